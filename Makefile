@@ -1,0 +1,64 @@
+# Every target installs what it needs first and is quick where nothing is missing.
+#   make up PROFILE=lite            another profile
+#   make up ARGS='--set app=3'      more arguments for the command behind a target
+
+BIN := .venv/bin
+PROFILE :=
+ARGS :=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down test lint unit integration e2e bench fix lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is missing: Python environment, Docker, Compose; start Docker
+	@scripts/setup.sh
+
+up: setup ## bring the stack up (PROFILE=lite|standard|ha)
+	@$(BIN)/sdctl up $(PROFILE) $(ARGS)
+	@echo "The command is at $(BIN)/sdctl" >&2
+
+down: ## remove the stack and everything it made
+	@scripts/setup.sh --no-docker
+	@$(BIN)/sdctl down $(ARGS)
+
+define check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/shellcheck --external-sources scripts/*.sh .ci/run
+endef
+
+test: ## everything: lint, unit, contract, integration, e2e
+	@scripts/setup.sh --dev
+	$(check)
+	$(BIN)/pytest $(ARGS)
+
+lint: ## ruff, mypy, shellcheck (no Docker)
+	@scripts/setup.sh --dev --no-docker
+	$(check)
+
+unit: ## unit and contract tests (no Docker, seconds)
+	@scripts/setup.sh --dev --no-docker
+	$(BIN)/pytest tests/unit tests/contract $(ARGS)
+
+integration: ## rendered files checked by the real tools
+	@scripts/setup.sh --dev
+	$(BIN)/pytest tests/integration $(ARGS)
+
+e2e: ## real stacks: brought up, loaded, broken
+	@scripts/setup.sh --dev
+	$(BIN)/pytest tests/e2e $(ARGS)
+
+bench: ## the benchmarks
+	@scripts/setup.sh --dev
+	$(BIN)/python -m bench $(ARGS)
+
+fix: ## correct what ruff can correct by itself
+	@scripts/setup.sh --dev --no-docker
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## renew requirements.lock from pyproject.toml
+	@scripts/lock.sh

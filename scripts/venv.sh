@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# The Python environment in .venv, pinned by requirements.lock.
+
+VENV=.venv
+VENV_STAMP=$VENV/.sdctl-setup
+
+# ensure_venv run|dev: `dev` adds what the tests and linters need.
+ensure_venv() {
+    [ -f pyproject.toml ] || die 2 "no pyproject.toml in $(pwd): this is not a whole checkout."
+    wanted=$(venv_key)
+    # What has the test tools also has what `run` needs.
+    if [ "$(sed -n 1p "$VENV_STAMP" 2>/dev/null)" = "$wanted" ]; then
+        case "$1 $(sed -n 2p "$VENV_STAMP")" in 'run '* | 'dev dev') venv_works && return ;; esac
+    fi
+    # Without a stamp it was never finished; with a broken Python it cannot be repaired.
+    if [ ! -f "$VENV_STAMP" ] || ! venv_works; then
+        python=$(find_python) || exit $?
+        rm -rf "$VENV"
+        step "making the Python environment ($("$python" -V 2>&1))" "$python" -m venv "$VENV" ||
+            die 1 "the Python environment could not be made: see the message above."
+    fi
+    rm -f "$VENV_STAMP"
+    case "$1" in dev) project='.[dev]' ;; *) project=. ;; esac
+    step 'installing the Python packages' venv_install "$project" ||
+        die 1 "the Python packages could not be installed: see pip's message above."
+    printf '%s\n%s\n' "$wanted" "$1" >"$VENV_STAMP.new"
+    mv "$VENV_STAMP.new" "$VENV_STAMP"
+}
+
+# Its scripts carry the folder's absolute path, so a moved checkout needs a new one.
+venv_key() {
+    { pwd -P && cat pyproject.toml && if [ -f requirements.lock ]; then cat requirements.lock; fi; } | cksum
+}
+
+# Its Python may be gone: upgraded, or removed.
+venv_works() { [ -x "$VENV/bin/sdctl" ] && "$VENV/bin/python" -c '' 2>/dev/null; }
+
+venv_install() {
+    set -- -e "$1"
+    if [ -f requirements.lock ]; then set -- -c requirements.lock "$@"; fi
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+}
+
+# find_python: prints a Python 3.11 or later that can make environments.
+find_python() {
+    if first_python; then return; fi
+    may_install || die 3 "Python 3.11 or later with its venv module is missing: install it (Debian: python3-venv) and run this again."
+    install_packages python3 python3-venv || die 3 "python3-venv could not be installed: see apt's message above."
+    first_python || die 3 "this Debian's Python is older than 3.11: install Python 3.11 or later and run this again."
+}
+
+first_python() {
+    for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do
+        if "$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    return 1
+}

@@ -1,0 +1,33 @@
+"""Where a user reaches a running stack from the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.canary import gateway_url
+from sdctl.components.component import all_components
+from sdctl.topology import Topology
+
+
+def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
+    """The value of ``sdctl env --json``; tiers that are not exposed have no connection."""
+    components = all_components()
+    connections = {}
+    for tier, nodes in topology.tiers.items():
+        connection = components[tier].connection
+        if connection is None:
+            continue
+        ports = [node.port(connection.port) for node in nodes]
+        hosts = [f"127.0.0.1:{port.host}" for port in ports if port.publish]
+        if hosts:
+            connections[tier] = connection.url.format(
+                hosts=",".join(hosts), first=hosts[0], **secrets
+            )
+    has_gateway = "gateway" in topology.tiers
+    return {
+        "gateway_url": gateway_url(topology) if has_gateway else None,
+        "api_key": secrets.get("api_key"),
+        "dashboards": {},
+        "connections": connections,
+    }

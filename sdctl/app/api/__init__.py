@@ -1,0 +1,1 @@
+"""The routes of the reference service, one file per resource."""

@@ -1,0 +1,150 @@
+"""Config: what the environment says, checked once at start-up.
+
+Every problem is reported at once, one line each; nobody else reads the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+DATABASE_PORT = 5432
+CACHE_PORT = 6379
+QUEUE_PORT = 5672
+
+
+class ConfigError(Exception):
+    """The environment is unusable; `problems` has one line per variable."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything the service may vary in. Times are seconds, sizes bytes.
+
+    Empty `cache_hosts` or `queue_hosts` mean: the stack has no such tier.
+    """
+
+    node_name: str
+    database_hosts: tuple[str, ...]
+    database_name: str
+    database_user: str
+    database_password: str
+    cache_hosts: tuple[str, ...] = ()
+    cache_password: str = ""
+    cache_ttl_s: float = 60.0
+    queue_hosts: tuple[str, ...] = ()
+    queue_user: str = ""
+    queue_password: str = ""
+    pool_size: int = 8
+    request_timeout_s: float = 5.0
+    read_max_lag_s: float = 1.5
+    work_max_attempts: int = 4
+    work_retry_delays_s: tuple[float, ...] = (1.0, 4.0, 16.0)
+    work_delivery_limit: int = 20
+    work_prefetch: int = 32
+    work_ms: float = 0.0
+    max_body_bytes: int = 65536
+    drain_s: float = 1.5
+    log_requests: bool = False
+    port: int = 8000
+
+
+def read_config(environ: Mapping[str, str]) -> Config:
+    """Parse the environment. Raises ConfigError with every problem found."""
+    reader = _Reader(environ)
+    config = Config(
+        node_name=reader.text("NODE_NAME"),
+        database_hosts=reader.hosts("DATABASE_HOSTS", required=True),
+        database_name=reader.text("DATABASE_NAME"),
+        database_user=reader.text("DATABASE_USER"),
+        database_password=reader.text("DATABASE_PASSWORD"),
+        cache_hosts=reader.hosts("CACHE_HOSTS"),
+        cache_password=environ.get("CACHE_PASSWORD", ""),
+        cache_ttl_s=reader.number("CACHE_TTL_S", 60.0, low=0.1),
+        queue_hosts=reader.hosts("QUEUE_HOSTS"),
+        queue_user=environ.get("QUEUE_USER", ""),
+        queue_password=environ.get("QUEUE_PASSWORD", ""),
+        pool_size=reader.integer("POOL_SIZE", 8, low=1),
+        request_timeout_s=reader.number("REQUEST_TIMEOUT_S", 5.0, low=0.5),
+        read_max_lag_s=reader.number("READ_MAX_LAG_S", 1.5, low=0.1),
+        work_max_attempts=reader.integer("WORK_MAX_ATTEMPTS", 4, low=1),
+        work_retry_delays_s=reader.numbers("WORK_RETRY_DELAYS_S", (1.0, 4.0, 16.0)),
+        work_delivery_limit=reader.integer("WORK_DELIVERY_LIMIT", 20, low=1),
+        work_prefetch=reader.integer("WORK_PREFETCH", 32, low=1),
+        work_ms=reader.number("WORK_MS", 0.0, low=0.0),
+        max_body_bytes=reader.integer("MAX_BODY_BYTES", 65536, low=1),
+        drain_s=reader.number("DRAIN_S", 1.5, low=0.0),
+        log_requests=environ.get("LOG_REQUESTS", "") not in ("", "0", "false"),
+        port=reader.integer("PORT", 8000, low=1),
+    )
+    if config.queue_hosts and not config.queue_user:
+        reader.problems.append("QUEUE_USER: missing, and QUEUE_HOSTS is set")
+    if len(config.work_retry_delays_s) < config.work_max_attempts - 1:
+        reader.problems.append(
+            f"WORK_RETRY_DELAYS_S: {config.work_max_attempts} attempts need "
+            f"{config.work_max_attempts - 1} delays, got {len(config.work_retry_delays_s)}"
+        )
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return config
+
+
+class _Reader:
+    """Reads variables by type and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str:
+        value = self._environ.get(name, "").strip()
+        if not value:
+            self.problems.append(f"{name}: missing")
+        return value
+
+    def hosts(self, name: str, *, required: bool = False) -> tuple[str, ...]:
+        names = [host.strip() for host in self._environ.get(name, "").split(",")]
+        hosts = tuple(host for host in names if host)
+        if required and not hosts:
+            self.problems.append(f"{name}: missing")
+        return hosts
+
+    def integer(self, name: str, default: int, *, low: int) -> int:
+        return self._parse(name, int, default, low=low, kind="a whole number")
+
+    def number(self, name: str, default: float, *, low: float) -> float:
+        return self._parse(name, float, default, low=low, kind="a number")
+
+    def numbers(self, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
+        text = self._environ.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            values = tuple(float(part) for part in text.split(","))
+        except ValueError:
+            values = (-1.0,)
+        if not all(0.001 <= value < float("inf") for value in values):
+            self.problems.append(f"{name}: must be numbers above 0, as in 1,4,16; got {text!r}")
+            return default
+        return values
+
+    def _parse(self, name: str, parse: Callable[[str], T], default: T, *, low: T, kind: str) -> T:
+        text = self._environ.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            value = parse(text)
+        except ValueError:
+            self.problems.append(f"{name}: must be {kind}, got {text!r}")
+            return default
+        if not low <= value < float("inf"):  # type: ignore[operator]
+            self.problems.append(f"{name}: must be at least {low}, got {text}")
+            return default
+        return value

@@ -1,0 +1,207 @@
+"""Consumer: takes work messages, does the work, and decides what follows a failure.
+
+A database that is away is no failure of the message: the message is held, unacknowledged
+and uncounted, until there is a leader. So a failover burns neither attempts nor deliveries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+
+from aiormq.abc import AbstractChannel, DeliveredMessage
+from pamqp.commands import Basic
+
+from sdctl.app.broker import Broker, BrokerAwayError, Link
+from sdctl.app.cache import Cache
+from sdctl.app.config import Config
+from sdctl.app.fault import FailMessages, InjectedFailureError
+from sdctl.app.hints import HintSender
+from sdctl.app.ids import parse_uuid
+from sdctl.app.logs import Log, reason
+from sdctl.app.order_view import cache_key
+from sdctl.app.orders import Orders
+from sdctl.app.outcomes import LeaderAwayError, OutcomeUnknownError
+from sdctl.app.queue import (
+    DEAD_EXCHANGE,
+    WORK_QUEUE,
+    MalformedMessageError,
+    Work,
+    parse_work,
+    queue_after_failure,
+)
+from sdctl.app.window import Window
+
+# Well under RabbitMQ's own limit for an acknowledgement (30 min).
+HOLD_S = 600.0
+SETTLE_TIMEOUT_S = 20.0
+ACK_TIMEOUT_S = 5.0
+
+
+class WorkFailedError(Exception):
+    """The attempt failed, for a reason that lies in the message or the work."""
+
+
+class Consumer:
+    """Processes messages from `orders.work`, up to the prefetch count at a time.
+
+    `counts`: processed, failed (attempts), retried, dead, duplicates.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        orders: Orders,
+        cache: Cache,
+        broker: Broker,
+        hints: HintSender,
+        fault: FailMessages,
+        log: Log,
+    ) -> None:
+        self._config = config
+        self._orders = orders
+        self._cache = cache
+        self._broker = broker
+        self._hints = hints
+        self._fault = fault
+        self._log = log
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._channel: AbstractChannel | None = None
+        self._tag = ""
+        self.counts: Counter[str] = Counter()
+        self.window = Window()
+        broker.on_link(self._set_up)
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._tasks)
+
+    async def stop(self, timeout_s: float) -> None:
+        """Take no more messages, and finish those begun, for so long."""
+        if self._channel is not None and not self._channel.is_closed:
+            try:
+                async with asyncio.timeout(1.0):
+                    await self._channel.basic_cancel(self._tag, nowait=True)
+            except Exception as exc:
+                self._log.warning("consumer not cancelled", why=reason(exc))
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=timeout_s)
+
+    async def _set_up(self, link: Link) -> None:
+        channel = await link.channel(confirms=False)
+        await channel.basic_qos(prefetch_count=self._config.work_prefetch)
+
+        async def received(message: DeliveredMessage) -> None:
+            # A task of our own: aiormq cancels its tasks when the connection breaks, and
+            # a transaction must not be cut short by that.
+            task = asyncio.get_running_loop().create_task(self._handle(channel, message))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        answer = await channel.basic_consume(WORK_QUEUE, received, no_ack=False)
+        self._channel, self._tag = channel, str(answer.consumer_tag)
+        link.expect_consumer(channel, self._tag)
+
+    async def _handle(self, channel: AbstractChannel, message: DeliveredMessage) -> None:
+        """One delivery, from parsing to its acknowledgement."""
+        assert isinstance(message.delivery, Basic.Deliver)
+        tag = message.delivery.delivery_tag or 0
+        try:
+            work = parse_work(message.body, message.header.properties)
+        except MalformedMessageError as exc:
+            # Nothing can be kept of it, so the broker moves it, as it is.
+            self._log.error("message rejected", why=reason(exc))
+            self.counts["dead"] += 1
+            await self._answer(channel.basic_reject(tag, requeue=False))
+            return
+        try:
+            await self._attempt(work)
+        except (LeaderAwayError, OutcomeUnknownError) as exc:
+            self._log.warning("message given back", order_id=work.order_id, why=reason(exc))
+            await self._answer(channel.basic_nack(tag, requeue=True))
+            return
+        except Exception as exc:
+            expected = isinstance(exc, (WorkFailedError, InjectedFailureError))
+            error = str(exc) if expected else f"{type(exc).__name__}: {reason(exc)}"
+            if not expected:
+                self._log.error("attempt broke", exc=exc, order_id=work.order_id)
+            if not await self._after_failure(work, error):
+                await self._answer(channel.basic_nack(tag, requeue=True))
+                return
+        await self._answer(channel.basic_ack(tag, wait=False))
+
+    async def _attempt(self, work: Work) -> None:
+        """Do the work once. Raises WorkFailedError, InjectedFailureError, or what broke."""
+        self._fault.strike()
+        order_id = parse_uuid(work.order_id)
+        if order_id is None:
+            raise WorkFailedError(f"{work.order_id!r} is no order id")
+        if self._config.work_ms:
+            await asyncio.sleep(self._config.work_ms / 1000)
+        if not await self._settle(order_id, "completed"):
+            raise WorkFailedError(f"order {order_id} is not in the database")
+        self.counts["processed"] += 1
+        self.window.add()
+
+    async def _settle(self, order_id: uuid.UUID, status: str) -> bool:
+        """Set the status, held back for as long as the database is away; False: no such order."""
+        now = asyncio.get_running_loop().time
+        give_up = now() + HOLD_S
+        while True:
+            try:
+                settled = await self._orders.settle(
+                    order_id, status, min(give_up, now() + SETTLE_TIMEOUT_S)
+                )
+                break
+            except (LeaderAwayError, OutcomeUnknownError):
+                if now() >= give_up:
+                    raise
+        if settled.user_id is None:
+            self.counts["duplicates"] += settled.found
+            return settled.found
+        await self._cache.invalidate(cache_key(order_id))
+        self._hints.send(settled.user_id)
+        return True
+
+    async def _after_failure(self, work: Work, error: str) -> bool:
+        """Publish the message to where it waits next; False: it could not be."""
+        failed = work.failed(error, self._config.node_name)
+        queue = queue_after_failure(work.attempt, self._config.work_max_attempts)
+        self.counts["failed"] += 1
+        try:
+            if queue is None:
+                order_id = parse_uuid(work.order_id)
+                if order_id is not None:
+                    await self._settle(order_id, "failed")
+                # Published rather than rejected: so it carries the error that ended it.
+                await self._publish(failed, exchange=DEAD_EXCHANGE, routing_key="")
+            else:
+                await self._publish(failed.next_attempt(), exchange="", routing_key=queue)
+        except (BrokerAwayError, LeaderAwayError, OutcomeUnknownError) as exc:
+            self._log.warning("message not moved on", order_id=work.order_id, why=reason(exc))
+            return False
+        self.counts["retried" if queue else "dead"] += 1
+        if queue is None:
+            self._log.warning(
+                "message dead",
+                order_id=work.order_id,
+                request_id=work.request_id,
+                attempt=work.attempt,
+                error=error,
+            )
+        return True
+
+    async def _publish(self, work: Work, *, exchange: str, routing_key: str) -> None:
+        await self._broker.publish(
+            work.body(), work.properties(), exchange=exchange, routing_key=routing_key
+        )
+
+    async def _answer(self, answering: object) -> None:
+        """Acknowledge or give back; on a dead channel the broker gives it back by itself."""
+        try:
+            async with asyncio.timeout(ACK_TIMEOUT_S):
+                await answering  # type: ignore[misc]
+        except Exception as exc:
+            self._log.warning("delivery not answered", why=reason(exc))

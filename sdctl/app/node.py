@@ -1,0 +1,226 @@
+"""Node: one database server, the connections to it, and what it is right now.
+
+A probe asks each node twice a second for its role over a connection of its own. So a dead
+or silent node costs requests nothing once it is seen, and a new leader is found without
+anyone trying a write on it. Roles are what nodes say, never what was configured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import asyncpg
+
+from sdctl.app.config import DATABASE_PORT, Config
+from sdctl.app.logs import reason
+
+CONNECT_TIMEOUT_S = 1.0
+PROBE_TIMEOUT_S = 1.0
+PROBE_INTERVAL_S = 0.5
+# A machine short of CPU misses one probe; a node that misses two in a row is taken as silent.
+SILENT_PROBES = 2
+
+Row = Mapping[str, Any]
+
+
+class Connection(Protocol):
+    """The part of asyncpg's connection that this service uses."""
+
+    async def fetch(self, query: str, *args: object) -> list[Row]: ...
+
+    async def fetchrow(self, query: str, *args: object) -> Row | None: ...
+
+    async def execute(self, query: str, *args: object) -> str: ...
+
+    def terminate(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class State:
+    """What a node said last. `role` None: it does not answer, and `error` says how.
+
+    `lsn`: the last WAL position written (leader) or replayed (follower), in bytes.
+    """
+
+    role: str | None
+    error: str = "not asked yet"
+    timeline: int = 0
+    lsn: int = 0
+    has_schema: bool = False
+
+
+class UnreachableError(Exception):
+    """No connection to the node could be had; nothing was sent."""
+
+
+_PROBE = """
+SELECT recovering,
+       CASE WHEN recovering THEN 0
+            ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int8
+       END AS timeline,
+       coalesce(CASE WHEN recovering THEN pg_last_wal_replay_lsn()
+                     ELSE pg_current_wal_lsn() END - '0/0'::pg_lsn, 0)::int8 AS lsn,
+       to_regclass('schema_version') IS NOT NULL AS has_schema
+  FROM (SELECT pg_is_in_recovery() AS recovering) AS node
+"""
+
+
+async def _keep_session(_connection: object) -> None:
+    """Sessions hold no state here, so the pool's usual reset would be a wasted round trip."""
+
+
+class Node:
+    """One server: a pool for requests, a probe connection, and its last seen state."""
+
+    def __init__(self, name: str, config: Config, changed: Callable[[Node], None]) -> None:
+        self.name = name
+        self.state = State(None)
+        self._changed = changed
+        self._pool_size = config.pool_size
+        self._settings: dict[str, Any] = {
+            "host": name,
+            "port": DATABASE_PORT,
+            "user": config.database_user,
+            "password": config.database_password,
+            "database": config.database_name,
+            "timeout": CONNECT_TIMEOUT_S,
+            "ssl": False,
+            "server_settings": {
+                "application_name": config.node_name,
+                "jit": "off",
+                # The server drops what a paused or vanished client left behind. There is no
+                # statement_timeout on purpose: cancelling a commit that waits for a
+                # synchronous follower would let it pass as done.
+                "idle_in_transaction_session_timeout": "15s",
+                "tcp_keepalives_idle": "10",
+                "tcp_keepalives_interval": "5",
+                "tcp_keepalives_count": "3",
+            },
+        }
+        self._pool: Any = None
+        self._probe: Any = None
+        self._silent = 0
+        self._kicked = asyncio.Event()
+
+    # -- use ---------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def connection(self, until: float) -> AsyncIterator[Connection]:
+        """Lend a connection until the loop time `until`; then it is cut off.
+
+        It is cut, not cancelled: a cancel request would need a second connection to a node
+        that may be silent, and would end the wait for a synchronous follower.
+        Raises UnreachableError if none can be had.
+        """
+        pool = await self._open_pool()
+        try:
+            async with asyncio.timeout_at(until):
+                connection = await pool.acquire()
+        except Exception as exc:
+            raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
+        cut = asyncio.get_running_loop().call_at(until, connection.terminate)
+        try:
+            yield connection
+        except BaseException as exc:
+            if not isinstance(exc, asyncpg.PostgresError):
+                connection.terminate()
+            raise
+        finally:
+            with contextlib.suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+                await pool.release(connection)
+            cut.cancel()
+
+    def usage(self) -> tuple[int, int]:
+        """Open and idle connections in the pool."""
+        if self._pool is None:
+            return 0, 0
+        return self._pool.get_size(), self._pool.get_idle_size()
+
+    def kick(self) -> None:
+        """Ask the node what it is now, not at the next interval."""
+        self._kicked.set()
+
+    def distrust(self) -> None:
+        """Take it for nothing until it was asked again, which is at once."""
+        self.state = replace(self.state, role=None, error="being asked again")
+        self._kicked.set()
+
+    # -- watch -------------------------------------------------------------------------
+
+    async def watch(self) -> None:
+        """Probe forever; report each change of state."""
+        while True:
+            self._kicked.clear()
+            state = await self._ask()
+            if state.role is None:
+                self._drop_connections()
+            self.state = state
+            self._changed(self)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PROBE_INTERVAL_S):
+                    await self._kicked.wait()
+
+    async def close(self) -> None:
+        """Drop every connection."""
+        self._drop_connections()
+
+    async def _ask(self) -> State:
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                state = await self._read_state()
+        except Exception as exc:
+            self._drop_probe()
+            timed_out = isinstance(exc, TimeoutError) and time.monotonic() - started > 0.5
+            self._silent = self._silent + 1 if timed_out else SILENT_PROBES
+            if self._silent < SILENT_PROBES:
+                return self.state
+            return State(None, "no answer" if timed_out else reason(exc))
+        self._silent = 0
+        return state
+
+    async def _read_state(self) -> State:
+        if self._probe is None or self._probe.is_closed():
+            self._probe = await asyncpg.connect(**self._settings)
+        try:
+            row = await self._probe.fetchrow(_PROBE)
+        except asyncpg.ConnectionDoesNotExistError:
+            # The old connection broke; whether the node did is for a new one to say.
+            self._probe = await asyncpg.connect(**self._settings)
+            row = await self._probe.fetchrow(_PROBE)
+        return State(
+            "follower" if row["recovering"] else "leader",
+            error="",
+            timeline=row["timeline"],
+            lsn=row["lsn"],
+            has_schema=row["has_schema"],
+        )
+
+    async def _open_pool(self) -> Any:
+        if self._pool is None:
+            self._pool = asyncpg.create_pool(
+                **self._settings,
+                min_size=0,
+                max_size=self._pool_size,
+                max_inactive_connection_lifetime=0,
+                max_queries=1_000_000_000,
+                reset=_keep_session,
+            )
+            await self._pool
+        return self._pool
+
+    def _drop_connections(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
+        self._drop_probe()
+
+    def _drop_probe(self) -> None:
+        probe, self._probe = self._probe, None
+        if probe is not None:
+            probe.terminate()

@@ -1,0 +1,152 @@
+"""The app: `python3 -m sdctl.app.server` answers the HTTP API on port 8000."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from prometheus_client.metrics_core import Metric
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from sdctl.app import metrics as m
+from sdctl.app import problems
+from sdctl.app.api import events, notifications, operations
+from sdctl.app.api import orders as orders_api
+from sdctl.app.broker import Broker
+from sdctl.app.cache import Cache
+from sdctl.app.config import Config
+from sdctl.app.database import Database
+from sdctl.app.edge import Edge, trace_of
+from sdctl.app.health import Health
+from sdctl.app.hints import HintReceiver
+from sdctl.app.inbox import Inbox
+from sdctl.app.logs import Log
+from sdctl.app.order_view import OrderView
+from sdctl.app.orders import Orders
+from sdctl.app.relay import Relay
+from sdctl.app.runtime import Server, running, start
+from sdctl.app.schema import ensure_schema
+from sdctl.app.stream import Streams
+
+
+class App:
+    """Everything an app process consists of, put together."""
+
+    def __init__(self, config: Config, log: Log) -> None:
+        self._log = log
+        self.database = Database(config, log)
+        self.cache = Cache(config, log)
+        self.broker = Broker(config, log)
+        self.relay = Relay(self.database, self.broker, log, config.node_name)
+        self.hints = HintReceiver(self.broker, config)
+        orders, inbox = Orders(self.database), Inbox(self.database)
+        self.view = OrderView(self.database, orders, self.cache)
+        self.streams = Streams(inbox, self.hints, log)
+        self.health = Health(self.database, self.cache, self.broker)
+        self.metrics = m.Metrics()
+        self.metrics.read_at_scrape(self._gauges)
+
+        api = FastAPI(
+            title="The sdctl reference service",
+            version="1",
+            lifespan=self._lifespan,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+        )
+        api.include_router(orders_api.routes(orders, self.view, self.relay, config.max_body_bytes))
+        api.include_router(events.routes())
+        api.include_router(notifications.routes(inbox, self.streams))
+        api.include_router(operations.routes(self.health, self.metrics, self.stats))
+        operations.add_description(api)
+        api.exception_handler(problems.ProblemError)(_answer_problem)
+        api.exception_handler(HTTPException)(_answer_http)
+        api.exception_handler(RequestValidationError)(_answer_invalid)
+        self.edge = Edge(api, config, self.metrics, log)
+
+    def drain(self) -> None:
+        """Be unready and end what would not end by itself; other requests go on."""
+        self._log.info("draining")
+        self.health.draining = True
+        self.edge.draining = True
+        self.streams.end()
+
+    def stats(self) -> dict[str, object]:
+        """What the observer reads."""
+        return {
+            "rps": self.edge.window.rate(),
+            "in_flight": self.edge.in_flight,
+            "pools": self.database.pools(),
+            "cache": {"hits": self.view.hits, "misses": self.view.misses},
+            "outbox": {"published": self.relay.published},
+            "streams": self.hints.streams,
+        }
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        async def schema() -> None:
+            await ensure_schema(self.database, self._log)
+
+        tasks = {
+            "database": self.database.run,
+            "cache": self.cache.run,
+            "queue": self.broker.run,
+            "relay": self.relay.run,
+            "schema": schema,
+        }
+        async with running(tasks, self._log):
+            yield
+
+    def _gauges(self) -> Iterable[Metric]:
+        yield m.gauge("sdctl_in_flight", "Requests under way", {(): self.edge.in_flight})
+        yield m.gauge("sdctl_streams", "Open event streams", {(): self.hints.streams})
+        yield m.counter(
+            "sdctl_cache_reads",
+            "Order reads by what the cache had",
+            {(("result", "hit"),): self.view.hits, (("result", "miss"),): self.view.misses},
+        )
+        yield m.counter(
+            "sdctl_relay_published", "Outbox rows published", {(): self.relay.published}
+        )
+        yield m.pool_gauge(self.database.pools())
+
+
+async def _answer_problem(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, problems.ProblemError)
+    return exc.response(trace_of(request.scope).request_id)
+
+
+async def _answer_http(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, HTTPException)
+    kind = HTTPStatus(exc.status_code).phrase.lower().replace(" ", "-")
+    problem = problems.ProblemError(
+        exc.status_code,
+        kind,
+        f"{request.method} {request.url.path}: {exc.detail}",
+        headers=exc.headers,
+    )
+    return problem.response(trace_of(request.scope).request_id)
+
+
+async def _answer_invalid(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, RequestValidationError)
+    errors = [
+        {"field": ".".join(str(part) for part in error["loc"][1:]), "message": error["msg"]}
+        for error in exc.errors()
+    ]
+    return problems.invalid_fields(errors).response(trace_of(request.scope).request_id)
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    config, log = start()
+    app = App(config, log)
+    Server(app.edge, config, app.drain).run()
+
+
+if __name__ == "__main__":
+    main()

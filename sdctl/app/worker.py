@@ -1,0 +1,116 @@
+"""The worker: `python3 -m sdctl.app.worker` does the work that was accepted.
+
+It listens on port 8000 too, for health, metrics and statistics only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+
+from fastapi import FastAPI
+from prometheus_client.metrics_core import Metric
+
+from sdctl.app import metrics as m
+from sdctl.app.api import operations
+from sdctl.app.broker import Broker
+from sdctl.app.cache import Cache
+from sdctl.app.config import Config
+from sdctl.app.consumer import Consumer
+from sdctl.app.database import Database
+from sdctl.app.edge import Edge
+from sdctl.app.fault import FailMessages
+from sdctl.app.health import Health
+from sdctl.app.hints import HintSender
+from sdctl.app.logs import Log
+from sdctl.app.orders import Orders
+from sdctl.app.runtime import GRACE_S, Server, running, start
+from sdctl.app.schema import ensure_schema
+
+OUTCOMES = ("processed", "failed", "retried", "dead", "duplicates")
+
+
+class Worker:
+    """Everything a worker process consists of, put together."""
+
+    def __init__(self, config: Config, log: Log) -> None:
+        self._log = log
+        self.database = Database(config, log)
+        self.cache = Cache(config, log)
+        self.broker = Broker(config, log)
+        self.hints = HintSender(self.broker)
+        self.fault = FailMessages(self.database, log)
+        self.consumer = Consumer(
+            config=config,
+            orders=Orders(self.database),
+            cache=self.cache,
+            broker=self.broker,
+            hints=self.hints,
+            fault=self.fault,
+            log=log,
+        )
+        self.health = Health(self.database, self.cache, self.broker)
+        self.metrics = m.Metrics()
+        self.metrics.read_at_scrape(self._gauges)
+        api = FastAPI(lifespan=self._lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+        api.include_router(operations.routes(self.health, self.metrics, self.stats))
+        self.edge = Edge(api, config, self.metrics, log)
+
+    def drain(self) -> None:
+        """Be unready; the lifespan finishes what was begun."""
+        self._log.info("draining")
+        self.health.draining = True
+
+    def stats(self) -> dict[str, object]:
+        """What the observer reads."""
+        return {
+            "rps": self.consumer.window.rate(),
+            "in_flight": self.consumer.in_flight,
+            **{name: self.consumer.counts[name] for name in OUTCOMES},
+            "pools": self.database.pools(),
+            "fault": self.fault.document(),
+        }
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        async def schema() -> None:
+            await ensure_schema(self.database, self._log)
+
+        tasks = {
+            "database": self.database.run,
+            "cache": self.cache.run,
+            "queue": self.broker.run,
+            "hints": self.hints.run,
+            "fault": self.fault.run,
+            "schema": schema,
+        }
+        async with running(tasks, self._log):
+            yield
+            await self.consumer.stop(GRACE_S)
+
+    def _gauges(self) -> Iterable[Metric]:
+        counts = self.consumer.counts
+        yield m.counter(
+            "sdctl_worker_messages",
+            "Messages by what became of them",
+            {(("outcome", name),): counts[name] for name in OUTCOMES},
+        )
+        yield m.gauge("sdctl_in_flight", "Messages under way", {(): self.consumer.in_flight})
+        fault = self.fault.active
+        yield m.gauge(
+            "sdctl_worker_fault_rate",
+            "Share of attempts made to fail",
+            {(): fault.rate if fault else 0.0},
+        )
+        yield m.pool_gauge(self.database.pools())
+
+
+def main() -> None:
+    """Work until SIGTERM."""
+    config, log = start()
+    worker = Worker(config, log)
+    Server(worker.edge, config, worker.drain).run()
+
+
+if __name__ == "__main__":
+    main()

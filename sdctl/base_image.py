@@ -1,0 +1,39 @@
+"""The image that all others are built on: pulled, or made from Debian's packages where no registry
+is reached. The work is one shell script, so that it also runs without sdctl."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+from sdctl import assets
+from sdctl.engine.engine import Engine
+from sdctl.errors import BringUpFailed
+from sdctl.profile import ImageMode
+
+NAME = "debian:trixie-slim"
+
+
+def ensure(engine: Engine, mode: ImageMode, report: Callable[[str], None]) -> None:
+    """Have the base image. Raises ``BringUpFailed`` with the script's last lines."""
+    if mode == "auto" and not engine.missing_images([NAME]):
+        return
+    script = assets.root() / "scripts" / "base-image.sh"
+    lines: list[str] = []
+    with subprocess.Popen(
+        ["sh", str(script), mode],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            report(line.rstrip())
+    if process.returncode:
+        raise BringUpFailed(
+            f"the base image {NAME} can be neither pulled nor made",
+            hint="Log in to a registry, or install mmdebstrap and run as root.",
+            details=lines[-10:],
+        )

@@ -1,0 +1,194 @@
+"""Inject → watch → heal → settle → read back → verdict. The order every fault goes through."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sdctl import fault_log, healing, observe, readback, waiting
+from sdctl.components.component import Component
+from sdctl.engine.engine import Engine
+from sdctl.errors import SdctlError
+from sdctl.fault_log import Record
+from sdctl.faults.fault import Fault, FaultPlan
+from sdctl.ledger import Found, LedgerReport, Write, check
+from sdctl.load.outage import Outage, outage
+from sdctl.load.result import LoadResult
+from sdctl.snapshot import Snapshot
+from sdctl.stack import Stack
+from sdctl.verdict import FaultFacts, Verdict
+
+BASELINE_ACKS = 100
+"""Acknowledged writes before the fault, so that the usual gap between two is known."""
+BASELINE_TIMEOUT_S = 15.0
+SETTLE_S = 120.0
+AFTER_S = 2.0
+"""How long writes must have gone well after the recovery before the load may end."""
+
+
+class Writing(Protocol):
+    """A load that runs beside the fault."""
+
+    run: str
+
+    def writes(self) -> list[Write]:
+        """What is known so far."""
+        ...
+
+    def stop(self) -> LoadResult | None:
+        """End it, if it is ours to end; its result."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Everything a fault's run needs; ``say`` is told each step."""
+
+    engine: Engine
+    stack: Stack
+    components: Mapping[str, Component]
+    fault: Fault
+    say: Callable[[str], None]
+
+    def snapshot(self) -> Snapshot:
+        """The stack as it is now."""
+        return observe.snapshot(self.engine, self.stack.name, self.stack.secrets())
+
+
+def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
+    """One fault from baseline to verdict. Whatever happens, it is healed before this returns."""
+    say = experiment.say
+    say("baseline: waiting for steady writes")
+    waiting.until(
+        lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
+    )
+    record = _open(experiment, plan)
+    healing.start_healer(experiment.stack, record)
+    injected_at = time.monotonic()
+    try:
+        for operation in plan.inject:
+            say(str(operation))
+            output = experiment.engine.apply(operation)
+            if output.code not in (0, 137):  # 137: the command died with what it killed
+                raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
+        _watch(experiment, plan, load, injected_at)
+    finally:
+        record = healing.heal(experiment.engine, experiment.stack, fault_log.find(
+            experiment.stack, record.id))  # fmt: skip
+    say("healed; waiting until every node is ok again")
+    _, last = waiting.until(experiment.snapshot, lambda seen: seen.healthy, timeout_s=SETTLE_S)
+    _steady(load, time.monotonic())
+    result = load.stop()
+    ended_at = time.monotonic()
+    say("settling: every accepted order to its end, then reading all writes back")
+    report = _read_back(experiment, last, load)
+    return Verdict(
+        fault=_facts(record),
+        load=result,
+        outage=_outage(load, injected_at, ended_at),
+        writes=report,
+        leader_before=plan.leader_before,
+        leader_after=_leader(last, plan.tier) if plan.leader_before else None,
+        stale_reads=None,
+    )
+
+
+def _open(experiment: Experiment, plan: FaultPlan) -> Record:
+    return fault_log.open_record(
+        experiment.stack,
+        kind=experiment.fault.kind,
+        params=experiment.fault.params(),
+        how=plan.how,
+        tier=plan.tier,
+        target=plan.target,
+        for_s=plan.for_s,
+    )
+
+
+def _watch(experiment: Experiment, plan: FaultPlan, load: Writing, injected_at: float) -> None:
+    """Until the fault has done what it can do: a new leader and steady writes, or its time."""
+    if experiment.fault.watches == "messages":
+        experiment.say(f"failing messages for {plan.for_s:g} s")
+        waiting.until(
+            lambda: time.monotonic() - injected_at,
+            lambda seconds: seconds >= plan.for_s,
+            timeout_s=plan.for_s + 1,
+            every_s=0.2,
+        )
+        return
+    experiment.say("waiting for a new leader and steady writes")
+
+    def recovered() -> bool:
+        seen = experiment.snapshot()
+        node = seen.nodes().get(plan.target)
+        back = node is not None and node.state == "running" and node.health == "ok"
+        moved = _leader(seen, plan.tier) not in (None, plan.target)
+        return (moved or back) and _outage(load, injected_at, time.monotonic()) is not None
+
+    waiting.until(recovered, bool, timeout_s=plan.for_s, every_s=0.2)
+
+
+def _steady(load: Writing, since: float) -> None:
+    waiting.until(
+        lambda: [at for at in _acks(load) if at > since + AFTER_S],
+        lambda later: len(later) > 0,
+        timeout_s=AFTER_S + 5,
+        every_s=0.2,
+    )
+
+
+def _read_back(experiment: Experiment, seen: Snapshot, load: Writing) -> LedgerReport | None:
+    """The ledger against the database, once every order has come to its end or the time is over."""
+
+    def look() -> Mapping[str, Found] | None:
+        try:
+            return readback.database(experiment.engine, experiment.snapshot(), load.run)
+        except SdctlError:
+            return None  # no leader at this moment
+
+    def settled(found: Mapping[str, Found] | None) -> bool:
+        if found is None:
+            return False
+        return all(each.status != "accepted" for each in found.values())
+
+    worked_on = "worker" in seen.tiers
+    _, found = waiting.until(
+        look,
+        settled if worked_on else lambda found: found is not None,
+        timeout_s=SETTLE_S,
+        every_s=0.5,
+    )
+    return None if found is None else check(load.writes(), found)
+
+
+def _outage(load: Writing, since: float, until: float) -> Outage | None:
+    writes = load.writes()
+    failures = [each.sent_at for each in writes if each.outcome != "acknowledged"]
+    return outage(_acks_of(writes), since, until, failures=failures)
+
+
+def _acks(load: Writing) -> list[float]:
+    return _acks_of(load.writes())
+
+
+def _acks_of(writes: list[Write]) -> list[float]:
+    return sorted(each.done_at for each in writes if each.outcome == "acknowledged")
+
+
+def _leader(seen: Snapshot, tier: str) -> str | None:
+    status = seen.tiers.get(tier)
+    return status.leader if status else None
+
+
+def _facts(record: Record) -> FaultFacts:
+    return FaultFacts(
+        id=record.id,
+        kind=record.kind,
+        how=record.how,
+        tier=record.tier,
+        target=record.target,
+        started_at=record.started_at,
+        healed_at=record.healed_at,
+    )

@@ -1,0 +1,35 @@
+"""`sdctl env`: addresses, key and connection strings of a running stack."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.context import Context
+
+
+def env(
+    ctx: typer.Context,
+    export: Annotated[bool, typer.Option("--export", help="As shell `export` lines.")] = False,
+) -> None:
+    """Print the gateway's address, the API key, and connection strings of exposed tiers.
+
+    sdctl env
+    eval "$(sdctl env --export)" && curl -H "X-API-Key: $SDCTL_API_KEY" $SDCTL_GATEWAY_URL/v1/orders
+    """
+    from sdctl.addresses import addresses
+
+    context: Context = ctx.obj
+    value = addresses(context.topology(context.running_profile()), context.stack.secrets())
+    if context.json:
+        context.print_json(value)
+        return
+    flat = {"gateway_url": value["gateway_url"], "api_key": value["api_key"]}
+    flat |= {f"{tier}_url": url for tier, url in value["connections"].items()}
+    for name, text in flat.items():
+        if text is not None:
+            print(f"export SDCTL_{name.upper()}='{text}'" if export else f"{name:<13} {text}")
+
+
+COMMAND = env

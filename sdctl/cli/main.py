@@ -1,0 +1,76 @@
+"""The command line: global options, and every command found beside this file."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from sdctl import __version__, registry
+from sdctl.context import Context
+
+_HELP = """A system-design reference architecture on one machine: up, load, break, measure.
+
+  sdctl up                        the whole stack, proven ready
+  sdctl status --watch            every node, its role, lag, hit ratio, queues
+  sdctl load --rps 500            open-loop load with honest latencies
+  sdctl chaos kill-leader         kill the database leader; how long did writes stop?
+  sdctl down                      leave nothing behind
+"""
+_ORDER = ("up", "status", "load", "chaos", "inspect", "dlq", "scale", "shell", "logs", "env")
+
+
+def build() -> Callable[..., Any]:
+    """The command line as one callable."""
+    app = typer.Typer(
+        help=examples_kept(_HELP),
+        no_args_is_help=True,
+        add_completion=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_globals)
+    commands = registry.discover("sdctl.cli", "COMMAND", contract="main")
+    for name in sorted(commands, key=lambda name: _ORDER.index(name) if name in _ORDER else 99):
+        command = commands[name]
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name, help=examples_kept(command.__doc__ or ""))(command)
+    return typer.main.get_command(app)
+
+
+def examples_kept(text: str) -> str:
+    """Help text whose example lines are not run together into a paragraph."""
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(
+        f"\b\n{textwrap.indent(textwrap.dedent(each), '  ')}"
+        if each.lstrip().startswith("sdctl ") or "$(sdctl" in each
+        else each
+        for each in paragraphs
+    )
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(__version__)
+        raise typer.Exit
+
+
+def _globals(
+    ctx: typer.Context,
+    stack: Annotated[str, typer.Option(help="Two stacks live side by side.")] = "sdctl",
+    as_json: Annotated[bool, typer.Option("--json", help="Results as JSON.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="More detail.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """The options that stand before or after any command."""
+    ctx.obj = Context(stack, as_json=as_json, dry_run=dry_run, verbose=verbose, color=not no_color)

@@ -1,0 +1,62 @@
+"""`sdctl up`: bring the stack up, or to another shape, and prove it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.context import Context
+
+
+def up(
+    ctx: typer.Context,
+    profile: Annotated[
+        str | None, typer.Argument(help="lite, standard, ha, or a .yaml file.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="tier.setting=value; may be repeated.")
+    ] = None,
+    images: Annotated[
+        str | None, typer.Option(help="Where the base image is from: auto, registry, local.")
+    ] = None,
+    timeout: Annotated[str, typer.Option(help="Until everything is proven ready.")] = "5m",
+) -> None:
+    """Bring the stack up and prove it; run it again to change or mend it.
+
+    Without a profile, what already runs is kept (the first time: standard).
+
+      sdctl up lite
+      sdctl up --set app.replicas=5 --set cache.eviction=allkeys-lfu
+      sdctl --stack b up lite --set gateway.port=8081
+    """
+    from sdctl import lifecycle
+    from sdctl import profile as profiles
+    from sdctl.arguments import parse
+    from sdctl.components.component import all_components
+    from sdctl.errors import NoSuchTarget
+    from sdctl.terminal import up as view
+    from sdctl.units import duration
+
+    context: Context = ctx.obj
+    overrides = [*(set_ or []), *([f"images={images}"] if images else [])]
+    seconds = parse("--timeout", duration, timeout)
+    chosen = None
+    if profile is None:
+        try:
+            chosen = context.running_profile(tuple(overrides))
+        except NoSuchTarget:
+            profile = profiles.DEFAULT
+    if chosen is None:
+        chosen = profiles.load(profile or profiles.DEFAULT, all_components(), overrides)
+    topology = context.topology(chosen)
+    if context.dry_run:
+        lifecycle.plan(context.engine, topology)
+        context.show_plan()
+        return
+    with context.stack.lock(), view.progress(context.err, context.json) as progress:
+        done = lifecycle.up(context.engine, topology, context.stack, progress, timeout_s=seconds)
+    view.result(context, topology, done)
+
+
+COMMAND = up

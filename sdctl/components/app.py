@@ -1,0 +1,86 @@
+"""App: N replicas of the reference service, and what its workers share with it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sdctl.components.component import Component, Layout
+from sdctl.settings import Duration, Settings, Size
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+PYTHON = Image(name="python", sources=("__init__.py", "app", "observer", "snapshot.py"))
+HTTP = Port(name="http", number=8000)
+
+
+class App(Settings):
+    """Settings of the reference service."""
+
+    scales_by = "replicas"
+
+    memory: Size = 192 * 1024**2
+    replicas: int = Field(3, ge=1, le=20)
+    pool_size: int = Field(8, ge=1, le=100)
+    """Database connections of one replica to the leader, and as many to a follower."""
+    request_timeout: Duration = Field(5.0, gt=0)
+    expose: bool = False
+
+
+def dependencies(plan: Plan) -> dict[str, str | Secret]:
+    """The environment that tells a service where the stores are; a missing tier is empty."""
+    env: dict[str, str | Secret] = {
+        "DATABASE_HOSTS": ",".join(plan.hosts("database")),
+        "DATABASE_NAME": "sdctl",
+        "DATABASE_USER": "app",
+        "DATABASE_PASSWORD": Secret("database_app"),
+        "CACHE_HOSTS": ",".join(plan.hosts("cache")),
+        "QUEUE_HOSTS": ",".join(plan.hosts("queue")),
+    }
+    if plan.hosts("cache"):
+        env["CACHE_PASSWORD"] = Secret("cache")
+        env["CACHE_TTL_S"] = f"{plan.profile.settings['cache'].model_dump()['ttl']:g}"
+    if plan.hosts("queue"):
+        env["QUEUE_USER"] = "app"
+        env["QUEUE_PASSWORD"] = Secret("queue")
+    if plan.hosts("worker"):
+        worker = plan.profile.settings["worker"].model_dump()
+        env["WORK_MAX_ATTEMPTS"] = str(len(worker["retry_delays"]) + 1)
+        env["WORK_RETRY_DELAYS_S"] = ",".join(f"{delay:g}" for delay in worker["retry_delays"])
+        env["WORK_DELIVERY_LIMIT"] = str(worker["delivery_limit"])
+    return env
+
+
+def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
+    """The replicas; none of them keeps anything."""
+    return Layout(
+        component="app",
+        tier="app",
+        settings=settings,
+        image=PYTHON,
+        networks=("edge", "data"),
+        env={
+            **dependencies(plan),
+            "POOL_SIZE": str(settings.pool_size),
+            "REQUEST_TIMEOUT_S": f"{settings.request_timeout:g}",
+            "MAX_BODY_BYTES": str(
+                plan.profile.settings["gateway"].model_dump()["body_limit"]
+                if plan.hosts("gateway")
+                else 64 * 1024
+            ),
+        },
+        ports=(HTTP,),
+        command=("python3", "-m", "sdctl.app.server"),
+        needs=("database",),
+    ).expand()
+
+
+COMPONENT = Component(
+    name="app",
+    tier="app",
+    summary="the reference service: orders, notifications, events",
+    settings=App,
+    nodes=nodes,
+    needs=("database",),
+    shell=("python3",),
+    shell_command=(),
+    crash=("sh", "-c", "kill -KILL $(pgrep -f sdctl.app.server)"),
+)

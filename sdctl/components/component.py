@@ -1,0 +1,113 @@
+"""The contract: what a component is. Each file beside this one defines one ``COMPONENT``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sdctl import registry
+from sdctl.settings import Settings
+from sdctl.topology import Image, Node, Plan, Port, Secret, Volume
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """How a user's own client reaches a tier from the host, for ``sdctl env``."""
+
+    url: str
+    """With ``{SECRET_NAME}`` for secrets and ``{hosts}`` for ``127.0.0.1:port,...``."""
+    port: str
+    """The name of the published port."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """One kind of thing that can be in a stack."""
+
+    name: str
+    """Also its templates' folder and the stem of its nodes' names."""
+    tier: str
+    summary: str
+    settings: type[Settings]
+    nodes: Callable[[Any, Plan], tuple[Node, ...]]
+    """From the tier's settings and the plan to its nodes."""
+    needs: tuple[str, ...] = ()
+    """Tiers without which this one makes no sense."""
+    shell: tuple[str, ...] = ("sh",)
+    """The tier's own client, run inside a node by ``sdctl shell``; arguments are appended."""
+    shell_role: str | None = None
+    """The role of the node that ``sdctl shell TIER`` picks (``leader``); None: the first."""
+    shell_command: tuple[str, ...] | None = None
+    """How ``sdctl shell TIER -- COMMAND`` runs one command, where it differs from ``shell``."""
+    crash: tuple[str, ...] | None = None
+    """What kills the server process inside a node, leaving the container to react."""
+    leads: bool = False
+    """Whether one of the nodes is a leader that can be killed."""
+    connection: Connection | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What all nodes of a component share, so that its file says only what is special."""
+
+    component: str
+    tier: str
+    settings: Settings
+    image: Image
+    networks: tuple[str, ...]
+    env: Mapping[str, str | Secret] = field(default_factory=dict)
+    ports: tuple[Port, ...] = ()
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Volume name suffix → path."""
+    command: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    stop_grace_s: float = 10.0
+    stop_signal: str = "SIGTERM"
+
+    def expand(self) -> tuple[Node, ...]:
+        """``settings.count`` nodes, each told its own name and ordinal in its environment.
+
+        An exposed port's host number grows by one from node to node.
+        """
+        return tuple(self._node(ordinal) for ordinal in range(1, self.settings.count + 1))
+
+    def _node(self, ordinal: int) -> Node:
+        name = f"{self.component}-{ordinal}"
+        ports = tuple(
+            port
+            if port.host is None
+            else Port(
+                name=port.name,
+                number=port.number,
+                publish=port.publish,
+                host=port.host + ordinal - 1,
+            )
+            for port in self.ports
+        )
+        exposed = any(port.publish for port in ports) and "edge" not in self.networks
+        return Node(
+            name=name,
+            component=self.component,
+            tier=self.tier,
+            ordinal=ordinal,
+            image=self.image,
+            memory=self.settings.memory,
+            # a port on an internal network cannot be published
+            networks=("edge", *self.networks) if exposed else self.networks,
+            command=self.command,
+            env={"NODE_NAME": name, "NODE_ORDINAL": str(ordinal), **self.env},
+            ports=ports,
+            volumes=tuple(
+                Volume(name=f"{name}-{suffix}", path=path) for suffix, path in self.volumes.items()
+            ),
+            needs=self.needs,
+            stop_grace_s=self.stop_grace_s,
+            stop_signal=self.stop_signal,
+        )
+
+
+def all_components() -> dict[str, Component]:
+    """Every known component, by tier, in the order of their files."""
+    found = registry.discover("sdctl.components", "COMPONENT", contract="component")
+    return {component.tier: component for component in found.values()}

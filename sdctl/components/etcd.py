@@ -1,0 +1,52 @@
+"""Consensus: etcd, which holds the database leader's lease."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sdctl.components.component import Component, Layout
+from sdctl.settings import Settings, Size
+from sdctl.topology import Image, Node, Plan, Port
+
+
+class Consensus(Settings):
+    """Settings of the consensus store."""
+
+    memory: Size = 256 * 1024**2
+    nodes: Literal[1, 3, 5] = 1
+
+    @property
+    def count(self) -> int:
+        """How many members vote."""
+        return self.nodes
+
+
+def nodes(settings: Consensus, plan: Plan) -> tuple[Node, ...]:
+    """The members; they know each other from the start."""
+    return Layout(
+        component="etcd",
+        tier="consensus",
+        settings=settings,
+        image=Image(name="etcd"),
+        networks=("consensus",),
+        env={
+            "ETCD_INITIAL_CLUSTER": ",".join(
+                f"{host}=http://{host}:2380" for host in plan.hosts("consensus")
+            )
+        },
+        ports=(Port(name="client", number=2379), Port(name="peer", number=2380)),
+        volumes={"data": "/data"},
+    ).expand()
+
+
+COMPONENT = Component(
+    name="etcd",
+    tier="consensus",
+    summary="holds the database leader's lease (etcd)",
+    settings=Consensus,
+    nodes=nodes,
+    shell=("sh",),
+    shell_command=("etcdctl",),
+    crash=("sh", "-c", "kill -KILL $(pgrep -x etcd)"),
+    leads=True,
+)

@@ -1,0 +1,46 @@
+"""Observer: inside the stack's networks, asks every node what it is right now."""
+
+from __future__ import annotations
+
+from sdctl.components.app import PYTHON
+from sdctl.components.component import Component, Layout
+from sdctl.settings import Settings, Size
+from sdctl.topology import Node, Plan, Port, Secret
+
+
+class Observer(Settings):
+    """Settings of the observer."""
+
+    memory: Size = 192 * 1024**2
+
+
+def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
+    """One node on every network; its host port is the engine's choice."""
+    env: dict[str, str | Secret] = {"OBSERVER_TOKEN": Secret("observer")}
+    if plan.hosts("database"):
+        env["DATABASE_PASSWORD"] = Secret("database_observer")
+    if plan.hosts("cache"):
+        env["CACHE_PASSWORD"] = Secret("cache")
+    if plan.hosts("queue"):
+        env["QUEUE_PASSWORD"] = Secret("queue_observer")
+    return Layout(
+        component="observer",
+        tier="observer",
+        settings=settings,
+        image=PYTHON,
+        networks=("edge", "data", "consensus"),
+        env=env,
+        ports=(Port(name="http", number=8000, publish=True),),
+        command=("python3", "-m", "sdctl.observer"),
+    ).expand()
+
+
+COMPONENT = Component(
+    name="observer",
+    tier="observer",
+    summary="asks every node what it is, right now",
+    settings=Observer,
+    nodes=nodes,
+    shell=("python3",),
+    shell_command=(),
+)

@@ -1,0 +1,94 @@
+"""Database: PostgreSQL with streaming replication, failed over by Patroni."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from sdctl.components.component import Component, Connection, Layout
+from sdctl.settings import Duration, Settings, Size
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+
+class Database(Settings):
+    """Settings of the database and of its failover."""
+
+    scales_by = "nodes"
+
+    memory: Size = 512 * 1024**2
+    nodes: int = Field(3, ge=1, le=9)
+    durability: Literal["performance", "availability", "protection"] = "availability"
+    """performance: asynchronous, a failover may lose acknowledged writes. availability: a commit
+    waits for a synchronous follower while there is one. protection: no follower, no commit."""
+    ttl: Duration = Field(20.0, ge=20)
+    """The leader's lease; Patroni takes no less than 20 s."""
+    loop_wait: Duration = Field(2.0, ge=1)
+    """How often the leader renews it."""
+    retry_timeout: Duration = Field(5.0, ge=3)
+    max_connections: int = Field(200, ge=20, le=2000)
+    shared_buffers: Size = Field(64 * 1024**2, ge=1024**2)
+    port: int = Field(5432, ge=1, le=65000)
+    """First host port, when exposed."""
+
+    @model_validator(mode="after")
+    def _lease(self) -> Self:
+        # https://patroni.readthedocs.io/en/latest/dynamic_configuration.html
+        if self.loop_wait + 2 * self.retry_timeout > self.ttl:
+            raise ValueError(
+                f"ttl ({self.ttl:g}s) must be at least loop_wait + 2 × retry_timeout "
+                f"({self.loop_wait + 2 * self.retry_timeout:g}s)"
+            )
+        if self.durability == "protection" and self.nodes < 2:
+            raise ValueError("durability protection needs at least 2 nodes")
+        return self
+
+
+def nodes(settings: Database, plan: Plan) -> tuple[Node, ...]:
+    """The members; which one leads is for Patroni to say."""
+    return Layout(
+        component="postgres",
+        tier="database",
+        settings=settings,
+        image=Image(name="postgres"),
+        networks=("data", "consensus"),
+        env={
+            "PATRONI_ETCD3_HOSTS": ",".join(f"{host}:2379" for host in plan.hosts("consensus")),
+            "PATRONI_SUPERUSER_PASSWORD": Secret("database_superuser"),
+            "PATRONI_REPLICATION_PASSWORD": Secret("database_replication"),
+            "PATRONI_RESTAPI_PASSWORD": Secret("database_patroni"),
+            "APP_PASSWORD": Secret("database_app"),
+            "OBSERVER_PASSWORD": Secret("database_observer"),
+        },
+        ports=(
+            Port(
+                name="postgres",
+                number=5432,
+                publish=settings.expose,
+                host=settings.port if settings.expose else None,
+            ),
+            Port(name="patroni", number=8008),
+        ),
+        volumes={"data": "/data"},
+        needs=("consensus",),
+        # a leader that is told to stop writes a checkpoint and hands over
+        stop_grace_s=30.0,
+    ).expand()
+
+
+COMPONENT = Component(
+    name="postgres",
+    tier="database",
+    summary="orders, outbox, inboxes (PostgreSQL + Patroni)",
+    settings=Database,
+    nodes=nodes,
+    needs=("consensus",),
+    shell=("psql", "-U", "postgres", "-d", "sdctl"),
+    shell_role="leader",
+    crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
+    leads=True,
+    connection=Connection(
+        url="postgresql://app:{database_app}@{hosts}/sdctl?target_session_attrs=read-write",
+        port="postgres",
+    ),
+)

@@ -1,0 +1,68 @@
+"""Queue: a RabbitMQ cluster with quorum queues."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sdctl.components.component import Component, Connection, Layout
+from sdctl.settings import Duration, Settings, Size
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+
+class Queue(Settings):
+    """Settings of the message broker."""
+
+    memory: Size = 512 * 1024**2
+    nodes: Literal[1, 3, 5] = 3
+    net_tick: Duration = Field(15.0, ge=5)
+    """Between nodes; a silent one is down after about this long."""
+    port: int = Field(5672, ge=1, le=65000)
+    """First host port, when exposed."""
+
+    @property
+    def count(self) -> int:
+        """How many nodes hold a copy of each queue."""
+        return self.nodes
+
+
+def nodes(settings: Queue, plan: Plan) -> tuple[Node, ...]:
+    """The cluster's members; they find each other by name."""
+    return Layout(
+        component="rabbitmq",
+        tier="queue",
+        settings=settings,
+        image=Image(name="rabbitmq"),
+        networks=("data",),
+        env={
+            "QUEUE_PASSWORD": Secret("queue"),
+            "QUEUE_OBSERVER_PASSWORD": Secret("queue_observer"),
+            "ERLANG_COOKIE": Secret("queue_cookie"),
+        },
+        ports=(
+            Port(
+                name="amqp",
+                number=5672,
+                publish=settings.expose,
+                host=settings.port if settings.expose else None,
+            ),
+            Port(name="management", number=15672),
+        ),
+        volumes={"data": "/data"},
+        stop_grace_s=20.0,
+    ).expand()
+
+
+COMPONENT = Component(
+    name="rabbitmq",
+    tier="queue",
+    summary="work and notifications (RabbitMQ quorum queues)",
+    settings=Queue,
+    nodes=nodes,
+    shell=("sh",),
+    shell_command=("rabbitmqctl",),
+    crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
+    leads=True,
+    connection=Connection(url="amqp://app:{queue}@{first}/", port="amqp"),
+)

@@ -1,0 +1,101 @@
+"""Topology → a Docker Compose file. The only place that knows Compose's words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import yaml
+
+from sdctl.labels import LABEL, project, secret_variable
+from sdctl.render import Bundle, image_tag
+from sdctl.topology import Node, Port, Secret, Topology
+
+
+def services(topology: Topology, bundle: Bundle) -> dict[str, dict[str, Any]]:
+    """Compose's services by node; ``bundle`` holds the files they refer to. Each carries a digest
+    of itself as a label, so that one look at the labels tells whether anything differs."""
+    made = {node.name: _service(node, topology, bundle) for node in topology.nodes}
+    for service in made.values():
+        text = json.dumps(service, sort_keys=True)
+        service["labels"][f"{LABEL}spec"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return made
+
+
+def document(topology: Topology, services: dict[str, dict[str, Any]]) -> str:
+    """The text of ``compose.yml``."""
+    compose = {
+        "name": project(topology.stack),
+        "services": services,
+        "networks": {
+            network.name: {"internal": True} if network.internal else {}
+            for network in topology.networks
+        },
+        "volumes": {volume.name: {} for node in topology.nodes for volume in node.volumes},
+    }
+    return yaml.safe_dump(compose, sort_keys=False, width=100)
+
+
+def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
+    config = f"config/{node.component}/"
+    has_config = any(path.startswith(config) for path in bundle.files)
+    service: dict[str, Any] = {
+        "image": image_tag(bundle, node.image),
+        "build": {"context": f"./images/{node.image.name}"},
+        "container_name": f"{project(topology.stack)}-{node.name}",
+        "hostname": node.name,
+        "labels": _labels(node, topology, bundle.digest(config) if has_config else ""),
+        "environment": {key: _value(value) for key, value in node.env.items()},
+        "networks": {name: {"aliases": [node.component]} for name in node.networks},
+        "mem_limit": node.memory,
+        "restart": "unless-stopped",
+        # an init reaps, passes signals on, and lets the server process be killed from inside
+        "init": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "stop_grace_period": f"{node.stop_grace_s:g}s",
+        "stop_signal": node.stop_signal,
+        # no service ever waits for whoever reads its log, and no log fills the disk
+        "logging": {
+            "driver": "json-file",
+            "options": {"max-size": "10m", "max-file": "3", "labels": f"{LABEL}tier"},
+        },
+    }
+    if node.command:
+        service["command"] = list(node.command)
+    published = [_publish(port) for port in node.ports if port.publish]
+    if published:
+        service["ports"] = published
+    mounts = [f"{volume.name}:{volume.path}" for volume in node.volumes]
+    if has_config:
+        mounts.append(f"./{config.rstrip('/')}:/etc/sdctl:ro")
+    if mounts:
+        service["volumes"] = mounts
+    return service
+
+
+def _labels(node: Node, topology: Topology, config_digest: str) -> dict[str, str]:
+    labels = {
+        f"{LABEL}stack": topology.stack,
+        f"{LABEL}tier": node.tier,
+        f"{LABEL}component": node.component,
+        f"{LABEL}node": node.name,
+    }
+    if config_digest:
+        # Compose does not see a changed file behind a mount; it does see a changed label
+        labels[f"{LABEL}config"] = config_digest
+    if node.component == "observer":
+        labels[f"{LABEL}profile"] = topology.profile.name
+        labels[f"{LABEL}settings"] = json.dumps(topology.profile.to_json()).replace("$", "$$")
+    return labels
+
+
+def _publish(port: Port) -> str:
+    return f"127.0.0.1:{port.host or ''}:{port.number}"
+
+
+def _value(value: str | Secret) -> str:
+    if isinstance(value, Secret):
+        return f"${{{secret_variable(value.name)}:?}}"
+    return value.replace("$", "$$")

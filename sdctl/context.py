@@ -1,0 +1,114 @@
+"""What every command is given: the stack, the engine, and how to print."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sdctl.stack import Stack
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sdctl.engine.engine import Engine
+    from sdctl.profile import Profile
+    from sdctl.snapshot import Snapshot
+    from sdctl.topology import Topology
+
+
+class Context:
+    """The global options, and the doors they open. Results go to stdout, all else to stderr."""
+
+    def __init__(
+        self, stack: str, *, as_json: bool, dry_run: bool, verbose: bool, color: bool
+    ) -> None:
+        self.stack = Stack(stack)
+        self.json = as_json
+        self.dry_run = dry_run
+        self.verbose = verbose
+        self.color = color and "NO_COLOR" not in os.environ
+
+    @cached_property
+    def err(self) -> Console:
+        """For people."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, no_color=not self.color or None)
+
+    @cached_property
+    def out(self) -> Console:
+        """For results."""
+        from rich.console import Console
+
+        return Console(highlight=False, no_color=not self.color or None)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Docker, or with ``--dry-run`` a double that reads from it and writes nothing."""
+        from sdctl.engine.docker import DockerEngine
+
+        real = DockerEngine(self.stack.name)
+        if not self.dry_run:
+            return real
+        from sdctl.engine.recording import RecordingEngine
+
+        return RecordingEngine(reads=real)
+
+    def print_json(self, value: Any) -> None:
+        """One JSON document on stdout."""
+        json.dump(value, sys.stdout, indent=None if not sys.stdout.isatty() else 1)
+        sys.stdout.write("\n")
+
+    def topology(self, profile: Profile) -> Topology:
+        """The topology of a profile in this stack."""
+        from sdctl.components.component import all_components
+        from sdctl.topology import expand
+
+        return expand(self.stack.name, profile, all_components())
+
+    def running_profile(self, overrides: tuple[str, ...] = ()) -> Profile:
+        """The profile that the running stack was made from, with ``overrides``."""
+        from sdctl import observe, profile
+        from sdctl.components.component import all_components
+        from sdctl.errors import NoSuchTarget
+        from sdctl.labels import LABEL
+
+        containers = self.engine.containers()
+        if not containers:
+            raise NoSuchTarget(
+                f"there is no stack {self.stack.name!r}",
+                hint="Start one: `sdctl up` (or name it: --stack NAME).",
+            )
+        name = next(
+            (c.labels[f"{LABEL}profile"] for c in containers if f"{LABEL}profile" in c.labels),
+            profile.DEFAULT,
+        )
+        raw = observe.settings_of(containers)
+        return profile.validate(name, raw, all_components(), overrides)
+
+    def snapshot(self) -> Snapshot:
+        """The stack as it is now."""
+        from sdctl import observe
+
+        faults = self.active_faults()
+        return observe.snapshot(self.engine, self.stack.name, self.stack.secrets(), faults=faults)
+
+    def active_faults(self) -> list[dict[str, Any]]:
+        """The faults that are on, oldest first."""
+        from sdctl import fault_log
+
+        return [record.to_json() for record in fault_log.active(self.stack)]
+
+    def show_plan(self) -> None:
+        """With ``--dry-run``: what would have been done, a line each."""
+        from sdctl.engine.recording import RecordingEngine
+
+        if isinstance(self.engine, RecordingEngine):
+            if self.json:
+                self.print_json({"plan": self.engine.record})
+            else:
+                for line in self.engine.record or ["nothing to do"]:
+                    print(line)

@@ -1,0 +1,244 @@
+"""Docker: the only importer of ``docker`` and ``python_on_whales``.
+
+Compose (by python-on-whales) builds and converges; everything else asks the engine directly, which
+is one quick call.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdctl.engine.engine import Container, Output
+from sdctl.errors import BringUpFailed, DockerUnavailable, NoSuchTarget
+from sdctl.labels import LABEL, project
+from sdctl.ops import Exec, Kill, Op, Start, Stop
+
+if TYPE_CHECKING:
+    import docker
+
+OLDEST_API = (1, 41)
+"""Docker 20.10."""
+_HINT = "Start it: `sudo systemctl start docker`, Docker Desktop, or `make daemon` in a checkout."
+
+
+class DockerEngine:
+    """One stack on the machine's Docker."""
+
+    def __init__(self, stack: str) -> None:
+        self.stack = stack
+        self._project = project(stack)
+
+    @cached_property
+    def _client(self) -> docker.DockerClient:
+        import docker
+
+        try:
+            client = docker.from_env(timeout=60)
+            api = tuple(int(part) for part in client.api.api_version.split("."))
+        except (docker.errors.DockerException, OSError) as error:
+            raise DockerUnavailable(f"Docker does not answer: {error}", hint=_HINT) from None
+        if api < OLDEST_API:
+            raise DockerUnavailable(
+                f"Docker is too old: its API is {client.api.api_version}",
+                hint="sdctl needs Docker 20.10 (API 1.41) or newer.",
+            )
+        return client
+
+    def containers(self) -> tuple[Container, ...]:
+        """See :class:`sdctl.engine.engine.Engine`: one call, however many nodes."""
+        raw = self._ask(
+            lambda: self._client.api.containers(
+                all=True, filters={"label": f"{LABEL}stack={self.stack}"}
+            )
+        )
+        found = (_container(each) for each in raw if f"{LABEL}node" in each["Labels"])
+        return tuple(sorted(found, key=lambda container: container.node))
+
+    def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        present = {
+            tag
+            for image in self._ask(lambda: self._client.api.images())
+            for tag in image["RepoTags"] or ()
+        }
+        return tuple(image for image in images if image not in present)
+
+    def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        command = [*self._compose(bundle), "--progress", "plain", "build", *nodes]
+        lines: list[str] = []
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                report(line.rstrip())
+        if process.returncode:
+            raise BringUpFailed(
+                f"an image did not build (exit code {process.returncode})",
+                hint=f"To see it all: {' '.join(command)}",
+                details=lines[-20:],
+            )
+
+    def converge(self, bundle: Path) -> None:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        # python-on-whales' `compose.create` cannot remove orphans, so `up --no-start`
+        from python_on_whales import DockerClient
+        from python_on_whales.exceptions import DockerException
+
+        whales = DockerClient(
+            compose_files=[bundle / "compose.yml"],
+            compose_project_name=self._project,
+            compose_project_directory=bundle,
+        )
+        try:
+            whales.compose.up(start=False, remove_orphans=True, quiet=True, pull="missing")
+        except DockerException as error:
+            raise BringUpFailed(
+                "the containers could not be created",
+                hint="Mend what Docker says, then run `sdctl up` again: it goes on from here.",
+                details=(error.stderr or str(error)).strip().splitlines()[-10:],
+            ) from None
+
+    def apply(self, op: Op) -> Output:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        container = self._find(op.node)
+        match op:
+            case Start():
+                self._ask(container.start, op.node)
+            case Stop():
+                self._ask(container.stop, op.node)
+            case Kill():
+                self._ask(container.kill, op.node)
+            case Exec():
+                code, (stdout, stderr) = self._ask(
+                    lambda: container.exec_run(list(op.command), demux=True), op.node
+                )
+                return Output(code, (stdout or b"").decode(), (stderr or b"").decode())
+        return Output(0, "", "")
+
+    def logs(
+        self,
+        node: str,
+        *,
+        tail: int | None = None,
+        follow: bool = False,
+        since_s: float | None = None,
+    ) -> Iterator[str]:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        import time
+
+        container = self._find(node)
+        raw = self._ask(
+            lambda: container.logs(
+                stream=True,
+                follow=follow,
+                tail=tail if tail is not None else "all",
+                since=None if since_s is None else time.time() - since_s,
+            ),
+            node,
+        )
+        rest = b""
+        for chunk in raw:
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from (line.decode(errors="replace").rstrip("\r") for line in lines)
+        if rest:
+            yield rest.decode(errors="replace")
+
+    def attach(self, node: str, command: Sequence[str]) -> int:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        import sys
+
+        flags = ["-i", "-t"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
+        container = self._find(node)
+        return subprocess.call(["docker", "exec", *flags, container.id, *command])
+
+    def remove(self, *, keep_data: bool) -> tuple[str, ...]:
+        """See :class:`sdctl.engine.engine.Engine`: by label, so it needs no bundle."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        api = self._client.api
+        ours = {"label": f"{LABEL}stack={self.stack}"}
+        # networks and volumes are made by Compose and carry its label
+        made = {"label": f"com.docker.compose.project={self._project}"}
+
+        def remove(containers: list[str], networks: list[str], volumes: list[str]) -> None:
+            for each in containers:
+                self._ask(partial(api.remove_container, each, force=True, v=True))
+            for each in networks:
+                self._ask(partial(api.remove_network, each))
+            for each in volumes:
+                self._ask(partial(api.remove_volume, each, force=True))
+
+        containers = self._ask(lambda: api.containers(all=True, filters=ours))
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(lambda each: remove([each["Id"]], [], []), containers))
+        networks = self._ask(lambda: api.networks(filters=made))
+        remove([], [each["Id"] for each in networks], [])
+        volumes = [] if keep_data else self._ask(lambda: api.volumes(filters=made))["Volumes"] or []
+        remove([], [], [each["Name"] for each in volumes])
+        names = [each["Names"][0].lstrip("/") for each in containers]
+        return tuple(names + [each["Name"] for each in (*networks, *volumes)])
+
+    def _compose(self, bundle: Path) -> list[str]:
+        return ["docker", "compose", "--project-name", self._project, "--project-directory",
+                str(bundle), "--file", str(bundle / "compose.yml")]  # fmt: skip
+
+    def _find(self, node: str) -> Any:
+        labels = [f"{LABEL}stack={self.stack}", f"{LABEL}node={node}"]
+        found = self._ask(
+            lambda: self._client.containers.list(all=True, sparse=True, filters={"label": labels})
+        )
+        if not found:
+            raise NoSuchTarget(
+                f"there is no node {node!r} in the stack {self.stack!r}",
+                hint="`sdctl status` shows what there is.",
+            )
+        return found[0]
+
+    def _ask(self, call: Callable[[], Any], node: str = "") -> Any:
+        import docker
+        import requests
+
+        try:
+            return call()
+        except docker.errors.NotFound as error:
+            raise NoSuchTarget(
+                str(error.explanation), hint="`sdctl status` shows what there is."
+            ) from None
+        except docker.errors.APIError as error:
+            where = f" ({node})" if node else ""
+            raise SdctlDockerError(
+                f"Docker refused{where}: {error.explanation or error}",
+                hint=f"`sdctl status` shows what there is; `docker logs` of {node or 'the node'} "
+                "may tell more.",
+            ) from None
+        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+            raise DockerUnavailable(f"Docker stopped answering: {error}", hint=_HINT) from None
+
+
+class SdctlDockerError(BringUpFailed):
+    """Docker answered with an error."""
+
+
+def _container(raw: dict[str, Any]) -> Container:
+    labels = raw["Labels"]
+    return Container(
+        node=labels[f"{LABEL}node"],
+        tier=labels.get(f"{LABEL}tier", ""),
+        component=labels.get(f"{LABEL}component", ""),
+        state=raw["State"],
+        status=raw["Status"],
+        image=raw["Image"],
+        labels=labels,
+        host_ports={
+            port["PrivatePort"]: port["PublicPort"]
+            for port in raw.get("Ports") or ()
+            if "PublicPort" in port
+        },
+    )

@@ -1,0 +1,80 @@
+"""The contract with whatever runs the nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from sdctl.ops import Op
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """A node as the engine sees it; its labels are the truth about what it is."""
+
+    node: str
+    tier: str
+    component: str
+    state: str
+    """created, running, paused, restarting, exited, dead."""
+    status: str
+    """For people: ``Up 3 minutes``, ``Exited (137) 2 seconds ago``."""
+    image: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    host_ports: Mapping[int, int] = field(default_factory=dict)
+    """Port in the node → port on the host's loopback."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a command inside a node printed, and its exit code."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Engine(Protocol):
+    """Only nodes with this stack's label are ever touched. Errors are ``SdctlError``."""
+
+    def containers(self) -> tuple[Container, ...]:
+        """All of the stack's nodes, running or not, by name."""
+        ...
+
+    def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
+        """Those of ``images`` that are not there yet."""
+        ...
+
+    def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
+        """Build the images of ``nodes`` in parallel, a line of progress at a time."""
+        ...
+
+    def converge(self, bundle: Path) -> None:
+        """Make networks, volumes and containers what the bundle says: new ones are created, changed
+        ones made anew, surplus ones removed; none is started, unchanged ones are not touched."""
+        ...
+
+    def apply(self, op: Op) -> Output:
+        """Carry one operation out."""
+        ...
+
+    def logs(
+        self,
+        node: str,
+        *,
+        tail: int | None = None,
+        follow: bool = False,
+        since_s: float | None = None,
+    ) -> Iterator[str]:
+        """A node's log, line by line."""
+        ...
+
+    def attach(self, node: str, command: Sequence[str]) -> int:
+        """Run a command inside a node on the user's own terminal; its exit code."""
+        ...
+
+    def remove(self, *, keep_data: bool) -> tuple[str, ...]:
+        """Remove every container and network, and the volumes unless ``keep_data``; their names."""
+        ...

@@ -1,0 +1,84 @@
+"""The double: carries nothing out, writes everything down. It is ``--dry-run``, and the tests'
+engine. Reads may come from a real engine, so that a dry run decides on what is really there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from sdctl.engine.engine import Container, Engine, Output
+from sdctl.ops import Exec, Kill, Op, Start, Stop
+
+_AFTER = {Start: "running", Stop: "exited", Kill: "exited"}
+
+
+class RecordingEngine:
+    """``record`` holds one line per change that would have been made, in order."""
+
+    def __init__(
+        self,
+        containers: Iterable[Container] = (),
+        *,
+        reads: Engine | None = None,
+        outputs: Callable[[Exec], Output] = lambda op: Output(0, "", ""),
+    ) -> None:
+        self.record: list[str] = []
+        self.ops: list[Op] = []
+        self._containers = {container.node: container for container in containers}
+        self._reads = reads
+        self._outputs = outputs
+
+    def containers(self) -> tuple[Container, ...]:
+        """The given ones, as the recorded operations have left them, or the real ones."""
+        if self._reads is not None:
+            return self._reads.containers()
+        return tuple(self._containers[name] for name in sorted(self._containers))
+
+    def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
+        """The real answer; without a real engine, all of them."""
+        return self._reads.missing_images(images) if self._reads else tuple(images)
+
+    def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
+        """Recorded."""
+        self.record.append(f"build the images of {', '.join(nodes)}")
+
+    def converge(self, bundle: Path) -> None:
+        """Recorded."""
+        self.record.append("create, change or remove containers as compose.yml says")
+
+    def apply(self, op: Op) -> Output:
+        """Recorded; a node's state follows."""
+        self.record.append(str(op))
+        self.ops.append(op)
+        if isinstance(op, Exec):
+            return self._outputs(op)
+        if op.node in self._containers:
+            self._containers[op.node] = dataclasses.replace(
+                self._containers[op.node], state=_AFTER[type(op)]
+            )
+        return Output(0, "", "")
+
+    def logs(
+        self,
+        node: str,
+        *,
+        tail: int | None = None,
+        follow: bool = False,
+        since_s: float | None = None,
+    ) -> Iterator[str]:
+        """The real ones, or none."""
+        if self._reads is not None:
+            yield from self._reads.logs(node, tail=tail, follow=follow, since_s=since_s)
+
+    def attach(self, node: str, command: Sequence[str]) -> int:
+        """Recorded."""
+        self.record.append(f"attach to {node}: {' '.join(command)}")
+        return 0
+
+    def remove(self, *, keep_data: bool) -> tuple[str, ...]:
+        """Recorded."""
+        kept = " and keep the volumes" if keep_data else ", volumes too"
+        self.record.append(f"remove every container and network{kept}")
+        return tuple(container.node for container in self.containers())

@@ -1,0 +1,1 @@
+"""One file per fault; `fault.py` is the contract."""

@@ -1,0 +1,90 @@
+"""kill-leader: the leader of a tier dies, in one of three ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.faults.fault import Fault, FaultPlan, option
+from sdctl.ops import Exec, Kill, Op, Start, Stop
+from sdctl.snapshot import NodeStatus, Snapshot
+from sdctl.topology import no_such
+from sdctl.units import duration
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+
+HOWS = ("kill", "stop", "crash")
+
+
+def _how(text: str) -> str:
+    if text not in HOWS:
+        raise ValueError(f"{text!r} is none of {', '.join(HOWS)}")
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class KillLeader(Fault):
+    """kill: the whole node at once, as when its machine loses power. stop: an orderly shutdown,
+    which may hand over. crash: only the server process; what supervises it reacts."""
+
+    kind: ClassVar[str] = "kill-leader"
+    summary: ClassVar[str] = "kill the leader of a tier; how long did writes stop, is any lost?"
+
+    tier: str = option("database", "database, cache or queue.", argument=True)
+    how: str = option("kill", "kill, stop or crash.", parse=_how)
+    for_: float = option(60.0, "Brought back after this long at the latest.", parse=duration)
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """The node that leads now, whichever that is."""
+        if self.tier not in snapshot.tiers:
+            raise no_such("tier", self.tier, [t for t in snapshot.tiers if components[t].leads])
+        component = components[self.tier]
+        if not component.leads:
+            able = ", ".join(tier for tier in snapshot.tiers if components[tier].leads)
+            raise UsageError(f"{self.tier} has no leader", hint=f"These tiers have one: {able}.")
+        leader = leader_of(snapshot, self.tier)
+        return FaultPlan(
+            tier=self.tier,
+            target=leader.name,
+            how=self.how,
+            inject=(self._operation(leader.name, component),),
+            for_s=self.for_,
+            leader_before=leader.name,
+        )
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """Start it again; it comes back as a follower."""
+        return (Start(node=target, cause="heal kill-leader"),)
+
+    def _operation(self, node: str, component: Component) -> Op:
+        cause = f"it leads the {self.tier}"
+        if self.how == "stop":
+            return Stop(node=node, cause=cause)
+        if self.how == "crash":
+            if component.crash is None:
+                raise UsageError(f"{self.tier} cannot crash", hint="Use --how kill or stop.")
+            return Exec(node=node, command=component.crash, cause=cause)
+        return Kill(node=node, cause=cause)
+
+
+def leader_of(snapshot: Snapshot, tier: str) -> NodeStatus:
+    """The node that leads a tier: its leader, or of several primaries the one with most keys."""
+    nodes = snapshot.tiers[tier].nodes
+    leading = [node for node in nodes if node.role in ("leader", "primary")]
+    if not leading:
+        seen = "; ".join(f"{node.name}: {node.role or node.reason or node.state}" for node in nodes)
+        raise NoSuchTarget(
+            f"the {tier} has no leader right now", hint=f"Seen: {seen}. Wait, or run `sdctl up`."
+        )
+    return max(leading, key=lambda node: (node.role == "leader", _number(node, "keys")))
+
+
+def _number(node: NodeStatus, fact: str) -> float:
+    value = node.facts.get(fact)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+FAULT = KillLeader

@@ -1,0 +1,21 @@
+"""The names by which Docker, Compose and the CLI know the parts of a stack.
+
+Labels are the truth about what runs: ``sdctl.stack``, ``sdctl.tier``, ``sdctl.component``,
+``sdctl.node``; ``sdctl.spec``, a digest of how the node was made; and, on the observer only (so
+that a changed profile does not touch nodes it does not concern), ``sdctl.profile`` and
+``sdctl.settings``.
+"""
+
+from __future__ import annotations
+
+LABEL = "sdctl."
+
+
+def project(stack: str) -> str:
+    """Compose's project of a stack, and the prefix of its containers' names."""
+    return stack if stack == "sdctl" else f"sdctl-{stack}"
+
+
+def secret_variable(name: str) -> str:
+    """The name under which a secret stands in ``.env``."""
+    return f"SDCTL_{name.upper()}"

@@ -1,0 +1,1 @@
+"""The load generator: an open loop whose schedule never waits for an answer."""

@@ -1,0 +1,234 @@
+"""Runs a load plan in the calling process, from the first send to the last answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import random
+import resource
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Protocol
+
+import uvloop
+
+from sdctl.ledger import Ledger
+from sdctl.load.client import Client
+from sdctl.load.plan import Encoder, LoadPlan
+from sdctl.load.result import Checked, Latency, LoadResult
+from sdctl.load.tally import Tally, Tick, Window
+from sdctl.load.waker import waker
+from sdctl.workloads.workload import Feedback
+
+_BATCH = 64
+"""Sends in one go when late; then answers get a turn and the waker fires at once."""
+_STOP_DRAIN_S = 2.0
+"""How long a stopped run waits for answers under way."""
+_WARM_SHARE = 0.02
+_WARM_MIN, _WARM_MAX = 4, 100
+_POLL_S = 0.01
+_STOP_POLL_S = 0.1
+_GRACE_S = 0.5
+"""How long after the end sends that are late may still go out; the rest is never sent."""
+_SPARE_FILES = 64
+
+
+class Flag(Protocol):
+    """Tells a run to end early; ``threading.Event`` is one."""
+
+    def is_set(self) -> bool:
+        """True: end."""
+
+
+def run(
+    plan: LoadPlan,
+    *,
+    on_tick: Callable[[Tick], None] | None = None,
+    ledger: Ledger | None = None,
+    stop: Flag | None = None,
+) -> LoadResult:
+    """Run ``plan`` to its end, or until ``stop``; blocks.
+
+    ``on_tick`` is called about every ``plan.tick_s`` in between sends: whatever takes it longer
+    than a millisecond makes sends late (``LoadRunner`` keeps the two apart). The ledger is flushed
+    at each tick. A server that is down is a result, not an error.
+    """
+    return uvloop.run(_Run(plan, on_tick, ledger or Ledger(plan.run), stop).run())
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: LoadPlan,
+        on_tick: Callable[[Tick], None] | None,
+        ledger: Ledger,
+        stop: Flag | None,
+    ) -> None:
+        self._plan = plan
+        self._on_tick = on_tick
+        self._ledger = ledger
+        self._stop = stop
+        feedback = Feedback(plan.run)
+        self._tally = Tally(ledger=ledger, feedback=feedback, expected=plan.workload.expected)
+        self._window = Window(self._tally, ledger)
+        self._requests = plan.workload.requests(random.Random(plan.seed), feedback)
+        self._encode = Encoder(plan)
+        self._times = plan.schedule.times()
+        self._next_s: float | None = next(self._times, None)
+        self._fired = 0
+        self._fired_at = 0.0
+        self._failure: BaseException | None = None
+
+    async def run(self) -> LoadResult:
+        plan = self._plan
+        loop = asyncio.get_running_loop()
+        self._client = client = Client(
+            plan.host,
+            plan.port,
+            self._tally,
+            timeout_s=plan.timeout_s,
+            limit=min(plan.max_connections, _file_limit(plan.max_connections)),
+        )
+        self._waker = waker(loop, self._wake)
+        with _calm_collector():
+            first_rps = plan.schedule.rate(0.0)
+            await client.warm(round(min(max(first_rps * _WARM_SHARE, _WARM_MIN), _WARM_MAX)))
+            cpu = time.process_time()
+            self._started_at = time.monotonic()
+            self._wake()
+            try:
+                await self._watch()
+            finally:
+                self._waker.close()
+                client.close("aborted")
+                self._ledger.flush()
+            cpu = time.process_time() - cpu
+        return self._result(cpu)
+
+    def _wake(self) -> None:
+        """Fire all that is due, then sleep until the next is."""
+        clock, late = time.monotonic, self._tally.late.pending
+        started_at, next_s = self._started_at, self._next_s
+        try:
+            for _ in range(_BATCH):
+                if next_s is None:
+                    self._waker.close()
+                    return
+                due_at = started_at + next_s
+                behind = clock() - due_at
+                if behind < 0:
+                    self._waker.at(due_at)
+                    return
+                late.append(behind)
+                request = next(self._requests)
+                self._client.fire(request, self._encode(request), due_at)
+                self._fired += 1
+                self._fired_at = due_at + behind
+                self._next_s = next_s = next(self._times, None)
+        except Exception as error:
+            # a workload that breaks ends the run; the loop would only log it
+            self._failure = error
+            self._waker.close()
+            return
+        self._waker.at(started_at)
+
+    async def _watch(self) -> None:
+        """Tick until all is sent and answered, or the run is to stop."""
+        end = self._started_at + self._plan.schedule.duration_s
+        self._next_tick = self._started_at + self._plan.tick_s
+        stopped = False
+        while not stopped and (now := time.monotonic()) < end + _GRACE_S:
+            if now >= end and self._next_s is None:
+                break
+            await self._step(end - now if now < end else _POLL_S)
+            stopped = self._stop is not None and self._stop.is_set()
+        self._next_s = None
+        now = time.monotonic()
+        self._duration_s = (now if stopped else max(end, self._fired_at)) - self._started_at
+        # by then the sweep has given up whatever is left
+        deadline = now + (_STOP_DRAIN_S if stopped else self._plan.timeout_s + 1)
+        while self._client.in_flight and time.monotonic() < deadline:
+            await self._step(_POLL_S)
+        await self._tick(time.monotonic())
+
+    async def _step(self, at_most_s: float) -> None:
+        """Sleep a little, and tick when it is time."""
+        now = time.monotonic()
+        await asyncio.sleep(max(min(at_most_s, self._next_tick - now, _STOP_POLL_S), 0.001))
+        if self._failure is not None:
+            raise self._failure
+        now = time.monotonic()
+        if now >= self._next_tick:
+            # a tick that was missed is not made up for
+            self._next_tick += self._plan.tick_s * (
+                1 + (now - self._next_tick) // self._plan.tick_s
+            )
+            await self._tick(now)
+
+    async def _tick(self, now: float) -> None:
+        at_s = now - self._started_at
+        tick = self._window.tick(
+            at_s,
+            fired=self._fired,
+            target_rps=self._plan.schedule.rate(at_s),
+            in_flight=self._client.in_flight,
+            connections=self._client.connections,
+        )
+        self._ledger.flush()
+        if self._on_tick is not None:
+            self._on_tick(tick)
+        await self._tally.fold()
+
+    def _result(self, cpu_s: float) -> LoadResult:
+        plan, tally = self._plan, self._tally
+        counts = tally.counts
+        answered_s = (tally.last_answer_at or self._started_at) - self._started_at
+        result = LoadResult(
+            workload=plan.workload.name,
+            run=plan.run,
+            target_rps=plan.schedule.mean_rps,
+            offered_rps=self._fired / self._duration_s,
+            achieved_rps=tally.by_status.total() / max(answered_s, self._duration_s),
+            duration_s=self._duration_s,
+            sent=counts.done,
+            ok=counts.ok,
+            failed=counts.failed,
+            unknown=counts.unknown,
+            by_status=dict(tally.by_status),
+            by_error=dict(tally.by_error),
+            response=Latency.of(tally.response),
+            service=Latency.of(tally.service),
+            late_ms_p99=tally.late.percentile_ms(99),
+            cpu_s=cpu_s,
+            local_errors=tally.by_error["local"],
+            queued=self._client.queued,
+            stale_reads=counts.stale_reads,
+        )
+        checked = tuple(Checked(expr=each.expr, ok=each.holds(result)) for each in plan.assertions)
+        return replace(result, assertions=checked)
+
+
+def _file_limit(wanted: int) -> int:
+    """How many connections the limit on open files allows, after raising it as far as needed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted + _SPARE_FILES:
+        most = wanted + _SPARE_FILES
+        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(1, soft - _SPARE_FILES)
+
+
+@contextlib.contextmanager
+def _calm_collector() -> Iterator[None]:
+    """Collect garbage rarely: a collection over all requests under way would make sends late."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

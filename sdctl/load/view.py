@@ -1,0 +1,109 @@
+"""A run as it goes, for people: redrawn each tick on a terminal, else a line every few seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TextIO
+
+from sdctl.load.plan import LoadPlan
+from sdctl.load.result import LATE_LIMIT_MS
+from sdctl.load.tally import Tick
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+
+_BARS = "▁▂▃▄▅▆▇█"
+_SPAN = 60
+"""Ticks in a sparkline: with a tick a second, the last minute."""
+_LINE_S = 5.0
+
+
+class LoadView:
+    """A context manager whose ``update`` is a run's ``on_tick``. Writes to stderr only."""
+
+    def __init__(
+        self, plan: LoadPlan, *, console: Console | None = None, stream: TextIO | None = None
+    ) -> None:
+        # here, because the load process imports this package and never draws
+        from rich.console import Console
+
+        self._plan = plan
+        self._console = console or Console(file=stream or sys.stderr, highlight=False)
+        self._ticks: deque[Tick] = deque(maxlen=_SPAN)
+        self._live: Live | None = None
+        self._line_at_s = 0.0
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            from rich.live import Live
+
+            self._live = Live(
+                self._drawn(), console=self._console, auto_refresh=False, transient=True
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def update(self, tick: Tick) -> None:
+        """Show a tick."""
+        self._ticks.append(tick)
+        if self._live is not None:
+            self._live.update(self._drawn(), refresh=True)
+        elif tick.at_s - self._line_at_s >= _LINE_S - self._plan.tick_s / 2:
+            self._line_at_s = tick.at_s
+            self._console.print(line(tick), soft_wrap=True)
+
+    def _drawn(self) -> RenderableType:
+        from rich.text import Text
+
+        plan = self._plan
+        head = f"{plan.workload.name} → {plan.base_url}"
+        if not self._ticks:
+            return Text(f"{head}  opening connections", no_wrap=True, overflow="ellipsis")
+        tick = self._ticks[-1]
+        rows = [
+            f"{head}  {tick.at_s:.0f} of {plan.schedule.duration_s:.0f} s",
+            f"rps       target {tick.target_rps:<8.0f} offered {tick.offered_rps:<8.0f} "
+            f"achieved {tick.achieved_rps:.0f}",
+            f"requests  ok {tick.ok:<12} failed {tick.failed:<9} unknown {tick.unknown}",
+            f"response  p50 {_ms(tick.p50_ms):<11} p99 {_ms(tick.p99_ms):<12} "
+            f"in flight {tick.in_flight}",
+            f"rps       {sparkline([each.achieved_rps for each in self._ticks])}",
+            f"p99       {sparkline([each.p99_ms or 0.0 for each in self._ticks])}",
+        ]
+        if (tick.late_ms_p99 or 0.0) > LATE_LIMIT_MS:
+            rows.append(f"the generator itself is {_ms(tick.late_ms_p99)} late")
+        return Text("\n".join(rows), no_wrap=True, overflow="ellipsis")
+
+
+def line(tick: Tick) -> str:
+    """A tick as one line of at most 80 columns, for logs."""
+    return (
+        f"{tick.at_s:4.0f} s  {tick.achieved_rps:.0f}/{tick.target_rps:.0f} rps  "
+        f"p50 {_ms(tick.p50_ms)}  p99 {_ms(tick.p99_ms)}  "
+        f"ok {tick.ok}  failed {tick.failed}  unknown {tick.unknown}"
+    )
+
+
+def sparkline(values: list[float]) -> str:
+    """Bars from 0 to the highest of ``values``; an empty place for 0."""
+    highest = max(values, default=0.0)
+    if highest <= 0:
+        return " " * len(values)
+    top = len(_BARS) - 1
+    return "".join(_BARS[round(value / highest * top)] if value > 0 else " " for value in values)
+
+
+def _ms(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g} ms" if value < 1000 else f"{value / 1000:.2f} s"

@@ -1,0 +1,36 @@
+"""The contract: how one component's nodes are asked. Each file beside this one defines a ``PROBE``.
+
+A component without a probe of its own is asked whether its first port takes a connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sdctl.snapshot import Reading, Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A node to ask: its name is also its address."""
+
+    name: str
+    component: str
+    tier: str
+    ports: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """How to read a component's nodes. Both functions raise freely: an error is a reading.
+
+    ``read`` takes all nodes of the component (some facts, such as lag, need several) and returns a
+    reading per node; ``inspect`` returns the tier's live inside as tables. ``reach`` holds the
+    clients that probes share; see ``reach.py``.
+    """
+
+    component: str
+    read: Callable[[tuple[Target, ...], Any], Awaitable[list[Reading]]]
+    inspect: Callable[[tuple[Target, ...], Any], Awaitable[list[Table]]] | None = None

@@ -1,0 +1,53 @@
+"""Operations: one atomic thing done to one node, each with its cause. Plain data, printable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Start a stopped node; nothing if it runs."""
+
+    node: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"start {self.node}: {self.cause}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """Stop a node in order: its stop signal, its grace period, then SIGKILL."""
+
+    node: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"stop {self.node}: {self.cause}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kill:
+    """SIGKILL the whole node at once. It stays down until it is started."""
+
+    node: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"kill {self.node}: {self.cause}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exec:
+    """Run a command inside a node; a failure is an error."""
+
+    node: str
+    command: tuple[str, ...]
+    cause: str
+
+    def __str__(self) -> str:
+        return f"exec in {self.node}: {' '.join(self.command)}: {self.cause}"
+
+
+Op = Start | Stop | Kill | Exec

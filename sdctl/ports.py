@@ -1,0 +1,78 @@
+"""Host ports: are they free, and if not, who holds them?"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+
+from sdctl.errors import Problem, UsageError
+from sdctl.topology import Topology
+
+
+def check(topology: Topology, own: Iterable[int]) -> None:
+    """Raise ``UsageError`` naming every wanted port that somebody else holds, its holder, and a
+    free one. ``own`` are ports that this stack itself holds."""
+    taken = []
+    mine = set(own)
+    wanted = [
+        (node, port.host)
+        for node in topology.nodes
+        for port in node.ports
+        if port.publish and port.host is not None
+    ]
+    for node, number in wanted:
+        if number in mine or is_free(number):
+            continue
+        free = next_free(number + 1, {other for _, other in wanted})
+        taken.append(
+            Problem(
+                f"{node.tier}.port",
+                f"127.0.0.1:{number} is held by {holder(number)}; {free} is free: "
+                f"--set {node.tier}.port={free}",
+            )
+        )
+    if taken:
+        raise UsageError(
+            "a port is taken" if len(taken) == 1 else f"{len(taken)} ports are taken",
+            hint="End what holds it, or choose another port. Nothing was created.",
+            details=[str(problem) for problem in taken],
+        )
+
+
+def is_free(number: int) -> bool:
+    """Whether the port can be bound on loopback now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # as Docker binds it: a connection in TIME_WAIT is no hindrance
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", number))
+        except OSError:
+            return False
+    return True
+
+
+def next_free(start: int, avoid: set[int]) -> int:
+    """The first free port from ``start`` up that is not in ``avoid``."""
+    return next(number for number in range(start, 65536) if number not in avoid and is_free(number))
+
+
+def holder(number: int) -> str:
+    """The process that listens on the port, as ``name (pid N)``; a container by its proxy."""
+    import psutil
+
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if (
+                connection.status == psutil.CONN_LISTEN
+                and connection.laddr
+                and connection.laddr.port == number
+                and connection.pid
+            ):
+                name = psutil.Process(connection.pid).name()
+                what = f"{name} (pid {connection.pid})"
+                if name == "docker-proxy":
+                    what += f", a container: `docker ps --filter publish={number}` names it"
+                return what
+    except (psutil.AccessDenied, psutil.NoSuchProcess):
+        pass
+    return "a process of another user"

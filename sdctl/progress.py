@@ -1,0 +1,33 @@
+"""How `up` tells what it does: the contract between lifecycle and whatever shows it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sdctl.snapshot import Snapshot
+
+
+class Progress(Protocol):
+    """Called as things happen; never asked for anything."""
+
+    def stage(self, name: str) -> None:
+        """A new stage begins."""
+
+    def detail(self, text: str) -> None:
+        """A line about what the stage is doing."""
+
+    def seen(self, snapshot: Snapshot) -> None:
+        """The stack as it is now."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def stage(self, name: str) -> None:
+        """Nothing."""
+
+    def detail(self, text: str) -> None:
+        """Nothing."""
+
+    def seen(self, snapshot: Snapshot) -> None:
+        """Nothing."""

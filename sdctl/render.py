@@ -1,0 +1,174 @@
+"""Topology → Bundle: the files of a stack as text, before any of them touches a disk.
+
+A bundle works with plain ``docker compose up``. It holds no secret: those are named in the
+environment and stand in a ``.env`` file beside it (see ``secrets.py``).
+
+    compose.yml                 every node, ready for Docker Compose
+    config/<component>/…        from templates/<component>/config/*.j2, mounted at /etc/sdctl
+    images/<image>/…            build contexts, from templates/<image>/image and the package
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from sdctl import assets
+from sdctl.errors import TemplateFailed
+from sdctl.labels import LABEL
+from sdctl.topology import Image, Node, Topology
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Path → text, relative to the bundle's folder; and a digest of each node's specification."""
+
+    files: Mapping[str, str]
+    specs: Mapping[str, str] = field(default_factory=dict)
+
+    def digest(self, prefix: str) -> str:
+        """12 hex digits over all files below ``prefix``: equal when nothing there changed."""
+        hasher = hashlib.sha256()
+        for path in sorted(self.files):
+            if path.startswith(prefix):
+                hasher.update(f"{path}\0{self.files[path]}\0".encode())
+        return hasher.hexdigest()[:12]
+
+    def write(self, folder: Path) -> None:
+        """Write every file, and remove files of an earlier bundle that are no longer in it."""
+        for old in sorted(folder.rglob("*"), reverse=True):
+            relative = old.relative_to(folder).as_posix()
+            if old.is_file() and relative not in self.files and relative != ".env":
+                old.unlink()
+            elif old.is_dir() and not any(old.iterdir()):
+                old.rmdir()
+        for path, text in self.files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.is_file() or target.read_text() != text:
+                target.write_text(text)
+
+
+def image_tag(bundle: Bundle, image: Image) -> str:
+    """The local name of an image: its tag follows its content, so stacks share builds."""
+    return f"sdctl/{image.name}:{bundle.digest(f'images/{image.name}/')}"
+
+
+def render(topology: Topology) -> Bundle:
+    """The bundle of a topology. Raises ``TemplateFailed`` with file, line and name."""
+    from sdctl import compose
+
+    files: dict[str, str] = {}
+    environment = _environment()
+    for image in topology.images:
+        files.update(_image_files(image))
+    for tier, nodes in topology.tiers.items():
+        context = {
+            "settings": topology.profile.settings[tier],
+            "nodes": nodes,
+            "topology": topology,
+        }
+        files.update(_config_files(environment, nodes[0].component, context))
+    services = compose.services(topology, Bundle(files))
+    files["compose.yml"] = compose.document(topology, services)
+    specs = {name: service["labels"][f"{LABEL}spec"] for name, service in services.items()}
+    return Bundle(files, specs)
+
+
+def describe(topology: Topology) -> str:
+    """The topology as the JSON that the observer reads: who is there and where they listen."""
+    value = {
+        "stack": topology.stack,
+        "profile": topology.profile.name,
+        "tiers": {
+            tier: {"component": nodes[0].component, "nodes": [_describe_node(n) for n in nodes]}
+            for tier, nodes in topology.tiers.items()
+        },
+    }
+    return json.dumps(value, indent=1)
+
+
+def _describe_node(node: Node) -> dict[str, Any]:
+    return {"name": node.name, "ports": {port.name: port.number for port in node.ports}}
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(root) for root in assets.template_roots()]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # configuration files, not pages
+    )
+    environment.filters["ms"] = lambda seconds: round(seconds * 1000)
+    environment.filters["kb"] = lambda count: count // 1024
+    environment.filters["describe"] = describe
+    return environment
+
+
+def _config_files(
+    environment: jinja2.Environment, component: str, context: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    for name in environment.list_templates(extensions=["j2"]):
+        folder, _, file = name.rpartition("/")
+        if folder == f"{component}/config":
+            yield (
+                f"config/{component}/{file.removesuffix('.j2')}",
+                _render_one(environment, name, context),
+            )
+
+
+def _render_one(environment: jinja2.Environment, name: str, context: Mapping[str, Any]) -> str:
+    try:
+        # includes are looked up beside the including template
+        environment.join_path = lambda template, parent: (  # type: ignore[method-assign]
+            template if "/" in template else f"{parent.rpartition('/')[0]}/{template}"
+        )
+        return environment.get_template(name).render(context)
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateFailed(
+            f"templates/{error.name}:{error.lineno}: {error.message}",
+            hint="Mend the template; nothing was created.",
+        ) from None
+    except jinja2.UndefinedError as error:
+        raise TemplateFailed(
+            f"templates/{name}:{_line_of(error)}: {error.message}",
+            hint="Mend the template; nothing was created.",
+        ) from None
+
+
+def _line_of(error: Exception) -> int:
+    """The template line that raised: Jinja rewrites the traceback to template lines."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _image_files(image: Image) -> Iterator[tuple[str, str]]:
+    for root in assets.template_roots():
+        context = root / image.name / "image"
+        if context.is_dir():
+            for path in sorted(context.rglob("*")):
+                if path.is_file():
+                    yield f"images/{image.name}/{path.relative_to(context)}", path.read_text()
+            break
+    else:
+        raise TemplateFailed(
+            f"templates/{image.name}/image: no such folder",
+            hint="An image needs a folder with a Dockerfile there.",
+        )
+    package = assets.package()
+    for source in image.sources:
+        path = package / source
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
+            yield f"images/{image.name}/sdctl/{file.relative_to(package)}", file.read_text()

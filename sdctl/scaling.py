@@ -1,0 +1,29 @@
+"""``app=5`` → the setting that makes it so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdctl.errors import UsageError
+from sdctl.profile import Profile
+from sdctl.topology import no_such
+
+
+def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
+    """``tier.field=count`` for each ``tier=count``. Raises ``UsageError`` or ``NoSuchTarget``."""
+    changes = []
+    for each in counts:
+        tier, equals, count = each.partition("=")
+        if not equals or not count.isdigit():
+            raise UsageError(f"{each!r} is not tier=count", hint="For example: sdctl scale app=5")
+        if tier not in profile.settings:
+            raise no_such("tier", tier, profile.tiers)
+        field = profile.settings[tier].scales_by
+        if field is None:
+            able = [name for name, s in profile.settings.items() if s.scales_by is not None]
+            raise UsageError(
+                f"{tier} cannot be scaled while it runs",
+                hint=f"These can: {', '.join(able)}. For {tier}: `sdctl up --set {tier}.…`.",
+            )
+        changes.append(f"{tier}.{field}={count}")
+    return tuple(changes)

@@ -1,0 +1,82 @@
+"""What was seen at one instant: per node its role, health and facts, each of them maybe unknown.
+
+The observer makes readings inside the stack, the CLI adds what the engine says; both import this
+file, so it needs nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Role = Literal["leader", "follower", "primary", "replica", "member"]
+Health = Literal["ok", "failing", "unknown"]
+Fact = str | int | float | bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One node as a probe saw it."""
+
+    name: str
+    role: Role | None = None
+    health: Health = "unknown"
+    reason: str = ""
+    """Why it is not ok: what ``up`` and ``status`` show while they wait."""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeStatus:
+    """A reading, with what the engine says of the node (running, paused, exited, missing …)."""
+
+    name: str
+    state: str
+    role: Role | None = None
+    health: Health = "unknown"
+    reason: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierStatus:
+    """A tier: healthy when every node of it runs and is ok."""
+
+    healthy: bool
+    leader: str | None
+    nodes: tuple[NodeStatus, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A whole stack at one instant (``at``: ISO 8601, UTC)."""
+
+    stack: str
+    profile: str
+    healthy: bool
+    at: str
+    tiers: Mapping[str, TierStatus]
+    faults: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of ``sdctl status --json``."""
+        return asdict(self)
+
+    def nodes(self) -> dict[str, NodeStatus]:
+        """Every node by name."""
+        return {node.name: node for tier in self.tiers.values() for node in tier.nodes}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table of ``sdctl inspect``: columns, and rows of as many cells."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Fact, ...], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Title, and each row as a mapping from column to cell."""
+        rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        return {"title": self.title, "rows": rows}

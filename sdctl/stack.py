@@ -1,0 +1,109 @@
+"""A stack's own folder: its bundle, secrets and lock, and beside it the history of its runs.
+
+    <state home>/stacks/<name>/bundle/      what `up` rendered last, with its .env (mode 0600)
+    <state home>/stacks/<name>/lock         held while one command changes the stack
+    <state home>/history/<name>/            faults and runs: for people, never read to decide
+
+Nothing here says what runs: Docker's labels do.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdctl import assets
+from sdctl.errors import UsageError
+from sdctl.labels import secret_variable
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where a stack keeps its files. Raises ``UsageError`` for a name that cannot be one."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(
+                f"{self.name!r} cannot name a stack",
+                hint="Use up to 32 lower-case letters, digits and dashes.",
+            )
+
+    @property
+    def folder(self) -> Path:
+        """Everything that `down` removes."""
+        return assets.state_home() / "stacks" / self.name
+
+    @property
+    def bundle(self) -> Path:
+        """The rendered files."""
+        return self.folder / "bundle"
+
+    @property
+    def history(self) -> Path:
+        """What happened; survives `down`."""
+        return assets.state_home() / "history" / self.name
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the stack while it is changed. Raises ``UsageError`` when somebody else does."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.folder / "lock"
+        with path.open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                raise UsageError(
+                    f"another sdctl ({file.read().strip() or 'unknown'}) is changing the stack "
+                    f"{self.name!r}",
+                    hint="Wait for it to end, or work on another stack with --stack NAME.",
+                ) from None
+            file.truncate(0)
+            file.write(f"pid {os.getpid()}")
+            file.flush()
+            yield
+
+    def secrets(self) -> Mapping[str, str]:
+        """The secrets by name; empty before the first `up`."""
+        path = self.bundle / ".env"
+        if not path.is_file():
+            return {}
+        pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+        return {key.removeprefix("SDCTL_").lower(): value for key, value in pairs}
+
+    def make_secrets(self, names: Sequence[str]) -> None:
+        """Write ``.env`` with a secret for each name; those that are there stay as they are."""
+        write_secrets(self.bundle, names, self.secrets())
+
+    def forget(self, *, keep_data: bool) -> None:
+        """Remove the folder; with ``keep_data`` only the lock: the volumes need the secrets."""
+        if keep_data:
+            (self.folder / "lock").unlink(missing_ok=True)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def write_secrets(folder: Path, names: Sequence[str], known: Mapping[str, str]) -> None:
+    """Write ``folder/.env`` (mode 0600): 192 random bits for each name that is not known yet."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    values = dict(known)
+    for name in names:
+        # letters and digits only: they stand in URLs, in JSON and in shell
+        values.setdefault(name, secrets.token_hex(24))
+    text = "".join(f"{secret_variable(name)}={value}\n" for name, value in sorted(values.items()))
+    path = folder / ".env"
+    if not path.is_file() or path.read_text() != text:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)

@@ -1,0 +1,1 @@
+"""What people see: tables, live views, colour. The only importer of rich, besides load/view."""

@@ -1,0 +1,44 @@
+"""Facts as short text: the unit is in the name's suffix, so no table needs to know the tiers."""
+
+from __future__ import annotations
+
+from sdctl.snapshot import Fact
+from sdctl.units import format_duration, format_size
+
+
+def cell(name: str, value: Fact) -> str:
+    """One value: ``64mb`` for ``*_bytes``, ``2.1s`` for ``*_seconds``, ``97%`` for ``*_ratio``."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        if name.endswith(("_bytes", " bytes")):
+            return format_size(value)
+        if name.endswith(("_seconds", "_s")) and not name.endswith("per_s"):
+            return format_duration(value)
+        if name.endswith(("_ratio", "_rate")):
+            return f"{value:.0%}"
+        if isinstance(value, float):
+            return f"{value:.4g}"
+        return str(value)
+    return value
+
+
+def label(name: str) -> str:
+    """``lag`` for ``lag_bytes``: the unit is in the value."""
+    for suffix in ("_bytes", "_seconds", "_per_s", "_ratio", "_rate"):
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).replace("_", " ") + ("/s" if "per_s" in suffix else "")
+    return name.replace("_", " ")
+
+
+def line(facts: dict[str, Fact] | object) -> str:
+    """All facts of a node in one line, those without a value and plain ``no`` left out."""
+    assert hasattr(facts, "items")
+    shown = [
+        label(name) if value is True else f"{label(name)} {cell(name, value)}"
+        for name, value in facts.items()
+        if value is not None and value is not False
+    ]
+    return " · ".join(shown)

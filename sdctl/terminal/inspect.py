@@ -1,0 +1,31 @@
+"""The tables of `sdctl inspect`, whatever the tier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.terminal import facts
+
+
+def tables(value: Mapping[str, Any]) -> RenderableType:
+    """Each table under its title; numbers to the right."""
+    parts: list[RenderableType] = []
+    for each in value["tables"]:
+        parts.append(Text(each["title"], style="bold"))
+        parts.append(_table(each["rows"]) if each["rows"] else Text("  none", style="dim"))
+    return Group(*parts)
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    for name in rows[0]:
+        numeric = all(isinstance(row[name], int | float | type(None)) for row in rows)
+        table.add_column(facts.label(name), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(facts.cell(name, cell)) for name, cell in row.items()))
+    return table

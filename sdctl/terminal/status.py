@@ -1,0 +1,61 @@
+"""The status table: tiers as groups, every node with its role, health and facts."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.snapshot import NodeStatus, Snapshot
+from sdctl.terminal import facts
+
+_COLOUR = {"ok": "green", "failing": "red", "unknown": "yellow"}
+_ROLE = {"leader": "bold magenta", "primary": "magenta"}
+
+
+def table(snapshot: Snapshot) -> RenderableType:
+    """The whole stack; fits 80 columns, the facts wrap."""
+    grid = Table.grid(padding=(0, 1), expand=False)
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, tier in snapshot.tiers.items():
+        grid.add_row(Text(name, style="bold"))
+        for node in tier.nodes:
+            grid.add_row(*_row(node))
+    return Group(_headline(snapshot), grid, *_faults(snapshot))
+
+
+def _headline(snapshot: Snapshot) -> Text:
+    nodes = snapshot.nodes().values()
+    good = sum(node.health == "ok" for node in nodes)
+    word, colour = ("healthy", "green") if snapshot.healthy else ("not healthy", "red")
+    return Text.assemble(
+        (f"{snapshot.stack} ({snapshot.profile})", "bold"),
+        " ",
+        (word, colour),
+        f" · {good} of {len(nodes)} nodes ok · {snapshot.at[11:19]} UTC",
+    )
+
+
+def _row(node: NodeStatus) -> tuple[Text, Text, Text, Text]:
+    facts_text = Text(facts.line(dict(node.facts)), style="" if node.health == "ok" else "dim")
+    if node.health != "ok" and node.reason:
+        facts_text = Text(node.reason, style=_COLOUR[node.health])
+    return (
+        Text(f"  {node.name}"),
+        Text(node.role or "", style=_ROLE.get(node.role or "", "")),
+        Text(node.health, style=_COLOUR[node.health]),
+        facts_text,
+    )
+
+
+def _faults(snapshot: Snapshot) -> list[Text]:
+    return [
+        Text.assemble(
+            ("fault ", "bold red"),
+            f"{fault['id']} {fault['kind']} on {fault['target']}, heals at {fault['until'][11:19]}",
+        )
+        for fault in snapshot.faults
+    ]

@@ -1,0 +1,162 @@
+"""How `up` looks while it works, and what it says at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.canary import gateway_url
+from sdctl.context import Context
+from sdctl.lifecycle import Up
+from sdctl.progress import Progress, Silent
+from sdctl.snapshot import Snapshot
+from sdctl.topology import Topology
+from sdctl.units import format_duration
+
+
+@contextmanager
+def progress(console: Console, quiet: bool) -> Iterator[Progress]:
+    """A live view on a terminal, plain lines elsewhere, nothing with ``--json``."""
+    if quiet:
+        yield Silent()
+    elif console.is_terminal:
+        view = _LiveProgress()
+        with Live(view, console=console, refresh_per_second=8, transient=True):
+            yield view
+        view.close(console)
+    else:
+        yield _PlainProgress(console)
+
+
+class _LiveProgress:
+    """Finished stages with their time, the current one with what it waits for."""
+
+    def __init__(self) -> None:
+        self._done: list[tuple[str, float]] = []
+        self._stage = ""
+        self._began = time.monotonic()
+        self._detail = ""
+        self._snapshot: Snapshot | None = None
+        self._spinner = Spinner("dots")
+
+    def stage(self, name: str) -> None:
+        self._finish()
+        self._stage, self._began, self._detail = name, time.monotonic(), ""
+
+    def detail(self, text: str) -> None:
+        self._detail = text
+
+    def seen(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def close(self, console: Console) -> None:
+        """What remains on the screen: each stage and its time."""
+        self._finish()
+        for text in self._finished():
+            console.print(text)
+
+    def _finish(self) -> None:
+        if self._stage:
+            self._done.append((self._stage, time.monotonic() - self._began))
+
+    def _finished(self) -> list[Text]:
+        return [
+            Text.assemble(("✓ ", "green"), name, (f"  {format_duration(took)}", "dim"))
+            for name, took in self._done
+        ]
+
+    def __rich__(self) -> RenderableType:
+        parts: list[RenderableType] = [*self._finished()]
+        if self._stage:
+            elapsed = format_duration(time.monotonic() - self._began)
+            self._spinner.update(text=Text.assemble(self._stage, (f"  {elapsed}", "dim")))
+            parts.append(self._spinner)
+        if self._detail:
+            parts.append(Text(f"  {self._detail[:76]}", style="dim"))
+        if self._snapshot is not None and not self._snapshot.healthy:
+            parts.append(_tiers(self._snapshot))
+        return Group(*parts)
+
+
+def _tiers(snapshot: Snapshot) -> Table:
+    grid = Table.grid(padding=(0, 1))
+    for name, tier in snapshot.tiers.items():
+        good = sum(node.health == "ok" for node in tier.nodes)
+        waiting = next((node for node in tier.nodes if node.health != "ok"), None)
+        why = Text("ready", style="green")
+        if waiting is not None:
+            why = Text(f"{waiting.name}: {waiting.reason or waiting.health}"[:52], style="yellow")
+        grid.add_row(f"  {name}", f"{good}/{len(tier.nodes)}", why)
+    return grid
+
+
+class _PlainProgress:
+    """A line whenever something changes, for pipes and logs."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._began = time.monotonic()
+        self._ready: dict[str, bool] = {}
+
+    def stage(self, name: str) -> None:
+        self._line(name)
+
+    def detail(self, text: str) -> None:
+        """Left out: a build's output is long, and an error repeats its end."""
+
+    def seen(self, snapshot: Snapshot) -> None:
+        for name, tier in snapshot.tiers.items():
+            if self._ready.get(name, False) != tier.healthy:
+                self._ready[name] = tier.healthy
+                self._line(f"  {name} {'ready' if tier.healthy else 'not ready'}")
+
+    def _line(self, text: str) -> None:
+        self._console.print(f"{time.monotonic() - self._began:6.1f}s {text}", soft_wrap=True)
+
+
+def result(context: Context, topology: Topology, done: Up) -> None:
+    """The end: addresses, key, what to try next; with ``--json`` one value."""
+    if context.json:
+        steps = list(done.proof.steps) if done.proof else None
+        context.print_json(
+            {
+                "stack": context.stack.name,
+                "profile": topology.profile.name,
+                "healthy": done.snapshot.healthy,
+                "changed": done.changed,
+                "seconds": round(done.seconds, 2),
+                "proof": steps,
+            }
+        )
+        return
+    console = context.err
+    took = format_duration(done.seconds)
+    verb = "is up" if done.changed else "is up already"
+    console.print(
+        Text.assemble(
+            (f"{context.stack.name} ({topology.profile.name}) {verb}", "bold green"),
+            f": {len(topology.nodes)} nodes ready in {took}",
+        )
+    )
+    if done.proof:
+        console.print(Text(f"proof: {', '.join(done.proof.steps)}", style="dim"))
+    if "gateway" not in topology.tiers:
+        return
+    flag = "" if context.stack.name == "sdctl" else f" --stack {context.stack.name}"
+    console.print(
+        f"\n  gateway   {gateway_url(topology)}  (/docs describes the API)"
+        f"\n  API key   {context.stack.secrets()['api_key']}"
+        "\n\nTry next:"
+        f"\n  sdctl{flag} status --watch"
+        f"\n  sdctl{flag} load --rps 500"
+        f"\n  sdctl{flag} chaos kill-leader"
+        f"\n  sdctl{flag} down",
+        soft_wrap=True,
+    )

@@ -1,0 +1,40 @@
+"""Any value, shown again every second: a live view on a terminal, lines of JSON with ``--json``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from rich.console import RenderableType
+from rich.live import Live
+
+from sdctl.context import Context
+
+T = TypeVar("T")
+_EVERY_S = 0.9
+"""With the time a look takes, what is shown is never older than a second."""
+
+
+def run(
+    context: Context,
+    look: Callable[[], T],
+    render: Callable[[T], RenderableType],
+    to_json: Callable[[T], Any],
+) -> None:
+    """Until Ctrl-C. Without a terminal each look is printed below the one before."""
+    tick = threading.Event()
+    try:
+        if context.json or not context.out.is_terminal:
+            while True:
+                value = look()
+                if context.json:
+                    context.print_json(to_json(value))
+                else:
+                    context.out.print(render(value))
+                tick.wait(_EVERY_S)
+        with Live(render(look()), console=context.out, screen=True, auto_refresh=False) as live:
+            while not tick.wait(_EVERY_S):
+                live.update(render(look()), refresh=True)
+    except KeyboardInterrupt:
+        return

@@ -1,0 +1,174 @@
+"""The desired state of a stack: its nodes, networks and ports. Pure, frozen, and free of any
+word of the target (Compose today): what runs it is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sdctl.errors import NoSuchTarget
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.profile import Profile
+
+_EMPTY: Mapping[str, str | Secret] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A password or key by name, generated per stack; its value is never in a rendered file."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A port a node listens on; ``publish`` also opens it on the host's loopback.
+
+    ``host`` is the wanted host port; None with ``publish`` leaves the choice to the engine.
+    """
+
+    name: str
+    number: int
+    publish: bool = False
+    host: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """Data that outlives a node's restart: a path inside the node."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """A locally built image: ``templates/<name>/image`` and parts of the sdctl package."""
+
+    name: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One running thing, ``<component>-<n>``."""
+
+    name: str
+    component: str
+    tier: str
+    ordinal: int
+    image: Image
+    memory: int
+    """Limit in bytes."""
+    networks: tuple[str, ...]
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str | Secret] = field(default_factory=lambda: _EMPTY)
+    ports: tuple[Port, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Tiers that must be ready before this node starts."""
+    stop_grace_s: float = 10.0
+    stop_signal: str = "SIGTERM"
+
+    def port(self, name: str) -> Port:
+        """The port called ``name``; KeyError if the node has none."""
+        for port in self.ports:
+            if port.name == name:
+                return port
+        raise KeyError(f"{self.name} has no port {name}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A network inside the stack; ``internal`` ones have no way out to the host or beyond."""
+
+    name: str
+    internal: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topology:
+    """All nodes of a stack, in the order of the profile's tiers."""
+
+    stack: str
+    profile: Profile
+    nodes: tuple[Node, ...]
+    networks: tuple[Network, ...]
+
+    @property
+    def tiers(self) -> dict[str, tuple[Node, ...]]:
+        """The nodes of each tier, in order."""
+        tiers: dict[str, tuple[Node, ...]] = {}
+        for node in self.nodes:
+            tiers[node.tier] = (*tiers.get(node.tier, ()), node)
+        return tiers
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """Every distinct image, by name."""
+        return tuple(sorted({node.image for node in self.nodes}, key=lambda image: image.name))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the secrets the nodes need."""
+        values = (value for node in self.nodes for value in node.env.values())
+        return tuple(sorted({value.name for value in values if isinstance(value, Secret)}))
+
+    def node(self, name: str) -> Node:
+        """The node called ``name``."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise no_such("node", name, (node.name for node in self.nodes))
+
+
+def no_such(kind: str, name: str, known: Iterable[str]) -> NoSuchTarget:
+    """The error for a name that is not there: says what there is."""
+    return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"There is: {', '.join(known)}.")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a component may know of the others while it lays out its nodes."""
+
+    profile: Profile
+    components: Mapping[str, Component]
+    """By tier, only those in the profile."""
+
+    def hosts(self, tier: str) -> tuple[str, ...]:
+        """The names of a tier's nodes; empty when the profile leaves the tier out."""
+        if tier not in self.components:
+            return ()
+        count = self.profile.settings[tier].count
+        return tuple(f"{self.components[tier].name}-{n}" for n in range(1, count + 1))
+
+
+NETWORKS = (
+    # The way in. Data tiers are not on it: whoever breaks into the gateway sees only services.
+    Network(name="edge", internal=False),
+    # Where the services meet their stores; no way out of the machine.
+    Network(name="data", internal=True),
+    # Only the database and its consensus store: the services have no business there.
+    Network(name="consensus", internal=True),
+)
+
+
+def expand(stack: str, profile: Profile, components: Mapping[str, Component]) -> Topology:
+    """The topology a profile asks for; ``components`` is every known one, by tier."""
+    chosen = {tier: components[tier] for tier in profile.tiers}
+    plan = Plan(profile, chosen)
+    nodes = tuple(
+        node
+        for tier, component in chosen.items()
+        for node in component.nodes(profile.settings[tier], plan)
+    )
+    used = {name for node in nodes for name in node.networks}
+    networks = tuple(network for network in NETWORKS if network.name in used)
+    unknown = used - {network.name for network in NETWORKS}
+    extra = tuple(Network(name=name, internal=True) for name in sorted(unknown))
+    return Topology(stack=stack, profile=profile, nodes=nodes, networks=networks + extra)

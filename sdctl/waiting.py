@@ -1,0 +1,36 @@
+"""Waiting for an observed state with a deadline. Nothing in sdctl waits in any other way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def until(
+    observe: Callable[[], T],
+    good: Callable[[T], bool],
+    *,
+    timeout_s: float,
+    every_s: float = 0.3,
+) -> tuple[bool, T]:
+    """Observe again and again until ``good`` or the deadline; whether it was, and what was last
+    seen. It observes at least once, and ``observe`` may raise to end the waiting."""
+    import tenacity
+
+    last: list[T] = []
+
+    def once() -> T:
+        last[:] = [observe()]
+        return last[0]
+
+    try:
+        tenacity.Retrying(
+            stop=tenacity.stop_after_delay(timeout_s),
+            wait=tenacity.wait_fixed(every_s),
+            retry=tenacity.retry_if_result(lambda seen: not good(seen)),
+        )(once)
+    except tenacity.RetryError:
+        return False, last[0]
+    return True, last[0]

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Runs once in a cluster's life, on its first leader: the roles and their least rights.
+set -eu
+psql -v ON_ERROR_STOP=1 -q -d "$1" -v app="$APP_PASSWORD" -v observer="$OBSERVER_PASSWORD" <<'SQL'
+CREATE ROLE app LOGIN PASSWORD :'app';
+CREATE ROLE observer LOGIN PASSWORD :'observer' IN ROLE pg_monitor;
+CREATE DATABASE sdctl OWNER app;
+REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
+SQL

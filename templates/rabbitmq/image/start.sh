@@ -1,0 +1,25 @@
+#!/bin/sh
+# Starts one member. Users come with the definitions, so no default account ever exists.
+set -eu
+umask 077
+printf %s "$ERLANG_COOKIE" > "$HOME/.erlang.cookie"
+chmod 400 "$HOME/.erlang.cookie"
+cat > /tmp/definitions.json <<JSON
+{"vhosts": [{"name": "/"}],
+ "users": [{"name": "app", "password": "$QUEUE_PASSWORD", "tags": ""},
+           {"name": "observer", "password": "$QUEUE_OBSERVER_PASSWORD", "tags": "monitoring"}],
+ "permissions": [
+  {"user": "app", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"},
+  {"user": "observer", "vhost": "/", "configure": "^$", "write": "^$", "read": "^$"}]}
+JSON
+echo '[rabbitmq_management,rabbitmq_prometheus].' > /tmp/enabled_plugins
+export RABBITMQ_NODENAME="rabbit@$NODE_NAME"
+export RABBITMQ_CONFIG_FILE=/etc/sdctl/rabbitmq.conf
+export RABBITMQ_ENABLED_PLUGINS_FILE=/tmp/enabled_plugins
+export RABBITMQ_MNESIA_BASE=/data
+export RABBITMQ_LOG_BASE=/tmp
+export RABBITMQ_LOGS=-
+export RABBITMQ_GENERATED_CONFIG_DIR=/tmp/config
+# Schedulers that spin while they wait would take the cores of everything else on the machine.
+export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"
+exec rabbitmq-server

@@ -1,0 +1,37 @@
+"""Shared by all tests: state goes to a temporary folder, never to the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from sdctl import profile
+from sdctl.components.component import Component, all_components
+from sdctl.topology import Topology, expand
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden")
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("SDCTL_HOME", str(home))
+    monkeypatch.delenv("SDCTL_PLUGINS", raising=False)
+    return home
+
+
+@pytest.fixture(scope="session")
+def components() -> Mapping[str, Component]:
+    return all_components()
+
+
+@pytest.fixture
+def topology_of(components: Mapping[str, Component]) -> Callable[..., Topology]:
+    def make(name: str = "standard", *overrides: str, stack: str = "sdctl") -> Topology:
+        return expand(stack, profile.load(name, components, overrides), components)
+
+    return make

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sdctl.__main__ import globals_first, main, run
+from sdctl.errors import InvalidProfile, NoSuchTarget, UsageError
+
+
+def test_global_options_may_stand_anywhere_before_the_dashes() -> None:
+    given = ["status", "--json", "--stack", "b", "--watch"]
+    assert globals_first(given) == ["--json", "--stack", "b", "status", "--watch"]
+    given = ["shell", "queue", "--stack=b", "--", "list_queues", "--json"]
+    assert globals_first(given) == ["--stack=b", "shell", "queue", "--", "list_queues", "--json"]
+
+
+def test_an_unknown_command_must_be_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="No such command"):
+        run(["frobnicate"])
+
+
+def test_an_invalid_profile_must_create_nothing_and_need_no_docker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    with pytest.raises(InvalidProfile):
+        run(["render", "standard", "--set", "app.replicas=many"])
+    with pytest.raises(NoSuchTarget):
+        run(["up", "huge"])
+
+
+def test_an_error_must_go_to_stdout_as_json_when_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["sdctl", "render", "huge", "--json"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 7
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == 7
+    assert "standard" in error["hint"]
+
+
+def test_docker_that_is_down_must_say_how_to_start_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    monkeypatch.setattr("sys.argv", ["sdctl", "status"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 3
+    shown = capsys.readouterr().err
+    assert "systemctl start docker" in shown
+    assert "Traceback" not in shown

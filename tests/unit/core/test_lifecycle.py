@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from sdctl import lifecycle
+from sdctl.engine.engine import Container
+from sdctl.engine.recording import RecordingEngine
+from sdctl.observe import merge
+from sdctl.render import render
+from sdctl.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.topology import Topology
+
+Make = Callable[..., Topology]
+
+
+def containers_of(topology: Topology, state: str = "running") -> list[Container]:
+    bundle = render(topology)
+    return [
+        Container(
+            node=node.name,
+            tier=node.tier,
+            component=node.component,
+            state=state,
+            status=state,
+            image="x",
+            labels={"sdctl.spec": bundle.specs[node.name]},
+        )
+        for node in topology.nodes
+    ]
+
+
+def tier(*nodes: tuple[str, str | None, str]) -> TierStatus:
+    made = tuple(
+        NodeStatus(name=name, state="running", role=role, health=health)  # type: ignore[arg-type]
+        for name, role, health in nodes
+    )
+    return TierStatus(healthy=all(n.health == "ok" for n in made), leader=None, nodes=made)
+
+
+def test_an_unchanged_stack_must_not_differ(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    assert not lifecycle.differs(render(topology), topology, containers_of(topology))
+
+
+def test_a_changed_setting_a_missing_and_a_surplus_node_must_differ(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    there = containers_of(topology)
+    other = topology_of("lite", "cache.ttl=5s")
+    assert lifecycle.differs(render(other), other, there)
+    assert lifecycle.differs(render(topology), topology, there[1:])
+    surplus = dataclasses.replace(there[0], node="app-9")
+    assert lifecycle.differs(render(topology), topology, [*there, surplus])
+
+
+def test_nodes_must_start_only_when_what_they_need_is_ready(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    nothing = merge("sdctl", containers_of(topology, "created"), [])
+    first = {node.tier for node in lifecycle.ready_to_start(topology, nothing)}
+    assert first == {"gateway", "lb", "cache", "consensus", "queue", "observer"}
+    tiers = {**nothing.tiers, "consensus": tier(("etcd-1", "leader", "ok"))}
+    second = lifecycle.ready_to_start(topology, dataclasses.replace(nothing, tiers=tiers))
+    assert "database" in {node.tier for node in second}
+    assert "app" not in {node.tier for node in second}
+
+
+def test_a_tier_with_followers_and_no_leader_must_not_be_usable() -> None:
+    assert not lifecycle.usable(None)
+    assert not lifecycle.usable(tier(("postgres-1", "follower", "ok")))
+    assert not lifecycle.usable(tier(("postgres-1", "follower", "ok"), ("p-2", "leader", "failing")))
+    assert lifecycle.usable(tier(("postgres-1", "follower", "failing"), ("p-2", "leader", "ok")))
+    assert lifecycle.usable(tier(("redis-1", "primary", "ok"), ("redis-2", "primary", "failing")))
+
+
+def test_a_dry_run_must_list_every_step_and_do_none(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    engine = RecordingEngine()
+    lifecycle.plan(engine, topology)
+    assert engine.record[0].startswith("build")
+    assert "start postgres-1: consensus ready" in engine.record
+    assert len([line for line in engine.record if line.startswith("start ")]) == 13
+
+
+def test_a_dry_run_on_what_runs_already_must_find_nothing_to_do(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    engine = RecordingEngine(containers_of(topology))
+    lifecycle.plan(engine, topology)
+    assert engine.record == []
+
+
+def test_a_snapshot_must_join_what_the_engine_and_the_observer_say(topology_of: Make) -> None:
+    there = containers_of(topology_of("lite"))
+    there = [dataclasses.replace(c, state="exited", status="Exited (137)") if c.node == "app-1"
+             else dataclasses.replace(c, state="paused") if c.node == "app-2" else c
+             for c in there]  # fmt: skip
+    readings = [
+        {"name": name, "role": role, "health": "ok", "reason": "", "facts": {"lag_bytes": 0}}
+        for name, role in [("postgres-1", "follower"), ("postgres-2", "leader"), ("app-1", None)]
+    ]
+    seen: Snapshot = merge("sdctl", there, readings)
+    assert seen.tiers["database"].leader == "postgres-2"
+    assert seen.tiers["database"].healthy
+    nodes = seen.nodes()
+    assert (nodes["app-1"].health, nodes["app-1"].reason) == ("failing", "Exited (137)")
+    assert nodes["app-2"].health == "unknown"
+    assert nodes["redis-1"].health == "unknown"
+    assert not seen.healthy

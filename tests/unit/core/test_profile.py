@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from sdctl import profile
+from sdctl.components.component import Component
+from sdctl.errors import InvalidProfile, NoSuchTarget
+
+Components = Mapping[str, Component]
+
+
+def problems(components: Components, *overrides: str, name: str = "standard") -> dict[str, str]:
+    with pytest.raises(InvalidProfile) as caught:
+        profile.load(name, components, overrides)
+    return {each.path: each.message for each in caught.value.problems}
+
+
+@pytest.mark.parametrize("name", profile.names())
+def test_every_shipped_profile_must_be_valid_and_round_trip(
+    name: str, components: Components
+) -> None:
+    loaded = profile.load(name, components)
+    again = profile.validate(name, loaded.to_json(), components)
+    assert again == loaded
+
+
+def test_all_problems_must_be_reported_at_once_each_with_its_path(components: Components) -> None:
+    found = problems(
+        components,
+        "app.replicas=0",
+        "database.ttl=3s",
+        "database.colour=red",
+        "cache.eviction=lru",
+        "cashe.ttl=3s",
+        "images=maybe",
+    )
+    assert found.keys() == {
+        "app.replicas",
+        "database.ttl",
+        "database.colour",
+        "cache.eviction",
+        "cashe",
+        "images",
+    }
+    assert "there is: memory" in found["database.colour"]
+
+
+def test_a_tier_must_not_be_without_what_it_needs(components: Components) -> None:
+    assert "gateway needs lb" in problems(components, "tiers=[gateway, app, database]")["tiers"]
+
+
+def test_an_unknown_tier_must_be_named_with_its_place(components: Components) -> None:
+    assert "no such tier 'lp'" in problems(components, "tiers=[app, lp]")["tiers[1]"]
+
+
+def test_a_lease_shorter_than_patroni_allows_must_be_refused(components: Components) -> None:
+    found = problems(components, "database.retry_timeout=20s")
+    assert "loop_wait + 2 × retry_timeout" in found["database"]
+
+
+def test_strict_durability_must_not_be_had_with_one_node(components: Components) -> None:
+    found = problems(components, "database.durability=protection", "database.nodes=1")
+    assert "at least 2 nodes" in found["database"]
+
+
+def test_an_override_must_change_the_one_setting_it_names(components: Components) -> None:
+    before = profile.load("standard", components)
+    after = profile.load("standard", components, ["app.replicas=5"])
+    assert after.settings["app"].count == 5
+    assert after.settings["cache"] == before.settings["cache"]
+
+
+@pytest.mark.parametrize("override", ["app", "app.replicas", ".=1", "app..x=1", "x=1"])
+def test_a_malformed_override_must_be_refused(override: str, components: Components) -> None:
+    assert problems(components, override)
+
+
+def test_an_unknown_profile_must_say_what_there_is(components: Components) -> None:
+    with pytest.raises(NoSuchTarget) as caught:
+        profile.load("huge", components)
+    assert "lite, standard" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "a: [", "app: 3\n"])
+def test_a_file_that_is_no_profile_must_be_refused(
+    text: str, tmp_path: Path, components: Components
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    assert problems(components, name=str(path))

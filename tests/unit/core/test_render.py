@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sdctl import profile
+from sdctl.errors import TemplateFailed
+from sdctl.render import Bundle, image_tag, render
+from sdctl.topology import Topology
+
+Make = Callable[..., Topology]
+GOLDEN = Path(__file__).parents[2] / "golden"
+DIGEST = re.compile(r"\b[0-9a-f]{12}\b")
+
+
+@pytest.mark.parametrize("name", profile.names())
+def test_the_rendered_files_must_be_the_approved_ones(
+    name: str, topology_of: Make, request: pytest.FixtureRequest
+) -> None:
+    """Build contexts are left out: they are not rendered, and their digests are masked."""
+    bundle = render(topology_of(name))
+    shown = {
+        path: DIGEST.sub("<digest>", text)
+        for path, text in bundle.files.items()
+        if not path.startswith("images/")
+    }
+    folder = GOLDEN / name
+    if request.config.getoption("--update-golden"):
+        Bundle(shown).write(folder)
+    approved = {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert shown == approved
+
+
+def test_every_service_must_be_without_rights_it_does_not_need(topology_of: Make) -> None:
+    services = yaml.safe_load(render(topology_of("ha")).files["compose.yml"])["services"]
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
+
+
+def test_every_image_must_run_without_root(topology_of: Make) -> None:
+    for path, text in render(topology_of("ha")).files.items():
+        if path.endswith("/Dockerfile"):
+            users = [line for line in text.splitlines() if line.startswith("USER ")]
+            assert users == ["USER sdctl"], path
+
+
+def test_a_scaled_tier_must_change_only_itself_and_the_observer(topology_of: Make) -> None:
+    three = render(topology_of("standard")).specs
+    five = render(topology_of("standard", "app.replicas=5")).specs
+    assert {name for name in three if three[name] != five[name]} == {"observer-1"}
+    assert five.keys() - three.keys() == {"app-4", "app-5"}
+
+
+def test_a_changed_config_file_must_change_the_node_that_mounts_it(topology_of: Make) -> None:
+    before = render(topology_of("standard")).specs
+    after = render(topology_of("standard", "cache.eviction=allkeys-lfu")).specs
+    changed = {name.rpartition("-")[0] for name in before if before[name] != after[name]}
+    assert changed == {"redis", "observer"}
+
+
+def test_an_image_tag_must_follow_its_content(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    bundle = render(topology)
+    image = topology.node("redis-1").image
+    edited = Bundle({**bundle.files, "images/redis/join.sh": "true\n"})
+    assert image_tag(bundle, image) != image_tag(edited, image)
+    other = Bundle({**bundle.files, "images/etcd/start.sh": "true\n"})
+    assert image_tag(bundle, image) == image_tag(other, image)
+
+
+def test_an_undefined_name_must_be_told_with_file_line_and_name(
+    topology_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "templates" / "redis" / "config"
+    config.mkdir(parents=True)
+    (config / "redis.conf.j2").write_text("port 6379\nttl {{ settings.nonsense }}\n")
+    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
+    with pytest.raises(TemplateFailed, match=r"redis\.conf\.j2:2.*nonsense"):
+        render(topology_of("lite"))
+
+
+def test_a_written_bundle_must_not_keep_files_of_an_earlier_one(tmp_path: Path) -> None:
+    Bundle({"config/a": "1", "config/old/b": "2"}).write(tmp_path)
+    (tmp_path / ".env").write_text("SECRET=1")
+    Bundle({"config/a": "3"}).write(tmp_path)
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert left == {"config/a", ".env"}
+    assert (tmp_path / "config/a").read_text() == "3"

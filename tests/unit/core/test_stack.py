@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import stat
+
+import pytest
+
+from sdctl.errors import UsageError
+from sdctl.stack import Stack
+
+
+@pytest.mark.parametrize("name", ["", "-a", "A", "a b", "a" * 40, "../x", "a_b"])
+def test_a_name_that_cannot_name_containers_must_be_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot name a stack"):
+        Stack(name)
+
+
+def test_secrets_must_be_long_distinct_kept_and_readable_by_the_owner_only() -> None:
+    stack = Stack("sdctl")
+    stack.make_secrets(["api_key", "cache"])
+    first = dict(stack.secrets())
+    assert len(set(first.values())) == 2
+    assert all(len(value) == 48 for value in first.values())
+    stack.make_secrets(["api_key", "cache", "queue"])
+    again = stack.secrets()
+    assert {name: again[name] for name in first} == first
+    assert "queue" in again
+    assert stat.S_IMODE((stack.bundle / ".env").stat().st_mode) == 0o600
+
+
+def test_two_commands_must_not_change_a_stack_at_once() -> None:
+    stack = Stack("sdctl")
+    with (
+        stack.lock(),
+        pytest.raises(UsageError, match="another sdctl .pid"),
+        Stack("sdctl").lock(),
+    ):
+        pass
+    with stack.lock(), Stack("b").lock():
+        pass
+
+
+def test_forgetting_must_leave_no_file_and_keep_data_must_keep_the_secrets() -> None:
+    stack = Stack("sdctl")
+    stack.make_secrets(["api_key"])
+    with stack.lock():
+        stack.forget(keep_data=True)
+        assert stack.secrets()
+        assert not (stack.folder / "lock").exists()
+        stack.forget(keep_data=False)
+    assert not stack.folder.exists()

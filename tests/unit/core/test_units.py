@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdctl import units
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("500ms", 0.5), ("30s", 30), ("5m", 300), ("1m30s", 90), ("1h", 3600), (2, 2), ("7", 7)],
+)
+def test_a_duration_must_become_seconds(text: object, seconds: float) -> None:
+    assert units.duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["", "fast", "3 weeks", "10s extra", -1, True, "5mm"])
+def test_what_is_no_duration_must_be_refused(text: object) -> None:
+    with pytest.raises(ValueError, match="duration"):
+        units.duration(text)
+
+
+@pytest.mark.parametrize(("text", "count"), [("64mb", 64 << 20), ("1gb", 1 << 30), (5, 5)])
+def test_a_size_must_become_bytes(text: object, count: int) -> None:
+    assert units.size(text) == count
+
+
+@pytest.mark.parametrize("text", ["64", "mb", "-1mb", "1tb", -5])
+def test_what_is_no_size_must_be_refused(text: object) -> None:
+    with pytest.raises(ValueError, match="size"):
+        units.size(text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("20%", 0.2), ("0.2", 0.2), ("100%", 1), (0, 0)])
+def test_a_share_must_lie_between_0_and_1(text: object, value: float) -> None:
+    assert units.share(text) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["120%", "-1%", "1.5", "many"])
+def test_what_is_no_share_must_be_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="share"):
+        units.share(text)
+
+
+@given(st.integers(min_value=0, max_value=1 << 50))
+def test_a_formatted_size_must_be_within_one_percent(count: int) -> None:
+    assert units.size(units.format_size(count)) == pytest.approx(count, rel=0.01, abs=1)
