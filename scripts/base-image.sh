@@ -39,6 +39,7 @@ main() {
 
     clear_leftovers
     folder=$(mktemp -d "$TEMP/sdctl-base.$$.XXXXXX")
+    child=
     trap 'cleanup' EXIT
     trap 'exit 130' INT TERM HUP
     # mmdebstrap's own unprivileged user must be able to enter.
@@ -81,7 +82,11 @@ elapsed() { echo $(($(date +%s) - began)); }
 last_line() { tail -n 1 "$folder/log"; }
 
 cleanup() {
-    if [ -n "${pulling:-}" ]; then kill "$pulling" 2>/dev/null || true; fi
+    if [ -n "$child" ]; then
+        # Its whole group, if it leads one: mmdebstrap's children do the work.
+        kill -- "-$child" 2>/dev/null || kill "$child" 2>/dev/null || true
+        wait "$child" || true
+    fi
     rm -rf "$folder"
 }
 
@@ -91,19 +96,19 @@ pull() {
     say "pulling the base image $IMAGE ..."
     # If this script is killed, what it started must not keep its lock (descriptor 9).
     docker pull "$IMAGE" >"$folder/log" 2>&1 9>&- &
-    pulling=$!
-    while kill -0 "$pulling" 2>/dev/null; do
+    child=$!
+    while kill -0 "$child" 2>/dev/null; do
         limit=$REACH_SECONDS
         if grep -q 'Pulling from' "$folder/log"; then limit=$PULL_SECONDS; fi
         if [ "$(elapsed)" -ge "$limit" ]; then
-            kill "$pulling" 2>/dev/null || true
+            kill "$child" 2>/dev/null || true
             echo "no answer within $limit s" >>"$folder/log"
         fi
         sleep 0.2
     done
     pulled=0
-    wait "$pulling" || pulled=$?
-    pulling=
+    wait "$child" || pulled=$?
+    child=
     return "$pulled"
 }
 
@@ -138,8 +143,12 @@ bootstrap() {
     if sources >"$folder/sources.list" && [ -s "$folder/sources.list" ]; then
         set -- "$@" "$folder/sources.list"
     fi
-    mmdebstrap --variant=minbase --dpkgopt="$folder/slim.cfg" --aptopt="$folder/apt.conf" \
-        "$SUITE" "$folder/root.tar" "$@" >"$folder/log" 2>&1 9>&- || return
+    # In the background, for a shell obeys a signal while it waits but not while it runs.
+    setsid mmdebstrap --variant=minbase --dpkgopt="$folder/slim.cfg" --aptopt="$folder/apt.conf" \
+        "$SUITE" "$folder/root.tar" "$@" >"$folder/log" 2>&1 9>&- &
+    child=$!
+    wait "$child" || return
+    child=
     # Installing a package into an image must not start its service. Added here,
     # since mmdebstrap takes the file away when it has finished.
     mkdir -p "$folder/added/usr/sbin"

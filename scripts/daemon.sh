@@ -7,7 +7,7 @@ DAEMON_PID=/var/run/docker.pid
 daemon_answers() { [ -n "$(bounded 20 docker info --format '{{.ServerVersion}}' 2>/dev/null)" ]; }
 
 # daemon_refusal: why it does not answer, in the client's words.
-daemon_refusal() { bounded 20 docker info --format '{{.ServerVersion}}' 2>&1 >/dev/null | tr '\n' ' '; }
+daemon_refusal() { bounded 20 docker version --format '{{.Server.Version}}' 2>&1 >/dev/null | tr '\n' ' '; }
 
 # The local daemon is ours to start only if the client would talk to it.
 daemon_is_local() {

@@ -15,19 +15,23 @@ ensure_engine() {
     if have docker && { have dockerd || daemon_answers; }; then return; fi
     if have docker && ! daemon_is_local; then return; fi
     may_install || die 3 "Docker is missing: install Docker Engine and its Compose plugin (v$COMPOSE_MINIMUM or later) and run this again."
-    # iptables is only recommended by the package, but no container network works without.
-    install_packages docker.io iptables mmdebstrap || die 3 "Docker could not be installed: see apt's message above."
+    refresh_packages
+    # Only recommended by the package: no network works without iptables, no pull without
+    # certificates, and since Debian 13 the client is a package of its own.
+    set -- docker.io iptables ca-certificates mmdebstrap
+    if [ -n "$(package_version docker-cli)" ] && ! have docker; then set -- "$@" docker-cli; fi
+    install_packages "$@" || die 3 "Docker could not be installed: see apt's message above."
 }
 
 ensure_compose() {
     if compose_suffices; then return; fi
     may_install || die 3 "Docker Compose is missing or too old: install the Compose plugin, v$COMPOSE_MINIMUM or later, and run this again."
+    refresh_packages
     if dpkg -s docker-ce >/dev/null 2>&1; then
         install_packages docker-compose-plugin || die 3 "the Compose plugin could not be installed: see apt's message above."
     elif packaged_compose_suffices; then
         install_packages docker-compose || die 3 "Docker Compose could not be installed: see apt's message above."
     else
-        repair_packages
         step "installing docker-compose from Debian $COMPOSE_SUITE" install_newer_compose ||
             die 3 "Docker Compose could not be installed: install the Compose plugin, v$COMPOSE_MINIMUM or later, yourself."
     fi
@@ -39,9 +43,7 @@ compose_suffices() {
     version_suffices "${version#v}"
 }
 
-packaged_compose_suffices() {
-    version_suffices "$(apt-cache policy docker-compose | sed -n 's/^ *Candidate: //p')"
-}
+packaged_compose_suffices() { version_suffices "$(package_version docker-compose)"; }
 
 # version_suffices X.Y.Z
 version_suffices() {

@@ -14,13 +14,23 @@ repair_packages() {
     apt --fix-broken install -y >&2
 }
 
-# install_packages NAME...
-install_packages() {
+# refresh_packages: once a run.
+refresh_packages() {
+    [ -z "${packages_fresh:-}" ] || return 0
     repair_packages
     # Third-party sources may fail to refresh; only the wanted packages matter.
     step 'refreshing the package lists' apt update || true
+    packages_fresh=yes
+}
+
+# install_packages NAME...
+install_packages() {
+    refresh_packages
     step "installing $*" apt install -y --no-install-recommends "$@"
 }
+
+# package_version NAME: what would be installed, or nothing.
+package_version() { apt-cache policy "$1" | sed -n 's/^ *Candidate: //p' | grep -v '^(none)$'; }
 
 # debian_mirror [SUITE-SUFFIX]: the address this machine's apt uses for Debian.
 debian_mirror() {

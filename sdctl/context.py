@@ -98,7 +98,7 @@ class Context:
 
     def active_faults(self) -> list[dict[str, Any]]:
         """The faults that are on, oldest first."""
-        from sdctl import fault_log
+        from sdctl.chaos import log as fault_log
 
         return [record.to_json() for record in fault_log.active(self.stack)]
 

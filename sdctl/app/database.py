@@ -132,24 +132,39 @@ class Database:
 
     # -- reads and writes --------------------------------------------------------------
 
-    async def read(self, operation: Operation[T], until: float) -> tuple[T, str]:
+    async def read(
+        self,
+        operation: Operation[T],
+        until: float,
+        accept: Callable[[T], bool] = lambda result: True,
+    ) -> tuple[T, str]:
         """Run a read on the best node that answers; returns the result and that node's name.
 
+        A follower's result that `accept` refuses may only be late: then the leader is asked,
+        whose result counts, and while there is none the other followers.
         `until` is a loop time. Raises NoReadableNodeError.
         """
         now = asyncio.get_running_loop().time
         failures: list[str] = []
-        for node in self._read_order():
-            if now() >= until:
-                break
+        order = deque(self._read_order())
+        while order and now() < until:
+            node = order.popleft()
             try:
                 async with node.connection(min(until, now() + READ_ATTEMPT_S)) as connection:
-                    return await operation(connection), node.name
+                    result = await operation(connection)
             except Exception as exc:
                 if not isinstance(exc, UnreachableError) and not is_connection_failure(exc):
                     raise
                 node.kick()
                 failures.append(f"{node.name}: {reason(exc)}")
+                continue
+            if node is self._leader or accept(result):
+                return result, node.name
+            failures.append(f"{node.name}: does not have it, yet or at all")
+            leader = self._leader
+            if leader is not None and leader in order:
+                order.remove(leader)
+                order.appendleft(leader)
         raise NoReadableNodeError("; ".join(failures) or self.summary())
 
     async def read_leader(self, operation: Operation[T], until: float) -> tuple[T, str]:
@@ -245,7 +260,9 @@ class Database:
             self._lag.forget()
             self._known = leader.name
         elif leader is None and self._leader is not None:
-            self._log.warning("database leader lost", leader=self._leader.name, why=self.summary())
+            lost = self._leader.name
+            self._leader = None
+            self._log.warning("database leader lost", leader=lost, why=self.summary())
         self._leader = leader
         if leader is node:
             self._lag.wrote(node.state.lsn)

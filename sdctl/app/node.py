@@ -104,6 +104,7 @@ class Node:
         }
         self._pool: Any = None
         self._probe: Any = None
+        self._waiting: set[asyncio.Timeout] = set()
         self._silent = 0
         self._kicked = asyncio.Event()
 
@@ -119,8 +120,12 @@ class Node:
         """
         pool = await self._open_pool()
         try:
-            async with asyncio.timeout_at(until):
-                connection = await pool.acquire()
+            async with asyncio.timeout_at(until) as waiting:
+                self._waiting.add(waiting)
+                try:
+                    connection = await pool.acquire()
+                finally:
+                    self._waiting.discard(waiting)
         except Exception as exc:
             raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
         cut = asyncio.get_running_loop().call_at(until, connection.terminate)
@@ -161,6 +166,8 @@ class Node:
                 self._drop_connections()
             self.state = state
             self._changed(self)
+            if 0 < self._silent < SILENT_PROBES:
+                continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PROBE_INTERVAL_S):
                     await self._kicked.wait()
@@ -218,6 +225,9 @@ class Node:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.terminate()
+        # Those who still wait for a connection need not find out one by one.
+        for waiting in self._waiting:
+            waiting.reschedule(0)
         self._drop_probe()
 
     def _drop_probe(self) -> None:

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import orjson
 
 from sdctl.app.cache import FILL_WITHIN_S, TOMBSTONE, Cache
-from sdctl.app.database import Database
 from sdctl.app.orders import Order, Orders
+from sdctl.app.outcomes import LeaderAwayError
 
 LOCK_S = 1.0
 WAIT_S = 0.3
@@ -51,8 +51,7 @@ class View:
 class OrderView:
     """Reads orders through the cache."""
 
-    def __init__(self, database: Database, orders: Orders, cache: Cache) -> None:
-        self._database = database
+    def __init__(self, orders: Orders, cache: Cache) -> None:
         self._orders = orders
         self._cache = cache
         self._flights: dict[str, asyncio.Task[View]] = {}
@@ -60,7 +59,7 @@ class OrderView:
         self.misses = 0
 
     async def get(self, order_id: uuid.UUID, until: float) -> View:
-        """Answer the order. Raises NoReadableNodeError, LeaderAwayError."""
+        """Answer the order. Raises NoReadableNodeError."""
         key = cache_key(order_id)
         cached = await self._cache.get(key) if self._cache.present else None
         if cached is not None and cached != TOMBSTONE:
@@ -87,10 +86,11 @@ class OrderView:
         return await asyncio.shield(flight)
 
     async def _newest(self, order_id: uuid.UUID, until: float) -> View:
-        # Without a leader nothing is being written either, and an order as a follower has
-        # it is better than none.
-        read = self._orders.get if self._database.leader is None else self._orders.get_newest
-        order, node = await read(order_id, until)
+        try:
+            order, node = await self._orders.get_newest(order_id, until)
+        except LeaderAwayError:
+            # An order as a follower has it is better than none.
+            order, node = await self._orders.get(order_id, until)
         return View(encode(order) if order else None, node)
 
     async def _load(self, order_id: uuid.UUID, key: str, until: float) -> View:

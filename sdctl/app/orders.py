@@ -142,18 +142,15 @@ class Orders:
     async def get(self, order_id: uuid.UUID, until: float) -> tuple[Order | None, str]:
         """The order and the node it was read from, preferably a follower.
 
-        What a follower does not have may only not have arrived there yet, so that is asked
-        again at the leader. Raises NoReadableNodeError, and LeaderAwayError where only the
-        leader could tell that there is no such order.
+        Only the leader can tell that there is no such order; what a follower does not have
+        may only not have arrived there yet. Raises NoReadableNodeError, also where that
+        cannot be told.
         """
 
         async def operation(connection: Connection) -> Row | None:
             return await connection.fetchrow(_GET, order_id)
 
-        row, node = await self._database.read(operation, until)
-        leader = self._database.leader
-        if row is None and (leader is None or leader.name != node):
-            row, node = await self._database.read_leader(operation, until)
+        row, node = await self._database.read(operation, until, accept=lambda row: row is not None)
         return (Order(**row) if row else None), node
 
     async def get_newest(self, order_id: uuid.UUID, until: float) -> tuple[Order | None, str]:

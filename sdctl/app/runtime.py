@@ -44,6 +44,7 @@ async def running(
     tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]], log: Log
 ) -> AsyncIterator[None]:
     """Run background tasks for as long as the context lasts; one that breaks is run again."""
+    asyncio.get_running_loop().set_exception_handler(_stray_error(log))
     running_tasks = [
         asyncio.create_task(_forever(name, task, log), name=name) for name, task in tasks.items()
     ]
@@ -57,6 +58,18 @@ async def running(
         for task in running_tasks:
             task.cancel()
         await asyncio.wait(running_tasks, timeout=2.0)
+
+
+def _stray_error(log: Log) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
+    """What to do with errors nobody waits for any more."""
+
+    def handle(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        exc = context.get("exception")
+        # The end of an attempt that was given up on, such as looking up a stopped node's name.
+        if not isinstance(exc, OSError):
+            log.error("stray error", exc=exc, why=str(context.get("message")))
+
+    return handle
 
 
 async def _forever(name: str, task: Callable[[], Coroutine[Any, Any, None]], log: Log) -> None:

@@ -44,7 +44,7 @@ class App:
         self.relay = Relay(self.database, self.broker, log, config.node_name)
         self.hints = HintReceiver(self.broker, config)
         orders, inbox = Orders(self.database), Inbox(self.database)
-        self.view = OrderView(self.database, orders, self.cache)
+        self.view = OrderView(orders, self.cache)
         self.streams = Streams(inbox, self.hints, log)
         self.health = Health(self.database, self.cache, self.broker)
         self.metrics = m.Metrics()

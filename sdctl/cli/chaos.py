@@ -40,7 +40,8 @@ def heal(
     all_: Annotated[bool, typer.Option("--all", help="Every fault that is on.")] = False,
 ) -> None:
     """Undo a fault now, or all of them."""
-    from sdctl import fault_log, healing
+    from sdctl.chaos import healing
+    from sdctl.chaos import log as fault_log
     from sdctl.errors import UsageError
 
     context: Context = ctx.obj

@@ -116,7 +116,7 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
             raise problems.not_found(f"no order {order_id[:80]!r}")
         try:
             found = await view.get(parsed, trace_of(request.scope).until)
-        except (NoReadableNodeError, LeaderAwayError) as exc:
+        except NoReadableNodeError as exc:
             raise problems.unavailable("database", f"cannot be read now: {exc}") from exc
         headers = {"X-Cache": "hit" if found.hit else "miss"}
         if found.node is not None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -42,14 +45,14 @@ def test_an_error_must_go_to_stdout_as_json_when_asked(
     assert "standard" in error["hint"]
 
 
-def test_docker_that_is_down_must_say_how_to_start_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
-    monkeypatch.setattr("sys.argv", ["sdctl", "status"])
-    with pytest.raises(SystemExit) as caught:
-        main()
-    assert caught.value.code == 3
-    shown = capsys.readouterr().err
-    assert "systemctl start docker" in shown
-    assert "Traceback" not in shown
+def test_docker_that_is_down_must_say_how_to_start_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sdctl", "status"],
+        env={**os.environ, "DOCKER_HOST": "unix:///nonexistent/docker.sock"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "systemctl start docker" in done.stderr
+    assert "Traceback" not in done.stderr

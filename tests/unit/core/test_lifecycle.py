@@ -67,7 +67,9 @@ def test_nodes_must_start_only_when_what_they_need_is_ready(topology_of: Make) -
 def test_a_tier_with_followers_and_no_leader_must_not_be_usable() -> None:
     assert not lifecycle.usable(None)
     assert not lifecycle.usable(tier(("postgres-1", "follower", "ok")))
-    assert not lifecycle.usable(tier(("postgres-1", "follower", "ok"), ("p-2", "leader", "failing")))
+    assert not lifecycle.usable(
+        tier(("postgres-1", "follower", "ok"), ("p-2", "leader", "failing"))
+    )
     assert lifecycle.usable(tier(("postgres-1", "follower", "failing"), ("p-2", "leader", "ok")))
     assert lifecycle.usable(tier(("redis-1", "primary", "ok"), ("redis-2", "primary", "failing")))
 

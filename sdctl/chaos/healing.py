@@ -7,9 +7,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from sdctl import fault_log, observe, waiting
+from sdctl import observe, waiting
+from sdctl.chaos import log as fault_log
+from sdctl.chaos.log import Record
 from sdctl.errors import NoSuchTarget, SdctlError
-from sdctl.fault_log import Record
 from sdctl.faults.fault import all_faults
 from sdctl.stack import Stack
 
@@ -38,7 +39,7 @@ def sweep(engine: Engine, stack: Stack) -> list[Record]:
 def start_healer(stack: Stack, record: Record) -> None:
     """A process of its own that outlives this one and heals the fault at its deadline."""
     subprocess.Popen(
-        [sys.executable, "-m", "sdctl.healing", stack.name, record.id],
+        [sys.executable, "-m", "sdctl.chaos.healing", stack.name, record.id],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

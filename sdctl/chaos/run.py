@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from sdctl import fault_log, healing, observe, readback, waiting
+from sdctl import observe, waiting
+from sdctl.chaos import healing, readback
+from sdctl.chaos import log as fault_log
+from sdctl.chaos.log import Record
 from sdctl.components.component import Component
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
-from sdctl.fault_log import Record
 from sdctl.faults.fault import Fault, FaultPlan
 from sdctl.ledger import Found, LedgerReport, Write, check
 from sdctl.load.outage import Outage, outage

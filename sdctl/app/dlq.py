@@ -1,0 +1,161 @@
+"""Dead letters: looked at, replayed or purged, from inside a node of the service.
+
+    python3 -m sdctl.app.dlq list
+    python3 -m sdctl.app.dlq replay [ID ...]     all without an ID; an unambiguous prefix will do
+    python3 -m sdctl.app.dlq purge
+
+Prints one JSON document: ``{"letters": [...]}``, ``{"replayed": [ids]}`` or ``{"purged": n}``; on
+an error ``{"error": "..."}`` and exit code 1. Looking at a letter does not remove it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+import aiormq
+from aiormq.abc import AbstractChannel, DeliveredMessage
+
+from sdctl.app.config import QUEUE_PORT
+from sdctl.app.queue import DEAD_QUEUE, WORK_EXCHANGE, WORK_KEY, parse_work
+
+TIMEOUT_S = 20.0
+CONNECT_TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One dead letter and the delivery that holds it while it is looked at."""
+
+    message: DeliveredMessage
+
+    @property
+    def id(self) -> str:
+        return self.message.header.properties.message_id or "?"
+
+    def document(self) -> dict[str, Any]:
+        """What a person wants to know of it."""
+        properties = self.message.header.properties
+        headers: dict[str, Any] = dict(properties.headers or {})
+        deaths = headers.get("x-death") or [{}]
+        return {
+            "id": self.id,
+            "attempts": headers.get("x-attempt"),
+            "error": headers.get("x-error") or _broker_reason(deaths[0]),
+            "failed_at": headers.get("x-failed-at"),
+            "failed_by": headers.get("x-failed-by"),
+            "first_published_at": headers.get("x-first-published-at"),
+            "replayed": headers.get("x-replayed", 0),
+            "request_id": properties.correlation_id,
+            "body": json.loads(self.message.body),
+        }
+
+
+def _broker_reason(death: dict[str, Any]) -> str | None:
+    """Why the broker itself moved it: ``delivery_limit``, ``rejected`` …"""
+    return str(death["reason"]) if "reason" in death else None
+
+
+@asynccontextmanager
+async def _channel() -> AsyncIterator[AbstractChannel]:
+    """A channel to the first node that answers. Letters held on it go back when it closes."""
+    user, password = os.environ["QUEUE_USER"], quote(os.environ["QUEUE_PASSWORD"], safe="")
+    last: Exception = OSError("no queue node is known")
+    for host in os.environ["QUEUE_HOSTS"].split(","):
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                connection = await aiormq.connect(f"amqp://{user}:{password}@{host}:{QUEUE_PORT}/")
+        except (OSError, TimeoutError, aiormq.AMQPError) as error:
+            last = error
+            continue
+        try:
+            yield await connection.channel(publisher_confirms=True)
+        finally:
+            await connection.close()
+        return
+    raise last
+
+
+async def _letters(channel: AbstractChannel) -> list[Letter]:
+    declared = await channel.queue_declare(DEAD_QUEUE, passive=True)
+    found = []
+    for _ in range(declared.message_count or 0):
+        message = await channel.basic_get(DEAD_QUEUE, no_ack=False)
+        if message.delivery_tag is None:
+            break  # somebody else took the rest
+        found.append(Letter(message))
+    return found
+
+
+async def _list() -> dict[str, Any]:
+    async with _channel() as channel:
+        return {"letters": [letter.document() for letter in await _letters(channel)]}
+
+
+async def _replay(ids: list[str]) -> dict[str, Any]:
+    async with _channel() as channel:
+        letters = await _letters(channel)
+        chosen = [each for each in letters if not ids or each.id.startswith(tuple(ids))]
+        missing = [
+            each for each in ids if not any(letter.id.startswith(each) for letter in letters)
+        ]
+        if missing:
+            known = ", ".join(letter.id for letter in letters[:5]) or "none"
+            return {"error": f"no dead letter {missing[0]!r}; there is: {known}"}
+        for letter in chosen:
+            await _publish_again(channel, letter)
+        return {"replayed": [letter.id for letter in chosen]}
+
+
+async def _publish_again(channel: AbstractChannel, letter: Letter) -> None:
+    """Publish first, remove after: a cut in between makes a duplicate, which is harmless."""
+    message = letter.message
+    work = parse_work(message.body, message.header.properties)
+    work = replace(work, attempt=1, replayed=work.replayed + 1, failure={})
+    await channel.basic_publish(
+        work.body(),
+        exchange=WORK_EXCHANGE,
+        routing_key=WORK_KEY,
+        properties=work.properties(),
+        mandatory=True,
+    )
+    assert message.delivery_tag is not None
+    await channel.basic_ack(message.delivery_tag)
+
+
+async def _purge() -> dict[str, Any]:
+    async with _channel() as channel:
+        return {"purged": (await channel.queue_purge(DEAD_QUEUE)).message_count}
+
+
+async def _run(words: list[str]) -> dict[str, Any]:
+    async with asyncio.timeout(TIMEOUT_S):
+        match words:
+            case ["list"]:
+                return await _list()
+            case ["replay", *ids]:
+                return await _replay(ids)
+            case ["purge"]:
+                return await _purge()
+    return {"error": f"unknown words {words}"}
+
+
+def main() -> None:
+    """Print one JSON document; exit 1 when it is an error."""
+    try:
+        answer = asyncio.run(_run(sys.argv[1:]))
+    except (OSError, TimeoutError, aiormq.AMQPError) as error:
+        answer = {"error": f"the queue does not answer: {error or type(error).__name__}"}
+    print(json.dumps(answer))
+    sys.exit(1 if "error" in answer else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One fault from baseline to verdict: written down, injected, watched, healed, judged."""

@@ -1,0 +1,57 @@
+"""`sdctl load`: open-loop load through the gateway, with honest latencies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sdctl.context import Context
+
+
+def load(
+    ctx: typer.Context,
+    rps: Annotated[float, typer.Option(help="Requests per second, kept whatever comes.")] = 500.0,
+    duration: Annotated[str, typer.Option(help="Such as 30s.")] = "30s",
+    workload: Annotated[str, typer.Option(help="mixed, orders, read-heavy, hot-key.")] = "mixed",
+    ramp: Annotated[
+        str | None, typer.Option(help="Points of a changing rate: 0s:50,30s:500.")
+    ] = None,
+    assert_: Annotated[
+        list[str] | None, typer.Option("--assert", help="Such as 'p99<100ms'; repeatable.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write the result as JSON here.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed sends the same requests.")] = 0,
+    url: Annotated[str | None, typer.Option(help="Another HTTP service instead.")] = None,
+) -> None:
+    """Send load at a fixed rate that never waits for answers, and report two latencies:
+    response time (from when a request was due) and service time (from when it was sent).
+
+    sdctl load --rps 500 --duration 60s
+    sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
+    sdctl load --ramp 0s:50,30s:500
+    """
+    from sdctl.loading import Wish, make_plan
+    from sdctl.terminal.load import conduct
+
+    context: Context = ctx.obj
+    wish = Wish(
+        rps=rps,
+        duration=duration,
+        workload=workload,
+        ramp=ramp,
+        assertions=tuple(assert_ or ()),
+        seed=seed,
+    )
+    if url is not None:
+        plan = make_plan(wish, url, {})
+    else:
+        from sdctl.addresses import addresses
+
+        where = addresses(context.topology(context.running_profile()), context.stack.secrets())
+        plan = make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
+    conduct(context, plan, out=out)
+
+
+COMMAND = load

@@ -1,0 +1,137 @@
+"""From what a user asks for to a load plan, and which load of a stack runs right now."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdctl.arguments import parse
+from sdctl.errors import UsageError
+from sdctl.ledger import Write
+from sdctl.load import assertions, schedule
+from sdctl.load.plan import LoadPlan
+from sdctl.load.result import LoadResult
+from sdctl.load.runner import LoadRunner
+from sdctl.stack import Stack
+from sdctl.topology import no_such
+from sdctl.units import duration
+from sdctl.workloads import workloads
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A load as it stands on the command line."""
+
+    rps: float
+    duration: str
+    workload: str = "mixed"
+    ramp: str | None = None
+    assertions: tuple[str, ...] = ()
+    seed: int = 0
+
+
+def make_plan(wish: Wish, url: str, headers: Mapping[str, str]) -> LoadPlan:
+    """The plan of a wish. Raises ``UsageError`` or ``NoSuchTarget``; sends nothing."""
+    known = workloads()
+    if wish.workload not in known:
+        raise no_such("workload", wish.workload, known)
+    seconds = parse("--duration", duration, wish.duration)
+    checks = tuple(parse("--assert", assertions.parse, each) for each in wish.assertions)
+    try:
+        rates = (
+            schedule.ramp(wish.ramp, seconds) if wish.ramp else schedule.constant(wish.rps, seconds)
+        )
+        return LoadPlan(
+            base_url=url,
+            headers=headers,
+            schedule=rates,
+            workload=known[wish.workload](),
+            seed=wish.seed,
+            assertions=checks,
+        )
+    except ValueError as error:
+        raise UsageError(str(error), hint="Nothing was sent.") from None
+
+
+class OwnLoad:
+    """A load that was started for a fault and ends with it."""
+
+    def __init__(self, runner: LoadRunner, run: str) -> None:
+        self.run = run
+        self._runner = runner
+
+    def writes(self) -> list[Write]:
+        """What is known by the last tick."""
+        return list(self._runner.ledger)
+
+    def stop(self) -> LoadResult | None:
+        """End it and wait for its result."""
+        self._runner.stop()
+        return self._runner.result(timeout_s=30)
+
+
+class OtherLoad:
+    """A load that another sdctl sends; its ledger is read as it is written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        head = json.loads(path.read_text().splitlines()[0])
+        self.run = str(head["run"])
+        # the file counts from its wall-clock start; here moments are of this machine's monotonic
+        self._offset = time.monotonic() - time.time() + float(head["started_at"])
+
+    def writes(self) -> list[Write]:
+        """Every whole line so far."""
+        return list(read_writes(self._path, self._offset))
+
+    def stop(self) -> LoadResult | None:
+        """Not ours to end, so its result is not known."""
+        return None
+
+
+def read_writes(path: Path, offset: float = 0.0) -> Iterator[Write]:
+    """The writes of a ledger's file; a last line that is not whole yet is left out."""
+    lines = path.read_text().split("\n")
+    for line in lines[1:-1]:
+        raw = json.loads(line)
+        yield Write(
+            raw["key"],
+            raw["sent_s"] + offset,
+            raw["done_s"] + offset,
+            raw["outcome"],
+            raw["order_id"],
+        )
+
+
+def ledger_path(stack: Stack, plan: LoadPlan) -> Path:
+    """Where a run's ledger is written."""
+    folder = stack.history / "runs" / plan.run
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "ledger.jsonl"
+
+
+@contextmanager
+def announced(stack: Stack, ledger: Path) -> Iterator[None]:
+    """While a load runs, a fault can find it: the file names its process and its ledger."""
+    path = stack.history / "load.json"
+    path.write_text(json.dumps({"pid": os.getpid(), "ledger": str(ledger)}))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def running(stack: Stack) -> OtherLoad | None:
+    """The load that another sdctl sends to this stack now, if there is one."""
+    path = stack.history / "load.json"
+    try:
+        raw = json.loads(path.read_text())
+        os.kill(raw["pid"], 0)
+        return OtherLoad(Path(raw["ledger"]))
+    except (OSError, ValueError, KeyError, IndexError):
+        return None  # none, or its process is gone

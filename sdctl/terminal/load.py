@@ -1,0 +1,71 @@
+"""A load on the terminal: live while it runs, then its summary."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+
+import typer
+
+from sdctl import loading
+from sdctl.context import Context
+from sdctl.errors import Interrupted, VerdictFalse, VerdictUnknown
+from sdctl.ledger import Ledger
+from sdctl.load.plan import LoadPlan
+from sdctl.load.result import LoadResult
+from sdctl.load.runner import LoadRunner
+from sdctl.load.summary import summary
+from sdctl.load.view import LoadView
+
+
+def conduct(context: Context, plan: LoadPlan, *, out: Path | None) -> None:
+    """Run ``plan`` to its end or to Ctrl-C, show it, and exit 8 or 9 where it deserves that."""
+    if context.dry_run:
+        print(f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.base_url}")
+        return
+    path = loading.ledger_path(context.stack, plan)
+    ledger = Ledger(plan.run, path=path)
+    ledger.flush()
+    view = LoadView(plan, console=context.err)
+    interrupted = False
+    runner = LoadRunner(plan, on_tick=None if context.json else view.update, ledger=ledger)
+    with (
+        loading.announced(context.stack, path),
+        nullcontext() if context.json else view,
+        runner,
+    ):
+        try:
+            result = runner.result()
+        except KeyboardInterrupt:
+            interrupted = True
+            runner.stop()
+            result = runner.result(timeout_s=15)
+    (path.parent / "result.json").write_text(json.dumps(result.to_json()))
+    _show(context, result, out)
+    if interrupted:
+        raise Interrupted("interrupted; the figures are of what ran")
+    _judge(context, result)
+
+
+def _show(context: Context, result: LoadResult, out: Path | None) -> None:
+    if out is not None:
+        out.write_text(json.dumps(result.to_json(), indent=1) + "\n")
+    if context.json:
+        context.print_json(result.to_json())
+    else:
+        context.out.print(summary(result))
+
+
+def _judge(context: Context, result: LoadResult) -> None:
+    wrong = [each.expr for each in result.assertions if not each.ok]
+    if context.json and (result.saturated or wrong):
+        # the value on stdout says it all; a second JSON would break it
+        raise typer.Exit(VerdictUnknown.code if result.saturated else VerdictFalse.code)
+    if result.saturated:
+        raise VerdictUnknown(
+            "the generator was the limit, so the run says nothing about the system",
+            hint="Lower --rps, or give the machine more cores.",
+        )
+    if wrong:
+        raise VerdictFalse(f"not so: {', '.join(wrong)}", hint="The figures above show why.")

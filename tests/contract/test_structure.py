@@ -1,0 +1,98 @@
+"""The rules of the house, checked: who may import what, exit codes, the map in docs/design.md."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sdctl import errors
+from sdctl.components.component import all_components
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "sdctl"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for statement in ast.walk(ast.parse(path.read_text())):
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module:
+            yield statement.module
+
+
+def users_of(library: str) -> set[str]:
+    return {
+        path.relative_to(PACKAGE).as_posix()
+        for path in FILES
+        if any(name == library or name.startswith(f"{library}.") for name in imports(path))
+    }
+
+
+def test_only_one_file_must_know_docker() -> None:
+    assert users_of("docker") | users_of("python_on_whales") == {"engine/docker.py"}
+
+
+def test_only_commands_must_know_typer() -> None:
+    inside = {p for p in users_of("typer") if not p.startswith(("cli/", "terminal/"))}
+    assert inside == {"__main__.py"}
+
+
+def test_only_what_is_shown_must_know_rich() -> None:
+    allowed = ("terminal/", "load/view.py", "load/summary.py", "context.py")
+    assert {path for path in users_of("rich") if not path.startswith(allowed)} == set()
+
+
+@pytest.mark.parametrize("folder", ["app", "observer"])
+def test_what_runs_in_containers_must_import_only_what_is_copied_there(folder: str) -> None:
+    allowed = {"sdctl", "sdctl.snapshot"}
+    for path in sorted((PACKAGE / folder).rglob("*.py")):
+        ours = {name for name in imports(path) if name.partition(".")[0] == "sdctl"}
+        beyond = {n for n in ours if not n.startswith(f"sdctl.{folder}") and n not in allowed}
+        assert beyond == set(), path
+
+
+def test_the_pure_part_must_do_no_input_or_output() -> None:
+    forbidden = {"subprocess", "socket", "httpx", "requests", "asyncio", "docker", "threading"}
+    pure = ["topology.py", "compose.py", "snapshot.py", "verdict.py", "ops.py", "units.py"]
+    for path in [PACKAGE / name for name in pure] + sorted((PACKAGE / "faults").glob("*.py")):
+        used = {name.partition(".")[0] for name in imports(path)}
+        assert used & forbidden == set(), path
+
+
+def test_exit_codes_must_be_distinct_but_for_kinds_of_the_same() -> None:
+    found: dict[int, type] = {}
+    for value in vars(errors).values():
+        if isinstance(value, type) and issubclass(value, errors.SdctlError):
+            other = found.setdefault(value.code, value)
+            assert issubclass(value, other) or issubclass(other, value), value
+
+
+def test_every_component_must_have_its_templates() -> None:
+    folders = {path.name for path in (ROOT / "templates").iterdir()}
+    for component in all_components().values():
+        image_folders = {"app": "python", "worker": "python", "gateway": "haproxy", "lb": "haproxy"}
+        assert image_folders.get(component.name, component.name) in folders, component.name
+
+
+def test_the_map_must_name_every_room_and_no_other() -> None:
+    text = (ROOT / "docs" / "design.md").read_text()
+    [shown] = re.findall(r"```text\n(sdctl/\n.*?)```", text, re.S)
+    named = set(re.findall(r"^  ([\w./]+)", shown, re.M))
+    there = {
+        f"{path.name}/" if path.is_dir() else path.name
+        for path in PACKAGE.iterdir()
+        if not path.name.startswith("_") and (path.is_file() or (path / "__init__.py").is_file())
+    }
+    assert named == there
+
+
+def test_nothing_must_wait_by_sleeping() -> None:
+    """`waiting.py` is the way. What runs in containers has no sdctl to import: bounded retries."""
+    for path in FILES:
+        if path.relative_to(PACKAGE).parts[0] not in ("app", "observer"):
+            assert "time.sleep(" not in path.read_text(), path

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from sdctl.chaos import healing
+from sdctl.chaos import log as fault_log
+from sdctl.components.component import Component
+from sdctl.engine.engine import Container
+from sdctl.engine.recording import RecordingEngine
+from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.faults.fail_messages import FailMessages
+from sdctl.faults.fault import all_faults
+from sdctl.faults.kill_leader import KillLeader
+from sdctl.ops import Exec, Kill, Stop
+from sdctl.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
+from sdctl.stack import Stack
+
+Components = Mapping[str, Component]
+
+
+def node(name: str, role: Role | None, **facts: Fact) -> NodeStatus:
+    return NodeStatus(name=name, state="running", role=role, health="ok", facts=facts)
+
+
+def snapshot(**tiers: list[NodeStatus]) -> Snapshot:
+    made = {
+        name: TierStatus(
+            healthy=True,
+            leader=next((n.name for n in nodes if n.role == "leader"), None),
+            nodes=tuple(nodes),
+        )
+        for name, nodes in tiers.items()
+    }
+    return Snapshot(stack="sdctl", profile="lite", healthy=True, at="", tiers=made)
+
+
+DATABASE = [node("postgres-1", "follower"), node("postgres-2", "leader")]
+
+
+@pytest.mark.parametrize(("how", "kind"), [("kill", Kill), ("stop", Stop), ("crash", Exec)])
+def test_whoever_leads_now_must_be_hit_in_the_way_asked_for(
+    how: str, kind: type, components: Components
+) -> None:
+    plan = KillLeader(how=how).plan(snapshot(database=DATABASE), components)
+    [operation] = plan.inject
+    assert isinstance(operation, kind)
+    assert operation.node == plan.target == plan.leader_before == "postgres-2"
+
+
+def test_of_several_primaries_the_one_with_most_keys_must_be_hit(components: Components) -> None:
+    cache = [node("redis-1", "primary", keys=3), node("redis-2", "primary", keys=9),
+             node("redis-3", "replica", keys=99)]  # fmt: skip
+    assert KillLeader(tier="cache").plan(snapshot(cache=cache), components).target == "redis-2"
+
+
+def test_a_tier_without_a_leader_must_say_which_have_one(components: Components) -> None:
+    seen = snapshot(app=[node("app-1", None)], database=DATABASE)
+    with pytest.raises(UsageError, match="app has no leader") as caught:
+        KillLeader(tier="app").plan(seen, components)
+    assert "database" in caught.value.hint
+    with pytest.raises(NoSuchTarget, match="no tier 'db'"):
+        KillLeader(tier="db").plan(seen, components)
+
+
+def test_a_leaderless_moment_must_be_told_with_what_was_seen(components: Components) -> None:
+    seen = snapshot(database=[node("postgres-1", "follower")])
+    with pytest.raises(NoSuchTarget, match="no leader right now") as caught:
+        KillLeader().plan(seen, components)
+    assert "postgres-1: follower" in caught.value.hint
+
+
+def test_failing_messages_must_end_by_themselves(components: Components) -> None:
+    seen = snapshot(database=DATABASE, worker=[node("worker-1", "replica")])
+    [operation] = FailMessages(rate=0.2, for_=30).plan(seen, components).inject
+    assert isinstance(operation, Exec)
+    assert operation.node == "postgres-2"
+    assert "now() + interval '30 seconds'" in " ".join(operation.command)
+
+
+def test_a_fault_must_be_written_down_with_its_end_before_it_is_applied() -> None:
+    stack = Stack("sdctl")
+    fields = {"kind": "kill-leader", "params": {}, "how": "kill", "tier": "database"}
+    first = fault_log.open_record(stack, target="postgres-1", for_s=60, **fields)
+    second = fault_log.open_record(stack, target="postgres-2", for_s=0, **fields)
+    assert (first.id, second.id) == ("f-1", "f-2")
+    assert [each.id for each in fault_log.active(stack)] == ["f-1", "f-2"]
+    assert not first.overdue()
+    assert second.overdue()
+    fault_log.close_record(stack, first)
+    assert [each.id for each in fault_log.active(stack)] == ["f-2"]
+    with pytest.raises(NoSuchTarget) as caught:
+        fault_log.find(stack, "f-9")
+    assert "f-2" in caught.value.hint
+
+
+def test_healing_must_start_what_was_killed_and_be_harmless_twice() -> None:
+    stack = Stack("sdctl")
+    there = Container(node="postgres-2", tier="database", component="postgres", state="exited",
+                      status="Exited (137)", image="x")  # fmt: skip
+    engine = RecordingEngine([there])
+    record = fault_log.open_record(
+        stack, kind="kill-leader", params=KillLeader().params(), how="kill", tier="database",
+        target="postgres-2", for_s=60,
+    )  # fmt: skip
+    healed = healing.heal(engine, stack, record)
+    assert engine.record == ["start postgres-2: heal kill-leader"]
+    assert healed.healed_at is not None
+    healing.heal(engine, stack, healed)
+    assert len(engine.record) == 1
+
+
+def test_every_fault_must_come_back_the_same_from_what_is_written_down() -> None:
+    for fault in all_faults().values():
+        assert fault(**fault().params()) == fault()

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sdctl.load.assertions import parse
+from sdctl.load.result import Latency, LoadResult
+
+_NOTHING = Latency(p50=None, p90=None, p99=None, p999=None, max=None)
+
+
+def result() -> LoadResult:
+    return LoadResult(
+        workload="mixed",
+        run="r",
+        target_rps=500,
+        offered_rps=500,
+        achieved_rps=499.8,
+        duration_s=30,
+        sent=1000,
+        ok=990,
+        failed=6,
+        unknown=4,
+        by_status={503: 6, 200: 990},
+        by_error={"timeout": 4},
+        response=Latency(p50=4.1, p90=9.0, p99=31.0, p999=80.2, max=95.0),
+        service=Latency(p50=4.0, p90=8.8, p99=30.1, p999=77.0, max=90.0),
+        late_ms_p99=0.4,
+        cpu_s=1.2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("expr", "holds"),
+    [
+        ("p99<100ms", True),
+        ("p99<31ms", False),
+        ("p99<=31ms", True),
+        ("p99 < 0.1s", True),
+        ("p50>4000us", True),
+        ("response.p999<81ms", True),
+        ("service.max<=90ms", True),
+        ("failed<=0", False),
+        ("failed<=6", True),
+        ("unknown==4", True),
+        ("sent>=1000", True),
+        ("achieved>=495", True),
+        ("offered>500", False),
+        ("error_rate<1%", False),
+        ("error_rate<=0.01", True),
+    ],
+)
+def test_an_assertion_must_compare_its_figure(expr: str, holds: bool) -> None:
+    assert parse(expr).holds(result()) is holds
+
+
+@pytest.mark.parametrize("expr", ["p99<100ms", "error_rate<1%"])
+def test_what_was_not_measured_must_not_hold(expr: str) -> None:
+    nothing = replace(result(), response=_NOTHING, sent=0, ok=0, failed=0, unknown=0)
+    assert not parse(expr).holds(nothing)
+
+
+@pytest.mark.parametrize(
+    ("expr", "words"),
+    [
+        ("fast", "not an assertion"),
+        ("p99<100", "unit of time"),
+        ("p99<100%", "unit of time"),
+        ("p42<1ms", "no figure 'p42'"),
+        ("client.p99<1ms", "no figure"),
+        ("failed<=1ms", "plain number"),
+        ("error_rate<1s", "share"),
+        ("p99=<1ms", "not an assertion"),
+    ],
+)
+def test_a_bad_assertion_must_say_what_is_allowed(expr: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as caught:
+        parse(expr)
+    assert "response.p99<1s" in str(caught.value)
+
+
+def test_the_json_must_be_that_of_the_interface() -> None:
+    json = result().to_json()
+    assert list(json) == [
+        "workload", "target_rps", "offered_rps", "achieved_rps", "duration_s", "requests",
+        "latency_ms", "generator", "assertions",
+    ]  # fmt: skip
+    assert json["requests"] == {
+        "sent": 1000, "ok": 990, "failed": 6, "unknown": 4,
+        "by_status": {"200": 990, "503": 6}, "by_error": {"timeout": 4},
+    }  # fmt: skip
+    assert json["generator"] == {"saturated": False, "late_ms_p99": 0.4, "cpu_s": 1.2}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"late_ms_p99": 20.1}, {"cpu_s": 27.1}, {"local_errors": 1}]
+)
+def test_a_generator_that_is_the_limit_must_say_so(changes: dict[str, float]) -> None:
+    assert replace(result(), **changes).saturated

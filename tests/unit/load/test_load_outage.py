@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdctl.load.outage import ROW, outage
+
+
+def every(gap: float, start: float, end: float) -> list[float]:
+    return [start + number * gap for number in range(round((end - start) / gap))]
+
+
+def test_the_outage_must_be_the_silence_around_the_fault() -> None:
+    found = outage([*every(0.01, 0, 5), *every(0.01, 7.1, 10)], 5, 10)
+    assert found is not None
+    assert found.seconds == pytest.approx(2.11, abs=1e-6)
+    assert found.since == pytest.approx(4.99)
+    assert found.until == pytest.approx(7.1)
+    assert found.resolution == pytest.approx(0.01)
+
+
+def test_without_an_outage_the_usual_gap_must_be_all_there_is() -> None:
+    found = outage(every(0.02, 0, 10), 5, 10)
+    assert found is not None
+    assert found.seconds == pytest.approx(0.02)
+    assert found.resolution == pytest.approx(0.02)
+
+
+def test_an_outage_before_the_fault_must_not_count() -> None:
+    acks = [*every(0.01, 0, 2), *every(0.01, 4, 10)]
+    found = outage(acks, 5, 10)
+    assert found is not None
+    assert found.seconds < 0.1
+
+
+def test_an_outage_that_starts_after_the_fault_must_count() -> None:
+    found = outage([*every(0.01, 0, 6), *every(0.01, 8, 10)], 5, 10)
+    assert found is not None
+    assert found.seconds == pytest.approx(2.01)
+
+
+def test_a_few_successes_must_not_be_a_recovery() -> None:
+    flap = [6.0, 6.01, 6.02]
+    found = outage([*every(0.01, 0, 5), *flap, *every(0.01, 9, 12)], 5, 12)
+    assert found is not None
+    assert (found.since, found.until) == (pytest.approx(4.99), pytest.approx(9.0))
+
+
+def test_successes_between_failures_must_not_be_a_recovery() -> None:
+    acks = [*every(0.01, 0, 5), *every(0.01, 7, 12)]
+    # until 8 s every fifth write still fails, given up only at 20 s
+    failures = every(0.05, 5.0, 8.0)
+    found = outage(acks, 5, 12, failures=failures)
+    assert found is not None
+    assert found.until == pytest.approx(7.96, abs=0.011)
+
+
+def test_writes_sent_in_the_outage_and_given_up_later_must_not_prolong_it() -> None:
+    acks = [*every(0.01, 0, 5), *every(0.01, 7, 12)]
+    found = outage(acks, 5, 12, failures=every(0.01, 5, 6.9))
+    assert found is not None
+    assert found.until == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize(
+    "acks",
+    [
+        [],
+        every(0.01, 0, 5),
+        [*every(0.01, 0, 5), 7.0, 7.01, 7.02],
+        [*every(0.01, 0, 6)],
+        [*every(0.01, 0, 5), *every(0.01, 7, 8)],
+    ],
+    ids=["no writes", "none after", "too few after", "out later", "out again"],
+)
+def test_no_recovery_must_be_no_outage_measured(acks: list[float]) -> None:
+    assert outage(acks, 5, 10) is None
+
+
+def test_without_writes_before_the_fault_it_must_count_from_the_fault() -> None:
+    found = outage(every(0.01, 7, 9), 5, 9)
+    assert found is not None
+    assert found.since == 5
+    assert found.seconds == pytest.approx(2.0)
+
+
+@given(
+    gap=st.sampled_from([0.005, 0.02, 0.1]),
+    before=st.integers(ROW + 1, 50),
+    after=st.integers(ROW + 1, 50),
+    silence=st.floats(2, 30),
+    shift=st.floats(0, 1000),
+)
+def test_an_outage_must_be_found_whole_wherever_it_is(
+    gap: float, before: int, after: int, silence: float, shift: float
+) -> None:
+    early = [shift + gap * number for number in range(before)]
+    late = [early[-1] + silence + gap * number for number in range(after)]
+    found = outage([*late, *early], early[-1] + gap / 2, late[-1] + gap)
+    assert found is not None
+    assert found.seconds == pytest.approx(silence)
+    assert found.resolution == pytest.approx(gap)
+
+
+@given(st.lists(st.floats(0, 20), max_size=80), st.floats(0, 20), st.lists(st.floats(0, 20)))
+def test_an_outage_must_lie_between_acknowledgements(
+    acks: list[float], start: float, failures: list[float]
+) -> None:
+    found = outage(acks, start, 20, failures=failures)
+    if found is not None:
+        assert found.until in acks
+        assert found.since in acks or found.since == start
+        assert found.until >= start
+        assert found.seconds == found.until - found.since >= 0
+        assert found.resolution >= 0

@@ -1,0 +1,275 @@
+"""The generator against a real service on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any, ClassVar
+
+import pytest
+from conftest import Plan
+from fake_orders import Answer, OrderService
+
+from sdctl.ledger import Ledger
+from sdctl.load.assertions import parse
+from sdctl.load.client import Client
+from sdctl.load.connection import Exchange
+from sdctl.load.outcome import Error
+from sdctl.load.run import run
+from sdctl.load.tally import Tick
+from sdctl.workloads.hot_key import HotKey
+from sdctl.workloads.orders import OrdersOnly
+from sdctl.workloads.workload import Feedback, Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gets:
+    """The same GET again and again."""
+
+    name: ClassVar[str] = "gets"
+    summary: ClassVar[str] = ""
+    expected: ClassVar[frozenset[int]] = frozenset({418})
+
+    break_after: int = 1_000_000
+
+    def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
+        for _ in range(self.break_after):
+            yield Request(b"GET", b"/v1/orders/1", "read", "1")
+        raise KeyError("no more")
+
+
+def always(answer: Answer) -> Any:
+    return lambda *_: answer
+
+
+def test_every_request_must_be_sent_and_counted(service: OrderService, plan: Plan) -> None:
+    result = run(plan(200, 1.0, headers={"X-API-Key": "secret"}))
+    assert result.sent == result.ok == 200
+    assert set(result.by_status) == {200, 202}
+    assert result.achieved_rps == pytest.approx(200, rel=0.05)
+    assert not result.saturated
+    assert result.stale_reads == 0
+    assert result.response.p50 is not None
+    assert result.service.p50 is not None
+    assert result.service.p50 <= result.response.p50
+    assert service.last_headers["x-api-key"] == "secret"
+    assert service.last_headers["host"] == service.url.removeprefix("http://")
+
+
+def test_acknowledged_writes_must_be_in_the_ledger_as_the_service_has_them(
+    service: OrderService, plan: Plan
+) -> None:
+    ledger = Ledger("r1")
+    run(plan(workload=OrdersOnly(), run="r1"), ledger=ledger)
+    assert {write.key: write.order_id for write in ledger} == service.ids_by_key
+    assert len(ledger) == ledger.count("acknowledged") == 30
+    items = [order["item"] for order in service.orders_by_id.values()]
+    assert items == [f"r1-{number:08d}" for number in range(30)]
+    assert service.orders_by_id["o-4"]["user_id"] == "r1-u3"
+    assert all(write.sent_at <= write.done_at for write in ledger)
+
+
+@pytest.mark.parametrize(
+    ("answer", "counts", "outcome"),
+    [
+        ((500, {}), (0, 30, 0), "unknown"),
+        ((429, {}), (0, 30, 0), "refused"),
+        ((503, {}), (0, 30, 0), "refused"),
+        ((503, {"outcome": "unknown"}), (0, 30, 0), "unknown"),
+        ((302, {}), (30, 0, 0), "refused"),
+        (b"", (0, 0, 30), "unknown"),
+        (b"HTTP/1.1 202 OK\r\nContent-Length: 9\r\n\r\nhal", (0, 0, 30), "unknown"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", (0, 0, 30), "unknown"),
+    ],
+    ids=["500", "429", "503", "503 unknown", "302", "reset", "cut off", "no HTTP"],
+)
+def test_answers_must_be_told_apart(
+    service: OrderService,
+    plan: Plan,
+    answer: Answer,
+    counts: tuple[int, int, int],
+    outcome: Any,
+) -> None:
+    service.behave = always(answer)
+    ledger = Ledger("r")
+    result = run(plan(workload=OrdersOnly()), ledger=ledger)
+    assert (result.ok, result.failed, result.unknown) == counts
+    assert ledger.count(outcome) == len(ledger) == 30
+
+
+def test_an_expected_status_must_be_fine(service: OrderService, plan: Plan) -> None:
+    service.behave = always((418, {}))
+    assert run(plan(workload=Gets())).ok == 30
+
+
+def test_a_missing_order_must_count_as_a_stale_read(service: OrderService, plan: Plan) -> None:
+    service.behave = always((404, {}))
+    result = run(plan(workload=Gets()))
+    assert (result.failed, result.stale_reads) == (30, 30)
+
+
+def test_errors_must_be_named(service: OrderService, plan: Plan) -> None:
+    service.behave = always(b"")
+    assert run(plan()).by_error == {"reset": 30}
+    service.behave = always(b"SSH-2.0\r\n")
+    assert run(plan()).by_error == {"protocol": 30}
+    assert run(plan(base_url="http://nowhere.invalid")).by_error == {"dns": 30}
+
+
+def test_a_refused_connection_must_be_failed_and_refused(plan: Plan) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        ledger = Ledger("r")
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        result = run(plan(base_url=url, workload=OrdersOnly()), ledger=ledger)
+    assert result.by_error == {"refused": 30}
+    assert (result.sent, result.failed) == (30, 30)
+    assert ledger.count("refused") == 30
+    assert result.response.p99 is None
+
+
+def test_silence_must_time_out_and_be_unknown(service: OrderService, plan: Plan) -> None:
+    service.behave = always(None)
+    ledger = Ledger("r")
+    result = run(plan(workload=OrdersOnly(), timeout_s=0.3), ledger=ledger)
+    assert result.by_error == {"timeout": 30}
+    assert result.unknown == ledger.count("unknown") == 30
+    assert result.response.p50 is not None
+    # a timeout counts with the time waited: left out, it would flatter
+    assert 300 <= result.response.p50 < 450
+    assert result.achieved_rps == 0
+
+
+def test_slow_answers_must_not_hold_back_the_schedule(service: OrderService, plan: Plan) -> None:
+    started = time.monotonic()
+    service.behave = always(None)
+    arrivals: list[float] = []
+
+    def silent(*_: object) -> Answer:
+        arrivals.append(time.monotonic() - started)
+        return None
+
+    service.behave = silent
+    run(plan(200, 0.5, timeout_s=0.2))
+    assert len(arrivals) == 100
+    assert arrivals[-1] - arrivals[0] == pytest.approx(0.5, abs=0.2)
+
+
+def test_more_than_the_allowed_connections_must_wait_and_be_counted(
+    service: OrderService, plan: Plan
+) -> None:
+    service.behave = always(None)
+    ledger = Ledger("r")
+    limits = {"workload": OrdersOnly(), "timeout_s": 0.3, "max_connections": 2}
+    result = run(plan(100, 0.2, **limits), ledger=ledger)
+    assert service.connections <= 4
+    assert result.queued >= 16
+    # what was never sent cannot have been done
+    assert result.by_error["timeout"] + result.by_error["queue_timeout"] == 20
+    assert ledger.count("refused") == result.by_error["queue_timeout"] > 0
+
+
+def test_connections_must_be_kept_and_reused(service: OrderService, plan: Plan) -> None:
+    run(plan(300, 0.5))
+    assert service.connections < 30
+
+
+def test_a_server_that_closes_must_be_connected_to_anew(
+    service: OrderService, plan: Plan
+) -> None:
+    service.keep_alive = False
+    result = run(plan())
+    assert result.ok == 30
+    assert service.connections >= 30
+
+
+def test_a_chunked_answer_must_be_read(service: OrderService, plan: Plan) -> None:
+    service.behave = always(
+        b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        b'6\r\n{"id":\r\n5\r\n"o1"}\r\n0\r\n\r\n'
+    )
+    ledger = Ledger("r")
+    run(plan(workload=OrdersOnly()), ledger=ledger)
+    assert {write.order_id for write in ledger} == {"o1"}
+
+
+def test_a_run_must_stop_when_told(service: OrderService, plan: Plan) -> None:
+    stop = threading.Event()
+
+    def on_tick(tick: Tick) -> None:
+        stop.set()
+
+    result = run(plan(100, 60), on_tick=on_tick, stop=stop)
+    assert result.duration_s < 1
+    assert result.sent == result.ok
+    assert result.offered_rps == pytest.approx(100, rel=0.3)
+
+
+def test_ticks_must_add_up_to_the_result(service: OrderService, plan: Plan) -> None:
+    ticks: list[Tick] = []
+    result = run(plan(200, 0.5), on_tick=ticks.append)
+    assert 4 <= len(ticks) <= 6
+    assert ticks[-1].ok == result.ok == 100
+    assert ticks[-1].in_flight == 0
+    assert sum(tick.offered_rps * tick.span_s for tick in ticks) == pytest.approx(100)
+    assert sum(tick.achieved_rps * tick.span_s for tick in ticks) == pytest.approx(100)
+
+
+def test_a_workload_that_breaks_must_break_the_run(plan: Plan) -> None:
+    with pytest.raises(KeyError, match="no more"):
+        run(plan(workload=Gets(break_after=5)))
+
+
+def test_assertions_must_be_checked(plan: Plan) -> None:
+    result = run(plan(assertions=(parse("failed<=0"), parse("p50<1us"))))
+    assert [each.ok for each in result.assertions] == [True, False]
+    assert not result.passed
+
+
+def test_a_rate_beyond_this_machine_must_be_called_saturated(plan: Plan) -> None:
+    result = run(plan(1_000_000, 0.5))
+    assert result.saturated
+    assert result.offered_rps < 900_000
+    assert result.duration_s < 2
+
+
+def test_the_hot_key_must_be_one_key(service: OrderService, plan: Plan) -> None:
+    assert run(plan(100, 1.0, workload=HotKey())).failed == 0
+    reads = [path for path in service.seen if path.startswith("GET /v1/orders/")]
+    assert len(reads) == 1
+    assert service.seen["POST /v1/orders"] == 1
+
+
+def test_the_requests_must_repeat_with_the_seed(service: OrderService, plan: Plan) -> None:
+    run(plan(run="a", seed=7))
+    first, service.seen = service.seen, type(service.seen)()
+    run(plan(run="a", seed=7))
+    assert service.seen == first
+
+
+def test_idle_connections_must_be_closed_oldest_first(
+    service: OrderService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdctl.load.client._IDLE_S", 0.1)
+
+    class Nothing:
+        def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None: ...
+
+        def unanswered(self, exchange: Exchange, error: Error, now: float) -> None: ...
+
+    async def scenario() -> None:
+        client = Client("127.0.0.1", service.port, Nothing(), timeout_s=1, limit=10)
+        await client.warm(5)
+        assert client.connections == 5
+        deadline = time.monotonic() + 5
+        while client.connections and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        assert client.connections == 0
+        client.close("aborted")
+
+    asyncio.run(scenario())

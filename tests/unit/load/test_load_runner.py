@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Plan
+from fake_orders import OrderService
+
+from sdctl import workloads
+from sdctl.ledger import Ledger
+from sdctl.load.runner import LoadError, LoadRunner
+from sdctl.load.tally import Tick
+from sdctl.workloads.orders import OrdersOnly
+
+_PLUGIN = """
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sdctl.workloads.workload import Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probing:
+    name: ClassVar[str] = "probing"
+    summary: ClassVar[str] = "one path"
+    expected: ClassVar[frozenset[int]] = frozenset({404})
+    after: int = 1000
+
+    def requests(self, rng, feedback):
+        for _ in range(self.after):
+            yield Request(b"GET", b"/v1/orders/none", "read", "")
+        raise RuntimeError("the plug-in broke")
+
+
+WORKLOAD = Probing
+"""
+
+
+def eventually(condition: Callable[[], object], timeout_s: float = 15) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def test_a_background_run_must_report_as_it_goes(service: OrderService, plan: Plan) -> None:
+    ticks: list[Tick] = []
+    ledger = Ledger("r2")
+    with LoadRunner(
+        plan(100, 1.0, workload=OrdersOnly(), run="r2"), on_tick=ticks.append, ledger=ledger
+    ) as runner:
+        eventually(lambda: 0 < len(ledger) < 100)
+        result = runner.result(20)
+    assert result.sent == result.ok == len(ledger) == 100
+    assert {write.key: write.order_id for write in ledger} == service.ids_by_key
+    assert runner.latest == ticks[-1]
+
+
+def test_a_background_run_must_stop_when_told(plan: Plan) -> None:
+    with LoadRunner(plan(100, 60)) as runner:
+        eventually(lambda: runner.latest is not None)
+        runner.stop()
+        result = runner.result(10)
+    assert result.duration_s < 30
+    runner.stop()
+
+
+def test_leaving_the_block_must_end_the_process(plan: Plan) -> None:
+    with LoadRunner(plan(100, 60)) as runner:
+        pass
+    assert runner._process is not None
+    assert runner._process.poll() is not None
+
+
+def test_a_process_that_dies_must_be_an_error(plan: Plan) -> None:
+    with LoadRunner(plan(100, 60)) as runner:
+        eventually(lambda: runner.latest is not None)
+        assert runner._process is not None
+        runner._process.send_signal(signal.SIGKILL)
+        with pytest.raises(LoadError, match="exit code -9"):
+            runner.result(10)
+
+
+def test_a_result_must_not_be_waited_for_longer_than_asked(plan: Plan) -> None:
+    with LoadRunner(plan(10, 60)) as runner, pytest.raises(TimeoutError):
+        runner.result(0.01)
+
+
+def test_what_a_tick_handler_raises_must_come_out(plan: Plan) -> None:
+    def broken(tick: Tick) -> None:
+        raise ValueError("cannot draw")
+
+    with LoadRunner(plan(10, 60), on_tick=broken) as runner:
+        with pytest.raises(ValueError, match="cannot draw"):
+            runner.result(10)
+
+
+def test_a_plug_in_workload_must_run_in_the_background_and_break_aloud(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "workloads").mkdir()
+    (tmp_path / "workloads" / "probing.py").write_text(_PLUGIN)
+    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
+    probing = workloads.workloads()["probing"]
+    with LoadRunner(plan(100, 0.2, workload=probing())) as runner:
+        assert runner.result(20).ok == 20
+    with LoadRunner(plan(100, 0.2, workload=probing(after=3))) as runner:  # type: ignore[call-arg]
+        with pytest.raises(LoadError, match="the plug-in broke"):
+            runner.result(20)
+
+
+def test_the_load_must_not_outlive_its_owner(service: OrderService, tmp_path: Path) -> None:
+    program = f"""
+import time
+from sdctl.load.plan import LoadPlan
+from sdctl.load.runner import LoadRunner
+from sdctl.load.schedule import constant
+from sdctl.workloads.orders import OrdersOnly
+
+runner = LoadRunner(
+    LoadPlan(base_url={service.url!r}, schedule=constant(100, 60), workload=OrdersOnly())
+)
+runner.start()
+print(runner._process.pid, flush=True)
+time.sleep(60)
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment
+    ) as owner:
+        assert owner.stdout is not None
+        pid = int(owner.stdout.readline())
+        eventually(lambda: service.ids_by_key)
+        owner.kill()
+    eventually(lambda: not _runs(pid), 10)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdctl.load.schedule import Schedule, constant, ramp
+
+_rates = st.floats(0, 300, allow_nan=False).map(lambda each: round(each, 2))
+_schedules = st.builds(
+    lambda rates, gap, extra: Schedule(
+        points=tuple((number * gap, rate) for number, rate in enumerate(rates)),
+        duration_s=max((len(rates) - 1) * gap + extra, 0.5),
+    ),
+    st.lists(_rates, min_size=1, max_size=4).filter(any),
+    st.sampled_from([0.25, 0.5, 1.0]),
+    st.sampled_from([-0.3, 0.0, 0.7]),
+)
+
+
+def test_a_constant_rate_must_be_evenly_spaced_and_exactly_counted() -> None:
+    times = list(constant(500, 30).times())
+    assert len(times) == 15_000
+    assert times[0] == 0
+    assert all(b - a == pytest.approx(0.002) for a, b in pairwise(times))
+
+
+def test_a_ramp_must_be_linear_between_its_points() -> None:
+    schedule = ramp("0s:50,30s:500")
+    assert schedule.duration_s == 30
+    assert schedule.rate(0) == 50
+    assert schedule.rate(15) == 275
+    assert schedule.planned == 8250
+    assert len(list(schedule.times())) == 8250
+    assert schedule.peak_rps == 500
+    assert schedule.mean_rps == 275
+
+
+def test_a_ramp_must_keep_its_last_rate_until_the_duration() -> None:
+    schedule = ramp("0s:0,500ms:100", 1.5)
+    assert schedule.rate(1.4) == 100
+    assert schedule.rate(1.5) == 0
+    assert schedule.planned == 125
+
+
+def test_a_ramp_longer_than_the_duration_must_be_cut() -> None:
+    assert ramp("0s:0,10s:100", 5).planned == 125
+
+
+def test_two_points_at_one_moment_must_be_a_step() -> None:
+    times = list(ramp("0s:10,1s:10,1s:100,2s:100").times())
+    assert sum(each < 1 for each in times) == 10
+    assert sum(each >= 1 for each in times) == 100
+
+
+@given(_schedules)
+def test_times_must_follow_the_integral_of_the_rate(schedule: Schedule) -> None:
+    times = list(schedule.times())
+    assert times == sorted(times)
+    assert all(0 <= each <= schedule.duration_s for each in times)
+    assert abs(len(times) - schedule.planned) <= 1
+    for number, moment in enumerate(times):
+        until = Schedule(points=schedule.points, duration_s=max(moment, 1e-9)).planned
+        assert until == pytest.approx(number, abs=1e-3)
+
+
+def test_random_arrivals_must_repeat_with_their_seed_and_keep_the_rate() -> None:
+    def times(seed: int) -> list[float]:
+        points = ((0.0, 1000.0),)
+        schedule = Schedule(points=points, duration_s=10, arrivals="poisson", seed=seed)
+        return list(schedule.times())
+
+    assert times(1) == times(1)
+    assert times(1) != times(2)
+    # the count of a Poisson process varies by its square root
+    assert abs(len(times(1)) - 10_000) < 5 * math.sqrt(10_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "duration", "words"),
+    [
+        ("50", None, "write 0s:50,30s:500"),
+        ("0s:fast", None, "write 0s:50,30s:500"),
+        ("5s:50,30s:500", None, "starts at 0s"),
+        ("0s:50,30s:500,20s:1", None, "must grow"),
+        ("0s:50", None, "duration"),
+        ("0s:-5,1s:5", None, "0 or more"),
+        ("0s:0,1s:0", None, "above 0"),
+        ("0s:50,1s:nan", None, "0 or more"),
+    ],
+)
+def test_a_bad_ramp_must_say_what_is_expected(
+    text: str, duration: float | None, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        ramp(text, duration)

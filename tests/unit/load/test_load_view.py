@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from conftest import Plan
+from rich.console import Console
+from test_load_assertions import result
+
+from sdctl.load.assertions import parse
+from sdctl.load.result import Checked, Latency
+from sdctl.load.summary import remarks, summary
+from sdctl.load.tally import Tick
+from sdctl.load.view import LoadView, line, sparkline
+
+TICK = Tick(
+    at_s=5.0,
+    span_s=1.0,
+    target_rps=500,
+    offered_rps=500,
+    achieved_rps=499,
+    p50_ms=4.123,
+    p99_ms=1031.0,
+    service_p99_ms=30.0,
+    late_ms_p99=0.3,
+    ok=1_234_567,
+    failed=12_345,
+    unknown=6_789,
+    acknowledged=100,
+    in_flight=12,
+    connections=20,
+)
+
+
+def console(stream: io.StringIO, *, terminal: bool) -> Console:
+    return Console(file=stream, width=80, force_terminal=terminal, color_system=None)
+
+
+def test_a_pipe_must_get_a_line_every_five_seconds(plan: Plan) -> None:
+    stream = io.StringIO()
+    with LoadView(plan(tick_s=1.0), console=console(stream, terminal=False)) as view:
+        for second in range(1, 13):
+            view.update(replace(TICK, at_s=second + 0.01))
+    lines = stream.getvalue().splitlines()
+    assert [each.split()[0] for each in lines] == ["5", "10"]
+    assert all(len(each) <= 80 for each in lines)
+    assert "p99 1.03 s" in lines[0]
+
+
+def test_a_terminal_must_get_everything_within_80_columns(plan: Plan) -> None:
+    stream = io.StringIO()
+    drawn = console(stream, terminal=True)
+    view = LoadView(plan(), console=drawn)
+    view.update(replace(TICK, late_ms_p99=55.0))
+    for _ in range(70):
+        view.update(TICK)
+    view.update(replace(TICK, late_ms_p99=55.0))
+    drawn.print(view._drawn())
+    text = stream.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    for words in ("target 500", "achieved 499", "p50 4.12 ms", "▇", "generator itself is 55 ms"):
+        assert words in text or words == "▇"
+    assert "█" * 60 in text
+
+
+def test_the_live_view_must_draw_and_leave_nothing(plan: Plan) -> None:
+    stream = io.StringIO()
+    with LoadView(plan(), console=console(stream, terminal=True)) as view:
+        view.update(TICK)
+    assert "achieved 499" in stream.getvalue()
+
+
+def test_a_sparkline_must_scale_to_its_highest_value() -> None:
+    assert sparkline([0, 1, 4, 8]) == " ▂▅█"
+    assert sparkline([0, 0]) == "  "
+    assert sparkline([]) == ""
+
+
+def test_a_line_must_show_what_is_missing_as_missing() -> None:
+    assert "p99 –" in line(replace(TICK, p99_ms=None))
+
+
+def test_the_summary_must_show_the_result() -> None:
+    stream = io.StringIO()
+    checks = (Checked(expr="p99<1ms", ok=False), Checked(expr="failed<=9", ok=True))
+    console(stream, terminal=False).print(summary(replace(result(), assertions=checks)))
+    text = stream.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    for words in ("achieved 499.8", "503: 6", "timeout: 4", "31.0", "✗ p99<1ms", "✓ failed<=9"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"late_ms_p99": 50.0}, "The generator was the limit (1 % of sends were 50 ms late"),
+        ({"cpu_s": 29.0}, "over 90% of a core"),
+        ({"local_errors": 3}, "3 requests lacked a file or port"),
+        ({"queued": 7}, "7 requests waited"),
+        ({"unknown": 2}, "2 requests got no answer"),
+        ({"stale_reads": 2}, "2 reads did not find"),
+    ],
+)
+def test_the_summary_must_explain_what_is_special(changes: dict[str, float], words: str) -> None:
+    quiet = replace(result(), unknown=0)
+    assert remarks(quiet) == []
+    (remark,) = remarks(replace(quiet, **changes))
+    assert words in remark
+
+
+def test_a_gap_between_response_and_service_must_be_explained() -> None:
+    slow = Latency(p50=1.0, p90=2.0, p99=450.0, p999=480.0, max=500.0)
+    quiet = replace(result(), unknown=0, response=slow)
+    assert "had to wait before they could be sent" in remarks(quiet)[0]
+
+
+def test_assertions_must_read_back_as_written() -> None:
+    assert parse("p99<100ms").expr == "p99<100ms"
