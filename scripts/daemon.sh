@@ -87,7 +87,7 @@ await_earlier_daemon() {
     [ -n "$earlier" ] || return 0
     say "a Docker daemon is already running but does not answer yet: waiting for it to answer or to end"
     wait_until 60 earlier_daemon_settled ||
-        die 3 "dockerd (process $(daemon_pids | tr '\n' ' ')) neither answers nor ends: end it, then try again."
+        die 3 "dockerd (process $(daemon_pids | paste -sd ' ' -)) neither answers nor ends: end it, then try again."
 }
 
 earlier_daemon_settled() { [ -z "$(daemon_pids)" ] || daemon_answers; }

@@ -24,7 +24,7 @@ from sdctl.app.logs import Log, reason
 from sdctl.app.queue import declare_topology
 
 CONNECT_TIMEOUT_S = 3.0
-SETUP_TIMEOUT_S = 8.0
+SETUP_TIMEOUT_S = 5.0
 PUBLISH_TIMEOUT_S = 4.0
 RETRY_S = 0.3
 CHECK_S = 1.0
@@ -68,7 +68,9 @@ class Link:
             )
             for future in done:
                 exc = None if future.cancelled() else future.exception()
-                return reason(exc) if exc else "closed"
+                if exc is None or isinstance(exc, asyncio.CancelledError):
+                    return "no answer"
+                return reason(exc)
             for channel, tag in self._consumers:
                 if isinstance(channel, Channel) and tag not in channel.consumers:
                     return "the broker cancelled the consumer"
@@ -89,6 +91,9 @@ class Broker:
         self._link: Link | None = None
         self._error = "not connected yet"
         self._failure = ""
+        # Declaring again what is there would wait for each queue's leader, and after a node
+        # died that is the very thing that is missing for a while.
+        self._declared = False
         self.connected = asyncio.Event()
 
     @property
@@ -140,7 +145,12 @@ class Broker:
             # The node may be silent; another one may not be.
             self._cut(link)
             raise BrokerAwayError("no confirmation in time") from exc
-        except (aiormq.AMQPError, aiormq.exceptions.DeliveryError, OSError) as exc:
+        except aiormq.exceptions.PublishError as exc:
+            # There is no such queue any more.
+            self._declared = False
+            self._cut(link)
+            raise BrokerAwayError(f"nothing takes {routing_key!r}") from exc
+        except (aiormq.AMQPError, OSError) as exc:
             raise BrokerAwayError(reason(exc)) from exc
         except RuntimeError as exc:  # aiormq's way of saying that the connection is gone
             raise BrokerAwayError(reason(exc)) from exc
@@ -171,6 +181,7 @@ class Broker:
         except (Exception, asyncio.CancelledError) as exc:
             if _is_cancelled():
                 raise
+            self._declared = self._declared and isinstance(exc, (OSError, TimeoutError))
             why = reason(exc)
             if why != self._failure:
                 self._log.warning("queue connection failed", host=host, why=why)
@@ -184,14 +195,16 @@ class Broker:
             self._cut(link)
 
     async def _set_up(self, link: Link) -> None:
-        # A declaration that is refused closes its channel, so it gets one of its own.
-        declaring = await link.connection.channel(publisher_confirms=False)
-        await declare_topology(
-            declaring,
-            delays_s=self._config.work_retry_delays_s,
-            delivery_limit=self._config.work_delivery_limit,
-        )
-        await declaring.close()
+        if not self._declared:
+            # A declaration that is refused closes its channel, so it gets one of its own.
+            declaring = await link.connection.channel(publisher_confirms=False)
+            await declare_topology(
+                declaring,
+                delays_s=self._config.work_retry_delays_s,
+                delivery_limit=self._config.work_delivery_limit,
+            )
+            await declaring.close()
+            self._declared = True
         self._publisher = await link.channel(confirms=True)
         for callback in self._on_link:
             await callback(link)

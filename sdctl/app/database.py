@@ -165,7 +165,7 @@ class Database:
             if leader is not None and leader in order:
                 order.remove(leader)
                 order.appendleft(leader)
-        raise NoReadableNodeError("; ".join(failures) or self.summary())
+        raise NoReadableNodeError("; ".join(failures) or f"not in time ({self.summary()})")
 
     async def read_leader(self, operation: Operation[T], until: float) -> tuple[T, str]:
         """Run a read on the leader only: it sees every acknowledged write.
@@ -208,6 +208,8 @@ class Database:
                     return await operation(connection)
             except UnreachableError as exc:
                 last = str(exc)
+                if exc.slow:
+                    continue
             except Exception as exc:
                 outcome = outcome_of(exc)
                 if outcome is Outcome.FAILED:
@@ -215,7 +217,8 @@ class Database:
                 last = f"{node.name}: {reason(exc)}"
                 if outcome is Outcome.UNKNOWN:
                     unknown = last
-            self._distrust(node)
+            if now() < until:
+                self._distrust(node)
         if unknown is not None:
             raise OutcomeUnknownError(unknown)
         raise LeaderAwayError(last)

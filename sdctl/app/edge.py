@@ -95,7 +95,7 @@ class Edge:
                 problem = self._problem(scope, exc, trace)
                 await problem.response(request_id)(scope, receive, send_with_headers)
             elif not isinstance(exc, OSError):
-                self._log.error("answer broke off", exc=exc, request_id=request_id)
+                self._log.error("request broke", exc=exc, request_id=request_id)
         finally:
             if answer.status == 0:
                 self.in_flight -= 1

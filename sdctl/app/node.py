@@ -55,7 +55,14 @@ class State:
 
 
 class UnreachableError(Exception):
-    """No connection to the node could be had; nothing was sent."""
+    """No connection to the node could be had; nothing was sent.
+
+    `slow`: it took too long, which may be this process's fault as well as the node's.
+    """
+
+    def __init__(self, message: str, *, slow: bool = False) -> None:
+        super().__init__(message)
+        self.slow = slow
 
 
 _PROBE = """
@@ -72,6 +79,11 @@ SELECT recovering,
 
 async def _keep_session(_connection: object) -> None:
     """Sessions hold no state here, so the pool's usual reset would be a wasted round trip."""
+
+
+def _cut(connection: Connection) -> None:
+    with contextlib.suppress(asyncpg.InterfaceError):  # somebody else did
+        connection.terminate()
 
 
 class Node:
@@ -126,19 +138,22 @@ class Node:
                     connection = await pool.acquire()
                 finally:
                     self._waiting.discard(waiting)
+        except TimeoutError as exc:
+            raise UnreachableError(f"{self.name}: no free connection in time", slow=True) from exc
         except Exception as exc:
             raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
-        cut = asyncio.get_running_loop().call_at(until, connection.terminate)
+        cut = asyncio.get_running_loop().call_at(until, _cut, connection)
         try:
             yield connection
         except BaseException as exc:
             if not isinstance(exc, asyncpg.PostgresError):
-                connection.terminate()
+                _cut(connection)
             raise
         finally:
-            with contextlib.suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
-                await pool.release(connection)
             cut.cancel()
+            # What was done with it is done, whatever becomes of the connection now.
+            with contextlib.suppress(Exception):
+                await pool.release(connection)
 
     def usage(self) -> tuple[int, int]:
         """Open and idle connections in the pool."""
@@ -227,7 +242,8 @@ class Node:
             pool.terminate()
         # Those who still wait for a connection need not find out one by one.
         for waiting in self._waiting:
-            waiting.reschedule(0)
+            if not waiting.expired():
+                waiting.reschedule(0)
         self._drop_probe()
 
     def _drop_probe(self) -> None:

@@ -66,6 +66,7 @@ class App:
         api.exception_handler(problems.ProblemError)(_answer_problem)
         api.exception_handler(HTTPException)(_answer_http)
         api.exception_handler(RequestValidationError)(_answer_invalid)
+        api.exception_handler(Exception)(_answer_broken)
         self.edge = Edge(api, config, self.metrics, log)
 
     def drain(self) -> None:
@@ -139,6 +140,11 @@ async def _answer_invalid(request: Request, exc: Exception) -> Response:
         for error in exc.errors()
     ]
     return problems.invalid_fields(errors).response(trace_of(request.scope).request_id)
+
+
+async def _answer_broken(request: Request, _exc: Exception) -> Response:
+    # Edge sees the exception too, and logs it.
+    return problems.internal().response(trace_of(request.scope).request_id)
 
 
 def main() -> None:

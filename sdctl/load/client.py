@@ -24,6 +24,7 @@ _IDLE_S = 4.0
 """Idle connections are closed before servers do it (5 s is common): a request sent into a closing
 connection would be reported as a reset."""
 _DNS_RETRY_S = 1.0
+_WARM_S = 1.0
 _LOCAL_LIMITS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS})
 
 
@@ -63,10 +64,11 @@ class Client:
         """How many requests had to wait because ``limit`` was reached."""
 
     async def warm(self, count: int) -> None:
-        """Open some connections beforehand; failing to is no error yet."""
+        """Open some connections beforehand; what fails or takes long is no error yet."""
         for _ in range(min(count, self._limit)):
             self._connect()
-        await asyncio.gather(*(task for _, task in self._attempts))
+        if self._attempts:
+            await asyncio.wait([task for _, task in self._attempts], timeout=_WARM_S)
 
     def fire(self, request: Request, data: bytes, due_at: float) -> None:
         """Send a request now, over a free connection or one opened for it."""

@@ -55,7 +55,8 @@ def run(
     than a millisecond makes sends late (``LoadRunner`` keeps the two apart). The ledger is flushed
     at each tick. A server that is down is a result, not an error.
     """
-    return uvloop.run(_Run(plan, on_tick, ledger or Ledger(plan.run), stop).run())
+    ledger = ledger if ledger is not None else Ledger(plan.run)
+    return uvloop.run(_Run(plan, on_tick, ledger, stop).run())
 
 
 class _Run:

@@ -7,7 +7,6 @@ in the child, for nothing.
 from __future__ import annotations
 
 import os
-import pickle
 import socket
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from sdctl.ledger import Ledger
-from sdctl.load.messages import Broke, Job, Progress, Report
+from sdctl.load.messages import Broke, Progress, Report, pack
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.tally import Tick
@@ -57,7 +56,7 @@ class LoadRunner:
 
     def start(self) -> None:
         """Start the process; sending begins once it has opened its connections."""
-        job = self._job()
+        data = pack(self._plan)
         ours, theirs = socket.socketpair()
         self._process = subprocess.Popen(
             # -P: nothing in the working directory is mistaken for a module
@@ -68,7 +67,7 @@ class LoadRunner:
         )
         theirs.close()
         self._connection = Connection(ours.detach())
-        self._connection.send(job)
+        self._connection.send_bytes(data)
         self._reader.start()
 
     def stop(self) -> None:
@@ -107,16 +106,6 @@ class LoadRunner:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-
-    def _job(self) -> Job:
-        module = type(self._plan.workload).__module__
-        if module == "__main__":
-            raise ValueError("a workload for the background is defined in a module, not a script")
-        return Job(
-            module=module,
-            file=getattr(sys.modules.get(module), "__file__", None),
-            plan=pickle.dumps(self._plan),
-        )
 
     def _read(self) -> None:
         assert self._connection is not None

@@ -90,9 +90,9 @@ class LoadView:
 def line(tick: Tick) -> str:
     """A tick as one line of at most 80 columns, for logs."""
     return (
-        f"{tick.at_s:4.0f} s  {tick.achieved_rps:.0f}/{tick.target_rps:.0f} rps  "
+        f"{tick.at_s:.0f} s  {tick.achieved_rps:.0f}/{tick.target_rps:.0f} rps  "
         f"p50 {_ms(tick.p50_ms)}  p99 {_ms(tick.p99_ms)}  "
-        f"ok {tick.ok}  failed {tick.failed}  unknown {tick.unknown}"
+        f"ok {_short(tick.ok)}  failed {_short(tick.failed)}  unknown {_short(tick.unknown)}"
     )
 
 
@@ -103,6 +103,12 @@ def sparkline(values: list[float]) -> str:
         return " " * len(values)
     top = len(_BARS) - 1
     return "".join(_BARS[round(value / highest * top)] if value > 0 else " " for value in values)
+
+
+def _short(count: int) -> str:
+    if count < 10_000:
+        return str(count)
+    return f"{count / 1e3:.3g}k" if count < 999_500 else f"{count / 1e6:.3g}M"
 
 
 def _ms(value: float | None) -> str:

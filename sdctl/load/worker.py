@@ -1,6 +1,6 @@
 """The process in which a ``LoadRunner`` runs its plan: ``python -m sdctl.load.worker FD``.
 
-It imports no more than the load itself needs. Over the connection it gets a ``Job``, sends ticks
+It imports no more than the load itself needs. Over the connection it gets a plan, sends ticks
 with the ledger's new rows, and at last the result or an error's text. It ends early when told to,
 or when the other side is gone, so that no load outlives sdctl.
 """
@@ -8,9 +8,6 @@ or when the other side is gone, so that no load outlives sdctl.
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
-import pickle
 import queue
 import signal
 import sys
@@ -19,8 +16,7 @@ import traceback
 from multiprocessing.connection import Connection
 
 from sdctl.ledger import Ledger
-from sdctl.load.messages import Broke, Job, Progress, Report
-from sdctl.load.plan import LoadPlan
+from sdctl.load.messages import Broke, Progress, Report, unpack
 from sdctl.load.result import LoadResult
 from sdctl.load.run import run
 from sdctl.load.tally import Tick
@@ -34,16 +30,17 @@ def main() -> None:
     sender = threading.Thread(target=_send, args=(connection, reports), daemon=True)
     sender.start()
     try:
-        reports.put(_run(connection.recv(), connection, reports))
+        reports.put(_run(connection.recv_bytes(), connection, reports))
     except Exception:
         reports.put(Broke(text=traceback.format_exc()))
     reports.put(None)
     sender.join()
 
 
-def _run(job: Job, connection: Connection, reports: queue.SimpleQueue[Report | None]) -> LoadResult:
-    _load(job)
-    plan: LoadPlan = pickle.loads(job.plan)
+def _run(
+    data: bytes, connection: Connection, reports: queue.SimpleQueue[Report | None]
+) -> LoadResult:
+    plan = unpack(data)
     stop = threading.Event()
     threading.Thread(target=_listen, args=(connection, stop), daemon=True).start()
     ledger = Ledger(plan.run)
@@ -56,20 +53,6 @@ def _run(job: Job, connection: Connection, reports: queue.SimpleQueue[Report | N
         reports.put(Progress(tick=tick, rows=rows))
 
     return run(plan, on_tick=on_tick, ledger=ledger, stop=stop)
-
-
-def _load(job: Job) -> None:
-    try:
-        importlib.import_module(job.module)
-    except ModuleNotFoundError:
-        if job.file is None:
-            raise
-        spec = importlib.util.spec_from_file_location(job.module, job.file)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[job.module] = module
-        spec.loader.exec_module(module)
 
 
 def _send(connection: Connection, reports: queue.SimpleQueue[Report | None]) -> None:

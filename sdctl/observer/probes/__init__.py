@@ -1,0 +1,1 @@
+"""One file per component; `probe.py` is the contract."""

@@ -1,4 +1,4 @@
-"""A small order service on loopback: in a thread of the test, or as a process that can be frozen."""
+"""A small order service on loopback: in a thread of the test, or a process that can be frozen."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class OrderService:
         self.seen: Counter[str] = Counter()
         self.last_headers: dict[str, str] = {}
         self.connections = 0
+        self.most_at_once = 0
         self._numbers = itertools.count(1)
 
     def orders(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
@@ -89,6 +90,7 @@ class _Peer(asyncio.Protocol):
         self._transport = transport
         self._transports.add(transport)
         self._service.connections += 1
+        self._service.most_at_once = max(self._service.most_at_once, len(self._transports))
         self._parser = httptools.HttpRequestParser(self)
         self._begin()
 

@@ -93,8 +93,6 @@ def test_the_json_must_be_that_of_the_interface() -> None:
     assert json["generator"] == {"saturated": False, "late_ms_p99": 0.4, "cpu_s": 1.2}
 
 
-@pytest.mark.parametrize(
-    "changes", [{"late_ms_p99": 20.1}, {"cpu_s": 27.1}, {"local_errors": 1}]
-)
+@pytest.mark.parametrize("changes", [{"late_ms_p99": 20.1}, {"cpu_s": 27.1}, {"local_errors": 1}])
 def test_a_generator_that_is_the_limit_must_say_so(changes: dict[str, float]) -> None:
     assert replace(result(), **changes).saturated

@@ -96,9 +96,9 @@ def test_what_a_tick_handler_raises_must_come_out(plan: Plan) -> None:
     def broken(tick: Tick) -> None:
         raise ValueError("cannot draw")
 
-    with LoadRunner(plan(10, 60), on_tick=broken) as runner:
-        with pytest.raises(ValueError, match="cannot draw"):
-            runner.result(10)
+    runner = LoadRunner(plan(10, 60), on_tick=broken)
+    with runner, pytest.raises(ValueError, match="cannot draw"):
+        runner.result(10)
 
 
 def test_a_plug_in_workload_must_run_in_the_background_and_break_aloud(
@@ -110,9 +110,9 @@ def test_a_plug_in_workload_must_run_in_the_background_and_break_aloud(
     probing = workloads.workloads()["probing"]
     with LoadRunner(plan(100, 0.2, workload=probing())) as runner:
         assert runner.result(20).ok == 20
-    with LoadRunner(plan(100, 0.2, workload=probing(after=3))) as runner:  # type: ignore[call-arg]
-        with pytest.raises(LoadError, match="the plug-in broke"):
-            runner.result(20)
+    runner = LoadRunner(plan(100, 0.2, workload=probing(after=3)))  # type: ignore[call-arg]
+    with runner, pytest.raises(LoadError, match="the plug-in broke"):
+        runner.result(20)
 
 
 def test_the_load_must_not_outlive_its_owner(service: OrderService, tmp_path: Path) -> None:

@@ -116,8 +116,7 @@ def plan(**changes: object) -> LoadPlan:
 def test_a_request_must_be_encoded_as_http() -> None:
     encode = Encoder(plan())
     assert encode(Request(b"GET", b"/x", "read", "")) == (
-        b"GET /base/x HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: sdctl\r\n"
-        b"X-API-Key: k\r\n\r\n"
+        b"GET /base/x HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: sdctl\r\nX-API-Key: k\r\n\r\n"
     )
     assert encode(Request(b"POST", b"/x", "write", "", b"A: b\r\n", b"{}")).endswith(
         b"X-API-Key: k\r\nA: b\r\nContent-Length: 2\r\n\r\n{}"
