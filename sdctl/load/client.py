@@ -55,7 +55,8 @@ class Client:
         self._attempts: deque[tuple[float, asyncio.Task[None]]] = deque()
         self._connecting = 0
         self._addresses: list[str] = []
-        self._dns_failed_at = float("-inf")
+        self._lookup: asyncio.Task[list[str]] | None = None
+        self._looked_up_at = 0.0
         self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
         self._established = 0
         self.in_flight = 0
@@ -175,19 +176,22 @@ class Client:
         raise problem or OSError(f"{self._host} has no address")
 
     async def _resolve(self) -> list[str]:
-        """The host's addresses, the one that worked last first; asked for once."""
+        """The host's addresses, the one that worked last first. One look-up serves all who wait."""
         if not self._addresses:
-            if self._clock() - self._dns_failed_at < _DNS_RETRY_S:
-                raise socket.gaierror(socket.EAI_AGAIN, "asked a moment ago")
-            try:
-                found = await self._loop.getaddrinfo(
-                    self._host, self._port, type=socket.SOCK_STREAM
-                )
-            except socket.gaierror:
-                self._dns_failed_at = self._clock()
-                raise
-            self._addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+            if self._lookup is None or (
+                self._lookup.done() and self._clock() - self._looked_up_at > _DNS_RETRY_S
+            ):
+                self._looked_up_at = self._clock()
+                self._lookup = self._loop.create_task(self._look_up())
+            self._addresses = await asyncio.shield(self._lookup)
         return list(self._addresses)
+
+    async def _look_up(self) -> list[str]:
+        try:
+            found = await self._loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        except UnicodeError as error:
+            raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
+        return list(dict.fromkeys(str(each[4][0]) for each in found))
 
     # what becomes free, and what takes too long
 

@@ -94,12 +94,12 @@ class _Run:
         )
         self._waker = waker(loop, self._wake)
         with _calm_collector():
-            first_rps = plan.schedule.rate(0.0)
-            await client.warm(round(min(max(first_rps * _WARM_SHARE, _WARM_MIN), _WARM_MAX)))
-            cpu = time.process_time()
-            self._started_at = time.monotonic()
-            self._wake()
             try:
+                first_rps = plan.schedule.rate(0.0)
+                await client.warm(round(min(max(first_rps * _WARM_SHARE, _WARM_MIN), _WARM_MAX)))
+                cpu = time.process_time()
+                self._started_at = time.monotonic()
+                self._wake()
                 await self._watch()
             finally:
                 self._waker.close()

@@ -57,7 +57,7 @@ def conduct(context: Context, fault: Fault, *, rps: float) -> None:
             plan,
             _load(context, rps, exits),
         )
-    path = context.stack.history / "faults" / f"{verdict.fault.id}.verdict.json"
+    path = context.stack.history / "faults" / f"verdict-{verdict.fault.id}.json"
     path.write_text(json.dumps(verdict.to_json()))
     _show(context, plan, verdict)
 

@@ -119,7 +119,28 @@ def test_errors_must_be_named(service: OrderService, plan: Plan) -> None:
     assert run(plan()).by_error == {"reset": 30}
     service.behave = always(b"SSH-2.0\r\n")
     assert run(plan()).by_error == {"protocol": 30}
-    assert run(plan(base_url="http://nowhere.invalid")).by_error == {"dns": 30}
+
+
+@pytest.mark.parametrize("host", ["x" * 64, "nowhere.invalid"], ids=["no name", "unknown"])
+def test_a_host_without_address_must_be_looked_up_once_for_all(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    asked: list[object] = []
+    if host == "nowhere.invalid":
+
+        async def getaddrinfo(*given: object, **options: object) -> None:
+            asked.append(given[1])
+            await asyncio.sleep(0.1)
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+        loop = asyncio.new_event_loop
+        monkeypatch.setattr(uvloop.Loop, "getaddrinfo", getaddrinfo, raising=False)
+        del loop
+    ledger = Ledger("r")
+    result = run(plan(base_url=f"http://{host}", workload=OrdersOnly()), ledger=ledger)
+    assert result.by_error == {"dns": 30}
+    assert ledger.count("refused") == 30
+    assert asked in ([], [host])
 
 
 def test_a_refused_connection_must_be_failed_and_refused(plan: Plan) -> None:
