@@ -48,6 +48,7 @@ def nodes(settings: Queue, plan: Plan) -> tuple[Node, ...]:
                 host=settings.port if settings.expose else None,
             ),
             Port(name="management", number=15672),
+            Port(name="metrics", number=15692),
         ),
         volumes={"data": "/data"},
         stop_grace_s=20.0,

@@ -19,7 +19,7 @@ from sdctl.load.connection import Connection, Exchange
 from sdctl.load.outcome import Error
 from sdctl.workloads.workload import Request
 
-_SWEEP_S = 0.05
+_SWEEP_S = 0.1
 _IDLE_S = 4.0
 """Idle connections are closed before servers do it (5 s is common): a request sent into a closing
 connection would be reported as a reset."""

@@ -25,8 +25,8 @@ class LoadPlan:
     """Plain HTTP, such as ``http://127.0.0.1:8080``; a path is put before every request's."""
     schedule: Schedule
     workload: Workload
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Sent with every request, such as ``X-API-Key``."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Sent with every request, such as ``X-API-Key``; kept out of the plan's text."""
     run: str = field(default_factory=new_run_id)
     seed: int = 0
     timeout_s: float = 10.0

@@ -29,7 +29,7 @@ _STOP_DRAIN_S = 2.0
 _WARM_SHARE = 0.02
 _WARM_MIN, _WARM_MAX = 4, 100
 _POLL_S = 0.01
-_STOP_POLL_S = 0.1
+_STOP_POLL_S = 0.2
 _GRACE_S = 0.5
 """How long after the end sends that are late may still go out; the rest is never sent."""
 _SPARE_FILES = 64
@@ -73,7 +73,7 @@ class _Run:
         self._stop = stop
         feedback = Feedback(plan.run)
         self._tally = Tally(ledger=ledger, feedback=feedback, expected=plan.workload.expected)
-        self._window = Window(self._tally, ledger)
+        self._window = Window(self._tally, ledger, plan.schedule)
         self._requests = plan.workload.requests(random.Random(plan.seed), feedback)
         self._encode = Encoder(plan)
         self._times = plan.schedule.times()
@@ -173,7 +173,6 @@ class _Run:
         tick = self._window.tick(
             at_s,
             fired=self._fired,
-            target_rps=self._plan.schedule.rate(at_s),
             in_flight=self._client.in_flight,
             connections=self._client.connections,
         )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
 _DIFFER = 1.5
+_DIFFER_MS = 5.0
 
 
 def summary(result: LoadResult) -> Group:
@@ -37,10 +38,17 @@ def remarks(result: LoadResult) -> list[str]:
     """What a reader should know before believing the figures; empty when nothing is special."""
     found = []
     if result.saturated:
-        found.append(f"The generator was the limit ({_limit(result)}): lower the rate. "
-                     "The figures are about it, not about the system.")  # fmt: skip
+        found.append(
+            f"The generator could not keep its schedule ({_limit(result)}): the rate is too high "
+            "for this machine, or the machine too busy. The figures are about that, not the system."
+        )
     response, service = result.response.p99, result.service.p99
-    if response is not None and service is not None and response > _DIFFER * service:
+    if (
+        not result.saturated
+        and response is not None
+        and service is not None
+        and response > max(_DIFFER * service, service + _DIFFER_MS)
+    ):
         found.append(
             "Response time is longer than service time, because requests had to wait before they "
             "could be sent: users would feel the response time."

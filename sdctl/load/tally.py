@@ -11,6 +11,7 @@ from sdctl.load import outcome
 from sdctl.load.connection import Exchange
 from sdctl.load.histogram import SLICE, Histogram, percentile_ms
 from sdctl.load.outcome import NO_ANSWER, Error
+from sdctl.load.schedule import Schedule
 from sdctl.workloads.workload import Feedback
 
 
@@ -130,16 +131,15 @@ class Tally:
 class Window:
     """Makes ticks: the difference between now and the tick before."""
 
-    def __init__(self, tally: Tally, ledger: Ledger) -> None:
+    def __init__(self, tally: Tally, ledger: Ledger, schedule: Schedule) -> None:
         self._tally = tally
         self._ledger = ledger
+        self._schedule = schedule
         self._at_s = 0.0
         self._fired = 0
         self._answers = 0
 
-    def tick(
-        self, at_s: float, *, fired: int, target_rps: float, in_flight: int, connections: int
-    ) -> Tick:
+    def tick(self, at_s: float, *, fired: int, in_flight: int, connections: int) -> Tick:
         """The span since the last tick. To be called before the tally is folded."""
         tally, counts = self._tally, self._tally.counts
         span = max(at_s - self._at_s, 1e-9)
@@ -147,7 +147,7 @@ class Window:
         tick = Tick(
             at_s=at_s,
             span_s=span,
-            target_rps=target_rps,
+            target_rps=self._schedule.rate((self._at_s + at_s) / 2),
             offered_rps=(fired - self._fired) / span,
             achieved_rps=(answers - self._answers) / span,
             p50_ms=percentile_ms(tally.response.pending, 50),

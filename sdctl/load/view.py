@@ -57,6 +57,8 @@ class LoadView:
 
     def update(self, tick: Tick) -> None:
         """Show a tick."""
+        if self._ticks and tick.span_s < self._plan.tick_s / 4:
+            return  # the rest after the last answer says nothing about rates
         self._ticks.append(tick)
         if self._live is not None:
             self._live.update(self._drawn(), refresh=True)

@@ -23,9 +23,12 @@ def tables(value: Mapping[str, Any]) -> RenderableType:
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim")
-    for name in rows[0]:
+    labels = [facts.label(name) for name in rows[0]]
+    for name, label in zip(rows[0], labels, strict=True):
         numeric = all(isinstance(row[name], int | float | type(None)) for row in rows)
-        table.add_column(facts.label(name), justify="right" if numeric else "left", overflow="fold")
+        # two units of one thing keep their units in the heading
+        heading = label if labels.count(label) == 1 else name.replace("_", " ")
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(facts.cell(name, cell)) for name, cell in row.items()))
     return table

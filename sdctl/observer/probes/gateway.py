@@ -20,9 +20,7 @@ async def _rows(target: Target, reach: Reach) -> list[haproxy.Row]:
 def reading(name: str, rows: list[haproxy.Row]) -> Reading:
     """Pure: a reading from the statistics."""
     facts = haproxy.traffic(rows, FRONTEND, BACKEND)
-    front = haproxy.row(rows, FRONTEND, "FRONTEND")
-    # what the gateway answers by itself never reaches the load balancer
-    rejected = haproxy.number(front, "intercepted")
+    rejected = _rejected(rows)
     up = [each for each in haproxy.servers(rows, BACKEND) if each["status"].startswith("UP")]
     return Reading(
         name=name,
@@ -30,6 +28,13 @@ def reading(name: str, rows: list[haproxy.Row]) -> Reading:
         reason="" if up else "the load balancer does not answer yet",
         facts={**facts, "rejected": rejected},
     )
+
+
+def _rejected(rows: list[haproxy.Row]) -> int:
+    """Refusals of the gateway's own: those of the service behind are the backend's, too."""
+    front = haproxy.row(rows, FRONTEND, "FRONTEND")
+    back = haproxy.row(rows, BACKEND, "BACKEND")
+    return haproxy.number(front, "hrsp_4xx") - haproxy.number(back, "hrsp_4xx")
 
 
 async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
@@ -51,7 +56,7 @@ async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
         rows=(
             (
                 haproxy.number(front, "req_tot"),
-                haproxy.number(front, "intercepted"),
+                _rejected(rows),
                 haproxy.number(haproxy.row(rows, BACKEND, "BACKEND"), "cli_abrt"),
             ),
         ),

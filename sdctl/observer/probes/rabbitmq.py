@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from sdctl.snapshot import Fact, Reading, Role, Table
 
 WORK, DEAD = "orders.work", "orders.dead"
 _QUEUES = "queues?disable_stats=true&enable_queue_totals=true"
+_CONSUMERS = "/metrics/detailed?family=queue_consumer_count"
 Queue = Mapping[str, Any]
 
 
@@ -66,16 +68,17 @@ async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
     return await read_each(targets, one)
 
 
-def queue_table(queues: Sequence[Queue]) -> Table:
-    """Pure: every queue, the work queue first."""
-    columns = ("queue", "leader", "ready", "unacked", "members online", "state")
+def queue_table(queues: Sequence[Queue], consumers: Mapping[str, int]) -> Table:
+    """Pure: every quorum queue, the work queue first."""
+    columns = ("queue", "leader", "ready", "unacked", "consumers", "online", "state")
     rows = tuple(
         (
             str(queue["name"]),
             host(queue.get("leader") or queue.get("node")),
             queue.get("messages_ready", 0),
             queue.get("messages_unacknowledged", 0),
-            f"{len(set(queue.get('online', ())))}/{len(queue.get('members', ()))}",
+            consumers.get(str(queue["name"]), 0),
+            f"{len(set(queue.get('online') or ()))}/{len(queue.get('members') or ())}",
             str(queue.get("state", "")),
         )
         for queue in sorted(queues, key=lambda queue: (queue["name"] != WORK, queue["name"]))
@@ -84,28 +87,40 @@ def queue_table(queues: Sequence[Queue]) -> Table:
     return Table(title="queues", columns=columns, rows=rows)
 
 
+def consumer_counts(metrics: str) -> dict[str, int]:
+    """Pure: consumers by queue, from the Prometheus text of one node."""
+    found = re.findall(
+        r'^rabbitmq_detailed_queue_consumers\{.*queue="([^"]+)".*\} (\d+)', metrics, re.M
+    )
+    return {queue: int(count) for queue, count in found}
+
+
 async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
-    """Queues, consumers and dead letters, asked of the first node that answers."""
-    for target in targets:
-        port = target.ports["management"]
-        try:
-            queues = await reach.queue(target.name, port, _QUEUES)
-            consumers = await reach.queue(target.name, port, "consumers")
-        except Exception:
-            continue
-        if isinstance(queues, list) and isinstance(consumers, list):
-            return [queue_table(queues), _consumers(consumers), _dead(queues)]
-    return [Table(title="queues", columns=("why",), rows=(("no node answers",),))]
-
-
-def _consumers(consumers: Sequence[Mapping[str, Any]]) -> Table:
-    counts: dict[str, int] = {}
-    for each in consumers:
-        name = str(each["queue"]["name"])
-        # exclusive queues have names that the broker made up
-        shown = name if name.startswith("orders") else "(live notifications)"
-        counts[shown] = counts.get(shown, 0) + 1
-    return Table(title="consumers", columns=("queue", "consumers"), rows=tuple(counts.items()))
+    """Queues with their leaders, depths and consumers; dead letters; live notifications."""
+    asked = [reach.queue(each.name, each.ports["management"], _QUEUES) for each in targets]
+    told = [
+        reach.text(f"http://{each.name}:{each.ports['metrics']}{_CONSUMERS}") for each in targets
+    ]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    texts = await asyncio.gather(*told, return_exceptions=True)
+    queues = next((each for each in answers if isinstance(each, list)), None)
+    if queues is None:
+        return [Table(title="queues", columns=("why",), rows=(("no node answers",),))]
+    consumers: dict[str, int] = {}
+    for text in texts:
+        # a queue's consumers are known to the node that leads it
+        for name, count in consumer_counts(text if isinstance(text, str) else "").items():
+            consumers[name] = max(count, consumers.get(name, 0))
+    hints = [queue for queue in queues if str(queue["name"]).startswith("notifications.")]
+    return [
+        queue_table(queues, consumers),
+        Table(
+            title="live notifications (a queue per replica)",
+            columns=("queue", "node"),
+            rows=tuple((str(each["name"]), host(each.get("node"))) for each in hints),
+        ),
+        _dead(queues),
+    ]
 
 
 def _dead(queues: Sequence[Queue]) -> Table:

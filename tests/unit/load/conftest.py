@@ -27,7 +27,7 @@ def service() -> Iterator[OrderService]:
 def plan(service: OrderService) -> Plan:
     """Builds short plans against the service: ``plan(rps, seconds, **what differs)``."""
 
-    def build(rps: float = 100, seconds: float = 0.3, **changes: Any) -> LoadPlan:
+    def build(rps: float = 300, seconds: float = 0.1, **changes: Any) -> LoadPlan:
         given: dict[str, Any] = {
             "base_url": service.url,
             "schedule": constant(rps, seconds),

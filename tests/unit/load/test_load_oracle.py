@@ -13,7 +13,7 @@ from sdctl.load.runner import LoadRunner
 from sdctl.load.schedule import constant
 from sdctl.workloads.mixed import Mixed
 
-RATE, RUN_S, FREEZE_S = 200, 2.5, 0.5
+RATE, RUN_S, FREEZE_S = 200, 2.0, 0.4
 
 
 def test_a_frozen_server_must_cost_what_arithmetic_says(

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, ClassVar
 
 import pytest
+import uvloop
 from conftest import Plan
 from fake_orders import Answer, OrderService
 
@@ -49,10 +50,10 @@ def always(answer: Answer) -> Any:
 
 
 def test_every_request_must_be_sent_and_counted(service: OrderService, plan: Plan) -> None:
-    result = run(plan(200, 1.0, headers={"X-API-Key": "secret"}))
+    result = run(plan(400, 0.5, headers={"X-API-Key": "secret"}))
     assert result.sent == result.ok == 200
     assert set(result.by_status) == {200, 202}
-    assert result.achieved_rps == pytest.approx(200, rel=0.05)
+    assert result.achieved_rps == pytest.approx(400, rel=0.1)
     assert result.late_ms_p99 is not None
     assert result.stale_reads == 0
     assert result.response.p50 is not None
@@ -133,9 +134,7 @@ def test_a_host_without_address_must_be_looked_up_once_for_all(
             await asyncio.sleep(0.1)
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
-        loop = asyncio.new_event_loop
-        monkeypatch.setattr(uvloop.Loop, "getaddrinfo", getaddrinfo, raising=False)
-        del loop
+        monkeypatch.setattr(uvloop.Loop, "getaddrinfo", getaddrinfo)
     ledger = Ledger("r")
     result = run(plan(base_url=f"http://{host}", workload=OrdersOnly()), ledger=ledger)
     assert result.by_error == {"dns": 30}
@@ -162,7 +161,7 @@ def test_a_connection_that_never_opens_must_be_failed_and_refused(plan: Plan) ->
         deaf.listen(0)
         ledger = Ledger("r")
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        result = run(plan(base_url=url, workload=OrdersOnly(), timeout_s=0.3), ledger=ledger)
+        result = run(plan(base_url=url, workload=OrdersOnly(), timeout_s=0.2), ledger=ledger)
     assert result.sent == 30
     assert set(result.by_error) == {"timeout", "connect_timeout"}
     assert ledger.count("refused") == result.failed == result.by_error["connect_timeout"] >= 20
@@ -183,12 +182,12 @@ def test_the_limit_on_open_files_must_be_raised_and_kept_to(
 def test_silence_must_time_out_and_be_unknown(service: OrderService, plan: Plan) -> None:
     service.behave = always(None)
     ledger = Ledger("r")
-    result = run(plan(workload=OrdersOnly(), timeout_s=0.3), ledger=ledger)
+    result = run(plan(workload=OrdersOnly(), timeout_s=0.2), ledger=ledger)
     assert result.by_error == {"timeout": 30}
     assert result.unknown == ledger.count("unknown") == 30
     assert result.response.p50 is not None
     # a timeout counts with the time waited: left out, it would flatter
-    assert 300 <= result.response.p50 < 450
+    assert 200 <= result.response.p50 < 350
     assert result.achieved_rps == 0
 
 
@@ -202,9 +201,9 @@ def test_slow_answers_must_not_hold_back_the_schedule(service: OrderService, pla
         return None
 
     service.behave = silent
-    run(plan(200, 0.5, timeout_s=0.2))
+    run(plan(400, 0.25, timeout_s=0.1))
     assert len(arrivals) == 100
-    assert arrivals[-1] - arrivals[0] == pytest.approx(0.5, abs=0.2)
+    assert arrivals[-1] - arrivals[0] == pytest.approx(0.25, abs=0.1)
 
 
 def test_more_than_the_allowed_connections_must_wait_and_be_counted(
@@ -222,7 +221,7 @@ def test_more_than_the_allowed_connections_must_wait_and_be_counted(
 
 
 def test_connections_must_be_kept_and_reused(service: OrderService, plan: Plan) -> None:
-    run(plan(300, 0.5))
+    run(plan(300, 0.2))
     assert service.connections < 30
 
 
@@ -257,8 +256,8 @@ def test_a_run_must_stop_when_told(service: OrderService, plan: Plan) -> None:
 
 def test_ticks_must_add_up_to_the_result(service: OrderService, plan: Plan) -> None:
     ticks: list[Tick] = []
-    result = run(plan(200, 0.5), on_tick=ticks.append)
-    assert 4 <= len(ticks) <= 6
+    result = run(plan(400, 0.25), on_tick=ticks.append)
+    assert 2 <= len(ticks) <= 4
     assert ticks[-1].ok == result.ok == 100
     assert ticks[-1].in_flight == 0
     assert sum(tick.offered_rps * tick.span_s for tick in ticks) == pytest.approx(100)
@@ -277,14 +276,14 @@ def test_assertions_must_be_checked(plan: Plan) -> None:
 
 
 def test_a_rate_beyond_this_machine_must_be_called_saturated(plan: Plan) -> None:
-    result = run(plan(100_000, 0.3, timeout_s=0.5))
+    result = run(plan(100_000, 0.1, timeout_s=0.3))
     assert result.saturated
     assert result.offered_rps < 90_000
     assert result.duration_s < 2
 
 
 def test_the_hot_key_must_be_one_key(service: OrderService, plan: Plan) -> None:
-    assert run(plan(100, 1.0, workload=HotKey())).failed == 0
+    assert run(plan(100, 0.8, workload=HotKey())).failed == 0
     reads = [path for path in service.seen if path.startswith("GET /v1/orders/")]
     assert len(reads) == 1
     assert service.seen["POST /v1/orders"] == 1

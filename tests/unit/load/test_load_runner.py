@@ -53,7 +53,7 @@ def test_a_background_run_must_report_as_it_goes(service: OrderService, plan: Pl
     ticks: list[Tick] = []
     ledger = Ledger("r2")
     with LoadRunner(
-        plan(100, 1.0, workload=OrdersOnly(), run="r2"), on_tick=ticks.append, ledger=ledger
+        plan(200, 0.5, workload=OrdersOnly(), run="r2"), on_tick=ticks.append, ledger=ledger
     ) as runner:
         eventually(lambda: 0 < len(ledger) < 100)
         result = runner.result(20)

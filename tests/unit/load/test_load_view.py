@@ -94,7 +94,7 @@ def test_the_summary_must_show_the_result() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"late_ms_p99": 50.0}, "The generator was the limit (1 % of sends were 50 ms late"),
+        ({"late_ms_p99": 50.0}, "could not keep its schedule (1 % of sends were 50 ms late"),
         ({"cpu_s": 29.0}, "over 90% of a core"),
         ({"local_errors": 3}, "3 requests lacked a file or port"),
         ({"queued": 7}, "7 requests waited"),

@@ -1,0 +1,53 @@
+"""What only the standard stack has: a replica for every primary, a majority in every cluster."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stacks import Stack
+
+pytestmark = pytest.mark.docker
+
+
+def test_up_must_end_with_every_tier_replicated(standard: Stack) -> None:
+    status = standard.json("status")
+    assert status["healthy"]
+    tiers = status["tiers"]
+    sync = [node["facts"].get("sync") for node in tiers["database"]["nodes"]]
+    assert sync.count(True) == 1
+    assert [node["role"] for node in tiers["cache"]["nodes"]].count("replica") == 3
+    assert tiers["queue"]["leader"].startswith("rabbitmq-")
+
+
+def test_the_default_load_must_not_fail(standard: Stack) -> None:
+    result = standard.json("load", "--rps", "200", "--duration", "15s")
+    assert result["requests"]["failed"] == result["requests"]["unknown"] == 0
+    assert result["requests"]["sent"] == 3000
+
+
+def test_a_killed_redis_primary_must_be_replaced_by_its_replica(standard: Stack) -> None:
+    verdict = standard.json("chaos", "kill-leader", "cache", "--rps", "50", "--for", "20s")
+    assert verdict["writes"]["lost"] == []
+    assert verdict["requests"]["failed"] <= verdict["requests"]["sent"] * 0.02
+    nodes = {n["name"]: n for n in standard.json("status")["tiers"]["cache"]["nodes"]}
+    assert nodes[verdict["fault"]["target"]]["role"] == "replica", "it comes back as a replica"
+    assert all(node["health"] == "ok" for node in nodes.values())
+
+
+@pytest.mark.parametrize("how", ["kill", "stop"])
+def test_a_killed_queue_leader_must_be_replaced_and_no_message_lost(
+    standard: Stack, how: str
+) -> None:
+    before = standard.leader("queue")
+    verdict = standard.json("chaos", "kill-leader", "queue", "--how", how, "--rps", "50")
+    assert verdict["verdict"] == "pass"
+    assert verdict["leader_before"] == before
+    assert verdict["leader_after"] not in (None, before)
+    assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+
+
+def test_the_database_must_survive_its_leader_with_nothing_lost(standard: Stack) -> None:
+    verdict = standard.json("chaos", "kill-leader", "--rps", "50")
+    assert verdict["verdict"] == "pass"
+    assert verdict["writes"]["lost"] == []
+    assert verdict["leader_after"] not in (None, verdict["leader_before"])

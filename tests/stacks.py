@@ -1,0 +1,131 @@
+"""A real stack, driven as a user drives it: by the command line, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[1]
+
+
+def docker_answers() -> bool:
+    """Whether there is a Docker daemon to test with."""
+    try:
+        done = subprocess.run(["docker", "info"], capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def docker(*words: str) -> list[str]:
+    """The lines that a docker command prints."""
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def free_port() -> int:
+    """A port of loopback that nobody holds now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(look: Callable[[], T], good: Callable[[T], bool], timeout_s: float = 30) -> T:
+    """The first look that is good; fails with the last one."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        seen = look()
+        if good(seen):
+            return seen
+        assert time.monotonic() < deadline, f"not within {timeout_s} s; last seen: {seen}"
+        time.sleep(0.2)
+
+
+@dataclass
+class Stack:
+    """A stack of the tests' own: its name, its state folder, its gateway's port."""
+
+    name: str
+    home: Path
+    port: int = field(default_factory=free_port)
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "sdctl", "--stack", self.name, *words]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "SDCTL_HOME": str(self.home)}
+
+    def run(
+        self, *words: str, code: int | None = 0, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command; its exit code must be ``code`` (None: any)."""
+        done = subprocess.run(
+            self.command(*words),
+            capture_output=True,
+            text=True,
+            env={**self.environment, **env},
+            cwd=ROOT,
+            check=False,
+        )
+        assert code is None or done.returncode == code, f"{words}: {done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+        return done
+
+    def json(self, *words: str, code: int | None = 0) -> Any:
+        """The JSON that a command prints."""
+        return json.loads(self.run("--json", *words, code=code).stdout)
+
+    def up(self, *words: str) -> Any:
+        """Bring it up, on the stack's own port."""
+        return self.json("up", *words, "--set", f"gateway.port={self.port}")
+
+    def client(self) -> httpx.Client:
+        """A client with the key, through the gateway."""
+        key = self.json("env")["api_key"]
+        return httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}",
+            headers={"X-API-Key": key},
+            timeout=15,
+            trust_env=False,
+        )
+
+    def node(self, name: str) -> dict[str, Any]:
+        """One node as `status` has it."""
+        tiers = self.json("status")["tiers"].values()
+        return next(node for tier in tiers for node in tier["nodes"] if node["name"] == name)
+
+    def leader(self, tier: str) -> str | None:
+        """Who leads the tier now."""
+        found = self.json("status")["tiers"][tier]["leader"]
+        return None if found is None else str(found)
+
+    def containers(self) -> dict[str, str]:
+        """Container ids by name."""
+        lines = docker(
+            "ps", "-a", "--no-trunc", "--filter", f"label=sdctl.stack={self.name}",
+            "--format", "{{.Names}} {{.ID}}",
+        )  # fmt: skip
+        return dict(line.split(" ") for line in lines)
+
+    def leftovers(self) -> list[str]:
+        """Whatever Docker still has of the stack."""
+        mine = f"label=com.docker.compose.project=sdctl-{self.name}"
+        return [
+            *docker(
+                "ps", "-a", "--filter", f"label=sdctl.stack={self.name}", "--format", "{{.Names}}"
+            ),
+            *docker("network", "ls", "--filter", mine, "--format", "{{.Name}}"),
+            *docker("volume", "ls", "--filter", mine, "--format", "{{.Name}}"),
+        ]
