@@ -22,6 +22,7 @@ from pamqp.commands import Basic
 from sdctl.app.config import QUEUE_PORT, Config
 from sdctl.app.logs import Log, reason
 from sdctl.app.queue import declare_topology
+from sdctl.app.tasks import is_cancelled
 
 CONNECT_TIMEOUT_S = 3.0
 SETUP_TIMEOUT_S = 5.0
@@ -94,6 +95,7 @@ class Broker:
         # Declaring again what is there would wait for each queue's leader, and after a node
         # died that is the very thing that is missing for a while.
         self._declared = False
+        self._closing: set[asyncio.Task[None]] = set()
         self.connected = asyncio.Event()
 
     @property
@@ -155,7 +157,7 @@ class Broker:
         except RuntimeError as exc:  # aiormq's way of saying that the connection is gone
             raise BrokerAwayError(reason(exc)) from exc
         except asyncio.CancelledError as exc:
-            if _is_cancelled():
+            if is_cancelled():
                 raise
             raise BrokerAwayError("the connection was closed") from exc
 
@@ -179,7 +181,7 @@ class Broker:
             self._failure = ""
             self._error = f"{host}: {await link.broken()}"
         except (Exception, asyncio.CancelledError) as exc:
-            if _is_cancelled():
+            if is_cancelled():
                 raise
             self._declared = self._declared and isinstance(exc, (OSError, TimeoutError))
             why = reason(exc)
@@ -188,7 +190,7 @@ class Broker:
             self._failure = why
             self._error = f"{host}: {why}"
         finally:
-            if self.connected.is_set() and not _is_cancelled():
+            if self.connected.is_set() and not is_cancelled():
                 self._log.warning("queue connection lost", host=host, why=self._error)
             self.connected.clear()
             self._publisher = self._link = None
@@ -211,17 +213,11 @@ class Broker:
 
     def _cut(self, link: Link) -> None:
         task = asyncio.get_running_loop().create_task(_close(link.connection))
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
 
 async def _close(connection: Connection) -> None:
     with contextlib.suppress(Exception):
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await connection.close(aiormq.exceptions.ConnectionClosed(0, "given up"))
-
-
-def _is_cancelled() -> bool:
-    """Whether this task was asked to end. aiormq raises CancelledError without that, too,
-    in whoever waits for an answer on a connection that it closes."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

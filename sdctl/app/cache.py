@@ -166,7 +166,9 @@ class Cache:
         except _NODE_ERRORS as exc:
             breaker.failed()
             self._error = f"{node.name}: {reason(exc)}"
-            self._stale.set()
+            # One late answer may be this process's own lateness.
+            if breaker.is_open or not isinstance(exc, TimeoutError):
+                self._stale.set()
             return _NO_ANSWER
         except RedisError as exc:
             self._error = f"{node.name}: {reason(exc)}"

@@ -168,7 +168,9 @@ class Consumer:
     async def _after_failure(self, work: Work, error: str) -> bool:
         """Publish the message to where it waits next; False: it could not be."""
         failed = work.failed(error, self._config.node_name)
-        queue = queue_after_failure(work.attempt, self._config.work_max_attempts)
+        queue = queue_after_failure(
+            work.attempt, self._config.work_max_attempts, self._config.work_retry_delays_s
+        )
         self.counts["failed"] += 1
         try:
             if queue is None:

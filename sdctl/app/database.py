@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from sdctl.app.config import Config
+from sdctl.app.lag import LagClock
 from sdctl.app.logs import Log, reason
 from sdctl.app.node import Connection, Node, UnreachableError
 from sdctl.app.outcomes import (
@@ -31,36 +31,9 @@ Operation = Callable[[Connection], Awaitable[T]]
 
 # A read that hangs on one node is tried on the next, so it must leave time for that.
 READ_ATTEMPT_S = 1.5
-LAG_MEMORY_S = 10.0
 # One broken connection says little about the leader. It is asked again, which takes a few
 # milliseconds, and for so long a write waits rather than fails.
 DOUBT_S = 0.3
-
-
-class LagClock:
-    """How long ago the leader wrote what a follower has not replayed yet."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._written: deque[tuple[float, int]] = deque()
-
-    def wrote(self, lsn: int) -> None:
-        """The leader is now at `lsn`."""
-        now = self._clock()
-        self._written.append((now, lsn))
-        while self._written[0][0] < now - LAG_MEMORY_S:
-            self._written.popleft()
-
-    def lag_s(self, replayed: int) -> float:
-        """Seconds since the leader was first seen ahead of `replayed`; 0 if it never was."""
-        for at, lsn in self._written:
-            if lsn > replayed:
-                return self._clock() - at
-        return 0.0
-
-    def forget(self) -> None:
-        """There is a new leader, and its positions do not compare with the old one's."""
-        self._written.clear()
 
 
 class Database:

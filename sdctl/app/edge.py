@@ -91,6 +91,7 @@ class Edge:
             async with asyncio.timeout_at(until) as answer.limit:
                 await self._app(scope, receive, send_with_headers)
         except Exception as exc:
+            answer.limit = None
             if answer.status == 0:
                 problem = self._problem(scope, exc, trace)
                 await problem.response(request_id)(scope, receive, send_with_headers)

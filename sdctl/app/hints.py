@@ -22,6 +22,7 @@ from sdctl.app.queue import HINTS_EXCHANGE
 # Users that are hinted at this close together share one message.
 LINGER_S = 0.01
 TIMEOUT_S = 2.0
+RENEW_S = 10.0
 
 
 class HintSender:
@@ -62,6 +63,7 @@ class HintReceiver:
 
     def __init__(self, broker: Broker, config: Config) -> None:
         self._node = config.node_name
+        self._queue: tuple[AbstractChannel, str] | None = None
         self._streams: dict[str, set[asyncio.Event]] = {}
         broker.on_link(self._set_up)
 
@@ -87,6 +89,18 @@ class HintReceiver:
             for event in events:
                 event.set()
 
+    async def run(self) -> None:
+        """Renew the binding now and then: a broker that was cut off may have forgotten it."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            channel, name = self._queue or (None, "")
+            if channel is None or channel.is_closed:
+                continue
+            # Where the queue is gone too, this closes the channel, and thereby the link.
+            with contextlib.suppress(aiormq.AMQPError, OSError, RuntimeError, TimeoutError):
+                async with asyncio.timeout(TIMEOUT_S):
+                    await channel.queue_bind(name, HINTS_EXCHANGE)
+
     async def _set_up(self, link: Link) -> None:
         channel = await link.channel(confirms=False)
         name = f"notifications.{self._node}.{os.urandom(4).hex()}"
@@ -94,6 +108,7 @@ class HintReceiver:
         await channel.queue_bind(name, HINTS_EXCHANGE)
         tag = await channel.basic_consume(name, self._received, no_ack=True)
         link.expect_consumer(channel, str(tag.consumer_tag))
+        self._queue = channel, name
         self.wake_all()
 
     async def _received(self, message: DeliveredMessage) -> None:

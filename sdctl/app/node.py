@@ -39,6 +39,8 @@ class Connection(Protocol):
 
     def terminate(self) -> None: ...
 
+    def is_closed(self) -> bool: ...
+
 
 @dataclass(frozen=True)
 class State:
@@ -84,6 +86,13 @@ async def _keep_session(_connection: object) -> None:
 def _cut(connection: Connection) -> None:
     with contextlib.suppress(asyncpg.InterfaceError):  # somebody else did
         connection.terminate()
+
+
+def _is_gone(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back already
+        return True
 
 
 class Node:
@@ -145,6 +154,11 @@ class Node:
         cut = asyncio.get_running_loop().call_at(until, _cut, connection)
         try:
             yield connection
+        except AttributeError as exc:
+            # asyncpg's way of meeting a connection that was cut between two of its steps.
+            if not _is_gone(connection):
+                raise
+            raise ConnectionResetError("connection was cut") from exc
         except BaseException as exc:
             if not isinstance(exc, asyncpg.PostgresError):
                 _cut(connection)
@@ -226,12 +240,11 @@ class Node:
     async def _open_pool(self) -> Any:
         if self._pool is None:
             self._pool = asyncpg.create_pool(
-                **self._settings,
+                **{**self._settings, "reset": _keep_session},
                 min_size=0,
                 max_size=self._pool_size,
                 max_inactive_connection_lifetime=0,
                 max_queries=1_000_000_000,
-                reset=_keep_session,
             )
             await self._pool
         return self._pool

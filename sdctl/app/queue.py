@@ -1,7 +1,7 @@
 """Queue: where work waits, how a message looks, and what follows a failed attempt.
 
     orders (direct exchange) ──work──▶ orders.work ──▶ a worker
-                                           │ attempt k failed: published to orders.retry.k,
+                                           │ attempt k failed: published to orders.retry.<delay>,
                                            │                   which gives it back after its delay
                                            └ last attempt failed, or delivered too often:
                                              orders.dead (exchange and queue)
@@ -54,9 +54,10 @@ class MalformedMessageError(Exception):
     """The message is not one of ours; no attempt can succeed."""
 
 
-def retry_queue(number: int) -> str:
-    """The queue where a message waits after its attempt `number` (1 …) failed."""
-    return f"orders.retry.{number}"
+def retry_queue(delay_s: float) -> str:
+    """The queue where a message waits so long. The delay is in the name, because a queue's
+    settings cannot be changed: other delays are other queues."""
+    return f"orders.retry.{round(delay_s * 1000)}ms"
 
 
 def _utc_now() -> datetime:
@@ -152,9 +153,12 @@ def parse_work(body: bytes, properties: Basic.Properties) -> Work:
         raise MalformedMessageError(f"not a work message: {exc!r}") from exc
 
 
-def queue_after_failure(attempt: int, max_attempts: int) -> str | None:
-    """Where a message goes whose attempt `attempt` (1 …) failed; None: to the dead letters."""
-    return retry_queue(attempt) if attempt < max_attempts else None
+def queue_after_failure(attempt: int, max_attempts: int, delays_s: tuple[float, ...]) -> str | None:
+    """Where a message goes whose attempt `attempt` (1 …) failed; None: to the dead letters.
+    With fewer delays than attempts the last delay is used again."""
+    if attempt >= max_attempts or not delays_s:
+        return None
+    return retry_queue(delays_s[min(attempt, len(delays_s)) - 1])
 
 
 async def declare_topology(
@@ -185,7 +189,7 @@ async def declare_topology(
     }
     await channel.queue_declare(WORK_QUEUE, durable=True, arguments=work)
     await channel.queue_bind(WORK_QUEUE, WORK_EXCHANGE, WORK_KEY)
-    for number, delay in enumerate(delays_s, start=1):
+    for delay in delays_s:
         back: dict[str, Any] = {
             **quorum,
             **at_least_once,
@@ -193,4 +197,4 @@ async def declare_topology(
             "x-dead-letter-exchange": WORK_EXCHANGE,
             "x-dead-letter-routing-key": WORK_KEY,
         }
-        await channel.queue_declare(retry_queue(number), durable=True, arguments=back)
+        await channel.queue_declare(retry_queue(delay), durable=True, arguments=back)

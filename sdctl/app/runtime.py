@@ -1,27 +1,23 @@
-"""Runtime: what both processes do to start, to run their watchers, and to stop."""
+"""Runtime: how both processes start, and how they stop."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from sdctl.app.config import Config, ConfigError, read_config
-from sdctl.app.logs import Log, reason, start_logging
+from sdctl.app.logs import Log, start_logging
 
 GRACE_S = 5
 # Longer than the load balancer keeps an idle connection: the one who may send a request
 # next is the one who should close it.
 KEEP_ALIVE_S = 75
-RESTART_S = 1.0
 
 
 def start() -> tuple[Config, Log]:
@@ -37,49 +33,6 @@ def start() -> tuple[Config, Log]:
     os.environ.setdefault("UV_THREADPOOL_SIZE", "16")
     os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:2")
     return config, start_logging(config.node_name)
-
-
-@contextlib.asynccontextmanager
-async def running(
-    tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]], log: Log
-) -> AsyncIterator[None]:
-    """Run background tasks for as long as the context lasts; one that breaks is run again."""
-    asyncio.get_running_loop().set_exception_handler(_stray_error(log))
-    running_tasks = [
-        asyncio.create_task(_forever(name, task, log), name=name) for name, task in tasks.items()
-    ]
-    # What is there now stays; the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    try:
-        yield
-    finally:
-        for task in running_tasks:
-            task.cancel()
-        await asyncio.wait(running_tasks, timeout=2.0)
-
-
-def _stray_error(log: Log) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
-    """What to do with errors nobody waits for any more."""
-
-    def handle(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        exc = context.get("exception")
-        # The end of an attempt that was given up on, such as looking up a stopped node's name.
-        if not isinstance(exc, OSError):
-            log.error("stray error", exc=exc, why=str(context.get("message")))
-
-    return handle
-
-
-async def _forever(name: str, task: Callable[[], Coroutine[Any, Any, None]], log: Log) -> None:
-    while True:
-        try:
-            await task()
-            return
-        except Exception as exc:
-            log.error(f"task {name} broke, and is started again", exc=exc, why=reason(exc))
-        await asyncio.sleep(RESTART_S)
 
 
 class Server(uvicorn.Server):
@@ -98,6 +51,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 date_header=False,
+                proxy_headers=False,
                 log_config=None,
                 timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=GRACE_S,

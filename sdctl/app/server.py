@@ -28,9 +28,10 @@ from sdctl.app.logs import Log
 from sdctl.app.order_view import OrderView
 from sdctl.app.orders import Orders
 from sdctl.app.relay import Relay
-from sdctl.app.runtime import Server, running, start
+from sdctl.app.runtime import Server, start
 from sdctl.app.schema import ensure_schema
 from sdctl.app.stream import Streams
+from sdctl.app.tasks import running
 
 
 class App:
@@ -97,6 +98,7 @@ class App:
             "cache": self.cache.run,
             "queue": self.broker.run,
             "relay": self.relay.run,
+            "hints": self.hints.run,
             "schema": schema,
         }
         async with running(tasks, self._log):

@@ -24,8 +24,9 @@ from sdctl.app.health import Health
 from sdctl.app.hints import HintSender
 from sdctl.app.logs import Log
 from sdctl.app.orders import Orders
-from sdctl.app.runtime import GRACE_S, Server, running, start
+from sdctl.app.runtime import GRACE_S, Server, start
 from sdctl.app.schema import ensure_schema
+from sdctl.app.tasks import running
 
 OUTCOMES = ("processed", "failed", "retried", "dead", "duplicates")
 

@@ -26,6 +26,8 @@ BASELINE_ACKS = 100
 """Acknowledged writes before the fault, so that the usual gap between two is known."""
 BASELINE_TIMEOUT_S = 15.0
 SETTLE_S = 120.0
+STALE_S = 2.0
+"""The ledger is brought up to date each second; beyond this its silence is the system's."""
 AFTER_S = 2.0
 """How long writes must have gone well after the recovery before the load may end."""
 
@@ -82,14 +84,14 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
     say("healed; waiting until every node is ok again")
     _, last = waiting.until(experiment.snapshot, lambda seen: seen.healthy, timeout_s=SETTLE_S)
     _steady(load, time.monotonic())
+    stopped = _outage(load, injected_at, time.monotonic())
     result = load.stop()
-    ended_at = time.monotonic()
     say("settling: every accepted order to its end, then reading all writes back")
     report = _read_back(experiment, last, load)
     return Verdict(
         fault=_facts(record),
         load=result,
-        outage=_outage(load, injected_at, ended_at),
+        outage=stopped,
         writes=report,
         leader_before=plan.leader_before,
         leader_after=_leader(last, plan.tier) if plan.leader_before else None,
@@ -165,10 +167,15 @@ def _read_back(experiment: Experiment, seen: Snapshot, load: Writing) -> LedgerR
     return None if found is None else check(load.writes(), found)
 
 
-def _outage(load: Writing, since: float, until: float) -> Outage | None:
+def _outage(load: Writing, since: float, now: float) -> Outage | None:
+    """The outage as far as it is known ``now``; None while writes are silent."""
     writes = load.writes()
+    acks = _acks_of(writes)
+    if not acks or now - acks[-1] > STALE_S:
+        return None
     failures = [each.sent_at for each in writes if each.outcome != "acknowledged"]
-    return outage(_acks_of(writes), since, until, failures=failures)
+    # what came after the last tick is not known yet, so it must not count as silence
+    return outage(acks, since, acks[-1], failures=failures)
 
 
 def _acks(load: Writing) -> list[float]:

@@ -45,7 +45,6 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
         worker = plan.profile.settings["worker"].model_dump()
         env["WORK_MAX_ATTEMPTS"] = str(len(worker["retry_delays"]) + 1)
         env["WORK_RETRY_DELAYS_S"] = ",".join(f"{delay:g}" for delay in worker["retry_delays"])
-        env["WORK_DELIVERY_LIMIT"] = str(worker["delivery_limit"])
     return env
 
 

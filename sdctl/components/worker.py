@@ -23,8 +23,6 @@ class Worker(Settings):
     """Simulated work per order."""
     retry_delays: tuple[Duration, ...] = Field((1.0, 4.0, 16.0), min_length=1, max_length=10)
     """Before the second attempt, the third …; after the last one the message is dead."""
-    delivery_limit: int = Field(20, ge=1)
-    """Deliveries of one attempt, so that a message that kills workers ends as a dead letter."""
 
 
 def nodes(settings: Worker, plan: Plan) -> tuple[Node, ...]:

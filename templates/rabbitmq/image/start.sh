@@ -2,6 +2,7 @@
 # Starts one member. Users come with the definitions, so no default account ever exists.
 set -eu
 umask 077
+rm -f "$HOME/.erlang.cookie" # of an earlier start: it is read-only
 printf %s "$ERLANG_COOKIE" > "$HOME/.erlang.cookie"
 chmod 400 "$HOME/.erlang.cookie"
 cat > /tmp/definitions.json <<JSON

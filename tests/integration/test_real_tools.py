@@ -1,0 +1,130 @@
+"""Every rendered file, checked by the program that will read it, in the image it will run in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from sdctl import base_image, profile
+from sdctl.engine.docker import DockerEngine
+from sdctl.render import Bundle, image_tag, render
+from sdctl.stack import write_secrets
+from sdctl.topology import Topology
+from tests.stacks import docker_answers
+
+pytestmark = pytest.mark.docker
+Make = Callable[..., Topology]
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The tag of every image by its name; built when missing."""
+    if not docker_answers():
+        pytest.skip("no Docker daemon answers; `make integration` starts one")
+    from sdctl.components.component import all_components
+    from sdctl.topology import expand
+
+    components = all_components()
+    topology = expand("check", profile.load("standard", components), components)
+    bundle = render(topology)
+    folder = tmp_path_factory.mktemp("bundle")
+    bundle.write(folder)
+    write_secrets(folder, topology.secrets, {})
+    tags = {image.name: image_tag(bundle, image) for image in topology.images}
+    engine = DockerEngine("check")
+    if missing := engine.missing_images(tuple(tags.values())):
+        base_image.ensure(engine, "auto", print)
+        first = {node.image.name: node.name for node in reversed(topology.nodes)}
+        names = [first[name] for name, tag in tags.items() if tag in missing]
+        engine.build(folder, names, print)
+    return tags
+
+
+def run_in(image: str, folder: Path, *words: str, **env: str) -> str:
+    """Run a command in an image with a config folder mounted; it must succeed."""
+    variables = [word for name, value in env.items() for word in ("-e", f"{name}={value}")]
+    done = subprocess.run(
+        ["docker", "run", "--rm", "--network", "none", "-v", f"{folder}:/etc/sdctl:ro", *variables,
+         "--entrypoint", words[0], image, *words[1:]],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(params=profile.names())
+def written(request: pytest.FixtureRequest, topology_of: Make, tmp_path: Path) -> Path:
+    """Each profile's bundle on disk."""
+    topology = topology_of(request.param)
+    bundle: Bundle = render(topology)
+    bundle.write(tmp_path)
+    write_secrets(tmp_path, topology.secrets, {})
+    tmp_path.chmod(0o755)
+    return tmp_path
+
+
+def test_compose_must_accept_the_bundle(written: Path, images: Mapping[str, str]) -> None:
+    done = subprocess.run(
+        ["docker", "compose", "config", "--format", "json"],
+        cwd=written, capture_output=True, text=True, check=True, env=dict(os.environ),
+    )  # fmt: skip
+    assert json.loads(done.stdout)["services"]["gateway-1"]["cap_drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("tier", ["gateway", "lb"])
+def test_haproxy_must_accept_its_configuration(
+    written: Path, images: Mapping[str, str], tier: str
+) -> None:
+    shown = run_in(
+        images["haproxy"], written / "config" / tier,
+        "haproxy", "-c", "-f", "/etc/sdctl/haproxy.cfg", API_KEY="k",
+    )  # fmt: skip
+    assert "WARNING" not in shown.replace("log format ignored for frontend 'stats'", "") or (
+        shown.count("WARNING") == shown.count("log format ignored")
+    ), shown
+
+
+def test_patroni_must_accept_its_configuration(written: Path, images: Mapping[str, str]) -> None:
+    """Its validator also wants to reach etcd, which is not there: its only complaint."""
+    shown = run_in(
+        images["postgres"], written / "config" / "postgres",
+        "sh", "-c", "patroni --validate-config --ignore-listen-port /etc/sdctl/patroni.yml; true",
+        PATRONI_NAME="postgres-1", PATRONI_ETCD3_HOSTS="etcd-1:2379",
+        PATRONI_POSTGRESQL_CONNECT_ADDRESS="postgres-1:5432",
+        PATRONI_RESTAPI_CONNECT_ADDRESS="postgres-1:8008",
+        PATRONI_SUPERUSER_PASSWORD="p", PATRONI_REPLICATION_PASSWORD="p",
+        PATRONI_RESTAPI_PASSWORD="p",
+    )  # fmt: skip
+    [complaint] = shown.strip().splitlines()
+    assert complaint.startswith("etcd3.hosts.0 etcd-1:2379 didn't pass validation")
+
+
+def test_redis_must_accept_its_configuration(written: Path, images: Mapping[str, str]) -> None:
+    script = (
+        "redis-server /etc/sdctl/redis.conf --daemonize yes --logfile /tmp/log && "
+        "until redis-cli ping 2>/dev/null | grep -q PONG; do grep -i error /tmp/log && exit 1; "
+        "done; "
+        "redis-cli config get maxmemory-policy; redis-cli shutdown nosave || true"
+    )
+    shown = run_in(images["redis"], written / "config" / "redis", "sh", "-c", script)
+    assert "allkeys-lru" in shown
+
+
+# RabbitMQ's own schema compiler, as its start-up script runs it
+CUTTLEFISH = """
+cd /usr/lib/rabbitmq/lib/rabbitmq_server-*/plugins && mkdir -p /tmp/schema /tmp/out
+cp rabbit-*/priv/schema/*.schema rabbitmq_management*/priv/schema/*.schema /tmp/schema/
+touch /tmp/definitions.json
+erl -noshell -pa */ebin -eval 'cuttlefish_escript:main(["-s","/tmp/schema",
+"-e","/tmp/out","-d","/tmp/out","-c","/etc/sdctl/rabbitmq.conf","-f","rabbitmq","generate"]),
+halt().'
+"""
+
+
+def test_rabbitmq_must_accept_its_configuration(written: Path, images: Mapping[str, str]) -> None:
+    run_in(images["rabbitmq"], written / "config" / "rabbitmq", "sh", "-ec", CUTTLEFISH)

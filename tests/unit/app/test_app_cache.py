@@ -1,0 +1,93 @@
+"""The cache must never be the reason why something fails."""
+
+import asyncio
+
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError
+
+from sdctl.app.cache import TOMBSTONE, Cache
+from sdctl.app.config import Config
+from sdctl.app.logs import Log
+
+
+class FakeNode:
+    name = "10.0.0.1:6379"
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.commands: list[tuple[object, ...]] = []
+
+    async def execute_command(self, *command: object) -> object:
+        self.commands.append(command)
+        if self.error is not None and command[0] != "DEL":
+            raise self.error
+        return True if command[0] == "SET" else None
+
+
+class FakeCluster:
+    def __init__(self, node: FakeNode) -> None:
+        self.node = node
+
+    def get_node_from_key(self, key: str) -> FakeNode:
+        return self.node
+
+
+def cache_on(node: FakeNode | None, hosts: tuple[str, ...] = ("redis-1",)) -> Cache:
+    config = Config(
+        node_name="app-1",
+        database_hosts=("postgres-1",),
+        database_name="sdctl",
+        database_user="app",
+        database_password="x",
+        cache_hosts=hosts,
+    )
+    cache = Cache(config, Log())
+    cache._cluster = FakeCluster(node) if node else None
+    cache._stale.clear()
+    return cache
+
+
+def test_a_stack_without_a_cache_must_do_nothing() -> None:
+    cache = cache_on(None, hosts=())
+    asyncio.run(cache.invalidate("k"))
+    assert not cache.present
+    assert cache.summary() == "none in this stack"
+
+
+def test_a_dead_node_must_be_a_miss_and_be_left_alone_after_a_while() -> None:
+    node = FakeNode(RedisConnectionError("gone"))
+    cache = cache_on(node)
+
+    async def run() -> None:
+        for _ in range(20):
+            assert await cache.get("k") is None
+
+    asyncio.run(run())
+    assert len(node.commands) == 3
+    assert cache._stale.is_set()
+    assert cache.summary() == "failing: 10.0.0.1:6379"
+
+
+def test_an_invalidation_that_failed_must_be_done_when_the_node_is_back() -> None:
+    node = FakeNode()
+    cache = cache_on(None)
+    asyncio.run(cache.invalidate("k"))
+    cache._cluster = FakeCluster(node)
+    asyncio.run(cache._flush_pending())
+    assert node.commands[0][:3] == ("SET", "k", TOMBSTONE)
+    assert not cache._pending
+
+
+def test_a_full_cache_must_at_least_forget_the_old_value() -> None:
+    node = FakeNode(OutOfMemoryError("command not allowed"))
+    cache = cache_on(node)
+    asyncio.run(cache.invalidate("k"))
+    assert node.commands[-1] == ("DEL", "k")
+    assert not cache._pending
+    assert not cache._stale.is_set()
+
+
+def test_a_fill_must_never_replace_what_is_there() -> None:
+    node = FakeNode()
+    assert asyncio.run(cache_on(node).fill("k", b"v"))
+    assert "NX" in node.commands[0]

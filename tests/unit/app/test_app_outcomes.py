@@ -1,0 +1,44 @@
+"""A write may be called undone only where the server itself said so."""
+
+import asyncpg
+import pytest
+
+from sdctl.app.outcomes import Outcome, is_connection_failure, outcome_of
+
+
+def server_error(severity: str, sqlstate: str) -> Exception:
+    fields = {"S": severity, "V": severity, "C": sqlstate, "M": "said the server"}
+    error: Exception = asyncpg.PostgresError.new(fields)
+    return error
+
+
+@pytest.mark.parametrize("sqlstate", ["25006", "40001", "40P01", "57014", "53300"])
+def test_an_error_of_the_moment_must_be_surely_not_done(sqlstate: str) -> None:
+    assert outcome_of(server_error("ERROR", sqlstate)) is Outcome.ROLLED_BACK
+
+
+@pytest.mark.parametrize("sqlstate", ["23514", "42P01", "22021"])
+def test_an_error_of_the_statement_must_not_be_tried_again(sqlstate: str) -> None:
+    assert outcome_of(server_error("ERROR", sqlstate)) is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        server_error("FATAL", "57P01"),
+        server_error("PANIC", "XX000"),
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        asyncpg.InterfaceError("connection is closed"),
+        ConnectionResetError(),
+        TimeoutError(),
+    ],
+)
+def test_a_session_that_ended_must_leave_the_outcome_unknown(error: Exception) -> None:
+    assert outcome_of(error) is Outcome.UNKNOWN
+    assert is_connection_failure(error)
+
+
+def test_a_wrong_statement_must_not_be_taken_for_a_dead_node() -> None:
+    assert not is_connection_failure(server_error("ERROR", "42P01"))
+    assert not is_connection_failure(KeyError())
+    assert is_connection_failure(server_error("ERROR", "25006"))
