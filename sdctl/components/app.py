@@ -68,7 +68,8 @@ def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
         },
         ports=(HTTP,),
         command=("python3", "-m", "sdctl.app.server"),
-        needs=("database",),
+        # queues are declared by whoever comes first, with the members there are by then
+        needs=("database", "queue") if plan.hosts("queue") else ("database",),
     ).expand()
 
 

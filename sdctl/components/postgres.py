@@ -84,6 +84,7 @@ COMPONENT = Component(
     nodes=nodes,
     needs=("consensus",),
     shell=("psql", "-U", "postgres", "-d", "sdctl"),
+    shell_command=("psql", "-U", "postgres", "-d", "sdctl", "-c"),
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
