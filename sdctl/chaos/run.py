@@ -68,6 +68,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
     waiting.until(
         lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
     )
+    led = leading(experiment.snapshot(), plan.tier)
     record = _open(experiment, plan)
     healing.start_healer(experiment.stack, record)
     injected_at = time.monotonic()
@@ -77,7 +78,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
             output = experiment.engine.apply(operation)
             if output.code not in (0, 137):  # 137: the command died with what it killed
                 raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
-        _watch(experiment, plan, load, injected_at)
+        _watch(experiment, plan, load, injected_at, led)
     finally:
         record = healing.heal(experiment.engine, experiment.stack, fault_log.find(
             experiment.stack, record.id))  # fmt: skip
@@ -94,7 +95,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
         outage=stopped,
         writes=report,
         leader_before=plan.leader_before,
-        leader_after=_leader(last, plan.tier) if plan.leader_before else None,
+        leader_after=successor(last, plan, led),
         stale_reads=None,
     )
 
@@ -111,7 +112,13 @@ def _open(experiment: Experiment, plan: FaultPlan) -> Record:
     )
 
 
-def _watch(experiment: Experiment, plan: FaultPlan, load: Writing, injected_at: float) -> None:
+def _watch(
+    experiment: Experiment,
+    plan: FaultPlan,
+    load: Writing,
+    injected_at: float,
+    led: frozenset[str],
+) -> None:
     """Until the fault has done what it can do: a new leader and steady writes, or its time."""
     if experiment.fault.watches == "messages":
         experiment.say(f"failing messages for {plan.for_s:g} s")
@@ -128,7 +135,7 @@ def _watch(experiment: Experiment, plan: FaultPlan, load: Writing, injected_at: 
         seen = experiment.snapshot()
         node = seen.nodes().get(plan.target)
         back = node is not None and node.state == "running" and node.health == "ok"
-        moved = _leader(seen, plan.tier) not in (None, plan.target)
+        moved = bool(leading(seen, plan.tier) - led)
         return (moved or back) and _outage(load, injected_at, time.monotonic()) is not None
 
     waiting.until(recovered, bool, timeout_s=plan.for_s, every_s=0.2)
@@ -186,9 +193,24 @@ def _acks_of(writes: list[Write]) -> list[float]:
     return sorted(each.done_at for each in writes if each.outcome == "acknowledged")
 
 
-def _leader(seen: Snapshot, tier: str) -> str | None:
+def leading(seen: Snapshot, tier: str) -> frozenset[str]:
+    """Pure: the nodes of a tier that lead now, one or (in a cache of several shards) many."""
     status = seen.tiers.get(tier)
-    return status.leader if status else None
+    nodes = status.nodes if status else ()
+    return frozenset(
+        node.name for node in nodes if node.role in ("leader", "primary") and node.health == "ok"
+    )
+
+
+def successor(seen: Snapshot, plan: FaultPlan, led: frozenset[str]) -> str | None:
+    """Pure: who took over from the plan's target; itself, when nobody had to. None: not known."""
+    if plan.leader_before is None:
+        return None
+    now = leading(seen, plan.tier)
+    new = sorted(now - led)
+    if new:
+        return new[0]
+    return plan.leader_before if plan.leader_before in now else None
 
 
 def _facts(record: Record) -> FaultFacts:

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from sdctl.chaos.run import leading, successor
+from sdctl.faults.fault import FaultPlan
+from sdctl.snapshot import Health, NodeStatus, Role, Snapshot, TierStatus
+
+
+def cache(**roles: tuple[Role, Health]) -> Snapshot:
+    nodes = tuple(
+        NodeStatus(name=name.replace("_", "-"), state="running", role=role, health=health)
+        for name, (role, health) in roles.items()
+    )
+    tier = TierStatus(healthy=True, leader=None, nodes=nodes)
+    return Snapshot(stack="s", profile="p", healthy=True, at="", tiers={"cache": tier})
+
+
+PLAN = FaultPlan(
+    tier="cache", target="redis-1", how="kill", inject=(), for_s=9, leader_before="redis-1"
+)
+BEFORE = cache(redis_1=("primary", "ok"), redis_2=("primary", "ok"), redis_3=("replica", "ok"))
+
+
+def test_the_successor_must_be_who_leads_now_and_did_not_before() -> None:
+    after = cache(redis_1=("replica", "ok"), redis_2=("primary", "ok"), redis_3=("primary", "ok"))
+    assert successor(after, PLAN, leading(BEFORE, "cache")) == "redis-3"
+
+
+def test_a_leader_that_came_back_in_place_must_be_its_own_successor() -> None:
+    assert successor(BEFORE, PLAN, leading(BEFORE, "cache")) == "redis-1"
+
+
+def test_a_successor_that_cannot_be_seen_must_not_be_guessed() -> None:
+    after = cache(redis_1=("primary", "failing"), redis_2=("primary", "ok"))
+    assert successor(after, PLAN, leading(BEFORE, "cache")) is None
