@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
+from sdctl.observer.failures import DEADLINE_S, failed
 from sdctl.observer.probes.probe import Target
-from sdctl.observer.reach import TIMEOUT_S
-from sdctl.observer.survey import failed
 from sdctl.snapshot import Reading
+
+T = TypeVar("T")
+
+
+async def ask_each(
+    targets: tuple[Target, ...], ask: Callable[[Target], Awaitable[T]]
+) -> tuple[dict[str, T], dict[str, Reading]]:
+    """What each node answered within the deadline, by name; and the readings of the others."""
+    answers: dict[str, T] = {}
+    failures: dict[str, Reading] = {}
+
+    async def one(target: Target) -> None:
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                answers[target.name] = await ask(target)
+        except Exception as error:
+            failures[target.name] = failed(target, error)
+
+    await asyncio.gather(*(one(target) for target in targets))
+    return answers, failures
 
 
 async def read_each(
     targets: tuple[Target, ...], read: Callable[[Target], Awaitable[Reading]]
 ) -> list[Reading]:
     """A reading per node; an error or silence becomes a reading too."""
+    readings, failures = await ask_each(targets, read)
+    return in_order(targets, {**readings, **failures})
 
-    async def one(target: Target) -> Reading:
-        try:
-            return await asyncio.wait_for(read(target), TIMEOUT_S)
-        except Exception as error:
-            return failed(target, error)
 
-    return list(await asyncio.gather(*(one(target) for target in targets)))
+def in_order(targets: tuple[Target, ...], readings: Mapping[str, Reading]) -> list[Reading]:
+    """The readings in the order of the nodes."""
+    return [readings[target.name] for target in targets]

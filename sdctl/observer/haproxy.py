@@ -1,39 +1,53 @@
-"""HAProxy's statistics page, as rows."""
+"""HAProxy's statistics, which gateway and load balancer share."""
 
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 
+from sdctl.observer.probes.probe import Target
 from sdctl.observer.reach import Reach
+from sdctl.observer.streams import BadAnswer
 from sdctl.snapshot import Fact, Table
 
 Row = Mapping[str, str]
 
 
+async def statistics(target: Target, reach: Reach) -> list[Row]:
+    """All rows: one per frontend, backend and server."""
+    answer = await reach.get(target, "stats", "/stats;csv")
+    if answer.status != 200:
+        raise BadAnswer(f"HTTP {answer.status}")
+    return parse(answer.body.decode())
+
+
 def parse(text: str) -> list[Row]:
-    """The rows of ``/stats;csv``."""
-    return list(csv.DictReader(io.StringIO(text.removeprefix("# "))))
+    """Pure: the rows of ``/stats;csv``."""
+    return list(csv.DictReader(text.removeprefix("# ").splitlines()))
 
 
 def row(rows: Sequence[Row], proxy: str, name: str) -> Row:
-    """One proxy's row, ``FRONTEND``, ``BACKEND`` or a server. KeyError when there is none."""
+    """One row: ``FRONTEND``, ``BACKEND`` or a server of a proxy. Raises ``BadAnswer``."""
     for each in rows:
         if (each["pxname"], each["svname"]) == (proxy, name):
             return each
-    raise KeyError(f"HAProxy has no {proxy}/{name}")
+    raise BadAnswer(f"HAProxy has no {proxy}/{name}")
 
 
-def servers(rows: Sequence[Row], proxy: str) -> list[Row]:
-    """The servers of a backend that have an address (empty slots of a template have none)."""
+def servers(rows: Sequence[Row], backend: str) -> list[Row]:
+    """The servers that have an address; a template's empty slots are in maintenance."""
     return [
         each
         for each in rows
-        if each["pxname"] == proxy
-        and each["type"] == "2"
+        if each["pxname"] == backend
+        and each["svname"] not in ("FRONTEND", "BACKEND")
         and not each["status"].startswith("MAINT")
     ]
+
+
+def up(server: Row) -> bool:
+    """Whether it takes requests, and has shown so: at first HAProxy takes a server at its word."""
+    return server["status"].startswith("UP") and server["check_status"] != "INI"
 
 
 def number(each: Row, column: str) -> int:
@@ -42,7 +56,7 @@ def number(each: Row, column: str) -> int:
 
 
 def traffic(rows: Sequence[Row], frontend: str, backend: str) -> dict[str, Fact]:
-    """Facts that both HAProxy tiers have."""
+    """The facts of both tiers. Counts are since the start of HAProxy."""
     front, back = row(rows, frontend, "FRONTEND"), row(rows, backend, "BACKEND")
     return {
         "rps": number(front, "req_rate"),
@@ -53,52 +67,45 @@ def traffic(rows: Sequence[Row], frontend: str, backend: str) -> dict[str, Fact]
     }
 
 
-async def names_by_address(reach: Reach, stem: str, most: int) -> dict[str, str]:
-    """Address → node name, for those of ``stem-1`` … that run."""
-    found = {}
-    for ordinal in range(1, most + 1):
-        name = f"{stem}-{ordinal}"
-        for address in await reach.addresses(name):
-            found[address] = name
-    return found
+def rejected(rows: Sequence[Row], frontend: str, backend: str) -> int:
+    """The 4xx that HAProxy answered by itself: those that did not come from behind."""
+    front, back = row(rows, frontend, "FRONTEND"), row(rows, backend, "BACKEND")
+    return max(number(front, "hrsp_4xx") - number(back, "hrsp_4xx"), 0)
 
 
-def frontend_table(rows: Sequence[Row], frontends: Sequence[str]) -> Table:
-    """Requests of each frontend by kind of answer."""
-    columns = ("route", "rps", "requests", "2xx", "4xx", "5xx", "sessions")
+def frontend_table(rows: Sequence[Row], frontend: str, backend: str) -> Table:
+    """Pure: the requests that came in, by kind of answer."""
+    front = row(rows, frontend, "FRONTEND")
+    counts = ("req_rate", "req_tot", "hrsp_2xx", "hrsp_4xx", "hrsp_5xx")
     return Table(
         title="routes",
-        columns=columns,
-        rows=tuple(
-            (
-                name,
-                number(each, "req_rate"),
-                number(each, "req_tot"),
-                number(each, "hrsp_2xx"),
-                number(each, "hrsp_4xx"),
-                number(each, "hrsp_5xx"),
-                number(each, "scur"),
-            )
-            for name in frontends
-            for each in [row(rows, name, "FRONTEND")]
-        ),
+        columns=("frontend", "backend", "rps", "requests", "2xx", "4xx", "5xx"),
+        rows=((frontend, backend, *(number(front, column) for column in counts)),),
     )
 
 
+def session_table(rows: Sequence[Row], frontend: str) -> Table:
+    """Pure: the connections of clients."""
+    front = row(rows, frontend, "FRONTEND")
+    columns = {"now": "scur", "most": "smax", "limit": "slim", "total": "stot", "per_s": "rate"}
+    cells = tuple(number(front, column) for column in columns.values())
+    return Table(title="sessions", columns=tuple(columns), rows=(cells,))
+
+
 def server_table(rows: Sequence[Row], backend: str, names: Mapping[str, str]) -> Table:
-    """The servers of a backend with their state and work."""
+    """Pure: the servers behind, by their nodes' names where HAProxy tells their addresses."""
     return Table(
         title="servers",
-        columns=("server", "state", "rps", "requests", "sessions", "5xx", "time_ms"),
+        columns=("server", "state", "rps", "requests", "sessions", "5xx", "retries"),
         rows=tuple(
             (
-                names.get(each["addr"].partition(":")[0], each["svname"]),
+                names.get(each.get("addr", "").partition(":")[0], each["svname"]),
                 each["status"],
                 number(each, "rate"),
                 number(each, "stot"),
                 number(each, "scur"),
                 number(each, "hrsp_5xx"),
-                number(each, "rtime"),
+                number(each, "wretr"),
             )
             for each in servers(rows, backend)
         ),

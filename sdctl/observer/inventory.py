@@ -1,19 +1,21 @@
-"""Which nodes there are to ask: the topology the observer was given, and a probe for each."""
+"""Inventory: which nodes there are to ask, and a probe for each component."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from sdctl.observer import probes
 from sdctl.observer.probes.probe import Probe, Target
 
 TOPOLOGY = Path("/etc/sdctl/topology.json")
-DEFAULT = "default"
+_CONTRACT = "probe"
+_DEFAULT = "default"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,32 +27,50 @@ class Inventory:
     tiers: Mapping[str, tuple[Target, ...]]
     probes: Mapping[str, Probe]
 
-    def probe(self, targets: tuple[Target, ...]) -> Probe:
-        """The probe for a tier's nodes; the default one where the component has none."""
-        return self.probes.get(targets[0].component, self.probes[DEFAULT])
+    def probe(self, tier: str) -> Probe:
+        """The probe of a tier's nodes; the default one where the component has none."""
+        return self.probes.get(self.tiers[tier][0].component, self.probes[_DEFAULT])
 
 
 def load(path: Path = TOPOLOGY) -> Inventory:
     """Read the topology and find the probes."""
-    raw = json.loads(path.read_text())
+    return parse(path.read_text(), find_probes())
+
+
+def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:
+    """Pure: the nodes in a ``topology.json``; every one is told the names of all."""
+    raw = json.loads(text)
+    everyone = tuple(node["name"] for each in raw["tiers"].values() for node in each["nodes"])
     tiers = {
         tier: tuple(
-            Target(name=node["name"], component=each["component"], tier=tier, ports=node["ports"])
+            Target(
+                name=node["name"],
+                component=each["component"],
+                tier=tier,
+                ports=node["ports"],
+                everyone=everyone,
+            )
             for node in each["nodes"]
         )
         for tier, each in raw["tiers"].items()
     }
-    return Inventory(stack=raw["stack"], profile=raw["profile"], tiers=tiers, probes=find_probes())
+    return Inventory(stack=raw["stack"], profile=raw["profile"], tiers=tiers, probes=probes)
 
 
 def find_probes() -> dict[str, Probe]:
-    """Every ``PROBE`` in ``probes/``; a file without one is an error that names it."""
-    found = {}
-    for info in pkgutil.iter_modules(probes.__path__):
-        if info.name == "probe":
-            continue
-        module = importlib.import_module(f"{probes.__name__}.{info.name}")
-        if not hasattr(module, "PROBE"):
+    """The probes in ``probes/`` by component."""
+    names = (info.name for info in pkgutil.iter_modules(probes.__path__))
+    return by_component(
+        importlib.import_module(f"{probes.__name__}.{name}") for name in names if name != _CONTRACT
+    )
+
+
+def by_component(modules: Iterable[ModuleType]) -> dict[str, Probe]:
+    """Pure: the ``PROBE`` of each module. Raises ``ImportError`` that names a file without."""
+    found: dict[str, Probe] = {}
+    for module in modules:
+        probe = getattr(module, "PROBE", None)
+        if not isinstance(probe, Probe):
             raise ImportError(f"{module.__file__} has no PROBE")
-        found[module.PROBE.component] = module.PROBE
+        found[probe.component] = probe
     return found

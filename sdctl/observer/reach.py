@@ -1,119 +1,138 @@
-"""The clients that probes share. They stay open between looks and are made anew when broken."""
+"""Reach: the ways to ask a node, by its name. Connections stay open between looks."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+import base64
+import json
 import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-import httpx
-from redis.asyncio import Redis
 
-TIMEOUT_S = 0.7
+from sdctl.observer.kept import Kept
+from sdctl.observer.names import Names
+from sdctl.observer.probes.probe import Target
+from sdctl.observer.streams import Answer, Http, Resp, http_request
+
+Place = tuple[str, int]
+"""A node's name and a port."""
+
+
+@dataclass(frozen=True)
+class Sql:
+    """A session on a PostgreSQL node."""
+
+    session: asyncpg.Connection[Any]
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is open."""
+        return not self.session.is_closed()
+
+    def close(self) -> None:
+        """At once."""
+        self.session.terminate()
+
+    async def exchange(self, query: str) -> list[Mapping[str, Any]]:
+        """The rows of a query."""
+        return list(await self.session.fetch(query))
 
 
 class Reach:
-    """Ways to reach nodes by name; passwords come from the environment."""
+    """Reaches nodes. ``environ`` holds the passwords."""
 
-    def __init__(self) -> None:
-        # a connection is kept: names are looked up again whenever a node is not where it was
-        self._http = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False)
-        self._postgres: dict[str, asyncpg.Connection[Any]] = {}
-        self._redis: dict[str, Redis] = {}
+    def __init__(self, environ: Mapping[str, str], names: Names | None = None) -> None:
+        self._environ = environ
+        self._names = names or Names()
+        broken = (ConnectionError, EOFError)
+        self._http = Kept(self._open_http, broken)
+        self._resp = Kept(self._open_resp, broken)
+        self._sql = Kept(
+            self._open_sql, (*broken, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+        )
 
-    async def get(self, url: str, **options: Any) -> Any:
-        """The JSON of a GET, whatever its status. Raises ``httpx.TransportError``."""
-        return (await self._http.get(url, **options)).json()
+    def close(self) -> None:
+        """Close every kept connection."""
+        for kept in (self._http, self._resp, self._sql):
+            kept.close()
 
-    async def text(self, url: str) -> str:
-        """The text of a GET."""
-        return (await self._http.get(url)).text
+    async def get(
+        self, target: Target, port: str, path: str, *, authorization: str | None = None
+    ) -> Answer:
+        """A GET, whatever its status."""
+        request = http_request(target.name, path, authorization=authorization)
+        return await self._http.use(_place(target, port), lambda each: each.exchange(request))
 
-    async def post(self, url: str, value: Any) -> Any:
-        """The JSON of a POST."""
-        return (await self._http.post(url, json=value)).json()
+    async def post(self, target: Target, port: str, path: str, value: object) -> Answer:
+        """A POST of JSON, whatever its status."""
+        request = http_request(target.name, path, json.dumps(value).encode())
+        return await self._http.use(_place(target, port), lambda each: each.exchange(request))
 
-    async def queue(self, host: str, port: int, path: str) -> Any:
-        """A GET of RabbitMQ's management API on one node."""
-        login = ("observer", os.environ["QUEUE_PASSWORD"])
-        return await self.get(f"http://{host}:{port}/api/{path}", auth=login)
+    async def manage(self, target: Target, path: str) -> Answer:
+        """A GET of RabbitMQ's management API on one node, whatever its status."""
+        login = f"observer:{self._environ['QUEUE_PASSWORD']}".encode()
+        basic = f"Basic {base64.b64encode(login).decode()}"
+        return await self.get(target, "management", f"/api/{path}", authorization=basic)
 
-    async def sql(self, host: str, port: int, query: str) -> list[Any]:
-        """Rows of a query on one PostgreSQL node, as the role ``observer``."""
-        connection = self._postgres.get(host)
-        if connection is None or connection.is_closed():
-            connection = await asyncpg.connect(
-                host=host,
-                port=port,
-                user="observer",
-                password=os.environ["DATABASE_PASSWORD"],
-                database="sdctl",
-                timeout=TIMEOUT_S,
-                command_timeout=TIMEOUT_S,
-                statement_cache_size=20,
-            )
-            self._postgres[host] = connection
-        try:
-            return list(await connection.fetch(query))
-        except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
-            self._postgres.pop(host, None)
-            connection.terminate()
-            raise
+    async def sql(self, target: Target, query: str) -> list[Mapping[str, Any]]:
+        """The rows of a query on one PostgreSQL node, as the role ``observer``."""
+        return await self._sql.use(_place(target, "postgres"), lambda each: each.exchange(query))
 
-    async def redis(self, host: str, port: int, *commands: tuple[str, ...]) -> list[Any]:
-        """The answers of one Redis node to commands sent in one round trip."""
-        client = self._redis.get(host)
-        if client is None:
-            client = Redis(
-                host=host,
-                port=port,
-                password=os.environ["CACHE_PASSWORD"],
-                socket_timeout=TIMEOUT_S,
-                socket_connect_timeout=TIMEOUT_S,
-                decode_responses=True,
-            )
-            self._redis[host] = client
-        pipe = client.pipeline(transaction=False)
-        for command in commands:
-            pipe.execute_command(*command)
-        return list(await pipe.execute())
+    async def redis(self, target: Target, *commands: tuple[str, ...]) -> list[Any]:
+        """The replies of one Redis node to commands sent in one round trip."""
+        return await self._resp.use(_place(target, "redis"), lambda each: each.exchange(commands))
 
-    async def connects(self, host: str, port: int) -> None:
+    async def connects(self, target: Target, port: str) -> None:
         """Open and close a TCP connection. Raises ``OSError``."""
-        _, writer = await asyncio.open_connection(host, port)
+        _, writer = await self._connect(_place(target, port))
         writer.close()
 
-    async def addresses(self, host: str) -> set[str]:
-        """The IPv4 addresses of a name; empty when there is none (the node does not run)."""
-        loop = asyncio.get_running_loop()
+    async def address(self, name: str) -> str | None:
+        """A node's address; None when it has none: it does not run."""
         try:
-            found = await loop.getaddrinfo(host, None, family=socket.AF_INET)
-        except OSError:
-            return set()
-        return {str(each[4][0]) for each in found}
+            return await self._names.address(name)
+        except socket.gaierror:
+            return None
+
+    async def names_by_address(self, names: Iterable[str]) -> dict[str, str]:
+        """Address → name, of those that run."""
+        listed = list(names)
+        found = await asyncio.gather(*(self.address(name) for name in listed))
+        return {a: name for name, a in zip(listed, found, strict=True) if a is not None}
+
+    async def _connect(self, place: Place) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        name, port = place
+        return await asyncio.open_connection(await self._names.address(name), port)
+
+    async def _open_http(self, place: Place) -> Http:
+        return Http(*await self._connect(place))
+
+    async def _open_resp(self, place: Place) -> Resp:
+        connection = Resp(*await self._connect(place))
+        try:
+            await connection.exchange((("AUTH", self._environ["CACHE_PASSWORD"]),))
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _open_sql(self, place: Place) -> Sql:
+        name, port = place
+        return Sql(
+            await asyncpg.connect(
+                host=await self._names.address(name),
+                port=port,
+                user="observer",
+                password=self._environ["DATABASE_PASSWORD"],
+                database="sdctl",
+                ssl=False,
+                server_settings={"application_name": "sdctl-observer"},
+            )
+        )
 
 
-def why(error: BaseException) -> str:
-    """A few words for an error, as a person reads them in a table."""
-    text = str(error)
-    if isinstance(error, TimeoutError | asyncio.TimeoutError | httpx.TimeoutException):
-        return f"no answer in {TIMEOUT_S * 1000:.0f} ms"
-    for sign, words in (
-        ("Name or service not known", "name not found: not running"),
-        ("Temporary failure in name resolution", "name not found: not running"),
-        ("No address associated", "name not found: not running"),
-        ("Timeout", f"no answer in {TIMEOUT_S * 1000:.0f} ms"),
-        ("Connect call failed", "connection refused"),
-        ("onnection refused", "connection refused"),
-        ("All connection attempts failed", "connection refused"),
-    ):
-        if sign in text:
-            return words
-    return f"{type(error).__name__}: {text}"[:120]
-
-
-def silent(error: BaseException) -> bool:
-    """Whether the node did not answer at all: then its health is unknown, not failing."""
-    return why(error).startswith("no answer")
+def _place(target: Target, port: str) -> Place:
+    return target.name, target.ports[port]

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sdctl.observer.each import read_each
+from sdctl.observer.each import ask_each, read_each
 from sdctl.observer.probes.probe import Target
 from sdctl.observer.reach import Reach
 from sdctl.snapshot import Fact, Reading
 
 _FINE = ("ok", "none in this stack")
+_LONGEST = 200
 Stats = Mapping[str, Any]
+POOL_COLUMNS = ("replica", "pool", "connected to", "connections", "idle")
 
 
 async def stats(target: Target, reach: Reach) -> Stats:
     """``/stats`` of one node."""
-    value: Stats = await reach.get(f"http://{target.name}:{target.ports['http']}/stats")
+    value: Stats = (await reach.get(target, "http", "/stats")).json()
     return value
+
+
+async def all_stats(targets: tuple[Target, ...], reach: Reach) -> dict[str, Stats]:
+    """``/stats`` of every node that answers, by name."""
+    answers, _ = await ask_each(targets, lambda target: stats(target, reach))
+    return {target.name: answers[target.name] for target in targets if target.name in answers}
 
 
 async def read(
@@ -26,8 +35,10 @@ async def read(
     """A reading per replica: ready, and every dependency ok."""
 
     async def one(target: Target) -> Reading:
-        ready = await reach.get(f"http://{target.name}:{target.ports['http']}/readyz")
-        return reading(target.name, ready, facts(await stats(target, reach)))
+        ready, numbers = await asyncio.gather(
+            reach.get(target, "http", "/readyz"), stats(target, reach)
+        )
+        return reading(target.name, ready.json(503), facts(numbers))
 
     return await read_each(targets, one)
 
@@ -35,13 +46,12 @@ async def read(
 def reading(name: str, ready: Mapping[str, Any], facts: Mapping[str, Fact]) -> Reading:
     """Pure: the balancer uses a replica that is ready; it is ok when nothing is missing, too."""
     missing = [f"{k}: {v}" for k, v in ready["dependencies"].items() if v not in _FINE]
-    fine = ready["ready"] and not missing
     reason = "; ".join(missing) or ("" if ready["ready"] else "not ready")
     return Reading(
         name=name,
         role="replica",
-        health="ok" if fine else "failing",
-        reason=reason[:200],
+        health="failing" if reason else "ok",
+        reason=reason[:_LONGEST],
         facts=facts,
     )
 
@@ -52,9 +62,6 @@ def pool_rows(name: str, stats: Stats) -> list[tuple[Fact, ...]]:
         (name, pool, each.get("node"), each.get("size"), each.get("idle"))
         for pool, each in stats["pools"].items()
     ]
-
-
-POOL_COLUMNS = ("replica", "pool", "connected to", "connections", "idle")
 
 
 def ratio(hits: int, misses: int) -> float | None:

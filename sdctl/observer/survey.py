@@ -1,72 +1,83 @@
-"""One look at all nodes at once, each with a hard deadline."""
+"""Survey: one look at all nodes at once, each with a hard deadline.
+
+``readings`` is the only way to the nodes' state. A later stream of events would be one more caller
+of it, in a loop, that sends what has changed between two looks.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
+from sdctl.observer.failures import DEADLINE_S, failed, why
 from sdctl.observer.inventory import Inventory
-from sdctl.observer.probes.probe import Target
-from sdctl.observer.reach import Reach, silent, why
-from sdctl.snapshot import Health, Reading, Table
+from sdctl.observer.reach import Reach
+from sdctl.snapshot import Reading, Table
 
-DEADLINE_S = 0.8
-FRESH_S = 0.25
+FRESH_S = 0.2
 """A look this young is given again: several watchers cost no more than one."""
+_GUARD_S = DEADLINE_S + 0.1
+"""For a probe that does not keep the nodes' deadline itself."""
+_INSPECT_S = 2.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen, and when the asking began."""
+
+    at: datetime
+    readings: list[Reading]
 
 
 class Survey:
-    """Asks by tier, concurrently; coalesces looks that come at the same time."""
+    """Asks by tier. Looks that come at the same time are one look."""
 
     def __init__(self, inventory: Inventory, reach: Reach) -> None:
         self.inventory = inventory
         self._reach = reach
-        self._latest: dict[str, tuple[float, list[Reading]]] = {}
-        self._locks = {tier: asyncio.Lock() for tier in inventory.tiers}
+        self._looks: dict[str, tuple[float, asyncio.Task[Look]]] = {}
 
-    async def readings(self, tiers: Iterable[str]) -> dict[str, Any]:
-        """``{"at": ..., "readings": [...]}`` of the tiers, in their order."""
-        found = await asyncio.gather(*(self._tier(tier) for tier in tiers))
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return {"at": at, "readings": [asdict(reading) for each in found for reading in each]}
+    async def readings(self, tiers: Iterable[str]) -> Look:
+        """A reading of every node of these tiers, in their order."""
+        looks = await asyncio.gather(*(self._shared(tier) for tier in tiers))
+        return Look(
+            min((look.at for look in looks), default=datetime.now(UTC)),
+            [reading for look in looks for reading in look.readings],
+        )
 
     async def inspect(self, tier: str) -> list[Table]:
-        """The tier's tables. An error becomes a table that says so."""
-        targets = self.inventory.tiers[tier]
-        probe = self.inventory.probe(targets)
+        """The tier's live inside; that it cannot be had is a table too."""
+        probe = self.inventory.probe(tier)
         if probe.inspect is None:
-            return [_as_table(await self._tier(tier))]
+            return [_as_table((await self._shared(tier)).readings)]
         try:
-            return await asyncio.wait_for(probe.inspect(targets, self._reach), 3 * DEADLINE_S)
+            async with asyncio.timeout(_INSPECT_S):
+                return await probe.inspect(self.inventory.tiers[tier], self._reach)
         except Exception as error:
-            rows = ((tier, why(error)),)
+            if (reason := why(error)) is None:
+                raise
+            rows = ((tier, reason),)
             return [Table(title="not to be had now", columns=("tier", "why"), rows=rows)]
 
-    async def _tier(self, tier: str) -> list[Reading]:
-        async with self._locks[tier]:
-            at, latest = self._latest.get(tier, (0.0, []))
-            if time.monotonic() - at < FRESH_S:
-                return latest
-            latest = await self._ask(self.inventory.tiers[tier])
-            self._latest[tier] = (time.monotonic(), latest)
-            return latest
+    async def _shared(self, tier: str) -> Look:
+        began, task = self._looks.get(tier, (0.0, None))
+        now = time.monotonic()
+        if task is None or (task.done() and now - began > FRESH_S):
+            task = asyncio.create_task(self._look(tier))
+            self._looks[tier] = (now, task)
+        # who gives up waiting does not end the look of the others
+        return await asyncio.shield(task)
 
-    async def _ask(self, targets: tuple[Target, ...]) -> list[Reading]:
-        probe = self.inventory.probe(targets)
+    async def _look(self, tier: str) -> Look:
+        at, targets = datetime.now(UTC), self.inventory.tiers[tier]
         try:
-            return await asyncio.wait_for(probe.read(targets, self._reach), DEADLINE_S)
+            async with asyncio.timeout(_GUARD_S):
+                return Look(at, await self.inventory.probe(tier).read(targets, self._reach))
         except Exception as error:
-            return [failed(target, error) for target in targets]
-
-
-def failed(target: Target, error: BaseException) -> Reading:
-    """The reading of a node that could not be asked."""
-    health: Health = "unknown" if silent(error) else "failing"
-    return Reading(name=target.name, health=health, reason=why(error))
+            return Look(at, [failed(target, error) for target in targets])
 
 
 def _as_table(readings: list[Reading]) -> Table:

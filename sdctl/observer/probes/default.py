@@ -13,8 +13,8 @@ async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
 
     async def one(target: Target) -> Reading:
         if target.ports:
-            await reach.connects(target.name, next(iter(target.ports.values())))
-        elif not await reach.addresses(target.name):
+            await reach.connects(target, next(iter(target.ports)))
+        elif await reach.address(target.name) is None:
             return Reading(name=target.name, health="failing", reason="name not found")
         return Reading(name=target.name, health="ok")
 

@@ -1,4 +1,4 @@
-"""Consensus: each member's health, and who leads."""
+"""Consensus: each member's word on itself, and who leads."""
 
 from __future__ import annotations
 
@@ -6,57 +6,69 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from sdctl.observer.each import read_each
+from sdctl.observer.each import ask_each, in_order
 from sdctl.observer.probes.probe import Probe, Target
 from sdctl.observer.reach import Reach
 from sdctl.snapshot import Fact, Reading, Table
 
-
-async def _status(target: Target, reach: Reach) -> Mapping[str, Any]:
-    url = f"http://{target.name}:{target.ports['client']}"
-    value: Mapping[str, Any] = await reach.post(f"{url}/v3/maintenance/status", {})
-    return value
+Answers = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""A member's status, and the members that it knows."""
 
 
-def reading(name: str, status: Mapping[str, Any]) -> Reading:
-    """Pure: from the member's own status; a leader of "0" means that there is none."""
-    leader, member = status.get("leader", "0"), status.get("header", {}).get("member_id")
-    led = leader != "0"
+async def _ask(target: Target, reach: Reach) -> Answers:
+    # both from the member itself: without a majority anything else would not be answered
+    status, members = await asyncio.gather(
+        reach.post(target, "client", "/v3/maintenance/status", {}),
+        reach.post(target, "client", "/v3/cluster/member/list", {"linearizable": False}),
+    )
+    return status.json(), members.json()
+
+
+def reading(name: str, status: Mapping[str, Any], known: Mapping[str, Any], total: int) -> Reading:
+    """Pure: ok when it follows a leader (or is one), and knows everybody."""
+    leader = status.get("leader", "0")  # 0: none
+    members = len(known.get("members", ()))
+    reason = ""
+    if leader == "0":
+        reason = "no leader yet"
+    elif status.get("errors"):
+        reason = "; ".join(map(str, status["errors"]))
+    elif members < total:
+        reason = f"{members} of {total} members known"
+    mine = status["header"]["member_id"]
     return Reading(
         name=name,
-        role=("leader" if leader == member else "follower") if led else "member",
-        health="ok" if led else "failing",
-        reason="" if led else str(status.get("error") or "no leader: no majority of members"),
+        role="member" if leader == "0" else "leader" if leader == mine else "follower",
+        health="failing" if reason else "ok",
+        reason=reason,
         facts={
             "db_size_bytes": int(status.get("dbSize", 0)),
             "raft_term": int(status.get("raftTerm", 0)),
-            "raft_index": int(status.get("raftIndex", 0)),
+            "members": members,
         },
     )
 
 
 async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
     """Each member for itself."""
-
-    async def one(target: Target) -> Reading:
-        return reading(target.name, await _status(target, reach))
-
-    return await read_each(targets, one)
+    answers, failures = await ask_each(targets, lambda target: _ask(target, reach))
+    readings = {n: reading(n, *answer, len(targets)) for n, answer in answers.items()}
+    return in_order(targets, {**readings, **failures})
 
 
 async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
-    """The members as they see themselves."""
-    answers = await asyncio.gather(
-        *(_status(target, reach) for target in targets), return_exceptions=True
-    )
+    """The members, as they see themselves."""
+    answers, failures = await ask_each(targets, lambda target: _ask(target, reach))
     rows: list[tuple[Fact, ...]] = []
-    for target, answer in zip(targets, answers, strict=True):
-        if isinstance(answer, BaseException):
-            rows.append((target.name, None, None, None, None))
+    for target in targets:
+        if target.name not in answers:
+            rows.append((target.name, failures[target.name].reason, None, None, None, None))
             continue
-        seen = reading(target.name, answer)
-        rows.append((seen.name, seen.role, *seen.facts.values()))
-    columns = ("member", "role", "db_size_bytes", "term", "index")
+        status, known = answers[target.name]
+        seen = reading(target.name, status, known, len(targets))
+        index = int(status.get("raftIndex", 0))
+        rows.append((seen.name, seen.role or seen.reason, *seen.facts.values(), index))
+    columns = ("member", "role", "db_size_bytes", "term", "members", "index")
     return [Table(title="members", columns=columns, rows=tuple(rows))]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sdctl.observer import haproxy
 from sdctl.observer.each import read_each
 from sdctl.observer.probes.probe import Probe, Target
@@ -11,61 +13,51 @@ from sdctl.snapshot import Reading, Table
 FRONTEND, BACKEND = "entrance", "lb"
 
 
-async def _rows(target: Target, reach: Reach) -> list[haproxy.Row]:
-    return haproxy.parse(
-        await reach.text(f"http://{target.name}:{target.ports['stats']}/stats;csv")
-    )
-
-
-def reading(name: str, rows: list[haproxy.Row]) -> Reading:
+def reading(name: str, rows: Sequence[haproxy.Row]) -> Reading:
     """Pure: a reading from the statistics."""
+    state = haproxy.row(rows, FRONTEND, "FRONTEND")["status"]
+    reason = ""
+    if state != "OPEN":
+        reason = f"the entrance is {state.lower()}"
+    elif not any(haproxy.up(server) for server in haproxy.servers(rows, BACKEND)):
+        reason = "the load balancer does not answer yet"
     facts = haproxy.traffic(rows, FRONTEND, BACKEND)
-    rejected = _rejected(rows)
-    up = [each for each in haproxy.servers(rows, BACKEND) if each["status"].startswith("UP")]
     return Reading(
         name=name,
-        health="ok" if up else "failing",
-        reason="" if up else "the load balancer does not answer yet",
-        facts={**facts, "rejected": rejected},
+        health="failing" if reason else "ok",
+        reason=reason,
+        facts={**facts, "rejected": haproxy.rejected(rows, FRONTEND, BACKEND)},
     )
-
-
-def _rejected(rows: list[haproxy.Row]) -> int:
-    """Refusals of the gateway's own: those of the service behind are the backend's, too."""
-    front = haproxy.row(rows, FRONTEND, "FRONTEND")
-    back = haproxy.row(rows, BACKEND, "BACKEND")
-    return haproxy.number(front, "hrsp_4xx") - haproxy.number(back, "hrsp_4xx")
 
 
 async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
-    """One HAProxy each."""
+    """Each HAProxy for itself."""
 
     async def one(target: Target) -> Reading:
-        return reading(target.name, await _rows(target, reach))
+        return reading(target.name, await haproxy.statistics(target, reach))
 
     return await read_each(targets, one)
 
 
 async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
-    """Routes, the server behind, and what was rejected."""
-    rows = await _rows(targets[0], reach)
-    front = haproxy.row(rows, FRONTEND, "FRONTEND")
-    rejected = Table(
-        title="rejected at the entrance (401, 404, 413, 429)",
-        columns=("requests", "rejected", "client_aborts"),
-        rows=(
-            (
-                haproxy.number(front, "req_tot"),
-                _rejected(rows),
-                haproxy.number(haproxy.row(rows, BACKEND, "BACKEND"), "cli_abrt"),
-            ),
-        ),
-    )
+    """Routes, the server behind, sessions, and what was turned away."""
+    rows = await haproxy.statistics(targets[0], reach)
+    names = await reach.names_by_address(targets[0].everyone)
     return [
-        haproxy.frontend_table(rows, [FRONTEND]),
-        haproxy.server_table(rows, BACKEND, {}),
-        rejected,
+        haproxy.frontend_table(rows, FRONTEND, BACKEND),
+        haproxy.server_table(rows, BACKEND, names),
+        haproxy.session_table(rows, FRONTEND),
+        rejections(rows),
     ]
+
+
+def rejections(rows: Sequence[haproxy.Row]) -> Table:
+    """Pure: what the gateway answered by itself; HAProxy keeps no count per status."""
+    back = haproxy.row(rows, BACKEND, "BACKEND")
+    cells = (haproxy.rejected(rows, FRONTEND, BACKEND), haproxy.number(back, "cli_abrt"))
+    return Table(
+        title="turned away", columns=("rejected (401, 404, 413, 429)", "client left"), rows=(cells,)
+    )
 
 
 PROBE = Probe(component="gateway", read=read, inspect=inspect)

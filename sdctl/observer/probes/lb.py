@@ -1,6 +1,8 @@
-"""Load balancer: ok while a replica is up behind it."""
+"""Load balancer: open, with a replica that is up behind it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sdctl.observer import haproxy
 from sdctl.observer.each import read_each
@@ -9,48 +11,46 @@ from sdctl.observer.reach import Reach
 from sdctl.snapshot import Reading, Table
 
 FRONTEND, BACKEND = "spread", "app"
-MOST_REPLICAS = 20
 
 
-async def _rows(target: Target, reach: Reach) -> list[haproxy.Row]:
-    return haproxy.parse(
-        await reach.text(f"http://{target.name}:{target.ports['stats']}/stats;csv")
-    )
-
-
-def reading(name: str, rows: list[haproxy.Row]) -> Reading:
+def reading(name: str, rows: Sequence[haproxy.Row]) -> Reading:
     """Pure: a reading from the statistics."""
+    state = haproxy.row(rows, FRONTEND, "FRONTEND")["status"]
     servers = haproxy.servers(rows, BACKEND)
-    up = [each for each in servers if each["status"].startswith("UP")]
+    ready = sum(haproxy.up(server) for server in servers)
+    reason = ""
+    if state != "OPEN":
+        reason = f"the frontend is {state.lower()}"
+    elif not servers:
+        reason = "no replica found yet"
+    elif not ready:
+        reason = f"none of {len(servers)} replicas is ready"
+    facts = haproxy.traffic(rows, FRONTEND, BACKEND)
     return Reading(
         name=name,
-        health="ok" if up else "failing",
-        reason="" if up else f"none of {len(servers)} replicas is ready",
-        facts={
-            **haproxy.traffic(rows, FRONTEND, BACKEND),
-            "servers_up": len(up),
-            "servers_total": len(servers),
-        },
+        health="failing" if reason else "ok",
+        reason=reason,
+        facts={**facts, "servers_up": ready, "servers_total": len(servers)},
     )
 
 
 async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
-    """One HAProxy each."""
+    """Each HAProxy for itself."""
 
     async def one(target: Target) -> Reading:
-        return reading(target.name, await _rows(target, reach))
+        return reading(target.name, await haproxy.statistics(target, reach))
 
     return await read_each(targets, one)
 
 
 async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
-    """The frontend and every replica behind it, by its node's name."""
-    rows = await _rows(targets[0], reach)
-    count = len(haproxy.servers(rows, BACKEND))
-    names = await haproxy.names_by_address(reach, BACKEND, max(count, 1))
+    """What comes in, every replica behind, and sessions."""
+    rows = await haproxy.statistics(targets[0], reach)
+    names = await reach.names_by_address(targets[0].everyone)
     return [
-        haproxy.frontend_table(rows, [FRONTEND]),
+        haproxy.frontend_table(rows, FRONTEND, BACKEND),
         haproxy.server_table(rows, BACKEND, names),
+        haproxy.session_table(rows, FRONTEND),
     ]
 
 

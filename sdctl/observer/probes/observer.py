@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sdctl.observer.probes.probe import Probe, Target
 from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading
+from sdctl.snapshot import Reading, Table
 
 
 async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
@@ -12,4 +14,18 @@ async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
     return [Reading(name=target.name, health="ok") for target in targets]
 
 
-PROBE = Probe(component="observer", read=read)
+async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+    """How many nodes it looks at, and how many have an address now."""
+    everyone = targets[0].everyone
+    running = Counter(map(component, (await reach.names_by_address(everyone)).values()))
+    nodes = Counter(map(component, everyone))
+    rows = tuple((name, count, running[name]) for name, count in nodes.items())
+    return [Table(title="observed", columns=("component", "nodes", "have an address"), rows=rows)]
+
+
+def component(node: str) -> str:
+    """``redis`` from ``redis-4``."""
+    return node.rpartition("-")[0]
+
+
+PROBE = Probe(component="observer", read=read, inspect=inspect)

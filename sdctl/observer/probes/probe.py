@@ -20,6 +20,8 @@ class Target:
     component: str
     tier: str
     ports: Mapping[str, int]
+    everyone: tuple[str, ...] = ()
+    """The names of all nodes of the stack, to know whose an address is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +29,9 @@ class Probe:
     """How to read a component's nodes. Both functions raise freely: an error is a reading.
 
     ``read`` takes all nodes of the component (some facts, such as lag, need several) and returns a
-    reading per node; ``inspect`` returns the tier's live inside as tables. ``reach`` holds the
-    clients that probes share; see ``reach.py``.
+    reading per node; ``inspect`` returns the tier's live inside as tables. Both are given a
+    ``Reach`` (``reach.py``). An error of ``read`` is one of all nodes, so it asks them with
+    ``ask_each`` or ``read_each`` (``each.py``), where each node fails alone.
     """
 
     component: str

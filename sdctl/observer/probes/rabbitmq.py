@@ -3,130 +3,143 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sdctl.observer.each import read_each
+from sdctl.observer import brokers
+from sdctl.observer.brokers import Seen
+from sdctl.observer.each import ask_each, in_order
+from sdctl.observer.failures import why
 from sdctl.observer.probes.probe import Probe, Target
 from sdctl.observer.reach import Reach
-from sdctl.snapshot import Fact, Reading, Role, Table
+from sdctl.observer.streams import BadAnswer
+from sdctl.snapshot import Reading, Table
 
-WORK, DEAD = "orders.work", "orders.dead"
+_FAMILIES = ("queue_coarse_metrics", "queue_consumer_count", "node_coarse_metrics", "ra_metrics")
+_METRICS = "/metrics/detailed?" + "&".join(f"family={family}" for family in _FAMILIES)
+_NODES = "nodes?disable_stats=true"
 _QUEUES = "queues?disable_stats=true&enable_queue_totals=true"
-_CONSUMERS = "/metrics/detailed?family=queue_consumer_count"
+_ALARMS = "health/checks/local-alarms"
+# A node asks its peers for some answers and waits for a silent one until the net tick, so these
+# get less than the deadline: the node itself did answer.
+_PEERS_S = 0.35
+_SETTLE_S = 0.4
 Queue = Mapping[str, Any]
+T = TypeVar("T")
 
 
-def reading(
-    name: str, nodes: Sequence[Mapping[str, Any]], queues: Sequence[Queue], total: int
-) -> Reading:
-    """Pure: as this node itself sees the cluster."""
-    running = sum(bool(each.get("running")) for each in nodes)
-    reason = "" if running >= total else f"{running} of {total} nodes run"
-    led = [queue for queue in queues if host(queue.get("leader")) == name]
-    work = next((queue for queue in queues if queue["name"] == WORK), None)
-    role: Role = "member"
-    if work is not None:
-        role = "leader" if host(work.get("leader")) == name else "follower"
-    facts: dict[str, Fact] = {"queues_led": len(led)}
-    if role == "leader" and work is not None:
-        dead = next((queue for queue in queues if queue["name"] == DEAD), {})
-        facts |= {
-            "ready": work.get("messages_ready", 0),
-            "unacked": work.get("messages_unacknowledged", 0),
-            "retrying": sum(
-                int(queue.get("messages") or 0)
-                for queue in queues
-                if str(queue["name"]).startswith("orders.retry")
-            ),
-            "dead": dead.get("messages", 0),
-        }
-    return Reading(
-        name=name, role=role, health="failing" if reason else "ok", reason=reason, facts=facts
+async def _ask(target: Target, reach: Reach) -> Seen:
+    metrics, nodes, alarms = await asyncio.gather(
+        reach.get(target, "metrics", _METRICS),
+        _nodes(target, reach),
+        reach.manage(target, _ALARMS),
     )
+    if metrics.status != 200 or alarms.status not in (200, 503):
+        raise BadAnswer("starting")
+    alarm = "" if alarms.status == 200 else str(alarms.json(503).get("reason", "an alarm"))
+    return Seen(metrics=brokers.parse_metrics(metrics.body.decode()), nodes=nodes, alarm=alarm)
 
 
-def host(node: object) -> str:
-    """``rabbitmq-2`` from ``rabbit@rabbitmq-2``."""
-    return str(node or "").partition("@")[2]
+async def _nodes(target: Target, reach: Reach) -> Sequence[Mapping[str, Any]] | None:
+    try:
+        async with asyncio.timeout(_PEERS_S):
+            answer = await reach.manage(target, _NODES)
+    except TimeoutError:
+        return None
+    if answer.status in (404, 503):
+        raise BadAnswer("starting")
+    value: Sequence[Mapping[str, Any]] = answer.json()
+    return value
+
+
+async def _queues(targets: Sequence[Target], reach: Reach) -> list[Queue] | None:
+    """All queues, from the first node that answers; None when none does."""
+    for target in targets:
+        try:
+            async with asyncio.timeout(_PEERS_S):
+                value: list[Queue] = (await reach.manage(target, _QUEUES)).json()
+                return value
+        except Exception as error:
+            if why(error) is None:
+                raise
+    return None
+
+
+async def _survey(
+    targets: tuple[Target, ...], reach: Reach
+) -> tuple[dict[str, Seen], dict[str, str], dict[str, Reading]]:
+    """What each node says, the queues' leaders, and the readings of those that say nothing."""
+    asking = [
+        asyncio.create_task(ask_each((target,), lambda target: _ask(target, reach)))
+        for target in targets
+    ]
+    # while a silent node has the rest of its time, the others settle who leads
+    await asyncio.wait(asking, timeout=_SETTLE_S)
+    heard = _merged(task.result()[0] for task in asking if task.done())
+    leaders, unsettled = brokers.claims(heard)
+    if unsettled:
+        answering = [target for target in targets if target.name in heard]
+        listed = brokers.listed_leaders(await _queues(answering[:1], reach) or [])
+        leaders |= {queue: listed[queue] for queue in unsettled if queue in listed}
+    results = await asyncio.gather(*asking)
+    return _merged(r[0] for r in results), leaders, _merged(r[1] for r in results)
+
+
+def _merged(parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    return {name: value for part in parts for name, value in part.items()}
 
 
 async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
-    """Each node for itself."""
-
-    async def one(target: Target) -> Reading:
-        port = target.ports["management"]
-        nodes, queues = await asyncio.gather(
-            reach.queue(target.name, port, "nodes?disable_stats=true"),
-            reach.queue(target.name, port, _QUEUES),
-        )
-        if not isinstance(nodes, list) or not isinstance(queues, list):
-            return Reading(name=target.name, health="failing", reason="starting")
-        return reading(target.name, nodes, queues, len(targets))
-
-    return await read_each(targets, one)
-
-
-def queue_table(queues: Sequence[Queue], consumers: Mapping[str, int]) -> Table:
-    """Pure: every quorum queue, the work queue first."""
-    columns = ("queue", "leader", "ready", "unacked", "consumers", "online", "state")
-    rows = tuple(
-        (
-            str(queue["name"]),
-            host(queue.get("leader") or queue.get("node")),
-            queue.get("messages_ready", 0),
-            queue.get("messages_unacknowledged", 0),
-            consumers.get(str(queue["name"]), 0),
-            f"{len(set(queue.get('online') or ()))}/{len(queue.get('members') or ())}",
-            str(queue.get("state", "")),
-        )
-        for queue in sorted(queues, key=lambda queue: (queue["name"] != WORK, queue["name"]))
-        if queue.get("type") == "quorum"
-    )
-    return Table(title="queues", columns=columns, rows=rows)
-
-
-def consumer_counts(metrics: str) -> dict[str, int]:
-    """Pure: consumers by queue, from the Prometheus text of one node."""
-    found = re.findall(
-        r'^rabbitmq_detailed_queue_consumers\{.*queue="([^"]+)".*\} (\d+)', metrics, re.M
-    )
-    return {queue: int(count) for queue, count in found}
+    """Each node for itself; then who leads what."""
+    seen, leaders, failures = await _survey(targets, reach)
+    return in_order(targets, {**brokers.readings(seen, leaders, len(targets)), **failures})
 
 
 async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
-    """Queues with their leaders, depths and consumers; dead letters; live notifications."""
-    asked = [reach.queue(each.name, each.ports["management"], _QUEUES) for each in targets]
-    told = [
-        reach.text(f"http://{each.name}:{each.ports['metrics']}{_CONSUMERS}") for each in targets
-    ]
-    answers = await asyncio.gather(*asked, return_exceptions=True)
-    texts = await asyncio.gather(*told, return_exceptions=True)
-    queues = next((each for each in answers if isinstance(each, list)), None)
-    if queues is None:
-        return [Table(title="queues", columns=("why",), rows=(("no node answers",),))]
-    consumers: dict[str, int] = {}
-    for text in texts:
-        # a queue's consumers are known to the node that leads it
-        for name, count in consumer_counts(text if isinstance(text, str) else "").items():
-            consumers[name] = max(count, consumers.get(name, 0))
-    hints = [queue for queue in queues if str(queue["name"]).startswith("notifications.")]
-    return [
-        queue_table(queues, consumers),
-        Table(
-            title="live notifications (a queue per replica)",
-            columns=("queue", "node"),
-            rows=tuple((str(each["name"]), host(each.get("node"))) for each in hints),
-        ),
-        _dead(queues),
-    ]
+    """Queues, dead letters and nodes."""
+    seen, leaders, failures = await _survey(targets, reach)
+    found = in_order(targets, {**brokers.readings(seen, leaders, len(targets)), **failures})
+    queues = await _queues([target for target in targets if target.name in seen], reach)
+    tables = [node_table(found)]
+    if queues is not None:
+        tables = [queue_table(queues, seen, leaders), *tables, dead_table(seen, leaders)]
+    return tables
 
 
-def _dead(queues: Sequence[Queue]) -> Table:
-    count = next((queue.get("messages", 0) for queue in queues if queue["name"] == DEAD), 0)
-    rows = ((count, "sdctl dlq list shows them"),) if count else ()
-    return Table(title="dead letters", columns=("count", "more"), rows=rows)
+def queue_table(
+    queues: Sequence[Queue], seen: Mapping[str, Seen], leaders: Mapping[str, str]
+) -> Table:
+    """Pure: every quorum queue, and the others as one line: they are the app's live streams."""
+    columns = ("queue", "type", "leader", "ready", "unacked", "consumers", "online")
+    rows = []
+    for queue in sorted(queues, key=lambda queue: (queue["name"] != brokers.WORK, queue["name"])):
+        if queue.get("type") != "quorum":
+            continue
+        name = str(queue["name"])
+        depth = brokers.depth(name, seen, leaders)
+        members = f"{len(set(queue.get('online', ())))}/{len(queue.get('members', ()))}"
+        figures = (depth.ready, depth.unacked, depth.consumers) if depth else (None, None, None)
+        rows.append((name, "quorum", leaders.get(name, "none"), *figures, members))
+    others = [queue for queue in queues if queue.get("type") != "quorum"]
+    if others:
+        ready = sum(int(queue.get("messages_ready") or 0) for queue in others)
+        title = f"{len(others)} × live notifications"
+        rows.append((title, "classic", None, ready, None, None, None))
+    return Table(title="queues", columns=columns, rows=tuple(rows))
+
+
+def dead_table(seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> Table:
+    """Pure: what is waiting for a decision."""
+    count = brokers.totals(seen, leaders)["dead"]
+    rows = ((count, "sdctl dlq list"),) if count else ()
+    return Table(title="dead letters", columns=("count", "show them"), rows=rows)
+
+
+def node_table(found: Sequence[Reading]) -> Table:
+    """Pure: from the readings."""
+    names = ("queues_led", "memory_bytes")
+    rows = tuple((r.name, r.role, *map(r.facts.get, names), r.reason) for r in found)
+    return Table(title="nodes", columns=("node", "role", *names, "why not ok"), rows=rows)
 
 
 PROBE = Probe(component="rabbitmq", read=read, inspect=inspect)

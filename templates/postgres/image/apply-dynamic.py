@@ -11,11 +11,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 DEADLINE = time.monotonic() + 120
 login = base64.b64encode(f"patroni:{os.environ['PATRONI_RESTAPI_PASSWORD']}".encode()).decode()
-with open("/etc/sdctl/dynamic.json", "rb") as file:
-    settings = file.read()
+settings = Path("/etc/sdctl/dynamic.json").read_bytes()
 request = urllib.request.Request(
     "http://127.0.0.1:8008/config",
     data=settings,

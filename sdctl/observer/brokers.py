@@ -1,0 +1,162 @@
+"""Brokers: what RabbitMQ nodes say of their cluster and their queues, as readings. Pure.
+
+Each node is judged by what it knows without asking another (its own metrics), so that a silent one
+does not silence the rest. A queue's figures are where its leader is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sdctl.snapshot import Fact, Reading, Role
+
+WORK, DEAD, RETRY = "orders.work", "orders.dead", "orders.retry."
+_SAMPLE = re.compile(r'rabbitmq_detailed_(\w+?)(?:\{(?:.*?queue="([^"]*)")?.*?\})? (\S+)')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Depth:
+    """A queue's figures, as the node that leads it has them."""
+
+    ready: int
+    unacked: int
+    consumers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """A node's own metrics."""
+
+    memory_bytes: int | None = None
+    members: frozenset[str] = frozenset()
+    """The quorum queues that it is a member of."""
+    led: Mapping[str, Depth] = field(default_factory=dict)
+    """Those that it leads, or led last as far as it knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One node's answers."""
+
+    metrics: Metrics
+    nodes: Sequence[Mapping[str, Any]] | None
+    """The cluster as it sees it; None when another node keeps it waiting."""
+    alarm: str = ""
+
+
+def parse_metrics(text: str) -> Metrics:
+    """Samples of the families ``queue_coarse_metrics``, ``node_coarse_metrics``, ``ra_metrics``."""
+    samples: dict[str, dict[str, int]] = defaultdict(dict)
+    for line in text.splitlines():
+        if match := _SAMPLE.match(line):
+            name, queue, value = match.groups()
+            samples[name][queue or ""] = int(float(value))
+    members = frozenset(samples["raft_term_total"]) - {""}
+    ready, unacked = samples["queue_messages_ready"], samples["queue_messages_unacked"]
+    return Metrics(
+        memory_bytes=samples["process_resident_memory_bytes"].get(""),
+        members=members,
+        led={
+            queue: Depth(
+                ready=count,
+                unacked=unacked.get(queue, 0),
+                consumers=samples["queue_consumers"].get(queue, 0),
+            )
+            for queue, count in ready.items()
+            if queue in members
+        },
+    )
+
+
+def host(node: object) -> str:
+    """``rabbitmq-2`` from ``rabbit@rabbitmq-2``."""
+    return str(node or "").partition("@")[2]
+
+
+def claims(seen: Mapping[str, Seen]) -> tuple[dict[str, str], set[str]]:
+    """Queue → the node that leads it, where exactly one says so; and the queues left to settle.
+
+    A node that was cut off may still count itself as the leader, and a new leader has figures only
+    after a moment.
+    """
+    claimed: dict[str, list[str]] = defaultdict(list)
+    for name, each in seen.items():
+        for queue in each.metrics.led:
+            claimed[queue].append(name)
+    leaders = {queue: names[0] for queue, names in claimed.items() if len(names) == 1}
+    known = {queue for each in seen.values() for queue in each.metrics.members}
+    return leaders, known - set(leaders)
+
+
+def listed_leaders(queues: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Queue → its leader, from the management API's list."""
+    return {str(queue["name"]): host(queue["leader"]) for queue in queues if queue.get("leader")}
+
+
+def readings(
+    seen: Mapping[str, Seen], leaders: Mapping[str, str], total: int
+) -> dict[str, Reading]:
+    """A reading for each node that answered."""
+    first = leading(leaders)
+    made = {}
+    for name, each in seen.items():
+        reason = trouble(each, total)
+        role: Role = "member"
+        if first is not None:
+            role = "leader" if name == first else "follower"
+        facts: dict[str, Fact] = {"queues_led": sum(led == name for led in leaders.values())}
+        if role == "leader":
+            facts |= totals(seen, leaders)
+        made[name] = Reading(
+            name=name,
+            role=role,
+            health="failing" if reason else "ok",
+            reason=reason,
+            facts={**facts, "memory_bytes": each.metrics.memory_bytes},
+        )
+    return made
+
+
+def leading(leaders: Mapping[str, str]) -> str | None:
+    """The leader of the work queue; where there is none, of most queues; None without queues."""
+    if WORK in leaders:
+        return leaders[WORK]
+    led = sorted(leaders.values())
+    return max(led, key=led.count, default=None)
+
+
+def trouble(seen: Seen, total: int) -> str:
+    """Why a node is not ok; empty when it is."""
+    if seen.nodes is None:
+        return "a member does not answer it"
+    running = sum(bool(each.get("running")) for each in seen.nodes)
+    if len(seen.nodes) < total:
+        return f"joining: {running} of {total} nodes"
+    if running < total:
+        return f"{running} of {total} nodes run"
+    return seen.alarm
+
+
+def totals(seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> dict[str, Fact]:
+    """The figures of the order queues. None: the leader of such a queue was not heard."""
+    work = depth(WORK, seen, leaders)
+    dead = depth(DEAD, seen, leaders)
+    waiting = [depth(queue, seen, leaders) for queue in leaders if queue.startswith(RETRY)]
+    heard = [each.ready + each.unacked for each in waiting if each is not None]
+    return {
+        "messages_ready": work.ready if work else None,
+        "messages_unacked": work.unacked if work else None,
+        "consumers": work.consumers if work else None,
+        "retrying": sum(heard) if len(heard) == len(waiting) else None,
+        "dead": dead.ready + dead.unacked if dead else None,
+    }
+
+
+def depth(queue: str, seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> Depth | None:
+    """A queue's figures, from its leader."""
+    leader = seen.get(leaders.get(queue, ""))
+    return leader.metrics.led.get(queue) if leader else None

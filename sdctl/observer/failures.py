@@ -1,0 +1,48 @@
+"""Failures: an error on the way to a node, as a reading."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import traceback
+
+import asyncpg
+
+from sdctl.observer.probes.probe import Target
+from sdctl.observer.streams import BadAnswer
+from sdctl.snapshot import Reading
+
+DEADLINE_S = 0.8
+"""Within it a node answers, or is unknown."""
+SILENT = f"no answer in {DEADLINE_S * 1000:.0f} ms"
+_LONGEST = 120
+
+
+def failed(target: Target, error: BaseException) -> Reading:
+    """The reading of a node that could not be asked: silence is unknown, a refusal is failing.
+
+    An error that no node can cause is one of the probe: unknown, and written to the log.
+    """
+    reason = why(error)
+    if reason is None:
+        traceback.print_exception(error, file=sys.stderr)
+        reason = f"cannot be read: {type(error).__name__}: {error}"[:_LONGEST]
+    silent = isinstance(error, TimeoutError) or why(error) is None
+    return Reading(name=target.name, health="unknown" if silent else "failing", reason=reason)
+
+
+def why(error: BaseException) -> str | None:
+    """A few words for an error that comes from the network or the node; None for any other."""
+    if isinstance(error, TimeoutError):
+        return SILENT
+    if isinstance(error, socket.gaierror):
+        return "name not found (not running)"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, ConnectionError | asyncpg.PostgresConnectionError):
+        return "connection broke off"
+    if isinstance(error, OSError):
+        return str(error.strerror or error)[:_LONGEST].lower()
+    if isinstance(error, BadAnswer | asyncpg.PostgresError | asyncpg.InterfaceError):
+        return str(error).partition("\n")[0][:_LONGEST]
+    return None

@@ -1,0 +1,135 @@
+"""Replication: what PostgreSQL nodes and their Patronis say, as readings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from sdctl.observer.positions import Positions, lag_seconds
+from sdctl.snapshot import Fact, Reading
+
+_LEADS = ("primary", "leader", "master")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Follower:
+    """A follower as the leader sees it."""
+
+    sync: bool
+    behind: int | None
+    """Bytes not replayed there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One node: Patroni's word, and its own."""
+
+    state: str
+    leads: bool
+    streams: bool
+    timeline: int | None
+    position: int | None = None
+    age: float | None = None
+    connections: int | None = None
+    followers: Mapping[str, Follower] = field(default_factory=dict)
+
+
+def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> Seen:
+    """``GET /patroni``, and a row of SQL (``probes/postgres.py``) where the node takes queries."""
+    seen: dict[str, Any] = {
+        "state": str(patroni.get("state") or "starting"),
+        "leads": patroni.get("role") in _LEADS,
+        "streams": patroni.get("replication_state") == "streaming",
+        "timeline": patroni.get("timeline"),
+    }
+    if row is None:
+        return Seen(**seen)
+    position, followers = row["position"], orjson.loads(row["followers"] or "{}")
+    return Seen(
+        **seen,
+        position=None if position is None else int(position),
+        age=row["age"],
+        connections=row["connections"],
+        followers={
+            name: Follower(
+                sync=each["sync"] in ("sync", "quorum"),
+                behind=None if each["behind"] is None else int(each["behind"]),
+            )
+            for name, each in followers.items()
+        },
+    )
+
+
+def leader_of(seen: Mapping[str, Seen]) -> str | None:
+    """Of several that hold themselves for leaders, the one on the newest timeline: another
+    was cut off and has not noticed yet."""
+    leading = [name for name, each in seen.items() if each.leads and each.state == "running"]
+    return max(leading, key=lambda name: seen[name].timeline or 0, default=None)
+
+
+def readings(seen: Mapping[str, Seen], positions: Positions, now: float) -> dict[str, Reading]:
+    """A reading for each node that answered; the leader's position is noted."""
+    leader = leader_of(seen)
+    if leader is not None and (position := seen[leader].position) is not None:
+        positions.note(now, position, seen[leader].timeline)
+    made = {}
+    for name, each in seen.items():
+        if name == leader:
+            made[name] = Reading(name=name, role="leader", health="ok", facts=_leader_facts(each))
+            continue
+        reason = trouble(each, leader is not None)
+        facts: dict[str, Fact] = {}
+        if not each.leads and each.state == "running":
+            facts = _follower_facts(name, each, seen[leader] if leader else None, positions, now)
+        made[name] = Reading(
+            name=name,
+            role="follower" if facts else None,
+            health="failing" if reason else "ok",
+            reason=reason,
+            facts=facts,
+        )
+    return made
+
+
+def trouble(seen: Seen, led: bool) -> str:
+    """Why a node that does not lead is not ok; empty when it is."""
+    if seen.state != "running":
+        return seen.state
+    if seen.leads:
+        return f"an old leader, on timeline {seen.timeline}"
+    if not led:
+        return "no leader yet"
+    return "" if seen.streams else "not streaming from the leader"
+
+
+def _leader_facts(seen: Seen) -> dict[str, Fact]:
+    return {
+        "timeline": seen.timeline,
+        "followers": len(seen.followers),
+        "sync_followers": sum(each.sync for each in seen.followers.values()),
+        "connections": seen.connections,
+    }
+
+
+def _follower_facts(
+    name: str, seen: Seen, leader: Seen | None, positions: Positions, now: float
+) -> dict[str, Fact]:
+    behind = sync = had_all = None
+    if leader is not None:
+        known = leader.followers.get(name)
+        sync = known is not None and known.sync
+        if known is not None and known.behind is not None:
+            behind = max(known.behind, 0)
+        elif leader.position is not None and seen.position is not None:
+            behind = max(leader.position - seen.position, 0)
+    if seen.position is not None:
+        had_all = positions.had_all(seen.position)
+    return {
+        "lag_bytes": behind,
+        "lag_seconds": lag_seconds(now=now, behind=behind, age=seen.age, had_all=had_all),
+        "sync": sync,
+        "timeline": seen.timeline,
+    }

@@ -1,0 +1,111 @@
+"""Server: the survey over HTTP, for whoever has the token.
+
+    GET /healthz                  alive; the only route without a token
+    GET /readings[?tier=NAME]     {"at", "readings": [{name, role, health, reason, facts}, …]}
+    GET /inspect/{tier}           {"tier", "tables": [{"title", "rows": [{column: cell}]}]}
+
+Errors are RFC 9457 problem details.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sdctl.observer.survey import Survey
+
+_OPEN = "/healthz"
+
+
+def application(token: str, survey: Survey, close: Callable[[], None] = lambda: None) -> Starlette:
+    """The routes. ``close`` is called at the end."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        close()
+
+    async def healthz(_: Request) -> Response:
+        return answer({"alive": True})
+
+    async def readings(request: Request) -> Response:
+        tiers = survey.inventory.tiers
+        tier = request.query_params.get("tier")
+        if tier is not None and tier not in tiers:
+            return unknown(tier, survey)
+        look = await survey.readings(tiers if tier is None else (tier,))
+        at = look.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return answer({"at": at, "readings": [asdict(reading) for reading in look.readings]})
+
+    async def inspect(request: Request) -> Response:
+        tier = request.path_params["tier"]
+        if tier not in survey.inventory.tiers:
+            return unknown(tier, survey)
+        tables = await survey.inspect(tier)
+        return answer({"tier": tier, "tables": [table.to_json() for table in tables]})
+
+    async def nowhere(request: Request, _: Exception) -> Response:
+        return problem(404, "Not Found", f"there is no {request.url.path}")
+
+    async def broken(_: Request, error: Exception) -> Response:
+        return problem(500, "Internal Server Error", type(error).__name__)
+
+    return Starlette(
+        routes=[
+            Route(_OPEN, healthz),
+            Route("/readings", readings),
+            Route("/inspect/{tier}", inspect),
+        ],
+        middleware=[Middleware(TokenOnly, token=token)],
+        exception_handlers={404: nowhere, 500: broken},
+        lifespan=lifespan,
+    )
+
+
+class TokenOnly:
+    """Lets nobody in without the token, except to see that the observer lives."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 401."""
+        if scope["type"] == "http" and scope["path"] != _OPEN:
+            given = Headers(scope=scope).get("authorization", "")
+            if not hmac.compare_digest(given.encode(), self._expected):
+                detail = "send the stack's observer token as a bearer token"
+                refusal = problem(401, "Unauthorized", detail)
+                refusal.headers["WWW-Authenticate"] = "Bearer"
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def unknown(tier: str, survey: Survey) -> Response:
+    """404 that says what there is."""
+    there = ", ".join(survey.inventory.tiers)
+    return problem(404, "Not Found", f"there is no tier {tier!r}; there is: {there}")
+
+
+def answer(value: Any, status: int = 200, media_type: str = "application/json") -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(value), status, media_type=media_type)
+
+
+def problem(status: int, title: str, detail: str) -> Response:
+    """RFC 9457."""
+    value = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return answer(value, status, "application/problem+json")

@@ -1,0 +1,112 @@
+"""A RabbitMQ cluster as its nodes tell it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import captured
+
+from sdctl.observer import brokers
+from sdctl.observer.brokers import Depth, Metrics, Seen
+from sdctl.observer.probes import rabbitmq
+
+NODES = captured.value("rabbitmq-nodes.json")
+QUEUES = captured.value("rabbitmq-queues.json")
+
+
+def depth(ready: int, unacked: int, consumers: int) -> Depth:
+    return Depth(ready=ready, unacked=unacked, consumers=consumers)
+
+
+def stack() -> dict[str, Seen]:
+    names = [f"rabbitmq-{n}" for n in (1, 2, 3)]
+    return {
+        name: Seen(metrics=brokers.parse_metrics(captured.text(f"{name}.txt")), nodes=NODES)
+        for name in names
+    }
+
+
+def test_metrics_must_tell_memory_membership_and_the_queues_led() -> None:
+    metrics = stack()["rabbitmq-1"].metrics
+    assert metrics.memory_bytes == 115126272
+    assert "orders.work" in metrics.members
+    assert metrics.led["orders.work"] == Depth(ready=0, unacked=0, consumers=2)
+    # a replica's own notifications are in no quorum queue
+    assert not [queue for queue in metrics.led if queue.startswith("notifications.")]
+    assert stack()["rabbitmq-2"].metrics.led == {}
+
+
+def test_the_leader_of_the_work_must_lead_and_have_the_totals() -> None:
+    seen = stack()
+    leaders, unsettled = brokers.claims(seen)
+    assert unsettled == set()
+    found = brokers.readings(seen, leaders, 3)
+    assert {name: (r.role, r.health) for name, r in found.items()} == {
+        "rabbitmq-1": ("leader", "ok"),
+        "rabbitmq-2": ("follower", "ok"),
+        "rabbitmq-3": ("follower", "ok"),
+    }
+    assert found["rabbitmq-1"].facts == {
+        "queues_led": 5, "messages_ready": 0, "messages_unacked": 0, "consumers": 2,
+        "retrying": 0, "dead": 0, "memory_bytes": 115126272,
+    }  # fmt: skip
+
+
+def test_a_queue_that_two_nodes_claim_must_be_settled_by_the_list() -> None:
+    seen = stack()
+    stale = replace(seen["rabbitmq-3"].metrics, led={"orders.work": depth(9, 9, 9)})
+    seen["rabbitmq-3"] = replace(seen["rabbitmq-3"], metrics=stale)
+    leaders, unsettled = brokers.claims(seen)
+    assert unsettled == {"orders.work"}
+    assert "orders.work" not in leaders
+    assert brokers.listed_leaders(QUEUES)["orders.work"] == "rabbitmq-1"
+
+
+def test_a_queue_that_nobody_claims_must_be_unsettled() -> None:
+    seen = stack()
+    del seen["rabbitmq-1"]
+    leaders, unsettled = brokers.claims(seen)
+    assert leaders == {}
+    assert "orders.work" in unsettled
+
+
+def test_figures_of_a_leader_that_was_not_heard_must_be_unknown() -> None:
+    seen = stack()
+    leaders = {**brokers.claims(seen)[0], "orders.dead": "rabbitmq-9", "orders.retry.2": "gone"}
+    totals = brokers.totals(seen, leaders)
+    assert (totals["dead"], totals["retrying"], totals["messages_ready"]) == (None, None, 0)
+
+
+def test_waiting_and_dead_messages_must_be_counted() -> None:
+    led = {
+        "orders.work": depth(5, 2, 3),
+        "orders.retry.1": depth(4, 0, 0),
+        "orders.retry.2": depth(1, 0, 0),
+        "orders.dead": depth(6, 1, 0),
+    }
+    seen = {"a": Seen(metrics=Metrics(led=led, members=frozenset(led)), nodes=NODES)}
+    assert brokers.totals(seen, brokers.claims(seen)[0]) == {
+        "messages_ready": 5, "messages_unacked": 2, "consumers": 3, "retrying": 5, "dead": 7,
+    }  # fmt: skip
+
+
+def test_a_node_must_see_everybody_run() -> None:
+    one = stack()["rabbitmq-1"]
+    assert brokers.trouble(replace(one, nodes=NODES[:1]), 3) == "joining: 1 of 3 nodes"
+    down = [*NODES[:2], {**NODES[2], "running": False}]
+    assert brokers.trouble(replace(one, nodes=down), 3) == "2 of 3 nodes run"
+    assert brokers.trouble(replace(one, nodes=None), 3) == "a member does not answer it"
+    assert brokers.trouble(replace(one, alarm="memory"), 3) == "memory"
+
+
+def test_before_the_first_queue_every_node_must_be_a_member() -> None:
+    seen = {"rabbitmq-1": Seen(metrics=Metrics(), nodes=NODES)}
+    assert brokers.readings(seen, {}, 3)["rabbitmq-1"].role == "member"
+    assert brokers.leading({"a": "x", "b": "y", "c": "y"}) == "y"
+
+
+def test_the_table_must_have_the_work_first_and_the_notifications_in_one_line() -> None:
+    seen = stack()
+    table = rabbitmq.queue_table(QUEUES, seen, brokers.claims(seen)[0])
+    assert table.rows[0] == ("orders.work", "quorum", "rabbitmq-1", 0, 0, 2, "3/3")
+    assert table.rows[-1][0] == "3 × live notifications"

@@ -1,0 +1,100 @@
+"""Readings of app, worker and consensus, and of nodes that cannot be asked."""
+
+from __future__ import annotations
+
+import socket
+
+import asyncpg
+import captured
+import pytest
+
+from sdctl.observer import service
+from sdctl.observer.failures import failed, why
+from sdctl.observer.probes import app, etcd, observer, worker
+from sdctl.observer.probes.probe import Target
+from sdctl.observer.streams import BadAnswer
+
+TARGET = Target(name="redis-1", component="redis", tier="cache", ports={"redis": 6379})
+READY = captured.value("app-1-readyz.json")
+STATUS, MEMBERS = captured.value("etcd-status.json"), captured.value("etcd-members.json")
+
+
+def test_a_ready_replica_must_be_ok_with_its_figures() -> None:
+    facts = app.facts(captured.value("app-1-stats.json"))
+    seen = service.reading("app-1", READY, facts)
+    assert (seen.role, seen.health, seen.reason) == ("replica", "ok", "")
+    assert seen.facts == {
+        "rps": 8.38, "in_flight": 1, "hit_ratio": 0.0088, "pool_leader": 5, "pool_follower": 2,
+    }  # fmt: skip
+
+
+def test_a_replica_must_say_what_it_misses() -> None:
+    gone = {"ready": False, "dependencies": {"database": "no leader", "cache": "ok"}}
+    seen = service.reading("app-1", gone, {})
+    assert (seen.health, seen.reason) == ("failing", "database: no leader")
+    draining = {**READY, "ready": False}
+    assert service.reading("app-1", draining, {}).reason == "not ready"
+    small = {"ready": True, "dependencies": {"cache": "none in this stack"}}
+    assert service.reading("app-1", small, {}).health == "ok"
+
+
+def test_a_worker_must_tell_its_fault_only_while_it_has_one() -> None:
+    stats = captured.value("worker-1-stats.json")
+    assert worker.facts(stats)["fault_rate"] is None
+    assert worker.facts(stats)["processed"] == 173
+    assert worker.facts({**stats, "fault": {"rate": 0.3, "until": ""}})["fault_rate"] == 0.3
+
+
+def test_tables_of_the_service_must_have_a_row_per_replica_and_pool() -> None:
+    requests, pools = app.tables({"app-1": captured.value("app-1-stats.json")})
+    assert requests.rows == (("app-1", 8.38, 1, 1, 113, 119, 0),)
+    assert pools.rows[0] == ("app-1", "leader", "postgres-3", 5, 5)
+    [messages, _] = worker.tables({"worker-1": captured.value("worker-1-stats.json")})
+    assert messages.rows == (("worker-1", 6.38, 0, 173, 0, 0, 0),)
+
+
+def test_the_only_member_of_consensus_must_lead() -> None:
+    seen = etcd.reading("etcd-1", STATUS, MEMBERS, 1)
+    assert (seen.role, seen.health) == ("leader", "ok")
+    assert seen.facts == {"db_size_bytes": 110592, "raft_term": 3, "members": 1}
+
+
+def test_consensus_must_have_a_leader_and_everybody() -> None:
+    lost = etcd.reading("etcd-1", {**STATUS, "leader": "0"}, MEMBERS, 1)
+    assert (lost.role, lost.health, lost.reason) == ("member", "failing", "no leader yet")
+    other = etcd.reading("etcd-1", {**STATUS, "leader": "77"}, MEMBERS, 3)
+    assert (other.role, other.reason) == ("follower", "1 of 3 members known")
+    full = etcd.reading("etcd-1", {**STATUS, "errors": ["NOSPACE"]}, MEMBERS, 1)
+    assert full.reason == "NOSPACE"
+
+
+@pytest.mark.parametrize(
+    ("error", "health", "reason"),
+    [
+        (TimeoutError(), "unknown", "no answer in 800 ms"),
+        (ConnectionRefusedError(111, "refused"), "failing", "connection refused"),
+        (socket.gaierror(-2, "unknown"), "failing", "name not found (not running)"),
+        (ConnectionResetError(), "failing", "connection broke off"),
+        (OSError(113, "No route to host"), "failing", "no route to host"),
+        (BadAnswer("HTTP 500"), "failing", "HTTP 500"),
+        (asyncpg.CannotConnectNowError("starting up"), "failing", "starting up"),
+    ],
+)
+def test_silence_must_be_unknown_and_refusal_failing(
+    error: Exception, health: str, reason: str
+) -> None:
+    seen = failed(TARGET, error)
+    assert (seen.name, seen.role, seen.health, seen.reason) == ("redis-1", None, health, reason)
+
+
+def test_a_mistake_of_a_probe_must_be_unknown_and_in_the_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seen = failed(TARGET, KeyError("used_memory"))
+    assert (seen.health, seen.reason) == ("unknown", "cannot be read: KeyError: 'used_memory'")
+    assert why(KeyError()) is None
+    assert "KeyError" in capsys.readouterr().err
+
+
+def test_the_observer_must_know_a_node_by_its_component() -> None:
+    assert observer.component("redis-12") == "redis"
