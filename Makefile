@@ -7,7 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint unit integration e2e bench fix lock
+.PHONY: help setup up down test lint unit integration e2e fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,10 +50,6 @@ integration: ## rendered files checked by the real tools
 e2e: ## real stacks: brought up, loaded, broken
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e $(ARGS)
-
-bench: ## the benchmarks
-	@scripts/setup.sh --dev
-	$(BIN)/python -m bench $(ARGS)
 
 fix: ## correct what ruff can correct by itself
 	@scripts/setup.sh --dev --no-docker
