@@ -28,6 +28,12 @@ def main() -> None:
         # whoever read our output has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("This is a bug in sdctl: please report it with the lines above.", file=sys.stderr)
+        code = 1
     sys.exit(code)
 
 

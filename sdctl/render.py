@@ -159,7 +159,8 @@ def _image_files(image: Image) -> Iterator[tuple[str, str]]:
         context = root / image.name / "image"
         if context.is_dir():
             for path in sorted(context.rglob("*")):
-                if path.is_file():
+                # an installer compiles every Python file it finds
+                if path.is_file() and "__pycache__" not in path.parts:
                     yield f"images/{image.name}/{path.relative_to(context)}", path.read_text()
             break
     else:
