@@ -132,6 +132,17 @@ def _start(
 ) -> Snapshot:
     started: set[str] = set()
     deaths: dict[str, int] = {}
+    restarts: dict[str, int] = {}
+
+    def steady() -> bool:
+        """Whether no node came back from a crash since the last look: one that dies again and again
+        looks well in between."""
+        before = dict(restarts)
+        restarts.update(engine.restarts(sorted(started)))
+        for name, count in restarts.items():
+            if count >= _DEATHS_ALLOWED:
+                raise _died(engine, name, f"it was restarted {count} times")
+        return before == restarts
 
     with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as pool:
 
@@ -147,7 +158,7 @@ def _start(
 
         good, snapshot = waiting.until(
             observe_and_start,
-            lambda seen: seen.healthy and _complete(topology, seen),
+            lambda seen: seen.healthy and _complete(topology, seen) and steady(),
             timeout_s=max(1.0, deadline - time.monotonic()),
         )
     if not good:
@@ -181,8 +192,12 @@ def _fail_on_the_dead(
             continue
         deaths[name] = deaths.get(name, 0) + 1
         if deaths[name] >= _DEATHS_ALLOWED:
-            raise BringUpFailed(
-                f"{name} does not stay up: {node.reason}",
-                hint=f"More of its log: `sdctl logs {name}`. Then `sdctl up` goes on from here.",
-                details=list(engine.logs(name, tail=12)),
-            )
+            raise _died(engine, name, node.reason)
+
+
+def _died(engine: Engine, name: str, how: str) -> BringUpFailed:
+    return BringUpFailed(
+        f"{name} does not stay up: {how}",
+        hint=f"More of its log: `sdctl logs {name}`. Then `sdctl up` goes on from here.",
+        details=list(engine.logs(name, tail=12)),
+    )

@@ -7,7 +7,7 @@ is one quick call.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,15 @@ class DockerEngine:
         )
         found = (_container(each) for each in raw if f"{LABEL}node" in each["Labels"])
         return tuple(sorted(found, key=lambda container: container.node))
+
+    def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        names = {f"{self._project}-{node}": node for node in nodes}
+        inspect = self._client.api.inspect_container
+        return {
+            node: int(self._ask(partial(inspect, name), node)["RestartCount"])
+            for name, node in names.items()
+        }
 
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """See :class:`sdctl.engine.engine.Engine`."""

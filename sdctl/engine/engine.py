@@ -43,6 +43,10 @@ class Engine(Protocol):
         """All of the stack's nodes, running or not, by name."""
         ...
 
+    def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
+        """How often the engine restarted each of these nodes since it was last started."""
+        ...
+
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """Those of ``images`` that are not there yet."""
         ...

@@ -5,7 +5,7 @@ engine. Reads may come from a real engine, so that a dry run decides on what is 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdctl.engine.engine import Container, Engine, Output
@@ -35,6 +35,10 @@ class RecordingEngine:
         if self._reads is not None:
             return self._reads.containers()
         return tuple(self._containers[name] for name in sorted(self._containers))
+
+    def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
+        """The real answer; without a real engine, never."""
+        return self._reads.restarts(nodes) if self._reads else dict.fromkeys(nodes, 0)
 
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """The real answer; without a real engine, all of them."""

@@ -333,7 +333,9 @@ def test_every_tier_must_be_inspected_and_have_its_own_client(lite: Stack) -> No
     health = lite.run("shell", "consensus", "--", "endpoint", "health")
     assert "is healthy" in health.stdout + health.stderr
     assert "Uptime" in lite.run("shell", "lb", "--", "show info").stdout
-    assert "LOG" in lite.run("logs", "database", "--tail", "50").stdout
+    logged = lite.run("logs", "database", "--tail", "50").stdout
+    assert "postgres-1" in logged
+    assert "postgres-2" in logged
 
 
 def test_a_status_must_be_one_quick_readable_call(lite: Stack) -> None:
