@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -40,10 +41,17 @@ MAX_CONNECTIONS = 32
 # Stands for a value that was just changed: followers may not have the new one yet.
 # A follower that is read from is at most READ_MAX_LAG_S (1.5 s) plus one probe (0.5 s)
 # behind, and a fill comes at most FILL_WITHIN_S after its read, so it lives a bit longer.
+# Each write leaves one of its own (a random number follows), so that a value read from the
+# leader replaces just the tombstone it was read after, never that of a later write.
 TOMBSTONE = b"!"
 TOMBSTONE_S = 2.5
 FILL_WITHIN_S = 0.4
 PENDING_LIMIT = 10_000
+_REPLACE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+"""
 
 # These say that the node or our picture of the cluster is at fault. Other error replies
 # (out of memory under `noeviction`, say) concern one command only.
@@ -56,6 +64,11 @@ _NODE_ERRORS = (
     OSError,
     TimeoutError,
 )
+
+
+def is_tombstone(value: bytes) -> bool:
+    """Whether a cached value stands for one that was just changed."""
+    return value.startswith(TOMBSTONE)
 
 
 class Cache:
@@ -106,13 +119,19 @@ class Cache:
     # -- operations --------------------------------------------------------------------
 
     async def get(self, key: str) -> bytes | None:
-        """The value, TOMBSTONE, or None (absent, or no answer)."""
+        """The value, a tombstone (see `is_tombstone`), or None (absent, or no answer)."""
         value = await self._ask(key, "GET", key)
         return value if isinstance(value, bytes) else None
 
     async def fill(self, key: str, value: bytes) -> bool:
         """Store a value read from the database, unless a newer write got there first."""
         return await self._ask(key, "SET", key, value, "NX", "PX", self._ttl_ms) is True
+
+    async def replace(self, key: str, tombstone: bytes, value: bytes) -> bool:
+        """Store a value that was read from the leader after ``tombstone`` was seen, unless a later
+        write has left its own."""
+        answer = await self._ask(key, "EVAL", _REPLACE, 1, key, tombstone, value, self._ttl_ms)
+        return bool(answer == 1)
 
     async def invalidate(self, key: str) -> None:
         """After a commit: nobody may read or fill the old value. Repeated until it is done."""
@@ -132,7 +151,8 @@ class Cache:
     # -- internals ---------------------------------------------------------------------
 
     async def _bury(self, key: str) -> bool:
-        if await self._ask(key, "SET", key, TOMBSTONE, "PX", self._tombstone_ms) is True:
+        tombstone = TOMBSTONE + secrets.token_hex(8).encode()
+        if await self._ask(key, "SET", key, tombstone, "PX", self._tombstone_ms) is True:
             return True
         # A full cache takes no tombstone, but it lets go of the old value.
         return await self._ask(key, "DEL", key) is not _NO_ANSWER

@@ -1,7 +1,8 @@
 """OrderView: an order as GET answers it: from the cache, else from the database.
 
     cached          → answer it                                           X-Cache: hit
-    tombstone       → just changed: read from the leader, fill nothing     X-Cache: miss
+    tombstone       → just changed: read from the leader, which replaces   X-Cache: miss
+                      this very tombstone and no later one
     absent          → one reader in the whole stack asks the database and fills the cache;
                       the others wait for that value, at most WAIT_S
     no cache answer → read from the database
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from sdctl.app.cache import FILL_WITHIN_S, TOMBSTONE, Cache
+from sdctl.app.cache import FILL_WITHIN_S, Cache, is_tombstone
 from sdctl.app.orders import Order, Orders
 from sdctl.app.outcomes import LeaderAwayError
 
@@ -62,11 +63,13 @@ class OrderView:
         """Answer the order. Raises NoReadableNodeError."""
         key = cache_key(order_id)
         cached = await self._cache.get(key) if self._cache.present else None
-        if cached is not None and cached != TOMBSTONE:
+        if cached is not None and not is_tombstone(cached):
             self.hits += 1
             return View(cached, None)
-        if cached == TOMBSTONE:
-            view = await self._join(key + "!", lambda: self._newest(order_id, until))
+        if cached is not None:
+            # named by the tombstone: who has seen a later one does not share an earlier read
+            flight = key + cached.decode()
+            view = await self._join(flight, lambda: self._newest(order_id, key, cached, until))
         else:
             view = await self._join(key, lambda: self._load(order_id, key, until))
         if view.hit:
@@ -85,13 +88,17 @@ class OrderView:
         # Shielded: the one who started it may give up, the others still want it.
         return await asyncio.shield(flight)
 
-    async def _newest(self, order_id: uuid.UUID, until: float) -> View:
+    async def _newest(self, order_id: uuid.UUID, key: str, tombstone: bytes, until: float) -> View:
         try:
             order, node = await self._orders.get_newest(order_id, until)
         except LeaderAwayError:
-            # An order as a follower has it is better than none.
+            # An order as a follower has it is better than none, but not to be kept.
             order, node = await self._orders.get(order_id, until)
-        return View(encode(order) if order else None, node)
+            return View(encode(order) if order else None, node)
+        body = encode(order) if order else None
+        if body is not None:
+            await self._cache.replace(key, tombstone, body)
+        return View(body, node)
 
     async def _load(self, order_id: uuid.UUID, key: str, until: float) -> View:
         lock = f"lock:{key}"
@@ -120,7 +127,7 @@ class OrderView:
             await asyncio.sleep(POLL_S)
             value = await self._cache.get(key)
             if value is not None:
-                return None if value == TOMBSTONE else value
+                return None if is_tombstone(value) else value
         return None
 
 

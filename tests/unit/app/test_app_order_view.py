@@ -34,6 +34,12 @@ class Store:
     async def unlock(self, key: str) -> None:
         self.values.pop(key, None)
 
+    async def replace(self, key: str, tombstone: bytes, value: bytes) -> bool:
+        if self.values.get(key) != tombstone:
+            return False
+        self.values[key] = value
+        return True
+
     async def fill(self, key: str, value: bytes) -> bool:
         if not self.answers or key in self.values:
             return False
@@ -89,11 +95,24 @@ def test_many_misses_at_once_must_be_one_query() -> None:
     assert len({view.body for view in views}) == 1
 
 
-def test_a_tombstone_must_be_read_from_the_leader_and_not_be_filled() -> None:
-    rows, store = Rows(), Store({f"order:{ID}": TOMBSTONE})
+def test_a_tombstone_must_be_read_from_the_leader_once_and_be_replaced() -> None:
+    rows, store = Rows(), Store({f"order:{ID}": TOMBSTONE + b"1"})
     (view,) = read(rows, store)
     assert (view.node, rows.asked) == ("postgres-1", ["leader"])
-    assert store.values == {f"order:{ID}": TOMBSTONE}
+    assert store.values == {f"order:{ID}": view.body}
+
+
+def test_a_later_tombstone_must_not_be_replaced_by_an_earlier_read() -> None:
+    store = Store({f"order:{ID}": TOMBSTONE + b"1"})
+
+    class Slow(Rows):
+        async def get_newest(self, order_id: uuid.UUID, until: float) -> tuple[Order | None, str]:
+            answer = await super().get_newest(order_id, until)
+            store.values[f"order:{ID}"] = TOMBSTONE + b"2"  # another write, meanwhile
+            return answer
+
+    read(Slow(), store)
+    assert store.values == {f"order:{ID}": TOMBSTONE + b"2"}
 
 
 def test_a_tombstone_without_a_leader_must_be_read_from_a_follower() -> None:
