@@ -104,7 +104,7 @@ def readings(
     first = leading(leaders)
     made = {}
     for name, each in seen.items():
-        reason = trouble(each, total)
+        reason = trouble(each, total, frozenset(seen) - {name})
         role: Role = "member"
         if first is not None:
             role = "leader" if name == first else "follower"
@@ -129,15 +129,21 @@ def leading(leaders: Mapping[str, str]) -> str | None:
     return max(led, key=led.count, default=None)
 
 
-def trouble(seen: Seen, total: int) -> str:
-    """Why a node is not ok; empty when it is."""
+def trouble(seen: Seen, total: int, peers: frozenset[str]) -> str:
+    """Why a node is not ok; empty when it is. ``peers``: the other nodes that answer the observer.
+
+    A dead peer is the peer's trouble, not this node's, as long as a majority is left; a living one
+    that this node cannot see is a split.
+    """
     if seen.nodes is None:
-        return "a member does not answer it"
-    running = sum(bool(each.get("running")) for each in seen.nodes)
+        return "a member does not answer it" if len(peers) == total - 1 else seen.alarm
+    running = {host(each.get("name")) for each in seen.nodes if each.get("running")}
     if len(seen.nodes) < total:
-        return f"joining: {running} of {total} nodes"
-    if running < total:
-        return f"{running} of {total} nodes run"
+        return f"joining: {len(running)} of {total} nodes"
+    if unseen := sorted(peers - running):
+        return f"cut off from {', '.join(unseen)}"
+    if 2 * len(running) <= total:
+        return f"no majority: {len(running)} of {total} nodes run"
     return seen.alarm
 
 

@@ -90,13 +90,21 @@ def test_waiting_and_dead_messages_must_be_counted() -> None:
     }  # fmt: skip
 
 
-def test_a_node_must_see_everybody_run() -> None:
+def test_a_dead_peer_must_not_be_this_nodes_trouble_but_a_split_must() -> None:
     one = stack()["rabbitmq-1"]
-    assert brokers.trouble(replace(one, nodes=NODES[:1]), 3) == "joining: 1 of 3 nodes"
+    two, three = "rabbitmq-2", "rabbitmq-3"
     down = [*NODES[:2], {**NODES[2], "running": False}]
-    assert brokers.trouble(replace(one, nodes=down), 3) == "2 of 3 nodes run"
-    assert brokers.trouble(replace(one, nodes=None), 3) == "a member does not answer it"
-    assert brokers.trouble(replace(one, alarm="memory"), 3) == "memory"
+    alone = [NODES[0], *({**node, "running": False} for node in NODES[1:])]
+    both = frozenset((two, three))
+    assert brokers.trouble(replace(one, nodes=NODES[:1]), 3, both) == "joining: 1 of 3 nodes"
+    assert brokers.trouble(replace(one, nodes=down), 3, frozenset({two})) == ""
+    assert brokers.trouble(replace(one, nodes=down), 3, both) == "cut off from rabbitmq-3"
+    assert brokers.trouble(replace(one, nodes=alone), 3, frozenset()) == (
+        "no majority: 1 of 3 nodes run"
+    )
+    assert brokers.trouble(replace(one, nodes=None), 3, both) == "a member does not answer it"
+    assert brokers.trouble(replace(one, nodes=None), 3, frozenset({two})) == ""
+    assert brokers.trouble(replace(one, alarm="memory"), 3, both) == "memory"
 
 
 def test_before_the_first_queue_every_node_must_be_a_member() -> None:
