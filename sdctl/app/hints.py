@@ -20,7 +20,7 @@ from sdctl.app.config import Config
 from sdctl.app.queue import HINTS_EXCHANGE
 
 # Users that are hinted at this close together share one message.
-LINGER_S = 0.01
+LINGER_S = 0.05
 TIMEOUT_S = 2.0
 RENEW_S = 10.0
 

@@ -20,7 +20,7 @@ from sdctl.app.queue import WORK_EXCHANGE, WORK_KEY, Work
 BATCH = 200
 SWEEP_S = 1.0
 # Orders that come this close together share one transaction.
-LINGER_S = 0.02
+LINGER_S = 0.05
 TIMEOUT_S = 10.0
 RETRY_S = 0.2
 
