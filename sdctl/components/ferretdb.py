@@ -47,6 +47,7 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
 COMPONENT = Component(
     name="ferretdb",
     tier="documents",
+    server="ferretdb",
     summary="events, any JSON document (FerretDB on PostgreSQL + Patroni)",
     settings=Documents,
     nodes=nodes,
