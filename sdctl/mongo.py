@@ -90,7 +90,7 @@ class Wire:
         except asyncio.IncompleteReadError:
             raise ConnectionResetError("connection closed") from None
         self._busy = False
-        reply = plain(RawBSONDocument(raw, _RAW))
+        reply: dict[str, Any] = plain(RawBSONDocument(raw, _RAW))
         if reply.get("ok") != 1:
             raise ServerError(
                 int(reply.get("code", 0)),
