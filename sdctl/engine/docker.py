@@ -77,6 +77,10 @@ class DockerEngine:
         }
         return tuple(image for image in images if image not in present)
 
+    def root(self) -> str:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        return str(self._ask(self._client.api.info)["DockerRootDir"])
+
     def can_pull(self, reference: str) -> bool:
         """See :class:`sdctl.engine.engine.Engine`: asked by Docker, so by way of its mirrors."""
         if not self.missing_images([reference]):
