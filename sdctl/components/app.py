@@ -41,6 +41,9 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
     if plan.hosts("queue"):
         env["QUEUE_USER"] = "app"
         env["QUEUE_PASSWORD"] = Secret("queue")
+    if plan.hosts("collector"):
+        # without a collector nobody would look for them
+        env["LOG_REQUESTS"] = plan.profile.settings["collector"].model_dump()["requests"]
     if plan.hosts("worker"):
         worker = plan.profile.settings["worker"].model_dump()
         env["WORK_MAX_ATTEMPTS"] = str(len(worker["retry_delays"]) + 1)
