@@ -61,15 +61,16 @@ def test_a_killed_queue_node_must_delay_messages_and_lose_none(lite: Stack) -> N
 
 
 def test_failing_messages_must_all_be_delivered_once_in_the_end(lite: Stack) -> None:
-    lite.up("--set", "worker.retry_delays=[1s, 2s]")
+    # two tries: that none of 300 messages fails both would happen once in 200,000 runs
+    lite.up("--set", "worker.retry_delays=[1s]")
     verdict = lite.json("chaos", "fail-messages", "--rate", "20%", "--for", "10s", "--rps", "30")
     assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
     worker = lite.json("inspect", "worker")["tables"][0]["rows"]
     assert sum(row["failed"] for row in worker) > 0
     letters = lite.json("dlq", "list")
-    assert letters, "20 % of 300 messages three times in a row: some must have died"
+    assert letters, "20 % of 300 messages fail, and 20 % of those again"
     shown = lite.json("dlq", "show", letters[0]["id"])
-    assert shown["attempts"] == 3
+    assert shown["attempts"] == 2
     assert "fail" in shown["error"]
     replayed = lite.json("dlq", "replay", "--all")["replayed"]
     assert sorted(replayed) == sorted(each["id"] for each in letters)
