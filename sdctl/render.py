@@ -118,11 +118,11 @@ def _config_files(
 ) -> Iterator[tuple[str, str]]:
     for name in environment.list_templates(extensions=["j2"]):
         folder, _, file = name.rpartition("/")
-        if folder == f"{component}/config":
-            yield (
-                f"config/{component}/{file.removesuffix('.j2')}",
-                _render_one(environment, name, context),
-            )
+        if folder == f"{component}/config" and not file.startswith("_"):
+            text = _render_one(environment, name, context)
+            # what renders to nothing is not there: a file for a tier that this stack has not
+            if text.strip():
+                yield f"config/{component}/{file.removesuffix('.j2')}", text
 
 
 def _render_one(environment: jinja2.Environment, name: str, context: Mapping[str, Any]) -> str:

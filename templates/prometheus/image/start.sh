@@ -1,0 +1,33 @@
+#!/bin/bash
+# Prometheus, and beside it an exporter for each store that does not speak its language. Both ask
+# any node they are told to, with the passwords, so they listen to nobody outside this container.
+# When one of the three ends, all do, and the container's supervisor starts them anew.
+set -eu
+umask 077
+printf %s "$OBSERVER_TOKEN" > /tmp/observer-token
+cat > /tmp/postgres-exporter.yml <<YML
+auth_modules:
+  observer:
+    type: userpass
+    userpass: {username: observer, password: "${DATABASE_PASSWORD:-}"}
+    options: {sslmode: disable, application_name: sdctl-metrics}
+YML
+trap 'kill $(jobs -p) 2> /dev/null; wait' TERM INT EXIT
+
+if [ -n "${REDIS_PASSWORD:-}" ]; then
+    prometheus-redis-exporter --web.listen-address=127.0.0.1:9121 \
+        --redis.addr= --include-system-metrics=false --exclude-latency-histogram-metrics &
+fi
+if [ -n "${DATABASE_PASSWORD:-}" ]; then
+    prometheus-postgres-exporter --web.listen-address=127.0.0.1:9187 --log.level=error \
+        --config.file=/tmp/postgres-exporter.yml --disable-default-metrics \
+        --disable-settings-metrics &
+fi
+GOMEMLIMIT="$MEMORY_TARGET" prometheus \
+    --config.file=/etc/sdctl/prometheus.yml \
+    --storage.tsdb.path=/data \
+    --storage.tsdb.retention.time="$RETENTION_TIME" \
+    --storage.tsdb.retention.size="$RETENTION_SIZE" \
+    --web.listen-address=:9090 \
+    --log.level=warn &
+wait -n
