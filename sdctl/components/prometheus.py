@@ -39,7 +39,7 @@ def nodes(settings: Metrics, plan: Plan) -> tuple[Node, ...]:
         "MEMORY_TARGET": str(settings.memory // 2),
     }
     if plan.hosts("database"):
-        env["DATABASE_PASSWORD"] = Secret("database_observer")
+        env["DATABASE_PASSWORD"] = Secret("database_metrics")
     if plan.hosts("cache"):
         env["REDIS_PASSWORD"] = Secret("cache")
     return Layout(

@@ -7,10 +7,10 @@ umask 077
 printf %s "$OBSERVER_TOKEN" > /tmp/observer-token
 cat > /tmp/postgres-exporter.yml <<YML
 auth_modules:
-  observer:
+  metrics:
     type: userpass
-    userpass: {username: observer, password: "${DATABASE_PASSWORD:-}"}
-    options: {sslmode: disable, application_name: sdctl-metrics}
+    userpass: {username: metrics, password: "${DATABASE_PASSWORD:-}"}
+    options: {sslmode: disable, dbname: sdctl, application_name: sdctl-metrics}
 YML
 trap 'kill $(jobs -p) 2> /dev/null; wait' TERM INT EXIT
 
@@ -21,7 +21,8 @@ fi
 if [ -n "${DATABASE_PASSWORD:-}" ]; then
     prometheus-postgres-exporter --web.listen-address=127.0.0.1:9187 --log.level=error \
         --config.file=/tmp/postgres-exporter.yml --disable-default-metrics \
-        --disable-settings-metrics &
+        --disable-settings-metrics --no-collector.roles --no-collector.statio_user_tables \
+        --no-collector.stat_bgwriter --no-collector.wal --collector.long_running_transactions &
 fi
 GOMEMLIMIT="$MEMORY_TARGET" prometheus \
     --config.file=/etc/sdctl/prometheus.yml \
