@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.canary import gateway_url
-from sdctl.components.component import all_components
 from sdctl.topology import Topology
+from sdctl.variants import components_of
 
 
 def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
     """The value of ``sdctl env --json``; tiers that are not exposed have no connection."""
-    components = all_components()
+    components = components_of(topology.profile)
     connections = {}
     for tier, nodes in topology.tiers.items():
         connection = components[tier].connection

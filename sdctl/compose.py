@@ -41,8 +41,7 @@ def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
     config = f"config/{node.component}/"
     has_config = any(path.startswith(config) for path in bundle.files)
     service: dict[str, Any] = {
-        "image": image_tag(bundle, node.image),
-        "build": {"context": f"./images/{node.image.name}"},
+        **_image(node, bundle),
         "container_name": f"{project(topology.stack)}-{node.name}",
         "hostname": node.name,
         "labels": _labels(node, topology, bundle.digest(config) if has_config else ""),
@@ -60,10 +59,7 @@ def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
         "stop_grace_period": f"{node.stop_grace_s:g}s",
         "stop_signal": node.stop_signal,
         # no service ever waits for whoever reads its log, and no log fills the disk
-        "logging": {
-            "driver": "json-file",
-            "options": {"max-size": "10m", "max-file": "3", "labels": f"{LABEL}tier"},
-        },
+        "logging": _logging(node),
     }
     if node.command:
         service["command"] = list(node.command)
@@ -71,11 +67,26 @@ def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
     if published:
         service["ports"] = published
     mounts = [f"{volume.name}:{volume.path}" for volume in node.volumes]
+    mounts += [f"{mount.source}:{mount.path}:ro" for mount in node.mounts]
     if has_config:
         mounts.append(f"./{config.rstrip('/')}:/etc/sdctl:ro")
     if mounts:
         service["volumes"] = mounts
     return service
+
+
+def _image(node: Node, bundle: Bundle) -> dict[str, Any]:
+    tag = image_tag(bundle, node.image)
+    if node.image.reference is not None:
+        return {"image": tag}
+    return {"image": tag, "build": {"context": f"./images/{node.image.name}"}}
+
+
+def _logging(node: Node) -> dict[str, Any]:
+    options = {"max-size": "10m", "max-file": "3"}
+    if node.log_driver == "json-file":
+        options["labels"] = f"{LABEL}tier"
+    return {"driver": node.log_driver, "options": options}
 
 
 def _labels(node: Node, topology: Topology, config_digest: str) -> dict[str, str]:

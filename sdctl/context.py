@@ -13,6 +13,7 @@ from sdctl.stack import Stack
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sdctl.components.component import Component
     from sdctl.engine.engine import Engine
     from sdctl.profile import Profile
     from sdctl.snapshot import Snapshot
@@ -64,10 +65,26 @@ class Context:
 
     def topology(self, profile: Profile) -> Topology:
         """The topology of a profile in this stack."""
-        from sdctl.components.component import all_components
         from sdctl.topology import expand
+        from sdctl.variants import components_of
 
-        return expand(self.stack.name, profile, all_components())
+        return expand(self.stack.name, profile, components_of(profile))
+
+    def resolved(self, profile: Profile) -> Profile:
+        """The profile with each tier's component decided; what was decided is said on stderr."""
+        from sdctl import variants
+
+        running = {container.component for container in self.engine.containers()}
+        resolved = variants.resolve(profile, running, self.engine.can_pull)
+        for line in resolved.said:
+            self.err.print(line)
+        return resolved.profile
+
+    def components(self) -> dict[str, Component]:
+        """Every known component, by tier: of several that can be a tier, the one that runs."""
+        from sdctl.components.component import all_components
+
+        return all_components({container.component for container in self.engine.containers()})
 
     def running_profile(self, overrides: tuple[str, ...] = ()) -> Profile:
         """The profile that the running stack was made from, with ``overrides``."""

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl import base_image, canary, observe, ports, waiting
+from sdctl import base_image, canary, fetched, observe, ports, waiting
 from sdctl.engine.engine import Container, Engine
 from sdctl.errors import BringUpFailed, NotReady
 from sdctl.labels import LABEL
@@ -70,7 +70,7 @@ def plan(engine: Engine, topology: Topology) -> None:
     bundle = render(topology)
     containers = engine.containers()
     if differs(bundle, topology, containers):
-        if engine.missing_images([image_tag(bundle, image) for image in topology.images]):
+        if engine.missing_images([image_tag(bundle, image) for image in topology.built_images]):
             engine.build(Path("bundle"), [node.name for node in topology.nodes], lambda line: None)
         engine.converge(Path("bundle"))
     running = {each.node for each in containers if each.state == "running"}
@@ -116,12 +116,14 @@ def usable(tier: TierStatus | None) -> bool:
 def _build(
     engine: Engine, topology: Topology, bundle: Bundle, folder: Path, progress: Progress
 ) -> None:
-    tags = {image_tag(bundle, image): image for image in topology.images}
+    tags = {image_tag(bundle, image): image for image in topology.built_images}
     missing = engine.missing_images(tuple(tags))
     if not missing:
         return
     progress.stage(f"build {len(missing)} images")
     base_image.ensure(engine, topology.profile.images, progress.detail)
+    for tag in missing:
+        fetched.ensure(folder / "images" / tags[tag].name, progress.detail)
     # one node stands for its image: building them by node name is Compose's way
     first = {node.image: node.name for node in reversed(topology.nodes)}
     engine.build(folder, [first[tags[tag]] for tag in missing], progress.detail)

@@ -19,7 +19,7 @@ from typing import Any
 
 import jinja2
 
-from sdctl import assets
+from sdctl import assets, fetched
 from sdctl.errors import TemplateFailed
 from sdctl.labels import LABEL
 from sdctl.topology import Image, Node, Topology
@@ -44,7 +44,7 @@ class Bundle:
         """Write every file, and remove files of an earlier bundle that are no longer in it."""
         for old in sorted(folder.rglob("*"), reverse=True):
             relative = old.relative_to(folder).as_posix()
-            if old.is_file() and relative not in self.files and relative != ".env":
+            if old.is_file() and relative not in self.files and not _kept(relative):
                 old.unlink()
             elif old.is_dir() and not any(old.iterdir()):
                 old.rmdir()
@@ -55,8 +55,16 @@ class Bundle:
                 target.write_text(text)
 
 
+def _kept(path: str) -> bool:
+    """What is beside a bundle's files but not of it: secrets, and what images fetched."""
+    return path == ".env" or fetched.is_fetched(path)
+
+
 def image_tag(bundle: Bundle, image: Image) -> str:
-    """The local name of an image: its tag follows its content, so stacks share builds."""
+    """A vendor image's own name; else a local one whose tag follows its content, so that stacks
+    share builds."""
+    if image.reference is not None:
+        return image.reference
     return f"sdctl/{image.name}:{bundle.digest(f'images/{image.name}/')}"
 
 
@@ -66,7 +74,7 @@ def render(topology: Topology) -> Bundle:
 
     files: dict[str, str] = {}
     environment = _environment()
-    for image in topology.images:
+    for image in topology.built_images:
         files.update(_image_files(image))
     for tier, nodes in topology.tiers.items():
         context = {

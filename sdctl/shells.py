@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from sdctl.components.component import all_components
+from collections.abc import Mapping
+
+from sdctl.components.component import Component
 from sdctl.errors import NoSuchTarget
 from sdctl.snapshot import NodeStatus, Snapshot
 from sdctl.topology import no_such
 
 
 def resolve(
-    snapshot: Snapshot, where: str, command: tuple[str, ...]
+    snapshot: Snapshot,
+    components: Mapping[str, Component],
+    where: str,
+    command: tuple[str, ...],
 ) -> tuple[str, tuple[str, ...]]:
     """The node and the words to run in it. ``where`` is a tier or a node; a tier means its leader,
     or its first running node. Raises ``NoSuchTarget``."""
     tier = where if where in snapshot.tiers else _tier_of(snapshot, where)
-    component = all_components()[tier]
+    component = components[tier]
     nodes = [node for node in snapshot.tiers[tier].nodes if node.name == where or tier == where]
     node = _pick(tier, nodes, component.shell_role if where == tier else None)
     if not command:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sdctl.errors import NoSuchTarget
 
@@ -48,10 +48,20 @@ class Volume:
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """A locally built image: ``templates/<name>/image`` and parts of the sdctl package."""
+    """Built locally from ``templates/<name>/image`` and parts of the sdctl package; with a
+    ``reference`` (``mongo:8.0.29``) a vendor's, pulled and never built."""
 
     name: str
     sources: tuple[str, ...] = ()
+    reference: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A folder of the host that a node may read, at a path inside it."""
+
+    source: str
+    path: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +80,9 @@ class Node:
     env: Mapping[str, str | Secret] = field(default_factory=lambda: _EMPTY)
     ports: tuple[Port, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    log_driver: Literal["json-file", "local"] = "json-file"
+    """Where its log goes: ``json-file`` the collector reads, ``local`` nobody but people."""
     needs: tuple[str, ...] = ()
     """Tiers that must be ready before this node starts."""
     stop_grace_s: float = 10.0
@@ -112,6 +125,11 @@ class Topology:
     def images(self) -> tuple[Image, ...]:
         """Every distinct image, by name."""
         return tuple(sorted({node.image for node in self.nodes}, key=lambda image: image.name))
+
+    @property
+    def built_images(self) -> tuple[Image, ...]:
+        """Those that are not pulled."""
+        return tuple(image for image in self.images if image.reference is None)
 
     @property
     def secrets(self) -> tuple[str, ...]:

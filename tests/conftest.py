@@ -10,6 +10,7 @@ import pytest
 from sdctl import profile
 from sdctl.components.component import Component, all_components
 from sdctl.topology import Topology, expand
+from sdctl.variants import components_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +33,7 @@ def components() -> Mapping[str, Component]:
 @pytest.fixture
 def topology_of(components: Mapping[str, Component]) -> Callable[..., Topology]:
     def make(name: str = "standard", *overrides: str, stack: str = "sdctl") -> Topology:
-        return expand(stack, profile.load(name, components, overrides), components)
+        chosen = profile.load(name, components, overrides)
+        return expand(stack, chosen, components_of(chosen))
 
     return make

@@ -25,7 +25,7 @@ def shell(
     from sdctl.shells import resolve
 
     context: Context = ctx.obj
-    node, words = resolve(context.snapshot(), where, tuple(command or ()))
+    node, words = resolve(context.snapshot(), context.components(), where, tuple(command or ()))
     code = context.engine.attach(node, words)
     if context.dry_run:
         context.show_plan()

@@ -49,7 +49,7 @@ def up(
             profile = profiles.DEFAULT
     if chosen is None:
         chosen = profiles.load(profile or profiles.DEFAULT, all_components(), overrides)
-    topology = context.topology(chosen)
+    topology = context.topology(context.resolved(chosen))
     if context.dry_run:
         lifecycle.plan(context.engine, topology)
         context.show_plan()

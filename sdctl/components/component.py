@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sdctl import registry
 from sdctl.settings import Settings
-from sdctl.topology import Image, Node, Plan, Port, Secret, Volume
+from sdctl.topology import Image, Mount, Node, Plan, Port, Secret, Volume
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,11 @@ class Component:
     """From the tier's settings and the plan to its nodes."""
     needs: tuple[str, ...] = ()
     """Tiers without which this one makes no sense."""
+    server: str | None = None
+    """Where several components can be a tier: the value of its setting ``server`` that means this
+    one. See ``variants.py``."""
+    registry: bool = False
+    """Whether its image can only be had from a registry."""
     shell: tuple[str, ...] = ("sh",)
     """The tier's own client, run inside a node by ``sdctl shell``; arguments are appended."""
     shell_role: str | None = None
@@ -61,6 +66,8 @@ class Layout:
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Volume name suffix → path."""
     command: tuple[str, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    log_driver: Literal["json-file", "local"] = "json-file"
     needs: tuple[str, ...] = ()
     stop_grace_s: float = 10.0
     stop_signal: str = "SIGTERM"
@@ -101,13 +108,25 @@ class Layout:
             volumes=tuple(
                 Volume(name=f"{name}-{suffix}", path=path) for suffix, path in self.volumes.items()
             ),
+            mounts=self.mounts,
+            log_driver=self.log_driver,
             needs=self.needs,
             stop_grace_s=self.stop_grace_s,
             stop_signal=self.stop_signal,
         )
 
 
-def all_components() -> dict[str, Component]:
-    """Every known component, by tier, in the order of their files."""
-    found = registry.discover("sdctl.components", "COMPONENT", contract="component")
-    return {component.tier: component for component in found.values()}
+def every_component() -> tuple[Component, ...]:
+    """Every known component, in the order of their files. What several share, such as the settings
+    of a tier's variants, is in a file whose name begins with ``_``."""
+    return tuple(registry.discover("sdctl.components", "COMPONENT", contract="component").values())
+
+
+def all_components(chosen: Collection[str] = ()) -> dict[str, Component]:
+    """One component for every tier. Where several can be it: the one named in ``chosen``, else one
+    that needs no registry."""
+    found: dict[str, Component] = {}
+    for component in sorted(every_component(), key=lambda each: each.registry):
+        if component.tier not in found or component.name in chosen:
+            found[component.tier] = component
+    return dict(sorted(found.items(), key=lambda item: item[1].name))

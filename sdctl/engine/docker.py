@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OLDEST_API = (1, 41)
 """Docker 20.10."""
+_REGISTRY_S = 5
 _HINT = "Start it: `sudo systemctl start docker`, Docker Desktop, or `make daemon` in a checkout."
 
 
@@ -75,6 +76,20 @@ class DockerEngine:
             for tag in image["RepoTags"] or ()
         }
         return tuple(image for image in images if image not in present)
+
+    def can_pull(self, reference: str) -> bool:
+        """See :class:`sdctl.engine.engine.Engine`: asked by Docker, so by way of its mirrors."""
+        if not self.missing_images([reference]):
+            return True
+        import docker
+        import requests
+
+        api = docker.APIClient(timeout=_REGISTRY_S, version=self._client.api.api_version)
+        try:
+            api.inspect_distribution(reference)  # type: ignore[no-untyped-call]
+        except (docker.errors.DockerException, requests.exceptions.RequestException):
+            return False
+        return True
 
     def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
         """See :class:`sdctl.engine.engine.Engine`."""

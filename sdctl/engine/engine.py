@@ -51,6 +51,10 @@ class Engine(Protocol):
         """Those of ``images`` that are not there yet."""
         ...
 
+    def can_pull(self, reference: str) -> bool:
+        """Whether an image is there, or its registry offers it."""
+        ...
+
     def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
         """Build the images of ``nodes`` in parallel, a line of progress at a time."""
         ...

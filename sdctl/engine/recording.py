@@ -44,6 +44,10 @@ class RecordingEngine:
         """The real answer; without a real engine, all of them."""
         return self._reads.missing_images(images) if self._reads else tuple(images)
 
+    def can_pull(self, reference: str) -> bool:
+        """The real answer; without a real engine, no."""
+        return self._reads.can_pull(reference) if self._reads else False
+
     def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
         """Recorded."""
         self.record.append(f"build the images of {', '.join(nodes)}")

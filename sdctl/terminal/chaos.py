@@ -16,7 +16,6 @@ from sdctl import loading
 from sdctl.addresses import addresses
 from sdctl.chaos import healing
 from sdctl.chaos import run as chaos
-from sdctl.components.component import all_components
 from sdctl.context import Context
 from sdctl.errors import UsageError, VerdictFalse, VerdictUnknown
 from sdctl.faults.fault import Fault, FaultPlan
@@ -31,7 +30,7 @@ _COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
 
 def conduct(context: Context, fault: Fault, *, rps: float) -> None:
     """Plan, inject, watch, heal, judge; exits 8 or 9 where the verdict deserves that."""
-    components = all_components()
+    components = context.components()
     for overdue in healing.sweep(context.engine, context.stack):
         context.err.print(f"{overdue.id} was overdue and is healed")
     plan = fault.plan(context.snapshot(), components)

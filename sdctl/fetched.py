@@ -1,0 +1,73 @@
+"""What images need from elsewhere than Debian's packages: Go binaries, jars.
+
+An image's folder may hold ``fetch.sh``. It runs on the host before the build, as ``sh fetch.sh
+FOLDER``, because a host that reaches the sources may sit behind a proxy with a certificate of its
+own that no image knows. What it puts into the folder is in the build context as ``fetched/``. Its
+result is kept, by the script's content, for all stacks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from sdctl.errors import BringUpFailed
+
+SCRIPT = "fetch.sh"
+_FOLDER = "fetched"
+
+
+def is_fetched(path: str) -> bool:
+    """Whether a path of a bundle (``images/ferretdb/fetched/ferretdb``) was fetched."""
+    parts = path.split("/")
+    return len(parts) > 3 and parts[0] == "images" and parts[2] == _FOLDER
+
+
+def ensure(context: Path, report: Callable[[str], None]) -> None:
+    """Have ``fetched/`` in an image's build context, if its folder asks for it.
+
+    Raises ``BringUpFailed`` with the script's last lines.
+    """
+    script = context / SCRIPT
+    if not script.is_file():
+        return
+    kept = _cache() / f"{context.name}-{hashlib.sha256(script.read_bytes()).hexdigest()[:12]}"
+    if not kept.is_dir():
+        _run(script, context.name, kept, report)
+    shutil.copytree(kept, context / _FOLDER, dirs_exist_ok=True)
+
+
+def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    # whole or not at all: an interrupted one is not taken for the result
+    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+        lines: list[str] = []
+        with subprocess.Popen(
+            ["sh", str(script), folder],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                report(f"{image}: {line.rstrip()}")
+        if process.returncode:
+            raise BringUpFailed(
+                f"what the image {image} is made of could not be fetched",
+                hint=f"To see it all: sh {script} /tmp/fetched-{image}",
+                details=lines[-10:],
+            )
+        Path(folder).chmod(0o755)
+        shutil.copytree(folder, kept)
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "sdctl" / _FOLDER

@@ -1,0 +1,51 @@
+"""What images fetch on the host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sdctl import fetched
+from sdctl.errors import BringUpFailed
+from sdctl.render import Bundle
+
+
+@pytest.fixture
+def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "images" / "jar"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_what_the_script_fetches_must_be_in_the_context_and_fetched_once(context: Path) -> None:
+    runs = context.parent / "runs"
+    (context / "fetch.sh").write_text(f'echo x >> {runs}; echo hello > "$1/jar"\n')
+    fetched.ensure(context, lambda line: None)
+    fetched.ensure(context, lambda line: None)
+    assert (context / "fetched" / "jar").read_text() == "hello\n"
+    assert runs.read_text() == "x\n"
+    (context / "fetch.sh").write_text('echo other > "$1/jar"\n')
+    fetched.ensure(context, lambda line: None)
+    assert (context / "fetched" / "jar").read_text() == "other\n"
+
+
+def test_a_script_that_fails_must_say_so_and_leave_nothing(context: Path) -> None:
+    (context / "fetch.sh").write_text('echo half > "$1/jar"; echo "mvn is missing"; exit 3\n')
+    said: list[str] = []
+    with pytest.raises(BringUpFailed, match="image jar") as failed:
+        fetched.ensure(context, said.append)
+    assert failed.value.details == ("mvn is missing",)
+    assert said == ["jar: mvn is missing"]
+    assert not (context / "fetched").exists()
+    with pytest.raises(BringUpFailed):
+        fetched.ensure(context, said.append)
+
+
+def test_a_new_bundle_must_keep_what_was_fetched(tmp_path: Path) -> None:
+    jar = tmp_path / "images" / "jar" / "fetched" / "lib.jar"
+    jar.parent.mkdir(parents=True)
+    jar.write_bytes(b"\xff")
+    Bundle({"compose.yml": "x"}).write(tmp_path)
+    assert jar.is_file()
