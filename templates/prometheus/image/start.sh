@@ -1,7 +1,7 @@
 #!/bin/bash
-# Prometheus, and beside it an exporter for each store that does not speak its language. Both ask
-# any node they are told to, with the passwords, so they listen to nobody outside this container.
-# When one of the three ends, all do, and the container's supervisor starts them anew.
+# Prometheus, and beside it an exporter for each store that does not speak its language, and one for
+# the machine. They ask any node they are told to, with the passwords, so they listen to nobody
+# outside this container. When one process ends, all do, and the supervisor starts them anew.
 set -eu
 umask 077
 printf %s "$OBSERVER_TOKEN" > /tmp/observer-token
@@ -24,6 +24,9 @@ if [ -n "${DATABASE_PASSWORD:-}" ]; then
         --disable-settings-metrics --no-collector.roles --no-collector.statio_user_tables \
         --no-collector.stat_bgwriter --no-collector.wal --collector.long_running_transactions &
 fi
+# The kernel shows every container the whole machine's figures, so no right is needed for them.
+prometheus-node-exporter --web.listen-address=127.0.0.1:9100 --log.level=error \
+    --collector.disable-defaults --collector.cpu --collector.meminfo --collector.loadavg --collector.pressure &
 GOMEMLIMIT="$MEMORY_TARGET" prometheus \
     --config.file=/etc/sdctl/prometheus.yml \
     --storage.tsdb.path=/data \
