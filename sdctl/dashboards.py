@@ -81,7 +81,7 @@ def nodes(of: str) -> list[Json]:
 
 def dashboard(name: str, title: str, panels: Sequence[Json]) -> str:
     """The JSON of a dashboard. Its address is ``/d/sdctl-<name>``, whatever Grafana it is in."""
-    value = {
+    value: Json = {
         "uid": f"sdctl-{name}",
         "id": None,
         "title": title,
