@@ -52,28 +52,27 @@ def table(title: str, query: str, text: str = "") -> Json:
     }
 
 
-def golden(of: str) -> list[Json]:
-    """The four golden signals of what a matcher such as ``tier="cache"`` picks."""
+def golden(of: str, *, p99: bool = False) -> list[Json]:
+    """The four golden signals of what a matcher such as ``tier="cache"`` picks; ``p99`` where it
+    has a histogram of its latency."""
+    latency = {"{{tier}} mean": f"tier:latency_seconds:mean{{{of}}}"}
+    if p99:
+        latency["{{tier}} p99"] = f"tier:latency_seconds:p99{{{of}}}"
     return [
         panel("Rate", "reqps", {"{{tier}}": f"tier:requests:rate{{{of}}}"}),
         panel("Errors", "percentunit", {"{{tier}}": f"tier:errors:ratio{{{of}}}"}),
-        panel(
-            "Latency",
-            "s",
-            {
-                "{{tier}} mean": f"tier:latency_seconds:mean{{{of}}}",
-                "{{tier}} p99": f"tier:latency_seconds:p99{{{of}}}",
-            },
-            "p99 only where the tier has a histogram",
-        ),
+        panel("Latency", "s", latency),
         panel("Saturation", "percentunit", {"{{tier}}": f"tier:saturation:ratio{{{of}}}"}),
     ]
 
 
-def nodes(of: str) -> list[Json]:
-    """Health, CPU and memory of the nodes that a matcher picks, as far as they tell."""
+def nodes(of: str, *, usage: bool = True) -> list[Json]:
+    """Health of the nodes that a matcher picks, and their CPU and memory where they tell them."""
+    well = panel("Nodes that are well", "percentunit", {"{{tier}}": f"tier:nodes_ok:ratio{{{of}}}"})
+    if not usage:
+        return [well]
     return [
-        panel("Nodes that are well", "percentunit", {"{{tier}}": f"tier:nodes_ok:ratio{{{of}}}"}),
+        well,
         panel("CPU", "short", {"{{node}}": f"node:cpu_cores:rate{{{of}}}"}, "cores"),
         panel("Memory", "bytes", {"{{node}}": f"node:memory:bytes{{{of}}}"}),
     ]

@@ -16,6 +16,9 @@ class Prometheus:
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=10, trust_env=False)
 
+    def close(self) -> None:
+        self._client.close()
+
     def ask(self, path: str, **parameters: str) -> Any:
         """The data of an answer; an error of a query fails the test with its words."""
         answer = self._client.get(f"/api/v1/{path}", params=parameters).json()

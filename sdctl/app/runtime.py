@@ -16,7 +16,7 @@ from sdctl.app.config import Config, ConfigError, read_config
 from sdctl.app.logs import Log, start_logging
 
 GRACE_S = 5
-# Few objects of a request are in cycles; looking for them every 700 objects costs more than it frees.
+# Few objects of a request are in cycles: looking for them every 700 costs more than it frees.
 GC_EVERY = 20_000
 # Longer than the load balancer keeps an idle connection: the one who may send a request
 # next is the one who should close it.

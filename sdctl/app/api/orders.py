@@ -130,9 +130,7 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
         body = orjson.dumps({"id": placed.id, "status": "accepted"})
         return Response(body, 202, headers, JSON)
 
-    @busy.get(
-        "/{order_id}", response_model=Order, openapi_extra=_GET_DOC, summary="Read an order"
-    )
+    @busy.get("/{order_id}", response_model=Order, openapi_extra=_GET_DOC, summary="Read an order")
     async def get(request: Request) -> Response:
         order_id = str(request.path_params["order_id"])
         parsed = ids.parse_uuid(order_id)
