@@ -22,6 +22,17 @@ class Connection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Page:
+    """A tier's own pages for people, and the login that ``sdctl env`` shows."""
+
+    port: str
+    """The name of the published port."""
+    user: str
+    secret: str
+    """The name of the password's secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """One kind of thing that can be in a stack."""
 
@@ -50,6 +61,7 @@ class Component:
     leads: bool = False
     """Whether one of the nodes is a leader that can be killed."""
     connection: Connection | None = None
+    page: Page | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,8 @@
     GET /healthz                  alive; the only route without a token
     GET /readings[?tier=NAME]     {"at", "readings": [{name, role, health, reason, facts}, …]}
     GET /inspect/{tier}           {"tier", "tables": [{"title", "rows": [{column: cell}]}]}
+    GET /targets/{tier}?port=NAME Prometheus' service discovery (scraping.py)
+    GET /metrics                  every node's state and facts for Prometheus (scraping.py)
 
 Errors are RFC 9457 problem details.
 """
@@ -24,6 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sdctl.observer import scraping
 from sdctl.observer.survey import Survey
 
 _OPEN = "/healthz"
@@ -56,6 +59,18 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
         tables = await survey.inspect(tier)
         return answer({"tier": tier, "tables": [table.to_json() for table in tables]})
 
+    async def targets(request: Request) -> Response:
+        tier = request.path_params["tier"]
+        if tier not in survey.inventory.tiers:
+            return unknown(tier, survey)
+        port = request.query_params.get("port", "")
+        return answer(scraping.discovered(survey.inventory.tiers[tier], port))
+
+    async def metrics(_: Request) -> Response:
+        tiers = survey.inventory.tiers
+        text = scraping.exposition(tiers, (await survey.readings(tiers)).readings)
+        return Response(text, media_type=scraping.CONTENT_TYPE)
+
     async def nowhere(request: Request, _: Exception) -> Response:
         return problem(404, "Not Found", f"there is no {request.url.path}")
 
@@ -67,6 +82,8 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
             Route(_OPEN, healthz),
             Route("/readings", readings),
             Route("/inspect/{tier}", inspect),
+            Route("/targets/{tier}", targets),
+            Route("/metrics", metrics),
         ],
         middleware=[Middleware(TokenOnly, token=token)],
         exception_handlers={404: nowhere, 500: broken},
