@@ -71,6 +71,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
     led = leading(experiment.snapshot(), plan.tier)
     record = _open(experiment, plan)
     healing.start_healer(experiment.stack, record)
+    healing.announce(experiment.engine, record)
     injected_at = time.monotonic()
     try:
         for operation in plan.inject:

@@ -24,6 +24,7 @@ class Search(Settings):
     max_size: Size = Field(2 * 1024**3, ge=16 * 1024**2)
     """Of all indices; beyond it the oldest hours are deleted, whatever their age."""
     disk_free_min: Size = Field(512 * 1024**2, ge=1024**2)
-    """With less free on the disk the server takes no more lines; at three times it, no new index."""
+    """With less free on the disk the server takes no more lines; with less than three times it, no
+    new index."""
     port: int = Field(9200, ge=1, le=65535)
     """Host port, when exposed."""

@@ -58,6 +58,9 @@ class Component:
     """How ``sdctl shell TIER -- COMMAND`` runs one command, where it differs from ``shell``."""
     crash: tuple[str, ...] | None = None
     """What kills the server process inside a node, leaving the container to react."""
+    on_fault: tuple[str, ...] = ()
+    """A command for each of the nodes, told of each fault that begins or ends: its id, its begin
+    and its end (RFC 3339; empty while it is on)."""
     leads: bool = False
     """Whether one of the nodes is a leader that can be killed."""
     connection: Connection | None = None

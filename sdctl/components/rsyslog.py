@@ -39,5 +39,6 @@ COMPONENT = Component(
     nodes=nodes,
     needs=("search",),
     server="rsyslog",
+    on_fault=("sh", "/opt/sdctl/fault.sh"),
     crash=("pkill", "-KILL", "rsyslogd"),
 )

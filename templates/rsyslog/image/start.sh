@@ -2,6 +2,7 @@
 # Starts the collector. The containers' own logs are the durable queue; rsyslog's memory is not.
 set -eu
 busybox httpd -p 8080 -h /opt/sdctl
+[ -e /spool/fault.json ] || sh /opt/sdctl/fault.sh "" "" ""
 # Without its template an index would guess what the fields are; until then the lines wait on disk.
 sh /opt/sdctl/template.sh
 sh /opt/sdctl/keep.sh &
