@@ -122,8 +122,8 @@ class Consumer:
             await self._attempt(work)
             if self._config.log_requests != "trouble":
                 self._log.request(
+                    f"order completed, attempt {work.attempt}",
                     began=began,
-                    message=f"order completed, attempt {work.attempt}",
                     request_id=work.request_id,
                     order_id=work.order_id,
                     took_ms=round((time.time() - began) * 1000, 1),

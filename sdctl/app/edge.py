@@ -127,14 +127,17 @@ class Edge:
             self.window.add()
         logged = ours and scope["method"] in self._logged
         if logged or answer.status >= 500 or seconds > SLOW_S:
+            took_ms = round(seconds * 1000, 1)
             self._log.request(
+                f"{scope['method']} {scope['path']} {answer.status} in {took_ms} ms",
                 began=time.time() - seconds,
+                level="error" if answer.status >= 500 else "info",
                 request_id=answer.trace.request_id,
                 traceparent=answer.trace.traceparent,
                 method=scope["method"],
                 path=scope["path"],
                 status=answer.status,
-                took_ms=round(seconds * 1000, 1),
+                took_ms=took_ms,
             )
 
     def _problem(self, scope: Scope, exc: Exception, trace: Trace) -> ProblemError:

@@ -58,12 +58,12 @@ class Log:
     def warning(self, message: str, **fields: object) -> None:
         self._logger.warning(message, extra={_EXTRA: fields})
 
-    def request(self, *, began: float, **fields: object) -> None:
+    def request(self, message: str, *, began: float, **fields: object) -> None:
         """A line for a request or a message, at the time it began (seconds since 1970).
 
         There are hundreds of them a second, so they go the short way.
         """
-        line = {"at": _iso(began), "node": self._node, "message": "request", **fields}
+        line = {"at": _iso(began), "node": self._node, "message": message, **fields}
         sys.stdout.buffer.write(orjson.dumps(line, default=str) + b"\n")
         sys.stdout.buffer.flush()
 

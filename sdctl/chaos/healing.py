@@ -47,7 +47,7 @@ def announce(engine: Engine, record: Record) -> None:
         if component is not None and component.on_fault:
             command = (*component.on_fault, record.id, record.started_at, record.healed_at or "")
             with contextlib.suppress(SdctlError):
-                engine.apply(Exec(container.node, command, cause=f"fault {record.id}"))
+                engine.apply(Exec(node=container.node, command=command, cause=f"fault {record.id}"))
 
 
 def sweep(engine: Engine, stack: Stack) -> list[Record]:
