@@ -50,6 +50,8 @@ class Component:
     one. See ``variants.py``."""
     registry: bool = False
     """Whether its image can only be had from a registry."""
+    tools: tuple[str, ...] = ()
+    """Commands that this machine must have to build its image: what its ``fetch.sh`` uses."""
     shell: tuple[str, ...] = ("sh",)
     """The tier's own client, run inside a node by ``sdctl shell``; arguments are appended."""
     shell_role: str | None = None

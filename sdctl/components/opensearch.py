@@ -33,6 +33,7 @@ COMPONENT = Component(
     settings=Search,
     nodes=nodes,
     server="opensearch",
+    tools=("java", "mvn"),
     shell_command=("sh", "-c", 'curl -sS "http://localhost:9200$1"', "get"),
     crash=("pkill", "-KILL", "java"),
     connection=Connection(url="http://{hosts}", port="http"),
