@@ -28,6 +28,21 @@ def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
     return {
         "gateway_url": gateway_url(topology) if has_gateway else None,
         "api_key": secrets.get("api_key"),
-        "dashboards": {},
+        "dashboards": pages(topology, secrets),
         "connections": connections,
     }
+
+
+def pages(topology: Topology, secrets: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
+    """By component, the address of its pages and the login there."""
+    found = {}
+    for tier, nodes in topology.tiers.items():
+        component = components_of(topology.profile)[tier]
+        page = component.page
+        if page is not None and nodes[0].port(page.port).publish:
+            found[component.name] = {
+                "url": f"http://127.0.0.1:{nodes[0].port(page.port).host}",
+                "user": page.user,
+                "password": secrets.get(page.secret),
+            }
+    return found

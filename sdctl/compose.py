@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from sdctl.labels import LABEL, project, secret_variable
+from sdctl.labels import ENGINE_ROOT, LABEL, project, secret_variable
 from sdctl.render import Bundle, image_tag
-from sdctl.topology import Node, Port, Secret, Topology
+from sdctl.topology import CONTAINER_LOGS, Mount, Node, Port, Secret, Topology
 
 
 def services(topology: Topology, bundle: Bundle) -> dict[str, dict[str, Any]]:
@@ -67,12 +67,19 @@ def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
     if published:
         service["ports"] = published
     mounts = [f"{volume.name}:{volume.path}" for volume in node.volumes]
-    mounts += [f"{mount.source}:{mount.path}:ro" for mount in node.mounts]
+    mounts += [f"{_source(mount)}:{mount.path}:ro" for mount in node.mounts]
     if has_config:
         mounts.append(f"./{config.rstrip('/')}:/etc/sdctl:ro")
     if mounts:
         service["volumes"] = mounts
     return service
+
+
+def _source(mount: Mount) -> str:
+    if mount.source == CONTAINER_LOGS:
+        # `up` writes the place into .env as the engine says it; a bundle alone has the usual one
+        return "${" + secret_variable(ENGINE_ROOT) + ":-/var/lib/docker}/containers"
+    return mount.source
 
 
 def _image(node: Node, bundle: Bundle) -> dict[str, Any]:
@@ -85,7 +92,8 @@ def _image(node: Node, bundle: Bundle) -> dict[str, Any]:
 def _logging(node: Node) -> dict[str, Any]:
     options = {"max-size": "10m", "max-file": "3"}
     if node.log_driver == "json-file":
-        options["labels"] = f"{LABEL}tier"
+        # with every line, so that its reader need not ask anybody whose it is
+        options["labels"] = ",".join(f"{LABEL}{name}" for name in ("stack", "tier", "node"))
     return {"driver": node.log_driver, "options": options}
 
 

@@ -9,6 +9,8 @@ that a changed profile does not touch nodes it does not concern), ``sdctl.profil
 from __future__ import annotations
 
 LABEL = "sdctl."
+ENGINE_ROOT = "engine_root"
+"""The engine's own folder on the host; stands beside the secrets in ``.env``."""
 
 
 def project(stack: str) -> str:

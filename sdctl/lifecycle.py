@@ -11,13 +11,13 @@ from pathlib import Path
 from sdctl import base_image, canary, fetched, observe, ports, waiting
 from sdctl.engine.engine import Container, Engine
 from sdctl.errors import BringUpFailed, NotReady
-from sdctl.labels import LABEL
+from sdctl.labels import ENGINE_ROOT, LABEL
 from sdctl.ops import Start
 from sdctl.progress import Progress
 from sdctl.render import Bundle, image_tag, render
 from sdctl.snapshot import Snapshot, TierStatus
 from sdctl.stack import Stack
-from sdctl.topology import Node, Topology
+from sdctl.topology import CONTAINER_LOGS, Node, Topology
 
 _STARTS_AT_ONCE = 4
 _DEATHS_ALLOWED = 3
@@ -48,7 +48,8 @@ def up(
     before = engine.containers()
     changed = differs(bundle, topology, before)
     ports.check(topology, own=[port for each in before for port in each.host_ports.values()])
-    stack.make_secrets(topology.secrets)
+    reads_logs = any(m.source == CONTAINER_LOGS for n in topology.nodes for m in n.mounts)
+    stack.make_secrets(topology.secrets, {ENGINE_ROOT: engine.root()} if reads_logs else {})
     if changed:
         bundle.write(stack.bundle)
         _build(engine, topology, bundle, stack.bundle, progress)

@@ -35,6 +35,13 @@ class Wish:
     seed: int = 0
 
 
+def no_gateway() -> UsageError:
+    """The error for a stack without a way in."""
+    return UsageError(
+        "the stack has no gateway to send load to", hint="Put gateway into the profile's tiers."
+    )
+
+
 def make_plan(wish: Wish, url: str, headers: Mapping[str, str]) -> LoadPlan:
     """The plan of a wish. Raises ``UsageError`` or ``NoSuchTarget``; sends nothing."""
     known = workloads()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sdctl.engine.engine import Container, Engine
-from sdctl.errors import NoSuchTarget, NotReady
+from sdctl.errors import NoSuchTarget, NotReady, UsageError
 from sdctl.labels import LABEL
 from sdctl.snapshot import NodeStatus, Snapshot, TierStatus
 
@@ -31,7 +31,8 @@ class Observer:
     token: str
 
     def ask(self, path: str) -> Any:
-        """The JSON of one GET. Raises ``ObserverAway``, or ``NoSuchTarget`` for a 404."""
+        """The JSON of one GET. Raises ``ObserverAway``, for a 404 ``NoSuchTarget``, for a 400
+        ``UsageError``."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_TIMEOUT_S)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
@@ -43,8 +44,10 @@ class Observer:
             connection.close()
         if response.status == 404:
             raise NoSuchTarget(str(value.get("detail", "not found")), hint="See `sdctl status`.")
+        if response.status == 400:
+            raise UsageError(str(value.get("detail", "not understood")), hint="Nothing was done.")
         if response.status != 200:
-            raise ObserverAway(f"the observer answered {response.status}")
+            raise ObserverAway(str(value.get("detail", f"the observer: {response.status}")))
         return value
 
 

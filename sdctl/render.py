@@ -19,7 +19,7 @@ from typing import Any
 
 import jinja2
 
-from sdctl import assets, fetched
+from sdctl import assets, dashboards, fetched
 from sdctl.errors import TemplateFailed
 from sdctl.labels import LABEL
 from sdctl.topology import Image, Node, Topology
@@ -118,6 +118,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["ms"] = lambda seconds: round(seconds * 1000)
     environment.filters["kb"] = lambda count: count // 1024
     environment.filters["describe"] = describe
+    environment.globals["dashboards"] = dashboards
     return environment
 
 
@@ -125,12 +126,13 @@ def _config_files(
     environment: jinja2.Environment, component: str, context: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     for name in environment.list_templates(extensions=["j2"]):
-        folder, _, file = name.rpartition("/")
-        if folder == f"{component}/config":
-            yield (
-                f"config/{component}/{file.removesuffix('.j2')}",
-                _render_one(environment, name, context),
-            )
+        file = name.removeprefix(f"{component}/config/")
+        # what begins with `_` is only imported by others
+        if file != name and not file.startswith("_"):
+            text = _render_one(environment, name, context)
+            # what renders to nothing is not there: a file for a tier that this stack has not
+            if text.strip():
+                yield f"config/{component}/{file.removesuffix('.j2')}", text
 
 
 def _render_one(environment: jinja2.Environment, name: str, context: Mapping[str, Any]) -> str:

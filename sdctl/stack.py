@@ -23,6 +23,7 @@ from sdctl import assets
 from sdctl.errors import UsageError
 from sdctl.labels import secret_variable
 
+_NOTHING: Mapping[str, str] = {}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 
 
@@ -82,9 +83,12 @@ class Stack:
         pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
         return {key.removeprefix("SDCTL_").lower(): value for key, value in pairs}
 
-    def make_secrets(self, names: Sequence[str]) -> None:
-        """Write ``.env`` with a secret for each name; those that are there stay as they are."""
-        write_secrets(self.bundle, names, self.secrets())
+    def make_secrets(self, names: Sequence[str], said: Mapping[str, str] = _NOTHING) -> None:
+        """Write ``.env`` with a secret for each name; those that are there stay as they are.
+
+        ``said``: what else the compose file takes from there, such as where the engine keeps logs.
+        """
+        write_secrets(self.bundle, names, {**self.secrets(), **said})
 
     def forget(self, *, keep_data: bool) -> None:
         """Remove the folder; with ``keep_data`` only the lock: the volumes need the secrets."""

@@ -56,6 +56,10 @@ class Image:
     reference: str | None = None
 
 
+CONTAINER_LOGS = "container-logs"
+"""A mount's source: wherever the engine keeps the nodes' logs."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mount:
     """A folder of the host that a node may read, at a path inside it."""

@@ -8,6 +8,7 @@ that is built here; a tier with neither is left out.
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from sdctl.topology import Plan
 AUTO = "auto"
 Offered = Callable[[str], bool]
 """Whether an image can be pulled, by its reference."""
+Installed = Callable[[str], bool]
+"""Whether this machine has a command."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +38,26 @@ def components_of(profile: Profile) -> dict[str, Component]:
     return all_components(named)
 
 
-def resolve(profile: Profile, running: Collection[str], offered: Offered) -> Resolved:
+def resolve(
+    profile: Profile,
+    running: Collection[str],
+    offered: Offered,
+    installed: Installed = lambda tool: shutil.which(tool) is not None,
+) -> Resolved:
     """Decide every ``auto``; ``running``: the names of the components that run already."""
     said: list[str] = []
     for tier in profile.tiers:
         variants = tuple(each for each in every_component() if each.tier == tier)
         if getattr(profile.settings[tier], "server", AUTO) != AUTO or not _open(variants):
             continue
-        component, why = _decide(profile, variants, running, offered)
+        component, why = _decide(profile, variants, running, offered, installed)
         if component is None:
             profile = _without(profile, tier)
             said.append(f"{tier} is left out: {why}")
             continue
         if component.server is not None:
             profile = _with(profile, tier, component.server)
+        if len(variants) > 1:
             said.append(f"{tier}: {component.name}, {why}")
     for tier in profile.tiers:
         lacking = set(all_components()[tier].needs) - set(profile.tiers)
@@ -60,11 +69,15 @@ def resolve(profile: Profile, running: Collection[str], offered: Offered) -> Res
 
 def _open(variants: tuple[Component, ...]) -> bool:
     """Whether there is anything to decide."""
-    return len(variants) > 1 or any(each.registry for each in variants)
+    return len(variants) > 1 or any(each.registry or each.tools for each in variants)
 
 
 def _decide(
-    profile: Profile, variants: tuple[Component, ...], running: Collection[str], offered: Offered
+    profile: Profile,
+    variants: tuple[Component, ...],
+    running: Collection[str],
+    offered: Offered,
+    installed: Installed,
 ) -> tuple[Component | None, str]:
     for each in variants:
         if each.name in running:
@@ -73,10 +86,16 @@ def _decide(
     local = next((each for each in variants if not each.registry), None)
     if profile.images == "registry" and vendor is not None:
         return vendor, "as images=registry asks"
+    lacking = [tool for tool in local.tools if not installed(tool)] if local else []
+    if lacking and (profile.images == "local" or vendor is None):
+        return None, f"to build its image this machine needs {' and '.join(lacking)}"
     if profile.images == "local":
         return local, "as images=local asks" if local else "it has no image that is built here"
     if vendor is not None and offered(_reference(profile, vendor)):
         return vendor, "a registry offers it"
+    if lacking:
+        tools = " and ".join(lacking)
+        return None, f"no registry offers its image, and to build one it needs {tools} here"
     reason = "no registry offers its image" + (f" ({vendor.name})" if vendor and local else "")
     return local, f"built here; {reason}" if local else reason
 

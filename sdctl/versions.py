@@ -1,3 +1,6 @@
 """Every pinned vendor image, in one place. What is built from Debian's packages follows Debian."""
 
 from __future__ import annotations
+
+GRAFANA = "grafana/grafana:12.4.4"
+"""Dashboards. Files that provision it mean the same to 11 and 12."""

@@ -32,7 +32,9 @@ from sdctl.app.breaker import Breaker
 from sdctl.app.config import CACHE_PORT, Config
 from sdctl.app.logs import Log, reason
 
-OPERATION_TIMEOUT_S = 0.15
+# Long beside what Redis takes: a machine short of CPU must not look like a dead node, for each
+# answer given up costs its connection, and opening others costs more CPU.
+OPERATION_TIMEOUT_S = 0.5
 CONNECT_TIMEOUT_S = 0.5
 TOPOLOGY_TIMEOUT_S = 4.0
 TOPOLOGY_PAUSE_S = 1.0
@@ -40,11 +42,12 @@ MAX_CONNECTIONS = 32
 
 # Stands for a value that was just changed: followers may not have the new one yet.
 # A follower that is read from is at most READ_MAX_LAG_S (1.5 s) plus one probe (0.5 s)
-# behind, and a fill comes at most FILL_WITHIN_S after its read, so it lives a bit longer.
+# behind, and a fill is sent at most FILL_WITHIN_S after its read and arrives within
+# OPERATION_TIMEOUT_S, so it lives a bit longer than all of these together.
 # Each write leaves one of its own (a random number follows), so that a value read from the
 # leader replaces just the tombstone it was read after, never that of a later write.
 TOMBSTONE = b"!"
-TOMBSTONE_S = 2.5
+TOMBSTONE_S = 3.0
 FILL_WITHIN_S = 0.4
 PENDING_LIMIT = 10_000
 _REPLACE = """
@@ -234,9 +237,13 @@ class Cache:
             self._stale.set()
             await asyncio.sleep(TOPOLOGY_PAUSE_S)
             return
-        before = self._primaries(self._cluster)
+        slots, known = self._primaries(cluster), self._primaries(self._cluster)
+        if slots == known:
+            # Nothing has moved, so the connections that are open are the right ones.
+            await self._close(cluster)
+            return
+        before, after = set(known), set(slots)
         old, self._cluster = self._cluster, cluster
-        after = self._primaries(cluster)
         if after != before:
             self._log.info("cache topology", primaries=sorted(after), was=sorted(before))
         self._breakers = {n: b for n, b in self._breakers.items() if n in after}
@@ -245,8 +252,12 @@ class Cache:
         await self._close(old)
 
     @staticmethod
-    def _primaries(cluster: Any) -> set[str]:
-        return set() if cluster is None else {node.name for node in cluster.get_primaries()}
+    def _primaries(cluster: Any) -> list[str]:
+        """The primary of each slot that has one, in the order of the slots."""
+        if cluster is None:
+            return []
+        slots = cluster.nodes_manager.slots_cache
+        return [slots[slot][0].name for slot in sorted(slots)]
 
     @staticmethod
     async def _close(cluster: Any) -> None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar, cast, get_args
 
 T = TypeVar("T")
+
+LogRequests = Literal["trouble", "writes", "all"]
+"""Which requests leave a line: those that failed or were slow; also every write; all."""
 
 DATABASE_PORT = 5432
 CACHE_PORT = 6379
@@ -62,7 +65,7 @@ class Config:
     work_ms: float = 0.0
     max_body_bytes: int = 65536
     drain_s: float = 1.5
-    log_requests: bool = False
+    log_requests: LogRequests = "trouble"
     port: int = 8000
 
 
@@ -99,7 +102,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         work_ms=reader.number("WORK_MS", 0.0, low=0.0),
         max_body_bytes=reader.integer("MAX_BODY_BYTES", 65536, low=1),
         drain_s=reader.number("DRAIN_S", 1.5, low=0.0),
-        log_requests=environ.get("LOG_REQUESTS", "") not in ("", "0", "false"),
+        log_requests=reader.choice("LOG_REQUESTS", get_args(LogRequests), "trouble"),
         port=reader.integer("PORT", 8000, low=1),
     )
     if config.queue_hosts and not config.queue_user:
@@ -135,6 +138,13 @@ class _Reader:
         if required and not hosts:
             self.problems.append(f"{name}: missing")
         return hosts
+
+    def choice(self, name: str, known: tuple[T, ...], default: T) -> T:
+        value = cast("T", self._environ.get(name, "").strip() or default)
+        if value not in known:
+            self.problems.append(f"{name}: must be one of {', '.join(map(str, known))}")
+            return default
+        return value
 
     def integer(self, name: str, default: int, *, low: int) -> int:
         return self._parse(name, int, default, low=low, kind="a whole number")

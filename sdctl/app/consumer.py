@@ -7,6 +7,7 @@ and uncounted, until there is a leader. So a failover burns neither attempts nor
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections import Counter
 
@@ -116,8 +117,17 @@ class Consumer:
             self.counts["dead"] += 1
             await self._answer(channel.basic_reject(tag, requeue=False))
             return
+        began = time.time()
         try:
             await self._attempt(work)
+            if self._config.log_requests != "trouble":
+                self._log.request(
+                    f"order completed, attempt {work.attempt}",
+                    began=began,
+                    request_id=work.request_id,
+                    order_id=work.order_id,
+                    took_ms=round((time.time() - began) * 1000, 1),
+                )
         except (LeaderAwayError, OutcomeUnknownError) as exc:
             self._log.warning("message given back", order_id=work.order_id, why=reason(exc))
             await self._answer(channel.basic_nack(tag, requeue=True))
@@ -185,6 +195,14 @@ class Consumer:
             self._log.warning("message not moved on", order_id=work.order_id, why=reason(exc))
             return False
         self.counts["retried" if queue else "dead"] += 1
+        if queue is not None and self._config.log_requests != "trouble":
+            self._log.info(
+                "attempt failed",
+                order_id=work.order_id,
+                request_id=work.request_id,
+                attempt=work.attempt,
+                error=error,
+            )
         if queue is None:
             self._log.warning(
                 "message dead",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdctl.app import ids
-from sdctl.app.config import Config
+from sdctl.app.config import Config, LogRequests
 from sdctl.app.logs import Log
 from sdctl.app.metrics import Metrics
 from sdctl.app.problems import ProblemError, internal, outcome_unknown, unavailable
@@ -23,6 +23,13 @@ SLOW_S = 1.0
 # The database gives up this much earlier, so that its own, better answer is given.
 MARGIN_S = 0.4
 _KEY = "sdctl.trace"
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_LOGGED: dict[LogRequests, frozenset[str]] = {
+    "trouble": frozenset(),
+    "writes": _WRITES,
+    "all": _WRITES | {"GET", "HEAD", "OPTIONS"},
+}
+"""The methods whose requests leave a line though nothing is wrong."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ class Edge:
         self._app = app
         self._timeout_s = config.request_timeout_s
         self._served_by = (b"x-served-by", config.node_name.encode())
-        self._log_all = config.log_requests
+        self._logged = _LOGGED[config.log_requests]
         self._metrics = metrics
         self._log = log
         self.window = Window()
@@ -115,17 +122,22 @@ class Edge:
         seconds = time.perf_counter() - answer.started
         route = getattr(scope.get("route"), "path", "none")
         self._metrics.answered(route, scope["method"], answer.status, seconds)
-        if route.startswith("/v1/"):
+        ours = route.startswith("/v1/")
+        if ours:
             self.window.add()
-        if self._log_all or answer.status >= 500 or seconds > SLOW_S:
-            self._log.info(
-                "request",
+        logged = ours and scope["method"] in self._logged
+        if logged or answer.status >= 500 or seconds > SLOW_S:
+            took_ms = round(seconds * 1000, 1)
+            self._log.request(
+                f"{scope['method']} {scope['path']} {answer.status} in {took_ms} ms",
+                began=time.time() - seconds,
+                level="error" if answer.status >= 500 else "info",
                 request_id=answer.trace.request_id,
                 traceparent=answer.trace.traceparent,
                 method=scope["method"],
                 path=scope["path"],
                 status=answer.status,
-                ms=round(seconds * 1000, 1),
+                took_ms=took_ms,
             )
 
     def _problem(self, scope: Scope, exc: Exception, trace: Trace) -> ProblemError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -28,7 +29,25 @@ def heal(engine: Engine, stack: Stack, record: Record) -> Record:
     snapshot = observe.snapshot(engine, stack.name, stack.secrets())
     for operation in fault.heal(snapshot, record.target):
         engine.apply(operation)
-    return fault_log.close_record(stack, record)
+    healed = fault_log.close_record(stack, record)
+    announce(engine, healed)
+    return healed
+
+
+def announce(engine: Engine, record: Record) -> None:
+    """Tell the components that want to know that a fault begins or has ended. One that does not
+    listen is left alone: it may be what the fault broke."""
+    from sdctl.components.component import all_components
+    from sdctl.ops import Exec
+
+    containers = [each for each in engine.containers() if each.state == "running"]
+    components = all_components({each.component for each in containers})
+    for container in containers:
+        component = components.get(container.tier)
+        if component is not None and component.on_fault:
+            command = (*component.on_fault, record.id, record.started_at, record.healed_at or "")
+            with contextlib.suppress(SdctlError):
+                engine.apply(Exec(node=container.node, command=command, cause=f"fault {record.id}"))
 
 
 def sweep(engine: Engine, stack: Stack) -> list[Record]:

@@ -71,6 +71,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
     led = leading(experiment.snapshot(), plan.tier)
     record = _open(experiment, plan)
     healing.start_healer(experiment.stack, record)
+    healing.announce(experiment.engine, record)
     injected_at = time.monotonic()
     try:
         for operation in plan.inject:
@@ -80,8 +81,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
                 raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
         _watch(experiment, plan, load, injected_at, led)
     finally:
-        record = healing.heal(experiment.engine, experiment.stack, fault_log.find(
-            experiment.stack, record.id))  # fmt: skip
+        record = _heal(experiment, record.id)
     say("healed; waiting until every node is ok again")
     _, last = waiting.until(experiment.snapshot, lambda seen: seen.healthy, timeout_s=SETTLE_S)
     _steady(load, time.monotonic())
@@ -110,6 +110,16 @@ def _open(experiment: Experiment, plan: FaultPlan) -> Record:
         target=plan.target,
         for_s=plan.for_s,
     )
+
+
+def _heal(experiment: Experiment, fault_id: str) -> Record:
+    """Heal it, also when Ctrl-C comes while that is under way: healing twice is harmless."""
+    engine, stack = experiment.engine, experiment.stack
+    try:
+        return healing.heal(engine, stack, fault_log.find(stack, fault_id))
+    except KeyboardInterrupt:
+        healing.heal(engine, stack, fault_log.find(stack, fault_id))
+        raise
 
 
 def _watch(

@@ -27,9 +27,11 @@ def env(
         return
     flat = {"gateway_url": value["gateway_url"], "api_key": value["api_key"]}
     flat |= {f"{tier}_url": url for tier, url in value["connections"].items()}
+    for name, page in value["dashboards"].items():
+        flat |= {f"{name}_{key}": text for key, text in page.items()}
     for name, text in flat.items():
         if text is not None:
-            print(f"export SDCTL_{name.upper()}='{text}'" if export else f"{name:<13} {text}")
+            print(f"export SDCTL_{name.upper()}='{text}'" if export else f"{name:<16} {text}")
 
 
 COMMAND = env

@@ -32,7 +32,7 @@ def load(
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
     sdctl load --ramp 0s:50,30s:500
     """
-    from sdctl.loading import Wish, make_plan
+    from sdctl.loading import Wish, make_plan, no_gateway
     from sdctl.terminal.load import conduct
 
     context: Context = ctx.obj
@@ -50,6 +50,8 @@ def load(
         from sdctl.addresses import addresses
 
         where = addresses(context.topology(context.running_profile()), context.stack.secrets())
+        if where["gateway_url"] is None:
+            raise no_gateway()
         plan = make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
     conduct(context, plan, out=out)
 

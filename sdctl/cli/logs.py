@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sdctl.context import Context
+
+if TYPE_CHECKING:
+    from sdctl.log_search import Line, Wanted
 
 
 def logs(
@@ -14,30 +17,104 @@ def logs(
     where: Annotated[
         str | None, typer.Argument(metavar="TIER|NODE", help="One tier or node; none: all.")
     ] = None,
+    search: Annotated[
+        str | None, typer.Option(help="A query: level:error, tier:app AND leader.")
+    ] = None,
+    request: Annotated[
+        str | None, typer.Option(metavar="ID", help="One request's lines, as they happened.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Such as 10m.")] = None,
-    tail: Annotated[int, typer.Option(help="Lines of each node, without --since.")] = 50,
+    tail: Annotated[
+        int | None, typer.Option(help="Lines: of each node 50, of a search 500.")
+    ] = None,
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until Ctrl-C.")] = False,
 ) -> None:
-    """Show the log of a tier or a node, each line with its node's name.
+    """Show the log of a tier or a node, or search all logs.
 
     sdctl logs postgres-1
     sdctl logs app --follow
-    sdctl logs --since 5m
+    sdctl logs --search 'level:error' --since 10m
+    sdctl logs --request 7c9c958d-8975-4feb-a2c9-738246c9f0cd
     """
     from sdctl import log_lines
     from sdctl.arguments import parse
+    from sdctl.log_search import Wanted
     from sdctl.units import duration
 
     context: Context = ctx.obj
     seconds = parse("--since", duration, since) if since else None
+    if search or request:
+        wanted = Wanted(
+            search=search, request=request, where=where, since_s=seconds, limit=tail or 500
+        )
+        _search(context, wanted, follow)
+        return
     lines = log_lines.read(
-        context.engine, where, tail=None if seconds else tail, follow=follow, since_s=seconds
+        context.engine,
+        where,
+        tail=tail or (None if seconds else 50),
+        follow=follow,
+        since_s=seconds,
     )
     for node, line in lines:
         if context.json:
             context.print_json({"node": node, "line": line})
         else:
             print(f"{node:<12} {line}", flush=follow)
+
+
+def _search(context: Context, wanted: Wanted, follow: bool) -> None:
+    from sdctl import log_search, observe
+    from sdctl.errors import NoSuchTarget, NotReady, UsageError
+    from sdctl.topology import no_such
+
+    containers = context.engine.containers()
+    if not containers:
+        raise NoSuchTarget(
+            f"there is no stack {context.stack.name!r}", hint="Start one: `sdctl up`."
+        )
+    known = dict.fromkeys(name for each in containers for name in (each.tier, each.node))
+    if wanted.where is not None and wanted.where not in known:
+        raise no_such("tier or node", wanted.where, known)
+    if not any(each.tier == "search" for each in containers):
+        if follow:
+            raise UsageError(
+                "--follow with --search needs the search tier, which this stack has not",
+                hint="`sdctl logs TIER --follow` shows all lines of a tier.",
+            )
+        context.err.print(
+            "the search tier is off: reading the nodes' own logs for these words; requests that "
+            "went well leave no line there"
+        )
+        _show(context, log_search.in_containers(context.engine, wanted))
+        return
+    try:
+        observer = observe.observer_of(containers, context.stack.secrets())
+        if follow:
+            for line in log_search.follow(observer, wanted):
+                _show(context, [line])
+            return
+        lines, total = log_search.search(observer, wanted)
+    except observe.ObserverAway as away:
+        raise NotReady(
+            f"the logs cannot be searched now: {away}",
+            hint="`sdctl logs TIER` reads a tier's own logs; `sdctl status search`.",
+        ) from None
+    _show(context, lines)
+    if total > len(lines):
+        context.err.print(f"the newest {len(lines)} of {total} lines; more: --tail, less: --since")
+    elif not lines:
+        context.err.print("no line; new ones can be found after about 5 s")
+
+
+def _show(context: Context, lines: list[Line]) -> None:
+    from sdctl.terminal import log
+
+    for line in lines:
+        if context.json:
+            context.print_json(dict(line))
+        else:
+            context.out.print(log.line(line), soft_wrap=True)
 
 
 COMMAND = logs

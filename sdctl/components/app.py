@@ -51,6 +51,9 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
         env["DOCUMENTS_POOL_SIZE"] = str(documents["pool_size"])
         env["EVENTS_KEEP_S"] = f"{documents['keep']:g}"
         env["MAX_EVENT_BYTES"] = str(documents["max_event_bytes"])
+    if plan.hosts("collector"):
+        # without a collector nobody would look for them
+        env["LOG_REQUESTS"] = plan.profile.settings["collector"].model_dump()["requests"]
     if plan.hosts("worker"):
         worker = plan.profile.settings["worker"].model_dump()
         env["WORK_MAX_ATTEMPTS"] = str(len(worker["retry_delays"]) + 1)

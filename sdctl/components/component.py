@@ -22,6 +22,17 @@ class Connection:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Page:
+    """A tier's own pages for people, and the login that ``sdctl env`` shows."""
+
+    port: str
+    """The name of the published port."""
+    user: str
+    secret: str
+    """The name of the password's secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """One kind of thing that can be in a stack."""
 
@@ -39,6 +50,8 @@ class Component:
     one. See ``variants.py``."""
     registry: bool = False
     """Whether its image can only be had from a registry."""
+    tools: tuple[str, ...] = ()
+    """Commands that this machine must have to build its image: what its ``fetch.sh`` uses."""
     shell: tuple[str, ...] = ("sh",)
     """The tier's own client, run inside a node by ``sdctl shell``; arguments are appended."""
     shell_role: str | None = None
@@ -47,9 +60,13 @@ class Component:
     """How ``sdctl shell TIER -- COMMAND`` runs one command, where it differs from ``shell``."""
     crash: tuple[str, ...] | None = None
     """What kills the server process inside a node, leaving the container to react."""
+    on_fault: tuple[str, ...] = ()
+    """A command for each of the nodes, told of each fault that begins or ends: its id, its begin
+    and its end (RFC 3339; empty while it is on)."""
     leads: bool = False
     """Whether one of the nodes is a leader that can be killed."""
     connection: Connection | None = None
+    page: Page | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,12 +23,13 @@ def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
         env["CACHE_PASSWORD"] = Secret("cache")
     if plan.hosts("queue"):
         env["QUEUE_PASSWORD"] = Secret("queue_observer")
+    logs = ("logs",) if plan.hosts("search") else ()
     return Layout(
         component="observer",
         tier="observer",
         settings=settings,
         image=PYTHON,
-        networks=("edge", "data", "consensus"),
+        networks=("edge", "data", "consensus", *logs),
         env=env,
         ports=(Port(name="http", number=8000, publish=True),),
         command=("python3", "-m", "sdctl.observer"),

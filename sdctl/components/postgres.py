@@ -59,6 +59,7 @@ def nodes(settings: Database, plan: Plan) -> tuple[Node, ...]:
             "PATRONI_RESTAPI_PASSWORD": Secret("database_patroni"),
             "APP_PASSWORD": Secret("database_app"),
             "OBSERVER_PASSWORD": Secret("database_observer"),
+            "METRICS_PASSWORD": Secret("database_metrics"),
         },
         ports=(
             Port(

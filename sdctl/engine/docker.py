@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OLDEST_API = (1, 41)
 """Docker 20.10."""
 _REGISTRY_S = 5
-_HINT = "Start it: `sudo systemctl start docker`, Docker Desktop, or `make daemon` in a checkout."
+_HINT = "Start it: `sudo systemctl start docker`, Docker Desktop, or `make setup` in a checkout."
 
 
 class DockerEngine:
@@ -76,6 +76,10 @@ class DockerEngine:
             for tag in image["RepoTags"] or ()
         }
         return tuple(image for image in images if image not in present)
+
+    def root(self) -> str:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        return str(self._ask(self._client.api.info)["DockerRootDir"])
 
     def can_pull(self, reference: str) -> bool:
         """See :class:`sdctl.engine.engine.Engine`: asked by Docker, so by way of its mirrors."""
@@ -203,9 +207,21 @@ class DockerEngine:
         with ThreadPoolExecutor(max_workers=8) as pool:
             list(pool.map(lambda each: remove([each["Id"]], [], []), containers))
         networks = self._ask(lambda: api.networks(filters=made))
-        remove([], [each["Id"] for each in networks], [])
+        stuck: list[str] = []
+        for each in networks:
+            try:
+                remove([], [each["Id"]], [])
+            except SdctlDockerError:
+                stuck.append(each["Name"])
         volumes = [] if keep_data else self._ask(lambda: api.volumes(filters=made))["Volumes"] or []
         remove([], [], [each["Name"] for each in volumes])
+        if stuck:
+            # Docker 20.10 now and then counts a container that is gone as still in its network.
+            raise SdctlDockerError(
+                f"all is removed but what Docker says is in use: network {', '.join(stuck)}",
+                hint="`docker network inspect NAME` shows by whom. If by nobody, Docker has lost "
+                "count: restart it, then `sdctl down` again. `sdctl up` works all the same.",
+            )
         names = [each["Names"][0].lstrip("/") for each in containers]
         return tuple(names + [each["Name"] for each in (*networks, *volumes)])
 

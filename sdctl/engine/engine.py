@@ -51,6 +51,10 @@ class Engine(Protocol):
         """Those of ``images`` that are not there yet."""
         ...
 
+    def root(self) -> str:
+        """The engine's own folder on the host; the nodes' logs are below it."""
+        ...
+
     def can_pull(self, reference: str) -> bool:
         """Whether an image is there, or its registry offers it."""
         ...

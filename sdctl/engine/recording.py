@@ -44,6 +44,10 @@ class RecordingEngine:
         """The real answer; without a real engine, all of them."""
         return self._reads.missing_images(images) if self._reads else tuple(images)
 
+    def root(self) -> str:
+        """The real answer; without a real engine, the usual one."""
+        return self._reads.root() if self._reads else "/var/lib/docker"
+
     def can_pull(self, reference: str) -> bool:
         """The real answer; without a real engine, no."""
         return self._reads.can_pull(reference) if self._reads else False

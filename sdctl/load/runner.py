@@ -52,7 +52,9 @@ class LoadRunner:
         self._connection: Connection | None = None
         self._result: LoadResult | None = None
         self._failure: BaseException | None = None
-        self._reader = threading.Thread(target=self._read, name="load", daemon=True)
+        # An event, not the thread's join: interrupted by Ctrl-C, Python's join takes the thread for
+        # ended (bpo-45274), and the result of what ran would be lost.
+        self._ended = threading.Event()
 
     def start(self) -> None:
         """Start the process; sending begins once it has opened its connections."""
@@ -68,7 +70,7 @@ class LoadRunner:
         theirs.close()
         self._connection = Connection(ours.detach())
         self._connection.send_bytes(data)
-        self._reader.start()
+        threading.Thread(target=self._read, name="load", daemon=True).start()
 
     def stop(self) -> None:
         """Send no more; answers under way have a moment. Does not wait; harmless afterwards."""
@@ -82,8 +84,7 @@ class LoadRunner:
         """Wait for the end of the run. Raises ``LoadError``, and ``TimeoutError`` when it lasts."""
         if self._process is None:
             raise LoadError("the load was not started")
-        self._reader.join(timeout_s)
-        if self._reader.is_alive():
+        if not self._ended.wait(timeout_s):
             raise TimeoutError(f"the load still runs after {timeout_s} s")
         if self._failure is not None:
             raise self._failure
@@ -102,7 +103,7 @@ class LoadRunner:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-        self._reader.join(_EXIT_S)
+        self._ended.wait(_EXIT_S)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -118,8 +119,10 @@ class LoadRunner:
         except Exception as error:
             self._failure = error
             self.stop()
-        self._wait()
-        self.ledger.flush()
+        finally:
+            self._wait()
+            self.ledger.flush()
+            self._ended.set()
 
     def _take(self, report: Report) -> None:
         match report:

@@ -3,6 +3,9 @@
     GET /healthz                  alive; the only route without a token
     GET /readings[?tier=NAME]     {"at", "readings": [{name, role, health, reason, facts}, …]}
     GET /inspect/{tier}           {"tier", "tables": [{"title", "rows": [{column: cell}]}]}
+    GET /logs?search=…&request=…  {"total", "lines"} from the search tier (log_search.py)
+    GET /targets/{tier}?port=NAME Prometheus' service discovery (scraping.py)
+    GET /metrics                  every node's state and facts for Prometheus (scraping.py)
 
 Errors are RFC 9457 problem details.
 """
@@ -24,6 +27,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sdctl.observer import scraping
+from sdctl.observer.failures import why
+from sdctl.observer.log_search import BadQuestion, Question
 from sdctl.observer.survey import Survey
 
 _OPEN = "/healthz"
@@ -56,6 +62,30 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
         tables = await survey.inspect(tier)
         return answer({"tier": tier, "tables": [table.to_json() for table in tables]})
 
+    async def logs(request: Request) -> Response:
+        if "search" not in survey.inventory.tiers:
+            return unknown("search", survey)
+        try:
+            return answer(await survey.log(Question.of(request.query_params)))
+        except BadQuestion as error:
+            return problem(400, "Bad Request", str(error))
+        except Exception as error:
+            if (reason := why(error)) is None:
+                raise
+            return problem(503, "Service Unavailable", f"the search tier: {reason}")
+
+    async def targets(request: Request) -> Response:
+        tier = request.path_params["tier"]
+        if tier not in survey.inventory.tiers:
+            return unknown(tier, survey)
+        port = request.query_params.get("port", "")
+        return answer(scraping.discovered(survey.inventory.tiers[tier], port))
+
+    async def metrics(_: Request) -> Response:
+        tiers = survey.inventory.tiers
+        text = scraping.exposition(tiers, (await survey.readings(tiers)).readings)
+        return Response(text, media_type=scraping.CONTENT_TYPE)
+
     async def nowhere(request: Request, _: Exception) -> Response:
         return problem(404, "Not Found", f"there is no {request.url.path}")
 
@@ -67,6 +97,9 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
             Route(_OPEN, healthz),
             Route("/readings", readings),
             Route("/inspect/{tier}", inspect),
+            Route("/logs", logs),
+            Route("/targets/{tier}", targets),
+            Route("/metrics", metrics),
         ],
         middleware=[Middleware(TokenOnly, token=token)],
         exception_handlers={404: nowhere, 500: broken},

@@ -11,7 +11,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from sdctl.observer import log_search
 from sdctl.observer.failures import DEADLINE_S, failed, why
 from sdctl.observer.inventory import Inventory
 from sdctl.observer.reach import Reach
@@ -61,6 +63,13 @@ class Survey:
                 raise
             rows = ((tier, reason),)
             return [Table(title="not to be had now", columns=("tier", "why"), rows=rows)]
+
+    async def log(self, question: log_search.Question) -> dict[str, Any]:
+        """Log lines from the search tier. Raises ``log_search.BadQuestion``, and what kept the
+        search tier from answering."""
+        tiers = self.inventory.tiers
+        async with asyncio.timeout(_INSPECT_S):
+            return await log_search.ask(tiers["search"][0], self._reach, question, list(tiers))
 
     async def _shared(self, tier: str) -> Look:
         began, task = self._looks.get(tier, (0.0, None))

@@ -79,6 +79,8 @@ def _load(context: Context, rps: float, exits: ExitStack) -> chaos.Writing:
     if (other := loading.running(context.stack)) is not None:
         return other
     where = addresses(context.topology(context.running_profile()), context.stack.secrets())
+    if where["gateway_url"] is None:
+        raise loading.no_gateway()
     # orders only: the question is when writes stop, and each one tells
     wish = loading.Wish(rps=rps, duration=_LONGEST, workload="orders")
     plan = loading.make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})

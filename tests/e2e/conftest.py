@@ -23,7 +23,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def brought_up(name: str, profile: str, home: Path, keep: bool) -> Iterator[Stack]:
     stack = Stack(name, home)
-    stack.run("down")
+    stack.run("down", code=None)  # of an earlier run that was cut off
+    assert stack.containers() == {}
     try:
         stack.up(profile)
         yield stack

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request
+from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -44,6 +46,14 @@ _GET_DOC: dict[str, Any] = {
         }
     ]
 }
+
+
+class Plain(APIRoute):
+    """A route whose function takes the request and nothing else, and gives the response. FastAPI
+    describes it, but does not work for it: on the busiest routes that is a tenth of a request."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return self.endpoint
 
 
 async def read_body(request: Request, limit: int) -> bytes:
@@ -88,8 +98,9 @@ def parse_key(request: Request) -> str | None:
 def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIRouter:
     """The routes, bound to what they work on."""
     router = APIRouter(prefix="/v1/orders", tags=["orders"])
+    busy = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=Plain)
 
-    @router.post("", status_code=202, openapi_extra=_PLACE_DOC, summary="Place an order")
+    @busy.post("", status_code=202, openapi_extra=_PLACE_DOC, summary="Place an order")
     async def place(request: Request) -> Response:
         wanted = parse_order(await read_body(request, max_body))
         key = parse_key(request)
@@ -119,12 +130,8 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
         body = orjson.dumps({"id": placed.id, "status": "accepted"})
         return Response(body, 202, headers, JSON)
 
-    @router.get(
-        "/{order_id}", response_model=Order, openapi_extra=_GET_DOC, summary="Read an order"
-    )
+    @busy.get("/{order_id}", response_model=Order, openapi_extra=_GET_DOC, summary="Read an order")
     async def get(request: Request) -> Response:
-        # Not a parameter of this function: on the busiest route FastAPI's handling of one
-        # costs a tenth of the whole request.
         order_id = str(request.path_params["order_id"])
         parsed = ids.parse_uuid(order_id)
         if parsed is None:
@@ -165,4 +172,7 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
             headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return Response(orjson.dumps([order.__dict__ for order in found]), 200, headers, JSON)
 
-    return router
+    both = APIRouter()
+    both.include_router(busy)
+    both.include_router(router)
+    return both

@@ -1,12 +1,16 @@
 #!/bin/sh
 # Runs once in a cluster's life, on its first leader: the roles and their least rights.
 set -eu
-psql -v ON_ERROR_STOP=1 -q -d "$1" -v app="$APP_PASSWORD" -v observer="$OBSERVER_PASSWORD" <<'SQL'
+psql -v ON_ERROR_STOP=1 -q -d "$1" -v app="$APP_PASSWORD" -v observer="$OBSERVER_PASSWORD" \
+    -v metrics="$METRICS_PASSWORD" <<'SQL'
 -- The password is 192 random bits, which no number of iterations makes harder to guess; 4096 of
 -- them would cost 16 ms of CPU at every connection.
 SET scram_iterations = 64;
 CREATE ROLE app LOGIN PASSWORD :'app';
 CREATE ROLE observer LOGIN PASSWORD :'observer' IN ROLE pg_monitor;
+-- Prometheus' exporter takes no password of fewer iterations than the default.
+RESET scram_iterations;
+CREATE ROLE metrics LOGIN PASSWORD :'metrics' IN ROLE pg_monitor;
 CREATE DATABASE sdctl OWNER app;
 REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
 SQL

@@ -22,5 +22,5 @@ export RABBITMQ_LOG_BASE=/tmp
 export RABBITMQ_LOGS=-
 export RABBITMQ_GENERATED_CONFIG_DIR=/tmp/config
 # Schedulers that spin while they wait would take the cores of everything else on the machine.
-export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"
+export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none"
 exec rabbitmq-server

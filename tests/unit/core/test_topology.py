@@ -27,15 +27,24 @@ def test_the_counts_must_be_those_of_the_profile(topology_of: Make) -> None:
 def test_data_tiers_must_not_be_reachable_from_the_edge(topology_of: Make) -> None:
     topology = topology_of("standard")
     edge = {node.tier for node in topology.nodes if "edge" in node.networks}
-    assert edge == {"gateway", "lb", "app", "observer"}
+    assert edge == {"gateway", "lb", "app", "observer", "metrics", "dashboards"}
     assert all("data" not in node.networks for node in topology.tiers["gateway"])
     assert all("data" not in node.networks for node in topology.tiers["lb"])
 
 
-def test_only_the_gateway_and_the_observer_must_be_published(topology_of: Make) -> None:
+def test_the_search_tier_must_be_reachable_by_its_collector_and_the_observer_alone(
+    topology_of: Make,
+) -> None:
+    topology = topology_of("standard")
+    near = {node.tier for node in topology.nodes if "logs" in node.networks}
+    assert near == {"search", "collector", "observer"}
+    assert topology.tiers["search"][0].networks == ("logs",)
+
+
+def test_only_what_asks_who_comes_must_be_published(topology_of: Make) -> None:
     topology = topology_of("ha")
     published = {n.tier for n in topology.nodes for port in n.ports if port.publish}
-    assert published == {"gateway", "observer"}
+    assert published == {"gateway", "observer", "dashboards"}
 
 
 def test_an_exposed_tier_must_get_a_host_port_for_each_node(topology_of: Make) -> None:

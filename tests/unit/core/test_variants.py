@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ OURS = (
     SHARED
     + """
 COMPONENT = Component(name="ours", tier="cellar", summary="", settings=Cellar,
-                      nodes=made("ours"), server="ours")
+                      nodes=made("ours"), server="ours", tools=("anvil", "hammer"))
 """
 )
 VENDOR = (
@@ -61,6 +62,15 @@ def made(*overrides: str) -> Profile:
     return profile.validate("p", {"tiers": ["cellar", "shelf"]}, all_components(), overrides)
 
 
+def resolve(
+    chosen: Profile,
+    running: Collection[str],
+    offered: variants.Offered,
+    installed: variants.Installed = lambda tool: True,
+) -> variants.Resolved:
+    return variants.resolve(chosen, running, offered, installed)
+
+
 def server(resolved: variants.Resolved) -> str:
     return str(resolved.profile.settings["cellar"].server)  # type: ignore[attr-defined]
 
@@ -72,7 +82,7 @@ def test_a_registry_that_offers_the_image_must_win() -> None:
         asked.append(reference)
         return True
 
-    resolved = variants.resolve(made(), (), offered)
+    resolved = resolve(made(), (), offered)
     assert server(resolved) == "vendor"
     assert asked == ["vendor:1.2.3", "shelf:1"]
     assert resolved.said == ("cellar: vendor, a registry offers it",)
@@ -80,7 +90,7 @@ def test_a_registry_that_offers_the_image_must_win() -> None:
 
 
 def test_without_a_registry_ours_must_stand_in_and_the_rest_be_left_out() -> None:
-    resolved = variants.resolve(made(), (), lambda reference: False)
+    resolved = resolve(made(), (), lambda reference: False)
     assert server(resolved) == "ours"
     assert resolved.profile.tiers == ("cellar",)
     assert resolved.said == (
@@ -90,23 +100,37 @@ def test_without_a_registry_ours_must_stand_in_and_the_rest_be_left_out() -> Non
 
 
 def test_what_runs_already_must_stay() -> None:
-    resolved = variants.resolve(made(), {"ours"}, lambda reference: True)
+    resolved = resolve(made(), {"ours"}, lambda reference: True)
     assert server(resolved) == "ours"
 
 
 def test_what_is_named_must_not_be_asked_for() -> None:
-    resolved = variants.resolve(made("cellar.server=vendor", "tiers=cellar"), (), pytest.fail)
+    resolved = resolve(made("cellar.server=vendor", "tiers=cellar"), (), pytest.fail)
     assert server(resolved) == "vendor"
     assert resolved.said == ()
 
 
 def test_images_local_and_registry_must_force_it() -> None:
-    assert server(variants.resolve(made("images=local"), (), pytest.fail)) == "ours"
-    forced = variants.resolve(made("images=registry"), (), pytest.fail)
+    assert server(resolve(made("images=local"), (), pytest.fail)) == "ours"
+    forced = resolve(made("images=registry"), (), pytest.fail)
     assert server(forced) == "vendor"
     assert "shelf" in forced.profile.tiers
 
 
 def test_a_tier_must_go_with_what_it_needs() -> None:
     chosen = made("images=local")
-    assert variants.resolve(chosen, (), pytest.fail).profile.tiers == ("cellar",)
+    assert resolve(chosen, (), pytest.fail).profile.tiers == ("cellar",)
+
+
+@pytest.mark.parametrize("images", ["auto", "local"])
+def test_a_tier_that_cannot_be_built_here_must_be_left_out_and_say_what_it_needs(
+    images: str,
+) -> None:
+    resolved = resolve(made(f"images={images}"), (), lambda _: False, lambda tool: tool != "hammer")
+    assert resolved.profile.tiers == ()
+    assert "hammer" in resolved.said[0]
+    assert "anvil" not in resolved.said[0]
+
+
+def test_what_a_registry_offers_must_need_no_tool() -> None:
+    assert server(resolve(made(), (), lambda _: True, lambda _: False)) == "vendor"

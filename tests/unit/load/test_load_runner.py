@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,17 @@ def test_a_background_run_must_stop_when_told(plan: Plan) -> None:
         result = runner.result(10)
     assert result.duration_s < 30
     runner.stop()
+
+
+def test_what_ran_until_ctrl_c_must_be_a_result(service: OrderService, plan: Plan) -> None:
+    with LoadRunner(plan(50, 60)) as runner:
+        interrupt = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+        interrupt.start()
+        with pytest.raises(KeyboardInterrupt):
+            runner.result()
+        runner.stop()
+        result = runner.result(timeout_s=15)
+    assert 0 < result.sent < 500
 
 
 def test_leaving_the_block_must_end_the_process(plan: Plan) -> None:

@@ -1,0 +1,24 @@
+"""What rsyslog and Logstash share as the tier ``collector``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from sdctl.settings import Settings, Size
+from sdctl.topology import CONTAINER_LOGS, Mount
+
+LOGS = Mount(source=CONTAINER_LOGS, path="/containers")
+
+
+class Collector(Settings):
+    """Settings of what reads every node's log and sends it to the search tier."""
+
+    server: Literal["auto", "logstash", "rsyslog"] = "auto"
+    memory: Size = Field(256 * 1024**2, ge=64 * 1024**2)
+    buffer: Size = Field(512 * 1024**2, ge=64 * 1024**2)
+    """On disk, for when the search tier is away. Beyond it lines wait in the nodes' own logs."""
+    requests: Literal["writes", "all"] = "writes"
+    """Which requests leave a line at the balancer and at the app. ``writes``: those, and every
+    request that failed or was slow; a read that went well leaves one at the gateway alone."""

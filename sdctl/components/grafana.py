@@ -1,0 +1,60 @@
+"""Dashboards: Grafana, provisioned with the data source and a dashboard for each tier."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sdctl import versions
+from sdctl.components.component import Component, Layout, Page
+from sdctl.settings import Settings, Size
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+
+class Dashboards(Settings):
+    """Settings of the dashboards."""
+
+    memory: Size = 384 * 1024**2
+    port: int = Field(3000, ge=1, le=65535)
+    """On the host's loopback."""
+    image: str = versions.GRAFANA
+    """A mirror or a private tag instead of the vendor's."""
+
+
+def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
+    """One Grafana, published on loopback. All it keeps is what people change in it."""
+    return Layout(
+        component="grafana",
+        tier="dashboards",
+        settings=settings,
+        image=Image(name="grafana", reference=settings.image),
+        networks=("edge",),
+        env={
+            "GF_SECURITY_ADMIN_USER": "admin",
+            "GF_SECURITY_ADMIN_PASSWORD": Secret("grafana"),
+            "GF_PATHS_PROVISIONING": "/etc/sdctl",
+            "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": "/etc/sdctl/dashboards/overview.json",
+            # nobody is called at home, and a start needs no network
+            "GF_ANALYTICS_REPORTING_ENABLED": "false",
+            "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+            "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+            "GF_PLUGINS_PREINSTALL_DISABLED": "true",
+            "GF_LOG_LEVEL": "warn",
+        },
+        ports=(Port(name="http", number=3000, publish=True, host=settings.port),),
+        volumes={"data": "/var/lib/grafana"},
+        needs=("metrics",),
+    ).expand()
+
+
+COMPONENT = Component(
+    name="grafana",
+    tier="dashboards",
+    summary="a dashboard for each tier (Grafana)",
+    settings=Dashboards,
+    nodes=nodes,
+    needs=("metrics",),
+    registry=True,
+    shell=("sh",),
+    shell_command=("grafana", "cli"),
+    page=Page(port="http", user="admin", secret="grafana"),
+)

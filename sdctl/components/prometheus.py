@@ -1,0 +1,76 @@
+"""Metrics: Prometheus, which asks every node for its figures and watches them with rules."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sdctl.components.component import Component, Connection, Layout
+from sdctl.settings import Duration, Settings, Size
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+
+class Metrics(Settings):
+    """Settings of the metrics' store."""
+
+    memory: Size = 384 * 1024**2
+    interval: Duration = Field(5.0, ge=1)
+    """Between two looks at a node, and between two evaluations of the rules."""
+    retention_time: Duration = Field(24 * 3600.0, ge=3600)
+    """What is older is deleted."""
+    retention_size: Size = Field(512 * 1024**2, ge=64 * 1024**2)
+    """On disk; beyond it the oldest is deleted."""
+    port: int = Field(9090, ge=1, le=65535)
+    """On the host's loopback, when exposed."""
+
+    @property
+    def window(self) -> int:
+        """Seconds over which rates are taken: long enough for a missed look or two."""
+        return max(30, round(6 * self.interval))
+
+
+def nodes(settings: Metrics, plan: Plan) -> tuple[Node, ...]:
+    """One Prometheus on every network. Which nodes there are it hears from the observer, so that it
+    is not made anew when a tier is scaled."""
+    env: dict[str, str | Secret] = {
+        "OBSERVER_TOKEN": Secret("observer"),
+        "RETENTION_TIME": f"{round(settings.retention_time)}s",
+        "RETENTION_SIZE": f"{settings.retention_size}B",
+        # what its runtime aims at; the rest of the limit is for the exporters and mapped files
+        "MEMORY_TARGET": str(settings.memory // 2),
+    }
+    if plan.hosts("database"):
+        env["DATABASE_PASSWORD"] = Secret("database_metrics")
+    if plan.hosts("cache"):
+        env["REDIS_PASSWORD"] = Secret("cache")
+    return Layout(
+        component="prometheus",
+        tier="metrics",
+        settings=settings,
+        image=Image(name="prometheus"),
+        networks=("edge", "data", "consensus"),
+        env=env,
+        ports=(
+            Port(
+                name="http",
+                number=9090,
+                publish=settings.expose,
+                host=settings.port if settings.expose else None,
+            ),
+        ),
+        volumes={"data": "/data"},
+        needs=("observer",),
+    ).expand()
+
+
+COMPONENT = Component(
+    name="prometheus",
+    tier="metrics",
+    summary="figures of every node, golden signals, alerts (Prometheus)",
+    settings=Metrics,
+    nodes=nodes,
+    needs=("observer",),
+    shell=("sh",),
+    shell_command=("promtool", "query", "instant", "http://127.0.0.1:9090"),
+    crash=("sh", "-c", "kill -KILL $(pgrep -x prometheus)"),
+    connection=Connection(url="http://{first}", port="http"),
+)

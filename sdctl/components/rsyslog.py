@@ -1,0 +1,44 @@
+"""Collector: rsyslog reads Docker's own log files and sends each line to the search tier."""
+
+from __future__ import annotations
+
+from sdctl.components._collector import LOGS, Collector
+from sdctl.components._search import NETWORK
+from sdctl.components.component import Component, Layout
+from sdctl.topology import Image, Node, Plan, Port
+
+
+def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
+    """One rsyslog. No node waits for it: it reads what Docker has written already."""
+    search = plan.profile.settings["search"].model_dump()
+    return Layout(
+        component="rsyslog",
+        tier="collector",
+        settings=settings,
+        image=Image(name="rsyslog"),
+        networks=(NETWORK,),
+        env={
+            "SEARCH_URL": f"http://{plan.hosts('search')[0]}:9200",
+            "KEEP_S": f"{search['keep']:.0f}",
+            "MAX_BYTES": str(search["max_size"]),
+        },
+        ports=(Port(name="stats", number=8080),),
+        volumes={"spool": "/spool"},
+        mounts=(LOGS,),
+        # a line about a line about a line …
+        log_driver="local",
+        stop_grace_s=20.0,
+    ).expand()
+
+
+COMPONENT = Component(
+    name="rsyslog",
+    tier="collector",
+    summary="reads every node's log, sends it to the search tier (rsyslog)",
+    settings=Collector,
+    nodes=nodes,
+    needs=("search",),
+    server="rsyslog",
+    on_fault=("sh", "/opt/sdctl/fault.sh"),
+    crash=("pkill", "-KILL", "rsyslogd"),
+)

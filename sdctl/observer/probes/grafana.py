@@ -1,0 +1,35 @@
+"""Dashboards: Grafana's own word on itself and its store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.observer.each import read_each
+from sdctl.observer.probes.probe import Probe, Target
+from sdctl.observer.reach import Reach
+from sdctl.snapshot import Reading
+
+
+async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+    """Each Grafana for itself."""
+
+    async def one(target: Target) -> Reading:
+        health = await reach.get(target, "http", "/api/health")
+        return reading(target.name, health.json(503))
+
+    return await read_each(targets, one)
+
+
+def reading(name: str, health: Mapping[str, Any]) -> Reading:
+    """Pure: ok when its store is."""
+    store = str(health.get("database"))
+    return Reading(
+        name=name,
+        health="ok" if store == "ok" else "failing",
+        reason="" if store == "ok" else f"its store: {store}",
+        facts={"version": str(health.get("version", ""))},
+    )
+
+
+PROBE = Probe(component="grafana", read=read)

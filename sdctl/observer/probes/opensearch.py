@@ -1,0 +1,88 @@
+"""Search: the server's own word on its health, its indices and what it has refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sdctl.observer.each import read_each
+from sdctl.observer.probes.probe import Probe, Target
+from sdctl.observer.reach import Reach
+from sdctl.snapshot import Reading, Table
+
+_HEALTH = "/_cluster/health"
+_STATS = "/_stats/docs,store,indexing,search?filter_path=_all.primaries"
+_NODES = (
+    "/_nodes/stats/jvm,fs,thread_pool?filter_path=nodes.*.name,nodes.*.jvm.mem.heap_used_in_bytes,"
+    "nodes.*.fs.total.available_in_bytes,nodes.*.thread_pool.write,nodes.*.thread_pool.search"
+)
+_INDICES = (
+    "/_cat/indices/logs-*,events-*?format=json&bytes=b&h=index,health,docs.count,store.size&s=index"
+)
+
+
+async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+    """Each node for itself."""
+
+    async def one(target: Target) -> Reading:
+        health, stats = await asyncio.gather(
+            reach.get(target, "http", _HEALTH), reach.get(target, "http", _STATS)
+        )
+        return reading(target.name, health.json(), stats.json())
+
+    return await read_each(targets, one)
+
+
+def reading(name: str, health: Mapping[str, Any], stats: Mapping[str, Any]) -> Reading:
+    """Pure: failing while a part of an index cannot be asked (``red``)."""
+    red = health["status"] == "red"
+    primaries = stats.get("_all", {}).get("primaries", {})
+    return Reading(
+        name=name,
+        health="failing" if red else "ok",
+        reason="part of an index cannot be asked" if red else "",
+        facts={
+            "lines": primaries.get("docs", {}).get("count", 0),
+            "store_bytes": primaries.get("store", {}).get("size_in_bytes", 0),
+            "indices": health["active_primary_shards"],
+        },
+    )
+
+
+async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+    """Its indices, and how each node is doing."""
+    indices, nodes = await asyncio.gather(
+        reach.get(targets[0], "http", _INDICES), reach.get(targets[0], "http", _NODES)
+    )
+    return [index_table(indices.json()), node_table(nodes.json())]
+
+
+def index_table(indices: Sequence[Mapping[str, Any]]) -> Table:
+    """Pure: an index per hour, the newest last."""
+    rows = tuple(
+        (each["index"], each["health"], int(each["docs.count"] or 0), int(each["store.size"] or 0))
+        for each in indices
+    )
+    return Table(title="indices", columns=("index", "health", "lines", "store_bytes"), rows=rows)
+
+
+def node_table(answer: Mapping[str, Any]) -> Table:
+    """Pure: memory, disk, and what the server could not take (it answers 429 then)."""
+    rows = tuple(
+        (
+            each["name"],
+            each["jvm"]["mem"]["heap_used_in_bytes"],
+            each["fs"]["total"]["available_in_bytes"],
+            each["thread_pool"]["write"]["completed"],
+            each["thread_pool"]["write"]["queue"],
+            each["thread_pool"]["write"]["rejected"],
+            each["thread_pool"]["search"]["completed"],
+        )
+        for each in answer["nodes"].values()
+    )
+    columns = ("node", "heap_bytes", "disk_free_bytes", "batches", "waiting", "refused", "searches")
+    return Table(title="servers", columns=columns, rows=rows)
+
+
+PROBE = Probe(component="opensearch", read=read, inspect=inspect)

@@ -1,0 +1,125 @@
+"""Collector: what rsyslog has sent, what waits, what was refused or dropped. By its statistics."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sdctl.observer.each import read_each
+from sdctl.observer.probes.probe import Probe, Target
+from sdctl.observer.reach import Reach
+from sdctl.observer.streams import BadAnswer
+from sdctl.snapshot import Reading, Table
+
+INTERVAL_S = 2
+"""Between two statistics, as rsyslog.conf says."""
+_STATS = "/cgi-bin/stats"
+Stats = Mapping[str, Sequence[Mapping[str, Any]]]
+"""By name, oldest first: the counters of an action, of a queue, of the sender."""
+
+
+def parse(text: str) -> Stats:
+    """Pure: statistics from lines of a moment and a JSON object; the first may be cut off."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for line in text.splitlines():
+        try:
+            value = json.loads(line[line.index("{") :])
+        except ValueError:
+            continue
+        if isinstance(value, dict) and "name" in value:
+            found.setdefault(value["name"], []).append(value)
+    return found
+
+
+def last(stats: Stats, name: str, counter: str) -> int:
+    """Pure: a counter's latest value, 0 where there is none."""
+    seen = stats.get(name)
+    return int(seen[-1].get(counter, 0)) if seen else 0
+
+
+def backlog(stats: Stats) -> int:
+    """Pure: lines that were read and are not in the search tier yet, in memory or on disk."""
+    return sum(last(stats, name, "size") for name in stats if "queue" in name or name == "main Q")
+
+
+def dropped(stats: Stats) -> int:
+    """Pure: lines that no queue had room for. The configuration waits instead, so this stays 0."""
+    return sum(
+        last(stats, name, counter)
+        for name in stats
+        for counter in ("discarded.full", "discarded.nf")
+    )
+
+
+def rate(stats: Stats) -> float:
+    """Pure: lines that the search tier took per second, over the last interval."""
+    seen = [int(each.get("response.success", 0)) for each in stats.get("omelasticsearch", ())]
+    return (seen[-1] - seen[-2]) / INTERVAL_S if len(seen) > 1 else 0.0
+
+
+def reading(name: str, stats: Stats) -> Reading:
+    """Pure. A backlog is no trouble of the collector: it is there to be one."""
+    if "omelasticsearch" not in stats:
+        raise BadAnswer("waiting for the search tier: no statistics yet")
+    return Reading(
+        name=name,
+        health="ok",
+        facts={
+            "lines_per_s": round(rate(stats)),
+            "backlog": backlog(stats),
+            "refused": last(stats, "omelasticsearch", "response.badargument"),
+            "dropped": dropped(stats),
+        },
+    )
+
+
+async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+    """Each collector for itself."""
+
+    async def one(target: Target) -> Reading:
+        return reading(target.name, await _stats(target, reach))
+
+    return await read_each(targets, one)
+
+
+async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+    """What became of the lines, and the queues."""
+    stats = await _stats(targets[0], reach)
+    return [line_table(stats), queue_table(stats)]
+
+
+def line_table(stats: Stats) -> Table:
+    """Pure: ``sent_again``: the search tier had them already, by their id."""
+    sender = "omelasticsearch"
+    row = (
+        last(stats, sender, "submitted"),
+        last(stats, sender, "response.success"),
+        last(stats, sender, "response.duplicate"),
+        last(stats, sender, "response.badargument"),
+        last(stats, sender, "response.bulkrejection"),
+        last(stats, sender, "failed.httprequests") + last(stats, sender, "failed.checkConn"),
+        dropped(stats),
+    )
+    columns = ("sent", "taken", "had_already", "refused", "put_off", "search_away", "dropped")
+    return Table(title="lines", columns=columns, rows=(row,))
+
+
+def queue_table(stats: Stats) -> Table:
+    """Pure: the queues, those on disk as well (``[DA]``)."""
+    rows = tuple(
+        (name, last(stats, name, "size"), last(stats, name, "maxqsize"), last(stats, name, "full"))
+        for name in sorted(stats)
+        if "maxqsize" in stats[name][-1]
+    )
+    return Table(title="queues", columns=("queue", "waiting", "most", "full"), rows=rows)
+
+
+async def _stats(target: Target, reach: Reach) -> Stats:
+    answer = await reach.get(target, "stats", _STATS)
+    if answer.status != 200:
+        raise BadAnswer(f"HTTP {answer.status}")
+    return parse(answer.body.decode(errors="replace"))
+
+
+PROBE = Probe(component="rsyslog", read=read, inspect=inspect)

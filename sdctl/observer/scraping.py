@@ -1,0 +1,74 @@
+"""Scraping: what Prometheus hears from the observer. Pure.
+
+Where each node is to be asked, and what the observer itself saw of every node:
+
+    sdctl_node_ok{tier, node}          1 ok, 0 failing; no sample while unknown
+    sdctl_node_role{tier, node, role}  1 for the role that the node has now
+    sdctl_node_fact{tier, node, fact}  every fact of ``sdctl status`` that is a number
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from sdctl.observer.probes.probe import Target
+from sdctl.snapshot import Reading
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def discovered(targets: Sequence[Target], port: str) -> list[dict[str, object]]:
+    """Prometheus' HTTP service discovery: the nodes that have a port of this name."""
+    return [
+        {
+            "targets": [f"{target.name}:{target.ports[port]}"],
+            "labels": {"tier": target.tier, "node": target.name},
+        }
+        for target in targets
+        if port in target.ports
+    ]
+
+
+def exposition(tiers: Mapping[str, Sequence[Target]], readings: Iterable[Reading]) -> bytes:
+    """The readings, and the observer's own process, in Prometheus' text format."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    registry.register(_Families(families(tiers, readings)))
+    return generate_latest(registry)
+
+
+def families(
+    tiers: Mapping[str, Sequence[Target]], readings: Iterable[Reading]
+) -> tuple[Metric, ...]:
+    """One sample for each node that is known, has a role, or has a fact that is a number."""
+    tier_of = {target.name: tier for tier, targets in tiers.items() for target in targets}
+    ok = GaugeMetricFamily("sdctl_node_ok", "Whether the node is well", labels=("tier", "node"))
+    role = GaugeMetricFamily(
+        "sdctl_node_role", "1 for the node's role", labels=("tier", "node", "role")
+    )
+    fact = GaugeMetricFamily(
+        "sdctl_node_fact", "Facts of sdctl status", labels=("tier", "node", "fact")
+    )
+    for reading in readings:
+        labels = [tier_of[reading.name], reading.name]
+        if reading.health != "unknown":
+            ok.add_metric(labels, float(reading.health == "ok"))
+        if reading.role is not None:
+            role.add_metric([*labels, reading.role], 1)
+        for name, value in reading.facts.items():
+            if isinstance(value, int | float):
+                fact.add_metric([*labels, name], float(value))
+    return ok, role, fact
+
+
+class _Families(Collector):
+    def __init__(self, made: tuple[Metric, ...]) -> None:
+        self._made = made
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._made

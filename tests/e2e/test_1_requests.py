@@ -1,0 +1,135 @@
+"""One request after another through the smallest stack, as a client sees it."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import uuid
+from collections import Counter
+
+import httpx
+import pytest
+
+from tests.orders import inbox, order, order_queries, someone, sse
+from tests.stacks import Stack, eventually
+
+pytestmark = pytest.mark.docker
+
+
+def test_up_must_end_with_every_node_ready(lite: Stack) -> None:
+    status = lite.json("status")
+    assert status["healthy"] is True
+    assert status["profile"] == "lite"
+    assert status["faults"] == []
+    assert {tier: len(each["nodes"]) for tier, each in status["tiers"].items()} == {
+        "gateway": 1, "lb": 1, "app": 2, "worker": 1, "cache": 3, "database": 2, "consensus": 1,
+        "queue": 1, "observer": 1,
+    }  # fmt: skip
+    roles = Counter(node["role"] for node in status["tiers"]["database"]["nodes"])
+    assert roles == {"leader": 1, "follower": 1}
+    assert status["tiers"]["database"]["leader"].startswith("postgres-")
+    assert sum(node["facts"]["slots"] for node in status["tiers"]["cache"]["nodes"]) == 16384
+
+
+def test_an_order_must_go_through_every_tier_to_one_notification(lite: Stack) -> None:
+    user, key = someone(), uuid.uuid4().hex
+    with lite.client() as client:
+        first = order(client, user, key)
+        assert first.status_code == 202
+        assert first.json()["status"] == "accepted"
+        assert first.headers["X-Served-By"].startswith("app-")
+        assert first.headers["X-Request-ID"]
+        path = f"/v1/orders/{first.json()['id']}"
+        done = eventually(
+            lambda: client.get(path).json(), lambda seen: seen["status"] == "completed"
+        )
+        assert (done["user_id"], done["item"], done["quantity"]) == (user, "book", 1)
+
+        again = order(client, user, key)
+        assert (again.status_code, again.json()) == (202, first.json())
+        assert order(client, user, key, quantity=2).status_code == 409
+
+        listed = client.get("/v1/orders", params={"user_id": user})
+        assert [each["id"] for each in listed.json()] == [first.json()["id"]]
+        [notice] = eventually(lambda: inbox(client, user), bool)
+        assert notice["order_id"] == first.json()["id"]
+
+
+def test_reads_must_come_from_a_follower_then_from_the_cache(lite: Stack) -> None:
+    leader = lite.leader("database")
+    with lite.client() as client:
+        placed = order(client, someone()).json()["id"]
+        path = f"/v1/orders/{placed}"
+        assert client.get(path).status_code == 200, "a client must read what it wrote"
+        eventually(lambda: client.get(path).json()["status"], lambda seen: seen == "completed")
+        eventually(lambda: client.get(path).headers["X-Cache"], lambda seen: seen == "hit")
+        lite.run("shell", "cache", "--", "DEL", f"order:{placed}")
+        missed, hit = client.get(path), client.get(path)
+        assert missed.headers["X-Cache"] == "miss"
+        assert missed.headers["X-Read-From"] not in (None, leader)
+        assert hit.headers["X-Cache"] == "hit"
+        assert "X-Read-From" not in hit.headers
+        assert hit.json() == missed.json()
+
+
+def test_a_stampede_on_one_key_must_make_one_query(lite: Stack) -> None:
+    with lite.client() as client:
+        placed = order(client, someone()).json()["id"]
+        eventually(
+            lambda: client.get(f"/v1/orders/{placed}").headers["X-Cache"],
+            lambda seen: seen == "hit",
+        )
+        lite.run("shell", "cache", "--", "DEL", f"order:{placed}")
+        before = order_queries(lite)
+        headers = dict(client.headers)
+        with (
+            httpx.Client(headers=headers, base_url=client.base_url, timeout=15,
+                         limits=httpx.Limits(max_connections=100), trust_env=False) as crowd,
+            concurrent.futures.ThreadPoolExecutor(100) as pool,
+        ):  # fmt: skip
+            answers = list(pool.map(lambda _: crowd.get(f"/v1/orders/{placed}"), range(300)))
+    assert {answer.status_code for answer in answers} == {200}
+    # the statistics of a session reach the table within a second of its end of work
+    asked = eventually(lambda: order_queries(lite) - before, lambda count: count > 0, timeout_s=15)
+    assert asked <= 2, f"{asked} queries for 300 reads of one key"
+
+
+def test_the_gateway_must_refuse_what_it_should(lite: Stack) -> None:
+    with lite.client() as client:
+        for headers in ({}, {"X-API-Key": "wrong"}):
+            bare = httpx.get(f"{client.base_url}/v1/orders/x", headers=headers, trust_env=False)
+            assert bare.status_code == 401
+            assert bare.headers["content-type"] == "application/problem+json"
+        assert client.get("/metrics").status_code == 404
+        assert client.get("/docs").status_code == 200
+        assert httpx.get(f"{client.base_url}/openapi.json", trust_env=False).status_code == 200
+        assert order(client, someone(), item="x" * 70_000).status_code == 413
+        assert client.post("/v1/orders", content=b"{").status_code == 400
+        wrong = order(client, "", quantity=0)
+        assert wrong.status_code == 422
+        assert "quantity" in wrong.text
+        assert "user_id" in wrong.text
+        assert client.get(f"/v1/orders/{uuid.uuid4()}").status_code == 404
+        given = client.get("/v1/orders/x", headers={"X-Request-ID": "mine-42"})
+        assert given.headers["X-Request-ID"] == "mine-42"
+        assert client.post("/v1/events", json={"kind": "x"}).status_code == 501
+
+
+def test_notifications_must_wait_for_a_user_who_is_offline_and_come_once(lite: Stack) -> None:
+    user = someone()
+    with lite.client() as client:
+        placed = [order(client, user).json()["id"] for _ in range(5)]
+        waiting = eventually(lambda: inbox(client, user), lambda seen: len(seen) == 5)
+        assert sorted(each["order_id"] for each in waiting) == sorted(placed)
+        assert [each["id"] for each in waiting] == sorted(each["id"] for each in waiting)
+        assert len(inbox(client, user)) == 5, "nothing acknowledged: all of it comes again"
+
+        stream = f"/v1/users/{user}/notifications"
+        with client.stream("GET", stream, headers={"Last-Event-ID": str(waiting[2]["id"])}) as live:
+            events = sse(live)
+            late = [next(events), next(events)]
+            assert [each["id"] for each in late] == [each["id"] for each in waiting[3:]]
+            sixth = order(client, user).json()["id"]
+            assert next(events)["order_id"] == sixth
+        last = waiting[-1]["id"] + 1
+        assert inbox(client, user, after=last) == []
+        assert inbox(client, user) == [], "what was acknowledged must not come again"

@@ -1,0 +1,96 @@
+"""Load, and everything that may break while it runs, on the smallest stack."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from tests.orders import notification_counts
+from tests.stacks import ROOT, Stack, eventually
+
+pytestmark = pytest.mark.docker
+
+
+def test_load_must_be_answered_and_its_assertions_judged(lite: Stack) -> None:
+    result = lite.json("load", "--rps", "50", "--duration", "8s", "--assert", "failed<=0")
+    assert result["requests"]["sent"] == 400
+    assert result["requests"]["failed"] == result["requests"]["unknown"] == 0
+    assert result["assertions"] == [{"expr": "failed<=0", "ok": True}]
+    assert result["latency_ms"]["response"]["p99"] >= result["latency_ms"]["response"]["p50"] > 0
+    lite.run("load", "--rps", "20", "--duration", "2s", "--assert", "p99<0.001ms", code=8)
+
+
+def test_killing_the_database_leader_must_lose_no_acknowledged_write(lite: Stack) -> None:
+    before = lite.leader("database")
+    verdict = lite.json("chaos", "kill-leader", "database", "--rps", "50")
+    assert verdict["verdict"] == "pass"
+    assert verdict["fault"]["target"] == before == verdict["leader_before"]
+    assert verdict["leader_after"] == lite.leader("database") != before
+    assert verdict["writes"]["acknowledged"] > 100
+    assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+    assert verdict["rto_ms"] > verdict["rto_resolution_ms"] > 0
+    assert verdict["fault"]["healed_at"] > verdict["fault"]["started_at"]
+    back = lite.node(before or "")
+    assert (back["role"], back["health"]) == ("follower", "ok")
+
+
+def test_a_crashed_and_a_stopped_leader_must_lose_nothing_either(lite: Stack) -> None:
+    for how in ("crash", "stop"):
+        verdict = lite.json("chaos", "kill-leader", "database", "--how", how, "--rps", "30")
+        assert verdict["verdict"] == "pass", how
+        assert verdict["writes"]["lost"] == [], how
+
+
+def test_a_killed_cache_node_must_stop_no_write(lite: Stack) -> None:
+    verdict = lite.json("chaos", "kill-leader", "cache", "--rps", "30", "--for", "8s")
+    assert verdict["writes"]["lost"] == []
+    assert verdict["requests"]["failed"] <= verdict["requests"]["sent"] * 0.02
+    assert lite.json("status")["healthy"]
+
+
+def test_a_killed_queue_node_must_delay_messages_and_lose_none(lite: Stack) -> None:
+    verdict = lite.json("chaos", "kill-leader", "queue", "--rps", "30", "--for", "8s")
+    assert verdict["writes"]["lost"] == []
+    assert verdict["writes"]["acknowledged"] > 100
+    assert verdict["requests"]["failed"] == 0, (
+        "an order waits in the outbox while the queue is away"
+    )
+
+
+def test_failing_messages_must_all_be_delivered_once_in_the_end(lite: Stack) -> None:
+    # two tries: that none of 300 messages fails both would happen once in 200,000 runs
+    lite.up("--set", "worker.retry_delays=[1s]")
+    verdict = lite.json("chaos", "fail-messages", "--rate", "20%", "--for", "10s", "--rps", "30")
+    assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+    worker = lite.json("inspect", "worker")["tables"][0]["rows"]
+    assert sum(row["failed"] for row in worker) > 0
+    letters = lite.json("dlq", "list")
+    assert letters, "20 % of 300 messages fail, and 20 % of those again"
+    shown = lite.json("dlq", "show", letters[0]["id"])
+    assert shown["attempts"] == 2
+    assert "fail" in shown["error"]
+    replayed = lite.json("dlq", "replay", "--all")["replayed"]
+    assert sorted(replayed) == sorted(each["id"] for each in letters)
+    eventually(lambda: notification_counts(lite), lambda seen: seen.keys() == {1}, timeout_s=60)
+    assert lite.json("dlq", "list") == []
+    lite.run("dlq", "show", "nonsense", code=7)
+
+
+def test_a_fault_must_end_though_sdctl_was_killed(lite: Stack) -> None:
+    target = lite.leader("queue")
+    process = subprocess.Popen(
+        lite.command("chaos", "kill-leader", "queue", "--for", "6s"),
+        env=lite.environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        eventually(lambda: lite.json("status")["faults"], bool, timeout_s=60)
+        eventually(lambda: lite.node(target or "")["state"], lambda state: state == "exited")
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    eventually(lambda: lite.node(target or "")["health"], lambda h: h == "ok", timeout_s=90)
+    assert lite.json("status")["faults"] == []

@@ -1,0 +1,97 @@
+"""What a user does with a stack that runs."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.orders import someone
+from tests.stacks import Stack, eventually
+
+pytestmark = pytest.mark.docker
+
+
+def test_scaling_must_be_found_by_the_balancer_without_a_restart(lite: Stack) -> None:
+    before = lite.containers()
+    lite.run("scale", "app=4")
+    after = lite.containers()
+    assert {name for name in before if before[name] != after.get(name)} == {
+        f"sdctl-{lite.name}-observer-1"
+    }
+    with lite.client() as client:
+        user = someone()
+
+        def served() -> set[str]:
+            query = {"user_id": user}
+            return {
+                client.get("/v1/orders", params=query).headers["X-Served-By"] for _ in range(40)
+            }
+
+        eventually(served, lambda seen: seen == {"app-1", "app-2", "app-3", "app-4"})
+        lite.run("scale", "app=2")
+        assert served() <= {"app-1", "app-2"}
+    lite.run("scale", "cache=5", code=2)
+    lite.run("scale", "nonsense=5", code=7)
+
+
+def test_a_second_up_must_touch_nothing_and_take_seconds(lite: Stack) -> None:
+    before, began = lite.containers(), time.monotonic()
+    done = lite.json("up")
+    assert time.monotonic() - began < 5
+    assert done["changed"] is False
+    assert lite.containers() == before
+
+
+def test_a_changed_setting_must_change_only_what_it_concerns(lite: Stack) -> None:
+    before = lite.containers()
+    lite.up("--set", "gateway.rate_limit=20")
+    after = lite.containers()
+    changed = {name.removeprefix(f"sdctl-{lite.name}-") for name in before
+               if before[name] != after[name]}  # fmt: skip
+    assert changed == {"gateway-1", "observer-1"}
+    with lite.client() as client:
+        answers = [client.get("/v1/orders", params={"user_id": "x"}) for _ in range(60)]
+    limited = [answer for answer in answers if answer.status_code == 429]
+    assert limited
+    assert limited[0].headers["Retry-After"] == "1"
+    lite.up("--set", "gateway.rate_limit=5000")
+
+
+def test_every_tier_must_be_inspected_and_have_its_own_client(lite: Stack) -> None:
+    for tier in lite.json("status")["tiers"]:
+        tables = lite.json("inspect", tier)["tables"]
+        assert all(each["title"] for each in tables), tier
+        assert len(lite.run("inspect", tier).stdout.splitlines()) > 1
+    assert "1 row" in lite.run("shell", "database", "--", "SELECT 1").stdout
+    assert lite.run("shell", "redis-2", "--", "PING").stdout.strip() == "PONG"
+    assert "orders.work" in lite.run("shell", "queue", "--", "list_queues", "name").stdout
+    health = lite.run("shell", "consensus", "--", "endpoint", "health")
+    assert "is healthy" in health.stdout + health.stderr
+    assert "Uptime" in lite.run("shell", "lb", "--", "show info").stdout
+    logged = lite.run("logs", "database", "--tail", "50").stdout
+    assert "postgres-1" in logged
+    assert "postgres-2" in logged
+
+
+def test_a_status_must_be_one_quick_readable_call(lite: Stack) -> None:
+    shown = lite.run("status").stdout
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= 80
+    for word in ("postgres-1", "leader", "follower", "lag", "slots", "ready"):
+        assert word in shown
+
+
+def test_bad_input_must_create_nothing_and_say_what_to_do(lite: Stack) -> None:
+    other = Stack("e2e-bad", lite.home, port=lite.port)
+    taken = other.run("up", "lite", "--set", f"gateway.port={lite.port}", code=2)
+    assert "is held by" in taken.stderr
+    assert "is free" in taken.stderr
+    wrong = other.run("up", "lite", "--set", "app.replicas=0", "--set", "x.y=1", code=2)
+    assert "app.replicas" in wrong.stderr
+    assert "x:" in wrong.stderr
+    other.run("status", code=7)
+    unknown = lite.run("inspect", "databse", code=7)
+    assert "database" in unknown.stderr
+    assert "database" in lite.run("logs", "postgres-7", code=7).stderr
+    assert "postgres-1" in lite.run("shell", "postgres-7", code=7).stderr
+    assert other.leftovers() == []

@@ -1,0 +1,77 @@
+"""What a user adds to sdctl, run for real: a component, a fault and a workload, one file each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.extension import write
+from tests.stacks import Stack
+
+pytestmark = pytest.mark.docker
+
+
+def test_a_component_a_fault_and_a_workload_of_ones_own_must_run(
+    home: Path, tmp_path: Path
+) -> None:
+    write(tmp_path)
+    (tmp_path / "mine.yaml").write_text("tiers: [echo, observer]\n")
+    mine = Stack("e2e-extension", home)
+    plugins = {"SDCTL_PLUGINS": str(tmp_path)}
+    port = mine.port
+    try:
+        mine.run("up", str(tmp_path / "mine.yaml"), "--set", f"echo.port={port}", **plugins)
+        status = json.loads(mine.run("--json", "status", **plugins).stdout)
+        assert [node["name"] for node in status["tiers"]["echo"]["nodes"]] == ["whoami-1"]
+        words = ("load", "--workload", "pings", "--url", f"http://127.0.0.1:{port}", "--rps", "20")
+        result = json.loads(mine.run("--json", *words, "--duration", "3s", **plugins).stdout)
+        assert (result["workload"], result["requests"]["ok"]) == ("pings", 60)
+    finally:
+        mine.run("down")
+    assert mine.leftovers() == []
+
+
+def test_a_fault_of_ones_own_must_run_and_heal(lite: Stack, tmp_path: Path) -> None:
+    write(tmp_path)
+    plugins = {"SDCTL_PLUGINS": str(tmp_path)}
+    assert "stop-all" in lite.run("chaos", "list", **plugins).stdout
+    done = lite.run("--json", "chaos", "stop-all", "worker", "--rps", "20", **plugins)
+    verdict = json.loads(done.stdout)
+    assert (verdict["fault"]["kind"], verdict["writes"]["lost"]) == ("stop-all", [])
+    assert verdict["fault"]["healed_at"] is not None
+    assert lite.json("status")["healthy"] is True
+
+
+def test_a_container_that_dies_must_show_its_last_words(home: Path, tmp_path: Path) -> None:
+    files = {
+        "components/dying.py": (
+            "from sdctl.components.component import Component, Layout\n"
+            "from sdctl.settings import Settings, Size\n"
+            "from sdctl.topology import Image\n"
+            "class Dying(Settings):\n    memory: Size = 64 * 1024**2\n"
+            "def nodes(settings, plan):\n"
+            "    return Layout(component='dying', tier='dying', settings=settings,\n"
+            "                  image=Image(name='dying'), networks=('edge',)).expand()\n"
+            "COMPONENT = Component(name='dying', tier='dying', summary='', settings=Dying,\n"
+            "                      nodes=nodes)\n"
+        ),
+        "templates/dying/image/Dockerfile": (
+            "FROM debian:trixie-slim\nUSER nobody\n"
+            'CMD ["sh", "-c", "echo the disk of this node is made of cheese; exit 3"]\n'
+        ),
+        "dying.yaml": "tiers: [dying, observer]\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    other = Stack("e2e-dying", home)
+    try:
+        died = other.run("up", str(tmp_path / "dying.yaml"), code=5, SDCTL_PLUGINS=str(tmp_path))
+        assert "dying-1 does not stay up" in died.stderr
+        assert "made of cheese" in died.stderr
+        assert "sdctl logs dying-1" in died.stderr
+    finally:
+        other.run("down")
+    assert other.leftovers() == []

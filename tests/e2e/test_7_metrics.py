@@ -1,0 +1,88 @@
+"""Metrics of a real stack: every target up, every rule and every graph with figures in it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sdctl import dashboards
+from sdctl.render import render
+from sdctl.topology import Topology
+from tests.metrics import Prometheus
+from tests.stacks import ROOT, Stack, eventually, free_port
+
+pytestmark = pytest.mark.docker
+# Rates are over half a minute.
+FILLED_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def prometheus(standard: Stack) -> Iterator[Prometheus]:
+    port = free_port()
+    standard.up("--set", "metrics.expose=true", "--set", f"metrics.port={port}")
+    found = Prometheus(f"http://127.0.0.1:{port}")
+    load = subprocess.Popen(
+        standard.command("load", "--rps", "50", "--duration", "10m"),
+        env=standard.environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    yield found
+    load.terminate()
+    load.wait()
+    found.close()
+
+
+def test_every_node_of_the_stack_must_be_a_target_that_is_up(
+    standard: Stack, prometheus: Prometheus
+) -> None:
+    tiers = standard.json("status")["tiers"].values()
+    nodes = {node["name"] for tier in tiers for node in tier["nodes"]}
+
+    def missing() -> set[str]:
+        targets = prometheus.targets()
+        up = {each["labels"]["node"] for each in targets if each["health"] == "up"}
+        down = {each["labels"]["node"] for each in targets if each["health"] != "up"}
+        return (nodes - up) | down
+
+    eventually(missing, lambda names: not names, timeout_s=FILLED_S)
+
+
+def test_every_recording_rule_must_have_a_figure(prometheus: Prometheus) -> None:
+    def silent() -> list[str]:
+        rules = [rule for rule in prometheus.rules() if rule["type"] == "recording"]
+        assert len(rules) > 30
+        return [rule["name"] for rule in rules if not prometheus.query(rule["query"])]
+
+    eventually(silent, lambda names: not names, timeout_s=FILLED_S)
+
+
+def test_no_rule_must_fail(prometheus: Prometheus) -> None:
+    assert [rule["name"] for rule in prometheus.rules() if rule["health"] == "err"] == []
+
+
+def test_every_graph_of_every_dashboard_must_have_a_figure(
+    prometheus: Prometheus, topology_of: Callable[..., Topology]
+) -> None:
+    """Grafana itself cannot run where no registry is reached; what its graphs ask can."""
+    files = render(topology_of("standard")).files
+    asked = {
+        query
+        for path, text in files.items()
+        if path.startswith("config/grafana/dashboards/") and path.endswith(".json")
+        for query in dashboards.queries(text)
+    }
+    assert len(asked) > 60
+
+    def empty() -> list[str]:
+        filled = (query.replace("$__rate_interval", "30s") for query in asked)
+        return sorted(query for query in filled if not prometheus.query(query))
+
+    eventually(empty, lambda queries: not queries, timeout_s=FILLED_S)
+
+
+def test_inspect_must_count_targets_and_rules(standard: Stack, prometheus: Prometheus) -> None:
+    tables = {t["title"]: t["rows"] for t in standard.json("inspect", "metrics")["tables"]}
+    assert sum(row["of"] for row in tables["targets"]) == len(prometheus.targets())
+    assert tables["targets down"] == []
+    assert sum(row["failing"] for row in tables["rules"]) == 0

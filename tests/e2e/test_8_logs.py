@@ -1,0 +1,98 @@
+"""Logs of a real stack: every line searchable, a request's journey, the search tier away."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sdctl.chaos.log import now
+from tests.orders import order
+from tests.stacks import Stack, docker, eventually
+
+pytestmark = pytest.mark.docker
+FOUND_S = 20.0
+LOGGED = ("gateway", "lb", "app", "worker", "cache", "database", "consensus", "queue", "search")
+
+
+def lines(stack: Stack, *words: str) -> list[dict[str, Any]]:
+    """The lines of `sdctl logs`, each as its JSON."""
+    return [json.loads(line) for line in stack.run("--json", "logs", *words).stdout.splitlines()]
+
+
+def test_every_tier_must_be_searchable(standard: Stack) -> None:
+    with standard.client() as client:
+        order(client, "searcher")
+
+    def silent() -> list[str]:
+        return [t for t in LOGGED if not lines(standard, "--search", f"tier:{t}", "--tail", "1")]
+
+    eventually(silent, lambda tiers: not tiers, timeout_s=FOUND_S)
+
+
+def test_a_request_must_be_shown_from_the_gateway_to_the_worker(standard: Stack) -> None:
+    with standard.client() as client:
+        request_id = order(client, "traveller").headers["x-request-id"]
+    journey = eventually(
+        lambda: lines(standard, "--request", request_id),
+        lambda found: len(found) >= 4,
+        timeout_s=FOUND_S,
+    )
+    assert [line["tier"] for line in journey] == ["gateway", "lb", "app", "worker"]
+    assert {line["request_id"] for line in journey} == {request_id}
+
+
+def test_a_query_that_cannot_be_read_must_be_a_usage_error(standard: Stack) -> None:
+    done = standard.run("logs", "--search", "level:(error", code=2)
+    assert "parse" in done.stderr.lower()
+
+
+def test_lines_must_carry_the_fault_that_was_on(standard: Stack) -> None:
+    verdict = standard.json("chaos", "kill-leader", "cache", "--rps", "20", "--for", "10s")
+    fault = verdict["fault"]["id"]
+    marked = eventually(
+        lambda: lines(standard, "--search", f"fault_id:{fault}", "--tail", "5000"),
+        lambda found: {"gateway", "cache"} <= {line["tier"] for line in found},
+        timeout_s=FOUND_S,
+    )
+    begin, end = (verdict["fault"][name][:21] for name in ("started_at", "healed_at"))
+    read = sorted(line["read_at"][:21] for line in marked)
+    assert begin <= read[0]
+    # the collector hears of the end when it is written down, a moment after
+    assert datetime.fromisoformat(read[-1]) - datetime.fromisoformat(end) < timedelta(seconds=2)
+
+
+def test_a_dead_search_tier_must_change_no_answer_and_lose_no_line(standard: Stack) -> None:
+    """Each request leaves one line at the gateway; as many must be found in the end, none twice."""
+
+    began = now()
+    [name] = docker(
+        "ps", "--filter", f"label=sdctl.stack={standard.name}",
+        "--filter", "label=sdctl.tier=search", "--format", "{{.Names}}",
+    )  # fmt: skip
+    quiet = standard.json("load", "--rps", "100", "--duration", "15s")
+    docker("kill", name)
+    try:
+        away = standard.json("load", "--rps", "100", "--duration", "15s")
+        refused = standard.run("logs", "--search", "level:error", code=6)
+        assert "search tier" in refused.stderr
+    finally:
+        docker("start", name)
+    for result in (quiet, away):
+        assert result["requests"]["failed"] == result["requests"]["unknown"] == 0
+    sent = quiet["requests"]["sent"] + away["requests"]["sent"]
+    assert sent == 3000
+    eventually(
+        lambda: standard.node(name.split("-", 3)[-1])["health"], lambda health: health == "ok", 90
+    )
+    theirs = f'tier:gateway AND method:* AND @timestamp:["{began}" TO "{now()}"]'
+
+    def found() -> int:
+        return len(lines(standard, "--search", theirs, "--tail", "10000"))
+
+    eventually(found, lambda total: total >= sent, timeout_s=60)
+    assert found() == sent, "none twice"
+    collector = standard.json("inspect", "collector")["tables"][0]["rows"][0]
+    assert collector["dropped"] == collector["refused"] == 0

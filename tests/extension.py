@@ -1,0 +1,106 @@
+"""A component with its templates, a fault and a workload, as a user would add them."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+FILES = {
+    "components/whoami.py": '''
+        """A service that says who it is."""
+
+        from sdctl.components.component import Component, Layout
+        from sdctl.settings import Settings, Size
+        from sdctl.topology import Image, Port
+
+
+        class Whoami(Settings):
+            scales_by = "replicas"
+            memory: Size = 32 * 1024**2
+            replicas: int = 1
+            port: int = 9099
+
+
+        def nodes(settings, plan):
+            return Layout(
+                component="whoami", tier="echo", settings=settings, image=Image(name="whoami"),
+                networks=("edge",),
+                ports=(Port(name="http", number=8000, publish=True, host=settings.port),),
+            ).expand()
+
+
+        COMPONENT = Component(
+            name="whoami", tier="echo", summary="says who it is", settings=Whoami, nodes=nodes,
+        )
+    ''',
+    "templates/whoami/image/Dockerfile": """
+        FROM debian:trixie-slim
+        RUN apt-get update && apt-get install -y --no-install-recommends python3-minimal \\
+            libpython3-stdlib && rm -rf /var/lib/apt/lists/*
+        USER nobody
+        CMD ["python3", "-m", "http.server", "--directory", "/etc/sdctl", "8000"]
+    """,
+    "templates/whoami/config/whoami.conf.j2": """
+        replicas={{ settings.replicas }} first={{ nodes[0].name }}
+    """,
+    "faults/stop_all.py": '''
+        """stop-all: stops every node of a tier."""
+
+        from dataclasses import dataclass
+        from typing import ClassVar
+
+        from sdctl.faults.fault import Fault, FaultPlan, option
+        from sdctl.ops import Start, Stop
+
+
+        @dataclass(frozen=True, kw_only=True)
+        class StopAll(Fault):
+            kind: ClassVar[str] = "stop-all"
+            summary: ClassVar[str] = "stop every node of a tier"
+            tier: str = option("app", "Which.", argument=True)
+
+            def plan(self, snapshot, components):
+                names = [node.name for node in snapshot.tiers[self.tier].nodes]
+                ops = tuple(Stop(node=name, cause="stop-all") for name in names)
+                return FaultPlan(
+                    tier=self.tier, target=self.tier, how=None, inject=ops, for_s=10
+                )
+
+            def heal(self, snapshot, target):
+                names = [node.name for node in snapshot.tiers[target].nodes]
+                return tuple(Start(node=name, cause="heal") for name in names)
+
+
+        FAULT = StopAll
+    ''',
+    "workloads/pings.py": '''
+        """Nothing but GET /."""
+
+        from dataclasses import dataclass
+        from typing import ClassVar
+
+        from sdctl.workloads.workload import Request
+
+
+        @dataclass(frozen=True, kw_only=True)
+        class Pings:
+            name: ClassVar[str] = "pings"
+            summary: ClassVar[str] = "GET / and nothing else"
+            expected: ClassVar[frozenset[int]] = frozenset()
+
+            def requests(self, rng, feedback):
+                while True:
+                    yield Request(b"GET", b"/", "read", "")
+
+
+        WORKLOAD = Pings
+    ''',
+}
+
+
+def write(folder: Path) -> None:
+    """Lay the files out in a plug-in folder."""
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip())

@@ -1,0 +1,76 @@
+"""Prometheus' files and rules, checked and run by Prometheus' own tool in its own image."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sdctl import base_image
+from sdctl.engine.docker import DockerEngine
+from sdctl.render import image_tag, render
+from sdctl.stack import write_secrets
+from sdctl.topology import Topology
+from tests.metrics import TIERS
+from tests.stacks import docker_answers
+
+pytestmark = pytest.mark.docker
+Make = Callable[..., Topology]
+CASES = Path(__file__).parent / "rules"
+UNTESTED = {"NoReplica", "NoConsensus", "ReplicationLags", "StoreAway", "RequestsAreSlow",
+            "TierIsFull", "MachineIsFull", "RulesFail"}  # fmt: skip
+
+
+@pytest.fixture
+def promtool(topology_of: Make, tmp_path: Path) -> Callable[..., str]:
+    """Runs promtool beside the rendered files, in `tests/` under them."""
+    if not docker_answers():
+        pytest.skip("no Docker daemon answers; `make integration` starts one")
+    topology = topology_of("standard", f"tiers=[{', '.join(TIERS)}]")
+    bundle = render(topology)
+    bundle.write(tmp_path)
+    write_secrets(tmp_path, topology.secrets, {})
+    node = topology.node("prometheus-1")
+    tag, engine = image_tag(bundle, node.image), DockerEngine("check")
+    if engine.missing_images((tag,)):
+        base_image.ensure(engine, "auto", print)
+        engine.build(tmp_path, [node.name], print)
+    config = tmp_path / "config" / "prometheus"
+    shutil.copytree(CASES, config / "tests")
+    tmp_path.chmod(0o755)
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            ["docker", "run", "--rm", "--network", "none", "-v", f"{config}:/etc/sdctl:ro",
+             "--workdir", "/etc/sdctl/tests", "--entrypoint", "sh", tag, "-ec",
+             # the configuration names a file that the node writes at its start
+             f"touch /tmp/observer-token; promtool {' '.join(words)}"],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_prometheus_must_accept_its_configuration(promtool: Callable[..., str]) -> None:
+    shown = promtool("check", "config", "/etc/sdctl/prometheus.yml")
+    assert shown.count("rules found") == len(TIERS), "all tiers but the observer, and `all`"
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+def test_rules_must_say_what_they_should(promtool: Callable[..., str], case: str) -> None:
+    assert "SUCCESS" in promtool("test", "rules", case)
+
+
+def test_every_alert_must_be_tested_or_named_as_not(topology_of: Make) -> None:
+    files = render(topology_of("standard", f"tiers=[{', '.join(TIERS)}]")).files
+    text = "".join(text for path, text in files.items() if "prometheus/rules/" in path)
+    cases = yaml.safe_load((CASES / "alerts.yml").read_text())["tests"]
+    tested = {each["alertname"] for case in cases for each in case["alert_rule_test"]}
+    assert set(re.findall(r"alert: (\w+)", text)) == tested | UNTESTED

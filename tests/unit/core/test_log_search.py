@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import parse_qs
+
+from sdctl import log_search
+from sdctl.engine.engine import Container
+from sdctl.engine.recording import RecordingEngine
+from sdctl.log_search import Wanted
+
+LOGS = {
+    "gateway-1": ['{"at":"2026-01-01T00:00:02.000Z","method":"GET","path":"/v1/orders/1",'
+                  '"status":503,"took_ms":4,"request_id":"r-1"}', "not JSON, of r-1"],
+    "app-1": ['{"at":"2026-01-01T00:00:01.000Z","level":"error","message":"Leader lost"}'],
+}  # fmt: skip
+
+
+class Nodes(RecordingEngine):
+    """Two nodes and what they said."""
+
+    def containers(self) -> tuple[Container, ...]:
+        return tuple(
+            Container(node=node, tier=node[:-2], component=node[:-2], state="running", status="",
+                      image="")
+            for node in LOGS
+        )  # fmt: skip
+
+    def logs(
+        self, node: str, *, tail: int | None, follow: bool = False, since_s: float | None = None
+    ) -> Iterator[str]:
+        yield from LOGS[node]
+
+
+def found(**wanted: str) -> Sequence[log_search.Line]:
+    return log_search.in_containers(Nodes(), Wanted(**wanted))  # type: ignore[arg-type]
+
+
+def test_without_a_search_tier_every_word_must_be_in_the_line() -> None:
+    [line] = found(search="level:error AND leader")
+    assert (line["node"], line["tier"], line["message"]) == ("app-1", "app", "Leader lost")
+    assert found(search="leader follower") == []
+
+
+def test_without_a_search_tier_a_request_must_be_found_by_its_id_with_a_message() -> None:
+    plain, request = found(request="r-1")
+    assert plain["message"] == "not JSON, of r-1"
+    assert request["message"] == "GET /v1/orders/1 503 in 4 ms"
+    assert found(request="r-1", where="app") == []
+
+
+def test_only_what_is_set_must_be_asked_of_the_observer() -> None:
+    assert parse_qs(Wanted(search="a b", limit=5).parameters()) == {
+        "search": ["a b"],
+        "limit": ["5"],
+    }
+    asked = parse_qs(Wanted(request="r", since_s=60).parameters(arrived="2026"))
+    assert asked.keys() == {"request", "limit", "since", "arrived"}
+    assert asked["since"][0].endswith("Z")

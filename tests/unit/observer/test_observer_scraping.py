@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from sdctl.observer import scraping
+from sdctl.observer.probes.probe import Target
+from sdctl.snapshot import Reading
+
+
+def target(name: str, tier: str, **ports: int) -> Target:
+    return Target(name=name, component=name.rpartition("-")[0], tier=tier, ports=ports)
+
+
+APP = (target("app-1", "app", http=8000), target("app-2", "app", http=8000))
+
+
+def test_discovery_must_name_each_node_with_its_port_and_tier() -> None:
+    found = scraping.discovered(APP, "http")
+    assert found[1] == {"targets": ["app-2:8000"], "labels": {"tier": "app", "node": "app-2"}}
+    assert len(found) == 2
+
+
+def test_discovery_must_leave_out_a_node_without_the_port() -> None:
+    assert scraping.discovered((*APP, target("redis-1", "cache", redis=6379)), "redis") == [
+        {"targets": ["redis-1:6379"], "labels": {"tier": "cache", "node": "redis-1"}}
+    ]
+
+
+def lines(*readings: Reading) -> list[str]:
+    return scraping.exposition({"app": APP}, readings).decode().splitlines()
+
+
+def test_health_must_be_a_number_and_unknown_be_no_sample() -> None:
+    said = lines(Reading(name="app-1", health="failing"), Reading(name="app-2", health="unknown"))
+    assert [line for line in said if line.startswith("sdctl_node_ok")] == [
+        'sdctl_node_ok{node="app-1",tier="app"} 0.0'
+    ]
+
+
+def test_role_and_numeric_facts_must_be_told_and_nothing_else() -> None:
+    facts = {"lag_bytes": 7, "sync": True, "node": "x", "hit_ratio": None}
+    said = lines(Reading(name="app-1", role="replica", health="ok", facts=facts))
+    assert 'sdctl_node_role{node="app-1",role="replica",tier="app"} 1.0' in said
+    assert [line for line in said if line.startswith("sdctl_node_fact")] == [
+        'sdctl_node_fact{fact="lag_bytes",node="app-1",tier="app"} 7.0',
+        'sdctl_node_fact{fact="sync",node="app-1",tier="app"} 1.0',
+    ]
+    assert any(line.startswith("process_cpu_seconds_total") for line in said)
