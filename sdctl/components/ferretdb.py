@@ -48,6 +48,7 @@ COMPONENT = Component(
     name="ferretdb",
     tier="documents",
     server="ferretdb",
+    tools=("go",),
     summary="events, any JSON document (FerretDB on PostgreSQL + Patroni)",
     settings=Documents,
     nodes=nodes,
@@ -57,6 +58,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    workload="events",
     connection=Connection(
         url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",
         port="mongo",
