@@ -10,7 +10,7 @@ import pytest
 from sdctl import dashboards
 from sdctl.render import render
 from sdctl.topology import Topology
-from tests.metrics import Prometheus
+from tests.metrics import TIERS, Prometheus
 from tests.stacks import ROOT, Stack, eventually, free_port
 
 pytestmark = pytest.mark.docker
@@ -33,11 +33,12 @@ def prometheus(standard: Stack) -> Iterator[Prometheus]:
     found.close()
 
 
-def test_every_node_of_the_stack_must_be_a_target_that_is_up(
+def test_every_target_must_be_up_and_every_node_be_one_or_known_to_the_observer(
     standard: Stack, prometheus: Prometheus
 ) -> None:
-    tiers = standard.json("status")["tiers"].values()
-    nodes = {node["name"] for tier in tiers for node in tier["nodes"]}
+    tiers = standard.json("status")["tiers"]
+    nodes = {node["name"] for tier in TIERS for node in tiers[tier]["nodes"]}
+    everyone = {node["name"] for tier in tiers.values() for node in tier["nodes"]}
 
     def missing() -> set[str]:
         targets = prometheus.targets()
@@ -46,6 +47,7 @@ def test_every_node_of_the_stack_must_be_a_target_that_is_up(
         return (nodes - up) | down
 
     eventually(missing, lambda names: not names, timeout_s=FILLED_S)
+    assert {each["metric"]["node"] for each in prometheus.query("sdctl_node_ok")} == everyone
 
 
 def test_every_recording_rule_must_have_a_figure(prometheus: Prometheus) -> None:

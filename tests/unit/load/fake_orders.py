@@ -53,8 +53,11 @@ class OrderService:
     def in_thread(self) -> Iterator[OrderService]:
         listener = self.listen()
         loop = asyncio.new_event_loop()
-        thread = threading.Thread(target=self._serve, args=(loop, listener))
+        serving = threading.Event()
+        thread = threading.Thread(target=self._serve, args=(loop, listener, serving))
         thread.start()
+        # a stop that comes before the loop runs for good would be forgotten
+        serving.wait()
         try:
             yield self
         finally:
@@ -67,11 +70,14 @@ class OrderService:
         self.url = f"http://127.0.0.1:{self.port}"
         return listener
 
-    def _serve(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
+    def _serve(
+        self, loop: asyncio.AbstractEventLoop, listener: socket.socket, serving: threading.Event
+    ) -> None:
         transports: set[asyncio.Transport] = set()
         server = loop.run_until_complete(
             loop.create_server(lambda: _Peer(self, transports), sock=listener)
         )
+        loop.call_soon(serving.set)
         loop.run_forever()
         server.close()
         for transport in list(transports):
