@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import time
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -147,3 +148,46 @@ def test_a_dead_search_tier_must_change_no_answer_and_lose_no_line(standard: Sta
     assert found() == sent, "none twice"
     collector = standard.json("inspect", "collector")["tables"][0]["rows"][0]
     assert collector["dropped"] == collector["refused"] == 0
+
+
+def test_a_collector_that_was_killed_must_lose_no_line_and_send_none_twice(standard: Stack) -> None:
+    mark, count = uuid.uuid4().hex, 8000
+    print_in(standard, "worker-1", str(count // 2), "2000", mark)
+    docker("kill", f"sdctl-{standard.name}-rsyslog-1")
+    print_in(standard, "worker-1", str(count // 2), "2000", mark)
+    docker("start", f"sdctl-{standard.name}-rsyslog-1")
+    eventually(
+        lambda: total(standard, "--request", mark), lambda found: found >= count, timeout_s=60
+    )
+    # it has read everything again by then
+    eventually(
+        lambda: standard.json("inspect", "collector")["tables"][0]["rows"][0],
+        lambda row: row.get("had_already", 0) > 0,
+        timeout_s=30,
+    )
+    assert total(standard, "--request", mark) == count
+
+
+def test_what_is_too_old_or_too_much_must_be_deleted_by_the_hour(standard: Stack) -> None:
+    old, before = "logs-2020.01.01.00", f"logs-{datetime.now(UTC) - timedelta(hours=3):%Y.%m.%d.%H}"
+    for index in (old, before):
+        docker(
+            "exec", f"sdctl-{standard.name}-opensearch-1", "curl", "-fsS", "-H",
+            "Content-Type: application/json", "-d", '{"message":"of another hour"}',
+            f"http://localhost:9200/{index}/_doc?refresh=true",
+        )  # fmt: skip
+
+    def kept(**limits: str) -> set[str]:
+        """Which indices there are after a look with these limits."""
+        words = [word for name, value in limits.items() for word in ("-e", f"{name}={value}")]
+        keep = ("timeout", "3", "sh", "/opt/sdctl/keep.sh")
+        name = f"sdctl-{standard.name}-rsyslog-1"
+        subprocess.run(["docker", "exec", *words, name, *keep], capture_output=True, check=False)
+        rows = standard.json("inspect", "search")["tables"][0]["rows"]
+        return {row["index"] for row in rows}
+
+    by_age = kept(KEEP_S="86400", MAX_BYTES="1000000000000")
+    assert old not in by_age
+    assert before in by_age
+    by_size = kept(KEEP_S="86400", MAX_BYTES="1")
+    assert by_size == {max(by_age, key=lambda index: (index[-13:], index))}, "the newest stays"
