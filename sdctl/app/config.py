@@ -17,6 +17,8 @@ LogRequests = Literal["trouble", "writes", "all"]
 DATABASE_PORT = 5432
 CACHE_PORT = 6379
 QUEUE_PORT = 5672
+DOCUMENTS_PORT = 27017
+PATRONI_PORT = 8008
 
 
 class ConfigError(Exception):
@@ -31,7 +33,7 @@ class ConfigError(Exception):
 class Config:
     """Everything the service may vary in. Times are seconds, sizes bytes.
 
-    Empty `cache_hosts` or `queue_hosts` mean: the stack has no such tier.
+    Empty `cache_hosts`, `queue_hosts` or `documents_hosts` mean: the stack has no such tier.
     """
 
     node_name: str
@@ -45,6 +47,14 @@ class Config:
     queue_hosts: tuple[str, ...] = ()
     queue_user: str = ""
     queue_password: str = ""
+    documents_hosts: tuple[str, ...] = ()
+    documents_server: str = ""
+    documents_user: str = ""
+    documents_password: str = ""
+    documents_durability: str = "availability"
+    documents_pool_size: int = 8
+    events_keep_s: float = 7 * 86400.0
+    max_event_bytes: int = 65536
     pool_size: int = 8
     request_timeout_s: float = 5.0
     read_max_lag_s: float = 1.5
@@ -74,6 +84,14 @@ def read_config(environ: Mapping[str, str]) -> Config:
         queue_hosts=reader.hosts("QUEUE_HOSTS"),
         queue_user=environ.get("QUEUE_USER", ""),
         queue_password=environ.get("QUEUE_PASSWORD", ""),
+        documents_hosts=reader.hosts("DOCUMENTS_HOSTS"),
+        documents_server=environ.get("DOCUMENTS_SERVER", ""),
+        documents_user=environ.get("DOCUMENTS_USER", ""),
+        documents_password=environ.get("DOCUMENTS_PASSWORD", ""),
+        documents_durability=environ.get("DOCUMENTS_DURABILITY", "availability"),
+        documents_pool_size=reader.integer("DOCUMENTS_POOL_SIZE", 8, low=1),
+        events_keep_s=reader.number("EVENTS_KEEP_S", 7 * 86400.0, low=1.0),
+        max_event_bytes=reader.integer("MAX_EVENT_BYTES", 65536, low=1),
         pool_size=reader.integer("POOL_SIZE", 8, low=1),
         request_timeout_s=reader.number("REQUEST_TIMEOUT_S", 5.0, low=0.5),
         read_max_lag_s=reader.number("READ_MAX_LAG_S", 1.5, low=0.1),
@@ -89,6 +107,8 @@ def read_config(environ: Mapping[str, str]) -> Config:
     )
     if config.queue_hosts and not config.queue_user:
         reader.problems.append("QUEUE_USER: missing, and QUEUE_HOSTS is set")
+    if config.documents_hosts and config.documents_server not in ("ferretdb", "mongodb"):
+        reader.problems.append("DOCUMENTS_SERVER: ferretdb or mongodb, as DOCUMENTS_HOSTS is set")
     if len(config.work_retry_delays_s) < config.work_max_attempts - 1:
         reader.problems.append(
             f"WORK_RETRY_DELAYS_S: {config.work_max_attempts} attempts need "

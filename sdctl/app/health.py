@@ -2,7 +2,7 @@
 
 Read from what the watchers know already, so asking costs nothing. A stack without a leader
 still serves reads, so that does not make a replica unready; a database where no node can be
-read does. Cache and queue are only reported: the service does without them for a while.
+read does. Cache, queue and document store are only reported: orders do without them for a while.
 """
 
 from __future__ import annotations
@@ -10,15 +10,23 @@ from __future__ import annotations
 from sdctl.app.broker import Broker
 from sdctl.app.cache import Cache
 from sdctl.app.database import Database
+from sdctl.app.documents import Documents
 
 
 class Health:
     """The state of this process."""
 
-    def __init__(self, database: Database, cache: Cache, broker: Broker) -> None:
+    def __init__(
+        self,
+        database: Database,
+        cache: Cache,
+        broker: Broker,
+        documents: Documents | None = None,
+    ) -> None:
         self._database = database
         self._cache = cache
         self._broker = broker
+        self._documents = documents
         self.draining = False
 
     def read(self) -> tuple[bool, dict[str, str]]:
@@ -28,4 +36,6 @@ class Health:
             "cache": self._cache.summary(),
             "queue": self._broker.summary(),
         }
+        if self._documents is not None:
+            dependencies["documents"] = self._documents.summary()
         return self._database.readable() and not self.draining, dependencies

@@ -1,4 +1,4 @@
-"""Ids: order ids, request ids and trace ids, and how one is carried into another."""
+"""Ids: order and event ids, request ids and trace ids, and how one is carried into another."""
 
 from __future__ import annotations
 

@@ -124,9 +124,9 @@ def unavailable(dependency: str, detail: str, **members: object) -> ProblemError
     )
 
 
-def write_refused(detail: str) -> ProblemError:
+def write_refused(detail: str, dependency: str = "database") -> ProblemError:
     """The write was surely not done."""
-    return unavailable("database", detail, outcome="refused")
+    return unavailable(dependency, detail, outcome="refused")
 
 
 def outcome_unknown(detail: str) -> ProblemError:

@@ -14,13 +14,16 @@ from starlette.responses import Response
 
 from sdctl.app import metrics as m
 from sdctl.app import problems
-from sdctl.app.api import events, notifications, operations
+from sdctl.app.api import events as events_api
+from sdctl.app.api import notifications, operations
 from sdctl.app.api import orders as orders_api
 from sdctl.app.broker import Broker
 from sdctl.app.cache import Cache
 from sdctl.app.config import Config
 from sdctl.app.database import Database
+from sdctl.app.documents import Documents
 from sdctl.app.edge import Edge, trace_of
+from sdctl.app.events import Events
 from sdctl.app.health import Health
 from sdctl.app.hints import HintReceiver
 from sdctl.app.inbox import Inbox
@@ -42,12 +45,14 @@ class App:
         self.database = Database(config, log)
         self.cache = Cache(config, log)
         self.broker = Broker(config, log)
+        self.documents = Documents(config, log)
+        self.events = Events(self.documents, config, log)
         self.relay = Relay(self.database, self.broker, log, config.node_name)
         self.hints = HintReceiver(self.broker, config)
         orders, inbox = Orders(self.database), Inbox(self.database)
         self.view = OrderView(orders, self.cache)
         self.streams = Streams(inbox, self.hints, log)
-        self.health = Health(self.database, self.cache, self.broker)
+        self.health = Health(self.database, self.cache, self.broker, self.documents)
         self.metrics = m.Metrics()
         self.metrics.read_at_scrape(self._gauges)
 
@@ -59,8 +64,9 @@ class App:
             docs_url=None,
             redoc_url=None,
         )
+        limit = min(config.max_event_bytes, config.max_body_bytes)
         api.include_router(orders_api.routes(orders, self.view, self.relay, config.max_body_bytes))
-        api.include_router(events.routes())
+        api.include_router(events_api.routes(self.documents, self.events, log, limit))
         api.include_router(notifications.routes(inbox, self.streams))
         api.include_router(operations.routes(self.health, self.metrics, self.stats))
         operations.add_description(api)
@@ -86,6 +92,7 @@ class App:
             "cache": {"hits": self.view.hits, "misses": self.view.misses},
             "outbox": {"published": self.relay.published},
             "streams": self.hints.streams,
+            "documents": {"leader": self.documents.leader, "stored": self.events.stored},
         }
 
     @contextlib.asynccontextmanager
@@ -97,6 +104,8 @@ class App:
             "database": self.database.run,
             "cache": self.cache.run,
             "queue": self.broker.run,
+            "documents": self.documents.run,
+            "events": self.events.run,
             "relay": self.relay.run,
             "hints": self.hints.run,
             "schema": schema,
@@ -115,6 +124,7 @@ class App:
         yield m.counter(
             "sdctl_relay_published", "Outbox rows published", {(): self.relay.published}
         )
+        yield m.counter("sdctl_events_stored", "Events stored", {(): self.events.stored})
         yield m.pool_gauge(self.database.pools())
 
 

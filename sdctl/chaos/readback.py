@@ -1,15 +1,18 @@
-"""Reads a run's writes back from the database's leader, for the ledger to be checked against."""
+"""Reads a run's writes back from the leaders of the stores: what the ledger is checked against."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdctl import observe
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
 from sdctl.faults.kill_leader import leader_of
 from sdctl.ledger import Found
+from sdctl.observe import Observer, ObserverAway
 from sdctl.ops import Exec
 from sdctl.snapshot import Snapshot
+from sdctl.stack import Stack
 
 _SQL = """
 COPY (
@@ -19,6 +22,24 @@ COPY (
     GROUP BY o.idempotency_key
 ) TO STDOUT (FORMAT csv)
 """
+
+
+def stores(engine: Engine, stack: Stack, snapshot: Snapshot, run: str) -> Mapping[str, Found]:
+    """What the leaders hold of each key of ``run``, orders and events. Raises ``SdctlError`` if
+    one cannot be read."""
+    found = dict(database(engine, snapshot, run)) if "database" in snapshot.tiers else {}
+    if "documents" in snapshot.tiers:
+        found |= documents(observe.observer_of(engine.containers(), stack.secrets()), run)
+    return found
+
+
+def documents(observer: Observer, run: str) -> Mapping[str, Found]:
+    """What the document store's leader holds of each key of ``run``."""
+    try:
+        keys = observer.ask(f"/events/{run}")["keys"]
+    except ObserverAway as away:
+        raise SdctlError(f"the events cannot be read back: {away}") from None
+    return {key: Found(count=count) for key, count in keys.items()}
 
 
 def database(engine: Engine, snapshot: Snapshot, run: str) -> Mapping[str, Found]:

@@ -161,11 +161,13 @@ def _steady(load: Writing, since: float) -> None:
 
 
 def _read_back(experiment: Experiment, seen: Snapshot, load: Writing) -> LedgerReport | None:
-    """The ledger against the database, once every order has come to its end or the time is over."""
+    """The ledger against the stores, once every order has come to its end or the time is over."""
 
     def look() -> Mapping[str, Found] | None:
         try:
-            return readback.database(experiment.engine, experiment.snapshot(), load.run)
+            return readback.stores(
+                experiment.engine, experiment.stack, experiment.snapshot(), load.run
+            )
         except SdctlError:
             return None  # no leader at this moment
 

@@ -8,7 +8,7 @@ from sdctl.components.component import Component, Layout
 from sdctl.settings import Duration, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
-PYTHON = Image(name="python", sources=("__init__.py", "app", "observer", "snapshot.py"))
+PYTHON = Image(name="python", sources=("__init__.py", "app", "mongo.py", "observer", "snapshot.py"))
 HTTP = Port(name="http", number=8000)
 
 
@@ -41,6 +41,16 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
     if plan.hosts("queue"):
         env["QUEUE_USER"] = "app"
         env["QUEUE_PASSWORD"] = Secret("queue")
+    env["DOCUMENTS_HOSTS"] = ",".join(plan.hosts("documents"))
+    if plan.hosts("documents"):
+        documents = plan.profile.settings["documents"].model_dump()
+        env["DOCUMENTS_SERVER"] = plan.components["documents"].server or ""
+        env["DOCUMENTS_USER"] = "app"
+        env["DOCUMENTS_PASSWORD"] = Secret("documents_app")
+        env["DOCUMENTS_DURABILITY"] = documents["durability"]
+        env["DOCUMENTS_POOL_SIZE"] = str(documents["pool_size"])
+        env["EVENTS_KEEP_S"] = f"{documents['keep']:g}"
+        env["MAX_EVENT_BYTES"] = str(documents["max_event_bytes"])
     if plan.hosts("collector"):
         # without a collector nobody would look for them
         env["LOG_REQUESTS"] = plan.profile.settings["collector"].model_dump()["requests"]

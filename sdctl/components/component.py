@@ -65,6 +65,8 @@ class Component:
     and its end (RFC 3339; empty while it is on)."""
     leads: bool = False
     """Whether one of the nodes is a leader that can be killed."""
+    workload: str = "orders"
+    """The load that a fault of this tier is measured with, when none runs: writes that reach it."""
     connection: Connection | None = None
     page: Page | None = None
 

@@ -23,6 +23,8 @@ def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
         env["CACHE_PASSWORD"] = Secret("cache")
     if plan.hosts("queue"):
         env["QUEUE_PASSWORD"] = Secret("queue_observer")
+    if plan.hosts("documents"):
+        env["DOCUMENTS_PASSWORD"] = Secret("documents_observer")
     logs = ("logs",) if plan.hosts("search") else ()
     return Layout(
         component="observer",

@@ -8,6 +8,7 @@ import traceback
 
 import asyncpg
 
+from sdctl.mongo import ServerError
 from sdctl.observer.probes.probe import Target
 from sdctl.observer.streams import BadAnswer
 from sdctl.snapshot import Reading
@@ -43,6 +44,6 @@ def why(error: BaseException) -> str | None:
         return "connection broke off"
     if isinstance(error, OSError):
         return str(error.strerror or error)[:_LONGEST].lower()
-    if isinstance(error, BadAnswer | asyncpg.PostgresError | asyncpg.InterfaceError):
+    if isinstance(error, BadAnswer | ServerError | asyncpg.PostgresError | asyncpg.InterfaceError):
         return str(error).partition("\n")[0][:_LONGEST]
     return None

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 
+from sdctl.mongo import Wire
 from sdctl.observer.kept import Kept
 from sdctl.observer.names import Names
 from sdctl.observer.probes.probe import Target
@@ -19,6 +20,9 @@ from sdctl.observer.streams import Answer, Http, Resp, http_request
 
 Place = tuple[str, int]
 """A node's name and a port."""
+_DATABASES = {"database": "sdctl", "documents": "postgres"}
+"""By tier, what is looked into where it is a PostgreSQL; its password is ``<TIER>_PASSWORD``."""
+_MONGO_PORT = "mongo"
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,14 @@ class Reach:
         broken = (ConnectionError, EOFError)
         self._http = Kept(self._open_http, broken)
         self._resp = Kept(self._open_resp, broken)
+        self._mongo = Kept(self._open_mongo, broken)
         self._sql = Kept(
             self._open_sql, (*broken, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
         )
 
     def close(self) -> None:
         """Close every kept connection."""
-        for kept in (self._http, self._resp, self._sql):
+        for kept in (self._http, self._resp, self._mongo, self._sql):
             kept.close()
 
     async def get(
@@ -79,7 +84,15 @@ class Reach:
 
     async def sql(self, target: Target, query: str) -> list[Mapping[str, Any]]:
         """The rows of a query on one PostgreSQL node, as the role ``observer``."""
-        return await self._sql.use(_place(target, "postgres"), lambda each: each.exchange(query))
+        place = (target.tier, *_place(target, "postgres"))
+        return await self._sql.use(place, lambda each: each.exchange(query))
+
+    async def mongo(
+        self, target: Target, database: str, command: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The reply of one node of the document store, as the user ``observer``."""
+        place = _place(target, _MONGO_PORT)
+        return await self._mongo.use(place, lambda each: each.command(database, command))
 
     async def redis(self, target: Target, *commands: tuple[str, ...]) -> list[Any]:
         """The replies of one Redis node to commands sent in one round trip."""
@@ -119,15 +132,20 @@ class Reach:
             raise
         return connection
 
-    async def _open_sql(self, place: Place) -> Sql:
+    async def _open_mongo(self, place: Place) -> Wire:
         name, port = place
+        password = self._environ["DOCUMENTS_PASSWORD"]
+        return await Wire.connect(await self._names.address(name), port, "observer", password)
+
+    async def _open_sql(self, place: tuple[str, str, int]) -> Sql:
+        tier, name, port = place
         return Sql(
             await asyncpg.connect(
                 host=await self._names.address(name),
                 port=port,
                 user="observer",
-                password=self._environ["DATABASE_PASSWORD"],
-                database="sdctl",
+                password=self._environ[f"{tier.upper()}_PASSWORD"],
+                database=_DATABASES[tier],
                 ssl=False,
                 server_settings={"application_name": "sdctl-observer"},
             )

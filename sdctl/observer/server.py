@@ -4,6 +4,7 @@
     GET /readings[?tier=NAME]     {"at", "readings": [{name, role, health, reason, facts}, …]}
     GET /inspect/{tier}           {"tier", "tables": [{"title", "rows": [{column: cell}]}]}
     GET /logs?search=…&request=…  {"total", "lines"} from the search tier (log_search.py)
+    GET /events/{run}             {"keys": {key: how often it is there}} (documents.py)
     GET /targets/{tier}?port=NAME Prometheus' service discovery (scraping.py)
     GET /metrics                  every node's state and facts for Prometheus (scraping.py)
     GET /figures?target=NODE:PORT a node's own figures for Prometheus, where it has no endpoint
@@ -75,6 +76,16 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
                 raise
             return problem(503, "Service Unavailable", f"the search tier: {reason}")
 
+    async def events(request: Request) -> Response:
+        if "documents" not in survey.inventory.tiers:
+            return unknown("documents", survey)
+        try:
+            return answer({"keys": await survey.events(request.path_params["run"])})
+        except Exception as error:
+            if (reason := why(error)) is None:
+                raise
+            return problem(503, "Service Unavailable", f"the document store: {reason}")
+
     async def targets(request: Request) -> Response:
         tier = request.path_params["tier"]
         if tier not in survey.inventory.tiers:
@@ -111,6 +122,7 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
             Route("/readings", readings),
             Route("/inspect/{tier}", inspect),
             Route("/logs", logs),
+            Route("/events/{run}", events),
             Route("/targets/{tier}", targets),
             Route("/metrics", metrics),
             Route("/figures", figures),

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdctl.observer import log_search
+from sdctl.observer import documents, log_search
 from sdctl.observer.failures import DEADLINE_S, failed, why
 from sdctl.observer.inventory import Inventory
 from sdctl.observer.reach import Reach
+from sdctl.observer.streams import BadAnswer
 from sdctl.snapshot import Reading, Table
 
 FRESH_S = 0.2
@@ -81,6 +82,16 @@ class Survey:
         tiers = self.inventory.tiers
         async with asyncio.timeout(_INSPECT_S):
             return await log_search.ask(tiers["search"][0], self._reach, question, list(tiers))
+
+    async def events(self, run: str) -> dict[str, int]:
+        """How often each key of a run is in the document store, as its leader has it."""
+        look = await self.readings(("documents",))
+        leader = next((each.name for each in look.readings if each.role == "leader"), None)
+        async with asyncio.timeout(_INSPECT_S):
+            for target in self.inventory.tiers["documents"]:
+                if target.name == leader:
+                    return await documents.keys(target, self._reach, run)
+        raise BadAnswer("has no leader now")
 
     async def _shared(self, tier: str) -> Look:
         began, task = self._looks.get(tier, (0.0, None))

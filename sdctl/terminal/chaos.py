@@ -54,7 +54,7 @@ def conduct(context: Context, fault: Fault, *, rps: float) -> None:
                 say=say,
             ),
             plan,
-            _load(context, rps, exits),
+            _load(context, rps, components[plan.tier].workload, exits),
         )
     path = context.stack.history / "faults" / f"verdict-{verdict.fault.id}.json"
     path.write_text(json.dumps(verdict.to_json()))
@@ -75,14 +75,14 @@ def _sayer(context: Context, exits: ExitStack) -> Callable[[str], None]:
     return say
 
 
-def _load(context: Context, rps: float, exits: ExitStack) -> chaos.Writing:
+def _load(context: Context, rps: float, workload: str, exits: ExitStack) -> chaos.Writing:
     if (other := loading.running(context.stack)) is not None:
         return other
     where = addresses(context.topology(context.running_profile()), context.stack.secrets())
     if where["gateway_url"] is None:
         raise loading.no_gateway()
-    # orders only: the question is when writes stop, and each one tells
-    wish = loading.Wish(rps=rps, duration=_LONGEST, workload="orders")
+    # writes only: the question is when they stop, and each one tells
+    wish = loading.Wish(rps=rps, duration=_LONGEST, workload=workload)
     plan = loading.make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
     ledger = Ledger(plan.run, path=loading.ledger_path(context.stack, plan))
     runner = exits.enter_context(LoadRunner(plan, ledger=ledger))

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
-from sdctl.observer.each import ask_each, in_order
+from sdctl.observer import patroni
+from sdctl.observer.each import in_order
 from sdctl.observer.positions import Positions
 from sdctl.observer.probes.probe import Probe, Target
 from sdctl.observer.reach import Reach
-from sdctl.observer.replication import Seen, parse, readings
 from sdctl.snapshot import Reading, Table
-
-# On a leader: where its log ends, and how far each follower is, at one instant. On a follower: how
-# far it is itself, and the age of the last transaction that it replayed.
-_STATE = """
-SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-            ELSE pg_current_wal_lsn() END - '0/0'::pg_lsn AS position,
-       extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS age,
-       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
-       (SELECT json_object_agg(application_name, json_build_object('sync', sync_state, 'behind',
-                   CASE WHEN pg_is_in_recovery() THEN NULL
-                        ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) END))
-          FROM pg_stat_replication WHERE state = 'streaming') AS followers
-"""
-
-
-async def _ask(target: Target, reach: Reach) -> Seen:
-    # 503 is the status of a node that does not run
-    patroni = (await reach.get(target, "patroni", "/patroni")).json(503)
-    if patroni.get("state") != "running":
-        return parse(patroni, None)
-    return parse(patroni, (await reach.sql(target, _STATE))[0])
-
 
 _positions = Positions()
 
 
 async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
     """Each node for itself, then the followers against the leader."""
-    seen, failures = await ask_each(targets, lambda target: _ask(target, reach))
-    made = readings(seen, _positions, time.monotonic())
-    return in_order(targets, {**made, **failures})
+    return in_order(targets, await patroni.read(targets, reach, _positions))
 
 
 _SLOTS = """

@@ -160,6 +160,7 @@ def test_the_description_must_name_every_route_and_need_nothing_from_elsewhere()
         "/v1/orders",
         "/v1/orders/{order_id}",
         "/v1/events",
+        "/v1/events/{event_id}",
         "/v1/users/{user_id}/notifications",
     }
     assert "HTTPValidationError" not in json.dumps(document)

@@ -142,7 +142,7 @@ def main() -> None:
     service = OrderService()
     listener = service.listen()
     print(service.port, flush=True)
-    service._serve(asyncio.new_event_loop(), listener)
+    service._serve(asyncio.new_event_loop(), listener, threading.Event())
 
 
 if __name__ == "__main__":

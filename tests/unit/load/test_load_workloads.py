@@ -30,7 +30,7 @@ def drawn(workload: Workload, count: int, known: int = 1000) -> list[Request]:
 
 def test_every_workload_must_be_found_by_its_name() -> None:
     found = workloads()
-    assert set(found) == {"mixed", "orders", "read-heavy", "hot-key"}
+    assert set(found) == {"mixed", "orders", "read-heavy", "hot-key", "events"}
     for workload in found.values():
         assert workload.summary
         assert drawn(workload(), 3)

@@ -1,0 +1,66 @@
+"""Documents without a registry: FerretDB on PostgreSQL with DocumentDB, failed over by Patroni."""
+
+from __future__ import annotations
+
+from sdctl.components._documents import WIRE_PORT, Documents
+from sdctl.components.component import Component, Connection, Layout
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+SHELL = ("psql", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "postgres")
+
+
+def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
+    """The members: each is a PostgreSQL and the gateway before it; Patroni says which one leads."""
+    return Layout(
+        component="ferretdb",
+        tier="documents",
+        settings=settings,
+        image=Image(name="ferretdb"),
+        networks=("data", "consensus"),
+        env={
+            "PATRONI_ETCD3_HOSTS": ",".join(f"{host}:2379" for host in plan.hosts("consensus")),
+            "PATRONI_SUPERUSER_PASSWORD": Secret("documents_superuser"),
+            "PATRONI_REPLICATION_PASSWORD": Secret("documents_replication"),
+            "PATRONI_RESTAPI_PASSWORD": Secret("documents_patroni"),
+            "APP_PASSWORD": Secret("documents_app"),
+            "OBSERVER_PASSWORD": Secret("documents_observer"),
+            # room is left for Patroni, the followers and the extension's own sessions
+            "POOL_SIZE": str(settings.max_connections // 2),
+        },
+        ports=(
+            Port(
+                name="mongo",
+                number=WIRE_PORT,
+                publish=settings.expose,
+                host=settings.port if settings.expose else None,
+            ),
+            Port(name="postgres", number=5432),
+            Port(name="patroni", number=8008),
+            Port(name="metrics", number=8088),
+        ),
+        volumes={"data": "/data"},
+        needs=("consensus",),
+        stop_grace_s=30.0,
+    ).expand()
+
+
+COMPONENT = Component(
+    name="ferretdb",
+    tier="documents",
+    server="ferretdb",
+    tools=("go",),
+    summary="events, any JSON document (FerretDB on PostgreSQL + Patroni)",
+    settings=Documents,
+    nodes=nodes,
+    needs=("consensus",),
+    shell=SHELL,
+    shell_command=(*SHELL, "-c"),
+    shell_role="leader",
+    crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
+    leads=True,
+    workload="events",
+    connection=Connection(
+        url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",
+        port="mongo",
+    ),
+)

@@ -1,0 +1,65 @@
+"""Documents: what is in the document store, in words that MongoDB and FerretDB both take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.observer.probes.probe import Target
+from sdctl.observer.reach import Reach
+from sdctl.snapshot import Table
+
+DATABASE = "sdctl"
+COLLECTION = "events"
+_BATCH = 10_000
+# a MongoDB follower refuses without it
+_ANYWHERE = {"$readPreference": {"mode": "secondaryPreferred"}}
+
+
+async def keys(target: Target, reach: Reach, run: str) -> dict[str, int]:
+    """How often each key of a run (``<run>-<number>``) is there, as this node has it."""
+    found: Counter[str] = Counter()
+    last = f"{run}-"
+    while True:
+        command = {
+            "find": COLLECTION,
+            # `.` is the character after `-`
+            "filter": {"key": {"$gt": last, "$lt": f"{run}."}},
+            "projection": {"_id": 0, "key": 1},
+            "sort": {"key": 1},
+            "limit": _BATCH,
+            "batchSize": _BATCH,
+            "singleBatch": True,
+            **_ANYWHERE,
+        }
+        reply = await reach.mongo(target, DATABASE, command)
+        batch = [str(each["key"]) for each in reply["cursor"]["firstBatch"]]
+        found.update(batch)
+        if len(batch) < _BATCH:
+            return dict(found)
+        last = batch[-1]
+
+
+async def collections(target: Target, reach: Reach) -> Table:
+    """The collections of this node: how many documents, how big, with which indexes."""
+    listed = await reach.mongo(
+        target, DATABASE, {"listCollections": 1, "nameOnly": True, **_ANYWHERE}
+    )
+    rows = []
+    for name in sorted(str(each["name"]) for each in listed["cursor"]["firstBatch"]):
+        stats = await reach.mongo(target, DATABASE, {"collStats": name, **_ANYWHERE})
+        indexes = await reach.mongo(target, DATABASE, {"listIndexes": name, **_ANYWHERE})
+        rows.append(row(name, stats, indexes))
+    columns = ("collection", "documents", "size_bytes", "index_bytes", "indexes")
+    return Table(title="collections", columns=columns, rows=tuple(rows))
+
+
+def row(
+    name: str, stats: Mapping[str, Any], indexes: Mapping[str, Any]
+) -> tuple[str, int, int, int, str]:
+    """Pure: one collection."""
+    names = ", ".join(str(each["name"]) for each in indexes["cursor"]["firstBatch"])
+    sizes = (int(stats.get(each, 0)) for each in ("count", "size", "totalIndexSize"))
+    count, size, index_size = sizes
+    return name, count, size, index_size, names

@@ -1,0 +1,49 @@
+"""Documents on FerretDB: each node is a PostgreSQL under Patroni and the gateway before it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from sdctl.observer import documents, patroni
+from sdctl.observer.each import ask_each, in_order
+from sdctl.observer.positions import Positions
+from sdctl.observer.probes.postgres import node_table
+from sdctl.observer.probes.probe import Probe, Target
+from sdctl.observer.reach import Reach
+from sdctl.snapshot import Reading, Table
+
+_positions = Positions()
+
+
+async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+    """As the database's; and each gateway must answer."""
+
+    async def greet(target: Target) -> bool:
+        reply = await reach.mongo(target, "admin", {"hello": 1})
+        return bool(reply["ok"])
+
+    found, (_, silent) = await asyncio.gather(
+        patroni.read(targets, reach, _positions), ask_each(targets, greet)
+    )
+    return in_order(targets, {name: both(each, silent.get(name)) for name, each in found.items()})
+
+
+def both(server: Reading, gateway: Reading | None) -> Reading:
+    """Pure: a node is as well as the worse of its PostgreSQL and its gateway."""
+    if gateway is None or server.health != "ok":
+        return server
+    return replace(server, health="failing", reason=f"gateway: {gateway.reason}")
+
+
+async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+    """Replication, and the collections as the leader has them."""
+    found = await read(targets, reach)
+    leads = {each.name for each in found if each.role == "leader"}
+    leader = next((target for target in targets if target.name in leads), None)
+    if leader is None:
+        return [node_table(found)]
+    return [node_table(found), await documents.collections(leader, reach)]
+
+
+PROBE = Probe(component="ferretdb", read=read, inspect=inspect)

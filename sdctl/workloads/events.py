@@ -1,0 +1,42 @@
+"""Events only: any JSON object, to the document store; when do writes stop, and which are gone?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import ClassVar
+
+from sdctl.workloads.workload import Feedback, Request, Workload
+
+KINDS = ("page-view", "click", "search", "sign-in")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Events:
+    """One new event after the other, of several kinds and shapes."""
+
+    name: ClassVar[str] = "events"
+    summary: ClassVar[str] = "new events only, to the document store"
+    expected: ClassVar[frozenset[int]] = frozenset()
+
+    def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
+        for number in count():
+            key = f"{feedback.run}-{number:08d}"
+            kind = KINDS[number % len(KINDS)]
+            body = (
+                f'{{"kind":"{kind}","key":"{key}","number":{number},'
+                f'"weight":{rng.random():.6f},"path":["a",{{"b.c":{number % 7}}}]}}'
+            )
+            yield Request(
+                b"POST",
+                b"/v1/events",
+                "write",
+                key,
+                f"Content-Type: application/json\r\nIdempotency-Key: {key}\r\n".encode(),
+                body.encode(),
+            )
+
+
+WORKLOAD: type[Workload] = Events

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Starts Patroni, which owns PostgreSQL, and beside it the gateway that speaks MongoDB's protocol.
+# Names and passwords come from the environment.
+set -eu
+export PATRONI_NAME="$NODE_NAME"
+export PATRONI_POSTGRESQL_CONNECT_ADDRESS="$NODE_NAME:5432"
+export PATRONI_RESTAPI_CONNECT_ADDRESS="$NODE_NAME:8008"
+umask 077
+# Patroni takes its cluster-wide settings from the file only once, at bootstrap.
+python3 /opt/sdctl/apply-dynamic.py &
+sh /opt/sdctl/gateway.sh &
+exec patroni /etc/sdctl/patroni.yml
