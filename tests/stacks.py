@@ -103,8 +103,11 @@ class Stack:
 
     def node(self, name: str) -> dict[str, Any]:
         """One node as `status` has it."""
-        tiers = self.json("status")["tiers"].values()
-        return next(node for tier in tiers for node in tier["nodes"] if node["name"] == name)
+        status = self.json("status")
+        nodes = {node["name"]: node for tier in status["tiers"].values() for node in tier["nodes"]}
+        assert name in nodes, f"no {name} in {status}"
+        found: dict[str, Any] = nodes[name]
+        return found
 
     def leader(self, tier: str) -> str | None:
         """Who leads the tier now."""

@@ -28,7 +28,8 @@ class Question:
     """Which lines: all that is set must hold. ``since`` and ``arrived`` are RFC 3339 moments."""
 
     search: str | None = None
-    """In Lucene's syntax: ``level:error AND leader``."""
+    """In Lucene's syntax: ``level:error AND leader``. A word without a field is one of the message
+    or of an event's document."""
     request: str | None = None
     where: str | None = None
     """A tier or a node."""
@@ -61,7 +62,7 @@ def body(question: Question) -> dict[str, Any]:
             {
                 "query_string": {
                     "query": question.search,
-                    "default_field": "message",
+                    "fields": ["message", "document"],
                     "default_operator": "AND",
                     "lenient": True,
                 }

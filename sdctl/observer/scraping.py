@@ -5,6 +5,8 @@ Where each node is to be asked, and what the observer itself saw of every node:
     sdctl_node_ok{tier, node}          1 ok, 0 failing; no sample while unknown
     sdctl_node_role{tier, node, role}  1 for the role that the node has now
     sdctl_node_fact{tier, node, fact}  every fact of ``sdctl status`` that is a number
+
+and the figures of a node that has no endpoint of its own, as its probe reads them.
 """
 
 from __future__ import annotations
@@ -64,6 +66,15 @@ def families(
             if isinstance(value, int | float):
                 fact.add_metric([*labels, name], float(value))
     return ok, role, fact
+
+
+def samples(figures: Mapping[str, float]) -> bytes:
+    """One node's figures in the text format; who asks knows whose they are."""
+    lines = (
+        f"# TYPE {name} {'counter' if name.endswith('_total') else 'gauge'}\n{name} {value}\n"
+        for name, value in figures.items()
+    )
+    return "".join(lines).encode()
 
 
 class _Families(Collector):

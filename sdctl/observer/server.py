@@ -7,6 +7,7 @@
     GET /events/{run}             {"keys": {key: how often it is there}} (documents.py)
     GET /targets/{tier}?port=NAME Prometheus' service discovery (scraping.py)
     GET /metrics                  every node's state and facts for Prometheus (scraping.py)
+    GET /figures?target=NODE:PORT a node's own figures for Prometheus, where it has no endpoint
 
 Errors are RFC 9457 problem details.
 """
@@ -97,6 +98,18 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
         text = scraping.exposition(tiers, (await survey.readings(tiers)).readings)
         return Response(text, media_type=scraping.CONTENT_TYPE)
 
+    async def figures(request: Request) -> Response:
+        name = request.query_params.get("target", "").partition(":")[0]
+        try:
+            found = await survey.figures(name)
+        except Exception as error:
+            if (reason := why(error)) is None:
+                raise
+            return problem(503, "Service Unavailable", f"{name}: {reason}")
+        if found is None:
+            return problem(404, "Not Found", f"no figures of a node {name!r} are read here")
+        return Response(scraping.samples(found), media_type=scraping.CONTENT_TYPE)
+
     async def nowhere(request: Request, _: Exception) -> Response:
         return problem(404, "Not Found", f"there is no {request.url.path}")
 
@@ -112,6 +125,7 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
             Route("/events/{run}", events),
             Route("/targets/{tier}", targets),
             Route("/metrics", metrics),
+            Route("/figures", figures),
         ],
         middleware=[Middleware(TokenOnly, token=token)],
         exception_handlers={404: nowhere, 500: broken},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -64,6 +64,17 @@ class Survey:
                 raise
             rows = ((tier, reason),)
             return [Table(title="not to be had now", columns=("tier", "why"), rows=rows)]
+
+    async def figures(self, name: str) -> Mapping[str, float] | None:
+        """What Prometheus gets of a node without an endpoint of its own; None for a node that is
+        not there or has one. Raises what kept the node from answering."""
+        for tier, targets in self.inventory.tiers.items():
+            probe = self.inventory.probe(tier)
+            for target in targets:
+                if target.name == name and probe.figures is not None:
+                    async with asyncio.timeout(_INSPECT_S):
+                        return await probe.figures(target, self._reach)
+        return None
 
     async def log(self, question: log_search.Question) -> dict[str, Any]:
         """Log lines from the search tier. Raises ``log_search.BadQuestion``, and what kept the

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+import re
+import subprocess
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,12 +18,37 @@ from tests.stacks import Stack, docker, eventually
 
 pytestmark = pytest.mark.docker
 FOUND_S = 20.0
+# Prints $1 lines at $2 a second, each with the request id $3, as its node's main process would.
+NOISE = """
+import sys, time
+count, rate, mark = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+step, began = rate // 20, time.monotonic()
+with open("/proc/1/fd/1", "w") as out:
+    for first in range(0, count, step):
+        time.sleep(max(0.0, began + first / rate - time.monotonic()))
+        for n in range(first, first + step):
+            text = "line %d of a lot, as services print them" % n
+            out.write('{"request_id":"%s","message":"%s"}\\n' % (mark, text))
+        out.flush()
+"""
 LOGGED = ("gateway", "lb", "app", "worker", "cache", "database", "consensus", "queue", "search")
 
 
 def lines(stack: Stack, *words: str) -> list[dict[str, Any]]:
     """The lines of `sdctl logs`, each as its JSON."""
     return [json.loads(line) for line in stack.run("--json", "logs", *words).stdout.splitlines()]
+
+
+def total(stack: Stack, *words: str) -> int:
+    """How many lines there are, where that is more than one."""
+    said = stack.run("logs", *words, "--tail", "1").stderr
+    found = re.search(r"newest 1 of (\d+) lines", said)
+    return int(found[1]) if found else 0
+
+
+def print_in(stack: Stack, node: str, *arguments: str) -> None:
+    """Run ``NOISE`` in a node of the service."""
+    docker("exec", f"sdctl-{stack.name}-{node}", "python3", "-c", NOISE, *arguments)
 
 
 def test_every_tier_must_be_searchable(standard: Stack) -> None:
@@ -42,6 +71,29 @@ def test_a_request_must_be_shown_from_the_gateway_to_the_worker(standard: Stack)
     )
     assert [line["tier"] for line in journey] == ["gateway", "lb", "app", "worker"]
     assert {line["request_id"] for line in journey} == {request_id}
+
+
+def test_an_event_must_be_found_by_what_is_in_it_within_5_s(standard: Stack) -> None:
+    word = f"w{uuid.uuid4().hex}"
+    document = json.dumps({"kind": "reading", "sensor": {"name": word, "values": [1, "two"]}})
+    line = json.dumps({"kind": "event", "id": word[:8], "document": document})
+    write = "import sys; open('/proc/1/fd/1', 'w').write(sys.argv[1] + '\\n')"
+    docker("exec", f"sdctl-{standard.name}-app-1", "python3", "-c", write, line)
+    [found] = eventually(lambda: lines(standard, "--search", word), bool, timeout_s=5)
+    assert (found["kind"], found["node"]) == ("event", "app-1")
+    assert json.loads(found["document"])["sensor"]["name"] == word
+    [same] = lines(standard, "--search", f"data.sensor.name:{word}")
+    assert same["id"] == found["id"]
+
+
+def test_2000_lines_a_second_must_be_indexed_as_fast_as_they_come(standard: Stack) -> None:
+    mark, count, rate = uuid.uuid4().hex, 40_000, 2000
+    began = time.monotonic()
+    print_in(standard, "worker-1", str(count), str(rate), mark)
+    assert time.monotonic() - began < 1.2 * count / rate, "they were printed at that rate"
+    eventually(
+        lambda: total(standard, "--request", mark), lambda found: found == count, timeout_s=5
+    )
 
 
 def test_a_query_that_cannot_be_read_must_be_a_usage_error(standard: Stack) -> None:
@@ -96,3 +148,46 @@ def test_a_dead_search_tier_must_change_no_answer_and_lose_no_line(standard: Sta
     assert found() == sent, "none twice"
     collector = standard.json("inspect", "collector")["tables"][0]["rows"][0]
     assert collector["dropped"] == collector["refused"] == 0
+
+
+def test_a_collector_that_was_killed_must_lose_no_line_and_send_none_twice(standard: Stack) -> None:
+    mark, count = uuid.uuid4().hex, 8000
+    print_in(standard, "worker-1", str(count // 2), "2000", mark)
+    docker("kill", f"sdctl-{standard.name}-rsyslog-1")
+    print_in(standard, "worker-1", str(count // 2), "2000", mark)
+    docker("start", f"sdctl-{standard.name}-rsyslog-1")
+    eventually(
+        lambda: total(standard, "--request", mark), lambda found: found >= count, timeout_s=60
+    )
+    # it has read everything again by then
+    eventually(
+        lambda: standard.json("inspect", "collector")["tables"][0]["rows"][0],
+        lambda row: row.get("had_already", 0) > 0,
+        timeout_s=30,
+    )
+    assert total(standard, "--request", mark) == count
+
+
+def test_what_is_too_old_or_too_much_must_be_deleted_by_the_hour(standard: Stack) -> None:
+    old, before = "logs-2020.01.01.00", f"logs-{datetime.now(UTC) - timedelta(hours=3):%Y.%m.%d.%H}"
+    for index in (old, before):
+        docker(
+            "exec", f"sdctl-{standard.name}-opensearch-1", "curl", "-fsS", "-H",
+            "Content-Type: application/json", "-d", '{"message":"of another hour"}',
+            f"http://localhost:9200/{index}/_doc?refresh=true",
+        )  # fmt: skip
+
+    def kept(**limits: str) -> set[str]:
+        """Which indices there are after a look with these limits."""
+        words = [word for name, value in limits.items() for word in ("-e", f"{name}={value}")]
+        keep = ("timeout", "3", "sh", "/opt/sdctl/keep.sh")
+        name = f"sdctl-{standard.name}-rsyslog-1"
+        subprocess.run(["docker", "exec", *words, name, *keep], capture_output=True, check=False)
+        rows = standard.json("inspect", "search")["tables"][0]["rows"]
+        return {row["index"] for row in rows}
+
+    by_age = kept(KEEP_S="86400", MAX_BYTES="1000000000000")
+    assert old not in by_age
+    assert before in by_age
+    by_size = kept(KEEP_S="86400", MAX_BYTES="1")
+    assert by_size == {max(by_age, key=lambda index: (index[-13:], index))}, "the newest stays"

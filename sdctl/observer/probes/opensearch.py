@@ -17,6 +17,12 @@ _NODES = (
     "/_nodes/stats/jvm,fs,thread_pool?filter_path=nodes.*.name,nodes.*.jvm.mem.heap_used_in_bytes,"
     "nodes.*.fs.total.available_in_bytes,nodes.*.thread_pool.write,nodes.*.thread_pool.search"
 )
+_FIGURES = (
+    "/_nodes/_local/stats/indices,jvm,fs,process,thread_pool?filter_path=nodes.*.jvm.mem,"
+    "nodes.*.process.cpu,nodes.*.fs.total,nodes.*.indices.docs,nodes.*.indices.store,"
+    "nodes.*.indices.indexing,nodes.*.indices.search,nodes.*.thread_pool.write,"
+    "nodes.*.thread_pool.search"
+)
 _INDICES = (
     "/_cat/indices/logs-*,events-*?format=json&bytes=b&h=index,health,docs.count,store.size&s=index"
 )
@@ -85,4 +91,30 @@ def node_table(answer: Mapping[str, Any]) -> Table:
     return Table(title="servers", columns=columns, rows=rows)
 
 
-PROBE = Probe(component="opensearch", read=read, inspect=inspect)
+async def figures(target: Target, reach: Reach) -> Mapping[str, float]:
+    """The server has them in a form of its own alone."""
+    return samples((await reach.get(target, "http", _FIGURES)).json())
+
+
+def samples(answer: Mapping[str, Any]) -> dict[str, float]:
+    """Pure. A request is a batch of lines, or a search in one index."""
+    [node] = answer["nodes"].values()
+    indices, pools, memory = node["indices"], node["thread_pool"], node["jvm"]["mem"]
+    return {
+        "search_lines": indices["docs"]["count"],
+        "search_store_bytes": indices["store"]["size_in_bytes"],
+        "search_indexed_lines_total": indices["indexing"]["index_total"],
+        "search_index_seconds_total": indices["indexing"]["index_time_in_millis"] / 1000,
+        "search_queries_total": indices["search"]["query_total"],
+        "search_query_seconds_total": indices["search"]["query_time_in_millis"] / 1000,
+        "search_batches_total": pools["write"]["completed"],
+        "search_batches_waiting": pools["write"]["queue"],
+        "search_refused_total": pools["write"]["rejected"] + pools["search"]["rejected"],
+        "search_heap_used_bytes": memory["heap_used_in_bytes"],
+        "search_heap_max_bytes": memory["heap_max_in_bytes"],
+        "search_disk_free_bytes": node["fs"]["total"]["available_in_bytes"],
+        "process_cpu_seconds_total": node["process"]["cpu"]["total_in_millis"] / 1000,
+    }
+
+
+PROBE = Probe(component="opensearch", read=read, inspect=inspect, figures=figures)

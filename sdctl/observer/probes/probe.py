@@ -31,9 +31,12 @@ class Probe:
     ``read`` takes all nodes of the component (some facts, such as lag, need several) and returns a
     reading per node; ``inspect`` returns the tier's live inside as tables. Both are given a
     ``Reach`` (``reach.py``). An error of ``read`` is one of all nodes, so it asks them with
-    ``ask_each`` or ``read_each`` (``each.py``), where each node fails alone.
+    ``ask_each`` or ``read_each`` (``each.py``), where each node fails alone. ``figures`` is for a
+    server that does not speak Prometheus' language: a node's samples by name, counters ending in
+    ``_total``.
     """
 
     component: str
     read: Callable[[tuple[Target, ...], Any], Awaitable[list[Reading]]]
     inspect: Callable[[tuple[Target, ...], Any], Awaitable[list[Table]]] | None = None
+    figures: Callable[[Target, Any], Awaitable[Mapping[str, float]]] | None = None

@@ -115,6 +115,27 @@ def queue_table(stats: Stats) -> Table:
     return Table(title="queues", columns=("queue", "waiting", "most", "full"), rows=rows)
 
 
+async def figures(target: Target, reach: Reach) -> Mapping[str, float]:
+    """From the same statistics."""
+    return samples(await _stats(target, reach))
+
+
+def samples(stats: Stats) -> dict[str, float]:
+    """Pure."""
+    sender, usage = "omelasticsearch", "resource-usage"
+    return {
+        "collector_lines_sent_total": last(stats, sender, "submitted"),
+        "collector_lines_taken_total": last(stats, sender, "response.success"),
+        "collector_lines_repeated_total": last(stats, sender, "response.duplicate"),
+        "collector_lines_refused_total": last(stats, sender, "response.badargument"),
+        "collector_lines_dropped_total": dropped(stats),
+        "collector_backlog_lines": backlog(stats),
+        "collector_memory_peak_bytes": last(stats, usage, "maxrss") * 1024,
+        "process_cpu_seconds_total": (last(stats, usage, "utime") + last(stats, usage, "stime"))
+        / 1e6,
+    }
+
+
 async def _stats(target: Target, reach: Reach) -> Stats:
     answer = await reach.get(target, "stats", _STATS)
     if answer.status != 200:
@@ -122,4 +143,4 @@ async def _stats(target: Target, reach: Reach) -> Stats:
     return parse(answer.body.decode(errors="replace"))
 
 
-PROBE = Probe(component="rsyslog", read=read, inspect=inspect)
+PROBE = Probe(component="rsyslog", read=read, inspect=inspect, figures=figures)

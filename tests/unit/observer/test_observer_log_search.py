@@ -139,3 +139,15 @@ def test_dropped_lines_must_be_counted_whichever_queue_dropped_them() -> None:
 def test_a_collector_that_has_not_started_must_say_what_it_waits_for() -> None:
     with pytest.raises(BadAnswer, match="search tier"):
         rsyslog.reading("rsyslog-1", rsyslog.parse(""))
+
+
+def test_the_collectors_figures_must_tell_what_became_of_lines_and_its_cpu_in_seconds() -> None:
+    seen = stats(
+        said("omelasticsearch", submitted=9, **{"response.success": 7, "response.duplicate": 2}),
+        said("resource-usage", utime=1_500_000, stime=500_000, maxrss=2),
+    )
+    found = rsyslog.samples(seen)
+    assert found["process_cpu_seconds_total"] == 2.0
+    assert found["collector_memory_peak_bytes"] == 2048
+    assert (found["collector_lines_sent_total"], found["collector_lines_taken_total"]) == (9, 7)
+    assert found["collector_lines_repeated_total"] == 2

@@ -49,6 +49,11 @@ class Steered:
             raise self.error
         return [Reading(name=target.name, health="ok", facts={"n": 1}) for target in targets]
 
+    async def figures(self, target: Target, _: Reach) -> dict[str, float]:
+        if self.error:
+            raise self.error
+        return {"keys": 5, "reads_total": 7.5}
+
     async def inspect(self, targets: tuple[Target, ...], _: Reach) -> list[Table]:
         if self.error:
             raise self.error
@@ -61,7 +66,12 @@ class Stack:
     def __init__(self) -> None:
         self.cache, self.other = Steered(), Steered()
         probes = {
-            "redis": Probe(component="redis", read=self.cache.read, inspect=self.cache.inspect),
+            "redis": Probe(
+                component="redis",
+                read=self.cache.read,
+                inspect=self.cache.inspect,
+                figures=self.cache.figures,
+            ),
             "default": Probe(component="default", read=self.other.read),
         }
         self.survey = Survey(inventory.parse(TOPOLOGY, probes), Reach({}))
@@ -185,10 +195,27 @@ def test_inspect_must_give_tables_and_say_when_there_are_none() -> None:
     asyncio.run(main())
 
 
+def test_a_nodes_own_figures_must_be_in_prometheus_format_and_silence_be_no_figure() -> None:
+    async def main() -> None:
+        stack = Stack()
+        answer = await stack.get("/figures?target=redis-2:6379")
+        assert answer.status_code == 200
+        assert answer.text.splitlines() == [
+            "# TYPE keys gauge", "keys 5", "# TYPE reads_total counter", "reads_total 7.5",
+        ]  # fmt: skip
+        for target in ("whoami-1:80", "nobody:1", ""):
+            assert (await stack.get(f"/figures?target={target}")).status_code == 404
+        stack.cache.error = ConnectionRefusedError()
+        gone = await stack.get("/figures?target=redis-2:6379")
+        assert (gone.status_code, gone.json()["detail"]) == (503, "redis-2: connection refused")
+
+    asyncio.run(main())
+
+
 def test_every_probe_must_be_found_and_a_file_without_one_be_named() -> None:
     assert set(inventory.find_probes()) >= {
         "app", "default", "etcd", "gateway", "lb", "observer", "postgres", "rabbitmq", "redis",
-        "worker", "prometheus", "grafana",
+        "worker", "prometheus", "grafana", "opensearch", "rsyslog",
     }  # fmt: skip
     module = ModuleType("mistake")
     module.__file__ = "/probes/mistake.py"
