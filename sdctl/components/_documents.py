@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from sdctl import versions
 from sdctl.settings import Duration, Settings, Size
 
 WIRE_PORT = 27017
@@ -18,6 +19,8 @@ class Documents(Settings):
 
     server: Literal["auto", "mongodb", "ferretdb"] = "auto"
     """auto: MongoDB where its image can be pulled, else FerretDB, which is built here."""
+    image: str = versions.MONGODB
+    """MongoDB: a mirror or a private tag instead of the vendor's."""
     memory: Size = 512 * 1024**2
     nodes: int = Field(3, ge=1, le=7)
     durability: Literal["performance", "availability", "protection"] = "availability"
@@ -32,6 +35,7 @@ class Documents(Settings):
     loop_wait: Duration = Field(2.0, ge=1)
     """FerretDB: how often the leader renews it."""
     retry_timeout: Duration = Field(5.0, ge=3)
+    """FerretDB: how long a node tries before it gives up its role."""
     election_timeout: Duration = Field(5.0, ge=1)
     """MongoDB: followers elect a new leader after this much silence."""
     pool_size: int = Field(8, ge=1, le=100)
