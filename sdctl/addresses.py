@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdctl.canary import gateway_url
+from sdctl.bringup.canary import gateway_url
 from sdctl.topology import Topology
 from sdctl.variants import components_of
 

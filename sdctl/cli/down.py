@@ -20,7 +20,7 @@ def down(
     sdctl down
     sdctl down --keep-data     the next up finds its data again
     """
-    from sdctl import lifecycle
+    from sdctl.bringup import lifecycle
 
     context: Context = ctx.obj
     if context.dry_run:

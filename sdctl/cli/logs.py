@@ -9,7 +9,7 @@ import typer
 from sdctl.context import Context
 
 if TYPE_CHECKING:
-    from sdctl.log_search import Line, Wanted
+    from sdctl.logs.search import Line, Wanted
 
 
 def logs(
@@ -36,9 +36,9 @@ def logs(
     sdctl logs --search 'level:error' --since 10m
     sdctl logs --request 7c9c958d-8975-4feb-a2c9-738246c9f0cd
     """
-    from sdctl import log_lines
     from sdctl.arguments import parse
-    from sdctl.log_search import Wanted
+    from sdctl.logs import lines as log_lines
+    from sdctl.logs.search import Wanted
     from sdctl.units import duration
 
     context: Context = ctx.obj
@@ -64,8 +64,9 @@ def logs(
 
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
-    from sdctl import log_search, observe
+    from sdctl import observe
     from sdctl.errors import NoSuchTarget, NotReady, UsageError
+    from sdctl.logs import search as log_search
     from sdctl.topology import no_such
 
     containers = context.engine.containers()

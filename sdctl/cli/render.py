@@ -25,9 +25,9 @@ def render(
     sdctl render lite -o ./bundle && cd bundle && docker compose up
     """
     from sdctl import profile as profiles
+    from sdctl.bundle.render import render as render_bundle
     from sdctl.components.component import all_components
     from sdctl.errors import UsageError
-    from sdctl.render import render as render_bundle
     from sdctl.stack import write_secrets
 
     context: Context = ctx.obj

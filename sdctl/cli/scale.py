@@ -19,8 +19,8 @@ def scale(
     sdctl scale app=5
     sdctl scale app=2 worker=4
     """
-    from sdctl import lifecycle
     from sdctl.arguments import parse
+    from sdctl.bringup import lifecycle
     from sdctl.scaling import overrides
     from sdctl.terminal import up as view
     from sdctl.units import duration

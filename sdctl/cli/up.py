@@ -30,9 +30,9 @@ def up(
       sdctl up --set app.replicas=5 --set cache.eviction=allkeys-lfu
       sdctl --stack b up lite --set gateway.port=8081
     """
-    from sdctl import lifecycle
     from sdctl import profile as profiles
     from sdctl.arguments import parse
+    from sdctl.bringup import lifecycle
     from sdctl.components.component import all_components
     from sdctl.errors import NoSuchTarget
     from sdctl.terminal import up as view

@@ -6,7 +6,6 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from sdctl import versions
 from sdctl.settings import Duration, Settings, Size
 
 WIRE_PORT = 27017
@@ -19,8 +18,6 @@ class Documents(Settings):
 
     server: Literal["auto", "mongodb", "ferretdb"] = "auto"
     """auto: MongoDB where its image can be pulled, else FerretDB, which is built here."""
-    image: str = versions.MONGODB
-    """MongoDB: a mirror or a private tag instead of the vendor's."""
     memory: Size = 512 * 1024**2
     nodes: int = Field(3, ge=1, le=7)
     durability: Literal["performance", "availability", "protection"] = "availability"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sdctl import versions
 from sdctl.components._documents import WIRE_PORT, Documents
 from sdctl.components.component import Component, Connection, Layout
 from sdctl.topology import Image, Node, Plan, Port, Secret
@@ -22,7 +23,7 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
         component="mongodb",
         tier="documents",
         settings=settings,
-        image=Image(name="mongodb", reference=settings.image),
+        image=Image(name="mongodb", reference=versions.MONGODB),
         networks=("data",),
         command=("bash", "/etc/sdctl/start.sh"),
         # its own; as root it would want rights to become that, and no container here has any

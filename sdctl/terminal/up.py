@@ -12,10 +12,10 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.canary import gateway_url
+from sdctl.bringup.canary import gateway_url
+from sdctl.bringup.lifecycle import Up
+from sdctl.bringup.progress import Progress, Silent
 from sdctl.context import Context
-from sdctl.lifecycle import Up
-from sdctl.progress import Progress, Silent
 from sdctl.snapshot import Snapshot
 from sdctl.topology import Topology
 from sdctl.units import format_duration

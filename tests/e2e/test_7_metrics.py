@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sdctl import dashboards
-from sdctl.render import render
+from sdctl.bundle import dashboards
+from sdctl.bundle.render import render
 from sdctl.topology import Topology
 from tests.metrics import TIERS, Prometheus
 from tests.stacks import ROOT, Stack, eventually, free_port

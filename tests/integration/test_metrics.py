@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sdctl import base_image
+from sdctl.bringup import base_image
+from sdctl.bundle.render import image_tag, render
 from sdctl.engine.docker import DockerEngine
-from sdctl.render import image_tag, render
 from sdctl.stack import write_secrets
 from sdctl.topology import Topology
 from tests.metrics import TIERS

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import base_image, profile, versions
+from sdctl import profile, versions
+from sdctl.bringup import base_image
+from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.engine.docker import DockerEngine
-from sdctl.render import Bundle, image_tag, render
 from sdctl.stack import write_secrets
 from sdctl.topology import Topology
 from tests.stacks import docker_answers

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from sdctl import dashboards
 from sdctl.addresses import addresses
-from sdctl.render import Bundle, render
+from sdctl.bundle import dashboards
+from sdctl.bundle.render import Bundle, render
 from sdctl.topology import Topology
 from tests.metrics import TIERS
 

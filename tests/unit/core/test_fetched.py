@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import fetched
+from sdctl.bringup import fetched
+from sdctl.bundle.render import Bundle
 from sdctl.errors import BringUpFailed
-from sdctl.render import Bundle
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from sdctl import lifecycle
+from sdctl.bringup import lifecycle
+from sdctl.bundle.render import render
 from sdctl.engine.engine import Container
 from sdctl.engine.recording import RecordingEngine
 from sdctl.observe import merge
-from sdctl.render import render
 from sdctl.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.topology import Topology
 

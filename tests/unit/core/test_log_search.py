@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs
 
-from sdctl import log_search
 from sdctl.engine.engine import Container
 from sdctl.engine.recording import RecordingEngine
-from sdctl.log_search import Wanted
+from sdctl.logs import search as log_search
+from sdctl.logs.search import Wanted
 
 LOGS = {
     "gateway-1": ['{"at":"2026-01-01T00:00:02.000Z","method":"GET","path":"/v1/orders/1",'

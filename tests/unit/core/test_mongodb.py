@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from sdctl import versions
-from sdctl.render import Bundle, render
+from sdctl.bundle.render import Bundle, render
 from sdctl.topology import Topology
 
 Make = Callable[..., Topology]
@@ -37,11 +37,6 @@ def test_a_member_must_be_pulled_and_run_as_the_images_own_user(topology_of: Mak
 def test_no_member_may_have_a_database_of_its_own_before_it_joins(topology_of: Make) -> None:
     for service in members(render(topology_of("standard", VENDOR))).values():
         assert not [name for name in service["environment"] if name.startswith("MONGO_INITDB")]
-
-
-def test_a_mirror_must_be_taken_instead_of_the_registry(topology_of: Make) -> None:
-    bundle = render(topology_of("standard", VENDOR, "documents.image=mirror.test/mongo:8.0"))
-    assert {each["image"] for each in members(bundle).values()} == {"mirror.test/mongo:8.0"}
 
 
 def test_another_member_must_change_no_other(topology_of: Make) -> None:

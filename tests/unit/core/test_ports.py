@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sdctl import ports
+from sdctl.bringup import ports
 from sdctl.errors import UsageError
 from sdctl.topology import Topology
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from sdctl import profile
+from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.errors import TemplateFailed
-from sdctl.render import Bundle, image_tag, render
 from sdctl.topology import Topology
 
 Make = Callable[..., Topology]

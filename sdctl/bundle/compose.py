@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from sdctl.bundle.render import Bundle, image_tag
 from sdctl.labels import ENGINE_ROOT, LABEL, project, secret_variable
-from sdctl.render import Bundle, image_tag
 from sdctl.topology import CONTAINER_LOGS, Mount, Node, Port, Secret, Topology
 
 

@@ -19,7 +19,9 @@ from typing import Any
 
 import jinja2
 
-from sdctl import assets, dashboards, fetched
+from sdctl import assets
+from sdctl.bringup import fetched
+from sdctl.bundle import dashboards
 from sdctl.errors import TemplateFailed
 from sdctl.labels import LABEL
 from sdctl.topology import Image, Node, Topology
@@ -70,7 +72,7 @@ def image_tag(bundle: Bundle, image: Image) -> str:
 
 def render(topology: Topology) -> Bundle:
     """The bundle of a topology. Raises ``TemplateFailed`` with file, line and name."""
-    from sdctl import compose
+    from sdctl.bundle import compose
 
     files: dict[str, str] = {}
     environment = _environment()

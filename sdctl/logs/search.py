@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sdctl import log_lines, waiting
+from sdctl import waiting
 from sdctl.engine.engine import Engine
+from sdctl.logs import lines as log_lines
 from sdctl.observe import Observer
 
 Line = Mapping[str, Any]

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl import base_image, canary, fetched, observe, ports, waiting
+from sdctl import observe, waiting
+from sdctl.bringup import base_image, canary, fetched, ports
+from sdctl.bringup.progress import Progress
+from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.engine.engine import Container, Engine
 from sdctl.errors import BringUpFailed, NotReady
 from sdctl.labels import ENGINE_ROOT, LABEL
 from sdctl.ops import Start
-from sdctl.progress import Progress
-from sdctl.render import Bundle, image_tag, render
 from sdctl.snapshot import Snapshot, TierStatus
 from sdctl.stack import Stack
 from sdctl.topology import CONTAINER_LOGS, Node, Topology

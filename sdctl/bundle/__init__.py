@@ -1,0 +1,1 @@
+"""Bundle: the files that a topology becomes."""
