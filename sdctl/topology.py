@@ -81,6 +81,8 @@ class Node:
     """Limit in bytes."""
     networks: tuple[str, ...]
     command: tuple[str, ...] = ()
+    user: str = ""
+    """Who it runs as, where its image would start as root; empty: as the image says."""
     env: Mapping[str, str | Secret] = field(default_factory=lambda: _EMPTY)
     ports: tuple[Port, ...] = ()
     volumes: tuple[Volume, ...] = ()

@@ -61,6 +61,8 @@ def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
         # no service ever waits for whoever reads its log, and no log fills the disk
         "logging": _logging(node),
     }
+    if node.user:
+        service["user"] = node.user
     if node.command:
         service["command"] = list(node.command)
     published = [_publish(port) for port in node.ports if port.publish]

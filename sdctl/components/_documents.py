@@ -32,6 +32,7 @@ class Documents(Settings):
     loop_wait: Duration = Field(2.0, ge=1)
     """FerretDB: how often the leader renews it."""
     retry_timeout: Duration = Field(5.0, ge=3)
+    """FerretDB: how long a node tries before it gives up its role."""
     election_timeout: Duration = Field(5.0, ge=1)
     """MongoDB: followers elect a new leader after this much silence."""
     pool_size: int = Field(8, ge=1, le=100)

@@ -85,6 +85,7 @@ class Layout:
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Volume name suffix → path."""
     command: tuple[str, ...] = ()
+    user: str = ""
     mounts: tuple[Mount, ...] = ()
     log_driver: Literal["json-file", "local"] = "json-file"
     needs: tuple[str, ...] = ()
@@ -122,6 +123,7 @@ class Layout:
             # a port on an internal network cannot be published
             networks=("edge", *self.networks) if exposed else self.networks,
             command=self.command,
+            user=self.user,
             env={"NODE_NAME": name, "NODE_ORDINAL": str(ordinal), **self.env},
             ports=ports,
             volumes=tuple(

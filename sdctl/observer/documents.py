@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sdctl.observer.probes.probe import Target
 from sdctl.observer.reach import Reach
-from sdctl.snapshot import Table
+from sdctl.snapshot import Reading, Table
 
 DATABASE = "sdctl"
 COLLECTION = "events"
@@ -39,6 +39,14 @@ async def keys(target: Target, reach: Reach, run: str) -> dict[str, int]:
         if len(batch) < _BATCH:
             return dict(found)
         last = batch[-1]
+
+
+async def of_leader(
+    targets: Sequence[Target], reach: Reach, found: Sequence[Reading]
+) -> list[Table]:
+    """The collections as the leader has them; nothing while none leads."""
+    leads = {each.name for each in found if each.role == "leader"}
+    return [await collections(each, reach) for each in targets if each.name in leads]
 
 
 async def collections(target: Target, reach: Reach) -> Table:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import profile
+from sdctl import profile, versions
 from sdctl.bringup import base_image
 from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.engine.docker import DockerEngine
@@ -75,6 +75,19 @@ def test_compose_must_accept_the_bundle(written: Path, images: Mapping[str, str]
         cwd=written, capture_output=True, text=True, check=True, env=dict(os.environ),
     )  # fmt: skip
     assert json.loads(done.stdout)["services"]["gateway-1"]["cap_drop"] == ["ALL"]
+
+
+def test_compose_must_accept_the_vendors_document_store(topology_of: Make, tmp_path: Path) -> None:
+    """Rendered, not run: its image is in a registry, which not every machine reaches."""
+    topology = topology_of("ha", "documents.server=mongodb")
+    render(topology).write(tmp_path)
+    write_secrets(tmp_path, topology.secrets, {})
+    done = subprocess.run(
+        ["docker", "compose", "config", "--format", "json"],
+        cwd=tmp_path, capture_output=True, text=True, check=True, env=dict(os.environ),
+    )  # fmt: skip
+    assert json.loads(done.stdout)["services"]["mongodb-3"]["image"] == versions.MONGODB
+    subprocess.run(["bash", "-n", tmp_path / "config" / "mongodb" / "start.sh"], check=True)
 
 
 @pytest.mark.parametrize("tier", ["gateway", "lb"])

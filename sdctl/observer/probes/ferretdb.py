@@ -39,11 +39,7 @@ def both(server: Reading, gateway: Reading | None) -> Reading:
 async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
     """Replication, and the collections as the leader has them."""
     found = await read(targets, reach)
-    leads = {each.name for each in found if each.role == "leader"}
-    leader = next((target for target in targets if target.name in leads), None)
-    if leader is None:
-        return [node_table(found)]
-    return [node_table(found), await documents.collections(leader, reach)]
+    return [node_table(found), *await documents.of_leader(targets, reach, found)]
 
 
 PROBE = Probe(component="ferretdb", read=read, inspect=inspect)

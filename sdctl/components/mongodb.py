@@ -1,0 +1,75 @@
+"""Documents: MongoDB, a replica set whose members join it by themselves."""
+
+from __future__ import annotations
+
+from sdctl import versions
+from sdctl.components._documents import WIRE_PORT, Documents
+from sdctl.components.component import Component, Connection, Layout
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+_CACHE_MIN_GB = 0.25
+_SHELL = (
+    "sh",
+    "-c",
+    'HOME=/tmp exec mongosh --quiet --norc -u root -p "$ROOT_PASSWORD" '
+    '--authenticationDatabase admin "$@"',
+    "mongosh",
+)
+
+
+def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
+    """The members; which one leads they elect."""
+    return Layout(
+        component="mongodb",
+        tier="documents",
+        settings=settings,
+        image=Image(name="mongodb", reference=versions.MONGODB),
+        networks=("data",),
+        command=("bash", "/etc/sdctl/start.sh"),
+        # its own; as root it would want rights to become that, and no container here has any
+        user="999:999",
+        env={
+            # one key for all members: 6 to 1024 characters of base64, which hex digits are
+            "MEMBER_KEY": Secret("documents_key"),
+            "ROOT_PASSWORD": Secret("documents_superuser"),
+            "APP_PASSWORD": Secret("documents_app"),
+            "OBSERVER_PASSWORD": Secret("documents_observer"),
+            "ELECTION_TIMEOUT_MS": str(round(settings.election_timeout * 1000)),
+            # as much again is for connections and sorts
+            "CACHE_GB": f"{max(settings.memory / 2 / 1024**3, _CACHE_MIN_GB):g}",
+            "MAX_CONNECTIONS": str(settings.max_connections),
+        },
+        ports=(
+            Port(
+                name="mongo",
+                number=WIRE_PORT,
+                publish=settings.expose,
+                host=settings.port if settings.expose else None,
+            ),
+        ),
+        # the image declares both, and would make a nameless volume of one that is not here
+        volumes={"data": "/data/db", "config": "/data/configdb"},
+        # told to stop, it hands over and is quiet for 15 s before it ends
+        stop_grace_s=30.0,
+    ).expand()
+
+
+COMPONENT = Component(
+    name="mongodb",
+    tier="documents",
+    server="mongodb",
+    registry=True,
+    summary="events, any JSON document (MongoDB replica set)",
+    settings=Documents,
+    nodes=nodes,
+    shell=_SHELL,
+    shell_command=(*_SHELL, "--eval"),
+    shell_role="leader",
+    crash=("pkill", "-KILL", "mongod"),
+    leads=True,
+    workload="events",
+    connection=Connection(
+        url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",
+        port="mongo",
+    ),
+)

@@ -1,0 +1,114 @@
+"""Documents on MongoDB: each member's part of the replica set, and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sdctl.observer import documents
+from sdctl.observer.each import ask_each, in_order
+from sdctl.observer.probes.probe import Probe, Target
+from sdctl.observer.reach import Reach
+from sdctl.snapshot import Fact, Reading, Table
+
+_PRIMARY, _SECONDARY = 1, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What one member says of the set and of itself."""
+
+    state: int
+    says: str
+    """Its state in MongoDB's word."""
+    term: int
+    wrote: Mapping[str, datetime]
+    """By member, as far as it is known here: when the last write that it has was made."""
+    followers: int
+    connections: int
+
+
+def parse(status: Mapping[str, Any], server: Mapping[str, Any]) -> Seen:
+    """Pure: ``replSetGetStatus`` and ``serverStatus``."""
+    members = status["members"]
+    me = next(each for each in members if each.get("self"))
+    return Seen(
+        state=int(status["myState"]),
+        says=str(me["stateStr"]),
+        term=int(status.get("term", 0)),
+        wrote={
+            str(each["name"]).partition(":")[0]: each["optimeDate"]
+            for each in members
+            if each["state"] in (_PRIMARY, _SECONDARY) and "optimeDate" in each
+        },
+        followers=sum(each["state"] == _SECONDARY for each in members),
+        connections=int(server["connections"]["current"]),
+    )
+
+
+def readings(seen: Mapping[str, Seen]) -> dict[str, Reading]:
+    """Pure: a reading for each member that answered."""
+    leading = [name for name, each in seen.items() if each.state == _PRIMARY]
+    # one that was cut off holds itself for the leader until its election timeout is over
+    leader = max(leading, key=lambda name: seen[name].term, default=None)
+    return {name: _reading(name, each, leader, seen) for name, each in seen.items()}
+
+
+def _reading(name: str, seen: Seen, leader: str | None, everyone: Mapping[str, Seen]) -> Reading:
+    if name == leader:
+        facts: dict[str, Fact] = {
+            "term": seen.term,
+            "followers": seen.followers,
+            "connections": seen.connections,
+        }
+        return Reading(name=name, role="leader", health="ok", facts=facts)
+    if seen.state == _PRIMARY:
+        reason = f"an old leader, of term {seen.term}"
+        return Reading(name=name, health="failing", reason=reason)
+    if seen.state != _SECONDARY:
+        return Reading(name=name, health="failing", reason=seen.says.lower())
+    lag = _lag_seconds(name, everyone[leader]) if leader is not None else None
+    return Reading(
+        name=name,
+        role="follower",
+        health="failing" if leader is None else "ok",
+        reason="no leader yet" if leader is None else "",
+        facts={"lag_seconds": lag, "term": seen.term, "connections": seen.connections},
+    )
+
+
+def _lag_seconds(name: str, leader: Seen) -> float | None:
+    """As the leader sees it; its view of a follower is as old as the last heartbeat, 2 s."""
+    if name not in leader.wrote:
+        return None
+    return (max(leader.wrote.values()) - leader.wrote[name]).total_seconds()
+
+
+async def _ask(target: Target, reach: Reach) -> Seen:
+    status = await reach.mongo(target, "admin", {"replSetGetStatus": 1})
+    server = await reach.mongo(target, "admin", {"serverStatus": 1})
+    return parse(status, server)
+
+
+async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+    """Each member for itself, then the followers against the leader."""
+    seen, failures = await ask_each(targets, lambda target: _ask(target, reach))
+    return in_order(targets, {**readings(seen), **failures})
+
+
+async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+    """Replication, and the collections as the leader has them."""
+    found = await read(targets, reach)
+    return [node_table(found), *await documents.of_leader(targets, reach, found)]
+
+
+def node_table(found: Sequence[Reading]) -> Table:
+    """Pure: from the readings."""
+    names = ("lag_seconds", "term", "followers", "connections")
+    rows = tuple((r.name, r.role or r.reason, *map(r.facts.get, names)) for r in found)
+    return Table(title="nodes", columns=("node", "role", *names), rows=rows)
+
+
+PROBE = Probe(component="mongodb", read=read, inspect=inspect)
