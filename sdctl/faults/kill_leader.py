@@ -33,7 +33,7 @@ class KillLeader(Fault):
     kind: ClassVar[str] = "kill-leader"
     summary: ClassVar[str] = "kill the leader of a tier; how long did writes stop, is any lost?"
 
-    tier: str = option("database", "database, cache or queue.", argument=True)
+    tier: str = option("database", "database, cache, queue or documents.", argument=True)
     how: str = option("kill", "kill, stop or crash.", parse=_how)
     for_: float = option(60.0, "Brought back after this long at the latest.", parse=duration)
 

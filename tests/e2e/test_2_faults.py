@@ -15,12 +15,12 @@ pytestmark = pytest.mark.docker
 
 
 def test_load_must_be_answered_and_its_assertions_judged(lite: Stack) -> None:
-    result = lite.json("load", "--rps", "50", "--duration", "8s", "--assert", "failed<=0")
+    result = lite.load("--rps", "50", "--duration", "8s", "--assert", "failed<=0")
     assert result["requests"]["sent"] == 400
     assert result["requests"]["failed"] == result["requests"]["unknown"] == 0
     assert result["assertions"] == [{"expr": "failed<=0", "ok": True}]
     assert result["latency_ms"]["response"]["p99"] >= result["latency_ms"]["response"]["p50"] > 0
-    lite.run("load", "--rps", "20", "--duration", "2s", "--assert", "p99<0.001ms", code=8)
+    lite.load("--rps", "20", "--duration", "2s", "--assert", "p99<0.001ms", code=8)
 
 
 def test_killing_the_database_leader_must_lose_no_acknowledged_write(lite: Stack) -> None:

@@ -20,7 +20,7 @@ def test_up_must_end_with_every_tier_replicated(standard: Stack) -> None:
 
 
 def test_the_default_load_must_not_fail(standard: Stack) -> None:
-    result = standard.json("load", "--rps", "200", "--duration", "15s")
+    result = standard.load("--rps", "200", "--duration", "15s")
     assert result["requests"]["failed"] == result["requests"]["unknown"] == 0
     assert result["requests"]["sent"] == 3000
 

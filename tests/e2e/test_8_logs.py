@@ -124,10 +124,11 @@ def test_a_dead_search_tier_must_change_no_answer_and_lose_no_line(standard: Sta
         "ps", "--filter", f"label=sdctl.stack={standard.name}",
         "--filter", "label=sdctl.tier=search", "--format", "{{.Names}}",
     )  # fmt: skip
-    quiet = standard.json("load", "--rps", "100", "--duration", "15s")
+    # any exit code: a machine too busy for the schedule is no matter here, each request counts once
+    quiet = standard.json("load", "--rps", "100", "--duration", "15s", code=None)
     docker("kill", name)
     try:
-        away = standard.json("load", "--rps", "100", "--duration", "15s")
+        away = standard.json("load", "--rps", "100", "--duration", "15s", code=None)
         refused = standard.run("logs", "--search", "level:error", code=6)
         assert "search tier" in refused.stderr
     finally:
