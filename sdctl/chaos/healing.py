@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sdctl import observe, waiting
@@ -13,12 +14,15 @@ from sdctl.chaos import log as fault_log
 from sdctl.chaos.log import Record
 from sdctl.errors import NoSuchTarget, SdctlError
 from sdctl.faults.fault import all_faults
+from sdctl.ops import Exec, Op, Start, Unpause
 from sdctl.stack import Stack
 
 if TYPE_CHECKING:
-    from sdctl.engine.engine import Engine
+    from sdctl.engine.engine import Container, Engine
 
 _RETRY_FOR_S = 60.0
+_PROOF_S = 2.0
+"""How long after the operations the engine may still show the state before them."""
 
 
 def heal(engine: Engine, stack: Stack, record: Record) -> Record:
@@ -27,18 +31,39 @@ def heal(engine: Engine, stack: Stack, record: Record) -> Record:
         return record
     fault = all_faults()[record.kind](**record.params)
     snapshot = observe.snapshot(engine, stack.name, stack.secrets())
-    for operation in fault.heal(snapshot, record.target):
+    operations = fault.heal(snapshot, record.target)
+    for operation in operations:
         engine.apply(operation)
+    _prove(engine, record, operations)
     healed = fault_log.close_record(stack, record)
     announce(engine, healed)
     return healed
+
+
+def _prove(engine: Engine, record: Record, operations: Sequence[Op]) -> None:
+    """A fault is healed when the engine says so of each node, not when it was told to."""
+    nodes = [each.node for each in operations if isinstance(each, Start | Unpause)]
+    healed, left = waiting.until(
+        lambda: not_running(engine.containers(), nodes), lambda left: not left, timeout_s=_PROOF_S
+    )
+    if not healed:
+        seen = ", ".join(f"{node} is {state}" for node, state in left.items())
+        raise SdctlError(
+            f"{record.id} {record.kind} is not healed: {seen}",
+            hint=f"`sdctl chaos heal {record.id}` tries again; `docker logs` of the node may tell "
+            "why it does not run.",
+        )
+
+
+def not_running(containers: Sequence[Container], nodes: Sequence[str]) -> dict[str, str]:
+    """Pure: the state of each of ``nodes`` that does not run."""
+    return {c.node: c.state for c in containers if c.node in nodes and c.state != "running"}
 
 
 def announce(engine: Engine, record: Record) -> None:
     """Tell the components that want to know that a fault begins or has ended. One that does not
     listen is left alone: it may be what the fault broke."""
     from sdctl.components.component import all_components
-    from sdctl.ops import Exec
 
     containers = [each for each in engine.containers() if each.state == "running"]
     components = all_components({each.component for each in containers})

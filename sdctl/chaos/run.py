@@ -73,10 +73,15 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
     try:
         for operation in plan.inject:
             say(str(operation))
+        began = time.monotonic()
+        for operation in plan.inject:
             output = experiment.engine.apply(operation)
             if output.code not in (0, 137):  # 137: the command died with what it killed
                 raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
-        _watch(experiment, plan, load, injected_at, led)
+        if experiment.fault.watches == "time":
+            hold(experiment.engine, plan, began)
+        else:
+            _watch(experiment, plan, load, injected_at, led)
     finally:
         record = _heal(experiment, record.id)
     say("healed; waiting until every node is ok again")
@@ -111,7 +116,7 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
         how=plan.how,
         tier=plan.tier,
         target=plan.target,
-        for_s=plan.for_s,
+        for_s=plan.for_s + plan.spare_s,
         run=run,
     )
 
@@ -124,6 +129,14 @@ def _heal(experiment: Experiment, fault_id: str) -> Record:
     except KeyboardInterrupt:
         healing.heal(engine, stack, fault_log.find(stack, fault_id))
         raise
+
+
+def hold(engine: Engine, plan: FaultPlan, began: float) -> None:
+    """Let a fault last exactly its time, from its first operation to the first that undoes it.
+    Nothing is looked at in between: that would take some of the time."""
+    waiting.moment(began + plan.for_s)
+    for operation in plan.undo:
+        engine.apply(operation)
 
 
 def _watch(

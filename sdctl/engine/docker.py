@@ -12,10 +12,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdctl.engine import answers
 from sdctl.engine.engine import Container, Output
 from sdctl.errors import BringUpFailed, DockerUnavailable, NoSuchTarget
 from sdctl.labels import LABEL, project
-from sdctl.ops import Exec, Kill, Op, Start, Stop
+from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
 if TYPE_CHECKING:
     import docker
@@ -56,7 +57,7 @@ class DockerEngine:
                 all=True, filters={"label": f"{LABEL}stack={self.stack}"}
             )
         )
-        found = (_container(each) for each in raw if f"{LABEL}node" in each["Labels"])
+        found = (answers.container(each) for each in raw if f"{LABEL}node" in each["Labels"])
         return tuple(sorted(found, key=lambda container: container.node))
 
     def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
@@ -147,12 +148,32 @@ class DockerEngine:
                 self._ask(container.stop, op.node)
             case Kill():
                 self._ask(container.kill, op.node)
+            case Pause():
+                self._ask(container.pause, op.node)
+            case Unpause():
+                if container.status == "paused":
+                    self._ask(container.unpause, op.node)
             case Exec():
                 code, (stdout, stderr) = self._ask(
                     lambda: container.exec_run(list(op.command), demux=True), op.node
                 )
                 return Output(code, (stdout or b"").decode(), (stderr or b"").decode())
         return Output(0, "", "")
+
+    def frozen(self, node: str, since: float) -> float | None:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        import time
+
+        # whole seconds; the answer ends when the second that runs now is over
+        until = int(time.time()) + 1
+        filters = {"container": [self._find(node).id], "event": ["pause", "unpause"]}
+        raw = self._ask(
+            lambda: list(
+                self._client.api.events(since=int(since), until=until, filters=filters, decode=True)
+            ),
+            node,
+        )
+        return answers.last_pause(raw, since)
 
     def logs(
         self,
@@ -268,21 +289,3 @@ class DockerEngine:
 
 class SdctlDockerError(BringUpFailed):
     """Docker answered with an error."""
-
-
-def _container(raw: dict[str, Any]) -> Container:
-    labels = raw["Labels"]
-    return Container(
-        node=labels[f"{LABEL}node"],
-        tier=labels.get(f"{LABEL}tier", ""),
-        component=labels.get(f"{LABEL}component", ""),
-        state=raw["State"],
-        status=raw["Status"],
-        image=raw["Image"],
-        labels=labels,
-        host_ports={
-            port["PrivatePort"]: port["PublicPort"]
-            for port in raw.get("Ports") or ()
-            if "PublicPort" in port
-        },
-    )

@@ -76,6 +76,11 @@ class Engine(Protocol):
         """Carry one operation out."""
         ...
 
+    def frozen(self, node: str, since: float) -> float | None:
+        """For how many seconds a node was last paused, by the engine's own events after the Unix
+        time ``since``; None: not, or it still is."""
+        ...
+
     def logs(
         self,
         node: str,

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdctl.engine.engine import Container, Engine, Output
-from sdctl.ops import Exec, Kill, Op, Start, Stop
+from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
-_AFTER = {Start: "running", Stop: "exited", Kill: "exited"}
+_AFTER = {
+    Start: "running", Stop: "exited", Kill: "exited", Pause: "paused", Unpause: "running",
+}  # fmt: skip
 
 
 class RecordingEngine:
@@ -75,6 +77,10 @@ class RecordingEngine:
                 self._containers[op.node], state=_AFTER[type(op)]
             )
         return Output(0, "", "")
+
+    def frozen(self, node: str, since: float) -> float | None:
+        """The real answer; without a real engine, not known."""
+        return self._reads.frozen(node, since) if self._reads else None
 
     def logs(
         self,

@@ -1,0 +1,36 @@
+"""What Docker's answers mean. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sdctl.engine.engine import Container
+from sdctl.labels import LABEL
+
+
+def container(raw: Mapping[str, Any]) -> Container:
+    """One entry of the list of containers."""
+    labels = raw["Labels"]
+    return Container(
+        node=labels[f"{LABEL}node"],
+        tier=labels.get(f"{LABEL}tier", ""),
+        component=labels.get(f"{LABEL}component", ""),
+        state=raw["State"],
+        status=raw["Status"],
+        image=raw["Image"],
+        labels=labels,
+        host_ports={
+            port["PrivatePort"]: port["PublicPort"]
+            for port in raw.get("Ports") or ()
+            if "PublicPort" in port
+        },
+    )
+
+
+def last_pause(events: Iterable[Mapping[str, Any]], since: float) -> float | None:
+    """From a container's pause and unpause events to the seconds that its last pause lasted; None
+    when it began before ``since`` (Unix time) or has not ended."""
+    moments = {each["Action"]: each["timeNano"] / 1e9 for each in events}
+    paused, unpaused = moments.get("pause", 0.0), moments.get("unpause", 0.0)
+    return unpaused - paused if since < paused < unpaused else None
