@@ -39,7 +39,7 @@ def conduct(context: Context, fault: Fault, *, rps: float) -> None:
             f"{on[0]['id']} {on[0]['kind']} is on", hint="Wait, or `sdctl chaos heal --all` first."
         )
     with ExitStack() as exits:
-        say = _sayer(context, exits)
+        say = sayer(context, exits)
         verdict = chaos.run(
             chaos.Experiment(
                 engine=context.engine,
@@ -56,7 +56,8 @@ def conduct(context: Context, fault: Fault, *, rps: float) -> None:
     show(context, verdict)
 
 
-def _sayer(context: Context, exits: ExitStack) -> Callable[[str], None]:
+def sayer(context: Context, exits: ExitStack) -> Callable[[str], None]:
+    """Says each step to people: one line each, on a terminal with a live last one."""
     if context.json:
         return lambda text: None
     if not context.err.is_terminal:
