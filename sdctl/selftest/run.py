@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sdctl.selftest.bench import Bench
-from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant
-
-_TRIES = 3
+from sdctl.selftest.checks.check import Check, Finding, TooBusy, Variant, tried
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +48,7 @@ def run(checks: Sequence[Check], bench: Bench) -> Iterator[Row]:
 
 def prove(variant: Variant, bench: Bench) -> Finding:
     """One variant's finding; where the machine stays too busy to tell, it is not as expected."""
-    why = ""
-    for _ in range(_TRIES):
-        try:
-            return variant.prove(bench)
-        except Invalid as busy:
-            why = str(busy)
-            bench.say(f"this machine was too busy to tell ({why}); again")
-    return Finding(expected="an idle machine", got=why, ok=False)
+    try:
+        return tried(lambda: variant.prove(bench), bench.say)
+    except TooBusy as why:
+        return Finding(expected="an idle machine", got=str(why), ok=False)

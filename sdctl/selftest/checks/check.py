@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sdctl import registry
 
@@ -16,8 +16,28 @@ if TYPE_CHECKING:
     from sdctl.selftest.bench import Bench
 
 
+T = TypeVar("T")
+_TRIES = 3
+
+
 class Invalid(Exception):
-    """This machine was too busy for the figures to mean anything; the variant is run again."""
+    """This machine was too busy for the figures to mean anything; the attempt is made again."""
+
+
+class TooBusy(Exception):
+    """It stayed so."""
+
+
+def tried(attempt: Callable[[], T], say: Callable[[str], None]) -> T:
+    """An attempt's result, of up to three. Raises ``TooBusy`` when each was ``Invalid``."""
+    why = ""
+    for _ in range(_TRIES):
+        try:
+            return attempt()
+        except Invalid as invalid:
+            why = str(invalid)
+            say(f"this machine was too busy to tell ({why})")
+    raise TooBusy(why)
 
 
 @dataclass(frozen=True, kw_only=True)

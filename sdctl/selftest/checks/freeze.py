@@ -38,7 +38,7 @@ def _frozen(bench: Bench) -> Finding:
             timeout_s=30.0,
             max_connections=1,
         )
-        result = send(load, during=freeze).result
+        result = send(load, during=freeze, timed=True).result
     expected = frozen[0] * 1000 - result.duration_s * 10
     response, service_ms = _p99s(result)
     return Finding(
@@ -50,7 +50,8 @@ def _frozen(bench: Bench) -> Finding:
 
 def _sound(bench: Bench) -> Finding:
     with reference() as service:
-        result = send(plan(service.url, rps=_RPS, seconds=2.0, max_connections=1)).result
+        load = plan(service.url, rps=_RPS, seconds=2.0, max_connections=1)
+        result = send(load, timed=True).result
     response, service_ms = _p99s(result)
     return Finding(
         expected=f"<{_SERVICE_MS:.0f}, service <{_SERVICE_MS:.0f} ms",

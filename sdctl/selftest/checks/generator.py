@@ -37,12 +37,13 @@ class Slow:
 def _late(bench: Bench) -> Finding:
     with reference() as service:
         load = plan(service.url, rps=_RPS, seconds=1.0, workload=Slow())
-        return _finding("invalid", send(load, believe=True).result)
+        return _finding("invalid", send(load).result)
 
 
 def _sound(bench: Bench) -> Finding:
     with reference() as service:
-        return _finding("valid", send(plan(service.url, rps=_RPS, seconds=1.0)).result)
+        load = plan(service.url, rps=_RPS, seconds=1.0)
+        return _finding("valid", send(load, timed=True).result)
 
 
 def _finding(expected: str, result: LoadResult) -> Finding:

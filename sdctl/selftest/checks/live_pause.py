@@ -14,7 +14,7 @@ from sdctl.ledger import Ledger
 from sdctl.load.outage import Outage
 from sdctl.load.runner import LoadRunner
 from sdctl.selftest.bench import Bench
-from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant
+from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, tried
 from sdctl.selftest.checks.rto import measured
 from sdctl.selftest.live import Live
 
@@ -79,7 +79,7 @@ def _paused(bench: Bench) -> Finding:
     count, seconds = bench.pace.pauses, bench.pace.pause_s
     trials = []
     for number in range(1, count + 1):
-        trials.append(pause(bench.stack, seconds))
+        trials.append(tried(lambda: pause(bench.stack, seconds), bench.say))
         bench.say(f"{number} of {count}: {trials[-1]}")
     good = sum(each.good for each in trials)
     worst = max(measured(each.true_s, each.found) or 0.0 for each in trials)

@@ -10,7 +10,7 @@ from sdctl.ledger import Write
 from sdctl.load.outage import Outage
 from sdctl.load.runner import LoadRunner
 from sdctl.selftest.bench import Bench, plan, reference
-from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant
+from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, tried
 
 _RPS = 50.0
 _BEFORE = 25
@@ -24,7 +24,10 @@ def measured(true_s: float, found: Outage | None) -> float | None:
 
 def _silent(bench: Bench) -> Finding:
     trials = bench.pace.silences
-    off = [_trial(bench, number, trials) for number in range(1, trials + 1)]
+    off = []
+    for number in range(1, trials + 1):
+        bench.say(f"rto: silent for {bench.pace.silence_s:g} s, {number} of {trials}")
+        off.append(tried(lambda: _trial(bench.pace.silence_s), bench.say))
     good = [each for each in off if each is not None and each <= 1]
     worst = f", worst {max(good):.2f}" if good else ""
     return Finding(
@@ -34,9 +37,7 @@ def _silent(bench: Bench) -> Finding:
     )
 
 
-def _trial(bench: Bench, number: int, trials: int) -> float | None:
-    silence_s = bench.pace.silence_s
-    bench.say(f"rto: silent for {silence_s:g} s, {number} of {trials}")
+def _trial(silence_s: float) -> float | None:
     seconds = _BEFORE / _RPS + silence_s + _STEADY_S
     with reference() as service:
         load = plan(service.url, rps=_RPS, seconds=seconds, timeout_s=silence_s + 5)
