@@ -21,11 +21,8 @@ _LONGEST_S = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class PauseNodes(Fault):
-    """Every process stops where it is and keeps its connections, as on a machine that hangs.
-
-    From the call that freezes to the call that thaws it is exactly ``--for``: the two take about
-    the same time, so the nodes stand still for as long.
-    """
+    """Every process stops where it is and keeps its connections, as on a machine that hangs. The
+    time is from the call that freezes to the call that thaws; the two take equally long."""
 
     kind: ClassVar[str] = "pause"
     summary: ClassVar[str] = "freeze a node or a tier for an exact time"
