@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdctl import loading, runs
 from sdctl.chaos import judging
@@ -18,7 +18,10 @@ from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, tried
 from sdctl.selftest.checks.rto import measured
 from sdctl.selftest.live import Live
 
-_RPS = 20.0
+_RPS = 25.0
+_CONNECTIONS = 4
+"""As a service with a small pool would send them. With a connection for each write that waits, all
+of a pause's writes arrive at once, share what processor there is, and are all answered late."""
 _LONGEST = "5m"
 
 
@@ -47,7 +50,7 @@ def pause(live: Live, seconds: float) -> Trial:
     fault = PauseNodes(where="gateway", for_=seconds)
     context = live.context
     components = context.components()
-    load = live.plan(_RPS, _LONGEST)
+    load = replace(live.plan(_RPS, _LONGEST), max_connections=_CONNECTIONS)
     folder = runs.folder(context.stack, load.run)
     profile, engine = context.running_profile(), context.engine
     folder.write("run", runs.manifest("chaos", load, context.stack, profile, engine))
