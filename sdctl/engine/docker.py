@@ -157,6 +157,7 @@ class DockerEngine:
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
         """See :class:`sdctl.engine.engine.Engine`."""
         import time
@@ -166,6 +167,7 @@ class DockerEngine:
             lambda: container.logs(
                 stream=True,
                 follow=follow,
+                timestamps=timestamps,
                 tail=tail if tail is not None else "all",
                 since=None if since_s is None else time.time() - since_s,
             ),

@@ -79,8 +79,10 @@ class Engine(Protocol):
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
-        """A node's log, line by line."""
+        """A node's log, line by line. With ``timestamps`` each begins with the moment at which the
+        engine took it, RFC 3339 in UTC, and a space: one clock for all nodes."""
         ...
 
     def attach(self, node: str, command: Sequence[str]) -> int:

@@ -79,10 +79,13 @@ class RecordingEngine:
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
         """The real ones, or none."""
         if self._reads is not None:
-            yield from self._reads.logs(node, tail=tail, follow=follow, since_s=since_s)
+            yield from self._reads.logs(
+                node, tail=tail, follow=follow, since_s=since_s, timestamps=timestamps
+            )
 
     def attach(self, node: str, command: Sequence[str]) -> int:
         """Recorded."""
