@@ -1,0 +1,162 @@
+"""What real servers wrote around real faults, and what is read from it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from failover_logs import Captured, LoggedEngine, captured
+
+from sdctl.chaos.failover import observe, stamped
+from sdctl.chaos.phases.phases import Failover, all_phases
+from sdctl.components.component import every_component
+from sdctl.engine.engine import Container
+from sdctl.engine.recording import RecordingEngine
+
+TIERS = {"postgres": "database", "ferretdb": "documents", "redis": "cache", "rabbitmq": "queue"}
+
+
+def read(name: str) -> tuple[Failover, Captured, float]:
+    """The failover, the capture, and the offset of the run's clock to Unix seconds."""
+    logs = captured(name)
+    component = name.partition("-")[0]
+    offset = time.time() - time.monotonic()
+    engine = LoggedEngine(logs, tier=TIERS[component], component=component)
+    found = observe(
+        engine, tier=TIERS[component], target=logs.target, injected_at=logs.injected - offset
+    )
+    assert found is not None
+    return found, logs, offset
+
+
+def seconds(name: str) -> dict[str, float | None]:
+    found, logs, offset = read(name)
+    phases = found.phases(logs.since - offset, logs.until - offset)
+    return {phase: None if took is None else round(took, 2) for phase, took in phases.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "leader", "phases"),
+    [
+        ("postgres-kill", "postgres-2", (19.42, 1.22, 0.69, 0.43)),
+        ("postgres-stop", "postgres-1", (1.24, 0.38, 0.5, 0.68)),
+        ("ferretdb-kill", "ferretdb-1", (19.45, 1.23, 0.48, 0.06)),
+        ("ferretdb-stop", "ferretdb-3", (1.31, 0.31, 0.15, 0.16)),
+    ],
+)
+def test_a_failover_that_clients_waited_for_must_be_told_in_four_phases(
+    name: str, leader: str, phases: tuple[float, ...]
+) -> None:
+    found, logs, offset = read(name)
+    assert found.leader == leader
+    assert not found.in_place
+    assert list(seconds(name).values()) == pytest.approx(phases, abs=0.011)
+    told = found.phases(logs.since - offset, logs.until - offset).values()
+    assert sum(each for each in told if each is not None) == pytest.approx(logs.until - logs.since)
+
+
+def test_a_leader_that_came_back_in_place_must_have_no_election() -> None:
+    found, logs, offset = read("ferretdb-crash")
+    assert found.in_place
+    assert found.leader == logs.target
+    phases = seconds("ferretdb-crash")
+    assert phases == {"detect": 0.67, "elect": None, "promote": 6.38, "reroute": 1.94}
+    assert "nobody was elected" in (found.remark(logs.since - offset, logs.until - offset) or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "leader", "took"),
+    [
+        ("redis-kill", "redis-6", 3.65),
+        ("redis-stop", "redis-4", 3.87),
+        ("redis-crash", "redis-3", 4.03),
+    ],
+)
+def test_a_failover_that_no_client_waited_for_must_have_its_own_time_and_no_phases(
+    name: str, leader: str, took: float
+) -> None:
+    found, logs, offset = read(name)
+    assert found.leader == leader
+    assert found.seconds(logs.injected - offset) == pytest.approx(took, abs=0.01)
+    assert set(seconds(name).values()) == {None}
+    assert "did not wait" in (found.remark(logs.since - offset, logs.until - offset) or "")
+
+
+def test_what_was_written_before_the_fault_must_not_count() -> None:
+    logs = captured("postgres-kill")
+    offset = time.time() - time.monotonic()
+    engine = LoggedEngine(logs, tier="database", component="postgres")
+    later = logs.until + 60 - offset
+    assert observe(engine, tier="database", target=logs.target, injected_at=later) == Failover()
+
+
+def test_a_component_whose_logs_cannot_be_read_must_be_none() -> None:
+    node = Container(
+        node="etcd-1", tier="consensus", component="etcd", state="running", status="", image=""
+    )
+    engine = RecordingEngine([node])
+    assert observe(engine, tier="consensus", target="etcd-1", injected_at=0.0) is None
+    assert observe(engine, tier="cache", target="redis-1", injected_at=0.0) is None
+
+
+def test_every_file_of_phases_must_be_of_a_component_with_a_leader() -> None:
+    leading = {component.name for component in every_component() if component.leads}
+    assert set(all_phases()) == leading - {"etcd"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-25 16:04:12,627 INFO: promoted self to leader",
+        "2026-11-25 16:04:12.627 UTC [70] LOG:  received promote request",
+        "2026-11-25 16:04:12.627000+00:00 [notice] <0.386.0> queue 'work'",
+        '{"t":{"$date":"2026-11-25T16:04:12.627+00:00"},"s":"I","c":"ELECTION","id":21450}',
+        "7:S 25 Nov 2026 16:04:12.627 * Failover election won: I'm the new master.",
+    ],
+)
+def test_the_servers_own_stamp_must_count(text: str) -> None:
+    [(at, seen)] = stamped(f"2026-11-25T16:04:12.940000001Z {text}")
+    assert at == pytest.approx(1795622652.627, abs=0.001)
+    assert seen == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "server promoting",
+        "2026-11-25 17:04:12,627 INFO: of another time zone",
+        "2026-11-25 no time",
+    ],
+)
+def test_without_a_believable_stamp_the_engines_must_count(text: str) -> None:
+    [(at, _)] = stamped(f"2026-11-25T16:04:12.940000001Z {text}")
+    assert at == pytest.approx(1795622652.94, abs=0.001)
+
+
+def test_a_line_that_never_ended_must_not_take_the_next_with_it() -> None:
+    raw = (
+        "2026-11-25T16:06:14.276455463Z backend> backend> "
+        "2026-11-25T16:06:21.320300594Z 2026-11-25 16:06:21,305 INFO: Selected new etcd server"
+    )
+    (first, before), (second, after) = stamped(raw)
+    assert before.strip() == "backend> backend>"
+    assert after.startswith("2026-11-25 16:06:21,305 INFO")
+    assert second - first == pytest.approx(7.03, abs=0.01)
+
+
+def test_a_clients_text_must_not_be_taken_for_the_servers() -> None:
+    logs = captured("ferretdb-kill")
+    forged = f'{{"document":"x INFO: promoted self to leader by {logs.target}"}}'
+    stamp = logs.lines[0][1].partition(" ")[0]
+    lines = [("ferretdb-3", f"{stamp} {forged}"), *logs.lines]
+    engine = LoggedEngine(
+        Captured(logs.injected, logs.target, logs.since, logs.until, lines),
+        tier="documents",
+        component="ferretdb",
+    )
+    offset = time.time() - time.monotonic()
+    found = observe(
+        engine, tier="documents", target=logs.target, injected_at=logs.injected - 60 - offset
+    )
+    assert found is not None
+    assert found.leader == "ferretdb-1"
