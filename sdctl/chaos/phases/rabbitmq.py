@@ -6,43 +6,34 @@ from collections.abc import Sequence
 
 from sdctl.chaos.phases.phases import Failover, Line, matching
 
-_QUEUE = r"queue '(?P<queue>[^']*)' in vhost '[^']*': "
-_MISSED = _QUEUE + r"(?:Leader (?:node|monitor) .*down|.*election called for)"
-_WON = _QUEUE + r"candidate -> leader in term"
-_FOLLOWED = _QUEUE + r"detected a new leader"
+_QUEUE = r"\] <[\d.]+> queue '(?P<queue>[^']*)' in vhost '[^']*': "
+_MISSED = _QUEUE + r"Leader (?:node|monitor) "
+_FOLLOWS = _QUEUE + r"detected a new leader \{.*'rabbit@(?P<leader>[^']+)'\}"
+_LEADS = _QUEUE + "candidate -> leader in term"
 
 
 def read(lines: Sequence[Line], target: str) -> Failover:
-    """Of the queues that the node led, taken together. detected: the first of their members missed
-    its leader. elected: the last of them has a new one. promoted: the others follow it, so it takes
-    messages.
+    """Of the queues that the node led, taken together. detected: a member of one of them missed
+    its leader. elected: the last of them has a leader that another member follows. promoted: the
+    last of these leads.
     """
     others = [line for line in lines if line.node != target]
-    won = {match["queue"]: line for line, match in matching(others, _WON)}
-    if not won:
+    leads = {match["queue"]: line for line, match in matching(others, _LEADS)}
+    if not leads:
         return Failover()
-    elected = max(won.values(), key=lambda line: line.at)
-    detected = [
-        line.at
-        for line, match in matching(others, _MISSED)
-        if match["queue"] in won and line.at <= won[match["queue"]].at
-    ]
-    promoted = [
-        min(
-            (
-                line.at
-                for line, match in matching(others, _FOLLOWED)
-                if match["queue"] == queue and line.at >= line_won.at
-            ),
-            default=None,
-        )
-        for queue, line_won in won.items()
-    ]
+    missed = [line.at for line, match in matching(others, _MISSED) if match["queue"] in leads]
+    elected = {queue: line.at for queue, line in leads.items()}
+    for line, match in matching(others, _FOLLOWS):
+        queue = match["queue"]
+        if queue in leads and match["leader"] == leads[queue].node:
+            # a follower may write it before the leader does
+            elected[queue] = min(elected[queue], line.at)
+    last = max(leads.values(), key=lambda line: line.at)
     return Failover(
-        detected=min(detected, default=None),
-        elected=elected.at,
-        promoted=None if None in promoted else max(at for at in promoted if at is not None),
-        leader=elected.node,
+        detected=min((at for at in missed if at <= max(elected.values())), default=None),
+        elected=max(elected.values()),
+        promoted=last.at,
+        leader=last.node,
     )
 
 

@@ -70,6 +70,9 @@ def test_a_leader_that_came_back_in_place_must_have_no_election() -> None:
         ("redis-kill", "redis-6", 3.65),
         ("redis-stop", "redis-4", 3.87),
         ("redis-crash", "redis-3", 4.03),
+        ("rabbitmq-kill", "rabbitmq-1", 1.78),
+        ("rabbitmq-stop", "rabbitmq-2", 3.55),
+        ("rabbitmq-crash", "rabbitmq-1", 1.21),
     ],
 )
 def test_a_failover_that_no_client_waited_for_must_have_its_own_time_and_no_phases(
@@ -80,6 +83,15 @@ def test_a_failover_that_no_client_waited_for_must_have_its_own_time_and_no_phas
     assert found.seconds(logs.injected - offset) == pytest.approx(took, abs=0.01)
     assert set(seconds(name).values()) == {None}
     assert "did not wait" in (found.remark(logs.since - offset, logs.until - offset) or "")
+
+
+def test_a_follower_that_still_hears_the_dead_leader_must_not_count_as_an_election() -> None:
+    found, logs, offset = read("rabbitmq-kill")
+    stale = [line for _, line in logs.lines if "new leader" in line and logs.target in line]
+    assert stale  # two followers heard of the dead leader's last term after it was gone
+    assert found.detected == pytest.approx(logs.injected - offset + 0.355, abs=0.01)
+    assert found.elected == pytest.approx(logs.injected - offset + 1.769, abs=0.01)
+    assert found.promoted == pytest.approx(logs.injected - offset + 1.779, abs=0.01)
 
 
 def test_what_was_written_before_the_fault_must_not_count() -> None:

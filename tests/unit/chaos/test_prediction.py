@@ -12,6 +12,8 @@ from sdctl.components.mongodb import Documents
 from sdctl.components.mongodb import predict as mongodb
 from sdctl.components.postgres import Database
 from sdctl.components.postgres import predict as patroni
+from sdctl.components.rabbitmq import Queue
+from sdctl.components.rabbitmq import predict as rabbitmq
 from sdctl.components.redis import Cache
 from sdctl.components.redis import predict as redis
 from sdctl.prediction import Band, predict
@@ -62,16 +64,25 @@ def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
     assert patroni(Database(), how) is None
     assert mongodb(Documents(), how) is None
     assert redis(Cache(), "crash") is None
+    assert rabbitmq(Queue(), "stop") is None
 
 
 def test_redis_hands_nothing_over_so_a_stop_must_be_predicted_like_a_kill() -> None:
     assert redis(Cache(), "stop") == redis(Cache(), "kill")
 
 
+def test_a_dead_process_closes_its_connections_so_the_net_tick_must_not_matter() -> None:
+    band = rabbitmq(Queue(net_tick=60), "kill")
+    assert band is not None
+    assert band == rabbitmq(Queue(), "crash")
+    assert (band.low_s, band.high_s) == (0.1, pytest.approx(1.8))
+
+
 def test_with_nobody_to_take_over_nothing_must_be_predicted() -> None:
     assert patroni(Database(nodes=1), "kill") is None
     assert redis(Cache(replicas_per_master=0), "kill") is None
     assert mongodb(Documents(nodes=1), "kill") is None
+    assert rabbitmq(Queue(nodes=1), "kill") is None
 
 
 def test_the_running_profiles_settings_must_count() -> None:
