@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sdctl.chaos.phases.phases import SKEW_S, Failover, Line, all_phases
@@ -40,7 +41,13 @@ def observe(engine: Engine, *, tier: str, target: str, injected_at: float) -> Fa
         for at, text in stamped(raw)
     ]
     after = [line for line in lines if line.at >= injected_at - SKEW_S]
-    return read(sorted(after, key=lambda line: line.at), target)
+    found = read(sorted(after, key=lambda line: line.at), target)
+    ended = engine.ended_at(target) if target in {node.node for node in nodes} else None
+    gone = None if ended is None else ended - offset
+    noticed = found.detected or found.promoted
+    if gone is None or noticed is None or not injected_at - SKEW_S <= gone <= noticed:
+        return found
+    return replace(found, gone=gone)
 
 
 def stamped(raw: str) -> Iterator[tuple[float, str]]:

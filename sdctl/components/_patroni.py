@@ -20,13 +20,13 @@ PROBE_S = 0.5
 
 
 def predict(settings: Database | Documents, how: str) -> Band | None:
-    """The lease runs out, less what had run since its last renewal when the leader died, and the
-    checks after it.
+    """The lease runs out, less what had run since its last renewal when the leader died or froze,
+    and the checks after it.
 
     None for ``stop`` (the leader hands over: its last checkpoint takes as long as it takes) and
     ``crash`` (it recovers in place: by what there is to replay), which no setting tells.
     """
-    if how != "kill" or settings.nodes < 2:
+    if how not in ("kill", "pause") or settings.nodes < 2:
         return None
     checks = LOOK_S + ASK_S + PROBE_S
     return Band(

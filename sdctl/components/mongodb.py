@@ -64,7 +64,7 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
 def predict(settings: Documents, how: str) -> Band | None:
     """The election timeout, counted from the leader's last sign of life. None for ``stop`` (it
     hands over) and ``crash`` (the engine may start it again before it is missed)."""
-    if how != "kill" or settings.nodes < 3:
+    if how not in ("kill", "pause") or settings.nodes < 3:
         return None
     timeout = settings.election_timeout
     return Band(

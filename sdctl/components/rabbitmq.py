@@ -69,9 +69,10 @@ def predict(settings: Queue, how: str) -> Band | None:
     connections, so the others miss it at once; only a silent one is waited for (``net_tick``).
 
     No write waits for it: the outbox in the database keeps what the queue cannot take. None for
-    ``stop``: how long the node takes to let go of its queues is in no setting.
+    ``stop``: how long the node takes to let go of its queues is in no setting. None for ``pause``:
+    a silent node is missed by a detector that adapts.
     """
-    if how == "stop" or settings.nodes == 1:
+    if how not in ("kill", "crash") or settings.nodes == 1:
         return None
     return Band(
         low_s=_WAIT_S[0],

@@ -67,18 +67,19 @@ _DELAY_S = (0.5, 1.0)
 """A replica waits 500 ms and a random time up to as much before it asks for votes (the same,
 replica election)."""
 _TIMER_S = 0.1
-"""The cluster's timer, once for marking and once for asking (cluster_legacy.c: clusterCron)."""
+"""The cluster's timer, four times: to ask the silent node anew, to mark it, to plan the vote, to
+call it (cluster_legacy.c: clusterCron)."""
 
 
 def predict(settings: Cache, how: str) -> Band | None:
     """From the fault to the next master; Redis that is told to stop hands nothing over.
 
     No write waits for it: a cache that fails is a miss. None for ``crash``: the engine may start
-    the master again before it is missed.
+    the master again before it is missed. None for ``pause``: it depends on when it was last asked.
     """
-    if how == "crash" or settings.replicas_per_master == 0:
+    if how not in ("kill", "stop") or settings.replicas_per_master == 0:
         return None
-    after_s = _AGREE_S + _DELAY_S[1] + 2 * _TIMER_S
+    after_s = _AGREE_S + _DELAY_S[1] + 4 * _TIMER_S
     return Band(
         low_s=settings.node_timeout + _DELAY_S[0],
         high_s=settings.node_timeout + after_s,

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdctl.engine import answers
 from sdctl.engine.engine import Container, Output
 from sdctl.errors import BringUpFailed, DockerUnavailable, NoSuchTarget
 from sdctl.labels import LABEL, project
@@ -56,7 +57,7 @@ class DockerEngine:
                 all=True, filters={"label": f"{LABEL}stack={self.stack}"}
             )
         )
-        found = (_container(each) for each in raw if f"{LABEL}node" in each["Labels"])
+        found = (answers.container(each) for each in raw if f"{LABEL}node" in each["Labels"])
         return tuple(sorted(found, key=lambda container: container.node))
 
     def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
@@ -67,6 +68,11 @@ class DockerEngine:
             node: int(self._ask(partial(inspect, name), node)["RestartCount"])
             for name, node in names.items()
         }
+
+    def ended_at(self, node: str) -> float | None:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        name = f"{self._project}-{node}"
+        return answers.ended(self._ask(lambda: self._client.api.inspect_container(name), node))
 
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """See :class:`sdctl.engine.engine.Engine`."""
@@ -266,21 +272,3 @@ class DockerEngine:
 
 class SdctlDockerError(BringUpFailed):
     """Docker answered with an error."""
-
-
-def _container(raw: dict[str, Any]) -> Container:
-    labels = raw["Labels"]
-    return Container(
-        node=labels[f"{LABEL}node"],
-        tier=labels.get(f"{LABEL}tier", ""),
-        component=labels.get(f"{LABEL}component", ""),
-        state=raw["State"],
-        status=raw["Status"],
-        image=raw["Image"],
-        labels=labels,
-        host_ports={
-            port["PrivatePort"]: port["PublicPort"]
-            for port in raw.get("Ports") or ()
-            if "PublicPort" in port
-        },
-    )

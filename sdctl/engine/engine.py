@@ -47,6 +47,10 @@ class Engine(Protocol):
         """How often the engine restarted each of these nodes since it was last started."""
         ...
 
+    def ended_at(self, node: str) -> float | None:
+        """When this node last ended, in Unix seconds, though it may run again; None: never."""
+        ...
+
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """Those of ``images`` that are not there yet."""
         ...

@@ -40,6 +40,10 @@ class RecordingEngine:
         """The real answer; without a real engine, never."""
         return self._reads.restarts(nodes) if self._reads else dict.fromkeys(nodes, 0)
 
+    def ended_at(self, node: str) -> float | None:
+        """The real answer; without a real engine, never."""
+        return self._reads.ended_at(node) if self._reads else None
+
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """The real answer; without a real engine, all of them."""
         return self._reads.missing_images(images) if self._reads else tuple(images)

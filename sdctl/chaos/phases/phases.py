@@ -38,6 +38,8 @@ class Failover:
     """It was settled who leads next."""
     promoted: float | None = None
     """That node was ready to lead: it takes writes."""
+    gone: float | None = None
+    """The engine saw the node end, before anybody else did."""
     leader: str | None = None
     """Who leads next; the old leader itself when it came back ``in_place``."""
     in_place: bool = False
@@ -69,8 +71,11 @@ class Failover:
         return seconds
 
     def seconds(self, injected_at: float) -> float | None:
-        """From the fault until there was a leader again, whether or not clients waited for it."""
-        return None if self.promoted is None else self.promoted - injected_at
+        """Until there was a leader again, whether or not clients waited for it: from the node's
+        end, or, where it lives on or hands over first, from the fault at ``injected_at``."""
+        if self.promoted is None:
+            return None
+        return self.promoted - (injected_at if self.gone is None else self.gone)
 
     def remark(self, since: float, until: float) -> str | None:
         """For people: why phases are not told; None when all are."""

@@ -40,7 +40,9 @@ def captured(name: str) -> Captured:
 class LoggedEngine(RecordingEngine):
     """Whose nodes have written those lines."""
 
-    def __init__(self, logs: Captured, *, tier: str, component: str) -> None:
+    def __init__(
+        self, logs: Captured, *, tier: str, component: str, ended: float | None = None
+    ) -> None:
         names = sorted({node for node, _ in logs.lines})
         super().__init__(
             Container(
@@ -49,6 +51,10 @@ class LoggedEngine(RecordingEngine):
             for name in names
         )
         self._lines = logs.lines
+        self._ended = ended
+
+    def ended_at(self, node: str) -> float | None:
+        return self._ended
 
     def logs(
         self,

@@ -10,6 +10,7 @@ from failover_logs import Captured, LoggedEngine, captured
 from sdctl.chaos.failover import observe, stamped
 from sdctl.chaos.phases.phases import Failover, all_phases
 from sdctl.components.component import every_component
+from sdctl.engine import answers
 from sdctl.engine.engine import Container
 from sdctl.engine.recording import RecordingEngine
 
@@ -92,6 +93,48 @@ def test_a_follower_that_still_hears_the_dead_leader_must_not_count_as_an_electi
     assert found.detected == pytest.approx(logs.injected - offset + 0.355, abs=0.01)
     assert found.elected == pytest.approx(logs.injected - offset + 1.769, abs=0.01)
     assert found.promoted == pytest.approx(logs.injected - offset + 1.779, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("ended", "took"),
+    [(0.12, 3.53), (None, 3.65), (-40.0, 3.65), (3.0, 3.65)],
+    ids=[
+        "as the engine saw it end",
+        "it never ended",
+        "of an earlier fault",
+        "after it was missed",
+    ],
+)
+def test_a_failovers_own_time_must_begin_with_the_nodes_end(
+    ended: float | None, took: float
+) -> None:
+    logs = captured("redis-kill")
+    offset = time.time() - time.monotonic()
+    engine = LoggedEngine(
+        logs,
+        tier="cache",
+        component="redis",
+        ended=None if ended is None else logs.injected + ended,
+    )
+    injected_at = logs.injected - offset
+    found = observe(engine, tier="cache", target=logs.target, injected_at=injected_at)
+    assert found is not None
+    assert found.seconds(injected_at) == pytest.approx(took, abs=0.011)
+
+
+@pytest.mark.parametrize(
+    ("finished", "at"),
+    [
+        ("0001-01-01T00:00:00Z", None),
+        ("2026-11-25T16:24:36.213335423Z", 1795623876.213335),
+        ("2026-11-25T16:24:36.2Z", 1795623876.2),
+        ("2026-11-25T16:24:36Z", 1795623876.0),
+    ],
+)
+def test_when_a_node_ended_must_be_read_from_dockers_answer(
+    finished: str, at: float | None
+) -> None:
+    assert answers.ended({"State": {"FinishedAt": finished}}) == at
 
 
 def test_what_was_written_before_the_fault_must_not_count() -> None:

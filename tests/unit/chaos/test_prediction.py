@@ -47,7 +47,7 @@ def test_a_node_timeout_must_move_the_whole_band(node_timeout: float) -> None:
     band = redis(Cache(node_timeout=node_timeout), "kill")
     assert band is not None
     assert band.low_s == pytest.approx(node_timeout + 0.5)
-    assert band.high_s == pytest.approx(node_timeout + 2.2)
+    assert band.high_s == pytest.approx(node_timeout + 2.4)
     assert band.of == "failover"
 
 
@@ -64,7 +64,14 @@ def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
     assert patroni(Database(), how) is None
     assert mongodb(Documents(), how) is None
     assert redis(Cache(), "crash") is None
+    assert redis(Cache(), "pause") is None
     assert rabbitmq(Queue(), "stop") is None
+    assert rabbitmq(Queue(), "pause") is None
+
+
+def test_a_frozen_leader_must_lose_its_lease_like_a_dead_one() -> None:
+    assert patroni(Database(), "pause") == patroni(Database(), "kill")
+    assert mongodb(Documents(), "pause") == mongodb(Documents(), "kill")
 
 
 def test_redis_hands_nothing_over_so_a_stop_must_be_predicted_like_a_kill() -> None:
