@@ -53,7 +53,7 @@ def load(
         if where["gateway_url"] is None:
             raise no_gateway()
         plan = make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
-    conduct(context, plan, out=out)
+    conduct(context, plan, out=out, own=url is None)
 
 
 COMMAND = load

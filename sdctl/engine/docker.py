@@ -87,6 +87,10 @@ class DockerEngine:
         """See :class:`sdctl.engine.engine.Engine`."""
         return str(self._ask(self._client.api.info)["DockerRootDir"])
 
+    def version(self) -> str:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        return f"Docker {self._ask(self._client.api.version)['Version']}"
+
     def can_pull(self, reference: str) -> bool:
         """See :class:`sdctl.engine.engine.Engine`: asked by Docker, so by way of its mirrors."""
         if not self.missing_images([reference]):

@@ -59,6 +59,10 @@ class Engine(Protocol):
         """The engine's own folder on the host; the nodes' logs are below it."""
         ...
 
+    def version(self) -> str:
+        """The engine's own name and version."""
+        ...
+
     def can_pull(self, reference: str) -> bool:
         """Whether an image is there, or its registry offers it."""
         ...

@@ -52,6 +52,10 @@ class RecordingEngine:
         """The real answer; without a real engine, the usual one."""
         return self._reads.root() if self._reads else "/var/lib/docker"
 
+    def version(self) -> str:
+        """The real answer; without a real engine, that there is none."""
+        return self._reads.version() if self._reads else "none"
+
     def can_pull(self, reference: str) -> bool:
         """The real answer; without a real engine, no."""
         return self._reads.can_pull(reference) if self._reads else False
