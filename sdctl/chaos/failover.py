@@ -20,13 +20,15 @@ _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)[.,](\d{3,6})")
 _REDIS = re.compile(r"(\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3})")
 
 
-def observe(engine: Engine, *, tier: str, target: str, injected_at: float) -> Failover | None:
+def observe(
+    engine: Engine, *, tier: str, target: str, injected_at: float, until: float | None = None
+) -> Failover | None:
     """The failover of a tier after a fault that hit ``target`` at ``injected_at``, a moment of
-    ``time.monotonic()`` like all others here.
+    ``time.monotonic()`` like all others here; what was written after ``until`` is not looked at.
 
     None: its component's logs cannot be read for that (no file in ``chaos/phases/``). Read it once
-    the writes are back for good; a node that was killed and started again keeps its log. Raises
-    ``SdctlError``.
+    the writes are back for good; a node that was killed and started again keeps its log, one that
+    was made anew has lost it. Raises ``SdctlError``.
     """
     nodes = [each for each in engine.containers() if each.tier == tier]
     read = all_phases().get(nodes[0].component) if nodes else None
@@ -40,8 +42,9 @@ def observe(engine: Engine, *, tier: str, target: str, injected_at: float) -> Fa
         for raw in engine.logs(node.node, since_s=since_s, timestamps=True)
         for at, text in stamped(raw)
     ]
-    after = [line for line in lines if line.at >= injected_at - SKEW_S]
-    found = read(sorted(after, key=lambda line: line.at), target)
+    end = float("inf") if until is None else until + SKEW_S
+    around = [line for line in lines if injected_at - SKEW_S <= line.at <= end]
+    found = read(sorted(around, key=lambda line: line.at), target)
     ended = engine.ended_at(target) if target in {node.node for node in nodes} else None
     gone = None if ended is None else ended - offset
     noticed = found.detected or found.promoted

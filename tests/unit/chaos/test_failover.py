@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from failover_logs import Captured, LoggedEngine, captured
@@ -145,6 +146,19 @@ def test_what_was_written_before_the_fault_must_not_count() -> None:
     assert observe(engine, tier="database", target=logs.target, injected_at=later) == Failover()
 
 
+def test_what_was_written_after_the_end_must_not_count() -> None:
+    logs = captured("postgres-kill")
+    offset = time.time() - time.monotonic()
+    engine = LoggedEngine(logs, tier="database", component="postgres")
+    injected_at = logs.injected - offset
+    found = observe(
+        engine, tier="database", target=logs.target, injected_at=injected_at, until=injected_at + 21
+    )
+    assert found is not None
+    assert found.elected == pytest.approx(injected_at + 20.68, abs=0.01)
+    assert found.promoted is None
+
+
 def test_a_component_whose_logs_cannot_be_read_must_be_none() -> None:
     node = Container(
         node="etcd-1", tier="consensus", component="etcd", state="running", status="", image=""
@@ -215,3 +229,23 @@ def test_a_clients_text_must_not_be_taken_for_the_servers() -> None:
     )
     assert found is not None
     assert found.leader == "ferretdb-1"
+
+
+def test_a_components_phases_must_be_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "phases").mkdir()
+    (tmp_path / "phases" / "whoami.py").write_text(
+        "from sdctl.chaos.phases.phases import Failover, first, moment\n"
+        "def PHASES(lines, target):\n"
+        "    return Failover(promoted=moment(first(lines, 'I lead')))\n"
+    )
+    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
+    lines = [("whoami-2", "2026-11-25T16:04:12.940000000Z I lead")]
+    logs = Captured(1795622650.0, "whoami-1", 0, 0, lines)
+    offset = time.time() - time.monotonic()
+    engine = LoggedEngine(logs, tier="echo", component="whoami")
+    injected_at = logs.injected - offset
+    found = observe(engine, tier="echo", target=logs.target, injected_at=injected_at)
+    assert found is not None
+    assert found.seconds(injected_at) == pytest.approx(2.94, abs=0.01)
