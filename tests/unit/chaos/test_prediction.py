@@ -37,7 +37,7 @@ def test_a_lease_must_be_its_length_less_one_renewal_and_at_most_the_checks_more
     band = patroni(settings, "kill")
     assert band is not None
     assert band.low_s == ttl - loop_wait
-    assert band.high_s == ttl + 3.0
+    assert band.high_s == ttl + 4.0
     assert 0 < band.low_s < band.high_s
     assert f"lease {ttl} s − renewal {loop_wait} s" in band.why
 
@@ -98,11 +98,11 @@ def test_the_running_profiles_settings_must_count() -> None:
     longer = predict(profile("database.ttl=30s"), components, "database", "kill")
     assert usual == Band(
         low_s=18,
-        high_s=23,
-        why="lease 20 s − renewal 2 s … lease 20 s + checks 3 s",
+        high_s=24,
+        why="lease 20 s − renewal 2 s … lease 20 s + checks and promotion 4 s",
     )
     assert longer is not None
-    assert (longer.low_s, longer.high_s) == (28, 33)
+    assert (longer.low_s, longer.high_s) == (28, 34)
     assert predict(profile(), components, "app", "kill") is None
     assert predict(profile(), components, "database", None) is None
     assert predict(profile(), components, "no-such-tier", "kill") is None
