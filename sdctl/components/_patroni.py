@@ -16,7 +16,7 @@ ASK_S = 2.0
 """A candidate waits so long for the other members' answers, the dead leader's among them (Patroni
 4.0, ha.py: fetch_node_status)."""
 PROMOTE_S = 1.0
-"""PostgreSQL ends its recovery; measured 0.1-0.9 s (median 0.7 s) on two busy cores."""
+"""PostgreSQL ends its recovery; measured 0.1-1.3 s (median 0.9 s, n=5) on two busy cores."""
 PROBE_S = 0.5
 """The app asks each node so often whether it leads (app/node.py: PROBE_INTERVAL_S)."""
 
