@@ -9,6 +9,8 @@ from typing import Any, Literal
 from sdctl.audit import Audit
 from sdctl.load.outage import Outage
 from sdctl.load.result import LoadResult
+from sdctl.prediction import Band
+from sdctl.published import Published
 
 Judgement = Literal["pass", "fail", "unknown"]
 
@@ -60,6 +62,48 @@ class LoadFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How long a fault took, and how long it should have taken."""
+
+    outage: Outage | None = None
+    """None: not measured, or still out when the watching ended."""
+    phases: Mapping[str, float | None] = field(default_factory=dict)
+    """Seconds of the outage's phases; None for one that no log tells."""
+    remark: str | None = None
+    """Why a phase is not told."""
+    failover_s: float | None = None
+    """Until the tier had a leader again, by its own logs, whether or not clients waited for it."""
+    leader: str | None = None
+    """Who that was."""
+    band: Band | None = None
+    """What the settings predict; None: they do not tell."""
+    published: tuple[Published, ...] = ()
+
+    @property
+    def as_predicted(self) -> bool | None:
+        """Whether the measurement lies in the band; None: nothing to compare."""
+        if self.band is None:
+            return None
+        if self.band.of == "failover":
+            return None if self.failover_s is None else self.band.holds(self.failover_s)
+        outage = self.outage
+        return None if outage is None else self.band.holds(outage.seconds, outage.resolution)
+
+    def to_json(self) -> dict[str, object]:
+        """Its part of a verdict's JSON."""
+        outage, band = self.outage, self.band
+        predicted = {**band.to_json(), "holds": self.as_predicted} if band else None
+        return {
+            "rto_ms": _ms(outage.seconds if outage else None),
+            "rto_resolution_ms": _ms(outage.resolution if outage else None),
+            "phases_ms": {name: _ms(self.phases.get(name)) for name in PHASES},
+            "failover_ms": _ms(self.failover_s),
+            "predicted": predicted,
+            "published": [each.to_json() for each in self.published],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """A run's measured effect."""
 
@@ -68,15 +112,13 @@ class Verdict:
     """None: a load without one."""
     load: LoadFacts | None = None
     """None: its result is not known (another sdctl sends it, or it was killed)."""
-    outage: Outage | None = None
-    """None: not measured, or still out when the watching ended."""
+    timing: Timing = field(default_factory=Timing)
     audit: Audit | None = None
     """None: nothing was written, or the stores could not be read back."""
     settled: bool = True
     """Whether every order and every follower had come to its end when the stores were read."""
     complete: bool = True
     """Whether the ledger was written to its end; a killed run's lacks its last second."""
-    phases_ms: Mapping[str, float | None] = field(default_factory=dict)
     leader_before: str | None = None
     leader_after: str | None = None
 
@@ -101,21 +143,19 @@ class Verdict:
             return "fail"
         if audit is None or not audit.acknowledged or not self.settled:
             return "unknown"
-        if self.fault is not None and self.outage is None:
+        if self.fault is not None and self.timing.outage is None:
             return "unknown"
         return "pass"
 
     def to_json(self) -> dict[str, object]:
         """The value that ends ``sdctl chaos FAULT --json``."""
-        outage, load = self.outage, self.load
+        load = self.load
         requests = ("sent", "ok", "failed", "unknown")
         return {
             "run": self.run,
             "fault": self.fault.to_json() if self.fault else None,
             "verdict": self.judgement,
-            "rto_ms": _ms(outage.seconds if outage else None),
-            "rto_resolution_ms": _ms(outage.resolution if outage else None),
-            "phases_ms": {name: self.phases_ms.get(name) for name in PHASES},
+            **self.timing.to_json(),
             "leader_before": self.leader_before,
             "leader_after": self.leader_after,
             "requests": {name: getattr(load, name) if load else None for name in requests},

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 
 from sdctl.chaos import judging
 from sdctl.chaos import log as fault_log
 from sdctl.chaos.log import Record
+from sdctl.chaos.timing import timing
+from sdctl.components.component import Component
 from sdctl.engine.engine import Engine
 from sdctl.errors import NoSuchTarget, UsageError
 from sdctl.ledger import LedgerFile
 from sdctl.load.outage import Outage
+from sdctl.profile import Profile
 from sdctl.runs import RunFolder
 from sdctl.stack import Stack
-from sdctl.verdict import LoadFacts, Verdict
+from sdctl.verdict import LoadFacts, Timing, Verdict
 
 
-def judge(engine: Engine, stack: Stack, folder: RunFolder) -> Verdict:
-    """The verdict of a run that ended or was killed. The stores are read if they still are those
-    that it wrote to. What only the run itself could measure is as it wrote that down.
+def judge(
+    engine: Engine,
+    stack: Stack,
+    folder: RunFolder,
+    profile: Callable[[], Profile],
+    components: Mapping[str, Component],
+) -> Verdict:
+    """The verdict of a run that ended or was killed. Stores and logs are read if they still are
+    those that it wrote to. What only the run itself could measure is as it wrote that down.
 
     Raises ``NoSuchTarget`` without a ledger, ``UsageError`` while it still runs or its fault is on.
     """
@@ -29,21 +39,23 @@ def judge(engine: Engine, stack: Stack, folder: RunFolder) -> Verdict:
         )
     record = next((each for each in fault_log.all_records(stack) if each.run == folder.run), None)
     _is_over(folder, ledger, record)
-    reading = None
+    outage = _outage(record, ledger)
+    reading, timed = None, Timing(outage=outage)
     if same_stores(engine, stack, folder):
         reading = judging.audit(engine, stack, folder.run, ledger.writes())
+        if record is not None:
+            timed = timing(engine, profile(), components, record, outage)
     result, before = folder.read("result"), folder.read("verdict") or {}
     return Verdict(
         run=folder.run,
         fault=judging.facts(record) if record else None,
         load=LoadFacts.of_json(result) if result else None,
-        outage=_outage(record, ledger),
+        timing=timed,
         audit=reading.audit if reading else None,
         settled=reading.settled if reading else False,
         complete=ledger.complete,
-        phases_ms=before.get("phases_ms", {}),
         leader_before=before.get("leader_before"),
-        leader_after=before.get("leader_after"),
+        leader_after=before.get("leader_after", timed.leader),
     )
 
 

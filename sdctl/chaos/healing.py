@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sdctl.engine.engine import Container, Engine
 
 _RETRY_FOR_S = 60.0
+_START_S = 10.0
 _PROOF_S = 2.0
 """How long after the operations the engine may still show the state before them."""
 
@@ -80,16 +82,31 @@ def sweep(engine: Engine, stack: Stack) -> list[Record]:
     return [heal(engine, stack, record) for record in fault_log.active(stack) if record.overdue()]
 
 
-def start_healer(stack: Stack, record: Record) -> None:
-    """A process of its own that outlives this one and heals the fault at its deadline."""
-    subprocess.Popen(
+def start_healer(stack: Stack, record: Record) -> subprocess.Popen[bytes]:
+    """A process of its own that outlives this one and heals the fault at its deadline.
+
+    Returns when it has said that it is there: a fault without a healer is not to be applied, and a
+    process that starts takes a processor from what the fault is timed with. Raises ``SdctlError``.
+    """
+    healer = subprocess.Popen(
         [sys.executable, "-m", "sdctl.chaos.healing", stack.name, record.id],
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         env=dict(os.environ),
     )
+    assert healer.stdout is not None
+    with healer.stdout as said:
+        ready, _, _ = select.select([said], [], [], _START_S)
+        if not (ready and said.readline()):
+            healer.kill()
+            healer.wait()
+            raise SdctlError(
+                "the process that would heal the fault did not start; nothing was broken",
+                hint="Is the machine out of memory, or so busy that it takes over 10 s?",
+            )
+    return healer
 
 
 def _main(stack_name: str, fault_id: str) -> None:
@@ -97,6 +114,7 @@ def _main(stack_name: str, fault_id: str) -> None:
     from sdctl.engine.docker import DockerEngine
 
     stack = Stack(stack_name)
+    print("ready", flush=True)
 
     def due() -> Record | None:
         record = fault_log.find(stack, fault_id)

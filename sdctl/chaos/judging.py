@@ -75,8 +75,12 @@ _STALE_S = 2.0
 
 def injected_at(record: Record) -> float:
     """When a fault's operations began, on this process's ``time.monotonic()``."""
-    began = datetime.fromisoformat(record.injected_at or record.started_at)
-    return began.timestamp() - time.time() + time.monotonic()
+    return monotonic(record.injected_at or record.started_at)
+
+
+def monotonic(text: str) -> float:
+    """A moment of RFC 3339 on this process's ``time.monotonic()``."""
+    return datetime.fromisoformat(text).timestamp() - time.time() + time.monotonic()
 
 
 def facts(record: Record) -> FaultFacts:

@@ -11,12 +11,14 @@ from sdctl import observe, waiting
 from sdctl.chaos import healing, judging
 from sdctl.chaos import log as fault_log
 from sdctl.chaos.log import Record
+from sdctl.chaos.timing import timing
 from sdctl.components.component import Component
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
 from sdctl.faults.fault import Fault, FaultPlan
 from sdctl.ledger import Write
 from sdctl.load.result import LoadResult
+from sdctl.profile import Profile
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
 from sdctl.verdict import LoadFacts, Verdict
@@ -48,6 +50,7 @@ class Experiment:
 
     engine: Engine
     stack: Stack
+    profile: Profile
     components: Mapping[str, Component]
     fault: Fault
     say: Callable[[str], None]
@@ -99,7 +102,9 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
         run=load.run,
         fault=judging.facts(record),
         load=LoadFacts.of(result) if result else None,
-        outage=stopped,
+        timing=timing(
+            experiment.engine, experiment.profile, experiment.components, record, stopped
+        ),
         audit=reading.audit,
         settled=reading.settled,
         complete=result is not None,

@@ -31,7 +31,15 @@ def verdict(
     faults = {record.id: record.run for record in fault_log.all_records(context.stack)}
     folder = runs.find(context.stack, run, faults)
     with context.working("reading the stores back"):
-        judged = again.judge(context.engine, context.stack, folder)
+        judged = again.judge(
+            context.engine,
+            context.stack,
+            folder,
+            context.running_profile,
+            context.components(),
+        )
+    if folder.read("verdict") is None:
+        folder.write("verdict", judged.to_json())
     show(context, judged)
 
 

@@ -1,16 +1,17 @@
-"""What Docker's answers mean. Pure."""
+"""What Docker's answers mean: from its JSON to our words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sdctl.engine.engine import Container
 from sdctl.labels import LABEL
 
 
-def container(raw: Mapping[str, Any]) -> Container:
-    """One entry of the list of containers."""
+def container(raw: dict[str, Any]) -> Container:
+    """One of a list of containers; it has our labels."""
     labels = raw["Labels"]
     return Container(
         node=labels[f"{LABEL}node"],
@@ -26,6 +27,16 @@ def container(raw: Mapping[str, Any]) -> Container:
             if "PublicPort" in port
         },
     )
+
+
+def ended(raw: dict[str, Any]) -> float | None:
+    """From an inspected container to when it last ended, in Unix seconds; None: it never did."""
+    at = str(raw["State"]["FinishedAt"])
+    if at.startswith("0001-"):
+        return None
+    # RFC 3339 with as many digits as it takes, up to nanoseconds; Python takes six
+    second, _, fraction = at.rstrip("Z").partition(".")
+    return datetime.fromisoformat(f"{second}.{fraction[:6]:0<6}+00:00").timestamp()
 
 
 def last_pause(events: Iterable[Mapping[str, Any]], since: float) -> float | None:

@@ -69,6 +69,11 @@ class DockerEngine:
             for name, node in names.items()
         }
 
+    def ended_at(self, node: str) -> float | None:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        name = f"{self._project}-{node}"
+        return answers.ended(self._ask(lambda: self._client.api.inspect_container(name), node))
+
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """See :class:`sdctl.engine.engine.Engine`."""
         present = {
@@ -182,6 +187,7 @@ class DockerEngine:
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
         """See :class:`sdctl.engine.engine.Engine`."""
         import time
@@ -191,6 +197,7 @@ class DockerEngine:
             lambda: container.logs(
                 stream=True,
                 follow=follow,
+                timestamps=timestamps,
                 tail=tail if tail is not None else "all",
                 since=None if since_s is None else time.time() - since_s,
             ),

@@ -47,6 +47,10 @@ class Engine(Protocol):
         """How often the engine restarted each of these nodes since it was last started."""
         ...
 
+    def ended_at(self, node: str) -> float | None:
+        """When this node last ended, in Unix seconds, though it may run again; None: never."""
+        ...
+
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """Those of ``images`` that are not there yet."""
         ...
@@ -88,8 +92,10 @@ class Engine(Protocol):
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
-        """A node's log, line by line."""
+        """A node's log, line by line. With ``timestamps`` each begins with the moment at which the
+        engine took it, RFC 3339 in UTC, and a space: one clock for all nodes."""
         ...
 
     def attach(self, node: str, command: Sequence[str]) -> int:

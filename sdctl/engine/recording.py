@@ -42,6 +42,10 @@ class RecordingEngine:
         """The real answer; without a real engine, never."""
         return self._reads.restarts(nodes) if self._reads else dict.fromkeys(nodes, 0)
 
+    def ended_at(self, node: str) -> float | None:
+        """The real answer; without a real engine, never."""
+        return self._reads.ended_at(node) if self._reads else None
+
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """The real answer; without a real engine, all of them."""
         return self._reads.missing_images(images) if self._reads else tuple(images)
@@ -89,10 +93,13 @@ class RecordingEngine:
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
         """The real ones, or none."""
         if self._reads is not None:
-            yield from self._reads.logs(node, tail=tail, follow=follow, since_s=since_s)
+            yield from self._reads.logs(
+                node, tail=tail, follow=follow, since_s=since_s, timestamps=timestamps
+            )
 
     def attach(self, node: str, command: Sequence[str]) -> int:
         """Recorded."""

@@ -52,7 +52,7 @@ class PauseNodes(Fault):
             inject=tuple(Pause(node=node.name, cause=cause) for node in nodes),
             undo=self.heal(snapshot, self.where),
             for_s=self.for_,
-            spare_s=3.0,
+            spare_s=5.0,
         )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:

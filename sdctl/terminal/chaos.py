@@ -44,6 +44,7 @@ def conduct(context: Context, fault: Fault, *, rps: float) -> None:
             chaos.Experiment(
                 engine=context.engine,
                 stack=context.stack,
+                profile=context.running_profile(),
                 components=components,
                 fault=fault,
                 say=say,

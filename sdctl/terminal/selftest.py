@@ -19,7 +19,7 @@ from sdctl.selftest.run import Row, run
 from sdctl.terminal.chaos import sayer
 from sdctl.topology import no_such
 
-WIDTHS = (15, 21, 20, 19, 1)
+WIDTHS = (15, 20, 20, 20, 1)
 """Of the table's columns, in characters: 80 with what is between them."""
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sdctl.audit import Audit
 from sdctl.units import format_duration
-from sdctl.verdict import PHASES, Verdict
+from sdctl.verdict import PHASES, Timing, Verdict
 
 _COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
 _WIDTH = 80
@@ -38,15 +38,32 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     rows = []
     if verdict.leader_before:
         rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
-    if verdict.outage is None:
-        rows.append(("writes stopped", "not measured: they did not come back, or none was sent"))
-        return rows
-    took = format_duration(verdict.outage.seconds)
-    grain = format_duration(verdict.outage.resolution)
-    rows.append(("writes stopped for", f"{took} (one write each {grain})"))
-    known = {name: verdict.phases_ms.get(name) for name in PHASES}
-    if any(value is not None for value in known.values()):
-        rows.append(("  of that", ", ".join(f"{name} {_ms(ms)}" for name, ms in known.items())))
+    return rows + _timing(verdict.timing)
+
+
+def _timing(timing: Timing) -> list[tuple[str, str]]:
+    if timing.outage is None:
+        return [("writes stopped", "not measured: they did not come back, or none was sent")]
+    took = format_duration(timing.outage.seconds)
+    grain = format_duration(timing.outage.resolution)
+    rows = [("writes stopped for", f"{took} (one write each {grain})")]
+    told = [(name, timing.phases.get(name)) for name in PHASES]
+    if any(seconds is not None for _, seconds in told):
+        parts = [f"{name} {_seconds(seconds)}" for name, seconds in told]
+        rows.append(("  of that", " · ".join(parts)))
+    if timing.remark is not None:
+        rows.append(("  phases", timing.remark))
+    band = timing.band
+    if band is not None and band.of == "failover":
+        rows.append(("the tier's failover", _seconds(timing.failover_s)))
+    if band is not None:
+        within = {True: "so it is", False: "NOT so", None: "not compared"}[timing.as_predicted]
+        rows.append(("settings predict", f"{_band(band.low_s, band.high_s)}: {within}"))
+        rows.append(("", band.why))
+    if timing.published:
+        rows.append(("others publish", "; ".join(
+            f"{each.name} {_band(each.low_s, each.high_s)}" for each in timing.published
+        )))  # fmt: skip
     return rows
 
 
@@ -113,8 +130,12 @@ def _some(keys: tuple[str, ...]) -> str:
     return f"{len(keys)}: {shown}{' …' if len(keys) > 3 else ''}" if keys else "0"
 
 
-def _ms(value: float | None) -> str:
-    return "not known" if value is None else format_duration(value / 1000)
+def _seconds(value: float | None) -> str:
+    return "not known" if value is None else format_duration(value)
+
+
+def _band(low: float | None, high: float) -> str:
+    return f"{'up to' if low is None else f'{low:g} to'} {high:g} s"
 
 
 def _share(value: float | None) -> str:

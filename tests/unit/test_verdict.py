@@ -9,7 +9,9 @@ from sdctl.audit import Audit, Copy, Found, Holdings, Remains, check
 from sdctl.ledger import Ledger, Write
 from sdctl.load.outage import Outage
 from sdctl.load.result import Latency, LoadResult
-from sdctl.verdict import FaultFacts, Judgement, LoadFacts, Verdict
+from sdctl.prediction import Band
+from sdctl.published import Published
+from sdctl.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
 
 FAULT = FaultFacts(
     id="f-3",
@@ -21,6 +23,7 @@ FAULT = FaultFacts(
     healed_at=None,
 )
 OUTAGE = Outage(seconds=2.1104, since=5.0, until=7.1104, resolution=0.02)
+TIMING = Timing(outage=OUTAGE)
 LATENCY = Latency(p50=1.0, p90=2.0, p99=3.0, p999=4.0, max=5.0)
 LOAD = LoadFacts(sent=6000, ok=5800, failed=150, unknown=50, stale_reads=0)
 
@@ -43,13 +46,13 @@ GOOD = audit(ONCE)
 @pytest.mark.parametrize(
     ("verdict", "judgement"),
     [
-        (Verdict(run="r", fault=FAULT, audit=audit(ONCE, ONCE, NONE), outage=OUTAGE), "pass"),
-        (Verdict(run="r", fault=FAULT, audit=audit(NONE), outage=OUTAGE), "fail"),
-        (Verdict(run="r", fault=FAULT, audit=audit(TWICE), outage=OUTAGE), "fail"),
-        (Verdict(run="r", fault=FAULT, audit=audit(ONCE, NONE, ONCE), outage=OUTAGE), "fail"),
+        (Verdict(run="r", fault=FAULT, audit=audit(ONCE, ONCE, NONE), timing=TIMING), "pass"),
+        (Verdict(run="r", fault=FAULT, audit=audit(NONE), timing=TIMING), "fail"),
+        (Verdict(run="r", fault=FAULT, audit=audit(TWICE), timing=TIMING), "fail"),
+        (Verdict(run="r", fault=FAULT, audit=audit(ONCE, NONE, ONCE), timing=TIMING), "fail"),
         (Verdict(run="r", fault=FAULT, audit=audit(NONE)), "fail"),
         (Verdict(run="r", fault=FAULT, audit=GOOD), "unknown"),
-        (Verdict(run="r", fault=FAULT, outage=OUTAGE), "unknown"),
+        (Verdict(run="r", fault=FAULT, timing=TIMING), "unknown"),
         (Verdict(run="r", fault=FAULT), "unknown"),
         (Verdict(run="r", audit=check([], Holdings(copies=()))), "unknown"),
         (Verdict(run="r", audit=GOOD), "pass"),
@@ -81,7 +84,13 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         run="1f2e",
         fault=FAULT,
         load=replace(LOAD, host={"cpu_idle": 0.1, "cpu_steal": 0.0}),
-        outage=OUTAGE,
+        timing=Timing(
+            outage=OUTAGE,
+            phases={"detect": 1.0, "elect": 0.5, "promote": 0.3, "reroute": 0.3104},
+            failover_s=1.8,
+            band=Band(low_s=2, high_s=3, why="two and a bit"),
+            published=(Published(name="others", high_s=12, source="their manual"),),
+        ),
         audit=found,
         leader_before="postgres-2",
         leader_after="postgres-1",
@@ -100,7 +109,18 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         "verdict": "pass",
         "rto_ms": 2110,
         "rto_resolution_ms": 20,
-        "phases_ms": {"detect": None, "elect": None, "promote": None, "reroute": None},
+        "phases_ms": {"detect": 1000, "elect": 500, "promote": 300, "reroute": 310},
+        "failover_ms": 1800,
+        "predicted": {
+            "of": "outage",
+            "low_ms": 2000,
+            "high_ms": 3000,
+            "why": "two and a bit",
+            "holds": True,
+        },
+        "published": [
+            {"name": "others", "low_ms": None, "high_ms": 12000, "source": "their manual"}
+        ],
         "leader_before": "postgres-2",
         "leader_after": "postgres-1",
         "requests": {"sent": 6000, "ok": 5800, "failed": 150, "unknown": 50},
@@ -159,3 +179,15 @@ def test_a_load_must_say_the_same_from_its_file() -> None:
     )
     assert LoadFacts.of_json(json.loads(json.dumps(result.to_json()))) == LoadFacts.of(result)
     assert LoadFacts.of(result).sent == 6000
+
+
+def test_a_measurement_must_be_held_against_what_was_predicted_of_it() -> None:
+    outage = Band(low_s=2, high_s=3, why="")
+    own = Band(low_s=1, high_s=2, why="", of="failover")
+    assert Timing(outage=OUTAGE, band=outage).as_predicted
+    assert Timing(outage=OUTAGE, band=Band(low_s=3, high_s=4, why="")).as_predicted is False
+    assert Timing(outage=OUTAGE, failover_s=1.5, band=own).as_predicted
+    assert Timing(outage=OUTAGE, failover_s=2.5, band=own).as_predicted is False
+    assert Timing(outage=OUTAGE, band=own).as_predicted is None
+    assert Timing(failover_s=1.5, band=outage).as_predicted is None
+    assert Timing(outage=OUTAGE).as_predicted is None

@@ -25,7 +25,7 @@ CHECK = Check(
     name="behind",
     checker="sdctl.audit.check",
     variants=(
-        Variant(name="follower lacks some", prove=_lags),
+        Variant(name="follower lags", prove=_lags),
         Variant(name="follower has all", prove=_sound, sound=True),
     ),
 )

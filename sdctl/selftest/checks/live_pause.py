@@ -62,6 +62,7 @@ def pause(live: Live, seconds: float) -> Trial:
             Experiment(
                 engine=engine,
                 stack=context.stack,
+                profile=profile,
                 components=components,
                 fault=fault,
                 say=lambda text: None,
@@ -75,7 +76,7 @@ def pause(live: Live, seconds: float) -> Trial:
     true_s = engine.frozen(plan.inject[0].node, began)
     if true_s is None:
         raise Invalid("no events")
-    return Trial(true_s=true_s, found=verdict.outage)
+    return Trial(true_s=true_s, found=verdict.timing.outage)
 
 
 def _paused(bench: Bench) -> Finding:

@@ -202,6 +202,21 @@ def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
     assert [each.id for each in fault_log.active(stack)] == [record.id]
 
 
+def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack, _, record = paused(RecordingEngine)
+    monkeypatch.setattr(healing.sys, "executable", "/bin/true")
+    with pytest.raises(SdctlError, match="did not start"):
+        healing.start_healer(stack, record)
+
+
+def test_a_healer_must_have_said_that_it_is_there() -> None:
+    stack, _, record = paused(RecordingEngine)
+    healer = healing.start_healer(stack, record)
+    assert healer.poll() is None, "it stays until the fault is healed"
+    fault_log.close_record(stack, record)
+    assert healer.wait(20) == 0
+
+
 def test_every_fault_must_come_back_the_same_from_what_is_written_down() -> None:
     for fault in all_faults().values():
         assert fault(**fault().params()) == fault()

@@ -16,7 +16,9 @@ from sdctl.engine.recording import RecordingEngine
 from sdctl.errors import NoSuchTarget, UsageError
 from sdctl.ledger import Ledger, Write
 from sdctl.load.tally import Tick
+from sdctl.profile import Profile
 from sdctl.stack import Stack
+from sdctl.verdict import Verdict
 
 NOBODY = 4_000_000
 """No process has this id: above Linux' default limit, 4,194,304 at most."""
@@ -57,6 +59,15 @@ def fault_of(stack: Stack, run: str) -> fault_log.Record:
     return fault_log.injecting(stack, record)
 
 
+def judged(stack: Stack, folder: runs.RunFolder) -> Verdict:
+    """Where nothing of the stack is left."""
+
+    def profile() -> Profile:
+        raise AssertionError("there is none")
+
+    return again.judge(RecordingEngine(), stack, folder, profile, {})
+
+
 def test_a_run_must_be_found_by_its_id_its_fault_and_as_the_last(stack: Stack) -> None:
     for number, run in enumerate(("aaaa1111", "aaaa2222", "bbbb3333")):
         path = runs.folder(stack, run).path
@@ -94,13 +105,13 @@ def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None
     folder = killed(stack, "aaaa1111")
     record = fault_of(stack, "aaaa1111")
     with pytest.raises(UsageError, match="is still on"):
-        again.judge(RecordingEngine(), stack, folder)
+        judged(stack, folder)
     fault_log.close_record(stack, record)
-    verdict = again.judge(RecordingEngine(), stack, folder)
+    verdict = judged(stack, folder)
     assert verdict.fault is not None
     assert verdict.fault.id == record.id
-    assert verdict.outage is not None
-    assert verdict.outage.seconds == pytest.approx(3.01, abs=0.001)
+    assert verdict.timing.outage is not None
+    assert verdict.timing.outage.seconds == pytest.approx(3.01, abs=0.001)
     assert not verdict.complete
     assert verdict.audit is None, "there is no stack to read back"
     assert verdict.judgement == "unknown"
@@ -108,12 +119,12 @@ def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None
 
 def test_a_run_that_goes_on_must_not_be_judged(stack: Stack) -> None:
     with pytest.raises(UsageError, match="still goes on"):
-        again.judge(RecordingEngine(), stack, killed(stack, "aaaa1111", pid=os.getpid()))
+        judged(stack, killed(stack, "aaaa1111", pid=os.getpid()))
 
 
 def test_a_run_without_a_write_must_be_said_to_be_one(stack: Stack) -> None:
     with pytest.raises(NoSuchTarget, match="left no ledger"):
-        again.judge(RecordingEngine(), stack, runs.folder(stack, "aaaa1111"))
+        judged(stack, runs.folder(stack, "aaaa1111"))
 
 
 def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state: Path) -> None:
