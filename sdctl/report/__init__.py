@@ -1,4 +1,4 @@
-"""A run as one HTML page that needs no network: from its raw files to figures, charts, page."""
+"""A run, or a bench, as one HTML page that needs no network: from raw files to figures to page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,24 @@ if TYPE_CHECKING:
     from sdctl.runs import RunFolder
 
 
-def write(folder: RunFolder, record: Record | None, path: Path) -> Path:
-    """Write the page of a run; where it is. Raises ``UsageError`` where it cannot be written."""
+def of_run(folder: RunFolder, record: Record | None) -> str:
+    """The page of a run; ``record`` is its fault's."""
     from sdctl.report.material import gather
     from sdctl.report.page import page
 
-    text = page(gather(folder, record))
+    return page(gather(folder, record))
+
+
+def of_bench(path: Path) -> str:
+    """The page of a bench's file. Raises ``UsageError`` if it is none."""
+    from sdctl.report.trials_page import page
+    from sdctl.trials.bench import read
+
+    return page(read(path))
+
+
+def write(text: str, path: Path) -> Path:
+    """Write a page; where it is. Raises ``UsageError`` where it cannot be written."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -52,6 +52,7 @@ def _latency(ticks: Sequence[Mapping[str, Any]], spans: Sequence[Span]) -> Chart
         _line(ticks, "p99", "two", "p99_ms"),
         _line(ticks, "service p99", "three", "service_p99_ms"),
     ]
+    lines = [line for line in lines if any(each is not None for each in line.values)]
     return chart("Response time", "ms", lines, within=_within(ticks), spans=spans)
 
 

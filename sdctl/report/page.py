@@ -1,41 +1,32 @@
-"""The page: figures, charts and tables into one template, everything escaped."""
+"""A run's page: figures, charts and tables into its template."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sdctl import assets
 from sdctl.comparison.sample import flat
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures
+from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, in_seconds, render
 from sdctl.report.material import Material
 from sdctl.units import format_duration, format_size
 from sdctl.verdict import PHASES
 
-_UNKNOWN = "not measured"
-Rows = list[tuple[str, str]]
-
 
 def page(material: Material) -> str:
     """One HTML document that loads nothing."""
-    import jinja2
-
     computed = figures(material)
     verdict = material.verdict or {}
     phases = verdict.get("phases_ms") or {}
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(assets.root() / "templates" / "report"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2").render(
+    started = material.manifest.get("started_at")
+    return render(
+        "run.html.j2",
+        subtitle=", ".join(each for each in (f"run {material.run}", started) if each),
+        note="Seconds count from the first write.",
         size=chart,
         title=material.fault.title if material.fault else f"load {material.run}",
-        material=material,
         judgement=verdict.get("verdict", "not judged"),
         headlines=headlines(material, computed),
         remarks=computed.remarks,
@@ -62,14 +53,14 @@ def headlines(material: Material, computed: Figures) -> Rows:
     rows: Rows = []
     if material.fault is not None:
         stopped = computed.outage
-        rows.append(("writes stopped for", _seconds(stopped.seconds if stopped else None)))
+        rows.append(("writes stopped for", in_seconds(stopped.seconds if stopped else None)))
     outcomes, requests = computed.outcomes, computed.requests
-    rows.append(("writes acknowledged", _count(outcomes["acknowledged"] if outcomes else None)))
-    rows.append(("of them lost", _count(computed.lost)))
-    rows.append(("duplicated", _count(computed.duplicated)))
+    rows.append(("writes acknowledged", in_count(outcomes["acknowledged"] if outcomes else None)))
+    rows.append(("of them lost", in_count(computed.lost)))
+    rows.append(("duplicated", in_count(computed.duplicated)))
     bad = requests["failed"] + requests["unknown"] if requests else None
-    rows.append(("requests failed or unanswered", _count(bad)))
-    rows.append(("response time, p99", _ms(computed.p99_ms)))
+    rows.append(("requests failed or unanswered", in_count(bad)))
+    rows.append(("response time, p99", in_ms(computed.p99_ms)))
     return rows
 
 
@@ -79,46 +70,46 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
     rows: Rows = [("verdict", verdict["verdict"])]
     if verdict["leader_before"]:
         rows.append(("leader", f"{verdict['leader_before']} → {verdict['leader_after'] or '?'}"))
-    rows.append(("resolution", _ms(verdict["rto_resolution_ms"])))
+    rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
     phases = {name: ms for name, ms in verdict["phases_ms"].items() if ms is not None}
-    rows += [(f"phase: {name}", _ms(ms)) for name, ms in phases.items()]
+    rows += [(f"phase: {name}", in_ms(ms)) for name, ms in phases.items()]
     if not phases:
-        rows.append(("phases", _UNKNOWN))
+        rows.append(("phases", UNKNOWN))
     if predicted := verdict.get("predicted_ms"):
-        band = f"{_ms(predicted['low'])} to {_ms(predicted['high'])}"
+        band = f"{in_ms(predicted['low'])} to {in_ms(predicted['high'])}"
         rows.append(("predicted", f"{band}: {predicted['why']}"))
     for each in verdict.get("published") or ():
-        band = f"{_ms(each['low_ms'])} to {_ms(each['high_ms'])}"
+        band = f"{in_ms(each['low_ms'])} to {in_ms(each['high_ms'])}"
         rows.append((f"published: {each['name']}", f"{band} ({each['source']})"))
-    rows.append(("stale reads", _count(verdict["reads"]["stale"])))
+    rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
     return rows
 
 
 def _writes(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
     outcomes = computed.outcomes or {}
     rows = [
-        (name, _count(outcomes.get(name, 0) if computed.outcomes else None))
+        (name, in_count(outcomes.get(name, 0) if computed.outcomes else None))
         for name in ("acknowledged", "refused", "unknown")
     ]
     for name, value in (verdict.get("writes") or {}).items():
         if isinstance(value, list) or name == "recovered":
             count = len(value) if isinstance(value, list) else value
-            rows.append((name.replace("_", " "), _count(count)))
+            rows.append((name.replace("_", " "), in_count(count)))
     return rows
 
 
 def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
-    rows = [(name, _count(count)) for name, count in (computed.requests or {}).items()]
+    rows = [(name, in_count(count)) for name, count in (computed.requests or {}).items()]
     if result is None:
         return rows
     counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}
-    rows += [(name, _count(count)) for name, count in counts.items()]
+    rows += [(name, in_count(count)) for name, count in counts.items()]
     rows.append(("rate", f"{result['achieved_rps']:g} of {result['target_rps']:g} rps"))
     for kind, each in result["latency_ms"].items():
-        rows.append((f"{kind} time", ", ".join(f"{name} {_ms(ms)}" for name, ms in each.items())))
+        rows.append((f"{kind} time", ", ".join(f"{name} {in_ms(ms)}" for name, ms in each.items())))
     generator = result["generator"]
     limit = "the generator was the limit: not valid" if generator["saturated"] else "kept up"
-    rows.append(("generator", f"{limit}, p99 {_ms(generator['late_ms_p99'])} late"))
+    rows.append(("generator", f"{limit}, p99 {in_ms(generator['late_ms_p99'])} late"))
     return rows
 
 
@@ -152,15 +143,3 @@ def _keys(verdict: Mapping[str, Any]) -> Rows:
 
 def _texts(values: Mapping[str, Any] | None) -> Rows:
     return [(name, str(value)) for name, value in flat(values or {}).items()]
-
-
-def _count(value: int | None) -> str:
-    return _UNKNOWN if value is None else f"{value:,}".replace(",", " ")
-
-
-def _seconds(value: float | None) -> str:
-    return _UNKNOWN if value is None else format_duration(value)
-
-
-def _ms(value: float | None) -> str:
-    return _UNKNOWN if value is None else format_duration(value / 1000)

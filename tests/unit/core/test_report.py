@@ -11,12 +11,19 @@ import pytest
 
 from sdctl.__main__ import run as sdctl
 from sdctl.chaos.log import Record
-from sdctl.report import charts, figures, write
+from sdctl.errors import UsageError
+from sdctl.report import charts, figures, of_bench, of_run, write
 from sdctl.report.chart import Axis, Series, Span, chart
 from sdctl.report.material import Material, gather
+from sdctl.report.strip import strip
 from sdctl.runs import RunFolder
 from sdctl.stack import Stack
+from sdctl.trials import bench
+from sdctl.trials.bench import Bench
+from sdctl.trials.summary import summarise
+from sdctl.trials.trial import Trial
 from sdctl.units import utc
+from tests.unit.core.test_trials import HEAD
 from tests.verdicts import verdict
 
 START = datetime(2026, 11, 23, 17, 0, 0, tzinfo=UTC)
@@ -120,7 +127,7 @@ def read(path: Path) -> Outside:
 
 def test_the_page_must_load_nothing(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "r1", url="https://example.org/?a=1")
-    path = write(folder, record(), tmp_path / "page.html")
+    path = write(of_run(folder, record()), tmp_path / "page.html")
     page = read(path)
     assert page.fetched == []
     assert not page.tags & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
@@ -133,7 +140,7 @@ def test_the_page_must_load_nothing(tmp_path: Path) -> None:
 def test_what_a_stack_says_must_be_text_on_the_page(tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>\"'&"
     folder = write_run(tmp_path / "r1", workload=evil, settings={"a": {evil: evil}})
-    page = read(write(folder, record(), tmp_path / "page.html"))
+    page = read(write(of_run(folder, record()), tmp_path / "page.html"))
     assert "script" not in page.tags
     assert page.text.count(evil) == 3
 
@@ -165,7 +172,7 @@ def test_an_edited_result_must_be_called_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("only", ["run", "ledger", "series", "result", "verdict", "nothing"])
 def test_a_killed_runs_page_must_say_what_is_not_there(tmp_path: Path, only: str) -> None:
     folder = write_run(tmp_path / "r1", only=only)
-    page = read(write(folder, record(), tmp_path / "page.html"))
+    page = read(write(of_run(folder, record()), tmp_path / "page.html"))
     names = {"run.json", "ledger.jsonl", "series.jsonl", "result.json", "verdict.json"}
     for name in names:
         assert (name in page.text) == (not name.startswith(only)), name
@@ -181,7 +188,7 @@ def test_a_load_without_a_fault_must_miss_no_verdict(tmp_path: Path) -> None:
 
 
 def test_everything_asked_for_must_be_on_the_page(tmp_path: Path) -> None:
-    text = read(write(write_run(tmp_path / "r1"), record(), tmp_path / "p.html")).text
+    text = read(write(of_run(write_run(tmp_path / "r1"), record()), tmp_path / "p.html")).text
     for part in ("f-1 kill-leader kill postgres-1", "4711", "sdctl/postgres:abc", "database.ttl",
                  "20.10", "elect 900 ms", "lease 2 s", "RDS Multi-AZ"):  # fmt: skip
         assert part in text, part
@@ -226,5 +233,34 @@ def test_the_command_must_write_into_the_runs_folder_and_print_where(
     path = Path(capsys.readouterr().out.strip())
     assert path == folder.path / "report.html"
     sdctl(["--json", "report", "last", "-o", str(tmp_path / "x.html")])
-    assert json.loads(capsys.readouterr().out) == {"run": "r1", "path": str(tmp_path / "x.html")}
+    assert json.loads(capsys.readouterr().out) == {"path": str(tmp_path / "x.html")}
     assert (tmp_path / "x.html").read_text() == path.read_text()
+
+
+def test_a_benchs_page_must_show_every_trial_and_load_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    times = [1600.0 + 40 * number for number in range(20)]
+    trials = tuple(Trial.of(verdict(each)) for each in [*times, None])
+    bench.write(Bench(**HEAD, trials=trials), tmp_path / "trials.json")
+    sdctl(["report", str(tmp_path / "trials.json")])
+    path = Path(capsys.readouterr().out.strip())
+    assert path == tmp_path / "trials.html"
+    page = read(path)
+    assert page.fetched == []
+    assert path.read_text().count("<circle") == 20
+    for part in ("1.98s", "in no figure of times: 1.", "20 inside", "95.9%"):
+        assert part in page.text, part
+    with pytest.raises(UsageError, match="is not a file of"):
+        of_bench(path)
+
+
+def test_dots_must_stand_where_their_times_are_and_never_on_each_other() -> None:
+    trials = tuple(Trial.of(verdict(each)) for each in [2000.0] * 5 + [1000.0, 3000.0])
+    drawn = strip(trials, summarise(trials))
+    assert drawn is not None
+    places = [(dot.x, dot.y) for dot in drawn.dots]
+    assert len(set(places)) == 7
+    assert places[0][0] == pytest.approx((places[5][0] + places[6][0]) / 2)
+    assert min(dot.y for dot in drawn.dots) > 0
+    assert max(dot.y for dot in drawn.dots) < drawn.floor
