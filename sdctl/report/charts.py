@@ -59,15 +59,20 @@ def _latency(ticks: Sequence[Mapping[str, Any]], spans: Sequence[Span]) -> Chart
 def _rates(ticks: Sequence[Mapping[str, Any]], spans: Sequence[Span]) -> Chart:
     lines = [
         _line(ticks, "target", "target", "target_rps"),
-        _line(ticks, "answered", "one", "achieved_rps"),
+        _rate(ticks, "ok", "one", ("ok",)),
+        _rate(ticks, "failed or unanswered", "bad", ("failed", "unknown")),
     ]
-    counts = [0, *(each["failed"] + each["unknown"] for each in ticks)]
-    lost = [
+    return chart("Requests", "a second", lines, within=_within(ticks), spans=spans)
+
+
+def _rate(ticks: Sequence[Mapping[str, Any]], name: str, css: str, keys: Sequence[str]) -> Series:
+    """A second's share of counts that grow from the start."""
+    counts = [0, *(sum(tick[key] for key in keys) for tick in ticks)]
+    rates = [
         (after - before) / tick["span_s"]
         for before, after, tick in zip(counts, counts[1:], ticks, strict=False)
     ]
-    failing = Series("failed or unanswered", "bad", lines[0].at_s, lost)
-    return chart("Requests", "a second", [*lines, failing], within=_within(ticks), spans=spans)
+    return Series(name, css, [each["at_s"] for each in ticks], rates)
 
 
 def _line(ticks: Sequence[Mapping[str, Any]], name: str, css: str, key: str) -> Series:

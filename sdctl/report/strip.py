@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,14 +57,14 @@ def strip(trials: Sequence[Trial], summary: Summary) -> Strip | None:
     if band := summary.predicted:
         ranges.append(("predicted", band.low_ms, band.high_ms, None))
     axis = _axis([*summary.rto_ms, *(end for _, low, high, _ in ranges for end in (low, high))])
-    heaps: Counter[int] = Counter()
-    placed = []
-    for number, trial in enumerate(trials, 1):
-        if trial.rto_ms is not None:
-            column = int(axis.place(trial.rto_ms) // (2 * _RADIUS))
-            heaps[column] += 1
-            placed.append((number, trial, trial.rto_ms, heaps[column]))
-    floor = max(heaps.values()) * 2 * _RADIUS + 24
+    measured = [
+        (axis.place(trial.rto_ms), number, trial)
+        for number, trial in enumerate(trials, 1)
+        if trial.rto_ms is not None
+    ]
+    measured.sort(key=lambda each: each[:2])
+    rows = _rows([x for x, _, _ in measured])
+    floor = (max(rows) + 1) * 2 * _RADIUS + 24
     return Strip(
         unit="ms",
         width=WIDTH,
@@ -75,17 +74,28 @@ def strip(trials: Sequence[Trial], summary: Summary) -> Strip | None:
         marks=axis.marks(),
         dots=tuple(
             Dot(
-                axis.place(took),
-                floor - (2 * height - 1) * _RADIUS,
+                x,
+                floor - (2 * row + 1) * _RADIUS,
                 trial.judgement,
-                f"trial {number}: {took:g} ms, {trial.target}, {trial.judgement}",
+                f"trial {number}: {trial.rto_ms:g} ms, {trial.target}, {trial.judgement}",
             )
-            for number, trial, took, height in placed
+            for (x, number, trial), row in zip(measured, rows, strict=True)
         ),
         spans=tuple(
             _range(axis, floor + 36 + _ROW * place, *each) for place, each in enumerate(ranges)
         ),
     )
+
+
+def _rows(places: Sequence[float]) -> list[int]:
+    """For each place, in order, the lowest row in which its dot touches no other."""
+    ends: list[float] = []
+    rows = []
+    for place in places:
+        row = next((n for n, end in enumerate(ends) if end <= place - 2 * _RADIUS), len(ends))
+        ends[row : row + 1] = [place]
+        rows.append(row)
+    return rows
 
 
 def _axis(values: Sequence[float]) -> Axis:

@@ -30,9 +30,7 @@ def page(bench: Bench) -> str:
         strip=strip(bench.trials, summary),
         tables={
             "Recovery": _recovery(summary),
-            "Machine": [
-                (name, str(value)) for name, value in [*host.items(), ("sdctl", bench.sdctl)]
-            ],
+            "Machine": [(name, str(value)) for name, value in host.items()],
         },
         folded={
             "Trials": [
@@ -73,10 +71,7 @@ def _recovery(summary: Summary) -> Rows:
         ends = f"{in_ms(band.low_ms)} to {in_ms(band.high_ms)}"
         rows.append(("predicted", f"{ends}, {summary.inside} inside: {band.source}"))
     rows += [
-        (
-            f"published: {each.name}",
-            f"{in_ms(each.low_ms)} to {in_ms(each.high_ms)} ({each.source})",
-        )
+        (each.name, f"{in_ms(each.low_ms)} to {in_ms(each.high_ms)} published ({each.source})")
         for each in summary.published
     ]
     return rows

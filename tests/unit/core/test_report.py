@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -8,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sdctl.__main__ import run as sdctl
 from sdctl.chaos.log import Record
@@ -255,12 +259,21 @@ def test_a_benchs_page_must_show_every_trial_and_load_nothing(
         of_bench(path)
 
 
-def test_dots_must_stand_where_their_times_are_and_never_on_each_other() -> None:
-    trials = tuple(Trial.of(verdict(each)) for each in [2000.0] * 5 + [1000.0, 3000.0])
+@settings(max_examples=30)
+@given(st.lists(st.floats(1, 100_000), min_size=1, max_size=40))
+def test_dots_must_stand_where_their_times_are_and_never_touch(times: list[float]) -> None:
+    trials = tuple(Trial.of(verdict(each)) for each in times)
     drawn = strip(trials, summarise(trials))
     assert drawn is not None
-    places = [(dot.x, dot.y) for dot in drawn.dots]
-    assert len(set(places)) == 7
-    assert places[0][0] == pytest.approx((places[5][0] + places[6][0]) / 2)
-    assert min(dot.y for dot in drawn.dots) > 0
-    assert max(dot.y for dot in drawn.dots) < drawn.floor
+    for one, other in itertools.combinations(drawn.dots, 2):
+        assert math.dist((one.x, one.y), (other.x, other.y)) >= 2 * drawn.radius
+    assert [dot.x for dot in drawn.dots] == sorted(dot.x for dot in drawn.dots)
+    assert all(0 < dot.y < drawn.floor and 0 < dot.x < drawn.width for dot in drawn.dots)
+
+
+def test_a_dot_halfway_in_time_must_stand_halfway() -> None:
+    trials = tuple(Trial.of(verdict(each)) for each in [1000.0, 2000.0, 3000.0])
+    drawn = strip(trials, summarise(trials))
+    assert drawn is not None
+    left, middle, right = (dot.x for dot in drawn.dots)
+    assert middle == pytest.approx((left + right) / 2, abs=0.02)
