@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from sdctl.context import Context
+from sdctl.faults.fault import fields_of
+from sdctl.faults.kill_leader import HOWS, KillLeader
 
 COMMAND = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +27,7 @@ def _bench() -> None:
 def failover(
     ctx: typer.Context,
     tier: Annotated[str, typer.Argument(help="database, cache, queue or documents.")] = "database",
-    how: Annotated[str, typer.Option(help="kill, stop or crash.")] = "kill",
+    how: Annotated[str, typer.Option(help=f"{', '.join(HOWS)}.")] = "kill",
     trials: Annotated[int, typer.Option(min=1, help="How many faults, one after another.")] = 20,
     rps: Annotated[float, typer.Option(help="Of the load beside each, when none runs.")] = 100.0,
     for_: Annotated[str, typer.Option("--for", help="Each is healed by then.")] = "60s",
@@ -43,11 +45,13 @@ def failover(
     sdctl compare kill.json crash.json
     """
     from sdctl.arguments import parse
-    from sdctl.faults.kill_leader import KillLeader, parse_how
     from sdctl.terminal.bench import conduct
-    from sdctl.units import duration
 
     context: Context = ctx.obj
-    seconds = parse("--for", duration, for_)
-    fault = KillLeader(tier=tier, how=parse("--how", parse_how, how), for_=seconds)
+    parsers = {field.name: field.metadata["parse"] for field in fields_of(KillLeader)}
+    fault = KillLeader(
+        tier=tier,
+        how=parse("--how", parsers["how"], how),
+        for_=parse("--for", parsers["for_"], for_),
+    )
     conduct(context, fault, trials=trials, rps=rps, out=out)

@@ -69,6 +69,7 @@ class Comparison:
     seed: int
     unlike: Mapping[str, tuple[Any, Any]]
     figures: tuple[Difference, ...]
+    cautions: tuple[str, ...] = ()
 
     def named(self, finding: Finding) -> list[str]:
         """The figures of which this was found."""
@@ -82,6 +83,7 @@ class Comparison:
             "b": self.b,
             "seed": self.seed,
             "unlike": {name: list(values) for name, values in self.unlike.items()},
+            "cautions": list(self.cautions),
             "figures": [each.to_json() for each in self.figures],
             "distinguishable": self.named("distinguishable"),
         }
@@ -117,6 +119,9 @@ def compare(a: Sample, b: Sample, *, seed: int = 0, resamples: int = RESAMPLES) 
             if a.facts.get(name) != b.facts.get(name)
         },
         figures=tuple(_difference(*pair, family, seed, resamples) for pair in pairs),
+        cautions=tuple(
+            f"{side}: {sample.caution}" for side, sample in (("A", a), ("B", b)) if sample.caution
+        ),
     )
 
 

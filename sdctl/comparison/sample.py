@@ -37,6 +37,8 @@ class Sample:
     facts: Mapping[str, Any]
     """What it was measured with, flat: ``settings.database.ttl``."""
     figures: tuple[Figure, ...]
+    caution: str = ""
+    """Why its figures should not be believed; empty when nothing is known against them."""
 
 
 def read(path: Path) -> Sample:
@@ -54,10 +56,22 @@ def read(path: Path) -> Sample:
     else:
         raise UsageError(f"{path} holds neither a bench nor a load", hint=_HINT)
     facts = {name: raw[name] for name in _FLAT if name in raw}
-    return Sample(kind=kind, source=str(path), facts=flat(facts), figures=figures)
+    return Sample(
+        kind=kind,
+        source=str(path),
+        facts=flat(facts),
+        figures=figures,
+        caution=_caution(raw) if kind == "load" else "",
+    )
 
 
 _HINT = "Give two files of `sdctl bench failover --out`, or two of `sdctl load --out`."
+
+
+def _caution(load: Mapping[str, Any]) -> str:
+    if (load.get("generator") or {}).get("saturated"):
+        return "its generator was the limit, so its figures are about the machine that sent it"
+    return ""
 
 
 def _of_trials(trials: Sequence[Trial]) -> Iterator[Figure]:

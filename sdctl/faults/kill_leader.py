@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 HOWS = ("kill", "stop", "crash")
 
 
-def parse_how(text: str) -> str:
-    """One of ``HOWS``; ``ValueError`` otherwise."""
+def _how(text: str) -> str:
     if text not in HOWS:
         raise ValueError(f"{text!r} is none of {', '.join(HOWS)}")
     return text
@@ -35,7 +34,7 @@ class KillLeader(Fault):
     summary: ClassVar[str] = "kill the leader of a tier; how long did writes stop, is any lost?"
 
     tier: str = option("database", "database, cache, queue or documents.", argument=True)
-    how: str = option("kill", "kill, stop or crash.", parse=parse_how)
+    how: str = option("kill", "kill, stop or crash.", parse=_how)
     for_: float = option(60.0, "Brought back after this long at the latest.", parse=duration)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:

@@ -69,7 +69,7 @@ def remarks(comparison: Comparison) -> list[str]:
         )
     if few:
         found.append(f"Too few values to say: {', '.join(few)}. It takes {FEWEST} on each side.")
-    return found
+    return [*found, *(f"{caution}." for caution in comparison.cautions)]
 
 
 def _number(value: float | None) -> str:

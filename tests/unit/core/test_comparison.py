@@ -136,3 +136,11 @@ def test_what_is_neither_must_be_refused(tmp_path: Path, content: Any) -> None:
 def test_a_short_load_must_be_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="too short"):
         read(series(tmp_path / "a", random.Random(8), seconds=20))
+
+
+def test_a_load_that_its_generator_limited_must_be_cautioned_against(tmp_path: Path) -> None:
+    a, b = (series(tmp_path / name, random.Random(name)) for name in "ab")
+    b.write_text(json.dumps(json.loads(b.read_text()) | {"generator": {"saturated": True}}))
+    found = compare(read(a), read(b), resamples=50)
+    assert len(found.cautions) == 1
+    assert remarks(found)[-1].startswith("B: its generator was the limit")
