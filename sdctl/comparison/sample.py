@@ -55,11 +55,12 @@ def read(path: Path) -> Sample:
         kind, figures = "load", tuple(_of_series(raw["series"], path))
     else:
         raise UsageError(f"{path} holds neither a bench nor a load", hint=_HINT)
-    facts = {name: raw[name] for name in _FLAT if name in raw}
+    # a load's host is what was measured of the machine, a bench's is which machine it was
+    names = [name for name in _FLAT if name in raw and not (name == "host" and kind == "load")]
     return Sample(
         kind=kind,
         source=str(path),
-        facts=flat(facts),
+        facts=flat({name: raw[name] for name in names}),
         figures=figures,
         caution=_caution(raw) if kind == "load" else "",
     )
