@@ -61,7 +61,7 @@ def conduct(
             hint=f"The same command with --out {path} goes on from there.",
         ) from None
     except SdctlError as error:
-        error.hint = f"{error.hint} {len(bench.trials)} trials are in {path}.".lstrip()
+        error.hint = f"{error.hint} Trials kept in {path}: {len(bench.trials)}.".lstrip()
         raise
     _show(context, bench, path)
     judgement = summarise(bench.trials).judgement
