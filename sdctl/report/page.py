@@ -11,6 +11,7 @@ from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures
 from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, in_seconds, render
 from sdctl.report.material import Material
+from sdctl.trials.trial import Trial
 from sdctl.units import format_duration, format_size
 from sdctl.verdict import PHASES
 
@@ -75,12 +76,15 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
     rows += [(f"phase: {name}", in_ms(ms)) for name, ms in phases.items()]
     if not phases:
         rows.append(("phases", UNKNOWN))
-    if predicted := verdict.get("predicted_ms"):
-        band = f"{in_ms(predicted['low'])} to {in_ms(predicted['high'])}"
-        rows.append(("predicted", f"{band}: {predicted['why']}"))
-    for each in verdict.get("published") or ():
-        band = f"{in_ms(each['low_ms'])} to {in_ms(each['high_ms'])}"
-        rows.append((f"published: {each['name']}", f"{band} ({each['source']})"))
+    trial = Trial.of(verdict) if verdict["fault"] else None
+    if trial is not None:
+        rows.append(("the tier's failover", in_ms(trial.failover_ms)))
+    if trial is not None and trial.predicted is not None:
+        so = {True: "so it is", False: "not so", None: "not compared"}[trial.holds]
+        rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}, {so}: "
+                     f"{trial.predicted.source}"))  # fmt: skip
+    for each in trial.published if trial is not None else ():
+        rows.append((f"published: {each.name}", f"{each} ({each.source})"))
     rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
     return rows
 

@@ -54,8 +54,8 @@ def strip(trials: Sequence[Trial], summary: Summary) -> Strip | None:
     if summary.interval:
         interval = summary.interval
         ranges.append(("median, 95 %", interval.low, interval.high, summary.median_ms))
-    if band := summary.predicted:
-        ranges.append(("predicted", band.low_ms, band.high_ms, None))
+    if band := summary.drawn:
+        ranges.append(("predicted", band.low_ms or 0.0, band.high_ms, None))
     axis = _axis([*summary.rto_ms, *(end for _, low, high, _ in ranges for end in (low, high))])
     measured = [
         (axis.place(trial.rto_ms), number, trial)

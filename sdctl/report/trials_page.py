@@ -59,7 +59,7 @@ def _headlines(summary: Summary) -> Rows:
 
 
 def _recovery(summary: Summary) -> Rows:
-    interval, band = summary.interval, summary.predicted
+    interval = summary.interval
     rows = [("verdicts", ", ".join(f"{count} {each}" for each, count in summary.verdicts.items()))]
     between = f"it takes {FEWEST} trials"
     if interval:
@@ -67,13 +67,11 @@ def _recovery(summary: Summary) -> Rows:
         between = f"{ends} with {interval.level:.1%} (order statistics)"
     rows.append(("median lies in", between))
     rows += [(f"{name}, median", in_ms(ms)) for name in PHASES if (ms := summary.phases_ms[name])]
-    if band:
-        ends = f"{in_ms(band.low_ms)} to {in_ms(band.high_ms)}"
-        rows.append(("predicted", f"{ends}, {summary.inside} inside: {band.source}"))
-    rows += [
-        (each.name, f"{in_ms(each.low_ms)} to {in_ms(each.high_ms)} published ({each.source})")
-        for each in summary.published
-    ]
+    if summary.failover_ms is not None:
+        rows.append(("the tier's failover, median", in_ms(summary.failover_ms)))
+    if summary.predicted:
+        rows.append(("predicted", f"{summary.prediction}: {summary.predicted.source}"))
+    rows += [(each.name, f"{each} published ({each.source})") for each in summary.published]
     return rows
 
 

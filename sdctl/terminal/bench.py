@@ -124,8 +124,8 @@ def plotted(summary: Summary) -> list[str]:
     if summary.interval and summary.median_ms is not None:
         interval = summary.interval
         bars.append(Bar("median, 95 %", interval.low, interval.high, summary.median_ms))
-    if band := summary.predicted:
-        bars.append(Bar("predicted", band.low_ms, band.high_ms))
+    if band := summary.drawn:
+        bars.append(Bar("predicted", band.low_ms or 0.0, band.high_ms))
     longest = max([*summary.rto_ms, *(bar.high for bar in bars)], default=0)
     factor, unit = (1000, "s") if longest >= 1000 else (1, "ms")
     scaled = [
@@ -152,13 +152,11 @@ def _rows(summary: Summary) -> list[tuple[str, str]]:
         rows.append(("phases' medians", ", ".join(phases)))
     rows.append(("lost", f"{_count(summary.lost)} of {_count(summary.acknowledged)} acknowledged"))
     rows.append(("duplicated", _count(summary.duplicated)))
-    if band := summary.predicted:
-        inside = f"{summary.inside} of {len(summary.rto_ms)} inside"
-        rows.append(("predicted", f"{_ms(band.low_ms)} to {_ms(band.high_ms)}, {inside}"))
-    rows += [
-        ("published", f"{each.name}: {_ms(each.low_ms)} to {_ms(each.high_ms)}")
-        for each in summary.published
-    ]
+    if summary.failover_ms is not None:
+        rows.append(("the tier's failover", f"{_ms(summary.failover_ms)} (median)"))
+    if summary.predicted:
+        rows += [("predicted", summary.prediction), ("", summary.predicted.source)]
+    rows += [("published", f"{each.name}: {each}") for each in summary.published]
     return rows
 
 

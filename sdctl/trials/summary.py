@@ -28,9 +28,15 @@ class Summary:
     acknowledged: int | None
     lost: int | None
     duplicated: int | None
+    failover_ms: float | None
+    """The median of the tier's own failover times."""
     predicted: Band | None
+    predicted_of: str | None
+    """``outage`` or ``failover``: which of the two it is about."""
     inside: int | None
-    """How many recovery times lie in the predicted band."""
+    """How many trials came as predicted."""
+    compared: int
+    """How many could be compared with the prediction."""
     published: tuple[Band, ...]
 
     @property
@@ -42,6 +48,19 @@ class Summary:
     def p95_ms(self) -> float | None:
         """By nearest rank."""
         return percentile(self.rto_ms, 95) if self.rto_ms else None
+
+    @property
+    def drawn(self) -> Band | None:
+        """The predicted band, if it is about what is drawn: how long writes stopped."""
+        return self.predicted if self.predicted_of == "outage" else None
+
+    @property
+    def prediction(self) -> str:
+        """The predicted band in words; empty without one."""
+        if self.predicted is None:
+            return ""
+        of = "" if self.predicted_of == "outage" else " for the tier's own failover"
+        return f"{self.predicted}{of}, {self.inside} of {self.compared} so"
 
     @property
     def judgement(self) -> Judgement:
@@ -66,12 +85,13 @@ class Summary:
                 "max": self.rto_ms[-1] if self.rto_ms else None,
             },
             "phases_ms": dict(self.phases_ms),
+            "failover_ms": self.failover_ms,
             "writes": {
                 "acknowledged": self.acknowledged,
                 "lost": self.lost,
                 "duplicated": self.duplicated,
             },
-            "predicted_ms": self._predicted(),
+            "predicted": self._predicted(),
             "published": [band.to_json() for band in self.published],
         }
 
@@ -79,7 +99,14 @@ class Summary:
         if self.predicted is None:
             return None
         band = self.predicted
-        return {"low": band.low_ms, "high": band.high_ms, "why": band.source, "inside": self.inside}
+        return {
+            "of": self.predicted_of,
+            "low_ms": band.low_ms,
+            "high_ms": band.high_ms,
+            "why": band.source,
+            "inside": self.inside,
+            "compared": self.compared,
+        }
 
 
 def summarise(trials: Sequence[Trial]) -> Summary:
@@ -97,10 +124,11 @@ def summarise(trials: Sequence[Trial]) -> Summary:
         acknowledged=total([each.acknowledged for each in trials]),
         lost=total([each.lost for each in trials]),
         duplicated=total([each.duplicated for each in trials]),
+        failover_ms=_median([each.failover_ms for each in trials]),
         predicted=predicted,
-        inside=sum(predicted.low_ms <= each <= predicted.high_ms for each in times)
-        if predicted
-        else None,
+        predicted_of=next((each.predicted_of for each in trials if each.predicted), None),
+        inside=sum(each.holds is True for each in trials) if predicted else None,
+        compared=sum(each.holds is not None for each in trials),
         published=next((each.published for each in trials if each.published), ()),
     )
 

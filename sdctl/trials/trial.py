@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sdctl.units import format_duration
 from sdctl.verdict import PHASES, Judgement
 
 
@@ -14,9 +15,16 @@ class Band:
     """A range of recovery times in milliseconds, and who says so."""
 
     name: str
-    low_ms: float
+    low_ms: float | None
+    """None: up to ``high_ms``."""
     high_ms: float
     source: str = ""
+
+    def __str__(self) -> str:
+        high = format_duration(self.high_ms / 1000)
+        if self.low_ms is None:
+            return f"up to {high}"
+        return f"{format_duration(self.low_ms / 1000)} to {high}"
 
     def to_json(self) -> dict[str, Any]:
         """As in a verdict's ``published``."""
@@ -42,14 +50,20 @@ class Trial:
     failed: int | None
     unknown: int | None
     stale: int | None
+    failover_ms: float | None
+    """Until the tier led itself again, by its own logs."""
     predicted: Band | None
+    predicted_of: str | None
+    """``outage``: of how long writes stop; ``failover``: of the tier's own time."""
+    holds: bool | None
+    """Whether it came as predicted; None: nothing to compare."""
     published: tuple[Band, ...]
 
     @classmethod
     def of(cls, verdict: Mapping[str, Any]) -> Trial:
         """From a verdict's JSON; ``KeyError`` or ``TypeError`` when it is none."""
         writes, requests = verdict["writes"], verdict["requests"]
-        predicted = verdict.get("predicted_ms")
+        predicted = verdict["predicted"]
         return cls(
             json=verdict,
             judgement=verdict["verdict"],
@@ -64,21 +78,18 @@ class Trial:
             failed=requests["failed"],
             unknown=requests["unknown"],
             stale=verdict["reads"]["stale"],
+            failover_ms=verdict["failover_ms"],
             predicted=predicted and _band(predicted, "predicted", predicted["why"]),
+            predicted_of=predicted and predicted["of"],
+            holds=predicted and predicted["holds"],
             published=tuple(
-                Band(
-                    name=each["name"],
-                    low_ms=each["low_ms"],
-                    high_ms=each["high_ms"],
-                    source=each["source"],
-                )
-                for each in verdict.get("published") or ()
+                _band(each, each["name"], each["source"]) for each in verdict["published"]
             ),
         )
 
 
 def _band(raw: Mapping[str, Any], name: str, source: str) -> Band:
-    return Band(name=name, low_ms=raw["low"], high_ms=raw["high"], source=source)
+    return Band(name=name, low_ms=raw["low_ms"], high_ms=raw["high_ms"], source=source)
 
 
 def _count(keys: list[str] | None) -> int | None:

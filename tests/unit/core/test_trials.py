@@ -68,11 +68,21 @@ def test_the_worst_verdict_must_be_the_benchs() -> None:
     assert summarise(mixed).judgement == "fail"
 
 
-def test_a_verdict_without_the_newer_members_must_be_a_trial() -> None:
-    old = verdict()
-    del old["predicted_ms"], old["published"], old["host"]
-    trial = Trial.of(old)
-    assert (trial.predicted, trial.published) == (None, ())
+def test_a_prediction_must_count_the_trials_it_could_be_compared_with() -> None:
+    found = summarise(trials(2000, 3000, None))
+    assert (found.inside, found.compared) == (1, 2)
+    assert found.prediction == "1.5s to 2.5s, 1 of 2 so"
+    assert found.drawn is found.predicted
+    none = summarise(trials(2000, predicted=None, published=[]))
+    assert (none.predicted, none.inside, none.prediction) == (None, None, "")
+
+
+def test_a_prediction_of_the_tiers_own_failover_must_not_be_drawn_beside_outages() -> None:
+    band = {"of": "failover", "low_ms": None, "high_ms": 2500, "why": "w", "holds": True}
+    found = summarise(trials(20, predicted=band))
+    assert found.drawn is None
+    assert found.prediction == "up to 2.5s for the tier's own failover, 1 of 1 so"
+    assert not any("predicted" in line for line in plotted(found))
 
 
 def test_every_trial_must_be_on_disk_before_the_next_begins(tmp_path: Path) -> None:
