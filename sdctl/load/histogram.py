@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hdrh.histogram import HdrHistogram
 
@@ -51,6 +51,16 @@ class Histogram:
         self._hdr.add(other._hdr)
         self._highest_s = max(self._highest_s, other._highest_s)
 
+    def encoded(self) -> str:
+        """Everything recorded, in microseconds, as HdrHistogram's V2 compressed log format
+        (base64), which its libraries in every language read."""
+        self.fold()
+        return bytes(self._hdr.encode()).decode()
+
+    def __reduce__(self) -> tuple[Callable[[str, float], Histogram], tuple[str, float]]:
+        """Pickled as its encoded form: the counts themselves are C memory."""
+        return decoded, (self.encoded(), self._highest_s)
+
     def percentile_ms(self, percent: float) -> float | None:
         """The duration that ``percent`` of the values do not exceed; None without values."""
         self.fold()
@@ -65,15 +75,28 @@ class Histogram:
         return round(max(self._highest_s, max(self.pending, default=0.0)) * 1000, 3) or None
 
 
+def decoded(text: str, highest_s: float = 0.0) -> Histogram:
+    """The histogram that was ``encoded()``; its maximum is ``highest_s`` if that is given, else
+    only as exact as its bucket."""
+    histogram = Histogram()
+    histogram._hdr.add(HdrHistogram.decode(text))
+    count = histogram._hdr.total_count
+    histogram._highest_s = highest_s or (histogram._hdr.get_max_value() / 1e6 if count else 0.0)
+    return histogram
+
+
+def sample(values: array[float]) -> array[float]:
+    """An even sample of at most some thousands of values: a live view needs no more."""
+    return values[:: -(-len(values) // _SAMPLE) or 1]
+
+
 def percentile_ms(values: Sequence[float], percent: float) -> float | None:
     """The nearest-rank percentile of ``values`` in seconds, for a live view; None without values.
 
-    Beyond some thousands of values it looks at an even sample of them: sorting all would make sends
-    late, and a view needs no more.
+    It sorts them all, so give it a ``sample``.
     """
     if not values:
         return None
-    stride = -(-len(values) // _SAMPLE)
-    ordered = sorted(values[::stride])
+    ordered = sorted(values)
     rank = max(1, -(-len(ordered) * percent // 100))
     return round(ordered[int(rank) - 1] * 1000, 3)

@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 Arrivals = Literal["even", "poisson"]
@@ -76,6 +76,10 @@ class Schedule:
                 yield start + _moment(due - before, rate, slope)
                 due += 1.0 if even else rng.expovariate(1.0)
             before += area
+
+    def share(self, part: int, parts: int) -> Iterator[float]:
+        """The times of one process of several: every ``parts``-th, from number ``part`` on."""
+        return islice(self.times(), part, None, parts)
 
     def _segments(self) -> Iterator[tuple[float, float, float, float]]:
         """``(start, rate, end, end rate)`` of each linear piece, cut at the duration."""

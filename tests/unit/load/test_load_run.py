@@ -19,11 +19,11 @@ from fake_orders import Answer, OrderService
 
 from sdctl.ledger import Ledger
 from sdctl.load.assertions import parse
+from sdctl.load.beats import Tick
 from sdctl.load.client import Client
 from sdctl.load.connection import Exchange
 from sdctl.load.outcome import Error
 from sdctl.load.run import _file_limit, run
-from sdctl.load.tally import Tick
 from sdctl.workloads.hot_key import HotKey
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback, Request
@@ -72,7 +72,7 @@ def test_acknowledged_writes_must_be_in_the_ledger_as_the_service_has_them(
     assert len(ledger) == ledger.count("acknowledged") == 30
     items = [order["item"] for order in service.orders_by_id.values()]
     assert items == [f"r1-{number:08d}" for number in range(30)]
-    assert service.orders_by_id["o-4"]["user_id"] == "r1-u3"
+    assert service.orders_by_id["o-00000004"]["user_id"] == "r1-u3"
     assert all(write.sent_at <= write.done_at for write in ledger)
 
 
