@@ -70,11 +70,14 @@ def main() -> None:
         expected = frozen_s * 1000 - given.seconds * 10
         found = {"expected_p99_ms": round(expected, 1), **figures, "vegeta_p99_ms": peer()}
     print(json.dumps(found, indent=1))
-    p99 = [each["response"]["p99"] or 0.0 for each in figures.values()]
-    near = [expected, *([found["vegeta_p99_ms"]] if found["vegeta_p99_ms"] else [])]
+    wide_p99 = figures["open_loop"]["response"]["p99"] or 0.0
+    narrow_p99 = figures["one_connection"]["response"]["p99"] or 0.0
+    known = [expected, *([found["vegeta_p99_ms"]] if found["vegeta_p99_ms"] else [])]
+    same = all(abs(wide_p99 - each) <= WITHIN * each for each in known)
+    # one connection also needs time to catch up, which only adds
+    told = narrow_p99 >= (1 - WITHIN) * expected
     hidden = (figures["one_connection"]["service"]["p99"] or 1e9) < 50
-    same = all(abs(value - other) <= WITHIN * other for value in p99 for other in near)
-    sys.exit(not (same and hidden))
+    sys.exit(not (same and told and hidden))
 
 
 def _vegeta(given: argparse.Namespace, url: str, folder: Path) -> Peer:
