@@ -99,11 +99,17 @@ class Encoder:
         self._address = f"{parts.path or '/'}{query}".encode()
         shared = "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode("latin-1")
         self._tail = b" HTTP/1.1\r\n" + shared
+        self._last: Request | None = None
+        self._encoded = b""
 
     def __call__(self, request: Request) -> bytes:
         """The request as it goes over the wire."""
+        if request is self._last:
+            return self._encoded
         method, path, kind, _, headers, body = request[:6]
         if body or kind == "write":
             headers = b"%bContent-Length: %d\r\n" % (headers, len(body))
         target = self._prefix + path if path else self._address
-        return b"%b %b%b%b\r\n%b" % (method, target, self._tail, headers, body)
+        self._last = request
+        self._encoded = b"%b %b%b%b\r\n%b" % (method, target, self._tail, headers, body)
+        return self._encoded

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import random
-import resource
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,6 +16,7 @@ from sdctl.load.beats import Beat, Tick, Ticks
 from sdctl.load.client import Client
 from sdctl.load.figures import Figures, result
 from sdctl.load.host import HostCpu
+from sdctl.load.limits import calm_collector, file_limit
 from sdctl.load.plan import Encoder, LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.tally import Pulse, Tally
@@ -35,7 +33,6 @@ _POLL_S = 0.01
 _STOP_POLL_S = 0.2
 _GRACE_S = 0.5
 """How long after the end sends that are late may still go out; the rest is never sent."""
-_SPARE_FILES = 64
 
 
 class Flag(Protocol):
@@ -122,10 +119,10 @@ class _Part:
             plan.port,
             self._tally,
             timeout_s=plan.timeout_s,
-            limit=min(most, _file_limit(most)),
+            limit=min(most, file_limit(most)),
         )
         self._waker = waker(loop, self._wake)
-        with _calm_collector():
+        with calm_collector():
             try:
                 first_rps = plan.schedule.rate(0.0) / plan.processes
                 await client.warm(round(min(max(first_rps * _WARM_SHARE, _WARM_MIN), _WARM_MAX)))
@@ -232,27 +229,3 @@ class _Part:
             queued=self._client.queued,
             host=host,
         )
-
-
-def _file_limit(wanted: int) -> int:
-    """How many connections the limit on open files allows, after raising it as far as needed."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted + _SPARE_FILES:
-        most = wanted + _SPARE_FILES
-        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return wanted if soft == resource.RLIM_INFINITY else max(1, soft - _SPARE_FILES)
-
-
-@contextlib.contextmanager
-def _calm_collector() -> Iterator[None]:
-    """Collect garbage rarely: a collection over all requests under way would make sends late."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 1_000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()

@@ -94,10 +94,13 @@ class Tally:
             self._feedback.acknowledged(order_id, now, exchange.request.client)
 
     async def fold(self) -> None:
-        """Fold what was recorded into the histograms, letting sends go out in between."""
+        """Count what was recorded, letting sends go out in between."""
         for histogram in (self.response, self.service, self.late):
             for _ in range(0, len(histogram.pending), SLICE):
                 histogram.fold(SLICE)
+                await asyncio.sleep(0)
+            while histogram.crowded:
+                histogram.settle(SLICE)
                 await asyncio.sleep(0)
 
 

@@ -45,6 +45,19 @@ def test_folding_in_slices_must_lose_nothing() -> None:
     assert histogram.count == 1200
 
 
+def test_many_different_values_must_be_settled_in_slices() -> None:
+    histogram = Histogram()
+    histogram.pending.extend(number / 1e5 for number in range(1, 30_001))
+    histogram.fold()
+    slices = 0
+    while histogram.crowded:
+        histogram.settle(500)
+        slices += 1
+    assert slices == 20
+    assert histogram.count == 30_000
+    assert histogram.percentile_ms(50) == pytest.approx(150, rel=0.001)
+
+
 def test_values_beyond_the_range_must_be_kept_at_its_edge() -> None:
     histogram = Histogram()
     histogram.pending.extend([0.0, 5000.0])

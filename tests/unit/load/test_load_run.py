@@ -22,8 +22,9 @@ from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
 from sdctl.load.client import Client
 from sdctl.load.connection import Exchange
+from sdctl.load.limits import file_limit
 from sdctl.load.outcome import Error
-from sdctl.load.run import _file_limit, run
+from sdctl.load.run import run
 from sdctl.workloads.hot_key import HotKey
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback, Request
@@ -173,10 +174,10 @@ def test_the_limit_on_open_files_must_be_raised_and_kept_to(
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
-    assert _file_limit(2000) == 2000
+    assert file_limit(2000) == 2000
     assert asked == [(2064, 4096)]
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 1024))
-    assert _file_limit(2000) == 960
+    assert file_limit(2000) == 960
 
 
 def test_silence_must_time_out_and_be_unknown(service: OrderService, plan: Plan) -> None:
