@@ -103,7 +103,8 @@ class Bench:
             words = ["-f", str(Path(__file__).with_name("locustfile.py")),
                      "--headless", "--only-summary", "-u", CONNECTIONS, "-r", CONNECTIONS,
                      "-t", f"{self.seconds}s",
-                     "-H", self.url.rpartition("/")[0], "--loglevel", "ERROR"]  # fmt: skip
+                     "-H", self.url.rpartition("/")[0],
+                     "--logfile", str(Path(folder) / "log")]  # fmt: skip
             program = self.cache / "locust/bin/locust"
             _spent([program, *words], LOCUST_FIGURES=str(figures))
             found = json.loads(figures.read_text())
