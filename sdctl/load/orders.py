@@ -10,7 +10,7 @@ USERS = 100
 """Users a run spreads its orders over: few enough to read every inbox afterwards."""
 
 PAGE = 20
-"""Orders in a list."""
+"""Orders in a list, as the service pages unless asked otherwise."""
 
 
 def user(run: str, number: int) -> str:
@@ -69,7 +69,7 @@ class Orders:
         who = user(self._run, int(self._rng.random() * USERS))
         return Request(
             b"GET",
-            f"/v1/orders?user_id={who}&limit={PAGE}".encode(),
+            f"/v1/orders?user_id={who}".encode(),
             "read",
             "",
             client=who,

@@ -10,7 +10,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from urllib.parse import parse_qs
 
 import httptools
 
@@ -46,14 +45,14 @@ class OrderService:
                 self.orders_by_id[order_id] = json.loads(body)
             return 202, {"id": self.ids_by_key[key], "status": "accepted"}
         if "?" in path:
-            asked = parse_qs(path.partition("?")[2])
+            user = path.partition("?user_id=")[2]
             newest_first = sorted(self.orders_by_id.items(), reverse=True)
             mine = [
                 {"id": order_id, **order}
                 for order_id, order in newest_first
-                if order["user_id"] == asked["user_id"][0]
+                if order["user_id"] == user
             ]
-            return 200, mine[: int(asked["limit"][0])]
+            return 200, mine[:20]
         order = self.orders_by_id.get(path.rpartition("/")[2])
         return (404, {"title": "not found"}) if order is None else (200, order)
 

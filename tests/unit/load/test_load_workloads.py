@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sdctl.app.api.orders import routes
 from sdctl.errors import UsageError
-from sdctl.load.orders import USERS, users
+from sdctl.load.orders import PAGE, USERS, users
 from sdctl.load.plan import Encoder, LoadPlan, processes_for
 from sdctl.load.schedule import constant
 from sdctl.workloads import workloads
@@ -104,6 +107,12 @@ def test_a_list_must_be_asked_to_show_what_its_client_was_promised() -> None:
     assert set(shown.values()) == {()}
 
 
+def test_a_list_must_be_as_long_as_the_service_pages() -> None:
+    made: Any = routes(*[None] * 4).routes  # type: ignore[arg-type]
+    (listing,) = (each for each in made if each.path == "/v1/orders" and "GET" in each.methods)
+    assert inspect.signature(listing.endpoint).parameters["limit"].default == PAGE
+
+
 def test_a_get_must_ask_for_the_address_itself() -> None:
     (request,) = islice(Get().requests(Random(1), Feedback("run")), 1)
     for url, target in (("http://x/a/?b=c", "/a/?b=c"), ("http://x", "/"), ("http://x/a", "/a")):
@@ -131,7 +140,7 @@ def test_without_orders_a_read_must_ask_for_what_exists() -> None:
     assert reads
     assert all(each.path.startswith(b"/v1/orders?user_id=run-u") for each in reads)
     assert {each.client for each in reads} <= set(users("run"))
-    assert all(f"user_id={each.client}&".encode() in each.path for each in reads)
+    assert all(each.path.endswith(f"user_id={each.client}".encode()) for each in reads)
     assert len(users("run")) == USERS
 
 
