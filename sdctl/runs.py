@@ -29,8 +29,8 @@ from sdctl.units import utc
 
 if TYPE_CHECKING:
     from sdctl.engine.engine import Engine
+    from sdctl.load.beats import Tick
     from sdctl.load.plan import LoadPlan
-    from sdctl.load.tally import Tick
     from sdctl.profile import Profile
 
 Kind = Literal["load", "chaos"]
