@@ -66,7 +66,7 @@ class Component:
     and its end (RFC 3339; empty while it is on)."""
     leads: bool = False
     """Whether one of the nodes is a leader that can be killed."""
-    workload: str = "orders"
+    workload: str = "ledger"
     """The load that a fault of this tier is measured with, when none runs: writes that reach it."""
     predict: Callable[[Any, str], Band | None] | None = None
     """From the tier's settings and how its leader fails (kill, stop, crash) to how long that should

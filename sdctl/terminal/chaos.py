@@ -81,7 +81,7 @@ def _load(context: Context, rps: float, workload: str, exits: ExitStack) -> chao
     where = addresses(context.topology(context.running_profile()), context.stack.secrets())
     if where["gateway_url"] is None:
         raise loading.no_gateway()
-    # writes only: the question is when they stop, and each one tells
+    # mostly writes: the question is when they stop, and each one tells
     wish = loading.Wish(rps=rps, duration=_LONGEST, workload=workload)
     plan = loading.make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
     folder = runs.folder(context.stack, plan.run)

@@ -111,7 +111,7 @@ def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None
     assert verdict.fault is not None
     assert verdict.fault.id == record.id
     assert verdict.timing.outage is not None
-    assert verdict.timing.outage.seconds == pytest.approx(3.01, abs=0.001)
+    assert verdict.timing.outage.seconds == pytest.approx(3.0, abs=0.01)
     assert not verdict.complete
     assert verdict.audit is None, "there is no stack to read back"
     assert verdict.judgement == "unknown"
