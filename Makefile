@@ -7,7 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint unit integration e2e fix lock
+.PHONY: help setup up down test lint unit integration e2e bench fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ define check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/shellcheck --external-sources scripts/*.sh .ci/run
+	$(BIN)/shellcheck --external-sources scripts/*.sh bench/*.sh .ci/run
 endef
 
 test: ## everything: lint, unit, contract, integration, e2e
@@ -50,6 +50,12 @@ integration: ## rendered files checked by the real tools
 e2e: ## real stacks: brought up, loaded, broken
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e $(ARGS)
+
+bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
+	@scripts/setup.sh --no-docker
+	@cache=$$(bench/peers.sh) && \
+	  $(BIN)/python bench/load_generator.py --cache "$$cache" $(ARGS) && \
+	  $(BIN)/python bench/freeze.py --cache "$$cache"
 
 fix: ## correct what ruff can correct by itself
 	@scripts/setup.sh --dev --no-docker

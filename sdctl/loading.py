@@ -13,7 +13,7 @@ from sdctl.arguments import parse
 from sdctl.errors import UsageError
 from sdctl.ledger import LedgerFile, Write
 from sdctl.load import assertions, schedule
-from sdctl.load.plan import LoadPlan
+from sdctl.load.plan import LoadPlan, processes_for
 from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
 from sdctl.runs import RunFolder
@@ -30,6 +30,8 @@ class Wish:
     rps: float
     duration: str
     workload: str = "mixed"
+    processes: int | None = None
+    """None: as many as the rate needs."""
     ramp: str | None = None
     assertions: tuple[str, ...] = ()
     seed: int = 0
@@ -53,10 +55,15 @@ def make_plan(wish: Wish, url: str, headers: Mapping[str, str]) -> LoadPlan:
         rates = (
             schedule.ramp(wish.ramp, seconds) if wish.ramp else schedule.constant(wish.rps, seconds)
         )
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        processes = wish.processes
+        if processes is None:
+            processes = processes_for(rates.peak_rps, cores or 1)
         return LoadPlan(
             base_url=url,
             headers=headers,
             schedule=rates,
+            processes=processes,
             workload=known[wish.workload](),
             seed=wish.seed,
             assertions=checks,

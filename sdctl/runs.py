@@ -18,10 +18,10 @@ import platform
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sdctl import __version__
 from sdctl.ledger import LedgerFile
 from sdctl.stack import Stack
 from sdctl.topology import no_such
@@ -29,8 +29,8 @@ from sdctl.units import utc
 
 if TYPE_CHECKING:
     from sdctl.engine.engine import Engine
+    from sdctl.load.beats import Tick
     from sdctl.load.plan import LoadPlan
-    from sdctl.load.tally import Tick
     from sdctl.profile import Profile
 
 Kind = Literal["load", "chaos"]
@@ -106,7 +106,6 @@ def manifest(
     kind: Kind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Engine | None
 ) -> dict[str, Any]:
     """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     containers = engine.containers() if engine is not None else ()
     return {
         "run": plan.run,
@@ -125,12 +124,17 @@ def manifest(
         "url": plan.base_url,
         "settings": profile.to_json() if profile else None,
         "images": {each.node: each.image for each in containers},
-        "host": {
-            "cpus": os.cpu_count(),
-            "memory_bytes": memory,
-            "kernel": platform.release(),
-            "docker": engine.version() if engine is not None else None,
-        },
-        "sdctl": version("sdctl"),
+        "host": host(engine),
+        "sdctl": __version__,
         "fault": None,
+    }
+
+
+def host(engine: Engine | None) -> dict[str, Any]:
+    """The machine: cores, memory, kernel, and Docker's version if there is an engine."""
+    return {
+        "cpus": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "kernel": platform.release(),
+        "docker": engine.version() if engine is not None else None,
     }

@@ -24,22 +24,26 @@ _LONGEST = "30m"
 
 
 def conduct(context: Context, fault: Fault, *, rps: float) -> None:
-    """Plan, inject, watch, heal, judge; exits 8 or 9 where the verdict deserves that."""
+    """One fault with its verdict's card; exits 8 or 9 where the verdict deserves that."""
+    if context.dry_run:
+        for operation in fault.plan(context.snapshot(), context.components()).inject:
+            context.engine.apply(operation)
+        context.show_plan()
+        return
+    show(context, once(context, fault, rps=rps))
+
+
+def once(context: Context, fault: Fault, *, rps: float) -> Verdict:
+    """Plan, inject, watch, heal, judge; the verdict is also written into the run's folder."""
     components = context.components()
     for overdue in healing.sweep(context.engine, context.stack):
         context.err.print(f"{overdue.id} was overdue and is healed")
     plan = fault.plan(context.snapshot(), components)
-    if context.dry_run:
-        for operation in plan.inject:
-            context.engine.apply(operation)
-        context.show_plan()
-        return
     if on := context.active_faults():
         raise UsageError(
             f"{on[0]['id']} {on[0]['kind']} is on", hint="Wait, or `sdctl chaos heal --all` first."
         )
     with ExitStack() as exits:
-        say = sayer(context, exits)
         verdict = chaos.run(
             chaos.Experiment(
                 engine=context.engine,
@@ -47,14 +51,13 @@ def conduct(context: Context, fault: Fault, *, rps: float) -> None:
                 profile=context.running_profile(),
                 components=components,
                 fault=fault,
-                say=say,
+                say=sayer(context, exits),
             ),
             plan,
             _load(context, rps, components[plan.tier].workload, exits),
         )
-    folder = runs.folder(context.stack, verdict.run)
-    folder.write("verdict", verdict.to_json())
-    show(context, verdict)
+    runs.folder(context.stack, verdict.run).write("verdict", verdict.to_json())
+    return verdict
 
 
 def sayer(context: Context, exits: ExitStack) -> Callable[[str], None]:

@@ -13,11 +13,11 @@ from sdctl import loading, runs
 from sdctl.context import Context
 from sdctl.errors import Interrupted, VerdictFalse, VerdictUnknown
 from sdctl.ledger import Ledger
+from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
 from sdctl.load.summary import summary
-from sdctl.load.tally import Tick
 from sdctl.load.view import LoadView
 
 
@@ -27,7 +27,10 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
     ``own``: it goes to this stack, not to a stranger's service.
     """
     if context.dry_run:
-        print(f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.base_url}")
+        print(
+            f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.base_url} "
+            f"from {plan.processes} process{'es' if plan.processes > 1 else ''}"
+        )
         return
     folder = runs.folder(context.stack, plan.run)
     folder.write("run", _manifest(context, plan, own=own))
@@ -43,7 +46,8 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
 
     runner = LoadRunner(plan, on_tick=on_tick, ledger=ledger)
     with (
-        loading.announced(context.stack, folder.ledger),
+        # a fault on this stack has no use for a load on another service
+        loading.announced(context.stack, folder.ledger) if own else nullcontext(),
         nullcontext() if context.json else view,
         runner,
     ):
@@ -55,7 +59,9 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
             result = runner.result(timeout_s=15)
     ledger.close()
     folder.write("result", result.to_json())
-    _show(context, result, out)
+    if out is not None:
+        out.write_text(json.dumps(result.to_file(folder.series()), indent=1) + "\n")
+    _show(context, result)
     if interrupted:
         raise Interrupted("interrupted; the figures are of what ran")
     _judge(context, result)
@@ -66,9 +72,7 @@ def _manifest(context: Context, plan: LoadPlan, *, own: bool) -> dict[str, Any]:
     return runs.manifest("load", plan, context.stack, profile, engine)
 
 
-def _show(context: Context, result: LoadResult, out: Path | None) -> None:
-    if out is not None:
-        out.write_text(json.dumps(result.to_json(), indent=1) + "\n")
+def _show(context: Context, result: LoadResult) -> None:
     if context.json:
         context.print_json(result.to_json())
     else:

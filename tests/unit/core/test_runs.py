@@ -15,7 +15,7 @@ from sdctl.engine.engine import Container
 from sdctl.engine.recording import RecordingEngine
 from sdctl.errors import NoSuchTarget, UsageError
 from sdctl.ledger import Ledger, Write
-from sdctl.load.tally import Tick
+from sdctl.load.beats import Tick
 from sdctl.profile import Profile
 from sdctl.stack import Stack
 from sdctl.verdict import Verdict
