@@ -13,7 +13,7 @@ from sdctl.load.connection import Exchange
 from sdctl.load.outage import outage
 from sdctl.load.tally import Tally
 from sdctl.selftest.bench import Bench, Pace
-from sdctl.selftest.checks.check import Check, all_checks
+from sdctl.selftest.checks.check import Check, Finding, all_checks
 from sdctl.selftest.run import prove
 
 PACE = Pace(silence_s=0.4, silences=1, freeze_s=0.2, freeze_run_s=2.0, pauses=1)
@@ -117,7 +117,6 @@ MATRIX: list[tuple[str, str, Mutate]] = [
     ("one success is recovery", "rto", valued("sdctl.load.outage.ROW", 1)),
     ("longer outages", "rto", longer),
     ("never saturated", "generator", saturated(False)),
-    ("always saturated", "generator", saturated(True)),
     ("response from the send", "freeze", timed(due_when_sent)),
     ("service from the due moment", "freeze", timed(sent_when_due)),
     ("no proof of healing", "unhealed", returning("sdctl.chaos.healing._prove", None)),
@@ -128,15 +127,17 @@ MATRIX: list[tuple[str, str, Mutate]] = [
 ]
 
 
-def red(check: Check) -> bool:
-    """Whether any variant is not as expected."""
-    return any(not prove(variant, bench()).ok for variant in check.variants)
+def findings(check: Check) -> dict[str, Finding]:
+    """Each variant's; skipped where this machine is too busy to tell."""
+    found = {each.name: prove(each, bench()) for each in check.variants}
+    if any(each.expected == "an idle machine" for each in found.values()):
+        pytest.skip("this machine is too busy to tell")
+    return found
 
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_with_every_checker_in_place_each_variant_must_be_as_expected(name: str) -> None:
-    findings = {each.name: prove(each, bench()) for each in OFFLINE[name].variants}
-    assert {name: each for name, each in findings.items() if not each.ok} == {}
+    assert {what: each for what, each in findings(OFFLINE[name]).items() if not each.ok} == {}
 
 
 @pytest.mark.parametrize(("name", "mutate"), [pytest.param(n, m, id=what) for what, n, m in MATRIX])
@@ -144,7 +145,15 @@ def test_a_checker_that_is_taken_away_must_turn_it_red(
     name: str, mutate: Mutate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutate(monkeypatch)
-    assert red(OFFLINE[name])
+    assert any(not each.ok for each in findings(OFFLINE[name]).values())
+
+
+def test_a_generator_that_always_calls_itself_late_must_be_no_success(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    saturated(True)(monkeypatch)
+    [sound] = [each for each in OFFLINE["generator"].variants if each.sound]
+    assert not prove(sound, bench()).ok
 
 
 def test_every_check_must_be_in_the_matrix() -> None:
