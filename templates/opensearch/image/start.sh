@@ -4,7 +4,7 @@ set -eu
 # it writes into its configuration's folder, and ends without a word where it cannot
 mkdir -p /tmp/config
 cp /etc/sdctl/* /tmp/config/
-exec java -Xms"${HEAP_MB}m" -Xmx"${HEAP_MB}m" -XX:+ExitOnOutOfMemoryError -XX:ActiveProcessorCount=2 \
+exec java -Xms"${HEAP_MB}m" -Xmx"${HEAP_MB}m" -XX:+ExitOnOutOfMemoryError -XX:ActiveProcessorCount=2 -XX:+UseSerialGC \
     -Dlog4j2.configurationFile=/tmp/config/log4j2.properties \
     -cp '/opt/opensearch/lib/*' org.codelibs.opensearch.runner.OpenSearchRunner \
     -basePath /data -confPath /tmp/config -numOfNode 1 -baseHttpPort 9199 -clusterName logs
