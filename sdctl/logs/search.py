@@ -75,6 +75,15 @@ def in_containers(engine: Engine, wanted: Wanted) -> list[Line]:
     return sorted(lines, key=lambda line: str(line["at"]))[-wanted.limit :]
 
 
+def follow_containers(engine: Engine, wanted: Wanted) -> Iterator[Line]:
+    """The same as they come, without an end; of what is there already only with ``since_s``."""
+    tiers = {container.node: container.tier for container in engine.containers()}
+    holds = _matcher(wanted)
+    tail = None if wanted.since_s else 0
+    read = log_lines.read(engine, wanted.where, tail=tail, follow=True, since_s=wanted.since_s)
+    yield from (_parsed(node, tiers[node], text) for node, text in read if holds(text))
+
+
 def _matcher(wanted: Wanted) -> Callable[[str], bool]:
     operators = {"AND", "OR", "NOT"}
     words = [word for word in (wanted.search or "").split() if word not in operators]

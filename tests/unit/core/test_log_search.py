@@ -56,3 +56,21 @@ def test_only_what_is_set_must_be_asked_of_the_observer() -> None:
     asked = parse_qs(Wanted(request="r", since_s=60).parameters(arrived="2026"))
     assert asked.keys() == {"request", "limit", "since", "arrived"}
     assert asked["since"][0].endswith("Z")
+
+
+def test_without_a_search_tier_lines_must_be_followed_as_they_come() -> None:
+    """What was there before is shown only where `since` asks for it."""
+    asked: list[tuple[int | None, bool]] = []
+
+    class Coming(Nodes):
+        def logs(
+            self, node: str, *, tail: int | None, follow: bool = False, since_s: float | None = None
+        ) -> Iterator[str]:
+            asked.append((tail, follow))
+            yield from LOGS[node]
+
+    engine = Coming()
+    [line] = log_search.follow_containers(engine, Wanted(search="leader"))
+    assert (line["node"], line["message"]) == ("app-1", "Leader lost")
+    list(log_search.follow_containers(engine, Wanted(search="leader", where="app", since_s=60)))
+    assert asked == [(0, True), (0, True), (None, True)]
