@@ -46,4 +46,5 @@ COMPONENT = Component(
     needs=("metrics",),
     shell=("python3",),
     shell_command=(),
+    crash=("sh", "-c", "kill -KILL $(pgrep -f sdctl.cgroups)"),
 )

@@ -11,7 +11,7 @@ from sdctl.bundle import dashboards
 from sdctl.bundle.render import render
 from sdctl.topology import Topology
 from tests.metrics import TIERS, Prometheus
-from tests.stacks import ROOT, Stack, eventually, free_port
+from tests.stacks import ROOT, Stack, docker, eventually, free_port
 
 pytestmark = pytest.mark.docker
 # Rates are over half a minute.
@@ -23,6 +23,8 @@ def prometheus(standard: Stack) -> Iterator[Prometheus]:
     port = free_port()
     standard.up("--set", "metrics.expose=true", "--set", f"metrics.port={port}")
     found = Prometheus(f"http://127.0.0.1:{port}")
+    # the mixed load has no events, and of a tier that nobody uses there is no latency
+    standard.load("--workload", "events", "--rps", "20", "--duration", "5s")
     load = subprocess.Popen(
         standard.command("load", "--rps", "50", "--duration", "10m"),
         env=standard.environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -81,6 +83,51 @@ def test_every_graph_of_every_dashboard_must_have_a_figure(
         return sorted(query for query in filled if not prometheus.query(query))
 
     eventually(empty, lambda queries: not queries, timeout_s=FILLED_S)
+
+
+def test_every_container_must_have_its_figures(standard: Stack, prometheus: Prometheus) -> None:
+    """As the kernel counts them, not as the node tells: the engine's own word is beside it."""
+    nodes = {node["name"] for tier in standard.json("status")["tiers"].values()
+             for node in tier["nodes"]}  # fmt: skip
+    for name in ("cpu_cores:rate", "memory:bytes", "memory:ratio"):
+        eventually(
+            lambda name=name: {e["metric"]["node"] for e in prometheus.query(f"node:{name}")},  # type: ignore[misc]
+            lambda seen: seen == nodes,
+        )
+    [limit] = prometheus.query('container_spec_memory_limit_bytes{node="app-1"}')
+    [engine] = docker(
+        "inspect", "--format", "{{.HostConfig.Memory}}", f"sdctl-{standard.name}-app-1"
+    )
+    assert int(limit["value"][1]) == int(engine)
+    [row] = [each for each in standard.json("inspect", "containers")["tables"][0]["rows"]
+             if each["node"] == "app-1"]  # fmt: skip
+    assert 0 < row["memory_bytes"] < row["limit_bytes"] == int(engine)
+
+
+def test_work_in_a_container_must_show_as_its_cpu(standard: Stack, prometheus: Prometheus) -> None:
+    asked = 'container_cpu_usage_seconds_total{node="containers-1"}'
+
+    def seconds() -> float:
+        return float(prometheus.query(asked)[0]["value"][1])
+
+    before, burn = seconds(), "import time\nwhile time.process_time() < 3: pass"
+    docker("exec", f"sdctl-{standard.name}-containers-1", "python3", "-c", burn)
+    eventually(seconds, lambda now: now > before + 2.9)
+
+
+def test_a_container_that_died_must_be_counted_as_restarted(
+    standard: Stack, prometheus: Prometheus
+) -> None:
+    asked = 'container_restarts_total{node="containers-1"}'
+    [before] = prometheus.query(asked)
+    kill = ("sh", "-c", "kill -KILL $(pgrep -f [s]dctl.cgroups)")
+    # its own end comes with the container's
+    subprocess.run(["docker", "exec", f"sdctl-{standard.name}-containers-1", *kill], check=False)
+    eventually(
+        lambda: float(prometheus.query(asked)[0]["value"][1]),
+        lambda now: now == float(before["value"][1]) + 1,
+        timeout_s=FILLED_S,
+    )
 
 
 def test_inspect_must_count_targets_and_rules(standard: Stack, prometheus: Prometheus) -> None:
