@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
 from sdctl.bundle import dashboards
@@ -23,8 +24,6 @@ def prometheus(standard: Stack) -> Iterator[Prometheus]:
     port = free_port()
     standard.up("--set", "metrics.expose=true", "--set", f"metrics.port={port}")
     found = Prometheus(f"http://127.0.0.1:{port}")
-    # the mixed load has no events, and of a tier that nobody uses there is no latency
-    standard.load("--workload", "events", "--rps", "20", "--duration", "5s")
     load = subprocess.Popen(
         standard.command("load", "--rps", "50", "--duration", "10m"),
         env=standard.environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -52,13 +51,20 @@ def test_every_target_must_be_up_and_every_node_be_one_or_known_to_the_observer(
     assert {each["metric"]["node"] for each in prometheus.query("sdctl_node_ok")} == everyone
 
 
-def test_every_recording_rule_must_have_a_figure(prometheus: Prometheus) -> None:
+def use_documents(client: httpx.Client) -> None:
+    """The mixed load has no events, and a tier that nobody uses has no latency."""
+    assert client.post("/v1/events", json={"kind": "used"}).status_code == 202
+
+
+def test_every_recording_rule_must_have_a_figure(standard: Stack, prometheus: Prometheus) -> None:
     def silent() -> list[str]:
+        use_documents(client)
         rules = [rule for rule in prometheus.rules() if rule["type"] == "recording"]
         assert len(rules) > 30
         return [rule["name"] for rule in rules if not prometheus.query(rule["query"])]
 
-    eventually(silent, lambda names: not names, timeout_s=FILLED_S)
+    with standard.client() as client:
+        eventually(silent, lambda names: not names, timeout_s=FILLED_S)
 
 
 def test_no_rule_must_fail(prometheus: Prometheus) -> None:
@@ -66,7 +72,7 @@ def test_no_rule_must_fail(prometheus: Prometheus) -> None:
 
 
 def test_every_graph_of_every_dashboard_must_have_a_figure(
-    prometheus: Prometheus, topology_of: Callable[..., Topology]
+    standard: Stack, prometheus: Prometheus, topology_of: Callable[..., Topology]
 ) -> None:
     """Grafana itself cannot run where no registry is reached; what its graphs ask can."""
     files = render(topology_of("standard")).files
@@ -79,10 +85,12 @@ def test_every_graph_of_every_dashboard_must_have_a_figure(
     assert len(asked) > 60
 
     def empty() -> list[str]:
+        use_documents(client)
         filled = (query.replace("$__rate_interval", "30s") for query in asked)
         return sorted(query for query in filled if not prometheus.query(query))
 
-    eventually(empty, lambda queries: not queries, timeout_s=FILLED_S)
+    with standard.client() as client:
+        eventually(empty, lambda queries: not queries, timeout_s=FILLED_S)
 
 
 def test_every_container_must_have_its_figures(standard: Stack, prometheus: Prometheus) -> None:
@@ -123,9 +131,10 @@ def test_a_container_that_died_must_be_counted_as_restarted(
     kill = ("sh", "-c", "kill -KILL $(pgrep -f [s]dctl.cgroups)")
     # its own end comes with the container's
     subprocess.run(["docker", "exec", f"sdctl-{standard.name}-containers-1", *kill], check=False)
+    # until it is back there is no sample at all
     eventually(
-        lambda: float(prometheus.query(asked)[0]["value"][1]),
-        lambda now: now == float(before["value"][1]) + 1,
+        lambda: [float(each["value"][1]) for each in prometheus.query(asked)],
+        lambda now: now == [float(before["value"][1]) + 1],
         timeout_s=FILLED_S,
     )
 
