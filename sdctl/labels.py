@@ -10,7 +10,9 @@ from __future__ import annotations
 
 LABEL = "sdctl."
 ENGINE_ROOT = "engine_root"
-"""The engine's own folder on the host; stands beside the secrets in ``.env``."""
+"""The engine's own folder on the host; stands beside the secrets in ``.env``, as do:"""
+CPU_TREE, MEMORY_TREE = "cgroup_cpu", "cgroup_memory"
+"""Where the kernel counts CPU time and memory; of cgroup version 2 the same place."""
 
 
 def project(stack: str) -> str:

@@ -58,6 +58,8 @@ class Image:
 
 CONTAINER_LOGS = "container-logs"
 """A mount's source: wherever the engine keeps the nodes' logs."""
+CGROUP_CPU, CGROUP_MEMORY = "cgroup-cpu", "cgroup-memory"
+"""Mounts' sources: where the kernel counts the control groups' CPU time and memory."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 TIERS = ("gateway", "lb", "app", "worker", "cache", "database", "consensus", "queue", "observer",
-         "metrics", "search", "collector")  # fmt: skip
+         "metrics", "containers", "documents", "search", "collector")  # fmt: skip
 
 
 class Prometheus:

@@ -14,11 +14,11 @@ from sdctl.bringup.progress import Progress
 from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.engine.engine import Container, Engine
 from sdctl.errors import BringUpFailed, NotReady
-from sdctl.labels import ENGINE_ROOT, LABEL
+from sdctl.labels import CPU_TREE, ENGINE_ROOT, LABEL, MEMORY_TREE
 from sdctl.ops import Start
 from sdctl.snapshot import Snapshot, TierStatus
 from sdctl.stack import Stack
-from sdctl.topology import CONTAINER_LOGS, Node, Topology
+from sdctl.topology import CGROUP_CPU, CONTAINER_LOGS, Node, Topology
 
 _STARTS_AT_ONCE = 4
 _DEATHS_ALLOWED = 3
@@ -49,8 +49,7 @@ def up(
     before = engine.containers()
     changed = differs(bundle, topology, before)
     ports.check(topology, own=[port for each in before for port in each.host_ports.values()])
-    reads_logs = any(m.source == CONTAINER_LOGS for n in topology.nodes for m in n.mounts)
-    stack.make_secrets(topology.secrets, {ENGINE_ROOT: engine.root()} if reads_logs else {})
+    stack.make_secrets(topology.secrets, _places(engine, topology))
     if changed:
         bundle.write(stack.bundle)
         _build(engine, topology, bundle, stack.bundle, progress)
@@ -66,6 +65,15 @@ def up(
             topology, stack.secrets(), timeout_s=max(10, deadline - time.monotonic())
         )
     return Up(snapshot, time.monotonic() - began, changed, proof)
+
+
+def _places(engine: Engine, topology: Topology) -> dict[str, str]:
+    """Where on the host what the nodes mount is, as far as they mount it."""
+    wanted = {mount.source for node in topology.nodes for mount in node.mounts}
+    places = {ENGINE_ROOT: engine.root()} if CONTAINER_LOGS in wanted else {}
+    if CGROUP_CPU in wanted:
+        places[CPU_TREE], places[MEMORY_TREE] = engine.cgroup_trees()
+    return places
 
 
 def plan(engine: Engine, topology: Topology) -> None:

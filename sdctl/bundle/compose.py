@@ -9,8 +9,24 @@ from typing import Any
 import yaml
 
 from sdctl.bundle.render import Bundle, image_tag
-from sdctl.labels import ENGINE_ROOT, LABEL, project, secret_variable
-from sdctl.topology import CONTAINER_LOGS, Mount, Node, Port, Secret, Topology
+from sdctl.labels import CPU_TREE, ENGINE_ROOT, LABEL, MEMORY_TREE, project, secret_variable
+from sdctl.topology import (
+    CGROUP_CPU,
+    CGROUP_MEMORY,
+    CONTAINER_LOGS,
+    Mount,
+    Node,
+    Port,
+    Secret,
+    Topology,
+)
+
+_PLACES = {
+    CONTAINER_LOGS: (ENGINE_ROOT, "/var/lib/docker", "/containers"),
+    CGROUP_CPU: (CPU_TREE, "/sys/fs/cgroup", ""),
+    CGROUP_MEMORY: (MEMORY_TREE, "/sys/fs/cgroup", ""),
+}
+"""By a mount's source: the variable with its place, the usual place, the folder below it."""
 
 
 def services(topology: Topology, bundle: Bundle) -> dict[str, dict[str, Any]]:
@@ -78,9 +94,10 @@ def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
 
 
 def _source(mount: Mount) -> str:
-    if mount.source == CONTAINER_LOGS:
+    if mount.source in _PLACES:
         # `up` writes the place into .env as the engine says it; a bundle alone has the usual one
-        return "${" + secret_variable(ENGINE_ROOT) + ":-/var/lib/docker}/containers"
+        variable, usual, below = _PLACES[mount.source]
+        return "${" + secret_variable(variable) + ":-" + usual + "}" + below
     return mount.source
 
 

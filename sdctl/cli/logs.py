@@ -65,7 +65,7 @@ def logs(
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
     from sdctl import observe
-    from sdctl.errors import NoSuchTarget, NotReady, UsageError
+    from sdctl.errors import NoSuchTarget, NotReady
     from sdctl.logs import search as log_search
     from sdctl.topology import no_such
 
@@ -78,16 +78,18 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
     if wanted.where is not None and wanted.where not in known:
         raise no_such("tier or node", wanted.where, known)
     if not any(each.tier == "search" for each in containers):
-        if follow:
-            raise UsageError(
-                "--follow with --search needs the search tier, which this stack has not",
-                hint="`sdctl logs TIER --follow` shows all lines of a tier.",
-            )
         context.err.print(
             "the search tier is off: reading the nodes' own logs for these words; requests that "
             "went well leave no line there"
         )
-        _show(context, log_search.in_containers(context.engine, wanted))
+        if follow:
+            for line in log_search.follow_containers(context.engine, wanted):
+                _show(context, [line])
+            return
+        found = log_search.in_containers(context.engine, wanted)
+        _show(context, found)
+        if not found:
+            context.err.print("no line holds them")
         return
     try:
         observer = observe.observer_of(containers, context.stack.secrets())

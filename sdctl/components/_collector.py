@@ -20,5 +20,5 @@ class Collector(Settings):
     buffer: Size = Field(512 * 1024**2, ge=64 * 1024**2)
     """On disk, for when the search tier is away. Beyond it lines wait in the nodes' own logs."""
     requests: Literal["writes", "all"] = "writes"
-    """Which requests leave a line at the balancer and at the app. ``writes``: those, and every
-    request that failed or was slow; a read that went well leaves one at the gateway alone."""
+    """Which requests leave a line at the gateway, the balancer and the app. ``writes``: those, and
+    every request that failed or was slow; ``all``: reads that went well too."""

@@ -8,7 +8,9 @@ from sdctl.components.component import Component, Layout
 from sdctl.settings import Duration, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
-PYTHON = Image(name="python", sources=("__init__.py", "app", "mongo.py", "observer", "snapshot.py"))
+PYTHON = Image(
+    name="python", sources=("__init__.py", "app", "cgroups", "mongo.py", "observer", "snapshot.py")
+)
 HTTP = Port(name="http", number=8000)
 
 

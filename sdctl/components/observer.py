@@ -26,12 +26,13 @@ def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
     if plan.hosts("documents"):
         env["DOCUMENTS_PASSWORD"] = Secret("documents_observer")
     logs = ("logs",) if plan.hosts("search") else ()
+    figures = ("figures",) if plan.hosts("containers") else ()
     return Layout(
         component="observer",
         tier="observer",
         settings=settings,
         image=PYTHON,
-        networks=("edge", "data", "consensus", *logs),
+        networks=("edge", "data", "consensus", *logs, *figures),
         env=env,
         ports=(Port(name="http", number=8000, publish=True),),
         command=("python3", "-m", "sdctl.observer"),

@@ -47,7 +47,7 @@ def nodes(settings: Metrics, plan: Plan) -> tuple[Node, ...]:
         tier="metrics",
         settings=settings,
         image=Image(name="prometheus"),
-        networks=("edge", "data", "consensus"),
+        networks=("edge", "data", "consensus", *(("figures",) if plan.hosts("containers") else ())),
         env=env,
         ports=(
             Port(

@@ -91,6 +91,12 @@ class DockerEngine:
         """See :class:`sdctl.engine.engine.Engine`."""
         return f"Docker {self._ask(self._client.api.version)['Version']}"
 
+    def cgroup_trees(self) -> tuple[str, str]:
+        """See :class:`sdctl.engine.engine.Engine`; by the version that the engine says it uses."""
+        if self._ask(self._client.api.info).get("CgroupVersion") == "1":
+            return "/sys/fs/cgroup/cpuacct", "/sys/fs/cgroup/memory"
+        return "/sys/fs/cgroup", "/sys/fs/cgroup"
+
     def can_pull(self, reference: str) -> bool:
         """See :class:`sdctl.engine.engine.Engine`: asked by Docker, so by way of its mirrors."""
         if not self.missing_images([reference]):

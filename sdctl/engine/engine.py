@@ -63,6 +63,10 @@ class Engine(Protocol):
         """The engine's own name and version."""
         ...
 
+    def cgroup_trees(self) -> tuple[str, str]:
+        """Where on the host the kernel counts the containers' CPU time, and their memory."""
+        ...
+
     def can_pull(self, reference: str) -> bool:
         """Whether an image is there, or its registry offers it."""
         ...

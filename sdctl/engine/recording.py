@@ -58,6 +58,10 @@ class RecordingEngine:
         """The real answer; without a real engine, that there is none."""
         return self._reads.version() if self._reads else "none"
 
+    def cgroup_trees(self) -> tuple[str, str]:
+        """The real answer; without a real engine, that of cgroup version 2."""
+        return self._reads.cgroup_trees() if self._reads else ("/sys/fs/cgroup", "/sys/fs/cgroup")
+
     def can_pull(self, reference: str) -> bool:
         """The real answer; without a real engine, no."""
         return self._reads.can_pull(reference) if self._reads else False

@@ -6,16 +6,17 @@ A line is a mapping with ``at``, ``node``, ``tier``, ``level``, ``message`` and 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from sdctl import waiting
-from sdctl.engine.engine import Engine
+from sdctl.engine.engine import Container, Engine
+from sdctl.errors import NotReady
 from sdctl.logs import lines as log_lines
-from sdctl.observe import Observer
+from sdctl.observe import Observer, settings_of
 
 Line = Mapping[str, Any]
 _LATE_S = 15.0
@@ -67,12 +68,33 @@ def follow(observer: Observer, wanted: Wanted) -> Iterator[Line]:
 
 def in_containers(engine: Engine, wanted: Wanted) -> list[Line]:
     """The nodes' own lines that hold every word of the query: what there is without a search tier.
-    Of ``level:error`` only ``error`` is looked for."""
-    tiers = {container.node: container.tier for container in engine.containers()}
+    Of ``level:error`` only ``error`` is looked for. Within a millisecond they are in the order of
+    the tiers, which is the way that a request takes."""
+    containers = engine.containers()
+    tiers = {container.node: container.tier for container in containers}
+    place = {tier: index for index, tier in enumerate(_tiers(containers))}
     holds = _matcher(wanted)
     read = log_lines.read(engine, wanted.where, tail=None, follow=False, since_s=wanted.since_s)
     lines = [_parsed(node, tiers[node], text) for node, text in read if holds(text)]
-    return sorted(lines, key=lambda line: str(line["at"]))[-wanted.limit :]
+    lines.sort(key=lambda line: (str(line["at"])[:23], place.get(str(line["tier"]), len(place))))
+    return lines[-wanted.limit :]
+
+
+def _tiers(containers: Sequence[Container]) -> list[str]:
+    """The stack's tiers in order; none where no observer can say it: their lines are there."""
+    try:
+        return list(settings_of(containers).get("tiers", ()))
+    except NotReady:
+        return []
+
+
+def follow_containers(engine: Engine, wanted: Wanted) -> Iterator[Line]:
+    """The same as they come, without an end; of what is there already only with ``since_s``."""
+    tiers = {container.node: container.tier for container in engine.containers()}
+    holds = _matcher(wanted)
+    tail = None if wanted.since_s else 0
+    read = log_lines.read(engine, wanted.where, tail=tail, follow=True, since_s=wanted.since_s)
+    yield from (_parsed(node, tiers[node], text) for node, text in read if holds(text))
 
 
 def _matcher(wanted: Wanted) -> Callable[[str], bool]:

@@ -111,4 +111,23 @@ def node_table(found: Sequence[Reading]) -> Table:
     return Table(title="nodes", columns=("node", "role", *names), rows=rows)
 
 
-PROBE = Probe(component="mongodb", read=read, inspect=inspect)
+async def figures(target: Target, reach: Reach) -> Mapping[str, float]:
+    """The server has them in a form of its own alone."""
+    return samples(await reach.mongo(target, "admin", {"serverStatus": 1}))
+
+
+def samples(server: Mapping[str, Any]) -> dict[str, float]:
+    """Pure: from ``serverStatus``, whose latencies are in microseconds and memory in MiB."""
+    kinds = server["opLatencies"].values()
+    connections = server["connections"]
+    return {
+        "documents_operations_total": sum(int(each["ops"]) for each in kinds),
+        "documents_operation_seconds_total": sum(int(each["latency"]) for each in kinds) / 1e6,
+        "documents_errors_total": int(server["asserts"]["user"]),
+        "documents_connections": int(connections["current"]),
+        "documents_connections_limit": int(connections["current"]) + int(connections["available"]),
+        "process_resident_memory_bytes": int(server["mem"]["resident"]) * 1024**2,
+    }
+
+
+PROBE = Probe(component="mongodb", read=read, inspect=inspect, figures=figures)

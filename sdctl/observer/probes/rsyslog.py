@@ -86,7 +86,7 @@ async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
 async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
     """What became of the lines, and the queues."""
     stats = await _stats(targets[0], reach)
-    return [line_table(stats), queue_table(stats)]
+    return [line_table(stats), now_table(stats), queue_table(stats)]
 
 
 def line_table(stats: Stats) -> Table:
@@ -103,6 +103,12 @@ def line_table(stats: Stats) -> Table:
     )
     columns = ("sent", "taken", "had_already", "refused", "put_off", "search_away", "dropped")
     return Table(title="lines", columns=columns, rows=(row,))
+
+
+def now_table(stats: Stats) -> Table:
+    """Pure: what the search tier takes a second, and what waits for it."""
+    row = (round(rate(stats)), backlog(stats))
+    return Table(title="now", columns=("lines_per_s", "backlog"), rows=(row,))
 
 
 def queue_table(stats: Stats) -> Table:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs
 
@@ -56,3 +57,42 @@ def test_only_what_is_set_must_be_asked_of_the_observer() -> None:
     asked = parse_qs(Wanted(request="r", since_s=60).parameters(arrived="2026"))
     assert asked.keys() == {"request", "limit", "since", "arrived"}
     assert asked["since"][0].endswith("Z")
+
+
+def test_without_a_search_tier_lines_must_be_followed_as_they_come() -> None:
+    """What was there before is shown only where `since` asks for it."""
+    asked: list[tuple[int | None, bool]] = []
+
+    class Coming(Nodes):
+        def logs(
+            self, node: str, *, tail: int | None, follow: bool = False, since_s: float | None = None
+        ) -> Iterator[str]:
+            asked.append((tail, follow))
+            yield from LOGS[node]
+
+    engine = Coming()
+    [line] = log_search.follow_containers(engine, Wanted(search="leader"))
+    assert (line["node"], line["message"]) == ("app-1", "Leader lost")
+    list(log_search.follow_containers(engine, Wanted(search="leader", where="app", since_s=60)))
+    assert asked == [(0, True), (0, True), (None, True)]
+
+
+def test_without_a_search_tier_one_millisecond_must_be_in_the_order_of_the_tiers() -> None:
+    said = {"at": "2026-01-01T00:00:00.001Z", "request_id": "r-1", "message": "in"}
+
+    class Told(RecordingEngine):
+        def containers(self) -> tuple[Container, ...]:
+            settings = json.dumps({"tiers": ["gateway", "app", "observer"]})
+            return tuple(
+                Container(node=f"{tier}-1", tier=tier, component=tier, state="running", status="",
+                          image="", labels={"sdctl.settings": settings})
+                for tier in ("app", "gateway", "observer")
+            )  # fmt: skip
+
+        def logs(
+            self, node: str, *, tail: int | None, follow: bool = False, since_s: float | None = None
+        ) -> Iterator[str]:
+            yield json.dumps(said)
+
+    lines = log_search.in_containers(Told(), Wanted(request="r-1"))
+    assert [line["tier"] for line in lines] == ["gateway", "app", "observer"]

@@ -59,3 +59,24 @@ def test_a_member_that_catches_up_must_be_failing_in_mongodbs_word() -> None:
     seen = {"mongodb-1": said(1, (1, 3)), "mongodb-2": said(2, (1, 3))}
     found = mongodb.readings(seen)["mongodb-2"]
     assert (found.role, found.health, found.reason) == (None, "failing", "recovering")
+
+
+def test_figures_must_be_in_seconds_and_bytes() -> None:
+    server = {
+        "opLatencies": {
+            "reads": {"latency": 1_500_000, "ops": 30},
+            "writes": {"latency": 500_000, "ops": 10},
+            "commands": {"latency": 0, "ops": 2},
+        },
+        "asserts": {"regular": 0, "user": 3},
+        "connections": {"current": 7, "available": 93},
+        "mem": {"resident": 64},
+    }
+    assert mongodb.samples(server) == {
+        "documents_operations_total": 42,
+        "documents_operation_seconds_total": 2.0,
+        "documents_errors_total": 3,
+        "documents_connections": 7,
+        "documents_connections_limit": 100,
+        "process_resident_memory_bytes": 64 * 1024**2,
+    }

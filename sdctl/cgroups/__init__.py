@@ -1,0 +1,1 @@
+"""What each container uses, as the kernel counts it. Runs inside the node ``containers-1``."""

@@ -1,0 +1,50 @@
+"""Containers: what each of them uses, as the kernel counts it, for Prometheus."""
+
+from __future__ import annotations
+
+from sdctl.components.app import PYTHON
+from sdctl.components.component import Component, Layout
+from sdctl.settings import Settings, Size
+from sdctl.topology import CGROUP_CPU, CGROUP_MEMORY, CONTAINER_LOGS, Mount, Node, Plan, Port
+
+NETWORK = "figures"
+"""This node, Prometheus, the observer, and nobody else."""
+
+
+class Containers(Settings):
+    """Settings of what reads the containers' figures."""
+
+    memory: Size = 64 * 1024**2
+
+
+def nodes(settings: Containers, plan: Plan) -> tuple[Node, ...]:
+    """One node. It has no way to the engine: it reads what the engine and the kernel wrote."""
+    return Layout(
+        component="containers",
+        tier="containers",
+        settings=settings,
+        image=PYTHON,
+        networks=(NETWORK,),
+        ports=(Port(name="http", number=8080),),
+        # the engine's files are root's alone: root without a capability, as the collector is
+        user="0:0",
+        mounts=(
+            Mount(source=CONTAINER_LOGS, path="/containers"),
+            Mount(source=CGROUP_CPU, path="/cgroup/cpu"),
+            Mount(source=CGROUP_MEMORY, path="/cgroup/memory"),
+        ),
+        command=("python3", "-m", "sdctl.cgroups"),
+    ).expand()
+
+
+COMPONENT = Component(
+    name="containers",
+    tier="containers",
+    summary="CPU, memory and restarts of every container, for the metrics",
+    settings=Containers,
+    nodes=nodes,
+    needs=("metrics",),
+    shell=("python3",),
+    shell_command=(),
+    crash=("sh", "-c", "kill -KILL $(pgrep -f sdctl.cgroups)"),
+)

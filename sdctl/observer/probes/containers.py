@@ -1,0 +1,75 @@
+"""Containers: whose figures are read, and what each container uses now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from sdctl.observer.each import read_each
+from sdctl.observer.probes.probe import Probe, Target
+from sdctl.observer.reach import Reach
+from sdctl.observer.streams import BadAnswer
+from sdctl.snapshot import Fact, Reading, Table
+
+Figures = Mapping[str, Mapping[str, float]]
+"""By node, by name."""
+_COLUMNS = {
+    "memory_bytes": "container_memory_working_set_bytes",
+    "limit_bytes": "container_spec_memory_limit_bytes",
+    "cpu_seconds": "container_cpu_usage_seconds_total",
+    "restarts": "container_restarts_total",
+    "killed": "container_oom_events_total",
+}
+
+
+def parse(text: str) -> Figures:
+    """Pure."""
+    found: dict[str, dict[str, float]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found.setdefault(sample.labels["node"], {})[sample.name] = sample.value
+    return found
+
+
+async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+    """Each node for itself."""
+
+    async def one(target: Target) -> Reading:
+        return reading(target.name, await _figures(target, reach))
+
+    return await read_each(targets, one)
+
+
+def reading(name: str, figures: Figures) -> Reading:
+    """Pure."""
+    used = sum(each["container_memory_working_set_bytes"] for each in figures.values())
+    return Reading(
+        name=name, health="ok", facts={"containers": len(figures), "memory_bytes": round(used)}
+    )
+
+
+async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+    """What each container uses; CPU since it was started, restarts since it was created."""
+    return [usage_table(await _figures(targets[0], reach))]
+
+
+def usage_table(figures: Figures) -> Table:
+    """Pure: the largest first."""
+    memory = _COLUMNS["memory_bytes"]
+    rows: tuple[tuple[Fact, ...], ...] = tuple(
+        (node, *(round(figures[node][name]) for name in _COLUMNS.values()))
+        for node in sorted(figures, key=lambda node: -figures[node][memory])
+    )
+    return Table(title="containers", columns=("node", *_COLUMNS), rows=rows)
+
+
+async def _figures(target: Target, reach: Reach) -> Figures:
+    answer = await reach.get(target, "http", "/metrics")
+    text = answer.body.decode()
+    if answer.status != 200:
+        raise BadAnswer(text.strip())
+    return parse(text)
+
+
+PROBE = Probe(component="containers", read=read, inspect=inspect)
