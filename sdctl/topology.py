@@ -5,7 +5,7 @@ word of the target (Compose today): what runs it is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -81,6 +81,8 @@ class Node:
     """Limit in bytes."""
     networks: tuple[str, ...]
     command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    """In place of the image's own, which then does not run."""
     user: str = ""
     """Who it runs as, where its image would start as root; empty: as the image says."""
     env: Mapping[str, str | Secret] = field(default_factory=lambda: _EMPTY)
@@ -189,10 +191,20 @@ def expand(stack: str, profile: Profile, components: Mapping[str, Component]) ->
     nodes = tuple(
         node
         for tier, component in chosen.items()
-        for node in component.nodes(profile.settings[tier], plan)
+        for part in component.parts
+        for node in part.nodes(profile.settings[tier], plan)
     )
+    nodes = tuple(_pulled(node, profile) for node in nodes)
     used = {name for node in nodes for name in node.networks}
     networks = tuple(network for network in NETWORKS if network.name in used)
     unknown = used - {network.name for network in NETWORKS}
     extra = tuple(Network(name=name, internal=True) for name in sorted(unknown))
     return Topology(stack=stack, profile=profile, nodes=nodes, networks=networks + extra)
+
+
+def _pulled(node: Node, profile: Profile) -> Node:
+    """The node with its image from where the profile wants images from."""
+    if node.image.reference is None:
+        return node
+    reference = profile.registry.reference(node.image.name, node.image.reference)
+    return replace(node, image=replace(node.image, reference=reference))

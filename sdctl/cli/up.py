@@ -18,7 +18,7 @@ def up(
         list[str] | None, typer.Option("--set", help="tier.setting=value; may be repeated.")
     ] = None,
     images: Annotated[
-        str | None, typer.Option(help="Where the base image is from: auto, registry, local.")
+        str | None, typer.Option(help="Where images are from: auto, registry, local.")
     ] = None,
     timeout: Annotated[str, typer.Option(help="Until everything is proven ready.")] = "5m",
 ) -> None:
