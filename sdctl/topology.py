@@ -20,9 +20,13 @@ _EMPTY: Mapping[str, str | Secret] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Secret:
-    """A password or key by name, generated per stack; its value is never in a rendered file."""
+    """A password or key by name, generated per stack; its value is never in a rendered file.
+
+    ``certificate``: a key and its certificate, see ``certificate.py``.
+    """
 
     name: str
+    kind: Literal["password", "certificate"] = "password"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,10 +144,11 @@ class Topology:
         return tuple(image for image in self.images if image.reference is None)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """The names of the secrets the nodes need."""
+    def secrets(self) -> tuple[Secret, ...]:
+        """The secrets the nodes need, by name."""
         values = (value for node in self.nodes for value in node.env.values())
-        return tuple(sorted({value.name for value in values if isinstance(value, Secret)}))
+        found = {value for value in values if isinstance(value, Secret)}
+        return tuple(sorted(found, key=lambda secret: secret.name))
 
     def node(self, name: str) -> Node:
         """The node called ``name``."""

@@ -21,7 +21,7 @@ import jinja2
 
 from sdctl import assets
 from sdctl.bringup import fetched
-from sdctl.bundle import dashboards
+from sdctl.bundle import dashboards, kibana
 from sdctl.errors import TemplateFailed
 from sdctl.labels import LABEL
 from sdctl.topology import Image, Node, Topology
@@ -123,6 +123,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["kb"] = lambda count: count // 1024
     environment.filters["describe"] = describe
     environment.globals["dashboards"] = dashboards
+    environment.globals["kibana"] = kibana
     return environment
 
 

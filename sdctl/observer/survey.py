@@ -7,6 +7,7 @@ of it, in a loop, that sends what has changed between two looks.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -86,8 +87,14 @@ class Survey:
         """Log lines from the search tier. Raises ``log_search.BadQuestion``, and what kept the
         search tier from answering."""
         tiers = self.inventory.tiers
+        # any node answers for all of them
+        *others, last = tiers["search"]
         async with asyncio.timeout(_INSPECT_S):
-            return await log_search.ask(tiers["search"][0], self._reach, question, list(tiers))
+            for target in others:
+                with contextlib.suppress(OSError, EOFError, BadAnswer, TimeoutError):
+                    async with asyncio.timeout(_INSPECT_S / len(tiers["search"])):
+                        return await log_search.ask(target, self._reach, question, list(tiers))
+            return await log_search.ask(last, self._reach, question, list(tiers))
 
     async def events(self, run: str) -> dict[str, int]:
         """How often each key of a run is in the document store, as its leader has it."""
