@@ -95,6 +95,8 @@ class Node:
     mounts: tuple[Mount, ...] = ()
     log_driver: Literal["json-file", "local"] = "json-file"
     """Where its log goes: ``json-file`` the collector reads, ``local`` nobody but people."""
+    open_files: int | None = None
+    """How many it must be able to have open, where the engine's default may be too few."""
     needs: tuple[str, ...] = ()
     """Tiers that must be ready before this node starts."""
     stop_grace_s: float = 10.0

@@ -63,6 +63,8 @@ def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
     }
     if node.user:
         service["user"] = node.user
+    if node.open_files is not None:
+        service["ulimits"] = {"nofile": node.open_files}
     if node.entrypoint:
         service["entrypoint"] = list(node.entrypoint)
     if node.command:

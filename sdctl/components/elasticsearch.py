@@ -41,6 +41,8 @@ def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
             ),
         ),
         volumes={"data": "/usr/share/elasticsearch/data"},
+        # with fewer it does not start: a bootstrap check
+        open_files=65535,
         # what is in memory is written down first
         stop_grace_s=60.0,
     ).expand()
