@@ -7,7 +7,11 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help setup up down test test-registry lint unit integration e2e fix lock
+=======
+.PHONY: help setup up down test lint unit integration e2e bench fix lock
+>>>>>>> main
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +31,7 @@ define check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/shellcheck --external-sources scripts/*.sh .ci/run
+	$(BIN)/shellcheck --external-sources scripts/*.sh bench/*.sh .ci/run
 endef
 
 test: ## everything: lint, unit, contract, integration, e2e
@@ -51,9 +55,17 @@ e2e: ## real stacks: brought up, loaded, broken
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e $(ARGS)
 
+<<<<<<< HEAD
 test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e --images registry $(ARGS)
+=======
+bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
+	@scripts/setup.sh --no-docker
+	@cache=$$(bench/peers.sh) && \
+	  $(BIN)/python bench/load_generator.py --cache "$$cache" $(ARGS) && \
+	  $(BIN)/python bench/freeze.py --cache "$$cache"
+>>>>>>> main
 
 fix: ## correct what ruff can correct by itself
 	@scripts/setup.sh --dev --no-docker

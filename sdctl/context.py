@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +59,15 @@ class Context:
         from sdctl.engine.recording import RecordingEngine
 
         return RecordingEngine(reads=real)
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[None]:
+        """While something lasts longer than a blink, say what; nothing with ``--json``."""
+        if self.json:
+            yield
+            return
+        with self.err.status(what):
+            yield
 
     def print_json(self, value: Any) -> None:
         """One JSON document on stdout."""

@@ -1,8 +1,8 @@
-"""The ledger: every write a load sent, with its outcome, and what was found of it afterwards.
+"""The ledger: every write a load sent, with its outcome; on disk as it becomes known.
 
-Jepsen's set test (jepsen doc/tutorial/08-set.md): unique ids; a write is acknowledged, refused or
-*unknown*; after the fault every store is read; then lost, recovered and duplicated are set
-arithmetic.
+{"run": "1f2e3d4c", "started_at": 1764085000.1}
+{"key": "1f2e3d4c-00000000", "sent_s": 0.01, "done_s": 0.02, "outcome": "acknowledged", ...}
+{"ended_at": 1764085030.1}              only when the run was not cut off
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from __future__ import annotations
 import json
 import time
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from sdctl.load.outcome import Outcome
 
@@ -128,9 +126,10 @@ class Ledger:
         self._file.flush()
 
     def close(self) -> None:
-        """Flush and close the file."""
+        """Flush, write down that this was all, and close the file."""
         self.flush()
         if self._file is not None:
+            self._line({"ended_at": time.time()})
             self._file.close()
             self._file = None
 
@@ -150,81 +149,42 @@ class Ledger:
         self._file.write(json.dumps(value, separators=(",", ":")) + "\n")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """What the stores hold of one key."""
+class LedgerFile:
+    """A ledger on disk, maybe of a run that still goes on or was killed.
 
-    count: int
-    status: str | None = None
-    notifications: int | None = None
-    """How many its user's inbox holds; None: the inbox was not read."""
+    ``writes()`` reads it anew; a last line that is not whole yet is left out. Moments are shifted
+    to this process's ``time.monotonic()``. Raises ``ValueError`` for a file that is no ledger.
+    """
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open() as file:
+            head = json.loads(file.readline() or "null")
+        if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
+            raise ValueError(f"{path} is no ledger")
+        self.run = str(head["run"])
+        self.started_wall = float(head["started_at"])
+        self.offset = time.monotonic() - time.time() + self.started_wall
 
-@dataclass(frozen=True, kw_only=True)
-class LedgerReport:
-    """Keys, in the ledger's order. The counts are of the ledger alone."""
+    def writes(self) -> list[Write]:
+        """Every write whose outcome is known."""
+        return [
+            Write(
+                line["key"],
+                line["sent_s"] + self.offset,
+                line["done_s"] + self.offset,
+                line["outcome"],
+                line["order_id"],
+            )
+            for line in self._lines()
+            if "key" in line
+        ]
 
-    acknowledged: int
-    refused: int
-    unknown: int
-    lost: tuple[str, ...]
-    """Acknowledged, and not there."""
-    recovered: tuple[str, ...]
-    """Unknown, and there."""
-    duplicated: tuple[str, ...]
-    """There more than once, whatever the outcome."""
-    broken_promises: tuple[str, ...]
-    """Refused, and there."""
-    unfinished: tuple[str, ...]
-    """Acknowledged and there, but not worked on to the end (neither completed nor failed)."""
-    undelivered: tuple[str, ...]
-    """Acknowledged, there and worked on, but its user was not notified."""
-    notified_twice: tuple[str, ...]
-    """Its user was notified more than once: at-least-once delivery may do that."""
+    @property
+    def complete(self) -> bool:
+        """Whether the run wrote everything down before it ended."""
+        return any("ended_at" in line for line in self._lines())
 
-
-def check(ledger: Iterable[Write], found: Mapping[str, Found]) -> LedgerReport:
-    """Compare what was promised with what is there. A key not in ``found`` is not there."""
-    outcomes: Counter[Outcome] = Counter()
-    keys: defaultdict[str, list[str]] = defaultdict(list)
-    for write in ledger:
-        outcomes[write.outcome] += 1
-        for remark in _remarks(write, found.get(write.key, _NOTHING)):
-            keys[remark].append(write.key)
-    return LedgerReport(
-        acknowledged=outcomes["acknowledged"],
-        refused=outcomes["refused"],
-        unknown=outcomes["unknown"],
-        lost=tuple(keys["lost"]),
-        recovered=tuple(keys["recovered"]),
-        duplicated=tuple(keys["duplicated"]),
-        broken_promises=tuple(keys["broken_promises"]),
-        unfinished=tuple(keys["unfinished"]),
-        undelivered=tuple(keys["undelivered"]),
-        notified_twice=tuple(keys["notified_twice"]),
-    )
-
-
-_NOTHING = Found(count=0)
-
-
-def _remarks(write: Write, found: Found) -> Iterator[str]:
-    """The lists of a report in which this write belongs."""
-    acknowledged = write.outcome == "acknowledged"
-    if not found.count:
-        if acknowledged:
-            yield "lost"
-        return
-    if write.outcome == "unknown":
-        yield "recovered"
-    elif write.outcome == "refused":
-        yield "broken_promises"
-    if found.count > 1:
-        yield "duplicated"
-    finished = found.status in (None, "completed", "failed")
-    if acknowledged and not finished:
-        yield "unfinished"
-    if acknowledged and finished and found.notifications == 0:
-        yield "undelivered"
-    if found.notifications is not None and found.notifications > 1:
-        yield "notified_twice"
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        for text in self._path.read_text().split("\n")[1:-1]:
+            yield json.loads(text)

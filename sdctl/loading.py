@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from pathlib import Path
 
 from sdctl.arguments import parse
 from sdctl.errors import UsageError
-from sdctl.ledger import Write
+from sdctl.ledger import LedgerFile, Write
 from sdctl.load import assertions, schedule
-from sdctl.load.plan import LoadPlan
+from sdctl.load.plan import LoadPlan, processes_for
 from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
+from sdctl.runs import RunFolder
 from sdctl.stack import Stack
 from sdctl.topology import no_such
 from sdctl.units import duration
@@ -30,6 +30,8 @@ class Wish:
     rps: float
     duration: str
     workload: str = "mixed"
+    processes: int | None = None
+    """None: as many as the rate needs."""
     ramp: str | None = None
     assertions: tuple[str, ...] = ()
     seed: int = 0
@@ -53,10 +55,15 @@ def make_plan(wish: Wish, url: str, headers: Mapping[str, str]) -> LoadPlan:
         rates = (
             schedule.ramp(wish.ramp, seconds) if wish.ramp else schedule.constant(wish.rps, seconds)
         )
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        processes = wish.processes
+        if processes is None:
+            processes = processes_for(rates.peak_rps, cores or 1)
         return LoadPlan(
             base_url=url,
             headers=headers,
             schedule=rates,
+            processes=processes,
             workload=known[wish.workload](),
             seed=wish.seed,
             assertions=checks,
@@ -68,8 +75,9 @@ def make_plan(wish: Wish, url: str, headers: Mapping[str, str]) -> LoadPlan:
 class OwnLoad:
     """A load that was started for a fault and ends with it."""
 
-    def __init__(self, runner: LoadRunner, run: str) -> None:
-        self.run = run
+    def __init__(self, runner: LoadRunner, folder: RunFolder) -> None:
+        self.run = folder.run
+        self._folder = folder
         self._runner = runner
 
     def writes(self) -> list[Write]:
@@ -79,47 +87,26 @@ class OwnLoad:
     def stop(self) -> LoadResult | None:
         """End it and wait for its result."""
         self._runner.stop()
-        return self._runner.result(timeout_s=30)
+        result = self._runner.result(timeout_s=30)
+        self._runner.ledger.close()
+        self._folder.write("result", result.to_json())
+        return result
 
 
 class OtherLoad:
     """A load that another sdctl sends; its ledger is read as it is written."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        head = json.loads(path.read_text().splitlines()[0])
-        self.run = str(head["run"])
-        # the file counts from its wall-clock start; here moments are of this machine's monotonic
-        self._offset = time.monotonic() - time.time() + float(head["started_at"])
+        self._ledger = LedgerFile(path)
+        self.run = self._ledger.run
 
     def writes(self) -> list[Write]:
         """Every whole line so far."""
-        return list(read_writes(self._path, self._offset))
+        return self._ledger.writes()
 
     def stop(self) -> LoadResult | None:
         """Not ours to end, so its result is not known."""
         return None
-
-
-def read_writes(path: Path, offset: float = 0.0) -> Iterator[Write]:
-    """The writes of a ledger's file; a last line that is not whole yet is left out."""
-    lines = path.read_text().split("\n")
-    for line in lines[1:-1]:
-        raw = json.loads(line)
-        yield Write(
-            raw["key"],
-            raw["sent_s"] + offset,
-            raw["done_s"] + offset,
-            raw["outcome"],
-            raw["order_id"],
-        )
-
-
-def ledger_path(stack: Stack, plan: LoadPlan) -> Path:
-    """Where a run's ledger is written."""
-    folder = stack.history / "runs" / plan.run
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / "ledger.jsonl"
 
 
 @contextmanager

@@ -30,10 +30,10 @@ class Observer:
     port: int
     token: str
 
-    def ask(self, path: str) -> Any:
+    def ask(self, path: str, *, timeout_s: float = _TIMEOUT_S) -> Any:
         """The JSON of one GET. Raises ``ObserverAway``, for a 404 ``NoSuchTarget``, for a 400
         ``UsageError``."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_TIMEOUT_S)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
             response = connection.getresponse()

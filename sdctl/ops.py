@@ -39,6 +39,28 @@ class Kill:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pause:
+    """Freeze every process of a node where it is: it keeps its connections and says nothing."""
+
+    node: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"pause {self.node}: {self.cause}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpause:
+    """Let a frozen node go on; nothing if it runs."""
+
+    node: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"unpause {self.node}: {self.cause}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exec:
     """Run a command inside a node; a failure is an error."""
 
@@ -50,4 +72,4 @@ class Exec:
         return f"exec in {self.node}: {' '.join(self.command)}: {self.cause}"
 
 
-Op = Start | Stop | Kill | Exec
+Op = Start | Stop | Kill | Pause | Unpause | Exec

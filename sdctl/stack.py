@@ -10,6 +10,7 @@ Nothing here says what runs: Docker's labels do.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import secrets
@@ -83,6 +84,12 @@ class Stack:
             return {}
         pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
         return {key.removeprefix("SDCTL_").lower(): value for key, value in pairs}
+
+    @property
+    def identity(self) -> str | None:
+        """12 hex digits that are this stack's until `down` removes its data; None before `up`."""
+        own = self.secrets().get("observer")
+        return hashlib.sha256(own.encode()).hexdigest()[:12] if own else None
 
     def make_secrets(self, wanted: Sequence[Secret], said: Mapping[str, str] = _NOTHING) -> None:
         """Write ``.env`` with a value for each secret; those that are there stay as they are.

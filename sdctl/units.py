@@ -6,6 +6,7 @@ Raises ``ValueError`` with what was expected; callers say where.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -67,3 +68,9 @@ def format_duration(seconds: float) -> str:
         return f"{seconds:.3g}s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}m{rest}s" if rest else f"{minutes}m"
+
+
+def utc(at: datetime | None = None) -> str:
+    """RFC 3339 text of a moment (None: now), UTC, milliseconds."""
+    moment = (at or datetime.now(UTC)).astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+def moment(at: float) -> None:
+    """Wait for a moment of ``time.monotonic()``: never shorter, and less than a millisecond longer
+    on an idle machine."""
+    until(
+        time.monotonic,
+        lambda now: now >= at,
+        timeout_s=max(at - time.monotonic(), 0.0) + 1.0,
+        every_s=max(at - time.monotonic(), 0.0) + 0.0001,
+    )
 
 
 def until(

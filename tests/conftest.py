@@ -6,11 +6,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sdctl import profile
 from sdctl.components.component import Component, all_components
 from sdctl.topology import Topology, expand
 from sdctl.variants import components_of
+
+# a busy machine is no failure of the code
+settings.register_profile("sdctl", deadline=None)
+settings.load_profile("sdctl")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,9 +3,11 @@
     python3 -m sdctl.app.dlq list
     python3 -m sdctl.app.dlq replay [ID ...]     all without an ID; an unambiguous prefix will do
     python3 -m sdctl.app.dlq purge
+    python3 -m sdctl.app.dlq depths                  messages that wait in each queue, right now
 
-Prints one JSON document: ``{"letters": [...]}``, ``{"replayed": [ids]}`` or ``{"purged": n}``; on
-an error ``{"error": "..."}`` and exit code 1. Looking at a letter does not remove it.
+Prints one JSON document: ``{"letters": [...]}``, ``{"replayed": [ids]}``, ``{"purged": n}`` or
+``{"depths": {queue: n}}``; on an error ``{"error": "..."}`` and exit code 1. Looking at a letter
+does not remove it.
 """
 
 from __future__ import annotations
@@ -23,8 +25,15 @@ from urllib.parse import quote
 import aiormq
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
-from sdctl.app.config import QUEUE_PORT
-from sdctl.app.queue import DEAD_QUEUE, WORK_EXCHANGE, WORK_KEY, parse_work
+from sdctl.app.config import QUEUE_PORT, read_config
+from sdctl.app.queue import (
+    DEAD_QUEUE,
+    WORK_EXCHANGE,
+    WORK_KEY,
+    WORK_QUEUE,
+    parse_work,
+    retry_queue,
+)
 
 TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 3.0
@@ -135,6 +144,14 @@ async def _purge() -> dict[str, Any]:
         return {"purged": (await channel.queue_purge(DEAD_QUEUE)).message_count}
 
 
+async def _depths() -> dict[str, Any]:
+    delays = read_config(os.environ).work_retry_delays_s
+    async with _channel() as channel:
+        names = (WORK_QUEUE, *(retry_queue(delay) for delay in delays), DEAD_QUEUE)
+        declared = [(name, await channel.queue_declare(name, passive=True)) for name in names]
+        return {"depths": {name: each.message_count or 0 for name, each in declared}}
+
+
 async def _run(words: list[str]) -> dict[str, Any]:
     async with asyncio.timeout(TIMEOUT_S):
         match words:
@@ -144,6 +161,8 @@ async def _run(words: list[str]) -> dict[str, Any]:
                 return await _replay(ids)
             case ["purge"]:
                 return await _purge()
+            case ["depths"]:
+                return await _depths()
     return {"error": f"unknown words {words}"}
 
 

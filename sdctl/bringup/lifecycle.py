@@ -41,10 +41,10 @@ def up(
 ) -> Up:
     """Bring the stack to what the topology says, and prove it with one order through all tiers.
 
-    May be run again at any time, also after an interruption: it goes on from what is there.
+    May be run again at any time, also after an interruption: it goes on from what is there. The
+    deadline is for the nodes to be ready: what images take to come says nothing about a stack.
     """
     began = time.monotonic()
-    deadline = began + timeout_s
     bundle = render(topology)
     before = engine.containers()
     changed = differs(bundle, topology, before)
@@ -57,6 +57,7 @@ def up(
         progress.stage("create containers")
         engine.converge(stack.bundle)
     progress.stage("start tiers as what they need is ready")
+    deadline = time.monotonic() + timeout_s
     snapshot = _start(engine, topology, stack, progress, deadline)
     proof = None
     if "gateway" in topology.tiers:

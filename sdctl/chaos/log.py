@@ -17,16 +17,7 @@ from typing import Any
 
 from sdctl.stack import Stack
 from sdctl.topology import no_such
-
-
-def now() -> str:
-    """RFC 3339, UTC, milliseconds."""
-    return moment(datetime.now(UTC))
-
-
-def moment(at: datetime) -> str:
-    """RFC 3339 text of a moment."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from sdctl.units import utc
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +33,10 @@ class Record:
     started_at: str
     until: str
     healed_at: str | None = None
+    injected_at: str | None = None
+    """When its operations began; None: they did not."""
+    run: str | None = None
+    """The load that it was measured with."""
 
     def to_json(self) -> dict[str, Any]:
         """As in ``status --json`` under ``faults``."""
@@ -49,17 +44,17 @@ class Record:
 
     def overdue(self) -> bool:
         """Whether its time is over."""
-        return now() >= self.until
+        return utc() >= self.until
 
 
 def open_record(stack: Stack, **fields: Any) -> Record:
     """Write a new record down, with the next free id; ``for_s`` gives its end."""
     folder = _folder(stack)
     folder.mkdir(parents=True, exist_ok=True)
-    until = moment(datetime.now(UTC) + timedelta(seconds=fields.pop("for_s")))
+    until = utc(datetime.now(UTC) + timedelta(seconds=fields.pop("for_s")))
     number = max((int(path.stem[2:]) for path in folder.glob("f-*.json")), default=0) + 1
     while True:
-        record = Record(id=f"f-{number}", started_at=now(), until=until, **fields)
+        record = Record(id=f"f-{number}", started_at=utc(), until=until, **fields)
         try:
             # the name is the claim: of two at the same time one gets it
             with (folder / f"{record.id}.json").open("x") as file:
@@ -71,13 +66,21 @@ def open_record(stack: Stack, **fields: Any) -> Record:
 
 def close_record(stack: Stack, record: Record) -> Record:
     """Write down that it is healed."""
-    healed = replace(record, healed_at=now())
+    return _rewrite(stack, replace(record, healed_at=utc()))
+
+
+def injecting(stack: Stack, record: Record) -> Record:
+    """Write down that its operations begin now."""
+    return _rewrite(stack, replace(record, injected_at=utc()))
+
+
+def _rewrite(stack: Stack, record: Record) -> Record:
     folder = _folder(stack)
     descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".")
     with os.fdopen(descriptor, "w") as file:
-        json.dump(healed.to_json(), file)
+        json.dump(record.to_json(), file)
     Path(temporary).replace(folder / f"{record.id}.json")
-    return healed
+    return record
 
 
 def all_records(stack: Stack) -> list[Record]:

@@ -1,20 +1,30 @@
-"""Reads a run's writes back from the leaders of the stores: what the ledger is checked against."""
+"""Reads a run's writes back from every node of every store: what the audit compares.
+
+The database on its leader and each follower, with the inboxes and the outbox; the document store
+the same; and the queue's remains.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
-from sdctl import observe
+from sdctl import dead_letters, observe
+from sdctl.audit import Copy, Found, Holdings, Remains
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
 from sdctl.faults.kill_leader import leader_of
-from sdctl.ledger import Found
 from sdctl.observe import Observer, ObserverAway
 from sdctl.ops import Exec
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
 
-_SQL = """
+Read = Callable[[str], Mapping[str, Found]]
+"""What the node of this name holds."""
+
+_TIMEOUT_S = 25.0
+_KEYS = """
 COPY (
     SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status), count(n.order_id)
     FROM orders o LEFT JOIN notifications n ON n.order_id = o.id AND n.kind = 'order.completed'
@@ -22,36 +32,50 @@ COPY (
     GROUP BY o.idempotency_key
 ) TO STDOUT (FORMAT csv)
 """
+# the load gives an order its key as its item too
+_OUTBOX = "SELECT count(*) FROM outbox WHERE item LIKE '{run}-%'"
 
 
-def stores(engine: Engine, stack: Stack, snapshot: Snapshot, run: str) -> Mapping[str, Found]:
-    """What the leaders hold of each key of ``run``, orders and events. Raises ``SdctlError`` if
-    one cannot be read."""
-    found = dict(database(engine, snapshot, run)) if "database" in snapshot.tiers else {}
+def holdings(engine: Engine, stack: Stack, snapshot: Snapshot, run: str) -> Holdings:
+    """What the stores hold of ``run``. Raises ``SdctlError``, naming the node, if a leader cannot
+    be read; a follower that cannot is left out: what it holds is not known."""
+    observer = observe.observer_of(engine.containers(), stack.secrets())
+    copies: list[Copy] = []
+    if "database" in snapshot.tiers:
+        copies += _every(snapshot, "database", lambda node: database(engine, node, run))
     if "documents" in snapshot.tiers:
-        found |= documents(observe.observer_of(engine.containers(), stack.secrets()), run)
-    return found
+        copies += _every(snapshot, "documents", lambda node: documents(observer, node, run))
+    return Holdings(copies=tuple(copies), remains=_remains(engine, snapshot, run))
 
 
-def documents(observer: Observer, run: str) -> Mapping[str, Found]:
-    """What the document store's leader holds of each key of ``run``."""
+def _every(snapshot: Snapshot, tier: str, read: Read) -> list[Copy]:
+    leader = leader_of(snapshot, tier).name
+
+    def copy(node: str) -> Copy | None:
+        try:
+            return Copy(node=node, leads=node == leader, found=read(node))
+        except SdctlError:
+            if node == leader:
+                raise
+            return None
+
+    names = [node.name for node in snapshot.tiers[tier].nodes if node.state == "running"]
+    with ThreadPoolExecutor(max_workers=len(names) or 1) as pool:
+        return [each for each in pool.map(copy, names) if each is not None]
+
+
+def documents(observer: Observer, node: str, run: str) -> Mapping[str, Found]:
+    """What a node of the document store holds of each key of ``run``."""
     try:
-        keys = observer.ask(f"/events/{run}")["keys"]
+        keys = observer.ask(f"/events/{run}/{node}", timeout_s=_TIMEOUT_S)["keys"]
     except ObserverAway as away:
-        raise SdctlError(f"the events cannot be read back: {away}") from None
+        raise SdctlError(f"the events cannot be read back from {node}: {away}") from None
     return {key: Found(count=count) for key, count in keys.items()}
 
 
-def database(engine: Engine, snapshot: Snapshot, run: str) -> Mapping[str, Found]:
-    """What the leader holds of each key of ``run``. Raises ``SdctlError`` if it cannot be read."""
-    leader = leader_of(snapshot, "database").name
-    command = ("psql", "-U", "postgres", "-d", "sdctl", "-qAtc", _SQL.format(run=run))
-    output = engine.apply(Exec(node=leader, command=command, cause="read the writes back"))
-    if output.code:
-        raise SdctlError(
-            f"the writes cannot be read back from {leader}: {output.stderr.strip()[-200:]}"
-        )
-    return parse(output.stdout)
+def database(engine: Engine, node: str, run: str) -> Mapping[str, Found]:
+    """What a node of the database holds of each key of ``run``."""
+    return parse(_psql(engine, node, _KEYS.format(run=run)))
 
 
 def parse(text: str) -> Mapping[str, Found]:
@@ -61,3 +85,23 @@ def parse(text: str) -> Mapping[str, Found]:
         key, count, status, notifications = line.rsplit(",", 3)
         found[key] = Found(count=int(count), status=status, notifications=int(notifications))
     return found
+
+
+def _remains(engine: Engine, snapshot: Snapshot, run: str) -> Remains | None:
+    outbox, queues = None, {}
+    with suppress(SdctlError):
+        leader = leader_of(snapshot, "database").name
+        outbox = int(_psql(engine, leader, _OUTBOX.format(run=run)))
+    with suppress(SdctlError):
+        queues = dead_letters.ask(engine, "depths")["depths"]
+    return Remains(outbox=outbox, queues=queues) if outbox is not None or queues else None
+
+
+def _psql(engine: Engine, node: str, sql: str) -> str:
+    command = ("psql", "-U", "postgres", "-d", "sdctl", "-qAtc", sql)
+    output = engine.apply(Exec(node=node, command=command, cause="read the writes back"))
+    if output.code:
+        raise SdctlError(
+            f"the writes cannot be read back from {node}: {output.stderr.strip()[-200:]}"
+        )
+    return output.stdout

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sdctl import observe, waiting
-from sdctl.chaos import healing, readback
+from sdctl.chaos import healing, judging
 from sdctl.chaos import log as fault_log
 from sdctl.chaos.log import Record
+from sdctl.chaos.timing import timing
 from sdctl.components.component import Component
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
 from sdctl.faults.fault import Fault, FaultPlan
-from sdctl.ledger import Found, LedgerReport, Write, check
-from sdctl.load.outage import Outage, outage
+from sdctl.ledger import Write
 from sdctl.load.result import LoadResult
+from sdctl.profile import Profile
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
-from sdctl.verdict import FaultFacts, Verdict
+from sdctl.verdict import LoadFacts, Verdict
 
 BASELINE_ACKS = 100
 """Acknowledged writes before the fault, so that the usual gap between two is known."""
 BASELINE_TIMEOUT_S = 15.0
-SETTLE_S = 120.0
-STALE_S = 2.0
-"""The ledger is brought up to date each second; beyond this its silence is the system's."""
 AFTER_S = 2.0
 """How long writes must have gone well after the recovery before the load may end."""
 
@@ -37,7 +35,7 @@ class Writing(Protocol):
 
     run: str
 
-    def writes(self) -> list[Write]:
+    def writes(self) -> Sequence[Write]:
         """What is known so far."""
         ...
 
@@ -52,6 +50,7 @@ class Experiment:
 
     engine: Engine
     stack: Stack
+    profile: Profile
     components: Mapping[str, Component]
     fault: Fault
     say: Callable[[str], None]
@@ -69,38 +68,52 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
         lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
     )
     led = leading(experiment.snapshot(), plan.tier)
-    record = _open(experiment, plan)
+    record = _open(experiment, plan, load.run)
     healing.start_healer(experiment.stack, record)
     healing.announce(experiment.engine, record)
-    injected_at = time.monotonic()
+    record = fault_log.injecting(experiment.stack, record)
+    injected_at = judging.injected_at(record)
     try:
         for operation in plan.inject:
             say(str(operation))
+        began = time.monotonic()
+        for operation in plan.inject:
             output = experiment.engine.apply(operation)
             if output.code not in (0, 137):  # 137: the command died with what it killed
                 raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
-        _watch(experiment, plan, load, injected_at, led)
+        if experiment.fault.watches == "time":
+            hold(experiment.engine, plan, began)
+        else:
+            _watch(experiment, plan, load, injected_at, led)
     finally:
         record = _heal(experiment, record.id)
     say("healed; waiting until every node is ok again")
-    _, last = waiting.until(experiment.snapshot, lambda seen: seen.healthy, timeout_s=SETTLE_S)
+    _, last = waiting.until(
+        experiment.snapshot, lambda seen: seen.healthy, timeout_s=judging.SETTLE_S
+    )
     _steady(load, time.monotonic())
-    stopped = _outage(load, injected_at, time.monotonic())
+    stopped = judging.outage_of(load.writes(), injected_at, now=time.monotonic())
     result = load.stop()
-    say("settling: every accepted order to its end, then reading all writes back")
-    report = _read_back(experiment, last, load)
+    say("settling: every accepted order to its end, then reading all stores back")
+    reading = judging.audit(
+        experiment.engine, experiment.stack, load.run, load.writes(), goes_on=result is None
+    )
     return Verdict(
-        fault=_facts(record),
-        load=result,
-        outage=stopped,
-        writes=report,
+        run=load.run,
+        fault=judging.facts(record),
+        load=LoadFacts.of(result) if result else None,
+        timing=timing(
+            experiment.engine, experiment.profile, experiment.components, record, stopped
+        ),
+        audit=reading.audit,
+        settled=reading.settled,
+        complete=result is not None,
         leader_before=plan.leader_before,
         leader_after=successor(last, plan, led),
-        stale_reads=None,
     )
 
 
-def _open(experiment: Experiment, plan: FaultPlan) -> Record:
+def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
     return fault_log.open_record(
         experiment.stack,
         kind=experiment.fault.kind,
@@ -108,7 +121,8 @@ def _open(experiment: Experiment, plan: FaultPlan) -> Record:
         how=plan.how,
         tier=plan.tier,
         target=plan.target,
-        for_s=plan.for_s,
+        for_s=plan.for_s + plan.spare_s,
+        run=run,
     )
 
 
@@ -120,6 +134,14 @@ def _heal(experiment: Experiment, fault_id: str) -> Record:
     except KeyboardInterrupt:
         healing.heal(engine, stack, fault_log.find(stack, fault_id))
         raise
+
+
+def hold(engine: Engine, plan: FaultPlan, began: float) -> None:
+    """Let a fault last exactly its time, from its first operation to the first that undoes it.
+    Nothing is looked at in between: that would take some of the time."""
+    waiting.moment(began + plan.for_s)
+    for operation in plan.undo:
+        engine.apply(operation)
 
 
 def _watch(
@@ -146,7 +168,7 @@ def _watch(
         node = seen.nodes().get(plan.target)
         back = node is not None and node.state == "running" and node.health == "ok"
         moved = bool(leading(seen, plan.tier) - led)
-        return (moved or back) and _outage(load, injected_at, time.monotonic()) is not None
+        return (moved or back) and _back_again(load, injected_at)
 
     waiting.until(recovered, bool, timeout_s=plan.for_s, every_s=0.2)
 
@@ -160,49 +182,12 @@ def _steady(load: Writing, since: float) -> None:
     )
 
 
-def _read_back(experiment: Experiment, seen: Snapshot, load: Writing) -> LedgerReport | None:
-    """The ledger against the stores, once every order has come to its end or the time is over."""
-
-    def look() -> Mapping[str, Found] | None:
-        try:
-            return readback.stores(
-                experiment.engine, experiment.stack, experiment.snapshot(), load.run
-            )
-        except SdctlError:
-            return None  # no leader at this moment
-
-    def settled(found: Mapping[str, Found] | None) -> bool:
-        if found is None:
-            return False
-        return all(each.status != "accepted" for each in found.values())
-
-    worked_on = "worker" in seen.tiers
-    _, found = waiting.until(
-        look,
-        settled if worked_on else lambda found: found is not None,
-        timeout_s=SETTLE_S,
-        every_s=0.5,
-    )
-    return None if found is None else check(load.writes(), found)
-
-
-def _outage(load: Writing, since: float, now: float) -> Outage | None:
-    """The outage as far as it is known ``now``; None while writes are silent."""
-    writes = load.writes()
-    acks = _acks_of(writes)
-    if not acks or now - acks[-1] > STALE_S:
-        return None
-    failures = [each.sent_at for each in writes if each.outcome != "acknowledged"]
-    # what came after the last tick is not known yet, so it must not count as silence
-    return outage(acks, since, acks[-1], failures=failures)
+def _back_again(load: Writing, since: float) -> bool:
+    return judging.outage_of(load.writes(), since, now=time.monotonic()) is not None
 
 
 def _acks(load: Writing) -> list[float]:
-    return _acks_of(load.writes())
-
-
-def _acks_of(writes: list[Write]) -> list[float]:
-    return sorted(each.done_at for each in writes if each.outcome == "acknowledged")
+    return sorted(each.done_at for each in load.writes() if each.outcome == "acknowledged")
 
 
 def leading(seen: Snapshot, tier: str) -> frozenset[str]:
@@ -223,15 +208,3 @@ def successor(seen: Snapshot, plan: FaultPlan, led: frozenset[str]) -> str | Non
     if new:
         return new[0]
     return plan.leader_before if plan.leader_before in now else None
-
-
-def _facts(record: Record) -> FaultFacts:
-    return FaultFacts(
-        id=record.id,
-        kind=record.kind,
-        how=record.how,
-        tier=record.tier,
-        target=record.target,
-        started_at=record.started_at,
-        healed_at=record.healed_at,
-    )

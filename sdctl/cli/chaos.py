@@ -83,7 +83,8 @@ def _command(kind: type[Fault]) -> Any:
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
-    run.__doc__ = f"{kind.summary[0].upper()}{kind.summary[1:]}\n\n{kind.__doc__ or ''}"
+    told = inspect.cleandoc(kind.__doc__ or "")
+    run.__doc__ = f"{kind.summary[0].upper()}{kind.summary[1:]}\n\n{told}"
     return run
 
 

@@ -8,29 +8,48 @@ from typing import Annotated
 import typer
 
 from sdctl.context import Context
+from sdctl.workloads import workloads
+
+_KNOWN = ", ".join(sorted(workloads()))
 
 
 def load(
     ctx: typer.Context,
     rps: Annotated[float, typer.Option(help="Requests per second, kept whatever comes.")] = 500.0,
     duration: Annotated[str, typer.Option(help="Such as 30s.")] = "30s",
-    workload: Annotated[str, typer.Option(help="mixed, orders, read-heavy, hot-key.")] = "mixed",
+    workload: Annotated[
+        str | None,
+        typer.Option(help=f"One of {_KNOWN}.", show_default="mixed; with --url get"),
+    ] = None,
     ramp: Annotated[
-        str | None, typer.Option(help="Points of a changing rate: 0s:50,30s:500.")
+        str | None,
+        typer.Option(
+            help="Points of a changing rate: 0s:50,30s:500; two at one moment are a step."
+        ),
     ] = None,
     assert_: Annotated[
         list[str] | None, typer.Option("--assert", help="Such as 'p99<100ms'; repeatable.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Also write the result as JSON here.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write result, time series and histograms here, as JSON."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed sends the same requests.")] = 0,
-    url: Annotated[str | None, typer.Option(help="Another HTTP service instead.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Another HTTP service instead: http://host:port/path.")
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="How many processes send it.", show_default="what the rate needs"),
+    ] = None,
 ) -> None:
     """Send load at a fixed rate that never waits for answers, and report two latencies:
     response time (from when a request was due) and service time (from when it was sent).
 
     sdctl load --rps 500 --duration 60s
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
-    sdctl load --ramp 0s:50,30s:500
+    sdctl load --ramp 0s:50,30s:500 --out run.json
+    sdctl load --url http://127.0.0.1:8000/hello --rps 2000
     """
     from sdctl.loading import Wish, make_plan, no_gateway
     from sdctl.terminal.load import conduct
@@ -39,7 +58,8 @@ def load(
     wish = Wish(
         rps=rps,
         duration=duration,
-        workload=workload,
+        workload=workload or ("mixed" if url is None else "get"),
+        processes=processes,
         ramp=ramp,
         assertions=tuple(assert_ or ()),
         seed=seed,
@@ -53,7 +73,7 @@ def load(
         if where["gateway_url"] is None:
             raise no_gateway()
         plan = make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
-    conduct(context, plan, out=out)
+    conduct(context, plan, out=out, own=url is None)
 
 
 COMMAND = load

@@ -38,6 +38,8 @@ def build() -> Callable[..., Any]:
     for name in sorted(commands, key=lambda name: _ORDER.index(name) if name in _ORDER else 99):
         command = commands[name]
         if isinstance(command, typer.Typer):
+            for each in command.registered_commands:
+                each.help = examples_kept(each.help or inspect.getdoc(each.callback) or "")
             app.add_typer(command, name=name)
         else:
             app.command(name, help=examples_kept(command.__doc__ or ""))(command)

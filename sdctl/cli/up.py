@@ -20,7 +20,9 @@ def up(
     images: Annotated[
         str | None, typer.Option(help="Where images are from: auto, registry, local.")
     ] = None,
-    timeout: Annotated[str, typer.Option(help="Until everything is proven ready.")] = "5m",
+    timeout: Annotated[
+        str, typer.Option(help="From the first node's start until all are ready.")
+    ] = "5m",
 ) -> None:
     """Bring the stack up and prove it; run it again to change or mend it.
 

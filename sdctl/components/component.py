@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sdctl import registry
+from sdctl.prediction import Band
 from sdctl.settings import Settings
 from sdctl.topology import Image, Mount, Node, Plan, Port, Secret, Volume
 
@@ -75,6 +76,9 @@ class Component:
     """Whether one of the nodes is a leader that can be killed."""
     workload: str = "orders"
     """The load that a fault of this tier is measured with, when none runs: writes that reach it."""
+    predict: Callable[[Any, str], Band | None] | None = None
+    """From the tier's settings and how its leader fails (kill, stop, crash) to how long that should
+    take; None: these do not tell."""
     connection: Connection | None = None
     page: Page | None = None
 

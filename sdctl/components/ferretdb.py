@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components._documents import WIRE_PORT, Documents
+from sdctl.components._patroni import predict
 from sdctl.components.component import Component, Connection, Layout
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
@@ -58,6 +59,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    predict=predict,
     workload="events",
     connection=Connection(
         url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",

@@ -5,9 +5,16 @@ from __future__ import annotations
 from sdctl import versions
 from sdctl.components._documents import WIRE_PORT, Documents
 from sdctl.components.component import Component, Connection, Layout
+from sdctl.prediction import Band
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
 _CACHE_MIN_GB = 0.25
+_HEARTBEAT_S = 2.0
+"""Members ask each other so often (MongoDB manual, settings.heartbeatIntervalMillis)."""
+_JITTER = 0.15
+"""So much more of the election timeout at random (replElectionTimeoutOffsetLimitFraction)."""
+_PROBE_S = 0.5
+"""The app asks each node so often whether it leads (app/node.py: PROBE_INTERVAL_S)."""
 _SHELL = (
     "sh",
     "-c",
@@ -54,6 +61,20 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+def predict(settings: Documents, how: str) -> Band | None:
+    """The election timeout, counted from the leader's last sign of life. None for ``stop`` (it
+    hands over) and ``crash`` (the engine may start it again before it is missed)."""
+    if how not in ("kill", "pause") or settings.nodes < 3:
+        return None
+    timeout = settings.election_timeout
+    return Band(
+        low_s=max(0.0, timeout - _HEARTBEAT_S),
+        high_s=timeout * (1 + _JITTER) + _PROBE_S,
+        why=f"election timeout {timeout:g} s − heartbeat {_HEARTBEAT_S:g} s … election timeout "
+        f"+ {_JITTER:.0%} + checks {_PROBE_S:g} s",
+    )
+
+
 COMPONENT = Component(
     name="mongodb",
     tier="documents",
@@ -67,6 +88,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("pkill", "-KILL", "mongod"),
     leads=True,
+    predict=predict,
     workload="events",
     connection=Connection(
         url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from sdctl.components._patroni import predict
 from sdctl.components.component import Component, Connection, Layout
 from sdctl.settings import Duration, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
@@ -89,6 +90,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    predict=predict,
     connection=Connection(
         url="postgresql://app:{database_app}@{hosts}/sdctl?target_session_attrs=read-write",
         port="postgres",

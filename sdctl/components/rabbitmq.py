@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sdctl.components.component import Component, Connection, Layout
+from sdctl.prediction import Band
 from sdctl.settings import Duration, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
@@ -55,6 +56,32 @@ def nodes(settings: Queue, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+_WAIT_S = (0.1, 0.6)
+"""A member that missed its leader waits 100 ms and a random time up to 500 ms before it asks for
+votes (ra 2.14, ra_server_proc.erl: election_timeout_action)."""
+_ROUNDS = 3
+"""Where two ask at once nobody may win, and all wait anew. Each of several queues votes by itself,
+so that one of them needs three rounds is not rare."""
+
+
+def predict(settings: Queue, how: str) -> Band | None:
+    """From the fault until every queue has a leader again. A process that dies closes its
+    connections, so the others miss it at once; only a silent one is waited for (``net_tick``).
+
+    No write waits for it: the outbox in the database keeps what the queue cannot take. None for
+    ``stop``: how long the node takes to let go of its queues is in no setting. None for ``pause``:
+    a silent node is missed by a detector that adapts.
+    """
+    if how not in ("kill", "crash") or settings.nodes == 1:
+        return None
+    return Band(
+        low_s=_WAIT_S[0],
+        high_s=_ROUNDS * _WAIT_S[1],
+        why=f"missed at once, then {_WAIT_S[0]:g} s … {_ROUNDS} rounds of {_WAIT_S[1]:g} s to vote",
+        of="failover",
+    )
+
+
 COMPONENT = Component(
     name="rabbitmq",
     tier="queue",
@@ -65,5 +92,6 @@ COMPONENT = Component(
     shell_command=("rabbitmqctl",),
     crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
     leads=True,
+    predict=predict,
     connection=Connection(url="amqp://app:{queue}@{first}/", port="amqp"),
 )

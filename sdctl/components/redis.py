@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from sdctl.components.component import Component, Connection, Layout
+from sdctl.prediction import Band
 from sdctl.settings import Duration, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
@@ -59,6 +60,35 @@ def nodes(settings: Cache, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+_AGREE_S = 1.0
+"""Each node pings another every second; with the pings goes whom it misses, until a majority does
+(Redis cluster specification, failure detection)."""
+_DELAY_S = (0.5, 1.0)
+"""A replica waits 500 ms and a random time up to as much before it asks for votes (the same,
+replica election)."""
+_TIMER_S = 0.1
+"""The cluster's timer, four times: to ask the silent node anew, to mark it, to plan the vote, to
+call it (cluster_legacy.c: clusterCron)."""
+
+
+def predict(settings: Cache, how: str) -> Band | None:
+    """From the fault to the next master; Redis that is told to stop hands nothing over.
+
+    No write waits for it: a cache that fails is a miss. None for ``crash``: the engine may start
+    the master again before it is missed. None for ``pause``: it depends on when it was last asked.
+    """
+    if how not in ("kill", "stop") or settings.replicas_per_master == 0:
+        return None
+    after_s = _AGREE_S + _DELAY_S[1] + 4 * _TIMER_S
+    return Band(
+        low_s=settings.node_timeout + _DELAY_S[0],
+        high_s=settings.node_timeout + after_s,
+        why=f"node timeout {settings.node_timeout:g} s + {_DELAY_S[0]:g} s before the vote … "
+        f"+ {after_s:g} s to agree and vote",
+        of="failover",
+    )
+
+
 _CLI = 'REDISCLI_AUTH="$CACHE_PASSWORD" exec redis-cli -c -h "$NODE_NAME" "$@"'
 
 COMPONENT = Component(
@@ -70,5 +100,6 @@ COMPONENT = Component(
     shell=("sh", "-c", _CLI, "redis-cli"),
     crash=("sh", "-c", "kill -KILL $(pgrep -x redis-server)"),
     leads=True,
+    predict=predict,
     connection=Connection(url="redis://:{cache}@{first}", port="redis"),
 )

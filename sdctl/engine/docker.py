@@ -12,10 +12,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdctl.engine import answers
 from sdctl.engine.engine import Container, Output
 from sdctl.errors import BringUpFailed, DockerUnavailable, NoSuchTarget
 from sdctl.labels import LABEL, project
-from sdctl.ops import Exec, Kill, Op, Start, Stop
+from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
 if TYPE_CHECKING:
     import docker
@@ -56,7 +57,7 @@ class DockerEngine:
                 all=True, filters={"label": f"{LABEL}stack={self.stack}"}
             )
         )
-        found = (_container(each) for each in raw if f"{LABEL}node" in each["Labels"])
+        found = (answers.container(each) for each in raw if f"{LABEL}node" in each["Labels"])
         return tuple(sorted(found, key=lambda container: container.node))
 
     def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
@@ -67,6 +68,11 @@ class DockerEngine:
             node: int(self._ask(partial(inspect, name), node)["RestartCount"])
             for name, node in names.items()
         }
+
+    def ended_at(self, node: str) -> float | None:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        name = f"{self._project}-{node}"
+        return answers.ended(self._ask(lambda: self._client.api.inspect_container(name), node))
 
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """See :class:`sdctl.engine.engine.Engine`."""
@@ -80,6 +86,10 @@ class DockerEngine:
     def root(self) -> str:
         """See :class:`sdctl.engine.engine.Engine`."""
         return str(self._ask(self._client.api.info)["DockerRootDir"])
+
+    def version(self) -> str:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        return f"Docker {self._ask(self._client.api.version)['Version']}"
 
     def can_pull(self, reference: str) -> bool:
         """See :class:`sdctl.engine.engine.Engine`: asked by Docker, so by way of its mirrors."""
@@ -143,12 +153,32 @@ class DockerEngine:
                 self._ask(container.stop, op.node)
             case Kill():
                 self._ask(container.kill, op.node)
+            case Pause():
+                self._ask(container.pause, op.node)
+            case Unpause():
+                if container.status == "paused":
+                    self._ask(container.unpause, op.node)
             case Exec():
                 code, (stdout, stderr) = self._ask(
                     lambda: container.exec_run(list(op.command), demux=True), op.node
                 )
                 return Output(code, (stdout or b"").decode(), (stderr or b"").decode())
         return Output(0, "", "")
+
+    def frozen(self, node: str, since: float) -> float | None:
+        """See :class:`sdctl.engine.engine.Engine`."""
+        import time
+
+        # whole seconds; the answer ends when the second that runs now is over
+        until = int(time.time()) + 1
+        filters = {"container": [self._find(node).id], "event": ["pause", "unpause"]}
+        raw = self._ask(
+            lambda: list(
+                self._client.api.events(since=int(since), until=until, filters=filters, decode=True)
+            ),
+            node,
+        )
+        return answers.last_pause(raw, since)
 
     def logs(
         self,
@@ -157,6 +187,7 @@ class DockerEngine:
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
         """See :class:`sdctl.engine.engine.Engine`."""
         import time
@@ -166,6 +197,7 @@ class DockerEngine:
             lambda: container.logs(
                 stream=True,
                 follow=follow,
+                timestamps=timestamps,
                 tail=tail if tail is not None else "all",
                 since=None if since_s is None else time.time() - since_s,
             ),
@@ -264,21 +296,3 @@ class DockerEngine:
 
 class SdctlDockerError(BringUpFailed):
     """Docker answered with an error."""
-
-
-def _container(raw: dict[str, Any]) -> Container:
-    labels = raw["Labels"]
-    return Container(
-        node=labels[f"{LABEL}node"],
-        tier=labels.get(f"{LABEL}tier", ""),
-        component=labels.get(f"{LABEL}component", ""),
-        state=raw["State"],
-        status=raw["Status"],
-        image=raw["Image"],
-        labels=labels,
-        host_ports={
-            port["PrivatePort"]: port["PublicPort"]
-            for port in raw.get("Ports") or ()
-            if "PublicPort" in port
-        },
-    )

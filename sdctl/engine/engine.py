@@ -47,12 +47,20 @@ class Engine(Protocol):
         """How often the engine restarted each of these nodes since it was last started."""
         ...
 
+    def ended_at(self, node: str) -> float | None:
+        """When this node last ended, in Unix seconds, though it may run again; None: never."""
+        ...
+
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """Those of ``images`` that are not there yet."""
         ...
 
     def root(self) -> str:
         """The engine's own folder on the host; the nodes' logs are below it."""
+        ...
+
+    def version(self) -> str:
+        """The engine's own name and version."""
         ...
 
     def can_pull(self, reference: str) -> bool:
@@ -72,6 +80,11 @@ class Engine(Protocol):
         """Carry one operation out."""
         ...
 
+    def frozen(self, node: str, since: float) -> float | None:
+        """For how many seconds a node was last paused, by the engine's own events after the Unix
+        time ``since``; None: not, or it still is."""
+        ...
+
     def logs(
         self,
         node: str,
@@ -79,8 +92,10 @@ class Engine(Protocol):
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
-        """A node's log, line by line."""
+        """A node's log, line by line. With ``timestamps`` each begins with the moment at which the
+        engine took it, RFC 3339 in UTC, and a space: one clock for all nodes."""
         ...
 
     def attach(self, node: str, command: Sequence[str]) -> int:

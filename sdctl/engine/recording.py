@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdctl.engine.engine import Container, Engine, Output
-from sdctl.ops import Exec, Kill, Op, Start, Stop
+from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
-_AFTER = {Start: "running", Stop: "exited", Kill: "exited"}
+_AFTER = {
+    Start: "running", Stop: "exited", Kill: "exited", Pause: "paused", Unpause: "running",
+}  # fmt: skip
 
 
 class RecordingEngine:
@@ -40,6 +42,10 @@ class RecordingEngine:
         """The real answer; without a real engine, never."""
         return self._reads.restarts(nodes) if self._reads else dict.fromkeys(nodes, 0)
 
+    def ended_at(self, node: str) -> float | None:
+        """The real answer; without a real engine, never."""
+        return self._reads.ended_at(node) if self._reads else None
+
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
         """The real answer; without a real engine, all of them."""
         return self._reads.missing_images(images) if self._reads else tuple(images)
@@ -47,6 +53,10 @@ class RecordingEngine:
     def root(self) -> str:
         """The real answer; without a real engine, the usual one."""
         return self._reads.root() if self._reads else "/var/lib/docker"
+
+    def version(self) -> str:
+        """The real answer; without a real engine, that there is none."""
+        return self._reads.version() if self._reads else "none"
 
     def can_pull(self, reference: str) -> bool:
         """The real answer; without a real engine, no."""
@@ -72,6 +82,10 @@ class RecordingEngine:
             )
         return Output(0, "", "")
 
+    def frozen(self, node: str, since: float) -> float | None:
+        """The real answer; without a real engine, not known."""
+        return self._reads.frozen(node, since) if self._reads else None
+
     def logs(
         self,
         node: str,
@@ -79,10 +93,13 @@ class RecordingEngine:
         tail: int | None = None,
         follow: bool = False,
         since_s: float | None = None,
+        timestamps: bool = False,
     ) -> Iterator[str]:
         """The real ones, or none."""
         if self._reads is not None:
-            yield from self._reads.logs(node, tail=tail, follow=follow, since_s=since_s)
+            yield from self._reads.logs(
+                node, tail=tail, follow=follow, since_s=since_s, timestamps=timestamps
+            )
 
     def attach(self, node: str, command: Sequence[str]) -> int:
         """Recorded."""

@@ -30,6 +30,11 @@ class FaultPlan:
     inject: tuple[Op, ...]
     for_s: float
     """It heals after this long at the latest, also when sdctl is gone by then."""
+    spare_s: float = 0.0
+    """How much later the process that outlives sdctl heals it, where sdctl itself does so to the
+    millisecond and nobody is to be before it."""
+    undo: tuple[Op, ...] = ()
+    """What ends a fault that ``watches`` the time, without another look at the stack."""
     leader_before: str | None = None
 
 
@@ -38,8 +43,9 @@ class Fault:
 
     kind: ClassVar[str]
     summary: ClassVar[str]
-    watches: ClassVar[Literal["writes", "messages"]] = "writes"
-    """What the verdict is about: whether writes stop, or whether every message gets through."""
+    watches: ClassVar[Literal["writes", "messages", "time"]] = "writes"
+    """What ends it: a recovery, or its time. The verdict on ``writes`` is about whether they stop,
+    that on ``messages`` about whether each gets through; ``time`` ends with ``undo``, exactly."""
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """What to do in this stack. Raises ``NoSuchTarget`` or ``UsageError``; touches nothing."""

@@ -1,4 +1,4 @@
-"""kill-leader: the leader of a tier dies, in one of three ways."""
+"""kill-leader: the leader of a tier dies, or freezes, in one of four ways."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.errors import NoSuchTarget, UsageError
 from sdctl.faults.fault import Fault, FaultPlan, option
-from sdctl.ops import Exec, Kill, Op, Start, Stop
+from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
 from sdctl.snapshot import NodeStatus, Snapshot
 from sdctl.topology import no_such
 from sdctl.units import duration
@@ -16,7 +16,7 @@ from sdctl.units import duration
 if TYPE_CHECKING:
     from sdctl.components.component import Component
 
-HOWS = ("kill", "stop", "crash")
+HOWS = ("kill", "stop", "crash", "pause")
 
 
 def _how(text: str) -> str:
@@ -28,13 +28,14 @@ def _how(text: str) -> str:
 @dataclass(frozen=True, kw_only=True)
 class KillLeader(Fault):
     """kill: the whole node at once, as when its machine loses power. stop: an orderly shutdown,
-    which may hand over. crash: only the server process; what supervises it reacts."""
+    which may hand over. crash: only the server process; what supervises it reacts. pause: it is
+    frozen where it is, and comes back later, still believing that it leads."""
 
     kind: ClassVar[str] = "kill-leader"
     summary: ClassVar[str] = "kill the leader of a tier; how long did writes stop, is any lost?"
 
     tier: str = option("database", "database, cache, queue or documents.", argument=True)
-    how: str = option("kill", "kill, stop or crash.", parse=_how)
+    how: str = option("kill", "kill, stop, crash or pause.", parse=_how)
     for_: float = option(60.0, "Brought back after this long at the latest.", parse=duration)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
@@ -56,8 +57,11 @@ class KillLeader(Fault):
         )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
-        """Start it again; it comes back as a follower."""
-        return (Start(node=target, cause="heal kill-leader"),)
+        """Start it again, or let it go on; it comes back as a follower."""
+        cause = "heal kill-leader"
+        if self.how == "pause":
+            return (Unpause(node=target, cause=cause),)
+        return (Start(node=target, cause=cause),)
 
     def _operation(self, node: str, component: Component) -> Op:
         cause = f"it leads the {self.tier}"
@@ -67,6 +71,8 @@ class KillLeader(Fault):
             if component.crash is None:
                 raise UsageError(f"{self.tier} cannot crash", hint="Use --how kill or stop.")
             return Exec(node=node, command=component.crash, cause=cause)
+        if self.how == "pause":
+            return Pause(node=node, cause=cause)
         return Kill(node=node, cause=cause)
 
 

@@ -32,7 +32,7 @@ class Sink(Protocol):
     """Takes what became of each request."""
 
     def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
-        """A whole answer came; ``body`` is a write's, else empty."""
+        """A whole answer came; ``body`` is a write's or a checked list's, else empty."""
 
     def unanswered(self, exchange: Exchange, error: Error, now: float) -> None:
         """No answer came, or the request never left."""

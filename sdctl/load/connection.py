@@ -53,7 +53,8 @@ class Connection(asyncio.Protocol):
         self.exchange = exchange
         exchange.connection = self
         exchange.sent_at = now
-        self._keep_body = exchange.request.kind == "write"
+        request = exchange.request
+        self._keep_body = request.kind == "write" or bool(request.shows)
         self._transport.write(exchange.data)
 
     def drop(self) -> None:

@@ -1,4 +1,4 @@
-"""What a ``LoadRunner`` and its process say to each other."""
+"""What a ``LoadRunner`` and its processes say to each other."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.ledger import Rows
+from sdctl.load.beats import Beat
+from sdctl.load.figures import Figures
 from sdctl.load.plan import LoadPlan
-from sdctl.load.result import LoadResult
-from sdctl.load.tally import Tick
 
 
 def pack(plan: LoadPlan) -> bytes:
@@ -64,11 +64,16 @@ def _workload_class(module: str, file: str | None, name: str) -> Any:
     return operator.attrgetter(name)(found)
 
 
+@dataclass(frozen=True)
+class Ready:
+    """Connections are open. The answer is the moment to begin; any other word means stop."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """A tick, and what the ledger noted since the one before."""
+    """A beat, and what the ledger noted since the one before."""
 
-    tick: Tick
+    beat: Beat
     rows: Rows
 
 
@@ -79,4 +84,4 @@ class Broke:
     text: str
 
 
-Report = Progress | LoadResult | Broke
+Report = Ready | Progress | Figures | Broke

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import count
 from random import Random
 
 from sdctl.workloads.workload import Feedback, Request
 
 USERS = 100
 """Users a run spreads its orders over: few enough to read every inbox afterwards."""
+
+PAGE = 20
+"""Orders in a list, as the service pages unless asked otherwise."""
 
 
 def user(run: str, number: int) -> str:
@@ -28,21 +30,21 @@ class Orders:
         self._rng = rng
         self._feedback = feedback
         self._run = feedback.run
-        self._numbers = count()
+        self._numbers = feedback.numbers()
 
     def write(self) -> Request:
         """A new order, of the next user in turn."""
         number = next(self._numbers)
         key = f"{self._run}-{number:08d}"
+        who = user(self._run, number % USERS)
         return Request(
             b"POST",
             b"/v1/orders",
             "write",
             key,
             f"Content-Type: application/json\r\nIdempotency-Key: {key}\r\n".encode(),
-            (
-                f'{{"user_id":"{user(self._run, number % USERS)}","item":"{key}","quantity":1}}'
-            ).encode(),
+            f'{{"user_id":"{who}","item":"{key}","quantity":1}}'.encode(),
+            who,
         )
 
     def read_recent(self) -> Request | None:
@@ -57,12 +59,25 @@ class Orders:
         rank = int(len(ids) ** self._rng.random())
         return read(ids[-rank])
 
+    def read_newest(self) -> Request | None:
+        """The order acknowledged last, by the user who placed it; None while there is none."""
+        newest = self._feedback.newest
+        return None if newest is None else read(newest[1], newest[0])
+
     def read_list(self) -> Request:
-        """One user's orders."""
+        """One user's orders, newest first."""
         who = user(self._run, int(self._rng.random() * USERS))
-        return Request(b"GET", f"/v1/orders?user_id={who}".encode(), "read", "")
+        return Request(
+            b"GET",
+            f"/v1/orders?user_id={who}".encode(),
+            "read",
+            "",
+            client=who,
+            shows=self._feedback.newest_of(who),
+            page=PAGE,
+        )
 
 
-def read(order_id: str) -> Request:
+def read(order_id: str, client: str = "") -> Request:
     """One order by its id."""
-    return Request(b"GET", f"/v1/orders/{order_id}".encode(), "read", order_id)
+    return Request(b"GET", f"/v1/orders/{order_id}".encode(), "read", order_id, client=client)

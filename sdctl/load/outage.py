@@ -16,11 +16,17 @@ _PAUSE = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Outage:
-    """The longest silence around a fault, between two acknowledged writes. Moments as given."""
+    """The longest silence around a fault, between two acknowledged writes. Moments as given.
+
+    It begins half a usual gap after the last acknowledgement, the middle of when it may have begun:
+    a server that is silent for D gives D, to half a gap either way. The bare distance of the two
+    acknowledgements would be D and up to a whole gap more.
+    """
 
     seconds: float
     since: float
-    """The last acknowledgement before it; the fault itself when there was none."""
+    """Half a usual gap after the last acknowledgement before it; the fault itself when there was
+    none."""
     until: float
     """The acknowledgement that began a row of ``ROW``."""
     resolution: float
@@ -60,6 +66,8 @@ def outage(
         since = times[number]
         number += 1
     since, until = longest
+    if first_after or since != start:
+        since = min(since + usual / 2, until)
     return Outage(seconds=until - since, since=since, until=until, resolution=usual)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sdctl.load.histogram import Histogram
+from sdctl.load.outcome import NO_ANSWER
 
 LATE_LIMIT_MS = 20.0
 CPU_LIMIT = 0.9
@@ -80,17 +82,37 @@ class LoadResult:
     cpu_s: float
     local_errors: int = 0
     """Requests this machine could not send, for want of files or ports."""
+    processes: int = 1
+    """How many sent it."""
     queued: int = 0
     """Requests that waited because every allowed connection was taken."""
-    stale_reads: int = 0
-    """Reads of an acknowledged id that were answered 404."""
+    reads_checked: int = 0
+    """Reads that had to show a write of the same client, acknowledged before they were sent."""
+    stale_reads: int | None = None
+    """Those that did not; None when no read was checked."""
+    host: Mapping[str, float | None] | None = None
+    """``cpu_idle`` and ``cpu_steal`` of the machine while it ran, shares from 0 to 1."""
+    histograms: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """``response`` and ``service``: HdrHistogram's V2 compressed format, in microseconds."""
     assertions: tuple[Checked, ...] = field(default=())
 
     @property
     def saturated(self) -> bool:
         """The generator was the limit, so the figures are about it and not about the system."""
         late = self.late_ms_p99 is not None and self.late_ms_p99 > LATE_LIMIT_MS
-        return late or self.cpu_s > CPU_LIMIT * self.duration_s or self.local_errors > 0
+        busy = self.cpu_s > CPU_LIMIT * self.duration_s * self.processes
+        return late or busy or self.local_errors > 0
+
+    @property
+    def by_kind(self) -> Mapping[str, int]:
+        """Requests by how they ended: ``2xx`` … ``5xx``, ``not_sent`` (surely never left), and
+        ``no_answer`` (left, so the server may or may not have done it)."""
+        kinds: Counter[str] = Counter()
+        for status, count in sorted(self.by_status.items()):
+            kinds[f"{status // 100}xx"] += count
+        for error, count in self.by_error.items():
+            kinds["no_answer" if error in NO_ANSWER else "not_sent"] += count
+        return kinds
 
     @property
     def error_rate(self) -> float | None:
@@ -118,12 +140,25 @@ class LoadResult:
                 **self.requests_json(),
                 "by_status": {str(key): self.by_status[key] for key in sorted(self.by_status)},
                 "by_error": dict(sorted(self.by_error.items())),
+                "by_kind": dict(self.by_kind),
             },
+            "reads": {"checked": self.reads_checked, "stale": self.stale_reads},
             "latency_ms": {"response": self.response.to_json(), "service": self.service.to_json()},
             "generator": {
                 "saturated": self.saturated,
                 "late_ms_p99": self.late_ms_p99,
                 "cpu_s": round(self.cpu_s, 3),
+                "processes": self.processes,
             },
+            "host": None if self.host is None else dict(self.host),
             "assertions": [{"expr": each.expr, "ok": each.ok} for each in self.assertions],
+        }
+
+    def to_file(self, series: Iterable[Mapping[str, object]]) -> dict[str, object]:
+        """The value of ``--out``: also the ticks, and histograms to compare two runs by."""
+        return {
+            "run": self.run,
+            **self.to_json(),
+            "histograms": {"unit": "us", "format": "HdrHistogram V2", **self.histograms},
+            "series": list(series),
         }

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import random
-import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 import uvloop
 
 from sdctl.ledger import Ledger
+from sdctl.load.beats import Beat, Tick, Ticks
 from sdctl.load.client import Client
+from sdctl.load.figures import Figures, result
+from sdctl.load.host import HostCpu
+from sdctl.load.limits import calm_collector, file_limit
 from sdctl.load.plan import Encoder, LoadPlan
-from sdctl.load.result import Checked, Latency, LoadResult
-from sdctl.load.tally import Tally, Tick, Window
+from sdctl.load.result import LoadResult
+from sdctl.load.tally import Pulse, Tally
 from sdctl.load.waker import waker
 from sdctl.workloads.workload import Feedback
 
@@ -32,7 +33,6 @@ _POLL_S = 0.01
 _STOP_POLL_S = 0.2
 _GRACE_S = 0.5
 """How long after the end sends that are late may still go out; the rest is never sent."""
-_SPARE_FILES = 64
 
 
 class Flag(Protocol):
@@ -49,56 +49,85 @@ def run(
     ledger: Ledger | None = None,
     stop: Flag | None = None,
 ) -> LoadResult:
-    """Run ``plan`` to its end, or until ``stop``; blocks.
+    """Run ``plan`` in this process alone, to its end or until ``stop``; blocks.
 
     ``on_tick`` is called about every ``plan.tick_s`` in between sends: whatever takes it longer
     than a millisecond makes sends late (``LoadRunner`` keeps the two apart). The ledger is flushed
     at each tick. A server that is down is a result, not an error.
     """
+    alone = replace(plan, processes=1)
+    ticks = Ticks(plan.schedule, 1)
+
+    def on_beat(beat: Beat) -> None:
+        if on_tick is not None and (tick := ticks.take(0, beat)) is not None:
+            on_tick(tick)
+
+    return result(alone, run_part(alone, on_beat=on_beat, ledger=ledger, stop=stop))
+
+
+def run_part(
+    plan: LoadPlan,
+    part: int = 0,
+    *,
+    on_beat: Callable[[Beat], None],
+    ledger: Ledger | None = None,
+    stop: Flag | None = None,
+    begin: Callable[[], float] = time.monotonic,
+) -> Figures:
+    """Send process ``part``'s share of ``plan``; blocks.
+
+    ``begin`` is called once connections are open, may block, and gives the moment of
+    ``time.monotonic()`` from which the schedule counts, the same for all processes of a run.
+    """
     ledger = ledger if ledger is not None else Ledger(plan.run)
-    return uvloop.run(_Run(plan, on_tick, ledger, stop).run())
+    return uvloop.run(_Part(plan, part, on_beat, ledger, stop, begin).run())
 
 
-class _Run:
+class _Part:
     def __init__(
         self,
         plan: LoadPlan,
-        on_tick: Callable[[Tick], None] | None,
+        part: int,
+        on_beat: Callable[[Beat], None],
         ledger: Ledger,
         stop: Flag | None,
+        begin: Callable[[], float],
     ) -> None:
         self._plan = plan
-        self._on_tick = on_tick
+        self._on_beat = on_beat
         self._ledger = ledger
         self._stop = stop
-        feedback = Feedback(plan.run)
+        self._begin = begin
+        parts = plan.processes
+        feedback = Feedback(plan.run, part=part, parts=parts)
         self._tally = Tally(ledger=ledger, feedback=feedback, expected=plan.workload.expected)
-        self._window = Window(self._tally, ledger, plan.schedule)
-        self._requests = plan.workload.requests(random.Random(plan.seed), feedback)
+        self._pulse = Pulse(self._tally, ledger)
+        self._requests = plan.workload.requests(random.Random(f"{plan.seed}/{part}"), feedback)
         self._encode = Encoder(plan)
-        self._times = plan.schedule.times()
+        self._times = plan.schedule.share(part, parts)
         self._next_s: float | None = next(self._times, None)
         self._fired = 0
         self._fired_at = 0.0
         self._failure: BaseException | None = None
 
-    async def run(self) -> LoadResult:
+    async def run(self) -> Figures:
         plan = self._plan
+        most = max(1, plan.max_connections // plan.processes)
         loop = asyncio.get_running_loop()
         self._client = client = Client(
             plan.host,
             plan.port,
             self._tally,
             timeout_s=plan.timeout_s,
-            limit=min(plan.max_connections, _file_limit(plan.max_connections)),
+            limit=min(most, file_limit(most)),
         )
         self._waker = waker(loop, self._wake)
-        with _calm_collector():
+        with calm_collector():
             try:
-                first_rps = plan.schedule.rate(0.0)
+                first_rps = plan.schedule.rate(0.0) / plan.processes
                 await client.warm(round(min(max(first_rps * _WARM_SHARE, _WARM_MIN), _WARM_MAX)))
-                cpu = time.process_time()
-                self._started_at = time.monotonic()
+                self._started_at = await asyncio.to_thread(self._begin)
+                cpu, host = time.process_time(), HostCpu()
                 self._wake()
                 await self._watch()
             finally:
@@ -106,7 +135,7 @@ class _Run:
                 client.close("aborted")
                 self._ledger.flush()
             cpu = time.process_time() - cpu
-        return self._result(cpu)
+        return self._figures(cpu, host.shares())
 
     def _wake(self) -> None:
         """Fire all that is due, then sleep until the next is."""
@@ -170,65 +199,33 @@ class _Run:
 
     async def _tick(self, now: float) -> None:
         at_s = now - self._started_at
-        tick = self._window.tick(
+        beat = self._pulse.beat(
             at_s,
             fired=self._fired,
             in_flight=self._client.in_flight,
             connections=self._client.connections,
         )
         self._ledger.flush()
-        if self._on_tick is not None:
-            self._on_tick(tick)
+        self._on_beat(beat)
         await self._tally.fold()
 
-    def _result(self, cpu_s: float) -> LoadResult:
-        plan, tally = self._plan, self._tally
-        counts = tally.counts
-        answered_s = (tally.last_answer_at or self._started_at) - self._started_at
-        result = LoadResult(
-            workload=plan.workload.name,
-            run=plan.run,
-            target_rps=plan.schedule.mean_rps,
-            offered_rps=self._fired / self._duration_s,
-            achieved_rps=tally.by_status.total() / max(answered_s, self._duration_s),
+    def _figures(self, cpu_s: float, host: Mapping[str, float | None]) -> Figures:
+        tally, counts = self._tally, self._tally.counts
+        return Figures(
             duration_s=self._duration_s,
-            sent=counts.done,
+            answered_s=(tally.last_answer_at or self._started_at) - self._started_at,
+            fired=self._fired,
             ok=counts.ok,
             failed=counts.failed,
             unknown=counts.unknown,
-            by_status=dict(tally.by_status),
-            by_error=dict(tally.by_error),
-            response=Latency.of(tally.response),
-            service=Latency.of(tally.service),
-            late_ms_p99=tally.late.percentile_ms(99),
-            cpu_s=cpu_s,
-            local_errors=tally.by_error["local"],
-            queued=self._client.queued,
+            reads_checked=counts.reads_checked,
             stale_reads=counts.stale_reads,
+            by_status=tally.by_status,
+            by_error=tally.by_error,
+            response=tally.response,
+            service=tally.service,
+            late=tally.late,
+            cpu_s=cpu_s,
+            queued=self._client.queued,
+            host=host,
         )
-        checked = tuple(Checked(expr=each.expr, ok=each.holds(result)) for each in plan.assertions)
-        return replace(result, assertions=checked)
-
-
-def _file_limit(wanted: int) -> int:
-    """How many connections the limit on open files allows, after raising it as far as needed."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted + _SPARE_FILES:
-        most = wanted + _SPARE_FILES
-        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return wanted if soft == resource.RLIM_INFINITY else max(1, soft - _SPARE_FILES)
-
-
-@contextlib.contextmanager
-def _calm_collector() -> Iterator[None]:
-    """Collect garbage rarely: a collection over all requests under way would make sends late."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 1_000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()

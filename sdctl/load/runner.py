@@ -1,39 +1,36 @@
-"""Runs a load plan in a process of its own, so that what its owner does does not disturb it.
-
-A plain subprocess rather than ``multiprocessing``'s spawn: that would import the command line anew
-in the child, for nothing.
-"""
+"""Runs a load plan in processes of its own, so that what its owner does does not disturb it."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import threading
+import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
 from sdctl.ledger import Ledger
-from sdctl.load.messages import Broke, Progress, Report, pack
+from sdctl.load.beats import Tick, Ticks
+from sdctl.load.figures import Figures, merged, result
+from sdctl.load.messages import Broke, Progress, Ready, Report, pack
 from sdctl.load.plan import LoadPlan
+from sdctl.load.process import LoadProcess
 from sdctl.load.result import LoadResult
-from sdctl.load.tally import Tick
 
 _EXIT_S = 5.0
+_TOGETHER_S = 0.02
+"""Several processes begin so long after the last is ready, by when all have been told."""
 
 
 class LoadError(RuntimeError):
-    """The load process broke: a bug, or a workload that raised."""
+    """A load process broke: a bug, or a workload that raised."""
 
 
 class LoadRunner:
     """``start()``, then do other things, then ``result()``. As a context manager it ends the run.
 
     ``on_tick`` is called from a thread of this process; what it raises comes out of ``result()``.
-    The ledger is live: at each tick it has all writes whose outcome was known by then.
+    The ledger is live: at each tick it has all writes whose outcome was known by then. When one
+    process breaks, the others are stopped, and the run is an error.
     """
 
     def __init__(
@@ -48,49 +45,41 @@ class LoadRunner:
         self.ledger = ledger if ledger is not None else Ledger(plan.run)
         self.latest: Tick | None = None
         """The last tick."""
-        self._process: subprocess.Popen[bytes] | None = None
-        self._connection: Connection | None = None
-        self._result: LoadResult | None = None
+        self.processes: list[LoadProcess] = []
+        """Those that send; empty before the start."""
+        self._ticks = Ticks(plan.schedule, plan.processes)
+        self._ready = 0
+        self._running = 0
+        self._figures: dict[int, Figures] = {}
         self._failure: BaseException | None = None
-        # An event, not the thread's join: interrupted by Ctrl-C, Python's join takes the thread for
+        # one report at a time, whichever process it is from
+        self._lock = threading.Lock()
+        # An event, not a thread's join: interrupted by Ctrl-C, Python's join takes the thread for
         # ended (bpo-45274), and the result of what ran would be lost.
         self._ended = threading.Event()
 
     def start(self) -> None:
-        """Start the process; sending begins once it has opened its connections."""
+        """Start the processes; sending begins once all have opened their connections."""
         data = pack(self._plan)
-        ours, theirs = socket.socketpair()
-        self._process = subprocess.Popen(
-            # -P: nothing in the working directory is mistaken for a module
-            [sys.executable, "-P", "-m", "sdctl.load.worker", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        theirs.close()
-        self._connection = Connection(ours.detach())
-        self._connection.send_bytes(data)
-        threading.Thread(target=self._read, name="load", daemon=True).start()
+        self._running = self._plan.processes
+        self.processes = [LoadProcess(part, data) for part in range(self._plan.processes)]
+        for each in self.processes:
+            threading.Thread(target=self._read, args=(each,), name="load", daemon=True).start()
 
     def stop(self) -> None:
         """Send no more; answers under way have a moment. Does not wait; harmless afterwards."""
-        if self._connection is not None:
-            try:
-                self._connection.send(None)
-            except OSError:
-                return
+        for each in self.processes:
+            each.say(None)
 
     def result(self, timeout_s: float | None = None) -> LoadResult:
         """Wait for the end of the run. Raises ``LoadError``, and ``TimeoutError`` when it lasts."""
-        if self._process is None:
+        if not self.processes:
             raise LoadError("the load was not started")
         if not self._ended.wait(timeout_s):
             raise TimeoutError(f"the load still runs after {timeout_s} s")
         if self._failure is not None:
             raise self._failure
-        if self._result is None:
-            raise LoadError(f"the load process ended with exit code {self._process.wait()}")
-        return self._result
+        return result(self._plan, merged([self._figures[part] for part in sorted(self._figures)]))
 
     def __enter__(self) -> Self:
         self.start()
@@ -104,45 +93,57 @@ class LoadRunner:
     ) -> None:
         self.stop()
         self._ended.wait(_EXIT_S)
-        if self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        for each in self.processes:
+            each.end(0)
 
-    def _read(self) -> None:
-        assert self._connection is not None
-        assert self._process is not None
+    def _read(self, process: LoadProcess) -> None:
+        """Take what a process reports until it ends; in a thread for each."""
         try:
-            while self._result is None and self._failure is None:
-                self._take(self._connection.recv())
-        except (EOFError, OSError):
-            pass
+            while process.part not in self._figures and self._failure is None:
+                report = process.hear()
+                with self._lock:
+                    self._take(process.part, report)
+        except (EOFError, OSError) as error:
+            self._fail(LoadError(f"a load process ended with exit code {process.end()}"), error)
         except Exception as error:
-            self._failure = error
-            self.stop()
+            self._fail(error)
         finally:
-            self._wait()
-            self.ledger.flush()
-            self._ended.set()
+            process.end()
+            process.close()
+            with self._lock:
+                self._running -= 1
+                last = not self._running
+            if last:
+                self.ledger.flush()
+                self._ended.set()
 
-    def _take(self, report: Report) -> None:
+    def _fail(self, failure: Exception, cause: BaseException | None = None) -> None:
+        failure.__cause__ = cause
+        with self._lock:
+            self._failure = self._failure or failure
+        self.stop()
+
+    def _take(self, part: int, report: Report) -> None:
         match report:
-            case Progress(tick=tick, rows=rows):
+            case Ready():
+                self._ready += 1
+                if self._ready == len(self.processes):
+                    begin = time.monotonic() + (_TOGETHER_S if self._ready > 1 else 0.0)
+                    for each in self.processes:
+                        each.say(begin)
+            case Progress(beat=beat, rows=rows):
                 self.ledger.extend(rows)
                 self.ledger.flush()
-                self.latest = tick
-                if self._on_tick is not None:
-                    self._on_tick(tick)
-            case LoadResult():
-                self._result = report
+                self._show(self._ticks.take(part, beat))
+            case Figures():
+                self._figures[part] = report
+                self._show(self._ticks.end(part))
             case Broke(text=text):
-                self._failure = LoadError(text)
+                raise LoadError(text)
 
-    def _wait(self) -> None:
-        assert self._process is not None
-        assert self._connection is not None
-        try:
-            self._process.wait(_EXIT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._connection.close()
+    def _show(self, tick: Tick | None) -> None:
+        if tick is None:
+            return
+        self.latest = tick
+        if self._on_tick is not None:
+            self._on_tick(tick)

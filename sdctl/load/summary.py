@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from sdctl.load.outcome import NO_ANSWER
 from sdctl.load.result import CPU_LIMIT, LATE_LIMIT_MS, LoadResult
 
 if TYPE_CHECKING:
     from rich.console import Group
 
+_IDLE_LEAST = 0.05
+_STEAL_MOST = 0.05
 _DIFFER = 1.5
 _DIFFER_MS = 5.0
 
@@ -60,7 +64,24 @@ def remarks(result: LoadResult) -> list[str]:
             f"{result.unknown} requests got no answer: the system may or may not have done them."
         )
     if result.stale_reads:
-        found.append(f"{result.stale_reads} reads did not find an order acknowledged earlier.")
+        found.append(
+            f"{result.stale_reads} of {result.reads_checked} reads were stale: they did not show "
+            "an order that the same client had been promised before."
+        )
+    found.extend(_of_host(result.host or {}))
+    return found
+
+
+def _of_host(host: Mapping[str, float | None]) -> list[str]:
+    """Whether the machine itself may have made the figures."""
+    idle, steal = host.get("cpu_idle"), host.get("cpu_steal")
+    found = []
+    if idle is not None and idle < _IDLE_LEAST:
+        found.append(
+            f"The machine's CPU was {1 - idle:.0%} busy: load and system took it from each other."
+        )
+    if steal is not None and steal > _STEAL_MOST:
+        found.append(f"The hypervisor took {steal:.0%} of the CPU away: the figures are its too.")
     return found
 
 
@@ -74,9 +95,10 @@ def _limit(result: LoadResult) -> str:
 
 
 def _rows(result: LoadResult) -> list[tuple[str, str]]:
-    statuses = "  ".join(f"{status}: {result.by_status[status]}" for status in
-                         sorted(result.by_status))  # fmt: skip
-    errors = "  ".join(f"{error}: {count}" for error, count in sorted(result.by_error.items()))
+    statuses = _counts(result.by_status)
+    not_sent = _counts({error: n for error, n in result.by_error.items() if error not in NO_ANSWER})
+    no_answer = _counts({error: n for error, n in result.by_error.items() if error in NO_ANSWER})
+    reads = f"checked {result.reads_checked}  stale {result.stale_reads}"
     rows = [
         ("workload", f"{result.workload}, {result.duration_s:.1f} s (run {result.run})"),
         ("rps", f"target {result.target_rps:.1f}  offered {result.offered_rps:.1f}  "
@@ -84,6 +106,24 @@ def _rows(result: LoadResult) -> list[tuple[str, str]]:
         ("requests", f"sent {result.sent}  ok {result.ok}  failed {result.failed}  "
                      f"unknown {result.unknown}"),
         ("statuses", statuses),
-        ("errors", errors),
+        ("not sent", not_sent),
+        ("no answer", f"{no_answer}  (unknown)" if no_answer else ""),
+        ("reads", reads if result.reads_checked else ""),
+        ("generator", _generator(result)),
     ]  # fmt: skip
     return [(name, value) for name, value in rows if value]
+
+
+def _counts(found: Mapping[Any, int]) -> str:
+    return "  ".join(f"{name}: {found[name]}" for name in sorted(found))
+
+
+def _generator(result: LoadResult) -> str:
+    """What it took to send this, and what the machine had left."""
+    host = result.host or {}
+    shares = {"idle": host.get("cpu_idle"), "steal": host.get("cpu_steal")}
+    processes = "1 process" if result.processes == 1 else f"{result.processes} processes"
+    used = f"{processes}, {result.cpu_s / max(result.duration_s, 1e-9):.0%} of a core"
+    late = "" if result.late_ms_p99 is None else f", p99 {result.late_ms_p99:.1f} ms late"
+    seen = [f"{name} {value:.0%}" for name, value in shares.items() if value is not None]
+    return f"{used}{late}" + (f"; machine {', '.join(seen)}" if seen else "")

@@ -8,38 +8,12 @@ from dataclasses import dataclass
 
 from sdctl.ledger import Ledger, Write
 from sdctl.load import outcome
+from sdctl.load.beats import Beat
 from sdctl.load.connection import Exchange
-from sdctl.load.histogram import SLICE, Histogram, percentile_ms
+from sdctl.load.histogram import SLICE, Histogram, sample
 from sdctl.load.outcome import NO_ANSWER, Error
-from sdctl.load.schedule import Schedule
+from sdctl.load.staleness import is_stale
 from sdctl.workloads.workload import Feedback
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tick:
-    """The last second or so of a run, for a live view. Rates and percentiles are of that span."""
-
-    at_s: float
-    """Since the first send was due."""
-    span_s: float
-    target_rps: float
-    offered_rps: float
-    achieved_rps: float
-    """Answers of any status."""
-    p50_ms: float | None
-    """Of the response time, as ``p99_ms``."""
-    p99_ms: float | None
-    service_p99_ms: float | None
-    late_ms_p99: float | None
-    ok: int
-    """From the start, as all that follow."""
-    failed: int
-    unknown: int
-    acknowledged: int
-    """Writes."""
-    in_flight: int
-    """Now, as the connections."""
-    connections: int
 
 
 @dataclass
@@ -49,12 +23,8 @@ class Counts:
     ok: int = 0
     failed: int = 0
     unknown: int = 0
+    reads_checked: int = 0
     stale_reads: int = 0
-
-    @property
-    def done(self) -> int:
-        """All that are over."""
-        return self.ok + self.failed + self.unknown
 
 
 class Tally:
@@ -88,8 +58,11 @@ class Tally:
         request = exchange.request
         if request.kind == "write":
             self._written(exchange, status, body, now)
-        elif status == 404 and request.key:
-            counts.stale_reads += 1
+        elif request.key or request.shows:
+            stale = is_stale(request, status, body)
+            if stale is not None:
+                counts.reads_checked += 1
+                counts.stale_reads += stale
 
     def unanswered(self, exchange: Exchange, error: Error, now: float) -> None:
         """No answer came, or the request never left."""
@@ -118,42 +91,39 @@ class Tally:
         order_id = outcome.member(body, "id") if became == "acknowledged" else None
         self._ledger.append(Write(exchange.request.key, exchange.sent_at, now, became, order_id))
         if order_id is not None:
-            self._feedback.acknowledged(order_id, now)
+            self._feedback.acknowledged(order_id, now, exchange.request.client)
 
     async def fold(self) -> None:
-        """Fold what was recorded into the histograms, letting sends go out in between."""
+        """Count what was recorded, letting sends go out in between."""
         for histogram in (self.response, self.service, self.late):
             for _ in range(0, len(histogram.pending), SLICE):
                 histogram.fold(SLICE)
                 await asyncio.sleep(0)
+            while histogram.crowded:
+                histogram.settle(SLICE)
+                await asyncio.sleep(0)
 
 
-class Window:
-    """Makes ticks: the difference between now and the tick before."""
+class Pulse:
+    """Makes beats: the difference between now and the beat before."""
 
-    def __init__(self, tally: Tally, ledger: Ledger, schedule: Schedule) -> None:
+    def __init__(self, tally: Tally, ledger: Ledger) -> None:
         self._tally = tally
         self._ledger = ledger
-        self._schedule = schedule
-        self._at_s = 0.0
         self._fired = 0
         self._answers = 0
 
-    def tick(self, at_s: float, *, fired: int, in_flight: int, connections: int) -> Tick:
-        """The span since the last tick. To be called before the tally is folded."""
+    def beat(self, at_s: float, *, fired: int, in_flight: int, connections: int) -> Beat:
+        """What came since the last beat. To be called before the tally is folded."""
         tally, counts = self._tally, self._tally.counts
-        span = max(at_s - self._at_s, 1e-9)
         answers = tally.by_status.total()
-        tick = Tick(
+        beat = Beat(
             at_s=at_s,
-            span_s=span,
-            target_rps=self._schedule.rate((self._at_s + at_s) / 2),
-            offered_rps=(fired - self._fired) / span,
-            achieved_rps=(answers - self._answers) / span,
-            p50_ms=percentile_ms(tally.response.pending, 50),
-            p99_ms=percentile_ms(tally.response.pending, 99),
-            service_p99_ms=percentile_ms(tally.service.pending, 99),
-            late_ms_p99=percentile_ms(tally.late.pending, 99),
+            fired=fired - self._fired,
+            answers=answers - self._answers,
+            response=sample(tally.response.pending),
+            service=sample(tally.service.pending),
+            late=sample(tally.late.pending),
             ok=counts.ok,
             failed=counts.failed,
             unknown=counts.unknown,
@@ -161,5 +131,5 @@ class Window:
             in_flight=in_flight,
             connections=connections,
         )
-        self._at_s, self._fired, self._answers = at_s, fired, answers
-        return tick
+        self._fired, self._answers = fired, answers
+        return beat

@@ -7,9 +7,9 @@ from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import LATE_LIMIT_MS
-from sdctl.load.tally import Tick
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -1,8 +1,9 @@
-"""The process in which a ``LoadRunner`` runs its plan: ``python -m sdctl.load.worker FD``.
+"""A process of a ``LoadRunner``: ``python -m sdctl.load.worker FD PART``.
 
-It imports no more than the load itself needs. Over the connection it gets a plan, sends ticks
-with the ledger's new rows, and at last the result or an error's text. It ends early when told to,
-or when the other side is gone, so that no load outlives sdctl.
+It imports no more than the load itself needs. Over the connection it gets a plan, says when it is
+ready and is told when to begin; it sends beats with the ledger's new rows, and at last its figures
+or an error's text. It ends early when told to, or when the other side is gone, so that no load
+outlives sdctl.
 """
 
 from __future__ import annotations
@@ -12,50 +13,56 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 from multiprocessing.connection import Connection
 
 from sdctl.ledger import Ledger
-from sdctl.load.messages import Broke, Progress, Report, unpack
-from sdctl.load.result import LoadResult
-from sdctl.load.run import run
-from sdctl.load.tally import Tick
+from sdctl.load.beats import Beat
+from sdctl.load.figures import Figures
+from sdctl.load.messages import Broke, Progress, Ready, Report, unpack
+from sdctl.load.run import run_part
+
+Reports = queue.SimpleQueue[Report | None]
 
 
 def main() -> None:
     # Ctrl-C reaches the whole process group; whether to stop is for the other side to say
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection: Connection = Connection(int(sys.argv[1]))
-    reports: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
+    reports: Reports = queue.SimpleQueue()
     sender = threading.Thread(target=_send, args=(connection, reports), daemon=True)
     sender.start()
     try:
-        reports.put(_run(connection.recv_bytes(), connection, reports))
+        reports.put(_run(int(sys.argv[2]), connection, reports))
     except Exception:
         reports.put(Broke(text=traceback.format_exc()))
     reports.put(None)
     sender.join()
 
 
-def _run(
-    data: bytes, connection: Connection, reports: queue.SimpleQueue[Report | None]
-) -> LoadResult:
-    plan = unpack(data)
+def _run(part: int, connection: Connection, reports: Reports) -> Figures:
+    plan = unpack(connection.recv_bytes())
+    begin: queue.SimpleQueue[float] = queue.SimpleQueue()
     stop = threading.Event()
-    threading.Thread(target=_listen, args=(connection, stop), daemon=True).start()
+    threading.Thread(target=_listen, args=(connection, begin, stop), daemon=True).start()
     ledger = Ledger(plan.run)
     reported = 0
 
-    def on_tick(tick: Tick) -> None:
+    def on_beat(beat: Beat) -> None:
         nonlocal reported
         rows = ledger.rows(reported)
         reported += len(rows.keys)
-        reports.put(Progress(tick=tick, rows=rows))
+        reports.put(Progress(beat=beat, rows=rows))
 
-    return run(plan, on_tick=on_tick, ledger=ledger, stop=stop)
+    def ready() -> float:
+        reports.put(Ready())
+        return begin.get()
+
+    return run_part(plan, part, on_beat=on_beat, ledger=ledger, stop=stop, begin=ready)
 
 
-def _send(connection: Connection, reports: queue.SimpleQueue[Report | None]) -> None:
+def _send(connection: Connection, reports: Reports) -> None:
     """Send reports as they come. In a thread: a reader that is slow must not make sends late."""
     while (report := reports.get()) is not None:
         try:
@@ -64,11 +71,13 @@ def _send(connection: Connection, reports: queue.SimpleQueue[Report | None]) -> 
             return
 
 
-def _listen(connection: Connection, stop: threading.Event) -> None:
-    """Stop on any word, and when the other side is gone."""
+def _listen(connection: Connection, begin: queue.SimpleQueue[float], stop: threading.Event) -> None:
+    """Begin when told; stop on any other word, and when the other side is gone."""
     with contextlib.suppress(EOFError, OSError):
-        connection.recv()
+        while isinstance(word := connection.recv(), float):
+            begin.put(word)
     stop.set()
+    begin.put(time.monotonic())
 
 
 if __name__ == "__main__":

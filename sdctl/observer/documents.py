@@ -20,12 +20,12 @@ _ANYWHERE = {"$readPreference": {"mode": "secondaryPreferred"}}
 async def keys(target: Target, reach: Reach, run: str) -> dict[str, int]:
     """How often each key of a run (``<run>-<number>``) is there, as this node has it."""
     found: Counter[str] = Counter()
-    last = f"{run}-"
+    first = f"{run}-"
     while True:
         command = {
             "find": COLLECTION,
             # `.` is the character after `-`
-            "filter": {"key": {"$gt": last, "$lt": f"{run}."}},
+            "filter": {"key": {"$gte": first, "$lt": f"{run}."}},
             "projection": {"_id": 0, "key": 1},
             "sort": {"key": 1},
             "limit": _BATCH,
@@ -38,7 +38,9 @@ async def keys(target: Target, reach: Reach, run: str) -> dict[str, int]:
         found.update(batch)
         if len(batch) < _BATCH:
             return dict(found)
-        last = batch[-1]
+        # the batch may have been cut between two of the same key: the next begins with that key
+        first = batch[-1]
+        del found[first]
 
 
 async def of_leader(

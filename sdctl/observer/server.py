@@ -4,7 +4,7 @@
     GET /readings[?tier=NAME]     {"at", "readings": [{name, role, health, reason, facts}, …]}
     GET /inspect/{tier}           {"tier", "tables": [{"title", "rows": [{column: cell}]}]}
     GET /logs?search=…&request=…  {"total", "lines"} from the search tier (log_search.py)
-    GET /events/{run}             {"keys": {key: how often it is there}} (documents.py)
+    GET /events/{run}/{node}      {"keys": {key: how often that node has it}} (documents.py)
     GET /targets/{tier}?port=NAME Prometheus' service discovery (scraping.py)
     GET /metrics                  every node's state and facts for Prometheus (scraping.py)
     GET /figures?target=NODE:PORT a node's own figures for Prometheus, where it has no endpoint
@@ -80,7 +80,11 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
         if "documents" not in survey.inventory.tiers:
             return unknown("documents", survey)
         try:
-            return answer({"keys": await survey.events(request.path_params["run"])})
+            node = request.path_params["node"]
+            keys = await survey.events(request.path_params["run"], node)
+            if keys is None:
+                return problem(404, "Not Found", f"{node!r} is no node of the document store")
+            return answer({"keys": keys})
         except Exception as error:
             if (reason := why(error)) is None:
                 raise
@@ -122,7 +126,7 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
             Route("/readings", readings),
             Route("/inspect/{tier}", inspect),
             Route("/logs", logs),
-            Route("/events/{run}", events),
+            Route("/events/{run}/{node}", events),
             Route("/targets/{tier}", targets),
             Route("/metrics", metrics),
             Route("/figures", figures),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from random import Random
 from typing import ClassVar
 
@@ -22,7 +21,7 @@ class Events:
     expected: ClassVar[frozenset[int]] = frozenset()
 
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
-        for number in count():
+        for number in feedback.numbers():
             key = f"{feedback.run}-{number:08d}"
             kind = KINDS[number % len(KINDS)]
             body = (

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from random import Random
 from typing import ClassVar, Literal, NamedTuple, Protocol
 
 Kind = Literal["read", "write"]
+
+NEWEST = 10
+"""How many acknowledged writes of each client are remembered, to check lists against."""
 
 
 class Request(NamedTuple):
@@ -16,6 +20,7 @@ class Request(NamedTuple):
 
     method: bytes
     path: bytes
+    """Put behind the path of the plan's address; empty: that address itself, with its query."""
     kind: Kind
     key: str
     """A write: its idempotency key. A read of one thing: its id, so that a 404 is a stale read.
@@ -23,25 +28,60 @@ class Request(NamedTuple):
     headers: bytes = b""
     """Whole lines, each ending in CRLF."""
     body: bytes = b""
+    client: str = ""
+    """Who sends it, such as a user's id: a client must read what it wrote."""
+    shows: Sequence[str] = ()
+    """A read of a list, newest first: ids of its client's acknowledged writes, which it must show
+    as far as its page reaches."""
+    page: int = 0
+    """How many ids such a list has at most."""
 
 
 class Feedback:
-    """What the run has learnt so far, for a workload to draw on.
+    """What this process of the run has learnt so far, for a workload to draw on.
 
-    ``settle_s``: an id is handed out only this long after its write was acknowledged, so that a
-    read reaches a follower which had the time to apply it.
+    ``settle_s``: ``ids()`` hands an id out only this long after its write was acknowledged, so
+    that a read reaches a follower which had the time to apply it. ``newest`` and ``newest_of`` do
+    not wait. ``part`` of ``parts``: which of the run's processes this is.
     """
 
-    def __init__(self, run: str, *, settle_s: float = 0.5, keep: int = 100_000) -> None:
+    def __init__(
+        self,
+        run: str,
+        *,
+        part: int = 0,
+        parts: int = 1,
+        settle_s: float = 0.5,
+        keep: int = 100_000,
+    ) -> None:
         self.run = run
+        self._part = part
+        self._parts = parts
         self._settle_s = settle_s
         self._keep = keep
         self._fresh: deque[tuple[float, str]] = deque()
         self._ids: list[str] = []
+        self._newest_of: dict[str, deque[str]] = {}
+        self.newest: tuple[str, str] | None = None
+        """The client and the id of the write that was acknowledged last."""
 
-    def acknowledged(self, order_id: str, at: float) -> None:
+    def numbers(self) -> Iterator[int]:
+        """Numbers for writes: growing, and unique in a run that several processes send."""
+        return count(self._part, self._parts)
+
+    def acknowledged(self, order_id: str, at: float, client: str = "") -> None:
         """Note an acknowledged write, at a moment of ``time.monotonic()``."""
         self._fresh.append((at, order_id))
+        if client:
+            self.newest = (client, order_id)
+            of_client = self._newest_of.get(client)
+            if of_client is None:
+                of_client = self._newest_of[client] = deque(maxlen=NEWEST)
+            of_client.append(order_id)
+
+    def newest_of(self, client: str) -> tuple[str, ...]:
+        """Ids of the client's last acknowledged writes, at most ``NEWEST``, oldest first."""
+        return tuple(self._newest_of.get(client, ()))
 
     def ids(self) -> list[str]:
         """Ids that can be read, oldest first; only the latest are kept. Not to be changed."""

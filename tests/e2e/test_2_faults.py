@@ -94,3 +94,25 @@ def test_a_fault_must_end_though_sdctl_was_killed(lite: Stack) -> None:
         process.wait()
     eventually(lambda: lite.node(target or "")["health"], lambda h: h == "ok", timeout_s=90)
     assert lite.json("status")["faults"] == []
+    verdict = lite.json("verdict", "last", code=None)
+    assert verdict["complete"] is False
+    assert verdict["settled"]
+    assert verdict["fault"]["target"] == target
+    assert verdict["writes"]["acknowledged"] >= 100
+    assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+
+
+def test_rows_deleted_behind_its_back_must_be_reported_exactly(lite: Stack) -> None:
+    lite.load("--rps", "50", "--duration", "4s", "--workload", "orders")
+    whole = lite.json("verdict")
+    assert whole["verdict"] == "pass"
+    assert whole["complete"]
+    assert whole["writes"]["acknowledged"] == 200
+    assert set(whole["writes"]["behind"].values()) == {0}
+    assert whole["writes"]["remains"]["outbox"] == 0
+    gone = [f"{whole['run']}-{number:08d}" for number in (3, 77, 150)]
+    keys = ", ".join(f"'{key}'" for key in gone)
+    lite.run("shell", "database", "--", f"DELETE FROM orders WHERE idempotency_key IN ({keys})")
+    after = lite.json("verdict", whole["run"], code=8)
+    assert after["writes"]["lost"] == gone
+    assert after["writes"]["duplicated"] == []

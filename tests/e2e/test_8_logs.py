@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sdctl.chaos.log import now
+from sdctl.units import utc
 from tests.orders import order
 from tests.stacks import Stack, docker, eventually
 
@@ -119,7 +119,7 @@ def test_lines_must_carry_the_fault_that_was_on(standard: Stack) -> None:
 def test_a_dead_search_tier_must_change_no_answer_and_lose_no_line(standard: Stack) -> None:
     """Each request leaves one line at the gateway; as many must be found in the end, none twice."""
 
-    began = now()
+    began = utc()
     [name] = docker(
         "ps", "--filter", f"label=sdctl.stack={standard.name}",
         "--filter", "label=sdctl.tier=search", "--format", "{{.Names}}",
@@ -140,7 +140,7 @@ def test_a_dead_search_tier_must_change_no_answer_and_lose_no_line(standard: Sta
     eventually(
         lambda: standard.node(name.split("-", 3)[-1])["health"], lambda health: health == "ok", 90
     )
-    theirs = f'tier:gateway AND method:* AND @timestamp:["{began}" TO "{now()}"]'
+    theirs = f'tier:gateway AND method:* AND @timestamp:["{began}" TO "{utc()}"]'
 
     def found() -> int:
         return len(lines(standard, "--search", theirs, "--tail", "10000"))

@@ -31,3 +31,5 @@ def test_a_built_wheel_must_render_what_the_checkout_renders(tmp_path: Path) -> 
         bundles.append({each.relative_to(out): each.read_text() for each in files})
     assert bundles[0] == bundles[1]
     assert (site / "sdctl/_assets/scripts/base-image.sh").is_file()
+    page = (ROOT / "templates/report/run.html.j2").read_text()
+    assert (site / "sdctl/_assets/templates/report/run.html.j2").read_text() == page

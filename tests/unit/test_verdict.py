@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from sdctl.ledger import Found, Ledger, LedgerReport, Write, check
+from sdctl.audit import Audit, Copy, Found, Holdings, Remains, check
+from sdctl.ledger import Ledger, Write
 from sdctl.load.outage import Outage
 from sdctl.load.result import Latency, LoadResult
-from sdctl.verdict import FaultFacts, Judgement, Verdict, judge
+from sdctl.prediction import Band
+from sdctl.published import Published
+from sdctl.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
 
 FAULT = FaultFacts(
     id="f-3",
@@ -19,70 +23,80 @@ FAULT = FaultFacts(
     healed_at=None,
 )
 OUTAGE = Outage(seconds=2.1104, since=5.0, until=7.1104, resolution=0.02)
+TIMING = Timing(outage=OUTAGE)
 LATENCY = Latency(p50=1.0, p90=2.0, p99=3.0, p999=4.0, max=5.0)
-LOAD = LoadResult(
-    workload="orders",
-    run="r",
-    target_rps=200,
-    offered_rps=200,
-    achieved_rps=199,
-    duration_s=30,
-    sent=6000,
-    ok=5800,
-    failed=150,
-    unknown=50,
-    by_status={},
-    by_error={},
-    response=LATENCY,
-    service=LATENCY,
-    late_ms_p99=0.4,
-    cpu_s=1.0,
-)
+LOAD = LoadFacts(sent=6000, ok=5800, failed=150, unknown=50, stale_reads=0)
 
 
-def report(*found: Found) -> LedgerReport:
+def audit(*found: Found) -> Audit:
     """Of an acknowledged, an unknown and a refused write."""
     ledger = Ledger("r")
     ledger.append(Write("a", 0, 1, "acknowledged"))
     ledger.append(Write("u", 0, 1, "unknown"))
     ledger.append(Write("x", 0, 1, "refused"))
-    return check(ledger, dict(zip("aux", found, strict=False)))
+    keys = dict(zip("aux", found, strict=False))
+    there = {key: each for key, each in keys.items() if each.count}
+    return check(ledger, Holdings(copies=(Copy(node="s-1", leads=True, found=there),)))
 
 
 ONCE, NONE, TWICE = Found(count=1), Found(count=0), Found(count=2)
+GOOD = audit(ONCE)
 
 
 @pytest.mark.parametrize(
-    ("writes", "outage", "verdict"),
+    ("verdict", "judgement"),
     [
-        (report(ONCE, ONCE, NONE), OUTAGE, "pass"),
-        (report(NONE), OUTAGE, "fail"),
-        (report(TWICE), OUTAGE, "fail"),
-        (report(ONCE, NONE, ONCE), OUTAGE, "fail"),
-        (report(NONE), None, "fail"),
-        (report(ONCE), None, "unknown"),
-        (None, OUTAGE, "unknown"),
-        (None, None, "unknown"),
-        (check([], {}), OUTAGE, "unknown"),
+        (Verdict(run="r", fault=FAULT, audit=audit(ONCE, ONCE, NONE), timing=TIMING), "pass"),
+        (Verdict(run="r", fault=FAULT, audit=audit(NONE), timing=TIMING), "fail"),
+        (Verdict(run="r", fault=FAULT, audit=audit(TWICE), timing=TIMING), "fail"),
+        (Verdict(run="r", fault=FAULT, audit=audit(ONCE, NONE, ONCE), timing=TIMING), "fail"),
+        (Verdict(run="r", fault=FAULT, audit=audit(NONE)), "fail"),
+        (Verdict(run="r", fault=FAULT, audit=GOOD), "unknown"),
+        (Verdict(run="r", fault=FAULT, timing=TIMING), "unknown"),
+        (Verdict(run="r", fault=FAULT), "unknown"),
+        (Verdict(run="r", audit=check([], Holdings(copies=()))), "unknown"),
+        (Verdict(run="r", audit=GOOD), "pass"),
+        (Verdict(run="r", audit=GOOD, settled=False), "unknown"),
+        (Verdict(run="r", audit=audit(NONE), settled=False), "fail"),
+        (Verdict(run="r", audit=GOOD, load=LOAD), "pass"),
+        (Verdict(run="r", audit=GOOD, load=replace(LOAD, stale_reads=1)), "fail"),
+        (Verdict(run="r", audit=GOOD, load=replace(LOAD, stale_reads=None)), "pass"),
+        (Verdict(run="r", audit=replace(GOOD, unrecorded=("z",))), "fail"),
+        (Verdict(run="r", audit=replace(GOOD, unrecorded=("z",)), complete=False), "pass"),
     ],
 )
 def test_a_verdict_must_be_the_worst_of_what_is_known(
-    writes: LedgerReport | None, outage: Outage | None, verdict: Judgement
+    verdict: Verdict, judgement: Judgement
 ) -> None:
-    assert judge(writes, outage) == verdict
+    assert verdict.judgement == judgement
 
 
 def test_the_json_must_be_that_of_the_interface() -> None:
+    found = replace(
+        audit(ONCE, ONCE),
+        acknowledged=1150,
+        refused=20,
+        unknown=30,
+        behind={"postgres-3": ("a", "b"), "postgres-1": ()},
+        remains=Remains(outbox=0, queues={"orders.dead": 2}),
+    )
     verdict = Verdict(
+        run="1f2e",
         fault=FAULT,
-        load=LOAD,
-        outage=OUTAGE,
-        writes=replace(report(ONCE, ONCE), acknowledged=1150, refused=20, unknown=30),
+        load=replace(LOAD, host={"cpu_idle": 0.1, "cpu_steal": 0.0}),
+        timing=Timing(
+            outage=OUTAGE,
+            phases={"detect": 1.0, "elect": 0.5, "promote": 0.3, "reroute": 0.3104},
+            failover_s=1.8,
+            band=Band(low_s=2, high_s=3, why="two and a bit"),
+            published=(Published(name="others", high_s=12, source="their manual"),),
+        ),
+        audit=found,
         leader_before="postgres-2",
         leader_after="postgres-1",
-        stale_reads=0,
     )
     assert verdict.to_json() == {
+        "run": "1f2e",
         "fault": {
             "id": "f-3",
             "kind": "kill-leader",
@@ -95,7 +109,18 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         "verdict": "pass",
         "rto_ms": 2110,
         "rto_resolution_ms": 20,
-        "phases_ms": {"detect": None, "elect": None, "promote": None, "reroute": None},
+        "phases_ms": {"detect": 1000, "elect": 500, "promote": 300, "reroute": 310},
+        "failover_ms": 1800,
+        "predicted": {
+            "of": "outage",
+            "low_ms": 2000,
+            "high_ms": 3000,
+            "why": "two and a bit",
+            "holds": True,
+        },
+        "published": [
+            {"name": "others", "low_ms": None, "high_ms": 12000, "source": "their manual"}
+        ],
         "leader_before": "postgres-2",
         "leader_after": "postgres-1",
         "requests": {"sent": 6000, "ok": 5800, "failed": 150, "unknown": 50},
@@ -103,19 +128,66 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             "acknowledged": 1150,
             "refused": 20,
             "unknown": 30,
-            "lost": [],
             "recovered": 1,
+            "lost": [],
             "duplicated": [],
+            "broken_promises": [],
+            "unfinished": [],
+            "undelivered": [],
+            "notified_twice": [],
+            "unrecorded": [],
+            "behind": {"postgres-3": 2, "postgres-1": 0},
+            "remains": {"outbox": 0, "queues": {"orders.dead": 2}},
         },
         "reads": {"stale": 0},
+        "host": {"cpu_idle": 0.1, "cpu_steal": 0.0},
+        "settled": True,
+        "complete": True,
     }
 
 
 def test_what_was_not_measured_must_be_null() -> None:
-    json = Verdict(fault=FAULT).to_json()
-    assert json["verdict"] == "unknown"
-    assert json["rto_ms"] is json["rto_resolution_ms"] is None
+    value = Verdict(run="r", fault=FAULT).to_json()
+    assert value["verdict"] == "unknown"
+    assert (
+        value["rto_ms"] is value["rto_resolution_ms"] is value["host"] is value["settled"] is None
+    )
     for part in ("requests", "writes", "reads"):
-        values = json[part]
+        values = value[part]
         assert isinstance(values, dict)
         assert set(values.values()) == {None}
+
+
+def test_a_load_must_say_the_same_from_its_file() -> None:
+    result = LoadResult(
+        workload="orders",
+        run="r",
+        target_rps=200,
+        offered_rps=200,
+        achieved_rps=199,
+        duration_s=30,
+        sent=6000,
+        ok=5800,
+        failed=150,
+        unknown=50,
+        by_status={},
+        by_error={},
+        response=LATENCY,
+        service=LATENCY,
+        late_ms_p99=0.4,
+        cpu_s=1.0,
+    )
+    assert LoadFacts.of_json(json.loads(json.dumps(result.to_json()))) == LoadFacts.of(result)
+    assert LoadFacts.of(result).sent == 6000
+
+
+def test_a_measurement_must_be_held_against_what_was_predicted_of_it() -> None:
+    outage = Band(low_s=2, high_s=3, why="")
+    own = Band(low_s=1, high_s=2, why="", of="failover")
+    assert Timing(outage=OUTAGE, band=outage).as_predicted
+    assert Timing(outage=OUTAGE, band=Band(low_s=3, high_s=4, why="")).as_predicted is False
+    assert Timing(outage=OUTAGE, failover_s=1.5, band=own).as_predicted
+    assert Timing(outage=OUTAGE, failover_s=2.5, band=own).as_predicted is False
+    assert Timing(outage=OUTAGE, band=own).as_predicted is None
+    assert Timing(failover_s=1.5, band=outage).as_predicted is None
+    assert Timing(outage=OUTAGE).as_predicted is None

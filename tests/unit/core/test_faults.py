@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import pytest
 
 from sdctl.chaos import healing
 from sdctl.chaos import log as fault_log
+from sdctl.chaos.run import hold
 from sdctl.components.component import Component
-from sdctl.engine.engine import Container
+from sdctl.engine.engine import Container, Output
 from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults
 from sdctl.faults.kill_leader import KillLeader
-from sdctl.ops import Exec, Kill, Stop
+from sdctl.faults.pause import PauseNodes
+from sdctl.ops import Exec, Kill, Op, Pause, Stop
 from sdctl.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
 from sdctl.stack import Stack
 
@@ -39,7 +42,9 @@ def snapshot(**tiers: list[NodeStatus]) -> Snapshot:
 DATABASE = [node("postgres-1", "follower"), node("postgres-2", "leader")]
 
 
-@pytest.mark.parametrize(("how", "kind"), [("kill", Kill), ("stop", Stop), ("crash", Exec)])
+@pytest.mark.parametrize(
+    ("how", "kind"), [("kill", Kill), ("stop", Stop), ("crash", Exec), ("pause", Pause)]
+)
 def test_whoever_leads_now_must_be_hit_in_the_way_asked_for(
     how: str, kind: type, components: Components
 ) -> None:
@@ -109,6 +114,107 @@ def test_healing_must_start_what_was_killed_and_be_harmless_twice() -> None:
     assert healed.healed_at is not None
     healing.heal(engine, stack, healed)
     assert len(engine.record) == 1
+
+
+def test_a_pause_must_mean_the_node_or_every_node_of_the_tier(components: Components) -> None:
+    seen = snapshot(database=DATABASE, gateway=[node("gateway-1", None)])
+    one = PauseNodes(where="postgres-1").plan(seen, components)
+    assert [str(each) for each in one.inject] == ["pause postgres-1: for 3 s"]
+    assert (one.tier, one.target) == ("database", "postgres-1")
+    tier = PauseNodes(where="database", for_=1).plan(seen, components)
+    assert [each.node for each in tier.inject] == ["postgres-1", "postgres-2"]
+    assert [str(each) for each in tier.undo] == [
+        "unpause postgres-1: heal pause",
+        "unpause postgres-2: heal pause",
+    ]
+    assert tier.for_s == 1
+    assert tier.spare_s > 0, "the process that outlives sdctl is not to be before it"
+
+
+def test_a_pause_that_cannot_be_must_say_why(components: Components) -> None:
+    seen = snapshot(database=DATABASE, observer=[node("observer-1", None)])
+    with pytest.raises(NoSuchTarget, match="no node or tier 'gateway'") as caught:
+        PauseNodes().plan(seen, components)
+    assert "postgres-2" in caught.value.hint
+    with pytest.raises(UsageError, match="observer measures"):
+        PauseNodes(where="observer").plan(seen, components)
+    with pytest.raises(UsageError, match="--for"):
+        PauseNodes(where="database", for_=0).plan(seen, components)
+    down = snapshot(database=[NodeStatus(name="postgres-1", state="exited")])
+    with pytest.raises(NoSuchTarget, match="postgres-1 is exited"):
+        PauseNodes(where="postgres-1").plan(down, components)
+
+
+class Clocked(RecordingEngine):
+    """Also writes down when each operation came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at: list[float] = []
+
+    def apply(self, op: Op) -> Output:
+        self.at.append(time.monotonic())
+        return super().apply(op)
+
+
+def test_a_timed_fault_must_end_at_its_moment(components: Components) -> None:
+    seen = snapshot(gateway=[node("gateway-1", None)])
+    plan = PauseNodes(where="gateway", for_=0.3).plan(seen, components)
+    off = []
+    for _ in range(3):  # the best of three: a busy machine may be late once
+        engine, began = Clocked(), time.monotonic()
+        hold(engine, plan, began)
+        assert engine.record == ["unpause gateway-1: heal pause"]
+        off.append(engine.at[0] - began - 0.3)
+    assert 0 <= min(off) < 0.01
+
+
+def paused(engine: type[RecordingEngine]) -> tuple[Stack, RecordingEngine, fault_log.Record]:
+    stack = Stack("sdctl")
+    there = Container(node="gateway-1", tier="gateway", component="gateway", state="paused",
+                      status="Up (Paused)", image="x")  # fmt: skip
+    record = fault_log.open_record(
+        stack, kind="pause", params=PauseNodes().params(), how="3s", tier="gateway",
+        target="gateway", for_s=3,
+    )  # fmt: skip
+    return stack, engine([there]), record
+
+
+def test_a_pause_must_be_healed_by_going_on() -> None:
+    stack, engine, record = paused(RecordingEngine)
+    assert healing.heal(engine, stack, record).healed_at is not None
+    assert engine.record == ["unpause gateway-1: heal pause"]
+    assert [each.state for each in engine.containers()] == ["running"]
+
+
+def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Deaf(RecordingEngine):
+        def apply(self, op: Op) -> Output:
+            return Output(0, "", "")
+
+    monkeypatch.setattr(healing, "_PROOF_S", 0.1)
+    stack, engine, record = paused(Deaf)
+    with pytest.raises(SdctlError, match="gateway-1 is paused") as caught:
+        healing.heal(engine, stack, record)
+    assert record.id in caught.value.hint
+    assert [each.id for each in fault_log.active(stack)] == [record.id]
+
+
+def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack, _, record = paused(RecordingEngine)
+    monkeypatch.setattr(healing.sys, "executable", "/bin/true")
+    with pytest.raises(SdctlError, match="did not start"):
+        healing.start_healer(stack, record)
+
+
+def test_a_healer_must_have_said_that_it_is_there() -> None:
+    stack, _, record = paused(RecordingEngine)
+    healer = healing.start_healer(stack, record)
+    assert healer.poll() is None, "it stays until the fault is healed"
+    fault_log.close_record(stack, record)
+    assert healer.wait(20) == 0
 
 
 def test_every_fault_must_come_back_the_same_from_what_is_written_down() -> None:

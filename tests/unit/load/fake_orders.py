@@ -40,12 +40,19 @@ class OrderService:
         if method == "POST":
             key = headers["idempotency-key"]
             if key not in self.ids_by_key:
-                order_id = f"o-{next(self._numbers)}"
+                order_id = f"o-{next(self._numbers):08d}"
                 self.ids_by_key[key] = order_id
                 self.orders_by_id[order_id] = json.loads(body)
             return 202, {"id": self.ids_by_key[key], "status": "accepted"}
         if "?" in path:
-            return 200, []
+            user = path.partition("?user_id=")[2]
+            newest_first = sorted(self.orders_by_id.items(), reverse=True)
+            mine = [
+                {"id": order_id, **order}
+                for order_id, order in newest_first
+                if order["user_id"] == user
+            ]
+            return 200, mine[:20]
         order = self.orders_by_id.get(path.rpartition("/")[2])
         return (404, {"title": "not found"}) if order is None else (200, order)
 

@@ -84,13 +84,41 @@ def test_the_json_must_be_that_of_the_interface() -> None:
     json = result().to_json()
     assert list(json) == [
         "workload", "target_rps", "offered_rps", "achieved_rps", "duration_s", "requests",
-        "latency_ms", "generator", "assertions",
+        "reads", "latency_ms", "generator", "host", "assertions",
     ]  # fmt: skip
     assert json["requests"] == {
         "sent": 1000, "ok": 990, "failed": 6, "unknown": 4,
         "by_status": {"200": 990, "503": 6}, "by_error": {"timeout": 4},
+        "by_kind": {"2xx": 990, "5xx": 6, "no_answer": 4},
     }  # fmt: skip
-    assert json["generator"] == {"saturated": False, "late_ms_p99": 0.4, "cpu_s": 1.2}
+    assert json["generator"] == {
+        "saturated": False, "late_ms_p99": 0.4, "cpu_s": 1.2, "processes": 1,
+    }  # fmt: skip
+    assert json["reads"] == {"checked": 0, "stale": None}
+    assert json["host"] is None
+
+
+def test_each_process_may_use_a_core_of_its_own() -> None:
+    assert replace(result(), cpu_s=40).saturated
+    assert not replace(result(), cpu_s=40, processes=2).saturated
+
+
+def test_how_requests_ended_must_be_told_apart() -> None:
+    errors = {"timeout": 4, "reset": 1, "refused": 2, "local": 3}
+    statuses = {200: 5, 404: 1, 429: 1, 503: 2}
+    assert replace(result(), by_status=statuses, by_error=errors).by_kind == {
+        "2xx": 5, "4xx": 2, "5xx": 2, "no_answer": 5, "not_sent": 5,
+    }  # fmt: skip
+
+
+def test_the_file_of_a_run_must_hold_its_series_and_histograms() -> None:
+    found = replace(result(), histograms={"response": "HIST", "service": "HIST"})
+    written = found.to_file([{"at_s": 1.0}])
+    assert written["series"] == [{"at_s": 1.0}]
+    assert written["histograms"] == {
+        "unit": "us", "format": "HdrHistogram V2", "response": "HIST", "service": "HIST",
+    }  # fmt: skip
+    assert written.items() >= found.to_json().items()
 
 
 @pytest.mark.parametrize("changes", [{"late_ms_p99": 20.1}, {"cpu_s": 27.1}, {"local_errors": 1}])

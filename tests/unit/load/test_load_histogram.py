@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import math
+import pickle
 import random
+from array import array
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sdctl.load.histogram import Histogram, percentile_ms
+from sdctl.load.histogram import Histogram, decoded, percentile_ms, sample
 
 
 def test_percentiles_must_agree_with_the_sorted_values() -> None:
@@ -40,6 +45,19 @@ def test_folding_in_slices_must_lose_nothing() -> None:
     assert histogram.count == 1200
 
 
+def test_many_different_values_must_be_settled_in_slices() -> None:
+    histogram = Histogram()
+    histogram.pending.extend(number / 1e5 for number in range(1, 30_001))
+    histogram.fold()
+    slices = 0
+    while histogram.crowded:
+        histogram.settle(500)
+        slices += 1
+    assert slices == 20
+    assert histogram.count == 30_000
+    assert histogram.percentile_ms(50) == pytest.approx(150, rel=0.001)
+
+
 def test_values_beyond_the_range_must_be_kept_at_its_edge() -> None:
     histogram = Histogram()
     histogram.pending.extend([0.0, 5000.0])
@@ -54,6 +72,54 @@ def test_adding_must_be_as_if_recorded_together() -> None:
     one.add(other)
     assert one.count == 10
     assert one.max_ms == 1000
+
+
+_values = st.lists(st.floats(1e-6, 700, allow_nan=False), max_size=60)
+
+
+@given(st.lists(_values, min_size=1, max_size=4))
+def test_merged_histograms_must_equal_one_histogram(parts: list[list[float]]) -> None:
+    whole, merged = Histogram(), Histogram()
+    for values in parts:
+        whole.pending.extend(values)
+        part = Histogram()
+        part.pending.extend(values)
+        merged.add(pickle.loads(pickle.dumps(part)))
+    assert merged.count == whole.count == sum(map(len, parts))
+    for percent in (1, 50, 90, 99, 99.9, 100):
+        assert merged.percentile_ms(percent) == whole.percentile_ms(percent)
+    assert merged.max_ms == whole.max_ms
+    assert merged.encoded() == whole.encoded()
+
+
+@given(_values.filter(bool))
+def test_a_percentile_must_be_the_nearest_rank_to_three_digits(values: list[float]) -> None:
+    histogram = Histogram()
+    histogram.pending.extend(values)
+    ordered = sorted(min(max(int(each * 1e6), 1), 600_000_000) / 1e3 for each in values)
+    for percent in (50, 90, 99):
+        # HdrHistogram rounds the rank to the nearest
+        exact = ordered[max(1, math.floor(len(ordered) * percent / 100 + 0.5)) - 1]
+        # an exact maximum may cut the top bucket below 1 µs
+        assert histogram.percentile_ms(percent) == pytest.approx(exact, rel=0.002, abs=0.0011)
+
+
+def test_an_encoded_histogram_must_read_back() -> None:
+    histogram = Histogram()
+    histogram.pending.extend([0.001, 0.002, 1.0])
+    back = decoded(histogram.encoded())
+    assert back.count == 3
+    assert back.percentile_ms(50) == histogram.percentile_ms(50)
+    assert back.max_ms == pytest.approx(1000, rel=0.001)
+    assert decoded(Histogram().encoded()).max_ms is None
+
+
+def test_a_sample_must_be_even_and_small() -> None:
+    assert list(sample(array("d"))) == []
+    assert list(sample(array("d", [1.0, 2.0]))) == [1.0, 2.0]
+    many = sample(array("d", range(100_000)))
+    assert 2_000 < len(many) <= 4_000
+    assert (many[0], many[1]) == (0, 25)
 
 
 def test_a_live_percentile_must_be_the_nearest_rank() -> None:

@@ -19,11 +19,12 @@ from fake_orders import Answer, OrderService
 
 from sdctl.ledger import Ledger
 from sdctl.load.assertions import parse
+from sdctl.load.beats import Tick
 from sdctl.load.client import Client
 from sdctl.load.connection import Exchange
+from sdctl.load.limits import file_limit
 from sdctl.load.outcome import Error
-from sdctl.load.run import _file_limit, run
-from sdctl.load.tally import Tick
+from sdctl.load.run import run
 from sdctl.workloads.hot_key import HotKey
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback, Request
@@ -72,7 +73,7 @@ def test_acknowledged_writes_must_be_in_the_ledger_as_the_service_has_them(
     assert len(ledger) == ledger.count("acknowledged") == 30
     items = [order["item"] for order in service.orders_by_id.values()]
     assert items == [f"r1-{number:08d}" for number in range(30)]
-    assert service.orders_by_id["o-4"]["user_id"] == "r1-u3"
+    assert service.orders_by_id["o-00000004"]["user_id"] == "r1-u3"
     assert all(write.sent_at <= write.done_at for write in ledger)
 
 
@@ -173,10 +174,10 @@ def test_the_limit_on_open_files_must_be_raised_and_kept_to(
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
-    assert _file_limit(2000) == 2000
+    assert file_limit(2000) == 2000
     assert asked == [(2064, 4096)]
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 1024))
-    assert _file_limit(2000) == 960
+    assert file_limit(2000) == 960
 
 
 def test_silence_must_time_out_and_be_unknown(service: OrderService, plan: Plan) -> None:

@@ -15,8 +15,8 @@ from fake_orders import OrderService
 
 from sdctl import workloads
 from sdctl.ledger import Ledger
+from sdctl.load.beats import Tick
 from sdctl.load.runner import LoadError, LoadRunner
-from sdctl.load.tally import Tick
 from sdctl.workloads.orders import OrdersOnly
 
 _PLUGIN = """
@@ -86,15 +86,13 @@ def test_what_ran_until_ctrl_c_must_be_a_result(service: OrderService, plan: Pla
 def test_leaving_the_block_must_end_the_process(plan: Plan) -> None:
     with LoadRunner(plan(100, 60)) as runner:
         pass
-    assert runner._process is not None
-    assert runner._process.poll() is not None
+    assert runner.processes[0].popen.poll() is not None
 
 
 def test_a_process_that_dies_must_be_an_error(plan: Plan) -> None:
     with LoadRunner(plan(100, 60)) as runner:
         eventually(lambda: runner.latest is not None)
-        assert runner._process is not None
-        runner._process.send_signal(signal.SIGKILL)
+        runner.processes[0].popen.send_signal(signal.SIGKILL)
         with pytest.raises(LoadError, match="exit code -9"):
             runner.result(10)
 
@@ -139,7 +137,7 @@ runner = LoadRunner(
     LoadPlan(base_url={service.url!r}, schedule=constant(100, 60), workload=OrdersOnly())
 )
 runner.start()
-print(runner._process.pid, flush=True)
+print(runner.processes[0].popen.pid, flush=True)
 time.sleep(60)
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.load.schedule import Schedule, constant, ramp
+from sdctl.load.schedule import Arrivals, Schedule, constant, ramp
 
 _rates = st.floats(0, 300, allow_nan=False).map(lambda each: round(each, 2))
 _schedules = st.builds(
@@ -65,6 +66,17 @@ def test_times_must_follow_the_integral_of_the_rate(schedule: Schedule) -> None:
     for number, moment in enumerate(times):
         until = Schedule(points=schedule.points, duration_s=max(moment, 1e-9)).planned
         assert until == pytest.approx(number, abs=1e-3)
+
+
+@given(_schedules, st.sampled_from(["even", "poisson"]), st.integers(1, 7))
+def test_processes_must_share_one_schedule_exactly(
+    schedule: Schedule, arrivals: Arrivals, parts: int
+) -> None:
+    schedule = replace(schedule, arrivals=arrivals, seed=3)
+    whole = list(schedule.times())
+    shares = [list(schedule.share(part, parts)) for part in range(parts)]
+    assert sorted(moment for share in shares for moment in share) == whole
+    assert all(share == whole[part::parts] for part, share in enumerate(shares))
 
 
 def test_random_arrivals_must_repeat_with_their_seed_and_keep_the_rate() -> None:

@@ -9,9 +9,9 @@ from rich.console import Console
 from test_load_assertions import result
 
 from sdctl.load.assertions import parse
+from sdctl.load.beats import Tick
 from sdctl.load.result import Checked, Latency
 from sdctl.load.summary import remarks, summary
-from sdctl.load.tally import Tick
 from sdctl.load.view import LoadView, line, sparkline
 
 TICK = Tick(
@@ -87,7 +87,15 @@ def test_the_summary_must_show_the_result() -> None:
     console(stream, terminal=False).print(summary(replace(result(), assertions=checks)))
     text = stream.getvalue()
     assert max(map(len, text.splitlines())) <= 80
-    for words in ("achieved 499.8", "503: 6", "timeout: 4", "31.0", "✗ p99<1ms", "✓ failed<=9"):
+    for words in (
+        "achieved 499.8",
+        "503: 6",
+        "timeout: 4  (unknown)",
+        "1 process, 4% of a core",
+        "31.0",
+        "✗ p99<1ms",
+        "✓ failed<=9",
+    ):
         assert words in text
 
 
@@ -99,7 +107,9 @@ def test_the_summary_must_show_the_result() -> None:
         ({"local_errors": 3}, "3 requests lacked a file or port"),
         ({"queued": 7}, "7 requests waited"),
         ({"unknown": 2}, "2 requests got no answer"),
-        ({"stale_reads": 2}, "2 reads did not find"),
+        ({"stale_reads": 2, "reads_checked": 9}, "2 of 9 reads were stale"),
+        ({"host": {"cpu_idle": 0.01, "cpu_steal": 0.0}}, "CPU was 99% busy"),
+        ({"host": {"cpu_idle": 0.5, "cpu_steal": 0.2}}, "took 20% of the CPU"),
     ],
 )
 def test_the_summary_must_explain_what_is_special(changes: dict[str, float], words: str) -> None:

@@ -1,20 +1,28 @@
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from itertools import islice
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sdctl.app.api.orders import routes
 from sdctl.errors import UsageError
-from sdctl.load.orders import USERS, users
-from sdctl.load.plan import Encoder, LoadPlan
+from sdctl.load.orders import PAGE, USERS, users
+from sdctl.load.plan import Encoder, LoadPlan, processes_for
 from sdctl.load.schedule import constant
 from sdctl.workloads import workloads
+from sdctl.workloads.events import Events
+from sdctl.workloads.get import Get
+from sdctl.workloads.ledger import WrittenAndRead
 from sdctl.workloads.mixed import Mixed
 from sdctl.workloads.read_heavy import ReadHeavy
-from sdctl.workloads.workload import Feedback, Request, Workload
+from sdctl.workloads.workload import NEWEST, Feedback, Request, Workload
 
 
 def feedback(known: int = 1000) -> Feedback:
@@ -30,7 +38,9 @@ def drawn(workload: Workload, count: int, known: int = 1000) -> list[Request]:
 
 def test_every_workload_must_be_found_by_its_name() -> None:
     found = workloads()
-    assert set(found) == {"mixed", "orders", "read-heavy", "hot-key", "events"}
+    assert set(found) == {
+        "mixed", "orders", "read-heavy", "hot-key", "events", "ledger", "get",
+    }  # fmt: skip
     for workload in found.values():
         assert workload.summary
         assert drawn(workload(), 3)
@@ -61,6 +71,55 @@ def test_keys_must_be_unique_and_ordered() -> None:
     assert keys[0] == "run-00000000"
 
 
+@pytest.mark.parametrize("workload", [Mixed(), WrittenAndRead(), Events()])
+@given(parts=st.integers(1, 5))
+def test_keys_of_all_processes_must_be_unique_and_ordered_in_each(
+    workload: Workload, parts: int
+) -> None:
+    seen: list[str] = []
+    for part in range(parts):
+        learnt = Feedback("run", part=part, parts=parts)
+        requests = islice(workload.requests(Random(1), learnt), 200)
+        keys = [each.key for each in requests if each.kind == "write"]
+        assert keys == sorted(keys)
+        seen += keys
+    assert len(seen) == len(set(seen)) > 0
+
+
+def test_a_client_must_read_its_newest_order_at_once() -> None:
+    learnt = Feedback("run", settle_s=3600)
+    requests = WrittenAndRead().requests(Random(1), learnt)
+    first = list(islice(requests, 4))
+    assert [each.kind for each in first] == ["write"] * 4
+    learnt.acknowledged("o-1", 0.0, first[0].client)
+    learnt.acknowledged("o-2", 0.0, first[1].client)
+    read = list(islice(requests, 4))[-1]
+    assert (read.kind, read.key, read.client) == ("read", "o-2", first[1].client)
+
+
+def test_a_list_must_be_asked_to_show_what_its_client_was_promised() -> None:
+    learnt = Feedback("run")
+    for number in range(NEWEST + 1):
+        learnt.acknowledged(f"o-{number}", 0.0, "run-u7")
+    lists = islice(Mixed(writes=0, lists=1).requests(Random(1), learnt), 1_000)
+    shown = {each.client: each.shows for each in lists}
+    assert shown.pop("run-u7") == tuple(f"o-{number}" for number in range(1, NEWEST + 1))
+    assert set(shown.values()) == {()}
+
+
+def test_a_list_must_be_as_long_as_the_service_pages() -> None:
+    made: Any = routes(*[None] * 4).routes  # type: ignore[arg-type]
+    (listing,) = (each for each in made if each.path == "/v1/orders" and "GET" in each.methods)
+    assert inspect.signature(listing.endpoint).parameters["limit"].default == PAGE
+
+
+def test_a_get_must_ask_for_the_address_itself() -> None:
+    (request,) = islice(Get().requests(Random(1), Feedback("run")), 1)
+    for url, target in (("http://x/a/?b=c", "/a/?b=c"), ("http://x", "/"), ("http://x/a", "/a")):
+        line = Encoder(plan(base_url=url))(request).partition(b"\r\n")[0].decode()
+        assert line == f"GET {target} HTTP/1.1"
+
+
 def test_reads_must_favour_recent_orders() -> None:
     requests = drawn(Mixed(writes=0, lists=0), 10_000)
     ages = Counter(999 - int(each.key.removeprefix("o-")) for each in requests)
@@ -80,7 +139,8 @@ def test_without_orders_a_read_must_ask_for_what_exists() -> None:
     reads = [each for each in requests if each.kind == "read"]
     assert reads
     assert all(each.path.startswith(b"/v1/orders?user_id=run-u") for each in reads)
-    assert {each.path.partition(b"=")[2].decode() for each in reads} <= set(users("run"))
+    assert {each.client for each in reads} <= set(users("run"))
+    assert all(each.path.endswith(f"user_id={each.client}".encode()) for each in reads)
     assert len(users("run")) == USERS
 
 
@@ -95,6 +155,14 @@ def test_only_the_latest_ids_must_be_kept() -> None:
     for number in range(21):
         kept.acknowledged(str(number), 0.0)
     assert kept.ids() == [str(number) for number in range(11, 21)]
+
+
+@pytest.mark.parametrize(
+    ("peak", "cores", "processes"),
+    [(500, 2, 1), (15_000, 2, 1), (15_001, 2, 2), (90_000, 2, 2), (40_000, 8, 3), (40_000, 1, 1)],
+)
+def test_a_rate_must_get_the_processes_it_needs(peak: float, cores: int, processes: int) -> None:
+    assert processes_for(peak, cores) == processes
 
 
 @pytest.mark.parametrize("options", [{"writes": 1.1}, {"lists": -1}, {"writes": 0.9, "lists": 0.2}])
@@ -126,7 +194,10 @@ def test_a_request_must_be_encoded_as_http() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"base_url": "https://x"}, "not a plain HTTP address"),
+        ({"base_url": "https://x"}, "TLS is not spoken"),
+        ({"base_url": "ftp://x"}, "not a plain HTTP address"),
+        ({"processes": 0}, "at least one process"),
+        ({"processes": 3, "max_connections": 2}, "one connection for each process"),
         ({"base_url": "http://x:port"}, "not an address"),
         ({"base_url": "8080"}, "not a plain HTTP address"),
         ({"headers": {"A": "b\r\nC: d"}}, "one line"),

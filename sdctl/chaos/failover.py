@@ -1,0 +1,80 @@
+"""A tier's failover, from what its nodes wrote around a fault, on the clock of the run."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sdctl.chaos.phases.phases import SKEW_S, Failover, Line, all_phases
+from sdctl.engine.engine import Engine
+
+_LATE_S = 5.0
+"""The engine's stamp comes after the server's own, by as much as the engine is busy."""
+_MARGIN_S = 2.0
+
+_TAKEN = re.compile(r"(?:^|(?<= ))(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9})Z ")
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)[.,](\d{3,6})")
+_REDIS = re.compile(r"(\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3})")
+
+
+def observe(
+    engine: Engine, *, tier: str, target: str, injected_at: float, until: float | None = None
+) -> Failover | None:
+    """The failover of a tier after a fault that hit ``target`` at ``injected_at``, a moment of
+    ``time.monotonic()`` like all others here; what was written after ``until`` is not looked at.
+
+    None: its component's logs cannot be read for that (no file in ``chaos/phases/``). Read it once
+    the writes are back for good; a node that was killed and started again keeps its log, one that
+    was made anew has lost it. Raises ``SdctlError``.
+    """
+    nodes = [each for each in engine.containers() if each.tier == tier]
+    read = all_phases().get(nodes[0].component) if nodes else None
+    if read is None:
+        return None
+    offset = time.time() - time.monotonic()
+    since_s = time.monotonic() - injected_at + _MARGIN_S
+    lines = [
+        Line(node=node.node, at=at - offset, text=text)
+        for node in nodes
+        for raw in engine.logs(node.node, since_s=since_s, timestamps=True)
+        for at, text in stamped(raw)
+    ]
+    end = float("inf") if until is None else until + SKEW_S
+    around = [line for line in lines if injected_at - SKEW_S <= line.at <= end]
+    found = read(sorted(around, key=lambda line: line.at), target)
+    ended = engine.ended_at(target) if target in {node.node for node in nodes} else None
+    gone = None if ended is None else ended - offset
+    noticed = found.detected or found.promoted
+    if gone is None or noticed is None or not injected_at - SKEW_S <= gone <= noticed:
+        return found
+    return replace(found, gone=gone)
+
+
+def stamped(raw: str) -> Iterator[tuple[float, str]]:
+    """Pure: a line as the engine gives it, with its moment in Unix seconds.
+
+    The server's own stamp where it has one, since the engine's is later by as much as the engine is
+    busy; all containers of a machine have one clock. Two lines where the first had no end: then the
+    engine's stamp of the second is in the middle.
+    """
+    _, *parts = _TAKEN.split(raw)
+    for taken, text in zip(parts[::2], parts[1::2], strict=True):
+        engine = datetime.fromisoformat(f"{taken[:26]}+00:00").timestamp()
+        own = _own(text[:60])
+        near = own is not None and -SKEW_S <= engine - own <= _LATE_S
+        yield (own if own is not None and near else engine), text
+
+
+def _own(text: str) -> float | None:
+    """The stamp a server wrote: Patroni's, PostgreSQL's, RabbitMQ's, MongoDB's or Redis's, in UTC
+    as every container has it."""
+    if (match := _ISO.search(text)) is not None:
+        day, clock, fraction = match.groups()
+        return datetime.fromisoformat(f"{day}T{clock}.{fraction:0<6}+00:00").timestamp()
+    if (match := _REDIS.search(text)) is not None:
+        at = datetime.strptime(match[1], "%d %b %Y %H:%M:%S.%f")
+        return at.replace(tzinfo=UTC).timestamp()
+    return None

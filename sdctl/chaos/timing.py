@@ -1,0 +1,56 @@
+"""How long a fault took, phase by phase, beside what the settings predict and others publish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from sdctl.chaos import failover, judging
+from sdctl.chaos.log import Record
+from sdctl.components.component import Component
+from sdctl.engine.engine import Engine
+from sdctl.errors import SdctlError
+from sdctl.load.outage import Outage
+from sdctl.prediction import predict
+from sdctl.profile import Profile
+from sdctl.published import published
+from sdctl.verdict import Timing
+
+
+def timing(
+    engine: Engine,
+    profile: Profile,
+    components: Mapping[str, Component],
+    record: Record,
+    outage: Outage | None,
+) -> Timing:
+    """What the servers' logs tell of a fault that is healed. Logs that cannot be read tell
+    nothing."""
+    injected_at = judging.injected_at(record)
+    found = None
+    with suppress(SdctlError):
+        found = failover.observe(
+            engine,
+            tier=record.tier,
+            target=record.target,
+            injected_at=injected_at,
+            until=_end(record, outage),
+        )
+    band = predict(profile, components, record.tier, record.how)
+    return Timing(
+        outage=outage,
+        phases=found.phases(outage.since, outage.until) if outage and found else {},
+        remark=found.remark(outage.since, outage.until) if outage and found else None,
+        failover_s=found.seconds(injected_at) if found else None,
+        leader=found.leader if found else None,
+        band=band,
+        published=published(record.tier),
+    )
+
+
+def _end(record: Record, outage: Outage | None) -> float | None:
+    """After this nothing is of this fault: a later one may have followed."""
+    if record.healed_at is None:
+        return None
+    healed_at = judging.monotonic(record.healed_at)
+    return max(healed_at, outage.until) if outage is not None else healed_at

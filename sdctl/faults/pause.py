@@ -1,0 +1,75 @@
+"""pause: a node, or every node of a tier, is frozen for an exact time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.faults.fault import Fault, FaultPlan, option
+from sdctl.ops import Op, Pause, Unpause
+from sdctl.snapshot import NodeStatus, Snapshot
+from sdctl.topology import no_such
+from sdctl.units import duration
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+
+_LONGEST_S = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseNodes(Fault):
+    """Every process stops where it is and keeps its connections, as on a machine that hangs. The
+    time is from the call that freezes to the call that thaws; the two take equally long."""
+
+    kind: ClassVar[str] = "pause"
+    summary: ClassVar[str] = "freeze a node or a tier for an exact time"
+    watches: ClassVar[Literal["writes", "messages", "time"]] = "time"
+
+    where: str = option("gateway", "A node (postgres-1) or a tier (gateway).", argument=True)
+    for_: float = option(3.0, "How long, such as 3s.", parse=duration)
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """Pauses in order, and unpauses in the same order."""
+        if not 0 < self.for_ <= _LONGEST_S:
+            raise UsageError(f"--for is above 0 and at most 10m, not {self.for_:g}s")
+        tier, nodes = _nodes(snapshot, self.where)
+        if tier == "observer":
+            raise UsageError("the observer measures, so it is not paused", hint="Pause another.")
+        still = [f"{node.name} is {node.state}" for node in nodes if node.state != "running"]
+        if still:
+            raise NoSuchTarget(
+                f"only what runs can be paused: {', '.join(still)}",
+                hint="`sdctl up` starts it; `sdctl chaos heal --all` ends what holds it.",
+            )
+        cause = f"for {self.for_:g} s"
+        return FaultPlan(
+            tier=tier,
+            target=self.where,
+            how=f"{self.for_:g}s",
+            inject=tuple(Pause(node=node.name, cause=cause) for node in nodes),
+            undo=self.heal(snapshot, self.where),
+            for_s=self.for_,
+            spare_s=5.0,
+        )
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """Let them go on."""
+        _, nodes = _nodes(snapshot, target)
+        return tuple(Unpause(node=node.name, cause="heal pause") for node in nodes)
+
+
+def _nodes(snapshot: Snapshot, where: str) -> tuple[str, tuple[NodeStatus, ...]]:
+    """The tier and the nodes that a node's or a tier's name means."""
+    if where in snapshot.tiers:
+        return where, snapshot.tiers[where].nodes
+    for tier, status in snapshot.tiers.items():
+        for node in status.nodes:
+            if node.name == where:
+                return tier, (node,)
+    raise no_such("node or tier", where, [*snapshot.tiers, *snapshot.nodes()])
+
+
+FAULT = PauseNodes

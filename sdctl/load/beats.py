@@ -1,0 +1,119 @@
+"""From what each load process reports to one live view of the run."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sdctl.load.histogram import percentile_ms
+from sdctl.load.schedule import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beat:
+    """What one process did since its beat before. Durations in seconds, an even sample of them."""
+
+    at_s: float
+    """Since the first send was due."""
+    fired: int
+    answers: int
+    """Of any status."""
+    response: array[float]
+    service: array[float]
+    late: array[float]
+    ok: int
+    """From the start, as all that follow."""
+    failed: int
+    unknown: int
+    acknowledged: int
+    in_flight: int
+    """Now, as the connections."""
+    connections: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """The last second or so of a run, for a live view. Rates and percentiles are of that span."""
+
+    at_s: float
+    """Since the first send was due."""
+    span_s: float
+    target_rps: float
+    offered_rps: float
+    achieved_rps: float
+    """Answers of any status."""
+    p50_ms: float | None
+    """Of the response time, as ``p99_ms``."""
+    p99_ms: float | None
+    service_p99_ms: float | None
+    late_ms_p99: float | None
+    ok: int
+    """From the start, as all that follow."""
+    failed: int
+    unknown: int
+    acknowledged: int
+    """Writes."""
+    in_flight: int
+    """Now, as the connections."""
+    connections: int
+
+
+class Ticks:
+    """Makes a tick whenever every process that still runs has sent a beat since the last one."""
+
+    def __init__(self, schedule: Schedule, processes: int) -> None:
+        self._schedule = schedule
+        self._fresh: list[list[Beat]] = [[] for _ in range(processes)]
+        self._latest: dict[int, Beat] = {}
+        self._over: set[int] = set()
+        self._at_s = 0.0
+
+    def take(self, part: int, beat: Beat) -> Tick | None:
+        """Note a beat of process ``part``."""
+        self._fresh[part].append(beat)
+        self._latest[part] = beat
+        return self._next()
+
+    def end(self, part: int) -> Tick | None:
+        """Process ``part`` is done; nobody waits for its beats any more."""
+        self._over.add(part)
+        return self._next()
+
+    def _next(self) -> Tick | None:
+        fresh = self._fresh
+        if not any(fresh) or not all(
+            beats or part in self._over for part, beats in enumerate(fresh)
+        ):
+            return None
+        self._fresh = [[] for _ in fresh]
+        return self._tick([beat for beats in fresh for beat in beats])
+
+    def _tick(self, beats: Sequence[Beat]) -> Tick:
+        at_s = max(self._at_s, *(beat.at_s for beat in beats))
+        span = max(at_s - self._at_s, 1e-9)
+        response, service, late = array("d"), array("d"), array("d")
+        for beat in beats:
+            response.extend(beat.response)
+            service.extend(beat.service)
+            late.extend(beat.late)
+        latest = self._latest.values()
+        tick = Tick(
+            at_s=at_s,
+            span_s=span,
+            target_rps=self._schedule.rate((self._at_s + at_s) / 2),
+            offered_rps=sum(beat.fired for beat in beats) / span,
+            achieved_rps=sum(beat.answers for beat in beats) / span,
+            p50_ms=percentile_ms(response, 50),
+            p99_ms=percentile_ms(response, 99),
+            service_p99_ms=percentile_ms(service, 99),
+            late_ms_p99=percentile_ms(late, 99),
+            ok=sum(beat.ok for beat in latest),
+            failed=sum(beat.failed for beat in latest),
+            unknown=sum(beat.unknown for beat in latest),
+            acknowledged=sum(beat.acknowledged for beat in latest),
+            in_flight=sum(beat.in_flight for beat in latest),
+            connections=sum(beat.connections for beat in latest),
+        )
+        self._at_s = at_s
+        return tick

@@ -1,0 +1,99 @@
+"""What each load process measured, and the result that comes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sdctl.load.histogram import Histogram
+from sdctl.load.plan import LoadPlan
+from sdctl.load.result import Checked, Latency, LoadResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """One process's share of a run, or several merged. Counts as in ``LoadResult``."""
+
+    duration_s: float
+    answered_s: float
+    """From the start until the last answer; 0 without any."""
+    fired: int
+    ok: int
+    failed: int
+    unknown: int
+    reads_checked: int
+    stale_reads: int
+    by_status: Counter[int]
+    by_error: Counter[str]
+    response: Histogram
+    service: Histogram
+    late: Histogram
+    cpu_s: float
+    queued: int
+    host: Mapping[str, float | None]
+
+
+def merged(parts: Sequence[Figures]) -> Figures:
+    """All processes' figures as if one had measured them; the machine's are those of the first."""
+    response, service, late = Histogram(), Histogram(), Histogram()
+    by_status: Counter[int] = Counter()
+    by_error: Counter[str] = Counter()
+    for each in parts:
+        response.add(each.response)
+        service.add(each.service)
+        late.add(each.late)
+        by_status.update(each.by_status)
+        by_error.update(each.by_error)
+    return Figures(
+        duration_s=max(each.duration_s for each in parts),
+        answered_s=max(each.answered_s for each in parts),
+        fired=sum(each.fired for each in parts),
+        ok=sum(each.ok for each in parts),
+        failed=sum(each.failed for each in parts),
+        unknown=sum(each.unknown for each in parts),
+        reads_checked=sum(each.reads_checked for each in parts),
+        stale_reads=sum(each.stale_reads for each in parts),
+        by_status=by_status,
+        by_error=by_error,
+        response=response,
+        service=service,
+        late=late,
+        cpu_s=sum(each.cpu_s for each in parts),
+        queued=sum(each.queued for each in parts),
+        host=parts[0].host,
+    )
+
+
+def result(plan: LoadPlan, figures: Figures) -> LoadResult:
+    """The result of a run, its assertions checked."""
+    found = LoadResult(
+        workload=plan.workload.name,
+        run=plan.run,
+        target_rps=plan.schedule.mean_rps,
+        offered_rps=figures.fired / figures.duration_s,
+        achieved_rps=figures.by_status.total() / max(figures.answered_s, figures.duration_s),
+        duration_s=figures.duration_s,
+        sent=figures.ok + figures.failed + figures.unknown,
+        ok=figures.ok,
+        failed=figures.failed,
+        unknown=figures.unknown,
+        by_status=dict(figures.by_status),
+        by_error=dict(figures.by_error),
+        response=Latency.of(figures.response),
+        service=Latency.of(figures.service),
+        late_ms_p99=figures.late.percentile_ms(99),
+        cpu_s=figures.cpu_s,
+        processes=plan.processes,
+        local_errors=figures.by_error["local"],
+        queued=figures.queued,
+        reads_checked=figures.reads_checked,
+        stale_reads=figures.stale_reads if figures.reads_checked else None,
+        host=figures.host,
+        histograms={
+            "response": figures.response.encoded(),
+            "service": figures.service.encoded(),
+        },
+    )
+    checked = tuple(Checked(expr=each.expr, ok=each.holds(found)) for each in plan.assertions)
+    return replace(found, assertions=checked)

@@ -1,0 +1,39 @@
+"""A run, or a bench, as one HTML page that needs no network: from raw files to figures to page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from sdctl.chaos.log import Record
+    from sdctl.runs import RunFolder
+
+
+def of_run(folder: RunFolder, record: Record | None) -> str:
+    """The page of a run; ``record`` is its fault's."""
+    from sdctl.report.material import gather
+    from sdctl.report.page import page
+
+    return page(gather(folder, record))
+
+
+def of_bench(path: Path) -> str:
+    """The page of a bench's file. Raises ``UsageError`` if it is none."""
+    from sdctl.report.trials_page import page
+    from sdctl.trials.bench import read
+
+    return page(read(path))
+
+
+def write(text: str, path: Path) -> Path:
+    """Write a page; where it is. Raises ``UsageError`` where it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}", hint="Name another with -o FILE."
+        ) from None
+    return path.absolute()

@@ -1,0 +1,199 @@
+"""Charts as geometry: pure; the page's template turns it into SVG. Lengths are SVG units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 860, 240
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 22, 26
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values over seconds; None where there is none, which leaves a gap."""
+
+    name: str
+    css: str
+    at_s: Sequence[float]
+    values: Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time that is shaded."""
+
+    name: str
+    css: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on an axis, with its text."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A rectangle with its name."""
+
+    name: str
+    css: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """An SVG path with its name."""
+
+    name: str
+    css: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """Everything the template draws."""
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    bands: tuple[Shape, ...]
+    bars: tuple[Shape, ...]
+    hovers: tuple[Shape, ...]
+    """Unseen columns whose names are what a pointer over them shows."""
+    x_marks: tuple[Mark, ...]
+    y_marks: tuple[Mark, ...]
+
+
+class Axis:
+    """From values to places, linear or logarithmic."""
+
+    def __init__(self, low: float, high: float, start: float, end: float, *, log: bool) -> None:
+        self.low, self.high, self.log = low, high, log
+        self._start, self._end = start, end
+
+    def place(self, value: float) -> float:
+        """Where a value is; outside ones at the nearest end."""
+        low, high, inside = self.low, self.high, min(max(value, self.low), self.high)
+        if self.log:
+            low, high, inside = math.log10(low), math.log10(high), math.log10(inside)
+        share = (inside - low) / (high - low)
+        return round(self._start + share * (self._end - self._start), 2)
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Round values, some four to eight of them."""
+        return tuple(Mark(self.place(each), f"{each:,.10g}") for each in self._values())
+
+    def _values(self) -> list[float]:
+        if not self.log:
+            step = round_step(self.high - self.low)
+            first = math.ceil(self.low / step - 1e-9)
+            last = math.floor(self.high / step + 1e-9)
+            return [number * step for number in range(first, last + 1)]
+        powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+        return [10.0**power for power in powers if self.low <= 10.0**power <= self.high]
+
+
+def round_step(span: float) -> float:
+    """1, 2 or 5 times a power of ten, of which ``span`` holds about five."""
+    power = 10.0 ** math.floor(math.log10(span / 5))
+    return next(power * each for each in (1, 2, 5, 10) if span / (power * each) <= 7)
+
+
+def chart(
+    title: str,
+    unit: str,
+    series: Sequence[Series],
+    *,
+    within: tuple[float, float],
+    spans: Sequence[Span] = (),
+    bars: Series | None = None,
+) -> Chart:
+    """``within``: the seconds it covers. A logarithmic scale where values differ by 50 and more."""
+    x = Axis(*within, LEFT, WIDTH - RIGHT, log=False)
+    y = _upwards([each for one in (*series, *([bars] if bars else [])) for each in one.values])
+    return Chart(
+        title=title,
+        unit=unit,
+        lines=tuple(Line(each.name, each.css, _path(each, x, y)) for each in series),
+        bands=tuple(_band(each, x) for each in spans if each.end_s > within[0]),
+        bars=_bars(bars, x, y) if bars else (),
+        hovers=_hovers(series, x, unit),
+        x_marks=tuple(Mark(each.at, f"{each.text} s") for each in x.marks()),
+        y_marks=y.marks(),
+    )
+
+
+def _upwards(values: Sequence[float | None]) -> Axis:
+    known = [each for each in values if each is not None]
+    above = [each for each in known if each > 0]
+    high = max(above, default=1.0)
+    log = bool(above) and len(above) == len(known) and high / min(above) >= _FAR_APART
+    if log:
+        low, high = 10 ** math.floor(math.log10(min(above))), 10 ** math.ceil(math.log10(high))
+        return Axis(low, high, HEIGHT - BOTTOM, TOP, log=True)
+    step = round_step(high)
+    return Axis(0, math.ceil(high / step) * step, HEIGHT - BOTTOM, TOP, log=False)
+
+
+_FAR_APART = 50
+
+
+def _path(series: Series, x: Axis, y: Axis) -> str:
+    words, pen = [], "M"
+    for at, value in zip(series.at_s, series.values, strict=True):
+        if value is None:
+            pen = "M"
+            continue
+        words.append(f"{pen}{x.place(at)} {y.place(value)}")
+        pen = "L"
+    return "".join(words)
+
+
+def _band(span: Span, x: Axis) -> Shape:
+    start, end = x.place(span.start_s), x.place(span.end_s)
+    height = HEIGHT - TOP - BOTTOM
+    return Shape(span.name, span.css, start, TOP, max(end - start, 1.0), height)
+
+
+def _bars(series: Series, x: Axis, y: Axis) -> tuple[Shape, ...]:
+    """One a value, each as wide as the gap to the next."""
+    floor, found = HEIGHT - BOTTOM, []
+    gap = series.at_s[1] - series.at_s[0] if len(series.at_s) > 1 else 1.0
+    for at, value in zip(series.at_s, series.values, strict=True):
+        if value:
+            left, top = x.place(at), y.place(value)
+            width = max(x.place(at + gap) - left - 0.5, 0.5)
+            name = f"{at:.4g} s: {value:g} {series.name}"
+            found.append(Shape(name, series.css, left, top, round(width, 2), floor - top))
+    return tuple(found)
+
+
+def _hovers(series: Sequence[Series], x: Axis, unit: str) -> tuple[Shape, ...]:
+    if not series or len(series[0].at_s) > _MOST_HOVERS:
+        return ()
+    found, left = [], float(LEFT)
+    for number, at in enumerate(series[0].at_s):
+        parts = [
+            f"{each.name} {value:.4g} {unit}"
+            for each in series
+            if (value := each.values[number]) is not None
+        ]
+        right = x.place(at)
+        if right > left:
+            name, height = f"{at:.4g} s: {', '.join(parts)}", HEIGHT - TOP - BOTTOM
+            found.append(Shape(name, "hover", left, TOP, round(right - left, 2), height))
+        left = right
+    return tuple(found)
+
+
+_MOST_HOVERS = 1200

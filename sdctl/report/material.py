@@ -1,0 +1,90 @@
+"""A run's raw files, read once and put on one clock: seconds since its first write was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sdctl.chaos.log import Record
+from sdctl.ledger import Write
+from sdctl.runs import RunFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """The fault of a run. Moments in seconds; ``healed_s`` None: never, or it is still on."""
+
+    title: str
+    injected_s: float | None
+    healed_s: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What there is of a run; ``missing`` names the files that are not there."""
+
+    run: str
+    manifest: Mapping[str, Any]
+    writes: Sequence[Write]
+    complete: bool
+    """Whether the ledger was written to its end."""
+    series: Sequence[Mapping[str, Any]]
+    result: Mapping[str, Any] | None
+    verdict: Mapping[str, Any] | None
+    fault: Broken | None
+    missing: tuple[str, ...]
+
+
+def gather(folder: RunFolder, record: Record | None) -> Material:
+    """Read a run's folder; ``record`` is its fault's, from the stack's log."""
+    ledger = folder.ledger_file()
+    writes = ledger.writes() if ledger else []
+    first = min((each.sent_at for each in writes), default=0.0)
+    series = list(folder.series())
+    manifest, result, verdict = (folder.read(name) for name in ("run", "result", "verdict"))
+    files = {
+        "run.json": manifest,
+        "ledger.jsonl": ledger,
+        "series.jsonl": series,
+        "result.json": result,
+    }
+    if record is not None or (manifest or {}).get("kind") == "chaos":
+        files["verdict.json"] = verdict
+    # what the wall clock said when the clock of the page was 0
+    zero = ledger.started_wall + first - ledger.offset if ledger and writes else None
+    return Material(
+        run=folder.run,
+        manifest=manifest or {},
+        writes=[
+            each._replace(sent_at=each.sent_at - first, done_at=each.done_at - first)
+            for each in writes
+        ],
+        complete=ledger is not None and ledger.complete,
+        series=series,
+        result=result,
+        verdict=verdict,
+        fault=_fault(record, verdict, zero),
+        missing=tuple(name for name, value in files.items() if not value),
+    )
+
+
+def _fault(
+    record: Record | None, verdict: Mapping[str, Any] | None, zero: float | None
+) -> Broken | None:
+    facts: Mapping[str, Any] | None = record.to_json() if record else (verdict or {}).get("fault")
+    if not facts:
+        return None
+
+    def seconds(text: str | None) -> float | None:
+        if text is None or zero is None:
+            return None
+        return datetime.fromisoformat(text).timestamp() - zero
+
+    words = (facts["id"], facts["kind"], facts["how"], facts["target"])
+    return Broken(
+        title=" ".join(each for each in words if each),
+        injected_s=seconds(facts.get("injected_at") or facts["started_at"]),
+        healed_s=seconds(facts["healed_at"]),
+    )

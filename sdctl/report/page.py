@@ -1,0 +1,149 @@
+"""A run's page: figures, charts and tables into its template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.comparison.sample import flat
+from sdctl.report import chart
+from sdctl.report.charts import charts, phase_bar
+from sdctl.report.figures import Figures, figures
+from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, in_seconds, render
+from sdctl.report.material import Material
+from sdctl.trials.trial import Trial
+from sdctl.units import format_duration, format_size
+from sdctl.verdict import PHASES
+
+
+def page(material: Material) -> str:
+    """One HTML document that loads nothing."""
+    computed = figures(material)
+    verdict = material.verdict or {}
+    phases = verdict.get("phases_ms") or {}
+    started = material.manifest.get("started_at")
+    return render(
+        "run.html.j2",
+        subtitle=", ".join(each for each in (f"run {material.run}", started) if each),
+        note="Seconds count from the first write.",
+        size=chart,
+        title=material.fault.title if material.fault else f"load {material.run}",
+        judgement=verdict.get("verdict", "not judged"),
+        headlines=headlines(material, computed),
+        remarks=computed.remarks,
+        charts=charts(material, computed),
+        phases=phase_bar(phases, chart.WIDTH),
+        unknown_phases=[name for name in PHASES if phases and phases.get(name) is None],
+        tables={
+            "Verdict": _verdict(verdict),
+            "Writes": _writes(computed, verdict),
+            "Requests": _requests(computed, material.result),
+            "Run": _run(material.manifest),
+            "Machine": _machine(material.manifest, verdict),
+        },
+        folded={
+            "Settings": list(_texts(material.manifest.get("settings"))),
+            "Images": list(_texts(material.manifest.get("images"))),
+            "Keys of writes": _keys(verdict),
+        },
+    )
+
+
+def headlines(material: Material, computed: Figures) -> Rows:
+    """The few figures that stand large."""
+    rows: Rows = []
+    if material.fault is not None:
+        stopped = computed.outage
+        rows.append(("writes stopped for", in_seconds(stopped.seconds if stopped else None)))
+    outcomes, requests = computed.outcomes, computed.requests
+    rows.append(("writes acknowledged", in_count(outcomes["acknowledged"] if outcomes else None)))
+    rows.append(("of them lost", in_count(computed.lost)))
+    rows.append(("duplicated", in_count(computed.duplicated)))
+    bad = requests["failed"] + requests["unknown"] if requests else None
+    rows.append(("requests failed or unanswered", in_count(bad)))
+    rows.append(("response time, p99", in_ms(computed.p99_ms)))
+    return rows
+
+
+def _verdict(verdict: Mapping[str, Any]) -> Rows:
+    if not verdict:
+        return []
+    rows: Rows = [("verdict", verdict["verdict"])]
+    if verdict["leader_before"]:
+        rows.append(("leader", f"{verdict['leader_before']} → {verdict['leader_after'] or '?'}"))
+    rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
+    phases = {name: ms for name, ms in verdict["phases_ms"].items() if ms is not None}
+    rows += [(f"phase: {name}", in_ms(ms)) for name, ms in phases.items()]
+    if not phases:
+        rows.append(("phases", UNKNOWN))
+    trial = Trial.of(verdict) if verdict["fault"] else None
+    if trial is not None:
+        rows.append(("the tier's failover", in_ms(trial.failover_ms)))
+    if trial is not None and trial.predicted is not None:
+        so = {True: "so it is", False: "not so", None: "not compared"}[trial.holds]
+        rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}, {so}: "
+                     f"{trial.predicted.source}"))  # fmt: skip
+    for each in trial.published if trial is not None else ():
+        rows.append((f"published: {each.name}", f"{each} ({each.source})"))
+    rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
+    return rows
+
+
+def _writes(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
+    outcomes = computed.outcomes or {}
+    rows = [
+        (name, in_count(outcomes.get(name, 0) if computed.outcomes else None))
+        for name in ("acknowledged", "refused", "unknown")
+    ]
+    for name, value in (verdict.get("writes") or {}).items():
+        if isinstance(value, list) or name == "recovered":
+            count = len(value) if isinstance(value, list) else value
+            rows.append((name.replace("_", " "), in_count(count)))
+    return rows
+
+
+def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
+    rows = [(name, in_count(count)) for name, count in (computed.requests or {}).items()]
+    if result is None:
+        return rows
+    counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}
+    rows += [(name, in_count(count)) for name, count in counts.items()]
+    rows.append(("rate", f"{result['achieved_rps']:g} of {result['target_rps']:g} rps"))
+    for kind, each in result["latency_ms"].items():
+        rows.append((f"{kind} time", ", ".join(f"{name} {in_ms(ms)}" for name, ms in each.items())))
+    generator = result["generator"]
+    limit = "the generator was the limit: not valid" if generator["saturated"] else "kept up"
+    rows.append(("generator", f"{limit}, p99 {in_ms(generator['late_ms_p99'])} late"))
+    return rows
+
+
+def _run(manifest: Mapping[str, Any]) -> Rows:
+    names = ("run", "started_at", "stack", "profile", "workload", "seed", "url", "sdctl")
+    rows = [(name.replace("_", " "), str(manifest[name])) for name in names if name in manifest]
+    if schedule := manifest.get("schedule"):
+        points = ", ".join(f"{rps:g} rps from {at:g} s" for at, rps in schedule["points"])
+        rows.append(("schedule", f"{points}; at most {format_duration(schedule['duration_s'])}"))
+    return rows
+
+
+def _machine(manifest: Mapping[str, Any], verdict: Mapping[str, Any]) -> Rows:
+    host = dict(manifest.get("host") or {})
+    if "memory_bytes" in host:
+        host["memory"] = format_size(host.pop("memory_bytes"))
+    rows = [(name, str(value)) for name, value in host.items()]
+    rows += [
+        (name.replace("cpu_", "CPU "), f"{share:.0%}")
+        for name, share in (verdict.get("host") or {}).items()
+    ]
+    return rows
+
+
+def _keys(verdict: Mapping[str, Any]) -> Rows:
+    writes = verdict.get("writes") or {}
+    return [
+        (n.replace("_", " "), ", ".join(v)) for n, v in writes.items() if v and isinstance(v, list)
+    ]
+
+
+def _texts(values: Mapping[str, Any] | None) -> Rows:
+    return [(name, str(value)) for name, value in flat(values or {}).items()]

@@ -1,0 +1,80 @@
+"""A bench's page: the trials as dots, the figures, a table of all of them."""
+
+from __future__ import annotations
+
+from sdctl.comparison.sample import flat
+from sdctl.intervals import FEWEST
+from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, render
+from sdctl.report.strip import strip
+from sdctl.trials.bench import Bench
+from sdctl.trials.summary import Summary, summarise
+from sdctl.trials.trial import Trial
+from sdctl.units import format_size
+from sdctl.verdict import PHASES
+
+
+def page(bench: Bench) -> str:
+    """One HTML document that loads nothing; every figure is computed from the trials."""
+    summary = summarise(bench.trials)
+    host = {**bench.host, "sdctl": bench.sdctl}
+    if "memory_bytes" in host:
+        host["memory"] = format_size(host.pop("memory_bytes"))
+    return render(
+        "trials.html.j2",
+        title=f"{len(bench.trials)} times kill-leader {bench.tier} --how {bench.how}",
+        subtitle=f"{bench.rps:g} rps, {bench.profile}, since {bench.started_at}",
+        note="",
+        judgement=summary.judgement,
+        remarks=_remarks(summary),
+        headlines=_headlines(summary),
+        strip=strip(bench.trials, summary),
+        tables={
+            "Recovery": _recovery(summary),
+            "Machine": [(name, str(value)) for name, value in host.items()],
+        },
+        folded={
+            "Trials": [
+                (f"{number}: run {trial.json.get('run', 'not known')}", _line(trial))
+                for number, trial in enumerate(bench.trials, 1)
+            ],
+            "Settings": [(name, str(value)) for name, value in flat(bench.settings).items()],
+        },
+    )
+
+
+def _remarks(summary: Summary) -> list[str]:
+    silent = summary.trials - len(summary.rto_ms)
+    return [f"Without a recovery time, so in no figure of times: {silent}."] if silent else []
+
+
+def _headlines(summary: Summary) -> Rows:
+    return [
+        ("median", in_ms(summary.median_ms)),
+        ("p95", in_ms(summary.p95_ms)),
+        ("longest", in_ms(summary.rto_ms[-1] if summary.rto_ms else None)),
+        ("writes acknowledged", in_count(summary.acknowledged)),
+        ("of them lost", in_count(summary.lost)),
+        ("duplicated", in_count(summary.duplicated)),
+    ]
+
+
+def _recovery(summary: Summary) -> Rows:
+    interval = summary.interval
+    rows = [("verdicts", ", ".join(f"{count} {each}" for each, count in summary.verdicts.items()))]
+    between = f"it takes {FEWEST} trials"
+    if interval:
+        ends = f"{in_ms(interval.low)} to {in_ms(interval.high)}"
+        between = f"{ends} with {interval.level:.1%} (order statistics)"
+    rows.append(("median lies in", between))
+    rows += [(f"{name}, median", in_ms(ms)) for name in PHASES if (ms := summary.phases_ms[name])]
+    if summary.failover_ms is not None:
+        rows.append(("the tier's failover, median", in_ms(summary.failover_ms)))
+    if summary.predicted:
+        rows.append(("predicted", f"{summary.prediction}: {summary.predicted.source}"))
+    rows += [(each.name, f"{each} published ({each.source})") for each in summary.published]
+    return rows
+
+
+def _line(trial: Trial) -> str:
+    leaders = f"{trial.target} → {trial.leader_after or UNKNOWN}"
+    return f"{in_ms(trial.rto_ms)}, {leaders}, {in_count(trial.lost)} lost, {trial.judgement}"

@@ -1,0 +1,140 @@
+"""A run's folder: what was sent, what became of it, and what it was judged to be.
+
+    <history>/runs/<run>/run.json        what ran, on which stack, machine and versions
+                         ledger.jsonl    every write (ledger.py)
+                         series.jsonl    a line a second: rates, latencies, counts
+                         result.json     as `sdctl load --json`
+                         verdict.json    as `sdctl chaos FAULT --json`
+
+Written as it happens, so a killed run can still be judged. For people and reports, never read to
+decide what is done to a stack.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from sdctl import __version__
+from sdctl.ledger import LedgerFile
+from sdctl.stack import Stack
+from sdctl.topology import no_such
+from sdctl.units import utc
+
+if TYPE_CHECKING:
+    from sdctl.engine.engine import Engine
+    from sdctl.load.beats import Tick
+    from sdctl.load.plan import LoadPlan
+    from sdctl.profile import Profile
+
+Kind = Literal["load", "chaos"]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run; any of them may be missing."""
+
+    path: Path
+
+    @property
+    def run(self) -> str:
+        """Its id."""
+        return self.path.name
+
+    @property
+    def ledger(self) -> Path:
+        """Where its writes are."""
+        return self.path / "ledger.jsonl"
+
+    def ledger_file(self) -> LedgerFile | None:
+        """Its writes; None when none were ever written down."""
+        with suppress(OSError, ValueError):
+            return LedgerFile(self.ledger)
+        return None
+
+    def read(self, name: str) -> Any:
+        """The value of ``run``, ``result`` or ``verdict``; None when it is not there."""
+        with suppress(OSError, ValueError):
+            return json.loads((self.path / f"{name}.json").read_text())
+        return None
+
+    def write(self, name: str, value: object) -> None:
+        """Write ``run``, ``result`` or ``verdict``."""
+        (self.path / f"{name}.json").write_text(json.dumps(value, indent=1) + "\n")
+
+    def note(self, tick: Tick) -> None:
+        """Append a tick to the series."""
+        with (self.path / "series.jsonl").open("a") as file:
+            file.write(json.dumps(asdict(tick)) + "\n")
+
+    def series(self) -> Iterator[dict[str, Any]]:
+        """Every tick, in order; a last line that is not whole is left out."""
+        with suppress(OSError):
+            for line in (self.path / "series.jsonl").read_text().split("\n")[:-1]:
+                yield json.loads(line)
+
+
+def folder(stack: Stack, run: str) -> RunFolder:
+    """The folder of a run, made if need be."""
+    path = stack.history / "runs" / run
+    path.mkdir(parents=True, exist_ok=True)
+    return RunFolder(path)
+
+
+def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> RunFolder:
+    """The run called ``name``: its id or how it begins, the id of a fault, or ``last``.
+
+    Raises ``NoSuchTarget`` with the latest there are.
+    """
+    paths = sorted((stack.history / "runs").glob("*/"), key=lambda path: path.stat().st_mtime)
+    wanted = runs_of_faults.get(name) or name
+    if name == "last" and paths:
+        return RunFolder(paths[-1])
+    found = [path for path in paths if path.name.startswith(wanted)]
+    if len(found) == 1:
+        return RunFolder(found[0])
+    raise no_such("run", name, [path.name for path in paths[-5:]] or ["no run yet"])
+
+
+def manifest(
+    kind: Kind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Engine | None
+) -> dict[str, Any]:
+    """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service."""
+    containers = engine.containers() if engine is not None else ()
+    return {
+        "run": plan.run,
+        "kind": kind,
+        "stack": stack.name if engine is not None else None,
+        "stack_id": stack.identity if engine is not None else None,
+        "profile": profile.name if profile else None,
+        "pid": os.getpid(),
+        "started_at": utc(),
+        "workload": plan.workload.name,
+        "seed": plan.seed,
+        "schedule": {
+            "points": [list(point) for point in plan.schedule.points],
+            "duration_s": plan.schedule.duration_s,
+        },
+        "url": plan.base_url,
+        "settings": profile.to_json() if profile else None,
+        "images": {each.node: each.image for each in containers},
+        "host": host(engine),
+        "sdctl": __version__,
+        "fault": None,
+    }
+
+
+def host(engine: Engine | None) -> dict[str, Any]:
+    """The machine: cores, memory, kernel, and Docker's version if there is an engine."""
+    return {
+        "cpus": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "kernel": platform.release(),
+        "docker": engine.version() if engine is not None else None,
+    }

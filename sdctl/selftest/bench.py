@@ -1,0 +1,190 @@
+"""What a check works with: the reference service to load, the real generator, and how long."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sdctl import audit as audits
+from sdctl import waiting
+from sdctl.audit import Audit, Copy, Found, Holdings
+from sdctl.ledger import Ledger, Write
+from sdctl.load import run as loads
+from sdctl.load.plan import LoadPlan
+from sdctl.load.result import LoadResult
+from sdctl.load.schedule import constant
+from sdctl.selftest.checks.check import Invalid
+from sdctl.workloads.orders import OrdersOnly
+
+if TYPE_CHECKING:
+    from sdctl.selftest.live import Live
+
+BAD = (3, 14, 15, 35, 41, 58, 79)
+"""The numbers of the writes that something is done to: any, and not in a row."""
+FOLLOWER = "reference-2"
+WRITES = 100
+"""How many a short load writes."""
+_RPS = 250.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How long the timed variants take, and how often they are repeated."""
+
+    silence_s: float
+    silences: int
+    freeze_s: float
+    freeze_run_s: float
+    pauses: int
+    pause_s: float = 3.0
+
+
+QUICK = Pace(silence_s=0.5, silences=3, freeze_s=0.2, freeze_run_s=10.0, pauses=3)
+FULL = Pace(silence_s=3.0, silences=20, freeze_s=2.0, freeze_run_s=100.0, pauses=20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A load that ran: its result, and every write with its outcome."""
+
+    result: LoadResult
+    writes: Sequence[Write]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """``live`` is None where no stack is used; ``say`` tells people what goes on."""
+
+    pace: Pace
+    say: Callable[[str], None]
+    live: Live | None = None
+
+    @property
+    def stack(self) -> Live:
+        """The running stack of a check that needs one."""
+        assert self.live is not None
+        return self.live
+
+
+class Reference:
+    """The reference service as a child process, with a door for those who know the truth."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+        self._process = process
+        self._port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def held(self) -> dict[str, Any]:
+        """All it holds by key, and how many reads it answered 404 though it holds the order."""
+        value: dict[str, Any] = json.loads(self._ask("GET", "/held"))
+        return value
+
+    def holdings(self) -> Holdings:
+        """All it holds, as a store of a leader and a follower that was read back."""
+        held = self.held()["held"]
+        found = {
+            key: Found(
+                count=kept["count"], status=kept["status"], notifications=kept["notifications"]
+            )
+            for key, kept in held.items()
+        }
+        copied = {key: each for key, each in found.items() if held[key]["replicated"]}
+        return Holdings(
+            copies=(
+                Copy(node="reference-1", leads=True, found=found),
+                Copy(node=FOLLOWER, leads=False, found=copied),
+            )
+        )
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Take away what it holds of these keys, behind its back."""
+        for key in keys:
+            self._ask("DELETE", f"/held/{key}")
+
+    def freeze(self, seconds: float) -> float:
+        """Freeze it, wait, let it go on; how long it really stood still."""
+        self._process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        try:
+            waiting.moment(began + seconds)
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+        return time.monotonic() - began
+
+    def _ask(self, method: str, path: str) -> bytes:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self._port)) as connection:
+            connection.request(method, path)
+            return connection.getresponse().read()
+
+
+@contextlib.contextmanager
+def reference(wrong: Mapping[str, Sequence[int]] | None = None) -> Iterator[Reference]:
+    """A reference service that does ``wrong``: a kind → the numbers of the writes it is done to."""
+    given = {kind: list(numbers) for kind, numbers in (wrong or {}).items()}
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "sdctl.selftest.reference", json.dumps(given)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield Reference(process, int(process.stdout.readline()))
+        finally:
+            process.kill()
+
+
+def plan(url: str, *, rps: float = _RPS, seconds: float = WRITES / _RPS, **more: Any) -> LoadPlan:
+    """A short load of orders; ``more`` are other members of a load plan."""
+    given: dict[str, Any] = {"workload": OrdersOnly(), "timeout_s": 1.0, "tick_s": 0.1, **more}
+    return LoadPlan(base_url=url, schedule=constant(rps, seconds), **given)
+
+
+def send(
+    load: LoadPlan,
+    *,
+    during: Callable[[Ledger], None] | None = None,
+    timed: bool = False,
+) -> Sent:
+    """Send a load from this process; ``during`` runs beside it, in a thread. What is ``timed``
+    raises ``Invalid`` if the generator was the limit; counts and keys are right all the same."""
+    ledger = Ledger(load.run)
+    with ThreadPoolExecutor(1) as beside:
+        future = beside.submit(during, ledger) if during else None
+        result = loads.run(load, ledger=ledger)
+        if future is not None:
+            future.result()
+    if timed and result.saturated:
+        raise Invalid(f"{result.late_ms_p99:.0f} ms late, {result.cpu_s:.1f} s CPU")
+    return Sent(result=result, writes=tuple(ledger))
+
+
+def judged(
+    wrong: Mapping[str, Sequence[int]] | None = None,
+    *,
+    deleted: Sequence[int] = (),
+    forgets: int = 0,
+) -> tuple[str, Audit]:
+    """A load of orders to a service that does ``wrong``, then some ``deleted``, all read back and
+    compared with the ledger, of which the last ``forgets`` were never written down: the run, and
+    the audit."""
+    with reference(wrong) as service:
+        load = plan(service.url)
+        sent = send(load)
+        service.delete(keys(load.run, deleted))
+        known = sorted(sent.writes)[: len(sent.writes) - forgets]
+        return load.run, audits.check(known, service.holdings())
+
+
+def keys(run: str, numbers: Iterable[int]) -> tuple[str, ...]:
+    """The keys of these writes of a run."""
+    return tuple(f"{run}-{number:08d}" for number in numbers)

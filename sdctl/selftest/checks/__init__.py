@@ -1,0 +1,1 @@
+"""One file per check; `check.py` is the contract."""

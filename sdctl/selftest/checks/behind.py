@@ -1,0 +1,31 @@
+"""What a follower lacks of its leader's must be reported, by follower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdctl.selftest.bench import BAD, FOLLOWER, Bench, judged, keys
+from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+
+
+def _lags(bench: Bench) -> Finding:
+    return _compared(BAD)
+
+
+def _sound(bench: Bench) -> Finding:
+    return _compared(())
+
+
+def _compared(numbers: Sequence[int]) -> Finding:
+    run, audit = judged({"leader-only": numbers})
+    return exactly("behind", keys(run, numbers), audit.behind.get(FOLLOWER, ()))
+
+
+CHECK = Check(
+    name="behind",
+    checker="sdctl.audit.check",
+    variants=(
+        Variant(name="follower lags", prove=_lags),
+        Variant(name="follower has all", prove=_sound, sound=True),
+    ),
+)

@@ -1,0 +1,26 @@
+"""A write that was refused and is there all the same must be reported."""
+
+from __future__ import annotations
+
+from sdctl.selftest.bench import BAD, Bench, judged, keys
+from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+
+
+def _kept(bench: Bench) -> Finding:
+    run, report = judged({"refuse-kept": BAD})
+    return exactly("broken", keys(run, BAD), report.broken_promises)
+
+
+def _sound(bench: Bench) -> Finding:
+    _, report = judged({"refuse": BAD})
+    return exactly("broken", (), report.broken_promises)
+
+
+CHECK = Check(
+    name="broken-promise",
+    checker="sdctl.audit.check",
+    variants=(
+        Variant(name="says 503, stores", prove=_kept),
+        Variant(name="says 503", prove=_sound, sound=True),
+    ),
+)

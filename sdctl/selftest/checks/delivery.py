@@ -1,0 +1,36 @@
+"""A notification that comes twice, never, or not yet must be reported as just that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sdctl.selftest.bench import BAD, Bench, judged, keys
+from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+
+_LISTS = ("notified_twice", "undelivered", "unfinished")
+
+
+def _reported(kind: str, where: str) -> Callable[[Bench], Finding]:
+    def prove(bench: Bench) -> Finding:
+        run, report = judged({kind: BAD})
+        return exactly(where.replace("_", " "), keys(run, BAD), getattr(report, where))
+
+    return prove
+
+
+def _sound(bench: Bench) -> Finding:
+    _, report = judged()
+    remarks = [key for each in _LISTS for key in getattr(report, each)]
+    return exactly("remarks", (), remarks)
+
+
+CHECK = Check(
+    name="delivery",
+    checker="sdctl.audit.check",
+    variants=(
+        Variant(name="notifies twice", prove=_reported("notified-twice", "notified_twice")),
+        Variant(name="never notifies", prove=_reported("not-notified", "undelivered")),
+        Variant(name="leaves it undone", prove=_reported("unfinished", "unfinished")),
+        Variant(name="notifies once", prove=_sound, sound=True),
+    ),
+)

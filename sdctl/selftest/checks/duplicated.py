@@ -1,0 +1,26 @@
+"""A write that is there twice must be reported duplicated."""
+
+from __future__ import annotations
+
+from sdctl.selftest.bench import BAD, Bench, judged, keys
+from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+
+
+def _twice(bench: Bench) -> Finding:
+    run, report = judged({"twice": BAD})
+    return exactly("duplicated", keys(run, BAD), report.duplicated)
+
+
+def _sound(bench: Bench) -> Finding:
+    _, report = judged()
+    return exactly("duplicated", (), report.duplicated)
+
+
+CHECK = Check(
+    name="duplicated",
+    checker="sdctl.audit.check",
+    variants=(
+        Variant(name="stores twice", prove=_twice),
+        Variant(name="stores once", prove=_sound, sound=True),
+    ),
+)

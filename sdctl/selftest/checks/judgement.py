@@ -1,0 +1,38 @@
+"""The one word of a verdict: wrong is fail, not known is unknown, and only the rest is pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sdctl.selftest.bench import BAD, Bench, judged
+from sdctl.selftest.checks.check import Check, Finding, Variant
+from sdctl.verdict import Judgement, Verdict
+
+
+def _word(kind: str | None, expected: Judgement) -> Callable[[Bench], Finding]:
+    def prove(bench: Bench) -> Finding:
+        run, audit = judged({kind: BAD} if kind else {})
+        return _finding(Verdict(run=run, audit=audit), expected)
+
+    return prove
+
+
+def _not_read(bench: Bench) -> Finding:
+    return _finding(Verdict(run="not-read"), "unknown")
+
+
+def _finding(verdict: Verdict, expected: Judgement) -> Finding:
+    return Finding(expected=expected, got=verdict.judgement, ok=verdict.judgement == expected)
+
+
+CHECK = Check(
+    name="judgement",
+    checker="sdctl.verdict.Verdict.judgement",
+    variants=(
+        Variant(name="writes lost", prove=_word("forget", "fail")),
+        Variant(name="writes twice", prove=_word("twice", "fail")),
+        Variant(name="promises broken", prove=_word("refuse-kept", "fail")),
+        Variant(name="not read back", prove=_not_read),
+        Variant(name="all kept", prove=_word(None, "pass"), sound=True),
+    ),
+)

@@ -1,0 +1,65 @@
+"""Acknowledged rows deleted on the database's leader must be reported lost: those, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdctl.errors import SdctlError
+from sdctl.faults.kill_leader import leader_of
+from sdctl.load.runner import LoadRunner
+from sdctl.ops import Exec
+from sdctl.selftest.bench import BAD, Bench, keys
+from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, exactly
+from sdctl.selftest.live import Live
+
+_SQL = """
+WITH gone AS (DELETE FROM orders WHERE idempotency_key IN ({keys}) RETURNING id)
+DELETE FROM notifications WHERE order_id IN (SELECT id FROM gone)
+"""
+
+
+def _deleted(bench: Bench) -> Finding:
+    return _compared(bench.stack, BAD)
+
+
+def _sound(bench: Bench) -> Finding:
+    return _compared(bench.stack, ())
+
+
+def _compared(live: Live, numbers: Sequence[int]) -> Finding:
+    plan = live.plan(50.0, "2s")
+    with LoadRunner(plan) as runner:
+        if runner.result(timeout_s=30).saturated:
+            raise Invalid("generator too late")
+    gone = keys(plan.run, numbers)
+    acknowledged = {each.key for each in runner.ledger if each.outcome == "acknowledged"}
+    if not acknowledged.issuperset(gone):
+        raise Invalid("not all written")
+    # every order has come to its end, so that nothing is at work on what is deleted
+    writes = list(runner.ledger)
+    live.audit(plan.run, writes)
+    if gone:
+        _delete(live, gone)
+    return exactly("lost", gone, live.audit(plan.run, writes).lost)
+
+
+def _delete(live: Live, gone: Sequence[str]) -> None:
+    leader = leader_of(live.snapshot(), "database").name
+    sql = _SQL.format(keys=", ".join(f"'{key}'" for key in gone))
+    command = ("psql", "-U", "postgres", "-d", "sdctl", "-v", "ON_ERROR_STOP=1", "-qc", sql)
+    output = live.context.engine.apply(
+        Exec(node=leader, command=command, cause="delete acknowledged rows of the selftest's own")
+    )
+    if output.code:
+        raise SdctlError(f"the rows could not be deleted on {leader}: {output.stderr.strip()}")
+
+
+CHECK = Check(
+    name="live-deleted",
+    checker="sdctl.chaos.judging.audit",
+    variants=(
+        Variant(name="rows deleted", prove=_deleted),
+        Variant(name="nothing deleted", prove=_sound, sound=True),
+    ),
+    live=True,
+)

@@ -1,0 +1,119 @@
+"""The gateway paused for a known time must cost clients just that, to one probe interval."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from sdctl import loading, runs
+from sdctl.chaos import judging
+from sdctl.chaos import run as chaos
+from sdctl.chaos.run import Experiment
+from sdctl.faults.pause import PauseNodes
+from sdctl.ledger import Ledger
+from sdctl.load.outage import Outage
+from sdctl.load.runner import LoadRunner
+from sdctl.selftest.bench import Bench
+from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, tried
+from sdctl.selftest.checks.rto import measured
+from sdctl.selftest.live import Live
+
+_RPS = 25.0
+_CONNECTIONS = 4
+"""As a service with a small pool would send them. With a connection for each write that waits, all
+of a pause's writes arrive at once, share what processor there is, and are all answered late."""
+_LONGEST = "5m"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One pause: what it was by the engine's events, in seconds, and what the verdict says."""
+
+    true_s: float
+    found: Outage | None
+
+    @property
+    def good(self) -> bool:
+        """Whether the verdict is right to one probe interval."""
+        off = measured(self.true_s, self.found)
+        return off is not None and off <= 1
+
+    def __str__(self) -> str:
+        said = "no outage"
+        if self.found is not None:
+            said = f"RTO {self.found.seconds:.3f} s ± {self.found.resolution:.3f}"
+        return f"paused {self.true_s:.3f} s, {said}"
+
+
+def pause(live: Live, seconds: float) -> Trial:
+    """Pause the gateway under load, as `sdctl chaos pause` does."""
+    fault = PauseNodes(where="gateway", for_=seconds)
+    context = live.context
+    components = context.components()
+    load = replace(live.plan(_RPS, _LONGEST), max_connections=_CONNECTIONS)
+    folder = runs.folder(context.stack, load.run)
+    profile, engine = context.running_profile(), context.engine
+    folder.write("run", runs.manifest("chaos", load, context.stack, profile, engine))
+    ledger = Ledger(load.run, path=folder.ledger)
+    plan = fault.plan(live.snapshot(), components)
+    began = time.time()
+    with LoadRunner(load, ledger=ledger, on_tick=folder.note) as runner:
+        verdict = chaos.run(
+            Experiment(
+                engine=engine,
+                stack=context.stack,
+                profile=profile,
+                components=components,
+                fault=fault,
+                say=lambda text: None,
+            ),
+            plan,
+            loading.OwnLoad(runner, folder),
+        )
+        if runner.result(timeout_s=5).saturated:
+            raise Invalid("generator too late")
+    folder.write("verdict", verdict.to_json())
+    true_s = engine.frozen(plan.inject[0].node, began)
+    if true_s is None:
+        raise Invalid("no events")
+    return Trial(true_s=true_s, found=verdict.timing.outage)
+
+
+def _paused(bench: Bench) -> Finding:
+    count, seconds = bench.pace.pauses, bench.pace.pause_s
+    trials = []
+    for number in range(1, count + 1):
+        trials.append(tried(lambda: pause(bench.stack, seconds), bench.say))
+        bench.say(f"{number} of {count}: {trials[-1]}")
+    good = sum(each.good for each in trials)
+    worst = max(measured(each.true_s, each.found) or 0.0 for each in trials)
+    return Finding(
+        expected=f"{count} of {count} ± 1",
+        got=f"{good} of {count}, worst {worst:.2f}",
+        ok=good == count,
+    )
+
+
+def _sound(bench: Bench) -> Finding:
+    plan = bench.stack.plan(_RPS, "4s")
+    with LoadRunner(plan) as runner:
+        if runner.result(timeout_s=30).saturated:
+            raise Invalid("generator too late")
+    writes = sorted(runner.ledger, key=lambda each: each.sent_at)
+    off = measured(0.0, judging.outage_of(writes, writes[len(writes) // 2].sent_at))
+    return Finding(
+        expected="under 10 intervals",
+        got="no outage" if off is None else f"{off:.2f} intervals",
+        ok=off is not None and off < 10,
+    )
+
+
+CHECK = Check(
+    name="live-pause",
+    checker="sdctl.chaos.run.run",
+    variants=(
+        Variant(name="gateway paused", prove=_paused),
+        Variant(name="nothing paused", prove=_sound, sound=True),
+    ),
+    live=True,
+)

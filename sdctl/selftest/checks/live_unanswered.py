@@ -1,0 +1,88 @@
+"""Writes whose client hung up before the answer are unknown; those that were done are recovered.
+
+Whether they were done is asked of the service itself: its list of each user's orders.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+import time
+from collections.abc import Sequence
+
+import httpx
+
+from sdctl import waiting
+from sdctl.audit import Audit
+from sdctl.ledger import Write
+from sdctl.load.orders import Orders, user
+from sdctl.load.outcome import Outcome
+from sdctl.load.plan import Encoder, LoadPlan
+from sdctl.selftest.bench import Bench
+from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.live import Live
+from sdctl.workloads.workload import Feedback, Request
+
+_WRITES = 10
+_DONE_S = 15.0
+
+
+def _hung_up(bench: Bench) -> Finding:
+    plan, report = _judged(bench.stack, answered=False)
+    done = _listed(bench.stack, plan)
+    finding = exactly("recovered", done, report.recovered)
+    ok = finding.ok and len(done) == _WRITES and not report.lost
+    return Finding(
+        expected=f"{_WRITES} recovered, 0 lost",
+        got=f"{finding.got}, {len(report.lost)} lost",
+        ok=ok,
+    )
+
+
+def _sound(bench: Bench) -> Finding:
+    _, report = _judged(bench.stack, answered=True)
+    got = f"{len(report.recovered)} recovered, {len(report.lost)} lost"
+    ok = report.acknowledged == _WRITES and not report.recovered and not report.lost
+    return Finding(expected="0 recovered, 0 lost", got=got, ok=ok)
+
+
+def _judged(live: Live, *, answered: bool) -> tuple[LoadPlan, Audit]:
+    plan = live.plan(1.0, "1s")
+    encode = Encoder(plan)
+    orders = Orders(random.Random(0), Feedback(plan.run))
+    writes = [_write(plan, encode, orders.write(), answered) for _ in range(_WRITES)]
+    waiting.until(lambda: _listed(live, plan), lambda done: len(done) == _WRITES, timeout_s=_DONE_S)
+    return plan, live.audit(plan.run, writes)
+
+
+def _write(plan: LoadPlan, encode: Encoder, request: Request, answered: bool) -> Write:
+    """Send a write; read its answer, or close the connection without a look at it."""
+    sent_at = time.monotonic()
+    outcome: Outcome = "unknown"
+    with socket.create_connection((plan.host, plan.port), timeout=10) as connection:
+        connection.sendall(encode(request))
+        if answered:
+            head = connection.recv(4096)
+            outcome = "acknowledged" if head.startswith(b"HTTP/1.1 202") else "refused"
+    return Write(request.key, sent_at, time.monotonic(), outcome)
+
+
+def _listed(live: Live, plan: LoadPlan) -> Sequence[str]:
+    """The keys that the service's own lists have: an order's item is its key."""
+    with httpx.Client(base_url=live.url, headers=live.headers, trust_env=False) as client:
+        lists = [
+            client.get("/v1/orders", params={"user_id": user(plan.run, number)}).json()
+            for number in range(_WRITES)
+        ]
+    return [order["item"] for orders in lists for order in orders]
+
+
+CHECK = Check(
+    name="live-unanswered",
+    checker="sdctl.chaos.judging.audit",
+    variants=(
+        Variant(name="client hangs up", prove=_hung_up),
+        Variant(name="client waits", prove=_sound, sound=True),
+    ),
+    live=True,
+)

@@ -1,0 +1,32 @@
+"""An acknowledged write that is gone must be reported lost, and only that."""
+
+from __future__ import annotations
+
+from sdctl.selftest.bench import BAD, Bench, judged, keys
+from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+
+
+def _forgotten(bench: Bench) -> Finding:
+    run, report = judged({"forget": BAD})
+    return exactly("lost", keys(run, BAD), report.lost)
+
+
+def _deleted(bench: Bench) -> Finding:
+    run, report = judged(deleted=BAD)
+    return exactly("lost", keys(run, BAD), report.lost)
+
+
+def _sound(bench: Bench) -> Finding:
+    _, report = judged()
+    return exactly("lost", (), report.lost)
+
+
+CHECK = Check(
+    name="lost",
+    checker="sdctl.audit.check",
+    variants=(
+        Variant(name="says 202, forgets", prove=_forgotten),
+        Variant(name="rows deleted later", prove=_deleted),
+        Variant(name="keeps all", prove=_sound, sound=True),
+    ),
+)

@@ -1,0 +1,94 @@
+"""A silence of a known length must be reported with that length, to one probe interval."""
+
+from __future__ import annotations
+
+import time
+
+from sdctl import waiting
+from sdctl.chaos import judging
+from sdctl.ledger import Write
+from sdctl.load.outage import Outage
+from sdctl.load.runner import LoadRunner
+from sdctl.selftest.bench import Bench, plan, reference
+from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, tried
+
+_RPS = 50.0
+_BEFORE = 25
+_STEADY_S = 1.0
+
+
+def measured(true_s: float, found: Outage | None) -> float | None:
+    """By how many probe intervals an outage is off; None: none was found."""
+    return None if found is None else abs(found.seconds - true_s) / found.resolution
+
+
+def _silent(bench: Bench) -> Finding:
+    trials = bench.pace.silences
+    off = []
+    for number in range(1, trials + 1):
+        bench.say(f"rto: silent for {bench.pace.silence_s:g} s, {number} of {trials}")
+        off.append(tried(lambda: _trial(bench.pace.silence_s), bench.say))
+    good = [each for each in off if each is not None and each <= 1]
+    worst = f", worst {max(good):.2f}" if good else ""
+    return Finding(
+        expected=f"{trials} of {trials} ± 1",
+        got=f"{len(good)} of {trials}{worst}",
+        ok=len(good) == trials,
+    )
+
+
+def _trial(silence_s: float) -> float | None:
+    seconds = _BEFORE / _RPS + silence_s + _STEADY_S
+    with reference() as service:
+        load = plan(service.url, rps=_RPS, seconds=seconds, timeout_s=silence_s + 5)
+        with LoadRunner(load) as runner:
+            waiting.until(
+                lambda: len(runner.ledger), lambda n: n >= _BEFORE, timeout_s=20, every_s=0.02
+            )
+            since = time.monotonic()
+            true_s = service.freeze(silence_s)
+            result = runner.result(timeout_s=seconds + 20)
+    if result.saturated:
+        raise Invalid("generator too late")
+    return measured(true_s, judging.outage_of(list(runner.ledger), since))
+
+
+def _flapping(bench: Bench) -> Finding:
+    first, last, lucky = 50, 100, 75
+    refused = [number for number in range(first, last) if number != lucky]
+    writes = _written({"refuse": refused})
+    off = measured((last - first) / _RPS, judging.outage_of(writes, writes[first].sent_at))
+    return Finding(
+        expected="± 1 interval",
+        got="no outage" if off is None else f"± {off:.2f} intervals",
+        ok=off is not None and off <= 1,
+    )
+
+
+def _sound(bench: Bench) -> Finding:
+    writes = _written({})
+    found = judging.outage_of(writes, writes[50].sent_at)
+    off = measured(0.0, found)
+    return Finding(
+        expected="under 5 intervals",
+        got="no outage" if off is None else f"{off:.2f} intervals",
+        ok=off is not None and off < 5,
+    )
+
+
+def _written(wrong: dict[str, list[int]]) -> list[Write]:
+    with reference(wrong) as service, LoadRunner(plan(service.url, rps=_RPS, seconds=3.0)) as load:
+        if load.result(timeout_s=20).saturated:
+            raise Invalid("generator too late")
+    return sorted(load.ledger, key=lambda each: each.sent_at)
+
+
+CHECK = Check(
+    name="rto",
+    checker="sdctl.chaos.judging.outage_of",
+    variants=(
+        Variant(name="silent", prove=_silent),
+        Variant(name="refuses and flaps", prove=_flapping),
+        Variant(name="never silent", prove=_sound, sound=True),
+    ),
+)

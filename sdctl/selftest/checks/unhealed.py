@@ -1,0 +1,90 @@
+"""A fault that is not healed, whatever was asked of the engine, must be said and stay on the list.
+
+The engine is the double that ships with sdctl; the healing and the list are the real ones.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdctl.chaos import healing
+from sdctl.chaos import log as fault_log
+from sdctl.engine.engine import Container, Output
+from sdctl.engine.recording import RecordingEngine
+from sdctl.errors import SdctlError
+from sdctl.faults.fault import Fault
+from sdctl.faults.kill_leader import KillLeader
+from sdctl.faults.pause import PauseNodes
+from sdctl.ops import Op
+from sdctl.selftest.bench import Bench
+from sdctl.selftest.checks.check import Check, Finding, Variant
+from sdctl.stack import Stack
+
+_NODE = "gateway-1"
+
+
+class _Deaf(RecordingEngine):
+    """Says yes to everything, and does nothing."""
+
+    def apply(self, op: Op) -> Output:
+        return Output(0, "", "")
+
+
+@dataclass(frozen=True)
+class _Scratch(Stack):
+    """A stack whose history is in a folder of its own."""
+
+    home: Path = Path()
+
+    @property
+    def history(self) -> Path:
+        return self.home
+
+
+def _heal(fault: Fault, state: str, engine: type[RecordingEngine]) -> str:
+    there = Container(
+        node=_NODE, tier="gateway", component="gateway", state=state, status=state, image=""
+    )
+    with tempfile.TemporaryDirectory(prefix="sdctl-selftest-") as folder:
+        stack = _Scratch("selftest", Path(folder))
+        record = fault_log.open_record(
+            stack,
+            kind=fault.kind,
+            params=fault.params(),
+            how=None,
+            tier="gateway",
+            target=_NODE,
+            for_s=60,
+        )
+        try:
+            healing.heal(engine([there]), stack, record)
+        except SdctlError:
+            return "told, on the list" if fault_log.active(stack) else "told, forgotten"
+        return "still on the list" if fault_log.active(stack) else "healed"
+
+
+def _stuck(fault: Fault, state: str) -> Callable[[Bench], Finding]:
+    def prove(bench: Bench) -> Finding:
+        got = _heal(fault, state, _Deaf)
+        return Finding(expected="told, on the list", got=got, ok=got == "told, on the list")
+
+    return prove
+
+
+def _sound(bench: Bench) -> Finding:
+    got = _heal(PauseNodes(where=_NODE), "paused", RecordingEngine)
+    return Finding(expected="healed", got=got, ok=got == "healed")
+
+
+CHECK = Check(
+    name="unhealed",
+    checker="sdctl.chaos.healing.heal",
+    variants=(
+        Variant(name="stays paused", prove=_stuck(PauseNodes(where=_NODE), "paused")),
+        Variant(name="stays down", prove=_stuck(KillLeader(), "exited")),
+        Variant(name="goes on", prove=_sound, sound=True),
+    ),
+)

@@ -1,0 +1,28 @@
+"""What a killed run sent and never wrote down must be found in the stores, and said."""
+
+from __future__ import annotations
+
+from sdctl.selftest.bench import WRITES, Bench, judged, keys
+from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+
+_CUT = 7
+
+
+def _cut(bench: Bench) -> Finding:
+    run, audit = judged(forgets=_CUT)
+    return exactly("unrecorded", keys(run, range(WRITES - _CUT, WRITES)), audit.unrecorded)
+
+
+def _sound(bench: Bench) -> Finding:
+    _, audit = judged()
+    return exactly("unrecorded", (), audit.unrecorded)
+
+
+CHECK = Check(
+    name="unrecorded",
+    checker="sdctl.audit.check",
+    variants=(
+        Variant(name="ledger cut off", prove=_cut),
+        Variant(name="ledger whole", prove=_sound, sound=True),
+    ),
+)

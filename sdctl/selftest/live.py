@@ -1,0 +1,69 @@
+"""The running stack, as a check of the instrument needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sdctl import loading
+from sdctl.addresses import addresses
+from sdctl.audit import Audit
+from sdctl.chaos import judging
+from sdctl.context import Context
+from sdctl.errors import NoSuchTarget, SdctlError, UsageError
+from sdctl.ledger import Write
+from sdctl.load.plan import LoadPlan
+from sdctl.snapshot import Snapshot
+
+NEEDED = ("gateway", "app", "database", "observer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """A stack that runs, with a gateway and a database."""
+
+    context: Context
+    url: str
+    headers: Mapping[str, str]
+
+    def snapshot(self) -> Snapshot:
+        """The stack as it is now."""
+        return self.context.snapshot()
+
+    def plan(self, rps: float, duration: str) -> LoadPlan:
+        """A load of orders through the gateway."""
+        wish = loading.Wish(rps=rps, duration=duration, workload="orders")
+        return loading.make_plan(wish, self.url, self.headers)
+
+    def audit(self, run: str, writes: Sequence[Write]) -> Audit:
+        """A run's writes against every store, once all has settled. Raises ``SdctlError`` when a
+        leader cannot be read."""
+        reading = judging.audit(self.context.engine, self.context.stack, run, writes)
+        if reading.audit is None:
+            raise SdctlError(
+                "the writes could not be read back", hint="`sdctl status` shows what is away."
+            )
+        return reading.audit
+
+
+def live(context: Context) -> Live:
+    """The context's stack. Raises ``NoSuchTarget`` when it is not there or lacks a tier, and
+    ``UsageError`` while a fault is on."""
+    snapshot = context.snapshot()
+    missing = [tier for tier in NEEDED if tier not in snapshot.tiers]
+    if missing:
+        raise NoSuchTarget(
+            f"the live part needs the tier {', '.join(missing)}",
+            hint="`sdctl selftest --offline` needs no stack.",
+        )
+    _no_fault(context.active_faults())
+    where = addresses(context.topology(context.running_profile()), context.stack.secrets())
+    return Live(context=context, url=where["gateway_url"], headers={"X-API-Key": where["api_key"]})
+
+
+def _no_fault(active: Sequence[Mapping[str, object]]) -> None:
+    if active:
+        raise UsageError(
+            f"{active[0]['id']} {active[0]['kind']} is on",
+            hint="Wait, or `sdctl chaos heal --all` first.",
+        )

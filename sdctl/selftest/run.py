@@ -1,0 +1,54 @@
+"""Runs the checks: each variant once, again only where the machine was too busy to tell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sdctl.selftest.bench import Bench
+from sdctl.selftest.checks.check import Check, Finding, TooBusy, Variant, tried
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One variant's outcome."""
+
+    check: Check
+    variant: Variant
+    finding: Finding
+    seconds: float
+
+    def to_json(self) -> dict[str, object]:
+        """As under ``checks`` of ``sdctl selftest --json``."""
+        return {
+            "check": self.check.name,
+            "checker": self.check.checker,
+            "live": self.check.live,
+            "variant": self.variant.name,
+            "sound": self.variant.sound,
+            "expected": self.finding.expected,
+            "got": self.finding.got,
+            "ok": self.finding.ok,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def run(checks: Sequence[Check], bench: Bench) -> Iterator[Row]:
+    """Every variant of every check, as it is done."""
+    for check in checks:
+        for variant in check.variants:
+            bench.say(f"{check.name}: {variant.name}")
+            began = time.monotonic()
+            finding = prove(variant, bench)
+            yield Row(
+                check=check, variant=variant, finding=finding, seconds=time.monotonic() - began
+            )
+
+
+def prove(variant: Variant, bench: Bench) -> Finding:
+    """One variant's finding; where the machine stays too busy to tell, it is not as expected."""
+    try:
+        return tried(lambda: variant.prove(bench), bench.say)
+    except TooBusy as why:
+        return Finding(expected="an idle machine", got=str(why), ok=False)

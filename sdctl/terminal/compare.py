@@ -1,0 +1,76 @@
+"""A comparison for people, within 80 columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.comparison.compare import FEWEST, Comparison, Difference
+
+_LONGEST = 8
+
+
+def shown(comparison: Comparison) -> RenderableType:
+    """What the two were measured with, the table, and what follows from it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("", "A", "B", "B - A", "95 % interval", ""):
+        table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+    for each in comparison.figures:
+        table.add_row(*_cells(each), _word(each))
+    sentences = [Text(text) for text in remarks(comparison)]
+    unlike = [
+        Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in _unlike(comparison)
+    ]
+    head = Text(f"A  {Path(comparison.a).name}\nB  {Path(comparison.b).name}")
+    return Group(head, *unlike, Text(), table, Text(), *sentences)
+
+
+def _unlike(comparison: Comparison) -> list[str]:
+    lines = [f"{name}: {a} in A, {b} in B" for name, (a, b) in comparison.unlike.items()]
+    more = len(lines) - _LONGEST
+    return [*lines[:_LONGEST], f"and {more} more settings differ"] if more > 0 else lines
+
+
+def _cells(each: Difference) -> tuple[str, ...]:
+    interval = "–"
+    if each.interval is not None:
+        interval = f"{each.interval.low:+.3g} to {each.interval.high:+.3g}"
+    difference = "–" if each.difference is None else f"{each.difference:+.4g}"
+    return f"{each.name}, {each.unit}", _number(each.a), _number(each.b), difference, interval
+
+
+def _word(each: Difference) -> str:
+    return {
+        "distinguishable": "differs",
+        "perhaps": "perhaps",
+        "not distinguishable": "not told apart",
+        "too few": "too few",
+    }[each.finding]
+
+
+def remarks(comparison: Comparison) -> list[str]:
+    """In words."""
+    found = [
+        f"{each.name}: B is {abs(each.difference or 0.0):.4g} {each.unit} "
+        f"{'higher' if (each.difference or 0.0) > 0 else 'lower'}: distinguishable."
+        for each in comparison.figures
+        if each.finding == "distinguishable"
+    ]
+    few = comparison.named("too few")
+    if not found and len(few) < len(comparison.figures):
+        found.append("No difference between A and B can be told from chance.")
+    if perhaps := comparison.named("perhaps"):
+        found.append(
+            f"Perhaps: {', '.join(perhaps)}. Of so many figures one may look different by chance; "
+            "more trials decide."
+        )
+    if few:
+        found.append(f"Too few values to say: {', '.join(few)}. It takes {FEWEST} on each side.")
+    return [*found, *(f"{caution}." for caution in comparison.cautions)]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"

@@ -1,0 +1,85 @@
+"""Measurements as dots over a scale, within 80 columns: each one is seen, and where they heap."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+_WIDTH = 62
+_LABEL = 14
+_HIGH = 6
+"""Rows of dots at most; a column with more shows its number on top."""
+
+
+class Bar(NamedTuple):
+    """A labelled range on the scale; with ``mark`` a point in it."""
+
+    label: str
+    low: float
+    high: float
+    mark: float | None = None
+
+
+def strip(values: Sequence[float], bars: Sequence[Bar] = (), *, unit: str) -> list[str]:
+    """Lines: dots stacked over a linear scale that holds every value and bar, and the bars under
+    it. Empty without values."""
+    if not values:
+        return []
+    ends = [*values, *(bar.low for bar in bars), *(bar.high for bar in bars)]
+    step = _step(max(ends) - min(ends) or max(ends) or 1.0)
+    low = math.floor(min(ends) / step) * step
+    high = max(math.ceil(max(ends) / step) * step, low + step)
+
+    def column(value: float) -> int:
+        return round((value - low) / (high - low) * (_WIDTH - 1))
+
+    heaps = Counter(column(value) for value in values)
+    rows = [
+        "".join(_dot(heaps[place], height) for place in range(_WIDTH)).rstrip()
+        for height in range(min(max(heaps.values()), _HIGH), 0, -1)
+    ]
+    lines = [f"{'':<{_LABEL}}{row}" for row in rows]
+    lines += [f"{'':<{_LABEL}}{line}" for line in _scale(low, high, step, unit)]
+    lines += [f"{bar.label:<{_LABEL}}{_drawn(bar, column)}" for bar in bars]
+    return [line.rstrip() for line in lines]
+
+
+def _dot(count: int, height: int) -> str:
+    if height > count:
+        return " "
+    if height == _HIGH and count > _HIGH:
+        return str(count) if count < 10 else "+"
+    return "●"
+
+
+def _drawn(bar: Bar, column: Callable[[float], int]) -> str:
+    first, last = column(bar.low), column(bar.high)
+    if first == last:
+        return " " * first + "┃"
+    inside = ["─"] * (last - first - 1)
+    if bar.mark is not None:
+        place = column(bar.mark) - first - 1
+        if 0 <= place < len(inside):
+            inside[place] = "┃"
+    return f"{' ' * first}├{''.join(inside)}┤"
+
+
+def _step(span: float) -> float:
+    """1, 2 or 5 times a power of ten, so that a span has some four to ten of it."""
+    power = 10.0 ** math.floor(math.log10(span / 4))
+    return next(power * each for each in (1, 2, 5, 10) if span / (power * each) <= 8)
+
+
+def _scale(low: float, high: float, step: float, unit: str) -> tuple[str, str]:
+    line, text = ["─"] * _WIDTH, [" "] * (_WIDTH + 8)
+    count = round((high - low) / step)
+    for number in range(count + 1):
+        place = round(number / count * (_WIDTH - 1))
+        line[place] = "┴"
+        label = f"{low + number * step:.10g}" + (f" {unit}" if number == count else "")
+        start = min(max(place - len(label) // 2, 0), 80 - _LABEL - len(label))
+        if all(each == " " for each in text[max(start - 1, 0) : start + len(label) + 1]):
+            text[start : start + len(label)] = label
+    return "".join(line), "".join(text).rstrip()

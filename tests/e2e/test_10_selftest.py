@@ -1,0 +1,56 @@
+"""The instrument on a live stack: known answers in, known answers out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from tests.stacks import ROOT, Stack, eventually
+
+pytestmark = pytest.mark.docker
+
+
+def test_the_live_selftest_must_pass_and_leave_the_stack_as_it_was(lite: Stack) -> None:
+    value = lite.json("selftest", "--live")
+    wrong = [each for each in value["checks"] if not each["ok"]]
+    assert wrong == []
+    assert value["passed"]
+    assert {each["check"] for each in value["checks"]} == {
+        "live-pause", "live-deleted", "live-unanswered",
+    }  # fmt: skip
+    status = lite.json("status")
+    assert status["healthy"]
+    assert status["faults"] == []
+
+
+def test_a_paused_gateway_must_cost_its_pause_and_no_write(lite: Stack) -> None:
+    verdict = lite.json("chaos", "pause", "gateway", "--for", "2s", "--rps", "20")
+    assert verdict["verdict"] == "pass"
+    assert (verdict["fault"]["kind"], verdict["fault"]["target"]) == ("pause", "gateway")
+    assert verdict["rto_ms"] == pytest.approx(2000, abs=300)
+    assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+    assert lite.node("gateway-1")["state"] == "running"
+
+
+def test_a_pause_must_end_though_sdctl_was_killed(lite: Stack) -> None:
+    process = subprocess.Popen(
+        lite.command("chaos", "pause", "worker", "--for", "5s"),
+        env=lite.environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        eventually(lambda: lite.node("worker-1")["state"], lambda s: s == "paused", timeout_s=60)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    eventually(lambda: lite.node("worker-1")["health"], lambda h: h == "ok", timeout_s=60)
+    assert lite.json("status")["faults"] == []
+
+
+def test_a_pause_of_what_cannot_be_paused_must_break_nothing(lite: Stack) -> None:
+    lite.run("chaos", "pause", "nonsense", code=7)
+    lite.run("chaos", "pause", "observer", code=2)
+    assert lite.json("status")["faults"] == []

@@ -1,0 +1,57 @@
+"""The same fault again and again, and what is made of a run afterwards."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.stacks import ROOT, Stack, eventually
+
+pytestmark = pytest.mark.docker
+
+
+def test_an_interrupted_bench_must_heal_and_go_on_with_its_trials(
+    lite: Stack, tmp_path: Path
+) -> None:
+    out = tmp_path / "trials.json"
+    words = ["bench", "failover", "cache", "--rps", "30", "--for", "5s", "--out", str(out)]
+    with subprocess.Popen(
+        lite.command(*words, "--trials", "3"),
+        env=lite.environment,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as bench:
+        eventually(out.exists, bool, timeout_s=90)
+        eventually(lambda: lite.json("status")["faults"], bool, timeout_s=60)
+        bench.send_signal(signal.SIGINT)
+        _, said = bench.communicate(timeout=60)
+    assert bench.returncode == 130, said
+    assert f"--out {out}" in said
+    assert lite.json("status")["faults"] == []
+    first = json.loads(out.read_text())["trials"]
+    assert len(first) == 1
+    done = lite.json(*words, "--trials", "2", code=None)
+    assert done == json.loads(out.read_text())
+    assert done["trials"][0] == first[0]
+    assert done["summary"]["trials"] == 2
+    assert done["summary"]["writes"]["lost"] == 0
+    runs = {trial["run"] for trial in done["trials"]}
+    assert len(runs) == 2
+    lite.run(*words, "--how", "stop", code=2)
+    assert lite.json(*words, "--trials", "2", code=None) == done
+
+
+def test_a_run_must_be_reported_from_its_own_files(lite: Stack, tmp_path: Path) -> None:
+    lite.run("chaos", "kill-leader", "cache", "--rps", "30", "--for", "4s", code=None)
+    path = Path(lite.json("report", "last", "-o", str(tmp_path / "r.html"))["path"])
+    page = path.read_text()
+    assert "kill-leader kill redis-" in page
+    assert "Disagreement" not in page
+    assert "Not there" not in page
+    assert page.count("<svg") >= 3

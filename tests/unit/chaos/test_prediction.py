@@ -1,0 +1,129 @@
+"""What the settings predict, and what others publish."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from sdctl.components.component import all_components, every_component
+from sdctl.components.mongodb import Documents
+from sdctl.components.mongodb import predict as mongodb
+from sdctl.components.postgres import Database
+from sdctl.components.postgres import predict as patroni
+from sdctl.components.rabbitmq import Queue
+from sdctl.components.rabbitmq import predict as rabbitmq
+from sdctl.components.redis import Cache
+from sdctl.components.redis import predict as redis
+from sdctl.prediction import Band, predict
+from sdctl.profile import Profile, validate
+from sdctl.published import PUBLISHED, published
+
+
+def profile(*overrides: str) -> Profile:
+    raw = {"tiers": ["database", "consensus", "cache", "gateway", "lb", "app", "observer"]}
+    return validate("mine", raw, all_components(), overrides)
+
+
+@given(st.integers(20, 120), st.integers(1, 20), st.integers(3, 20))
+def test_a_lease_must_be_its_length_less_one_renewal_and_at_most_the_checks_more(
+    ttl: int, loop_wait: int, retry: int
+) -> None:
+    try:
+        settings = Database(ttl=ttl, loop_wait=loop_wait, retry_timeout=retry)
+    except ValidationError:
+        assume(False)
+    band = patroni(settings, "kill")
+    assert band is not None
+    assert band.low_s == ttl - loop_wait
+    assert band.high_s == ttl + 4.0
+    assert 0 < band.low_s < band.high_s
+    assert f"lease {ttl} s − renewal {loop_wait} s" in band.why
+
+
+@given(st.floats(0.5, 60))
+def test_a_node_timeout_must_move_the_whole_band(node_timeout: float) -> None:
+    band = redis(Cache(node_timeout=node_timeout), "kill")
+    assert band is not None
+    assert band.low_s == pytest.approx(node_timeout + 0.5)
+    assert band.high_s == pytest.approx(node_timeout + 2.4)
+    assert band.of == "failover"
+
+
+@given(st.floats(1, 60))
+def test_mongodbs_election_timeout_must_move_the_whole_band(timeout: float) -> None:
+    band = mongodb(Documents(election_timeout=timeout), "kill")
+    assert band is not None
+    assert band.low_s == pytest.approx(max(0.0, timeout - 2))
+    assert band.high_s == pytest.approx(timeout * 1.15 + 0.5)
+
+
+@pytest.mark.parametrize("how", ["stop", "crash"])
+def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
+    assert patroni(Database(), how) is None
+    assert mongodb(Documents(), how) is None
+    assert redis(Cache(), "crash") is None
+    assert redis(Cache(), "pause") is None
+    assert rabbitmq(Queue(), "stop") is None
+    assert rabbitmq(Queue(), "pause") is None
+
+
+def test_a_frozen_leader_must_lose_its_lease_like_a_dead_one() -> None:
+    assert patroni(Database(), "pause") == patroni(Database(), "kill")
+    assert mongodb(Documents(), "pause") == mongodb(Documents(), "kill")
+
+
+def test_redis_hands_nothing_over_so_a_stop_must_be_predicted_like_a_kill() -> None:
+    assert redis(Cache(), "stop") == redis(Cache(), "kill")
+
+
+def test_a_dead_process_closes_its_connections_so_the_net_tick_must_not_matter() -> None:
+    band = rabbitmq(Queue(net_tick=60), "kill")
+    assert band is not None
+    assert band == rabbitmq(Queue(), "crash")
+    assert (band.low_s, band.high_s) == (0.1, pytest.approx(1.8))
+
+
+def test_with_nobody_to_take_over_nothing_must_be_predicted() -> None:
+    assert patroni(Database(nodes=1), "kill") is None
+    assert redis(Cache(replicas_per_master=0), "kill") is None
+    assert mongodb(Documents(nodes=1), "kill") is None
+    assert rabbitmq(Queue(nodes=1), "kill") is None
+
+
+def test_the_running_profiles_settings_must_count() -> None:
+    components = all_components()
+    usual = predict(profile(), components, "database", "kill")
+    longer = predict(profile("database.ttl=30s"), components, "database", "kill")
+    assert usual == Band(
+        low_s=18,
+        high_s=24,
+        why="lease 20 s − renewal 2 s … lease 20 s + checks and promotion 4 s",
+    )
+    assert longer is not None
+    assert (longer.low_s, longer.high_s) == (28, 34)
+    assert predict(profile(), components, "app", "kill") is None
+    assert predict(profile(), components, "database", None) is None
+    assert predict(profile(), components, "no-such-tier", "kill") is None
+
+
+def test_a_measurement_must_be_held_against_the_band_as_finely_as_it_was_taken() -> None:
+    band = Band(low_s=18, high_s=23, why="")
+    assert band.holds(18)
+    assert band.holds(23)
+    assert not band.holds(17.9)
+    assert not band.holds(23.1)
+    assert band.holds(23.1, resolution=0.1)
+    assert band.to_json() == {"of": "outage", "low_ms": 18000, "high_ms": 23000, "why": ""}
+
+
+def test_published_bands_must_be_ranges_with_a_source_of_tiers_that_exist() -> None:
+    tiers = {component.tier for component in every_component() if component.leads}
+    assert set(PUBLISHED) <= tiers
+    for band in (each for bands in PUBLISHED.values() for each in bands):
+        assert band.source
+        assert 0 < (band.low_s or 0.1) <= band.high_s
+    assert published("gateway") == ()
+    [mongodb_median] = published("documents")
+    assert mongodb_median.to_json()["low_ms"] is None

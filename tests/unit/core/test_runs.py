@@ -1,0 +1,141 @@
+"""A run's folder, and a run judged again from it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from sdctl import runs
+from sdctl.chaos import again
+from sdctl.chaos import log as fault_log
+from sdctl.engine.engine import Container
+from sdctl.engine.recording import RecordingEngine
+from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.ledger import Ledger, Write
+from sdctl.load.beats import Tick
+from sdctl.profile import Profile
+from sdctl.stack import Stack
+from sdctl.verdict import Verdict
+
+NOBODY = 4_000_000
+"""No process has this id: above Linux' default limit, 4,194,304 at most."""
+
+
+@pytest.fixture
+def stack() -> Stack:
+    made = Stack("s")
+    made.make_secrets(["observer"])
+    return made
+
+
+def killed(stack: Stack, run: str, *, pid: int = NOBODY) -> runs.RunFolder:
+    """What a run that was killed leaves: writes each 10 ms but for 3 s, from 1 s on."""
+    folder = runs.folder(stack, run)
+    folder.write("run", {"run": run, "pid": pid, "stack_id": stack.identity})
+    ledger = Ledger(run, path=folder.ledger)
+    for number in range(500):
+        at = ledger.started_at + number / 100 + (3.0 if number >= 100 else 0.0)
+        ledger.append(Write(f"{run}-{number}", at, at, "acknowledged", "o"))
+    ledger.close()
+    whole = folder.ledger.read_text().splitlines(keepends=True)
+    folder.ledger.write_text("".join(whole[:-1]))
+    return folder
+
+
+def fault_of(stack: Stack, run: str) -> fault_log.Record:
+    record = fault_log.open_record(
+        stack,
+        kind="pause",
+        params={},
+        how=None,
+        tier="gateway",
+        target="gateway-1",
+        for_s=3,
+        run=run,
+    )
+    return fault_log.injecting(stack, record)
+
+
+def judged(stack: Stack, folder: runs.RunFolder) -> Verdict:
+    """Where nothing of the stack is left."""
+
+    def profile() -> Profile:
+        raise AssertionError("there is none")
+
+    return again.judge(RecordingEngine(), stack, folder, profile, {})
+
+
+def test_a_run_must_be_found_by_its_id_its_fault_and_as_the_last(stack: Stack) -> None:
+    for number, run in enumerate(("aaaa1111", "aaaa2222", "bbbb3333")):
+        path = runs.folder(stack, run).path
+        os.utime(path, (number, number))
+    faults = {"f-1": "aaaa2222", "f-2": None}
+    assert runs.find(stack, "bb", faults).run == "bbbb3333"
+    assert runs.find(stack, "f-1", faults).run == "aaaa2222"
+    assert runs.find(stack, "last", faults).run == "bbbb3333"
+    for unclear in ("aaaa", "f-2", "zz"):
+        with pytest.raises(NoSuchTarget, match=unclear) as caught:
+            runs.find(stack, unclear, faults)
+        assert "bbbb3333" in caught.value.hint
+
+
+def test_a_series_that_was_cut_off_must_be_read_to_its_last_whole_line(stack: Stack) -> None:
+    folder = runs.folder(stack, "aaaa1111")
+    assert list(folder.series()) == []
+    (folder.path / "series.jsonl").write_text('{"at_s": 1.0}\n{"at_s": 2.0}\n{"at')
+    assert [tick["at_s"] for tick in folder.series()] == [1.0, 2.0]
+
+
+def test_every_tick_must_be_noted(stack: Stack) -> None:
+    folder = runs.folder(stack, "aaaa1111")
+    tick = Tick(
+        at_s=1.0, span_s=1.0, target_rps=5.0, offered_rps=5.0, achieved_rps=5.0, p50_ms=1.0,
+        p99_ms=None, service_p99_ms=None, late_ms_p99=0.1, ok=5, failed=0, unknown=0,
+        acknowledged=5, in_flight=0, connections=1,
+    )  # fmt: skip
+    folder.note(tick)
+    folder.note(tick)
+    assert [each["ok"] for each in folder.series()] == [5, 5]
+
+
+def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None:
+    folder = killed(stack, "aaaa1111")
+    record = fault_of(stack, "aaaa1111")
+    with pytest.raises(UsageError, match="is still on"):
+        judged(stack, folder)
+    fault_log.close_record(stack, record)
+    verdict = judged(stack, folder)
+    assert verdict.fault is not None
+    assert verdict.fault.id == record.id
+    assert verdict.timing.outage is not None
+    assert verdict.timing.outage.seconds == pytest.approx(3.01, abs=0.001)
+    assert not verdict.complete
+    assert verdict.audit is None, "there is no stack to read back"
+    assert verdict.judgement == "unknown"
+
+
+def test_a_run_that_goes_on_must_not_be_judged(stack: Stack) -> None:
+    with pytest.raises(UsageError, match="still goes on"):
+        judged(stack, killed(stack, "aaaa1111", pid=os.getpid()))
+
+
+def test_a_run_without_a_write_must_be_said_to_be_one(stack: Stack) -> None:
+    with pytest.raises(NoSuchTarget, match="left no ledger"):
+        judged(stack, runs.folder(stack, "aaaa1111"))
+
+
+def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state: Path) -> None:
+    folder = killed(stack, "aaaa1111")
+    node = Container(
+        node="app-1", tier="app", component="app", state="running", status="Up", image="x"
+    )
+    assert again.same_stores(RecordingEngine([node]), stack, folder)
+    assert not again.same_stores(RecordingEngine(), stack, folder)
+    stack.forget(keep_data=False)
+    stack.make_secrets(["observer"])
+    assert not again.same_stores(RecordingEngine([node]), stack, folder)
+    stack.forget(keep_data=True)
+    assert json.loads((folder.path / "run.json").read_text())["stack_id"] is not None

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdctl.errors import NotReady, UsageError
+from sdctl.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.terminal.bench import plotted
+from sdctl.terminal.plot import Bar, strip
+from sdctl.trials import bench as file
+from sdctl.trials.bench import Bench
+from sdctl.trials.run import run, well
+from sdctl.trials.summary import summarise
+from sdctl.trials.trial import Trial
+from tests.verdicts import verdict
+
+HEAD: dict[str, Any] = {
+    "tier": "database", "how": "kill", "rps": 100.0, "profile": "lite",
+    "settings": {"database": {"ttl": 20}}, "sdctl": "1", "host": {"cpus": 2},
+    "started_at": "2026-11-23T17:00:00.000Z",
+}  # fmt: skip
+
+
+def snapshot(*, healthy: bool) -> Snapshot:
+    node = NodeStatus(
+        name="redis-1", state="running", health="ok" if healthy else "failing", reason="loading"
+    )
+    tier = TierStatus(healthy=healthy, leader=None, nodes=(node,))
+    return Snapshot(stack="s", profile="p", healthy=healthy, at="", tiers={"cache": tier})
+
+
+def trials(*times: float | None, **changes: Any) -> tuple[Trial, ...]:
+    return tuple(Trial.of(verdict(each, **changes)) for each in times)
+
+
+def test_a_summary_must_be_of_what_was_measured_alone() -> None:
+    found = summarise(trials(3000, None, 1000, 2000))
+    assert found.rto_ms == (1000, 2000, 3000)
+    assert found.median_ms == 2000
+    assert found.p95_ms == 3000
+    assert found.verdicts == {"pass": 3, "fail": 0, "unknown": 1}
+    assert found.inside == 1
+    assert found.interval is None
+    assert found.judgement == "unknown"
+
+
+def test_totals_must_be_unknown_where_nothing_was_read_back() -> None:
+    unread = summarise(trials(1000, lost=None, duplicated=None, acknowledged=None))
+    assert (unread.lost, unread.duplicated, unread.acknowledged) == (None, None, None)
+    both = [*trials(1000, lost=["a", "b"]), *trials(1000, lost=None), *trials(1000)]
+    assert summarise(both).lost == 2
+
+
+def test_nothing_must_be_said_of_no_trials() -> None:
+    found = summarise(()).to_json()
+    assert found["verdict"] == "unknown"
+    assert set(found["rto_ms"].values()) == {None, 0}
+    assert found["writes"]["lost"] is None
+
+
+def test_the_worst_verdict_must_be_the_benchs() -> None:
+    assert summarise(trials(1, 2)).judgement == "pass"
+    mixed = [*trials(1, None), *trials(1, verdict="fail")]
+    assert summarise(mixed).judgement == "fail"
+
+
+def test_a_prediction_must_count_the_trials_it_could_be_compared_with() -> None:
+    found = summarise(trials(2000, 3000, None))
+    assert (found.inside, found.compared) == (1, 2)
+    assert found.prediction == "1.5s to 2.5s, 1 of 2 so"
+    assert found.drawn is found.predicted
+    none = summarise(trials(2000, predicted=None, published=[]))
+    assert (none.predicted, none.inside, none.prediction) == (None, None, "")
+
+
+def test_a_prediction_of_the_tiers_own_failover_must_not_be_drawn_beside_outages() -> None:
+    band = {"of": "failover", "low_ms": None, "high_ms": 2500, "why": "w", "holds": True}
+    found = summarise(trials(20, predicted=band))
+    assert found.drawn is None
+    assert found.prediction == "up to 2.5s for the tier's own failover, 1 of 1 so"
+    assert not any("predicted" in line for line in plotted(found))
+
+
+def test_every_trial_must_be_on_disk_before_the_next_begins(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    seen: list[int] = []
+
+    def attempt() -> dict[str, Any]:
+        seen.append(len(file.read(path).trials) if path.exists() else 0)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return verdict(1000 * len(seen))
+
+    def go(bench: Bench, attempts: int) -> Bench:
+        return run(
+            bench,
+            trials=attempts,
+            look=lambda: snapshot(healthy=True),
+            attempt=attempt,
+            keep=lambda grown: file.write(grown, path),
+        )
+
+    with pytest.raises(KeyboardInterrupt):
+        go(Bench(**HEAD), 4)
+    assert seen == [0, 1, 2]
+    ended = go(Bench(**HEAD).going_on(file.read(path), path), 4)
+    assert [each.rto_ms for each in ended.trials] == [1000, 2000, 4000, 5000]
+    assert file.read(path) == ended
+    assert json.loads(path.read_text())["summary"]["rto_ms"]["median"] == 3000
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_bench_that_has_its_trials_must_break_nothing() -> None:
+    full = Bench(**HEAD, trials=trials(1000, 2000))
+
+    def refuse() -> Any:
+        raise AssertionError
+
+    assert run(full, trials=2, look=refuse, attempt=refuse, keep=refuse) is full
+
+
+@pytest.mark.parametrize("change", [{"how": "stop"}, {"settings": {}}, {"host": {"cpus": 8}}])
+def test_trials_of_another_bench_must_not_be_mixed_in(change: dict[str, Any]) -> None:
+    before = Bench(**HEAD, trials=trials(1000))
+    with pytest.raises(UsageError, match=next(iter(change))):
+        Bench(**{**HEAD, **change}).going_on(before, Path("x.json"))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "load"}', '{"kind": "bench failover"}'])
+def test_a_file_that_is_no_bench_must_be_refused_and_kept(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=r"notes\.json"):
+        file.read(path)
+    assert path.read_text() == text
+
+
+def test_a_stack_that_stays_ill_must_end_the_bench_with_who_is_ill() -> None:
+    with pytest.raises(NotReady) as caught:
+        well(lambda: snapshot(healthy=False), timeout_s=0.01)
+    assert caught.value.details == ("redis-1: running, loading",)
+    states: Iterator[bool] = iter([False, False, True])
+    well(lambda: snapshot(healthy=next(states)), timeout_s=5)
+
+
+def test_a_plot_must_show_every_value_and_fit_the_terminal() -> None:
+    lines = plotted(summarise(trials(*(20_000 + 450 * n for n in range(20)))))
+    assert sum(line.count("●") for line in lines) == 20
+    assert max(len(line) for line in lines) <= 80
+    assert [line.split()[0] for line in lines[-2:]] == ["median,", "predicted"]
+
+
+@pytest.mark.parametrize("values", [[2.0], [2.0] * 30, [0.0], [0.002, 0.0021], [0.01, 5000.0]])
+def test_a_plot_must_draw_any_values(values: list[float]) -> None:
+    lines = strip(values, [Bar("a", min(values), max(values))], unit="s")
+    assert lines
+    assert max(len(line) for line in lines) <= 80
+
+
+def test_a_plot_of_nothing_must_be_empty() -> None:
+    assert strip([], unit="s") == []

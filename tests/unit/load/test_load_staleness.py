@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import Plan
+from fake_orders import Answer, OrderService
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdctl.load.run import run
+from sdctl.load.staleness import is_stale
+from sdctl.workloads.ledger import WrittenAndRead
+from sdctl.workloads.mixed import Mixed
+from sdctl.workloads.workload import Request
+
+BY_ID = Request(b"GET", b"/v1/orders/o", "read", "o")
+
+
+def listing(*shows: str, page: int = 3) -> Request:
+    return Request(b"GET", b"/v1/orders", "read", "", shows=shows, page=page)
+
+
+def body(*ids: str) -> bytes:
+    return json.dumps([{"id": each} for each in ids]).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "stale"), [(200, False), (404, True), (503, None), (429, None), (500, None)]
+)
+def test_an_acknowledged_order_must_be_found_by_its_id(status: int, stale: bool | None) -> None:
+    assert is_stale(BY_ID, status, b"") is stale
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer", "stale"),
+    [
+        (listing("a"), body("b", "a"), False),
+        (listing("b"), body("a"), True),
+        (listing("a"), body(), True),
+        (listing("a", "b"), body("d", "c", "b"), False),
+        (listing("a", "c"), body("d", "b", "a"), True),
+        (listing("a"), body("c", "b"), True),
+        (listing(), body(), None),
+        (listing("a"), b"<html>", None),
+        (listing("a"), b'{"orders": []}', None),
+    ],
+    ids=["shown", "missing", "empty", "beyond the page", "a gap", "a page not full", "nothing due",
+         "no JSON", "no list"],
+)  # fmt: skip
+def test_a_list_must_show_what_was_acknowledged_as_far_as_it_reaches(
+    request_: Request, answer: bytes, stale: bool | None
+) -> None:
+    assert is_stale(request_, 200, answer) is stale
+
+
+def test_an_error_must_say_nothing_about_staleness() -> None:
+    assert is_stale(listing("a"), 503, body()) is None
+
+
+_ids = st.sets(st.integers(0, 50).map("{:03d}".format), max_size=30)
+
+
+@given(orders=_ids, acknowledged=_ids, hidden=_ids)
+def test_only_a_hidden_order_must_make_a_list_stale(
+    orders: set[str], acknowledged: set[str], hidden: set[str]
+) -> None:
+    """Of a store that holds every acknowledged order and hides some."""
+    stored = sorted((orders | acknowledged) - hidden, reverse=True)
+    page = stored[:5]
+    within = [each for each in acknowledged if len(page) < 5 or each > page[-1]]
+    answer = is_stale(listing(*sorted(acknowledged), page=5), 200, body(*page))
+    expected = bool(hidden & set(within)) if acknowledged else None
+    assert answer is expected
+
+
+@pytest.mark.parametrize("workload", [WrittenAndRead(), Mixed(writes=0.5, lists=0.5)])
+def test_a_sound_service_must_have_no_stale_read(plan: Plan, workload: Mixed) -> None:
+    result = run(plan(400, 1.0, workload=workload))
+    assert result.reads_checked > 50
+    assert result.stale_reads == 0
+    assert result.failed == 0
+
+
+def test_a_service_that_reads_from_a_late_follower_must_be_caught(
+    service: OrderService, plan: Plan
+) -> None:
+    """It shows only what is older than the 20 newest orders."""
+
+    def late(method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        if method == "POST":
+            return service.orders(method, path, headers, body)
+        everything = service.orders_by_id
+        service.orders_by_id = dict(list(everything.items())[:-20])
+        try:
+            return service.orders(method, path, headers, body)
+        finally:
+            service.orders_by_id = everything
+
+    service.behave = late
+    by_id = run(plan(400, 0.5, workload=WrittenAndRead()))
+    assert by_id.reads_checked == by_id.stale_reads == by_id.failed > 20
+    listed = run(plan(400, 1.0, workload=Mixed(writes=0.5, lists=0.5)))
+    assert listed.stale_reads is not None
+    assert 0 < listed.stale_reads < listed.reads_checked
+    assert listed.failed == 0
+
+
+def test_without_a_checked_read_staleness_must_be_unknown(plan: Plan) -> None:
+    result = run(plan(300, 0.1, workload=Mixed(writes=1, lists=0)))
+    assert (result.reads_checked, result.stale_reads) == (0, None)

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from sdctl.selftest.bench import QUICK, Bench, reference
+from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, all_checks, exactly
+from sdctl.selftest.run import Row, prove, run
+from sdctl.terminal.selftest import WIDTHS, table
+
+GOOD = Finding(expected="1 lost", got="1 lost", ok=True)
+BENCH = Bench(pace=QUICK, say=lambda text: None)
+
+
+def variant(answer: Callable[[Bench], Finding], *, sound: bool = False) -> Variant:
+    return Variant(name="a system", prove=answer, sound=sound)
+
+
+def sdctl(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sdctl", *words],
+        env={**os.environ, "DOCKER_HOST": "unix:///nonexistent/docker.sock", **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_check_must_have_a_broken_and_a_sound_variant() -> None:
+    one = variant(lambda bench: GOOD)
+    for variants in ((), (one,), (variant(lambda bench: GOOD, sound=True),)):
+        with pytest.raises(ValueError, match="needs a broken and a sound variant"):
+            Check(name="x", checker="y", variants=variants)
+
+
+def test_every_checker_that_the_promise_rests_on_must_have_a_check() -> None:
+    names = {each.name for each in all_checks()}
+    assert {
+        "lost", "duplicated", "recovered", "broken-promise", "delivery", "stale-reads", "unhealed",
+        "generator", "rto", "freeze", "judgement", "live-pause", "live-deleted", "live-unanswered",
+    } <= names  # fmt: skip
+
+
+def test_other_keys_of_the_same_number_must_not_do() -> None:
+    assert exactly("lost", ["a", "b"], ["b", "a"]) == Finding(
+        expected="2 lost", got="2 lost", ok=True
+    )
+    assert exactly("lost", ["a", "b"], ["a", "c"]) == Finding(
+        expected="2 lost", got="2 lost, but others", ok=False
+    )
+    assert not exactly("lost", ["a"], []).ok
+
+
+def test_a_busy_machine_must_be_tried_again_and_then_be_no_success() -> None:
+    tries = []
+
+    def busy(bench: Bench) -> Finding:
+        tries.append(1)
+        if len(tries) < 3:
+            raise Invalid("50 ms late")
+        return GOOD
+
+    assert prove(variant(busy), BENCH) == GOOD
+    assert len(tries) == 3
+
+    def always(bench: Bench) -> Finding:
+        raise Invalid("50 ms late")
+
+    assert prove(variant(always), BENCH) == Finding(
+        expected="an idle machine", got="50 ms late", ok=False
+    )
+
+
+def test_each_row_must_be_told_before_and_come_when_it_is_done() -> None:
+    said: list[str] = []
+    variants = (variant(lambda bench: GOOD), variant(lambda bench: GOOD, sound=True))
+    check = Check(name="x", checker="y", variants=variants)
+    rows = run([check], Bench(pace=QUICK, say=said.append))
+    assert next(rows).finding == GOOD
+    assert said == ["x: a system"]
+    assert len(list(rows)) == 1
+
+
+def test_the_table_must_fit_80_columns_with_a_line_for_each_variant() -> None:
+    widest = Finding(expected="e" * WIDTHS[2], got="g" * WIDTHS[3], ok=False)
+    rows = [
+        Row(check=check, variant=each, finding=widest, seconds=1.0)
+        for check in all_checks()
+        for each in check.variants
+    ]
+    out = io.StringIO()
+    Console(file=out, width=80, color_system=None).print(table(rows))
+    lines = out.getvalue().splitlines()
+    assert len(lines) == len(rows) + 1
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert all("✗" in line for line in lines[1:])
+
+
+def test_the_reference_service_must_end_with_its_owner() -> None:
+    with reference() as service:
+        process = service._process
+        assert service.held() == {"held": {}, "hidden_reads": 0}
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
+def test_without_docker_it_must_say_so_and_check_what_needs_no_stack() -> None:
+    done = sdctl("selftest", "unhealed", "--json")
+    assert done.returncode == 0, done.stderr
+    value = json.loads(done.stdout)
+    assert (value["passed"], value["live"]) == (True, False)
+    assert [each["ok"] for each in value["checks"]] == [True, True, True]
+    assert {each["check"] for each in value["checks"]} == {"unhealed"}
+    assert "without the live part: Docker does not answer" in done.stderr
+    assert sdctl("selftest", "--live").returncode == 3
+    assert sdctl("selftest", "live-pause").returncode == 3
+
+
+def test_wrong_use_must_run_nothing() -> None:
+    assert sdctl("selftest", "--offline", "--live").returncode == 2
+    unknown = sdctl("selftest", "--offline", "nonsense")
+    assert unknown.returncode == 7
+    assert "stale-reads" in unknown.stderr
+    planned = sdctl("--dry-run", "selftest", "--offline", "rto", "lost")
+    assert planned.returncode == 0
+    assert planned.stdout.splitlines()[0] == "lost: says 202, forgets"
+
+
+def test_a_plug_in_s_check_that_is_not_as_expected_must_end_with_8(tmp_path: Path) -> None:
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "mine.py").write_text(
+        textwrap.dedent("""
+            from sdctl.selftest.checks.check import Check, Finding, Variant
+
+            def wrong(bench):
+                return Finding(expected="1", got="2", ok=False)
+
+            def right(bench):
+                return Finding(expected="1", got="1", ok=True)
+
+            CHECK = Check(
+                name="mine", checker="my.own",
+                variants=(
+                    Variant(name="broken", prove=wrong),
+                    Variant(name="sound", prove=right, sound=True),
+                ),
+            )
+        """)
+    )
+    done = sdctl("selftest", "--offline", "mine", SDCTL_PLUGINS=str(tmp_path))
+    assert done.returncode == 8, done.stderr
+    assert "1 of 2 not as expected" in done.stdout
+    value = json.loads(
+        sdctl("--json", "selftest", "--offline", "mine", SDCTL_PLUGINS=str(tmp_path)).stdout
+    )
+    assert value["passed"] is False
+    assert [each["ok"] for each in value["checks"]] == [False, True]

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdctl.audit import Copy, Found, Holdings, check
+from sdctl.ledger import Ledger, Write
+from sdctl.load.outcome import Outcome
+
+_outcomes = st.sampled_from(get_args(Outcome))
+_found = st.builds(
+    Found,
+    count=st.integers(0, 3),
+    status=st.sampled_from(["accepted", "completed", "failed", None]),
+    notifications=st.sampled_from([None, 0, 1, 2]),
+)
+
+
+def written(*outcomes: Outcome) -> Ledger:
+    ledger = Ledger("r")
+    for number, outcome in enumerate(outcomes):
+        ledger.append(Write(f"r-{number}", number, number + 0.5, outcome, f"o-{number}"))
+    return ledger
+
+
+def held(found: Mapping[str, Found], **followers: Mapping[str, Found]) -> Holdings:
+    """By the leader ``s-1``, and by followers such as ``s_2``."""
+    copies = [Copy(node="s-1", leads=True, found=found)]
+    for name, each in followers.items():
+        copies.append(Copy(node=name.replace("_", "-"), leads=False, found=each))
+    return Holdings(copies=tuple(copies))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "found", "lists"),
+    [
+        ("acknowledged", Found(count=1, status="completed", notifications=1), set()),
+        ("acknowledged", Found(count=0), {"lost"}),
+        ("acknowledged", Found(count=2), {"duplicated"}),
+        ("acknowledged", Found(count=1, status="accepted", notifications=0), {"unfinished"}),
+        ("acknowledged", Found(count=1, status="completed", notifications=0), {"undelivered"}),
+        ("acknowledged", Found(count=1, status="failed", notifications=2), {"notified_twice"}),
+        ("acknowledged", Found(count=1), set()),
+        ("unknown", Found(count=0), set()),
+        ("unknown", Found(count=1), {"recovered"}),
+        ("unknown", Found(count=2), {"recovered", "duplicated"}),
+        ("refused", Found(count=0), set()),
+        ("refused", Found(count=1), {"broken_promises"}),
+        ("refused", Found(count=2), {"broken_promises", "duplicated"}),
+    ],
+)
+def test_a_write_must_be_judged_by_what_was_promised(
+    outcome: Outcome, found: Found, lists: set[str]
+) -> None:
+    report = check(written(outcome), held({"r-0": found} if found.count else {}))
+    assert {name for name, keys in vars(report).items() if keys == ("r-0",)} == lists
+
+
+@given(st.lists(st.tuples(_outcomes, _found), max_size=30))
+def test_the_report_must_be_set_arithmetic(history: list[tuple[Outcome, Found]]) -> None:
+    ledger = written(*(outcome for outcome, _ in history))
+    found = {f"r-{number}": each for number, (_, each) in enumerate(history) if each.count}
+    keys = {
+        outcome: {write.key for write in ledger if write.outcome == outcome}
+        for outcome in get_args(Outcome)
+    }
+    report = check(ledger, held(found))
+    assert set(report.lost) == keys["acknowledged"] - set(found)
+    assert set(report.recovered) == keys["unknown"] & set(found)
+    assert set(report.broken_promises) == keys["refused"] & set(found)
+    assert set(report.duplicated) == {key for key, each in found.items() if each.count > 1}
+    assert set(report.undelivered) <= keys["acknowledged"] & set(found)
+    assert not set(report.undelivered) & set(report.unfinished)
+    counted = report.acknowledged + report.refused + report.unknown
+    assert counted == len(ledger) == len(history)
+    assert list(report.lost) == sorted(report.lost, key=lambda key: int(key.removeprefix("r-")))
+
+
+@given(st.lists(_outcomes, min_size=1, max_size=50), st.data())
+def test_exactly_the_rows_deleted_by_hand_must_be_lost(
+    outcomes: list[Outcome], data: st.DataObject
+) -> None:
+    ledger = written(*outcomes)
+    there = [write.key for write in ledger if write.outcome == "acknowledged"]
+    deleted = data.draw(st.sets(st.sampled_from(there)) if there else st.just(set()))
+    report = check(ledger, held({key: Found(count=1) for key in there if key not in deleted}))
+    assert set(report.lost) == deleted
+    assert not report.recovered
+    assert not report.duplicated
+
+
+ONE = Found(count=1, status="completed", notifications=1)
+
+
+def test_a_follower_must_be_compared_with_the_leader_of_its_own_store() -> None:
+    events = Copy(node="d-1", leads=True, found={"e": ONE})
+    found = held({"a": ONE, "b": ONE}, s_2={"b": ONE}, s_3={"a": ONE, "b": ONE})
+    both = Holdings(copies=(*found.copies, events))
+    assert both.behind() == {"s-2": ("a",), "s-3": ()}
+    assert both.found.keys() == {"a", "b", "e"}
+    assert not both.settled
+
+
+def test_stores_must_be_settled_when_orders_are_done_and_followers_have_them() -> None:
+    waits = Found(count=1, status="accepted", notifications=0)
+    assert held({"a": ONE}, s_2={"a": ONE}).settled
+    assert not held({"a": ONE, "b": waits}, s_2={"a": ONE, "b": waits}).settled
+    assert held({"a": ONE, "b": waits}, s_2={"a": ONE}).only({"a"}).settled
+
+
+def test_what_is_there_and_in_no_ledger_must_be_named() -> None:
+    assert check(written("acknowledged"), held({"r-0": ONE, "r-9": ONE})).unrecorded == ("r-9",)
