@@ -7,11 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup up down test test-registry lint unit integration e2e fix lock
-=======
-.PHONY: help setup up down test lint unit integration e2e bench fix lock
->>>>>>> main
+.PHONY: help setup up down test test-registry lint unit integration e2e bench fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile

@@ -65,12 +65,7 @@ def not_running(containers: Sequence[Container], nodes: Sequence[str]) -> dict[s
 def announce(engine: Engine, record: Record) -> None:
     """Tell the components that want to know that a fault begins or has ended. One that does not
     listen is left alone: it may be what the fault broke."""
-<<<<<<< HEAD
     from sdctl.components.component import every_component
-    from sdctl.ops import Exec
-=======
-    from sdctl.components.component import all_components
->>>>>>> main
 
     containers = [each for each in engine.containers() if each.state == "running"]
     components = {each.name: each for each in every_component()}
