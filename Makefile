@@ -51,17 +51,14 @@ e2e: ## real stacks: brought up, loaded, broken
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e $(ARGS)
 
-<<<<<<< HEAD
 test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e --images registry $(ARGS)
-=======
 bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
 	@scripts/setup.sh --no-docker
 	@cache=$$(bench/peers.sh) && \
 	  $(BIN)/python bench/load_generator.py --cache "$$cache" $(ARGS) && \
 	  $(BIN)/python bench/freeze.py --cache "$$cache"
->>>>>>> main
 
 fix: ## correct what ruff can correct by itself
 	@scripts/setup.sh --dev --no-docker

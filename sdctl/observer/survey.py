@@ -19,6 +19,7 @@ from sdctl.observer.failures import DEADLINE_S, failed, why
 from sdctl.observer.inventory import Inventory
 from sdctl.observer.probes.probe import Probe, Target
 from sdctl.observer.reach import Reach
+from sdctl.observer.streams import BadAnswer
 from sdctl.snapshot import Reading, Table
 
 FRESH_S = 0.2
