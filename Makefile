@@ -54,6 +54,7 @@ e2e: ## real stacks: brought up, loaded, broken
 test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e --images registry $(ARGS)
+
 bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
 	@scripts/setup.sh --no-docker
 	@cache=$$(bench/peers.sh) && \
