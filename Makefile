@@ -7,10 +7,10 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint unit integration e2e bench fix lock
+.PHONY: help setup up down test test-registry lint unit integration e2e bench fix lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing: Python environment, Docker, Compose; start Docker
 	@scripts/setup.sh
@@ -50,6 +50,10 @@ integration: ## rendered files checked by the real tools
 e2e: ## real stacks: brought up, loaded, broken
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e $(ARGS)
+
+test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
+	@scripts/setup.sh --dev
+	$(BIN)/pytest tests/e2e --images registry $(ARGS)
 
 bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
 	@scripts/setup.sh --no-docker

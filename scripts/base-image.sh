@@ -1,11 +1,12 @@
 #!/bin/sh
 # Provides the base image debian:trixie-slim: there already, pulled, or made on this machine.
 #
-#   base-image.sh [auto|registry|local]
+#   base-image.sh [auto|registry|local] [REFERENCE]
 #
 # auto      pull it; where no registry can be reached, make it (default)
 # registry  pull it or fail
 # local     make it, ask no registry
+# REFERENCE is what is pulled: a mirror's name of it (default: its own)
 #
 # Progress and errors go to stderr. Exit codes: 0 the image is there, 2 wrong usage,
 # 3 Docker does not answer, 5 the image cannot be had (the last line says why), 130 interrupted.
@@ -31,6 +32,7 @@ die() {
 
 main() {
     mode=${1:-auto}
+    source=${2:-$IMAGE}
     case "$mode" in auto | registry | local) ;; *) die 2 "unknown mode $mode (known: auto, registry, local)" ;; esac
     if present; then return; fi
     one_at_a_time
@@ -93,9 +95,9 @@ cleanup() {
 # A slow registry may take its time, one that cannot be reached may not: the first
 # line the client prints comes from the registry's answer.
 pull() {
-    say "pulling the base image $IMAGE ..."
+    say "pulling the base image $source ..."
     # If this script is killed, what it started must not keep its lock (descriptor 9).
-    docker pull "$IMAGE" >"$folder/log" 2>&1 9>&- &
+    docker pull "$source" >"$folder/log" 2>&1 9>&- &
     child=$!
     while kill -0 "$child" 2>/dev/null; do
         limit=$REACH_SECONDS
@@ -109,6 +111,7 @@ pull() {
     pulled=0
     wait "$child" || pulled=$?
     child=
+    if [ "$pulled" -eq 0 ] && [ "$source" != "$IMAGE" ]; then docker tag "$source" "$IMAGE"; fi
     return "$pulled"
 }
 

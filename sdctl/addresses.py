@@ -36,12 +36,13 @@ def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
 def pages(topology: Topology, secrets: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
     """By component, the address of its pages and the login there."""
     found = {}
-    for tier, nodes in topology.tiers.items():
-        component = components_of(topology.profile)[tier]
+    components = components_of(topology.profile)
+    for node in topology.nodes:
+        component = components[node.tier].part_of(node.name)
         page = component.page
-        if page is not None and nodes[0].port(page.port).publish:
+        if page is not None and node.ordinal == 1 and node.port(page.port).publish:
             found[component.name] = {
-                "url": f"http://127.0.0.1:{nodes[0].port(page.port).host}",
+                "url": f"http://127.0.0.1:{node.port(page.port).host}",
                 "user": page.user,
                 "password": secrets.get(page.secret),
             }

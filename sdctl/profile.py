@@ -1,23 +1,24 @@
 """What the user asked for, validated; nothing derived.
 
-A profile is a YAML file: ``description``, ``tiers`` (which, in display order), ``images``, and one
-section of settings per tier. ``--set tier.setting=value`` changes a value; all problems are
-reported at once, each with its path.
+A profile is a YAML file: ``description``, ``tiers`` (which, in display order), ``images``,
+``registry`` (where images are pulled from), and one section of settings per tier. ``--set
+tier.setting=value`` changes a value; all problems are reported at once, each with its path.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sdctl import assets
 from sdctl.errors import InvalidProfile, Problem
 from sdctl.topology import no_such
+from sdctl.versions import Registry
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 ImageMode = Literal["auto", "registry", "local"]
 DEFAULT = "standard"
-_RESERVED = ("description", "tiers", "images")
+_RESERVED = ("description", "tiers", "images", "registry")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,7 @@ class Profile:
     tiers: tuple[str, ...]
     images: ImageMode
     settings: Mapping[str, Settings]
+    registry: Registry = field(default_factory=Registry)
 
     def to_json(self) -> dict[str, Any]:
         """The profile with every default filled in; :func:`validate` takes it back."""
@@ -45,6 +47,7 @@ class Profile:
             "description": self.description,
             "tiers": list(self.tiers),
             "images": self.images,
+            "registry": self.registry.model_dump(mode="json"),
             **sections,
         }
 
@@ -89,6 +92,7 @@ def validate(
     images = merged.get("images", "auto")
     if images not in get_args(ImageMode):
         problems.append(Problem("images", f"{images!r} is none of auto, registry, local"))
+    registry = _registry(merged.get("registry") or {}, problems)
     settings = {}
     for tier, component in components.items():
         section = merged.get(tier) or {}
@@ -98,7 +102,7 @@ def validate(
         try:
             model = component.settings.model_validate(section)
         except ValidationError as error:
-            problems.extend(_explain(tier, component, error))
+            problems.extend(_explain(tier, component.settings, error))
         else:
             if tier in tiers:
                 settings[tier] = model
@@ -110,7 +114,24 @@ def validate(
         tiers=tiers,
         images=images,
         settings=settings,
+        registry=registry,
     )
+
+
+def _registry(section: object, problems: list[Problem]) -> Registry:
+    from sdctl.components.component import every_component
+
+    try:
+        registry = Registry.model_validate(section)
+    except ValidationError as error:
+        problems.extend(_explain("registry", Registry, error))
+        return Registry()
+    known = ["debian", *(each.name for each in every_component() if each.registry)]
+    for name in registry.images:
+        if name not in known:
+            there = ", ".join(known)
+            problems.append(Problem(f"registry.images.{name}", f"no such image; there is: {there}"))
+    return registry
 
 
 def _merge(
@@ -160,13 +181,13 @@ def _tiers(
     return tiers
 
 
-def _explain(tier: str, component: Component, error: ValidationError) -> list[Problem]:
+def _explain(section: str, model: type[BaseModel], error: ValidationError) -> list[Problem]:
     problems = []
     for detail in error.errors():
-        path = ".".join((tier, *(str(part) for part in detail["loc"])))
+        path = ".".join((section, *(str(part) for part in detail["loc"])))
         message = detail["msg"].removeprefix("Value error, ")
         if detail["type"] == "extra_forbidden":
-            known = ", ".join(component.settings.model_fields)
+            known = ", ".join(model.model_fields)
             message = f"no such setting; there is: {known}"
         elif detail["type"] != "value_error":
             message = f"{message[0].lower()}{message[1:]}, not {detail['input']!r}"

@@ -25,5 +25,12 @@ def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
                 f"{tier} cannot be scaled while it runs",
                 hint=f"These can: {', '.join(able)}. For {tier}: `sdctl up --set {tier}.…`.",
             )
+        settings = profile.settings[tier].model_copy(update={field: int(count)})
+        if settings.count != int(count):
+            raise UsageError(
+                f"{tier} is {getattr(settings, 'server', 'a server')} here, which is "
+                f"{settings.count} node whatever is asked",
+                hint=f"`sdctl inspect {tier}` shows it; docs/design.md says why.",
+            )
         changes.append(f"{tier}.{field}={count}")
     return tuple(changes)

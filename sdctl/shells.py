@@ -19,9 +19,9 @@ def resolve(
     """The node and the words to run in it. ``where`` is a tier or a node; a tier means its leader,
     or its first running node. Raises ``NoSuchTarget``."""
     tier = where if where in snapshot.tiers else _tier_of(snapshot, where)
-    component = components[tier]
     nodes = [node for node in snapshot.tiers[tier].nodes if node.name == where or tier == where]
-    node = _pick(tier, nodes, component.shell_role if where == tier else None)
+    node = _pick(tier, nodes, components[tier].shell_role if where == tier else None)
+    component = components[tier].part_of(node)
     if not command:
         return node, component.shell
     prefix = component.shell if component.shell_command is None else component.shell_command

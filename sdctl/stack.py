@@ -20,9 +20,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl import assets
+from sdctl import assets, certificate
 from sdctl.errors import UsageError
 from sdctl.labels import secret_variable
+from sdctl.topology import Secret
 
 _NOTHING: Mapping[str, str] = {}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
@@ -90,12 +91,12 @@ class Stack:
         own = self.secrets().get("observer")
         return hashlib.sha256(own.encode()).hexdigest()[:12] if own else None
 
-    def make_secrets(self, names: Sequence[str], said: Mapping[str, str] = _NOTHING) -> None:
-        """Write ``.env`` with a secret for each name; those that are there stay as they are.
+    def make_secrets(self, wanted: Sequence[Secret], said: Mapping[str, str] = _NOTHING) -> None:
+        """Write ``.env`` with a value for each secret; those that are there stay as they are.
 
         ``said``: what else the compose file takes from there, such as where the engine keeps logs.
         """
-        write_secrets(self.bundle, names, {**self.secrets(), **said})
+        write_secrets(self.bundle, wanted, {**self.secrets(), **said})
 
     def forget(self, *, keep_data: bool) -> None:
         """Remove the folder; with ``keep_data`` only the lock: the volumes need the secrets."""
@@ -105,13 +106,15 @@ class Stack:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def write_secrets(folder: Path, names: Sequence[str], known: Mapping[str, str]) -> None:
-    """Write ``folder/.env`` (mode 0600): 192 random bits for each name that is not known yet."""
+def write_secrets(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> None:
+    """Write ``folder/.env`` (mode 0600): 192 random bits for each password not known yet."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     values = dict(known)
-    for name in names:
-        # letters and digits only: they stand in URLs, in JSON and in shell
-        values.setdefault(name, secrets.token_hex(24))
+    for secret in wanted:
+        if secret.name not in values:
+            # a password is letters and digits only: they stand in URLs, in JSON and in shell
+            made = certificate.make() if secret.kind == "certificate" else secrets.token_hex(24)
+            values[secret.name] = made
     text = "".join(f"{secret_variable(name)}={value}\n" for name, value in sorted(values.items()))
     path = folder / ".env"
     if not path.is_file() or path.read_text() != text:

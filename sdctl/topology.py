@@ -5,7 +5,7 @@ word of the target (Compose today): what runs it is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -20,9 +20,13 @@ _EMPTY: Mapping[str, str | Secret] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Secret:
-    """A password or key by name, generated per stack; its value is never in a rendered file."""
+    """A password or key by name, generated per stack; its value is never in a rendered file.
+
+    ``certificate``: a key and its certificate, see ``certificate.py``.
+    """
 
     name: str
+    kind: Literal["password", "certificate"] = "password"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,8 @@ class Node:
     """Limit in bytes."""
     networks: tuple[str, ...]
     command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    """In place of the image's own, which then does not run."""
     user: str = ""
     """Who it runs as, where its image would start as root; empty: as the image says."""
     env: Mapping[str, str | Secret] = field(default_factory=lambda: _EMPTY)
@@ -91,6 +97,8 @@ class Node:
     mounts: tuple[Mount, ...] = ()
     log_driver: Literal["json-file", "local"] = "json-file"
     """Where its log goes: ``json-file`` the collector reads, ``local`` nobody but people."""
+    open_files: int | None = None
+    """How many it must be able to have open, where the engine's default may be too few."""
     needs: tuple[str, ...] = ()
     """Tiers that must be ready before this node starts."""
     stop_grace_s: float = 10.0
@@ -140,10 +148,11 @@ class Topology:
         return tuple(image for image in self.images if image.reference is None)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """The names of the secrets the nodes need."""
+    def secrets(self) -> tuple[Secret, ...]:
+        """The secrets the nodes need, by name."""
         values = (value for node in self.nodes for value in node.env.values())
-        return tuple(sorted({value.name for value in values if isinstance(value, Secret)}))
+        found = {value for value in values if isinstance(value, Secret)}
+        return tuple(sorted(found, key=lambda secret: secret.name))
 
     def node(self, name: str) -> Node:
         """The node called ``name``."""
@@ -191,10 +200,20 @@ def expand(stack: str, profile: Profile, components: Mapping[str, Component]) ->
     nodes = tuple(
         node
         for tier, component in chosen.items()
-        for node in component.nodes(profile.settings[tier], plan)
+        for part in component.parts
+        for node in part.nodes(profile.settings[tier], plan)
     )
+    nodes = tuple(_pulled(node, profile) for node in nodes)
     used = {name for node in nodes for name in node.networks}
     networks = tuple(network for network in NETWORKS if network.name in used)
     unknown = used - {network.name for network in NETWORKS}
     extra = tuple(Network(name=name, internal=True) for name in sorted(unknown))
     return Topology(stack=stack, profile=profile, nodes=nodes, networks=networks + extra)
+
+
+def _pulled(node: Node, profile: Profile) -> Node:
+    """The node with its image from where the profile wants images from."""
+    if node.image.reference is None:
+        return node
+    reference = profile.registry.reference(node.image.name, node.image.reference)
+    return replace(node, image=replace(node.image, reference=reference))

@@ -2,17 +2,21 @@
 
 Their setting ``server`` says which; ``auto`` is decided once, before anything starts, and said out
 loud: what runs already stays; else the vendor's own where a registry offers its image; else the one
-that is built here; a tier with neither is left out.
+that is built here; a tier with neither is left out. ``images=registry`` and ``images=local`` decide
+without asking anybody. Some are for one server of another tier alone (``works_with``), and some
+tiers are all that can be had, side by side (``servers``).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sdctl.components.component import Component, all_components, every_component
+from sdctl.errors import InvalidProfile, Problem
 from sdctl.profile import Profile
 from sdctl.topology import Plan
 
@@ -21,6 +25,8 @@ Offered = Callable[[str], bool]
 """Whether an image can be pulled, by its reference."""
 Installed = Callable[[str], bool]
 """Whether this machine has a command."""
+Found = tuple[Component | None, str]
+"""A component, and why it; or None, and why none."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,30 @@ class Resolved:
 
 
 def components_of(profile: Profile) -> dict[str, Component]:
-    """The component of each known tier, as the profile's ``server`` settings say."""
-    servers = {tier: getattr(s, "server", AUTO) for tier, s in profile.settings.items()}
-    named = [c.name for c in every_component() if c.server and c.server == servers.get(c.tier)]
-    return all_components(named)
+    """The component of each known tier, as the settings say; where they say nothing, one that works
+    with what they say of other tiers. Raises ``InvalidProfile`` for two that do not work together.
+    """
+    named = {each.name for each in every_component() if each.server in _named(profile, each.tier)}
+    components = all_components(named)
+    for tier in profile.tiers:
+        if _named(profile, tier) or fits(components[tier], profile, components):
+            continue
+        named |= {each.name for each in _of(tier) if fits(each, profile, components)}
+    components = all_components(named)
+    problems = [
+        Problem(f"{tier}.server", f"{part.name} works with {misfit} alone")
+        for tier in profile.tiers
+        for part in components[tier].parts
+        if _named(profile, tier) and (misfit := _misfit(part, profile, components))
+    ]
+    if problems:
+        raise InvalidProfile(f"profile {profile.name}", problems)
+    return components
+
+
+def fits(component: Component, profile: Profile, components: dict[str, Component]) -> bool:
+    """Pure: whether what it works with is what is there."""
+    return not _misfit(component, profile, components)
 
 
 def resolve(
@@ -46,25 +72,64 @@ def resolve(
 ) -> Resolved:
     """Decide every ``auto``; ``running``: the names of the components that run already."""
     said: list[str] = []
-    for tier in profile.tiers:
-        variants = tuple(each for each in every_component() if each.tier == tier)
-        if getattr(profile.settings[tier], "server", AUTO) != AUTO or not _open(variants):
+    for tier in sorted(profile.tiers, key=lambda each: any(v.works_with for v in _of(each))):
+        variants = _of(tier)
+        if _named(profile, tier) or not _open(variants):
             continue
-        component, why = _decide(profile, variants, running, offered, installed)
-        if component is None:
-            profile = _without(profile, tier)
-            said.append(f"{tier} is left out: {why}")
-            continue
-        if component.server is not None:
-            profile = _with(profile, tier, component.server)
-        if len(variants) > 1:
-            said.append(f"{tier}: {component.name}, {why}")
+        others = components_of(profile)
+        groups = [(each,) for each in variants] if variants[0].beside else [variants]
+        found: list[Component] = []
+        for group in groups:
+            fitting = tuple(each for each in group if fits(each, profile, others))
+            if fitting:
+                component, why = _decide(profile, fitting, running, offered, installed)
+            else:
+                component, why = None, f"it needs {_misfit(group[0], profile, others)}"
+            what = tier if len(groups) == 1 else group[0].name
+            if component is None:
+                said.append(f"{what} is left out: {why}")
+            else:
+                found.append(component)
+                if len(group) > 1:
+                    said.append(f"{what}: {component.name}, {why}")
+        profile = _with(profile, tier, found) if found else _without(profile, tier)
+        if found and (fewer := _fewer(profile, tier)):
+            said[-1] += f"; {fewer}"
     for tier in profile.tiers:
         lacking = set(all_components()[tier].needs) - set(profile.tiers)
         if lacking:
             profile = _without(profile, tier)
             said.append(f"{tier} is left out: it needs {', '.join(sorted(lacking))}")
     return Resolved(profile, tuple(said))
+
+
+def _of(tier: str) -> tuple[Component, ...]:
+    return tuple(each for each in every_component() if each.tier == tier)
+
+
+def _named(profile: Profile, tier: str) -> tuple[str, ...]:
+    """The servers that a tier's settings name; none while that is open."""
+    settings = profile.settings.get(tier)
+    servers: Any = getattr(settings, "servers", None) or getattr(settings, "server", AUTO)
+    named = (servers,) if isinstance(servers, str) else tuple(servers)
+    return tuple(each for each in named if each != AUTO)
+
+
+def _misfit(component: Component, profile: Profile, components: dict[str, Component]) -> str:
+    return ", ".join(
+        f"{tier}.server={server}"
+        for tier, server in component.works_with.items()
+        if tier not in profile.tiers or components[tier].server != server
+    )
+
+
+def _fewer(profile: Profile, tier: str) -> str:
+    """What is to be said where a component has fewer nodes than the settings ask for."""
+    settings = profile.settings[tier]
+    asked = getattr(settings, settings.scales_by) if settings.scales_by else settings.count
+    if settings.count == asked:
+        return ""
+    return f"{settings.count} node, not the {asked} of {tier}.{settings.scales_by}"
 
 
 def _open(variants: tuple[Component, ...]) -> bool:
@@ -78,10 +143,11 @@ def _decide(
     running: Collection[str],
     offered: Offered,
     installed: Installed,
-) -> tuple[Component | None, str]:
-    for each in variants:
-        if each.name in running:
-            return each, "as it runs already"
+) -> Found:
+    if profile.images == AUTO:
+        for each in variants:
+            if each.name in running:
+                return each, "as it runs already"
     vendor = next((each for each in variants if each.registry), None)
     local = next((each for each in variants if not each.registry), None)
     if profile.images == "registry" and vendor is not None:
@@ -101,16 +167,20 @@ def _decide(
 
 
 def _reference(profile: Profile, component: Component) -> str:
-    if component.server is not None:
-        profile = _with(profile, component.tier, component.server)
+    profile = _with(profile, component.tier, [component])
     chosen = components_of(profile)
     plan = Plan(profile, {tier: chosen[tier] for tier in profile.tiers})
     node = component.nodes(profile.settings[component.tier], plan)[0]
-    return node.image.reference or ""
+    return profile.registry.reference(node.image.name, node.image.reference or "")
 
 
-def _with(profile: Profile, tier: str, server: str) -> Profile:
-    model = profile.settings[tier].model_copy(update={"server": server})
+def _with(profile: Profile, tier: str, components: Iterable[Component]) -> Profile:
+    servers = tuple(each.server for each in components if each.server is not None)
+    if not servers:
+        return profile
+    side_by_side = hasattr(profile.settings[tier], "servers")
+    update = {"servers": servers} if side_by_side else {"server": servers[0]}
+    model = profile.settings[tier].model_copy(update=update)
     return dataclasses.replace(profile, settings={**profile.settings, tier: model})
 
 

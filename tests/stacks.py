@@ -59,6 +59,7 @@ class Stack:
     name: str
     home: Path
     port: int = field(default_factory=free_port)
+    images: str = "auto"
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "sdctl", "--stack", self.name, *words]
@@ -99,7 +100,8 @@ class Stack:
 
     def up(self, *words: str) -> Any:
         """Bring it up, on the stack's own port."""
-        return self.json("up", *words, "--set", f"gateway.port={self.port}")
+        own = ("--images", self.images, "--set", f"gateway.port={self.port}")
+        return self.json("up", *words, *own)
 
     def client(self) -> httpx.Client:
         """A client with the key, through the gateway."""

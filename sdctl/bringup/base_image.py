@@ -10,18 +10,21 @@ from sdctl import assets
 from sdctl.engine.engine import Engine
 from sdctl.errors import BringUpFailed
 from sdctl.profile import ImageMode
+from sdctl.versions import DEBIAN
 
-NAME = "debian:trixie-slim"
 
+def ensure(
+    engine: Engine, mode: ImageMode, report: Callable[[str], None], *, source: str = DEBIAN
+) -> None:
+    """Have the base image; ``source`` is what is pulled for it.
 
-def ensure(engine: Engine, mode: ImageMode, report: Callable[[str], None]) -> None:
-    """Have the base image. Raises ``BringUpFailed`` with the script's last lines."""
-    if mode == "auto" and not engine.missing_images([NAME]):
+    Raises ``BringUpFailed`` with the script's last lines."""
+    if mode == "auto" and not engine.missing_images([DEBIAN]):
         return
     script = assets.root() / "scripts" / "base-image.sh"
     lines: list[str] = []
     with subprocess.Popen(
-        ["sh", str(script), mode],
+        ["sh", str(script), mode, source],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -33,7 +36,7 @@ def ensure(engine: Engine, mode: ImageMode, report: Callable[[str], None]) -> No
             report(line.rstrip())
     if process.returncode:
         raise BringUpFailed(
-            f"the base image {NAME} can be neither pulled nor made",
+            f"the base image {DEBIAN} can be neither pulled nor made",
             hint="Log in to a registry, or install mmdebstrap and run as root.",
             details=lines[-10:],
         )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl import observe, waiting
+from sdctl import observe, versions, waiting
 from sdctl.bringup import base_image, canary, fetched, ports
 from sdctl.bringup.progress import Progress
 from sdctl.bundle.render import Bundle, image_tag, render
@@ -132,7 +132,9 @@ def _build(
     if not missing:
         return
     progress.stage(f"build {len(missing)} images")
-    base_image.ensure(engine, topology.profile.images, progress.detail)
+    profile = topology.profile
+    source = profile.registry.reference("debian", versions.DEBIAN)
+    base_image.ensure(engine, profile.images, progress.detail, source=source)
     for tag in missing:
         fetched.ensure(folder / "images" / tags[tag].name, progress.detail)
     # one node stands for its image: building them by node name is Compose's way

@@ -79,6 +79,10 @@ def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
     }
     if node.user:
         service["user"] = node.user
+    if node.open_files is not None:
+        service["ulimits"] = {"nofile": node.open_files}
+    if node.entrypoint:
+        service["entrypoint"] = list(node.entrypoint)
     if node.command:
         service["command"] = list(node.command)
     published = [_publish(port) for port in node.ports if port.publish]

@@ -21,7 +21,7 @@ import jinja2
 
 from sdctl import assets
 from sdctl.bringup import fetched
-from sdctl.bundle import dashboards
+from sdctl.bundle import dashboards, kibana
 from sdctl.errors import TemplateFailed
 from sdctl.labels import LABEL
 from sdctl.topology import Image, Node, Topology
@@ -79,12 +79,13 @@ def render(topology: Topology) -> Bundle:
     for image in topology.built_images:
         files.update(_image_files(image))
     for tier, nodes in topology.tiers.items():
-        context = {
-            "settings": topology.profile.settings[tier],
-            "nodes": nodes,
-            "topology": topology,
-        }
-        files.update(_config_files(environment, nodes[0].component, context))
+        for component in dict.fromkeys(node.component for node in nodes):
+            context = {
+                "settings": topology.profile.settings[tier],
+                "nodes": tuple(node for node in nodes if node.component == component),
+                "topology": topology,
+            }
+            files.update(_config_files(environment, component, context))
     services = compose.services(topology, Bundle(files))
     files["compose.yml"] = compose.document(topology, services)
     specs = {name: service["labels"][f"{LABEL}spec"] for name, service in services.items()}
@@ -97,7 +98,7 @@ def describe(topology: Topology) -> str:
         "stack": topology.stack,
         "profile": topology.profile.name,
         "tiers": {
-            tier: {"component": nodes[0].component, "nodes": [_describe_node(n) for n in nodes]}
+            tier: {"nodes": [_describe_node(node) for node in nodes]}
             for tier, nodes in topology.tiers.items()
         },
     }
@@ -105,7 +106,8 @@ def describe(topology: Topology) -> str:
 
 
 def _describe_node(node: Node) -> dict[str, Any]:
-    return {"name": node.name, "ports": {port.name: port.number for port in node.ports}}
+    ports = {port.name: port.number for port in node.ports}
+    return {"name": node.name, "component": node.component, "ports": ports}
 
 
 def _environment() -> jinja2.Environment:
@@ -121,6 +123,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["kb"] = lambda count: count // 1024
     environment.filters["describe"] = describe
     environment.globals["dashboards"] = dashboards
+    environment.globals["kibana"] = kibana
     return environment
 
 

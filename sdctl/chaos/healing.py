@@ -65,12 +65,12 @@ def not_running(containers: Sequence[Container], nodes: Sequence[str]) -> dict[s
 def announce(engine: Engine, record: Record) -> None:
     """Tell the components that want to know that a fault begins or has ended. One that does not
     listen is left alone: it may be what the fault broke."""
-    from sdctl.components.component import all_components
+    from sdctl.components.component import every_component
 
     containers = [each for each in engine.containers() if each.state == "running"]
-    components = all_components({each.component for each in containers})
+    components = {each.name: each for each in every_component()}
     for container in containers:
-        component = components.get(container.tier)
+        component = components.get(container.component)
         if component is not None and component.on_fault:
             command = (*component.on_fault, record.id, record.started_at, record.healed_at or "")
             with contextlib.suppress(SdctlError):

@@ -18,7 +18,7 @@ def up(
         list[str] | None, typer.Option("--set", help="tier.setting=value; may be repeated.")
     ] = None,
     images: Annotated[
-        str | None, typer.Option(help="Where the base image is from: auto, registry, local.")
+        str | None, typer.Option(help="Where images are from: auto, registry, local.")
     ] = None,
     timeout: Annotated[
         str, typer.Option(help="From the first node's start until all are ready.")

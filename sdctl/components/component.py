@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -49,6 +50,13 @@ class Component:
     server: str | None = None
     """Where several components can be a tier: the value of its setting ``server`` that means this
     one. See ``variants.py``."""
+    works_with: Mapping[str, str] = field(default_factory=dict)
+    """Tier → the ``server`` that it must be there, where this one cannot use the others."""
+    beside: bool = False
+    """Its tier is several components side by side, all that can be had; its setting ``servers``
+    says which."""
+    companions: tuple[Component, ...] = ()
+    """Those beside it in this stack; filled in by :func:`all_components`."""
     registry: bool = False
     """Whether its image can only be had from a registry."""
     tools: tuple[str, ...] = ()
@@ -74,6 +82,15 @@ class Component:
     connection: Connection | None = None
     page: Page | None = None
 
+    @property
+    def parts(self) -> tuple[Component, ...]:
+        """All components that are its tier in this stack: itself, and those beside it."""
+        return (self, *self.companions)
+
+    def part_of(self, node: str) -> Component:
+        """The component of one of the tier's nodes, by the node's name."""
+        return next((each for each in self.parts if each.name == node.rpartition("-")[0]), self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
@@ -89,9 +106,11 @@ class Layout:
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Volume name suffix → path."""
     command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
     user: str = ""
     mounts: tuple[Mount, ...] = ()
     log_driver: Literal["json-file", "local"] = "json-file"
+    open_files: int | None = None
     needs: tuple[str, ...] = ()
     stop_grace_s: float = 10.0
     stop_signal: str = "SIGTERM"
@@ -127,6 +146,7 @@ class Layout:
             # a port on an internal network cannot be published
             networks=("edge", *self.networks) if exposed else self.networks,
             command=self.command,
+            entrypoint=self.entrypoint,
             user=self.user,
             env={"NODE_NAME": name, "NODE_ORDINAL": str(ordinal), **self.env},
             ports=ports,
@@ -135,6 +155,7 @@ class Layout:
             ),
             mounts=self.mounts,
             log_driver=self.log_driver,
+            open_files=self.open_files,
             needs=self.needs,
             stop_grace_s=self.stop_grace_s,
             stop_signal=self.stop_signal,
@@ -149,9 +170,13 @@ def every_component() -> tuple[Component, ...]:
 
 def all_components(chosen: Collection[str] = ()) -> dict[str, Component]:
     """One component for every tier. Where several can be it: the one named in ``chosen``, else one
-    that needs no registry."""
+    that needs no registry. Of those that stand side by side, one with the others as companions."""
     found: dict[str, Component] = {}
     for component in sorted(every_component(), key=lambda each: each.registry):
-        if component.tier not in found or component.name in chosen:
+        first = found.get(component.tier)
+        if first is not None and component.beside and {first.name, component.name} <= set(chosen):
+            companions = (*first.companions, component)
+            found[component.tier] = dataclasses.replace(first, companions=companions)
+        elif first is None or component.name in chosen:
             found[component.tier] = component
     return dict(sorted(found.items(), key=lambda item: item[1].name))

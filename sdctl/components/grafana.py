@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from sdctl import versions
+from sdctl.components._dashboards import Dashboards
 from sdctl.components.component import Component, Layout, Page
-from sdctl.settings import Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
-
-
-class Dashboards(Settings):
-    """Settings of the dashboards."""
-
-    memory: Size = 384 * 1024**2
-    port: int = Field(3000, ge=1, le=65535)
-    """On the host's loopback."""
-    image: str = versions.GRAFANA
-    """A mirror or a private tag instead of the vendor's."""
 
 
 def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
@@ -26,7 +14,7 @@ def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
         component="grafana",
         tier="dashboards",
         settings=settings,
-        image=Image(name="grafana", reference=settings.image),
+        image=Image(name="grafana", reference=versions.GRAFANA),
         networks=("edge",),
         env={
             "GF_SECURITY_ADMIN_USER": "admin",
@@ -53,6 +41,8 @@ COMPONENT = Component(
     settings=Dashboards,
     nodes=nodes,
     needs=("metrics",),
+    server="grafana",
+    beside=True,
     registry=True,
     shell=("sh",),
     shell_command=("grafana", "cli"),

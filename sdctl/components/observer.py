@@ -25,6 +25,8 @@ def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
         env["QUEUE_PASSWORD"] = Secret("queue_observer")
     if plan.hosts("documents"):
         env["DOCUMENTS_PASSWORD"] = Secret("documents_observer")
+    if plan.hosts("search") and plan.components["search"].server == "elasticsearch":
+        env["SEARCH_PASSWORD"] = Secret("search_observer")
     logs = ("logs",) if plan.hosts("search") else ()
     figures = ("figures",) if plan.hosts("containers") else ()
     return Layout(

@@ -39,6 +39,8 @@ COMPONENT = Component(
     nodes=nodes,
     needs=("search",),
     server="rsyslog",
+    # it sends no login
+    works_with={"search": "opensearch"},
     on_fault=("sh", "/opt/sdctl/fault.sh"),
     crash=("pkill", "-KILL", "rsyslogd"),
 )

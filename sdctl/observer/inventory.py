@@ -27,9 +27,16 @@ class Inventory:
     tiers: Mapping[str, tuple[Target, ...]]
     probes: Mapping[str, Probe]
 
-    def probe(self, tier: str) -> Probe:
-        """The probe of a tier's nodes; the default one where the component has none."""
-        return self.probes.get(self.tiers[tier][0].component, self.probes[_DEFAULT])
+    def probed(self, tier: str) -> list[tuple[Probe, tuple[Target, ...]]]:
+        """A tier's nodes with the probe of each component; the default one where it has none."""
+        targets = self.tiers[tier]
+        return [
+            (
+                self.probes.get(component, self.probes[_DEFAULT]),
+                tuple(target for target in targets if target.component == component),
+            )
+            for component in dict.fromkeys(target.component for target in targets)
+        ]
 
 
 def load(path: Path = TOPOLOGY) -> Inventory:
@@ -45,7 +52,7 @@ def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:
         tier: tuple(
             Target(
                 name=node["name"],
-                component=each["component"],
+                component=node["component"],
                 tier=tier,
                 ports=node["ports"],
                 everyone=everyone,

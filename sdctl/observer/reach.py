@@ -68,19 +68,20 @@ class Reach:
         self, target: Target, port: str, path: str, *, authorization: str | None = None
     ) -> Answer:
         """A GET, whatever its status."""
-        request = http_request(target.name, path, authorization=authorization)
+        login = authorization or self._login(target)
+        request = http_request(target.name, path, authorization=login)
         return await self._http.use(_place(target, port), lambda each: each.exchange(request))
 
     async def post(self, target: Target, port: str, path: str, value: object) -> Answer:
         """A POST of JSON, whatever its status."""
-        request = http_request(target.name, path, json.dumps(value).encode())
+        body = json.dumps(value).encode()
+        request = http_request(target.name, path, body, authorization=self._login(target))
         return await self._http.use(_place(target, port), lambda each: each.exchange(request))
 
     async def manage(self, target: Target, path: str) -> Answer:
         """A GET of RabbitMQ's management API on one node, whatever its status."""
-        login = f"observer:{self._environ['QUEUE_PASSWORD']}".encode()
-        basic = f"Basic {base64.b64encode(login).decode()}"
-        return await self.get(target, "management", f"/api/{path}", authorization=basic)
+        login = _basic(self._environ["QUEUE_PASSWORD"])
+        return await self.get(target, "management", f"/api/{path}", authorization=login)
 
     async def sql(self, target: Target, query: str) -> list[Mapping[str, Any]]:
         """The rows of a query on one PostgreSQL node, as the role ``observer``."""
@@ -116,6 +117,11 @@ class Reach:
         found = await asyncio.gather(*(self.address(name) for name in listed))
         return {a: name for name, a in zip(listed, found, strict=True) if a is not None}
 
+    def _login(self, target: Target) -> str | None:
+        """Elasticsearch asks for one, its stand-in has no users."""
+        password = self._environ.get("SEARCH_PASSWORD") if target.tier == "search" else None
+        return None if password is None else _basic(password)
+
     async def _connect(self, place: Place) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         name, port = place
         return await asyncio.open_connection(await self._names.address(name), port)
@@ -150,6 +156,10 @@ class Reach:
                 server_settings={"application_name": "sdctl-observer"},
             )
         )
+
+
+def _basic(password: str) -> str:
+    return f"Basic {base64.b64encode(f'observer:{password}'.encode()).decode()}"
 
 
 def _place(target: Target, port: str) -> Place:

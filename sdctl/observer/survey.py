@@ -7,6 +7,7 @@ of it, in a loop, that sends what has changed between two looks.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from typing import Any
 from sdctl.observer import documents, log_search
 from sdctl.observer.failures import DEADLINE_S, failed, why
 from sdctl.observer.inventory import Inventory
+from sdctl.observer.probes.probe import Probe, Target
 from sdctl.observer.reach import Reach
+from sdctl.observer.streams import BadAnswer
 from sdctl.snapshot import Reading, Table
 
 FRESH_S = 0.2
@@ -54,12 +57,17 @@ class Survey:
 
     async def inspect(self, tier: str) -> list[Table]:
         """The tier's live inside; that it cannot be had is a table too."""
-        probe = self.inventory.probe(tier)
-        if probe.inspect is None:
+        parts = self.inventory.probed(tier)
+        if all(probe.inspect is None for probe, _ in parts):
             return [_as_table((await self._shared(tier)).readings)]
         try:
             async with asyncio.timeout(_INSPECT_S):
-                return await probe.inspect(self.inventory.tiers[tier], self._reach)
+                return [
+                    table
+                    for probe, targets in parts
+                    if probe.inspect is not None
+                    for table in await probe.inspect(targets, self._reach)
+                ]
         except Exception as error:
             if (reason := why(error)) is None:
                 raise
@@ -69,20 +77,26 @@ class Survey:
     async def figures(self, name: str) -> Mapping[str, float] | None:
         """What Prometheus gets of a node without an endpoint of its own; None for a node that is
         not there or has one. Raises what kept the node from answering."""
-        for tier, targets in self.inventory.tiers.items():
-            probe = self.inventory.probe(tier)
-            for target in targets:
-                if target.name == name and probe.figures is not None:
-                    async with asyncio.timeout(_INSPECT_S):
-                        return await probe.figures(target, self._reach)
+        for tier in self.inventory.tiers:
+            for probe, targets in self.inventory.probed(tier):
+                for target in targets:
+                    if target.name == name and probe.figures is not None:
+                        async with asyncio.timeout(_INSPECT_S):
+                            return await probe.figures(target, self._reach)
         return None
 
     async def log(self, question: log_search.Question) -> dict[str, Any]:
         """Log lines from the search tier. Raises ``log_search.BadQuestion``, and what kept the
         search tier from answering."""
         tiers = self.inventory.tiers
+        # any node answers for all of them
+        *others, last = tiers["search"]
         async with asyncio.timeout(_INSPECT_S):
-            return await log_search.ask(tiers["search"][0], self._reach, question, list(tiers))
+            for target in others:
+                with contextlib.suppress(OSError, EOFError, BadAnswer, TimeoutError):
+                    async with asyncio.timeout(_INSPECT_S / len(tiers["search"])):
+                        return await log_search.ask(target, self._reach, question, list(tiers))
+            return await log_search.ask(last, self._reach, question, list(tiers))
 
     async def events(self, run: str, node: str) -> dict[str, int] | None:
         """How often each key of a run is in the document store, as this node of it has it; None
@@ -103,12 +117,16 @@ class Survey:
         return await asyncio.shield(task)
 
     async def _look(self, tier: str) -> Look:
-        at, targets = datetime.now(UTC), self.inventory.tiers[tier]
+        at = datetime.now(UTC)
+        parts = [self._read(probe, targets) for probe, targets in self.inventory.probed(tier)]
+        return Look(at, [reading for part in await asyncio.gather(*parts) for reading in part])
+
+    async def _read(self, probe: Probe, targets: tuple[Target, ...]) -> list[Reading]:
         try:
             async with asyncio.timeout(_GUARD_S):
-                return Look(at, await self.inventory.probe(tier).read(targets, self._reach))
+                return await probe.read(targets, self._reach)
         except Exception as error:
-            return Look(at, [failed(target, error) for target in targets])
+            return [failed(target, error) for target in targets]
 
 
 def _as_table(readings: list[Reading]) -> Table:

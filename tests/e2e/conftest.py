@@ -7,11 +7,34 @@ from pathlib import Path
 
 import pytest
 
+from sdctl import versions
 from tests.stacks import Stack, docker_answers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--keep", action="store_true", help="leave the stacks running")
+    parser.addoption("--images", default="auto", choices=("auto", "registry", "local"))
+
+
+def offered(reference: str) -> bool:
+    """Whether a registry that this machine reaches has an image."""
+    from sdctl.engine.docker import DockerEngine
+
+    return DockerEngine("check").can_pull(reference)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--images registry`` on a machine that reaches none, every test is skipped, and says
+    which images could not be had."""
+    if config.getoption("--images") != "registry" or not docker_answers():
+        return
+    pinned = (versions.MONGODB, versions.ELASTICSEARCH, versions.LOGSTASH, versions.KIBANA,
+              versions.GRAFANA)  # fmt: skip
+    if missing := [reference for reference in pinned if not offered(reference)]:
+        why = pytest.mark.skip(reason=f"no registry offers {', '.join(missing)}")
+        for item in items:
+            if "e2e" in item.path.parts:
+                item.add_marker(why)
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +44,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
-def brought_up(name: str, profile: str, home: Path, keep: bool) -> Iterator[Stack]:
-    stack = Stack(name, home)
+def brought_up(
+    name: str, profile: str, home: Path, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
+    keep = request.config.getoption("--keep")
+    stack = Stack(name, home, images=request.config.getoption("--images"))
     stack.run("down", code=None)  # of an earlier run that was cut off
     assert stack.containers() == {}
     try:
@@ -35,9 +61,9 @@ def brought_up(name: str, profile: str, home: Path, keep: bool) -> Iterator[Stac
 
 @pytest.fixture(scope="session")
 def lite(home: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
-    yield from brought_up("e2e-lite", "lite", home, request.config.getoption("--keep"))
+    yield from brought_up("e2e-lite", "lite", home, request)
 
 
 @pytest.fixture(scope="session")
 def standard(home: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
-    yield from brought_up("e2e-standard", "standard", home, request.config.getoption("--keep"))
+    yield from brought_up("e2e-standard", "standard", home, request)

@@ -152,12 +152,25 @@ def test_a_dead_search_tier_must_change_no_answer_and_lose_no_line(standard: Sta
     assert collector["dropped"] == collector["refused"] == 0
 
 
+def container(stack: Stack, tier: str) -> str:
+    """The first one of a tier, whichever server it is."""
+    node = stack.json("status", tier)["tiers"][tier]["nodes"][0]["name"]
+    return f"sdctl-{stack.name}-{node}"
+
+
+# what the vendor's server asks for its stand-in does not know
+ADD = """curl -fsS ${ELASTIC_PASSWORD:+-u "elastic:$ELASTIC_PASSWORD"} \\
+    -H 'Content-Type: application/json' -d '{"message":"of another hour"}' \\
+    "http://localhost:9200/$1/_doc?refresh=true" """
+KEEP = "for file in /opt/sdctl/keep.sh /etc/sdctl/keep.sh; do [ -e $file ] && exec bash $file; done"
+
+
 def test_a_collector_that_was_killed_must_lose_no_line_and_send_none_twice(standard: Stack) -> None:
     mark, count = uuid.uuid4().hex, 8000
     print_in(standard, "worker-1", str(count // 2), "2000", mark)
-    docker("kill", f"sdctl-{standard.name}-rsyslog-1")
+    docker("kill", container(standard, "collector"))
     print_in(standard, "worker-1", str(count // 2), "2000", mark)
-    docker("start", f"sdctl-{standard.name}-rsyslog-1")
+    docker("start", container(standard, "collector"))
     eventually(
         lambda: total(standard, "--request", mark), lambda found: found >= count, timeout_s=60
     )
@@ -174,16 +187,14 @@ def test_what_is_too_old_or_too_much_must_be_deleted_by_the_hour(standard: Stack
     old, before = "logs-2020.01.01.00", f"logs-{datetime.now(UTC) - timedelta(hours=3):%Y.%m.%d.%H}"
     for index in (old, before):
         docker(
-            "exec", f"sdctl-{standard.name}-opensearch-1", "curl", "-fsS", "-H",
-            "Content-Type: application/json", "-d", '{"message":"of another hour"}',
-            f"http://localhost:9200/{index}/_doc?refresh=true",
+            "exec", container(standard, "search"), "sh", "-c", ADD, "add", index,
         )  # fmt: skip
 
     def kept(**limits: str) -> set[str]:
         """Which indices there are after a look with these limits."""
         words = [word for name, value in limits.items() for word in ("-e", f"{name}={value}")]
-        keep = ("timeout", "3", "sh", "/opt/sdctl/keep.sh")
-        name = f"sdctl-{standard.name}-rsyslog-1"
+        keep = ("timeout", "3", "sh", "-c", KEEP)
+        name = container(standard, "collector")
         subprocess.run(["docker", "exec", *words, name, *keep], capture_output=True, check=False)
         rows = standard.json("inspect", "search")["tables"][0]["rows"]
         return {row["index"] for row in rows}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -77,17 +79,54 @@ def test_compose_must_accept_the_bundle(written: Path, images: Mapping[str, str]
     assert json.loads(done.stdout)["services"]["gateway-1"]["cap_drop"] == ["ALL"]
 
 
-def test_compose_must_accept_the_vendors_document_store(topology_of: Make, tmp_path: Path) -> None:
-    """Rendered, not run: its image is in a registry, which not every machine reaches."""
-    topology = topology_of("ha", "documents.server=mongodb")
+VENDORS = {
+    "mongodb": versions.MONGODB,
+    "elasticsearch": versions.ELASTICSEARCH,
+    "logstash": versions.LOGSTASH,
+    "kibana": versions.KIBANA,
+    "grafana": versions.GRAFANA,
+}
+
+
+@pytest.fixture
+def vendors(topology_of: Make, tmp_path: Path) -> Path:
+    """The bundle of every vendor's image on disk: rendered, not run, as not every machine reaches
+    their registries."""
+    topology = topology_of(
+        "ha", "documents.server=mongodb", "search.server=elasticsearch",
+        "dashboards.servers=[grafana, kibana]",
+    )  # fmt: skip
     render(topology).write(tmp_path)
     write_secrets(tmp_path, topology.secrets, {})
+    return tmp_path
+
+
+def test_compose_must_accept_the_vendors_images(vendors: Path) -> None:
     done = subprocess.run(
         ["docker", "compose", "config", "--format", "json"],
-        cwd=tmp_path, capture_output=True, text=True, check=True, env=dict(os.environ),
+        cwd=vendors, capture_output=True, text=True, check=True, env=dict(os.environ),
     )  # fmt: skip
-    assert json.loads(done.stdout)["services"]["mongodb-3"]["image"] == versions.MONGODB
-    subprocess.run(["bash", "-n", tmp_path / "config" / "mongodb" / "start.sh"], check=True)
+    services = json.loads(done.stdout)["services"]
+    for name, reference in VENDORS.items():
+        assert services[f"{name}-1"]["image"] == reference
+    assert services["elasticsearch-3"]["ulimits"]["nofile"] in (
+        65535,
+        {"soft": 65535, "hard": 65535},
+    )
+
+
+def test_a_shell_must_accept_every_vendors_script(vendors: Path) -> None:
+    scripts = sorted(path for name in VENDORS for path in (vendors / "config" / name).glob("*.sh"))
+    assert {path.parent.name for path in scripts} == VENDORS.keys() - {"grafana"}
+    shellcheck = Path(sys.executable).with_name("shellcheck")
+    subprocess.run([shellcheck, "--severity=warning", "--shell=bash", *scripts], check=True)
+
+
+def test_a_javascript_engine_must_accept_what_mongosh_runs(vendors: Path) -> None:
+    """Its syntax alone: it needs mongosh's own functions to run."""
+    if (node := shutil.which("node")) is None:
+        pytest.skip("no node on this machine (Debian: apt-get install nodejs)")
+    subprocess.run([node, "--check", vendors / "config" / "mongodb" / "join.js"], check=True)
 
 
 @pytest.mark.parametrize("tier", ["gateway", "lb"])

@@ -18,6 +18,7 @@ from sdctl.ledger import Ledger, Write
 from sdctl.load.beats import Tick
 from sdctl.profile import Profile
 from sdctl.stack import Stack
+from sdctl.topology import Secret
 from sdctl.verdict import Verdict
 
 NOBODY = 4_000_000
@@ -27,7 +28,7 @@ NOBODY = 4_000_000
 @pytest.fixture
 def stack() -> Stack:
     made = Stack("s")
-    made.make_secrets(["observer"])
+    made.make_secrets([Secret("observer")])
     return made
 
 
@@ -135,7 +136,7 @@ def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state
     assert again.same_stores(RecordingEngine([node]), stack, folder)
     assert not again.same_stores(RecordingEngine(), stack, folder)
     stack.forget(keep_data=False)
-    stack.make_secrets(["observer"])
+    stack.make_secrets([Secret("observer")])
     assert not again.same_stores(RecordingEngine([node]), stack, folder)
     stack.forget(keep_data=True)
     assert json.loads((folder.path / "run.json").read_text())["stack_id"] is not None

@@ -6,6 +6,7 @@ import pytest
 
 from sdctl.errors import UsageError
 from sdctl.stack import Stack
+from sdctl.topology import Secret
 
 
 @pytest.mark.parametrize("name", ["", "-a", "A", "a b", "a" * 40, "../x", "a_b"])
@@ -16,11 +17,11 @@ def test_a_name_that_cannot_name_containers_must_be_refused(name: str) -> None:
 
 def test_secrets_must_be_long_distinct_kept_and_readable_by_the_owner_only() -> None:
     stack = Stack("sdctl")
-    stack.make_secrets(["api_key", "cache"])
+    stack.make_secrets([Secret("api_key"), Secret("cache")])
     first = dict(stack.secrets())
     assert len(set(first.values())) == 2
     assert all(len(value) == 48 for value in first.values())
-    stack.make_secrets(["api_key", "cache", "queue"])
+    stack.make_secrets([Secret("api_key"), Secret("cache"), Secret("queue")])
     again = stack.secrets()
     assert {name: again[name] for name in first} == first
     assert "queue" in again
@@ -41,7 +42,7 @@ def test_two_commands_must_not_change_a_stack_at_once() -> None:
 
 def test_forgetting_must_leave_no_file_and_keep_data_must_keep_the_secrets() -> None:
     stack = Stack("sdctl")
-    stack.make_secrets(["api_key"])
+    stack.make_secrets([Secret("api_key")])
     with stack.lock():
         stack.forget(keep_data=True)
         assert stack.secrets()

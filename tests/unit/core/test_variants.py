@@ -9,7 +9,10 @@ import pytest
 
 from sdctl import profile, variants
 from sdctl.components.component import all_components
+from sdctl.errors import InvalidProfile
 from sdctl.profile import Profile
+from sdctl.topology import expand
+from sdctl.versions import Registry
 
 SHARED = """
 from typing import Literal
@@ -134,3 +137,102 @@ def test_a_tier_that_cannot_be_built_here_must_be_left_out_and_say_what_it_needs
 
 def test_what_a_registry_offers_must_need_no_tool() -> None:
     assert server(resolve(made(), (), lambda _: True, lambda _: False)) == "vendor"
+
+
+BESIDE = (
+    SHARED.replace('server: Literal["auto", "vendor", "ours"]', "servers: Any")
+    .replace("from typing import Literal", "from typing import Any")
+    .replace("cellar", "wall")
+    + """
+COMPONENT = Component(name="NAME", tier="wall", summary="", settings=Cellar,
+                      nodes=made("NAME", "NAME:1"), server="NAME", registry=True, beside=True,
+                      works_with=WORKS)
+"""
+)
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> None:
+    """A tier of two components side by side; the second is for the vendor's cellar alone."""
+    for name, works in (("clock", "{}"), ("painting", '{"cellar": "vendor"}')):
+        text = BESIDE.replace("NAME", name).replace("WORKS", works)
+        (tmp_path / "components" / f"{name}.py").write_text(text)
+
+
+def on_the_wall(*overrides: str) -> Profile:
+    return profile.validate("p", {"tiers": ["wall", "cellar"]}, all_components(), overrides)
+
+
+@pytest.mark.usefixtures("wall")
+def test_what_stands_side_by_side_must_be_all_that_can_be_had() -> None:
+    resolved = resolve(on_the_wall(), (), lambda reference: True)
+    assert [each.name for each in variants.components_of(resolved.profile)["wall"].parts] == [
+        "clock",
+        "painting",
+    ]
+    topology = expand("s", resolved.profile, variants.components_of(resolved.profile))
+    assert [node.name for node in topology.tiers["wall"]] == ["clock-1", "painting-1"]
+    clock = resolve(on_the_wall(), (), lambda reference: reference != "painting:1")
+    assert [e.name for e in variants.components_of(clock.profile)["wall"].parts] == ["clock"]
+    assert "painting is left out: no registry offers its image" in clock.said
+    none = resolve(on_the_wall("images=local"), (), pytest.fail)
+    assert none.profile.tiers == ("cellar",)
+
+
+@pytest.mark.usefixtures("wall")
+def test_what_works_with_one_server_alone_must_not_stand_beside_another() -> None:
+    resolved = resolve(on_the_wall("cellar.server=ours"), (), lambda reference: True)
+    assert [e.name for e in variants.components_of(resolved.profile)["wall"].parts] == ["clock"]
+    assert resolved.said == ("painting is left out: it needs cellar.server=vendor",)
+    named = on_the_wall("cellar.server=ours", "wall.servers=[clock, painting]")
+    with pytest.raises(InvalidProfile) as error:
+        variants.components_of(named)
+    assert [(each.path, each.message) for each in error.value.problems] == [
+        ("wall.server", "painting works with cellar.server=vendor alone")
+    ]
+
+
+def test_a_mirror_and_private_tags_must_be_what_is_asked_for_and_pulled() -> None:
+    asked = []
+
+    def offered(reference: str) -> bool:
+        asked.append(reference)
+        return True
+
+    chosen = made(
+        "registry.mirror=r.example.org:5000/hub/", "registry.images={shelf: mine/shelf:2}"
+    )
+    resolved = resolve(chosen, (), offered)
+    assert asked == ["r.example.org:5000/hub/library/vendor:1.2.3", "mine/shelf:2"]
+    topology = expand("s", resolved.profile, variants.components_of(resolved.profile))
+    assert [node.image.reference for node in topology.nodes] == asked
+    again = profile.validate("p", resolved.profile.to_json(), all_components())
+    assert again.to_json() == resolved.profile.to_json()
+
+
+def test_images_must_be_forced_against_what_runs() -> None:
+    assert server(resolve(made("images=registry"), {"ours"}, pytest.fail)) == "vendor"
+    assert server(resolve(made("images=local"), {"vendor"}, pytest.fail)) == "ours"
+
+
+@pytest.mark.parametrize(
+    ("vendors", "pulled"),
+    [
+        ("mongo:8.0.29", "m.example.org/library/mongo:8.0.29"),
+        ("grafana/grafana:12", "m.example.org/grafana/grafana:12"),
+        ("docker.elastic.co/kibana/kibana:9", "m.example.org/kibana/kibana:9"),
+        ("localhost:5000/x:1", "m.example.org/x:1"),
+    ],
+)
+def test_a_mirror_must_have_every_image_at_its_own_path(vendors: str, pulled: str) -> None:
+    assert Registry(mirror="m.example.org").reference("x", vendors) == pulled
+    assert Registry().reference("x", vendors) == vendors
+
+
+def test_a_bad_registry_must_be_told_with_every_path() -> None:
+    with pytest.raises(InvalidProfile) as error:
+        made("registry={mirror: 'not a place', images: {vender: 'x:1'}, images2: {}}")
+    assert {each.path for each in error.value.problems} == {"registry.mirror", "registry.images2"}
+    with pytest.raises(InvalidProfile) as unknown:
+        made("registry.images={vender: 'x:1'}")
+    assert [each.path for each in unknown.value.problems] == ["registry.images.vender"]

@@ -24,10 +24,12 @@ TOPOLOGY = json.dumps(
         "profile": "tiny",
         "tiers": {
             "cache": {
-                "component": "redis",
-                "nodes": [{"name": f"redis-{n}", "ports": {"redis": 6379}} for n in (1, 2)],
+                "nodes": [
+                    {"name": f"redis-{n}", "component": "redis", "ports": {"redis": 6379}}
+                    for n in (1, 2)
+                ],
             },
-            "echo": {"component": "whoami", "nodes": [{"name": "whoami-1", "ports": {}}]},
+            "echo": {"nodes": [{"name": "whoami-1", "component": "whoami", "ports": {}}]},
         },
     }
 )
@@ -226,5 +228,6 @@ def test_every_probe_must_be_found_and_a_file_without_one_be_named() -> None:
 def test_every_node_must_know_the_names_of_all() -> None:
     found: Inventory = inventory.parse(TOPOLOGY, inventory.find_probes())
     assert found.tiers["echo"][0].everyone == ("redis-1", "redis-2", "whoami-1")
-    assert found.probe("echo").component == "default"
-    assert found.probe("cache").component == "redis"
+    assert [probe.component for probe, _ in found.probed("echo")] == ["default"]
+    [(probe, targets)] = found.probed("cache")
+    assert (probe.component, len(targets)) == ("redis", 2)

@@ -1,0 +1,68 @@
+"""Search: Elasticsearch, whose nodes join their cluster by themselves."""
+
+from __future__ import annotations
+
+from sdctl import versions
+from sdctl.components._search import NETWORK, Search
+from sdctl.components.component import Component, Connection, Layout
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+_HEAP_MIN = 512 * 1024**2
+_MEMORY_MIN = 1280 * 1024**2
+"""The vendor asks for a heap of half of the memory at most; the rest holds Lucene's files."""
+
+
+def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
+    """The nodes: each can be master, each holds data."""
+    memory = max(settings.memory, _MEMORY_MIN)
+    return Layout(
+        component="elasticsearch",
+        tier="search",
+        settings=settings.model_copy(update={"memory": memory}),
+        image=Image(name="elasticsearch", reference=versions.ELASTICSEARCH),
+        networks=(NETWORK,),
+        command=("bash", "/etc/sdctl/start.sh"),
+        env={
+            "HEAP_MB": str(max(settings.heap, _HEAP_MIN) // 1024**2),
+            # between the nodes; who has it is one of them
+            "TRANSPORT_PEM": Secret("search_transport", kind="certificate"),
+            "ELASTIC_PASSWORD": Secret("search_superuser"),
+            "COLLECTOR_PASSWORD": Secret("search_collector"),
+            "OBSERVER_PASSWORD": Secret("search_observer"),
+            "KIBANA_PASSWORD": Secret("search_kibana"),
+            "PEOPLE_PASSWORD": Secret("kibana"),
+        },
+        ports=(
+            Port(
+                name="http",
+                number=9200,
+                publish=settings.expose,
+                host=settings.port if settings.expose else None,
+            ),
+        ),
+        volumes={"data": "/usr/share/elasticsearch/data"},
+        # with fewer it does not start: a bootstrap check
+        open_files=65535,
+        # what is in memory is written down first
+        stop_grace_s=60.0,
+    ).expand()
+
+
+COMPONENT = Component(
+    name="elasticsearch",
+    tier="search",
+    summary="every tier's log lines and the events, searchable (Elasticsearch)",
+    settings=Search,
+    nodes=nodes,
+    server="elasticsearch",
+    registry=True,
+    shell=("bash",),
+    shell_command=(
+        "sh",
+        "-c",
+        'curl -sS -u "elastic:$ELASTIC_PASSWORD" "http://localhost:9200$1"',
+        "get",
+    ),
+    crash=("pkill", "-KILL", "java"),
+    connection=Connection(url="http://elastic:{search_superuser}@{first}", port="http"),
+)

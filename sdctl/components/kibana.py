@@ -1,0 +1,50 @@
+"""Dashboards: Kibana, provisioned with the data views and one request's journey."""
+
+from __future__ import annotations
+
+from sdctl import versions
+from sdctl.components._dashboards import Dashboards
+from sdctl.components._search import NETWORK
+from sdctl.components.component import Component, Layout, Page
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+PEOPLE = "sdctl"
+"""The user for people: reads every line, may change what Kibana shows."""
+
+
+def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
+    """One Kibana, published on loopback. What it keeps is in Elasticsearch."""
+    return Layout(
+        component="kibana",
+        tier="dashboards",
+        settings=settings.model_copy(update={"memory": settings.kibana_memory}),
+        image=Image(name="kibana", reference=versions.KIBANA),
+        networks=("edge", NETWORK),
+        command=("bash", "/etc/sdctl/start.sh"),
+        env={
+            "KIBANA_PASSWORD": Secret("search_kibana"),
+            "PEOPLE_PASSWORD": Secret("kibana"),
+            "ENCRYPTION_KEY": Secret("kibana_encryption"),
+            # its image's start-up adds a third of the host's memory otherwise
+            "NODE_OPTIONS": f"--max-old-space-size={settings.kibana_memory // 2 // 1024**2}",
+        },
+        ports=(Port(name="http", number=5601, publish=True, host=settings.kibana_port),),
+        volumes={"data": "/usr/share/kibana/data"},
+        needs=("search",),
+        stop_grace_s=20.0,
+    ).expand()
+
+
+COMPONENT = Component(
+    name="kibana",
+    tier="dashboards",
+    summary="searches and draws log lines and events (Kibana)",
+    settings=Dashboards,
+    nodes=nodes,
+    needs=("search",),
+    server="kibana",
+    beside=True,
+    works_with={"search": "elasticsearch"},
+    registry=True,
+    page=Page(port="http", user=PEOPLE, secret="kibana"),
+)

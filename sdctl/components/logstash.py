@@ -1,0 +1,61 @@
+"""Collector: Logstash reads Docker's own log files and sends each line to Elasticsearch."""
+
+from __future__ import annotations
+
+from sdctl import versions
+from sdctl.components._collector import LOGS, Collector
+from sdctl.components._search import NETWORK
+from sdctl.components.component import Component, Layout
+from sdctl.topology import Image, Node, Plan, Port, Secret
+
+_MEMORY_MIN = 1024**3
+"""Heap, JRuby's own memory, and two pages of 64 MiB of each queue."""
+
+
+def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
+    """One Logstash. No node waits for it: it reads what Docker has written already.
+
+    It is user 0, whose alone the log files are, and has no capability: root in name only.
+    """
+    search = plan.profile.settings["search"].model_dump()
+    urls = [f"http://{host}:9200" for host in plan.hosts("search")]
+    return Layout(
+        component="logstash",
+        tier="collector",
+        settings=settings.model_copy(update={"memory": max(settings.memory, _MEMORY_MIN)}),
+        image=Image(name="logstash", reference=versions.LOGSTASH),
+        networks=(NETWORK,),
+        # The image's own would write NODE_NAME into its settings file, which is not user 0's.
+        entrypoint=("bash", "/etc/sdctl/start.sh"),
+        user="0:0",
+        env={
+            "SEARCH_URL": urls[0],
+            "SEARCH_PASSWORD": Secret("search_collector"),
+            "KEEP_S": f"{search['keep']:.0f}",
+            "MAX_BYTES": str(search["max_size"]),
+            "LS_JAVA_OPTS": "-Xms384m -Xmx384m",
+        },
+        ports=(Port(name="stats", number=9600),),
+        volumes={"spool": "/spool"},
+        mounts=(LOGS,),
+        # a line about a line about a line …
+        log_driver="local",
+        # it does not end before what it holds is out or on disk
+        stop_grace_s=60.0,
+    ).expand()
+
+
+COMPONENT = Component(
+    name="logstash",
+    tier="collector",
+    summary="reads every node's log, sends it to the search tier (Logstash)",
+    settings=Collector,
+    nodes=nodes,
+    needs=("search",),
+    server="logstash",
+    # it asks for its vendor's name in the server's answers
+    works_with={"search": "elasticsearch"},
+    registry=True,
+    on_fault=("bash", "/etc/sdctl/fault.sh"),
+    crash=("pkill", "-KILL", "java"),
+)

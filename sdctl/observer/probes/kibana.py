@@ -1,0 +1,34 @@
+"""Dashboards: Kibana's own word on itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.observer.each import read_each
+from sdctl.observer.probes.probe import Probe, Target
+from sdctl.observer.reach import Reach
+from sdctl.snapshot import Reading
+
+
+async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+    """Each Kibana for itself."""
+
+    async def one(target: Target) -> Reading:
+        status = await reach.get(target, "http", "/api/status")
+        return reading(target.name, status.json(503))
+
+    return await read_each(targets, one)
+
+
+def reading(name: str, status: Mapping[str, Any]) -> Reading:
+    """Pure: ok when it is available; who has not logged in is told no more than that."""
+    level = str(status.get("status", {}).get("overall", {}).get("level", "starting"))
+    return Reading(
+        name=name,
+        health="ok" if level in ("available", "degraded") else "failing",
+        reason="" if level == "available" else level,
+    )
+
+
+PROBE = Probe(component="kibana", read=read)

@@ -1,0 +1,45 @@
+"""`make test-registry`: what it would run where a registry is reached."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from sdctl import profile, variants
+from sdctl.components.component import all_components
+from tests.stacks import ROOT, Stack
+
+
+def test_it_must_run_the_end_to_end_suite_with_the_vendors_images() -> None:
+    text = (ROOT / "Makefile").read_text()
+    target = text[text.index("test-registry: ## ") :].split("\n\n")[0]
+    assert "tests/e2e --images registry" in target
+    words = [sys.executable, "-m", "pytest", "tests/e2e", "--images", "registry"]
+    done = subprocess.run(
+        [*words, "--collect-only", "-q"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    for name in ("test_1_requests", "test_2_faults", "test_8_logs", "test_9_documents"):
+        assert name in done.stdout
+
+
+def test_its_stacks_must_be_of_every_vendors_image() -> None:
+    chosen = profile.load("standard", all_components(), ["images=registry"])
+    resolved = variants.resolve(chosen, (), lambda reference: False)
+    components = variants.components_of(resolved.profile)
+    names = {part.name for tier in resolved.profile.tiers for part in components[tier].parts}
+    assert {"mongodb", "elasticsearch", "logstash", "grafana", "kibana"} <= names
+    assert not {"ferretdb", "opensearch", "rsyslog"} & names
+
+
+def test_a_stack_of_the_suite_must_be_brought_up_with_the_images_it_is_told() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    class Told(Stack):
+        def json(self, *words: str, code: int | None = 0) -> None:
+            asked.append(words)
+
+    Told("x", ROOT, images="registry").up("standard")
+    [words] = asked
+    assert words[:2] == ("up", "standard")
+    assert "--images registry" in " ".join(words)
