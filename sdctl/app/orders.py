@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import uuid
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from sdctl.app.database import Database
+from sdctl.app.database import READ_ATTEMPT_S, Database
 from sdctl.app.node import Connection, Row
+from sdctl.app.outcomes import LeaderAwayError
 
 
 def _printable(value: str) -> str:
@@ -167,6 +170,8 @@ class Orders:
     ) -> tuple[list[Order], str]:
         """A user's orders, newest first, those older than `before`; and the node read from.
 
+        The newest are read from the leader, since a user looks there for what they have just
+        placed; from a follower, which may not have it yet, only while no leader answers.
         Raises NoReadableNodeError.
         """
 
@@ -175,6 +180,11 @@ class Orders:
                 return await connection.fetch(_NEWEST, user_id, limit)
             return await connection.fetch(_NEWEST_BEFORE, user_id, limit, before)
 
+        if before is None:
+            soon = min(until, asyncio.get_running_loop().time() + READ_ATTEMPT_S)
+            with contextlib.suppress(LeaderAwayError):
+                rows, node = await self._database.read_leader(operation, soon)
+                return [Order(**row) for row in rows], node
         rows, node = await self._database.read(operation, until)
         return [Order(**row) for row in rows], node
 

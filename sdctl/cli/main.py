@@ -20,7 +20,10 @@ _HELP = """A system-design reference architecture on one machine: up, load, brea
   sdctl chaos kill-leader         kill the database leader; how long did writes stop?
   sdctl down                      leave nothing behind
 """
-_ORDER = ("up", "status", "load", "chaos", "inspect", "dlq", "scale", "shell", "logs", "env")
+_ORDER = (
+    "up", "status", "load", "chaos", "verdict", "report", "bench", "compare", "selftest",
+    "inspect", "dlq", "scale", "shell", "logs", "env",
+)  # fmt: skip
 
 
 def build() -> Callable[..., Any]:

@@ -54,6 +54,15 @@ def test_an_order_must_go_through_every_tier_to_one_notification(lite: Stack) ->
         assert notice["order_id"] == first.json()["id"]
 
 
+def test_a_users_list_must_show_at_once_what_they_placed(lite: Stack) -> None:
+    user, placed = someone(), []
+    with lite.client() as client:
+        for _ in range(30):
+            placed.insert(0, order(client, user).json()["id"])
+            listed = client.get("/v1/orders", params={"user_id": user, "limit": 50})
+            assert [each["id"] for each in listed.json()] == placed
+
+
 def test_reads_must_come_from_a_follower_then_from_the_cache(lite: Stack) -> None:
     leader = lite.leader("database")
     with lite.client() as client:
