@@ -87,6 +87,8 @@ class Cache:
         self._breakers: dict[str, Breaker] = {}
         self._stale = asyncio.Event()
         self._stale.set()
+        self._dead: dict[str, Any] = {}
+        self._exhausted = False
         self._pending: OrderedDict[str, None] = OrderedDict()
         self._error = "not connected yet"
 
@@ -102,7 +104,7 @@ class Cache:
         if self._cluster is None:
             return self._error
         failing = [name for name, breaker in self._breakers.items() if breaker.is_open]
-        return f"failing: {', '.join(failing)}" if failing else "ok"
+        return f"failing: {', '.join(failing)} ({self._error})" if failing else "ok"
 
     async def run(self) -> None:
         """Keep the topology right, and repeat invalidations that failed, until cancelled."""
@@ -113,6 +115,7 @@ class Cache:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(TOPOLOGY_PAUSE_S):
                         await self._stale.wait()
+                await self._hang_up()
                 if self._stale.is_set():
                     await self._read_topology()
                 await self._flush_pending()
@@ -185,10 +188,19 @@ class Cache:
             async with asyncio.timeout(OPERATION_TIMEOUT_S):
                 answer = await self._follow(cluster, node, command)
         except MaxConnectionsError:
+            # One try at a time while the breaker is open: then it is not load that has them all.
+            # One that was given up while it was being opened never comes back to the pool
+            # (redis-py 6.1, ClusterNode.execute_command).
+            if breaker.is_open:
+                self._exhausted = True
+                self._stale.set()
             return _NO_ANSWER
         except _NODE_ERRORS as exc:
+            was_open = breaker.is_open
             breaker.failed()
             self._error = f"{node.name}: {reason(exc)}"
+            if breaker.is_open and not was_open:
+                self._dead[node.name] = node
             # One late answer may be this process's own lateness.
             if breaker.is_open or not isinstance(exc, TimeoutError):
                 self._stale.set()
@@ -210,6 +222,14 @@ class Cache:
             if other is None:
                 raise
             return await other.execute_command(*command)
+
+    async def _hang_up(self) -> None:
+        """Close the connections to nodes whose breaker has opened. When such a node is back, at its
+        old address maybe, each of them would cost one more try, and there is one a second."""
+        while self._dead:
+            _, node = self._dead.popitem()
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                await node.disconnect()
 
     async def _read_topology(self) -> None:
         self._stale.clear()
@@ -238,10 +258,11 @@ class Cache:
             await asyncio.sleep(TOPOLOGY_PAUSE_S)
             return
         slots, known = self._primaries(cluster), self._primaries(self._cluster)
-        if slots == known:
+        if slots == known and not self._exhausted:
             # Nothing has moved, so the connections that are open are the right ones.
             await self._close(cluster)
             return
+        self._exhausted = False
         before, after = set(known), set(slots)
         old, self._cluster = self._cluster, cluster
         if after != before:

@@ -3,7 +3,7 @@
 import asyncio
 
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError
+from redis.exceptions import MaxConnectionsError, OutOfMemoryError
 
 from sdctl.app.cache import Cache, is_tombstone
 from sdctl.app.config import Config
@@ -16,6 +16,10 @@ class FakeNode:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.commands: list[tuple[object, ...]] = []
+        self.hung_up = 0
+
+    async def disconnect(self) -> None:
+        self.hung_up += 1
 
     async def execute_command(self, *command: object) -> object:
         self.commands.append(command)
@@ -65,7 +69,7 @@ def test_a_dead_node_must_be_a_miss_and_be_left_alone_after_a_while() -> None:
     asyncio.run(run())
     assert len(node.commands) == 3
     assert cache._stale.is_set()
-    assert cache.summary() == "failing: 10.0.0.1:6379"
+    assert cache.summary().startswith("failing: 10.0.0.1:6379 (10.0.0.1:6379: ")
 
 
 def test_an_invalidation_that_failed_must_be_done_when_the_node_is_back() -> None:
@@ -92,3 +96,32 @@ def test_a_fill_must_never_replace_what_is_there() -> None:
     node = FakeNode()
     assert asyncio.run(cache_on(node).fill("k", b"v"))
     assert "NX" in node.commands[0]
+
+
+def test_a_dead_nodes_connections_must_be_closed_once() -> None:
+    node = FakeNode(TimeoutError())
+    cache = cache_on(node)
+
+    async def ask() -> None:
+        for _ in range(5):
+            await cache.get("k")
+            await cache._hang_up()
+
+    asyncio.run(ask())
+    assert node.hung_up == 1
+
+
+def test_a_pool_without_a_free_connection_must_be_renewed_once_nobody_else_can_have_them() -> None:
+    node = FakeNode(MaxConnectionsError())
+    cache = cache_on(node)
+    asyncio.run(cache.get("k"))
+    assert not cache._stale.is_set(), "other requests have them"
+    node.error = TimeoutError()
+    for _ in range(3):
+        asyncio.run(cache.get("k"))
+    cache._stale.clear()
+    cache._breakers[node.name]._next_try = 0.0
+    node.error = MaxConnectionsError()
+    asyncio.run(cache.get("k"))
+    assert cache._exhausted
+    assert cache._stale.is_set()
