@@ -154,7 +154,7 @@ def test_a_dead_search_tier_must_change_no_answer_and_lose_no_line(standard: Sta
 
 def container(stack: Stack, tier: str) -> str:
     """The first one of a tier, whichever server it is."""
-    node = stack.json("status", tier)["tiers"][tier]["nodes"][0]["name"]
+    node = stack.json("status")["tiers"][tier]["nodes"][0]["name"]
     return f"sdctl-{stack.name}-{node}"
 
 
