@@ -116,6 +116,7 @@ class Cache:
                     async with asyncio.timeout(TOPOLOGY_PAUSE_S):
                         await self._stale.wait()
                 await self._hang_up()
+                await self._try_the_failing()
                 if self._stale.is_set():
                     await self._read_topology()
                 await self._flush_pending()
@@ -230,6 +231,23 @@ class Cache:
             _, node = self._dead.popitem()
             with contextlib.suppress(RedisError, OSError, TimeoutError):
                 await node.disconnect()
+
+    async def _try_the_failing(self) -> None:
+        """Ask nodes whose breaker is open whether they are back: requests alone may not come by."""
+        for name, breaker in list(self._breakers.items()):
+            node = self._cluster.get_node(node_name=name) if self._cluster else None
+            if node is None or not breaker.is_open or not breaker.allows():
+                continue
+            try:
+                async with asyncio.timeout(OPERATION_TIMEOUT_S):
+                    await node.execute_command("PING")
+            except MaxConnectionsError:
+                self._exhausted = True
+                self._stale.set()
+            except (RedisError, OSError, TimeoutError) as exc:
+                self._error = f"{name}: {reason(exc)}"
+            else:
+                breaker.succeeded()
 
     async def _read_topology(self) -> None:
         self._stale.clear()

@@ -13,29 +13,29 @@ from sdctl.workloads.workload import Feedback, Request, Workload
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenAndRead:
-    """Every so often a user asks for their newest acknowledged order; the rest are new orders.
+    """A share of requests asks for a user's newest acknowledged order; the rest are new orders.
 
-    It is asked for at once, not when followers had the time to apply it, so that a client that
-    does not read its own writes is noticed.
+    Which do is drawn, not counted: every 4th of all would fall to the same replica behind a
+    balancer that takes turns. It is asked for at once, not when followers had the time to apply
+    it, so that a client that does not read its own writes is noticed.
     """
 
     name: ClassVar[str] = "ledger"
-    summary: ClassVar[str] = "new orders, every 4th request reads back what was just acknowledged"
+    summary: ClassVar[str] = "75 % new orders, 25 % reads of what was just acknowledged"
     expected: ClassVar[frozenset[int]] = frozenset()
 
-    read_every: int = 4
-    """Every how many requests one is a read."""
+    reads: float = 0.25
+    """Share of requests that are reads."""
 
     def __post_init__(self) -> None:
-        if self.read_every < 2:
-            raise ValueError("read_every is 2 or more")
+        if not 0 <= self.reads < 1:
+            raise ValueError("reads is a share from 0 to below 1")
 
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
         orders = Orders(rng, feedback)
         while True:
-            for _ in range(self.read_every - 1):
-                yield orders.write()
-            yield orders.read_newest() or orders.write()
+            read = orders.read_newest() if rng.random() < self.reads else None
+            yield read or orders.write()
 
 
 WORKLOAD: type[Workload] = WrittenAndRead

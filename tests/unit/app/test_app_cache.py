@@ -35,6 +35,9 @@ class FakeCluster:
     def get_node_from_key(self, key: str) -> FakeNode:
         return self.node
 
+    def get_node(self, *, node_name: str) -> FakeNode | None:
+        return self.node if node_name == self.node.name else None
+
 
 def cache_on(node: FakeNode | None, hosts: tuple[str, ...] = ("redis-1",)) -> Cache:
     config = Config(
@@ -125,3 +128,17 @@ def test_a_pool_without_a_free_connection_must_be_renewed_once_nobody_else_can_h
     asyncio.run(cache.get("k"))
     assert cache._exhausted
     assert cache._stale.is_set()
+
+
+def test_a_node_that_is_back_must_be_noticed_without_a_request() -> None:
+    node = FakeNode(TimeoutError())
+    cache = cache_on(node)
+    for _ in range(3):
+        asyncio.run(cache.get("k"))
+    assert cache.summary().startswith("failing")
+    for error in (TimeoutError(), None):
+        node.error = error
+        cache._breakers[node.name]._next_try = 0.0
+        asyncio.run(cache._try_the_failing())
+    assert cache.summary() == "ok"
+    assert node.commands[-1] == ("PING",)
