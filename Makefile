@@ -39,7 +39,7 @@ lint: ## ruff, mypy, shellcheck (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(check)
 
-unit: ## unit and contract tests (no Docker, seconds)
+unit: ## unit and contract tests (no Docker, five minutes)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest tests/unit tests/contract $(ARGS)
 
