@@ -98,18 +98,17 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
     reading = judging.audit(
         experiment.engine, experiment.stack, load.run, load.writes(), goes_on=result is None
     )
+    timed = timing(experiment.engine, experiment.profile, experiment.components, record, stopped)
     return Verdict(
         run=load.run,
         fault=judging.facts(record),
         load=LoadFacts.of(result) if result else None,
-        timing=timing(
-            experiment.engine, experiment.profile, experiment.components, record, stopped
-        ),
+        timing=timed,
         audit=reading.audit,
         settled=reading.settled,
         complete=result is not None,
         leader_before=plan.leader_before,
-        leader_after=successor(last, plan, led),
+        leader_after=successor(last, plan, led, logged=timed.leader),
     )
 
 
@@ -199,10 +198,18 @@ def leading(seen: Snapshot, tier: str) -> frozenset[str]:
     )
 
 
-def successor(seen: Snapshot, plan: FaultPlan, led: frozenset[str]) -> str | None:
-    """Pure: who took over from the plan's target; itself, when nobody had to. None: not known."""
+def successor(
+    seen: Snapshot, plan: FaultPlan, led: frozenset[str], logged: str | None = None
+) -> str | None:
+    """Pure: who took over from the plan's target; itself, when nobody had to. None: not known.
+
+    ``logged``: as the servers' own logs have it. They come first: a node that has just started
+    again may hold itself for the leader for a moment.
+    """
     if plan.leader_before is None:
         return None
+    if logged is not None:
+        return logged
     now = leading(seen, plan.tier)
     new = sorted(now - led)
     if new:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from sdctl.__main__ import run
 from sdctl.components.component import all_components
 from sdctl.errors import UsageError
 from sdctl.faults.fault import all_faults
@@ -22,12 +23,19 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def shown(*words: str) -> str:
+    """What the command shows, from a process of its own: a process reads its commands once, and
+    the tests that follow must not know these plug-ins."""
+    command = [sys.executable, "-m", "sdctl", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_a_component_must_be_one_file_and_its_templates(plugins: Path, tmp_path: Path) -> None:
     assert all_components()["echo"].name == "whoami"
     profile = tmp_path / "mine.yaml"
     profile.write_text("tiers: [echo, observer]\necho: {replicas: 3}\n")
     out = tmp_path / "bundle"
-    assert run(["render", str(profile), "-o", str(out)]) == 0
+    shown("render", str(profile), "-o", str(out))
     services = yaml.safe_load((out / "compose.yml").read_text())["services"]
     assert {"whoami-1", "whoami-2", "whoami-3"} <= services.keys()
     assert services["whoami-1"]["volumes"] == ["./config/whoami:/etc/sdctl:ro"]
@@ -35,22 +43,14 @@ def test_a_component_must_be_one_file_and_its_templates(plugins: Path, tmp_path:
     assert (out / "images/whoami/Dockerfile").is_file()
 
 
-def test_a_fault_must_be_one_file_and_its_fields_its_options(
-    plugins: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_fault_must_be_one_file_and_its_fields_its_options(plugins: Path) -> None:
     assert "stop-all" in all_faults()
-    import subprocess
-    import sys
-
-    shown = subprocess.run(
-        [sys.executable, "-m", "sdctl", "chaos", "stop-all", "--help"],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    assert "Which.  [default: app]" in shown
+    assert "Which.  [default: app]" in shown("chaos", "stop-all", "--help")
 
 
 def test_a_workload_must_be_one_file(plugins: Path) -> None:
     assert workloads()["pings"].summary == "GET / and nothing else"
+    assert "pings" in shown("load", "--help")
 
 
 @pytest.mark.parametrize(

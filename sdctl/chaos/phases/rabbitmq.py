@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sdctl.chaos.phases.phases import Failover, Line, matching
 
+_WORK = "orders.work"
 _QUEUE = r"\] <[\d.]+> queue '(?P<queue>[^']*)' in vhost '[^']*': "
 _MISSED = _QUEUE + r"Leader (?:node|monitor) "
 _FOLLOWS = _QUEUE + r"detected a new leader \{.*'rabbit@(?P<leader>[^']+)'\}"
@@ -15,7 +16,7 @@ _LEADS = _QUEUE + "candidate -> leader in term"
 def read(lines: Sequence[Line], target: str) -> Failover:
     """Of the queues that the node led, taken together. detected: a member of one of them missed
     its leader. elected: the last of them has a leader that another member follows. promoted: the
-    last of these leads.
+    last of these leads. leader: of the queue of work, where that is one of them.
     """
     others = [line for line in lines if line.node != target]
     leads = {match["queue"]: line for line, match in matching(others, _LEADS)}
@@ -33,7 +34,7 @@ def read(lines: Sequence[Line], target: str) -> Failover:
         detected=min((at for at in missed if at <= max(elected.values())), default=None),
         elected=max(elected.values()),
         promoted=last.at,
-        leader=last.node,
+        leader=leads.get(_WORK, last).node,
     )
 
 

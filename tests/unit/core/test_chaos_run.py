@@ -32,3 +32,7 @@ def test_a_leader_that_came_back_in_place_must_be_its_own_successor() -> None:
 def test_a_successor_that_cannot_be_seen_must_not_be_guessed() -> None:
     after = cache(redis_1=("primary", "failing"), redis_2=("primary", "ok"))
     assert successor(after, PLAN, leading(BEFORE, "cache")) is None
+
+
+def test_the_servers_own_logs_must_be_believed_before_a_glance_after_the_fault() -> None:
+    assert successor(BEFORE, PLAN, leading(BEFORE, "cache"), logged="redis-3") == "redis-3"
