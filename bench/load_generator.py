@@ -65,6 +65,14 @@ class Bench:
             late_ms=found["generator"]["late_ms_p99"],
         )
 
+    def bare(self) -> Turn:
+        """What is left of sdctl when nothing is counted."""
+        program = Path(__file__).with_name("bare.py")
+        words = [sys.executable, program, self.url, str(LOW_RPS), str(self.seconds)]
+        text, _ = _spent(words)
+        found = json.loads(text)
+        return Turn(rps=LOW_RPS, cpu_s=found["cpu_s"], requests=found["sent"])
+
     def hey(self) -> Turn:
         """Closed loop, as fast as it goes."""
         words = ["-z", f"{self.seconds}s", "-c", CONNECTIONS, self.url]
@@ -79,9 +87,9 @@ class Bench:
         requests = int(text.partition(" requests in")[0].split()[-1])
         return Turn(rps=requests / self.seconds, cpu_s=cpu_s, requests=requests)
 
-    def vegeta(self) -> Turn:
+    def vegeta(self, rps: int) -> Turn:
         """Open loop at the same rate."""
-        attack = ["attack", f"-rate={FULL_RPS}", f"-duration={self.seconds}s"]
+        attack = ["attack", f"-rate={rps}", f"-duration={self.seconds}s"]
         with tempfile.TemporaryDirectory() as folder:
             (given := Path(folder) / "targets").write_text(f"GET {self.url}\n")
             output = Path(folder) / "results"
@@ -124,13 +132,15 @@ def main() -> None:
         runs: dict[str, Callable[[], Turn]] = {
             f"sdctl, {FULL_RPS} rps asked": lambda: bench.sdctl(FULL_RPS),
             f"sdctl, {LOW_RPS} rps asked": lambda: bench.sdctl(LOW_RPS),
+            f"nothing but uvloop and httptools, {LOW_RPS} rps": bench.bare,
         }
         if (given.cache / "bin/hey").exists():
             runs["hey"] = bench.hey
         if shutil.which("wrk"):
             runs["wrk"] = bench.wrk
         if (given.cache / "bin/vegeta").exists():
-            runs[f"vegeta, {FULL_RPS} rps asked"] = bench.vegeta
+            runs[f"vegeta, {FULL_RPS} rps asked"] = lambda: bench.vegeta(FULL_RPS)
+            runs[f"vegeta, {LOW_RPS} rps asked"] = lambda: bench.vegeta(LOW_RPS)
         if (given.cache / "locust/bin/locust").exists():
             runs["Locust FastHttpUser"] = bench.locust
         turns: dict[str, list[Turn]] = {name: [] for name in runs}
@@ -150,9 +160,14 @@ def _bars(turns: dict[str, list[Turn]], seconds: int) -> bool:
     full, low = list(turns.values())[:2]
     rps, late, cpu = (_median(full, name) or 0.0 for name in ("rps", "late_ms", "cpu_us"))
     core = (_median(low, "cpu_s") or 0.0) / seconds
+    bare = _median(list(turns.values())[2], "cpu_s") or 1e-9
     bars = [
         (f"{rps:,.0f} rps kept, p99 {late:.1f} ms late", rps >= FULL_RPS * 0.999 and late < 20),
-        (f"{core:.1%} of a core at {LOW_RPS} rps (below 6 %)", core < 0.06),
+        (
+            f"{core:.1%} of a core at {LOW_RPS} rps (below 6 %); nothing but uvloop and httptools "
+            f"takes {bare / seconds:.1%}",
+            core < 0.06,
+        ),
     ]
     for peer, share in (("hey", 1.0), ("Locust FastHttpUser", 1 / 6)):
         if peer in turns:

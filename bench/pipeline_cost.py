@@ -1,10 +1,12 @@
 """What the log pipeline costs: the same load with it and without it, in turns; medians.
 
+    sdctl up standard
     python bench/pipeline_cost.py --rps 500 --seconds 30 --turns 5
 
-Changes the stack (profile standard) between the turns by `sdctl up`. Beside the p99 of each turn
-stands the CPU that each tier used in it, as the kernel counts it: that says more than a p99 where
-the machine has other work, or none to spare.
+On a stack that runs, with search and collector. Without: both are frozen, so that they take no CPU
+and are as warm as before when they go on; then they are waited for until they have caught up.
+Beside the p99 of each turn stands the CPU that each tier used in it, as the kernel counts it: that
+says more than a p99 where the machine has other work, or none to spare.
 """
 
 from __future__ import annotations
@@ -16,10 +18,15 @@ import re
 import statistics
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-TIERS = "gateway, lb, app, worker, cache, database, consensus, queue, observer, documents, metrics, containers"  # noqa: E501
-ARMS = {"without": f"tiers=[{TIERS}]", "with": f"tiers=[{TIERS}, search, collector]"}
+PIPELINE = ("search", "collector")
+QUIET = 100
+"""Lines waiting, and lines a second, at which the pipeline has caught up: what idle tiers write."""
+PATIENCE_S = 300
 Turn = dict[str, Any]
 
 
@@ -30,14 +37,12 @@ def main() -> None:
     options.add_argument("--seconds", type=int, default=30)
     options.add_argument("--turns", type=int, default=5)
     options.add_argument("--stack", default="sdctl")
-    options.add_argument("--set", action="append", default=[], help="as of `sdctl up`")
     given = options.parse_args()
-    turns: dict[str, list[Turn]] = {name: [] for name in ARMS}
+    turns: dict[str, list[Turn]] = {"without": [], "with": []}
     for number in range(1, given.turns + 1):
-        for name, tiers in ARMS.items():
-            turn = _turn(given, tiers)
-            turns[name].append(turn)
-            print(json.dumps({"turn": number, "pipeline": name, **turn}), file=sys.stderr)
+        for name, made in turns.items():
+            made.append(_turn(given, frozen=name == "without"))
+            print(json.dumps({"turn": number, "pipeline": name, **made[-1]}), file=sys.stderr)
     medians = {
         name: {key: statistics.median(each[key] for each in made) for key in ("p50_ms", "p99_ms")}
         for name, made in turns.items()
@@ -46,25 +51,65 @@ def main() -> None:
     print(json.dumps({**medians, "p99_ratio": round(ratio, 2)}))
 
 
-def _turn(given: argparse.Namespace, tiers: str) -> Turn:
-    """One arm: its stack, a warm-up, the load."""
-    sets = [word for value in (tiers, *given.set) for word in ("--set", value)]
-    _sdctl(given.stack, "up", "standard", *sets)
+def _turn(given: argparse.Namespace, *, frozen: bool) -> Turn:
+    """One arm: a warm-up, the load, and the pipeline with nothing left to do."""
     load = ("load", "--rps", given.rps, "--duration")
-    _sdctl(given.stack, *load, "10s")  # the first seconds are others
-    result = json.loads(_sdctl(given.stack, "--json", *load, f"{given.seconds}s"))
-    window = max(15, given.seconds - 5)
-    expression = f"sum by (tier) (rate(container_cpu_usage_seconds_total[{window}s]))"
-    figures = _sdctl(given.stack, "shell", "metrics", "--", expression)
-    used = re.findall(r'\{tier="(\w+)"\} => ([0-9.]+)', figures)
+    with _frozen(given.stack) if frozen else _running():
+        _sdctl(given.stack, *load, "10s")  # the first seconds are others
+        result = json.loads(_sdctl(given.stack, "--json", *load, f"{given.seconds}s"))
+        cores = _cores(given.stack, max(15, given.seconds - 5))
+    behind = _caught_up(given.stack)
     latency = result["latency_ms"]["response"]
     return {
         "p50_ms": latency["p50"],
         "p99_ms": latency["p99"],
         "failed": result["requests"]["failed"],
         "machine_load": os.getloadavg()[0],
-        "cores": {tier: round(float(cores), 3) for tier, cores in sorted(used)},
+        "caught_up_s": round(behind, 1),
+        "cores": cores,
     }
+
+
+def _cores(stack: str, window_s: int) -> dict[str, float]:
+    expression = f"sum by (tier) (rate(container_cpu_usage_seconds_total[{window_s}s]))"
+    figures = _sdctl(stack, "shell", "metrics", "--", expression)
+    used = re.findall(r'\{tier="(\w+)"\} => ([0-9.]+)', figures)
+    return {tier: round(float(cores), 3) for tier, cores in sorted(used)}
+
+
+@contextmanager
+def _frozen(stack: str) -> Iterator[None]:
+    nodes = [node for tier in PIPELINE for node in _nodes(stack, tier)]
+    subprocess.run(["docker", "pause", *nodes], check=True, capture_output=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["docker", "unpause", *nodes], check=True, capture_output=True)
+
+
+@contextmanager
+def _running() -> Iterator[None]:
+    yield
+
+
+def _nodes(stack: str, tier: str) -> list[str]:
+    wanted = [f"--filter=label=sdctl.{name}" for name in (f"stack={stack}", f"tier={tier}")]
+    done = subprocess.run(
+        ["docker", "ps", "--quiet", *wanted], check=True, capture_output=True, text=True
+    )
+    return done.stdout.split() or sys.exit(f"{stack} has no {tier}: `sdctl up standard` first")
+
+
+def _caught_up(stack: str) -> float:
+    """Seconds until the pipeline has taken what was written."""
+    began = time.monotonic()
+    while time.monotonic() - began < PATIENCE_S:
+        seen = json.loads(_sdctl(stack, "--json", "inspect", "collector"))
+        now = {key: value for each in seen["tables"] for key, value in each["rows"][0].items()}
+        if max(now["backlog"] or 0, now["lines_per_s"] or 0) < QUIET:
+            return time.monotonic() - began
+        time.sleep(1)
+    sys.exit(f"the pipeline did not catch up within {PATIENCE_S} s")
 
 
 def _sdctl(stack: str, *words: str) -> str:

@@ -99,6 +99,8 @@ class Node:
     """Where its log goes: ``json-file`` the collector reads, ``local`` nobody but people."""
     open_files: int | None = None
     """How many it must be able to have open, where the engine's default may be too few."""
+    background: bool = False
+    """Whether it takes only the CPU time that the services leave over."""
     needs: tuple[str, ...] = ()
     """Tiers that must be ready before this node starts."""
     stop_grace_s: float = 10.0

@@ -111,6 +111,7 @@ class Layout:
     mounts: tuple[Mount, ...] = ()
     log_driver: Literal["json-file", "local"] = "json-file"
     open_files: int | None = None
+    background: bool = False
     needs: tuple[str, ...] = ()
     stop_grace_s: float = 10.0
     stop_signal: str = "SIGTERM"
@@ -156,6 +157,7 @@ class Layout:
             mounts=self.mounts,
             log_driver=self.log_driver,
             open_files=self.open_files,
+            background=self.background,
             needs=self.needs,
             stop_grace_s=self.stop_grace_s,
             stop_signal=self.stop_signal,

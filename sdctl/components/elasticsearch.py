@@ -45,6 +45,7 @@ def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
         open_files=65535,
         # what is in memory is written down first
         stop_grace_s=60.0,
+        background=True,
     ).expand()
 
 

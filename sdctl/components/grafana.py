@@ -31,6 +31,7 @@ def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
         ports=(Port(name="http", number=3000, publish=True, host=settings.port),),
         volumes={"data": "/var/lib/grafana"},
         needs=("metrics",),
+        background=True,
     ).expand()
 
 

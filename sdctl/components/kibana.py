@@ -32,6 +32,7 @@ def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
         volumes={"data": "/usr/share/kibana/data"},
         needs=("search",),
         stop_grace_s=20.0,
+        background=True,
     ).expand()
 
 

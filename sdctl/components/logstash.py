@@ -42,6 +42,7 @@ def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
         log_driver="local",
         # it does not end before what it holds is out or on disk
         stop_grace_s=60.0,
+        background=True,
     ).expand()
 
 

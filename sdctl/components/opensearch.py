@@ -23,6 +23,7 @@ def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
         volumes={"data": "/data"},
         # what is in memory is written down first
         stop_grace_s=30.0,
+        background=True,
     ).expand()
 
 

@@ -28,6 +28,7 @@ def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
         # a line about a line about a line …
         log_driver="local",
         stop_grace_s=20.0,
+        background=True,
     ).expand()
 
 

@@ -25,6 +25,9 @@ from sdctl.workloads.workload import Feedback
 
 _BATCH = 64
 """Sends in one go when late; then answers get a turn and the waker fires at once."""
+_REST_S = 0.0001
+"""The shortest sleep between sends, so that at a high rate one wake serves several. What it makes
+them late by counts in their response time."""
 _STOP_DRAIN_S = 2.0
 """How long a stopped run waits for answers under way."""
 _WARM_SHARE = 0.02
@@ -147,9 +150,10 @@ class _Part:
                     self._waker.close()
                     return
                 due_at = started_at + next_s
-                behind = clock() - due_at
+                now = clock()
+                behind = now - due_at
                 if behind < 0:
-                    self._waker.at(due_at)
+                    self._waker.at(max(due_at, now + _REST_S))
                     return
                 late.append(behind)
                 request = next(self._requests)

@@ -12,6 +12,7 @@ import ctypes
 import os
 import sys
 import time
+from array import array
 from collections.abc import Callable
 from typing import Protocol
 
@@ -55,34 +56,29 @@ class _LoopWaker:
             self._handle.cancel()
 
 
-class _Timespec(ctypes.Structure):
-    _fields_ = (("tv_sec", ctypes.c_long), ("tv_nsec", ctypes.c_long))
-
-
-class _Itimerspec(ctypes.Structure):
-    _fields_ = (("it_interval", _Timespec), ("it_value", _Timespec))
-
-
 class _TimerFdWaker:
     def __init__(self, loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
-        libc = ctypes.CDLL(None, use_errno=True)
         # the file descriptor's own functions are in the os module from Python 3.13 on
-        self._settime = libc.timerfd_settime
-        self._fd = int(libc.timerfd_create(_CLOCK_MONOTONIC, _TFD_NONBLOCK_CLOEXEC))
+        create = ctypes.CDLL(None, use_errno=True).timerfd_create
+        self._fd = int(create(_CLOCK_MONOTONIC, _TFD_NONBLOCK_CLOEXEC))
         if self._fd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
+        # it returns at once: to let go of the interpreter's lock for it costs more than the call
+        self._settime = ctypes.PyDLL(None).timerfd_settime
+        self._settime.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
         self._loop = loop
-        self._spec = _Itimerspec()
-        self._value = self._spec.it_value
-        self._pointer = ctypes.byref(self._spec)
+        # a struct itimerspec: the interval, then the moment, each in seconds and nanoseconds
+        self._spec = array("l", (0, 0, 0, 0))
+        self._address = self._spec.buffer_info()[0]
         # setting it anew also takes back that it fired, which saves reading it
         loop.add_reader(self._fd, callback)
 
     def at(self, moment: float) -> None:
+        spec = self._spec
+        spec[2] = seconds = int(moment)
         # a zero time would disarm it; a moment gone by fires at once
-        nanos = max(int(moment * 1e9), 1)
-        self._value.tv_sec, self._value.tv_nsec = divmod(nanos, 1_000_000_000)
-        self._settime(self._fd, _TFD_TIMER_ABSTIME, self._pointer, None)
+        spec[3] = int((moment - seconds) * 1e9) or 1
+        self._settime(self._fd, _TFD_TIMER_ABSTIME, self._address, None)
 
     def close(self) -> None:
         if self._fd >= 0:
