@@ -116,3 +116,8 @@ class Interrupted(SdctlError):
     """Ctrl-C or SIGTERM, after whatever had to be healed was healed."""
 
     code = 130
+
+
+def no_such(kind: str, name: str, known: Iterable[str]) -> NoSuchTarget:
+    """The error for a name that is not there: says what there is."""
+    return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"There is: {', '.join(known)}.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdctl.arguments import parse
-from sdctl.errors import UsageError
+from sdctl.errors import UsageError, no_such
 from sdctl.ledger import LedgerFile, Write
 from sdctl.load import assertions, schedule
 from sdctl.load.plan import LoadPlan, processes_for
@@ -18,7 +18,6 @@ from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
 from sdctl.runs import RunFolder
 from sdctl.stack import Stack
-from sdctl.topology import no_such
 from sdctl.units import duration
 from sdctl.workloads import workloads
 

@@ -16,8 +16,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from sdctl import assets
-from sdctl.errors import InvalidProfile, Problem
-from sdctl.topology import no_such
+from sdctl.errors import InvalidProfile, Problem, no_such
 from sdctl.versions import Registry
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sdctl import __version__
+from sdctl.errors import no_such
 from sdctl.ledger import LedgerFile
 from sdctl.stack import Stack
-from sdctl.topology import no_such
 from sdctl.units import utc
 
 if TYPE_CHECKING:

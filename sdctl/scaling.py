@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdctl.errors import UsageError
+from sdctl.errors import UsageError, no_such
 from sdctl.profile import Profile
-from sdctl.topology import no_such
 
 
 def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:

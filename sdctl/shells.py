@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdctl.components.component import Component
-from sdctl.errors import NoSuchTarget
+from sdctl.errors import NoSuchTarget, no_such
 from sdctl.snapshot import NodeStatus, Snapshot
-from sdctl.topology import no_such
 
 
 def resolve(

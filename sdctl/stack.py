@@ -19,11 +19,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdctl import assets, certificate
 from sdctl.errors import UsageError
 from sdctl.labels import secret_variable
-from sdctl.topology import Secret
+
+if TYPE_CHECKING:
+    from sdctl.topology import Secret
 
 _NOTHING: Mapping[str, str] = {}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")

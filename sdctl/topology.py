@@ -4,12 +4,12 @@ word of the target (Compose today): what runs it is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from sdctl.errors import NoSuchTarget
+from sdctl.errors import no_such
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -162,11 +162,6 @@ class Topology:
             if node.name == name:
                 return node
         raise no_such("node", name, (node.name for node in self.nodes))
-
-
-def no_such(kind: str, name: str, known: Iterable[str]) -> NoSuchTarget:
-    """The error for a name that is not there: says what there is."""
-    return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"There is: {', '.join(known)}.")
 
 
 @dataclass(frozen=True)

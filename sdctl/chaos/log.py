@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sdctl.errors import no_such
 from sdctl.stack import Stack
-from sdctl.topology import no_such
 from sdctl.units import utc
 
 

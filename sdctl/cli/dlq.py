@@ -40,7 +40,7 @@ def show(
 ) -> None:
     """Show all that is known of one dead letter."""
     from sdctl import dead_letters
-    from sdctl.topology import no_such
+    from sdctl.errors import no_such
 
     context: Context = ctx.obj
     letters = dead_letters.ask(context.engine, "list")["letters"]

@@ -20,8 +20,7 @@ def inspect(
     sdctl inspect queue --watch
     """
     from sdctl import observe
-    from sdctl.errors import NotReady
-    from sdctl.topology import no_such
+    from sdctl.errors import NotReady, no_such
 
     context: Context = ctx.obj
 

@@ -65,9 +65,8 @@ def logs(
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
     from sdctl import observe
-    from sdctl.errors import NoSuchTarget, NotReady
+    from sdctl.errors import NoSuchTarget, NotReady, no_such
     from sdctl.logs import search as log_search
-    from sdctl.topology import no_such
 
     containers = context.engine.containers()
     if not containers:

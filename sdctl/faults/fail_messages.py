@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from sdctl.errors import UsageError
+from sdctl.errors import UsageError, no_such
 from sdctl.faults.fault import Fault, FaultPlan, option
 from sdctl.faults.kill_leader import leader_of
 from sdctl.ops import Exec, Op
-from sdctl.snapshot import Snapshot
-from sdctl.topology import no_such
 from sdctl.units import duration, share
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.snapshot import Snapshot
 
 
 def _psql(node: str, sql: str, cause: str) -> Exec:

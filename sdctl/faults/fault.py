@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sdctl import registry
-from sdctl.ops import Op
-from sdctl.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.ops import Op
+    from sdctl.snapshot import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)

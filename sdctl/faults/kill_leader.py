@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.errors import NoSuchTarget, UsageError, no_such
 from sdctl.faults.fault import Fault, FaultPlan, option
 from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
-from sdctl.snapshot import NodeStatus, Snapshot
-from sdctl.topology import no_such
 from sdctl.units import duration
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.snapshot import NodeStatus, Snapshot
 
 HOWS = ("kill", "stop", "crash", "pause")
 

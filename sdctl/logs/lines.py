@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 from sdctl.engine.engine import Engine
-from sdctl.topology import no_such
+from sdctl.errors import no_such
 
 _END = None
 

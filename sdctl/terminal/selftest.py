@@ -11,13 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.context import Context
-from sdctl.errors import NoSuchTarget, SdctlError, VerdictFalse
+from sdctl.errors import NoSuchTarget, SdctlError, VerdictFalse, no_such
 from sdctl.selftest.bench import FULL, QUICK, Bench
 from sdctl.selftest.checks.check import Check, all_checks
 from sdctl.selftest.live import Live, live
 from sdctl.selftest.run import Row, run
 from sdctl.terminal.chaos import sayer
-from sdctl.topology import no_such
 
 WIDTHS = (15, 20, 20, 20, 1)
 """Of the table's columns, in characters: 80 with what is between them."""
