@@ -37,8 +37,8 @@ def _unlike(comparison: Comparison) -> list[str]:
 def _cells(each: Difference) -> tuple[str, ...]:
     interval = "–"
     if each.interval is not None:
-        interval = f"{each.interval.low:+.3g} to {each.interval.high:+.3g}"
-    difference = "–" if each.difference is None else f"{each.difference:+.4g}"
+        interval = f"{_number(each.interval.low, '+')} to {_number(each.interval.high, '+')}"
+    difference = _number(each.difference, "+")
     return f"{each.name}, {each.unit}", _number(each.a), _number(each.b), difference, interval
 
 
@@ -54,7 +54,7 @@ def _word(each: Difference) -> str:
 def remarks(comparison: Comparison) -> list[str]:
     """In words."""
     found = [
-        f"{each.name}: B is {abs(each.difference or 0.0):.4g} {each.unit} "
+        f"{each.name}: B is {_number(abs(each.difference or 0.0))} {each.unit} "
         f"{'higher' if (each.difference or 0.0) > 0 else 'lower'}: distinguishable."
         for each in comparison.figures
         if each.finding == "distinguishable"
@@ -72,5 +72,8 @@ def remarks(comparison: Comparison) -> list[str]:
     return [*found, *(f"{caution}." for caution in comparison.cautions)]
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
+def _number(value: float | None, sign: str = "") -> str:
+    """Three or four digits that count, and never an exponent."""
+    if value is None:
+        return "–"
+    return f"{value:{sign},.0f}" if abs(value) >= 1000 else f"{value:{sign}.3g}"
