@@ -20,8 +20,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
+
+from sdctl import waiting
 
 PIPELINE = ("search", "collector")
 QUIET = 100
@@ -54,7 +56,7 @@ def main() -> None:
 def _turn(given: argparse.Namespace, *, frozen: bool) -> Turn:
     """One arm: a warm-up, the load, and the pipeline with nothing left to do."""
     load = ("load", "--rps", given.rps, "--duration")
-    with _frozen(given.stack) if frozen else _running():
+    with _frozen(given.stack) if frozen else nullcontext():
         _sdctl(given.stack, *load, "10s")  # the first seconds are others
         result = json.loads(_sdctl(given.stack, "--json", *load, f"{given.seconds}s"))
         cores = _cores(given.stack, max(15, given.seconds - 5))
@@ -87,11 +89,6 @@ def _frozen(stack: str) -> Iterator[None]:
         subprocess.run(["docker", "unpause", *nodes], check=True, capture_output=True)
 
 
-@contextmanager
-def _running() -> Iterator[None]:
-    yield
-
-
 def _nodes(stack: str, tier: str) -> list[str]:
     wanted = [f"--filter=label=sdctl.{name}" for name in (f"stack={stack}", f"tier={tier}")]
     done = subprocess.run(
@@ -103,13 +100,18 @@ def _nodes(stack: str, tier: str) -> list[str]:
 def _caught_up(stack: str) -> float:
     """Seconds until the pipeline has taken what was written."""
     began = time.monotonic()
-    while time.monotonic() - began < PATIENCE_S:
+
+    def waiting_lines() -> int:
         seen = json.loads(_sdctl(stack, "--json", "inspect", "collector"))
         now = {key: value for each in seen["tables"] for key, value in each["rows"][0].items()}
-        if max(now["backlog"] or 0, now["lines_per_s"] or 0) < QUIET:
-            return time.monotonic() - began
-        time.sleep(1)
-    sys.exit(f"the pipeline did not catch up within {PATIENCE_S} s")
+        return max(now["backlog"] or 0, now["lines_per_s"] or 0)
+
+    done, left = waiting.until(
+        waiting_lines, lambda lines: lines < QUIET, timeout_s=PATIENCE_S, every_s=1
+    )
+    if not done:
+        sys.exit(f"{left} lines still wait after {PATIENCE_S} s: see `sdctl inspect collector`")
+    return time.monotonic() - began
 
 
 def _sdctl(stack: str, *words: str) -> str:

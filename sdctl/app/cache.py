@@ -37,14 +37,14 @@ class Cache:
     def __init__(self, config: Config, log: Log) -> None:
         self.present = bool(config.cache_hosts)
         """Whether the stack has a cache tier at all."""
-        self._cluster = CacheCluster(config, log)
+        self.cluster = CacheCluster(config, log)
         self._ttl_ms = int(config.cache_ttl_s * 1000)
         self._tombstone_ms = int((TOMBSTONE_S + max(0.0, config.read_max_lag_s - 1.5)) * 1000)
         self._pending: OrderedDict[str, None] = OrderedDict()
 
     def summary(self) -> str:
         """`ok`, or what is wrong, for people."""
-        return self._cluster.summary() if self.present else "none in this stack"
+        return self.cluster.summary() if self.present else "none in this stack"
 
     async def run(self) -> None:
         """Keep the topology right, and repeat invalidations that failed, until cancelled."""
@@ -52,24 +52,24 @@ class Cache:
             return
         try:
             while True:
-                await self._cluster.mend()
+                await self.cluster.mend()
                 await self._flush_pending()
         finally:
-            await self._cluster.close()
+            await self.cluster.close()
 
     async def get(self, key: str) -> bytes | None:
         """The value, a tombstone (see `is_tombstone`), or None (absent, or no answer)."""
-        value = await self._cluster.ask(key, "GET", key)
+        value = await self.cluster.ask(key, "GET", key)
         return value if isinstance(value, bytes) else None
 
     async def fill(self, key: str, value: bytes) -> bool:
         """Store a value read from the database, unless a newer write got there first."""
-        return await self._cluster.ask(key, "SET", key, value, "NX", "PX", self._ttl_ms) is True
+        return await self.cluster.ask(key, "SET", key, value, "NX", "PX", self._ttl_ms) is True
 
     async def replace(self, key: str, tombstone: bytes, value: bytes) -> bool:
         """Store a value that was read from the leader after ``tombstone`` was seen, unless a later
         write has left its own."""
-        answer = await self._cluster.ask(
+        answer = await self.cluster.ask(
             key, "EVAL", _REPLACE, 1, key, tombstone, value, self._ttl_ms
         )
         return bool(answer == 1)
@@ -83,18 +83,18 @@ class Cache:
 
     async def lock(self, key: str, ttl_s: float) -> bool | None:
         """Take a short lock: True taken, False somebody has it, None no answer."""
-        answer = await self._cluster.ask(key, "SET", key, b"1", "NX", "PX", int(ttl_s * 1000))
+        answer = await self.cluster.ask(key, "SET", key, b"1", "NX", "PX", int(ttl_s * 1000))
         return None if answer is NO_ANSWER else answer is True
 
     async def unlock(self, key: str) -> None:
-        await self._cluster.ask(key, "DEL", key)
+        await self.cluster.ask(key, "DEL", key)
 
     async def _bury(self, key: str) -> bool:
         tombstone = TOMBSTONE + secrets.token_hex(8).encode()
-        if await self._cluster.ask(key, "SET", key, tombstone, "PX", self._tombstone_ms) is True:
+        if await self.cluster.ask(key, "SET", key, tombstone, "PX", self._tombstone_ms) is True:
             return True
         # A full cache takes no tombstone, but it lets go of the old value.
-        return await self._cluster.ask(key, "DEL", key) is not NO_ANSWER
+        return await self.cluster.ask(key, "DEL", key) is not NO_ANSWER
 
     async def _flush_pending(self) -> None:
         for key in list(self._pending):

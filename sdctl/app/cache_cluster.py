@@ -66,7 +66,7 @@ class CacheCluster:
         self._hosts = list(config.cache_hosts)
         self._password = config.cache_password
         self._log = log
-        self._cluster: Any = None
+        self._client: Any = None
         self._breakers: dict[str, Breaker] = {}
         self._stale = asyncio.Event()
         self._stale.set()
@@ -76,7 +76,7 @@ class CacheCluster:
 
     def summary(self) -> str:
         """`ok`, or what is wrong, for people."""
-        if self._cluster is None:
+        if self._client is None:
             return self._error
         failing = [name for name, breaker in self._breakers.items() if breaker.is_open]
         return f"failing: {', '.join(failing)} ({self._error})" if failing else "ok"
@@ -94,11 +94,11 @@ class CacheCluster:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._close(self._cluster)
+        await self._close(self._client)
 
     async def ask(self, key: str, *command: Any) -> Any:
         """What the node that has ``key`` answers to ``command``, or NO_ANSWER."""
-        cluster = self._cluster
+        cluster = self._client
         if cluster is None:
             return NO_ANSWER
         try:
@@ -161,7 +161,7 @@ class CacheCluster:
     async def _try_the_failing(self) -> None:
         """Ask nodes whose breaker is open whether they are back: requests alone may not come by."""
         for name, breaker in list(self._breakers.items()):
-            node = self._cluster.get_node(node_name=name) if self._cluster else None
+            node = self._client.get_node(node_name=name) if self._client else None
             if node is None or not breaker.is_open or not breaker.allows():
                 continue
             try:
@@ -196,19 +196,19 @@ class CacheCluster:
                 raise RedisError("no slots are assigned yet")
         except Exception as exc:
             await self._close(cluster)
-            if self._cluster is None:
+            if self._client is None:
                 self._error = reason(exc)
             self._stale.set()
             await asyncio.sleep(TOPOLOGY_PAUSE_S)
             return
-        slots, known = self._primaries(cluster), self._primaries(self._cluster)
+        slots, known = self._primaries(cluster), self._primaries(self._client)
         if slots == known and not self._exhausted:
             # Nothing has moved, so the connections that are open are the right ones.
             await self._close(cluster)
             return
         self._exhausted = False
         before, after = set(known), set(slots)
-        old, self._cluster = self._cluster, cluster
+        old, self._client = self._client, cluster
         if after != before:
             self._log.info("cache topology", primaries=sorted(after), was=sorted(before))
         self._breakers = {n: b for n, b in self._breakers.items() if n in after}

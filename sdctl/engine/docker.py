@@ -1,7 +1,7 @@
-"""Docker: the only importer of ``docker`` and ``python_on_whales``.
+"""Docker: the only importer of ``docker``.
 
-Compose (by python-on-whales) builds and converges; everything else asks the engine directly, which
-is one quick call.
+Compose builds and converges (``compose.py``); everything else asks the engine directly, which is
+one quick call.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdctl.engine import answers
+from sdctl.engine import answers, compose
 from sdctl.engine.engine import Container, Output
 from sdctl.errors import BringUpFailed, DockerUnavailable, NoSuchTarget
 from sdctl.labels import LABEL, project
@@ -113,41 +113,11 @@ class DockerEngine:
 
     def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
         """See :class:`sdctl.engine.engine.Engine`."""
-        command = [*self._compose(bundle), "--progress", "plain", "build", *nodes]
-        lines: list[str] = []
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        ) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                lines.append(line.rstrip())
-                report(line.rstrip())
-        if process.returncode:
-            raise BringUpFailed(
-                f"an image did not build (exit code {process.returncode})",
-                hint=f"To see it all: {' '.join(command)}",
-                details=lines[-20:],
-            )
+        compose.build(self._project, bundle, nodes, report)
 
     def converge(self, bundle: Path) -> None:
         """See :class:`sdctl.engine.engine.Engine`."""
-        # python-on-whales' `compose.create` cannot remove orphans, so `up --no-start`
-        from python_on_whales import DockerClient
-        from python_on_whales.exceptions import DockerException
-
-        whales = DockerClient(
-            compose_files=[bundle / "compose.yml"],
-            compose_project_name=self._project,
-            compose_project_directory=bundle,
-        )
-        try:
-            whales.compose.up(start=False, remove_orphans=True, quiet=True, pull="missing")
-        except DockerException as error:
-            raise BringUpFailed(
-                "the containers could not be created",
-                hint="Mend what Docker says, then run `sdctl up` again: it goes on from here.",
-                details=(error.stderr or str(error)).strip().splitlines()[-10:],
-            ) from None
+        compose.converge(self._project, bundle)
 
     def apply(self, op: Op) -> Output:
         """See :class:`sdctl.engine.engine.Engine`."""
@@ -262,10 +232,6 @@ class DockerEngine:
             )
         names = [each["Names"][0].lstrip("/") for each in containers]
         return tuple(names + [each["Name"] for each in (*networks, *volumes)])
-
-    def _compose(self, bundle: Path) -> list[str]:
-        return ["docker", "compose", "--project-name", self._project, "--project-directory",
-                str(bundle), "--file", str(bundle / "compose.yml")]  # fmt: skip
 
     def _find(self, node: str) -> Any:
         labels = [f"{LABEL}stack={self.stack}", f"{LABEL}node={node}"]

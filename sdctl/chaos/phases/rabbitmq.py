@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdctl.chaos.phases.phases import Failover, Line, matching
+from sdctl.observer.brokers import WORK
 
-_WORK = "orders.work"
 _QUEUE = r"\] <[\d.]+> queue '(?P<queue>[^']*)' in vhost '[^']*': "
 _MISSED = _QUEUE + r"Leader (?:node|monitor) "
 _FOLLOWS = _QUEUE + r"detected a new leader \{.*'rabbit@(?P<leader>[^']+)'\}"
@@ -34,7 +34,7 @@ def read(lines: Sequence[Line], target: str) -> Failover:
         detected=min((at for at in missed if at <= max(elected.values())), default=None),
         elected=max(elected.values()),
         promoted=last.at,
-        leader=leads.get(_WORK, last).node,
+        leader=leads.get(WORK, last).node,
     )
 
 

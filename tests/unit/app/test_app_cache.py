@@ -28,7 +28,7 @@ class FakeNode:
         return True if command[0] == "SET" else None
 
 
-class FakeCluster:
+class FakeClient:
     def __init__(self, node: FakeNode) -> None:
         self.node = node
 
@@ -49,8 +49,8 @@ def cache_on(node: FakeNode | None, hosts: tuple[str, ...] = ("redis-1",)) -> Ca
         cache_hosts=hosts,
     )
     cache = Cache(config, Log())
-    cache._cluster._cluster = FakeCluster(node) if node else None
-    cache._cluster._stale.clear()
+    cache.cluster._client = FakeClient(node) if node else None
+    cache.cluster._stale.clear()
     return cache
 
 
@@ -71,7 +71,7 @@ def test_a_dead_node_must_be_a_miss_and_be_left_alone_after_a_while() -> None:
 
     asyncio.run(run())
     assert len(node.commands) == 3
-    assert cache._cluster._stale.is_set()
+    assert cache.cluster._stale.is_set()
     assert cache.summary().startswith("failing: 10.0.0.1:6379 (10.0.0.1:6379: ")
 
 
@@ -79,7 +79,7 @@ def test_an_invalidation_that_failed_must_be_done_when_the_node_is_back() -> Non
     node = FakeNode()
     cache = cache_on(None)
     asyncio.run(cache.invalidate("k"))
-    cache._cluster._cluster = FakeCluster(node)
+    cache.cluster._client = FakeClient(node)
     asyncio.run(cache._flush_pending())
     assert node.commands[0][:2] == ("SET", "k")
     assert is_tombstone(node.commands[0][2])
@@ -92,7 +92,7 @@ def test_a_full_cache_must_at_least_forget_the_old_value() -> None:
     asyncio.run(cache.invalidate("k"))
     assert node.commands[-1] == ("DEL", "k")
     assert not cache._pending
-    assert not cache._cluster._stale.is_set()
+    assert not cache.cluster._stale.is_set()
 
 
 def test_a_fill_must_never_replace_what_is_there() -> None:
@@ -108,7 +108,7 @@ def test_a_dead_nodes_connections_must_be_closed_once() -> None:
     async def ask() -> None:
         for _ in range(5):
             await cache.get("k")
-            await cache._cluster._hang_up()
+            await cache.cluster._hang_up()
 
     asyncio.run(ask())
     assert node.hung_up == 1
@@ -118,16 +118,16 @@ def test_a_pool_without_a_free_connection_must_be_renewed_once_nobody_else_can_h
     node = FakeNode(MaxConnectionsError())
     cache = cache_on(node)
     asyncio.run(cache.get("k"))
-    assert not cache._cluster._stale.is_set(), "other requests have them"
+    assert not cache.cluster._stale.is_set(), "other requests have them"
     node.error = TimeoutError()
     for _ in range(3):
         asyncio.run(cache.get("k"))
-    cache._cluster._stale.clear()
-    cache._cluster._breakers[node.name]._next_try = 0.0
+    cache.cluster._stale.clear()
+    cache.cluster._breakers[node.name]._next_try = 0.0
     node.error = MaxConnectionsError()
     asyncio.run(cache.get("k"))
-    assert cache._cluster._exhausted
-    assert cache._cluster._stale.is_set()
+    assert cache.cluster._exhausted
+    assert cache.cluster._stale.is_set()
 
 
 def test_a_node_that_is_back_must_be_noticed_without_a_request() -> None:
@@ -138,7 +138,7 @@ def test_a_node_that_is_back_must_be_noticed_without_a_request() -> None:
     assert cache.summary().startswith("failing")
     for error in (TimeoutError(), None):
         node.error = error
-        cache._cluster._breakers[node.name]._next_try = 0.0
-        asyncio.run(cache._cluster._try_the_failing())
+        cache.cluster._breakers[node.name]._next_try = 0.0
+        asyncio.run(cache.cluster._try_the_failing())
     assert cache.summary() == "ok"
     assert node.commands[-1] == ("PING",)

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from sdctl import profile, variants
+from sdctl.components.component import all_components
 from sdctl.errors import NoSuchTarget
-from sdctl.topology import Secret, Topology
+from sdctl.topology import Secret, Topology, expand
 
 Make = Callable[..., Topology]
 
@@ -73,3 +75,13 @@ def test_an_unknown_node_must_say_what_there_is(topology_of: Make) -> None:
     with pytest.raises(NoSuchTarget, match="postgres-9") as caught:
         topology_of("lite").node("postgres-9")
     assert "postgres-2" in caught.value.hint
+
+
+@pytest.mark.parametrize("images", ["local", "registry"])
+def test_the_log_pipeline_and_the_dashboards_alone_must_be_in_the_background(images: str) -> None:
+    chosen = profile.load("ha", all_components(), [f"images={images}"])
+    resolved = variants.resolve(chosen, (), lambda reference: False).profile
+    nodes = expand("sdctl", resolved, variants.components_of(resolved)).nodes
+    behind = {node.tier for node in nodes if node.background}
+    assert behind == {"search", "collector", "dashboards"} & set(resolved.tiers)
+    assert all(node.background for node in nodes if node.tier in behind)
