@@ -72,4 +72,15 @@ class Exec:
         return f"exec in {self.node}: {' '.join(self.command)}: {self.cause}"
 
 
-Op = Start | Stop | Kill | Pause | Unpause | Exec
+@dataclass(frozen=True, kw_only=True)
+class Remove:
+    """Take a node's container away, running or not; its volumes stay."""
+
+    node: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"remove {self.node}: {self.cause}"
+
+
+Op = Start | Stop | Kill | Pause | Unpause | Exec | Remove

@@ -68,6 +68,7 @@ class CacheCluster:
         self._log = log
         self._client: Any = None
         self._breakers: dict[str, Breaker] = {}
+        self._seats: dict[str, asyncio.Semaphore] = {}
         self._stale = asyncio.Event()
         self._stale.set()
         self._dead: dict[str, Any] = {}
@@ -111,8 +112,15 @@ class CacheCluster:
             breaker = self._breakers[node.name] = Breaker()
         if not breaker.allows():
             return NO_ANSWER
+        seats = self._seats.get(node.name)
+        if seats is None:
+            seats = self._seats[node.name] = asyncio.Semaphore(MAX_CONNECTIONS)
+        asked = False
         try:
-            async with asyncio.timeout(OPERATION_TIMEOUT_S):
+            # With more requests than connections, a short wait is cheaper than what they would do
+            # without an answer: all go to the database for what the cache has.
+            async with asyncio.timeout(OPERATION_TIMEOUT_S), seats:
+                asked = True
                 answer = await self._follow(cluster, node, command)
         except MaxConnectionsError:
             # One try at a time while the breaker is open: then it is not load that has them all.
@@ -123,6 +131,8 @@ class CacheCluster:
                 self._stale.set()
             return NO_ANSWER
         except _NODE_ERRORS as exc:
+            if not asked:  # those who have the connections say what is wrong with the node
+                return NO_ANSWER
             was_open = breaker.is_open
             breaker.failed()
             self._error = f"{node.name}: {reason(exc)}"
@@ -212,6 +222,7 @@ class CacheCluster:
         if after != before:
             self._log.info("cache topology", primaries=sorted(after), was=sorted(before))
         self._breakers = {n: b for n, b in self._breakers.items() if n in after}
+        self._seats = {n: s for n, s in self._seats.items() if n in after}
         # Requests under way on the old connections finish first.
         await asyncio.sleep(TOPOLOGY_PAUSE_S)
         await self._close(old)

@@ -14,8 +14,8 @@ from sdctl.bringup.progress import Progress
 from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.engine.engine import Container, Engine
 from sdctl.errors import BringUpFailed, NotReady
-from sdctl.labels import CPU_TREE, ENGINE_ROOT, LABEL, MEMORY_TREE
-from sdctl.ops import Start
+from sdctl.labels import CPU_TREE, ENGINE_ROOT, LABEL, MEMORY_TREE, project
+from sdctl.ops import Remove, Start
 from sdctl.snapshot import Snapshot, TierStatus
 from sdctl.stack import Stack
 from sdctl.topology import CGROUP_CPU, CONTAINER_LOGS, Node, Topology
@@ -47,13 +47,16 @@ def up(
     began = time.monotonic()
     bundle = render(topology)
     before = engine.containers()
-    changed = differs(bundle, topology, before)
+    unfinished = half_made(topology, before)
+    changed = bool(unfinished) or differs(bundle, topology, before)
     ports.check(topology, own=[port for each in before for port in each.host_ports.values()])
     stack.make_secrets(topology.secrets, _places(engine, topology))
     if changed:
         bundle.write(stack.bundle)
         _build(engine, topology, bundle, stack.bundle, progress)
         progress.stage("create containers")
+        for op in unfinished:
+            engine.apply(op)
         engine.converge(stack.bundle)
     progress.stage("start tiers as what they need is ready")
     deadline = time.monotonic() + timeout_s
@@ -80,11 +83,15 @@ def plan(engine: Engine, topology: Topology) -> None:
     """What `up` would do, written down by a recording engine."""
     bundle = render(topology)
     containers = engine.containers()
-    if differs(bundle, topology, containers):
+    unfinished = half_made(topology, containers)
+    if unfinished or differs(bundle, topology, containers):
         if engine.missing_images([image_tag(bundle, image) for image in topology.built_images]):
             engine.build(Path("bundle"), [node.name for node in topology.nodes], lambda line: None)
+        for op in unfinished:
+            engine.apply(op)
         engine.converge(Path("bundle"))
     running = {each.node for each in containers if each.state == "running"}
+    running -= {op.node for op in unfinished}
     for node in topology.nodes:
         if node.name not in running:
             engine.apply(Start(node=node.name, cause=_cause(node)))
@@ -101,6 +108,24 @@ def differs(bundle: Bundle, topology: Topology, containers: Sequence[Container])
     """Pure: whether what is there is not exactly what the bundle says (running or not)."""
     wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
     return wanted != {each.node: each.labels.get(f"{LABEL}spec", "") for each in containers}
+
+
+def half_made(topology: Topology, containers: Sequence[Container]) -> tuple[Remove, ...]:
+    """Pure: what an `up` that was cut off left unfinished, to be made anew.
+
+    Compose creates a container in its first network and connects the others afterwards, and it
+    makes a changed one under another name, which it corrects at last. It finishes neither later.
+    """
+    nodes = {node.name: node for node in topology.nodes}
+    causes: dict[str, str] = {}
+    for each in containers:
+        if (node := nodes.get(each.node)) is None:
+            continue
+        if away := sorted(set(node.networks) - each.networks):
+            causes[each.node] = f"not connected to {', '.join(away)}"
+        elif each.name != f"{project(topology.stack)}-{each.node}":
+            causes[each.node] = f"still named {each.name}"
+    return tuple(Remove(node=name, cause=cause) for name, cause in sorted(causes.items()))
 
 
 def ready_to_start(topology: Topology, snapshot: Snapshot) -> tuple[Node, ...]:

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from sdctl.engine.engine import Container
-from sdctl.labels import LABEL
+from sdctl.labels import LABEL, project
 
 
 def container(raw: dict[str, Any]) -> Container:
     """One of a list of containers; it has our labels."""
     labels = raw["Labels"]
+    prefix = f"{project(labels[f'{LABEL}stack'])}_"
     return Container(
         node=labels[f"{LABEL}node"],
         tier=labels.get(f"{LABEL}tier", ""),
@@ -26,6 +27,10 @@ def container(raw: dict[str, Any]) -> Container:
             for port in raw.get("Ports") or ()
             if "PublicPort" in port
         },
+        name=raw["Names"][0].lstrip("/"),
+        networks=frozenset(
+            network.removeprefix(prefix) for network in raw["NetworkSettings"]["Networks"]
+        ),
     )
 
 

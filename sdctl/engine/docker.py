@@ -16,7 +16,7 @@ from sdctl.engine import answers, compose
 from sdctl.engine.engine import Container, Output
 from sdctl.errors import BringUpFailed, DockerUnavailable, NoSuchTarget
 from sdctl.labels import LABEL, project
-from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
+from sdctl.ops import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
 
 if TYPE_CHECKING:
     import docker
@@ -121,8 +121,11 @@ class DockerEngine:
 
     def apply(self, op: Op) -> Output:
         """See :class:`sdctl.engine.engine.Engine`."""
-        container = self._find(op.node)
+        container, *others = self._found(op.node)
         match op:
+            case Remove():
+                for each in (container, *others):
+                    self._ask(partial(each.remove, force=True), op.node)
             case Start():
                 self._ask(container.start, op.node)
             case Stop():
@@ -234,8 +237,12 @@ class DockerEngine:
         return tuple(names + [each["Name"] for each in (*networks, *volumes)])
 
     def _find(self, node: str) -> Any:
+        return self._found(node)[0]
+
+    def _found(self, node: str) -> list[Any]:
+        """The node's container; two where an `up` was cut off while it changed one."""
         labels = [f"{LABEL}stack={self.stack}", f"{LABEL}node={node}"]
-        found = self._ask(
+        found: list[Any] = self._ask(
             lambda: self._client.containers.list(all=True, sparse=True, filters={"label": labels})
         )
         if not found:
@@ -243,7 +250,7 @@ class DockerEngine:
                 f"there is no node {node!r} in the stack {self.stack!r}",
                 hint="`sdctl status` shows what there is.",
             )
-        return found[0]
+        return found
 
     def _ask(self, call: Callable[[], Any], node: str = "") -> Any:
         import docker

@@ -25,6 +25,10 @@ class Container:
     labels: Mapping[str, str] = field(default_factory=dict)
     host_ports: Mapping[int, int] = field(default_factory=dict)
     """Port in the node → port on the host's loopback."""
+    name: str = ""
+    """As the engine has it."""
+    networks: frozenset[str] = frozenset()
+    """The stack's networks that it is connected to."""
 
 
 @dataclass(frozen=True)

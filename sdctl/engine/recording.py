@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdctl.engine.engine import Container, Engine, Output
-from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
+from sdctl.ops import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
 
 _AFTER = {
     Start: "running", Stop: "exited", Kill: "exited", Pause: "paused", Unpause: "running",
@@ -80,7 +80,9 @@ class RecordingEngine:
         self.ops.append(op)
         if isinstance(op, Exec):
             return self._outputs(op)
-        if op.node in self._containers:
+        if isinstance(op, Remove):
+            self._containers.pop(op.node, None)
+        elif op.node in self._containers:
             self._containers[op.node] = dataclasses.replace(
                 self._containers[op.node], state=_AFTER[type(op)]
             )

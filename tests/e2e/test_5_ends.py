@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from tests.stacks import ROOT, Stack
+from tests.stacks import ROOT, Stack, docker
 
 pytestmark = pytest.mark.docker
 
@@ -27,6 +27,16 @@ def test_an_interrupted_up_must_be_finished_by_the_next(lite: Stack) -> None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     assert lite.up("lite")["healthy"] is True
+
+
+def test_a_container_that_an_interrupted_up_left_unconnected_must_be_made_anew(lite: Stack) -> None:
+    before = lite.containers()
+    project = f"sdctl-{lite.name}"
+    docker("network", "disconnect", f"{project}_edge", f"{project}-observer-1")
+    assert lite.json("status")["healthy"] is False
+    assert lite.up("lite")["healthy"] is True
+    after = lite.containers()
+    assert {name for name in before if before[name] != after[name]} == {f"{project}-observer-1"}
 
 
 def test_down_must_leave_nothing(lite: Stack) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, OutOfMemoryError
 
 from sdctl.app.cache import Cache, is_tombstone
+from sdctl.app.cache_cluster import MAX_CONNECTIONS
 from sdctl.app.config import Config
 from sdctl.app.logs import Log
 
@@ -128,6 +130,50 @@ def test_a_pool_without_a_free_connection_must_be_renewed_once_nobody_else_can_h
     asyncio.run(cache.get("k"))
     assert cache.cluster._exhausted
     assert cache.cluster._stale.is_set()
+
+
+def test_more_requests_than_connections_must_wait_for_one() -> None:
+    """Given up at once, each would go to the database for what the cache has."""
+
+    class SlowNode(FakeNode):
+        busy = most = 0
+
+        async def execute_command(self, *command: object) -> object:
+            self.busy += 1
+            self.most = max(self.most, self.busy)
+            await asyncio.sleep(0.005)
+            self.busy -= 1
+            return b"value"
+
+    node = SlowNode()
+    cache = cache_on(node)
+
+    async def ask() -> list[bytes | None]:
+        return await asyncio.gather(*(cache.get("k") for _ in range(5 * MAX_CONNECTIONS)))
+
+    assert asyncio.run(ask()) == [b"value"] * 5 * MAX_CONNECTIONS
+    assert node.most == MAX_CONNECTIONS
+
+
+def test_waiting_for_a_connection_must_end_and_blame_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sdctl.app.cache_cluster.OPERATION_TIMEOUT_S", 0.02)
+    monkeypatch.setattr("sdctl.app.cache_cluster.MAX_CONNECTIONS", 1)
+
+    class HungNode(FakeNode):
+        async def execute_command(self, *command: object) -> object:
+            return await super().execute_command(*command) or await asyncio.Event().wait()
+
+    node = HungNode()
+    cache = cache_on(node)
+
+    async def ask() -> None:
+        assert await asyncio.gather(*(cache.get("k") for _ in range(10))) == [None] * 10
+
+    asyncio.run(ask())
+    assert len(node.commands) == 1
+    assert cache.cluster._breakers[node.name]._failed == 1
 
 
 def test_a_node_that_is_back_must_be_noticed_without_a_request() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdctl.engine.answers import last_pause
+from sdctl.engine.answers import container, last_pause
 
 
 def event(action: str, at: float) -> dict[str, object]:
@@ -16,3 +16,20 @@ def test_a_pause_must_be_as_long_as_between_its_events() -> None:
     assert last_pause(old, 150) is None, "it was before"
     assert last_pause([*old, event("pause", 200)], 150) is None, "it has not ended"
     assert last_pause([], 150) is None
+
+
+def test_a_container_must_be_read_with_its_own_names_for_networks_and_ports() -> None:
+    labels = {"sdctl.stack": "b", "sdctl.node": "lb-1", "sdctl.tier": "lb"}
+    read = container(
+        {
+            "Labels": labels,
+            "Names": ["/sdctl-b-lb-1"],
+            "State": "running",
+            "Status": "Up 3 minutes",
+            "Image": "sdctl/haproxy:1",
+            "Ports": [{"PrivatePort": 8404, "PublicPort": 49153}, {"PrivatePort": 80}],
+            "NetworkSettings": {"Networks": {"sdctl-b_edge": {}, "elsewhere": {}}},
+        }
+    )
+    assert (read.node, read.name, read.host_ports) == ("lb-1", "sdctl-b-lb-1", {8404: 49153})
+    assert read.networks == {"edge", "elsewhere"}

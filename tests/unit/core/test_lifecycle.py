@@ -25,6 +25,8 @@ def containers_of(topology: Topology, state: str = "running") -> list[Container]
             status=state,
             image="x",
             labels={"sdctl.spec": bundle.specs[node.name]},
+            name=f"sdctl-{node.name}",
+            networks=frozenset(node.networks),
         )
         for node in topology.nodes
     ]
@@ -51,6 +53,31 @@ def test_a_changed_setting_a_missing_and_a_surplus_node_must_differ(topology_of:
     assert lifecycle.differs(render(topology), topology, there[1:])
     surplus = dataclasses.replace(there[0], node="app-9")
     assert lifecycle.differs(render(topology), topology, [*there, surplus])
+
+
+def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    there = [
+        dataclasses.replace(each, networks=frozenset({"consensus"}))
+        if each.node == "observer-1"
+        else dataclasses.replace(each, name="0123456789ab_sdctl-lb-1")
+        if each.node == "lb-1"
+        else each
+        for each in containers_of(topology)
+    ]
+    assert [str(op) for op in lifecycle.half_made(topology, there)] == [
+        "remove lb-1: still named 0123456789ab_sdctl-lb-1",
+        "remove observer-1: not connected to data, edge",
+    ]
+    engine = RecordingEngine(there)
+    lifecycle.plan(engine, topology)
+    kinds = [line.split(":")[0] for line in engine.record]
+    assert kinds[-5:-2] == [
+        "remove lb-1",
+        "remove observer-1",
+        "create, change or remove containers as compose.yml says",
+    ]
+    assert sorted(kinds[-2:]) == ["start lb-1", "start observer-1"]
 
 
 def test_nodes_must_start_only_when_what_they_need_is_ready(topology_of: Make) -> None:
