@@ -67,7 +67,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
     waiting.until(
         lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
     )
-    led = leading(experiment.snapshot(), plan.tier)
+    plan, led = aimed(experiment.fault, plan, experiment.snapshot(), experiment.components)
     record = _open(experiment, plan, load.run)
     healing.start_healer(experiment.stack, record)
     healing.announce(experiment.engine, record)
@@ -187,6 +187,19 @@ def _back_again(load: Writing, since: float) -> bool:
 
 def _acks(load: Writing) -> list[float]:
     return sorted(each.done_at for each in load.writes() if each.outcome == "acknowledged")
+
+
+def aimed(
+    fault: Fault, plan: FaultPlan, seen: Snapshot, components: Mapping[str, Component]
+) -> tuple[FaultPlan, frozenset[str]]:
+    """Pure: the plan for who leads by now, and all who lead: during the baseline the lead may
+    move. Where nobody knows who leads, it is still whom the plan names."""
+    led = leading(seen, plan.tier)
+    if plan.leader_before is None:
+        return plan, led
+    if led and plan.leader_before not in led:
+        plan = fault.plan(seen, components)
+    return plan, led | {str(plan.leader_before)}
 
 
 def leading(seen: Snapshot, tier: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,11 +97,24 @@ def listed_leaders(queues: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {str(queue["name"]): host(queue["leader"]) for queue in queues if queue.get("leader")}
 
 
+def settled(lists: Mapping[str, Sequence[Mapping[str, Any]]], queues: Set[str]) -> dict[str, str]:
+    """Who leads these queues, from every node's own list: the one that names itself, else whom all
+    name. A node that is behind, or has just started again, names whoever led before."""
+    named = {node: listed_leaders(each) for node, each in lists.items()}
+    found = {}
+    for queue in queues:
+        by = {node: leaders[queue] for node, leaders in named.items() if queue in leaders}
+        said = {leader for node, leader in by.items() if node == leader} or set(by.values())
+        if len(said) == 1:
+            found[queue] = said.pop()
+    return found
+
+
 def readings(
     seen: Mapping[str, Seen], leaders: Mapping[str, str], total: int
 ) -> dict[str, Reading]:
     """A reading for each node that answered."""
-    first = leading(leaders)
+    first = leading(leaders, {queue for each in seen.values() for queue in each.metrics.members})
     made = {}
     for name, each in seen.items():
         reason = trouble(each, total, frozenset(seen) - {name})
@@ -121,10 +134,11 @@ def readings(
     return made
 
 
-def leading(leaders: Mapping[str, str]) -> str | None:
-    """The leader of the work queue; where there is none, of most queues; None without queues."""
-    if WORK in leaders:
-        return leaders[WORK]
+def leading(leaders: Mapping[str, str], queues: Set[str] = frozenset()) -> str | None:
+    """The leader of the work queue, None while it is not known; where there is no such queue yet,
+    of most queues; None without queues."""
+    if WORK in leaders or WORK in queues:
+        return leaders.get(WORK)
     led = sorted(leaders.values())
     return max(led, key=led.count, default=None)
 

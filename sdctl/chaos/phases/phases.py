@@ -62,8 +62,12 @@ class Failover:
         seconds: dict[str, float | None] = dict.fromkeys(NAMES)
         if not self.explains(since, until):
             return seconds
-        edges = [None if at is None else min(max(at, since), until)
-                 for at in self._edges(since, until)]  # fmt: skip
+        edges: list[float | None] = []
+        latest = since
+        for at in self._edges(since, until):
+            # clocks that differ a little must not make two phases overlap
+            latest = latest if at is None else min(max(at, latest), until)
+            edges.append(None if at is None else latest)
         names = [name for name in NAMES if not (self.in_place and name == "elect")]
         for name, (begin, end) in zip(names, pairwise(edges), strict=True):
             if begin is not None and end is not None:

@@ -52,17 +52,23 @@ async def _nodes(target: Target, reach: Reach) -> Sequence[Mapping[str, Any]] | 
     return value
 
 
-async def _queues(targets: Sequence[Target], reach: Reach) -> list[Queue] | None:
-    """All queues, from the first node that answers; None when none does."""
-    for target in targets:
-        try:
-            async with asyncio.timeout(_PEERS_S):
-                value: list[Queue] = (await reach.manage(target, _QUEUES)).json()
-                return value
-        except Exception as error:
-            if why(error) is None:
-                raise
+async def _list(target: Target, reach: Reach) -> list[Queue] | None:
+    """All queues, as a node has them; None when it does not answer."""
+    try:
+        async with asyncio.timeout(_PEERS_S):
+            value: list[Queue] = (await reach.manage(target, _QUEUES)).json()
+            return value
+    except Exception as error:
+        if why(error) is None:
+            raise
     return None
+
+
+async def _lists(targets: Sequence[Target], reach: Reach) -> dict[str, list[Queue]]:
+    """What each of these nodes lists, without those that do not answer."""
+    lists = await asyncio.gather(*(_list(target, reach) for target in targets))
+    pairs = zip(targets, lists, strict=True)
+    return {target.name: queues for target, queues in pairs if queues is not None}
 
 
 async def _survey(
@@ -79,8 +85,7 @@ async def _survey(
     leaders, unsettled = brokers.claims(heard)
     if unsettled:
         answering = [target for target in targets if target.name in heard]
-        listed = brokers.listed_leaders(await _queues(answering[:1], reach) or [])
-        leaders |= {queue: listed[queue] for queue in unsettled if queue in listed}
+        leaders |= brokers.settled(await _lists(answering, reach), unsettled)
     results = await asyncio.gather(*asking)
     return _merged(r[0] for r in results), leaders, _merged(r[1] for r in results)
 
@@ -99,9 +104,9 @@ async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
     """Queues, dead letters and nodes."""
     seen, leaders, failures = await _survey(targets, reach)
     found = in_order(targets, {**brokers.readings(seen, leaders, len(targets)), **failures})
-    queues = await _queues([target for target in targets if target.name in seen], reach)
+    lists = await _lists([target for target in targets if target.name in seen], reach)
     tables = [node_table(found)]
-    if queues is not None:
+    for queues in list(lists.values())[:1]:
         tables = [queue_table(queues, seen, leaders), *tables, dead_table(seen, leaders)]
     return tables
 

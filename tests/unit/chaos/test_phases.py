@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sdctl.chaos.phases import mongodb, redis
@@ -13,6 +13,7 @@ from sdctl.verdict import PHASES
 moments = st.none() | st.floats(-30, 60)
 
 
+@example(0.28, None, 0.25, False, 0.0, 1.0)  # noticed just after it was over, by another clock
 @given(moments, moments, moments, st.booleans(), st.floats(0, 1), st.floats(0, 50))
 def test_phases_must_never_be_negative_nor_more_than_the_outage(
     detected: float | None,

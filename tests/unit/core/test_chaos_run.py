@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from sdctl.chaos.run import leading, successor
+from sdctl.chaos.run import aimed, leading, successor
+from sdctl.components.component import all_components
 from sdctl.faults.fault import FaultPlan
+from sdctl.faults.kill_leader import KillLeader
 from sdctl.snapshot import Health, NodeStatus, Role, Snapshot, TierStatus
 
 
@@ -36,3 +38,14 @@ def test_a_successor_that_cannot_be_seen_must_not_be_guessed() -> None:
 
 def test_the_servers_own_logs_must_be_believed_before_a_glance_after_the_fault() -> None:
     assert successor(BEFORE, PLAN, leading(BEFORE, "cache"), logged="redis-3") == "redis-3"
+
+
+def test_the_fault_must_hit_who_leads_when_it_comes() -> None:
+    fault, components = KillLeader(tier="cache"), all_components()
+    moved = cache(redis_1=("replica", "ok"), redis_2=("primary", "ok"), redis_3=("primary", "ok"))
+    plan, led = aimed(fault, PLAN, moved, components)
+    assert plan.target == plan.leader_before == "redis-2"
+    assert led == {"redis-2", "redis-3"}
+    assert aimed(fault, PLAN, BEFORE, components) == (PLAN, {"redis-1", "redis-2"})
+    nobody = cache(redis_1=("replica", "ok"))
+    assert aimed(fault, PLAN, nobody, components) == (PLAN, {"redis-1"})

@@ -62,6 +62,26 @@ def test_a_queue_that_two_nodes_claim_must_be_settled_by_the_list() -> None:
     assert brokers.listed_leaders(QUEUES)["orders.work"] == "rabbitmq-1"
 
 
+def test_who_leads_a_queue_must_be_who_says_so_of_itself() -> None:
+    def names(leader: str) -> list[dict[str, str]]:
+        return [{"name": "orders.work", "leader": f"rabbit@{leader}"}]
+
+    work = {"orders.work"}
+    behind = {"a": names("b"), "b": names("c"), "c": names("c")}
+    assert brokers.settled(behind, work) == {"orders.work": "c"}
+    assert brokers.settled({"a": names("c"), "b": names("c")}, work) == {"orders.work": "c"}
+    assert brokers.settled({"a": names("b"), "b": names("c")}, work) == {}, "they differ"
+    assert brokers.settled({"a": names("a"), "b": names("b")}, work) == {}, "both lead"
+    assert brokers.settled({}, work) == {}
+
+
+def test_the_leader_of_other_queues_must_not_stand_for_that_of_the_work() -> None:
+    assert brokers.leading({"orders.dead": "b"}, {"orders.dead", "orders.work"}) is None
+    seen = stack()
+    leaders = {queue: "rabbitmq-2" for queue in brokers.claims(seen)[0] if queue != "orders.work"}
+    assert {each.role for each in brokers.readings(seen, leaders, 3).values()} == {"member"}
+
+
 def test_a_queue_that_nobody_claims_must_be_unsettled() -> None:
     seen = stack()
     del seen["rabbitmq-1"]
