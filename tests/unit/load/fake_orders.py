@@ -87,6 +87,8 @@ class OrderService:
         loop.call_soon(serving.set)
         loop.run_forever()
         server.close()
+        # who was let in at the last moment has a transport only now
+        loop.run_until_complete(asyncio.sleep(0.01))
         for transport in list(transports):
             transport.abort()
         loop.run_until_complete(asyncio.sleep(0.01))
