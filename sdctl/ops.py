@@ -3,84 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
-class Start:
+class _OnNode:
+    """What all operations have."""
+
+    verb: ClassVar[str]
+    node: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.node}: {self.cause}"
+
+
+class Start(_OnNode):
     """Start a stopped node; nothing if it runs."""
 
-    node: str
-    cause: str
-
-    def __str__(self) -> str:
-        return f"start {self.node}: {self.cause}"
+    verb = "start"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stop:
+class Stop(_OnNode):
     """Stop a node in order: its stop signal, its grace period, then SIGKILL."""
 
-    node: str
-    cause: str
-
-    def __str__(self) -> str:
-        return f"stop {self.node}: {self.cause}"
+    verb = "stop"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kill:
+class Kill(_OnNode):
     """SIGKILL the whole node at once. It stays down until it is started."""
 
-    node: str
-    cause: str
-
-    def __str__(self) -> str:
-        return f"kill {self.node}: {self.cause}"
+    verb = "kill"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pause:
+class Pause(_OnNode):
     """Freeze every process of a node where it is: it keeps its connections and says nothing."""
 
-    node: str
-    cause: str
-
-    def __str__(self) -> str:
-        return f"pause {self.node}: {self.cause}"
+    verb = "pause"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unpause:
+class Unpause(_OnNode):
     """Let a frozen node go on; nothing if it runs."""
 
-    node: str
-    cause: str
-
-    def __str__(self) -> str:
-        return f"unpause {self.node}: {self.cause}"
+    verb = "unpause"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exec:
-    """Run a command inside a node; a failure is an error."""
-
-    node: str
-    command: tuple[str, ...]
-    cause: str
-
-    def __str__(self) -> str:
-        return f"exec in {self.node}: {' '.join(self.command)}: {self.cause}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Remove:
+class Remove(_OnNode):
     """Take a node's container away, running or not; its volumes stay."""
 
-    node: str
-    cause: str
+    verb = "remove"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exec(_OnNode):
+    """Run a command inside a node; a failure is an error."""
+
+    verb = "exec in"
+    command: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"remove {self.node}: {self.cause}"
+        return f"{self.verb} {self.node}: {' '.join(self.command)}: {self.cause}"
 
 
-Op = Start | Stop | Kill | Pause | Unpause | Exec | Remove
+Op = Start | Stop | Kill | Pause | Unpause | Remove | Exec

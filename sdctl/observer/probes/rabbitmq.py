@@ -106,7 +106,8 @@ async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
     found = in_order(targets, {**brokers.readings(seen, leaders, len(targets)), **failures})
     lists = await _lists([target for target in targets if target.name in seen], reach)
     tables = [node_table(found)]
-    for queues in list(lists.values())[:1]:
+    queues = next(iter(lists.values()), None)
+    if queues is not None:
         tables = [queue_table(queues, seen, leaders), *tables, dead_table(seen, leaders)]
     return tables
 
