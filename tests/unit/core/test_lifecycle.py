@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Callable
 
 from sdctl.bringup import lifecycle
+from sdctl.bringup.changes import changes
+from sdctl.bringup.starting import ready_to_start, usable
 from sdctl.bundle.render import render
 from sdctl.engine.engine import Container
 from sdctl.engine.recording import RecordingEngine
@@ -42,17 +44,17 @@ def tier(*nodes: tuple[str, str | None, str]) -> TierStatus:
 
 def test_an_unchanged_stack_must_not_differ(topology_of: Make) -> None:
     topology = topology_of("lite")
-    assert not lifecycle.differs(render(topology), topology, containers_of(topology))
+    assert not changes(render(topology), topology, containers_of(topology))
 
 
 def test_a_changed_setting_a_missing_and_a_surplus_node_must_differ(topology_of: Make) -> None:
     topology = topology_of("lite")
     there = containers_of(topology)
     other = topology_of("lite", "cache.ttl=5s")
-    assert lifecycle.differs(render(other), other, there)
-    assert lifecycle.differs(render(topology), topology, there[1:])
+    assert changes(render(other), other, there)
+    assert changes(render(topology), topology, there[1:])
     surplus = dataclasses.replace(there[0], node="app-9")
-    assert lifecycle.differs(render(topology), topology, [*there, surplus])
+    assert changes(render(topology), topology, [*there, surplus])
 
 
 def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: Make) -> None:
@@ -65,7 +67,7 @@ def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: M
         else each
         for each in containers_of(topology)
     ]
-    assert [str(op) for op in lifecycle.half_made(topology, there)] == [
+    assert [str(op) for op in changes(render(topology), topology, there).unfinished] == [
         "remove lb-1: still named 0123456789ab_sdctl-lb-1",
         "remove observer-1: not connected to data, edge",
     ]
@@ -83,22 +85,20 @@ def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: M
 def test_nodes_must_start_only_when_what_they_need_is_ready(topology_of: Make) -> None:
     topology = topology_of("lite")
     nothing = merge("sdctl", containers_of(topology, "created"), [])
-    first = {node.tier for node in lifecycle.ready_to_start(topology, nothing)}
+    first = {node.tier for node in ready_to_start(topology, nothing)}
     assert first == {"gateway", "lb", "cache", "consensus", "queue", "observer"}
     tiers = {**nothing.tiers, "consensus": tier(("etcd-1", "leader", "ok"))}
-    second = lifecycle.ready_to_start(topology, dataclasses.replace(nothing, tiers=tiers))
+    second = ready_to_start(topology, dataclasses.replace(nothing, tiers=tiers))
     assert "database" in {node.tier for node in second}
     assert "app" not in {node.tier for node in second}
 
 
 def test_a_tier_with_followers_and_no_leader_must_not_be_usable() -> None:
-    assert not lifecycle.usable(None)
-    assert not lifecycle.usable(tier(("postgres-1", "follower", "ok")))
-    assert not lifecycle.usable(
-        tier(("postgres-1", "follower", "ok"), ("p-2", "leader", "failing"))
-    )
-    assert lifecycle.usable(tier(("postgres-1", "follower", "failing"), ("p-2", "leader", "ok")))
-    assert lifecycle.usable(tier(("redis-1", "primary", "ok"), ("redis-2", "primary", "failing")))
+    assert not usable(None)
+    assert not usable(tier(("postgres-1", "follower", "ok")))
+    assert not usable(tier(("postgres-1", "follower", "ok"), ("p-2", "leader", "failing")))
+    assert usable(tier(("postgres-1", "follower", "failing"), ("p-2", "leader", "ok")))
+    assert usable(tier(("redis-1", "primary", "ok"), ("redis-2", "primary", "failing")))
 
 
 def test_a_dry_run_must_list_every_step_and_do_none(topology_of: Make) -> None:

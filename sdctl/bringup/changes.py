@@ -1,0 +1,50 @@
+"""What is to be changed on the machine to have what the bundle says. Deciding only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sdctl.bundle.render import Bundle
+from sdctl.engine.engine import Container
+from sdctl.labels import LABEL, project
+from sdctl.ops import Remove
+from sdctl.topology import Topology
+
+
+@dataclass(frozen=True)
+class Changes:
+    """True when there is anything to change."""
+
+    unfinished: tuple[Remove, ...]
+    """What is to go first, to be made anew."""
+    differ: bool
+    """Whether containers are missing, too many, or of other settings."""
+
+    def __bool__(self) -> bool:
+        return self.differ or bool(self.unfinished)
+
+
+def changes(bundle: Bundle, topology: Topology, containers: Sequence[Container]) -> Changes:
+    """Pure: the containers that are there, running or not, beside what the bundle says."""
+    wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
+    there = {each.node: each.labels.get(f"{LABEL}spec", "") for each in containers}
+    return Changes(unfinished=_unfinished(topology, containers), differ=wanted != there)
+
+
+def _unfinished(topology: Topology, containers: Sequence[Container]) -> tuple[Remove, ...]:
+    """What an `up` that was cut off left behind, whose label already says that it is right.
+
+    Compose creates a container in its first network and connects the others afterwards, and it
+    makes a changed one under another name, which it corrects at last. It finishes neither later.
+    """
+    nodes = {node.name: node for node in topology.nodes}
+    causes: dict[str, str] = {}
+    for each in containers:
+        if (node := nodes.get(each.node)) is None:
+            continue
+        if away := sorted(set(node.networks) - each.networks):
+            causes[each.node] = f"not connected to {', '.join(away)}"
+        elif each.name != f"{project(topology.stack)}-{each.node}":
+            causes[each.node] = f"still named {each.name}"
+    return tuple(Remove(node=name, cause=cause) for name, cause in sorted(causes.items()))

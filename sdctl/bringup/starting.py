@@ -1,0 +1,121 @@
+"""Starts nodes as what they need is ready, and waits until all are."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from sdctl import observe, waiting
+from sdctl.bringup.progress import Progress
+from sdctl.engine.engine import Engine
+from sdctl.errors import BringUpFailed, NotReady
+from sdctl.ops import Start
+from sdctl.snapshot import Snapshot, TierStatus
+from sdctl.stack import Stack
+from sdctl.topology import Node, Topology
+
+_STARTS_AT_ONCE = 4
+_DEATHS_ALLOWED = 3
+"""Observations of a node being down after its start that end an `up`; one is a hiccup."""
+
+
+def start(
+    engine: Engine, topology: Topology, stack: Stack, progress: Progress, deadline: float
+) -> Snapshot:
+    """The stack when every node is ready. Raises ``BringUpFailed`` when a node dies again and
+    again, ``NotReady`` at the deadline, a moment of ``time.monotonic()``."""
+    started: set[str] = set()
+    deaths: dict[str, int] = {}
+    restarts: dict[str, int] = {}
+
+    def steady() -> bool:
+        """Whether no node came back from a crash since the last look: one that dies again and again
+        looks well in between."""
+        before = dict(restarts)
+        restarts.update(engine.restarts(sorted(started)))
+        for name, count in restarts.items():
+            if count >= _DEATHS_ALLOWED:
+                raise _died(engine, name, f"it was restarted {count} times")
+        return before == restarts
+
+    with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as pool:
+
+        def observe_and_start() -> Snapshot:
+            snapshot = observe.snapshot(engine, stack.name, stack.secrets())
+            progress.seen(snapshot)
+            _fail_on_the_dead(engine, snapshot, started, deaths)
+            due = [n for n in ready_to_start(topology, snapshot) if n.name not in started]
+            list(pool.map(engine.apply, map(start_of, due)))
+            started.update(node.name for node in due)
+            return snapshot
+
+        good, snapshot = waiting.until(
+            observe_and_start,
+            lambda seen: seen.healthy and _complete(topology, seen) and steady(),
+            timeout_s=max(1.0, deadline - time.monotonic()),
+        )
+    if not good:
+        waiting_for = [
+            f"{node.name}: {node.reason or node.health}"
+            for node in snapshot.nodes().values()
+            if node.health != "ok"
+        ]
+        raise NotReady(
+            f"{len(waiting_for)} of {len(topology.nodes)} nodes are not ready by the deadline",
+            hint="`sdctl logs NODE` shows why; `sdctl up --timeout 10m` goes on from here.",
+            details=waiting_for,
+        )
+    return snapshot
+
+
+def start_of(node: Node) -> Start:
+    """Pure: the operation, and what it waited for."""
+    return Start(
+        node=node.name,
+        cause=f"{', '.join(node.needs)} ready" if node.needs else "needs nothing",
+    )
+
+
+def ready_to_start(topology: Topology, snapshot: Snapshot) -> tuple[Node, ...]:
+    """Pure: the nodes that are down and whose needs are ready, in order."""
+    states = {name: node.state for name, node in snapshot.nodes().items()}
+    return tuple(
+        node
+        for node in topology.nodes
+        if states.get(node.name) not in ("running", "restarting", "paused")
+        and all(usable(snapshot.tiers.get(tier)) for tier in node.needs)
+    )
+
+
+def usable(tier: TierStatus | None) -> bool:
+    """Pure: a tier can serve when a node of it is ok, and its leader is where it has followers."""
+    if tier is None:
+        return False
+    healthy = [node for node in tier.nodes if node.health == "ok"]
+    if any(node.role == "follower" for node in tier.nodes):
+        return any(node.role == "leader" for node in healthy)
+    return bool(healthy)
+
+
+def _complete(topology: Topology, snapshot: Snapshot) -> bool:
+    return {node.name for node in topology.nodes} <= snapshot.nodes().keys()
+
+
+def _fail_on_the_dead(
+    engine: Engine, snapshot: Snapshot, started: set[str], deaths: dict[str, int]
+) -> None:
+    for name in started:
+        node = snapshot.nodes().get(name)
+        if node is None or node.state not in ("exited", "dead", "restarting"):
+            continue
+        deaths[name] = deaths.get(name, 0) + 1
+        if deaths[name] >= _DEATHS_ALLOWED:
+            raise _died(engine, name, node.reason)
+
+
+def _died(engine: Engine, name: str, how: str) -> BringUpFailed:
+    return BringUpFailed(
+        f"{name} does not stay up: {how}",
+        hint=f"More of its log: `sdctl logs {name}`. Then `sdctl up` goes on from here.",
+        details=list(engine.logs(name, tail=12)),
+    )
