@@ -30,8 +30,8 @@ _PLACES = {
 
 _BACKGROUND_SHARES = 16
 """Of the usual 1,024: the kernel divides a busy processor's time by these, an idle one's it does
-not. At 200 requests/s the services' p99 with the log pipeline was 2.55 times that without at equal
-shares, 1.3 times at 16 (bench/pipeline_cost.py)."""
+not. Shares alone leave a request waiting for the background's turn to end: what uses much CPU also
+gives way at once (SCHED_IDLE, in its start script), which the engine has no setting for."""
 
 
 def services(topology: Topology, bundle: Bundle) -> dict[str, dict[str, Any]]:

@@ -86,6 +86,16 @@ def test_an_event_must_be_found_by_what_is_in_it_within_5_s(standard: Stack) -> 
     assert same["id"] == found["id"]
 
 
+@pytest.mark.parametrize(("node", "program"), [("opensearch-1", "java"), ("rsyslog-1", "rsyslogd")])
+def test_log_work_must_give_way_to_the_services(standard: Stack, node: str, program: str) -> None:
+    container = f"sdctl-{standard.name}-{node}"
+    assert docker("exec", container, "ps", "-C", program, "-o", "cls=") == ["IDL"]
+    (pid,) = docker("exec", container, "pgrep", "-x", program)
+    (mask,) = docker("exec", container, "taskset", "--pid", pid)
+    (processors,) = map(int, docker("exec", container, "nproc"))
+    assert int(mask.rpartition(":")[2], 16).bit_count() == processors - processors // 2
+
+
 def test_2000_lines_a_second_must_be_indexed_as_fast_as_they_come(standard: Stack) -> None:
     mark, count, rate = uuid.uuid4().hex, 40_000, 2000
     began = time.monotonic()
