@@ -14,5 +14,10 @@ while true; do
         done
     # the statistics are appended to without end; who reads them wants the last
     tail -n 100 /spool/stats.json > /tmp/stats.json 2> /dev/null && cat /tmp/stats.json > /spool/stats.json
+    # how far a file was read is of no use once the file is gone
+    find /containers -name '*-json.log*' -printf '%i\n' 2> /dev/null | sort > /tmp/inodes
+    for state in /spool/imfile-state:*; do
+        [ -e "$state" ] && echo "$state"
+    done | awk -F : 'NR == FNR {there[$1]; next} !($2 in there)' /tmp/inodes - | xargs -r rm -f
     sleep 60
 done
