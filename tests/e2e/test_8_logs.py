@@ -46,6 +46,11 @@ def total(stack: Stack, *words: str) -> int:
     return int(found[1]) if found else 0
 
 
+def collected(stack: Stack) -> dict[str, Any]:
+    """What the collector counts of the lines it sent."""
+    return stack.json("inspect", "collector")["tables"][0]["rows"][0]  # type: ignore[no-any-return]
+
+
 def print_in(stack: Stack, node: str, *arguments: str) -> None:
     """Run ``NOISE`` in a node of the service."""
     docker("exec", f"sdctl-{stack.name}-{node}", "python3", "-c", NOISE, *arguments)
@@ -98,12 +103,15 @@ def test_log_work_must_give_way_to_the_services(standard: Stack, node: str, prog
 
 def test_2000_lines_a_second_must_be_indexed_as_fast_as_they_come(standard: Stack) -> None:
     mark, count, rate = uuid.uuid4().hex, 40_000, 2000
+    again = collected(standard)["had_already"]
     began = time.monotonic()
     print_in(standard, "worker-1", str(count), str(rate), mark)
     assert time.monotonic() - began < 1.2 * count / rate, "they were printed at that rate"
     eventually(
         lambda: total(standard, "--request", mark), lambda found: found == count, timeout_s=5
     )
+    # the log file was rotated meanwhile
+    assert collected(standard)["had_already"] == again, "no file was read twice"
 
 
 def test_a_query_that_cannot_be_read_must_be_a_usage_error(standard: Stack) -> None:
@@ -186,7 +194,7 @@ def test_a_collector_that_was_killed_must_lose_no_line_and_send_none_twice(stand
     )
     # it has read everything again by then
     eventually(
-        lambda: standard.json("inspect", "collector")["tables"][0]["rows"][0],
+        lambda: collected(standard),
         lambda row: row.get("had_already", 0) > 0,
         timeout_s=30,
     )
