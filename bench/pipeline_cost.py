@@ -6,7 +6,7 @@
 On a stack that runs, with search and collector. Without: both are frozen, so that they take no CPU
 and are as warm as before when they go on; then they are waited for until they have caught up.
 Beside the p99 of each turn stands the CPU that each tier used in it, as the kernel counts it: that
-says more than a p99 where the machine has other work, or none to spare.
+says more than a p99 where the machine has other work, or none to spare (without metrics: nothing).
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ def _turn(given: argparse.Namespace, *, frozen: bool) -> Turn:
 
 
 def _cores(stack: str, window_s: int) -> dict[str, float]:
+    if not _nodes(stack, "metrics"):
+        return {}
     expression = f"sum by (tier) (rate(container_cpu_usage_seconds_total[{window_s}s]))"
     figures = _sdctl(stack, "shell", "metrics", "--", expression)
     used = re.findall(r'\{tier="(\w+)"\} => ([0-9.]+)', figures)
@@ -82,6 +84,8 @@ def _cores(stack: str, window_s: int) -> dict[str, float]:
 @contextmanager
 def _frozen(stack: str) -> Iterator[None]:
     nodes = [node for tier in PIPELINE for node in _nodes(stack, tier)]
+    if not nodes:
+        sys.exit(f"{stack} has no log pipeline: `sdctl up standard` first")
     subprocess.run(["docker", "pause", *nodes], check=True, capture_output=True)
     try:
         yield
@@ -94,7 +98,7 @@ def _nodes(stack: str, tier: str) -> list[str]:
     done = subprocess.run(
         ["docker", "ps", "--quiet", *wanted], check=True, capture_output=True, text=True
     )
-    return done.stdout.split() or sys.exit(f"{stack} has no {tier}: `sdctl up standard` first")
+    return done.stdout.split()
 
 
 def _caught_up(stack: str) -> float:
