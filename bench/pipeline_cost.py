@@ -42,9 +42,11 @@ def main() -> None:
     given = options.parse_args()
     turns: dict[str, list[Turn]] = {"without": [], "with": []}
     for number in range(1, given.turns + 1):
-        for name, made in turns.items():
-            made.append(_turn(given, frozen=name == "without"))
-            print(json.dumps({"turn": number, "pipeline": name, **made[-1]}), file=sys.stderr)
+        # each is first as often as the other
+        for name in sorted(turns, reverse=number % 2 == 1):
+            turns[name].append(_turn(given, frozen=name == "without"))
+            line = {"turn": number, "pipeline": name, **turns[name][-1]}
+            print(json.dumps(line), file=sys.stderr)
     medians = {
         name: {key: statistics.median(each[key] for each in made) for key in ("p50_ms", "p99_ms")}
         for name, made in turns.items()
