@@ -149,10 +149,17 @@ def test_only_what_logstash_may_do_must_be_in_its_role(bundle: Bundle) -> None:
 def test_both_servers_must_be_told_the_same_fields(topology_of: Make, bundle: Bundle) -> None:
     theirs = json.loads(bundle.files["config/elasticsearch/lines.json"])["template"]
     ours = json.loads(render(topology_of("standard")).files["config/rsyslog/lines.json"])
-    fields = {**ours["template"]["mappings"]["properties"], "data": {"type": "flattened"}}
-    assert theirs["mappings"]["properties"] == fields
+    time = {"type": "date_nanos"}
+    own = {"data": {"type": "flattened"}, "@timestamp": time, "read_at": time}
+    assert theirs["mappings"]["properties"] == {**ours["template"]["mappings"]["properties"], **own}
     assert theirs["settings"]["index.auto_expand_replicas"] == "0-1"
     assert "index.number_of_replicas" not in theirs["settings"]
+
+
+def test_what_nobody_searches_must_not_be_refreshed(topology_of: Make, bundle: Bundle) -> None:
+    """With an interval of its own an index is refreshed whether anybody searches it or not."""
+    for made, name in ((bundle, "elasticsearch"), (render(topology_of("standard")), "rsyslog")):
+        assert "refresh" not in made.files[f"config/{name}/lines.json"]
 
 
 @pytest.mark.parametrize("name", ["lines", "refused"])
