@@ -31,6 +31,7 @@ with open("/proc/1/fd/1", "w") as out:
             out.write('{"request_id":"%s","message":"%s"}\\n' % (mark, text))
         out.flush()
 """
+INDICES = "logs-*,events-*"
 LOGGED = ("gateway", "lb", "app", "worker", "cache", "database", "consensus", "queue", "search")
 
 
@@ -49,6 +50,15 @@ def total(stack: Stack, *words: str) -> int:
 def collected(stack: Stack) -> dict[str, Any]:
     """What the collector counts of the lines it sent."""
     return stack.json("inspect", "collector")["tables"][0]["rows"][0]  # type: ignore[no-any-return]
+
+
+def ask_search(stack: Stack, path: str, *curl: str) -> dict[str, Any]:
+    """The search server's own answer; only the collector and the observer can reach it."""
+    ask = 'path=$1; shift; exec curl -sSf "$@" "$SEARCH_URL/$path"'
+    kind = ("-H", "content-type: application/json")
+    node = f"sdctl-{stack.name}-rsyslog-1"
+    answer = docker("exec", node, "sh", "-c", ask, "ask", path, *kind, *curl)
+    return json.loads("".join(answer))  # type: ignore[no-any-return]
 
 
 def print_in(stack: Stack, node: str, *arguments: str) -> None:
@@ -89,6 +99,30 @@ def test_an_event_must_be_found_by_what_is_in_it_within_5_s(standard: Stack) -> 
     assert json.loads(found["document"])["sensor"]["name"] == word
     [same] = lines(standard, "--search", f"data.sensor.name:{word}")
     assert same["id"] == found["id"]
+
+
+def test_what_nobody_searches_must_not_be_refreshed_and_be_found(standard: Stack) -> None:
+    def figure(names: str, kind: str, of: str) -> int:
+        return int(ask_search(standard, f"{names}/_stats")["_all"]["total"][kind][of])
+
+    def indexed() -> int:
+        return figure(INDICES, "indexing", "index_total")
+
+    def refreshes() -> int:
+        return figure(names, "refresh", "external_total")
+
+    mark = uuid.uuid4().hex
+    # these only: of a new hour's index the server thinks for half a minute that it is searched
+    names = ",".join(ask_search(standard, f"{INDICES}/_stats")["indices"])
+    idle = ("-XPUT", "-d", '{"index.search.idle.after": "1s"}')
+    ask_search(standard, f"{names}/_settings", *idle)
+    print_in(standard, "worker-1", "200", "100", mark)
+    before, count = refreshes(), indexed()
+    print_in(standard, "worker-1", "600", "100", mark)
+    eventually(indexed, lambda now: now >= count + 600, timeout_s=FOUND_S)
+    assert refreshes() == before
+    eventually(lambda: total(standard, "--request", mark), lambda n: n == 800, timeout_s=5)
+    ask_search(standard, f"{names}/_settings", "-XPUT", "-d", '{"index.search.idle.after": null}')
 
 
 @pytest.mark.parametrize(("node", "program"), [("opensearch-1", "java"), ("rsyslog-1", "rsyslogd")])
