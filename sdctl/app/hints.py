@@ -17,10 +17,9 @@ from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from sdctl.app.broker import Broker, Link
 from sdctl.app.config import Config
+from sdctl.app.pace import Pace
 from sdctl.app.queue import HINTS_EXCHANGE
 
-# Users that are hinted at this close together share one message.
-LINGER_S = 0.05
 TIMEOUT_S = 2.0
 RENEW_S = 10.0
 
@@ -31,19 +30,17 @@ class HintSender:
     def __init__(self, broker: Broker) -> None:
         self._channel: AbstractChannel | None = None
         self._users: set[str] = set()
-        self._waiting = asyncio.Event()
+        self._pace = Pace()
         broker.on_link(self._set_up)
 
     def send(self, user_id: str) -> None:
         """Have the user's streams look into the inbox, soon."""
         self._users.add(user_id)
-        self._waiting.set()
+        self._pace.ask()
 
     async def run(self) -> None:
         while True:
-            await self._waiting.wait()
-            await asyncio.sleep(LINGER_S)
-            self._waiting.clear()
+            await self._pace.turn()
             users, self._users = self._users, set()
             channel = self._channel
             if channel is None or channel.is_closed:

@@ -15,12 +15,11 @@ from sdctl.app.database import Database
 from sdctl.app.logs import Log, reason
 from sdctl.app.node import Row
 from sdctl.app.outcomes import LeaderAwayError
+from sdctl.app.pace import Pace
 from sdctl.app.queue import WORK_EXCHANGE, WORK_KEY, Work
 
 BATCH = 200
 SWEEP_S = 1.0
-# Orders that come this close together share one transaction.
-LINGER_S = 0.05
 TIMEOUT_S = 10.0
 RETRY_S = 0.2
 
@@ -42,13 +41,13 @@ class Relay:
         self._broker = broker
         self._log = log
         self._node = node
-        self._woken = asyncio.Event()
+        self._pace = Pace()
         self._failing: str | None = None
         self.published = 0
 
     def wake(self) -> None:
         """There is a new row."""
-        self._woken.set()
+        self._pace.ask()
 
     async def run(self) -> None:
         """Move rows until cancelled. A stack without a queue keeps them."""
@@ -57,20 +56,17 @@ class Relay:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP_S):
-                    await self._woken.wait()
-                await asyncio.sleep(LINGER_S)
+                    await self._pace.turn()
             await self._broker.connected.wait()
-            self._woken.clear()
             try:
-                moved = await self._move()
+                while await self._move() == BATCH:
+                    pass
             except Exception as exc:
                 await self._pause_after(exc)
                 continue
             if self._failing:
                 self._log.info("outbox flows again", was=self._failing)
                 self._failing = None
-            if moved == BATCH:
-                self._woken.set()
 
     async def _move(self) -> int:
         """One batch; returns how many rows it had."""
