@@ -6,8 +6,7 @@ import asyncio
 import math
 
 APART_S = 0.2
-"""Between two turns under load. A turn costs the queue's members and the database about the same
-for one order as for ten."""
+"""Between two turns under load: those that come meanwhile share one transaction, or one message."""
 
 
 class Pace:
