@@ -32,7 +32,11 @@ with open("/proc/1/fd/1", "w") as out:
         out.flush()
 """
 INDICES = "logs-*,events-*"
-LOGGED = ("gateway", "lb", "app", "worker", "cache", "database", "consensus", "queue", "search")
+LOGGED = (
+    *("gateway", "lb", "app", "worker", "cache", "database", "documents", "consensus", "queue"),
+    *("search", "metrics"),
+)
+"""All tiers that write lines at all, but the collector: it does not read its own."""
 
 
 def lines(stack: Stack, *words: str) -> list[dict[str, Any]]:
