@@ -58,7 +58,7 @@ class Client:
         self._lookup: asyncio.Task[list[str]] | None = None
         self._looked_up_at = 0.0
         self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
-        self._established = 0
+        self._established: set[Connection] = set()
         self.in_flight = 0
         """Fired, and neither answered nor given up."""
         self.queued = 0
@@ -102,14 +102,9 @@ class Client:
     @property
     def connections(self) -> int:
         """How many are open or being opened."""
-        return self._established + self._connecting
+        return len(self._established) + self._connecting
 
     # what connections report
-
-    def opened(self, connection: Connection) -> None:
-        """A new connection is ready."""
-        self._established += 1
-        self._release(connection, self._clock())
 
     def answered(
         self, connection: Connection, exchange: Exchange, status: int, body: bytes, keep: bool
@@ -131,7 +126,7 @@ class Client:
 
     def lost(self, connection: Connection) -> None:
         """A connection is closed; a free one stays in the stack until it is met there."""
-        self._established -= 1
+        self._established.discard(connection)
         self._connect_for_waiting()
 
     # connecting
@@ -149,7 +144,7 @@ class Client:
         """One attempt. A failed one fails the request that waits longest."""
         error: Error | None = None
         try:
-            await self._dial()
+            connection = await self._dial()
         except socket.gaierror:
             error = "dns"
         except ConnectionRefusedError:
@@ -158,21 +153,28 @@ class Client:
             error = "local" if problem.errno in _LOCAL_LIMITS else "unreachable"
         finally:
             self._connecting -= 1
-        if error is not None and (waiting := self._next_waiting()) is not None:
+        if error is None:
+            self._established.add(connection)
+            self._release(connection, self._clock())
+        elif (waiting := self._next_waiting()) is not None:
             self._give_up(waiting, error)
 
-    async def _dial(self) -> None:
+    async def _dial(self) -> Connection:
+        """A connection; none is used before: the event loop closes one whose attempt is cancelled
+        just as it was made, and tells nobody."""
         problem: OSError | None = None
         for address in await self._resolve():
             try:
-                await self._loop.create_connection(lambda: Connection(self), address, self._port)
+                _, connection = await self._loop.create_connection(
+                    lambda: Connection(self), address, self._port
+                )
             except OSError as error:
                 problem = error
                 continue
             if address != self._addresses[0]:
                 self._addresses.remove(address)
                 self._addresses.insert(0, address)
-            return
+            return connection
         raise problem or OSError(f"{self._host} has no address")
 
     async def _resolve(self) -> list[str]:

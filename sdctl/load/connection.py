@@ -66,12 +66,11 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         self._parser = httptools.HttpResponseParser(self)
-        self._client.opened(self)
 
     def data_received(self, data: bytes) -> None:
         if self.exchange is None:
             # an answer to nothing, such as a proxy's 408 on an idle connection
-            self._transport.abort()
+            self.drop()
             return
         try:
             self._parser.feed_data(data)

@@ -86,13 +86,18 @@ class OrderService:
         )
         loop.call_soon(serving.set)
         loop.run_forever()
+        loop.run_until_complete(_all_gone(transports))
         server.close()
-        # who was let in at the last moment has a transport only now
-        loop.run_until_complete(asyncio.sleep(0.01))
+        loop.close()
+
+
+async def _all_gone(transports: set[asyncio.Transport]) -> None:
+    """End all connections. Who is being let in has a transport only in a while, and if the server
+    closed before that, asyncio would forget the socket without closing it."""
+    while transports or len(asyncio.all_tasks()) > 1:
         for transport in list(transports):
             transport.abort()
-        loop.run_until_complete(asyncio.sleep(0.01))
-        loop.close()
+        await asyncio.sleep(0)
 
 
 class _Peer(asyncio.Protocol):

@@ -14,11 +14,12 @@ from fake_orders import OrderService
 
 from sdctl.ledger import Ledger
 from sdctl.load.client import Client
-from sdctl.load.connection import Exchange
+from sdctl.load.connection import Connection, Exchange
 from sdctl.load.limits import file_limit
 from sdctl.load.outcome import Error
 from sdctl.load.run import run
 from sdctl.workloads.orders import OrdersOnly
+from sdctl.workloads.workload import Request
 
 
 @pytest.mark.parametrize("host", ["x" * 64, "nowhere.invalid"], ids=["no name", "unknown"])
@@ -109,13 +110,8 @@ def test_idle_connections_must_be_closed_oldest_first(
 ) -> None:
     monkeypatch.setattr("sdctl.load.client._IDLE_S", 0.1)
 
-    class Nothing:
-        def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None: ...
-
-        def unanswered(self, exchange: Exchange, error: Error, now: float) -> None: ...
-
     async def scenario() -> None:
-        client = Client("127.0.0.1", service.port, Nothing(), timeout_s=1, limit=10)
+        client = Client("127.0.0.1", service.port, Outcomes(), timeout_s=1, limit=10)
         await client.warm(5)
         assert client.connections == 5
         deadline = time.monotonic() + 5
@@ -125,3 +121,63 @@ def test_idle_connections_must_be_closed_oldest_first(
         client.close("aborted")
 
     asyncio.run(scenario())
+
+
+class Outcomes:
+    """What became of the requests: statuses and errors."""
+
+    def __init__(self) -> None:
+        self.seen: list[int | Error] = []
+
+    def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
+        self.seen.append(status)
+
+    def unanswered(self, exchange: Exchange, error: Error, now: float) -> None:
+        self.seen.append(error)
+
+
+async def _ask(client: Client, outcomes: Outcomes) -> None:
+    get = Request(b"GET", b"/v1/orders/1", "read", "1")
+    client.fire(get, b"GET /v1/orders/1 HTTP/1.1\r\nHost: x\r\n\r\n", time.monotonic())
+    while not outcomes.seen:
+        await asyncio.sleep(0.01)
+    client.close("aborted")
+
+
+def test_a_connection_whose_attempt_was_given_up_as_it_was_made_must_not_be_used(
+    service: OrderService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The event loop closes it and tells neither it nor the client."""
+    outcomes = Outcomes()
+
+    async def scenario() -> None:
+        client = Client("127.0.0.1", service.port, outcomes, timeout_s=1, limit=10)
+        made = Connection.connection_made
+
+        def given_up_now(self: Connection, transport: asyncio.BaseTransport) -> None:
+            made(self, transport)
+            monkeypatch.setattr(Connection, "connection_made", made)
+            client._attempts[0][1].cancel()
+
+        monkeypatch.setattr(Connection, "connection_made", given_up_now)
+        await client.warm(1)
+        assert client.connections == 0
+        await _ask(client, outcomes)
+
+    uvloop.run(asyncio.wait_for(scenario(), 5))
+    assert outcomes.seen == [404]
+
+
+def test_a_connection_that_was_sent_an_answer_to_nothing_must_not_be_used(
+    service: OrderService,
+) -> None:
+    outcomes = Outcomes()
+
+    async def scenario() -> None:
+        client = Client("127.0.0.1", service.port, outcomes, timeout_s=1, limit=10)
+        await client.warm(1)
+        client._free[-1].data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+        await _ask(client, outcomes)
+
+    uvloop.run(asyncio.wait_for(scenario(), 5))
+    assert outcomes.seen == [404]
