@@ -45,14 +45,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def brought_up(
-    name: str, profile: str, home: Path, request: pytest.FixtureRequest
+    name: str, profile: str, home: Path, request: pytest.FixtureRequest, *tools_make: str
 ) -> Iterator[Stack]:
+    """Without one of the tiers ``tools_make``, which Go and Maven build, the tests are skipped."""
     keep = request.config.getoption("--keep")
     stack = Stack(name, home, images=request.config.getoption("--images"))
     stack.run("down", code=None)  # of an earlier run that was cut off
     assert stack.containers() == {}
     try:
         stack.up(profile)
+        if left_out := set(tools_make) - set(stack.json("status")["tiers"]):
+            pytest.skip(f"{', '.join(sorted(left_out))} left out: see what `sdctl up {profile}` says")
         yield stack
     finally:
         if not keep:
@@ -66,4 +69,5 @@ def lite(home: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def standard(home: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
-    yield from brought_up("e2e-standard", "standard", home, request)
+    made = ("documents", "search", "collector")
+    yield from brought_up("e2e-standard", "standard", home, request, *made)
