@@ -55,7 +55,7 @@ def brought_up(
     try:
         stack.up(profile)
         if left_out := set(tools_make) - set(stack.json("status")["tiers"]):
-            pytest.skip(f"{', '.join(sorted(left_out))} left out: see what `sdctl up {profile}` says")
+            pytest.skip(f"{', '.join(sorted(left_out))} left out: `sdctl up {profile}` says why")
         yield stack
     finally:
         if not keep:
