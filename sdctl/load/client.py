@@ -160,8 +160,8 @@ class Client:
             self._give_up(waiting, error)
 
     async def _dial(self) -> Connection:
-        """A connection; none is used before: the event loop closes one whose attempt is cancelled
-        just as it was made, and tells nobody."""
+        """Open a connection. It is used only when this returns: one whose attempt is cancelled just
+        as it was made is closed by the event loop, which tells nobody."""
         problem: OSError | None = None
         for address in await self._resolve():
             try:

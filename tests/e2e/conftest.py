@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,17 +45,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def brought_up(
-    name: str, profile: str, home: Path, request: pytest.FixtureRequest, *tools_make: str
+    name: str, profile: str, home: Path, request: pytest.FixtureRequest, needs: Iterable[str] = ()
 ) -> Iterator[Stack]:
-    """Without one of the tiers ``tools_make``, which Go and Maven build, the tests are skipped."""
     keep = request.config.getoption("--keep")
     stack = Stack(name, home, images=request.config.getoption("--images"))
     stack.run("down", code=None)  # of an earlier run that was cut off
     assert stack.containers() == {}
     try:
         stack.up(profile)
-        if left_out := set(tools_make) - set(stack.json("status")["tiers"]):
-            pytest.skip(f"{', '.join(sorted(left_out))} left out: `sdctl up {profile}` says why")
+        left_out = set(needs) - set(stack.json("status")["tiers"])
+        assert not left_out, f"`sdctl up {profile}` left out {left_out}: are go, java and mvn here?"
         yield stack
     finally:
         if not keep:
@@ -69,5 +68,7 @@ def lite(home: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def standard(home: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
-    made = ("documents", "search", "collector")
-    yield from brought_up("e2e-standard", "standard", home, request, *made)
+    # what `up` leaves out where a tool is missing
+    yield from brought_up(
+        "e2e-standard", "standard", home, request, needs=("documents", "search", "collector")
+    )

@@ -22,6 +22,27 @@ from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Request
 
 
+class Outcomes:
+    """What became of the requests: statuses and errors."""
+
+    def __init__(self) -> None:
+        self.seen: list[int | Error] = []
+
+    def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
+        self.seen.append(status)
+
+    def unanswered(self, exchange: Exchange, error: Error, now: float) -> None:
+        self.seen.append(error)
+
+
+async def _ask(client: Client, outcomes: Outcomes) -> None:
+    get = Request(b"GET", b"/v1/orders/1", "read", "1")
+    client.fire(get, b"GET /v1/orders/1 HTTP/1.1\r\nHost: x\r\n\r\n", time.monotonic())
+    while not outcomes.seen:
+        await asyncio.sleep(0.01)
+    client.close("aborted")
+
+
 @pytest.mark.parametrize("host", ["x" * 64, "nowhere.invalid"], ids=["no name", "unknown"])
 def test_a_host_without_address_must_be_looked_up_once_for_all(
     plan: Plan, monkeypatch: pytest.MonkeyPatch, host: str
@@ -121,27 +142,6 @@ def test_idle_connections_must_be_closed_oldest_first(
         client.close("aborted")
 
     asyncio.run(scenario())
-
-
-class Outcomes:
-    """What became of the requests: statuses and errors."""
-
-    def __init__(self) -> None:
-        self.seen: list[int | Error] = []
-
-    def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
-        self.seen.append(status)
-
-    def unanswered(self, exchange: Exchange, error: Error, now: float) -> None:
-        self.seen.append(error)
-
-
-async def _ask(client: Client, outcomes: Outcomes) -> None:
-    get = Request(b"GET", b"/v1/orders/1", "read", "1")
-    client.fire(get, b"GET /v1/orders/1 HTTP/1.1\r\nHost: x\r\n\r\n", time.monotonic())
-    while not outcomes.seen:
-        await asyncio.sleep(0.01)
-    client.close("aborted")
 
 
 def test_a_connection_whose_attempt_was_given_up_as_it_was_made_must_not_be_used(
