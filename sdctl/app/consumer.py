@@ -11,9 +11,10 @@ import time
 import uuid
 from collections import Counter
 
-from aiormq.abc import AbstractChannel, DeliveredMessage
+from aiormq.abc import DeliveredMessage
 from pamqp.commands import Basic
 
+from sdctl.app.acks import Acks
 from sdctl.app.broker import Broker, BrokerAwayError, Link
 from sdctl.app.cache import Cache
 from sdctl.app.config import Config
@@ -24,6 +25,7 @@ from sdctl.app.logs import Log, reason
 from sdctl.app.order_view import cache_key
 from sdctl.app.orders import Orders
 from sdctl.app.outcomes import LeaderAwayError, OutcomeUnknownError
+from sdctl.app.pace import Pace
 from sdctl.app.queue import (
     DEAD_EXCHANGE,
     WORK_QUEUE,
@@ -37,7 +39,6 @@ from sdctl.app.window import Window
 # Well under RabbitMQ's own limit for an acknowledgement (30 min).
 HOLD_S = 600.0
 SETTLE_TIMEOUT_S = 20.0
-ACK_TIMEOUT_S = 5.0
 
 
 class WorkFailedError(Exception):
@@ -69,7 +70,8 @@ class Consumer:
         self._fault = fault
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
-        self._channel: AbstractChannel | None = None
+        self._pace = Pace()
+        self._acks: Acks | None = None
         self._tag = ""
         self.counts: Counter[str] = Counter()
         self.window = Window()
@@ -79,43 +81,56 @@ class Consumer:
     def in_flight(self) -> int:
         return len(self._tasks)
 
+    async def run(self) -> None:
+        """Acknowledge what is done, in turns, until cancelled."""
+        while True:
+            await self._pace.turn()
+            if self._acks is not None:
+                await self._acks.tell()
+
     async def stop(self, timeout_s: float) -> None:
         """Take no more messages, and finish those begun, for so long."""
-        if self._channel is not None and not self._channel.is_closed:
+        acks = self._acks
+        if acks is not None and not acks.channel.is_closed:
             try:
                 async with asyncio.timeout(1.0):
-                    await self._channel.basic_cancel(self._tag, nowait=True)
+                    await acks.channel.basic_cancel(self._tag, nowait=True)
             except Exception as exc:
                 self._log.warning("consumer not cancelled", why=reason(exc))
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=timeout_s)
+        if acks is not None and not acks.channel.is_closed:
+            await acks.tell()
 
     async def _set_up(self, link: Link) -> None:
         channel = await link.channel(confirms=False)
-        await channel.basic_qos(prefetch_count=self._config.work_prefetch)
+        prefetch = self._config.work_prefetch
+        await channel.basic_qos(prefetch_count=prefetch)
+        acks = Acks(channel, prefetch, self._pace, self._log)
 
         async def received(message: DeliveredMessage) -> None:
+            assert isinstance(message.delivery, Basic.Deliver)
+            tag = message.delivery.delivery_tag or 0
+            acks.began(tag)
             # A task of our own: aiormq cancels its tasks when the connection breaks, and
             # a transaction must not be cut short by that.
-            task = asyncio.get_running_loop().create_task(self._handle(channel, message))
+            task = asyncio.get_running_loop().create_task(self._handle(acks, tag, message))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
         answer = await channel.basic_consume(WORK_QUEUE, received, no_ack=False)
-        self._channel, self._tag = channel, str(answer.consumer_tag)
+        self._acks, self._tag = acks, str(answer.consumer_tag)
         link.expect_consumer(channel, self._tag)
 
-    async def _handle(self, channel: AbstractChannel, message: DeliveredMessage) -> None:
+    async def _handle(self, acks: Acks, tag: int, message: DeliveredMessage) -> None:
         """One delivery, from parsing to its acknowledgement."""
-        assert isinstance(message.delivery, Basic.Deliver)
-        tag = message.delivery.delivery_tag or 0
         try:
             work = parse_work(message.body, message.header.properties)
         except MalformedMessageError as exc:
             # Nothing can be kept of it, so the broker moves it, as it is.
             self._log.error("message rejected", why=reason(exc))
             self.counts["dead"] += 1
-            await self._answer(channel.basic_reject(tag, requeue=False))
+            await acks.reject(tag)
             return
         began = time.time()
         try:
@@ -130,7 +145,7 @@ class Consumer:
                 )
         except (LeaderAwayError, OutcomeUnknownError) as exc:
             self._log.warning("message given back", order_id=work.order_id, why=reason(exc))
-            await self._answer(channel.basic_nack(tag, requeue=True))
+            await acks.give_back(tag)
             return
         except Exception as exc:
             expected = isinstance(exc, (WorkFailedError, InjectedFailureError))
@@ -138,9 +153,9 @@ class Consumer:
             if not expected:
                 self._log.error("attempt broke", exc=exc, order_id=work.order_id)
             if not await self._after_failure(work, error):
-                await self._answer(channel.basic_nack(tag, requeue=True))
+                await acks.give_back(tag)
                 return
-        await self._answer(channel.basic_ack(tag, wait=False))
+        await acks.done(tag)
 
     async def _attempt(self, work: Work) -> None:
         """Do the work once. Raises WorkFailedError, InjectedFailureError, or what broke."""
@@ -217,11 +232,3 @@ class Consumer:
         await self._broker.publish(
             work.body(), work.properties(), exchange=exchange, routing_key=routing_key
         )
-
-    async def _answer(self, answering: object) -> None:
-        """Acknowledge or give back; on a dead channel the broker gives it back by itself."""
-        try:
-            async with asyncio.timeout(ACK_TIMEOUT_S):
-                await answering  # type: ignore[misc]
-        except Exception as exc:
-            self._log.warning("delivery not answered", why=reason(exc))

@@ -5,12 +5,14 @@ Fields: at (ISO 8601, UTC), level, node, message, and whatever the event adds.
 
 from __future__ import annotations
 
+import atexit
 import logging
-import sys
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+
+from sdctl.app.lines import Lines, to_stdout
 
 _EXTRA = "sdctl_fields"
 
@@ -40,6 +42,20 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
+class _Handler(logging.Handler):
+    """Writes each record at once."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.now(self.format(record).encode())
+        except Exception:
+            self.handleError(record)
+
+
 def _iso(seconds: float) -> str:
     at = datetime.fromtimestamp(seconds, UTC)
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -48,9 +64,10 @@ def _iso(seconds: float) -> str:
 class Log:
     """Writes noteworthy events; keyword arguments become fields of the line."""
 
-    def __init__(self, logger: logging.Logger | None = None, node: str = "") -> None:
-        self._logger = logger or logging.getLogger("sdctl")
+    def __init__(self, node: str = "", lines: Lines | None = None) -> None:
+        self._logger = logging.getLogger("sdctl")
         self._node = node
+        self._lines = lines or to_stdout()
 
     def info(self, message: str, **fields: object) -> None:
         self._logger.info(message, extra={_EXTRA: fields})
@@ -61,11 +78,10 @@ class Log:
     def request(self, message: str, *, began: float, **fields: object) -> None:
         """A line for a request or a message, at the time it began (seconds since 1970).
 
-        There are hundreds of them a second, so they go the short way.
+        There are hundreds of them a second, so they go the short way, and several together.
         """
         line = {"at": _iso(began), "node": self._node, "message": message, **fields}
-        sys.stdout.buffer.write(orjson.dumps(line, default=str) + b"\n")
-        sys.stdout.buffer.flush()
+        self._lines.soon(orjson.dumps(line, default=str))
 
     def error(self, message: str, *, exc: BaseException | None = None, **fields: object) -> None:
         self._logger.error(message, exc_info=exc, extra={_EXTRA: fields})
@@ -73,7 +89,9 @@ class Log:
 
 def start_logging(node: str) -> Log:
     """Send this process's log lines, and its libraries' warnings, to stdout."""
-    handler = logging.StreamHandler(sys.stdout)
+    lines = to_stdout()
+    atexit.register(lines.flush)
+    handler = _Handler(lines)
     handler.setFormatter(JsonFormatter(node))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -81,7 +99,7 @@ def start_logging(node: str) -> Log:
     logging.getLogger("sdctl").setLevel(logging.INFO)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return Log(node=node)
+    return Log(node, lines)
 
 
 def reason(exc: BaseException) -> str:

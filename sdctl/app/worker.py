@@ -82,6 +82,7 @@ class Worker:
             "cache": self.cache.run,
             "queue": self.broker.run,
             "hints": self.hints.run,
+            "acks": self.consumer.run,
             "fault": self.fault.run,
             "schema": schema,
         }
