@@ -39,6 +39,9 @@ from sdctl.app.window import Window
 # Well under RabbitMQ's own limit for an acknowledgement (30 min).
 HOLD_S = 600.0
 SETTLE_TIMEOUT_S = 20.0
+# Messages come several at a time. All in the database at once, they would stand before every
+# request that is answered meanwhile; one by one, each would wait for the followers alone.
+SETTLED_AT_ONCE = 4
 
 
 class WorkFailedError(Exception):
@@ -70,6 +73,7 @@ class Consumer:
         self._fault = fault
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
+        self._seats = asyncio.Semaphore(SETTLED_AT_ONCE)
         self._pace = Pace()
         self._acks: Acks | None = None
         self._tag = ""
@@ -176,9 +180,10 @@ class Consumer:
         give_up = now() + HOLD_S
         while True:
             try:
-                settled = await self._orders.settle(
-                    order_id, status, min(give_up, now() + SETTLE_TIMEOUT_S)
-                )
+                async with self._seats:
+                    settled = await self._orders.settle(
+                        order_id, status, min(give_up, now() + SETTLE_TIMEOUT_S)
+                    )
                 break
             except (LeaderAwayError, OutcomeUnknownError):
                 if now() >= give_up:

@@ -1,7 +1,7 @@
 """DocumentNode: one server of the document store, the connections to it, and what it is right now.
 
-It is asked every second. MongoDB's own greeting says who leads; FerretDB's claims it on every
-node, so there Patroni is asked, which made it so.
+It is greeted every two seconds. MongoDB's own greeting says who leads; FerretDB's claims it on
+every node, so there Patroni is asked, which made it so.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from sdctl.app.logs import reason
 from sdctl.app.node import CONNECT_TIMEOUT_S, PROBE_INTERVAL_S, PROBE_TIMEOUT_S, UnreachableError
 from sdctl.mongo import ServerError, Wire
 
-# Patroni answers from a database query of its own, and its lease is 20 s: to ask more often finds
-# nothing sooner. A request that fails has its node asked at once.
+# The lease is 20 s: to ask more often finds nothing sooner. A request that fails has its node asked
+# at once.
 INTERVAL_S = 2 * PROBE_INTERVAL_S
+# Patroni answers each time with a new connection and a query of its database, so while there is a
+# leader and nothing fails its word holds for so long.
+WORD_S = 3 * INTERVAL_S
 # A machine short of CPU misses one probe; a node that misses two in a row is taken as silent.
 SILENT_PROBES = 2
 
@@ -41,10 +44,18 @@ class State:
 class DocumentNode:
     """One server: connections for requests, one for asking, and its last seen state."""
 
-    def __init__(self, name: str, config: Config, changed: Callable[[DocumentNode], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        config: Config,
+        changed: Callable[[DocumentNode], None],
+        settled: Callable[[], bool],
+    ) -> None:
         self.name = name
         self.state = State(None)
         self._changed = changed
+        self._settled = settled  # whether there is a leader
+        self._word_until = 0.0
         self._patroni = config.documents_server == "ferretdb"
         self._login = (name, DOCUMENTS_PORT, config.documents_user, config.documents_password)
         self._free = asyncio.Semaphore(config.documents_pool_size)
@@ -84,12 +95,13 @@ class DocumentNode:
 
     def kick(self) -> None:
         """Ask the node what it is now, not at the next interval."""
+        self._word_until = 0.0
         self._kicked.set()
 
     def distrust(self) -> None:
         """Take it for nothing until it was asked again, which is at once."""
         self.state = replace(self.state, role=None, error="being asked again")
-        self._kicked.set()
+        self.kick()
 
     # -- watch -------------------------------------------------------------------------
 
@@ -120,6 +132,7 @@ class DocumentNode:
         except Exception as exc:
             if self._probe is not None:
                 self._probe.close()
+            self._word_until = 0.0
             silent = isinstance(exc, TimeoutError)
             self._silent = self._silent + 1 if silent else SILENT_PROBES
             if self._silent < SILENT_PROBES:
@@ -132,9 +145,13 @@ class DocumentNode:
         if self._probe is None or not self._probe.usable:
             self._probe = await Wire.connect(*self._login)
         hello = await self._probe.command("admin", {"hello": 1})
-        if self._patroni:
+        if not self._patroni:
+            return hello_state(hello)
+        now = asyncio.get_running_loop().time()
+        if self.state.role is None or now >= self._word_until or not self._settled():
+            self._word_until = now + WORD_S
             return patroni_state(*await _ask_patroni(self.name))
-        return hello_state(hello)
+        return self.state
 
     async def _open(self, until: float) -> Wire:
         while self._idle:

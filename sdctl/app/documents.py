@@ -39,8 +39,10 @@ class Documents:
 
     def __init__(self, config: Config, log: Log) -> None:
         self._log = log
-        self._nodes = [DocumentNode(host, config, self._node_changed) for host in
-                       config.documents_hosts]  # fmt: skip
+        self._nodes = [
+            DocumentNode(host, config, self._node_changed, lambda: self._leader is not None)
+            for host in config.documents_hosts
+        ]
         self._leader: DocumentNode | None = None
         self._known: str | None = None
         self._change = asyncio.Event()

@@ -1,0 +1,135 @@
+"""A worker must settle every message that comes, a few at a time, and acknowledge them together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+from pamqp.commands import Basic
+
+from sdctl.app.config import Config
+from sdctl.app.consumer import SETTLED_AT_ONCE, Consumer
+from sdctl.app.ids import new_order_id
+from sdctl.app.logs import Log
+from sdctl.app.orders import Settled
+from sdctl.app.queue import Work
+
+CONFIG = Config(
+    node_name="worker-1",
+    database_hosts=("postgres-1",),
+    database_name="sdctl",
+    database_user="app",
+    database_password="x",
+)
+PATIENCE_S = 5.0
+
+
+class FakeOrders:
+    """The database's part: takes a moment, and knows how many are in it at once."""
+
+    def __init__(self) -> None:
+        self.settled: list[str] = []
+        self.inside = self.most = 0
+
+    async def settle(self, order_id: object, status: str, _until: float) -> Settled:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        await asyncio.sleep(0.01)
+        self.inside -= 1
+        self.settled.append(f"{order_id} {status}")
+        return Settled(found=True, user_id="u")
+
+
+class FakeBroker:
+    """A link with one channel, and what that channel was told."""
+
+    is_closed = False
+
+    def __init__(self) -> None:
+        self.set_up: Callable[[Any], Awaitable[None]]
+        self.received: Callable[[Any], Awaitable[None]]
+        self.acks: list[tuple[int, bool]] = []
+
+    def on_link(self, callback: Callable[[Any], Awaitable[None]]) -> None:
+        self.set_up = callback
+
+    async def channel(self, *, confirms: bool) -> FakeBroker:
+        assert not confirms
+        return self
+
+    def expect_consumer(self, _channel: object, _tag: str) -> None:
+        """A link's part."""
+
+    async def basic_qos(self, prefetch_count: int) -> None:
+        assert prefetch_count == CONFIG.work_prefetch
+
+    async def basic_consume(
+        self, _queue: str, received: Callable[[Any], Awaitable[None]], no_ack: bool
+    ) -> SimpleNamespace:
+        assert not no_ack
+        self.received = received
+        return SimpleNamespace(consumer_tag="t")
+
+    async def basic_cancel(self, _tag: str, nowait: bool) -> None:
+        assert nowait
+
+    async def basic_ack(self, tag: int, multiple: bool) -> None:
+        self.acks.append((tag, multiple))
+
+
+def delivery(tag: int) -> Any:
+    work = Work(
+        order_id=str(new_order_id()),
+        user_id="u",
+        item="pen",
+        quantity=1,
+        request_id="request",
+        traceparent="",
+        app_id="app-1",
+    )
+    return SimpleNamespace(
+        body=work.body(),
+        header=SimpleNamespace(properties=work.properties()),
+        delivery=Basic.Deliver("t", tag, False, "orders", "work"),
+    )
+
+
+def test_those_of_a_turn_must_be_settled_a_few_at_a_time_and_acknowledged_together() -> None:
+    count = CONFIG.work_prefetch // 2 - 1
+
+    async def nothing(*_: object) -> None:
+        """The cache's part."""
+
+    async def scenario() -> tuple[FakeBroker, FakeOrders]:
+        broker: Any = FakeBroker()
+        orders: Any = FakeOrders()
+        none: Any = SimpleNamespace(invalidate=nothing, send=lambda _: None, strike=lambda: None)
+        consumer = Consumer(config=CONFIG, orders=orders, cache=none, broker=broker, hints=none,
+                            fault=none, log=Log())  # fmt: skip
+        await broker.set_up(broker)
+        for tag in range(1, count + 1):
+            await broker.received(delivery(tag))
+        assert consumer.in_flight == count
+        async with asyncio.timeout(PATIENCE_S):
+            while consumer.in_flight:
+                await asyncio.sleep(0.01)
+        assert broker.acks == []
+        acknowledging = asyncio.create_task(consumer.run())
+        async with asyncio.timeout(PATIENCE_S):
+            while not broker.acks:
+                await asyncio.sleep(0.01)
+        acknowledging.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await acknowledging
+        await broker.received(delivery(count + 1))
+        await consumer.stop(PATIENCE_S)
+        assert consumer.counts["processed"] == count + 1
+        return broker, orders
+
+    broker, orders = asyncio.run(scenario())
+    assert broker.acks == [(count, True), (count + 1, True)]
+    assert len(set(orders.settled)) == count + 1
+    assert orders.most == SETTLED_AT_ONCE
