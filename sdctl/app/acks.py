@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Set
+from collections.abc import Awaitable, Set
 
 from aiormq.abc import AbstractChannel
 
 from sdctl.app.logs import Log, reason
 from sdctl.app.pace import Pace
+from sdctl.app.tasks import is_cancelled
 
 TIMEOUT_S = 5.0
 
@@ -59,28 +60,26 @@ class Acks:
     async def give_back(self, tag: int) -> None:
         """Have this delivery come again, here or elsewhere, at once."""
         self._under_way.discard(tag)
-        await self._answer(tag, again=True)
+        await self._say(self.channel.basic_nack(tag, requeue=True))
 
     async def reject(self, tag: int) -> None:
         """Have the broker move this delivery to the dead ones, at once."""
         self._under_way.discard(tag)
-        await self._answer(tag, again=False)
+        await self._say(self.channel.basic_nack(tag, requeue=False))
 
     async def tell(self) -> None:
         """Tell what is done. On a dead channel the broker gives it back by itself."""
         async with self._telling:  # an earlier tag after a later one would be unknown to the broker
             telling = acknowledgements(self._under_way, self._done)
             self._done.clear()
-            try:
-                async with asyncio.timeout(TIMEOUT_S):
-                    for tag, before in telling:
-                        await self.channel.basic_ack(tag, multiple=before)
-            except Exception as exc:
-                self._log.warning("deliveries not acknowledged", why=reason(exc))
+            for tag, before in telling:
+                await self._say(self.channel.basic_ack(tag, multiple=before))
 
-    async def _answer(self, tag: int, *, again: bool) -> None:
+    async def _say(self, saying: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                await self.channel.basic_nack(tag, requeue=again)
-        except Exception as exc:
+                await saying
+        except (Exception, asyncio.CancelledError) as exc:
+            if is_cancelled():
+                raise
             self._log.warning("delivery not answered", why=reason(exc))

@@ -19,11 +19,11 @@ class FakeChannel:
         self.unacked: set[int] = set()
         self.acks: list[tuple[int, bool]] = []
         self.nacks: list[tuple[int, bool]] = []
-        self.gone = False
+        self.gone: BaseException | None = None
 
     async def basic_ack(self, tag: int, multiple: bool) -> None:
-        if self.gone:
-            raise ConnectionResetError("gone")
+        if self.gone is not None:
+            raise self.gone
         await asyncio.sleep(0)
         told = {each for each in self.unacked if each <= tag} if multiple else {tag}
         if not told or not told <= self.unacked:
@@ -116,10 +116,12 @@ def test_two_who_tell_at_once_must_keep_the_order() -> None:
     assert asyncio.run(scenario()).unacked == {3, 4}
 
 
-def test_a_dead_channel_must_not_break_the_worker() -> None:
+# aiormq cancels whoever waits on a connection that it closes
+@pytest.mark.parametrize("gone", [ConnectionResetError("gone"), asyncio.CancelledError()])
+def test_a_dead_channel_must_not_break_the_worker(gone: BaseException) -> None:
     async def scenario() -> FakeChannel:
         channel, acks = deliveries(1)
-        channel.gone = True
+        channel.gone = gone
         await acks.done(1)
         await acks.tell()
         return channel
