@@ -73,7 +73,8 @@ class Acks:
             telling = acknowledgements(self._under_way, self._done)
             self._done.clear()
             for tag, before in telling:
-                await self._say(self.channel.basic_ack(tag, multiple=before))
+                # not `wait`: on a link that breaks that would take the whole time limit
+                await self._say(self.channel.basic_ack(tag, multiple=before, wait=False))
 
     async def _say(self, saying: Awaitable[None]) -> None:
         try:

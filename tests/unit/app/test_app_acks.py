@@ -21,7 +21,8 @@ class FakeChannel:
         self.nacks: list[tuple[int, bool]] = []
         self.gone: BaseException | None = None
 
-    async def basic_ack(self, tag: int, multiple: bool) -> None:
+    async def basic_ack(self, tag: int, multiple: bool, wait: bool) -> None:
+        assert not wait
         if self.gone is not None:
             raise self.gone
         await asyncio.sleep(0)

@@ -76,7 +76,8 @@ class FakeBroker:
     async def basic_cancel(self, _tag: str, nowait: bool) -> None:
         assert nowait
 
-    async def basic_ack(self, tag: int, multiple: bool) -> None:
+    async def basic_ack(self, tag: int, multiple: bool, wait: bool) -> None:
+        assert not wait
         self.acks.append((tag, multiple))
 
 
