@@ -1,14 +1,15 @@
 """The cache must never be the reason why something fails."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+from app_configs import SMALLEST
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, OutOfMemoryError
 
 from sdctl.app.cache import Cache, is_tombstone
 from sdctl.app.cache_cluster import MAX_CONNECTIONS
-from sdctl.app.config import Config
 from sdctl.app.logs import Log
 
 
@@ -42,14 +43,7 @@ class FakeClient:
 
 
 def cache_on(node: FakeNode | None, hosts: tuple[str, ...] = ("redis-1",)) -> Cache:
-    config = Config(
-        node_name="app-1",
-        database_hosts=("postgres-1",),
-        database_name="sdctl",
-        database_user="app",
-        database_password="x",
-        cache_hosts=hosts,
-    )
+    config = replace(SMALLEST, cache_hosts=hosts)
     cache = Cache(config, Log())
     cache.cluster._client = FakeClient(node) if node else None
     cache.cluster._stale.clear()

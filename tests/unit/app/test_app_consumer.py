@@ -8,22 +8,16 @@ from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
+from app_configs import SMALLEST
 from pamqp.commands import Basic
 
-from sdctl.app.config import Config
 from sdctl.app.consumer import SETTLED_AT_ONCE, Consumer
 from sdctl.app.ids import new_order_id
 from sdctl.app.logs import Log
 from sdctl.app.orders import Settled
 from sdctl.app.queue import Work
 
-CONFIG = Config(
-    node_name="worker-1",
-    database_hosts=("postgres-1",),
-    database_name="sdctl",
-    database_user="app",
-    database_password="x",
-)
+CONFIG = SMALLEST
 PATIENCE_S = 5.0
 
 

@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import bson
 import pytest
+from app_configs import SMALLEST
 
 from sdctl.app import document_node
-from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT, Config
+from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT
 from sdctl.app.document_node import DocumentNode
 
 HOST = "127.0.0.9"
@@ -71,15 +72,7 @@ class FakeFerret:
 @contextlib.asynccontextmanager
 async def watched(ferret: FakeFerret) -> AsyncIterator[DocumentNode]:
     """A node on these servers, being watched."""
-    config = Config(
-        node_name="app-1",
-        database_hosts=("postgres-1",),
-        database_name="sdctl",
-        database_user="app",
-        database_password="x",
-        documents_hosts=(HOST,),
-        documents_server="ferretdb",
-    )
+    config = replace(SMALLEST, documents_hosts=(HOST,), documents_server="ferretdb")
     async with (
         await asyncio.start_server(ferret.serve(ferret.greet), HOST, DOCUMENTS_PORT),
         await asyncio.start_server(ferret.serve(ferret.tell), HOST, PATRONI_PORT),

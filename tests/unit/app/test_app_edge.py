@@ -1,25 +1,19 @@
 """Whatever a route does, the client must get an answer in time, and never a stack trace."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
+from app_configs import SMALLEST
 
-from sdctl.app.config import Config
 from sdctl.app.edge import Edge, trace_of
 from sdctl.app.logs import Log
 from sdctl.app.metrics import Metrics
 
 
 def ask(app: Any, method: str, timeout_s: float = 0.05) -> tuple[httpx.Response, Edge]:
-    config = Config(
-        node_name="app-1",
-        database_hosts=("postgres-1",),
-        database_name="sdctl",
-        database_user="app",
-        database_password="x",
-        request_timeout_s=timeout_s,
-    )
+    config = replace(SMALLEST, request_timeout_s=timeout_s)
     edge = Edge(app, config, Metrics(), Log())
 
     async def run() -> httpx.Response:

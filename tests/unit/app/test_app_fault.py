@@ -1,21 +1,15 @@
 """The fault must strike the share that was asked for, and end by itself."""
 
 import pytest
+from app_configs import SMALLEST
 
-from sdctl.app.config import Config
 from sdctl.app.database import Database
 from sdctl.app.fault import FailMessages, Fault, InjectedFailureError
 from sdctl.app.logs import Log
 
 
 def fault_at(now: list[float], draw: float) -> FailMessages:
-    config = Config(
-        node_name="worker-1",
-        database_hosts=("postgres-1",),
-        database_name="sdctl",
-        database_user="app",
-        database_password="x",
-    )
+    config = SMALLEST
     fault = FailMessages(Database(config, Log()), Log(), draw=lambda: draw, clock=lambda: now[0])
     fault._fault = Fault(rate=0.3, until="2026-01-01T00:00:00.000Z", ends=10.0)
     return fault

@@ -3,8 +3,9 @@
 import asyncio
 from typing import Any
 
+from app_configs import SMALLEST
+
 from sdctl.app.broker import Broker
-from sdctl.app.config import Config
 from sdctl.app.hints import HintReceiver
 from sdctl.app.inbox import Notification, Page
 from sdctl.app.logs import Log
@@ -49,13 +50,7 @@ class Client:
         return [int(line[4:]) for line in lines if line.startswith(b"id: ")]
 
 
-CONFIG = Config(
-    node_name="app-1",
-    database_hosts=("postgres-1",),
-    database_name="sdctl",
-    database_user="app",
-    database_password="x",
-)
+CONFIG = SMALLEST
 
 
 async def open_stream(rows: Rows, client: Client) -> tuple[Streams, asyncio.Task[None]]:
