@@ -6,6 +6,7 @@
     ├── DockerUnavailable     3  Docker missing, unreachable or too old
     ├── TemplateFailed        4  file, line, name
     ├── BringUpFailed         5  which node, its last log lines
+    │   └── DockerRefused     5  what Docker said
     ├── NotReady              6  the last thing seen
     ├── NoSuchTarget          7  what there is
     ├── VerdictFalse          8  an assertion or a verdict is false
@@ -33,7 +34,7 @@ class SdctlError(Exception):
         self.details = tuple(details)
 
     def to_json(self) -> dict[str, object]:
-        """The error as interface.md's ``{"error": {...}}`` value."""
+        """``{"error": {"code", "message", "hint"}}``, and "details" where there are any."""
         error: dict[str, object] = {"code": self.code, "message": self.message, "hint": self.hint}
         if self.details:
             error["details"] = list(self.details)
@@ -86,6 +87,10 @@ class BringUpFailed(SdctlError):
     """A node could not be built, created or started, or died."""
 
     code = 5
+
+
+class DockerRefused(BringUpFailed):
+    """Docker answered with an error."""
 
 
 class NotReady(SdctlError):

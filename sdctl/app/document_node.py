@@ -16,7 +16,8 @@ import orjson
 
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT, Config
 from sdctl.app.logs import reason
-from sdctl.app.node import CONNECT_TIMEOUT_S, PROBE_INTERVAL_S, PROBE_TIMEOUT_S, UnreachableError
+from sdctl.app.node import CONNECT_TIMEOUT_S, UnreachableError
+from sdctl.app.probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, SILENT_PROBES
 from sdctl.mongo import ServerError, Wire
 
 # The lease is 20 s: to ask more often finds nothing sooner. A request that fails has its node asked
@@ -25,8 +26,6 @@ INTERVAL_S = 2 * PROBE_INTERVAL_S
 # Patroni answers each time with a new connection and a query of its database, so while there is a
 # leader and nothing fails its word holds for so long.
 WORD_S = 3 * INTERVAL_S
-# A machine short of CPU misses one probe; a node that misses two in a row is taken as silent.
-SILENT_PROBES = 2
 
 
 @dataclass(frozen=True)

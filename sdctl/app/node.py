@@ -1,29 +1,24 @@
 """Node: one database server, the connections to it, and what it is right now.
 
-A probe asks each node twice a second for its role over a connection of its own. So a dead
-or silent node costs requests nothing once it is seen, and a new leader is found without
-anyone trying a write on it. Roles are what nodes say, never what was configured.
+Its probe (`probe.py`) asks each node twice a second for its role. So a dead or silent node costs
+requests nothing once it is seen, and a new leader is found without anyone trying a write on it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import asyncpg
 
 from sdctl.app.config import DATABASE_PORT, Config
 from sdctl.app.logs import reason
+from sdctl.app.probe import PROBE_INTERVAL_S, Probe, State
 
 CONNECT_TIMEOUT_S = 1.0
-PROBE_TIMEOUT_S = 1.0
-PROBE_INTERVAL_S = 0.5
-# A machine short of CPU misses one probe; a node that misses two in a row is taken as silent.
-SILENT_PROBES = 2
 # A new server process loads its catalog at its first query: tens of milliseconds, many times over
 # when a burst of requests opens the whole pool. So a pool is opened before requests need it.
 WARM_CONNECTIONS = 4
@@ -46,20 +41,6 @@ class Connection(Protocol):
     def is_closed(self) -> bool: ...
 
 
-@dataclass(frozen=True)
-class State:
-    """What a node said last. `role` None: it does not answer, and `error` says how.
-
-    `lsn`: the last WAL position written (leader) or replayed (follower), in bytes.
-    """
-
-    role: str | None
-    error: str = "not asked yet"
-    timeline: int = 0
-    lsn: int = 0
-    has_schema: bool = False
-
-
 class UnreachableError(Exception):
     """No connection to the node could be had; nothing was sent.
 
@@ -69,18 +50,6 @@ class UnreachableError(Exception):
     def __init__(self, message: str, *, slow: bool = False) -> None:
         super().__init__(message)
         self.slow = slow
-
-
-_PROBE = """
-SELECT recovering,
-       CASE WHEN recovering THEN 0
-            ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int8
-       END AS timeline,
-       coalesce(CASE WHEN recovering THEN pg_last_wal_replay_lsn()
-                     ELSE pg_current_wal_lsn() END - '0/0'::pg_lsn, 0)::int8 AS lsn,
-       to_regclass('schema_version') IS NOT NULL AS has_schema
-  FROM (SELECT pg_is_in_recovery() AS recovering) AS node
-"""
 
 
 async def _keep_session(_connection: object) -> None:
@@ -129,9 +98,8 @@ class Node:
         }
         self._pool: Any = None
         self._warm = False
-        self._probe: Any = None
+        self._probe = Probe(self._settings)
         self._waiting: set[asyncio.Timeout] = set()
-        self._silent = 0
         self._kicked = asyncio.Event()
 
     # -- use ---------------------------------------------------------------------------
@@ -195,14 +163,14 @@ class Node:
         """Probe forever; report each change of state."""
         while True:
             self._kicked.clear()
-            state = await self._ask()
+            state = await self._probe.ask() or self.state
             if state.role is None:
                 self._drop_connections()
             elif state.has_schema and not self._warm:
                 await self._warm_up()
             self.state = state
             self._changed(self)
-            if 0 < self._silent < SILENT_PROBES:
+            if self._probe.unsure:
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PROBE_INTERVAL_S):
@@ -211,38 +179,6 @@ class Node:
     async def close(self) -> None:
         """Drop every connection."""
         self._drop_connections()
-
-    async def _ask(self) -> State:
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(PROBE_TIMEOUT_S):
-                state = await self._read_state()
-        except Exception as exc:
-            self._drop_probe()
-            timed_out = isinstance(exc, TimeoutError) and time.monotonic() - started > 0.5
-            self._silent = self._silent + 1 if timed_out else SILENT_PROBES
-            if self._silent < SILENT_PROBES:
-                return self.state
-            return State(None, "no answer" if timed_out else reason(exc))
-        self._silent = 0
-        return state
-
-    async def _read_state(self) -> State:
-        if self._probe is None or self._probe.is_closed():
-            self._probe = await asyncpg.connect(**self._settings)
-        try:
-            row = await self._probe.fetchrow(_PROBE)
-        except asyncpg.ConnectionDoesNotExistError:
-            # The old connection broke; whether the node did is for a new one to say.
-            self._probe = await asyncpg.connect(**self._settings)
-            row = await self._probe.fetchrow(_PROBE)
-        return State(
-            "follower" if row["recovering"] else "leader",
-            error="",
-            timeline=row["timeline"],
-            lsn=row["lsn"],
-            has_schema=row["has_schema"],
-        )
 
     async def _open_pool(self) -> Any:
         if self._pool is None:
@@ -282,9 +218,4 @@ class Node:
         for waiting in self._waiting:
             if not waiting.expired():
                 waiting.reschedule(0)
-        self._drop_probe()
-
-    def _drop_probe(self) -> None:
-        probe, self._probe = self._probe, None
-        if probe is not None:
-            probe.terminate()
+        self._probe.drop()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdctl.engine import answers, compose
 from sdctl.engine.engine import Container, Output
-from sdctl.errors import BringUpFailed, DockerUnavailable, NoSuchTarget
+from sdctl.errors import DockerRefused, DockerUnavailable, NoSuchTarget
 from sdctl.labels import LABEL, project
 from sdctl.ops import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
 
@@ -199,42 +199,11 @@ class DockerEngine:
 
     def remove(self, *, keep_data: bool) -> tuple[str, ...]:
         """See :class:`sdctl.engine.engine.Engine`: by label, so it needs no bundle."""
-        from concurrent.futures import ThreadPoolExecutor
+        from sdctl.engine import removal
 
-        api = self._client.api
-        ours = {"label": f"{LABEL}stack={self.stack}"}
-        # networks and volumes are made by Compose and carry its label
-        made = {"label": f"com.docker.compose.project={self._project}"}
-
-        def remove(containers: list[str], networks: list[str], volumes: list[str]) -> None:
-            for each in containers:
-                self._ask(partial(api.remove_container, each, force=True, v=True))
-            for each in networks:
-                self._ask(partial(api.remove_network, each))
-            for each in volumes:
-                self._ask(partial(api.remove_volume, each, force=True))
-
-        containers = self._ask(lambda: api.containers(all=True, filters=ours))
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            list(pool.map(lambda each: remove([each["Id"]], [], []), containers))
-        networks = self._ask(lambda: api.networks(filters=made))
-        stuck: list[str] = []
-        for each in networks:
-            try:
-                remove([], [each["Id"]], [])
-            except SdctlDockerError:
-                stuck.append(each["Name"])
-        volumes = [] if keep_data else self._ask(lambda: api.volumes(filters=made))["Volumes"] or []
-        remove([], [], [each["Name"] for each in volumes])
-        if stuck:
-            # Docker 20.10 now and then counts a container that is gone as still in its network.
-            raise SdctlDockerError(
-                f"all is removed but what Docker says is in use: network {', '.join(stuck)}",
-                hint="`docker network inspect NAME` shows by whom. If by nobody, Docker has lost "
-                "count: restart it, then `sdctl down` again. `sdctl up` works all the same.",
-            )
-        names = [each["Names"][0].lstrip("/") for each in containers]
-        return tuple(names + [each["Name"] for each in (*networks, *volumes)])
+        return removal.remove(
+            self._client.api, self._ask, self.stack, self._project, keep_data=keep_data
+        )
 
     def _find(self, node: str) -> Any:
         return self._found(node)[0]
@@ -264,14 +233,10 @@ class DockerEngine:
             ) from None
         except docker.errors.APIError as error:
             where = f" ({node})" if node else ""
-            raise SdctlDockerError(
+            raise DockerRefused(
                 f"Docker refused{where}: {error.explanation or error}",
                 hint=f"`sdctl status` shows what there is; `docker logs` of {node or 'the node'} "
                 "may tell more.",
             ) from None
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
             raise DockerUnavailable(f"Docker stopped answering: {error}", hint=_HINT) from None
-
-
-class SdctlDockerError(BringUpFailed):
-    """Docker answered with an error."""

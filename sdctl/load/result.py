@@ -35,7 +35,7 @@ class Latency:
         )
 
     def to_json(self) -> dict[str, float | None]:
-        """As in ``latency_ms`` of interface.md."""
+        """Percentiles in ms; None where nothing was answered."""
         return {"p50": self.p50, "p90": self.p90, "p99": self.p99, "p999": self.p999,
                 "max": self.max}  # fmt: skip
 
@@ -129,7 +129,7 @@ class LoadResult:
         return {"sent": self.sent, "ok": self.ok, "failed": self.failed, "unknown": self.unknown}
 
     def to_json(self) -> dict[str, object]:
-        """The value of ``sdctl load --json``, as in interface.md."""
+        """The value of ``sdctl load --json``: names end in their unit."""
         return {
             "workload": self.workload,
             "target_rps": round(self.target_rps, 1),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sdctl.chaos.run import aimed, leading, successor
+from sdctl.chaos.leading import aimed, leading, successor
 from sdctl.components.component import all_components
 from sdctl.faults.fault import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
