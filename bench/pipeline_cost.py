@@ -24,6 +24,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sdctl import waiting
+from sdctl.intervals import median_interval
 
 PIPELINE = ("search", "collector")
 QUIET = 100
@@ -33,7 +34,8 @@ Turn = dict[str, Any]
 
 
 def main() -> None:
-    """A line per turn, then the medians, their ratio, and the median of each pair's own ratio."""
+    """A line per turn, then the medians, their ratio, and the median of each pair's own ratio with
+    its interval: turns differ more from hour to hour than the two arms of one pair do."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rps", default="500")
     options.add_argument("--seconds", type=int, default=30)
@@ -56,10 +58,14 @@ def main() -> None:
         on["p99_ms"] / off["p99_ms"]
         for on, off in zip(turns["with"], turns["without"], strict=True)
     ]
-    ratios = {
+    ratios: dict[str, Any] = {
         "p99_ratio": round(ratio, 2),
         "p99_ratio_of_pairs": round(statistics.median(pairs), 2),
+        "pairs_with_more": sum(pair > 1 for pair in pairs),
     }
+    held = median_interval(pairs)
+    if held:
+        ratios["p99_ratio_of_pairs_interval"] = held.to_json()
     print(json.dumps({**medians, **ratios}))
 
 
