@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sdctl import versions
 from sdctl.bringup import base_image, canary, fetched, ports
-from sdctl.bringup.changes import changes
+from sdctl.bringup.changes import Changes, changes
 from sdctl.bringup.progress import Progress
-from sdctl.bringup.starting import start, start_of
+from sdctl.bringup.starting import is_down, start, start_of
 from sdctl.bundle.render import Bundle, image_tag, render
-from sdctl.engine.engine import Engine
+from sdctl.engine.engine import Container, Engine
 from sdctl.labels import CPU_TREE, ENGINE_ROOT, MEMORY_TREE
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
-from sdctl.topology import CGROUP_CPU, CONTAINER_LOGS, Topology
+from sdctl.topology import CGROUP_CPU, CONTAINER_LOGS, Node, Topology
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def up(
         proof = canary.prove(
             topology, stack.secrets(), timeout_s=max(10, deadline - time.monotonic())
         )
-    return Up(snapshot, time.monotonic() - began, bool(change), proof)
+    changed = bool(change) or bool(to_start(topology, before, change))
+    return Up(snapshot, time.monotonic() - began, changed, proof)
 
 
 def _places(engine: Engine, topology: Topology) -> dict[str, str]:
@@ -83,11 +85,17 @@ def plan(engine: Engine, topology: Topology) -> None:
         for op in change.unfinished:
             engine.apply(op)
         engine.converge(Path("bundle"))
-    running = {each.node for each in containers if each.state == "running"}
-    running -= {op.node for op in change.unfinished}
-    for node in topology.nodes:
-        if node.name not in running:
-            engine.apply(start_of(node))
+    for node in to_start(topology, containers, change):
+        engine.apply(start_of(node))
+
+
+def to_start(
+    topology: Topology, containers: Sequence[Container], change: Changes
+) -> tuple[Node, ...]:
+    """Pure: the nodes that do not run, or will not when what is unfinished has been removed."""
+    unfinished = {op.node for op in change.unfinished}
+    states = {each.node: each.state for each in containers if each.node not in unfinished}
+    return tuple(node for node in topology.nodes if is_down(states.get(node.name)))
 
 
 def down(engine: Engine, stack: Stack, *, keep_data: bool) -> tuple[str, ...]:

@@ -82,9 +82,14 @@ def ready_to_start(topology: Topology, snapshot: Snapshot) -> tuple[Node, ...]:
     return tuple(
         node
         for node in topology.nodes
-        if states.get(node.name) not in ("running", "restarting", "paused")
+        if is_down(states.get(node.name))
         and all(usable(snapshot.tiers.get(tier)) for tier in node.needs)
     )
+
+
+def is_down(state: str | None) -> bool:
+    """Pure: whether a node whose container is in this state (None: has none) is to be started."""
+    return state not in ("running", "restarting", "paused")
 
 
 def usable(tier: TierStatus | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
@@ -42,6 +43,13 @@ def test_a_second_up_must_touch_nothing_and_take_seconds(lite: Stack) -> None:
     # first, because it names what is not as it was
     assert lite.containers() == before
     assert done["changed"] is False
+
+
+def test_an_up_that_starts_a_dead_node_must_say_that_it_changed_something(lite: Stack) -> None:
+    subprocess.run(["docker", "kill", f"sdctl-{lite.name}-app-2"], check=True, capture_output=True)
+    done = lite.json("up")
+    assert (done["changed"], done["healthy"]) == (True, True)
+    assert lite.json("up")["changed"] is False
 
 
 def test_a_changed_setting_must_change_only_what_it_concerns(lite: Stack) -> None:

@@ -117,6 +117,16 @@ def test_a_dry_run_on_what_runs_already_must_find_nothing_to_do(topology_of: Mak
     assert engine.record == []
 
 
+def test_only_what_does_not_run_must_be_started(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    states = {"app-1": "exited", "app-2": "paused", "redis-1": "created"}
+    there = [
+        dataclasses.replace(c, state=states.get(c.node, c.state)) for c in containers_of(topology)
+    ]
+    started = lifecycle.to_start(topology, there, changes(render(topology), topology, there))
+    assert [node.name for node in started] == ["app-1", "redis-1"]
+
+
 def test_a_snapshot_must_join_what_the_engine_and_the_observer_say(topology_of: Make) -> None:
     there = containers_of(topology_of("lite"))
     there = [dataclasses.replace(c, state="exited", status="Exited (137)") if c.node == "app-1"
