@@ -16,8 +16,8 @@ from sdctl.observer.probes.probe import Target
 from sdctl.observer.reach import Reach
 from sdctl.observer.streams import BadAnswer
 from sdctl.snapshot import Reading
+from tests.servers import Serve, serving
 
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 SECRETS = {"CACHE_PASSWORD": "c", "QUEUE_PASSWORD": "q", "DATABASE_PASSWORD": "d"}
 
 
@@ -28,25 +28,13 @@ def loopback(name: str) -> str:
 
 
 def with_server(serve: Serve, use: Callable[[Reach, Target], Awaitable[object]]) -> object:
-    handled: list[asyncio.Task[None]] = []
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        handled.append(task)
-        await serve(reader, writer)
-        await writer.wait_closed()
-
     async def main() -> object:
-        server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        ports = {"http": port, "redis": port, "management": port}
-        target = Target(name="node-1", component="x", tier="x", ports=ports)
-        reach = Reach(SECRETS, Names(loopback))
-        async with server:
+        async with serving(serve) as port:
+            ports = {"http": port, "redis": port, "management": port}
+            target = Target(name="node-1", component="x", tier="x", ports=ports)
+            reach = Reach(SECRETS, Names(loopback))
             result = await use(reach, target)
             reach.close()
-            await asyncio.gather(*handled)
         return result
 
     return asyncio.run(main())
