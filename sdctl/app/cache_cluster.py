@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -33,6 +34,9 @@ from sdctl.app.logs import Log, reason
 # Long beside what Redis takes: a machine short of CPU must not look like a dead node, for each
 # answer given up costs its connection, and opening others costs more CPU.
 OPERATION_TIMEOUT_S = 0.5
+# An answer given up this much after its time says that this process stood still, or the whole
+# machine, not the node: all under way are given up at once then, and would open its breaker.
+OWN_LATENESS_S = 0.1
 CONNECT_TIMEOUT_S = 0.5
 TOPOLOGY_TIMEOUT_S = 4.0
 TOPOLOGY_PAUSE_S = 1.0
@@ -116,6 +120,7 @@ class CacheCluster:
         if seats is None:
             seats = self._seats[node.name] = asyncio.Semaphore(MAX_CONNECTIONS)
         asked = False
+        give_up = time.monotonic() + OPERATION_TIMEOUT_S
         try:
             # With more requests than connections, a short wait is cheaper than what they would do
             # without an answer: all go to the database for what the cache has.
@@ -133,17 +138,25 @@ class CacheCluster:
         except _NODE_ERRORS as exc:
             if not asked:  # those who have the connections say what is wrong with the node
                 return NO_ANSWER
+            in_vain = isinstance(exc, (TimeoutError, RedisTimeoutError))
+            if in_vain and time.monotonic() > give_up + OWN_LATENESS_S:
+                return NO_ANSWER
             was_open = breaker.is_open
             breaker.failed()
             self._error = f"{node.name}: {reason(exc)}"
             if breaker.is_open and not was_open:
                 self._dead[node.name] = node
-            # One late answer may be this process's own lateness.
+            # One late answer is no reason to suspect the topology.
             if breaker.is_open or not isinstance(exc, TimeoutError):
                 self._stale.set()
             return NO_ANSWER
         except RedisError as exc:
             self._error = f"{node.name}: {reason(exc)}"
+            return NO_ANSWER
+        except RuntimeError as exc:
+            # uvloop, on a connection that `_hang_up` is closing.
+            if "closed" not in str(exc):
+                raise
             return NO_ANSWER
         breaker.succeeded()
         return answer

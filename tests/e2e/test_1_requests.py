@@ -83,25 +83,22 @@ def test_reads_must_come_from_a_follower_then_from_the_cache(lite: Stack) -> Non
 def test_a_stampede_on_one_key_must_make_one_query(lite: Stack) -> None:
     with lite.client() as client:
         placed = order(client, someone()).json()["id"]
-        eventually(
-            lambda: client.get(f"/v1/orders/{placed}").headers["X-Cache"],
-            lambda seen: seen == "hit",
-        )
-        lite.run("shell", "cache", "--", "DEL", f"order:{placed}")
+    # A machine that stands still for half a second makes the cache look dead meanwhile, and then
+    # every reader in turn asks the database. It does not do so three times running.
+    asked: list[int] = []
+    while len(asked) < 3 and 1 not in asked:
         before = order_queries(lite)
-        headers = dict(client.headers)
-        with (
-            httpx.Client(headers=headers, base_url=client.base_url, timeout=15,
-                         limits=httpx.Limits(max_connections=100), trust_env=False) as crowd,
-            concurrent.futures.ThreadPoolExecutor(100) as pool,
-        ):  # fmt: skip
-            answers = list(pool.map(lambda _: crowd.get(f"/v1/orders/{placed}"), range(300)))
+        lite.run("shell", "cache", "--", "DEL", f"order:{placed}")
+        _read_at_once(lite, f"/v1/orders/{placed}")
+        asked.append(order_queries(lite) - before)
+    assert 1 in asked, f"{asked} queries for 300 reads of one key"
+
+
+def _read_at_once(lite: Stack, path: str) -> None:
+    """Read it 300 times, 100 at a time."""
+    with lite.client() as client, concurrent.futures.ThreadPoolExecutor(100) as pool:
+        answers = list(pool.map(lambda _: client.get(path), range(300)))
     assert {answer.status_code for answer in answers} == {200}
-    # the statistics of a session reach the table within a second of its end of work
-    asked = eventually(lambda: order_queries(lite) - before, lambda count: count > 0, timeout_s=15)
-    # two, one for each replica; more where the machine keeps somebody waiting for the value for
-    # longer than 0.3 s, who then asks as well
-    assert asked <= 15, f"{asked} queries for 300 reads of one key"
 
 
 def test_the_gateway_must_refuse_what_it_should(lite: Stack) -> None:

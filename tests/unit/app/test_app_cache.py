@@ -1,6 +1,7 @@
 """The cache must never be the reason why something fails."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -168,6 +169,45 @@ def test_waiting_for_a_connection_must_end_and_blame_nobody(
     asyncio.run(ask())
     assert len(node.commands) == 1
     assert cache.cluster._breakers[node.name]._failed == 1
+
+
+def test_answers_given_up_late_because_this_process_stood_still_must_blame_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sdctl.app.cache_cluster.OPERATION_TIMEOUT_S", 0.02)
+
+    class SlowNode(FakeNode):
+        async def execute_command(self, *command: object) -> object:
+            await super().execute_command(*command)
+            return await asyncio.Event().wait()
+
+    def failures(own_lateness_s: float) -> int:
+        monkeypatch.setattr("sdctl.app.cache_cluster.OWN_LATENESS_S", own_lateness_s)
+        node = SlowNode()
+        cache = cache_on(node)
+
+        async def ask() -> None:
+            asked = asyncio.gather(*(cache.get("k") for _ in range(5)))
+            await asyncio.sleep(0)
+            time.sleep(0.2)  # noqa: ASYNC251 - the whole process stands still
+            assert await asked == [None] * 5
+
+        asyncio.run(ask())
+        return cache.cluster._breakers[node.name]._failed
+
+    assert failures(own_lateness_s=60) == 5
+    assert failures(own_lateness_s=0.1) == 0
+
+
+def test_a_connection_that_is_just_being_closed_must_be_a_miss_and_blame_nobody() -> None:
+    """What uvloop raises where redis-py still takes the connection for an open one."""
+    node = FakeNode(RuntimeError("unable to perform operation on <T>; the handler is closed"))
+    cache = cache_on(node)
+    assert asyncio.run(cache.get("k")) is None
+    assert cache.summary() == "ok"
+    node.error = RuntimeError("a mistake of ours")
+    with pytest.raises(RuntimeError, match="a mistake"):
+        asyncio.run(cache.get("k"))
 
 
 def test_a_node_that_is_back_must_be_noticed_without_a_request() -> None:
