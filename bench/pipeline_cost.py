@@ -2,9 +2,11 @@
 
     sdctl up standard
     python bench/pipeline_cost.py --rps 500 --seconds 30 --turns 5
+    python bench/pipeline_cost.py --rps 300 --killed
 
 On a stack that runs, with search and collector. Without: both are frozen, so that they take no CPU
-and are as warm as before when they go on; then they are waited for until they have caught up.
+and are as warm as before when they go on; then they are waited for until they have caught up. With
+--killed search alone is away, killed, and the collector keeps the lines for it.
 Beside the p99 of each turn stands the CPU that each tier used in it, as the kernel counts it: that
 says more than a p99 where the machine has other work, or none to spare (without metrics: nothing).
 """
@@ -40,13 +42,14 @@ def main() -> None:
     options.add_argument("--rps", default="500")
     options.add_argument("--seconds", type=int, default=30)
     options.add_argument("--turns", type=int, default=5)
+    options.add_argument("--killed", action="store_true")
     options.add_argument("--stack", default="sdctl")
     given = options.parse_args()
     turns: dict[str, list[Turn]] = {"without": [], "with": []}
     for number in range(1, given.turns + 1):
         # each is first as often as the other
         for name in sorted(turns, reverse=number % 2 == 1):
-            turns[name].append(_turn(given, frozen=name == "without"))
+            turns[name].append(_turn(given, away=name == "without"))
             line = {"turn": number, "pipeline": name, **turns[name][-1]}
             print(json.dumps(line), file=sys.stderr)
     medians = {
@@ -69,10 +72,10 @@ def main() -> None:
     print(json.dumps({**medians, **ratios}))
 
 
-def _turn(given: argparse.Namespace, *, frozen: bool) -> Turn:
+def _turn(given: argparse.Namespace, *, away: bool) -> Turn:
     """One arm: a warm-up, the load, and the pipeline with nothing left to do."""
     load = ("load", "--rps", given.rps, "--duration")
-    with _frozen(given.stack) if frozen else nullcontext():
+    with _away(given.stack, killed=given.killed) if away else nullcontext():
         _sdctl(given.stack, *load, "10s")  # the first seconds are others
         result = json.loads(_sdctl(given.stack, "--json", *load, f"{given.seconds}s"))
         cores = _cores(given.stack, max(15, given.seconds - 5))
@@ -98,15 +101,16 @@ def _cores(stack: str, window_s: int) -> dict[str, float]:
 
 
 @contextmanager
-def _frozen(stack: str) -> Iterator[None]:
-    nodes = [node for tier in PIPELINE for node in _nodes(stack, tier)]
+def _away(stack: str, *, killed: bool) -> Iterator[None]:
+    tiers, gone, back = (("search",), "kill", "start") if killed else (PIPELINE, "pause", "unpause")
+    nodes = [node for tier in tiers for node in _nodes(stack, tier)]
     if not nodes:
         sys.exit(f"{stack} has no log pipeline: `sdctl up standard` first")
-    subprocess.run(["docker", "pause", *nodes], check=True, capture_output=True)
+    subprocess.run(["docker", gone, *nodes], check=True, capture_output=True)
     try:
         yield
     finally:
-        subprocess.run(["docker", "unpause", *nodes], check=True, capture_output=True)
+        subprocess.run(["docker", back, *nodes], check=True, capture_output=True)
 
 
 def _nodes(stack: str, tier: str) -> list[str]:
