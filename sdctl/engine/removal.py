@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from sdctl.errors import DockerRefused
+from sdctl.errors import DockerRefused, NoSuchTarget
 from sdctl.labels import LABEL
 
 
@@ -28,6 +29,12 @@ def remove(
     # networks and volumes are made by Compose and carry its label
     made = {"label": f"com.docker.compose.project={project}"}
     containers = ask(lambda: api.containers(all=True, filters={"label": f"{LABEL}stack={stack}"}))
+    for each in containers:
+        # One by one: where several leave a network at once, Docker 20.10 miscounts who is in it
+        # still, and never lets it go (moby#42119).
+        for network in each["NetworkSettings"]["Networks"]:
+            with suppress(DockerRefused, NoSuchTarget):  # it has ended, say: then it has left
+                ask(partial(api.disconnect_container_from_network, each["Id"], network, force=True))
     with ThreadPoolExecutor(max_workers=8) as pool:
         gone = [
             partial(api.remove_container, each["Id"], force=True, v=True) for each in containers
@@ -44,7 +51,7 @@ def remove(
     for each in volumes:
         ask(partial(api.remove_volume, each["Name"], force=True))
     if stuck:
-        # Docker 20.10 now and then counts a container that is gone as still in its network.
+        # Somebody else's removal, Compose's say, may have been Docker's miscount.
         raise DockerRefused(
             f"all is removed but what Docker says is in use: network {', '.join(stuck)}",
             hint="`docker network inspect NAME` shows by whom. If by nobody, Docker has lost "
