@@ -59,16 +59,14 @@ def order_queries(stack: Stack) -> int:
     A session that has nothing to do hands its statistics over after 10 s (PostgreSQL's
     PGSTAT_IDLE_INTERVAL), so the count is right when it has stood still for longer."""
     nodes = [node["name"] for node in stack.json("status")["tiers"]["database"]["nodes"]]
-    counts = [(time.monotonic(), _order_queries(stack, nodes))]
+    first_seen: dict[int, float] = {}
 
-    def still_s() -> float:
-        now, count = time.monotonic(), _order_queries(stack, nodes)
-        if count != counts[-1][1]:
-            counts.append((now, count))
-        return now - counts[-1][0]
+    def look() -> tuple[int, float]:
+        count, now = _order_queries(stack, nodes), time.monotonic()
+        return count, now - first_seen.setdefault(count, now)
 
-    eventually(still_s, lambda seconds: seconds > 11, timeout_s=60)
-    return counts[-1][1]
+    count, _ = eventually(look, lambda seen: seen[1] > 11, timeout_s=60)
+    return count
 
 
 def _order_queries(stack: Stack, nodes: list[str]) -> int:

@@ -34,8 +34,8 @@ from sdctl.app.logs import Log, reason
 # Long beside what Redis takes: a machine short of CPU must not look like a dead node, for each
 # answer given up costs its connection, and opening others costs more CPU.
 OPERATION_TIMEOUT_S = 0.5
-# An answer given up this much after its time says that this process stood still, or the whole
-# machine, not the node: all under way are given up at once then, and would open its breaker.
+# A failure that is seen this much after an answer was to be given up says that this process stood
+# still, or the whole machine: all under way fail at once then, and would open the node's breaker.
 OWN_LATENESS_S = 0.1
 CONNECT_TIMEOUT_S = 0.5
 TOPOLOGY_TIMEOUT_S = 4.0
@@ -138,8 +138,7 @@ class CacheCluster:
         except _NODE_ERRORS as exc:
             if not asked:  # those who have the connections say what is wrong with the node
                 return NO_ANSWER
-            in_vain = isinstance(exc, (TimeoutError, RedisTimeoutError))
-            if in_vain and time.monotonic() > give_up + OWN_LATENESS_S:
+            if time.monotonic() > give_up + OWN_LATENESS_S:
                 return NO_ANSWER
             was_open = breaker.is_open
             breaker.failed()
@@ -150,13 +149,9 @@ class CacheCluster:
             if breaker.is_open or not isinstance(exc, TimeoutError):
                 self._stale.set()
             return NO_ANSWER
-        except RedisError as exc:
+        except (RedisError, RuntimeError) as exc:
+            # RuntimeError: uvloop's way of saying that `_hang_up` is just closing the connection.
             self._error = f"{node.name}: {reason(exc)}"
-            return NO_ANSWER
-        except RuntimeError as exc:
-            # uvloop, on a connection that `_hang_up` is closing.
-            if "closed" not in str(exc):
-                raise
             return NO_ANSWER
         breaker.succeeded()
         return answer

@@ -51,7 +51,7 @@ def remove(
     for each in volumes:
         ask(partial(api.remove_volume, each["Name"], force=True))
     if stuck:
-        # Somebody else's removal, Compose's say, may have been Docker's miscount.
+        # Nodes that Compose replaced left all at once: Docker may have miscounted then.
         raise DockerRefused(
             f"all is removed but what Docker says is in use: network {', '.join(stuck)}",
             hint="`docker network inspect NAME` shows by whom. If by nobody, Docker has lost "

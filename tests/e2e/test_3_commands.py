@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 
 import pytest
 
 from tests.orders import someone
-from tests.stacks import Stack, eventually
+from tests.stacks import Stack, docker, eventually
 
 pytestmark = pytest.mark.docker
 
@@ -46,7 +45,7 @@ def test_a_second_up_must_touch_nothing_and_take_seconds(lite: Stack) -> None:
 
 
 def test_an_up_that_starts_a_dead_node_must_say_that_it_changed_something(lite: Stack) -> None:
-    subprocess.run(["docker", "kill", f"sdctl-{lite.name}-app-2"], check=True, capture_output=True)
+    docker("kill", f"sdctl-{lite.name}-app-2")
     done = lite.json("up")
     assert (done["changed"], done["healthy"]) == (True, True)
     assert lite.json("up")["changed"] is False

@@ -188,8 +188,8 @@ def test_answers_given_up_late_because_this_process_stood_still_must_blame_nobod
 
         async def ask() -> None:
             asked = asyncio.gather(*(cache.get("k") for _ in range(5)))
-            await asyncio.sleep(0)
-            time.sleep(0.2)  # noqa: ASYNC251 - the whole process stands still
+            # not asyncio's: the whole process stands still, with all of them under way
+            asyncio.get_running_loop().call_later(0.01, time.sleep, 0.2)
             assert await asked == [None] * 5
 
         asyncio.run(ask())
@@ -205,9 +205,7 @@ def test_a_connection_that_is_just_being_closed_must_be_a_miss_and_blame_nobody(
     cache = cache_on(node)
     assert asyncio.run(cache.get("k")) is None
     assert cache.summary() == "ok"
-    node.error = RuntimeError("a mistake of ours")
-    with pytest.raises(RuntimeError, match="a mistake"):
-        asyncio.run(cache.get("k"))
+    assert cache.cluster._breakers[node.name]._failed == 0
 
 
 def test_a_node_that_is_back_must_be_noticed_without_a_request() -> None:
