@@ -13,7 +13,6 @@ import fcntl
 import hashlib
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,9 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdctl import assets, certificate
+from sdctl import assets, dotenv
 from sdctl.errors import UsageError
-from sdctl.labels import secret_variable
 
 if TYPE_CHECKING:
     from sdctl.topology import Secret
@@ -82,11 +80,7 @@ class Stack:
 
     def secrets(self) -> Mapping[str, str]:
         """The secrets by name; empty before the first `up`."""
-        path = self.bundle / ".env"
-        if not path.is_file():
-            return {}
-        pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
-        return {key.removeprefix("SDCTL_").lower(): value for key, value in pairs}
+        return dotenv.read(self.bundle)
 
     @property
     def identity(self) -> str | None:
@@ -99,7 +93,7 @@ class Stack:
 
         ``said``: what else the compose file takes from there, such as where the engine keeps logs.
         """
-        write_secrets(self.bundle, wanted, {**self.secrets(), **said})
+        dotenv.write(self.bundle, wanted, {**self.secrets(), **said})
 
     def forget(self, *, keep_data: bool) -> None:
         """Remove the folder; with ``keep_data`` only the lock: the volumes need the secrets."""
@@ -107,20 +101,3 @@ class Stack:
             (self.folder / "lock").unlink(missing_ok=True)
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def write_secrets(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> None:
-    """Write ``folder/.env`` (mode 0600): 192 random bits for each password not known yet."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    values = dict(known)
-    for secret in wanted:
-        if secret.name not in values:
-            # a password is letters and digits only: they stand in URLs, in JSON and in shell
-            made = certificate.make() if secret.kind == "certificate" else secrets.token_hex(24)
-            values[secret.name] = made
-    text = "".join(f"{secret_variable(name)}={value}\n" for name, value in sorted(values.items()))
-    path = folder / ".env"
-    if not path.is_file() or path.read_text() != text:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)

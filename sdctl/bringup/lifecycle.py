@@ -12,6 +12,7 @@ from sdctl.bringup import base_image, canary, fetched, ports
 from sdctl.bringup.changes import Changes, changes
 from sdctl.bringup.progress import Progress
 from sdctl.bringup.starting import is_down, start, start_of
+from sdctl.bundle import folder
 from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.engine.engine import Container, Engine
 from sdctl.labels import CPU_TREE, ENGINE_ROOT, MEMORY_TREE
@@ -46,7 +47,8 @@ def up(
     ports.check(topology, own=[port for each in before for port in each.host_ports.values()])
     stack.make_secrets(topology.secrets, _places(engine, topology))
     if change:
-        bundle.write(stack.bundle)
+        folder.adopt(stack.bundle)
+        folder.write(stack.bundle, bundle.files)
         _build(engine, topology, bundle, stack.bundle, progress)
         progress.stage("create containers")
         for op in change.unfinished:
@@ -106,7 +108,7 @@ def down(engine: Engine, stack: Stack, *, keep_data: bool) -> tuple[str, ...]:
 
 
 def _build(
-    engine: Engine, topology: Topology, bundle: Bundle, folder: Path, progress: Progress
+    engine: Engine, topology: Topology, bundle: Bundle, place: Path, progress: Progress
 ) -> None:
     tags = {image_tag(bundle, image): image for image in topology.built_images}
     missing = engine.missing_images(tuple(tags))
@@ -117,7 +119,7 @@ def _build(
     source = profile.registry.reference("debian", versions.DEBIAN)
     base_image.ensure(engine, profile.images, progress.detail, source=source)
     for tag in missing:
-        fetched.ensure(folder / "images" / tags[tag].name, progress.detail)
+        fetched.ensure(place / "images" / tags[tag].name, progress.detail)
     # one node stands for its image: building them by node name is Compose's way
     first = {node.image: node.name for node in reversed(topology.nodes)}
-    engine.build(folder, [first[tags[tag]] for tag in missing], progress.detail)
+    engine.build(place, [first[tags[tag]] for tag in missing], progress.detail)

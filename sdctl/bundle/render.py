@@ -1,7 +1,7 @@
 """Topology → Bundle: the files of a stack as text, before any of them touches a disk.
 
 A bundle works with plain ``docker compose up``. It holds no secret: those are named in the
-environment and stand in a ``.env`` file beside it (see ``secrets.py``).
+environment and stand in a ``.env`` file beside it (see ``dotenv.py``).
 
     compose.yml                 every node, ready for Docker Compose
     config/<component>/…        from templates/<component>/config/*.j2, mounted at /etc/sdctl
@@ -14,13 +14,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from sdctl import assets
-from sdctl.bringup import fetched
 from sdctl.bundle import dashboards, kibana
 from sdctl.errors import TemplateFailed
 from sdctl.labels import LABEL
@@ -41,25 +39,6 @@ class Bundle:
             if path.startswith(prefix):
                 hasher.update(f"{path}\0{self.files[path]}\0".encode())
         return hasher.hexdigest()[:12]
-
-    def write(self, folder: Path) -> None:
-        """Write every file, and remove files of an earlier bundle that are no longer in it."""
-        for old in sorted(folder.rglob("*"), reverse=True):
-            relative = old.relative_to(folder).as_posix()
-            if old.is_file() and relative not in self.files and not _kept(relative):
-                old.unlink()
-            elif old.is_dir() and not any(old.iterdir()):
-                old.rmdir()
-        for path, text in self.files.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.is_file() or target.read_text() != text:
-                target.write_text(text)
-
-
-def _kept(path: str) -> bool:
-    """What is beside a bundle's files but not of it: secrets, and what images fetched."""
-    return path == ".env" or fetched.is_fetched(path)
 
 
 def image_tag(bundle: Bundle, image: Image) -> str:

@@ -15,7 +15,7 @@ def render(
     profile: Annotated[
         str, typer.Argument(help="lite, standard, ha, or a .yaml file.")
     ] = "standard",
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write here.")] = None,
+    out: Annotated[str | None, typer.Option("-o", "--out", help="Write here.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="tier.setting=value; may be repeated.")
     ] = None,
@@ -24,28 +24,33 @@ def render(
 
     sdctl render lite -o ./bundle && cd bundle && docker compose up
     """
+    from sdctl import dotenv
     from sdctl import profile as profiles
+    from sdctl.bundle import folder
     from sdctl.bundle.render import render as render_bundle
     from sdctl.components.component import all_components
     from sdctl.errors import UsageError
-    from sdctl.stack import write_secrets
 
     context: Context = ctx.obj
+    if out == "":
+        raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
     topology = context.topology(profiles.load(profile, all_components(), set_ or []))
     bundle = render_bundle(topology)
     if out is None:
         print(bundle.files["compose.yml"], end="")
         return
-    if out.exists() and any(out.iterdir()) and not (out / "compose.yml").is_file():
-        raise UsageError(
-            f"{out} is not empty and holds no bundle", hint="Name a new or an empty folder."
-        )
-    write_secrets(out, topology.secrets, {})
-    bundle.write(out)
+    place = Path(out)
+    folder.check(place, bundle.files)
+    files = sorted([*bundle.files, dotenv.NAME, folder.MARKER])
+    if not context.dry_run:
+        # first: this makes the folder one that render made
+        folder.write(place, bundle.files)
+        dotenv.write(place, topology.secrets, dotenv.read(place))
     if context.json:
-        context.print_json({"folder": str(out), "files": sorted([*bundle.files, ".env"])})
+        context.print_json({"folder": out, "files": files})
     else:
-        context.err.print(f"{len(bundle.files) + 1} files in {out}", soft_wrap=True)
+        would = "would be " if context.dry_run else ""
+        context.err.print(f"{len(files)} files {would}in {out}", soft_wrap=True, markup=False)
 
 
 COMMAND = render

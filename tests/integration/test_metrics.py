@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sdctl import dotenv
 from sdctl.bringup import base_image
+from sdctl.bundle.folder import write as write_bundle
 from sdctl.bundle.render import image_tag, render
 from sdctl.engine.docker import DockerEngine
-from sdctl.stack import write_secrets
 from sdctl.topology import Topology
 from tests.metrics import TIERS
 from tests.stacks import docker_answers
@@ -33,8 +34,8 @@ def promtool(topology_of: Make, tmp_path: Path) -> Callable[..., str]:
         pytest.skip("no Docker daemon answers; `make integration` starts one")
     topology = topology_of("standard", f"tiers=[{', '.join(TIERS)}]")
     bundle = render(topology)
-    bundle.write(tmp_path)
-    write_secrets(tmp_path, topology.secrets, {})
+    write_bundle(tmp_path, bundle.files)
+    dotenv.write(tmp_path, topology.secrets, {})
     node = topology.node("prometheus-1")
     tag, engine = image_tag(bundle, node.image), DockerEngine("check")
     if engine.missing_images((tag,)):

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import profile, versions
+from sdctl import dotenv, profile, versions
 from sdctl.bringup import base_image
+from sdctl.bundle.folder import write as write_bundle
 from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.engine.docker import DockerEngine
-from sdctl.stack import write_secrets
 from sdctl.topology import Topology
 from tests.stacks import docker_answers
 
@@ -36,8 +36,8 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     topology = expand("check", profile.load("standard", components), components)
     bundle = render(topology)
     folder = tmp_path_factory.mktemp("bundle")
-    bundle.write(folder)
-    write_secrets(folder, topology.secrets, {})
+    write_bundle(folder, bundle.files)
+    dotenv.write(folder, topology.secrets, {})
     tags = {image.name: image_tag(bundle, image) for image in topology.images}
     engine = DockerEngine("check")
     if missing := engine.missing_images(tuple(tags.values())):
@@ -65,8 +65,8 @@ def written(request: pytest.FixtureRequest, topology_of: Make, tmp_path: Path) -
     """Each profile's bundle on disk."""
     topology = topology_of(request.param)
     bundle: Bundle = render(topology)
-    bundle.write(tmp_path)
-    write_secrets(tmp_path, topology.secrets, {})
+    write_bundle(tmp_path, bundle.files)
+    dotenv.write(tmp_path, topology.secrets, {})
     tmp_path.chmod(0o755)
     return tmp_path
 
@@ -97,7 +97,7 @@ def vendors(topology_of: Make, tmp_path: Path) -> Path:
         "dashboards.servers=[grafana, kibana]",
     )  # fmt: skip
     render(topology).write(tmp_path)
-    write_secrets(tmp_path, topology.secrets, {})
+    dotenv.write(tmp_path, topology.secrets, {})
     return tmp_path
 
 

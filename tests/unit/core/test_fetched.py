@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.bringup import fetched
-from sdctl.bundle.render import Bundle
+from sdctl.bundle import folder
 from sdctl.errors import BringUpFailed
 
 
@@ -47,5 +47,5 @@ def test_a_new_bundle_must_keep_what_was_fetched(tmp_path: Path) -> None:
     jar = tmp_path / "images" / "jar" / "fetched" / "lib.jar"
     jar.parent.mkdir(parents=True)
     jar.write_bytes(b"\xff")
-    Bundle({"compose.yml": "x"}).write(tmp_path)
+    folder.write(tmp_path, {"compose.yml": "x"})
     assert jar.is_file()
