@@ -7,7 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry lint unit integration e2e bench fix lock
+.PHONY: help setup up down test test-registry lint unit instrument integration e2e bench fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,7 +30,7 @@ define check
 	$(BIN)/shellcheck --external-sources scripts/*.sh bench/*.sh .ci/run
 endef
 
-test: ## everything: lint, unit, contract, integration, e2e
+test: ## everything: lint, unit, contract, instrument, integration, e2e
 	@scripts/setup.sh --dev
 	$(check)
 	$(BIN)/pytest $(ARGS)
@@ -39,9 +39,13 @@ lint: ## ruff, mypy, shellcheck (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(check)
 
-unit: ## unit and contract tests (no Docker, five minutes)
+unit: ## unit and contract tests (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest tests/unit tests/contract $(ARGS)
+
+instrument: ## the checkers that must send and time real loads, each taken away once (no Docker)
+	@scripts/setup.sh --dev --no-docker
+	$(BIN)/pytest tests/instrument $(ARGS)
 
 integration: ## rendered files checked by the real tools
 	@scripts/setup.sh --dev

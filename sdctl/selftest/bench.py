@@ -168,21 +168,36 @@ def send(
     return Sent(result=result, writes=tuple(ledger))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A load that ran against the reference service: its writes, and what the service then held."""
+
+    run: str
+    writes: Sequence[Write]
+    holdings: Holdings
+
+
+def recorded(wrong: Mapping[str, Sequence[int]], deleted: Sequence[int] = ()) -> Recorded:
+    """A load of orders to a service that does ``wrong``; then some are ``deleted``, and all is read
+    back."""
+    with reference(wrong) as service:
+        load = plan(service.url)
+        sent = send(load)
+        service.delete(keys(load.run, deleted))
+        return Recorded(run=load.run, writes=sorted(sent.writes), holdings=service.holdings())
+
+
 def judged(
     wrong: Mapping[str, Sequence[int]] | None = None,
     *,
     deleted: Sequence[int] = (),
     forgets: int = 0,
 ) -> tuple[str, Audit]:
-    """A load of orders to a service that does ``wrong``, then some ``deleted``, all read back and
-    compared with the ledger, of which the last ``forgets`` were never written down: the run, and
-    the audit."""
-    with reference(wrong) as service:
-        load = plan(service.url)
-        sent = send(load)
-        service.delete(keys(load.run, deleted))
-        known = sorted(sent.writes)[: len(sent.writes) - forgets]
-        return load.run, audits.check(known, service.holdings())
+    """A recorded load compared with its ledger, of which the last ``forgets`` were never written
+    down: the run, and the audit."""
+    load = recorded(wrong or {}, deleted)
+    known = load.writes[: len(load.writes) - forgets]
+    return load.run, audits.check(known, load.holdings)
 
 
 def keys(run: str, numbers: Iterable[int]) -> tuple[str, ...]:

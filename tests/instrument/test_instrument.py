@@ -1,0 +1,65 @@
+"""The mutation matrix of what must be sent and timed: a checker that is taken away turns it red.
+
+It sends real loads and freezes real processes, so it takes minutes: ``make instrument``, a part of
+``make test``. What is judged from a recorded load is in ``tests/unit/selftest``.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from sdctl.selftest.run import prove
+from tests.mutations import (
+    OFFLINE,
+    Mutate,
+    bench,
+    due_when_sent,
+    findings,
+    longer,
+    returning,
+    saturated,
+    sent_when_due,
+    timed,
+    uncounted,
+    valued,
+)
+
+MATRIX: list[tuple[str, str, Mutate]] = [
+    ("no answer is refused", "recovered", returning("sdctl.load.outcome.of_unanswered", "refused")),
+    ("a 502 is refused", "recovered", returning("sdctl.load.outcome.of_write", "refused")),
+    ("no stale reads", "stale-reads", timed(uncounted)),
+    ("no outage", "rto", returning("sdctl.chaos.judging.outage", None)),
+    ("one success is recovery", "rto", valued("sdctl.load.outage.ROW", 1)),
+    ("longer outages", "rto", longer),
+    ("never saturated", "generator", saturated(False)),
+    ("response from the send", "freeze", timed(due_when_sent)),
+    ("service from the due moment", "freeze", timed(sent_when_due)),
+]
+SENT = ("stale-reads", "rto", "generator", "freeze")
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_with_every_checker_in_place_each_variant_must_be_as_expected(name: str) -> None:
+    assert {what: each for what, each in findings(OFFLINE[name]).items() if not each.ok} == {}
+
+
+@pytest.mark.parametrize(("name", "mutate"), [pytest.param(n, m, id=what) for what, n, m in MATRIX])
+def test_a_checker_that_is_taken_away_must_turn_it_red(
+    name: str, mutate: Mutate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutate(monkeypatch)
+    assert any(not each.ok for each in findings(OFFLINE[name]).values())
+
+
+def test_a_generator_that_always_calls_itself_late_must_be_no_success(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    saturated(True)(monkeypatch)
+    [sound] = [each for each in OFFLINE["generator"].variants if each.sound]
+    assert not prove(sound, bench()).ok
+
+
+def test_every_check_must_be_in_a_matrix() -> None:
+    from tests.unit.selftest.test_selftest_mutations import PURE
+
+    assert {*PURE, *SENT} == OFFLINE.keys()
