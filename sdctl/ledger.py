@@ -27,6 +27,8 @@ class Write(NamedTuple):
     done_at: float
     outcome: Outcome
     order_id: str | None = None
+    digest: int = 0
+    """What it said (``sdctl.content``); 0: not known, as in a ledger of an older sdctl."""
 
 
 class Rows(NamedTuple):
@@ -37,6 +39,7 @@ class Rows(NamedTuple):
     done: array[float]
     outcomes: bytearray
     order_ids: list[str | None]
+    digests: array[int]
 
 
 class Ledger:
@@ -56,6 +59,7 @@ class Ledger:
         self._done = array("d")
         self._outcomes = bytearray()
         self._ids: list[str | None] = []
+        self._digests = array("I")
         self._flushed = 0
         self._file: IO[str] | None = None
         if path is not None:
@@ -70,11 +74,12 @@ class Ledger:
 
     def append(self, write: Write) -> None:
         """Note a write's outcome."""
-        key, sent_at, done_at, outcome, order_id = write
+        key, sent_at, done_at, outcome, order_id, digest = write
         self._sent.append(sent_at)
         self._done.append(done_at)
         self._outcomes.append(_OUTCOMES.index(outcome))
         self._ids.append(order_id)
+        self._digests.append(digest)
         # last: readers in another thread go by its length
         self._keys.append(key)
 
@@ -86,6 +91,7 @@ class Ledger:
             self._done[start:],
             self._outcomes[start:],
             self._ids[start:],
+            self._digests[start:],
         )
 
     def extend(self, rows: Rows) -> None:
@@ -94,6 +100,7 @@ class Ledger:
         self._done.extend(rows.done)
         self._outcomes.extend(rows.outcomes)
         self._ids.extend(rows.order_ids)
+        self._digests.extend(rows.digests)
         self._keys.extend(rows.keys)
 
     def acknowledged_at(self) -> list[float]:
@@ -120,6 +127,7 @@ class Ledger:
                     "done_s": round(write.done_at - self.started_at, 6),
                     "outcome": write.outcome,
                     "order_id": write.order_id,
+                    **({"digest": write.digest} if write.digest else {}),
                 }
             )
             self._flushed += 1
@@ -142,6 +150,7 @@ class Ledger:
                 self._done[number],
                 _OUTCOMES[self._outcomes[number]],
                 self._ids[number],
+                self._digests[number],
             )
 
     def _line(self, value: Mapping[str, object]) -> None:
@@ -175,6 +184,7 @@ class LedgerFile:
                 line["done_s"] + self.offset,
                 line["outcome"],
                 line["order_id"],
+                line.get("digest", 0),
             )
             for line in self._lines()
             if "key" in line

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -69,9 +70,9 @@ class RunFolder:
         (self.path / f"{name}.json").write_text(json.dumps(value, indent=1) + "\n")
 
     def note(self, tick: Tick) -> None:
-        """Append a tick to the series."""
+        """Append a tick to the series, with the wall clock's moment of it."""
         with (self.path / "series.jsonl").open("a") as file:
-            file.write(json.dumps(asdict(tick)) + "\n")
+            file.write(json.dumps({"at": time.time(), **asdict(tick)}) + "\n")
 
     def series(self) -> Iterator[dict[str, Any]]:
         """Every tick, in order; a last line that is not whole is left out."""

@@ -30,6 +30,8 @@ class Beat:
     in_flight: int
     """Now, as the connections."""
     connections: int
+    reads_ok: int = 0
+    reads_bad: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,9 @@ class Tick:
     in_flight: int
     """Now, as the connections."""
     connections: int
+    reads_ok: int = 0
+    """Reads that were answered well, from the start; ``reads_bad`` those that were not."""
+    reads_bad: int = 0
 
 
 class Ticks:
@@ -114,6 +119,8 @@ class Ticks:
             acknowledged=sum(beat.acknowledged for beat in latest),
             in_flight=sum(beat.in_flight for beat in latest),
             connections=sum(beat.connections for beat in latest),
+            reads_ok=sum(beat.reads_ok for beat in latest),
+            reads_bad=sum(beat.reads_bad for beat in latest),
         )
         self._at_s = at_s
         return tick

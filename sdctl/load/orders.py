@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from sdctl import content
 from sdctl.workloads.workload import Feedback, Request
 
 USERS = 100
@@ -45,6 +46,7 @@ class Orders:
             f"Content-Type: application/json\r\nIdempotency-Key: {key}\r\n".encode(),
             f'{{"user_id":"{who}","item":"{key}","quantity":1}}'.encode(),
             who,
+            digest=content.order(who, key, 1),
         )
 
     def read_recent(self) -> Request | None:

@@ -23,6 +23,9 @@ class Counts:
     ok: int = 0
     failed: int = 0
     unknown: int = 0
+    reads_ok: int = 0
+    """Of ``ok``, as ``reads_bad`` is of ``failed`` and ``unknown``; the others are writes."""
+    reads_bad: int = 0
     reads_checked: int = 0
     stale_reads: int = 0
 
@@ -51,11 +54,15 @@ class Tally:
         self.last_answer_at = now
         self.by_status[status] += 1
         counts = self.counts
-        if 200 <= status < 400 or status in self._expected:
+        request = exchange.request
+        good = 200 <= status < 400 or status in self._expected
+        if good:
             counts.ok += 1
         else:
             counts.failed += 1
-        request = exchange.request
+        if request.kind == "read":
+            counts.reads_ok += good
+            counts.reads_bad += not good
         if request.kind == "write":
             self._written(exchange, status, body, now)
         elif request.key or request.shows:
@@ -71,6 +78,7 @@ class Tally:
             self.counts.unknown += 1
         else:
             self.counts.failed += 1
+        self.counts.reads_bad += exchange.request.kind == "read"
         if error in ("timeout", "queue_timeout", "connect_timeout"):
             # at least so long it would have taken
             self.response.pending.append(now - exchange.due_at)
@@ -83,13 +91,17 @@ class Tally:
                     exchange.sent_at or exchange.fired_at,
                     now,
                     outcome.of_unanswered(error),
+                    digest=exchange.request.digest,
                 )
             )
 
     def _written(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
         became = outcome.of_write(status, body)
         order_id = outcome.member(body, "id") if became == "acknowledged" else None
-        self._ledger.append(Write(exchange.request.key, exchange.sent_at, now, became, order_id))
+        request = exchange.request
+        self._ledger.append(
+            Write(request.key, exchange.sent_at, now, became, order_id, request.digest)
+        )
         if order_id is not None:
             self._feedback.acknowledged(order_id, now, exchange.request.client)
 
@@ -127,6 +139,8 @@ class Pulse:
             ok=counts.ok,
             failed=counts.failed,
             unknown=counts.unknown,
+            reads_ok=counts.reads_ok,
+            reads_bad=counts.reads_bad,
             acknowledged=self._ledger.count("acknowledged"),
             in_flight=in_flight,
             connections=connections,

@@ -35,6 +35,9 @@ class Request(NamedTuple):
     as far as its page reaches."""
     page: int = 0
     """How many ids such a list has at most."""
+    digest: int = 0
+    """A write: what it says, as ``sdctl.content`` has it, to be compared when it is read back; 0:
+    not to be compared."""
 
 
 class Feedback:

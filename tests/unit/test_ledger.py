@@ -82,3 +82,24 @@ def test_another_file_must_not_be_taken_for_a_ledger(tmp_path: Path, text: str) 
     path.write_text(text)
     with pytest.raises(ValueError, match=r"is no ledger|Expecting"):
         LedgerFile(path)
+
+
+def test_what_a_write_said_must_survive_the_file_and_another_process(tmp_path: Path) -> None:
+    ledger = Ledger("r", path=tmp_path / "ledger.jsonl")
+    other = Ledger("r")
+    other.append(Write("r-1", 0, 1, "acknowledged", "o", 4_294_967_295))
+    ledger.extend(other.rows(0))
+    ledger.close()
+    assert [each.digest for each in ledger] == [4_294_967_295]
+    assert [each.digest for each in LedgerFile(tmp_path / "ledger.jsonl").writes()] == [
+        4_294_967_295
+    ]
+
+
+def test_a_ledger_of_an_older_sdctl_must_still_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(
+        '{"run":"r","started_at":1.0}\n'
+        '{"key":"r-1","sent_s":0.1,"done_s":0.2,"outcome":"acknowledged","order_id":"o"}\n'
+    )
+    assert LedgerFile(path).writes()[0].digest == 0

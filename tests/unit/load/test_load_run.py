@@ -14,12 +14,14 @@ import pytest
 from conftest import Plan
 from fake_orders import Answer, OrderService
 
+from sdctl import content
 from sdctl.ledger import Ledger
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
 from sdctl.load.run import run
 from sdctl.load.waker import waker
 from sdctl.workloads.hot_key import HotKey
+from sdctl.workloads.mixed import Mixed
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback, Request
 
@@ -65,6 +67,9 @@ def test_acknowledged_writes_must_be_in_the_ledger_as_the_service_has_them(
     run(plan(workload=OrdersOnly(), run="r1"), ledger=ledger)
     assert {write.key: write.order_id for write in ledger} == service.ids_by_key
     assert len(ledger) == ledger.count("acknowledged") == 30
+    assert {write.digest for write in ledger} == {
+        content.order(f"r1-u{number}", f"r1-{number:08d}", 1) for number in range(30)
+    }
     items = [order["item"] for order in service.orders_by_id.values()]
     assert items == [f"r1-{number:08d}" for number in range(30)]
     assert service.orders_by_id["o-00000004"]["user_id"] == "r1-u3"
@@ -228,3 +233,21 @@ def test_one_wake_must_serve_several_sends_at_a_high_rate(
     result = run(plan(1000, 0.4))
     assert result.sent == 400
     assert 0.002 < max(leads) <= 0.02
+
+
+def test_reads_and_writes_must_be_told_apart_as_they_go(service: OrderService, plan: Plan) -> None:
+    def readable(method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        if method == "POST":
+            return 503, {"outcome": "refused"}
+        return 200, []
+
+    service.behave = readable
+    ticks: list[Tick] = []
+    result = run(plan(400, 0.5, workload=Mixed(writes=0.5, lists=0.5)), on_tick=ticks.append)
+    last = ticks[-1]
+    assert last.reads_ok == result.ok > 50
+    assert last.reads_bad == 0
+    assert result.failed > 50
+    service.behave = lambda *_: None
+    run(plan(100, 0.3, workload=Gets(), timeout_s=0.3), on_tick=ticks.append)
+    assert (ticks[-1].reads_ok, ticks[-1].reads_bad) == (0, 30)
