@@ -9,18 +9,16 @@ Nothing here says what runs: Docker's labels do.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdctl import assets, dotenv
+from sdctl import assets, dotenv, lock
 from sdctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,25 +56,10 @@ class Stack:
         """What happened; survives `down`."""
         return assets.state_home() / "history" / self.name
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the stack while it is changed. Raises ``UsageError`` when somebody else does."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self.folder / "lock"
-        with path.open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                raise UsageError(
-                    f"another sdctl ({file.read().strip() or 'unknown'}) is changing the stack "
-                    f"{self.name!r}",
-                    hint="Wait for it to end, or work on another stack with --stack NAME.",
-                ) from None
-            file.truncate(0)
-            file.write(f"pid {os.getpid()}")
-            file.flush()
-            yield
+    def lock(self, doing: str) -> AbstractContextManager[None]:
+        """Hold the stack while a command (``up``, ``chaos pause``) changes it, alone. Raises
+        ``UsageError``, which says who holds it and since when."""
+        return lock.held(self.folder / "lock", self.name, doing)
 
     def secrets(self) -> Mapping[str, str]:
         """The secrets by name; empty before the first `up`."""
@@ -96,8 +79,6 @@ class Stack:
         dotenv.write(self.bundle, wanted, {**self.secrets(), **said})
 
     def forget(self, *, keep_data: bool) -> None:
-        """Remove the folder; with ``keep_data`` only the lock: the volumes need the secrets."""
-        if keep_data:
-            (self.folder / "lock").unlink(missing_ok=True)
-        else:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the bundle; with ``keep_data`` nothing: the volumes need the secrets."""
+        if not keep_data:
+            shutil.rmtree(self.bundle, ignore_errors=True)

@@ -27,7 +27,7 @@ def down(
         context.engine.remove(keep_data=keep_data)
         context.show_plan()
         return
-    with context.stack.lock(), context.err.status("removing"):
+    with context.stack.lock("down"), context.err.status("removing"):
         removed = lifecycle.down(context.engine, context.stack, keep_data=keep_data)
     if context.json:
         context.print_json({"stack": context.stack.name, "removed": list(removed)})

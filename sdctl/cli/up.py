@@ -56,7 +56,7 @@ def up(
         lifecycle.plan(context.engine, topology)
         context.show_plan()
         return
-    with context.stack.lock(), view.progress(context.err, context.json) as progress:
+    with context.stack.lock("up"), view.progress(context.err, context.json) as progress:
         done = lifecycle.up(context.engine, topology, context.stack, progress, timeout_s=seconds)
     view.result(context, topology, done)
 

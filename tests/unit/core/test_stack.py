@@ -28,24 +28,13 @@ def test_secrets_must_be_long_distinct_kept_and_readable_by_the_owner_only() -> 
     assert stat.S_IMODE((stack.bundle / ".env").stat().st_mode) == 0o600
 
 
-def test_two_commands_must_not_change_a_stack_at_once() -> None:
-    stack = Stack("sdctl")
-    with (
-        stack.lock(),
-        pytest.raises(UsageError, match="another sdctl"),
-        Stack("sdctl").lock(),
-    ):
-        pass
-    with stack.lock(), Stack("b").lock():
-        pass
-
-
 def test_forgetting_must_leave_no_file_and_keep_data_must_keep_the_secrets() -> None:
     stack = Stack("sdctl")
     stack.make_secrets([Secret("api_key")])
-    with stack.lock():
+    with stack.lock("down"):
         stack.forget(keep_data=True)
-        assert stack.secrets()
-        assert not (stack.folder / "lock").exists()
+    assert stack.secrets()
+    assert not (stack.folder / "lock").exists()
+    with stack.lock("down"):
         stack.forget(keep_data=False)
     assert not stack.folder.exists()

@@ -1,0 +1,116 @@
+"""One command at a time changes a stack."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from sdctl import waiting
+from sdctl.errors import UsageError
+from sdctl.stack import Stack
+
+HOLD = """
+import sys
+from sdctl.stack import Stack
+with Stack("sdctl").lock("chaos pause"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+ADD = """
+import pathlib, sys
+from sdctl.errors import UsageError
+from sdctl.stack import Stack
+count, made = pathlib.Path(sys.argv[1]), 0
+while made < 30:
+    try:
+        with Stack("sdctl").lock("up"):
+            before = int(count.read_text())
+            count.write_text(str(before + 1))
+            made += 1
+    except UsageError:
+        pass
+"""
+
+
+def test_a_second_command_must_be_told_who_holds_the_stack_and_since_when() -> None:
+    with Stack("sdctl").lock("scale"), Stack("b").lock("up"):
+        with pytest.raises(UsageError) as error, Stack("sdctl").lock("up"):
+            pass
+        assert re.fullmatch(
+            rf"`sdctl scale` \(pid {os.getpid()}, since \d\d:\d\d:\d\d: 0ms\) is at work "
+            "on the stack 'sdctl'",
+            error.value.message,
+        )
+    with Stack("sdctl").lock("up"):
+        pass
+
+
+def test_the_lock_of_a_killed_command_must_be_free() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(UsageError, match=rf"`sdctl chaos pause` \(pid {holder.pid}"):
+            Stack("sdctl").lock("up").__enter__()
+        holder.kill()
+    with Stack("sdctl").lock("up"):
+        pass
+
+
+def test_a_command_that_made_nothing_must_leave_nothing() -> None:
+    stack = Stack("sdctl")
+    with stack.lock("up"):
+        assert stack.folder.is_dir()
+    assert not stack.folder.exists()
+
+
+def test_the_file_must_be_the_owners_alone() -> None:
+    with Stack("sdctl").lock("up"):
+        assert (Stack("sdctl").folder / "lock").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("said", ["", "pid 12", "{}", "[]", '{"command": "up", "since": "x"}'])
+def test_a_holder_that_said_nothing_readable_must_still_hold_it(said: str) -> None:
+    with Stack("sdctl").lock("up"):
+        (Stack("sdctl").folder / "lock").write_text(said)
+        with pytest.raises(UsageError, match="another sdctl is at work"):
+            Stack("sdctl").lock("down").__enter__()
+
+
+def test_commands_that_remove_the_folder_must_never_cross(tmp_path: Path) -> None:
+    """Each takes and removes lock and folder as fast as it can; were two in at once, a count
+    would be lost."""
+    count = tmp_path / "count"
+    count.write_text("0")
+    with ExitStack() as ends:
+        for _ in range(3):
+            ends.enter_context(subprocess.Popen([sys.executable, "-c", ADD, str(count)]))
+    assert count.read_text() == "90"
+    assert not Stack("sdctl").folder.exists()
+
+
+def test_a_lock_must_be_held_by_one_thread_alone() -> None:
+    """An error, not a wait: it is the kernel's lock on each opened file."""
+    seen: list[str] = []
+
+    def other() -> None:
+        try:
+            with Stack("sdctl").lock("up"):
+                seen.append("in")
+        except UsageError as error:
+            seen.append(error.message)
+
+    with Stack("sdctl").lock("down"):
+        thread = threading.Thread(target=other)
+        thread.start()
+        waiting.until(lambda: seen, bool, timeout_s=10)
+        thread.join()
+    assert "`sdctl down`" in seen[0]
