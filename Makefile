@@ -7,7 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry lint unit instrument integration e2e bench fix lock
+.PHONY: help setup up down test test-registry lint unit instrument integration e2e interruptions bench fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,10 @@ integration: ## rendered files checked by the real tools
 e2e: ## real stacks: brought up, loaded, broken
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e $(ARGS)
+
+interruptions: ## 60 commands killed at random moments, then up and down (an hour)
+	@scripts/setup.sh --dev
+	$(BIN)/pytest tests/e2e/test_5_interruptions.py -s --moments 60 --timeout 7200 $(ARGS)
 
 test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
 	@scripts/setup.sh --dev
