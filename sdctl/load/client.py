@@ -2,30 +2,31 @@
 
 Connections are opened as requests need them. Free ones are a stack: the last used is the next
 used, so the few that suffice stay warm, and the idle ones gather at the bottom, oldest first. One
-sweep over the requests in the order they were fired finds the timeouts; no request has a timer.
+sweep over the requests in the order they were sent, and over those that wait for a connection in
+the order they were fired, finds what took too long; no request has a timer. The limit counts twice
+and apart: from the send, and before it from when the request was fired.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Protocol
 
 from sdctl.load.connection import Connection, Exchange
+from sdctl.load.dialer import Dialer, named
 from sdctl.load.outcome import Error
 from sdctl.workloads.workload import Request
 
 _SWEEP_S = 0.1
 _IDLE_S = 4.0
 """Idle connections are closed before servers do it (5 s is common): a request sent into a closing
-connection would be reported as a reset."""
-_DNS_RETRY_S = 1.0
+connection has to be sent once more."""
 _WARM_S = 1.0
-_LOCAL_LIMITS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS})
+_REPEATABLE = frozenset({b"GET", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"TRACE"})
+"""Idempotent methods (RFC 9110, 9.2.2)."""
 
 
 class Sink(Protocol):
@@ -42,8 +43,6 @@ class Client:
     """Sends requests to one address, over at most ``limit`` connections."""
 
     def __init__(self, host: str, port: int, sink: Sink, *, timeout_s: float, limit: int) -> None:
-        self._host = host
-        self._port = port
         self._sink = sink
         self._timeout_s = timeout_s
         self._limit = limit
@@ -51,18 +50,21 @@ class Client:
         self._clock: Callable[[], float] = time.monotonic
         self._free: deque[Connection] = deque()
         self._waiting: deque[Exchange] = deque()
-        self._fired: deque[Exchange] = deque()
+        self._sent: deque[Exchange] = deque()
+        self._again: deque[Exchange] = deque()
         self._attempts: deque[tuple[float, asyncio.Task[None]]] = deque()
         self._connecting = 0
-        self._addresses: list[str] = []
-        self._lookup: asyncio.Task[list[str]] | None = None
-        self._looked_up_at = 0.0
+        self._dialer = Dialer(host, port, lambda: Connection(self))
         self._sweeper = self._loop.call_later(_SWEEP_S, self._sweep)
         self._established: set[Connection] = set()
         self.in_flight = 0
         """Fired, and neither answered nor given up."""
         self.queued = 0
         """How many requests had to wait because ``limit`` was reached."""
+        self.retried = 0
+        """How many were sent once more, on a new connection."""
+        self.scarce: Counter[str] = Counter()
+        """Requests that this machine lacked something for: ``files``, ``ports``, ``memory``."""
 
     async def warm(self, count: int) -> None:
         """Open some connections beforehand; what fails or takes long is no error yet."""
@@ -75,12 +77,12 @@ class Client:
         """Send a request now, over a free connection or one opened for it."""
         now = self._clock()
         exchange = Exchange(request, data, due_at, now)
-        self._fired.append(exchange)
         self.in_flight += 1
         free = self._free
         while free:
             connection = free.pop()
             if not connection.closed:
+                self._sent.append(exchange)
                 connection.send(exchange, now)
                 return
         self._waiting.append(exchange)
@@ -93,9 +95,9 @@ class Client:
         self._sweeper.cancel()
         for _, task in self._attempts:
             task.cancel()
-        for exchange in self._fired:
+        for exchange in (*self._sent, *self._waiting):
             if exchange.open:
-                self._give_up(exchange, error if exchange.sent_at else "queue_timeout")
+                self._give_up(exchange, error if exchange.sent_at else "unsent")
         while self._free:
             self._free.pop().drop()
 
@@ -124,6 +126,20 @@ class Client:
         """The connection ended before the answer did."""
         self._give_up(exchange, error)
 
+    def unheard(self, exchange: Exchange) -> None:
+        """A connection that had served before ended without a byte of this answer: it was being
+        closed as the request came (RFC 9112, 9.3.1), so what may be repeated is sent once more."""
+        request = exchange.request
+        repeatable = request.method in _REPEATABLE or (request.kind == "write" and request.key)
+        if exchange.again or not repeatable:
+            self._give_up(exchange, "reset")
+            return
+        exchange.again = True
+        exchange.connection = None
+        self.retried += 1
+        self._again.append(exchange)
+        self._connect_for_waiting()
+
     def lost(self, connection: Connection) -> None:
         """A connection is closed; a free one stays in the stack until it is met there."""
         self._established.discard(connection)
@@ -132,7 +148,8 @@ class Client:
     # connecting
 
     def _connect_for_waiting(self) -> None:
-        while self._connecting < len(self._waiting) and self.connections < self._limit:
+        needed = len(self._waiting) + len(self._again)
+        while self._connecting < needed and self.connections < self._limit:
             self._connect()
 
     def _connect(self) -> None:
@@ -142,70 +159,43 @@ class Client:
 
     async def _open(self) -> None:
         """One attempt. A failed one fails the request that waits longest."""
-        error: Error | None = None
+        problem: OSError | None = None
         try:
-            connection = await self._dial()
-        except socket.gaierror:
-            error = "dns"
-        except ConnectionRefusedError:
-            error = "refused"
-        except OSError as problem:
-            error = "local" if problem.errno in _LOCAL_LIMITS else "unreachable"
+            connection = await self._dialer.dial()
+        except OSError as failed:
+            problem = failed
         finally:
             self._connecting -= 1
-        if error is None:
+        if problem is None:
             self._established.add(connection)
-            self._release(connection, self._clock())
-        elif (waiting := self._next_waiting()) is not None:
-            self._give_up(waiting, error)
-
-    async def _dial(self) -> Connection:
-        """Open a connection. It is used only when this returns: one whose attempt is cancelled just
-        as it was made is closed by the event loop, which tells nobody."""
-        problem: OSError | None = None
-        for address in await self._resolve():
-            try:
-                _, connection = await self._loop.create_connection(
-                    lambda: Connection(self), address, self._port
-                )
-            except OSError as error:
-                problem = error
-                continue
-            if address != self._addresses[0]:
-                self._addresses.remove(address)
-                self._addresses.insert(0, address)
-            return connection
-        raise problem or OSError(f"{self._host} has no address")
-
-    async def _resolve(self) -> list[str]:
-        """The host's addresses, the one that worked last first. One look-up serves all who wait."""
-        if not self._addresses:
-            if self._lookup is None or (
-                self._lookup.done() and self._clock() - self._looked_up_at > _DNS_RETRY_S
-            ):
-                self._looked_up_at = self._clock()
-                self._lookup = self._loop.create_task(self._look_up())
-            self._addresses = await asyncio.shield(self._lookup)
-        return list(self._addresses)
-
-    async def _look_up(self) -> list[str]:
-        try:
-            found = await self._loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        except UnicodeError as error:
-            raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
-        return list(dict.fromkeys(str(each[4][0]) for each in found))
+            self._release(connection, self._clock(), fresh=True)
+        elif (waiting := self._next_waiting(fresh=True)) is not None:
+            error, scarce = named(problem)
+            if scarce is not None:
+                self.scarce[scarce] += 1
+            # once sent, the server may have done it
+            self._give_up(waiting, "reset" if waiting.sent_at else error)
 
     # what becomes free, and what takes too long
 
-    def _release(self, connection: Connection, now: float) -> None:
-        waiting = self._next_waiting()
+    def _release(self, connection: Connection, now: float, *, fresh: bool = False) -> None:
+        waiting = self._next_waiting(fresh=fresh)
         if waiting is not None:
+            if not waiting.sent_at:
+                self._sent.append(waiting)
             connection.send(waiting, now)
         else:
             connection.idle_since = now
             self._free.append(connection)
 
-    def _next_waiting(self) -> Exchange | None:
+    def _next_waiting(self, *, fresh: bool) -> Exchange | None:
+        """Who is to be sent next; what is sent once more needs a ``fresh`` connection, as long as
+        one can be opened."""
+        if self._again and (fresh or self.connections >= self._limit):
+            while self._again:
+                exchange = self._again.popleft()
+                if exchange.open:
+                    return exchange
         while self._waiting:
             exchange = self._waiting.popleft()
             if exchange.open:
@@ -222,18 +212,16 @@ class Client:
 
     def _sweep(self) -> None:
         now = self._clock()
-        fired = self._fired
         oldest = now - self._timeout_s
-        while fired and (not fired[0].open or fired[0].fired_at <= oldest):
-            exchange = fired.popleft()
-            if not exchange.open:
-                continue
-            if exchange.sent_at:
+        sent, waiting = self._sent, self._waiting
+        while sent and (not sent[0].open or sent[0].sent_at <= oldest):
+            exchange = sent.popleft()
+            if exchange.open:
                 self._give_up(exchange, "timeout")
-            else:
+        while waiting and (not waiting[0].open or waiting[0].fired_at <= oldest):
+            exchange = waiting.popleft()
+            if exchange.open:
                 self._give_up(exchange, "connect_timeout" if self._connecting else "queue_timeout")
-        while self._waiting and not self._waiting[0].open:
-            self._waiting.popleft()
         attempts = self._attempts
         while attempts and (attempts[0][1].done() or attempts[0][0] <= now):
             attempts.popleft()[1].cancel()

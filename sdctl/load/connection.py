@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
+from sdctl.load.patient import Malformed, PatientReader, read_head
 from sdctl.workloads.workload import Request
 
 if TYPE_CHECKING:
     from sdctl.load.client import Client
 
+_REMEMBERED = 65_536
+"""Bytes of an answer kept to read it once more. An oddity shows in its head or first chunk."""
+_LARGE = 65_536
+"""A request that may still be on its way when its answer is there."""
+
 
 class Exchange:
     """One request on its way, and when. Moments are of ``time.monotonic()``."""
 
-    __slots__ = ("connection", "data", "due_at", "fired_at", "open", "request", "sent_at")
+    __slots__ = ("again", "connection", "data", "due_at", "fired_at", "open", "request", "sent_at")
 
     def __init__(self, request: Request, data: bytes, due_at: float, fired_at: float) -> None:
         self.request = request
@@ -26,18 +32,20 @@ class Exchange:
         self.fired_at = fired_at
         """When the generator got round to it."""
         self.sent_at = 0.0
-        """When it left; 0 while it waits for a connection."""
+        """When it left first; 0 while it waits for a connection."""
         self.connection: Connection | None = None
         self.open = True
         """False once it has an answer or an error."""
+        self.again = False
+        """It is sent once more, because a kept connection ended before a byte of its answer."""
 
 
 class Connection(asyncio.Protocol):
-    """Reads answers with llhttp; hands each to its client."""
+    """Reads answers with llhttp, or with patience; hands each to its client."""
 
     __slots__ = (
-        "_body", "_client", "_keep_body", "_parser", "_transport", "closed", "exchange",
-        "idle_since",
+        "_body", "_client", "_early", "_keep", "_keep_body", "_parser", "_patient", "_status",
+        "_transport", "closed", "exchange", "idle_since", "used",
     )  # fmt: skip
 
     def __init__(self, client: Client) -> None:
@@ -45,23 +53,36 @@ class Connection(asyncio.Protocol):
         self.exchange: Exchange | None = None
         self.closed = False
         self.idle_since = 0.0
+        self.used = False
+        """It has carried an answer."""
+        self._status = 0
+        """Of an answer that is whole; else 0."""
+        self._keep = False
         self._body = b""
         self._keep_body = False
+        self._early = b""
+        """What came so far of an answer that is not whole."""
+        self._patient: PatientReader | None = None
+        """Reads every answer since one was odd."""
 
     def send(self, exchange: Exchange, now: float) -> None:
         """Write the request; nothing else may be in flight."""
         self.exchange = exchange
         exchange.connection = self
-        exchange.sent_at = now
+        # its time runs on when it is sent once more
+        exchange.sent_at = exchange.sent_at or now
         request = exchange.request
         self._keep_body = request.kind == "write" or bool(request.shows)
+        if request.method == b"HEAD" or self._patient is not None:
+            self._begin_patiently(request)
         self._transport.write(exchange.data)
 
     def drop(self) -> None:
         """Close at once; what was in flight is no longer this connection's."""
-        self.closed = True
         self.exchange = None
-        self._transport.abort()
+        if not self.closed:
+            self.closed = True
+            self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -72,22 +93,106 @@ class Connection(asyncio.Protocol):
             # an answer to nothing, such as a proxy's 408 on an idle connection
             self.drop()
             return
+        if self._patient is not None:
+            self._read_patiently(self._patient, data)
+            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            exchange = self.exchange
-            self.drop()
-            if exchange is not None:
-                self._client.broken(exchange, "protocol")
+            if self._status:
+                self._keep = False  # the answer is whole, and what follows it is not HTTP
+            else:
+                self._read_once_more(self.exchange.request, data)
+                return
+        if self._status:
+            self._answered(self.exchange)
+        elif len(self._early) < _REMEMBERED:
+            self._early += data
+
+    def eof_received(self) -> None:
+        if self.exchange is None:
+            # the loop says only later that it is lost; nothing may be sent in between
+            self.closed = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
         exchange, self.exchange = self.exchange, None
         self._client.lost(self)
-        if exchange is not None:
+        if exchange is None:
+            return
+        if exc is None and self._ends_here(exchange.request):
+            self._keep = False
+            self._answered(exchange)
+        elif self.used and not self._heard:
+            self._client.unheard(exchange)
+        else:
             self._client.broken(exchange, "reset")
 
+    def _answered(self, exchange: Exchange) -> None:
+        status, self._status = self._status, 0
+        body, self._body = self._body, b""
+        self._early = b""
+        self.exchange = None
+        self.used = True
+        if len(exchange.data) > _LARGE and self._transport.get_write_buffer_size():
+            self._keep = False  # answered before it was read, so the rest would be in the way
+        self._client.answered(self, exchange, status, body, self._keep)
+
+    @property
+    def _heard(self) -> bool:
+        return bool(self._early) or (self._patient is not None and self._patient.heard)
+
+    def _ends_here(self, request: Request) -> bool:
+        """Whether the end of the connection is the end of the answer (RFC 9112, 6.3)."""
+        if self._patient is not None:
+            whole = self._patient.end()
+            self._status, self._body = self._patient.status, self._patient.body
+            return whole
+        try:
+            head = read_head(self._early, request.method)
+        except Malformed:
+            return False
+        if head is None or head.ends != "close":
+            return False
+        self._status = head.status
+        return True
+
+    # what llhttp does not take
+
+    def _begin_patiently(self, request: Request) -> PatientReader:
+        if self._patient is None:
+            self._patient = PatientReader()
+        self._patient.begin(request.method, keep_body=self._keep_body)
+        return self._patient
+
+    def _read_once_more(self, request: Request, data: bytes) -> None:
+        if len(self._early) >= _REMEMBERED:
+            self._fail()
+            return
+        early, self._early, self._body = self._early, b"", b""
+        self._read_patiently(self._begin_patiently(request), early + data)
+
+    def _read_patiently(self, reader: PatientReader, data: bytes) -> None:
+        try:
+            reader.feed(data)
+        except Malformed:
+            self._fail()
+            return
+        if reader.status and self.exchange is not None:
+            self._status, self._body, self._keep = reader.status, reader.body, reader.keep
+            self._answered(self.exchange)
+
+    def _fail(self) -> None:
+        exchange = self.exchange
+        self.drop()
+        if exchange is not None:
+            self._client.broken(exchange, "protocol")
+
     # from here on: called by the parser, and only with a request in flight
+
+    def on_message_begin(self) -> None:
+        if self._status:
+            self._keep = False  # a second answer to one request
 
     def on_body(self, body: bytes) -> None:
         if self._keep_body:
@@ -95,9 +200,6 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()
-        exchange = self.exchange
-        if status < 200 or exchange is None:
-            return
-        body, self._body = self._body, b""
-        self.exchange = None
-        self._client.answered(self, exchange, status, body, self._parser.should_keep_alive())
+        if status >= 200 and not self._status:
+            self._status = status
+            self._keep = self._parser.should_keep_alive()

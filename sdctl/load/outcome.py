@@ -7,7 +7,7 @@
 | 4xx | failed | refused |
 | 503 | failed | refused, unless the problem's member ``outcome`` says ``unknown`` |
 | other 5xx (502, 504: the server broke or stayed silent after it was asked) | failed | unknown |
-| never left: refused, unreachable, connect_timeout, queue_timeout, dns, local | failed | refused |
+| never left (all other errors) | failed | refused |
 | left, no answer: timeout, reset, protocol, aborted | unknown | unknown |
 
 A gateway's own 503 means that it found no server to ask. Calling a write unknown is never wrong;
@@ -24,9 +24,9 @@ Outcome = Literal["acknowledged", "refused", "unknown"]
 
 Error = Literal[
     "timeout", "reset", "protocol", "aborted",
-    "refused", "unreachable", "connect_timeout", "queue_timeout", "dns", "local",
+    "refused", "unreachable", "connect_timeout", "queue_timeout", "unsent", "dns", "local",
 ]  # fmt: skip
-"""Why there was no answer."""
+"""Why there was no answer. The end of a run cuts off: ``aborted`` was sent, ``unsent`` was not."""
 
 NO_ANSWER: frozenset[Error] = frozenset({"timeout", "reset", "protocol", "aborted"})
 """Errors after the request left: the server may or may not have done it."""
