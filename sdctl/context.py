@@ -75,11 +75,17 @@ class Context:
         sys.stdout.write("\n")
 
     def topology(self, profile: Profile) -> Topology:
-        """The topology of a profile in this stack."""
+        """The topology of a profile in this stack. Raises ``InvalidProfile`` where what was open
+        when the profile was read turned out so that its settings contradict each other."""
+        from sdctl import agreement
+        from sdctl.errors import InvalidProfile
         from sdctl.topology import expand
-        from sdctl.variants import components_of
+        from sdctl.variants import certain, components_of
 
-        return expand(self.stack.name, profile, components_of(profile))
+        topology = expand(self.stack.name, profile, components_of(profile))
+        if problems := list(agreement.publishing(topology, certain(profile))):
+            raise InvalidProfile(f"profile {profile.name}", problems)
+        return topology
 
     def resolved(self, profile: Profile) -> Profile:
         """The profile with each tier's component decided; what was decided is said on stderr."""

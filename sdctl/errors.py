@@ -49,13 +49,16 @@ class UsageError(SdctlError):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in a profile: where (``app.replicas``) and what."""
+    """One thing wrong in a profile: where (``app.replicas``), what, and in which line of its file
+    (0: in none)."""
 
     path: str
     message: str
+    line: int = 0
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        where = f"line {self.line}, {self.path}" if self.line else self.path
+        return f"{where}: {self.message}"
 
 
 class InvalidProfile(UsageError):

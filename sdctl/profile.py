@@ -2,21 +2,22 @@
 
 A profile is a YAML file: ``description``, ``tiers`` (which, in display order), ``images``,
 ``registry`` (where images are pulled from), and one section of settings per tier. ``--set
-tier.setting=value`` changes a value; all problems are reported at once, each with its path.
+tier.setting=value`` changes a value. All problems are reported at once, each with path and line.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from sdctl import assets
+from sdctl import assets, manual, overrides, plain_yaml
 from sdctl.errors import InvalidProfile, Problem, no_such
+from sdctl.units import shown
 from sdctl.versions import Registry
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ImageMode = Literal["auto", "registry", "local"]
 DEFAULT = "standard"
 _RESERVED = ("description", "tiers", "images", "registry")
+_LONGEST_DESCRIPTION = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,75 +58,113 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in assets.profiles().glob("*.yaml")))
 
 
-def load(name: str, components: Mapping[str, Component], overrides: Sequence[str] = ()) -> Profile:
+def load(name: str, components: Mapping[str, Component], changes: Sequence[str] = ()) -> Profile:
     """The profile ``name`` (one that comes with sdctl, or a path to a YAML file).
 
-    ``overrides`` are ``tier.setting=value``. Raises ``InvalidProfile`` with every problem, or
+    ``changes`` are ``tier.setting=value``. Raises ``InvalidProfile`` with every problem, or
     ``NoSuchTarget`` for an unknown name.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else assets.profiles() / f"{name}.yaml"
-    if not path.is_file():
+    is_file = name.endswith((".yaml", ".yml"))
+    if not is_file and name not in names():
         raise no_such("profile", name, (*names(), "or a path to a .yaml file"))
+    path = Path(name) if is_file else assets.profiles() / f"{name}.yaml"
     try:
-        raw = yaml.safe_load(path.read_text()) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidProfile(name, [Problem("(file)", f"not YAML: {error}")]) from None
-    if not isinstance(raw, dict):
-        raise InvalidProfile(name, [Problem("(file)", "the top level must be a mapping")])
-    return validate(path.stem, raw, components, overrides)
+        document = plain_yaml.read(plain_yaml.text_of(path))
+    except FileNotFoundError:
+        raise no_such("profile", name, (*names(), "or a path to a .yaml file")) from None
+    except OSError as error:
+        why = Problem("(file)", f"cannot be read: {(error.strerror or str(error)).lower()}")
+        raise InvalidProfile(name, [why]) from None
+    except ValueError as error:
+        raise InvalidProfile(name, [Problem("(file)", str(error))]) from None
+    problems = list(document.problems)
+    if not problems and not isinstance(document.value, dict):
+        what = "the file is empty" if document.value is None else "the top level must be a mapping"
+        problems.append(Problem("(file)", what))
+    raw = document.value if isinstance(document.value, dict) else {}
+    profile, found = _check(path.stem, raw, components, changes)
+    if problems or found:
+        known = {each.path for each in problems}
+        options = tuple(each.partition("=")[0].strip() for each in changes)
+        problems += [
+            each if each.path.startswith(options) else replace(each, line=document.line(each.path))
+            for each in found
+            if raw and each.path not in known
+        ]
+        raise InvalidProfile(name, sorted(set(problems), key=lambda each: (each.line, each)))
+    return profile
 
 
 def validate(
     name: str,
     raw: Mapping[str, Any],
     components: Mapping[str, Component],
-    overrides: Sequence[str] = (),
+    changes: Sequence[str] = (),
 ) -> Profile:
     """A profile from its raw mapping; raises ``InvalidProfile`` with every problem at once."""
+    profile, problems = _check(name, raw, components, changes)
+    if problems:
+        raise InvalidProfile(f"profile {name}", sorted(set(problems)))
+    return profile
+
+
+def _check(
+    name: str,
+    raw: Mapping[str, Any],
+    components: Mapping[str, Component],
+    changes: Sequence[str],
+) -> tuple[Profile, list[Problem]]:
+    """The profile, with defaults wherever something is wrong, and all that is wrong."""
     problems: list[Problem] = []
-    merged = _merge(raw, overrides, problems)
+    merged = overrides.apply(raw, changes, _RESERVED, problems)
     for key in merged:
         if key not in _RESERVED and key not in components:
             known = ", ".join((*_RESERVED, *components))
-            problems.append(Problem(str(key), f"no such tier or setting; there is: {known}"))
+            problems.append(Problem(key, f"no such tier or setting; there is: {known}"))
+    before = len(problems)
     tiers = _tiers(merged.get("tiers", list(components)), components, problems)
+    complete = len(problems) == before
     images = merged.get("images", "auto")
     if images not in get_args(ImageMode):
-        problems.append(Problem("images", f"{images!r} is none of auto, registry, local"))
-    registry = _registry(merged.get("registry") or {}, problems)
-    settings = {}
+        problems.append(Problem("images", f"{shown(images)} is none of auto, registry, local"))
+        images = "auto"
+    sections: dict[str, Any] = {}
     for tier, component in components.items():
-        section = merged.get(tier) or {}
-        if not isinstance(section, dict):
-            problems.append(Problem(tier, "must be a mapping of settings"))
-            continue
-        try:
-            model = component.settings.model_validate(section)
-        except ValidationError as error:
-            problems.extend(_explain(tier, component.settings, error))
-        else:
-            if tier in tiers:
-                settings[tier] = model
-    if problems:
-        raise InvalidProfile(f"profile {name}", sorted(set(problems)))
-    return Profile(
+        section = _section(tier, component.settings, merged.get(tier), problems)
+        if tier in tiers:
+            sections[tier] = section
+    profile = Profile(
         name=name,
-        description=str(merged.get("description", "")),
+        description=_description(merged.get("description"), problems),
         tiers=tiers,
         images=images,
-        settings=settings,
-        registry=registry,
+        settings=sections,
+        registry=_registry(merged.get("registry"), problems),
     )
+    if complete:
+        from sdctl.agreement import disagreements
+
+        ill = {each.path.partition(".")[0] for each in problems}
+        problems += disagreements(profile, [tier for tier in tiers if tier not in ill])
+    return profile, problems
 
 
-def _registry(section: object, problems: list[Problem]) -> Registry:
+def _section(tier: str, model: Any, raw: Any, problems: list[Problem]) -> Any:
+    """A section's settings; where some are wrong, without those."""
+    section = {} if raw is None else raw
+    try:
+        return model.model_validate(section)
+    except ValidationError as error:
+        problems += manual.explain(tier, model, section, error)
+        wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+    right = section.items() if isinstance(section, Mapping) else ()
+    return model.model_validate({key: value for key, value in right if key not in wrong})
+
+
+def _registry(raw: object, problems: list[Problem]) -> Registry:
     from sdctl.components.component import every_component
 
-    try:
-        registry = Registry.model_validate(section)
-    except ValidationError as error:
-        problems.extend(_explain("registry", Registry, error))
-        return Registry()
+    registry: Registry = _section("registry", Registry, raw, problems)
     known = ["debian", *(each.name for each in every_component() if each.registry)]
     for name in registry.images:
         if name not in known:
@@ -133,29 +173,19 @@ def _registry(section: object, problems: list[Problem]) -> Registry:
     return registry
 
 
-def _merge(
-    raw: Mapping[str, Any], overrides: Sequence[str], problems: list[Problem]
-) -> dict[str, Any]:
-    merged = {key: dict(value) if isinstance(value, dict) else value for key, value in raw.items()}
-    for override in overrides:
-        path, equals, text = override.partition("=")
-        keys = path.strip().split(".")
-        if not equals or not all(keys):
-            problems.append(Problem(override, "write --set tier.setting=value"))
-            continue
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
-            value = text
-        if len(keys) == 1 and keys[0] in _RESERVED:
-            merged[keys[0]] = value
-        elif len(keys) == 2 and isinstance(merged.setdefault(keys[0], {}), dict):
-            merged[keys[0]][keys[1]] = value
-        else:
-            problems.append(Problem(path, "write --set tier.setting=value"))
-            if merged.get(keys[0]) == {}:
-                del merged[keys[0]]
-    return merged
+def _description(raw: object, problems: list[Problem]) -> str:
+    """One line of text."""
+    if raw is not None and not isinstance(raw, str):
+        problems.append(Problem("description", f"must be a text, not {shown(raw)}"))
+        return ""
+    text = " ".join((raw or "").split())
+    if len(text) > _LONGEST_DESCRIPTION:
+        problems.append(
+            Problem("description", f"{len(text)} characters, more than {_LONGEST_DESCRIPTION}")
+        )
+    elif any(unicodedata.category(each) in ("Cc", "Cs") for each in text):
+        problems.append(Problem("description", "there is a control character in it"))
+    return text
 
 
 def _tiers(
@@ -166,29 +196,19 @@ def _tiers(
     if not isinstance(wanted, list) or not wanted:
         problems.append(Problem("tiers", "must be a list of tiers"))
         return ()
+    tiers: dict[str, int] = {}
     for index, tier in enumerate(wanted):
-        if tier not in components:
+        if not isinstance(tier, str) or tier not in components:
             known = ", ".join(components)
-            problems.append(Problem(f"tiers[{index}]", f"no such tier {tier!r}; there is: {known}"))
-        elif wanted.index(tier) != index:
+            problems.append(
+                Problem(f"tiers[{index}]", f"no such tier {shown(tier)}; there is: {known}")
+            )
+        elif tier in tiers:
             problems.append(Problem(f"tiers[{index}]", f"{tier} is named twice"))
-    tiers = tuple(dict.fromkeys(tier for tier in wanted if tier in components))
+        else:
+            tiers[tier] = index
     for tier in tiers:
         for need in components[tier].needs:
             if need not in tiers:
                 problems.append(Problem("tiers", f"{tier} needs {need}, which is not in the list"))
-    return tiers
-
-
-def _explain(section: str, model: type[BaseModel], error: ValidationError) -> list[Problem]:
-    problems = []
-    for detail in error.errors():
-        path = ".".join((section, *(str(part) for part in detail["loc"])))
-        message = detail["msg"].removeprefix("Value error, ")
-        if detail["type"] == "extra_forbidden":
-            known = ", ".join(model.model_fields)
-            message = f"no such setting; there is: {known}"
-        elif detail["type"] != "value_error":
-            message = f"{message[0].lower()}{message[1:]}, not {detail['input']!r}"
-        problems.append(Problem(path, message))
-    return problems
+    return tuple(tiers)

@@ -5,50 +5,113 @@ Raises ``ValueError`` with what was expected; callers say where.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb)")
-_BYTES = {"b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_WHOLE = re.compile(r"-?[0-9]+")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(b|kb|mb|gb|)")
+_BYTES = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_LONGEST = 40
+"""Digits and letters of a value. A longer one is no value, and is not shown whole."""
 
 
 def duration(text: object) -> float:
-    """Seconds from ``500ms``, ``30s``, ``1m30s``, ``5m``, ``1h`` or a plain number of seconds."""
-    if isinstance(text, int | float) and not isinstance(text, bool):
-        if text < 0:
-            raise ValueError("a duration cannot be negative")
-        return float(text)
-    plain = str(text).strip().lower()
-    if plain.replace(".", "", 1).isdigit():
+    """Seconds from ``500ms``, ``30s``, ``1m30s``, ``5m``, ``1h``, ``7d`` or a plain number of
+    seconds."""
+    plain = _plain(text)
+    if _NUMBER.fullmatch(plain):
         return float(plain)
+    if plain.startswith("-") and (_NUMBER.match(plain, 1) or _DURATION.match(plain, 1)):
+        raise ValueError("a duration cannot be negative")
     parts = _DURATION.findall(plain)
     if parts and not _DURATION.sub("", plain).strip():
         return sum(float(number) * _SECONDS[unit] for number, unit in parts)
-    raise ValueError(f"not a duration: {text!r} (write 500ms, 30s, 5m)")
+    raise ValueError(f"not a duration: {shown(text)} (write 500ms, 30s, 5m)")
 
 
 def size(text: object) -> int:
-    """Bytes from ``64mb``, ``1gb``, ``512kb`` or a plain number of bytes."""
-    if isinstance(text, int) and not isinstance(text, bool) and text >= 0:
-        return text
-    match = _SIZE.fullmatch(str(text).strip().lower())
-    if match is None:
-        raise ValueError(f"not a size: {text!r} (write 64mb, 1gb)")
+    """Bytes from ``64mb``, ``1gb``, ``512kb`` or a plain whole number of bytes."""
+    plain = _plain(text)
+    match = _SIZE.fullmatch(plain)
+    if match is None or (not match[2] and "." in plain):
+        raise ValueError(f"not a size: {shown(text)} (write 64mb, 1gb)")
     return int(float(match[1]) * _BYTES[match[2]])
+
+
+def count(text: object) -> int:
+    """A whole number."""
+    plain = _plain(text)
+    if not _WHOLE.fullmatch(plain):
+        raise ValueError(f"not a whole number: {shown(text)}")
+    return int(plain)
+
+
+def flag(text: object) -> bool:
+    """True or false, also as ``yes`` and ``no``."""
+    if isinstance(text, bool):
+        return text
+    value = _FLAGS.get(_plain(text))
+    if value is None:
+        raise ValueError(f"not true or false: {shown(text)}")
+    return value
+
+
+def _plain(text: object) -> str:
+    """What a value looks like; nothing at all where it is no single value, or far too long for one.
+
+    A boolean is none: Python would take it for 0 or 1.
+    """
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        return ""
+    if isinstance(text, float):
+        # without an exponent, and without digits that nobody asked for
+        return f"{text:f}".rstrip("0").rstrip(".") if math.isfinite(text) else ""
+    if isinstance(text, int) and abs(text) >= 10**_LONGEST:
+        return ""
+    plain = str(text).strip().lower()
+    return plain if len(plain) <= _LONGEST else ""
+
+
+def shown(value: object) -> str:
+    """A value as it was written, for an error: on one line, and cut where it is long."""
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST:
+        return "a number of very many digits"
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
 def share(text: object) -> float:
     """A share from 0 to 1, from ``20%`` or ``0.2``."""
-    plain = str(text).strip()
-    try:
-        value = float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
-    except ValueError:
-        raise ValueError(f"not a share: {text!r} (write 20% or 0.2)") from None
+    plain = _plain(text)
+    number = plain.removesuffix("%")
+    if not _NUMBER.fullmatch(number.removeprefix("-")):
+        raise ValueError(f"not a share: {shown(text)} (write 20% or 0.2)")
+    value = float(number) / 100 if plain.endswith("%") else float(number)
     if not 0 <= value <= 1:
         raise ValueError(f"a share is from 0% to 100%, not {text}")
     return value
+
+
+def write_size(size: int) -> str:
+    """The text that :func:`size` reads as exactly this many bytes: ``64mb``, ``1536kb``."""
+    units = ("gb", "mb", "kb", "b") if size else ("b",)
+    unit = next(unit for unit in units if size % _BYTES[unit] == 0)
+    return f"{size // _BYTES[unit]}{unit}"
+
+
+def write_duration(seconds: float) -> str:
+    """The text that :func:`duration` reads as so long, to the millisecond: ``90s``, ``2h``."""
+    ms = round(seconds * 1000)
+    for unit in ("d", "h", "m", "s"):
+        whole = round(_SECONDS[unit] * 1000)
+        if ms and ms % whole == 0:
+            return f"{ms // whole}{unit}"
+    return f"{ms}ms" if ms else "0s"
 
 
 def format_size(count: float) -> str:

@@ -59,6 +59,12 @@ def components_of(profile: Profile) -> dict[str, Component]:
     return components
 
 
+def certain(profile: Profile) -> tuple[str, ...]:
+    """Pure: the tiers that will be there: they need no registry, or their server is named."""
+    made_here = {each.tier for each in every_component() if not each.registry}
+    return tuple(t for t in profile.tiers if t in made_here or _named(profile, t))
+
+
 def fits(component: Component, profile: Profile, components: dict[str, Component]) -> bool:
     """Pure: whether what it works with is what is there."""
     return not _misfit(component, profile, components)

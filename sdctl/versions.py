@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from sdctl.units import shown
+
 GRAFANA = "grafana/grafana:12.4.4"
 """Dashboards. Files that provision it mean the same to 11 and 12."""
 MONGODB = "mongo:8.0.29"
@@ -22,7 +24,15 @@ DEBIAN = "debian:trixie-slim"
 
 # https://github.com/distribution/reference: a first part with a dot or a port is a host
 _HOST = re.compile(r"(localhost|[^/]*[.:][^/]*)/")
-_REFERENCE = re.compile(r"[a-z0-9][a-z0-9._/:@-]*(:[\w][\w.-]*)?")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_PLACE = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?"
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_MIRROR = re.compile(rf"{_PLACE}(?:/{_PART})*")
+_REFERENCE = re.compile(
+    rf"(?:{_PLACE}/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?"
+    r"(?:@sha256:[0-9a-f]{64})?"
+)
+_LONGEST = 255
 
 
 class Registry(BaseModel):
@@ -37,20 +47,29 @@ class Registry(BaseModel):
     """One image's whole reference by its component (or ``debian``): a private tag. Wins over
     ``mirror``."""
 
+    @field_validator("mirror", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return "" if value is None else value
+
     @field_validator("mirror")
     @classmethod
     def _place(cls, value: str) -> str:
         value = value.rstrip("/")
-        if value and not _REFERENCE.fullmatch(value):
-            raise ValueError("must be a host and a prefix, such as registry.example.org/mirror")
+        if value and (len(value) > _LONGEST or not _MIRROR.fullmatch(value)):
+            raise ValueError(
+                f"{shown(value)} is no host and prefix, such as registry.example.org/mirror"
+            )
         return value
 
     @field_validator("images")
     @classmethod
     def _references(cls, value: Mapping[str, str]) -> Mapping[str, str]:
         for name, reference in value.items():
-            if not _REFERENCE.fullmatch(reference):
-                raise ValueError(f"{reference!r} of {name} is no image's reference")
+            if len(reference) > _LONGEST or not _REFERENCE.fullmatch(reference):
+                raise ValueError(
+                    f"{shown(reference)} of {name} is no image's reference, such as mongo:8.0.29"
+                )
         return value
 
     def reference(self, name: str, vendors: str) -> str:

@@ -9,7 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar, cast, get_args
 
+from sdctl import bounds
+from sdctl.bounds import Bounds
+
 T = TypeVar("T")
+N = TypeVar("N", int, float)
 
 LogRequests = Literal["trouble", "writes", "all"]
 """Which requests leave a line: those that failed or were slow; also every write; all."""
@@ -19,6 +23,10 @@ CACHE_PORT = 6379
 QUEUE_PORT = 5672
 DOCUMENTS_PORT = 27017
 PATRONI_PORT = 8008
+
+
+_ATTEMPTS = Bounds(bounds.RETRIES.least, bounds.RETRIES.most + 1)
+_WORK_MS = Bounds(bounds.WORK_S.least * 1000, bounds.WORK_S.most * 1000)
 
 
 class ConfigError(Exception):
@@ -80,7 +88,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         database_password=reader.text("DATABASE_PASSWORD"),
         cache_hosts=reader.hosts("CACHE_HOSTS"),
         cache_password=environ.get("CACHE_PASSWORD", ""),
-        cache_ttl_s=reader.number("CACHE_TTL_S", 60.0, low=0.1),
+        cache_ttl_s=reader.number("CACHE_TTL_S", 60.0, bounds.CACHE_TTL_S),
         queue_hosts=reader.hosts("QUEUE_HOSTS"),
         queue_user=environ.get("QUEUE_USER", ""),
         queue_password=environ.get("QUEUE_PASSWORD", ""),
@@ -89,21 +97,23 @@ def read_config(environ: Mapping[str, str]) -> Config:
         documents_user=environ.get("DOCUMENTS_USER", ""),
         documents_password=environ.get("DOCUMENTS_PASSWORD", ""),
         documents_durability=environ.get("DOCUMENTS_DURABILITY", "availability"),
-        documents_pool_size=reader.integer("DOCUMENTS_POOL_SIZE", 8, low=1),
-        events_keep_s=reader.number("EVENTS_KEEP_S", 7 * 86400.0, low=1.0),
-        max_event_bytes=reader.integer("MAX_EVENT_BYTES", 65536, low=1),
-        pool_size=reader.integer("POOL_SIZE", 8, low=1),
-        request_timeout_s=reader.number("REQUEST_TIMEOUT_S", 5.0, low=0.5),
-        read_max_lag_s=reader.number("READ_MAX_LAG_S", 1.5, low=0.1),
-        work_max_attempts=reader.integer("WORK_MAX_ATTEMPTS", 4, low=1),
-        work_retry_delays_s=reader.numbers("WORK_RETRY_DELAYS_S", (1.0, 4.0, 16.0)),
-        work_delivery_limit=reader.integer("WORK_DELIVERY_LIMIT", 20, low=1),
-        work_prefetch=reader.integer("WORK_PREFETCH", 32, low=1),
-        work_ms=reader.number("WORK_MS", 0.0, low=0.0),
-        max_body_bytes=reader.integer("MAX_BODY_BYTES", 65536, low=1),
-        drain_s=reader.number("DRAIN_S", 1.5, low=0.0),
+        documents_pool_size=reader.integer("DOCUMENTS_POOL_SIZE", 8, bounds.POOL_SIZE),
+        events_keep_s=reader.number("EVENTS_KEEP_S", 7 * 86400.0, bounds.EVENTS_KEEP_S),
+        max_event_bytes=reader.integer("MAX_EVENT_BYTES", 65536, bounds.EVENT_BYTES),
+        pool_size=reader.integer("POOL_SIZE", 8, bounds.POOL_SIZE),
+        request_timeout_s=reader.number("REQUEST_TIMEOUT_S", 5.0, bounds.REQUEST_TIMEOUT_S),
+        read_max_lag_s=reader.number("READ_MAX_LAG_S", 1.5, Bounds(0.1, 3600.0)),
+        work_max_attempts=reader.integer("WORK_MAX_ATTEMPTS", 4, _ATTEMPTS),
+        work_retry_delays_s=reader.numbers(
+            "WORK_RETRY_DELAYS_S", (1.0, 4.0, 16.0), bounds.RETRY_DELAY_S
+        ),
+        work_delivery_limit=reader.integer("WORK_DELIVERY_LIMIT", 20, Bounds(1, 1000)),
+        work_prefetch=reader.integer("WORK_PREFETCH", 32, bounds.PREFETCH),
+        work_ms=reader.number("WORK_MS", 0.0, _WORK_MS),
+        max_body_bytes=reader.integer("MAX_BODY_BYTES", 65536, bounds.BODY_BYTES),
+        drain_s=reader.number("DRAIN_S", 1.5, Bounds(0.0, 60.0)),
         log_requests=reader.choice("LOG_REQUESTS", get_args(LogRequests), "trouble"),
-        port=reader.integer("PORT", 8000, low=1),
+        port=reader.integer("PORT", 8000, Bounds(1, 65535)),
     )
     if config.queue_hosts and not config.queue_user:
         reader.problems.append("QUEUE_USER: missing, and QUEUE_HOSTS is set")
@@ -146,35 +156,42 @@ class _Reader:
             return default
         return value
 
-    def integer(self, name: str, default: int, *, low: int) -> int:
-        return self._parse(name, int, default, low=low, kind="a whole number")
+    def integer(self, name: str, default: int, within: Bounds) -> int:
+        return self._parse(name, int, default, within, kind="a whole number")
 
-    def number(self, name: str, default: float, *, low: float) -> float:
-        return self._parse(name, float, default, low=low, kind="a number")
+    def number(self, name: str, default: float, within: Bounds) -> float:
+        return self._parse(name, float, default, within, kind="a number")
 
-    def numbers(self, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
+    def numbers(self, name: str, default: tuple[float, ...], within: Bounds) -> tuple[float, ...]:
         text = self._environ.get(name, "").strip()
         if not text:
             return default
         try:
             values = tuple(float(part) for part in text.split(","))
         except ValueError:
-            values = (-1.0,)
-        if not all(0.001 <= value < float("inf") for value in values):
-            self.problems.append(f"{name}: must be numbers above 0, as in 1,4,16; got {text!r}")
+            self.problems.append(f"{name}: must be numbers such as 1,4,16; got {text[:60]!r}")
+            return default
+        if not all(map(within.hold, values)):
+            self.problems.append(f"{name}: must be {_between(within)} each, got {text[:60]}")
             return default
         return values
 
-    def _parse(self, name: str, parse: Callable[[str], T], default: T, *, low: T, kind: str) -> T:
+    def _parse(
+        self, name: str, parse: Callable[[str], N], default: N, within: Bounds, *, kind: str
+    ) -> N:
         text = self._environ.get(name, "").strip()
         if not text:
             return default
         try:
             value = parse(text)
         except ValueError:
-            self.problems.append(f"{name}: must be {kind}, got {text!r}")
+            self.problems.append(f"{name}: must be {kind}, got {text[:60]!r}")
             return default
-        if not low <= value < float("inf"):  # type: ignore[operator]
-            self.problems.append(f"{name}: must be at least {low}, got {text}")
+        if not within.hold(value):
+            self.problems.append(f"{name}: must be {_between(within)}, got {text[:60]}")
             return default
         return value
+
+
+def _between(within: Bounds) -> str:
+    return f"from {within.least:.12g} to {within.most:.12g}"

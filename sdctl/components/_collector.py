@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sdctl.settings import Settings, Size
+from sdctl.settings import MEMORY_MOST, Settings, Size
 from sdctl.topology import CONTAINER_LOGS, Mount
 
 LOGS = Mount(source=CONTAINER_LOGS, path="/containers")
@@ -16,8 +16,9 @@ class Collector(Settings):
     """Settings of what reads every node's log and sends it to the search tier."""
 
     server: Literal["auto", "logstash", "rsyslog"] = "auto"
-    memory: Size = Field(256 * 1024**2, ge=64 * 1024**2)
-    buffer: Size = Field(512 * 1024**2, ge=64 * 1024**2)
+    memory: Size = Field(256 * 1024**2, ge=64 * 1024**2, le=MEMORY_MOST)
+    """Logstash takes no less than 1gb."""
+    buffer: Size = Field(512 * 1024**2, ge=64 * 1024**2, le=1024 * 1024**3)
     """On disk, for when the search tier is away. Beyond it lines wait in the nodes' own logs."""
     requests: Literal["writes", "all"] = "writes"
     """Which requests leave a line at the gateway, the balancer and the app. ``writes``: those, and

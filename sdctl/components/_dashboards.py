@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from sdctl.settings import Settings, Size
+from sdctl import units
+from sdctl.settings import MEMORY_MOST, HostPort, Settings, Size
+
+
+def _servers(value: Any) -> Any:
+    if isinstance(value, str) and value != "auto":
+        value = [part.strip() for part in value.split(",")]
+    if value == "auto":
+        return value
+    listed = isinstance(value, list | tuple) and value
+    if (
+        not listed
+        or any(value.count(each) > 1 for each in value)
+        or not {"grafana", "kibana"}.issuperset(filter(lambda each: isinstance(each, str), value))
+    ):
+        raise ValueError(
+            f"{units.shown(value)} cannot be; allowed is auto, or a list of grafana and kibana"
+        )
+    return value
 
 
 class Dashboards(Settings):
     """Settings of what people look at."""
 
-    servers: Literal["auto"] | tuple[Literal["grafana", "kibana"], ...] = "auto"
+    servers: Annotated[
+        Literal["auto"] | tuple[Literal["grafana", "kibana"], ...], BeforeValidator(_servers)
+    ] = "auto"
     """auto: each whose image a registry offers; Kibana only where Elasticsearch is."""
-    memory: Size = 384 * 1024**2
+    memory: Size = Field(384 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
     """Of Grafana."""
-    port: int = Field(3000, ge=1, le=65535)
+    port: HostPort = 3000
     """Grafana's, on the host's loopback."""
-    kibana_memory: Size = Field(1024**3, ge=512 * 1024**2)
-    kibana_port: int = Field(5601, ge=1, le=65535)
+    kibana_memory: Size = Field(1024**3, ge=512 * 1024**2, le=MEMORY_MOST)
+    """Of Kibana. Half of it is for what its pages keep."""
+    kibana_port: HostPort = 5601
     """On the host's loopback."""

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from sdctl.settings import Duration, Settings, Size
+from sdctl import bounds
+from sdctl.components._patroni import lease_conflicts
+from sdctl.components._pools import pool_conflicts
+from sdctl.errors import Problem
+from sdctl.settings import (
+    MEMORY_MOST,
+    Count,
+    Duration,
+    FirstHostPort,
+    Settings,
+    Size,
+    within,
+)
 
 WIRE_PORT = 27017
+PROCESSES = 160 * 1024**2
+"""What a node of the stand-in takes besides its buffers: Patroni, FerretDB, the server's own."""
 
 
 class Documents(Settings):
@@ -18,39 +33,35 @@ class Documents(Settings):
 
     server: Literal["auto", "mongodb", "ferretdb"] = "auto"
     """auto: MongoDB where its image can be pulled, else FerretDB, which is built here."""
-    memory: Size = 512 * 1024**2
-    nodes: int = Field(3, ge=1, le=7)
+    memory: Size = Field(512 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
+    nodes: Count = Field(3, ge=1, le=7)
     durability: Literal["performance", "availability", "protection"] = "availability"
     """performance: acknowledged by the leader alone, a failover may lose it. availability: by a
     follower too while there is one. protection: no follower, no acknowledgement."""
-    max_event_bytes: Size = Field(64 * 1024, ge=1024, le=1024**2)
+    max_event_bytes: Size = within(64 * 1024, bounds.EVENT_BYTES)
     """A larger event is refused with 413. Above the gateway's body limit it has no effect."""
-    keep: Duration = Field(7 * 86400.0, ge=60)
+    keep: Duration = within(7 * 86400.0, bounds.EVENTS_KEEP_S)
     """How long an event is kept."""
-    ttl: Duration = Field(20.0, ge=20)
+    ttl: Duration = Field(20.0, ge=20, le=600, multiple_of=1)
     """FerretDB: the leader's lease; Patroni takes no less than 20 s."""
-    loop_wait: Duration = Field(2.0, ge=1)
+    loop_wait: Duration = Field(2.0, ge=1, le=60, multiple_of=1)
     """FerretDB: how often the leader renews it."""
-    retry_timeout: Duration = Field(5.0, ge=3)
+    retry_timeout: Duration = Field(5.0, ge=3, le=300, multiple_of=1)
     """FerretDB: how long a node tries before it gives up its role."""
-    election_timeout: Duration = Field(5.0, ge=1)
+    election_timeout: Duration = Field(5.0, ge=1, le=60)
     """MongoDB: followers elect a new leader after this much silence."""
-    pool_size: int = Field(8, ge=1, le=100)
+    pool_size: Count = within(8, bounds.POOL_SIZE)
     """Connections of one replica of the app to each node."""
-    shared_buffers: Size = Field(64 * 1024**2, ge=1024**2)
+    shared_buffers: Size = Field(64 * 1024**2, ge=1024**2, le=MEMORY_MOST)
     """FerretDB: of its PostgreSQL. MongoDB's cache is half of ``memory``."""
-    max_connections: int = Field(100, ge=20, le=2000)
-    port: int = Field(WIRE_PORT, ge=1, le=65000)
+    max_connections: Count = Field(100, ge=20, le=2000)
+    """Of one node."""
+    port: FirstHostPort = WIRE_PORT
     """First host port, when exposed."""
 
-    @model_validator(mode="after")
-    def _lease(self) -> Self:
-        # https://patroni.readthedocs.io/en/latest/dynamic_configuration.html
-        if self.loop_wait + 2 * self.retry_timeout > self.ttl:
-            raise ValueError(
-                f"ttl ({self.ttl:g}s) must be at least loop_wait + 2 × retry_timeout "
-                f"({self.loop_wait + 2 * self.retry_timeout:g}s)"
-            )
-        if self.durability == "protection" and self.nodes < 2:
-            raise ValueError("durability protection needs at least 2 nodes")
-        return self
+    def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
+        """The lease of the stand-in, and its memory; who connects."""
+        yield from lease_conflicts("documents", self, room=PROCESSES)
+        yield from pool_conflicts(
+            "documents", self.max_connections, self.pool_size, others, ("app",)
+        )

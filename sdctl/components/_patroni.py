@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sdctl.errors import Problem
 from sdctl.prediction import Band
+from sdctl.units import write_duration, write_size
 
 if TYPE_CHECKING:
     from sdctl.components._documents import Documents
@@ -19,6 +22,36 @@ PROMOTE_S = 1.0
 """PostgreSQL ends its recovery; measured 0.1-1.3 s (median 0.9 s, n=5) on two busy cores."""
 PROBE_S = 0.5
 """The app asks each node so often whether it leads (app/probe.py: PROBE_INTERVAL_S)."""
+
+
+_BYTES_OF_A_CONNECTION = 40 * 1024
+"""What the server sets aside for one before anybody connects (PostgreSQL 17:
+`postgres -C shared_memory_size` for 20 and for 2000 connections)."""
+
+
+def lease_conflicts(tier: str, settings: Database | Documents, *, room: int) -> Iterator[Problem]:
+    """What a tier that Patroni fails over must agree with in itself; ``room``: the memory that its
+    processes take besides the buffers."""
+    # https://patroni.readthedocs.io/en/latest/dynamic_configuration.html
+    least = settings.loop_wait + 2 * settings.retry_timeout
+    if least > settings.ttl:
+        yield Problem(
+            f"{tier}.ttl",
+            f"{write_duration(settings.ttl)} is less than {tier}.loop_wait + 2 × "
+            f"{tier}.retry_timeout ({write_duration(least)})",
+        )
+    if settings.durability == "protection" and settings.nodes < 2:
+        yield Problem(
+            f"{tier}.durability", f"protection needs at least 2 nodes, and {tier}.nodes is 1"
+        )
+    held = settings.shared_buffers + settings.max_connections * _BYTES_OF_A_CONNECTION + room
+    if held > settings.memory:
+        yield Problem(
+            f"{tier}.shared_buffers",
+            f"{write_size(settings.shared_buffers)} and {tier}.max_connections "
+            f"({settings.max_connections}) do not fit into {tier}.memory "
+            f"({write_size(settings.memory)}): at least {-(-held // 1024**2)}mb",
+        )
 
 
 def predict(settings: Database | Documents, how: str) -> Band | None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field
 
-from sdctl.settings import Duration, Settings, Size
+from sdctl.errors import Problem
+from sdctl.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size
+from sdctl.units import write_size
 
 NETWORK = "logs"
 """The collector, the search tier, what queries it, and nobody else."""
+ELASTIC_HEAP = 512 * 1024**2
+ELASTIC_MEMORY = 1280 * 1024**2
+"""The least that Elasticsearch is given, whatever the settings say."""
+_BESIDE_HEAP = 256 * 1024**2
+"""What a Java machine takes besides its heap."""
 
 
 class Search(Settings):
@@ -18,23 +26,36 @@ class Search(Settings):
     scales_by = "nodes"
 
     server: Literal["auto", "elasticsearch", "opensearch"] = "auto"
-    nodes: int = Field(1, ge=1, le=7)
+    nodes: Count = Field(1, ge=1, le=7)
     """Of Elasticsearch. OpenSearch is one node, whatever this says: it has no login, so its port is
     its collector's and the observer's alone, and no other server joins it."""
-    memory: Size = Field(800 * 1024**2, ge=384 * 1024**2)
+    memory: Size = Field(800 * 1024**2, ge=384 * 1024**2, le=MEMORY_MOST)
     """Elasticsearch takes no less than 1280 MiB."""
-    heap: Size = Field(320 * 1024**2, ge=128 * 1024**2)
+    heap: Size = Field(320 * 1024**2, ge=128 * 1024**2, le=31 * 1024**3)
     """Of the Java machine; the rest of the memory is its own and the file cache. Elasticsearch
     takes no less than 512 MiB."""
-    keep: Duration = Field(3 * 24 * 3600.0, ge=3600)
+    keep: Duration = Field(3 * 24 * 3600.0, ge=3600, le=366 * 86400)
     """Lines older than this are deleted, by the hour."""
-    max_size: Size = Field(2 * 1024**3, ge=16 * 1024**2)
+    max_size: Size = Field(2 * 1024**3, ge=16 * 1024**2, le=1024 * 1024**3)
     """Of all indices; beyond it the oldest hours are deleted, whatever their age."""
-    disk_free_min: Size = Field(512 * 1024**2, ge=1024**2)
+    disk_free_min: Size = Field(512 * 1024**2, ge=1024**2, le=1024 * 1024**3)
     """With less free on the disk the server takes no more lines; with less than three times it, no
     new index."""
-    port: int = Field(9200, ge=1, le=65535)
-    """Host port, when exposed."""
+    port: HostPort = 9200
+    """Host port, when exposed; of several nodes the first one's."""
+
+    def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
+        """The heap and the rest of the Java machine against the memory."""
+        heap, memory, least = self.heap, self.memory, self.heap + _BESIDE_HEAP
+        if self.server == "elasticsearch":
+            heap, memory = max(heap, ELASTIC_HEAP), max(memory, ELASTIC_MEMORY)
+            least = 2 * heap
+        if least > memory:
+            yield Problem(
+                "search.heap",
+                f"{write_size(heap)} does not fit into search.memory ({write_size(memory)}), "
+                f"which holds more than the heap: at least {write_size(least)}",
+            )
 
     @property
     def count(self) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from sdctl import bounds
 from sdctl.components.component import Component, Layout
-from sdctl.settings import Duration, Settings, Size
+from sdctl.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
 PYTHON = Image(
-    name="python", sources=("__init__.py", "app", "cgroups", "mongo.py", "observer", "snapshot.py")
+    name="python",
+    sources=("__init__.py", "app", "bounds.py", "cgroups", "mongo.py", "observer", "snapshot.py"),
 )
 HTTP = Port(name="http", number=8000)
 
@@ -19,12 +21,17 @@ class App(Settings):
 
     scales_by = "replicas"
 
-    memory: Size = 192 * 1024**2
-    replicas: int = Field(3, ge=1, le=20)
-    pool_size: int = Field(8, ge=1, le=100)
+    memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
+    replicas: Count = within(3, bounds.REPLICAS)
+    pool_size: Count = within(8, bounds.POOL_SIZE)
     """Database connections of one replica to the leader, and as many to a follower."""
-    request_timeout: Duration = Field(5.0, gt=0)
-    expose: bool = False
+    request_timeout: Duration = within(5.0, bounds.REQUEST_TIMEOUT_S)
+    """The service answers each request within it, if only with 503."""
+
+
+def number(value: float) -> str:
+    """A number for an environment, with all its digits."""
+    return f"{value:.12g}"
 
 
 def dependencies(plan: Plan) -> dict[str, str | Secret]:
@@ -39,7 +46,7 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
     }
     if plan.hosts("cache"):
         env["CACHE_PASSWORD"] = Secret("cache")
-        env["CACHE_TTL_S"] = f"{plan.profile.settings['cache'].model_dump()['ttl']:g}"
+        env["CACHE_TTL_S"] = number(plan.profile.settings["cache"].model_dump()["ttl"])
     if plan.hosts("queue"):
         env["QUEUE_USER"] = "app"
         env["QUEUE_PASSWORD"] = Secret("queue")
@@ -51,7 +58,7 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
         env["DOCUMENTS_PASSWORD"] = Secret("documents_app")
         env["DOCUMENTS_DURABILITY"] = documents["durability"]
         env["DOCUMENTS_POOL_SIZE"] = str(documents["pool_size"])
-        env["EVENTS_KEEP_S"] = f"{documents['keep']:g}"
+        env["EVENTS_KEEP_S"] = number(documents["keep"])
         env["MAX_EVENT_BYTES"] = str(documents["max_event_bytes"])
     if plan.hosts("collector"):
         # without a collector nobody would look for them
@@ -59,7 +66,7 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
     if plan.hosts("worker"):
         worker = plan.profile.settings["worker"].model_dump()
         env["WORK_MAX_ATTEMPTS"] = str(len(worker["retry_delays"]) + 1)
-        env["WORK_RETRY_DELAYS_S"] = ",".join(f"{delay:g}" for delay in worker["retry_delays"])
+        env["WORK_RETRY_DELAYS_S"] = ",".join(map(number, worker["retry_delays"]))
     return env
 
 
@@ -74,7 +81,7 @@ def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
         env={
             **dependencies(plan),
             "POOL_SIZE": str(settings.pool_size),
-            "REQUEST_TIMEOUT_S": f"{settings.request_timeout:g}",
+            "REQUEST_TIMEOUT_S": number(settings.request_timeout),
             "MAX_BODY_BYTES": str(
                 plan.profile.settings["gateway"].model_dump()["body_limit"]
                 if plan.hosts("gateway")

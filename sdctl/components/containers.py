@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from sdctl.components.app import PYTHON
 from sdctl.components.component import Component, Layout
-from sdctl.settings import Settings, Size
+from sdctl.settings import MEMORY_MOST, Settings, Size
 from sdctl.topology import CGROUP_CPU, CGROUP_MEMORY, CONTAINER_LOGS, Mount, Node, Plan, Port
 
 NETWORK = "figures"
@@ -14,7 +16,7 @@ NETWORK = "figures"
 class Containers(Settings):
     """Settings of what reads the containers' figures."""
 
-    memory: Size = 64 * 1024**2
+    memory: Size = Field(64 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
 
 
 def nodes(settings: Containers, plan: Plan) -> tuple[Node, ...]:

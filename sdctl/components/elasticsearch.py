@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from sdctl import versions
-from sdctl.components._search import NETWORK, Search
+from sdctl.components._search import ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, Search
 from sdctl.components.component import Component, Connection, Layout
 from sdctl.topology import Image, Node, Plan, Port, Secret
-
-_HEAP_MIN = 512 * 1024**2
-_MEMORY_MIN = 1280 * 1024**2
-"""The vendor asks for a heap of half of the memory at most; the rest holds Lucene's files."""
 
 
 def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
     """The nodes: each can be master, each holds data."""
-    memory = max(settings.memory, _MEMORY_MIN)
+    memory = max(settings.memory, ELASTIC_MEMORY)
     return Layout(
         component="elasticsearch",
         tier="search",
@@ -23,7 +19,7 @@ def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
         networks=(NETWORK,),
         command=("bash", "/etc/sdctl/start.sh"),
         env={
-            "HEAP_MB": str(max(settings.heap, _HEAP_MIN) // 1024**2),
+            "HEAP_MB": str(max(settings.heap, ELASTIC_HEAP) // 1024**2),
             # between the nodes; who has it is one of them
             "TRANSPORT_PEM": Secret("search_transport", kind="certificate"),
             "ELASTIC_PASSWORD": Secret("search_superuser"),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import BeforeValidator, Field
+
+from sdctl import units
 from sdctl.components.component import Component, Layout
-from sdctl.settings import Settings, Size
+from sdctl.settings import MEMORY_MOST, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port
 
 
 class Consensus(Settings):
     """Settings of the consensus store."""
 
-    memory: Size = 256 * 1024**2
-    nodes: Literal[1, 3, 5] = 1
+    memory: Size = Field(256 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
+    nodes: Annotated[Literal[1, 3, 5], BeforeValidator(units.count)] = 1
+    """Members that vote. One of 3 may fail, two of 5."""
 
     @property
     def count(self) -> int:

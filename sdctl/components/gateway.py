@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from pydantic import Field
 
+from sdctl import bounds
 from sdctl.components.component import Component, Layout
-from sdctl.settings import Duration, Settings, Size
+from sdctl.errors import Problem
+from sdctl.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size, within
 from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.units import write_duration
 
 HAPROXY = Image(name="haproxy")
 STATS = Port(name="stats", number=8404)
 
 
+def patience_conflicts(
+    tier: str, timeout: float, others: Mapping[str, Settings]
+) -> Iterator[Problem]:
+    """Where the service would answer later than the one in front of it waits."""
+    app: Any = others.get("app")
+    if app is not None and timeout < app.request_timeout:
+        yield Problem(
+            f"{tier}.timeout",
+            f"{write_duration(timeout)} is less than app.request_timeout "
+            f"({write_duration(app.request_timeout)}): the answer would come too late",
+        )
+
+
 class Gateway(Settings):
     """Settings of the entry point."""
 
-    memory: Size = 64 * 1024**2
-    port: int = Field(8080, ge=1, le=65535)
+    memory: Size = Field(64 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
+    port: HostPort = 8080
     """On the host's loopback."""
-    rate_limit: int = Field(5000, ge=1)
+    rate_limit: Count = Field(5000, ge=1, le=1_000_000)
     """Requests per second and API key; above it the answer is 429."""
-    body_limit: Size = Field(64 * 1024, ge=1)
-    timeout: Duration = Field(10.0, gt=0)
+    body_limit: Size = within(64 * 1024, bounds.BODY_BYTES)
+    """A larger body is refused with 413."""
+    timeout: Duration = within(10.0, bounds.REQUEST_TIMEOUT_S)
     """Every request is answered within it."""
-    max_connections: int = Field(4000, ge=1)
+    max_connections: Count = Field(4000, ge=10, le=20_000)
+    """Clients at once."""
+
+    def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
+        """Who waits for an answer must wait for longer than the one who gives it may take."""
+        yield from patience_conflicts("gateway", self.timeout, others)
 
 
 def nodes(settings: Gateway, plan: Plan) -> tuple[Node, ...]:

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field
 
+from sdctl import bounds
 from sdctl.components.component import Component, Layout
 from sdctl.components.gateway import COMPONENT as GATEWAY
-from sdctl.components.gateway import HAPROXY, STATS
-from sdctl.settings import Duration, Settings, Size
+from sdctl.components.gateway import HAPROXY, STATS, patience_conflicts
+from sdctl.errors import Problem
+from sdctl.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.topology import Node, Plan, Port
 
 
 class LoadBalancer(Settings):
     """Settings of the spreading over replicas."""
 
-    memory: Size = 64 * 1024**2
+    memory: Size = Field(64 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
     balance: Literal["leastconn", "roundrobin", "random"] = "leastconn"
-    max_replicas: int = Field(20, ge=1, le=200)
+    max_replicas: Count = Field(20, ge=1, le=200)
     """Slots for replicas, filled as they appear in the service discovery."""
-    check_interval: Duration = Field(1.0, ge=0.1)
-    timeout: Duration = Field(9.0, gt=0)
-    retries: int = Field(2, ge=0, le=10)
+    check_interval: Duration = Field(1.0, ge=0.1, le=60)
+    """Between two looks at a replica; two that fail take it out."""
+    timeout: Duration = within(9.0, bounds.REQUEST_TIMEOUT_S)
+    """One try at a replica ends within it."""
+    retries: Count = Field(2, ge=0, le=10)
     """Of an idempotent request, each on another replica."""
-    max_connections: int = Field(4000, ge=1)
+    max_connections: Count = Field(4000, ge=10, le=20_000)
+    """Requests and idle connections at once."""
+
+    def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
+        """A slot for each replica, and as much patience as it may take."""
+        yield from patience_conflicts("lb", self.timeout, others)
+        if "app" in others and others["app"].count > self.max_replicas:
+            yield Problem(
+                "lb.max_replicas",
+                f"{self.max_replicas} is less than app.replicas ({others['app'].count}): "
+                "the rest would get no requests",
+            )
 
 
 def nodes(settings: LoadBalancer, plan: Plan) -> tuple[Node, ...]:

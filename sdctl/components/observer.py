@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from sdctl.components.app import PYTHON
 from sdctl.components.component import Component, Layout
-from sdctl.settings import Settings, Size
+from sdctl.settings import MEMORY_MOST, Settings, Size
 from sdctl.topology import Node, Plan, Port, Secret
 
 
 class Observer(Settings):
     """Settings of the observer."""
 
-    memory: Size = 192 * 1024**2
+    memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
 
 
 def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from sdctl.components._patroni import predict
+from sdctl.components._patroni import lease_conflicts, predict
+from sdctl.components._pools import pool_conflicts
 from sdctl.components.component import Component, Connection, Layout
-from sdctl.settings import Duration, Settings, Size
+from sdctl.errors import Problem
+from sdctl.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
+
+PROCESSES = 64 * 1024**2
+"""What a node takes besides its buffers: Patroni, and the server's own."""
 
 
 class Database(Settings):
@@ -17,32 +23,28 @@ class Database(Settings):
 
     scales_by = "nodes"
 
-    memory: Size = 512 * 1024**2
-    nodes: int = Field(3, ge=1, le=9)
+    memory: Size = Field(512 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
+    nodes: Count = Field(3, ge=1, le=9)
     durability: Literal["performance", "availability", "protection"] = "availability"
     """performance: asynchronous, a failover may lose acknowledged writes. availability: a commit
     waits for a synchronous follower while there is one. protection: no follower, no commit."""
-    ttl: Duration = Field(20.0, ge=20)
+    ttl: Duration = Field(20.0, ge=20, le=600, multiple_of=1)
     """The leader's lease; Patroni takes no less than 20 s."""
-    loop_wait: Duration = Field(2.0, ge=1)
+    loop_wait: Duration = Field(2.0, ge=1, le=60, multiple_of=1)
     """How often the leader renews it."""
-    retry_timeout: Duration = Field(5.0, ge=3)
-    max_connections: int = Field(200, ge=20, le=2000)
-    shared_buffers: Size = Field(64 * 1024**2, ge=1024**2)
-    port: int = Field(5432, ge=1, le=65000)
+    retry_timeout: Duration = Field(5.0, ge=3, le=300, multiple_of=1)
+    """How long a node tries before it gives up its role."""
+    max_connections: Count = Field(200, ge=20, le=2000)
+    """Of one node."""
+    shared_buffers: Size = Field(64 * 1024**2, ge=1024**2, le=MEMORY_MOST)
+    """What the server keeps of its tables in memory."""
+    port: FirstHostPort = 5432
     """First host port, when exposed."""
 
-    @model_validator(mode="after")
-    def _lease(self) -> Self:
-        # https://patroni.readthedocs.io/en/latest/dynamic_configuration.html
-        if self.loop_wait + 2 * self.retry_timeout > self.ttl:
-            raise ValueError(
-                f"ttl ({self.ttl:g}s) must be at least loop_wait + 2 × retry_timeout "
-                f"({self.loop_wait + 2 * self.retry_timeout:g}s)"
-            )
-        if self.durability == "protection" and self.nodes < 2:
-            raise ValueError("durability protection needs at least 2 nodes")
-        return self
+    def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
+        """The lease, and who connects: each replica of the app and of the worker has a pool."""
+        yield from lease_conflicts("database", self, room=PROCESSES)
+        yield from pool_conflicts("database", self.max_connections, None, others, ("app", "worker"))
 
 
 def nodes(settings: Database, plan: Plan) -> tuple[Node, ...]:

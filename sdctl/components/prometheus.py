@@ -5,21 +5,21 @@ from __future__ import annotations
 from pydantic import Field
 
 from sdctl.components.component import Component, Connection, Layout
-from sdctl.settings import Duration, Settings, Size
+from sdctl.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
 
 class Metrics(Settings):
     """Settings of the metrics' store."""
 
-    memory: Size = 384 * 1024**2
-    interval: Duration = Field(5.0, ge=1)
+    memory: Size = Field(384 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
+    interval: Duration = Field(5.0, ge=1, le=300, multiple_of=1)
     """Between two looks at a node, and between two evaluations of the rules."""
-    retention_time: Duration = Field(24 * 3600.0, ge=3600)
+    retention_time: Duration = Field(24 * 3600.0, ge=3600, le=366 * 86400, multiple_of=1)
     """What is older is deleted."""
-    retention_size: Size = Field(512 * 1024**2, ge=64 * 1024**2)
+    retention_size: Size = Field(512 * 1024**2, ge=64 * 1024**2, le=1024 * 1024**3)
     """On disk; beyond it the oldest is deleted."""
-    port: int = Field(9090, ge=1, le=65535)
+    port: HostPort = 9090
     """On the host's loopback, when exposed."""
 
     @property

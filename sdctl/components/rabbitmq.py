@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from sdctl import units
 from sdctl.components.component import Component, Connection, Layout
 from sdctl.prediction import Band
-from sdctl.settings import Duration, Settings, Size
+from sdctl.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
 
 class Queue(Settings):
     """Settings of the message broker."""
 
-    memory: Size = 512 * 1024**2
-    nodes: Literal[1, 3, 5] = 3
-    net_tick: Duration = Field(15.0, ge=5)
+    memory: Size = Field(512 * 1024**2, ge=192 * 1024**2, le=MEMORY_MOST)
+    nodes: Annotated[Literal[1, 3, 5], BeforeValidator(units.count)] = 3
+    """Members that hold a copy of each queue. One of 3 may fail, two of 5."""
+    net_tick: Duration = Field(15.0, ge=5, le=600, multiple_of=1)
     """Between nodes; a silent one is down after about this long."""
-    port: int = Field(5672, ge=1, le=65000)
+    port: FirstHostPort = 5672
     """First host port, when exposed."""
 
     @property

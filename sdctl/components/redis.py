@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field
 
+from sdctl import bounds
 from sdctl.components.component import Component, Connection, Layout
+from sdctl.errors import Problem
 from sdctl.prediction import Band
-from sdctl.settings import Duration, Settings, Size
+from sdctl.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size, within
 from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.units import write_size
+
+_PROCESS = 16 * 1024**2
+"""What one node takes besides its data: the program, buffers of its clients and replicas."""
 
 
 class Cache(Settings):
     """Settings of the cache."""
 
-    memory: Size = 128 * 1024**2
-    masters: int = Field(3, ge=3, le=16)
+    memory: Size = Field(128 * 1024**2, ge=24 * 1024**2, le=MEMORY_MOST)
+    masters: Count = Field(3, ge=3, le=16)
     """Redis Cluster needs three to agree on a failure."""
-    replicas_per_master: int = Field(1, ge=0, le=3)
-    max_memory: Size = Field(64 * 1024**2, ge=2 * 1024**2)
-    """Of the data of one node; beyond it the eviction policy decides."""
+    replicas_per_master: Count = Field(1, ge=0, le=3)
+    max_memory: Size = Field(64 * 1024**2, ge=4 * 1024**2, le=MEMORY_MOST)
+    """Of the data of one node; beyond it the eviction policy decides. Redis counts what it needs
+    for itself, 2.1 to 2.4 MB, as well: with less no data fits at all."""
     eviction: Literal["allkeys-lru", "allkeys-lfu", "volatile-ttl", "noeviction"] = "allkeys-lru"
-    ttl: Duration = Field(60.0, gt=0)
+    ttl: Duration = within(60.0, bounds.CACHE_TTL_S)
     """How long a cached answer lives."""
-    node_timeout: Duration = Field(2.0, ge=0.5)
+    node_timeout: Duration = Field(2.0, ge=0.5, le=60)
     """After it a silent node counts as failing."""
-    port: int = Field(6379, ge=1, le=65000)
+    port: FirstHostPort = 6379
     """First host port, when exposed."""
 
     @property
     def count(self) -> int:
         """Masters and their replicas."""
         return self.masters * (1 + self.replicas_per_master)
+
+    def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
+        """The data against the memory: a quarter more of it is lost between its pieces."""
+        least = self.max_memory + self.max_memory // 4 + _PROCESS
+        if least > self.memory:
+            yield Problem(
+                "cache.max_memory",
+                f"{write_size(self.max_memory)} of data does not fit into cache.memory "
+                f"({write_size(self.memory)}): at least {-(-least // 1024**2)}mb",
+            )
 
 
 def nodes(settings: Cache, plan: Plan) -> tuple[Node, ...]:

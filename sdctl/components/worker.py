@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from sdctl.components.app import HTTP, PYTHON, dependencies
+from sdctl import bounds
+from sdctl.components.app import HTTP, PYTHON, dependencies, number
 from sdctl.components.component import Component, Layout
-from sdctl.settings import Duration, Settings, Size
+from sdctl.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.topology import Node, Plan
+
+_Delay = Annotated[Duration, Field(ge=bounds.RETRY_DELAY_S.least, le=bounds.RETRY_DELAY_S.most)]
 
 
 class Worker(Settings):
@@ -15,13 +20,15 @@ class Worker(Settings):
 
     scales_by = "replicas"
 
-    memory: Size = 192 * 1024**2
-    replicas: int = Field(2, ge=1, le=20)
-    prefetch: int = Field(32, ge=1, le=1000)
-    pool_size: int = Field(8, ge=1, le=100)
-    work: Duration = 0.0
+    memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
+    replicas: Count = within(2, bounds.REPLICAS)
+    prefetch: Count = within(32, bounds.PREFETCH)
+    """Messages that one worker takes ahead."""
+    pool_size: Count = within(8, bounds.POOL_SIZE)
+    """Database connections of one worker to the leader, and as many to a follower."""
+    work: Duration = within(0.0, bounds.WORK_S)
     """Simulated work per order."""
-    retry_delays: tuple[Duration, ...] = Field((1.0, 4.0, 16.0), min_length=1, max_length=10)
+    retry_delays: tuple[_Delay, ...] = Field((1.0, 4.0, 16.0), min_length=1, max_length=10)
     """Before the second attempt, the third …; after the last one the message is dead."""
 
 
@@ -37,7 +44,7 @@ def nodes(settings: Worker, plan: Plan) -> tuple[Node, ...]:
             **dependencies(plan),
             "POOL_SIZE": str(settings.pool_size),
             "WORK_PREFETCH": str(settings.prefetch),
-            "WORK_MS": f"{settings.work * 1000:g}",
+            "WORK_MS": number(settings.work * 1000),
         },
         ports=(HTTP,),
         command=("python3", "-m", "sdctl.app.worker"),

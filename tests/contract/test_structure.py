@@ -50,7 +50,7 @@ def test_only_what_is_shown_must_know_rich() -> None:
 
 @pytest.mark.parametrize("folder", ["app", "observer"])
 def test_what_runs_in_containers_must_import_only_what_is_copied_there(folder: str) -> None:
-    allowed = {"sdctl", "sdctl.snapshot", "sdctl.mongo"}
+    allowed = {"sdctl", "sdctl.bounds", "sdctl.snapshot", "sdctl.mongo"}
     for path in sorted((PACKAGE / folder).rglob("*.py")):
         ours = {name for name in imports(path) if name.partition(".")[0] == "sdctl"}
         beyond = {n for n in ours if not n.startswith(f"sdctl.{folder}") and n not in allowed}

@@ -58,12 +58,12 @@ def test_an_unknown_tier_must_be_named_with_its_place(components: Components) ->
 
 def test_a_lease_shorter_than_patroni_allows_must_be_refused(components: Components) -> None:
     found = problems(components, "database.retry_timeout=20s")
-    assert "loop_wait + 2 × retry_timeout" in found["database"]
+    assert "loop_wait + 2 × database.retry_timeout" in found["database.ttl"]
 
 
 def test_strict_durability_must_not_be_had_with_one_node(components: Components) -> None:
     found = problems(components, "database.durability=protection", "database.nodes=1")
-    assert "at least 2 nodes" in found["database"]
+    assert "at least 2 nodes" in found["database.durability"]
 
 
 def test_an_override_must_change_the_one_setting_it_names(components: Components) -> None:

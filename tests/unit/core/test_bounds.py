@@ -1,0 +1,330 @@
+"""What a profile's file and `--set` may say, and what each refusal tells."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from sdctl import profile
+from sdctl.components.component import Component
+from sdctl.errors import InvalidProfile, NoSuchTarget
+
+Components = Mapping[str, Component]
+
+
+def refused(components: Components, *changes: str, name: str = "standard") -> dict[str, str]:
+    with pytest.raises(InvalidProfile) as caught:
+        profile.load(name, components, changes)
+    assert all(len(each) < 400 for each in caught.value.details), "a value is shown whole"
+    return {each.path: each.message for each in caught.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("gateway.timeout=.inf", "not a duration: '.inf'"),
+        ("gateway.timeout=nan", "not a duration"),
+        ("gateway.timeout=1e300", "not a duration"),
+        ("gateway.timeout=-1s", "cannot be negative"),
+        ("gateway.timeout=0", "0 is too little; allowed is 500ms … 1h"),
+        ("gateway.timeout=0.1ms", "0.1ms is too little"),
+        ("gateway.timeout=1000000h", "1000000h is too much"),
+        ("gateway.timeout=5000", "would be 5000 seconds, write 5000ms if you mean that"),
+        ("gateway.timeout=", "not a duration: ''"),
+        ("gateway.timeout=[1s]", "not a duration: ['1s']"),
+        ("cache.ttl=50ms", "allowed is 100ms … 30d"),
+        ("database.ttl=20.5", "no whole number of seconds"),
+        ("worker.retry_delays=[]", "0 are too few; allowed is a list of 1 to 10"),
+        ("worker.retry_delays=[[1s]]", "not a duration"),
+        ("worker.retry_delays=1s", "cannot be; allowed is a list"),
+        (f"worker.retry_delays=[{'1s,' * 10_000}1s]", "10001 are too many"),
+        ("app.memory=0", "0 is too little; allowed is 96mb … 256gb"),
+        ("app.memory=64", "64 would be 64 bytes, write 64mb if you mean that"),
+        ("app.memory=1kb", "1kb is too little"),
+        ("app.memory=1pb", "not a size: '1pb'"),
+        ("app.memory=1000000gb", "too much"),
+        ("app.memory=" + "9" * 5000, "not a size: '999"),
+        ("queue.memory=40mb", "40mb is too little"),
+        ("cache.max_memory=2mb", "allowed is 4mb"),
+        ("app.replicas=yes", "not a whole number: 'yes'"),
+        ("app.replicas=2.5", "not a whole number"),
+        ("app.replicas=0x10", "not a whole number"),
+        ("app.replicas=1:30", "not a whole number"),
+        ("app.replicas=-3", "-3 is too little; allowed is 1 … 20"),
+        ("app.replicas=" + "9" * 5000, "not a whole number: '999"),
+        ("app.replicas={a: 1}", "not a whole number"),
+        ("gateway.port=true", "not a whole number: 'true'"),
+        ("gateway.port=65536", "allowed is 1 … 65535"),
+        ("queue.nodes=2", "allowed is 1, 3 or 5"),
+        ("queue.nodes=true", "not a whole number"),
+        ("cache.expose=1", "not true or false: '1'"),
+        ("cache.eviction=[lru]", "allowed is allkeys-lru"),
+        ("dashboards.servers=[grafana, grafana]", "a list of grafana and kibana"),
+        ("dashboards.servers=[]", "a list of grafana and kibana"),
+        ("registry.mirror=http://a.b/c", "no host and prefix"),
+        ("registry.mirror=$(id)", "no host and prefix"),
+        ("registry.mirror={a: 1}", "cannot be; allowed is text"),
+    ],
+)
+def test_a_value_out_of_bounds_must_be_told_with_what_it_means_and_what_is_allowed(
+    change: str, told: str, components: Components
+) -> None:
+    path = change.partition("=")[0]
+    found = refused(components, change)
+    assert {name for name in found if not name.startswith(path)} == set()
+    assert any(told in message for message in found.values()), found
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "a b",
+        "a/B:c",
+        "x:1\ny",
+        'x"',
+        "{{x}}",
+        "${X}",
+        "x:%s",
+        "ü:1",
+        "x" * 300,
+        "x:" + "t" * 200,
+        "",
+    ],
+)
+def test_what_is_no_images_reference_must_never_reach_a_file(
+    reference: str, components: Components, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    quoted = reference.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    path.write_text(f'registry: {{images: {{mongodb: "{quoted}"}}}}\n')
+    assert "registry.images" in refused(components, name=str(path))
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["mongo", "mongo:8.0.29", "r.example.org:5000/a/b_c/d-e:T_1.2", f"x@sha256:{'a' * 64}"],
+)
+def test_an_images_reference_must_be_taken(reference: str, components: Components) -> None:
+    taken = profile.load("standard", components, [f"registry.images={{mongodb: '{reference}'}}"])
+    assert taken.registry.images["mongodb"] == reference
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "both"),
+    [
+        (("cache.max_memory=10gb",), "cache.max_memory", "cache.memory (128mb)"),
+        (("cache.max_memory=120mb",), "cache.max_memory", "at least 166mb"),
+        (("database.shared_buffers=1gb",), "database.shared_buffers", "database.memory (512mb)"),
+        (("database.max_connections=2000", "database.memory=128mb"), "database.shared_buffers",
+         "max_connections (2000)"),
+        (("search.heap=800mb",), "search.heap", "search.memory (800mb)"),
+        (("search.server=elasticsearch", "search.heap=1gb"), "search.heap", "at least 2gb"),
+        (("lb.max_replicas=2",), "lb.max_replicas", "app.replicas (3)"),
+        (("app.pool_size=100",), "database.max_connections", "app.pool_size (100)"),
+        (("worker.pool_size=100",), "database.max_connections", "worker.pool_size (100)"),
+        (("documents.pool_size=100",), "documents.max_connections", "documents.pool_size (100)"),
+        (("gateway.timeout=3s",), "gateway.timeout", "app.request_timeout (5s)"),
+        (("lb.timeout=3s",), "lb.timeout", "app.request_timeout (5s)"),
+        (("database.ttl=20s", "database.loop_wait=20s"), "database.ttl", "database.loop_wait"),
+        (("database.expose=yes", "database.port=8080"), "database.port", "gateway.port"),
+        (("database.expose=yes", "database.port=8079"), "database.port", "postgres-2"),
+        (("cache.expose=yes", "database.expose=yes", "cache.port=5430"), "database.port",
+         "cache.port"),
+        (("metrics.expose=yes", "metrics.port=8080"), "metrics.port", "gateway.port"),
+        *(((f"{tier}.expose=true",), f"{tier}.expose", "no entry point")
+          for tier in ("app", "lb", "worker", "consensus", "containers", "collector")),
+    ],
+)  # fmt: skip
+def test_settings_that_contradict_each_other_must_be_named_together(
+    changes: tuple[str, ...], path: str, both: str, components: Components
+) -> None:
+    assert both in refused(components, *changes)[path]
+
+
+def test_an_exposed_tier_must_be_where_something_is_published(components: Components) -> None:
+    for tier in ("cache", "database", "documents", "queue", "search", "metrics", "gateway"):
+        profile.load("standard", components, [f"{tier}.expose=true"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (("app.replicas=2", "app.replicas=3"), "is set twice: '2', '3'"),
+        (("app.a.b=",), "write --set tier.setting=value"),
+        (("app=3",), "write --set tier.setting=value"),
+        (("app.replicas",), "write --set tier.setting=value"),
+        (("=1",), "write --set tier.setting=value"),
+        (("memory=0",), "write --set tier.setting=value"),
+        (("tiers=[a",), "not YAML"),
+        (("tiers=[[gateway]]",), "no such tier ['gateway']"),
+        (("tiers=",), "no such tier ''"),
+        (("images=[local]",), "none of auto, registry, local"),
+        (("description=[a]",), "must be a text"),
+        (("description=" + "x" * 1_000_000,), "characters, more than 200"),
+        (("description=a\x1bb",), "control character"),
+        (("worker.retry_delays=" + "[" * 3000,), "more than 8"),
+    ],
+)
+def test_a_change_that_cannot_be_must_say_why(
+    changes: tuple[str, ...], told: str, components: Components
+) -> None:
+    assert any(told in message for message in refused(components, *changes).values())
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("app: {replicas: 2}\napp: {replicas: 3}\n", 2, "app: is there twice, first in line 1"),
+        ("app:\n  replicas: 2\n  replicas: 3\n", 3, "app.replicas: is there twice"),
+        ("app:\n  replicas: yes\n", 2, "not a whole number: 'yes'"),
+        ("gateway: {port: true}\n", 1, "not a whole number: 'true'"),
+        ("gateway:\n\n  port: 017x\n", 3, "not a whole number"),
+        ("\napp: false\n", 2, "must be a mapping of settings, not 'false'"),
+        ("app: []\n", 1, "must be a mapping of settings"),
+        ("app:\n  memory:\n", 2, "has no value; allowed is 96mb"),
+        ("tiers:\n  - gateway\n  - [lb]\n", 3, "no such tier ['lb']"),
+        ("tiers: false\n", 1, "no such tier 'false'"),
+        ("tiers:\n", 1, "must be a list of tiers"),
+        ("tiers: {app: 1}\n", 1, "must be a list of tiers"),
+        ("1: x\n", 1, "1: no such tier or setting"),
+        ("? [a]\n: b\n", 1, "a name is expected here"),
+        ("? {a: b}\n: c\n", 1, "a name is expected here"),
+        ("app: &x {replicas: 2}\nworker: *x\n", 2, "*x is an alias"),
+        ("app:\n  <<: {replicas: 2}\n", 2, "a merge (<<) is not read"),
+        ("app: !!python/object:os.system {}\n", 1, "a tag"),
+        ("app: {replicas: !!int 2}\n", 1, "a tag"),
+        ("app: {}\n---\nlb: {}\n", 2, "a file holds one document"),
+        ("app:\n\treplicas: 2\n", 2, "a tab cannot indent"),
+        ("app: [\n", 2, "not YAML"),
+        ("- a\n- b\n", 0, "the top level must be a mapping"),
+        ("app", 0, "the top level must be a mapping"),
+        ("", 0, "the file is empty"),
+        ("# nothing\n", 0, "the file is empty"),
+        ("---\n", 0, "the file is empty"),
+        ('description: "\\ud800"\n', 1, "control character"),
+        ('description: "\\Uffffffff"\n', 0, "a character that cannot be"),
+        ("%YAML 1." + "9" * 5000 + "\n---\n", 0, ""),
+        ("app: " + "[" * 3000, 1, "more than 8"),
+        ("app: " + "{a: " * 3000, 1, "more than 8"),
+        ("- " * 3000, 1, "more than 8"),
+        (f"app: {{replicas: {'9' * 5000}}}\n", 1, "(5002 characters)"),
+        ("k" * 5000 + ": 1\n", 0, ""),
+        ("registry: false\n", 1, "must be a mapping of settings"),
+        ("registry: {images: {mongodb: [a]}}\n", 1, "cannot be"),
+    ],
+)
+def test_yamls_traps_must_be_met_before_any_setting(
+    text: str, line: int, told: str, tmp_path: Path, components: Components
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(InvalidProfile) as caught:
+        profile.load(str(path), components)
+    assert any(told in each for each in caught.value.details), caught.value.details
+    assert all(len(each) < 400 for each in caught.value.details)
+    if line:
+        assert line in {each.line for each in caught.value.problems}
+
+
+def test_every_problem_of_a_file_must_be_told_with_its_line(
+    tmp_path: Path, components: Components
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "images: maybe\n"
+        "app:\n  replicas: 0\n  memory: 64\n"
+        "cache: {max_memory: 10gb}\n"
+        "database:\n  expose: yes\n  port: 8080\n"
+        "lb: {max_replicas: 1}\n"
+        "colour: red\n"
+    )
+    with pytest.raises(InvalidProfile) as caught:
+        profile.load(str(path), components, ["worker.replicas=many"])
+    assert [(each.line, each.path) for each in caught.value.problems] == [
+        (0, "worker.replicas"),
+        (1, "images"),
+        (3, "app.replicas"),
+        (4, "app.memory"),
+        (5, "cache.max_memory"),
+        (8, "database.port"),
+        (10, "colour"),
+    ]
+    assert caught.value.details[1].startswith("line 1, images: ")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"\xff\xfea\x00", "not text in UTF-8"),
+        (b"app: {replicas: 2}\n\x00", "NUL byte"),
+        (b"description: \xe9\n", "not text in UTF-8"),
+        (b"a: b\n" * 30_000, "too large for a profile"),
+    ],
+)
+def test_what_is_no_text_must_be_refused(
+    data: bytes, told: str, tmp_path: Path, components: Components
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(data)
+    assert told in refused(components, name=str(path))["(file)"]
+
+
+def test_a_large_file_must_not_be_read_whole(tmp_path: Path, components: Components) -> None:
+    path = tmp_path / "mine.yaml"
+    with path.open("wb") as file:
+        file.truncate(100 * 1024**2)
+    assert "too large" in refused(components, name=str(path))["(file)"]
+
+
+def test_what_is_no_file_must_be_refused_at_once(tmp_path: Path, components: Components) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    folder = tmp_path / "folder.yaml"
+    folder.mkdir()
+    for path in (pipe, folder):
+        assert "no file" in refused(components, name=str(path))["(file)"]
+    loop = tmp_path / "loop.yaml"
+    loop.symlink_to(loop)
+    assert "cannot be read" in refused(components, name=str(loop))["(file)"]
+    assert "cannot be read" in refused(components, name="x" * 5000 + ".yaml")["(file)"]
+    for name in (str(tmp_path / "none.yaml"), "../profiles/lite", "", "x" * 5000):
+        with pytest.raises(NoSuchTarget):
+            profile.load(name, components)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffapp: {replicas: 2}\n",
+        "description: 2024-02-30\n",
+        "description: no\n",
+        "description: >\n  two\n  lines\n",
+        'app: {replicas: "2"}\n',
+        "app:\n",
+        "app: {memory: 192 MB}\n",
+        "database: {expose: yes}\n",
+        "registry: {mirror: , images: {}}\n",
+        "app: &unused {replicas: 2}\n",
+        "--- {app: {replicas: 2}}\n...\n",
+    ],
+)
+def test_what_is_plain_must_be_taken(text: str, tmp_path: Path, components: Components) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert profile.load(str(path), components).tiers
+
+
+def test_a_text_must_stay_the_text_that_was_written(components: Components) -> None:
+    for text in ("2024-02-30", "no", "1e3", "0x10", "a: b", "${HOME} {{x}} %s [b]", "日本"):
+        taken = profile.load("standard", components, [f"description={text}"])
+        assert taken.description == text
+        assert profile.validate("again", taken.to_json(), components).description == text
+
+
+def test_an_error_must_name_no_python(components: Components) -> None:
+    told = " ".join(refused(components, "registry.images={mongodb: [a]}").values())
+    assert not re.search(r"pydantic|str\b|Input", told)
