@@ -21,7 +21,7 @@ class App(Settings):
 
     scales_by = "replicas"
 
-    memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
+    memory: Size = Field(192 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
     replicas: Count = within(3, bounds.REPLICAS)
     pool_size: Count = within(8, bounds.POOL_SIZE)
     """Database connections of one replica to the leader, and as many to a follower."""
