@@ -1,64 +1,87 @@
-"""The entry point: runs the command line and is the one place where errors are printed."""
+"""The entry point: runs the command line and is the one place where errors are printed.
+
+However a command ends, it ends here: with its own exit code, with a sentence for people, and with
+``--json`` with one document. Nothing but the end of a process is imported before the signals are
+taken: Ctrl-C may come while Python still loads.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
-from sdctl.errors import Interrupted, SdctlError, UsageError
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from typer import TyperException
+
+    from sdctl.errors import UsageError
 
 _FLAGS = ("--json", "--dry-run", "-v", "--verbose", "--no-color")
 _VALUES = ("--stack",)
+_COMPLETE = "_SDCTL_COMPLETE"
 
 
-def main() -> None:
-    """Run, print an error if there is one, and exit with its code."""
+def main() -> NoReturn:
+    """Run, print an error if there is one, and end the process with its code."""
     argv = globals_first(sys.argv[1:])
+    own = before_dashes(argv)
     try:
-        code = run(argv)
-    except SdctlError as error:
-        _print_error(error, as_json="--json" in argv)
-        code = error.code
-    except KeyboardInterrupt:
-        end = Interrupted("interrupted", hint="The same command goes on from what is there.")
-        _print_error(end, as_json="--json" in argv)
-        code = end.code
-    except BrokenPipeError:
-        # whoever read our output has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except Exception:
-        import traceback
+        from sdctl import signals
 
-        traceback.print_exc()
-        print("This is a bug in sdctl: please report it with the lines above.", file=sys.stderr)
-        code = 1
-    sys.exit(code)
+        signals.listen(lambda number: _at_once(number, as_json="--json" in own))
+    except KeyboardInterrupt:
+        _at_once(2, as_json="--json" in own)
+    from sdctl import ending, streams
+
+    streams.prepare()
+    code = ending.of(lambda: run(argv), as_json="--json" in own, color="--no-color" not in own)
+    # all is written and nothing is under way: while Python takes itself down, a signal would still
+    # change the exit code
+    os._exit(code)
 
 
 def run(argv: Sequence[str]) -> int:
     """Run one command line; its exit code. Raises ``SdctlError``; tests call this."""
     import typer
 
+    from sdctl import signals
     from sdctl.cli.main import build
 
+    command = build()
+    signals.begin()
+    if _COMPLETE in os.environ:
+        return command(args=list(argv), prog_name="sdctl", standalone_mode=False) or 0
     try:
-        result = build()(args=list(argv), prog_name="sdctl", standalone_mode=False)
-    except typer.Abort:
-        raise KeyboardInterrupt from None
+        with command.make_context("sdctl", list(argv)) as context:
+            result = command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
     except typer.TyperException as error:
-        raise UsageError(
-            error.format_message(), hint="`sdctl --help` and `sdctl COMMAND --help` show the way."
-        ) from None
-    code = result if isinstance(result, int) else 0
-    if code == Interrupted.code:
-        raise KeyboardInterrupt
-    return code
+        raise _usage(error) from None
+    return result if isinstance(result, int) else 0
+
+
+def _usage(error: TyperException) -> UsageError:
+    from sdctl.errors import UsageError
+
+    text = error.format_message()
+    if text.startswith("Usage:"):  # a group's help, as no command was named
+        return UsageError("which command?", hint="Name one of these.", details=text.splitlines())
+    return UsageError(text, hint="`sdctl --help` and `sdctl COMMAND --help` show the way.")
+
+
+def before_dashes(argv: Sequence[str]) -> Sequence[str]:
+    """The words that are sdctl's own: what follows ``--`` is for others."""
+    return argv[: argv.index("--")] if "--" in argv else argv
 
 
 def globals_first(argv: Sequence[str]) -> list[str]:
-    """Global options may stand anywhere before ``--``; here they are brought to the front."""
+    """Global options may stand anywhere before ``--``; here they are brought to the front, a flag
+    that was given twice once."""
     front: list[str] = []
     rest: list[str] = []
     words = iter(argv)
@@ -66,7 +89,7 @@ def globals_first(argv: Sequence[str]) -> list[str]:
         if word == "--":
             return [*front, *rest, word, *words]
         if word in _FLAGS or any(word.startswith(f"{option}=") for option in _VALUES):
-            front.append(word)
+            front += [word] if word not in front else []
         elif word in _VALUES:
             front += [word, *(value for value in [next(words, None)] if value is not None)]
         else:
@@ -74,15 +97,13 @@ def globals_first(argv: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
-def _print_error(error: SdctlError, *, as_json: bool) -> None:
-    if as_json:
-        import json
-
-        print(json.dumps(error.to_json()))
-        return
-    from sdctl.terminal.errors import show
-
-    show(error)
+def _at_once(number: int, *, as_json: bool) -> NoReturn:
+    """A signal while the command line still loads: nothing is under way, so be gone."""
+    code, said = 128 + number, "interrupted before anything was done"
+    text = f'{{"error": {{"code": {code}, "message": "{said}", "hint": ""}}}}' if as_json else said
+    with contextlib.suppress(OSError):
+        os.write(1 if as_json else 2, f"{text}\n".encode())
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sdctl import streams
 from sdctl.stack import Stack
 
 if TYPE_CHECKING:
@@ -32,21 +30,21 @@ class Context:
         self.json = as_json
         self.dry_run = dry_run
         self.verbose = verbose
-        self.color = color and "NO_COLOR" not in os.environ
+        self.color = color
 
     @cached_property
     def err(self) -> Console:
         """For people."""
-        from rich.console import Console
+        from sdctl.terminal.console import console
 
-        return Console(stderr=True, highlight=False, no_color=not self.color or None)
+        return console(stderr=True, color=self.color)
 
     @cached_property
     def out(self) -> Console:
         """For results."""
-        from rich.console import Console
+        from sdctl.terminal.console import console
 
-        return Console(highlight=False, no_color=not self.color or None)
+        return console(color=self.color)
 
     @cached_property
     def engine(self) -> Engine:
@@ -71,8 +69,7 @@ class Context:
 
     def print_json(self, value: Any) -> None:
         """One JSON document on stdout."""
-        json.dump(value, sys.stdout, indent=None if not sys.stdout.isatty() else 1)
-        sys.stdout.write("\n")
+        streams.document(value)
 
     def topology(self, profile: Profile) -> Topology:
         """The topology of a profile in this stack. Raises ``InvalidProfile`` where what was open

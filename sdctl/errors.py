@@ -2,7 +2,8 @@
 
     SdctlError
     ├── UsageError            2  wrong usage
-    │   └── InvalidProfile    2  every problem, with its path
+    │   ├── InvalidProfile    2  every problem, with its path
+    │   └── Refused           2  a file or folder that the machine refuses
     ├── DockerUnavailable     3  Docker missing, unreachable or too old
     ├── TemplateFailed        4  file, line, name
     ├── BringUpFailed         5  which node, its last log lines
@@ -11,9 +12,9 @@
     ├── NoSuchTarget          7  what there is
     ├── VerdictFalse          8  an assertion or a verdict is false
     ├── VerdictUnknown        9  the verdict is unknown
-    └── Interrupted         130  after healing
+    └── Interrupted         130  after healing (SIGTERM 143, SIGHUP 129)
 
-Errors are raised anywhere and caught once, in ``sdctl.__main__``; constructors never print.
+Errors are raised anywhere and caught once, in ``sdctl.ending``; constructors never print.
 """
 
 from __future__ import annotations
@@ -59,6 +60,10 @@ class Problem:
     def __str__(self) -> str:
         where = f"line {self.line}, {self.path}" if self.line else self.path
         return f"{where}: {self.message}"
+
+
+class Refused(UsageError):
+    """The machine refuses a file or a folder: cannot be read, cannot be written, disk full."""
 
 
 class InvalidProfile(UsageError):
@@ -121,7 +126,7 @@ class VerdictUnknown(SdctlError):
 
 
 class Interrupted(SdctlError):
-    """Ctrl-C or SIGTERM, after whatever had to be healed was healed."""
+    """Ctrl-C, SIGTERM (143) or SIGHUP (129), after whatever had to be healed was healed."""
 
     code = 130
 

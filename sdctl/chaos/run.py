@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sdctl import observe, waiting
+from sdctl import observe, signals, waiting
 from sdctl.chaos import healing, judging
 from sdctl.chaos import log as fault_log
 from sdctl.chaos.leading import aimed, leading, successor
@@ -69,25 +69,15 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
         lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
     )
     plan, led = aimed(experiment.fault, plan, experiment.snapshot(), experiment.components)
-    record = _open(experiment, plan, load.run)
-    healing.start_healer(experiment.stack, record)
-    healing.announce(experiment.engine, record)
-    record = fault_log.injecting(experiment.stack, record)
-    injected_at = judging.injected_at(record)
-    try:
-        for operation in plan.inject:
-            say(str(operation))
-        began = time.monotonic()
-        for operation in plan.inject:
-            output = experiment.engine.apply(operation)
-            if output.code not in (0, 137):  # 137: the command died with what it killed
-                raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
-        if experiment.fault.watches == "time":
-            hold(experiment.engine, plan, began)
-        else:
-            _watch(experiment, plan, load, injected_at, led)
-    finally:
-        record = _heal(experiment, record.id)
+    with signals.held():
+        record = _open(experiment, plan, load.run)
+        try:
+            with signals.let_in():
+                record, injected_at = _inject_and_watch(experiment, plan, record, load, led)
+        finally:
+            record = healing.heal(
+                experiment.engine, experiment.stack, fault_log.find(experiment.stack, record.id)
+            )
     say("healed; waiting until every node is ok again")
     _, last = waiting.until(
         experiment.snapshot, lambda seen: seen.healthy, timeout_s=judging.SETTLE_S
@@ -126,14 +116,26 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
     )
 
 
-def _heal(experiment: Experiment, fault_id: str) -> Record:
-    """Heal it, also when Ctrl-C comes while that is under way: healing twice is harmless."""
-    engine, stack = experiment.engine, experiment.stack
-    try:
-        return healing.heal(engine, stack, fault_log.find(stack, fault_id))
-    except KeyboardInterrupt:
-        healing.heal(engine, stack, fault_log.find(stack, fault_id))
-        raise
+def _inject_and_watch(
+    experiment: Experiment, plan: FaultPlan, record: Record, load: Writing, led: frozenset[str]
+) -> tuple[Record, float]:
+    """From its healer's start to what it did; also the moment of its first operation."""
+    healing.start_healer(experiment.stack, record)
+    healing.announce(experiment.engine, record)
+    record = fault_log.injecting(experiment.stack, record)
+    injected_at = judging.injected_at(record)
+    for operation in plan.inject:
+        experiment.say(str(operation))
+    began = time.monotonic()
+    for operation in plan.inject:
+        output = experiment.engine.apply(operation)
+        if output.code not in (0, 137):  # 137: the command died with what it killed
+            raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
+    if experiment.fault.watches == "time":
+        hold(experiment.engine, plan, began)
+    else:
+        _watch(experiment, plan, load, injected_at, led)
+    return record, injected_at
 
 
 def hold(engine: Engine, plan: FaultPlan, began: float) -> None:

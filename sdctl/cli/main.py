@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from sdctl import __version__, registry
+from sdctl import __version__, registry, streams
 from sdctl.context import Context
 
 _HELP = """A system-design reference architecture on one machine: up, load, break, measure.
@@ -26,15 +25,15 @@ _ORDER = (
 )  # fmt: skip
 
 
-def build() -> Callable[..., Any]:
-    """The command line as one callable."""
+def build() -> Any:
+    """The command line as typer's one command."""
     app = typer.Typer(
         help=examples_kept(_HELP),
         no_args_is_help=True,
         add_completion=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_globals)
     commands = registry.discover("sdctl.cli", "COMMAND", contract="main")
@@ -60,9 +59,12 @@ def examples_kept(text: str) -> str:
     )
 
 
-def _version(value: bool) -> None:
+def _version(ctx: typer.Context, value: bool) -> None:
     if value:
-        print(__version__)
+        if ctx.params.get("as_json"):
+            streams.document({"version": __version__})
+        else:
+            print(__version__)
         raise typer.Exit
 
 
@@ -74,7 +76,7 @@ def _globals(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="More detail.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+        bool, typer.Option("--version", callback=_version, help="Print the version.")
     ] = False,
 ) -> None:
     """The options that stand before or after any command."""

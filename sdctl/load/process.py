@@ -28,6 +28,8 @@ class LoadProcess:
             [sys.executable, "-P", "-m", "sdctl.load.worker", str(theirs.fileno()), str(part)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
+            # a signal to sdctl's group is for sdctl: it tells its processes itself
+            process_group=0,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         theirs.close()

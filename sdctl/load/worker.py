@@ -27,8 +27,9 @@ Reports = queue.SimpleQueue[Report | None]
 
 
 def main() -> None:
-    # Ctrl-C reaches the whole process group; whether to stop is for the other side to say
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # when to stop is for the other side to say, or for its end
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
     connection: Connection = Connection(int(sys.argv[1]))
     reports: Reports = queue.SimpleQueue()
     sender = threading.Thread(target=_send, args=(connection, reports), daemon=True)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.text import Text
 
 from sdctl.errors import SdctlError
+from sdctl.terminal.console import console
+
+_CONTROL = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
+}
+"""Somebody else's words may be in it: they move no cursor and set no title."""
 
 
-def show(error: SdctlError) -> None:
+def show(error: SdctlError, *, color: bool = True) -> None:
     """Print to stderr."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text.assemble(("error: ", "bold red"), error.message))
-    for line in error.details:
-        console.print(Text(f"  {line}"))
+    shown = console(stderr=True, color=color)
+    lines = [
+        Text.assemble(("error: ", "bold red"), error.message.translate(_CONTROL)),
+        *(Text(f"  {line}".translate(_CONTROL)) for line in error.details),
+    ]
     if error.hint:
-        console.print(Text.assemble(("→ ", "bold cyan"), error.hint))
+        lines.append(Text.assemble(("→ ", "bold cyan"), error.hint.translate(_CONTROL)))
+    for line in lines:
+        shown.print(line, soft_wrap=True)

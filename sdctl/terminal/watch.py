@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from rich.console import RenderableType
 from rich.live import Live
 
+from sdctl import streams
 from sdctl.context import Context
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ def run(
                     context.print_json(to_json(value))
                 else:
                     context.out.print(render(value))
+                streams.check()
                 tick.wait(_EVERY_S)
         with Live(render(look()), console=context.out, screen=True, auto_refresh=False) as live:
             while not tick.wait(_EVERY_S):

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from sdctl.__main__ import globals_first, main, run
+from sdctl import ending
+from sdctl.__main__ import globals_first, run
 from sdctl.errors import InvalidProfile, NoSuchTarget, UsageError
 
 
@@ -34,12 +35,9 @@ def test_an_invalid_profile_must_create_nothing_and_need_no_docker(
 
 
 def test_an_error_must_go_to_stdout_as_json_when_asked(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["sdctl", "render", "huge", "--json"])
-    with pytest.raises(SystemExit) as caught:
-        main()
-    assert caught.value.code == 7
+    assert ending.of(lambda: run(["--json", "render", "huge"]), as_json=True) == 7
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["code"] == 7
     assert "standard" in error["hint"]

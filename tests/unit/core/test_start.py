@@ -10,10 +10,11 @@ import pytest
 _HEAVY = "docker httpx jinja2 psutil pydantic python_on_whales requests rich uvloop yaml"
 _RUN = f"""
 import sys
-from sdctl.__main__ import main
+from sdctl import ending
+from sdctl.__main__ import run
 try:
-    main()
-except SystemExit:
+    ending.of(lambda: run(sys.argv[1:]), as_json=True)
+finally:
     print("imported:", *sorted(set("{_HEAVY}".split()) & set(sys.modules)), file=sys.stderr)
 """
 

@@ -1,0 +1,114 @@
+"""What is written to whom: results to stdout, words for people to stderr. Either may be closed, or
+go away in the middle of the work, which goes on."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import sys
+from typing import Any, TextIO
+
+_GONE = (errno.EPIPE, errno.EIO, errno.EBADF)
+"""The reader has enough, the terminal was closed, there never was one."""
+
+
+class ReaderGone(Exception):
+    """Nobody reads what would go on for ever."""
+
+
+class _Kept(io.FileIO):
+    """Writes until the reader is gone, which is no error of the command."""
+
+    gone = False
+
+    def write(self, data: Any, /) -> int:
+        """As ``FileIO``; what cannot arrive counts as written."""
+        try:
+            return super().write(data) if not self.gone else len(memoryview(data).cast("B"))
+        except OSError as error:
+            if error.errno not in _GONE:
+                error.filename = error.filename or _NAMES.get(self.fileno())
+                raise
+            self.gone = True
+            return len(memoryview(data).cast("B"))
+
+
+_NAMES = {1: "the output (stdout)", 2: "the messages (stderr)"}
+_raw: dict[int, _Kept] = {}
+_documents = 0
+_warned: set[str] = set()
+
+
+def prepare() -> None:
+    """Make both streams ones that may go away. Before anything else is opened: a file must not be
+    given a closed stream's number."""
+    global _documents
+    _documents = 0
+    _warned.clear()
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is sys.__stdout__:
+        sys.stdout = _kept(1, sys.stdout)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = _kept(2, sys.stderr)
+    if not os.environ.get("COLUMNS", "1").isdigit() or os.environ.get("COLUMNS") == "0":
+        del os.environ["COLUMNS"]  # says nothing about the terminal
+
+
+def _kept(number: int, before: TextIO | None) -> TextIO:
+    if before is not None:
+        before.flush()
+    _raw[number] = _Kept(number, "w", closefd=False)
+    return io.TextIOWrapper(
+        io.BufferedWriter(_raw[number]),
+        encoding=before.encoding if before is not None else "utf-8",
+        errors="backslashreplace",
+        line_buffering=number == 2 or _raw[number].isatty(),
+        write_through=number == 2,
+    )
+
+
+def finish() -> None:
+    """Write out what is still kept back. Raises ``OSError`` when it cannot be, once."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        if 1 in _raw:
+            _raw[1].gone = True
+        raise
+    finally:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+
+
+def document(value: object) -> None:
+    """One JSON document on stdout."""
+    global _documents
+    _documents += 1
+    text = json.dumps(value, indent=None if not sys.stdout.isatty() else 1)
+    sys.stdout.write(text + "\n")
+
+
+def documents() -> int:
+    """How many there were. A command has one, so an error after it is told to people only."""
+    return _documents
+
+
+def check() -> None:
+    """For output that goes on and on. Raises ``ReaderGone`` when nobody reads it any more."""
+    sys.stdout.flush()
+    if 1 in _raw and _raw[1].gone:
+        raise ReaderGone
+
+
+def warn(text: str) -> None:
+    """Tell people something that does not end the command; once."""
+    if text not in _warned:
+        _warned.add(text)
+        print(f"warning: {text}", file=sys.stderr)
