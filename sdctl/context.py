@@ -59,6 +59,19 @@ class Context:
         return RecordingEngine(reads=real)
 
     @contextmanager
+    def changing(self, command: str) -> Iterator[None]:
+        """While ``command`` changes the stack: alone, and with no fault on. Whatever it decides by
+        is to be read within. Raises ``UsageError``."""
+        from sdctl.chaos.on import refuse_while_on
+
+        if self.dry_run:
+            yield
+            return
+        with self.stack.lock(command):
+            refuse_while_on(self.engine, self.stack, self.err.print)
+            yield
+
+    @contextmanager
     def working(self, what: str) -> Iterator[None]:
         """While something lasts longer than a blink, say what; nothing with ``--json``."""
         if self.json:

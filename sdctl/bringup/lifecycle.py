@@ -14,6 +14,7 @@ from sdctl.bringup.progress import Progress
 from sdctl.bringup.starting import is_down, start, start_of
 from sdctl.bundle import folder
 from sdctl.bundle.render import Bundle, image_tag, render
+from sdctl.chaos import log as fault_log
 from sdctl.engine.engine import Container, Engine
 from sdctl.labels import CPU_TREE, ENGINE_ROOT, MEMORY_TREE
 from sdctl.snapshot import Snapshot
@@ -101,8 +102,10 @@ def to_start(
 
 
 def down(engine: Engine, stack: Stack, *, keep_data: bool) -> tuple[str, ...]:
-    """Remove the stack; the names of what was removed."""
+    """Remove the stack; the names of what was removed. With it the faults that are on are over:
+    whoever waits to heal one sees its record closed, and ends."""
     removed = engine.remove(keep_data=keep_data)
+    fault_log.forget_active(stack)
     stack.forget(keep_data=keep_data)
     return removed
 

@@ -27,14 +27,17 @@ def scale(
 
     context: Context = ctx.obj
     seconds = parse("--timeout", duration, timeout)
-    running = context.running_profile()
-    topology = context.topology(context.running_profile(overrides(running, counts)))
-    if context.dry_run:
-        lifecycle.plan(context.engine, topology)
-        context.show_plan()
-        return
-    with context.stack.lock("scale"), view.progress(context.err, context.json) as progress:
-        done = lifecycle.up(context.engine, topology, context.stack, progress, timeout_s=seconds)
+    with context.changing("scale"):
+        running = context.running_profile()
+        topology = context.topology(context.running_profile(overrides(running, counts)))
+        if context.dry_run:
+            lifecycle.plan(context.engine, topology)
+            context.show_plan()
+            return
+        with view.progress(context.err, context.json) as progress:
+            done = lifecycle.up(
+                context.engine, topology, context.stack, progress, timeout_s=seconds
+            )
     view.result(context, topology, done)
 
 

@@ -43,21 +43,23 @@ def up(
     context: Context = ctx.obj
     overrides = [*(set_ or []), *([f"images={images}"] if images else [])]
     seconds = parse("--timeout", duration, timeout)
-    chosen = None
-    if profile is None:
-        try:
-            chosen = context.running_profile(tuple(overrides))
-        except NoSuchTarget:
-            profile = profiles.DEFAULT
-    if chosen is None:
-        chosen = profiles.load(profile or profiles.DEFAULT, all_components(), overrides)
-    topology = context.topology(context.resolved(chosen))
-    if context.dry_run:
-        lifecycle.plan(context.engine, topology)
-        context.show_plan()
-        return
-    with context.stack.lock("up"), view.progress(context.err, context.json) as progress:
-        done = lifecycle.up(context.engine, topology, context.stack, progress, timeout_s=seconds)
+    # what is wrong in a profile is said before anything is asked or made
+    chosen = profiles.load(profile, all_components(), overrides) if profile else None
+    with context.changing("up"):
+        if chosen is None:
+            try:
+                chosen = context.running_profile(tuple(overrides))
+            except NoSuchTarget:
+                chosen = profiles.load(profiles.DEFAULT, all_components(), overrides)
+        topology = context.topology(context.resolved(chosen))
+        if context.dry_run:
+            lifecycle.plan(context.engine, topology)
+            context.show_plan()
+            return
+        with view.progress(context.err, context.json) as progress:
+            done = lifecycle.up(
+                context.engine, topology, context.stack, progress, timeout_s=seconds
+            )
     view.result(context, topology, done)
 
 
