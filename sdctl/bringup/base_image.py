@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 
 from sdctl import assets
+from sdctl.engine import surroundings
 from sdctl.engine.engine import Engine
 from sdctl.errors import BringUpFailed
 from sdctl.profile import ImageMode
@@ -29,6 +30,8 @@ def ensure(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        env=surroundings.variables(),
+        umask=surroundings.UMASK,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:

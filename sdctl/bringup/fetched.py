@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from sdctl.engine import surroundings
 from sdctl.errors import BringUpFailed
 
 SCRIPT = "fetch.sh"
@@ -40,6 +41,9 @@ def ensure(context: Path, report: Callable[[str], None]) -> None:
     if not kept.is_dir():
         _run(script, context.name, kept, report)
     shutil.copytree(kept, context / _FOLDER, dirs_exist_ok=True)
+    for path in (context / _FOLDER, *(context / _FOLDER).rglob("*")):
+        # what was kept under another umask is read in an image by a user of its own
+        path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
 def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) -> None:
@@ -48,11 +52,14 @@ def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) ->
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
         lines: list[str] = []
         with subprocess.Popen(
-            ["sh", str(script), folder],
+            ["sh", str(script.resolve()), folder],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            cwd=folder,
+            env=surroundings.variables(),
+            umask=surroundings.UMASK,
         ) as process:
             assert process.stdout is not None
             for line in process.stdout:

@@ -12,8 +12,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdctl.engine import answers, compose
+from sdctl.engine import answers, compose, surroundings
 from sdctl.engine.engine import Container, Output
+from sdctl.engine.surroundings import Endpoint
 from sdctl.errors import DockerRefused, DockerUnavailable, NoSuchTarget
 from sdctl.labels import LABEL, project
 from sdctl.ops import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
@@ -39,7 +40,7 @@ class DockerEngine:
         import docker
 
         try:
-            client = docker.from_env(timeout=60)
+            client = docker.DockerClient(**_where(surroundings.endpoint()), timeout=60)
             api = tuple(int(part) for part in client.api.api_version.split("."))
         except (docker.errors.DockerException, OSError) as error:
             raise DockerUnavailable(f"Docker does not answer: {error}", hint=_HINT) from None
@@ -104,7 +105,11 @@ class DockerEngine:
         import docker
         import requests
 
-        api = docker.APIClient(timeout=_REGISTRY_S, version=self._client.api.api_version)
+        api = docker.APIClient(
+            **_where(surroundings.endpoint()),
+            timeout=_REGISTRY_S,
+            version=self._client.api.api_version,
+        )
         try:
             api.inspect_distribution(reference)  # type: ignore[no-untyped-call]
         except (docker.errors.DockerException, requests.exceptions.RequestException):
@@ -195,7 +200,8 @@ class DockerEngine:
 
         flags = ["-i", "-t"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
         container = self._find(node)
-        return subprocess.call(["docker", "exec", *flags, container.id, *command])
+        words = ["docker", "exec", *flags, container.id, *command]
+        return subprocess.call(words, env=surroundings.variables())
 
     def remove(self, *, keep_data: bool) -> tuple[str, ...]:
         """See :class:`sdctl.engine.engine.Engine`: by label, so it needs no bundle."""
@@ -240,3 +246,21 @@ class DockerEngine:
             ) from None
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
             raise DockerUnavailable(f"Docker stopped answering: {error}", hint=_HINT) from None
+
+
+def _where(endpoint: Endpoint) -> dict[str, Any]:
+    """For Docker's library, which knows the environment but no contexts."""
+    import docker.tls
+    import docker.utils
+
+    if endpoint.host is None:
+        return {**docker.utils.kwargs_from_env()}
+    tls: Any = False
+    if folder := endpoint.certificates:
+        pair = (str(folder / "cert.pem"), str(folder / "key.pem"))
+        tls = docker.tls.TLSConfig(
+            client_cert=pair if (folder / "cert.pem").is_file() else None,
+            ca_cert=str(folder / "ca.pem") if (folder / "ca.pem").is_file() else None,
+            verify=endpoint.verify,
+        )
+    return {"base_url": endpoint.host, "tls": tls}

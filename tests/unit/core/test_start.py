@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-_HEAVY = "docker httpx jinja2 psutil pydantic python_on_whales requests rich uvloop yaml"
+_HEAVY = "docker httpx jinja2 psutil pydantic requests rich uvloop yaml"
 _RUN = f"""
 import sys
 from sdctl import ending
