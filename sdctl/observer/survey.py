@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -66,7 +66,9 @@ class Survey:
                     table
                     for probe, targets in parts
                     if probe.inspect is not None
-                    for table in await probe.inspect(targets, self._reach)
+                    for table in await probe.inspect(
+                        (*targets, *self._nodes(probe.users)), self._reach
+                    )
                 ]
         except Exception as error:
             if (reason := why(error)) is None:
@@ -106,6 +108,9 @@ class Survey:
                 if target.name == node:
                     return await documents.keys(target, self._reach, run)
         return None
+
+    def _nodes(self, tiers: Iterable[str]) -> Iterator[Target]:
+        return (target for tier in tiers for target in self.inventory.tiers.get(tier, ()))
 
     async def _shared(self, tier: str) -> Look:
         began, task = self._looks.get(tier, (0.0, None))

@@ -31,12 +31,14 @@ class Probe:
     ``read`` takes all nodes of the component (some facts, such as lag, need several) and returns a
     reading per node; ``inspect`` returns the tier's live inside as tables. Both are given a
     ``Reach`` (``reach.py``). An error of ``read`` is one of all nodes, so it asks them with
-    ``ask_each`` or ``read_each`` (``each.py``), where each node fails alone. ``figures`` is for a
-    server that does not speak Prometheus' language: a node's samples by name, counters ending in
-    ``_total``.
+    ``ask_each`` or ``read_each`` (``each.py``), where each node fails alone. ``users``: tiers
+    whose nodes ``inspect`` is given too, after its own, because they know what those do for them.
+    ``figures`` is for a server that does not speak Prometheus' language: a node's samples by name,
+    counters ending in ``_total``.
     """
 
     component: str
     read: Callable[[tuple[Target, ...], Any], Awaitable[list[Reading]]]
     inspect: Callable[[tuple[Target, ...], Any], Awaitable[list[Table]]] | None = None
+    users: tuple[str, ...] = ()
     figures: Callable[[Target, Any], Awaitable[Mapping[str, float]]] | None = None

@@ -2,85 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from sdctl.observer import service
 from sdctl.observer.each import ask_each, in_order
 from sdctl.observer.probes.probe import Probe, Target
 from sdctl.observer.reach import Reach
-from sdctl.observer.service import ratio
+from sdctl.observer.redis_cluster import Seen, disagreements, parse, trouble
 from sdctl.snapshot import Fact, Reading, Role, Table
 
-SLOTS = 16384
 _COMMANDS = (
     ("CLUSTER", "NODES"),
     ("CLUSTER", "INFO"),
-    ("INFO", "memory", "stats", "replication", "keyspace"),
+    ("INFO", "memory", "stats", "replication", "keyspace", "errorstats"),
 )
-_STRANGE = {"handshake", "noaddr"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Member:
-    """A line of ``CLUSTER NODES``."""
-
-    id: str
-    host: str
-    flags: frozenset[str]
-    primary: str
-    """The id of the primary that it follows; ``-``: none."""
-    slots: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What one node says of the cluster and of itself."""
-
-    members: tuple[Member, ...]
-    cluster: Mapping[str, str]
-    info: Mapping[str, str]
-
-    @property
-    def myself(self) -> Member:
-        """The node's own line."""
-        return next(each for each in self.members if "myself" in each.flags)
-
-    @property
-    def follows(self) -> str | None:
-        """The host of the primary; None for a primary."""
-        ids = {each.id: each.host for each in self.members}
-        return ids.get(self.myself.primary, "?") if "slave" in self.myself.flags else None
-
-
-def parse(nodes: str, cluster: str, info: str) -> Seen:
-    """Pure: the replies to the three commands."""
-    members = tuple(_member(line.split(" ")) for line in nodes.splitlines() if line)
-    return Seen(members=members, cluster=_pairs(cluster), info=_pairs(info))
-
-
-def _member(words: list[str]) -> Member:
-    ranges = (word.partition("-") for word in words[8:] if not word.startswith("["))
-    return Member(
-        id=words[0],
-        host=words[1].split(",")[1] if "," in words[1] else "",
-        flags=frozenset(words[2].split(",")),
-        primary=words[3],
-        slots=sum(int(last or first) - int(first) + 1 for first, _, last in ranges),
-    )
-
-
-def _pairs(text: str) -> dict[str, str]:
-    lines = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
-    return {key: value for key, colon, value in lines if colon}
 
 
 def readings(seen: Mapping[str, Seen], total: int) -> dict[str, Reading]:
     """Pure: a reading for each node that answered."""
-    return {name: _reading(name, each, seen, total) for name, each in seen.items()}
+    odd = disagreements(seen)
+    return {
+        name: _reading(name, each, seen, trouble(each, total) or odd.get(name, ""))
+        for name, each in seen.items()
+    }
 
 
-def _reading(name: str, seen: Seen, everyone: Mapping[str, Seen], total: int) -> Reading:
-    reason = trouble(seen, total)
+def _reading(name: str, seen: Seen, everyone: Mapping[str, Seen], reason: str) -> Reading:
     role: Role | None = None
     if seen.follows is not None:
         role = "replica"
@@ -97,23 +45,6 @@ def _reading(name: str, seen: Seen, everyone: Mapping[str, Seen], total: int) ->
     )
 
 
-def trouble(seen: Seen, total: int) -> str:
-    """Pure: why a node is not ok; empty when it is."""
-    known = sum(bool(each.host) and not each.flags & _STRANGE for each in seen.members)
-    covered = int(seen.cluster["cluster_slots_ok"])
-    if known < total:
-        return f"joining: {known} of {total} nodes known"
-    if covered < SLOTS:
-        return f"{covered} of {SLOTS} slots covered"
-    if seen.cluster["cluster_state"] != "ok":
-        return f"the cluster's state is {seen.cluster['cluster_state']}"
-    if seen.follows is None:
-        return "" if seen.myself.slots else "has no slots yet"
-    if seen.info.get("master_link_status") != "up":
-        return f"the link to {seen.follows} is down"
-    return ""
-
-
 def keys(seen: Seen) -> int:
     """Keys, as ``DBSIZE`` counts them."""
     counts = dict(pair.split("=", 1) for pair in seen.info.get("db0", "keys=0").split(","))
@@ -124,10 +55,16 @@ def _primary_facts(seen: Seen) -> dict[str, Fact]:
     info = seen.info
     return {
         "slots": seen.myself.slots,
-        "hit_ratio": ratio(int(info["keyspace_hits"]), int(info["keyspace_misses"])),
         "ops_per_s": int(info["instantaneous_ops_per_sec"]),
         "evictions": int(info["evicted_keys"]),
+        "refused": refused(seen),
     }
+
+
+def refused(seen: Seen) -> int:
+    """Commands that found the memory full: where nothing may be evicted, or nothing is left to."""
+    count = seen.info.get("errorstat_OOM", "count=0")
+    return int(count.partition("=")[2])
 
 
 def _replica_facts(seen: Seen, everyone: Mapping[str, Seen]) -> dict[str, Fact]:
@@ -151,14 +88,30 @@ async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
 
 
 async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
-    """Keys, hits and evictions of the primaries; the lag of the replicas; who is away."""
-    return tables(await read(targets, reach))
+    """Reads that the cache answered; keys and evictions of the primaries; the lag of the replicas;
+    who is away."""
+    own = tuple(each for each in targets if each.component == PROBE.component)
+    readers = tuple(each for each in targets if each.component != PROBE.component)
+    stats, found = await asyncio.gather(service.all_stats(readers, reach), read(own, reach))
+    return [*([reads(stats)] if stats else ()), *tables(found)]
+
+
+def reads(stats: Mapping[str, service.Stats]) -> Table:
+    """Pure: as those count who read. Redis itself calls it a hit, too, when it has the note that a
+    value has just changed, and the read goes on to the database."""
+    rows = tuple(
+        (name, hits, misses, service.ratio(hits, misses))
+        for name, hits, misses in (
+            (name, each["cache"]["hits"], each["cache"]["misses"]) for name, each in stats.items()
+        )
+    )
+    return Table(title="reads", columns=("by", "hits", "misses", "hit_ratio"), rows=rows)
 
 
 def tables(found: list[Reading]) -> list[Table]:
     """Pure: from the readings."""
     groups = {
-        "primaries": ("slots", "keys", "hit_ratio", "ops_per_s", "evictions", "used_memory_bytes"),
+        "primaries": ("slots", "keys", "ops_per_s", "evictions", "refused", "used_memory_bytes"),
         "replicas": ("replica_of", "lag_bytes", "keys", "used_memory_bytes"),
     }
     made = []
@@ -172,4 +125,4 @@ def tables(found: list[Reading]) -> list[Table]:
     return made
 
 
-PROBE = Probe(component="redis", read=read, inspect=inspect)
+PROBE = Probe(component="redis", read=read, inspect=inspect, users=("app",))

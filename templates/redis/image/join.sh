@@ -1,37 +1,41 @@
 #!/bin/sh
-# Joins this node to its cluster; harmless when it is a member already.
+# Joins this node to its cluster, and joins it again whenever the others are lost.
 #
 # There is no bootstrap job: a new master claims its own slots, a new replica picks its master, and
-# every node introduces itself to all others at each start. So a cluster whose nodes all came back
-# with other addresses (a daemon restart) finds itself again.
+# every node introduces itself to all others that it does not reach. So a cluster whose nodes all
+# came back with other addresses finds itself again, whether they were started anew or not.
 set -eu
 known=$1
 export REDISCLI_AUTH="$CACHE_PASSWORD"
 
 here() { redis-cli -h 127.0.0.1 "$@" 2>/dev/null; }
 
+# Whether this node has each of the others, at the address that is its own now.
+met() {
+    all=yes
+    reached=$(here cluster nodes | grep -v -E 'handshake|noaddr|disconnected')
+    for peer in $(echo "$CACHE_NODES" | tr , ' '); do
+        bus=$((BUS_PORTS + ${peer##*-}))
+        address=$(getent ahostsv4 "$peer" | awk 'NR == 1 {print $1}')
+        [ -n "$address" ] || { all=no; continue; }
+        echo "$reached" | grep -q -F " $address:6379@$bus," && continue
+        all=no
+        here cluster meet "$address" 6379 "$bus" > /dev/null || true
+    done
+    [ "$all" = yes ]
+}
+
+# Whether a node is missing here; one command, so that it may be asked often.
+alone() { here cluster nodes | grep -q -E 'handshake|noaddr|disconnected|fail'; }
+
 until [ "$(here ping)" = PONG ]; do sleep 0.1; done
 
 if [ "$known" = no ] && [ "$NODE_ORDINAL" -le "$CACHE_MASTERS" ]; then
     first=$((16384 * (NODE_ORDINAL - 1) / CACHE_MASTERS))
     last=$((16384 * NODE_ORDINAL / CACHE_MASTERS - 1))
-    here cluster set-config-epoch "$NODE_ORDINAL" > /dev/null || true
     here cluster addslotsrange "$first" "$last" > /dev/null
 fi
 
-# Introduce this node to each peer that can be found until all of those are connected.
-met() {
-    all=yes
-    for peer in $(echo "$CACHE_NODES" | tr , ' '); do
-        address=$(getent ahostsv4 "$peer" | awk 'NR == 1 {print $1}')
-        [ -n "$address" ] || { all=no; continue; }
-        here cluster nodes | grep -v -E 'handshake|noaddr' | grep -E "connected" \
-            | grep -v disconnected | grep -q "$address:6379" && continue
-        all=no
-        here cluster meet "$address" 6379 > /dev/null || true
-    done
-    [ "$all" = yes ]
-}
 tries=0
 until met; do
     tries=$((tries + 1))
@@ -40,10 +44,20 @@ until met; do
     sleep 0.4
 done
 
-if [ "$known" = no ] && [ "$NODE_ORDINAL" -gt "$CACHE_MASTERS" ]; then
-    master="redis-$(((NODE_ORDINAL - CACHE_MASTERS - 1) % CACHE_MASTERS + 1))"
-    until [ "$(here cluster replicate "$(redis-cli -h "$master" cluster myid 2>/dev/null)")" = OK ]
-    do
-        sleep 0.4
-    done
+# The newest claim to slots counts; where all nodes are new, each gets an epoch of its own by it.
+if [ "$known" = no ] && [ "$NODE_ORDINAL" -le "$CACHE_MASTERS" ]; then
+    here cluster bumpepoch > /dev/null
 fi
+
+# Its share of the replicas, as they begin: of the node that has its number, or of whom that follows.
+primary() {
+    redis-cli -h "redis-$(((NODE_ORDINAL - CACHE_MASTERS - 1) % CACHE_MASTERS + 1))" cluster nodes \
+        2>/dev/null | awk '/myself/ {print ($3 ~ /slave/) ? $4 : $1}'
+}
+if [ "$known" = no ] && [ "$NODE_ORDINAL" -gt "$CACHE_MASTERS" ]; then
+    until [ "$(here cluster replicate "$(primary)")" = OK ]; do sleep 0.4; done
+fi
+
+while sleep 5; do
+    if alone; then met || true; fi
+done

@@ -1,0 +1,82 @@
+"""The cache's cluster must be sound after any change of its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stacks import Stack, docker, eventually
+
+pytestmark = pytest.mark.docker
+
+
+def primaries(stack: Stack) -> list[str]:
+    nodes = stack.json("status")["tiers"]["cache"]["nodes"]
+    return [each["name"] for each in nodes if each["role"] == "primary"]
+
+
+def views(stack: Stack) -> set[frozenset[tuple[str, str, str, str]]]:
+    """What each node sees: of each node its name, whom it follows, its epoch and its slots."""
+    seen = set()
+    for node in ("redis-1", "redis-2", "redis-3", "redis-4", "redis-5", "redis-6"):
+        lines = stack.run("shell", node, "--", "CLUSTER", "NODES").stdout.splitlines()
+        words = [line.split() for line in lines if line]
+        names = {each[0]: each[1].split(",")[1] for each in words}
+        seen.add(
+            frozenset(
+                (names[each[0]], names.get(each[3], ""), each[6], " ".join(each[8:]))
+                for each in words
+            )
+        )
+    return seen
+
+
+@pytest.fixture
+def alone(home: Path, tmp_path: Path) -> Iterator[tuple[Stack, str]]:
+    """A stack of a cache and the observer, and its profile."""
+    profile = tmp_path / "cache.yaml"
+    profile.write_text("tiers: [cache, observer]\n")
+    stack = Stack("e2e-cache", home)
+    try:
+        stack.run("up", str(profile))
+        yield stack, str(profile)
+    finally:
+        stack.run("down")
+
+
+def test_primaries_must_fail_over_after_their_nodes_were_made_anew_thrice(
+    alone: tuple[Stack, str],
+) -> None:
+    stack, profile = alone
+    names = [f"sdctl-{stack.name}-redis-{n}" for n in (4, 1, 6, 2, 5, 3)]
+    for size in ("32mb", "48mb", "40mb"):
+        before = stack.containers()
+        stack.run("up", profile, "--set", f"cache.max_memory={size}")
+        assert all(before[name] != stack.containers()[name] for name in names)
+        # who starts first gets the first address: so they change hands
+        docker("stop", "--time", "3", *names)
+        names.append(names.pop(0))
+        docker("start", *names)
+        eventually(lambda: stack.json("status")["healthy"], bool, timeout_s=60)
+    assert len(views(stack)) == 1, "the nodes disagree about epochs or slots"
+    for primary in primaries(stack):
+        docker("kill", f"sdctl-{stack.name}-{primary}")
+        # node timeout 2 s, and what it takes to agree; the machine may be busy
+        eventually(
+            lambda: primaries(stack),
+            lambda seen, dead=primary: len(seen) == 3 and dead not in seen,
+            timeout_s=20,
+        )
+        docker("start", f"sdctl-{stack.name}-{primary}")
+        eventually(lambda: stack.json("status")["healthy"], bool, timeout_s=60)
+    assert len(views(stack)) == 1
+
+
+def test_more_nodes_or_fewer_must_be_a_cluster_again(alone: tuple[Stack, str]) -> None:
+    stack, profile = alone
+    for masters, nodes in ((4, 8), (3, 6)):
+        stack.run("up", profile, "--set", f"cache.masters={masters}")
+        assert len(primaries(stack)) == masters
+        assert len(stack.json("status")["tiers"]["cache"]["nodes"]) == nodes
