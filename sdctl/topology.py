@@ -181,8 +181,12 @@ class Plan:
 
 
 NETWORKS = (
-    # The way in. Data tiers are not on it: whoever breaks into the gateway sees only services.
+    # The way in: the gateway, alone. What else listens here would be a way around it.
     Network(name="edge", internal=False),
+    # From the gateway by way of the balancer to the services, and those who read their figures.
+    Network(name="service", internal=True),
+    # What people open on this machine besides: the observer, dashboards, what is exposed.
+    Network(name="access", internal=False),
     # Where the services meet their stores; no way out of the machine.
     Network(name="data", internal=True),
     # Only the database and its consensus store: the services have no business there.

@@ -126,7 +126,9 @@ class Edge:
         if ours:
             self.window.add()
         logged = ours and scope["method"] in self._logged
-        if logged or answer.status >= 500 or seconds > SLOW_S:
+        # who is not ready says so to those who ask again and again; that is no request that failed
+        failed = answer.status >= 500 and route != "/readyz"
+        if logged or failed or seconds > SLOW_S:
             took_ms = round(seconds * 1000, 1)
             self._log.request(
                 f"{scope['method']} {scope['path']} {answer.status} in {took_ms} ms",

@@ -1,7 +1,7 @@
 """ProblemError: an error answer, as RFC 9457 problem details.
 
     400 malformed          404 not-found         405 method-not-allowed
-    409 key-reused         413 too-large         422 invalid-fields
+    408 too-slow           409 key-reused        413 too-large         422 invalid-fields
     500 internal           501 not-implemented
     503 unavailable        a dependency is away; a write was surely NOT done: "outcome": "refused"
     504 outcome-unknown    a write may or may not have been done: "outcome": "unknown"
@@ -103,6 +103,16 @@ def too_large(limit: int) -> ProblemError:
         f"the body is larger than {limit} bytes",
         headers={"Connection": "close"},
         limit=limit,
+    )
+
+
+def too_slow(size: int, patience_s: float) -> ProblemError:
+    # As above: what comes of it later would be taken for the next request.
+    return ProblemError(
+        408,
+        "too-slow",
+        f"the body was not complete within {patience_s:.1f} s: {size} bytes came; nothing was done",
+        headers={"Connection": "close"},
     )
 
 

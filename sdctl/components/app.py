@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sdctl import bounds
 from sdctl.components.component import Component, Layout
+from sdctl.components.lb import LoadBalancer
 from sdctl.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
@@ -70,6 +71,12 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
     return env
 
 
+def _drain_s(plan: Plan) -> float:
+    """One that goes first waits until the balancer sends it nothing more."""
+    lb = plan.profile.settings.get("lb")
+    return lb.notices_within if isinstance(lb, LoadBalancer) else 0.0
+
+
 def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
     """The replicas; none of them keeps anything."""
     return Layout(
@@ -77,9 +84,10 @@ def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
         tier="app",
         settings=settings,
         image=PYTHON,
-        networks=("edge", "data"),
+        networks=("service", "data"),
         env={
             **dependencies(plan),
+            "DRAIN_S": number(_drain_s(plan)),
             "POOL_SIZE": str(settings.pool_size),
             "REQUEST_TIMEOUT_S": number(settings.request_timeout),
             "MAX_BODY_BYTES": str(
@@ -90,6 +98,7 @@ def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
         },
         ports=(HTTP,),
         command=("python3", "-m", "sdctl.app.server"),
+        stop_grace_s=10.0 + _drain_s(plan),
         # queues are declared by whoever comes first, with the members there are by then
         needs=("database", "queue") if plan.hosts("queue") else ("database",),
     ).expand()

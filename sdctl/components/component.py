@@ -136,7 +136,8 @@ class Layout:
             )
             for port in self.ports
         )
-        exposed = any(port.publish for port in ports) and "edge" not in self.networks
+        published = any(port.publish for port in ports)
+        exposed = published and not {"edge", "access"} & set(self.networks)
         return Node(
             name=name,
             component=self.component,
@@ -145,7 +146,7 @@ class Layout:
             image=self.image,
             memory=self.settings.memory,
             # a port on an internal network cannot be published
-            networks=("edge", *self.networks) if exposed else self.networks,
+            networks=("access", *self.networks) if exposed else self.networks,
             command=self.command,
             entrypoint=self.entrypoint,
             user=self.user,

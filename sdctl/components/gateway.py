@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from sdctl import bounds
+from sdctl.components import _haproxy
 from sdctl.components.component import Component, Layout
 from sdctl.errors import Problem
 from sdctl.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size, within
@@ -34,7 +35,7 @@ def patience_conflicts(
 class Gateway(Settings):
     """Settings of the entry point."""
 
-    memory: Size = Field(64 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
+    memory: Size = Field(160 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
     port: HostPort = 8080
     """On the host's loopback."""
     rate_limit: Count = Field(5000, ge=1, le=1_000_000)
@@ -44,11 +45,28 @@ class Gateway(Settings):
     timeout: Duration = within(10.0, bounds.REQUEST_TIMEOUT_S)
     """Every request is answered within it."""
     max_connections: Count = Field(4000, ge=10, le=20_000)
-    """Clients at once."""
+    """Clients at once, or fewer: as many as ``memory`` holds. One more is refused at once."""
+
+    @property
+    def connections(self) -> int:
+        """How many clients there may be."""
+        return min(self.max_connections, _haproxy.connections(self.memory))
+
+    @property
+    def all_connections(self) -> int:
+        """With those who read the figures."""
+        return self.connections + _haproxy.RESERVED
+
+    @property
+    def patience(self) -> float:
+        """How long a client may take for its head, and for its body."""
+        return min(5.0, self.timeout)
 
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
-        """Who waits for an answer must wait for longer than the one who gives it may take."""
+        """Who waits for an answer must wait for longer than the one who gives it may take; and
+        what was asked for must fit."""
         yield from patience_conflicts("gateway", self.timeout, others)
+        yield from _haproxy.conflicts("gateway", self)
 
 
 def nodes(settings: Gateway, plan: Plan) -> tuple[Node, ...]:
@@ -58,8 +76,8 @@ def nodes(settings: Gateway, plan: Plan) -> tuple[Node, ...]:
         tier="gateway",
         settings=settings,
         image=HAPROXY,
-        networks=("edge",),
-        env={"API_KEY": Secret("api_key")},
+        networks=("edge", "service"),
+        env={"API_KEY": Secret("api_key"), "STATS_PASSWORD": Secret("stats")},
         ports=(Port(name="http", number=8080, publish=True, host=settings.port), STATS),
         # HAProxy ends open requests first when told so with USR1
         stop_signal="SIGUSR1",

@@ -15,7 +15,7 @@ def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
         tier="dashboards",
         settings=settings,
         image=Image(name="grafana", reference=versions.GRAFANA),
-        networks=("edge",),
+        networks=("access",),
         env={
             "GF_SECURITY_ADMIN_USER": "admin",
             "GF_SECURITY_ADMIN_PASSWORD": Secret("grafana"),

@@ -19,7 +19,7 @@ def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
         tier="dashboards",
         settings=settings.model_copy(update={"memory": settings.kibana_memory}),
         image=Image(name="kibana", reference=versions.KIBANA),
-        networks=("edge", NETWORK),
+        networks=("access", NETWORK),
         command=("bash", "/etc/sdctl/start.sh"),
         env={
             "KIBANA_PASSWORD": Secret("search_kibana"),

@@ -8,33 +8,52 @@ from typing import Literal
 from pydantic import Field
 
 from sdctl import bounds
+from sdctl.components import _haproxy
 from sdctl.components.component import Component, Layout
 from sdctl.components.gateway import COMPONENT as GATEWAY
 from sdctl.components.gateway import HAPROXY, STATS, patience_conflicts
 from sdctl.errors import Problem
 from sdctl.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
-from sdctl.topology import Node, Plan, Port
+from sdctl.topology import Node, Plan, Port, Secret
 
 
 class LoadBalancer(Settings):
     """Settings of the spreading over replicas."""
 
-    memory: Size = Field(64 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
+    memory: Size = Field(160 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
     balance: Literal["leastconn", "roundrobin", "random"] = "leastconn"
     max_replicas: Count = Field(20, ge=1, le=200)
     """Slots for replicas, filled as they appear in the service discovery."""
-    check_interval: Duration = Field(1.0, ge=0.1, le=60)
+    check_interval: Duration = Field(1.0, ge=0.1, le=20)
     """Between two looks at a replica; two that fail take it out."""
     timeout: Duration = within(9.0, bounds.REQUEST_TIMEOUT_S)
     """One try at a replica ends within it."""
     retries: Count = Field(2, ge=0, le=10)
     """Of an idempotent request, each on another replica."""
     max_connections: Count = Field(4000, ge=10, le=20_000)
-    """Requests and idle connections at once."""
+    """Requests and idle connections at once, or fewer: as many as ``memory`` holds."""
+
+    @property
+    def all_connections(self) -> int:
+        """With those who read the figures."""
+        held = _haproxy.connections(self.memory)
+        return min(self.max_connections, held) + _haproxy.RESERVED
+
+    @property
+    def recheck_interval(self) -> float:
+        """Between two looks at a replica that is new, or not well."""
+        return self.check_interval / 4
+
+    @property
+    def notices_within(self) -> float:
+        """So long a replica that is no longer ready may still be sent requests: until the next
+        look at it, and the one after, each of which may itself take as long as until the next."""
+        return 2 * (self.check_interval + self.recheck_interval)
 
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
-        """A slot for each replica, and as much patience as it may take."""
+        """A slot for each replica, as much patience as it may take, and what fits."""
         yield from patience_conflicts("lb", self.timeout, others)
+        yield from _haproxy.conflicts("lb", self)
         if "app" in others and others["app"].count > self.max_replicas:
             yield Problem(
                 "lb.max_replicas",
@@ -50,7 +69,8 @@ def nodes(settings: LoadBalancer, plan: Plan) -> tuple[Node, ...]:
         tier="lb",
         settings=settings,
         image=HAPROXY,
-        networks=("edge",),
+        networks=("service",),
+        env={"STATS_PASSWORD": Secret("stats")},
         ports=(Port(name="http", number=8080), STATS),
         stop_signal="SIGUSR1",
     ).expand()

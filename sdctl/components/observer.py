@@ -19,6 +19,8 @@ class Observer(Settings):
 def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
     """One node on every network; its host port is the engine's choice."""
     env: dict[str, str | Secret] = {"OBSERVER_TOKEN": Secret("observer")}
+    if plan.hosts("gateway") or plan.hosts("lb"):
+        env["STATS_PASSWORD"] = Secret("stats")
     if plan.hosts("database"):
         env["DATABASE_PASSWORD"] = Secret("database_observer")
     if plan.hosts("cache"):
@@ -36,7 +38,7 @@ def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
         tier="observer",
         settings=settings,
         image=PYTHON,
-        networks=("edge", "data", "consensus", *logs, *figures),
+        networks=("access", "service", "data", "consensus", *logs, *figures),
         env=env,
         ports=(Port(name="http", number=8000, publish=True),),
         command=("python3", "-m", "sdctl.observer"),

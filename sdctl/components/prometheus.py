@@ -38,6 +38,8 @@ def nodes(settings: Metrics, plan: Plan) -> tuple[Node, ...]:
         # what its runtime aims at; the rest of the limit is for the exporters and mapped files
         "MEMORY_TARGET": str(settings.memory // 2),
     }
+    if plan.hosts("gateway") or plan.hosts("lb"):
+        env["STATS_PASSWORD"] = Secret("stats")
     if plan.hosts("database"):
         env["DATABASE_PASSWORD"] = Secret("database_metrics")
     if plan.hosts("cache"):
@@ -47,7 +49,13 @@ def nodes(settings: Metrics, plan: Plan) -> tuple[Node, ...]:
         tier="metrics",
         settings=settings,
         image=Image(name="prometheus"),
-        networks=("edge", "data", "consensus", *(("figures",) if plan.hosts("containers") else ())),
+        networks=(
+            "access",
+            "service",
+            "data",
+            "consensus",
+            *(("figures",) if plan.hosts("containers") else ()),
+        ),
         env=env,
         ports=(
             Port(

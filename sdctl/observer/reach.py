@@ -22,6 +22,8 @@ Place = tuple[str, int]
 """A node's name and a port."""
 _DATABASES = {"database": "sdctl", "documents": "postgres"}
 """By tier, what is looked into where it is a PostgreSQL; its password is ``<TIER>_PASSWORD``."""
+_PASSWORDS = {"search": "SEARCH_PASSWORD", "gateway": "STATS_PASSWORD", "lb": "STATS_PASSWORD"}
+"""By tier, the variable with the password of whose HTTP asks for one."""
 _MONGO_PORT = "mongo"
 
 
@@ -118,8 +120,8 @@ class Reach:
         return {a: name for name, a in zip(listed, found, strict=True) if a is not None}
 
     def _login(self, target: Target) -> str | None:
-        """Elasticsearch asks for one, its stand-in has no users."""
-        password = self._environ.get("SEARCH_PASSWORD") if target.tier == "search" else None
+        """Elasticsearch asks for one, its stand-in has no users; so does HAProxy's statistics."""
+        password = self._environ.get(_PASSWORDS.get(target.tier, ""))
         return None if password is None else _basic(password)
 
     async def _connect(self, place: Place) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from sdctl.app import ids, problems
-from sdctl.app.api.orders import parse_key, read_body
+from sdctl.app.api.body import read_body
+from sdctl.app.api.orders import parse_key
 from sdctl.app.documents import Documents, Preference
 from sdctl.app.edge import trace_of
 from sdctl.app.events import Event, Events, UnstorableError, encode

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from sdctl.app import ids, problems
+from sdctl.app.api.body import read_body
 from sdctl.app.edge import trace_of
 from sdctl.app.order_view import OrderView
 from sdctl.app.orders import Name, Order, OrderRequest, Orders
@@ -54,21 +55,6 @@ class Plain(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         return self.endpoint
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The request's body. Raises ProblemError 413 above `limit` bytes."""
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > limit:
-        raise problems.too_large(limit)
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise problems.too_large(limit)
-        parts.append(part)
-    return b"".join(parts)
 
 
 def parse_order(body: bytes) -> OrderRequest:

@@ -5,6 +5,7 @@
 set -eu
 umask 077
 printf %s "$OBSERVER_TOKEN" > /tmp/observer-token
+printf %s "${STATS_PASSWORD:-}" > /tmp/stats-password
 cat > /tmp/postgres-exporter.yml <<YML
 auth_modules:
   metrics:

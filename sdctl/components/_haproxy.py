@@ -1,0 +1,37 @@
+"""What both HAProxies share: how many connections their memory holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sdctl.errors import Problem
+from sdctl.units import write_size
+
+if TYPE_CHECKING:
+    from sdctl.components.gateway import Gateway
+    from sdctl.components.lb import LoadBalancer
+
+OWN_BYTES = 24 * 1024**2
+"""The process and its tables, and what its allocator keeps: 10 MB at its start."""
+CONNECTION_BYTES = 32 * 1024
+"""Who stops in the middle of its head or its body holds a buffer of 16 KiB and some: 25 kB
+each were seen with 3,500 of them."""
+RESERVED = 64
+"""Connections beside the clients': those who read the figures must not be shut out by a flood."""
+
+
+def connections(memory: int) -> int:
+    """Pure: so many clients fit, whatever they send."""
+    return max(1, (memory - OWN_BYTES) // CONNECTION_BYTES)
+
+
+def conflicts(tier: str, settings: Gateway | LoadBalancer) -> Iterator[Problem]:
+    """Where more connections were asked for than fit; the default gives way to the memory."""
+    fit = connections(settings.memory)
+    if "max_connections" in settings.model_fields_set and settings.max_connections > fit:
+        yield Problem(
+            f"{tier}.max_connections",
+            f"{settings.max_connections} do not fit in {tier}.memory "
+            f"({write_size(settings.memory)}), which holds {fit}",
+        )
