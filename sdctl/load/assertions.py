@@ -33,7 +33,7 @@ class Assertion:
     """A comparison of one figure of a result with a limit.
 
     Percentiles without ``service.`` are of the response time. ``error_rate`` is the share of
-    requests that failed or stayed unknown. A figure that was not measured makes it false.
+    requests that failed or stayed unknown.
     """
 
     expr: str
@@ -42,10 +42,15 @@ class Assertion:
     limit: float
     """Milliseconds, a count, requests per second, or a share from 0 to 1."""
 
-    def holds(self, result: LoadResult) -> bool:
-        """Whether ``result`` satisfies it."""
+    def holds(self, result: LoadResult) -> bool | None:
+        """Whether ``result`` satisfies it; None: its figure was not measured."""
         value = _value(self.metric, result)
-        return value is not None and _SIGNS[self.sign](value, self.limit)
+        return None if value is None else _SIGNS[self.sign](value, self.limit)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is about how requests ended, which is a fact whatever the latencies are."""
+        return self.metric in _COUNTS + _SHARES
 
 
 def parse(expr: str) -> Assertion:

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sdctl.load.ended import Ended, together
 from sdctl.load.histogram import percentile_ms
 from sdctl.load.schedule import Schedule
 
@@ -22,16 +23,13 @@ class Beat:
     response: array[float]
     service: array[float]
     late: array[float]
-    ok: int
+    reads: Ended
     """From the start, as all that follow."""
-    failed: int
-    unknown: int
+    writes: Ended
     acknowledged: int
     in_flight: int
     """Now, as the connections."""
     connections: int
-    reads_ok: int = 0
-    reads_bad: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +101,8 @@ class Ticks:
             service.extend(beat.service)
             late.extend(beat.late)
         latest = self._latest.values()
+        reads = together(beat.reads for beat in latest)
+        writes = together(beat.writes for beat in latest)
         tick = Tick(
             at_s=at_s,
             span_s=span,
@@ -113,14 +113,14 @@ class Ticks:
             p99_ms=percentile_ms(response, 99),
             service_p99_ms=percentile_ms(service, 99),
             late_ms_p99=percentile_ms(late, 99),
-            ok=sum(beat.ok for beat in latest),
-            failed=sum(beat.failed for beat in latest),
-            unknown=sum(beat.unknown for beat in latest),
+            ok=reads.ok + writes.ok,
+            failed=reads.failed + writes.failed,
+            unknown=reads.unknown + writes.unknown,
             acknowledged=sum(beat.acknowledged for beat in latest),
             in_flight=sum(beat.in_flight for beat in latest),
             connections=sum(beat.connections for beat in latest),
-            reads_ok=sum(beat.reads_ok for beat in latest),
-            reads_bad=sum(beat.reads_bad for beat in latest),
+            reads_ok=reads.ok,
+            reads_bad=reads.failed + reads.unknown,
         )
         self._at_s = at_s
         return tick

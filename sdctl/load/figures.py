@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sdctl.load.ended import Ended, together
 from sdctl.load.histogram import Histogram
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import Checked, Latency, LoadResult
@@ -19,9 +20,8 @@ class Figures:
     answered_s: float
     """From the start until the last answer; 0 without any."""
     fired: int
-    ok: int
-    failed: int
-    unknown: int
+    reads: Ended
+    writes: Ended
     reads_checked: int
     stale_reads: int
     by_status: Counter[int]
@@ -31,6 +31,12 @@ class Figures:
     late: Histogram
     cpu_s: float
     queued: int
+    retried: int
+    scarce: Counter[str]
+    connections: int
+    """How many it may open."""
+    short_of_files: bool
+    nice: int
     host: Mapping[str, float | None]
 
 
@@ -39,19 +45,20 @@ def merged(parts: Sequence[Figures]) -> Figures:
     response, service, late = Histogram(), Histogram(), Histogram()
     by_status: Counter[int] = Counter()
     by_error: Counter[str] = Counter()
+    scarce: Counter[str] = Counter()
     for each in parts:
         response.add(each.response)
         service.add(each.service)
         late.add(each.late)
         by_status.update(each.by_status)
         by_error.update(each.by_error)
+        scarce.update(each.scarce)
     return Figures(
         duration_s=max(each.duration_s for each in parts),
         answered_s=max(each.answered_s for each in parts),
         fired=sum(each.fired for each in parts),
-        ok=sum(each.ok for each in parts),
-        failed=sum(each.failed for each in parts),
-        unknown=sum(each.unknown for each in parts),
+        reads=together(each.reads for each in parts),
+        writes=together(each.writes for each in parts),
         reads_checked=sum(each.reads_checked for each in parts),
         stale_reads=sum(each.stale_reads for each in parts),
         by_status=by_status,
@@ -61,12 +68,18 @@ def merged(parts: Sequence[Figures]) -> Figures:
         late=late,
         cpu_s=sum(each.cpu_s for each in parts),
         queued=sum(each.queued for each in parts),
+        retried=sum(each.retried for each in parts),
+        scarce=scarce,
+        connections=sum(each.connections for each in parts),
+        short_of_files=any(each.short_of_files for each in parts),
+        nice=max(each.nice for each in parts),
         host=parts[0].host,
     )
 
 
 def result(plan: LoadPlan, figures: Figures) -> LoadResult:
     """The result of a run, its assertions checked."""
+    ended = together((figures.reads, figures.writes))
     found = LoadResult(
         workload=plan.workload.name,
         run=plan.run,
@@ -74,10 +87,12 @@ def result(plan: LoadPlan, figures: Figures) -> LoadResult:
         offered_rps=figures.fired / figures.duration_s,
         achieved_rps=figures.by_status.total() / max(figures.answered_s, figures.duration_s),
         duration_s=figures.duration_s,
-        sent=figures.ok + figures.failed + figures.unknown,
-        ok=figures.ok,
-        failed=figures.failed,
-        unknown=figures.unknown,
+        sent=ended.sent,
+        ok=ended.ok,
+        failed=ended.failed,
+        unknown=ended.unknown,
+        reads=figures.reads,
+        writes=figures.writes,
         by_status=dict(figures.by_status),
         by_error=dict(figures.by_error),
         response=Latency.of(figures.response),
@@ -85,8 +100,12 @@ def result(plan: LoadPlan, figures: Figures) -> LoadResult:
         late_ms_p99=figures.late.percentile_ms(99),
         cpu_s=figures.cpu_s,
         processes=plan.processes,
-        local_errors=figures.by_error["local"],
         queued=figures.queued,
+        retried=figures.retried,
+        scarce=dict(figures.scarce),
+        connections=figures.connections,
+        short_of_files=figures.short_of_files,
+        nice=figures.nice,
         reads_checked=figures.reads_checked,
         stale_reads=figures.stale_reads if figures.reads_checked else None,
         host=figures.host,
@@ -95,5 +114,8 @@ def result(plan: LoadPlan, figures: Figures) -> LoadResult:
             "service": figures.service.encoded(),
         },
     )
-    checked = tuple(Checked(expr=each.expr, ok=each.holds(found)) for each in plan.assertions)
+    checked = tuple(
+        Checked(expr=each.expr, ok=each.holds(found), counts=each.counts)
+        for each in plan.assertions
+    )
     return replace(found, assertions=checked)

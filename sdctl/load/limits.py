@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import resource
 from collections.abc import Iterator
 
-_SPARE_FILES = 64
+_OWN_FILES = 48
+"""What a load process may need besides its connections: its event loop, its owner, look-ups of
+names, files of the interpreter."""
+_NICE = -10
 
 
 def file_limit(wanted: int) -> int:
     """How many connections the limit on open files allows, after raising it as far as needed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted + _SPARE_FILES:
-        most = wanted + _SPARE_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted + _OWN_FILES:
+        most = wanted + _OWN_FILES
         soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return wanted if soft == resource.RLIM_INFINITY else max(1, soft - _SPARE_FILES)
+    return wanted if soft == resource.RLIM_INFINITY else max(1, soft - _OWN_FILES)
+
+
+def files_missing() -> str:
+    """Why not even one connection can be opened; empty when one can."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or hard > _OWN_FILES:
+        return ""
+    return f"this shell allows {hard} open files, and a load needs {_OWN_FILES + 1} or more"
+
+
+def go_first() -> None:
+    """Raise this process's priority if that is allowed, so that the system under test, on the same
+    machine, does not make its sends late. To be called before it starts threads."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, min(_NICE, niceness()))
+
+
+def niceness() -> int:
+    """This process's priority: 0 is usual, below it goes before others."""
+    return os.getpriority(os.PRIO_PROCESS, 0)
 
 
 @contextlib.contextmanager

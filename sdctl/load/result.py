@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sdctl.load.ended import Ended
 from sdctl.load.histogram import Histogram
 from sdctl.load.outcome import NO_ANSWER
-
-LATE_LIMIT_MS = 20.0
-CPU_LIMIT = 0.9
+from sdctl.load.validity import Limit, Strain, limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +44,19 @@ class Checked:
     """An assertion as the user wrote it, and whether it held."""
 
     expr: str
-    ok: bool
+    ok: bool | None
+    """None: what it is about was not measured."""
+    counts: bool = False
+    """It is about how requests ended, which is a fact whatever the latencies are."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadResult:
-    """One run's figures. ``sent = ok + failed + unknown``.
+    """One run's figures. ``sent = ok + failed + unknown``, of reads and writes together.
 
     ``failed``: an answer came and it was an error, or the request surely never left.
-    ``unknown``: it left and no answer came. (A write's outcome in the ledger is stricter: an answer
-    such as 504 is a failed request whose write is unknown; see ``load.outcome``.)
+    ``unknown``: it left, and whether the system did it is not known: no answer came, or to a write
+    one that leaves it open, such as 504 (see ``load.outcome``).
     ``response`` runs from the scheduled moment, ``service`` from the send. Both cover every answer,
     whatever its status, and timeouts with the time waited: leaving those out would make a system
     look the better the worse it is.
@@ -80,8 +82,18 @@ class LoadResult:
     late_ms_p99: float | None
     """How late the generator itself fired."""
     cpu_s: float
-    local_errors: int = 0
-    """Requests this machine could not send, for want of files or ports."""
+    reads: Ended = field(default_factory=Ended)
+    writes: Ended = field(default_factory=Ended)
+    scarce: Mapping[str, int] = field(default_factory=dict)
+    """Requests this machine could not send, by what it lacked: ``files``, ``ports``, ``memory``."""
+    retried: int = 0
+    """Requests sent once more, because the server closed a kept connection as they came."""
+    connections: int = 0
+    """How many it may open."""
+    short_of_files: bool = False
+    """That is fewer than wanted, because of the limit on open files."""
+    nice: int = 0
+    """Its own priority; below 0 it goes before others."""
     processes: int = 1
     """How many sent it."""
     queued: int = 0
@@ -97,11 +109,26 @@ class LoadResult:
     assertions: tuple[Checked, ...] = field(default=())
 
     @property
+    def limit(self) -> Limit | None:
+        """Whose limit it was, if it was not the system's."""
+        return limit(
+            Strain(
+                late_ms_p99=self.late_ms_p99,
+                cpu_s=self.cpu_s,
+                core_s=self.duration_s * self.processes,
+                host=self.host or {},
+                scarce=self.scarce,
+                queued=self.queued,
+                unsent=self.by_error.get("queue_timeout", 0),
+                connections=self.connections,
+                short_of_files=self.short_of_files,
+            )
+        )
+
+    @property
     def saturated(self) -> bool:
-        """The generator was the limit, so the figures are about it and not about the system."""
-        late = self.late_ms_p99 is not None and self.late_ms_p99 > LATE_LIMIT_MS
-        busy = self.cpu_s > CPU_LIMIT * self.duration_s * self.processes
-        return late or busy or self.local_errors > 0
+        """The generator or its machine was the limit: latencies are about them, not the system."""
+        return self.limit is not None
 
     @property
     def by_kind(self) -> Mapping[str, int]:
@@ -124,13 +151,20 @@ class LoadResult:
         """Whether every assertion held."""
         return all(each.ok for each in self.assertions)
 
+    @property
+    def hopeless(self) -> bool:
+        """Requests were sent, and not one of them was well answered."""
+        return self.sent > 0 and self.ok == 0
+
     def requests_json(self) -> dict[str, object]:
         """The counts alone, as a verdict carries them."""
         return {"sent": self.sent, "ok": self.ok, "failed": self.failed, "unknown": self.unknown}
 
     def to_json(self) -> dict[str, object]:
         """The value of ``sdctl load --json``: names end in their unit."""
+        limit = self.limit
         return {
+            "run": self.run,
             "workload": self.workload,
             "target_rps": round(self.target_rps, 1),
             "offered_rps": round(self.offered_rps, 1),
@@ -138,14 +172,23 @@ class LoadResult:
             "duration_s": round(self.duration_s, 3),
             "requests": {
                 **self.requests_json(),
+                "retried": self.retried,
                 "by_status": {str(key): self.by_status[key] for key in sorted(self.by_status)},
                 "by_error": dict(sorted(self.by_error.items())),
                 "by_kind": dict(self.by_kind),
             },
-            "reads": {"checked": self.reads_checked, "stale": self.stale_reads},
+            "reads": {
+                **self.reads.to_json(),
+                "checked": self.reads_checked,
+                "stale": self.stale_reads,
+            },
+            "writes": self.writes.to_json(),
             "latency_ms": {"response": self.response.to_json(), "service": self.service.to_json()},
             "generator": {
-                "saturated": self.saturated,
+                "saturated": limit is not None,
+                "limit": limit.whose if limit else None,
+                "because": limit.because if limit else None,
+                "nice": self.nice,
                 "late_ms_p99": self.late_ms_p99,
                 "cpu_s": round(self.cpu_s, 3),
                 "processes": self.processes,
@@ -157,7 +200,6 @@ class LoadResult:
     def to_file(self, series: Iterable[Mapping[str, object]]) -> dict[str, object]:
         """The value of ``--out``: also the ticks, and histograms to compare two runs by."""
         return {
-            "run": self.run,
             **self.to_json(),
             "histograms": {"unit": "us", "format": "HdrHistogram V2", **self.histograms},
             "series": list(series),

@@ -16,7 +16,7 @@ from sdctl.load.beats import Beat, Tick, Ticks
 from sdctl.load.client import Client
 from sdctl.load.figures import Figures, result
 from sdctl.load.host import HostCpu
-from sdctl.load.limits import calm_collector, file_limit
+from sdctl.load.limits import calm_collector, file_limit, niceness
 from sdctl.load.plan import Encoder, LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.tally import Pulse, Tally
@@ -117,12 +117,10 @@ class _Part:
         plan = self._plan
         most = max(1, plan.max_connections // plan.processes)
         loop = asyncio.get_running_loop()
+        self._limit = min(most, file_limit(most))
+        self._short_of_files = self._limit < most
         self._client = client = Client(
-            plan.host,
-            plan.port,
-            self._tally,
-            timeout_s=plan.timeout_s,
-            limit=min(most, file_limit(most)),
+            plan.host, plan.port, self._tally, timeout_s=plan.timeout_s, limit=self._limit
         )
         self._waker = waker(loop, self._wake)
         with calm_collector():
@@ -181,8 +179,9 @@ class _Part:
         self._next_s = None
         now = time.monotonic()
         self._duration_s = (now if stopped else max(end, self._fired_at)) - self._started_at
-        # by then the sweep has given up whatever is left
-        deadline = now + (_STOP_DRAIN_S if stopped else self._plan.timeout_s + 1)
+        # by then the sweep has given up whatever is left: each request has its time from the send,
+        # and what still waits for a connection has as long to get one
+        deadline = now + (_STOP_DRAIN_S if stopped else 2 * self._plan.timeout_s + 1)
         while self._client.in_flight and time.monotonic() < deadline:
             await self._step(_POLL_S)
         await self._tick(time.monotonic())
@@ -214,22 +213,26 @@ class _Part:
         await self._tally.fold()
 
     def _figures(self, cpu_s: float, host: Mapping[str, float | None]) -> Figures:
-        tally, counts = self._tally, self._tally.counts
+        tally, client = self._tally, self._client
         return Figures(
             duration_s=self._duration_s,
             answered_s=(tally.last_answer_at or self._started_at) - self._started_at,
             fired=self._fired,
-            ok=counts.ok,
-            failed=counts.failed,
-            unknown=counts.unknown,
-            reads_checked=counts.reads_checked,
-            stale_reads=counts.stale_reads,
+            reads=tally.reads,
+            writes=tally.writes,
+            reads_checked=tally.reads_checked,
+            stale_reads=tally.stale_reads,
             by_status=tally.by_status,
             by_error=tally.by_error,
             response=tally.response,
             service=tally.service,
             late=tally.late,
             cpu_s=cpu_s,
-            queued=self._client.queued,
+            queued=client.queued,
+            retried=client.retried,
+            scarce=client.scarce,
+            connections=self._limit,
+            short_of_files=self._short_of_files,
+            nice=niceness(),
             host=host,
         )

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import replace
 
 from sdctl.ledger import Ledger, Write
 from sdctl.load import outcome
 from sdctl.load.beats import Beat
 from sdctl.load.connection import Exchange
+from sdctl.load.ended import Ended
 from sdctl.load.histogram import SLICE, Histogram, sample
 from sdctl.load.outcome import NO_ANSWER, Error
 from sdctl.load.staleness import is_stale
 from sdctl.workloads.workload import Feedback
-
-
-@dataclass
-class Counts:
-    """How many requests came to what."""
-
-    ok: int = 0
-    failed: int = 0
-    unknown: int = 0
-    reads_ok: int = 0
-    """Of ``ok``, as ``reads_bad`` is of ``failed`` and ``unknown``; the others are writes."""
-    reads_bad: int = 0
-    reads_checked: int = 0
-    stale_reads: int = 0
 
 
 class Tally:
@@ -39,7 +26,10 @@ class Tally:
         self._ledger = ledger
         self._feedback = feedback
         self._expected = expected
-        self.counts = Counts()
+        self.reads = Ended()
+        self.writes = Ended()
+        self.reads_checked = 0
+        self.stale_reads = 0
         self.by_status: Counter[int] = Counter()
         self.by_error: Counter[str] = Counter()
         self.response = Histogram()
@@ -53,57 +43,62 @@ class Tally:
         self.service.pending.append(now - exchange.sent_at)
         self.last_answer_at = now
         self.by_status[status] += 1
-        counts = self.counts
         request = exchange.request
-        good = 200 <= status < 400 or status in self._expected
-        if good:
-            counts.ok += 1
-        else:
-            counts.failed += 1
-        if request.kind == "read":
-            counts.reads_ok += good
-            counts.reads_bad += not good
         if request.kind == "write":
             self._written(exchange, status, body, now)
-        elif request.key or request.shows:
+            return
+        if 200 <= status < 400 or status in self._expected:
+            self.reads.ok += 1
+        else:
+            self.reads.failed += 1
+        if request.key or request.shows:
             stale = is_stale(request, status, body)
             if stale is not None:
-                counts.reads_checked += 1
-                counts.stale_reads += stale
+                self.reads_checked += 1
+                self.stale_reads += stale
 
     def unanswered(self, exchange: Exchange, error: Error, now: float) -> None:
         """No answer came, or the request never left."""
         self.by_error[error] += 1
+        request = exchange.request
+        ended = self.writes if request.kind == "write" else self.reads
         if error in NO_ANSWER:
-            self.counts.unknown += 1
+            ended.unknown += 1
         else:
-            self.counts.failed += 1
-        self.counts.reads_bad += exchange.request.kind == "read"
+            ended.failed += 1
         if error in ("timeout", "queue_timeout", "connect_timeout"):
             # at least so long it would have taken
             self.response.pending.append(now - exchange.due_at)
             if exchange.sent_at:
                 self.service.pending.append(now - exchange.sent_at)
-        if exchange.request.kind == "write":
+        if request.kind == "write" and request.key:
             self._ledger.append(
                 Write(
-                    exchange.request.key,
+                    request.key,
                     exchange.sent_at or exchange.fired_at,
                     now,
                     outcome.of_unanswered(error),
-                    digest=exchange.request.digest,
+                    digest=request.digest,
                 )
             )
 
     def _written(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
         became = outcome.of_write(status, body)
+        request, ended = exchange.request, self.writes
+        if 200 <= status < 400 or status in self._expected:
+            ended.ok += 1
+        elif became == "unknown" and request.key:
+            ended.unknown += 1
+        else:
+            ended.failed += 1
+        if not request.key:
+            return  # a stranger's write, which nobody can look for afterwards
         order_id = outcome.member(body, "id") if became == "acknowledged" else None
-        request = exchange.request
         self._ledger.append(
             Write(request.key, exchange.sent_at, now, became, order_id, request.digest)
         )
         if order_id is not None:
-            self._feedback.acknowledged(order_id, now, exchange.request.client)
+            self._feedback.acknowledged(order_id, now, request.client)
 
     async def fold(self) -> None:
         """Count what was recorded, letting sends go out in between."""
@@ -127,7 +122,7 @@ class Pulse:
 
     def beat(self, at_s: float, *, fired: int, in_flight: int, connections: int) -> Beat:
         """What came since the last beat. To be called before the tally is folded."""
-        tally, counts = self._tally, self._tally.counts
+        tally = self._tally
         answers = tally.by_status.total()
         beat = Beat(
             at_s=at_s,
@@ -136,11 +131,8 @@ class Pulse:
             response=sample(tally.response.pending),
             service=sample(tally.service.pending),
             late=sample(tally.late.pending),
-            ok=counts.ok,
-            failed=counts.failed,
-            unknown=counts.unknown,
-            reads_ok=counts.reads_ok,
-            reads_bad=counts.reads_bad,
+            reads=replace(tally.reads),
+            writes=replace(tally.writes),
             acknowledged=self._ledger.count("acknowledged"),
             in_flight=in_flight,
             connections=connections,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
-from sdctl.load.result import LATE_LIMIT_MS
+from sdctl.load.validity import LATE_LIMIT_MS
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -79,6 +79,7 @@ class LoadView:
             f"rps       target {tick.target_rps:<8.0f} offered {tick.offered_rps:<8.0f} "
             f"achieved {tick.achieved_rps:.0f}",
             f"requests  ok {tick.ok:<12} failed {tick.failed:<9} unknown {tick.unknown}",
+            f"of them   reads {_kind(*_reads(tick)):<20} writes {_kind(*_writes(tick))}",
             f"response  p50 {_ms(tick.p50_ms):<11} p99 {_ms(tick.p99_ms):<12} "
             f"in flight {tick.in_flight}",
             f"rps       {sparkline([each.achieved_rps for each in self._ticks])}",
@@ -93,9 +94,22 @@ def line(tick: Tick) -> str:
     """A tick as one line of at most 80 columns, for logs."""
     return (
         f"{tick.at_s:.0f} s  {tick.achieved_rps:.0f}/{tick.target_rps:.0f} rps  "
-        f"p50 {_ms(tick.p50_ms)}  p99 {_ms(tick.p99_ms)}  "
-        f"ok {_short(tick.ok)}  failed {_short(tick.failed)}  unknown {_short(tick.unknown)}"
+        f"p99 {_ms(tick.p99_ms)}  "
+        f"reads {_kind(*_reads(tick))}  writes {_kind(*_writes(tick))}"
     )
+
+
+def _reads(tick: Tick) -> tuple[int, int]:
+    """How many were well answered from the start, and how many were not."""
+    return tick.reads_ok, tick.reads_bad
+
+
+def _writes(tick: Tick) -> tuple[int, int]:
+    return tick.ok - tick.reads_ok, tick.failed + tick.unknown - tick.reads_bad
+
+
+def _kind(ok: int, bad: int) -> str:
+    return f"{_short(ok)} ok" + (f", {_short(bad)} not" if bad else "") if ok or bad else "none"
 
 
 def sparkline(values: list[float]) -> str:

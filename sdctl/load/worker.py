@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from sdctl.ledger import Ledger
 from sdctl.load.beats import Beat
 from sdctl.load.figures import Figures
+from sdctl.load.limits import go_first
 from sdctl.load.messages import Broke, Progress, Ready, Report, unpack
 from sdctl.load.run import run_part
 
@@ -30,6 +31,7 @@ def main() -> None:
     # when to stop is for the other side to say, or for its end
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
+    go_first()
     connection: Connection = Connection(int(sys.argv[1]))
     reports: Reports = queue.SimpleQueue()
     sender = threading.Thread(target=_send, args=(connection, reports), daemon=True)

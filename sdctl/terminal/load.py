@@ -11,13 +11,14 @@ import typer
 
 from sdctl import loading, runs
 from sdctl.context import Context
-from sdctl.errors import Interrupted, VerdictFalse, VerdictUnknown
+from sdctl.errors import Interrupted, SdctlError, VerdictFalse, VerdictUnknown
 from sdctl.ledger import Ledger
 from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
 from sdctl.load.summary import summary
+from sdctl.load.validity import SLOW
 from sdctl.load.view import LoadView
 
 
@@ -80,14 +81,45 @@ def _show(context: Context, result: LoadResult) -> None:
 
 
 def _judge(context: Context, result: LoadResult) -> None:
-    wrong = [each.expr for each in result.assertions if not each.ok]
-    if context.json and (result.saturated or wrong):
+    error = judgement(result)
+    if error is not None and context.json:
         # the value on stdout says it all; a second JSON would break it
-        raise typer.Exit(VerdictUnknown.code if result.saturated else VerdictFalse.code)
-    if result.saturated:
-        raise VerdictUnknown(
-            "the generator was the limit, so the run says nothing about the system",
-            hint="Lower --rps, or give the machine more cores.",
+        raise typer.Exit(error.code)
+    if error is not None:
+        raise error
+
+
+def judgement(result: LoadResult) -> SdctlError | None:
+    """What a result deserves; None: nothing is wrong with it.
+
+    How requests ended are facts, also when the latencies do not count, unless the generator could
+    not send them.
+    """
+    limit = result.limit
+    facts = limit is None or limit.whose in SLOW
+    false = [each for each in result.assertions if each.ok is False]
+    if facts and result.hopeless:
+        ended = (*result.by_status.items(), *result.by_error.items())
+        return VerdictFalse(
+            f"every request failed ({', '.join(f'{why}: {count}' for why, count in ended)})",
+            hint=next((_WHY[each] for each in result.by_error if each in _WHY), _SHOWN),
         )
-    if wrong:
-        raise VerdictFalse(f"not so: {', '.join(wrong)}", hint="The figures above show why.")
+    if facts and (wrong := [each.expr for each in false if each.counts]):
+        return VerdictFalse(f"not so: {', '.join(wrong)}", hint=_SHOWN)
+    if limit is not None:
+        return VerdictUnknown(str(limit), hint=limit.hint)
+    if false:
+        return VerdictFalse(f"not so: {', '.join(each.expr for each in false)}", hint=_SHOWN)
+    if missing := [each.expr for each in result.assertions if each.ok is None]:
+        return VerdictUnknown(f"not measured: {', '.join(missing)}", hint=_SHOWN)
+    return None
+
+
+_SHOWN = "The figures above show how each request ended."
+_WHY = {
+    "refused": "Nothing listens there: is the address right, and does the service run?",
+    "dns": "The name has no address: is it spelt right?",
+    "unreachable": "No way leads there: is the address right?",
+    "connect_timeout": "Nobody takes the connection: is the address right? Is there a firewall?",
+    "protocol": "What answers there does not speak HTTP/1.1: is the port right?",
+}

@@ -95,9 +95,9 @@ def test_the_limit_on_open_files_must_be_raised_and_kept_to(
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
     assert file_limit(2000) == 2000
-    assert asked == [(2064, 4096)]
+    assert asked == [(2048, 4096)]
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 1024))
-    assert file_limit(2000) == 960
+    assert file_limit(2000) == 976
 
 
 def test_more_than_the_allowed_connections_must_wait_and_be_counted(
