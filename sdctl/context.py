@@ -48,15 +48,25 @@ class Context:
 
     @cached_property
     def engine(self) -> Engine:
-        """Docker, or with ``--dry-run`` a double that reads from it and writes nothing."""
+        """Docker, or with ``--dry-run`` a double that reads from it and writes nothing. Whoever
+        opens it first heals what is overdue."""
         from sdctl.engine.docker import DockerEngine
 
         real = DockerEngine(self.stack.name)
         if not self.dry_run:
+            self._sweep(real)
             return real
         from sdctl.engine.recording import RecordingEngine
 
         return RecordingEngine(reads=real)
+
+    def _sweep(self, engine: Engine) -> None:
+        from sdctl.chaos import log as fault_log
+
+        if fault_log.active(self.stack):
+            from sdctl.chaos import healing
+
+            healing.sweep(engine, self.stack)
 
     @contextmanager
     def changing(self, command: str) -> Iterator[None]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from sdctl import streams
 from sdctl.load.outcome import Outcome
 
 _OUTCOMES: tuple[Outcome, ...] = ("acknowledged", "refused", "unknown")
@@ -172,29 +173,45 @@ class LedgerFile:
         if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
             raise ValueError(f"{path} is no ledger")
         self.run = str(head["run"])
+        if not isinstance(head["started_at"], int | float):
+            raise ValueError(f"{path} is no ledger")
         self.started_wall = float(head["started_at"])
         self.offset = time.monotonic() - time.time() + self.started_wall
 
     def writes(self) -> list[Write]:
-        """Every write whose outcome is known."""
-        return [
-            Write(
-                line["key"],
-                line["sent_s"] + self.offset,
-                line["done_s"] + self.offset,
-                line["outcome"],
-                line["order_id"],
-                line.get("digest", 0),
-            )
-            for line in self._lines()
-            if "key" in line
-        ]
+        """Every write whose outcome is known. A line that is damaged is named and passed over."""
+        writes, damaged = self._read()[:2]
+        if damaged:
+            streams.warn(f"{self._path}: {damaged} damaged lines are passed over")
+        return writes
 
     @property
     def complete(self) -> bool:
-        """Whether the run wrote everything down before it ended."""
-        return any("ended_at" in line for line in self._lines())
+        """Whether the run wrote everything down before it ended, and nobody damaged it since."""
+        _, damaged, ended = self._read()
+        return ended and not damaged
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        for text in self._path.read_text().split("\n")[1:-1]:
-            yield json.loads(text)
+    def _read(self) -> tuple[list[Write], int, bool]:
+        writes, damaged, ended = [], 0, False
+        for text in self._path.read_text(errors="replace").split("\n")[1:-1]:
+            try:
+                line = json.loads(text)
+                if "ended_at" in line:
+                    ended = True
+                else:
+                    writes.append(self._write(line))
+            except (ValueError, LookupError, TypeError, AttributeError):
+                damaged += 1
+        return writes, damaged, ended
+
+    def _write(self, line: Mapping[str, Any]) -> Write:
+        if line["outcome"] not in _OUTCOMES:
+            raise ValueError(line["outcome"])
+        return Write(
+            str(line["key"]),
+            line["sent_s"] + self.offset,
+            line["done_s"] + self.offset,
+            line["outcome"],
+            line["order_id"],
+            line.get("digest", 0),
+        )

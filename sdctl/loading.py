@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdctl import files
 from sdctl.arguments import parse
 from sdctl.errors import UsageError, no_such
 from sdctl.ledger import LedgerFile, Write
@@ -112,7 +113,7 @@ class OtherLoad:
 def announced(stack: Stack, ledger: Path) -> Iterator[None]:
     """While a load runs, a fault can find it: the file names its process and its ledger."""
     path = stack.history / "load.json"
-    path.write_text(json.dumps({"pid": os.getpid(), "ledger": str(ledger)}))
+    files.write_whole(path, json.dumps({"pid": os.getpid(), "ledger": str(ledger)}) + "\n")
     try:
         yield
     finally:
@@ -123,8 +124,8 @@ def running(stack: Stack) -> OtherLoad | None:
     """The load that another sdctl sends to this stack now, if there is one."""
     path = stack.history / "load.json"
     try:
-        raw = json.loads(path.read_text())
+        raw = files.read_object(path)
         os.kill(raw["pid"], 0)
         return OtherLoad(Path(raw["ledger"]))
-    except (OSError, ValueError, KeyError, IndexError):
+    except (OSError, files.Damaged, ValueError, LookupError, TypeError, OverflowError):
         return None  # none, or its process is gone

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdctl import __version__
+from sdctl import __version__, files, streams
 from sdctl.errors import no_such
 from sdctl.ledger import LedgerFile
 from sdctl.stack import Stack
@@ -60,25 +60,33 @@ class RunFolder:
         return None
 
     def read(self, name: str) -> Any:
-        """The value of ``run``, ``result`` or ``verdict``; None when it is not there."""
-        with suppress(OSError, ValueError):
-            return json.loads((self.path / f"{name}.json").read_text())
-        return None
+        """The value of ``run``, ``result`` or ``verdict``; None when it is not there. One that is
+        damaged counts as not there, and is named."""
+        path = self.path / f"{name}.json"
+        try:
+            return files.read_object(path)
+        except FileNotFoundError:
+            return None
+        except files.Damaged as why:
+            streams.warn(f"{path} is passed over: {why}")
+            return None
 
     def write(self, name: str, value: object) -> None:
         """Write ``run``, ``result`` or ``verdict``."""
-        (self.path / f"{name}.json").write_text(json.dumps(value, indent=1) + "\n")
+        files.write_whole(self.path / f"{name}.json", json.dumps(value, indent=1) + "\n")
 
     def note(self, tick: Tick) -> None:
         """Append a tick to the series, with the wall clock's moment of it."""
-        with (self.path / "series.jsonl").open("a") as file:
-            file.write(json.dumps({"at": time.time(), **asdict(tick)}) + "\n")
+        line = json.dumps({"at": time.time(), **asdict(tick)})
+        files.append(self.path / "series.jsonl", line + "\n")
 
     def series(self) -> Iterator[dict[str, Any]]:
-        """Every tick, in order; a last line that is not whole is left out."""
+        """Every tick, in order; a line that is not whole is left out."""
         with suppress(OSError):
-            for line in (self.path / "series.jsonl").read_text().split("\n")[:-1]:
-                yield json.loads(line)
+            for line in (self.path / "series.jsonl").read_text(errors="replace").split("\n"):
+                with suppress(ValueError):
+                    if isinstance(tick := json.loads(line), dict):
+                        yield tick
 
 
 def folder(stack: Stack, run: str) -> RunFolder:
@@ -93,7 +101,7 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
 
     Raises ``NoSuchTarget`` with the latest there are.
     """
-    paths = sorted((stack.history / "runs").glob("*/"), key=lambda path: path.stat().st_mtime)
+    paths = sorted(_folders(stack), key=lambda path: path.stat().st_mtime)
     wanted = runs_of_faults.get(name) or name
     if name == "last" and paths:
         return RunFolder(paths[-1])
@@ -101,6 +109,11 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     if len(found) == 1:
         return RunFolder(found[0])
     raise no_such("run", name, [path.name for path in paths[-5:]] or ["no run yet"])
+
+
+def _folders(stack: Stack) -> list[Path]:
+    home = stack.history / "runs"
+    return [path for path in home.iterdir() if path.is_dir()] if home.exists() else []
 
 
 def manifest(

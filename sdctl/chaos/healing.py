@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sdctl import observe, waiting
+from sdctl import children, observe, signals, streams, waiting
 from sdctl.chaos import log as fault_log
 from sdctl.chaos.log import Record
-from sdctl.errors import NoSuchTarget, SdctlError
+from sdctl.errors import DockerUnavailable, NoSuchTarget, SdctlError
 from sdctl.faults.fault import all_faults
 from sdctl.ops import Exec, Op, Start, Unpause
 from sdctl.stack import Stack
@@ -21,25 +23,70 @@ from sdctl.stack import Stack
 if TYPE_CHECKING:
     from sdctl.engine.engine import Container, Engine
 
-_RETRY_FOR_S = 60.0
-_START_S = 10.0
+_READY = b"ready\n"
+_START_S = 30.0
+_EVERY_S = 0.5
+_LOOK_EVERY = 10
+"""How many looks at the record go by until one at the stack."""
+_LONGEST_S = 24 * 3600.0
+_RETRY_FOR_S = 3600.0
+_HEALER_S = 3.0
+"""How late a fault's own healer may be before others take it for dead."""
 _PROOF_S = 2.0
 """How long after the operations the engine may still show the state before them."""
 
 
-def heal(engine: Engine, stack: Stack, record: Record) -> Record:
-    """Undo one fault and write it down; a healed one is left as it is."""
-    if record.healed_at is not None:
+def heal(engine: Engine, stack: Stack, record: Record, *, certain: bool = False) -> Record:
+    """Undo one fault and write it down, whole: a signal waits for its end. A healed one is left as
+    it is; with ``certain`` it is undone all the same, as its operations may have come later."""
+    if record.healed_at is not None and not certain:
         return record
-    fault = all_faults()[record.kind](**record.params)
-    snapshot = observe.snapshot(engine, stack.name, stack.secrets())
-    operations = fault.heal(snapshot, record.target)
-    for operation in operations:
-        engine.apply(operation)
-    _prove(engine, record, operations)
-    healed = fault_log.close_record(stack, record)
-    announce(engine, healed)
+    with signals.held():
+        operations = _operations(engine, stack, record)
+        for operation in operations:
+            with contextlib.suppress(NoSuchTarget):  # it was taken away meanwhile
+                engine.apply(operation)
+        _prove(engine, record, operations)
+        if record.healed_at is not None:
+            return record
+        healed = fault_log.close_record(stack, record)
+        announce(engine, healed)
     return healed
+
+
+def _operations(engine: Engine, stack: Stack, record: Record) -> Sequence[Op]:
+    """What undoes it; nothing where neither stack nor node are there any more."""
+    try:
+        fault = all_faults()[record.kind](**record.params)
+    except (LookupError, TypeError, ValueError) as error:
+        raise SdctlError(
+            f"this sdctl does not know how to undo {record.kind!r} ({error})",
+            hint="Was it made by another version, or by a plug-in (SDCTL_PLUGINS)?",
+        ) from None
+    try:
+        snapshot = observe.snapshot(engine, stack.name, stack.secrets())
+        return fault.heal(snapshot, record.target)
+    except NoSuchTarget:
+        return ()
+
+
+def heal_all(
+    engine: Engine, stack: Stack, records: Sequence[Record]
+) -> tuple[list[Record], list[SdctlError]]:
+    """Undo each; one that cannot be undone keeps no other from it. The healed ones, and what went
+    wrong with the others. Raises ``DockerUnavailable``: then nothing can be undone."""
+    healed: list[Record] = []
+    failed: list[SdctlError] = []
+    for record in records:
+        try:
+            healed.append(heal(engine, stack, record))
+        except DockerUnavailable:
+            raise
+        except SdctlError as error:
+            if not error.message.startswith(record.id):
+                error.message = f"{record.id} is not healed: {error.message}"
+            failed.append(error)
+    return healed, failed
 
 
 def _prove(engine: Engine, record: Record, operations: Sequence[Op]) -> None:
@@ -77,9 +124,18 @@ def announce(engine: Engine, record: Record) -> None:
                 engine.apply(Exec(node=container.node, command=command, cause=f"fault {record.id}"))
 
 
-def sweep(engine: Engine, stack: Stack) -> list[Record]:
-    """Heal whatever is overdue: for the rare case that sdctl and its healer both died."""
-    return [heal(engine, stack, record) for record in fault_log.active(stack) if record.overdue()]
+def sweep(engine: Engine, stack: Stack) -> None:
+    """Heal whatever is overdue, and say so: for the rare case that sdctl and its healer both
+    died."""
+    late = [each for each in fault_log.active(stack) if each.overdue(by_s=_HEALER_S)]
+    healed, failed = heal_all(engine, stack, late)
+    for record in healed:
+        streams.warn(
+            f"{record.id} {record.kind} on {record.target} was to be healed at {record.until}, but "
+            "its healer is gone: it is healed now"
+        )
+    for error in failed:
+        streams.warn(f"{error.message}. {error.hint}")
 
 
 def start_healer(stack: Stack, record: Record) -> subprocess.Popen[bytes]:
@@ -89,53 +145,74 @@ def start_healer(stack: Stack, record: Record) -> subprocess.Popen[bytes]:
     process that starts takes a processor from what the fault is timed with. Raises ``SdctlError``.
     """
     healer = subprocess.Popen(
-        [sys.executable, "-m", "sdctl.chaos.healing", stack.name, record.id],
+        children.command("sdctl.chaos.healing", stack.name, record.id),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
-        env=dict(os.environ),
     )
     assert healer.stdout is not None
     with healer.stdout as said:
-        ready, _, _ = select.select([said], [], [], _START_S)
-        if not (ready and said.readline()):
-            healer.kill()
-            healer.wait()
-            raise SdctlError(
-                "the process that would heal the fault did not start; nothing was broken",
-                hint="Is the machine out of memory, or so busy that it takes over 10 s?",
-            )
+        answer = _answer(said.fileno())
+    if answer != _READY:
+        healer.kill()
+        healer.wait()
+        raise SdctlError(
+            "the process that would heal the fault did not start; nothing was broken",
+            hint="Is the machine out of memory, or so busy that it takes over 30 s?",
+            details=answer.decode(errors="replace").splitlines()[-1:],
+        )
     return healer
 
 
-def _main(stack_name: str, fault_id: str) -> None:
-    """The healer: waits until the fault is healed by others, or its time is over."""
+def _answer(descriptor: int) -> bytes:
+    """What a healer says until it is ready, dead, or too late."""
+    answer, deadline = b"", time.monotonic() + _START_S
+    while not answer.endswith(_READY):
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(descriptor, 4096) if ready else b""
+        if not chunk:
+            break
+        answer += chunk
+    return answer
+
+
+def main() -> None:
+    """The healer: waits until the fault is healed by others, the stack is gone, or its time is
+    over. Then it heals it, and tries again for an hour. It needs no more of its record than it has
+    read at its start: a damaged one is healed all the same."""
     from sdctl.engine.docker import DockerEngine
 
-    stack = Stack(stack_name)
-    print("ready", flush=True)
+    stack = Stack(sys.argv[1])
+    engine: Engine = DockerEngine(stack.name)
+    record = fault_log.find(stack, sys.argv[2])
+    all_faults()
+    os.write(1, _READY)
+    for stream in (1, 2):  # from here on nobody listens
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    every = itertools.count()
 
-    def due() -> Record | None:
-        record = fault_log.find(stack, fault_id)
-        return None if record.healed_at else record
+    def over() -> bool:
+        closed = (fault_log.own(stack, record.id) or record).healed_at is not None
+        return closed or (next(every) % _LOOK_EVERY == 0 and _gone(engine))
 
-    seconds = 24 * 3600.0
-    waiting.until(due, lambda r: r is None or r.overdue(), timeout_s=seconds, every_s=0.5)
+    waiting.until(lambda: over() or record.overdue(), bool, timeout_s=_LONGEST_S, every_s=_EVERY_S)
 
-    def healed() -> bool:
-        record = due()
+    def done() -> bool:
+        if over():
+            return True
         try:
-            if record is not None:
-                heal(DockerEngine(stack_name), stack, record)
-        except NoSuchTarget:
-            fault_log.forget_active(stack)  # the stack is gone
-        except SdctlError:
+            heal(engine, stack, record)
+        except (SdctlError, OSError):
             return False  # no leader right now, or Docker restarts: again
         return True
 
-    waiting.until(healed, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)
+    waiting.until(done, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)
 
 
-if __name__ == "__main__":
-    _main(sys.argv[1], sys.argv[2])
+def _gone(engine: Engine) -> bool:
+    """Whether nothing of the stack is left. What cannot be asked now is not gone."""
+    try:
+        return not engine.containers()
+    except SdctlError:
+        return False

@@ -1,23 +1,26 @@
 """The faults of a stack, written down before they are applied, each with the moment it heals.
 
 One file each in the stack's history: ``faults/f-3.json``. A record says what has to be healed; what
-is there is still asked of the engine.
+is there is still asked of the engine. One that is damaged is named once and passed over.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sdctl import files, streams
 from sdctl.errors import no_such
+from sdctl.files import Damaged
 from sdctl.stack import Stack
 from sdctl.units import utc
+
+_ID = re.compile(r"f-(\d{1,9})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,23 +45,22 @@ class Record:
         """As in ``status --json`` under ``faults``."""
         return asdict(self)
 
-    def overdue(self) -> bool:
-        """Whether its time is over."""
-        return utc() >= self.until
+    def overdue(self, *, by_s: float = 0.0) -> bool:
+        """Whether its time has been over for so long."""
+        return datetime.now(UTC) >= datetime.fromisoformat(self.until) + timedelta(seconds=by_s)
 
 
-def open_record(stack: Stack, **fields: Any) -> Record:
+def open_record(stack: Stack, **values: Any) -> Record:
     """Write a new record down, with the next free id; ``for_s`` gives its end."""
     folder = _folder(stack)
     folder.mkdir(parents=True, exist_ok=True)
-    until = utc(datetime.now(UTC) + timedelta(seconds=fields.pop("for_s")))
-    number = max((int(path.stem[2:]) for path in folder.glob("f-*.json")), default=0) + 1
+    until = utc(datetime.now(UTC) + timedelta(seconds=values.pop("for_s")))
+    number = max((number for number, _ in _numbered(folder)), default=0) + 1
     while True:
-        record = Record(id=f"f-{number}", started_at=utc(), until=until, **fields)
+        record = Record(id=f"f-{number}", started_at=utc(), until=until, **values)
         try:
             # the name is the claim: of two at the same time one gets it
-            with (folder / f"{record.id}.json").open("x") as file:
-                json.dump(record.to_json(), file)
+            files.write_new(folder / f"{record.id}.json", _text(record))
             return record
         except FileExistsError:
             number += 1
@@ -75,18 +77,14 @@ def injecting(stack: Stack, record: Record) -> Record:
 
 
 def _rewrite(stack: Stack, record: Record) -> Record:
-    folder = _folder(stack)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".")
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(record.to_json(), file)
-    Path(temporary).replace(folder / f"{record.id}.json")
+    files.write_whole(_folder(stack) / f"{record.id}.json", _text(record))
     return record
 
 
 def all_records(stack: Stack) -> list[Record]:
     """Every fault of the stack, oldest first."""
-    paths = sorted(_folder(stack).glob("f-*.json"), key=lambda path: int(path.stem[2:]))
-    return [_read(path) for path in paths]
+    found = (_read(path) for _, path in sorted(_numbered(_folder(stack))))
+    return [record for record in found if record is not None]
 
 
 def active(stack: Stack) -> list[Record]:
@@ -95,11 +93,15 @@ def active(stack: Stack) -> list[Record]:
 
 
 def find(stack: Stack, fault_id: str) -> Record:
-    """The record with this id; ``NoSuchTarget`` otherwise."""
-    for record in all_records(stack):
-        if record.id == fault_id:
-            return record
+    """The record with this id; ``NoSuchTarget`` otherwise. No other record is read for it."""
+    if _ID.fullmatch(fault_id) and (record := own(stack, fault_id)) is not None:
+        return record
     raise no_such("fault", fault_id, [record.id for record in active(stack)] or ["no active fault"])
+
+
+def own(stack: Stack, fault_id: str) -> Record | None:
+    """One record, and none but it is looked at; None where it is not there or damaged."""
+    return _read(_folder(stack) / f"{fault_id}.json")
 
 
 def forget_active(stack: Stack) -> None:
@@ -112,5 +114,55 @@ def _folder(stack: Stack) -> Path:
     return stack.history / "faults"
 
 
-def _read(path: Path) -> Record:
-    return Record(**json.loads(path.read_text()))
+def _text(record: Record) -> str:
+    return json.dumps(record.to_json()) + "\n"
+
+
+def _numbered(folder: Path) -> Iterator[tuple[int, Path]]:
+    """Everything in the folder that begins like an id: no number is used twice, also not that of
+    a record that somebody damaged."""
+    for path in folder.iterdir() if folder.exists() else ():
+        if match := _ID.match(path.name):
+            yield int(match[1]), path
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        return read(path)
+    except FileNotFoundError:
+        return None
+    except Damaged as why:
+        streams.warn(f"{path} is passed over: {why}. No fault is healed from it; it may be deleted")
+        return None
+
+
+def read(path: Path) -> Record:
+    """One record. What a newer sdctl added is left out. Raises ``Damaged``."""
+    raw = files.read_object(path)
+    missing = [
+        each.name for each in fields(Record) if each.default is MISSING and each.name not in raw
+    ]
+    if missing:
+        raise Damaged(f"it has no {', '.join(missing)}")
+    kinds = {each.name: str(each.type) for each in fields(Record) if each.name in raw}
+    wrong = [name for name, kind in kinds.items() if not _fits(name, raw[name], kind)]
+    if wrong:
+        raise Damaged(f"{', '.join(wrong)} cannot be so")
+    if path.name != f"{raw['id']}.json":
+        raise Damaged(f"it is a copy of {raw['id']}")
+    return Record(**{name: raw[name] for name in kinds})
+
+
+def _fits(name: str, value: object, kind: str) -> bool:
+    if value is None:
+        return "None" in kind
+    if kind.startswith("Mapping"):
+        return isinstance(value, dict)
+    if kind.startswith("str") and not isinstance(value, str):
+        return False
+    if name.endswith("_at") or name == "until":
+        try:
+            datetime.fromisoformat(str(value))
+        except ValueError:
+            return False
+    return True

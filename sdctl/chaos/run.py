@@ -75,9 +75,9 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
             with signals.let_in():
                 record, injected_at = _inject_and_watch(experiment, plan, record, load, led)
         finally:
-            record = healing.heal(
-                experiment.engine, experiment.stack, fault_log.find(experiment.stack, record.id)
-            )
+            record = fault_log.own(experiment.stack, record.id) or record
+            # also when others have healed it: its operations may have come after that
+            record = healing.heal(experiment.engine, experiment.stack, record, certain=True)
     say("healed; waiting until every node is ok again")
     _, last = waiting.until(
         experiment.snapshot, lambda seen: seen.healthy, timeout_s=judging.SETTLE_S

@@ -50,12 +50,15 @@ def heal(
     chosen = fault_log.active(context.stack)
     if fault_id is not None:
         chosen = [fault_log.find(context.stack, fault_id)]
-    healed = [healing.heal(context.engine, context.stack, record) for record in chosen]
+    healed, failed = healing.heal_all(context.engine, context.stack, chosen)
     if context.json:
         context.print_json([record.to_json() for record in healed])
     else:
         for record in healed:
             context.err.print(f"{record.id} {record.kind} on {record.target} is healed")
+    if failed:
+        failed[0].details += tuple(error.message for error in failed[1:])
+        raise failed[0]
 
 
 def _command(kind: type[Fault]) -> Any:

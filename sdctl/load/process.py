@@ -7,12 +7,12 @@ in the child, for nothing.
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
-import sys
 from multiprocessing.connection import Connection
 from typing import Any
+
+from sdctl import children
 
 _EXIT_S = 5.0
 
@@ -24,13 +24,11 @@ class LoadProcess:
         self.part = part
         ours, theirs = socket.socketpair()
         self.popen = subprocess.Popen(
-            # -P: nothing in the working directory is mistaken for a module
-            [sys.executable, "-P", "-m", "sdctl.load.worker", str(theirs.fileno()), str(part)],
+            children.command("sdctl.load.worker", str(theirs.fileno()), str(part)),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             # a signal to sdctl's group is for sdctl: it tells its processes itself
             process_group=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         theirs.close()
         self._connection = Connection(ours.detach())

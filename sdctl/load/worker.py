@@ -1,4 +1,4 @@
-"""A process of a ``LoadRunner``: ``python -m sdctl.load.worker FD PART``.
+"""A process of a ``LoadRunner``: ``main()`` with ``FD PART`` (children.py).
 
 It imports no more than the load itself needs. Over the connection it gets a plan, says when it is
 ready and is told when to begin; it sends beats with the ledger's new rows, and at last its figures
@@ -81,7 +81,3 @@ def _listen(connection: Connection, begin: queue.SimpleQueue[float], stop: threa
             begin.put(word)
     stop.set()
     begin.put(time.monotonic())
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdctl.errors import UsageError
+from sdctl import files
 
 if TYPE_CHECKING:
     from sdctl.chaos.log import Record
@@ -29,11 +29,6 @@ def of_bench(path: Path) -> str:
 
 
 def write(text: str, path: Path) -> Path:
-    """Write a page; where it is. Raises ``UsageError`` where it cannot be written."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}", hint="Name another with -o FILE."
-        ) from None
+    """Write a page; where it is. Raises ``OSError`` where it cannot be written."""
+    files.write_whole(path, text)
     return path.absolute()

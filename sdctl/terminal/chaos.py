@@ -10,7 +10,6 @@ from rich.text import Text
 
 from sdctl import loading, runs
 from sdctl.addresses import addresses
-from sdctl.chaos import healing
 from sdctl.chaos import run as chaos
 from sdctl.context import Context
 from sdctl.errors import UsageError, VerdictFalse, VerdictUnknown
@@ -36,8 +35,6 @@ def conduct(context: Context, fault: Fault, *, rps: float) -> None:
 def once(context: Context, fault: Fault, *, rps: float) -> Verdict:
     """Plan, inject, watch, heal, judge; the verdict is also written into the run's folder."""
     components = context.components()
-    for overdue in healing.sweep(context.engine, context.stack):
-        context.err.print(f"{overdue.id} was overdue and is healed")
     plan = fault.plan(context.snapshot(), components)
     if on := context.active_faults():
         raise UsageError(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sdctl import files
 from sdctl.errors import UsageError
 from sdctl.trials import summary
 from sdctl.trials.trial import Trial
@@ -95,9 +94,4 @@ def read(path: Path) -> Bench:
 
 def write(bench: Bench, path: Path) -> None:
     """Replace the file in one step, so that whoever is killed leaves it whole."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(bench.to_json(), file, indent=1)
-        file.write("\n")
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)
+    files.write_whole(path, json.dumps(bench.to_json(), indent=1) + "\n")

@@ -15,6 +15,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from sdctl.waiting import until
+
 ROOT = Path(__file__).parents[3]
 SDCTL = (sys.executable, "-m", "sdctl")
 NO_DOCKER = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
@@ -90,7 +92,8 @@ def signalled(
     **env: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run with signals to the whole process group, as a terminal sends them, so many seconds after
-    its first line of ours: what Python itself does with a signal before is not in our hands."""
+    its first line of ours: what Python itself does with a signal before is not in our hands. None
+    of its processes may outlive it."""
     process = subprocess.Popen(
         [*prefix, *SDCTL, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=environment(**env), start_new_session=True,
@@ -106,6 +109,10 @@ def signalled(
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, number)
         out, err = process.communicate(timeout=60)
+        assert until(lambda: _session(process.pid), lambda left: not left, timeout_s=10) == (
+            True,
+            [],
+        )
     finally:
         process.kill()
     return subprocess.CompletedProcess(words, process.returncode, out, err)
@@ -120,10 +127,12 @@ def _listens(pid: int) -> bool:
     return False
 
 
-def processes(words: str) -> list[str]:
-    """The command lines of the processes of this machine that hold ``words``."""
+def _session(session: int) -> list[str]:
+    """The command lines of the processes that live in a session."""
     lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return [line for line in lines if words in line]
+            fields = (path / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session and fields[0] != "Z":
+                lines.append((path / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return lines

@@ -48,12 +48,6 @@ def test_a_signal_in_a_load_must_give_the_figures_so_far(number: signal.Signals,
     assert "Traceback" not in told.stderr
 
 
-def test_no_load_process_must_be_left_by_a_signal(url: str) -> None:
-    words = ["load", "--url", url, "--rps", "50", "--duration", "60s", "--processes", "2"]
-    ends.signalled(words, (2.0, TERM))
-    assert ends.processes("sdctl.load.worker") == []
-
-
 def test_nohup_must_go_on_when_the_terminal_is_closed(url: str) -> None:
     words = ["--json", "load", "--url", url, "--duration", "2s"]
     done = ends.signalled(words, (1.5, HUP), prefix=("nohup",))

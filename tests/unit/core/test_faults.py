@@ -209,7 +209,8 @@ def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.Monkey
         healing.start_healer(stack, record)
 
 
-def test_a_healer_must_have_said_that_it_is_there() -> None:
+def test_a_healer_must_have_said_that_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
     stack, _, record = paused(RecordingEngine)
     healer = healing.start_healer(stack, record)
     assert healer.poll() is None, "it stays until the fault is healed"

@@ -1,0 +1,43 @@
+"""Processes of our own that run a module of sdctl, wherever the user is and whatever is there.
+
+``python -m`` looks for every module in the current folder first, and in ``PYTHONPATH``. A user's
+``json.py`` must not be what a healer imports. So: an isolated interpreter, this very package and no
+other of its name, and the folders of this process's own imports last.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_BOOT = """
+import importlib, importlib.util, os, sys
+home, folders, module = sys.argv[1:4]
+del sys.argv[1:4]
+sys.path += [each for each in folders.split(os.pathsep) if each and each not in sys.path]
+spec = importlib.util.spec_from_file_location(
+    "sdctl", os.path.join(home, "__init__.py"), submodule_search_locations=[home])
+package = sys.modules["sdctl"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(package)
+importlib.import_module(module).main()
+"""
+
+
+def command(module: str, *words: str) -> list[str]:
+    """The command line that calls ``main()`` of ``module``, with ``words`` in ``sys.argv[1:]``."""
+    here = Path.cwd() if _there() else None
+    folders = [Path(each).resolve() for each in sys.path if each]
+    names = [str(each) for each in folders if each != here and each != _PACKAGE.parent]
+    home, joined = str(_PACKAGE), os.pathsep.join(names)
+    return [sys.executable, "-I", "-c", _BOOT, home, joined, module, *words]
+
+
+def _there() -> bool:
+    """Whether the current folder still exists."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True

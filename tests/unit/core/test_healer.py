@@ -1,0 +1,118 @@
+"""The healer: imports nothing of the user's, reads no record but its own, ends when it may."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sdctl import children
+from sdctl.chaos import healing
+from sdctl.chaos import log as fault_log
+from sdctl.chaos.log import Record
+from sdctl.engine.engine import Container
+from sdctl.engine.recording import RecordingEngine
+from sdctl.errors import SdctlError
+from sdctl.faults.pause import PauseNodes
+from sdctl.stack import Stack
+
+STACK = Stack("sdctl")
+PAUSED = Container(node="app-1", tier="app", component="app", state="paused", status="", image="")
+SHADOWS = ("docker", "json", "subprocess", "requests", "typing_extensions", "sitecustomize", "yaml")
+
+
+@pytest.fixture(autouse=True)
+def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which cannot be asked whether the stack is gone."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+
+
+def opened(for_s: float = 60) -> Record:
+    return fault_log.open_record(
+        STACK, kind="pause", params=PauseNodes(where="app-1").params(), how=None, tier="app",
+        target="app-1", for_s=for_s,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def odd_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder full of modules that must not be imported, which PYTHONPATH names too."""
+    for name in SHADOWS:
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported from the current folder')")
+    (tmp_path / "sdctl").mkdir()
+    (tmp_path / "sdctl/__init__.py").write_text("raise SystemExit('the wrong sdctl')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:.:")
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "json.py"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def ended(healer: subprocess.Popen[bytes]) -> int:
+    try:
+        return healer.wait(20)
+    finally:
+        healer.kill()
+
+
+def test_nothing_of_the_current_folder_must_matter_to_it(odd_place: Path) -> None:
+    record = opened()
+    healer = healing.start_healer(STACK, record)
+    fault_log.close_record(STACK, record)
+    assert ended(healer) == 0
+
+
+def test_no_other_record_must_matter_to_it() -> None:
+    record = opened()
+    for name in ("f-2.json", "f-1 (copy).json"):
+        (STACK.history / "faults" / name).write_text("")
+    healer = healing.start_healer(STACK, record)
+    (STACK.history / "faults/f-1.json").write_text('{"id": "f-')
+    with pytest.raises(subprocess.TimeoutExpired):
+        healer.wait(1.5)
+    healed = {**record.to_json(), "healed_at": record.until}
+    (STACK.history / "faults/f-1.json").write_text(json.dumps(healed))
+    assert ended(healer) == 0
+
+
+def test_why_it_did_not_start_must_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = opened()
+    monkeypatch.setattr(children, "_BOOT", "raise SystemExit('no memory')")
+    with pytest.raises(SdctlError, match="nothing was broken") as caught:
+        healing.start_healer(STACK, record)
+    assert caught.value.details == ("no memory",)
+
+
+def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paused = Container(
+        node="app-1", tier="app", component="app", state="paused", status="", image=""
+    )
+    engine = RecordingEngine([paused])
+    late, on = opened(for_s=-60), opened(for_s=60)
+    healing.sweep(engine, STACK)
+    assert [each.id for each in fault_log.active(STACK)] == [on.id]
+    assert [line for line in engine.record if line.startswith("unpause")] == [
+        "unpause app-1: heal pause"
+    ]
+    told = capsys.readouterr().err
+    assert f"{late.id} pause on app-1" in told
+    assert "healed now" in told
+
+
+def test_a_run_must_undo_its_fault_also_when_others_closed_its_record() -> None:
+    engine = RecordingEngine([PAUSED])
+    closed = fault_log.close_record(STACK, opened())
+    time_before = closed.healed_at
+    assert healing.heal(engine, STACK, closed, certain=True).healed_at == time_before
+    assert engine.record == ["unpause app-1: heal pause"]
+
+
+def test_a_node_that_was_taken_away_must_be_nothing_to_heal() -> None:
+    gone = opened()
+    assert healing.heal(RecordingEngine([]), STACK, gone).healed_at is not None
+    other = Container(node="lb-1", tier="lb", component="lb", state="running", status="", image="")
+    assert healing.heal(RecordingEngine([other]), STACK, opened()).healed_at is not None

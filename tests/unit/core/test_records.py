@@ -1,0 +1,198 @@
+"""Records are written whole or not at all; one that is damaged is named once and passed over."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdctl import files, loading, runs, streams
+from sdctl.__main__ import run
+from sdctl.chaos import healing
+from sdctl.chaos import log as fault_log
+from sdctl.chaos.log import Record
+from sdctl.engine.recording import RecordingEngine
+from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.ledger import Ledger, LedgerFile, Write
+from sdctl.stack import Stack
+
+STACK = Stack("sdctl")
+
+
+def opened(for_s: float = 60, **more: Any) -> Record:
+    values = {
+        "kind": "pause",
+        "params": {},
+        "how": None,
+        "tier": "database",
+        "target": "postgres-1",
+    }
+    return fault_log.open_record(STACK, for_s=for_s, **{**values, **more})
+
+
+def folder() -> Path:
+    return STACK.history / "faults"
+
+
+def whole() -> dict[str, Any]:
+    return opened().to_json() | {"id": "f-2"}
+
+
+DAMAGED = {
+    "cut short": '{"id": "f-2", "kind": "pau',
+    "empty": "",
+    "a list": "[]",
+    "a number": "3",
+    "null": "null",
+    "no target": json.dumps({"id": "f-2", "kind": "pause", "params": {}, "how": None,
+                             "tier": "database", "started_at": "2026-01-01T00:00:00Z",
+                             "until": "2026-01-01T00:00:00Z"}),
+    "nested": "[" * 100_000,
+    "not text": "\udcff",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_record_must_be_named_once_and_passed_over(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    streams.prepare()
+    first = opened()
+    (folder() / "f-2.json").write_bytes(text.encode(errors="surrogateescape"))
+    assert [each.id for each in fault_log.active(STACK)] == ["f-1"]
+    assert [each.id for each in fault_log.all_records(STACK)] == ["f-1"]
+    assert capsys.readouterr().err.count("f-2.json is passed over") == 1
+    assert fault_log.find(STACK, "f-1") == first
+    with pytest.raises(NoSuchTarget):
+        fault_log.find(STACK, "f-2")
+    assert opened().id == "f-3"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": 3}, {"params": []}, {"until": "soon"}, {"started_at": None}, {"target": ["a"]},
+     {"healed_at": 5}, {"run": {}}, {"tier": None}],
+)  # fmt: skip
+def test_wrong_types_must_be_damage(change: dict[str, Any]) -> None:
+    (folder() / "f-2.json").parent.mkdir(parents=True)
+    (folder() / "f-2.json").write_text(json.dumps(whole() | change))
+    assert [each.id for each in fault_log.all_records(STACK)] == ["f-1"]
+
+
+def test_a_newer_versions_fields_must_be_left_out() -> None:
+    text = json.dumps(whole() | {"weather": "fine", "more": {"a": [1]}})
+    (folder() / "f-2.json").write_text(text)
+    assert [each.id for each in fault_log.all_records(STACK)] == ["f-1", "f-2"]
+
+
+def test_copies_folders_and_strangers_must_change_nothing() -> None:
+    record = opened()
+    text = (folder() / "f-1.json").read_text()
+    for name in ("f-1 (copy).json", "f-1.json~", "f-7.json.bak", "f-3 (1).json"):
+        (folder() / name).write_text(text)
+    (folder() / "f-9.json").mkdir()
+    (folder() / "f-x.json").write_text("{}")
+    (folder() / "f-5.json").symlink_to("nowhere")
+    assert fault_log.all_records(STACK) == [record]
+    assert fault_log.close_record(STACK, record).healed_at
+    assert fault_log.active(STACK) == []
+    assert opened().id == "f-10"
+
+
+def test_every_command_about_faults_must_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    opened()
+    for name in ("f-2.json", "f-3.json"):
+        (folder() / name).write_text("")
+    assert run(["--json", "chaos", "list"]) == 0
+    assert [each["id"] for each in json.loads(capsys.readouterr().out)["active"]] == ["f-1"]
+    for words in (["report", "nope"], ["verdict", "nope"]):
+        with pytest.raises(NoSuchTarget, match="no run"):
+            run(words)
+
+
+def test_what_cannot_be_healed_must_not_keep_the_rest_from_it() -> None:
+    opened(kind="flood", for_s=0)
+    opened(params={"a": 1}, for_s=0)
+    good = opened(kind="kill-leader", params={}, for_s=0, target="postgres-9")
+    healed, failed = healing.heal_all(RecordingEngine([]), STACK, fault_log.active(STACK))
+    assert [each.id for each in healed] == [good.id]
+    assert [each.message[:3] for each in failed] == ["f-1", "f-2"]
+
+
+def test_a_full_disk_must_leave_the_record_that_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = opened()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space") as caught:
+        fault_log.close_record(STACK, record)
+    assert caught.value.filename == str(folder() / "f-1.json")
+    with pytest.raises(OSError, match="No space"):
+        opened()
+    assert sorted(path.name for path in folder().iterdir()) == ["f-1.json"]
+    assert fault_log.find(STACK, "f-1") == record
+
+
+def test_what_is_no_file_must_be_written_to_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "real").chmod(0o600)
+    (tmp_path / "link").symlink_to("real")
+    files.write_whole(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o600
+    files.write_whole(Path("/dev/null"), "new")
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize("place", ["nowhere/out", "file/out", ".", "file/", "x" * 300])
+def test_a_place_to_write_to_must_be_tried_first(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    if place != "file/":
+        with pytest.raises(UsageError, match=r"--out: .* cannot be written"):
+            files.try_out("--out", tmp_path / place)
+    files.try_out("--out", tmp_path / "new")
+    files.try_out("--out", tmp_path / "file")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_damaged_ledger_must_tell_what_it_can_and_not_be_complete(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    ledger = Ledger("a", path=path)
+    for number in range(3):
+        ledger.append(Write(f"a-{number}", 1.0, 2.0, "acknowledged", "x"))
+    ledger.close()
+    assert LedgerFile(path).complete
+    lines = path.read_text().splitlines()
+    for broken in ("{", "[]", "3", '{"key": "a-1"}', lines[2].replace("acknowledged", "fine")):
+        path.write_text("\n".join([*lines[:2], broken, *lines[3:], ""]))
+        read = LedgerFile(path)
+        assert [each.key for each in read.writes()] == ["a-0", "a-2"]
+        assert not read.complete
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '"x"', "3"])
+def test_a_runs_damaged_files_must_count_as_not_there(text: str) -> None:
+    made = runs.folder(STACK, "abc")
+    for name in ("run.json", "result.json", "verdict.json", "series.jsonl", "ledger.jsonl"):
+        (made.path / name).write_text(text)
+    assert [made.read(name) for name in ("run", "result", "verdict")] == [None, None, None]
+    assert list(made.series()) == []
+    assert made.ledger_file() is None
+    assert runs.find(STACK, "last", {}).run == "abc"
+    assert run(["report", "abc"]) == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"pid": 1}', '{"pid": "a", "ledger": 3}', '{"pid": 99999999999999999999}']
+)
+def test_a_damaged_announcement_must_be_no_load(text: str) -> None:
+    STACK.history.mkdir(parents=True)
+    (STACK.history / "load.json").write_text(text)
+    assert loading.running(STACK) is None
