@@ -78,7 +78,7 @@ class Context:
             yield
             return
         with self.stack.lock(command):
-            refuse_while_on(self.engine, self.stack, self.err.print)
+            refuse_while_on(self.engine, self.stack)
             yield
 
     @contextmanager

@@ -124,10 +124,10 @@ def announce(engine: Engine, record: Record) -> None:
                 engine.apply(Exec(node=container.node, command=command, cause=f"fault {record.id}"))
 
 
-def sweep(engine: Engine, stack: Stack) -> None:
-    """Heal whatever is overdue, and say so: for the rare case that sdctl and its healer both
-    died."""
-    late = [each for each in fault_log.active(stack) if each.overdue(by_s=_HEALER_S)]
+def sweep(engine: Engine, stack: Stack, *, late_s: float = _HEALER_S) -> None:
+    """Heal whatever is overdue for so long, and say so: for the rare case that sdctl and its healer
+    both died."""
+    late = [each for each in fault_log.active(stack) if each.overdue(by_s=late_s)]
     healed, failed = heal_all(engine, stack, late)
     for record in healed:
         streams.warn(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sdctl.chaos import healing
@@ -13,14 +12,13 @@ from sdctl.errors import UsageError
 from sdctl.stack import Stack
 
 
-def refuse_while_on(engine: Engine, stack: Stack, say: Callable[[str], None]) -> None:
+def refuse_while_on(engine: Engine, stack: Stack) -> None:
     """Heal what is overdue, and say so. Raises ``UsageError`` while a fault is on: a node that is
     paused, say, would neither get ready nor be judged rightly."""
     if not engine.containers():
         fault_log.forget_active(stack)  # somebody removed the stack by hand
         return
-    for record in healing.sweep(engine, stack):
-        say(f"{record.id} {record.kind} on {record.target} was overdue and is healed now")
+    healing.sweep(engine, stack, late_s=0)
     if records := fault_log.active(stack):
         raise _on(records)
 

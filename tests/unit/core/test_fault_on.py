@@ -35,27 +35,29 @@ def test_a_fault_that_is_on_must_be_named_with_its_end_and_the_way_on() -> None:
     stack = Stack("sdctl")
     fault(stack)
     with pytest.raises(UsageError, match=r"on until \d\d:\d\d:\d\d: f-1 pause on redis-1") as error:
-        refuse_while_on(RecordingEngine([RUNS]), stack, print)
+        refuse_while_on(RecordingEngine([RUNS]), stack)
     assert "`sdctl chaos heal f-1`" in error.value.hint
 
 
 def test_a_fault_of_a_stack_that_was_removed_by_hand_must_be_over() -> None:
     stack = Stack("sdctl")
     fault(stack)
-    refuse_while_on(RecordingEngine(), stack, print)
+    refuse_while_on(RecordingEngine(), stack)
     assert fault_log.active(stack) == []
 
 
-def test_what_is_overdue_must_be_healed_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    stack, said = Stack("sdctl"), list[str]()
+def test_what_is_overdue_must_be_healed_and_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Stack("sdctl")
     record = fault(stack, for_s=-1)
 
     def heal(engine: object, stack: Stack, record: Record) -> Record:
         return fault_log.close_record(stack, record)
 
     monkeypatch.setattr(healing, "heal", heal)
-    refuse_while_on(RecordingEngine([RUNS]), stack, said.append)
-    assert said == [f"{record.id} pause on redis-1 was overdue and is healed now"]
+    refuse_while_on(RecordingEngine([RUNS]), stack)
+    assert f"{record.id} pause on redis-1" in capsys.readouterr().err
 
 
 def test_down_must_end_the_faults_that_are_on() -> None:
