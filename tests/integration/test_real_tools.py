@@ -13,39 +13,12 @@ from pathlib import Path
 import pytest
 
 from sdctl import dotenv, profile, versions
-from sdctl.bringup import base_image
 from sdctl.bundle.folder import write as write_bundle
-from sdctl.bundle.render import Bundle, image_tag, render
-from sdctl.engine.docker import DockerEngine
+from sdctl.bundle.render import Bundle, render
 from sdctl.topology import Topology
-from tests.stacks import docker_answers
 
 pytestmark = pytest.mark.docker
 Make = Callable[..., Topology]
-
-
-@pytest.fixture(scope="session")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The tag of every image by its name; built when missing."""
-    if not docker_answers():
-        pytest.skip("no Docker daemon answers; `make integration` starts one")
-    from sdctl.components.component import all_components
-    from sdctl.topology import expand
-
-    components = all_components()
-    topology = expand("check", profile.load("standard", components), components)
-    bundle = render(topology)
-    folder = tmp_path_factory.mktemp("bundle")
-    write_bundle(folder, bundle.files)
-    dotenv.write(folder, topology.secrets, {})
-    tags = {image.name: image_tag(bundle, image) for image in topology.images}
-    engine = DockerEngine("check")
-    if missing := engine.missing_images(tuple(tags.values())):
-        base_image.ensure(engine, "auto", print)
-        first = {node.image.name: node.name for node in reversed(topology.nodes)}
-        names = [first[name] for name, tag in tags.items() if tag in missing]
-        engine.build(folder, names, print)
-    return tags
 
 
 def run_in(image: str, folder: Path, *words: str, **env: str) -> str:

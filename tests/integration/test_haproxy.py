@@ -1,0 +1,249 @@
+"""The gateway and the balancer as they are rendered, run as they run, in front of stand-ins."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sdctl import profile
+from sdctl.bundle.render import render
+from sdctl.components.component import Component
+from sdctl.topology import expand
+from sdctl.variants import components_of
+from tests.stacks import docker, eventually
+
+pytestmark = pytest.mark.docker
+KEY = "the-key"
+ORDERS = "/v1/orders?user_id=u"
+# Answers each request with its own name, and 503 in the first WAIT seconds.
+REPLICA = """
+import http.server, os, socket, time
+began, wait = time.time(), float(os.environ["WAIT"])
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        ready = time.time() - began > wait
+        self.send_response(500 if self.path == "/broken" else 200 if ready else 503)
+        self.send_header("X-Served-By", socket.gethostname())
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *words):
+        pass
+http.server.ThreadingHTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
+"""
+
+
+@dataclass
+class Yard:
+    """A network of its own, and the containers that a test puts on it."""
+
+    network: str
+    images: Mapping[str, str]
+    folder: Path
+    components: Mapping[str, Component]
+
+    def run(self, name: str, image: str, *words: str, alias: str = "", **env: str) -> str:
+        """Start a container; its address."""
+        variables = [word for pair in env.items() for word in ("-e", "=".join(pair))]
+        container = f"{self.network}-{name}"
+        docker(
+            "run", "-d", "--init", "--name", container, "--hostname", name,
+            "--network", self.network, "--network-alias", alias or name,
+            "-v", f"{self.folder}/{name}:/etc/sdctl:ro", *variables, self.images[image], *words,
+        )  # fmt: skip
+        [address] = docker(
+            "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container
+        )
+        return address
+
+    def haproxy(self, tier: str, *overrides: str) -> str:
+        """The tier's HAProxy with the configuration that it would have in a stack."""
+        chosen = profile.load("lite", self.components, overrides)
+        files = render(expand("yard", chosen, components_of(chosen))).files
+        config = self.folder / tier
+        config.mkdir(mode=0o755)
+        (config / "haproxy.cfg").write_text(files[f"config/{tier}/haproxy.cfg"])
+        (config / "haproxy.cfg").chmod(0o644)
+        address = self.run(tier, "haproxy", API_KEY=KEY, STATS_PASSWORD="the-password")
+        eventually(lambda: reachable(address), bool)
+        return address
+
+    def replica(self, name: str, *, ready_after_s: float = 0) -> None:
+        self.run(name, "python", "python3", "-c", REPLICA, alias="app", WAIT=str(ready_after_s))
+
+
+@contextmanager
+def fenced(
+    images: Mapping[str, str], components: Mapping[str, Component], folder: Path
+) -> Iterator[Yard]:
+    """A yard, and nothing left of it."""
+    network = f"sdctl-yard-{uuid.uuid4().hex[:8]}"
+    for each in (folder, *list(folder.parents)[:2]):
+        each.chmod(0o755)
+    docker("network", "create", network)
+    try:
+        yield Yard(network, images, folder, components)
+    finally:
+        if left := docker("ps", "-aq", "--filter", f"name={network}-"):
+            docker("rm", "-f", *left)
+        docker("network", "rm", network)
+
+
+@pytest.fixture
+def yard(
+    images: Mapping[str, str], components: Mapping[str, Component], tmp_path: Path
+) -> Iterator[Yard]:
+    with fenced(images, components, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def gateway(
+    images: Mapping[str, str],
+    components: Mapping[str, Component],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """A gateway with nobody behind it."""
+    with fenced(images, components, tmp_path_factory.mktemp("gateway")) as made:
+        yield made.haproxy("gateway")
+
+
+def reachable(address: str) -> bool:
+    try:
+        socket.create_connection((address, 8080), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def ask(address: str, path: str = ORDERS, *keys: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(address, 8080, timeout=10)
+    connection.putrequest("GET", path)
+    for key in keys:
+        connection.putheader("X-API-Key", key)
+    connection.endheaders()
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer
+
+
+LET_IN = 503
+"""What the gateway says to whom it lets in, as nobody is behind it."""
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (), ("",), ("wrong",), (f"{KEY},r1",), (f"r1,{KEY}",), (f"{KEY}, {KEY}",), (f",{KEY}",),
+        (f"{KEY},",), (f"{KEY} r1",), (f'"{KEY}"',), (KEY.upper(),), (KEY[:-1],), (KEY, KEY),
+        (KEY, "r1"), ("r1", KEY), (KEY, ""), ("", KEY),
+    ],
+)  # fmt: skip
+def test_one_whole_key_must_be_sent(gateway: str, keys: tuple[str, ...]) -> None:
+    assert ask(gateway, ORDERS, *keys).status == 401
+
+
+def test_the_key_must_let_in_whatever_is_around_it_that_http_ignores(gateway: str) -> None:
+    assert ask(gateway, ORDERS, KEY).status == LET_IN
+    assert ask(gateway, ORDERS, f"  {KEY} ").status == LET_IN
+
+
+def test_a_rate_limit_must_let_its_rate_pass_and_no_more(yard: Yard) -> None:
+    gateway = yard.haproxy("gateway", "gateway.rate_limit=20")
+    began, seconds, counts, waits = time.monotonic(), 4, Counter[int](), set()
+    for number in range(40 * seconds):
+        time.sleep(max(0.0, began + number / 40 - time.monotonic()))
+        answer = ask(gateway, ORDERS, KEY)
+        counts[answer.status] += 1
+        if answer.status == 429:
+            waits.add(answer.headers["Retry-After"])
+    took = time.monotonic() - began
+    assert counts.keys() == {LET_IN, 429}
+    # 20 a second; at its begin the window is empty, and its edges are a request wide
+    assert 20 * took - 8 <= counts[LET_IN] <= 20 * (took + 1) + 8
+    assert waits == {"1"}
+    assert ask(gateway, ORDERS, "wrong").status == 401, "a wrong key is wrong, however many came"
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"user_id"'])
+def test_a_body_that_stalls_must_be_its_clients_fault(gateway: str, sent: bytes) -> None:
+    head = f"POST /v1/orders HTTP/1.1\r\nHost: x\r\nX-API-Key: {KEY}\r\nContent-Length: 90\r\n\r\n"
+    with socket.create_connection((gateway, 8080), timeout=15) as client:
+        client.sendall(head.encode() + sent)
+        answer = client.recv(65536).decode()
+    assert answer.startswith("HTTP/1.1 408 "), answer
+    assert "application/problem+json" in answer
+    assert "nothing was done" in answer
+
+
+def test_one_client_too_many_must_be_refused_and_the_others_served(yard: Yard) -> None:
+    gateway = yard.haproxy("gateway", "gateway.max_connections=50")
+    kept = http.client.HTTPConnection(gateway, 8080, timeout=10)
+    flood, refused = [], 0
+    with ExitStack() as held:
+        held.callback(kept.close)
+        kept.request("GET", "/nothing")
+        assert kept.getresponse().read()
+        for _ in range(80):
+            try:
+                client = socket.create_connection((gateway, 8080), 5)
+                flood.append(held.enter_context(client))
+                client.sendall(b"GET /v1/orders HTTP/1.1\r\nX-Endless: " + b"a" * 12_000)
+                client.setblocking(False)
+            except ConnectionError:
+                refused += 1
+        eventually(lambda: refused + sum(map(was_refused, flood)), lambda seen: seen == 81 - 50)
+        kept.request("GET", ORDERS, headers={"X-API-Key": KEY})
+        assert kept.getresponse().status == LET_IN
+        with closing(http.client.HTTPConnection(gateway, 8404, timeout=5)) as reader:
+            reader.request("GET", "/stats;csv")
+            assert reader.getresponse().status == 401, "who reads the figures has room, and a login"
+
+
+def was_refused(client: socket.socket) -> bool:
+    try:
+        return client.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_a_replica_that_comes_must_get_nothing_before_it_passed_a_check(yard: Yard) -> None:
+    lb = yard.haproxy("lb")
+    yard.replica("app-1")
+    eventually(lambda: ask(lb).status, lambda status: status == 200)
+    for number in (2, 3, 4):
+        yard.replica(f"app-{number}", ready_after_s=2)
+    counts, served = Counter[int](), Counter[str]()
+    end = time.monotonic() + 8
+    while time.monotonic() < end:
+        answer = ask(lb)
+        counts[answer.status] += 1
+        served[answer.headers["X-Served-By"]] += 1
+        time.sleep(0.005)
+    assert counts.keys() == {200}, counts
+    assert served.keys() == {"app-1", "app-2", "app-3", "app-4"}
+
+
+def test_the_log_must_name_the_node_that_answered(yard: Yard) -> None:
+    """HAProxy's own name for it is that of a slot: the first that comes is `app-1`."""
+    lb = yard.haproxy("lb")
+    yard.replica("app-7")
+    eventually(lambda: ask(lb).status, lambda status: status == 200)
+    assert ask(lb, "/broken").status == 500
+    lines = docker("logs", f"{yard.network}-lb")
+    [line] = [json.loads(line) for line in lines if '"/broken"' in line]
+    assert line["server"] == "app-7"
+    assert line["address"].count(".") == 3
