@@ -48,11 +48,16 @@ class Context:
 
     @cached_property
     def engine(self) -> Engine:
-        """Docker, or with ``--dry-run`` a double that reads from it and writes nothing. Whoever
-        opens it first heals what is overdue."""
+        """Docker, or with ``--dry-run`` a double that reads from it and writes nothing.
+
+        Every command gets to a stack by this door, and to no stack that is another's (raises
+        ``UsageError``). Whoever opens it first heals what is overdue.
+        """
+        from sdctl import ownership
         from sdctl.engine.docker import DockerEngine
 
         real = DockerEngine(self.stack.name)
+        ownership.check(real, self.stack)
         if not self.dry_run:
             self._sweep(real)
             return real

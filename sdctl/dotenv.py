@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sdctl.topology import Secret
 
 NAME = ".env"
+OWNER = "owner"
+"""Not a secret: what the stack's containers and volumes are marked with, see ``ownership.py``."""
 _PREFIX = secret_variable("")
 
 
@@ -25,10 +27,10 @@ def read(folder: Path) -> dict[str, str]:
 
 
 def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> None:
-    """Write it with 192 random bits for each password not known yet. Lines that are not sdctl's
-    stay; the mode is 0600 whatever it was."""
+    """Write it with 192 random bits for each password not known yet, and the owner's mark. Lines
+    that are not sdctl's stay; the mode is 0600 whatever it was."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    values = dict(known)
+    values = {OWNER: secrets.token_hex(6), **known}
     for secret in wanted:
         if secret.name not in values:
             # a password is letters and digits only: they stand in URLs, in JSON and in shell

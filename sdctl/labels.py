@@ -1,7 +1,8 @@
 """The names by which Docker, Compose and the CLI know the parts of a stack.
 
 Labels are the truth about what runs: ``sdctl.stack``, ``sdctl.tier``, ``sdctl.component``,
-``sdctl.node``; ``sdctl.spec``, a digest of how the node was made; and, on the observer only (so
+``sdctl.node``; ``sdctl.owner``, the mark of the state folder that made it, on volumes too;
+``sdctl.spec``, a digest of how the node was made; and, on the observer only (so
 that a changed profile does not touch nodes it does not concern), ``sdctl.profile`` and
 ``sdctl.settings``.
 """

@@ -15,7 +15,7 @@ from sdctl.bringup.starting import is_down, start, start_of
 from sdctl.bundle import folder
 from sdctl.bundle.render import Bundle, image_tag, render
 from sdctl.chaos import log as fault_log
-from sdctl.engine.engine import Container, Engine
+from sdctl.engine.engine import Container, Engine, Removed
 from sdctl.labels import CPU_TREE, ENGINE_ROOT, MEMORY_TREE
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
@@ -101,8 +101,8 @@ def to_start(
     return tuple(node for node in topology.nodes if is_down(states.get(node.name)))
 
 
-def down(engine: Engine, stack: Stack, *, keep_data: bool) -> tuple[str, ...]:
-    """Remove the stack; the names of what was removed. With it the faults that are on are over:
+def down(engine: Engine, stack: Stack, *, keep_data: bool) -> Removed:
+    """Remove the stack. With it the faults that are on are over:
     whoever waits to heal one sees its record closed, and ends."""
     removed = engine.remove(keep_data=keep_data)
     fault_log.forget_active(stack)

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from sdctl.bundle.render import Bundle, image_tag
+from sdctl.dotenv import OWNER
 from sdctl.labels import CPU_TREE, ENGINE_ROOT, LABEL, MEMORY_TREE, project, secret_variable
 from sdctl.topology import (
     CGROUP_CPU,
@@ -28,6 +29,9 @@ _PLACES = {
 }
 """By a mount's source: the variable with its place, the usual place, the folder below it."""
 
+_OWNER = {f"{LABEL}owner": f"${{{secret_variable(OWNER)}:-}}"}
+"""From ``.env``, so that a bundle is the same whoever renders it."""
+
 _BACKGROUND_SHARES = 16
 """Of the usual 1,024: the kernel divides a busy processor's time by these, an idle one's it does
 not. Shares alone leave a request waiting for the background's turn to end: what uses much CPU also
@@ -46,14 +50,19 @@ def services(topology: Topology, bundle: Bundle) -> dict[str, dict[str, Any]]:
 
 def document(topology: Topology, services: dict[str, dict[str, Any]]) -> str:
     """The text of ``compose.yml``."""
+    stack = {f"{LABEL}stack": topology.stack}
     compose = {
         "name": project(topology.stack),
         "services": services,
         "networks": {
-            network.name: {"internal": True} if network.internal else {}
+            network.name: {"labels": {**stack}} | ({"internal": True} if network.internal else {})
             for network in topology.networks
         },
-        "volumes": {volume.name: {} for node in topology.nodes for volume in node.volumes},
+        "volumes": {
+            volume.name: {"labels": {**stack, **_OWNER}}
+            for node in topology.nodes
+            for volume in node.volumes
+        },
     }
     return yaml.safe_dump(compose, sort_keys=False, width=100)
 
@@ -130,6 +139,7 @@ def _logging(node: Node) -> dict[str, Any]:
 def _labels(node: Node, topology: Topology, config_digest: str) -> dict[str, str]:
     labels = {
         f"{LABEL}stack": topology.stack,
+        **_OWNER,
         f"{LABEL}tier": node.tier,
         f"{LABEL}component": node.component,
         f"{LABEL}node": node.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -29,12 +30,24 @@ def down(
         return
     with context.stack.lock("down"), context.err.status("removing"):
         removed = lifecycle.down(context.engine, context.stack, keep_data=keep_data)
+    for network, inside in removed.left.items():
+        context.err.print(_stays(network, inside), soft_wrap=True)
     if context.json:
-        context.print_json({"stack": context.stack.name, "removed": list(removed)})
-    elif removed:
-        context.err.print(f"{context.stack.name} is down: {len(removed)} things removed")
+        names, left = list(removed.names), list(removed.left)
+        context.print_json({"stack": context.stack.name, "removed": names, "left": left})
+    elif removed.names:
+        context.err.print(f"{context.stack.name} is down: {len(removed.names)} things removed")
     else:
         context.err.print(f"nothing of {context.stack.name} was there")
+
+
+def _stays(network: str, inside: Sequence[str]) -> str:
+    if inside:
+        return f"the network {network} stays: {', '.join(inside)} is in it"
+    return (
+        f"the network {network} stays: Docker says that it is in use, but nobody is in it. It lost "
+        "count, as Docker 20.10 may. The next `sdctl up` takes the network over"
+    )
 
 
 COMMAND = down

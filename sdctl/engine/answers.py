@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sdctl.engine.engine import Container
 from sdctl.labels import LABEL, project
+
+_NETWORK, _VOLUME = "com.docker.compose.network", "com.docker.compose.volume"
+_EARLIER = re.compile(r"[a-z]+-[0-9]+-[a-z]+")
+"""A volume's name in the bundle, such as ``postgres-1-data``: once it was all that told them."""
 
 
 def container(raw: dict[str, Any]) -> Container:
@@ -32,6 +37,21 @@ def container(raw: dict[str, Any]) -> Container:
             network.removeprefix(prefix) for network in raw["NetworkSettings"]["Networks"]
         ),
     )
+
+
+def owner(labels: Mapping[str, str]) -> str | None:
+    """The owner's mark among a container's or volume's labels; ``""``: an earlier sdctl made it,
+    which marked nothing; None: it is not sdctl's."""
+    if f"{LABEL}stack" in labels or _EARLIER.fullmatch(labels.get(_VOLUME, "")):
+        return labels.get(f"{LABEL}owner", "")
+    return None
+
+
+def is_ours(network: Mapping[str, Any]) -> bool:
+    """Whether a network of the stack's project is sdctl's: the one that Compose makes where nobody
+    names any is not."""
+    labels = network["Labels"] or {}
+    return f"{LABEL}stack" in labels or labels.get(_NETWORK) != "default"
 
 
 def ended(raw: dict[str, Any]) -> float | None:

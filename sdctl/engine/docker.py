@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdctl.engine import answers, compose, surroundings
-from sdctl.engine.engine import Container, Output
+from sdctl.engine.engine import Container, Output, Removed
 from sdctl.engine.surroundings import Endpoint
 from sdctl.errors import DockerRefused, DockerUnavailable, NoSuchTarget
 from sdctl.labels import LABEL, project
@@ -60,6 +60,18 @@ class DockerEngine:
         )
         found = (answers.container(each) for each in raw if f"{LABEL}node" in each["Labels"])
         return tuple(sorted(found, key=lambda container: container.node))
+
+    def owners(self) -> Mapping[str, str | None]:
+        """See :class:`sdctl.engine.engine.Engine`: by sdctl's label and by Compose's, whose project
+        of that name may be a user's own."""
+        api, found = self._client.api, dict[str, str | None]()
+        made = f"com.docker.compose.project={self._project}"
+        for label in (f"{LABEL}stack={self.stack}", made):
+            ask = partial(api.containers, all=True, filters={"label": label})
+            for each in self._ask(ask):
+                found[each["Names"][0].lstrip("/")] = answers.owner(each["Labels"])
+        volumes = self._ask(lambda: api.volumes(filters={"label": made}))["Volumes"] or ()
+        return found | {each["Name"]: answers.owner(each["Labels"]) for each in volumes}
 
     def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
         """See :class:`sdctl.engine.engine.Engine`."""
@@ -203,7 +215,7 @@ class DockerEngine:
         words = ["docker", "exec", *flags, container.id, *command]
         return subprocess.call(words, env=surroundings.variables())
 
-    def remove(self, *, keep_data: bool) -> tuple[str, ...]:
+    def remove(self, *, keep_data: bool) -> Removed:
         """See :class:`sdctl.engine.engine.Engine`: by label, so it needs no bundle."""
         from sdctl.engine import removal
 

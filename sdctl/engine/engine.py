@@ -40,11 +40,25 @@ class Output:
     stderr: str
 
 
+@dataclass(frozen=True)
+class Removed:
+    """The names of what was removed; and of each network that could not be, who is in it still:
+    where that is nobody, the engine has lost count, and the next `up` takes the network over."""
+
+    names: tuple[str, ...]
+    left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
 class Engine(Protocol):
     """Only nodes with this stack's label are ever touched. Errors are ``SdctlError``."""
 
     def containers(self) -> tuple[Container, ...]:
         """All of the stack's nodes, running or not, by name."""
+        ...
+
+    def owners(self) -> Mapping[str, str | None]:
+        """The owner's mark of each container and volume under the stack's name, by its name; see
+        ``ownership.py``."""
         ...
 
     def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
@@ -110,6 +124,6 @@ class Engine(Protocol):
         """Run a command inside a node on the user's own terminal; its exit code."""
         ...
 
-    def remove(self, *, keep_data: bool) -> tuple[str, ...]:
-        """Remove every container and network, and the volumes unless ``keep_data``; their names."""
+    def remove(self, *, keep_data: bool) -> Removed:
+        """Remove every container and network, and the volumes unless ``keep_data``."""
         ...

@@ -8,7 +8,8 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sdctl.engine.engine import Container, Engine, Output
+from sdctl.engine.engine import Container, Engine, Output, Removed
+from sdctl.labels import LABEL
 from sdctl.ops import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
 
 _AFTER = {
@@ -37,6 +38,12 @@ class RecordingEngine:
         if self._reads is not None:
             return self._reads.containers()
         return tuple(self._containers[name] for name in sorted(self._containers))
+
+    def owners(self) -> Mapping[str, str | None]:
+        """The real answer; without a real engine, as the given containers are labelled."""
+        if self._reads is not None:
+            return self._reads.owners()
+        return {c.name: c.labels.get(f"{LABEL}owner", "") for c in self._containers.values()}
 
     def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
         """The real answer; without a real engine, never."""
@@ -112,8 +119,8 @@ class RecordingEngine:
         self.record.append(f"attach to {node}: {' '.join(command)}")
         return 0
 
-    def remove(self, *, keep_data: bool) -> tuple[str, ...]:
+    def remove(self, *, keep_data: bool) -> Removed:
         """Recorded."""
         kept = " and keep the volumes" if keep_data else ", volumes too"
         self.record.append(f"remove every container and network{kept}")
-        return tuple(container.node for container in self.containers())
+        return Removed(tuple(container.node for container in self.containers()))

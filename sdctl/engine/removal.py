@@ -8,6 +8,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from sdctl.engine import answers
+from sdctl.engine.engine import Removed
 from sdctl.errors import DockerRefused, NoSuchTarget
 from sdctl.labels import LABEL
 
@@ -19,12 +21,11 @@ def remove(
     project: str,
     *,
     keep_data: bool,
-) -> tuple[str, ...]:
+) -> Removed:
     """Containers all at once, then their networks, then (unless kept) their volumes.
 
     ``api`` is Docker's low-level client; ``ask`` runs a call and raises sdctl's error for Docker's.
-    Returns the names of what was there. Raises DockerRefused when a network cannot go; all else
-    is gone then.
+    A network that cannot go is no error: Docker 20.10 may have miscounted who is in it.
     """
     # networks and volumes are made by Compose and carry its label
     made = {"label": f"com.docker.compose.project={project}"}
@@ -40,22 +41,23 @@ def remove(
             partial(api.remove_container, each["Id"], force=True, v=True) for each in containers
         ]
         list(pool.map(ask, gone))
-    networks = ask(lambda: api.networks(filters=made))
-    stuck: list[str] = []
+    networks = [each for each in ask(lambda: api.networks(filters=made)) if answers.is_ours(each)]
+    left: dict[str, tuple[str, ...]] = {}
     for each in networks:
         try:
             ask(partial(api.remove_network, each["Id"]))
         except DockerRefused:
-            stuck.append(each["Name"])
+            left[each["Name"]] = _inside(api, ask, each["Id"])
     volumes = [] if keep_data else ask(lambda: api.volumes(filters=made))["Volumes"] or []
+    volumes = [each for each in volumes if answers.owner(each["Labels"]) is not None]
     for each in volumes:
         ask(partial(api.remove_volume, each["Name"], force=True))
-    if stuck:
-        # Nodes that Compose replaced left all at once: Docker may have miscounted then.
-        raise DockerRefused(
-            f"all is removed but what Docker says is in use: network {', '.join(stuck)}",
-            hint="`docker network inspect NAME` shows by whom. If by nobody, Docker has lost "
-            "count: restart it, then `sdctl down` again. `sdctl up` works all the same.",
-        )
     names = [each["Names"][0].lstrip("/") for each in containers]
-    return tuple(names + [each["Name"] for each in (*networks, *volumes)])
+    names += [each["Name"] for each in (*networks, *volumes)]
+    return Removed(tuple(name for name in names if name not in left), left)
+
+
+def _inside(api: Any, ask: Callable[[Callable[[], Any]], Any], network: str) -> tuple[str, ...]:
+    """The names of the containers in a network."""
+    there = ask(lambda: api.inspect_network(network))["Containers"] or {}
+    return tuple(sorted(each["Name"] for each in there.values()))
