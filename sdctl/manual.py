@@ -106,6 +106,8 @@ def _allowed(annotation: Any, metadata: list[Any]) -> str:
         return ", or ".join(_allowed(each, []) for each in get_args(annotation))
     if get_origin(annotation) is tuple:
         return f"a list of {_allowed(get_args(annotation)[0], [])}"
+    if get_origin(annotation) is Mapping:
+        return "names, each with a text"
     if annotation is bool:
         return "true or false"
     unit = _unit(metadata)

@@ -18,27 +18,25 @@ def profiles(
     sdctl profiles
     sdctl profiles standard > mine.yaml && sdctl up mine.yaml
     """
-    import yaml
-
     from sdctl import profile as loader
     from sdctl.components.component import all_components
+    from sdctl.terminal import profiles as view
 
     context: Context = ctx.obj
     components = all_components()
     if name is not None:
-        value = loader.load(name, components).to_json()
+        chosen = loader.load(name, components)
         if context.json:
-            context.print_json(value)
+            context.print_json(chosen.to_json())
         else:
-            print(yaml.safe_dump(value, sort_keys=False), end="")
+            print(view.page(chosen), end="")
         return
     found = [loader.load(each, components) for each in loader.names()]
     if context.json:
-        context.print_json([{"name": p.name, "description": p.description} for p in found])
+        context.print_json([view.summary(each) for each in found])
         return
     for each in found:
-        count = len(context.topology(each).nodes)
-        print(f"{each.name:<10} {count:>2} nodes  {each.description}")
+        print(f"{each.name:<10} {view.how_many(each):<29} {each.description}")
 
 
 COMMAND = profiles

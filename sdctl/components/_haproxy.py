@@ -27,9 +27,9 @@ def connections(memory: int) -> int:
 
 
 def conflicts(tier: str, settings: Gateway | LoadBalancer) -> Iterator[Problem]:
-    """Where more connections were asked for than fit; the default gives way to the memory."""
+    """Where more connections were asked for than fit."""
     fit = connections(settings.memory)
-    if "max_connections" in settings.model_fields_set and settings.max_connections > fit:
+    if settings.max_connections > fit:
         yield Problem(
             f"{tier}.max_connections",
             f"{settings.max_connections} do not fit in {tier}.memory "

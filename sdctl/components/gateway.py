@@ -44,18 +44,14 @@ class Gateway(Settings):
     """A larger body is refused with 413."""
     timeout: Duration = within(10.0, bounds.REQUEST_TIMEOUT_S)
     """Every request is answered within it."""
-    max_connections: Count = Field(4000, ge=10, le=20_000)
-    """Clients at once, or fewer: as many as ``memory`` holds. One more is refused at once."""
-
-    @property
-    def connections(self) -> int:
-        """How many clients there may be."""
-        return min(self.max_connections, _haproxy.connections(self.memory))
+    max_connections: Count = Field(4000, ge=10, le=9000)
+    """Clients at once; one more is refused at once. HAProxy needs two open files for each, and an
+    engine may allow 20,000."""
 
     @property
     def all_connections(self) -> int:
         """With those who read the figures."""
-        return self.connections + _haproxy.RESERVED
+        return self.max_connections + _haproxy.RESERVED
 
     @property
     def patience(self) -> float:

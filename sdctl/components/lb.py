@@ -24,20 +24,19 @@ class LoadBalancer(Settings):
     balance: Literal["leastconn", "roundrobin", "random"] = "leastconn"
     max_replicas: Count = Field(20, ge=1, le=200)
     """Slots for replicas, filled as they appear in the service discovery."""
-    check_interval: Duration = Field(1.0, ge=0.1, le=20)
+    check_interval: Duration = Field(1.0, ge=0.1, le=10)
     """Between two looks at a replica; two that fail take it out."""
     timeout: Duration = within(9.0, bounds.REQUEST_TIMEOUT_S)
     """One try at a replica ends within it."""
     retries: Count = Field(2, ge=0, le=10)
     """Of an idempotent request, each on another replica."""
-    max_connections: Count = Field(4000, ge=10, le=20_000)
-    """Requests and idle connections at once, or fewer: as many as ``memory`` holds."""
+    max_connections: Count = Field(4000, ge=10, le=9000)
+    """Requests and idle connections at once; see the gateway's."""
 
     @property
     def all_connections(self) -> int:
         """With those who read the figures."""
-        held = _haproxy.connections(self.memory)
-        return min(self.max_connections, held) + _haproxy.RESERVED
+        return self.max_connections + _haproxy.RESERVED
 
     @property
     def recheck_interval(self) -> float:

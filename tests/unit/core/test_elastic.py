@@ -21,7 +21,6 @@ from sdctl.components.component import all_components
 from sdctl.errors import InvalidProfile, UsageError
 from sdctl.stack import Stack
 from sdctl.topology import Secret, Topology
-from sdctl.variants import components_of
 from tests.logstash import plugins
 
 Make = Callable[..., Topology]
@@ -256,9 +255,7 @@ def test_what_does_not_work_together_must_be_refused_and_the_rest_follow(
     assert [n.name for n in topology_of("standard", VENDORS[0]).tiers["collector"]] == [
         "logstash-1"
     ]
-    wrong = profile.load(
-        "standard", all_components(), ["search.server=opensearch", "collector.server=logstash"]
-    )
+    changes = ["search.server=opensearch", "collector.server=logstash"]
     with pytest.raises(InvalidProfile) as error:
-        components_of(wrong)
+        profile.load("standard", all_components(), changes)
     assert [each.path for each in error.value.problems] == ["collector.server"]

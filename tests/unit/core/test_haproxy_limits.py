@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sdctl.bundle.render import render
+from sdctl.components import _haproxy
 from sdctl.topology import Topology
 
 Make = Callable[..., Topology]
@@ -19,7 +20,8 @@ SEEN_BYTES = 25 * 1024
 def test_as_many_connections_as_may_come_must_fit(
     topology_of: Make, tier: str, memory: int
 ) -> None:
-    topology = topology_of("lite", f"{tier}.memory={memory}mb")
+    held = min(_haproxy.connections(memory * 1024**2), 9000)
+    topology = topology_of("lite", f"{tier}.memory={memory}mb", f"{tier}.max_connections={held}")
     settings = topology.profile.settings[tier]
     most = settings.all_connections  # type: ignore[attr-defined]
     assert 10 * 1024**2 + most * SEEN_BYTES < settings.memory
@@ -29,7 +31,7 @@ def test_as_many_connections_as_may_come_must_fit(
 
 def test_the_gateway_must_hold_a_usual_flood_and_its_readers_besides(topology_of: Make) -> None:
     settings = topology_of("lite").profile.settings["gateway"]
-    assert settings.connections == 4000  # type: ignore[attr-defined]
+    assert settings.max_connections == 4000  # type: ignore[attr-defined]
     assert settings.all_connections > 4000  # type: ignore[attr-defined]
 
 

@@ -1,0 +1,82 @@
+"""What is told of settings must be what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from sdctl import manual, profile, reference
+from sdctl.components.component import Component
+from sdctl.terminal import profiles as view
+from sdctl.versions import Registry
+
+PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
+Components = Mapping[str, Component]
+
+
+def test_the_page_must_be_what_the_settings_say(
+    components: Components, request: pytest.FixtureRequest
+) -> None:
+    text = reference.page(components)
+    if request.config.getoption("--update-golden"):
+        PAGE.write_text(text)
+    assert PAGE.read_text() == text, "pytest --update-golden writes it anew"
+
+
+def test_every_setting_must_have_bounds(components: Components) -> None:
+    """Open ends are where a value is taken that breaks later."""
+    for tier, component in components.items():
+        for name, field in component.settings.model_fields.items():
+            allowed = manual.allowed_of(field)
+            assert "a whole number" not in allowed, (tier, name)
+            assert "a number" not in allowed, (tier, name)
+            assert "a size" not in allowed, (tier, name)
+            assert "a value" not in allowed, (tier, name)
+    assert set(map(manual.allowed_of, Registry.model_fields.values())) == {
+        "text",
+        "names, each with a text",
+    }
+
+
+@pytest.mark.parametrize("name", profile.names())
+def test_a_shown_profile_must_be_one_that_can_be_brought_up(
+    name: str, components: Components, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{name}.yaml"
+    shown = view.page(profile.load(name, components))
+    path.write_text(shown)
+    assert profile.load(str(path), components) == profile.load(name, components)
+    assert "memory: 192mb" in shown
+    assert "ttl: 1m " in shown
+    assert "# 4mb … 256gb" in shown
+
+
+def test_what_is_shown_must_be_read_as_the_same_again(
+    components: Components, tmp_path: Path
+) -> None:
+    changes = (
+        "description=a: 'b' # c",
+        "worker.retry_delays=[10ms, 1.5s, 7d]",
+        "registry.images={mongodb: 'x.y:5000/z:1'}",
+        "cache.max_memory=4097kb",
+        "gateway.timeout=61s",
+        "dashboards.servers=[grafana]",
+        "images=local",
+    )
+    changed = profile.load("standard", components, changes)
+    path = tmp_path / "standard.yaml"
+    path.write_text(view.page(changed))
+    assert profile.load(str(path), components) == changed
+
+
+def test_the_numbers_of_nodes_must_be_those_that_up_makes(components: Components) -> None:
+    standard = profile.load("standard", components)
+    said, without, offered = view.counts(standard)
+    assert any("grafana is left out" in each for each in said.said)
+    assert (without, offered) == (28, 30)
+    assert view.how_many(standard) == "28 nodes, 30 with a registry"
+    assert view.how_many(profile.load("lite", components)) == "13 nodes"
+    only_local = profile.load("standard", components, ["images=local"])
+    assert view.how_many(only_local) == "28 nodes"
