@@ -7,12 +7,13 @@ from typing import TypeVar
 
 from sdctl.errors import UsageError
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-def parse(option: str, convert: Callable[[str], T], text: str) -> T:
-    """``convert(text)``; its ``ValueError`` becomes a ``UsageError`` that names the option."""
+def parse(option: str, convert: Callable[[S], T], given: S) -> T:
+    """``convert(given)``; its ``ValueError`` becomes a ``UsageError`` that names the option."""
     try:
-        return convert(text)
+        return convert(given)
     except ValueError as error:
         raise UsageError(f"{option}: {error}", hint="Nothing was done.") from None

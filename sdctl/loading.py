@@ -13,7 +13,8 @@ from sdctl import files
 from sdctl.arguments import parse
 from sdctl.errors import UsageError, no_such
 from sdctl.ledger import LedgerFile, Write
-from sdctl.load import assertions, schedule
+from sdctl.load import assertions, headers, schedule
+from sdctl.load.limits import files_missing
 from sdctl.load.plan import LoadPlan, processes_for
 from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
@@ -21,6 +22,10 @@ from sdctl.runs import RunFolder
 from sdctl.stack import Stack
 from sdctl.units import duration
 from sdctl.workloads import workloads
+from sdctl.workloads.get import Get
+from sdctl.workloads.workload import Workload
+
+_USUAL_S = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +33,12 @@ class Wish:
     """A load as it stands on the command line."""
 
     rps: float
-    duration: str
+    duration: str | None = None
+    """None: 30 s, or to the end of the ramp."""
     workload: str = "mixed"
+    method: str | None = None
+    body: str | None = None
+    """The text itself, or ``@FILE``."""
     processes: int | None = None
     """None: as many as the rate needs."""
     ramp: str | None = None
@@ -44,16 +53,24 @@ def no_gateway() -> UsageError:
     )
 
 
-def make_plan(wish: Wish, url: str, headers: Mapping[str, str]) -> LoadPlan:
-    """The plan of a wish. Raises ``UsageError`` or ``NoSuchTarget``; sends nothing."""
+def make_plan(wish: Wish, url: str, sent: Mapping[str, str]) -> LoadPlan:
+    """The plan of a wish; ``sent`` are headers of every request.
+
+    Raises ``UsageError`` or ``NoSuchTarget``; sends nothing.
+    """
     known = workloads()
     if wish.workload not in known:
         raise no_such("workload", wish.workload, known)
-    seconds = parse("--duration", duration, wish.duration)
+    seconds = None if wish.duration is None else parse("--duration", duration, wish.duration)
+    workload = _request(wish) or known[wish.workload]()
+    if missing := files_missing():
+        raise UsageError(missing, hint="Raise it: `ulimit -n 1024`, as root if need be.")
     checks = tuple(parse("--assert", assertions.parse, each) for each in wish.assertions)
     try:
         rates = (
-            schedule.ramp(wish.ramp, seconds) if wish.ramp else schedule.constant(wish.rps, seconds)
+            schedule.constant(wish.rps, _USUAL_S if seconds is None else seconds)
+            if wish.ramp is None
+            else schedule.ramp(wish.ramp, seconds)
         )
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         processes = wish.processes
@@ -61,15 +78,41 @@ def make_plan(wish: Wish, url: str, headers: Mapping[str, str]) -> LoadPlan:
             processes = processes_for(rates.peak_rps, cores or 1)
         return LoadPlan(
             base_url=url,
-            headers=headers,
+            headers=sent,
             schedule=rates,
             processes=processes,
-            workload=known[wish.workload](),
+            workload=workload,
             seed=wish.seed,
             assertions=checks,
         )
     except ValueError as error:
         raise UsageError(str(error), hint="Nothing was sent.") from None
+
+
+def _request(wish: Wish) -> Workload | None:
+    """The one request that is asked for in so many words; None: a workload by its name."""
+    if wish.method is None and wish.body is None:
+        return None
+    if wish.workload != Get.name:
+        raise UsageError(
+            f"--method and --body are for --url alone, not for the workload {wish.workload!r}",
+            hint="Leave --workload out, or leave them out.",
+        )
+    body = b"" if wish.body is None else _body(wish.body)
+    usual = "GET" if wish.body is None else "POST"
+    return Get(method=parse("--method", headers.method, wish.method or usual), body=body)
+
+
+def _body(text: str) -> bytes:
+    if not text.startswith("@"):
+        return text.encode(errors="surrogateescape")
+    try:
+        return Path(text[1:]).read_bytes()
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--body: {text[1:]!r} cannot be read: {getattr(error, 'strerror', None) or error}",
+            hint="Nothing was sent. Write @ and the path of a file, or the text itself.",
+        ) from None
 
 
 class OwnLoad:

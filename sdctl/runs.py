@@ -135,7 +135,7 @@ def manifest(
             "points": [list(point) for point in plan.schedule.points],
             "duration_s": plan.schedule.duration_s,
         },
-        "url": plan.base_url,
+        "url": str(plan.address),
         "settings": profile.to_json() if profile else None,
         "images": {each.node: each.image for each in containers},
         "host": host(engine),

@@ -16,7 +16,10 @@ _KNOWN = ", ".join(sorted(workloads()))
 def load(
     ctx: typer.Context,
     rps: Annotated[float, typer.Option(help="Requests per second, kept whatever comes.")] = 500.0,
-    duration: Annotated[str, typer.Option(help="Such as 30s.")] = "30s",
+    duration: Annotated[
+        str | None,
+        typer.Option(help="Such as 60s.", show_default="30s; with --ramp to its last point"),
+    ] = None,
     workload: Annotated[
         str | None,
         typer.Option(help=f"One of {_KNOWN}.", show_default="mixed; with --url get"),
@@ -38,6 +41,14 @@ def load(
     url: Annotated[
         str | None, typer.Option(help="Another HTTP service instead: http://host:port/path.")
     ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help="With --url, such as PUT.", show_default="GET; with --body POST"),
+    ] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(help="With --url, 'Name: value'; repeatable.")
+    ] = None,
+    body: Annotated[str | None, typer.Option(help="With --url: a text, or @FILE.")] = None,
     processes: Annotated[
         int | None,
         typer.Option(help="How many processes send it.", show_default="what the rate needs"),
@@ -45,12 +56,18 @@ def load(
 ) -> None:
     """Send load at a fixed rate that never waits for answers, and report two latencies:
     response time (from when a request was due) and service time (from when it was sent).
+    Ends with 8 when an assertion does not hold or every request failed, and with 9 when the
+    generator or its machine was the limit.
 
     sdctl load --rps 500 --duration 60s
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
     sdctl load --ramp 0s:50,30s:500 --out run.json
     sdctl load --url http://127.0.0.1:8000/hello --rps 2000
+    sdctl load --url http://127.0.0.1:8000/items --method PUT --header 'X-A: b' --body @item.json
     """
+    from sdctl.arguments import parse
+    from sdctl.errors import UsageError
+    from sdctl.load import headers
     from sdctl.loading import Wish, make_plan, no_gateway
     from sdctl.terminal.load import conduct
 
@@ -59,13 +76,17 @@ def load(
         rps=rps,
         duration=duration,
         workload=workload or ("mixed" if url is None else "get"),
+        method=method,
+        body=body,
         processes=processes,
         ramp=ramp,
         assertions=tuple(assert_ or ()),
         seed=seed,
     )
     if url is not None:
-        plan = make_plan(wish, url, {})
+        plan = make_plan(wish, url, parse("--header", headers.parse, header or []))
+    elif header:
+        raise UsageError("--header is for --url alone", hint="Leave it out, or give --url.")
     else:
         from sdctl.addresses import addresses
 

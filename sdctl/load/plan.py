@@ -6,8 +6,10 @@ import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from functools import cached_property
 
+from sdctl.load import address, headers
+from sdctl.load.address import Address
 from sdctl.load.assertions import Assertion
 from sdctl.load.schedule import Schedule
 from sdctl.workloads.workload import Request, Workload
@@ -15,6 +17,8 @@ from sdctl.workloads.workload import Request, Workload
 ONE_PROCESS_RPS = 15_000.0
 """What one process keeps with a margin beside a busy system; its own limit is in bench/README.md.
 """
+
+MOST_PROCESSES = 64
 
 
 def processes_for(peak_rps: float, cores: int) -> int:
@@ -32,7 +36,7 @@ def new_run_id() -> str:
 class LoadPlan:
     """One run: where to, what, when. Raises ``ValueError`` naming every problem."""
 
-    base_url: str
+    base_url: str = field(repr=False)
     """Plain HTTP, such as ``http://127.0.0.1:8080``; a path is put before every request's."""
     schedule: Schedule
     workload: Workload
@@ -52,24 +56,18 @@ class LoadPlan:
     def __post_init__(self) -> None:
         problems = []
         try:
-            if urlsplit(self.base_url).scheme == "https":
-                problems.append(
-                    f"{self.base_url!r}: TLS is not spoken here, so that its cost is in no figure; "
-                    "give the plain HTTP address behind it"
-                )
-            elif urlsplit(self.base_url).scheme != "http" or not urlsplit(self.base_url).hostname:
-                problems.append(f"not a plain HTTP address: {self.base_url!r}")
-            _ = urlsplit(self.base_url).port
+            _ = self.address
         except ValueError as error:
-            problems.append(f"not an address: {self.base_url!r} ({error})")
-        if any("\r" in text or "\n" in text for pair in self.headers.items() for text in pair):
-            problems.append("a header is one line")
+            problems.append(str(error))
+        problems.extend(headers.problems_of(self.headers))
         if self.timeout_s <= 0:
             problems.append("timeout must be above 0")
         if self.tick_s <= 0:
             problems.append("tick must be above 0")
         if self.processes < 1:
             problems.append("a load needs at least one process")
+        elif self.processes > MOST_PROCESSES:
+            problems.append(f"a load has at most {MOST_PROCESSES} processes: one a core suffices")
         elif self.max_connections < self.processes:
             problems.append("a load needs at least one connection for each process")
         if not self.run or not self.run.replace("-", "").isalnum():
@@ -77,28 +75,27 @@ class LoadPlan:
         if problems:
             raise ValueError("; ".join(problems))
 
-    @property
-    def host(self) -> str:
-        """The host to connect to."""
-        return urlsplit(self.base_url).hostname or ""
-
-    @property
-    def port(self) -> int:
-        """The port to connect to."""
-        return urlsplit(self.base_url).port or 80
+    @cached_property
+    def address(self) -> Address:
+        """Where to. Its text is fit to be shown."""
+        return address.parse(self.base_url)
 
 
 class Encoder:
     """Turns requests into bytes; what all requests of a run share is put together once."""
 
     def __init__(self, plan: LoadPlan) -> None:
-        parts = urlsplit(plan.base_url)
-        lines = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": "sdctl", **plan.headers}
-        self._prefix = parts.path.rstrip("/").encode()
-        query = f"?{parts.query}" if parts.query else ""
-        self._address = f"{parts.path or '/'}{query}".encode()
-        shared = "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode("latin-1")
-        self._tail = b" HTTP/1.1\r\n" + shared
+        where = plan.address
+        ours = {"Host": where.authority, "User-Agent": "sdctl"}
+        if where.login:
+            ours["Authorization"] = where.login
+        lines = headers.merged(ours, plan.headers)
+        self._prefix = where.path.rstrip("/").encode()
+        query = f"?{where.query}" if where.query else ""
+        self._address = f"{where.path or '/'}{query}".encode()
+        # what a shell gave in another encoding goes out as it came in
+        shared = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        self._tail = b" HTTP/1.1\r\n" + shared.encode(errors="surrogateescape")
         self._last: Request | None = None
         self._encoded = b""
 

@@ -120,7 +120,11 @@ class _Part:
         self._limit = min(most, file_limit(most))
         self._short_of_files = self._limit < most
         self._client = client = Client(
-            plan.host, plan.port, self._tally, timeout_s=plan.timeout_s, limit=self._limit
+            plan.address.host,
+            plan.address.port,
+            self._tally,
+            timeout_s=plan.timeout_s,
+            limit=self._limit,
         )
         self._waker = waker(loop, self._wake)
         with calm_collector():

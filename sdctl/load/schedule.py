@@ -103,9 +103,10 @@ def constant(rps: float, duration_s: float) -> Schedule:
 
 
 def ramp(text: str, duration_s: float | None = None) -> Schedule:
-    """A schedule from ``0s:50,30s:500``: moments and rates, linear in between.
+    """A schedule from ``0s:50,30s:500``: moments and rates, linear in between, to the last point.
 
-    Without a duration it ends at the last point. Raises ``ValueError`` with what is expected.
+    A duration is the same, said twice; another one is refused. Raises ``ValueError`` with what is
+    expected.
     """
     # here, because the load process never parses and need not import the validation library
     from sdctl.units import duration
@@ -121,7 +122,15 @@ def ramp(text: str, duration_s: float | None = None) -> Schedule:
             raise ValueError(
                 f"not a ramp: {part.strip()!r} in {text!r} (write 0s:50,30s:500)"
             ) from None
-    return Schedule(points=tuple(points), duration_s=duration_s or points[-1][0])
+    end = points[-1][0]
+    if end == 0:
+        raise ValueError(f"a ramp needs a last point after 0s: {text!r} (write 0s:50,30s:500)")
+    if duration_s is not None and duration_s != end:
+        raise ValueError(
+            f"the ramp ends at its last point, after {end:g} s, and not after {duration_s:g} s: "
+            "leave the duration out, or move the last point"
+        )
+    return Schedule(points=tuple(points), duration_s=end)
 
 
 def _problems(points: Sequence[tuple[float, float]], duration_s: float) -> Iterator[str]:

@@ -70,7 +70,7 @@ class LoadView:
         from rich.text import Text
 
         plan = self._plan
-        head = f"{plan.workload.name} → {plan.base_url}"
+        head = f"{plan.workload.name} → {plan.address}"
         if not self._ticks:
             return Text(f"{head}  opening connections", no_wrap=True, overflow="ellipsis")
         tick = self._ticks[-1]

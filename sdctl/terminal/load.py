@@ -29,7 +29,7 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
     """
     if context.dry_run:
         print(
-            f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.base_url} "
+            f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.address} "
             f"from {plan.processes} process{'es' if plan.processes > 1 else ''}"
         )
         return

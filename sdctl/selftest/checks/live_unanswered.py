@@ -59,7 +59,7 @@ def _write(plan: LoadPlan, encode: Encoder, request: Request, answered: bool) ->
     """Send a write; read its answer, or close the connection without a look at it."""
     sent_at = time.monotonic()
     outcome: Outcome = "unknown"
-    with socket.create_connection((plan.host, plan.port), timeout=10) as connection:
+    with socket.create_connection((plan.address.host, plan.address.port), timeout=10) as connection:
         connection.sendall(encode(request))
         if answered:
             head = connection.recv(4096)

@@ -146,6 +146,7 @@ HABITS: dict[str, Habit] = {
     ),
     "gzip": habit(OK + b"Content-Encoding: gzip\r\n" + TWO + b"\r\n\x1f\x8b", keeps=True),
     "dribble": habit(*(bytes([each]) for each in OK + TWO + b"\r\nok"), pause_s=0.0002, keeps=True),
+    "slow": habit(OK + TWO, b"\r\nok", pause_s=0.25, keeps=True),
     # when it closes, and what it reads
     "closes-unsaid": habit(OK + TWO + b"\r\nok", closes=True),
     "closes-later": habit(OK + TWO + b"\r\nok", rests_s=0.02),

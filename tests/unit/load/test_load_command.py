@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import resource
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from fake_orders import Answer, OrderService
+from odd_servers import OddServer
 
 from sdctl.__main__ import run
-from sdctl.errors import UsageError
+from sdctl.errors import UsageError, VerdictFalse
 from sdctl.load.histogram import decoded
 
 SHORT = ("--rps", "100", "--duration", "1s")
@@ -95,6 +101,101 @@ def test_https_must_be_refused_and_nothing_sent(home: Path) -> None:
     with pytest.raises(UsageError, match="TLS is not spoken"):
         run(["load", "--url", "https://127.0.0.1/"])
     assert not list(home.rglob("runs"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--rps", "0"], "a load needs a rate above 0"),
+        (["--rps", "-5"], "a rate is 0 or more"),
+        (["--rps", "nan"], "a rate is 0 or more"),
+        (["--rps", "inf"], "a rate is 0 or more"),
+        (["--duration", "0s"], "a duration above 0"),
+        (["--duration", "-1s"], "--duration: a duration cannot be negative"),
+        (["--processes", "0"], "at least one process"),
+        (["--processes", "1000000"], "at most 64 processes"),
+        (["--ramp", "0s:5,1s:10", "--duration", "30s"], "after 1 s, and not after 30 s"),
+        (["--ramp", "0s:5"], "a last point after 0s"),
+        (["--ramp", ""], "not a ramp"),
+        (["--assert", "p99<fast"], "--assert: not an assertion"),
+        (["--header", "X-A"], "--header: not a header"),
+        (["--header", "X-A: b\r\nX-B: c"], "line end"),
+        (["--method", "GE T"], "--method: not a method"),
+        (["--body", "@/no/such/file"], "'/no/such/file' cannot be read: No such file"),
+        (["--method", "PUT", "--workload", "orders"], "for --url alone"),
+        (["--url", "http://a b/"], "cannot be the name of a host"),
+        (["--url", "http://h/\r\nX: y"], "control character"),
+        (["--url", "http://h:99999/"], "out of range"),
+    ],
+)
+def test_what_cannot_be_must_be_refused_and_nothing_sent(
+    words: list[str], said: str, home: Path
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        run(["load", "--url", "http://127.0.0.1:9/", *words])
+    assert not list(home.rglob("runs"))
+
+
+def test_a_ramp_must_end_at_its_last_point(
+    service: OrderService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hello(service)
+    run(["--json", "load", "--url", service.url, "--ramp", "0s:50,1s:100"])
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["duration_s"] == pytest.approx(1, abs=0.3)
+    assert printed["requests"]["sent"] == 75
+
+
+def test_a_service_that_is_not_there_must_end_with_8(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
+        assert run(["--json", "load", "--url", url, "--rps", "20", "--duration", "500ms"]) == 8
+        printed = json.loads(capsys.readouterr().out)
+        assert printed["requests"]["by_error"] == {"refused": 10}
+        assert printed["run"]
+        with pytest.raises(VerdictFalse, match="every request failed \\(refused: 10") as caught:
+            run(["load", "--url", url, "--rps", "20", "--duration", "500ms"])
+    assert "Nothing listens there" in caught.value.hint
+
+
+def test_a_request_as_asked_for_must_arrive(
+    service: OrderService, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    got = []
+
+    def answer(method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        got.append((method, path, headers["x-a"], headers["authorization"], body))
+        return 201, {}
+
+    service.behave = answer
+    (home / "item.json").write_bytes(b"{}")
+    words = ["--header", "X-A: b", "--body", f"@{home / 'item.json'}", *SHORT]
+    url = service.url.replace("//", "//u:p@") + "/a b"
+    run(["--json", "load", "--url", url, *words])
+    assert set(got) == {("POST", "/a%20b", "b", "Basic dTpw", b"{}")}
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["writes"]["ok"], printed["reads"]["sent"]) == (100, 0)
+    # neither in the run's files
+    assert not [each for each in home.rglob("*.json") if "u:p@" in each.read_text()]
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "said"),
+    [(12, 2, "allows 12 open files"), (64, 9, "limit on open files leaves the generator 16")],
+)
+def test_too_few_open_files_must_be_named(files: int, code: int, said: str) -> None:
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+    with OddServer().serving() as server:
+        words = ["load", "--url", f"{server.url}/slow", "--rps", "100", "--duration", "1s"]
+        done = subprocess.run(
+            [Path(sys.executable).with_name("sdctl"), *words],
+            preexec_fn=limited, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert said in " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == code
 
 
 def test_help_must_name_every_workload(capsys: pytest.CaptureFixture[str]) -> None:

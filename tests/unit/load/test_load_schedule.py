@@ -40,15 +40,19 @@ def test_a_ramp_must_be_linear_between_its_points() -> None:
     assert schedule.mean_rps == 275
 
 
-def test_a_ramp_must_keep_its_last_rate_until_the_duration() -> None:
-    schedule = ramp("0s:0,500ms:100", 1.5)
+def test_the_last_rate_must_be_kept_until_the_duration() -> None:
+    schedule = Schedule(points=((0, 0), (0.5, 100)), duration_s=1.5)
     assert schedule.rate(1.4) == 100
     assert schedule.rate(1.5) == 0
     assert schedule.planned == 125
 
 
-def test_a_ramp_longer_than_the_duration_must_be_cut() -> None:
-    assert ramp("0s:0,10s:100", 5).planned == 125
+def test_points_beyond_the_duration_must_be_cut() -> None:
+    assert Schedule(points=((0, 0), (10, 100)), duration_s=5).planned == 125
+
+
+def test_a_ramp_must_end_at_its_last_point_and_nowhere_else() -> None:
+    assert ramp("0s:5,1m:10").duration_s == ramp("0s:5,1m:10", 60).duration_s == 60
 
 
 def test_two_points_at_one_moment_must_be_a_step() -> None:
@@ -98,7 +102,9 @@ def test_random_arrivals_must_repeat_with_their_seed_and_keep_the_rate() -> None
         ("0s:fast", None, "write 0s:50,30s:500"),
         ("5s:50,30s:500", None, "starts at 0s"),
         ("0s:50,30s:500,20s:1", None, "must grow"),
-        ("0s:50", None, "duration"),
+        ("0s:50", None, "a last point after 0s"),
+        ("0s:50", 10, "a last point after 0s"),
+        ("0s:50,60s:50", 30, "after 60 s, and not after 30 s"),
         ("0s:-5,1s:5", None, "0 or more"),
         ("0s:0,1s:0", None, "above 0"),
         ("0s:50,1s:nan", None, "0 or more"),

@@ -204,7 +204,7 @@ def test_a_request_must_be_encoded_as_http() -> None:
         ({"processes": 3, "max_connections": 2}, "one connection for each process"),
         ({"base_url": "http://x:port"}, "not an address"),
         ({"base_url": "8080"}, "not a plain HTTP address"),
-        ({"headers": {"A": "b\r\nC: d"}}, "one line"),
+        ({"headers": {"A": "b\r\nC: d"}}, "a line end"),
         ({"timeout_s": 0}, "timeout"),
         ({"tick_s": 0}, "tick"),
         ({"max_connections": 0}, "connection"),
