@@ -43,7 +43,8 @@ def remarks(result: LoadResult) -> list[str]:
     """What a reader should know before believing the figures; empty when nothing is special."""
     found = []
     if (limit := result.limit) is not None:
-        found.append(f"{str(limit).capitalize()}. How each request ended is a fact all the same.")
+        said = str(limit)
+        found.append(f"{said[0].upper()}{said[1:]}. How each request ended is a fact all the same.")
     response, service = result.response.p99, result.service.p99
     if (
         not result.saturated
@@ -55,7 +56,7 @@ def remarks(result: LoadResult) -> list[str]:
             "Response time is longer than service time, because requests had to wait before they "
             "could be sent: users would feel the response time."
         )
-    if result.queued:
+    if result.queued and (limit is None or limit.whose != "files"):
         found.append(
             f"{result.queued} requests waited because all connections were taken "
             f"({result.connections})."
