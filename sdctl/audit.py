@@ -22,7 +22,13 @@ class Found:
     count: int
     status: str | None = None
     notifications: int | None = None
-    """How many its user's inbox holds; None: the inbox was not read."""
+    """How often its user's inbox tells how it ended; None: the inbox was not read."""
+    digest: int | None = None
+    """What it says (``sdctl.content``); None: it was not asked."""
+
+    def differs(self, digest: int | None) -> bool:
+        """Whether this says something else, as far as both are known."""
+        return bool(self.digest and digest and self.digest != digest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,8 @@ class Holdings:
     copies: tuple[Copy, ...]
     remains: Remains | None = None
     """None: nobody could be asked."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """The followers that could not be read, each with why: what they hold is not known."""
 
     @property
     def found(self) -> dict[str, Found]:
@@ -56,9 +64,16 @@ class Holdings:
         return {key: each for copy in self.copies if copy.leads for key, each in copy.found.items()}
 
     def behind(self) -> dict[str, tuple[str, ...]]:
-        """By follower, the keys that its store's leader holds and it does not."""
+        """By follower, the keys that its store's leader holds and it does not, or not so."""
         return {
-            follower.node: tuple(sorted(leader.found.keys() - follower.found.keys()))
+            follower.node: tuple(
+                sorted(
+                    key
+                    for key, found in leader.found.items()
+                    if found.differs(follower.found.get(key, found).digest)
+                    or key not in follower.found
+                )
+            )
             for leader in self.copies
             if leader.leads
             for follower in self.copies
@@ -76,8 +91,10 @@ class Holdings:
     @property
     def settled(self) -> bool:
         """Whether every order came to its end and every follower has what its leader has."""
-        return all(each.status != "accepted" for each in self.found.values()) and not any(
-            self.behind().values()
+        return (
+            all(each.status != "accepted" for each in self.found.values())
+            and not any(self.behind().values())
+            and not self.unread
         )
 
 
@@ -99,14 +116,20 @@ class Audit:
     unfinished: tuple[str, ...]
     """Acknowledged and there, but not worked on to the end (neither completed nor failed)."""
     undelivered: tuple[str, ...]
-    """Acknowledged, there and worked on, but its user was not notified."""
+    """Acknowledged, there and worked on, but its user was not told how it ended."""
     notified_twice: tuple[str, ...]
-    """Its user was notified more than once: at-least-once delivery may do that."""
+    """Its user was told of one end more than once: an inbox promises exactly once."""
+    dead: tuple[str, ...] = ()
+    """Acknowledged and there, but its message failed at every attempt: a dead letter."""
+    altered: tuple[str, ...] = ()
+    """There, but it says something else than was sent."""
     unrecorded: tuple[str, ...] = ()
     """There, and of this run, but not in the ledger: sent in a killed run's last second."""
     behind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By follower, what its leader has and it still lacked when the reading ended."""
     remains: Remains | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Followers that could not be read, each with why."""
 
 
 def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:
@@ -130,9 +153,12 @@ def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:
         unfinished=tuple(keys["unfinished"]),
         undelivered=tuple(keys["undelivered"]),
         notified_twice=tuple(keys["notified_twice"]),
+        dead=tuple(keys["dead"]),
+        altered=tuple(keys["altered"]),
         unrecorded=tuple(sorted(found.keys() - known)),
         behind=holdings.behind(),
         remains=holdings.remains,
+        unread=holdings.unread,
     )
 
 
@@ -157,9 +183,13 @@ def _remarks(write: Write, found: Found) -> Iterator[str]:
         yield "broken_promises"
     if found.count > 1:
         yield "duplicated"
+    if found.differs(write.digest):
+        yield "altered"
     finished = found.status in (None, "completed", "failed")
     if acknowledged and not finished:
         yield "unfinished"
+    if acknowledged and found.status == "failed":
+        yield "dead"
     if acknowledged and finished and found.notifications == 0:
         yield "undelivered"
     if found.notifications is not None and found.notifications > 1:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sdctl import files
 from sdctl.arguments import parse
@@ -127,6 +128,10 @@ class OwnLoad:
         """What is known by the last tick."""
         return list(self._runner.ledger)
 
+    def reads(self) -> list[dict[str, Any]]:
+        """The load's ticks so far, which count its reads."""
+        return list(self._folder.series())
+
     def stop(self) -> LoadResult | None:
         """End it and wait for its result."""
         self._runner.stop()
@@ -140,12 +145,17 @@ class OtherLoad:
     """A load that another sdctl sends; its ledger is read as it is written."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._ledger = LedgerFile(path)
         self.run = self._ledger.run
 
     def writes(self) -> list[Write]:
         """Every whole line so far."""
         return self._ledger.writes()
+
+    def reads(self) -> list[dict[str, Any]]:
+        """The load's ticks so far, which count its reads."""
+        return list(RunFolder(self._path.parent).series())
 
     def stop(self) -> LoadResult | None:
         """Not ours to end, so its result is not known."""

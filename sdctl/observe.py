@@ -118,6 +118,14 @@ def merge(
     )
 
 
+def blind(seen: Snapshot) -> str | None:
+    """Pure: why nothing is known of any node that runs (the observer is away); None: some is."""
+    running = [node for node in seen.nodes().values() if node.state == "running"]
+    if any(node.health != "unknown" for node in running):
+        return None
+    return next((node.reason for node in running if node.reason), "no node says what it is")
+
+
 def settings_of(containers: Sequence[Container]) -> dict[str, Any]:
     """The profile that a running stack was made from, as its observer's label has it."""
     for container in containers:

@@ -60,6 +60,8 @@ class Exec(_OnNode):
 
     verb = "exec in"
     command: tuple[str, ...]
+    told: str = ""
+    """What it comes to, for people; empty: the command tells enough."""
 
     def __str__(self) -> str:
         return f"{self.verb} {self.node}: {' '.join(self.command)}: {self.cause}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from sdctl.load.outage import Outage
 from sdctl.load.result import LoadResult
 from sdctl.prediction import Band
 from sdctl.published import Published
+from sdctl.units import format_duration
 
 Judgement = Literal["pass", "fail", "unknown"]
 
@@ -28,10 +29,69 @@ class FaultFacts:
     target: str | None
     started_at: str
     healed_at: str | None
+    healed_by: str | None = None
 
     def to_json(self) -> dict[str, str | None]:
         """As ``fault`` in the JSON."""
         return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reads:
+    """What became of the reads that were answered, or not, while writes were stopped."""
+
+    answered: int
+    failed: int
+    seconds: float
+    """For how much of the outage that was counted."""
+
+    def to_json(self) -> dict[str, float]:
+        """As ``reads.during_outage`` in the JSON."""
+        return {"answered": self.answered, "failed": self.failed, "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """How a fault went, beside what the load and the stores tell."""
+
+    lasted_s: float | None = None
+    """From its injection until it was undone."""
+    led: bool | None = None
+    """Whether the tier had a leader again while the fault was on; None: nobody had to take over,
+    or it could not be seen."""
+    alone: bool = False
+    """Whether there was nobody to take over from the leader that the fault hit."""
+    came_back: bool | None = None
+    """Whether writes went well again while the fault was on; None: that was not waited for."""
+    unseen: str | None = None
+    """Why the observer told nothing for a while."""
+    ended_by: str | None = None
+    """Who ended it before its time, other than the run."""
+    interrupted: bool = False
+    """Whether the run was, so the figures are those so far."""
+    messages: Mapping[str, int] | None = None
+    """What the workers did meanwhile with messages whose work failed: attempts that ``failed``,
+    and of those how many were ``retried`` and how many are ``dead``; None: it could not be seen."""
+    ill_before: Mapping[str, str] = field(default_factory=dict)
+    """By node that was not well when the fault began, what was the matter."""
+    ill_after: Mapping[str, str] = field(default_factory=dict)
+    """By node that was not well when the run ended, what was the matter."""
+
+    @classmethod
+    def of_json(cls, verdict: Mapping[str, Any], lasted_s: float | None) -> Course:
+        """Of a run's ``verdict.json``."""
+        nodes = verdict.get("nodes") or {}
+        return cls(
+            lasted_s=lasted_s,
+            led=verdict.get("failover"),
+            alone=bool(verdict.get("alone")),
+            unseen=verdict.get("unseen"),
+            ended_by=verdict.get("ended_by"),
+            interrupted=bool(verdict.get("interrupted")),
+            messages=verdict.get("messages"),
+            ill_before=nodes.get("ill_before") or {},
+            ill_after=nodes.get("ill_after") or {},
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +179,11 @@ class Verdict:
     """Whether every order and every follower had come to its end when the stores were read."""
     complete: bool = True
     """Whether the ledger was written to its end; a killed run's lacks its last second."""
+    unsettled: str | None = None
+    """Why the stores could not be read, or what in them had not come to its end."""
+    course: Course = field(default_factory=Course)
+    reads: Reads | None = None
+    """None: no read was sent then, or the outage was too short to tell."""
     leader_before: str | None = None
     leader_after: str | None = None
 
@@ -126,26 +191,80 @@ class Verdict:
     def judgement(self) -> Judgement:
         """What the measurements come to, as Jepsen composes checkers: the worst of what is known.
 
-        *fail*: an acknowledged write is gone, a write is there twice, a refused one is there, one
-        is there that nobody sent, or a client read something older than its own write. Else
-        *unknown*: the writes were not read back or had not settled, none was acknowledged, or
-        there was a fault and no recovery to time. Else *pass*.
+        *fail*: something that was promised did not hold. Else *unknown*: something that it takes
+        to judge was not measured. Else *pass*: recovered by itself, nothing lost, every node well.
         """
-        audit = self.audit
-        if self.load is not None and self.load.stale_reads:
-            return "fail"
-        if audit is not None and (
-            audit.lost
-            or audit.duplicated
-            or audit.broken_promises
-            or (audit.unrecorded and self.complete)
-        ):
-            return "fail"
-        if audit is None or not audit.acknowledged or not self.settled:
-            return "unknown"
+        return "fail" if any(self._wrong()) else "unknown" if any(self._not_known()) else "pass"
+
+    @property
+    def why(self) -> str | None:
+        """Why it is not *pass*, in a sentence for each reason; None where it is."""
+        return "; ".join([*self._wrong()] or [*self._not_known()]) or None
+
+    def _wrong(self) -> Iterator[str]:
+        audit, course = self.audit, self.course
+        if self.load is not None and (stale := self.load.stale_reads):
+            reads = _count(stale, "read was", "reads were")
+            yield f"{reads} older than the same client's own write"
+        if audit is not None:
+            broken = {
+                "acknowledged and gone": audit.lost,
+                "there twice": audit.duplicated,
+                "not what was sent": audit.altered,
+                "refused and there all the same": audit.broken_promises,
+                "there, and nobody sent them": audit.unrecorded if self.complete else (),
+                "notified twice": audit.notified_twice,
+                "worked on, and the user was never notified": audit.undelivered,
+            }
+            for what, keys in broken.items():
+                if keys:
+                    yield f"{_count(len(keys), 'write is', 'writes are')} {what}"
+        if course.ended_by or course.interrupted or course.unseen or self._too_short:
+            return
+        if course.led is False:
+            yield f"no failover in {_time(course.lasted_s)}{self._expected}"
+        elif course.came_back is False:
+            yield f"writes did not come back by themselves in {_time(course.lasted_s)}"
+
+    def _not_known(self) -> Iterator[str]:
+        audit, course = self.audit, self.course
+        if course.interrupted:
+            yield "the run was interrupted"
+        if course.unseen:
+            yield f"for a while nothing could be seen: {course.unseen}"
+        if self.fault is not None and course.ended_by:
+            yield (
+                f"{self.fault.id} was ended early, after {_time(course.lasted_s)}, "
+                f"by {course.ended_by}"
+            )
+        elif self._too_short:
+            yield f"no failover in {_time(course.lasted_s)}{self._expected}: --for was too short"
+        if audit is None:
+            yield f"the writes could not be read back: {self.unsettled or 'nobody tried'}"
+        elif not audit.acknowledged:
+            yield "no write was acknowledged, so none could be lost"
+        elif not self.settled:
+            yield self.unsettled or "not everything had come to its end when the stores were read"
         if self.fault is not None and self.timing.outage is None:
-            return "unknown"
-        return "pass"
+            yield "writes were not seen to come back, so how long they stopped is not known"
+        for node, what in course.ill_after.items():
+            yield f"{node} was not well when the run ended: {what}"
+
+    @property
+    def _too_short(self) -> bool:
+        """Whether nobody took over, and by the settings nobody could have by then."""
+        band, lasted = self.timing.band, self.course.lasted_s
+        return (
+            self.course.led is False
+            and band is not None
+            and lasted is not None
+            and lasted < band.high_s
+        )
+
+    @property
+    def _expected(self) -> str:
+        band = self.timing.band
+        return "" if band is None else f", {band.low_s:g} to {band.high_s:g} s expected"
 
     def to_json(self) -> dict[str, object]:
         """The value that ends ``sdctl chaos FAULT --json``."""
@@ -155,27 +274,43 @@ class Verdict:
             "run": self.run,
             "fault": self.fault.to_json() if self.fault else None,
             "verdict": self.judgement,
+            "why": self.why,
             **self.timing.to_json(),
             "leader_before": self.leader_before,
             "leader_after": self.leader_after,
             "requests": {name: getattr(load, name) if load else None for name in requests},
             "writes": _writes(self.audit),
-            "reads": {"stale": load.stale_reads if load else None},
+            "reads": {
+                "stale": load.stale_reads if load else None,
+                "during_outage": self.reads.to_json() if self.reads else None,
+            },
             "host": dict(load.host) if load and load.host else None,
             "settled": self.settled if self.audit else None,
             "complete": self.complete,
+            "failover": self.course.led,
+            "alone": self.course.alone,
+            "ended_by": self.course.ended_by,
+            "unseen": self.course.unseen,
+            "interrupted": self.course.interrupted,
+            "messages": dict(self.course.messages) if self.course.messages else None,
+            "nodes": {
+                "ill_before": dict(self.course.ill_before),
+                "ill_after": dict(self.course.ill_after),
+            },
         }
 
 
 _COUNTED = ("recovered",)
 _LISTED = (
-    "lost", "duplicated", "broken_promises", "unfinished", "undelivered", "notified_twice",
-    "unrecorded",
+    "lost", "duplicated", "altered", "broken_promises", "unfinished", "dead", "undelivered",
+    "notified_twice", "unrecorded",
 )  # fmt: skip
 
 
 def _writes(audit: Audit | None) -> dict[str, object]:
-    names = ("acknowledged", "refused", "unknown", *_COUNTED, *_LISTED, "behind", "remains")
+    names = (
+        "acknowledged", "refused", "unknown", *_COUNTED, *_LISTED, "behind", "unread", "remains",
+    )  # fmt: skip
     if audit is None:
         return dict.fromkeys(names)
     return {
@@ -185,8 +320,17 @@ def _writes(audit: Audit | None) -> dict[str, object]:
         **{name: len(getattr(audit, name)) for name in _COUNTED},
         **{name: list(getattr(audit, name)) for name in _LISTED},
         "behind": {node: len(keys) for node, keys in audit.behind.items()},
+        "unread": dict(audit.unread),
         "remains": asdict(audit.remains) if audit.remains else None,
     }
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
+
+
+def _time(seconds: float | None) -> str:
+    return "a time not known" if seconds is None else format_duration(seconds)
 
 
 def _ms(seconds: float | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 
 from sdctl.chaos import judging
@@ -17,7 +18,7 @@ from sdctl.load.outage import Outage
 from sdctl.profile import Profile
 from sdctl.runs import RunFolder
 from sdctl.stack import Stack
-from sdctl.verdict import LoadFacts, Timing, Verdict
+from sdctl.verdict import Course, LoadFacts, Timing, Verdict
 
 
 def judge(
@@ -53,7 +54,10 @@ def judge(
         timing=timed,
         audit=reading.audit if reading else None,
         settled=reading.settled if reading else False,
+        unsettled=reading.why if reading else "the stack that it wrote to is not there any more",
         complete=ledger.complete,
+        course=Course.of_json(before, _lasted(record)),
+        reads=judging.reads_of(folder.series(), outage, time.monotonic() - time.time()),
         leader_before=before.get("leader_before"),
         leader_after=before.get("leader_after", timed.leader),
     )
@@ -76,6 +80,13 @@ def _is_over(folder: RunFolder, ledger: LedgerFile, record: Record | None) -> No
             f"{record.id} {record.kind} on {record.target} is still on",
             hint=f"It heals at {record.until}, or now: `sdctl chaos heal {record.id}`.",
         )
+
+
+def _lasted(record: Record | None) -> float | None:
+    """From a fault's injection until it was undone."""
+    if record is None or record.healed_at is None:
+        return None
+    return judging.wall(record.healed_at) - judging.wall(record.injected_at or record.started_at)
 
 
 def _lives(pid: int) -> bool:

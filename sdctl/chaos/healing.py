@@ -36,9 +36,18 @@ _PROOF_S = 2.0
 """How long after the operations the engine may still show the state before them."""
 
 
-def heal(engine: Engine, stack: Stack, record: Record, *, certain: bool = False) -> Record:
-    """Undo one fault and write it down, whole: a signal waits for its end. A healed one is left as
-    it is; with ``certain`` it is undone all the same, as its operations may have come later."""
+BY_RUN = "the run"
+BY_COMMAND = "`sdctl chaos heal`"
+BY_HEALER = "its deadline"
+BY_SWEEP = "a command that found it overdue"
+
+
+def heal(
+    engine: Engine, stack: Stack, record: Record, *, by: str = BY_COMMAND, certain: bool = False
+) -> Record:
+    """Undo one fault and write down who did, whole: a signal waits for its end. A healed one is
+    left as it is; with ``certain`` it is undone all the same, as its operations may have come
+    later."""
     if record.healed_at is not None and not certain:
         return record
     with signals.held():
@@ -49,7 +58,7 @@ def heal(engine: Engine, stack: Stack, record: Record, *, certain: bool = False)
         _prove(engine, record, operations)
         if record.healed_at is not None:
             return record
-        healed = fault_log.close_record(stack, record)
+        healed = fault_log.close_record(stack, record, by=by)
         announce(engine, healed)
     return healed
 
@@ -71,7 +80,7 @@ def _operations(engine: Engine, stack: Stack, record: Record) -> Sequence[Op]:
 
 
 def heal_all(
-    engine: Engine, stack: Stack, records: Sequence[Record]
+    engine: Engine, stack: Stack, records: Sequence[Record], *, by: str = BY_COMMAND
 ) -> tuple[list[Record], list[SdctlError]]:
     """Undo each; one that cannot be undone keeps no other from it. The healed ones, and what went
     wrong with the others. Raises ``DockerUnavailable``: then nothing can be undone."""
@@ -79,7 +88,7 @@ def heal_all(
     failed: list[SdctlError] = []
     for record in records:
         try:
-            healed.append(heal(engine, stack, record))
+            healed.append(heal(engine, stack, record, by=by))
         except DockerUnavailable:
             raise
         except SdctlError as error:
@@ -128,7 +137,7 @@ def sweep(engine: Engine, stack: Stack, *, late_s: float = _HEALER_S) -> None:
     """Heal whatever is overdue for so long, and say so: for the rare case that sdctl and its healer
     both died."""
     late = [each for each in fault_log.active(stack) if each.overdue(by_s=late_s)]
-    healed, failed = heal_all(engine, stack, late)
+    healed, failed = heal_all(engine, stack, late, by=BY_SWEEP)
     for record in healed:
         streams.warn(
             f"{record.id} {record.kind} on {record.target} was to be healed at {record.until}, but "
@@ -202,7 +211,7 @@ def main() -> None:
         if over():
             return True
         try:
-            heal(engine, stack, record)
+            heal(engine, stack, record, by=BY_HEALER)
         except (SdctlError, OSError):
             return False  # no leader right now, or Docker restarts: again
         return True

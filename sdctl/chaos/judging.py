@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sdctl import observe, waiting
 from sdctl.audit import Audit, Holdings, check
@@ -15,8 +16,9 @@ from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
 from sdctl.ledger import Write
 from sdctl.load.outage import Outage, outage
+from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
-from sdctl.verdict import FaultFacts
+from sdctl.verdict import FaultFacts, Reads
 
 SETTLE_S = 120.0
 """How long after a fault nodes may take to be well, orders to be worked on, and followers to have
@@ -31,32 +33,92 @@ class Reading:
     """None: a leader could not be read."""
     settled: bool
     """Whether everything had come to its end by then."""
+    why: str | None = None
+    """Why the stores could not be read, or what had not come to its end."""
+
+
+class Sight:
+    """Whether the observer has been away for so long that waiting on is for nothing."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self.blind: str | None = None
+        """Why nothing is seen right now."""
+        self.lost: str | None = None
+        """Why; None: it is there, or may be back in a moment."""
+
+    def take(self, seen: Snapshot) -> Snapshot:
+        """Note what was seen."""
+        self.blind = observe.blind(seen)
+        self._since = None if self.blind is None else self._since or time.monotonic()
+        over = self._since is not None and time.monotonic() - self._since > _BLIND_S
+        self.lost = self.blind if over else None
+        return seen
+
+
+_BLIND_S = 5.0
+
+
+def ill(seen: Snapshot) -> dict[str, str]:
+    """Each node that is not well, with what is the matter."""
+    return {
+        node.name: ", ".join(
+            dict.fromkeys(each for each in (node.state, node.reason or node.health) if each)
+        )
+        for node in seen.nodes().values()
+        if node.health != "ok"
+    }
 
 
 def audit(
-    engine: Engine, stack: Stack, run: str, writes: Sequence[Write], *, goes_on: bool = False
+    engine: Engine,
+    stack: Stack,
+    run: str,
+    writes: Sequence[Write],
+    *,
+    goes_on: bool = False,
+    settle_s: float | None = None,
 ) -> Reading:
     """Compare ``writes`` with the stores, read once every order has come to its end and every
     follower has caught up, or the time for that is over. While the load ``goes_on``, only what was
     written by now is looked for."""
     known = {write.key for write in writes}
+    sight, kept = Sight(), list[Holdings]()
 
-    def look() -> Holdings | None:
+    def look() -> str | None:
+        """What keeps the stores from being settled."""
         try:
-            snapshot = observe.snapshot(engine, stack.name, stack.secrets())
+            snapshot = sight.take(observe.snapshot(engine, stack.name, stack.secrets()))
             found = readback.holdings(engine, stack, snapshot, run)
-            return found.only(known) if goes_on else found
-        except (SdctlError, observe.ObserverAway):
-            return None  # no leader at this moment
+        except (SdctlError, observe.ObserverAway) as error:
+            return " ".join(
+                part for part in (str(error), getattr(error, "hint", "")) if part
+            )  # no leader at this moment
+        kept[:] = [found.only(known) if goes_on else found]
+        return unsettled(kept[0], worked_on=worked_on)
 
     worked_on = any(each.tier == "worker" for each in engine.containers())
-    good, holdings = waiting.until(
+    _, why = waiting.until(
         look,
-        lambda found: found is not None and (found.settled or not worked_on),
-        timeout_s=SETTLE_S,
+        lambda why: why is None or sight.lost is not None,
+        timeout_s=SETTLE_S if settle_s is None else settle_s,
         every_s=0.5,
     )
-    return Reading(audit=check(writes, holdings) if holdings else None, settled=good)
+    audit = check(writes, kept[0]) if kept else None
+    return Reading(audit=audit, settled=why is None, why=sight.lost or why)
+
+
+def unsettled(holdings: Holdings, *, worked_on: bool) -> str | None:
+    """Pure: what has not come to its end yet, in words; None: all has."""
+    if holdings.unread:
+        return "; ".join(
+            f"{node} could not be read: {why}" for node, why in holdings.unread.items()
+        )
+    open_ = sum(each.status == "accepted" for each in holdings.found.values())
+    if open_ and worked_on:
+        return f"{open_} orders were still being worked on"
+    lacking = {node: len(keys) for node, keys in holdings.behind().items() if keys}
+    return "; ".join(f"{node} lacked {count} writes" for node, count in lacking.items()) or None
 
 
 def outage_of(writes: Sequence[Write], since: float, *, now: float | None = None) -> Outage | None:
@@ -73,14 +135,40 @@ def outage_of(writes: Sequence[Write], since: float, *, now: float | None = None
 _STALE_S = 2.0
 
 
+def reads_of(
+    ticks: Iterable[Mapping[str, Any]], found: Outage | None, offset: float
+) -> Reads | None:
+    """Pure: the reads of the ticks that lie within an outage. ``offset``: from the wall clock to
+    the outage's. None: no tick lies within it, or no read was sent then."""
+    before: Mapping[str, Any] | None = None
+    answered, failed, seconds = 0, 0, 0.0
+    for tick in ticks:
+        if "reads_ok" not in tick:
+            return None
+        end = tick["at"] + offset
+        if before is not None and found is not None:
+            span = tick["at_s"] - before["at_s"]
+            if end - span >= found.since and end <= found.until:
+                answered += tick["reads_ok"] - before["reads_ok"]
+                failed += tick["reads_bad"] - before["reads_bad"]
+                seconds += span
+        before = tick
+    return Reads(answered=answered, failed=failed, seconds=seconds) if answered + failed else None
+
+
 def injected_at(record: Record) -> float:
     """When a fault's operations began, on this process's ``time.monotonic()``."""
     return monotonic(record.injected_at or record.started_at)
 
 
+def wall(text: str) -> float:
+    """A moment of RFC 3339 in Unix seconds."""
+    return datetime.fromisoformat(text).timestamp()
+
+
 def monotonic(text: str) -> float:
     """A moment of RFC 3339 on this process's ``time.monotonic()``."""
-    return datetime.fromisoformat(text).timestamp() - time.time() + time.monotonic()
+    return wall(text) - time.time() + time.monotonic()
 
 
 def facts(record: Record) -> FaultFacts:
@@ -93,4 +181,5 @@ def facts(record: Record) -> FaultFacts:
         target=record.target,
         started_at=record.started_at,
         healed_at=record.healed_at,
+        healed_by=record.healed_by,
     )

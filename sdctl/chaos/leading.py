@@ -31,6 +31,17 @@ def leading(seen: Snapshot, tier: str) -> frozenset[str]:
     )
 
 
+def heirs(seen: Snapshot, plan: FaultPlan) -> bool:
+    """Whether anybody could take over from the plan's target. A fault that is aimed at no leader
+    has nobody to be followed by."""
+    status = seen.tiers.get(plan.tier)
+    return plan.leader_before is not None and any(
+        node.role in ("follower", "replica", "member") and node.state == "running"
+        for node in (status.nodes if status else ())
+        if node.name != plan.leader_before
+    )
+
+
 def successor(
     seen: Snapshot, plan: FaultPlan, led: frozenset[str], logged: str | None = None
 ) -> str | None:

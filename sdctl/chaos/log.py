@@ -40,6 +40,8 @@ class Record:
     """When its operations began; None: they did not."""
     run: str | None = None
     """The load that it was measured with."""
+    healed_by: str | None = None
+    """Who ended it, such as ``the run`` or ``sdctl chaos heal``; None: it is on, or nobody said."""
 
     def to_json(self) -> dict[str, Any]:
         """As in ``status --json`` under ``faults``."""
@@ -66,9 +68,9 @@ def open_record(stack: Stack, **values: Any) -> Record:
             number += 1
 
 
-def close_record(stack: Stack, record: Record) -> Record:
-    """Write down that it is healed."""
-    return _rewrite(stack, replace(record, healed_at=utc()))
+def close_record(stack: Stack, record: Record, *, by: str | None = None) -> Record:
+    """Write down that it is healed, and by whom."""
+    return _rewrite(stack, replace(record, healed_at=utc(), healed_by=by))
 
 
 def injecting(stack: Stack, record: Record) -> Record:
@@ -107,7 +109,7 @@ def own(stack: Stack, fault_id: str) -> Record | None:
 def forget_active(stack: Stack) -> None:
     """Close what is open: the stack is gone, so there is nothing to heal."""
     for record in active(stack):
-        close_record(stack, record)
+        close_record(stack, record, by="`sdctl down`")
 
 
 def _folder(stack: Stack) -> Path:

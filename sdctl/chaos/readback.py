@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from sdctl import dead_letters, observe
+from sdctl import content, dead_letters, observe
 from sdctl.audit import Copy, Found, Holdings, Remains
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
 from sdctl.faults.kill_leader import leader_of
 from sdctl.observe import Observer, ObserverAway
 from sdctl.ops import Exec
-from sdctl.snapshot import Snapshot
+from sdctl.snapshot import NodeStatus, Snapshot
 from sdctl.stack import Stack
 
 Read = Callable[[str], Mapping[str, Found]]
@@ -26,8 +26,8 @@ Read = Callable[[str], Mapping[str, Found]]
 _TIMEOUT_S = 25.0
 _KEYS = """
 COPY (
-    SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status), count(n.order_id)
-    FROM orders o LEFT JOIN notifications n ON n.order_id = o.id AND n.kind = 'order.completed'
+    SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status), count(n.order_id), min({digest})
+    FROM orders o LEFT JOIN notifications n ON n.order_id = o.id AND n.kind = 'order.' || o.status
     WHERE o.idempotency_key LIKE '{run}-%'
     GROUP BY o.idempotency_key
 ) TO STDOUT (FORMAT csv)
@@ -38,30 +38,42 @@ _OUTBOX = "SELECT count(*) FROM outbox WHERE item LIKE '{run}-%'"
 
 def holdings(engine: Engine, stack: Stack, snapshot: Snapshot, run: str) -> Holdings:
     """What the stores hold of ``run``. Raises ``SdctlError``, naming the node, if a leader cannot
-    be read; a follower that cannot is left out: what it holds is not known."""
+    be read; a follower that cannot is named: what it holds is not known."""
     observer = observe.observer_of(engine.containers(), stack.secrets())
-    copies: list[Copy] = []
-    if "database" in snapshot.tiers:
-        copies += _every(snapshot, "database", lambda node: database(engine, node, run))
-    if "documents" in snapshot.tiers:
-        copies += _every(snapshot, "documents", lambda node: documents(observer, node, run))
-    return Holdings(copies=tuple(copies), remains=_remains(engine, snapshot, run))
+    reads: dict[str, Read] = {
+        "database": lambda node: database(engine, node, run),
+        "documents": lambda node: documents(observer, node, run),
+    }
+    found = [
+        each
+        for tier, read in reads.items()
+        if tier in snapshot.tiers
+        for each in _every(snapshot, tier, read)
+    ]
+    return Holdings(
+        copies=tuple(each for each in found if isinstance(each, Copy)),
+        remains=_remains(engine, snapshot, run),
+        unread=dict(each for each in found if not isinstance(each, Copy)),
+    )
 
 
-def _every(snapshot: Snapshot, tier: str, read: Read) -> list[Copy]:
+def _every(snapshot: Snapshot, tier: str, read: Read) -> list[Copy | tuple[str, str]]:
+    """Each node's copy, or, for a follower that cannot be read, its name and why."""
     leader = leader_of(snapshot, tier).name
 
-    def copy(node: str) -> Copy | None:
+    def copy(node: NodeStatus) -> Copy | tuple[str, str]:
+        if node.state != "running":
+            return node.name, f"it is {node.state}"
         try:
-            return Copy(node=node, leads=node == leader, found=read(node))
-        except SdctlError:
-            if node == leader:
+            return Copy(node=node.name, leads=node.name == leader, found=read(node.name))
+        except SdctlError as error:
+            if node.name == leader:
                 raise
-            return None
+            return node.name, error.message
 
-    names = [node.name for node in snapshot.tiers[tier].nodes if node.state == "running"]
-    with ThreadPoolExecutor(max_workers=len(names) or 1) as pool:
-        return [each for each in pool.map(copy, names) if each is not None]
+    nodes = snapshot.tiers[tier].nodes
+    with ThreadPoolExecutor(max_workers=len(nodes) or 1) as pool:
+        return list(pool.map(copy, nodes))
 
 
 def documents(observer: Observer, node: str, run: str) -> Mapping[str, Found]:
@@ -75,15 +87,22 @@ def documents(observer: Observer, node: str, run: str) -> Mapping[str, Found]:
 
 def database(engine: Engine, node: str, run: str) -> Mapping[str, Found]:
     """What a node of the database holds of each key of ``run``."""
-    return parse(_psql(engine, node, _KEYS.format(run=run)))
+    return parse(
+        _psql(engine, node, _KEYS.format(run=run, digest=content.ORDER_SQL.format(row="o")))
+    )
 
 
 def parse(text: str) -> Mapping[str, Found]:
-    """Pure: from lines of ``key,count,status,notifications``."""
+    """Pure: from lines of ``key,count,status,notifications,digest``."""
     found = {}
     for line in text.splitlines():
-        key, count, status, notifications = line.rsplit(",", 3)
-        found[key] = Found(count=int(count), status=status, notifications=int(notifications))
+        key, count, status, notifications, digest = line.rsplit(",", 4)
+        found[key] = Found(
+            count=int(count),
+            status=status,
+            notifications=int(notifications),
+            digest=int(digest),
+        )
     return found
 
 

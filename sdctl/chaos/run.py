@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from sdctl import observe, signals, waiting
-from sdctl.chaos import healing, judging
+from sdctl.chaos import healing, judging, messages, prepare, watching
 from sdctl.chaos import log as fault_log
-from sdctl.chaos.leading import aimed, leading, successor
+from sdctl.chaos.leading import aimed, heirs, successor
 from sdctl.chaos.log import Record
 from sdctl.chaos.timing import timing
+from sdctl.chaos.watching import Seen
 from sdctl.components.component import Component
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
 from sdctl.faults.fault import Fault, FaultPlan
 from sdctl.ledger import Write
 from sdctl.load.result import LoadResult
+from sdctl.ops import Exec, Op
+from sdctl.prediction import Band, predict
 from sdctl.profile import Profile
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
-from sdctl.verdict import LoadFacts, Verdict
+from sdctl.verdict import Course, LoadFacts, Verdict
 
 BASELINE_ACKS = 100
 """Acknowledged writes before the fault, so that the usual gap between two is known."""
@@ -40,14 +43,22 @@ class Writing(Protocol):
         """What is known so far."""
         ...
 
+    def reads(self) -> Sequence[Mapping[str, Any]]:
+        """The load's ticks so far, which count its reads."""
+        ...
+
     def stop(self) -> LoadResult | None:
         """End it, if it is ours to end; its result."""
         ...
 
 
+def _nothing(text: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """Everything a fault's run needs; ``say`` is told each step."""
+    """Everything a fault's run needs; ``say`` is told each step, ``now`` what is so meanwhile."""
 
     engine: Engine
     stack: Stack
@@ -55,39 +66,142 @@ class Experiment:
     components: Mapping[str, Component]
     fault: Fault
     say: Callable[[str], None]
+    now: Callable[[str], None] = _nothing
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
         return observe.snapshot(self.engine, self.stack.name, self.stack.secrets())
 
+    def predicted(self, plan: FaultPlan) -> Band | None:
+        """How long the settings say that it takes."""
+        return predict(self.profile, self.components, plan.tier, plan.how)
+
 
 def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
-    """One fault from baseline to verdict. Whatever happens, it is healed before this returns."""
-    say = experiment.say
-    say("baseline: waiting for steady writes")
+    """One fault from baseline to verdict. Whatever happens, it is healed before this returns.
+
+    Interrupted once it is written down, it is healed at once and the figures so far are judged.
+    """
+    experiment.say("baseline: waiting for steady writes")
     waiting.until(
         lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
     )
-    plan, led = aimed(experiment.fault, plan, experiment.snapshot(), experiment.components)
-    with signals.held():
-        record = _open(experiment, plan, load.run)
-        try:
-            with signals.let_in():
-                record, injected_at = _inject_and_watch(experiment, plan, record, load, led)
-        finally:
-            record = fault_log.own(experiment.stack, record.id) or record
-            # also when others have healed it: its operations may have come after that
-            record = healing.heal(experiment.engine, experiment.stack, record, certain=True)
-    say("healed; waiting until every node is ok again")
-    _, last = waiting.until(
-        experiment.snapshot, lambda seen: seen.healthy, timeout_s=judging.SETTLE_S
+    _, before = waiting.until(
+        experiment.snapshot, lambda seen: seen.healthy, timeout_s=prepare.WELL_S
     )
-    _steady(load, time.monotonic())
-    stopped = judging.outage_of(load.writes(), injected_at, now=time.monotonic())
+    plan, led = aimed(experiment.fault, plan, before, experiment.components)
+    seen, interrupted = Seen(), False
+    try:
+        with signals.held():
+            record = _open(experiment, plan, load.run)
+            try:
+                with signals.let_in():
+                    healing.start_healer(experiment.stack, record)
+                    healing.announce(experiment.engine, record)
+                    record = fault_log.injecting(experiment.stack, record)
+                    seen = _inject(experiment, plan, load, record, led, before)
+            finally:
+                record, ended_by = _heal(experiment.engine, experiment.stack, plan, record)
+    except KeyboardInterrupt:
+        interrupted = True
+    lasted_s = judging.monotonic(record.healed_at or record.until) - judging.injected_at(record)
+    course = Course(
+        lasted_s=min(lasted_s, plan.for_s),
+        alone=plan.leader_before is not None and not heirs(before, plan),
+        led=seen.led,
+        came_back=seen.came_back,
+        unseen=seen.unseen,
+        ended_by=ended_by,
+        interrupted=interrupted,
+        ill_before=judging.ill(before),
+    )
+    try:
+        return _judged(experiment, plan, load, record, course, led, before)
+    except KeyboardInterrupt:
+        if interrupted:
+            raise
+        course = replace(course, interrupted=True)
+        return _judged(experiment, plan, load, record, course, led, before)
+
+
+def _inject(
+    experiment: Experiment,
+    plan: FaultPlan,
+    load: Writing,
+    record: Record,
+    led: frozenset[str],
+    before: Snapshot,
+) -> Seen:
+    """Break it, and watch until it has done what it can do."""
+    for operation in plan.inject:
+        experiment.say(words(operation))
+    began = time.monotonic()
+    for operation in plan.inject:
+        output = experiment.engine.apply(operation)
+        if output.code not in (0, 137):  # 137: the command died with what it killed
+            raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
+
+    def over() -> bool:
+        current = fault_log.own(experiment.stack, record.id)
+        return current is not None and current.healed_at is not None
+
+    if experiment.fault.watches == "time":
+        watching.hold(experiment.engine, plan, began)
+        return Seen()
+    if experiment.fault.watches == "messages":
+        return messages.watch(experiment, plan, record, over)
+    experiment.say("waiting for a new leader and steady writes")
+    return watching.recovery(
+        experiment,
+        plan,
+        load,
+        judging.injected_at(record),
+        led,
+        over,
+        heirs=heirs(before, plan),
+    )
+
+
+def words(operation: Op) -> str:
+    """An operation for people: what it comes to rather than its command."""
+    return operation.told if isinstance(operation, Exec) and operation.told else str(operation)
+
+
+def _judged(
+    experiment: Experiment,
+    plan: FaultPlan,
+    load: Writing,
+    record: Record,
+    course: Course,
+    led: frozenset[str],
+    before: Snapshot,
+) -> Verdict:
+    """Wait until everything is well, read the stores back, and judge. One that was interrupted
+    waits for nothing."""
+    hurry, sight = course.interrupted, judging.Sight()
+    injected_at = judging.injected_at(record)
+    experiment.say(f"healed; {'looking' if hurry else 'waiting until every node is well again'}")
+    _, last = waiting.until(
+        lambda: sight.take(experiment.snapshot()),
+        lambda seen: seen.healthy or sight.lost is not None,
+        timeout_s=0 if hurry else judging.SETTLE_S,
+    )
+    if not hurry:
+        _steady(load, time.monotonic())
+    _, stopped = waiting.until(
+        lambda: judging.outage_of(load.writes(), injected_at, now=time.monotonic()),
+        lambda found: found is not None,
+        timeout_s=0 if hurry else AFTER_S,
+    )
     result = load.stop()
-    say("settling: every accepted order to its end, then reading all stores back")
+    experiment.say("settling: every accepted order to its end, then reading all stores back")
     reading = judging.audit(
-        experiment.engine, experiment.stack, load.run, load.writes(), goes_on=result is None
+        experiment.engine,
+        experiment.stack,
+        load.run,
+        load.writes(),
+        goes_on=result is None,
+        settle_s=0 if hurry else None,
     )
     timed = timing(experiment.engine, experiment.profile, experiment.components, record, stopped)
     return Verdict(
@@ -97,7 +211,15 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
         timing=timed,
         audit=reading.audit,
         settled=reading.settled,
+        unsettled=reading.why,
         complete=result is not None,
+        course=replace(
+            course,
+            ill_after=judging.ill(last),
+            unseen=course.unseen or sight.lost,
+            messages=messages.since(before, experiment.snapshot()),
+        ),
+        reads=judging.reads_of(load.reads(), stopped, time.monotonic() - time.time()),
         leader_before=plan.leader_before,
         leader_after=successor(last, plan, led, logged=timed.leader),
     )
@@ -116,63 +238,17 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
     )
 
 
-def _inject_and_watch(
-    experiment: Experiment, plan: FaultPlan, record: Record, load: Writing, led: frozenset[str]
-) -> tuple[Record, float]:
-    """From its healer's start to what it did; also the moment of its first operation."""
-    healing.start_healer(experiment.stack, record)
-    healing.announce(experiment.engine, record)
-    record = fault_log.injecting(experiment.stack, record)
-    injected_at = judging.injected_at(record)
-    for operation in plan.inject:
-        experiment.say(str(operation))
-    began = time.monotonic()
-    for operation in plan.inject:
-        output = experiment.engine.apply(operation)
-        if output.code not in (0, 137):  # 137: the command died with what it killed
-            raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
-    if experiment.fault.watches == "time":
-        hold(experiment.engine, plan, began)
-    else:
-        _watch(experiment, plan, load, injected_at, led)
-    return record, injected_at
-
-
-def hold(engine: Engine, plan: FaultPlan, began: float) -> None:
-    """Let a fault last exactly its time, from its first operation to the first that undoes it.
-    Nothing is looked at in between: that would take some of the time."""
-    waiting.moment(began + plan.for_s)
-    for operation in plan.undo:
-        engine.apply(operation)
-
-
-def _watch(
-    experiment: Experiment,
-    plan: FaultPlan,
-    load: Writing,
-    injected_at: float,
-    led: frozenset[str],
-) -> None:
-    """Until the fault has done what it can do: a new leader and steady writes, or its time."""
-    if experiment.fault.watches == "messages":
-        experiment.say(f"failing messages for {plan.for_s:g} s")
-        waiting.until(
-            lambda: time.monotonic() - injected_at,
-            lambda seconds: seconds >= plan.for_s,
-            timeout_s=plan.for_s + 1,
-            every_s=0.2,
-        )
-        return
-    experiment.say("waiting for a new leader and steady writes")
-
-    def recovered() -> bool:
-        seen = experiment.snapshot()
-        node = seen.nodes().get(plan.target)
-        back = node is not None and node.state == "running" and node.health == "ok"
-        moved = bool(leading(seen, plan.tier) - led)
-        return (moved or back) and _back_again(load, injected_at)
-
-    waiting.until(recovered, bool, timeout_s=plan.for_s, every_s=0.2)
+def _heal(
+    engine: Engine, stack: Stack, plan: FaultPlan, record: Record
+) -> tuple[Record, str | None]:
+    """Heal it; also who had ended it before its time. Also when others have healed it: its
+    operations may have come after that."""
+    record = fault_log.own(stack, record.id) or record
+    ended_by = watching.ended_by(engine, plan, record) if record.injected_at else None
+    record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
+    if ended_by is None and record.injected_at:
+        ended_by = watching.thawed_early(engine, plan, judging.wall(record.injected_at))
+    return record, ended_by
 
 
 def _steady(load: Writing, since: float) -> None:
@@ -182,10 +258,6 @@ def _steady(load: Writing, since: float) -> None:
         timeout_s=AFTER_S + 5,
         every_s=0.2,
     )
-
-
-def _back_again(load: Writing, since: float) -> bool:
-    return judging.outage_of(load.writes(), since, now=time.monotonic()) is not None
 
 
 def _acks(load: Writing) -> list[float]:

@@ -30,7 +30,8 @@ def list_(ctx: typer.Context) -> None:
     for kind, summary in kinds.items():
         print(f"{kind:<14} {summary}")
     for each in active:
-        print(f"on: {each['id']} {each['kind']} on {each['target']}, heals at {each['until']}")
+        state = "on" if each["injected_at"] else "beginning"
+        print(f"{state}: {each['id']} {each['kind']} on {each['target']}, heals at {each['until']}")
 
 
 @COMMAND.command("heal")
@@ -64,7 +65,7 @@ def heal(
 def _command(kind: type[Fault]) -> Any:
     """A function with a parameter for each field of the fault, as typer reads it."""
 
-    def run(ctx: typer.Context, rps: float, **values: Any) -> None:
+    def run(ctx: typer.Context, rps: float, anyway: bool, **values: Any) -> None:
         from sdctl.arguments import parse
         from sdctl.terminal.chaos import conduct
 
@@ -73,7 +74,7 @@ def _command(kind: type[Fault]) -> Any:
             text, convert = values[field.name], field.metadata["parse"]
             name = f"--{field.name.rstrip('_')}"
             converted[field.name] = parse(name, convert, text) if convert else text
-        conduct(ctx.obj, kind(**converted), rps=rps)
+        conduct(ctx.obj, kind(**converted), rps=rps, anyway=anyway)
 
     parameters = [
         _parameter("ctx", typer.Context),
@@ -82,6 +83,11 @@ def _command(kind: type[Fault]) -> Any:
             "rps",
             Annotated[float, typer.Option(help="Of the background load, when none runs.")],
             100.0,
+        ),
+        _parameter(
+            "anyway",
+            Annotated[bool, typer.Option("--anyway", help="Also where a node is not well.")],
+            False,
         ),
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from sdctl.snapshot import Snapshot
 
 
+_NOTICE_S = 3.0
+"""Workers look each second: so much longer the order stands, to last its time from then on."""
+
+
 def _psql(node: str, sql: str, cause: str) -> Exec:
     command = ("psql", "-U", "postgres", "-d", "sdctl", "-v", "ON_ERROR_STOP=1", "-qc", sql)
-    return Exec(node=node, command=command, cause=cause)
+    return Exec(node=node, command=command, cause=cause, told=cause)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +47,34 @@ class FailMessages(Fault):
         leader = leader_of(snapshot, "database").name
         sql = (
             "INSERT INTO faults (kind, rate, until) VALUES "
-            f"('{self.kind}', {self.rate}, now() + interval '{self.for_} seconds') "
+            f"('{self.kind}', {self.rate}, now() + interval '{self.for_ + _NOTICE_S} seconds') "
             "ON CONFLICT (kind) DO UPDATE SET rate = excluded.rate, until = excluded.until"
         )
         return FaultPlan(
             tier="worker",
             target=f"{len(snapshot.tiers['worker'].nodes)} workers",
             how=f"{self.rate:.0%}",
-            inject=(_psql(leader, sql, f"fail {self.rate:.0%} of messages"),),
+            inject=(
+                _psql(
+                    leader,
+                    sql,
+                    f"tell the workers to fail {self.rate:.0%} of messages for {self.for_:g} s",
+                ),
+            ),
             for_s=self.for_,
+            spare_s=_NOTICE_S + 2,
         )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """Take the entry back."""
         leader = leader_of(snapshot, "database").name
-        return (_psql(leader, f"DELETE FROM faults WHERE kind = '{self.kind}'", "heal"),)
+        return (
+            _psql(
+                leader,
+                f"DELETE FROM faults WHERE kind = '{self.kind}'",
+                "tell the workers to fail no more messages",
+            ),
+        )
 
 
 FAULT = FailMessages

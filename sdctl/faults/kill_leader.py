@@ -69,7 +69,8 @@ class KillLeader(Fault):
         if self.how == "crash":
             if component.crash is None:
                 raise UsageError(f"{self.tier} cannot crash", hint="Use --how kill or stop.")
-            return Exec(node=node, command=component.crash, cause=cause)
+            told = f"crash the server of {node}: {cause}"
+            return Exec(node=node, command=component.crash, cause=cause, told=told)
         if self.how == "pause":
             return Pause(node=node, cause=cause)
         return Kill(node=node, cause=cause)

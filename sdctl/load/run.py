@@ -139,6 +139,8 @@ class _Part:
                 self._waker.close()
                 client.close("aborted")
                 self._ledger.flush()
+            # only now: what was cut off is in the ledger too, and has to be told
+            await self._tick(time.monotonic())
             cpu = time.process_time() - cpu
         return self._figures(cpu, host.shares())
 
@@ -188,7 +190,6 @@ class _Part:
         deadline = now + (_STOP_DRAIN_S if stopped else 2 * self._plan.timeout_s + 1)
         while self._client.in_flight and time.monotonic() < deadline:
             await self._step(_POLL_S)
-        await self._tick(time.monotonic())
 
     async def _step(self, at_most_s: float) -> None:
         """Sleep a little, and tick when it is time."""

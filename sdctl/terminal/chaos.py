@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 
 import typer
-from rich.text import Text
 
 from sdctl import loading, runs
 from sdctl.addresses import addresses
+from sdctl.chaos import prepare
 from sdctl.chaos import run as chaos
 from sdctl.context import Context
-from sdctl.errors import UsageError, VerdictFalse, VerdictUnknown
+from sdctl.errors import Interrupted, VerdictFalse, VerdictUnknown
 from sdctl.faults.fault import Fault
 from sdctl.ledger import Ledger
 from sdctl.load.runner import LoadRunner
+from sdctl.terminal.steps import Steps
 from sdctl.terminal.verdict import card
 from sdctl.verdict import Verdict
 
 _LONGEST = "30m"
+_TICK_S = 0.5
+"""How often the load tells what became of its requests: how finely reads in an outage are told."""
 
 
-def conduct(context: Context, fault: Fault, *, rps: float) -> None:
+def conduct(context: Context, fault: Fault, *, rps: float, anyway: bool = False) -> None:
     """One fault with its verdict's card; exits 8 or 9 where the verdict deserves that."""
     if context.dry_run:
         for operation in fault.plan(context.snapshot(), context.components()).inject:
             context.engine.apply(operation)
         context.show_plan()
         return
-    show(context, once(context, fault, rps=rps))
+    show(context, once(context, fault, rps=rps, anyway=anyway))
 
 
-def once(context: Context, fault: Fault, *, rps: float) -> Verdict:
+def once(context: Context, fault: Fault, *, rps: float, anyway: bool = False) -> Verdict:
     """Plan, inject, watch, heal, judge; the verdict is also written into the run's folder."""
     components = context.components()
-    plan = fault.plan(context.snapshot(), components)
-    if on := context.active_faults():
-        raise UsageError(
-            f"{on[0]['id']} {on[0]['kind']} is on", hint="Wait, or `sdctl chaos heal --all` first."
-        )
-    with ExitStack() as exits:
+    with context.changing(f"chaos {fault.kind}"), ExitStack() as exits:
+        steps = Steps(context, exits)
+        plan = prepare.planned(fault, components, context.snapshot, anyway=anyway)
         verdict = chaos.run(
             chaos.Experiment(
                 engine=context.engine,
@@ -48,28 +48,14 @@ def once(context: Context, fault: Fault, *, rps: float) -> Verdict:
                 profile=context.running_profile(),
                 components=components,
                 fault=fault,
-                say=sayer(context, exits),
+                say=steps.say,
+                now=steps.now,
             ),
             plan,
             _load(context, rps, components[plan.tier].workload, exits),
         )
-    runs.folder(context.stack, verdict.run).write("verdict", verdict.to_json())
+        runs.folder(context.stack, verdict.run).write("verdict", verdict.to_json())
     return verdict
-
-
-def sayer(context: Context, exits: ExitStack) -> Callable[[str], None]:
-    """Says each step to people: one line each, on a terminal with a live last one."""
-    if context.json:
-        return lambda text: None
-    if not context.err.is_terminal:
-        return lambda text: context.err.print(text, soft_wrap=True)
-    status = exits.enter_context(context.err.status("starting"))
-
-    def say(text: str) -> None:
-        context.err.print(Text.assemble(("· ", "cyan"), text))
-        status.update(text)
-
-    return say
 
 
 def _load(context: Context, rps: float, workload: str, exits: ExitStack) -> chaos.Writing:
@@ -81,6 +67,7 @@ def _load(context: Context, rps: float, workload: str, exits: ExitStack) -> chao
     # mostly writes: the question is when they stop, and each one tells
     wish = loading.Wish(rps=rps, duration=_LONGEST, workload=workload)
     plan = loading.make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
+    plan = replace(plan, tick_s=_TICK_S)
     folder = runs.folder(context.stack, plan.run)
     profile, engine = context.running_profile(), context.engine
     folder.write("run", runs.manifest("chaos", plan, context.stack, profile, engine))
@@ -91,9 +78,11 @@ def _load(context: Context, rps: float, workload: str, exits: ExitStack) -> chao
 
 def show(context: Context, verdict: Verdict) -> None:
     """Print a verdict and end with its exit code."""
-    code = {"pass": 0, "fail": VerdictFalse.code, "unknown": VerdictUnknown.code}[verdict.judgement]
     if context.json:
         context.print_json(verdict.to_json())
     else:
-        context.out.print(card(verdict))
+        context.out.print(card(verdict, folder=runs.folder(context.stack, verdict.run).path))
+    if verdict.course.interrupted:
+        raise Interrupted("interrupted and healed; the figures are those so far")
+    code = {"pass": 0, "fail": VerdictFalse.code, "unknown": VerdictUnknown.code}[verdict.judgement]
     raise typer.Exit(code)

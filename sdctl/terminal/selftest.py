@@ -16,7 +16,7 @@ from sdctl.selftest.bench import FULL, QUICK, Bench
 from sdctl.selftest.checks.check import Check, all_checks
 from sdctl.selftest.live import Live, live
 from sdctl.selftest.run import Row, run
-from sdctl.terminal.chaos import sayer
+from sdctl.terminal.steps import Steps
 
 WIDTHS = (15, 20, 20, 20, 1)
 """Of the table's columns, in characters: 80 with what is between them."""
@@ -36,7 +36,7 @@ def conduct(
         return
     began = time.monotonic()
     with ExitStack() as exits:
-        bench = Bench(pace=FULL if full else QUICK, say=sayer(context, exits), live=stack)
+        bench = Bench(pace=FULL if full else QUICK, say=Steps(context, exits).say, live=stack)
         rows = list(run(checks, bench))
     _show(context, rows, time.monotonic() - began, without_stack=stack is None)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -13,23 +17,49 @@ from sdctl.verdict import PHASES, Timing, Verdict
 
 _COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
 _WIDTH = 80
+_STORES = {"postgres": "database"}
+"""By component; every other one that is read back keeps documents."""
+_MEANWHILE = {
+    "cache": "; meanwhile reads came from the database",
+    "queue": "; meanwhile messages waited in the outbox",
+}
+"""By tier: why no client had to wait for its new leader."""
+_LEADER = {"cache": "a new primary"}
 
 
-def card(verdict: Verdict) -> RenderableType:
-    """Within 80 columns."""
+def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
+    """Within 80 columns. ``folder``: where the run's files are."""
     grid = Table.grid(padding=(0, 2))
-    rows = [*_fault(verdict), *_load(verdict), *_writes(verdict)]
-    for name, value in rows:
-        grid.add_row(Text(name, style="dim"), value)
-    word = Text(verdict.judgement.upper(), style=f"bold {_COLOUR[verdict.judgement]}")
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    rows = [*_fault(verdict), *_load(verdict), *_writes(verdict), *_nodes(verdict)]
+    for name, value in [*rows, *_kept(verdict, folder)]:
+        grid.add_row(Text(name, style="dim"), Text(value))
+    colour = _COLOUR[verdict.judgement]
+    word = Text.assemble((verdict.judgement.upper(), f"bold {colour}"))
+    if verdict.why:
+        word.append(f": {verdict.why}", colour)
     return Panel(Group(word, grid), title=_title(verdict), title_align="left", width=_WIDTH)
 
 
-def _title(verdict: Verdict) -> str:
+def _title(verdict: Verdict) -> Text:
     fault = verdict.fault
     if fault is None:
-        return f"run {verdict.run}"
-    return " ".join(each for each in (fault.id, fault.kind, fault.how, fault.target) if each)
+        return Text(f"run {verdict.run}")
+    words = (fault.id, fault.kind, fault.how, fault.target)
+    return Text(" ".join(each for each in words if each))
+
+
+def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
+    if folder is None:
+        return []
+    name = verdict.fault.id if verdict.fault else verdict.run
+    return [("run", f"{verdict.run}; its page: `sdctl report {name}`"), ("kept in", _short(folder))]
+
+
+def _short(folder: Path) -> str:
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
 def _fault(verdict: Verdict) -> list[tuple[str, str]]:
@@ -38,15 +68,16 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     rows = []
     if verdict.leader_before:
         rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
-    return rows + _timing(verdict.timing)
+    if verdict.course.alone:
+        rows.append(("failover", "none: there was nobody to take over"))
+    return rows + _timing(verdict.timing, verdict.fault.tier or "") + _reads(verdict)
 
 
-def _timing(timing: Timing) -> list[tuple[str, str]]:
+def _timing(timing: Timing, tier: str) -> list[tuple[str, str]]:
     if timing.outage is None:
         return [("writes stopped", "not measured: they did not come back, or none was sent")]
     took = format_duration(timing.outage.seconds)
-    grain = format_duration(timing.outage.resolution)
-    rows = [("writes stopped for", f"{took} (one write each {grain})")]
+    rows = [("writes stopped for", f"{took} (± {format_duration(timing.outage.resolution)})")]
     told = [(name, timing.phases.get(name)) for name in PHASES]
     if any(seconds is not None for _, seconds in told):
         parts = [f"{name} {_seconds(seconds)}" for name, seconds in told]
@@ -55,16 +86,26 @@ def _timing(timing: Timing) -> list[tuple[str, str]]:
         rows.append(("  phases", timing.remark))
     band = timing.band
     if band is not None and band.of == "failover":
-        rows.append(("the tier's failover", _seconds(timing.failover_s)))
+        after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
+        rows.append((_LEADER.get(tier, "a new leader"), after + _MEANWHILE.get(tier, "")))
     if band is not None:
-        within = {True: "so it is", False: "NOT so", None: "not compared"}[timing.as_predicted]
-        rows.append(("settings predict", f"{_band(band.low_s, band.high_s)}: {within}"))
-        rows.append(("", band.why))
+        so = {True: "as expected", False: "NOT as expected", None: "could not be compared"}
+        expected = f"{_band(band.low_s, band.high_s)}: {so[timing.as_predicted]}"
+        rows += [("expected", expected), ("", band.why)]
     if timing.published:
         rows.append(("others publish", "; ".join(
             f"{each.name} {_band(each.low_s, each.high_s)}" for each in timing.published
         )))  # fmt: skip
     return rows
+
+
+def _reads(verdict: Verdict) -> list[tuple[str, str]]:
+    reads = verdict.reads
+    if reads is None:
+        return []
+    rate = reads.answered / reads.seconds
+    said = f"{rate:.0f}/s were answered, {reads.failed} failed"
+    return [("reads meanwhile", said)]
 
 
 def _load(verdict: Verdict) -> list[tuple[str, str]]:
@@ -73,7 +114,7 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
         return [("requests", "not measured: the load's result is not known")]
     rows = [
         ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
-                     f"{load.unknown} without an answer")
+                     f"{load.unknown} got no answer")
     ]  # fmt: skip
     if load.host:
         idle, steal = (load.host.get(name) for name in ("cpu_idle", "cpu_steal"))
@@ -87,13 +128,16 @@ def _writes(verdict: Verdict) -> list[tuple[str, str]]:
         return [("writes", "not measured: they could not be read back")]
     stale = verdict.load.stale_reads if verdict.load else None
     rows = [
-        ("acknowledged", str(audit.acknowledged)),
+        ("writes acknowledged", str(audit.acknowledged)),
         ("  of them lost", _some(audit.lost)),
-        ("unknown", f"{audit.unknown}, of which {len(audit.recovered)} were done after all"),
+        (
+            "outcome unknown",
+            f"{audit.unknown}, of which {len(audit.recovered)} were done after all",
+        ),
         ("refused", f"{audit.refused}, of which {len(audit.broken_promises)} were done anyway"),
-        ("duplicated", _some(audit.duplicated)),
-        ("not notified", _some(audit.undelivered + audit.unfinished)),
-        ("notified twice", _some(audit.notified_twice)),
+        ("there twice", _some(audit.duplicated)),
+        ("not what was sent", _some(audit.altered)),
+        *_messages(verdict, audit),
         ("stale reads", "not measured: no read was checked" if stale is None else str(stale)),
         ("followers", _followers(audit)),
         ("still in queues", _remains(audit)),
@@ -107,13 +151,54 @@ def _writes(verdict: Verdict) -> list[tuple[str, str]]:
     return rows
 
 
+def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
+    """The life of the messages behind the writes."""
+    rows = []
+    counts = verdict.course.messages
+    if counts and counts["failed"]:
+        said = f"{counts['failed']} attempts: {counts['retried']} were tried again"
+        rows.append(("messages failed", f"{said}, {counts['dead']} for the last time"))
+    if audit.dead:
+        dead = f"{len(audit.dead)}, none of them lost: `sdctl dlq replay --all` tries again"
+        rows.append(("dead letters", dead))
+    if audit.unfinished:
+        rows.append(("not worked on yet", _some(audit.unfinished)))
+    return [
+        *rows,
+        ("never notified", _some(audit.undelivered)),
+        ("notified twice", _some(audit.notified_twice)),
+    ]
+
+
+def _nodes(verdict: Verdict) -> list[tuple[str, str]]:
+    course = verdict.course
+    return [
+        (name, _ill(nodes))
+        for name, nodes in (
+            ("ill before it", course.ill_before),
+            ("ill after it", course.ill_after),
+        )
+        if nodes
+    ]
+
+
+def _ill(nodes: Mapping[str, str]) -> str:
+    return "; ".join(f"{node}: {what}" for node, what in nodes.items())
+
+
 def _followers(audit: Audit) -> str:
-    if not audit.behind:
-        return "none was read"
+    unread = [f"{node} was not read" for node in audit.unread]
     lacking = {node: len(keys) for node, keys in audit.behind.items() if keys}
-    if not lacking:
-        return f"{len(audit.behind)} read, each has all that its leader has"
-    return ", ".join(f"{node} lacks {count}" for node, count in sorted(lacking.items()))
+    behind = [f"{node} lacks {count}" for node, count in sorted(lacking.items())]
+    if unread or behind:
+        return ", ".join(behind + unread)
+    if not audit.behind:
+        return "there is none"
+    kinds = Counter(_STORES.get(node.rpartition("-")[0], "document") for node in audit.behind)
+    parts = " and ".join(f"{count} {kind}" for kind, count in kinds.items())
+    if sum(kinds.values()) == 1:
+        return f"{parts} follower: identical to its leader"
+    return f"{parts} followers: identical to their leaders"
 
 
 def _remains(audit: Audit) -> str:

@@ -23,7 +23,7 @@ _found = st.builds(
 def written(*outcomes: Outcome) -> Ledger:
     ledger = Ledger("r")
     for number, outcome in enumerate(outcomes):
-        ledger.append(Write(f"r-{number}", number, number + 0.5, outcome, f"o-{number}"))
+        ledger.append(Write(f"r-{number}", number, number + 0.5, outcome, f"o-{number}", 7))
     return ledger
 
 
@@ -43,7 +43,15 @@ def held(found: Mapping[str, Found], **followers: Mapping[str, Found]) -> Holdin
         ("acknowledged", Found(count=2), {"duplicated"}),
         ("acknowledged", Found(count=1, status="accepted", notifications=0), {"unfinished"}),
         ("acknowledged", Found(count=1, status="completed", notifications=0), {"undelivered"}),
-        ("acknowledged", Found(count=1, status="failed", notifications=2), {"notified_twice"}),
+        (
+            "acknowledged",
+            Found(count=1, status="failed", notifications=2),
+            {"notified_twice", "dead"},
+        ),
+        ("acknowledged", Found(count=1, status="failed", notifications=1), {"dead"}),
+        ("acknowledged", Found(count=1, status="completed", notifications=1, digest=7), set()),
+        ("acknowledged", Found(count=1, digest=8), {"altered"}),
+        ("unknown", Found(count=1, digest=8), {"recovered", "altered"}),
         ("acknowledged", Found(count=1), set()),
         ("unknown", Found(count=0), set()),
         ("unknown", Found(count=1), {"recovered"}),
@@ -114,3 +122,21 @@ def test_stores_must_be_settled_when_orders_are_done_and_followers_have_them() -
 
 def test_what_is_there_and_in_no_ledger_must_be_named() -> None:
     assert check(written("acknowledged"), held({"r-0": ONE, "r-9": ONE})).unrecorded == ("r-9",)
+
+
+def test_a_ledger_without_contents_must_still_be_judged_by_its_keys() -> None:
+    old = [Write("r-0", 0, 1, "acknowledged", "o")]
+    report = check(old, held({"r-0": Found(count=1, digest=8)}))
+    assert report.altered == report.lost == ()
+
+
+def test_a_follower_that_says_something_else_must_be_behind() -> None:
+    leader = {"r-0": Found(count=1, digest=7), "r-1": Found(count=1, digest=9)}
+    follower = {"r-0": Found(count=1, digest=7), "r-1": Found(count=1, digest=8)}
+    assert held(leader, s_2=follower).behind() == {"s-2": ("r-1",)}
+
+
+def test_a_follower_that_was_not_read_must_not_count_as_settled() -> None:
+    read = held({"r-0": Found(count=1, status="completed")})
+    assert read.settled
+    assert not Holdings(copies=read.copies, unread={"s-2": "it is exited"}).settled

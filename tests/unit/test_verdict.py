@@ -11,7 +11,7 @@ from sdctl.load.outage import Outage
 from sdctl.load.result import Latency, LoadResult
 from sdctl.prediction import Band
 from sdctl.published import Published
-from sdctl.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
+from sdctl.verdict import Course, FaultFacts, Judgement, LoadFacts, Reads, Timing, Verdict
 
 FAULT = FaultFacts(
     id="f-3",
@@ -62,6 +62,15 @@ GOOD = audit(ONCE)
         (Verdict(run="r", audit=GOOD, load=replace(LOAD, stale_reads=1)), "fail"),
         (Verdict(run="r", audit=GOOD, load=replace(LOAD, stale_reads=None)), "pass"),
         (Verdict(run="r", audit=replace(GOOD, unrecorded=("z",))), "fail"),
+        (Verdict(run="r", audit=replace(GOOD, undelivered=("z",))), "fail"),
+        (Verdict(run="r", audit=replace(GOOD, notified_twice=("z",))), "fail"),
+        (Verdict(run="r", audit=replace(GOOD, altered=("z",))), "fail"),
+        (Verdict(run="r", audit=replace(GOOD, dead=("z",))), "pass"),
+        (Verdict(run="r", audit=GOOD, course=Course(ill_after={"redis-2": "x"})), "unknown"),
+        (Verdict(run="r", audit=GOOD, course=Course(led=False, lasted_s=60)), "fail"),
+        (Verdict(run="r", audit=GOOD, course=Course(came_back=False, lasted_s=60)), "fail"),
+        (Verdict(run="r", audit=GOOD, course=Course(unseen="x", led=False)), "unknown"),
+        (Verdict(run="r", audit=GOOD, course=Course(interrupted=True)), "unknown"),
         (Verdict(run="r", audit=replace(GOOD, unrecorded=("z",)), complete=False), "pass"),
     ],
 )
@@ -69,6 +78,27 @@ def test_a_verdict_must_be_the_worst_of_what_is_known(
     verdict: Verdict, judgement: Judgement
 ) -> None:
     assert verdict.judgement == judgement
+    assert (verdict.why is None) == (judgement == "pass"), "every other word says why"
+
+
+def test_a_failover_that_never_came_must_be_told_with_what_was_expected() -> None:
+    band = Band(low_s=2.5, high_s=4.4, why="", of="failover")
+    late = Verdict(
+        run="r",
+        fault=FAULT,
+        audit=GOOD,
+        timing=replace(TIMING, band=band),
+        course=Course(led=False, lasted_s=60),
+    )
+    assert late.why == "no failover in 1m, 2.5 to 4.4 s expected"
+    early = replace(late, course=Course(led=False, lasted_s=2))
+    assert early.judgement == "unknown"
+    assert early.why == "no failover in 2s, 2.5 to 4.4 s expected: --for was too short"
+
+
+def test_an_unknown_must_say_what_could_not_be_read() -> None:
+    unread = Verdict(run="r", settled=False, unsettled="the database has no leader right now")
+    assert unread.why == "the writes could not be read back: the database has no leader right now"
 
 
 def test_the_json_must_be_that_of_the_interface() -> None:
@@ -92,6 +122,8 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             published=(Published(name="others", high_s=12, source="their manual"),),
         ),
         audit=found,
+        course=Course(led=True, messages={"failed": 3, "retried": 2, "dead": 1}),
+        reads=Reads(answered=108, failed=0, seconds=2.0),
         leader_before="postgres-2",
         leader_after="postgres-1",
     )
@@ -105,8 +137,10 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             "target": "postgres-2",
             "started_at": "2026-11-23T17:00:00.123Z",
             "healed_at": None,
+            "healed_by": None,
         },
         "verdict": "pass",
+        "why": None,
         "rto_ms": 2110,
         "rto_resolution_ms": 20,
         "phases_ms": {"detect": 1000, "elect": 500, "promote": 300, "reroute": 310},
@@ -131,18 +165,31 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             "recovered": 1,
             "lost": [],
             "duplicated": [],
+            "altered": [],
             "broken_promises": [],
             "unfinished": [],
+            "dead": [],
             "undelivered": [],
             "notified_twice": [],
             "unrecorded": [],
             "behind": {"postgres-3": 2, "postgres-1": 0},
+            "unread": {},
             "remains": {"outbox": 0, "queues": {"orders.dead": 2}},
         },
-        "reads": {"stale": 0},
+        "reads": {
+            "stale": 0,
+            "during_outage": {"answered": 108, "failed": 0, "seconds": 2.0},
+        },
         "host": {"cpu_idle": 0.1, "cpu_steal": 0.0},
         "settled": True,
         "complete": True,
+        "failover": True,
+        "alone": False,
+        "ended_by": None,
+        "unseen": None,
+        "interrupted": False,
+        "messages": {"failed": 3, "retried": 2, "dead": 1},
+        "nodes": {"ill_before": {}, "ill_after": {}},
     }
 
 
@@ -156,6 +203,7 @@ def test_what_was_not_measured_must_be_null() -> None:
         values = value[part]
         assert isinstance(values, dict)
         assert set(values.values()) == {None}
+    assert value["failover"] is value["messages"] is None
 
 
 def test_a_load_must_say_the_same_from_its_file() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sdctl.chaos import healing
 from sdctl.chaos import log as fault_log
-from sdctl.chaos.run import hold
+from sdctl.chaos.watching import hold
 from sdctl.components.component import Component
 from sdctl.engine.engine import Container, Output
 from sdctl.engine.recording import RecordingEngine
@@ -81,7 +81,7 @@ def test_failing_messages_must_end_by_themselves(components: Components) -> None
     [operation] = FailMessages(rate=0.2, for_=30).plan(seen, components).inject
     assert isinstance(operation, Exec)
     assert operation.node == "postgres-2"
-    assert "now() + interval '30 seconds'" in " ".join(operation.command)
+    assert "now() + interval '33.0 seconds'" in " ".join(operation.command)
 
 
 def test_a_fault_must_be_written_down_with_its_end_before_it_is_applied() -> None:

@@ -157,3 +157,16 @@ def _runs(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_what_the_end_of_a_run_cuts_off_must_be_in_its_ledger(
+    service: OrderService, plan: Plan
+) -> None:
+    service.behave = lambda *_: None
+    silent = plan(50, 30.0, workload=OrdersOnly(), timeout_s=20)
+    with LoadRunner(silent) as runner:
+        eventually(lambda: runner.latest is not None and runner.latest.in_flight > 5)
+        runner.stop()
+        result = runner.result(timeout_s=20)
+    assert result.by_error["aborted"] == result.sent == len(runner.ledger)
+    assert runner.ledger.count("unknown") == len(runner.ledger)

@@ -1,0 +1,279 @@
+"""A fault from baseline to verdict, on the engine's double: also what goes wrong in the middle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+from world import Load, World
+
+from sdctl import observe, profile
+from sdctl.chaos import healing, judging, prepare, readback, watching
+from sdctl.chaos import log as fault_log
+from sdctl.chaos import run as chaos
+from sdctl.components.component import Component
+from sdctl.engine.engine import Output
+from sdctl.errors import NotReady, SdctlError
+from sdctl.faults.fault import Fault
+from sdctl.faults.kill_leader import KillLeader
+from sdctl.faults.pause import PauseNodes
+from sdctl.ops import Kill, Op, Start
+from sdctl.stack import Stack
+from sdctl.verdict import Verdict
+
+STACK = Stack("s")
+Conduct = Callable[..., Verdict]
+
+
+@pytest.fixture
+def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) -> Conduct:
+    """One fault on a world."""
+    monkeypatch.setattr(healing, "start_healer", lambda stack, record: None)
+    monkeypatch.setattr(judging, "_BLIND_S", 0.3)
+    monkeypatch.setattr(judging, "SETTLE_S", 0.5)
+    monkeypatch.setattr(chaos, "AFTER_S", 0.1)
+    monkeypatch.setattr(prepare, "WELL_S", 0.1)
+
+    def run(world: World, fault: Fault | None = None) -> Verdict:
+        monkeypatch.setattr(observe, "snapshot", world.look)
+        monkeypatch.setattr(readback, "holdings", world.holdings)
+        fault = fault or KillLeader(for_=1.0)
+        experiment = chaos.Experiment(
+            engine=world, stack=STACK, profile=profile.load("lite", components),
+            components=components, fault=fault, say=lambda text: None,
+        )  # fmt: skip
+        return chaos.run(experiment, fault.plan(world.look(), components), Load(world))
+
+    return run
+
+
+def healed() -> fault_log.Record:
+    """The one record there is, which is closed whatever happened."""
+    [record] = fault_log.all_records(STACK)
+    assert record.healed_at is not None
+    assert fault_log.active(STACK) == []
+    return record
+
+
+def test_a_leader_that_is_followed_by_another_must_pass_and_be_healed(conduct: Conduct) -> None:
+    world = World()
+    verdict = conduct(world)
+    assert (verdict.judgement, verdict.why) == ("pass", None)
+    assert (verdict.leader_before, verdict.leader_after) == ("postgres-1", "postgres-2")
+    assert world.record == ["kill postgres-1: it leads the database",
+                            "start postgres-1: heal kill-leader"]  # fmt: skip
+    assert healed().healed_by == healing.BY_RUN
+    assert verdict.course.led
+    assert verdict.timing.outage is not None
+    assert 0.15 < verdict.timing.outage.seconds < 0.4
+
+
+def test_a_kill_without_a_failover_must_fail_and_say_what_was_expected(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdctl.chaos.timing.predict", lambda *_: None)
+    verdict = conduct(World(fails_over=False))
+    assert verdict.judgement == "fail"
+    assert verdict.why is not None
+    assert "no failover in 1s" in verdict.why
+    assert verdict.to_json()["failover"] is False
+
+
+def test_a_time_too_short_for_a_failover_must_be_told_so(conduct: Conduct) -> None:
+    verdict = conduct(World(fails_over=False))
+    assert verdict.judgement == "unknown"
+    assert verdict.why is not None
+    assert "s expected: --for was too short" in verdict.why
+
+
+def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
+    world = World(nodes=1)
+    verdict = conduct(world, KillLeader(for_=1.5))
+    assert verdict.course.alone
+    assert verdict.course.led is None
+    assert verdict.to_json()["alone"] is True
+
+
+def test_an_operation_that_is_refused_must_leave_nothing_broken(conduct: Conduct) -> None:
+    class Refuses(World):
+        def apply(self, op: Op) -> Output:
+            if isinstance(op, Kill):
+                raise SdctlError("Docker said no")
+            return super().apply(op)
+
+    world = Refuses()
+    with pytest.raises(SdctlError, match="said no"):
+        conduct(world)
+    assert healed().healed_by == healing.BY_RUN
+    assert {each.state for each in world.containers()} == {"running"}
+
+
+def test_without_a_healer_nothing_must_be_broken(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise SdctlError("the healer did not start")
+
+    monkeypatch.setattr(healing, "start_healer", none)
+    world = World()
+    with pytest.raises(SdctlError, match="did not start"):
+        conduct(world)
+    assert not any(isinstance(each, Kill) for each in world.ops)
+    healed()
+
+
+def test_without_an_observer_it_must_be_over_with_its_time_and_say_why(conduct: Conduct) -> None:
+    world = World()
+
+    def gone() -> None:
+        world.away = "no observer is running"
+
+    world.during = gone
+    began = time.monotonic()
+    verdict = conduct(world)
+    assert time.monotonic() - began < 6
+    assert verdict.judgement == "unknown"
+    assert verdict.why is not None
+    assert "nothing could be seen: no observer is running" in verdict.why
+    healed()
+
+
+def test_an_interrupted_run_must_heal_and_give_the_figures_so_far(conduct: Conduct) -> None:
+    world = World(fails_over=False)
+
+    def control_c() -> None:
+        world.during = lambda: None
+        raise KeyboardInterrupt
+
+    world.during = control_c
+    verdict = conduct(world, KillLeader(for_=60.0))
+    assert verdict.course.interrupted
+    assert verdict.judgement == "unknown"
+    assert verdict.why is not None
+    assert verdict.why.startswith("the run was interrupted")
+    assert verdict.audit is not None
+    assert verdict.audit.acknowledged > 400
+    assert any(isinstance(each, Start) for each in world.ops)
+    assert healed().healed_by == healing.BY_RUN
+
+
+def test_a_run_that_is_interrupted_while_it_settles_must_give_its_figures(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit, times = judging.audit, []
+
+    def once(*given: object, **named: object) -> judging.Reading:
+        times.append(1)
+        if len(times) == 1:
+            raise KeyboardInterrupt
+        return audit(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judging, "audit", once)
+    verdict = conduct(World())
+    assert verdict.course.interrupted
+    assert verdict.audit is not None
+
+
+def test_a_fault_that_another_ended_must_be_unknown_and_name_him(conduct: Conduct) -> None:
+    world = World(fails_over=False)
+
+    def heal_all() -> None:
+        world.during = lambda: None
+        [record] = fault_log.active(STACK)
+        healing.heal(world, STACK, record, by=healing.BY_COMMAND)
+
+    world.during = heal_all
+    began = time.monotonic()
+    verdict = conduct(world, KillLeader(for_=30.0))
+    assert time.monotonic() - began < 10
+    assert verdict.judgement == "unknown"
+    assert verdict.why is not None
+    assert "was ended early" in verdict.why
+    assert "by `sdctl chaos heal`" in verdict.why
+    assert healed().healed_by == healing.BY_COMMAND
+
+
+def test_a_node_that_was_started_behind_its_back_must_be_named(conduct: Conduct) -> None:
+    world = World()
+
+    def up() -> None:
+        world.during = lambda: None
+        world.apply(Start(node="postgres-1", cause="up"))
+
+    world.during = up
+    verdict = conduct(world)
+    assert verdict.judgement == "unknown"
+    assert verdict.course.ended_by == "somebody who started postgres-1 again"
+
+
+def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> None:
+    class Thawed(World):
+        def frozen(self, node: str, since: float) -> float | None:
+            return 0.2
+
+    verdict = conduct(Thawed(), PauseNodes(where="postgres-1", for_=1.0))
+    assert verdict.judgement == "unknown"
+    assert verdict.course.ended_by == "somebody who let postgres-1 go on after 0.2 s"
+
+
+def test_a_node_that_is_not_well_afterwards_must_be_named(conduct: Conduct) -> None:
+    world = World()
+
+    def ill() -> None:
+        world.ill["postgres-1"] = "it does not stream"
+
+    world.during = ill
+    verdict = conduct(world)
+    assert verdict.judgement == "unknown"
+    assert verdict.why is not None
+    assert "postgres-1 was not well when the run ended: running, it does not stream" in verdict.why
+    assert verdict.to_json()["nodes"] == {
+        "ill_before": {}, "ill_after": {"postgres-1": "running, it does not stream"},
+    }  # fmt: skip
+
+
+def test_a_follower_that_cannot_be_read_must_make_it_unknown(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unread(World):
+        def holdings(self, *given: object) -> readback.Holdings:  # type: ignore[override]
+            found = super().holdings(*given)  # type: ignore[arg-type]
+            leader = tuple(each for each in found.copies if each.leads)
+            return readback.Holdings(copies=leader, unread={"postgres-1": "it is exited"})
+
+    verdict = conduct(Unread())
+    assert verdict.judgement == "unknown"
+    assert verdict.why == "postgres-1 could not be read: it is exited"
+
+
+def planned(world: World, components: Mapping[str, Component], *, anyway: bool = False) -> object:
+    return prepare.planned(KillLeader(), components, world.look, anyway=anyway)
+
+
+def test_a_fault_on_an_ill_stack_must_be_refused_or_asked_for(
+    conduct: Conduct, components: Mapping[str, Component]
+) -> None:
+    world = World()
+    world.ill["postgres-2"] = "it does not stream"
+    with pytest.raises(NotReady, match="not every node is well") as caught:
+        planned(world, components)
+    assert caught.value.details == ("postgres-2: running, it does not stream",)
+    assert "--anyway" in caught.value.hint
+    assert planned(world, components, anyway=True)
+
+
+def test_a_fault_must_not_count_as_ended_early_at_its_deadline() -> None:
+    record = fault_log.open_record(
+        STACK, kind="pause", params={}, how=None, tier="gateway", target="gateway", for_s=0
+    )
+    closed = fault_log.close_record(STACK, record, by=healing.BY_HEALER)
+    world = World()
+    plan = KillLeader().plan(world.look(), {"database": _component()})
+    assert watching.ended_by(world, plan, closed) is None
+
+
+def _component() -> Component:
+    from sdctl.components.component import all_components
+
+    return all_components()["database"]

@@ -1,0 +1,89 @@
+"""What is so while a fault is on, in a sentence."""
+
+from __future__ import annotations
+
+from sdctl.chaos.judging import reads_of
+from sdctl.chaos.messages import know, since
+from sdctl.chaos.now import sentence
+from sdctl.ledger import Write
+from sdctl.load.outage import Outage
+from sdctl.load.outcome import Outcome
+from sdctl.prediction import Band
+from sdctl.snapshot import Fact, NodeStatus, Snapshot, TierStatus
+
+BAND = Band(low_s=18, high_s=24, why="")
+
+
+def writes(until: float, then: Outcome | None = None, now: float = 0.0) -> list[Write]:
+    """50 a second until a moment; after it, each comes to ``then``."""
+    good = [Write(f"k{n}", n / 50, n / 50, "acknowledged") for n in range(int(until * 50))]
+    bad = [Write(f"b{n}", until, until + n / 50, then) for n in range(50)] if then else []
+    return good + bad
+
+
+def ticks(ok: int, bad: int = 0) -> list[dict[str, float]]:
+    """The last two."""
+    return [
+        {"at_s": 1.0, "reads_ok": 100, "reads_bad": 0},
+        {"at_s": 1.5, "reads_ok": 100 + ok, "reads_bad": bad},
+    ]
+
+
+def test_an_outage_must_be_told_with_what_is_left_of_it_and_what_goes_on() -> None:
+    said = sentence(writes(10, "refused"), ticks(27), since=10, now=22, band=BAND)
+    assert said == "writes refused for 12 s; a new leader in 6 to 12 s, by the settings; reads " \
+        "answered, 54/s"  # fmt: skip
+    silent = sentence(writes(10), ticks(0, bad=3), since=10, now=13, band=BAND)
+    assert silent.startswith("writes without an answer for 3 s; a new leader in 15 to 21 s")
+    assert silent.endswith("reads answered, 0/s, 3 failed")
+    late = sentence(writes(10, "refused"), [], since=10, now=40, band=BAND)
+    assert late.endswith("a new leader was expected 6 s ago")
+
+
+def test_what_does_not_wait_must_be_told_so() -> None:
+    assert sentence(writes(10), [], since=5, now=10.2, band=BAND) == "writes are acknowledged, 50/s"
+    own = Band(low_s=2, high_s=9, why="", of="failover")
+    said = sentence(writes(10), [], since=8, now=10.2, band=own)
+    assert said == "writes are acknowledged, 50/s; a new leader in 0 to 7 s, by the settings"
+    assert sentence([], [], since=5, now=9) == "writes without an answer for 4 s"
+    assert "somebody leads again" in sentence(writes(5), [], since=5, now=9, leads=True)
+
+
+def test_reads_of_an_outage_must_be_those_of_the_ticks_that_lie_within_it() -> None:
+    told = [
+        {"at": 100 + n / 2, "at_s": n / 2, "reads_ok": 10 * n, "reads_bad": n} for n in range(20)
+    ]
+    outage = Outage(seconds=2.2, since=2.9, until=5.1, resolution=0.02)
+    found = reads_of(told, outage, -100)
+    assert found is not None
+    assert (found.answered, found.failed, found.seconds) == (40, 4, 2.0)
+    short = Outage(seconds=0.4, since=2.9, until=3.3, resolution=0.02)
+    assert reads_of(told, short, -100) is None
+    assert reads_of(told, None, -100) is None
+    old = [{"at_s": n / 2} for n in range(20)]
+    assert reads_of(old, outage, -100) is None
+
+
+def workers(**facts: dict[str, Fact]) -> Snapshot:
+    nodes = tuple(
+        NodeStatus(name=name.replace("_", "-"), state="running", health="ok", facts=each)
+        for name, each in facts.items()
+    )
+    tier = TierStatus(healthy=True, leader=None, nodes=nodes)
+    return Snapshot(stack="s", profile="p", healthy=True, at="", tiers={"worker": tier})
+
+
+def test_a_fault_on_messages_must_be_on_when_every_worker_knows() -> None:
+    told: dict[str, Fact] = {"fault_rate": 0.6}
+    not_told: dict[str, Fact] = {"fault_rate": None}
+    assert not know(workers(worker_1=told, worker_2=not_told))
+    assert know(workers(worker_1=told, worker_2=told))
+    assert not know(workers())
+
+
+def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed() -> None:
+    before = workers(worker_1={"failed": 5, "retried": 5, "dead": 0})
+    after = workers(worker_1={"failed": 125, "retried": 95, "dead": 30})
+    assert since(before, after) == {"failed": 120, "retried": 90, "dead": 30}
+    assert since(after, before) is None, "the worker began anew"
+    assert since(before, workers()) is None

@@ -1,0 +1,102 @@
+"""A database of two nodes that fails over at once, and a load that notices: for tests of a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sdctl import observe
+from sdctl.audit import Copy, Found, Holdings
+from sdctl.engine.engine import Container, Output
+from sdctl.engine.recording import RecordingEngine
+from sdctl.ledger import Write
+from sdctl.load.result import Latency, LoadResult
+from sdctl.ops import Kill, Op, Pause
+from sdctl.snapshot import Snapshot
+
+_NONE = Latency(p50=None, p90=None, p99=None, p999=None, max=None)
+
+
+class World(RecordingEngine):
+    """``fails_over``: whether the other node takes over. ``during`` is called at each look while
+    a fault is on."""
+
+    def __init__(self, *, fails_over: bool = True, nodes: int = 2) -> None:
+        super().__init__(
+            Container(node=f"postgres-{number}", tier="database", component="postgres",
+                      state="running", status="Up", image="x")
+            for number in range(1, nodes + 1)
+        )  # fmt: skip
+        self.fails_over = fails_over
+        self.leader = "postgres-1"
+        self.gaps: list[tuple[float, float]] = []
+        self.away: str | None = None
+        self.ill: dict[str, str] = {}
+        self.during: Callable[[], None] = lambda: None
+        self.broken = False
+        self.began = time.monotonic() - 5.0
+        self.ended: float | None = None
+
+    def apply(self, op: Op) -> Output:
+        done = super().apply(op)
+        if isinstance(op, Kill | Pause) and op.node == self.leader:
+            now = time.monotonic()
+            self.broken = True
+            self.gaps.append((now, now + (0.2 if self.fails_over else 1e9)))
+            if self.fails_over:
+                self.leader = "postgres-2"
+        return done
+
+    def look(self, *_: object, **__: object) -> Snapshot:
+        """What the observer says."""
+        if self.broken:
+            self.during()
+        readings: list[Mapping[str, Any]] = [
+            {"name": each.node, "role": "leader" if each.node == self.leader else "follower",
+             "health": "failing" if each.node in self.ill else "ok",
+             "reason": self.ill.get(each.node, ""), "facts": {}}
+            for each in self.containers()
+            if each.state == "running"
+        ]  # fmt: skip
+        if self.away:
+            return observe.merge("s", self.containers(), [], reason=self.away)
+        return observe.merge("s", self.containers(), readings)
+
+    def holdings(self, engine: object, stack: object, seen: Snapshot, run: str) -> Holdings:
+        """All that was acknowledged, on each node."""
+        found = {each.key: Found(count=1, status="completed") for each in Load(self).writes()}
+        names = [each.node for each in self.containers()]
+        return Holdings(
+            copies=tuple(Copy(node=n, leads=n == self.leader, found=found) for n in names)
+        )
+
+
+class Load:
+    """100 writes a second since five seconds, but for the gaps."""
+
+    run = "r1"
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def writes(self) -> list[Write]:
+        began = self._world.began
+        lasts = (self._world.ended or time.monotonic()) - began
+        times = [began + number / 100 for number in range(int(lasts * 100))]
+        return [
+            Write(f"r1-{number:08d}", at, at, "acknowledged", "o")
+            for number, at in enumerate(times)
+            if not any(start < at < end for start, end in self._world.gaps)
+        ]
+
+    def reads(self) -> Sequence[Mapping[str, Any]]:
+        return []
+
+    def stop(self) -> LoadResult:
+        self._world.ended = time.monotonic()
+        return LoadResult(
+            workload="orders", run="r1", target_rps=100, offered_rps=100, achieved_rps=100,
+            duration_s=5, sent=500, ok=500, failed=0, unknown=0, by_status={}, by_error={},
+            response=_NONE, service=_NONE, late_ms_p99=None, cpu_s=1.0,
+        )  # fmt: skip
