@@ -3,6 +3,7 @@
     <history>/runs/<run>/run.json        what ran, on which stack, machine and versions
                          ledger.jsonl    every write (ledger.py)
                          series.jsonl    a line a second: rates, latencies, counts
+                         samples.jsonl   of a fault's run: what its queue and workers had
                          result.json     as `sdctl load --json`
                          verdict.json    as `sdctl chaos FAULT --json`
 
@@ -82,11 +83,22 @@ class RunFolder:
 
     def series(self) -> Iterator[dict[str, Any]]:
         """Every tick, in order; a line that is not whole is left out."""
+        return self._lines("series")
+
+    def see(self, sample: Mapping[str, float]) -> None:
+        """Append what was seen of the stack at a moment (``chaos/samples.py``)."""
+        files.append(self.path / "samples.jsonl", json.dumps(sample) + "\n")
+
+    def samples(self) -> Iterator[dict[str, Any]]:
+        """Every sample, in order; a line that is not whole is left out."""
+        return self._lines("samples")
+
+    def _lines(self, name: str) -> Iterator[dict[str, Any]]:
         with suppress(OSError):
-            for line in (self.path / "series.jsonl").read_text(errors="replace").split("\n"):
+            for line in (self.path / f"{name}.jsonl").read_text(errors="replace").split("\n"):
                 with suppress(ValueError):
-                    if isinstance(tick := json.loads(line), dict):
-                        yield tick
+                    if isinstance(found := json.loads(line), dict):
+                        yield found
 
 
 def folder(stack: Stack, run: str) -> RunFolder:
@@ -108,7 +120,12 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     found = [path for path in paths if path.name.startswith(wanted)]
     if len(found) == 1:
         return RunFolder(found[0])
-    raise no_such("run", name, [path.name for path in paths[-5:]] or ["no run yet"])
+    faults = {run: fault for fault, run in runs_of_faults.items()}
+    latest = [
+        f"{faults[path.name]} ({path.name})" if path.name in faults else path.name
+        for path in paths[-5:]
+    ]
+    raise no_such("run", name, latest or ["no run yet"])
 
 
 def _folders(stack: Stack) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,6 +78,7 @@ def audit(
     *,
     goes_on: bool = False,
     settle_s: float | None = None,
+    look: Callable[[], Snapshot] | None = None,
 ) -> Reading:
     """Compare ``writes`` with the stores, read once every order has come to its end and every
     follower has caught up, or the time for that is over. While the load ``goes_on``, only what was
@@ -85,10 +86,12 @@ def audit(
     known = {write.key for write in writes}
     sight, kept = Sight(), list[Holdings]()
 
-    def look() -> str | None:
+    def read() -> str | None:
         """What keeps the stores from being settled."""
         try:
-            snapshot = sight.take(observe.snapshot(engine, stack.name, stack.secrets()))
+            snapshot = sight.take(
+                look() if look else observe.snapshot(engine, stack.name, stack.secrets())
+            )
             found = readback.holdings(engine, stack, snapshot, run)
         except (SdctlError, observe.ObserverAway) as error:
             return " ".join(
@@ -99,7 +102,7 @@ def audit(
 
     worked_on = any(each.tier == "worker" for each in engine.containers())
     _, why = waiting.until(
-        look,
+        read,
         lambda why: why is None or sight.lost is not None,
         timeout_s=SETTLE_S if settle_s is None else settle_s,
         every_s=0.5,

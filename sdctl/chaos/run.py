@@ -56,6 +56,10 @@ def _nothing(text: str) -> None:
     """Nobody listens."""
 
 
+def _nobody(seen: Snapshot) -> None:
+    """Nobody looks on."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """Everything a fault's run needs; ``say`` is told each step, ``now`` what is so meanwhile."""
@@ -67,10 +71,14 @@ class Experiment:
     fault: Fault
     say: Callable[[str], None]
     now: Callable[[str], None] = _nothing
+    look_on: Callable[[Snapshot], None] = _nobody
+    """Is shown each look at the stack."""
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
-        return observe.snapshot(self.engine, self.stack.name, self.stack.secrets())
+        seen = observe.snapshot(self.engine, self.stack.name, self.stack.secrets())
+        self.look_on(seen)
+        return seen
 
     def predicted(self, plan: FaultPlan) -> Band | None:
         """How long the settings say that it takes."""
@@ -202,6 +210,7 @@ def _judged(
         load.writes(),
         goes_on=result is None,
         settle_s=0 if hurry else None,
+        look=experiment.snapshot,
     )
     timed = timing(experiment.engine, experiment.profile, experiment.components, record, stopped)
     return Verdict(

@@ -11,22 +11,25 @@ from sdctl.report.figures import Figures
 from sdctl.report.material import Material
 from sdctl.verdict import PHASES
 
-_AROUND_S = 3.0
-_BINS = 200
+_BINS = 260
 
 
 def charts(material: Material, figures: Figures) -> tuple[Chart, ...]:
-    """Latency and rates over the whole run, acknowledged writes around the fault."""
-    found = []
-    spans = _spans(material, figures)
+    """All over the whole run, on one axis: what happened at one moment stands in one line."""
     ticks = [each for each in material.series if each["span_s"] > _REST_S]
+    within = 0.0, max(_ends(material, ticks))
+    spans = _spans(material, figures, within[1])
+    found: list[Chart] = []
+    if material.writes:
+        found.append(_acknowledged(material, within, spans))
     if ticks:
         found += [
-            _latency(ticks, spans),
-            _rates(ticks, spans),
+            chart("Response time", "ms", _latency(ticks), within=within, spans=spans),
+            chart("Requests", "a second", _rates(ticks), within=within, spans=spans),
         ]
-    if material.writes:
-        found.append(_acknowledged(material, figures, spans))
+    if material.samples:
+        lines = _messages(material.samples)
+        found.append(chart("Messages", "in the queue", lines, within=within, spans=spans))
     return tuple(found)
 
 
@@ -34,9 +37,19 @@ _REST_S = 0.25
 """Ticks shorter than this are what is left after the last answer: no rate can be told from them."""
 
 
-def _spans(material: Material, figures: Figures) -> list[Span]:
+def _ends(material: Material, ticks: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The last moments of everything that is drawn."""
+    fault = material.fault
+    return [
+        1.0,
+        *(each["s"] for each in (*ticks[-1:], *material.samples[-1:])),
+        max((each.done_at for each in material.writes), default=0.0),
+        *([fault.healed_s] if fault is not None and fault.healed_s is not None else []),
+    ]
+
+
+def _spans(material: Material, figures: Figures, end: float) -> list[Span]:
     fault, spans = material.fault, []
-    end = max((each.done_at for each in material.writes), default=0.0)
     if fault is not None and fault.injected_s is not None:
         healed = end if fault.healed_s is None else fault.healed_s
         spans.append(Span(f"{fault.title}, until healed", "fault", fault.injected_s, healed))
@@ -46,58 +59,60 @@ def _spans(material: Material, figures: Figures) -> list[Span]:
     return spans
 
 
-def _latency(ticks: Sequence[Mapping[str, Any]], spans: Sequence[Span]) -> Chart:
+def _latency(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
     lines = [
         _line(ticks, "p50", "one", "p50_ms"),
         _line(ticks, "p99", "two", "p99_ms"),
         _line(ticks, "service p99", "three", "service_p99_ms"),
     ]
-    lines = [line for line in lines if any(each is not None for each in line.values)]
-    return chart("Response time", "ms", lines, within=_within(ticks), spans=spans)
+    return [line for line in lines if any(each is not None for each in line.values)]
 
 
-def _rates(ticks: Sequence[Mapping[str, Any]], spans: Sequence[Span]) -> Chart:
+def _rates(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
     lines = [
         _line(ticks, "target", "target", "target_rps"),
         _rate(ticks, "ok", "one", ("ok",)),
         _rate(ticks, "failed or unanswered", "bad", ("failed", "unknown")),
     ]
-    return chart("Requests", "a second", lines, within=_within(ticks), spans=spans)
+    if ticks[-1].get("reads_ok") is not None:
+        lines.append(_rate(ticks, "reads, ok", "three", ("reads_ok",)))
+    return lines
+
+
+def _messages(samples: Sequence[Mapping[str, Any]]) -> list[Series]:
+    """What waits, what waits for its next attempt, and what is dead; and attempts so far."""
+    names = (("waiting", "one"), ("retrying", "two"), ("dead", "bad"))
+    at = [each["s"] for each in samples]
+    lines = [Series(name, css, at, [each.get(name) for each in samples]) for name, css in names]
+    first = next((each["retried"] for each in samples if "retried" in each), 0)
+    retries = [each["retried"] - first if "retried" in each else None for each in samples]
+    lines.append(Series("tried again so far", "three", at, retries))
+    return [line for line in lines if any(line.values)] or lines[:1]
 
 
 def _rate(ticks: Sequence[Mapping[str, Any]], name: str, css: str, keys: Sequence[str]) -> Series:
-    """A second's share of counts that grow from the start."""
+    """A tick's share of counts that grow from the start."""
     counts = [0, *(sum(tick[key] for key in keys) for tick in ticks)]
     rates = [
         (after - before) / tick["span_s"]
         for before, after, tick in zip(counts, counts[1:], ticks, strict=False)
     ]
-    return Series(name, css, [each["at_s"] for each in ticks], rates)
+    return Series(name, css, [each["s"] for each in ticks], rates)
 
 
 def _line(ticks: Sequence[Mapping[str, Any]], name: str, css: str, key: str) -> Series:
-    return Series(name, css, [each["at_s"] for each in ticks], [each[key] for each in ticks])
+    return Series(name, css, [each["s"] for each in ticks], [each[key] for each in ticks])
 
 
-def _within(ticks: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
-    return 0.0, max(ticks[-1]["at_s"], 1.0)
-
-
-def _acknowledged(material: Material, figures: Figures, spans: Sequence[Span]) -> Chart:
-    """From shortly before the fault until shortly after service was back, or the whole run."""
+def _acknowledged(material: Material, within: tuple[float, float], spans: Sequence[Span]) -> Chart:
+    """How many writes were acknowledged, finely: an outage is a gap."""
     acks = [each.done_at for each in material.writes if each.outcome == "acknowledged"]
-    start, end = 0.0, max([*acks, 1.0])
-    if figures.outage is not None:
-        around = max(_AROUND_S, figures.outage.seconds / 2)
-        start = max(start, figures.outage.since - around)
-        end = min(end, figures.outage.until + around)
-    width = (end - start) / _BINS
-    heaps = Counter(int((at - start) / width) for at in acks if start <= at < end)
-    places = [start + number * width for number in range(_BINS)]
+    width = within[1] / _BINS
+    heaps = Counter(int(at / width) for at in acks)
+    places = [number * width for number in range(_BINS)]
     counts = [heaps[number] / width for number in range(_BINS)]
     bars = Series("writes a second", "one", places, [round(each, 1) for each in counts])
-    title = "Acknowledged writes" + (" around the fault" if figures.outage else "")
-    return chart(title, "a second", [], within=(start, end), spans=spans, bars=bars)
+    return chart("Acknowledged writes", "a second", [], within=within, spans=spans, bars=bars)
 
 
 def phase_bar(phases_ms: Mapping[str, float | None], width: float) -> tuple[Shape, ...]:

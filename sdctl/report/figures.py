@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sdctl.intervals import percentile
 from sdctl.load.outage import Outage, outage
 from sdctl.report.material import Material
 
@@ -26,6 +27,13 @@ class Figures:
     lost: int | None
     duplicated: int | None
     p99_ms: float | None
+    """Of all requests, as they were scheduled."""
+    normal_ms: float | None
+    """The p99 of the writes that ran outside the outage, each from when it was sent."""
+    outage_ms: float | None
+    """The same of those that ran within it."""
+    reads: Mapping[str, Any] | None
+    """``answered``, ``failed`` and ``seconds`` of reads while writes were stopped."""
     remarks: tuple[str, ...]
 
 
@@ -45,6 +53,9 @@ def figures(material: Material) -> Figures:
         lost=_length(writes.get("lost")),
         duplicated=_length(writes.get("duplicated")),
         p99_ms=(latency.get("response") or {}).get("p99"),
+        normal_ms=_p99(material, found, inside=False),
+        outage_ms=_p99(material, found, inside=True),
+        reads=(verdict.get("reads") or {}).get("during_outage"),
         remarks=tuple(_remarks(material, found, outcomes, requests)),
     )
 
@@ -56,6 +67,18 @@ def _outage(material: Material) -> Outage | None:
         return None
     failures = [each.sent_at for each in material.writes if each.outcome != "acknowledged"]
     return outage(acks, fault.injected_s, acks[-1], failures=failures)
+
+
+def _p99(material: Material, found: Outage | None, *, inside: bool) -> float | None:
+    """Of the writes that overlap the outage, or that do not."""
+    if found is None:
+        return None
+    took = [
+        (each.done_at - each.sent_at) * 1000
+        for each in material.writes
+        if (each.done_at > found.since and each.sent_at < found.until) is inside
+    ]
+    return percentile(sorted(took), 99) if took else None
 
 
 def _requests(material: Material) -> Mapping[str, int] | None:

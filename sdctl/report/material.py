@@ -31,6 +31,9 @@ class Material:
     complete: bool
     """Whether the ledger was written to its end."""
     series: Sequence[Mapping[str, Any]]
+    """Each with ``s``, its moment on the page's clock."""
+    samples: Sequence[Mapping[str, Any]]
+    """The same of what was seen of the stack."""
     result: Mapping[str, Any] | None
     verdict: Mapping[str, Any] | None
     fault: Broken | None
@@ -62,12 +65,18 @@ def gather(folder: RunFolder, record: Record | None) -> Material:
             for each in writes
         ],
         complete=ledger is not None and ledger.complete,
-        series=series,
+        series=[{**each, "s": _seconds(each, zero)} for each in series],
+        samples=[{**each, "s": each["at"] - zero} for each in folder.samples() if zero is not None],
         result=result,
         verdict=verdict,
         fault=_fault(record, verdict, zero),
         missing=tuple(name for name, value in files.items() if not value),
     )
+
+
+def _seconds(tick: Mapping[str, Any], zero: float | None) -> float:
+    """A tick's moment; one of an older sdctl counts from the first send that was due."""
+    return float(tick["at_s"]) if zero is None or "at" not in tick else float(tick["at"]) - zero
 
 
 def _fault(

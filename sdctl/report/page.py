@@ -28,7 +28,8 @@ def page(material: Material) -> str:
         note="Seconds count from the first write.",
         size=chart,
         title=material.fault.title if material.fault else f"load {material.run}",
-        judgement=verdict.get("verdict", "not judged"),
+        judgement=verdict.get("verdict", _NOT_ASKED if material.fault is None else "not judged"),
+        why=verdict.get("why"),
         headlines=headlines(material, computed),
         remarks=computed.remarks,
         charts=charts(material, computed),
@@ -61,14 +62,25 @@ def headlines(material: Material, computed: Figures) -> Rows:
     rows.append(("duplicated", in_count(computed.duplicated)))
     bad = requests["failed"] + requests["unknown"] if requests else None
     rows.append(("requests failed or unanswered", in_count(bad)))
-    rows.append(("response time, p99", in_ms(computed.p99_ms)))
+    if material.fault is None or computed.normal_ms is None:
+        return [*rows, ("response time, p99", in_ms(computed.p99_ms))]
+    rows.append(("a write normally, p99", in_ms(computed.normal_ms)))
+    rows.append(("a write in the outage, p99", in_ms(computed.outage_ms)))
+    if reads := computed.reads:
+        rate = f"{reads['answered'] / reads['seconds']:.0f}/s"
+        rows.append(("reads answered meanwhile", rate))
     return rows
+
+
+_NOT_ASKED = "a load, no verdict asked"
 
 
 def _verdict(verdict: Mapping[str, Any]) -> Rows:
     if not verdict:
         return []
     rows: Rows = [("verdict", verdict["verdict"])]
+    if verdict.get("why"):
+        rows.append(("why", verdict["why"]))
     if verdict["leader_before"]:
         rows.append(("leader", f"{verdict['leader_before']} → {verdict['leader_after'] or '?'}"))
     rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
@@ -78,14 +90,22 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
         rows.append(("phases", UNKNOWN))
     trial = Trial.of(verdict) if verdict["fault"] else None
     if trial is not None:
-        rows.append(("the tier's failover", in_ms(trial.failover_ms)))
+        rows.append(("a new leader after", in_ms(trial.failover_ms)))
     if trial is not None and trial.predicted is not None:
-        so = {True: "so it is", False: "not so", None: "not compared"}[trial.holds]
-        rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}, {so}: "
+        so = {True: "as expected", False: "not as expected", None: "could not be compared"}[
+            trial.holds
+        ]
+        rows.append((f"expected {trial.predicted_of}", f"{trial.predicted}, {so}: "
                      f"{trial.predicted.source}"))  # fmt: skip
     for each in trial.published if trial is not None else ():
         rows.append((f"published: {each.name}", f"{each} ({each.source})"))
     rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
+    messages = verdict.get("messages") or {}
+    rows += [(f"attempts of messages {name}", in_count(n)) for name, n in messages.items() if n]
+    for name, nodes in (verdict.get("nodes") or {}).items():
+        rows += [
+            (f"{name.replace('_', ' ')} it", f"{node}: {what}") for node, what in nodes.items()
+        ]
     return rows
 
 

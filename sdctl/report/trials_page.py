@@ -25,6 +25,7 @@ def page(bench: Bench) -> str:
         subtitle=f"{bench.rps:g} rps, {bench.profile}, since {bench.started_at}",
         note="",
         judgement=summary.judgement,
+        why=None,
         remarks=_remarks(summary),
         headlines=_headlines(summary),
         strip=strip(bench.trials, summary),
@@ -44,7 +45,12 @@ def page(bench: Bench) -> str:
 
 def _remarks(summary: Summary) -> list[str]:
     silent = summary.trials - len(summary.rto_ms)
-    return [f"Without a recovery time, so in no figure of times: {silent}."] if silent else []
+    said = [f"Without a recovery time, so in no figure of times: {silent}."] if silent else []
+    return (
+        [*said, f"Without a failover: {summary.without_failover}."]
+        if summary.without_failover
+        else said
+    )
 
 
 def _headlines(summary: Summary) -> Rows:
@@ -64,13 +70,13 @@ def _recovery(summary: Summary) -> Rows:
     between = f"it takes {FEWEST} trials"
     if interval:
         ends = f"{in_ms(interval.low)} to {in_ms(interval.high)}"
-        between = f"{ends} with {interval.level:.1%} (order statistics)"
+        between = f"{ends} ({interval.level:.1%} sure, by order statistics)"
     rows.append(("median lies in", between))
     rows += [(f"{name}, median", in_ms(ms)) for name in PHASES if (ms := summary.phases_ms[name])]
     if summary.failover_ms is not None:
-        rows.append(("the tier's failover, median", in_ms(summary.failover_ms)))
+        rows.append(("a new leader after, median", in_ms(summary.failover_ms)))
     if summary.predicted:
-        rows.append(("predicted", f"{summary.prediction}: {summary.predicted.source}"))
+        rows.append(("expected", f"{summary.prediction}: {summary.predicted.source}"))
     rows += [(each.name, f"{each} published ({each.source})") for each in summary.published]
     return rows
 

@@ -45,12 +45,18 @@ def conduct(
         number = len(bench.trials)
         context.err.print(f"{number} of {trials}: {line(bench.trials[-1])}", soft_wrap=True)
 
+    def attempt() -> dict[str, object]:
+        verdict = once(context, fault, rps=rps).to_json()
+        if verdict.get("interrupted"):
+            raise KeyboardInterrupt  # half a trial is none
+        return verdict
+
     try:
         run(
             bench,
             trials=trials,
             look=context.snapshot,
-            attempt=lambda: once(context, fault, rps=rps).to_json(),
+            attempt=attempt,
             keep=keep,
         )
     except KeyboardInterrupt:
@@ -104,7 +110,10 @@ def line(trial: Trial) -> str:
     """One trial."""
     took = "not measured" if trial.rto_ms is None else f"writes stopped for {_ms(trial.rto_ms)}"
     lost = "" if trial.lost is None else f", {trial.lost} lost"
-    return f"{trial.judgement}, {trial.target} → {trial.leader_after or 'not known'}, {took}{lost}"
+    name = f"{trial.json['fault']['id']} ({trial.json['run']})"
+    why = f": {trial.why}" if trial.why else ""
+    leaders = f"{trial.target} → {trial.leader_after or 'not known'}"
+    return f"{name} {trial.judgement}, {leaders}, {took}{lost}{why}"
 
 
 def shown(bench: Bench) -> RenderableType:
@@ -153,9 +162,11 @@ def _rows(summary: Summary) -> list[tuple[str, str]]:
     rows.append(("lost", f"{_count(summary.lost)} of {_count(summary.acknowledged)} acknowledged"))
     rows.append(("duplicated", _count(summary.duplicated)))
     if summary.failover_ms is not None:
-        rows.append(("the tier's failover", f"{_ms(summary.failover_ms)} (median)"))
+        rows.append(("a new leader after", f"{_ms(summary.failover_ms)} (median)"))
+    if summary.without_failover:
+        rows.append(("no failover", f"in {summary.without_failover} of {summary.trials} trials"))
     if summary.predicted:
-        rows += [("predicted", summary.prediction), ("", summary.predicted.source)]
+        rows += [("expected", summary.prediction), ("", summary.predicted.source)]
     rows += [("published", f"{each.name}: {each}") for each in summary.published]
     return rows
 
@@ -164,7 +175,7 @@ def _interval(summary: Summary) -> str:
     if summary.interval is None:
         return f"no interval: it takes {FEWEST} trials"
     low, high = _ms(summary.interval.low), _ms(summary.interval.high)
-    return f"{low} to {high} with {summary.interval.level:.1%}"
+    return f"{low} to {high} ({summary.interval.level:.1%} sure)"
 
 
 def _count(value: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from sdctl import loading, runs
 from sdctl.addresses import addresses
 from sdctl.chaos import prepare
 from sdctl.chaos import run as chaos
+from sdctl.chaos.samples import Sampler
 from sdctl.context import Context
 from sdctl.errors import Interrupted, VerdictFalse, VerdictUnknown
 from sdctl.faults.fault import Fault
@@ -41,6 +43,8 @@ def once(context: Context, fault: Fault, *, rps: float, anyway: bool = False) ->
     with context.changing(f"chaos {fault.kind}"), ExitStack() as exits:
         steps = Steps(context, exits)
         plan = prepare.planned(fault, components, context.snapshot, anyway=anyway)
+        load = _load(context, rps, components[plan.tier].workload, exits)
+        folder = runs.folder(context.stack, load.run)
         verdict = chaos.run(
             chaos.Experiment(
                 engine=context.engine,
@@ -50,11 +54,12 @@ def once(context: Context, fault: Fault, *, rps: float, anyway: bool = False) ->
                 fault=fault,
                 say=steps.say,
                 now=steps.now,
+                look_on=Sampler(folder.see, time.time),
             ),
             plan,
-            _load(context, rps, components[plan.tier].workload, exits),
+            load,
         )
-        runs.folder(context.stack, verdict.run).write("verdict", verdict.to_json())
+        folder.write("verdict", verdict.to_json())
     return verdict
 
 

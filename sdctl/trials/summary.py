@@ -28,6 +28,8 @@ class Summary:
     acknowledged: int | None
     lost: int | None
     duplicated: int | None
+    without_failover: int
+    """In how many trials nobody took over while the fault was on."""
     failover_ms: float | None
     """The median of the tier's own failover times."""
     predicted: Band | None
@@ -86,6 +88,7 @@ class Summary:
             },
             "phases_ms": dict(self.phases_ms),
             "failover_ms": self.failover_ms,
+            "without_failover": self.without_failover,
             "writes": {
                 "acknowledged": self.acknowledged,
                 "lost": self.lost,
@@ -124,6 +127,7 @@ def summarise(trials: Sequence[Trial]) -> Summary:
         acknowledged=total([each.acknowledged for each in trials]),
         lost=total([each.lost for each in trials]),
         duplicated=total([each.duplicated for each in trials]),
+        without_failover=sum(each.failover is False for each in trials),
         failover_ms=_median([each.failover_ms for each in trials]),
         predicted=predicted,
         predicted_of=next((each.predicted_of for each in trials if each.predicted), None),

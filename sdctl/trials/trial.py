@@ -55,6 +55,9 @@ class Trial:
     predicted: Band | None
     predicted_of: str | None
     """``outage``: of how long writes stop; ``failover``: of the tier's own time."""
+    failover: bool | None
+    """Whether another took over while the fault was on; None: it is not known."""
+    why: str | None
     holds: bool | None
     """Whether it came as predicted; None: nothing to compare."""
     published: tuple[Band, ...]
@@ -81,6 +84,8 @@ class Trial:
             failover_ms=verdict["failover_ms"],
             predicted=predicted and _band(predicted, "predicted", predicted["why"]),
             predicted_of=predicted and predicted["of"],
+            failover=verdict.get("failover"),
+            why=verdict.get("why"),
             holds=predicted and predicted["holds"],
             published=tuple(
                 _band(each, each["name"], each["source"]) for each in verdict["published"]

@@ -127,3 +127,10 @@ def test_a_trial_that_cannot_be_must_keep_the_others(trials: Trials, tmp_path: P
 def test_a_place_that_cannot_be_written_must_break_nothing(trials: Trials, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no folder"):
         trials(AssertionError(), out=tmp_path / "none" / "trials.json")
+
+
+def test_half_a_trial_must_not_count(trials: Trials, tmp_path: Path) -> None:
+    out = tmp_path / "trials.json"
+    with pytest.raises(Interrupted, match="1 of 2"):
+        trials(verdict(), verdict(None, interrupted=True), out=out)
+    assert kept(out) == 1

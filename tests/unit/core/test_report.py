@@ -277,3 +277,51 @@ def test_a_dot_halfway_in_time_must_stand_halfway() -> None:
     assert drawn is not None
     left, middle, right = (dot.x for dot in drawn.dots)
     assert middle == pytest.approx((left + right) / 2, abs=0.02)
+
+
+def test_every_chart_must_have_the_same_axis_of_time(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "r1")
+    zero = (START + timedelta(seconds=FIRST_S)).timestamp()
+    (folder.path / "samples.jsonl").write_text(
+        lines(*({"at": zero + n, "waiting": n, "retried": 5 + n} for n in range(25)))
+    )
+    material = gather(folder, record())
+    drawn = charts.charts(material, figures.figures(material))
+    assert [each.title for each in drawn] == [
+        "Acknowledged writes", "Response time", "Requests", "Messages",
+    ]  # fmt: skip
+    assert len({each.x_marks for each in drawn}) == 1
+    assert len({tuple((band.x, band.width) for band in each.bands) for each in drawn}) == 1
+    assert [line.name for line in drawn[-1].lines] == ["waiting", "tried again so far"]
+
+
+def test_normal_latency_and_that_of_the_outage_must_be_told_apart(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "r1")
+    with folder.ledger.open("a") as file:
+        file.write(
+            lines(
+                {"key": "slow", "sent_s": FIRST_S + 10.5, "done_s": FIRST_S + 12.4,
+                 "outcome": "unknown", "order_id": None}
+            )
+        )  # fmt: skip
+    found = figures.figures(gather(folder, record()))
+    assert found.normal_ms == pytest.approx(4.0, abs=0.1)
+    assert found.outage_ms == pytest.approx(1900, abs=1)
+
+
+def test_a_load_must_not_seem_to_have_failed_a_verdict(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "r1", kind="load")
+    (folder.path / "verdict.json").unlink()
+    page = of_run(folder, None)
+    assert "a load, no verdict asked" in page
+
+
+def test_a_verdict_must_say_why(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "r1")
+    value = json.loads((folder.path / "verdict.json").read_text())
+    told = {"why": "no failover in 1m", "reads": {"stale": 0, "during_outage": {
+        "answered": 108, "failed": 0, "seconds": 2.0}}}  # fmt: skip
+    (folder.path / "verdict.json").write_text(json.dumps({**value, **told}))
+    page = of_run(folder, record())
+    assert "no failover in 1m" in page
+    assert "54/s" in page

@@ -9,7 +9,7 @@ import pytest
 
 from sdctl.errors import NotReady, UsageError
 from sdctl.snapshot import NodeStatus, Snapshot, TierStatus
-from sdctl.terminal.bench import plotted
+from sdctl.terminal.bench import _rows, line, plotted
 from sdctl.terminal.plot import Bar, strip
 from sdctl.trials import bench as file
 from sdctl.trials.bench import Bench
@@ -163,3 +163,20 @@ def test_a_plot_must_draw_any_values(values: list[float]) -> None:
 
 def test_a_plot_of_nothing_must_be_empty() -> None:
     assert strip([], unit="s") == []
+
+
+def test_a_trial_without_a_failover_must_be_counted_and_told() -> None:
+    none = trials(
+        300, verdict="fail", failover=False, why="no failover in 1m, 2.5 to 4.4 s expected"
+    )
+    found = summarise([*trials(2000, failover=True), *none])
+    assert found.without_failover == 1
+    assert found.to_json()["without_failover"] == 1
+    assert found.judgement == "fail"
+    assert "no failover in 1m, 2.5 to 4.4 s expected" in line(none[0])
+    assert line(none[0]).startswith("f-1 (r1) fail")
+
+
+def test_how_sure_an_interval_is_must_be_said_so() -> None:
+    rows = dict(_rows(summarise(trials(*range(1000, 1020)))))
+    assert rows["median"].endswith("% sure)")
