@@ -1,0 +1,53 @@
+"""How long a request may take: from its send, apart from its wait for a connection."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from conftest import Plan
+from fake_orders import Answer, OrderService
+
+from sdctl.ledger import Ledger
+from sdctl.load.run import run
+from sdctl.workloads.orders import OrdersOnly
+
+
+def test_the_wait_for_a_connection_must_not_shorten_the_time_from_the_send(
+    service: OrderService, plan: Plan
+) -> None:
+    def slow(*_: object) -> Answer:
+        time.sleep(0.3)
+        return 202, {"id": "o1"}
+
+    service.behave = slow
+    ledger = Ledger("r")
+    # two at once over one connection: the second is answered 0.6 s after it was due
+    limits = {"workload": OrdersOnly(), "timeout_s": 0.5, "max_connections": 1}
+    result = run(plan(1000, 0.002, **limits), ledger=ledger)
+    assert result.by_status == {202: 2}
+    assert ledger.count("acknowledged") == 2
+    assert result.service.max is not None
+    assert result.response.max is not None
+    assert result.service.max < 500 < result.response.max
+
+
+def test_what_the_end_of_a_run_cuts_off_must_be_named_so_and_stay_out_of_the_percentiles(
+    service: OrderService, plan: Plan
+) -> None:
+    service.behave = lambda *_: None
+    stop = threading.Event()
+    ledger = Ledger("r")
+    result = run(
+        plan(100, 60, workload=OrdersOnly(), timeout_s=30, max_connections=2),
+        ledger=ledger,
+        stop=stop,
+        on_tick=lambda _: stop.set(),
+    )
+    assert result.by_error["aborted"] == result.unknown == ledger.count("unknown") == 2
+    # what was never sent is not unknown
+    assert result.by_error["unsent"] == result.failed == ledger.count("refused") > 0
+    assert result.by_error.keys() == {"aborted", "unsent"}
+    assert result.response.max is None
+    assert result.service.max is None
+    assert result.limit is None or result.limit.whose != "connections"
