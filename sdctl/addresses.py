@@ -30,6 +30,7 @@ def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
         "api_key": secrets.get("api_key"),
         "dashboards": pages(topology, secrets),
         "connections": connections,
+        "left_out": dict(topology.profile.left_out),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,18 @@ class Context:
     """The global options, and the doors they open. Results go to stdout, all else to stderr."""
 
     def __init__(
-        self, stack: str, *, as_json: bool, dry_run: bool, verbose: bool, color: bool
+        self,
+        stack: str,
+        *,
+        as_json: bool,
+        dry_run: bool,
+        verbose: bool,
+        color: bool,
+        named: bool = True,
     ) -> None:
         self.stack = Stack(stack)
+        self.named = named
+        """Whether the user said which stack."""
         self.json = as_json
         self.dry_run = dry_run
         self.verbose = verbose
@@ -146,7 +156,8 @@ class Context:
             profile.DEFAULT,
         )
         raw = observe.settings_of(containers)
-        return profile.validate(name, raw, all_components(), overrides)
+        found = profile.validate(name, raw, all_components(), overrides)
+        return replace(found, left_out=observe.left_out_of(containers))
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""

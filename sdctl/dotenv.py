@@ -49,7 +49,7 @@ def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> N
 
 def _lines(folder: Path) -> list[str]:
     path = folder / NAME
-    return path.read_text().splitlines() if path.is_file() else []
+    return path.read_text(errors="replace").splitlines() if path.is_file() else []
 
 
 def _is_ours(line: str) -> bool:

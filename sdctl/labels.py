@@ -3,11 +3,13 @@
 Labels are the truth about what runs: ``sdctl.stack``, ``sdctl.tier``, ``sdctl.component``,
 ``sdctl.node``; ``sdctl.owner``, the mark of the state folder that made it, on volumes too;
 ``sdctl.spec``, a digest of how the node was made; and, on the observer only (so
-that a changed profile does not touch nodes it does not concern), ``sdctl.profile`` and
-``sdctl.settings``.
+that a changed profile does not touch nodes it does not concern), ``sdctl.profile``,
+``sdctl.settings``, and ``sdctl.left_out``: what this machine cannot have, and why.
 """
 
 from __future__ import annotations
+
+import re
 
 LABEL = "sdctl."
 ENGINE_ROOT = "engine_root"
@@ -19,6 +21,14 @@ CPU_TREE, MEMORY_TREE = "cgroup_cpu", "cgroup_memory"
 def project(stack: str) -> str:
     """Compose's project of a stack, and the prefix of its containers' names."""
     return stack if stack == "sdctl" else f"sdctl-{stack}"
+
+
+def own_project(folder: str) -> str:
+    """The project of a bundle that belongs to no stack: its folder's name, as far as Compose takes
+    it, and never one that a stack has."""
+    name = re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")[:32].strip("-")
+    taken = not name or name == "sdctl" or name.startswith("sdctl-")
+    return f"bundle-{name}".strip("-")[:32].strip("-") if taken else name
 
 
 def secret_variable(name: str) -> str:

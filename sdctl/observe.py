@@ -115,6 +115,7 @@ def merge(
         at=at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         tiers=tiers,
         faults=tuple(faults),
+        left_out=left_out_of(containers),
     )
 
 
@@ -137,6 +138,13 @@ def settings_of(containers: Sequence[Container]) -> dict[str, Any]:
         "the running stack does not say which profile it was made from",
         hint="Run `sdctl up PROFILE` once more.",
     )
+
+
+def left_out_of(containers: Sequence[Container]) -> dict[str, str]:
+    """What the profile asked for and this machine cannot have, and why, as the observer's label
+    has it."""
+    texts = (c.labels[f"{LABEL}left_out"] for c in containers if f"{LABEL}left_out" in c.labels)
+    return {str(name): str(why) for name, why in json.loads(next(texts, "{}")).items()}
 
 
 def _status(container: Container, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:

@@ -40,6 +40,8 @@ class Profile:
     images: ImageMode
     settings: Mapping[str, Settings]
     registry: Registry = field(default_factory=Registry)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What was asked for and cannot be had on this machine, and why; found out by ``variants``."""
 
     def to_json(self) -> dict[str, Any]:
         """The profile with every default filled in; :func:`validate` takes it back."""

@@ -58,6 +58,8 @@ class Snapshot:
     at: str
     tiers: Mapping[str, TierStatus]
     faults: tuple[Mapping[str, Any], ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What the profile asked for and this machine cannot have, and why."""
 
     def to_json(self) -> dict[str, Any]:
         """The value of ``sdctl status --json``."""

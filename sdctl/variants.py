@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,7 @@ def resolve(
 ) -> Resolved:
     """Decide every ``auto``; ``running``: the names of the components that run already."""
     said: list[str] = []
+    left = {name: why for name, why in profile.left_out.items() if name not in profile.tiers}
     for tier in sorted(profile.tiers, key=lambda each: any(v.works_with for v in _of(each))):
         variants = _of(tier)
         if _named(profile, tier) or not _open(variants):
@@ -93,6 +94,7 @@ def resolve(
                 component, why = None, f"it needs {_misfit(group[0], profile, others)}"
             what = tier if len(groups) == 1 else group[0].name
             if component is None:
+                left[what] = why
                 said.append(f"{what} is left out: {why}")
             else:
                 found.append(component)
@@ -101,12 +103,22 @@ def resolve(
         profile = _with(profile, tier, found) if found else _without(profile, tier)
         if found and (fewer := _fewer(profile, tier)):
             said[-1] += f"; {fewer}"
+    rest = without(profile, {})
+    said += [f"{tier} is left out: {why}" for tier, why in rest.left_out.items()]
+    return Resolved(dataclasses.replace(rest, left_out={**left, **rest.left_out}), tuple(said))
+
+
+def without(profile: Profile, left_out: Mapping[str, str]) -> Profile:
+    """Pure: a profile without these tiers (name → why), nor any that needs one that is not there;
+    it names them all."""
+    left = dict(left_out)
+    for tier in left_out:
+        profile = _without(profile, tier)
     for tier in profile.tiers:
-        lacking = set(all_components()[tier].needs) - set(profile.tiers)
-        if lacking:
+        if lacking := sorted(set(all_components()[tier].needs) - set(profile.tiers)):
             profile = _without(profile, tier)
-            said.append(f"{tier} is left out: it needs {', '.join(sorted(lacking))}")
-    return Resolved(profile, tuple(said))
+            left[tier] = f"it needs {', '.join(lacking)}"
+    return dataclasses.replace(profile, left_out=left)
 
 
 def _of(tier: str) -> tuple[Component, ...]:

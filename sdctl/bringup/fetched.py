@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sdctl.engine import surroundings
@@ -27,6 +27,18 @@ def is_fetched(path: str) -> bool:
     """Whether a path of a bundle (``images/ferretdb/fetched/ferretdb``) was fetched."""
     parts = path.split("/")
     return len(parts) > 3 and parts[0] == "images" and parts[2] == _FOLDER
+
+
+def of_script(path: str) -> str:
+    """Where what a bundle's script (``images/ferretdb/fetch.sh``) fetched is; empty: it is none."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{_FOLDER}" if name == SCRIPT else ""
+
+
+def images(files: Iterable[str]) -> tuple[str, ...]:
+    """Pure: the images among a bundle's files that need something fetched."""
+    parts = (path.split("/") for path in files)
+    return tuple(p[1] for p in parts if p[0] == "images" and p[2:] == [SCRIPT])
 
 
 def ensure(context: Path, report: Callable[[str], None]) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from sdctl.bundle.render import Bundle, image_tag
 from sdctl.dotenv import OWNER
-from sdctl.labels import CPU_TREE, ENGINE_ROOT, LABEL, MEMORY_TREE, project, secret_variable
+from sdctl.labels import CPU_TREE, ENGINE_ROOT, LABEL, MEMORY_TREE, secret_variable
 from sdctl.topology import (
     CGROUP_CPU,
     CGROUP_MEMORY,
@@ -38,21 +38,21 @@ not. Shares alone leave a request waiting for the background's turn to end: what
 gives way at once (SCHED_IDLE, in its start script), which the engine has no setting for."""
 
 
-def services(topology: Topology, bundle: Bundle) -> dict[str, dict[str, Any]]:
+def services(topology: Topology, bundle: Bundle, project: str) -> dict[str, dict[str, Any]]:
     """Compose's services by node; ``bundle`` holds the files they refer to. Each carries a digest
     of itself as a label, so that one look at the labels tells whether anything differs."""
-    made = {node.name: _service(node, topology, bundle) for node in topology.nodes}
+    made = {node.name: _service(node, topology, bundle, project) for node in topology.nodes}
     for service in made.values():
         text = json.dumps(service, sort_keys=True)
         service["labels"][f"{LABEL}spec"] = hashlib.sha256(text.encode()).hexdigest()[:12]
     return made
 
 
-def document(topology: Topology, services: dict[str, dict[str, Any]]) -> str:
+def document(topology: Topology, services: dict[str, dict[str, Any]], project: str) -> str:
     """The text of ``compose.yml``."""
     stack = {f"{LABEL}stack": topology.stack}
     compose = {
-        "name": project(topology.stack),
+        "name": project,
         "services": services,
         "networks": {
             network.name: {"labels": {**stack}} | ({"internal": True} if network.internal else {})
@@ -67,12 +67,12 @@ def document(topology: Topology, services: dict[str, dict[str, Any]]) -> str:
     return yaml.safe_dump(compose, sort_keys=False, width=100)
 
 
-def _service(node: Node, topology: Topology, bundle: Bundle) -> dict[str, Any]:
+def _service(node: Node, topology: Topology, bundle: Bundle, project: str) -> dict[str, Any]:
     config = f"config/{node.component}/"
     has_config = any(path.startswith(config) for path in bundle.files)
     service: dict[str, Any] = {
         **_image(node, bundle),
-        "container_name": f"{project(topology.stack)}-{node.name}",
+        "container_name": f"{project}-{node.name}",
         "hostname": node.name,
         "labels": _labels(node, topology, bundle.digest(config) if has_config else ""),
         "environment": {key: _value(value) for key, value in node.env.items()},
@@ -149,6 +149,8 @@ def _labels(node: Node, topology: Topology, config_digest: str) -> dict[str, str
         labels[f"{LABEL}config"] = config_digest
     if node.component == "observer":
         labels[f"{LABEL}profile"] = topology.profile.name
+        if topology.profile.left_out:
+            labels[f"{LABEL}left_out"] = json.dumps(topology.profile.left_out).replace("$", "$$")
         labels[f"{LABEL}settings"] = json.dumps(topology.profile.to_json()).replace("$", "$$")
     return labels
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -71,6 +72,8 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         for path in sorted(earlier.keys() - files.keys()):
             if _ours(folder / path, earlier[path]) and _is_below(folder, path):
                 (folder / path).unlink()
+                if fetched.of_script(path):
+                    shutil.rmtree(folder / fetched.of_script(path), ignore_errors=True)
                 _prune(folder, PurePosixPath(path).parent)
         _mark(folder, {path: [digest] for path, digest in digests.items()})
     except OSError as error:

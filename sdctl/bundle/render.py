@@ -22,6 +22,7 @@ from sdctl import assets
 from sdctl.bundle import dashboards, kibana
 from sdctl.errors import TemplateFailed
 from sdctl.labels import LABEL
+from sdctl.labels import project as project_of
 from sdctl.topology import Image, Node, Topology
 
 
@@ -49,8 +50,9 @@ def image_tag(bundle: Bundle, image: Image) -> str:
     return f"sdctl/{image.name}:{bundle.digest(f'images/{image.name}/')}"
 
 
-def render(topology: Topology) -> Bundle:
-    """The bundle of a topology. Raises ``TemplateFailed`` with file, line and name."""
+def render(topology: Topology, project: str | None = None) -> Bundle:
+    """The bundle of a topology, as the Compose project of its stack or one of another name. Raises
+    ``TemplateFailed`` with file, line and name."""
     from sdctl.bundle import compose
 
     files: dict[str, str] = {}
@@ -65,8 +67,9 @@ def render(topology: Topology) -> Bundle:
                 "topology": topology,
             }
             files.update(_config_files(environment, component, context))
-    services = compose.services(topology, Bundle(files))
-    files["compose.yml"] = compose.document(topology, services)
+    project = project or project_of(topology.stack)
+    services = compose.services(topology, Bundle(files), project)
+    files["compose.yml"] = compose.document(topology, services, project)
     specs = {name: service["labels"][f"{LABEL}spec"] for name, service in services.items()}
     return Bundle(files, specs)
 

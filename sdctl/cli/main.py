@@ -80,4 +80,11 @@ def _globals(
     ] = False,
 ) -> None:
     """The options that stand before or after any command."""
-    ctx.obj = Context(stack, as_json=as_json, dry_run=dry_run, verbose=verbose, color=not no_color)
+    ctx.obj = Context(
+        stack,
+        as_json=as_json,
+        dry_run=dry_run,
+        verbose=verbose,
+        color=not no_color,
+        named=str(ctx.get_parameter_source("stack")).endswith("COMMANDLINE"),
+    )

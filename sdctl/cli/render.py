@@ -26,31 +26,39 @@ def render(
     """
     from sdctl import dotenv
     from sdctl import profile as profiles
-    from sdctl.bundle import folder
+    from sdctl.bundle import folder, own
     from sdctl.bundle.render import render as render_bundle
     from sdctl.components.component import all_components
     from sdctl.errors import UsageError
+    from sdctl.terminal import left_out
 
     context: Context = ctx.obj
     if out == "":
         raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
-    topology = context.topology(profiles.load(profile, all_components(), set_ or []))
-    bundle = render_bundle(topology)
+    chosen = profiles.load(profile, all_components(), set_ or [])
+    topology = context.topology(chosen)
     if out is None:
-        print(bundle.files["compose.yml"], end="")
+        print(render_bundle(topology).files["compose.yml"], end="")
         return
     place = Path(out)
+    whose = own.identity(place, context.stack if context.named else None)
+    _, bundle = own.bundle_of(chosen, whose)
     folder.check(place, bundle.files)
-    files = sorted([*bundle.files, dotenv.NAME, folder.MARKER])
     if not context.dry_run:
-        # first: this makes the folder one that render made
-        folder.write(place, bundle.files)
-        dotenv.write(place, topology.secrets, dotenv.read(place))
+        with context.working("fetching what images are made of"):
+            chosen = own.write(place, chosen, whose, lambda line: None)
+        _, bundle = own.bundle_of(chosen, whose)
+    files = sorted([*bundle.files, dotenv.NAME, folder.MARKER])
     if context.json:
-        context.print_json({"folder": out, "files": files})
-    else:
-        would = "would be " if context.dry_run else ""
-        context.err.print(f"{len(files)} files {would}in {out}", soft_wrap=True, markup=False)
+        value = {"folder": out, "files": files, "project": whose.project}
+        context.print_json({**value, "left_out": dict(chosen.left_out)})
+        return
+    would = "would be " if context.dry_run else ""
+    context.err.print(
+        f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True, markup=False
+    )
+    for line in left_out.lines(chosen.left_out):
+        context.err.print(line, soft_wrap=True)
 
 
 COMMAND = render

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.snapshot import NodeStatus, Snapshot
-from sdctl.terminal import facts
+from sdctl.terminal import facts, left_out
 
 _COLOUR = {"ok": "green", "failing": "red", "unknown": "yellow"}
 _ROLE = {"leader": "bold magenta", "primary": "magenta"}
@@ -24,7 +24,7 @@ def table(snapshot: Snapshot) -> RenderableType:
         grid.add_row(Text(name, style="bold"))
         for node in tier.nodes:
             grid.add_row(*_row(node))
-    return Group(_headline(snapshot), grid, *_faults(snapshot))
+    return Group(_headline(snapshot), grid, *_faults(snapshot), *left_out.lines(snapshot.left_out))
 
 
 def _headline(snapshot: Snapshot) -> Text:

@@ -17,6 +17,7 @@ from sdctl.bringup.lifecycle import Up
 from sdctl.bringup.progress import Progress, Silent
 from sdctl.context import Context
 from sdctl.snapshot import Snapshot
+from sdctl.terminal import left_out
 from sdctl.topology import Topology
 from sdctl.units import format_duration
 
@@ -133,6 +134,7 @@ def result(context: Context, topology: Topology, done: Up) -> None:
                 "changed": done.changed,
                 "seconds": round(done.seconds, 2),
                 "proof": steps,
+                "left_out": dict(topology.profile.left_out),
             }
         )
         return
@@ -147,6 +149,8 @@ def result(context: Context, topology: Topology, done: Up) -> None:
     )
     if done.proof:
         console.print(Text(f"proof: {', '.join(done.proof.steps)}", style="dim"))
+    for line in left_out.lines(topology.profile.left_out):
+        console.print(line, soft_wrap=True)
     if "gateway" not in topology.tiers:
         return
     flag = "" if context.stack.name == "sdctl" else f" --stack {context.stack.name}"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.__main__ import run
+from sdctl.bringup import fetched
 from sdctl.bundle import folder
 from sdctl.errors import UsageError
 
@@ -80,7 +81,13 @@ def test_a_marker_that_is_not_ours_must_not_count(marker: str, project: Path) ->
     refused("-o", str(project))
 
 
-def test_a_folder_must_be_rendered_into_again_and_keep_what_the_user_added(tmp_path: Path) -> None:
+def test_a_folder_must_be_rendered_into_again_and_keep_what_the_user_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ensure(context: Path, report: object) -> None:
+        (context / "fetched").mkdir()
+
+    monkeypatch.setattr(fetched, "ensure", ensure)
     place = tmp_path / "b"
     run(["render", "standard", "-o", str(place)])
     (place / "notes.md").write_text("mine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 from pathlib import Path
 
@@ -100,6 +101,15 @@ def test_without_a_registry_ours_must_stand_in_and_the_rest_be_left_out() -> Non
         "cellar: ours, built here; no registry offers its image (vendor)",
         "shelf is left out: no registry offers its image",
     )
+    assert resolved.profile.left_out == {"shelf": "no registry offers its image"}
+
+
+def test_what_was_left_out_must_be_remembered_until_it_is_there() -> None:
+    first = resolve(made(), (), lambda reference: False).profile
+    again = resolve(first, {"ours"}, lambda reference: False)
+    assert again.profile.left_out == first.left_out
+    back = dataclasses.replace(made(), left_out=first.left_out)
+    assert resolve(back, {"ours"}, lambda reference: True).profile.left_out == {}
 
 
 def test_what_runs_already_must_stay() -> None:

@@ -1,0 +1,107 @@
+"""A rendered bundle is a project of its own, and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sdctl import dotenv
+from sdctl.__main__ import run
+from sdctl.bringup import fetched
+from sdctl.errors import BringUpFailed
+from sdctl.labels import own_project
+from sdctl.stack import Stack
+from sdctl.topology import Secret
+
+
+@pytest.fixture(autouse=True)
+def nothing_fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What images need from elsewhere: an empty file each."""
+    asked: list[str] = []
+
+    def ensure(context: Path, report: Callable[[str], None]) -> None:
+        asked.append(context.name)
+        (context / "fetched").mkdir(exist_ok=True)
+        (context / "fetched" / "jar").touch()
+
+    monkeypatch.setattr(fetched, "ensure", ensure)
+    return asked
+
+
+def compose(place: Path) -> dict[str, Any]:
+    value = yaml.safe_load((place / "compose.yml").read_text())
+    assert isinstance(value, dict)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("folder", "project"),
+    [
+        ("b", "b"), ("My Bundle", "my-bundle"), ("münchen", "m-nchen"), ("..", "bundle"),
+        ("sdctl", "bundle-sdctl"), ("sdctl-b", "bundle-sdctl-b"), ("-", "bundle"), ("a_b", "a-b"),
+        ("x" * 60, "x" * 32), ("Sdctl", "bundle-sdctl"),
+        ("sdctl-" + "x" * 30, "bundle-sdctl-" + "x" * 19),
+    ],
+)  # fmt: skip
+def test_a_project_must_be_called_as_its_folder_and_never_as_a_stack(
+    folder: str, project: str
+) -> None:
+    assert own_project(folder) == project
+
+
+def test_a_bundle_must_not_be_the_running_stack(tmp_path: Path) -> None:
+    """Compose would take its containers over, with other passwords."""
+    stack = Stack("sdctl")
+    stack.make_secrets([Secret("api_key")])
+    place = tmp_path / "b"
+    run(["render", "lite", "-o", str(place)])
+    text = (place / "compose.yml").read_text()
+    assert compose(place)["name"] == "b"
+    assert "sdctl-" not in [s["container_name"][:6] for s in compose(place)["services"].values()]
+    assert "sdctl.stack: sdctl\n" not in text
+    own = dotenv.read(place)
+    assert own["api_key"] != stack.secrets()["api_key"]
+    assert own["owner"] != stack.secrets()["owner"]
+
+
+def test_a_bundle_must_keep_its_passwords(tmp_path: Path) -> None:
+    run(["render", "lite", "-o", str(tmp_path)])
+    before = dotenv.read(tmp_path)
+    run(["render", "lite", "-o", str(tmp_path), "--set", "app.replicas=3"])
+    assert dotenv.read(tmp_path) == before
+
+
+def test_a_bundle_of_a_stack_must_carry_its_passwords(tmp_path: Path) -> None:
+    stack = Stack("b")
+    stack.make_secrets([Secret("api_key")])
+    run(["--stack", "b", "render", "lite", "-o", str(tmp_path)])
+    assert compose(tmp_path)["name"] == "sdctl-b"
+    assert dotenv.read(tmp_path).items() >= stack.secrets().items()
+
+
+def test_what_images_need_from_elsewhere_must_be_in_the_bundle(
+    tmp_path: Path, nothing_fetched: list[str]
+) -> None:
+    run(["render", "standard", "-o", str(tmp_path), "--set", "documents.server=ferretdb"])
+    assert "ferretdb" in nothing_fetched
+    for dockerfile in tmp_path.glob("images/*/Dockerfile"):
+        for line in dockerfile.read_text().splitlines():
+            if line.startswith("COPY fetched"):
+                assert (dockerfile.parent / "fetched" / "jar").is_file(), dockerfile
+
+
+def test_what_cannot_be_fetched_must_be_left_out_with_what_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(context: Path, report: Callable[[str], None]) -> None:
+        raise BringUpFailed("no", details=[f"{context.name} needs Go"])
+
+    monkeypatch.setattr(fetched, "ensure", fails)
+    run(["render", "standard", "-o", str(tmp_path), "--set", "documents.server=ferretdb"])
+    assert not list(tmp_path.glob("images/ferretdb/*"))
+    assert not any("ferretdb" in name for name in compose(tmp_path)["services"])
+    assert "documents is left out: ferretdb needs Go" in capsys.readouterr().err
