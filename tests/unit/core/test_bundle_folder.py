@@ -95,8 +95,8 @@ def test_a_folder_must_be_rendered_into_again_and_keep_what_the_user_added(
     (place / "config" / "etcd" / "mine.conf").write_text("mine")
     secrets = (place / ".env").read_text()
     run(["render", "lite", "-o", str(place)])
-    run(["render", "lite", "-o", str(tmp_path / "fresh")])
-    here, fresh = content(place), content(tmp_path / "fresh")
+    run(["render", "lite", "-o", str(tmp_path / "fresh" / "b")])
+    here, fresh = content(place), content(tmp_path / "fresh" / "b")
     assert here.keys() - fresh.keys() == {"notes.md", "config/etcd/mine.conf"}
     assert here["compose.yml"] == fresh["compose.yml"]
     assert set((place / ".env").read_text().splitlines()) >= set(secrets.splitlines())
