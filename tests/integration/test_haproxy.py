@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +47,17 @@ http.server.ThreadingHTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
 
 @dataclass
 class Yard:
-    """A network of its own, and the containers that a test puts on it."""
+    """A network of its own, the containers that a test puts on it, and a second network, on which
+    the balancer finds the replicas."""
 
     network: str
     images: Mapping[str, str]
     folder: Path
     components: Mapping[str, Component]
+
+    @property
+    def found(self) -> str:
+        return f"{self.network}-found"
 
     def run(self, name: str, image: str, *words: str, alias: str = "", **env: str) -> str:
         """Start a container; its address."""
@@ -61,9 +68,8 @@ class Yard:
             "--network", self.network, "--network-alias", alias or name,
             "-v", f"{self.folder}/{name}:/etc/sdctl:ro", *variables, self.images[image], *words,
         )  # fmt: skip
-        [address] = docker(
-            "inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", container
-        )
+        where = f'{{{{(index .NetworkSettings.Networks "{self.network}").IPAddress}}}}'
+        [address] = docker("inspect", "-f", where, container)
         return address
 
     def haproxy(self, tier: str, *overrides: str) -> str:
@@ -75,11 +81,17 @@ class Yard:
         (config / "haproxy.cfg").write_text(files[f"config/{tier}/haproxy.cfg"])
         (config / "haproxy.cfg").chmod(0o644)
         address = self.run(tier, "haproxy", API_KEY=KEY, STATS_PASSWORD="the-password")
+        docker("network", "connect", self.found, f"{self.network}-{tier}")
         eventually(lambda: reachable(address), bool)
         return address
 
     def replica(self, name: str, *, ready_after_s: float = 0) -> None:
-        self.run(name, "python", "python3", "-c", REPLICA, alias="app", WAIT=str(ready_after_s))
+        """One that listens already when it is found."""
+        wait = str(ready_after_s)
+        address = self.run(name, "python", "python3", "-c", REPLICA, alias="none", WAIT=wait)
+        eventually(lambda: reachable(address, 8000), bool)
+        words = ("--alias", "app", self.found, f"{self.network}-{name}")
+        docker("network", "connect", *words)
 
 
 @contextmanager
@@ -91,12 +103,13 @@ def fenced(
     for each in (folder, *list(folder.parents)[:2]):
         each.chmod(0o755)
     docker("network", "create", network)
+    docker("network", "create", f"{network}-found")
     try:
         yield Yard(network, images, folder, components)
     finally:
         if left := docker("ps", "-aq", "--filter", f"name={network}-"):
             docker("rm", "-f", *left)
-        docker("network", "rm", network)
+        docker("network", "rm", network, f"{network}-found")
 
 
 @pytest.fixture
@@ -118,9 +131,9 @@ def gateway(
         yield made.haproxy("gateway")
 
 
-def reachable(address: str) -> bool:
+def reachable(address: str, port: int = 8080) -> bool:
     try:
-        socket.create_connection((address, 8080), timeout=1).close()
+        socket.create_connection((address, port), timeout=1).close()
     except OSError:
         return False
     return True
@@ -224,17 +237,32 @@ def test_a_replica_that_comes_must_get_nothing_before_it_passed_a_check(yard: Ya
     lb = yard.haproxy("lb")
     yard.replica("app-1")
     eventually(lambda: ask(lb).status, lambda status: status == 200)
-    for number in (2, 3, 4):
-        yard.replica(f"app-{number}", ready_after_s=2)
-    counts, served = Counter[int](), Counter[str]()
-    end = time.monotonic() + 8
-    while time.monotonic() < end:
-        answer = ask(lb)
-        counts[answer.status] += 1
-        served[answer.headers["X-Served-By"]] += 1
-        time.sleep(0.005)
-    assert counts.keys() == {200}, counts
-    assert served.keys() == {"app-1", "app-2", "app-3", "app-4"}
+    answers: list[tuple[int, str]] = []
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.is_set():
+            answer = ask(lb)
+            answers.append((answer.status, answer.headers["X-Served-By"]))
+
+    with ThreadPoolExecutor(4) as pool:
+        going = [pool.submit(go_on) for _ in range(4)]
+        try:
+            for coming in ("app-2", "app-3", "app-4"):
+                yard.replica(coming, ready_after_s=6)
+                eventually(lambda: {name for _, name in answers[-50:]}, has(coming))
+                if coming == "app-3":
+                    # the next one comes where this one was
+                    docker("rm", "-f", f"{yard.network}-app-3")
+        finally:
+            over.set()
+        for each in going:
+            each.result()
+    assert {status for status, _ in answers} == {200}, Counter(answers)
+
+
+def has(name: str) -> Callable[[set[str]], bool]:
+    return lambda seen: name in seen
 
 
 def test_the_log_must_name_the_node_that_answered(yard: Yard) -> None:
