@@ -1,4 +1,4 @@
-"""Processes of our own that run a module of sdctl, wherever the user is and whatever is there.
+"""Processes that we start: they end with us, and ours run the sdctl that we are.
 
 ``python -m`` looks for every module in the current folder first, and in ``PYTHONPATH``. A user's
 ``json.py`` must not be what a healer imports. So: an isolated interpreter, this very package and no
@@ -7,10 +7,14 @@ other of its name, and the folders of this process's own imports last.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+_END_S = 10.0
 _PACKAGE = Path(__file__).resolve().parent
 _BOOT = """
 import importlib, importlib.util, os, sys
@@ -32,6 +36,20 @@ def command(module: str, *words: str) -> list[str]:
     names = [str(each) for each in folders if each != here and each != _PACKAGE.parent]
     home, joined = str(_PACKAGE), os.pathsep.join(names)
     return [sys.executable, "-I", "-c", _BOOT, home, joined, module, *words]
+
+
+@contextlib.contextmanager
+def ended_with_us(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that is told to end when the block is left early, by an error or a signal."""
+    with process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_END_S)
+            process.kill()
+            raise
 
 
 def _there() -> bool:

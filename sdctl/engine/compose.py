@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sdctl import dotenv
+from sdctl import children, dotenv
 from sdctl.engine import surroundings
 from sdctl.errors import BringUpFailed
 
@@ -56,16 +56,18 @@ def _run(
 ) -> tuple[int, list[str]]:
     """Its exit code and what it said, reported line by line."""
     lines: list[str] = []
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        cwd=bundle,
-        env=environment,
-        umask=surroundings.UMASK,
+    with children.ended_with_us(
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            cwd=bundle,
+            env=environment,
+            umask=surroundings.UMASK,
+        )
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:

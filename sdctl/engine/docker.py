@@ -12,20 +12,17 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdctl.engine import answers, compose, surroundings
+from sdctl.engine import answers, compose, refusals, surroundings
 from sdctl.engine.engine import Container, Output, Removed
 from sdctl.engine.surroundings import Endpoint
-from sdctl.errors import DockerRefused, DockerUnavailable, NoSuchTarget
+from sdctl.errors import DockerRefused, NoSuchTarget
 from sdctl.labels import LABEL, project
 from sdctl.ops import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
 
 if TYPE_CHECKING:
     import docker
 
-OLDEST_API = (1, 41)
-"""Docker 20.10."""
 _REGISTRY_S = 5
-_HINT = "Start it: `sudo systemctl start docker`, Docker Desktop, or `make setup` in a checkout."
 
 
 class DockerEngine:
@@ -39,16 +36,12 @@ class DockerEngine:
     def _client(self) -> docker.DockerClient:
         import docker
 
+        refusals.check_place()
         try:
             client = docker.DockerClient(**_where(surroundings.endpoint()), timeout=60)
-            api = tuple(int(part) for part in client.api.api_version.split("."))
-        except (docker.errors.DockerException, OSError) as error:
-            raise DockerUnavailable(f"Docker does not answer: {error}", hint=_HINT) from None
-        if api < OLDEST_API:
-            raise DockerUnavailable(
-                f"Docker is too old: its API is {client.api.api_version}",
-                hint="sdctl needs Docker 20.10 (API 1.41) or newer.",
-            )
+        except (docker.errors.DockerException, OSError, ValueError) as error:
+            raise refusals.why(error) from None
+        refusals.check_api(client.api.api_version)
         return client
 
     def containers(self) -> tuple[Container, ...]:
@@ -130,10 +123,12 @@ class DockerEngine:
 
     def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
         """See :class:`sdctl.engine.engine.Engine`."""
+        refusals.check_compose()
         compose.build(self._project, bundle, nodes, report)
 
     def converge(self, bundle: Path) -> None:
         """See :class:`sdctl.engine.engine.Engine`."""
+        refusals.check_compose()
         compose.converge(self._project, bundle)
 
     def apply(self, op: Op) -> Output:
@@ -213,7 +208,10 @@ class DockerEngine:
         flags = ["-i", "-t"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
         container = self._find(node)
         words = ["docker", "exec", *flags, container.id, *command]
-        return subprocess.call(words, env=surroundings.variables())
+        try:
+            return subprocess.call(words, env=surroundings.variables())
+        except FileNotFoundError:
+            raise refusals.no_command() from None
 
     def remove(self, *, keep_data: bool) -> Removed:
         """See :class:`sdctl.engine.engine.Engine`: by label, so it needs no bundle."""
@@ -257,7 +255,7 @@ class DockerEngine:
                 "may tell more.",
             ) from None
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
-            raise DockerUnavailable(f"Docker stopped answering: {error}", hint=_HINT) from None
+            raise refusals.why(error) from None
 
 
 def _where(endpoint: Endpoint) -> dict[str, Any]:
