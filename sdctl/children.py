@@ -35,7 +35,8 @@ def command(module: str, *words: str) -> list[str]:
     folders = [Path(each).resolve() for each in sys.path if each]
     names = [str(each) for each in folders if each != here and each != _PACKAGE.parent]
     home, joined = str(_PACKAGE), os.pathsep.join(names)
-    return [sys.executable, "-I", "-c", _BOOT, home, joined, module, *words]
+    isolated = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
+    return [sys.executable, *isolated, "-c", _BOOT, home, joined, module, *words]
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -177,8 +177,11 @@ class Context:
         from sdctl.engine.recording import RecordingEngine
 
         if isinstance(self.engine, RecordingEngine):
-            if self.json:
-                self.print_json({"plan": self.engine.record})
-            else:
-                for line in self.engine.record or ["nothing to do"]:
-                    print(line)
+            self.print_plan(self.engine.record)
+
+    def print_plan(self, steps: Sequence[str]) -> None:
+        """What would be done."""
+        if self.json:
+            self.print_json({"plan": list(steps)})
+        else:
+            print("\n".join(steps or ["nothing to do"]))

@@ -15,6 +15,7 @@ from sdctl.errors import Interrupted, Refused, SdctlError
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
+    errno.EFBIG: "the file may not grow further (`ulimit -f`)",
     errno.EDQUOT: "the disk quota is used up",
     errno.EACCES: "this user may not use it",
     errno.EPERM: "this user may not use it",

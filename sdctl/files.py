@@ -24,7 +24,7 @@ def write_whole(path: Path, text: str) -> None:
     was there before. Raises ``OSError`` with the path."""
     place = Path(os.path.realpath(path))
     if place.exists() and not place.is_file():  # /dev/stdout, a pipe: there is nothing to keep
-        with _named(path):
+        with naming(path):
             place.write_text(text, encoding="utf-8")
         return
     with _beside(place, text) as temporary:
@@ -39,7 +39,7 @@ def write_new(path: Path, text: str) -> None:
 
 def append(path: Path, text: str) -> None:
     """Add to a file. Raises ``OSError`` with the path."""
-    with _named(path), path.open("a", encoding="utf-8") as file:
+    with naming(path), path.open("a", encoding="utf-8") as file:
         file.write(text)
 
 
@@ -80,7 +80,7 @@ def try_out(option: str, path: Path) -> Path:
 
 @contextlib.contextmanager
 def _beside(path: Path, text: str) -> Iterator[Path]:
-    with _named(path):
+    with naming(path):
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
         temporary = Path(name)
@@ -96,7 +96,7 @@ def _beside(path: Path, text: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _named(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """What a write to an open file raises does not say which; and a temporary name tells nobody."""
     try:
         yield

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from sdctl import streams
+from sdctl import files, streams
 from sdctl.load.outcome import Outcome
 
 _OUTCOMES: tuple[Outcome, ...] = ("acknowledged", "refused", "unknown")
@@ -63,6 +63,7 @@ class Ledger:
         self._digests = array("I")
         self._flushed = 0
         self._file: IO[str] | None = None
+        self._path = path or Path()
         if path is not None:
             self._file = path.open("a", encoding="utf-8")
             self._line({"run": run, "started_at": self.started_wall})
@@ -120,6 +121,10 @@ class Ledger:
         """Append what is new to the file, if there is one."""
         if self._file is None:
             return
+        with files.naming(self._path):
+            self._flush(self._file)
+
+    def _flush(self, file: IO[str]) -> None:
         for write in self._from(self._flushed):
             self._line(
                 {
@@ -132,14 +137,15 @@ class Ledger:
                 }
             )
             self._flushed += 1
-        self._file.flush()
+        file.flush()
 
     def close(self) -> None:
         """Flush, write down that this was all, and close the file."""
         self.flush()
         if self._file is not None:
-            self._line({"ended_at": time.time()})
-            self._file.close()
+            with files.naming(self._path):
+                self._line({"ended_at": time.time()})
+                self._file.close()
             self._file = None
 
     def _from(self, start: int) -> Iterator[Write]:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sdctl.errors import UsageError, no_such
 from sdctl.profile import Profile
 
 
+def parsed(counts: Sequence[str]) -> list[tuple[str, str]]:
+    """``app=5`` as tier and count. Raises ``UsageError``; no stack is needed for that."""
+    pairs: list[tuple[str, str]] = []
+    for each in counts:
+        tier, equals, count = each.partition("=")
+        if not tier or not equals or not re.fullmatch("[0-9]{1,9}", count):
+            raise UsageError(f"{each!r} is not tier=count", hint="For example: sdctl scale app=5")
+        if tier in dict(pairs):
+            raise UsageError(f"{tier} is given twice", hint="Name each tier once.")
+        pairs.append((tier, count))
+    return pairs
+
+
 def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
     """``tier.field=count`` for each ``tier=count``. Raises ``UsageError`` or ``NoSuchTarget``."""
     changes = []
-    for each in counts:
-        tier, equals, count = each.partition("=")
-        if not equals or not count.isdigit():
-            raise UsageError(f"{each!r} is not tier=count", hint="For example: sdctl scale app=5")
+    for tier, count in parsed(counts):
         if tier not in profile.settings:
             raise no_such("tier", tier, profile.tiers)
         field = profile.settings[tier].scales_by

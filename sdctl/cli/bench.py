@@ -44,7 +44,9 @@ def failover(
     sdctl bench failover cache --how crash --trials 10 --out crash.json
     sdctl compare kill.json crash.json
     """
+    from sdctl import files
     from sdctl.arguments import parse
+    from sdctl.cli.chaos import checked
     from sdctl.terminal.bench import conduct
 
     context: Context = ctx.obj
@@ -54,4 +56,7 @@ def failover(
         how=parse("--how", parsers["how"], how),
         for_=parse("--for", parsers["for_"], for_),
     )
+    checked(fault, rps)
+    if out is not None:
+        files.try_out("--out", out)
     conduct(context, fault, trials=trials, rps=rps, out=out)

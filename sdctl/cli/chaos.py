@@ -74,7 +74,9 @@ def _command(kind: type[Fault]) -> Any:
             text, convert = values[field.name], field.metadata["parse"]
             name = f"--{field.name.rstrip('_')}"
             converted[field.name] = parse(name, convert, text) if convert else text
-        conduct(ctx.obj, kind(**converted), rps=rps, anyway=anyway)
+        fault = kind(**converted)
+        checked(fault, rps)
+        conduct(ctx.obj, fault, rps=rps, anyway=anyway)
 
     parameters = [
         _parameter("ctx", typer.Context),
@@ -95,6 +97,15 @@ def _command(kind: type[Fault]) -> Any:
     told = inspect.cleandoc(kind.__doc__ or "")
     run.__doc__ = f"{kind.summary[0].upper()}{kind.summary[1:]}\n\n{told}"
     return run
+
+
+def checked(fault: Fault, rps: float) -> None:
+    """What is wrong with the wish is said before Docker is asked."""
+    from sdctl.components.component import all_components
+    from sdctl.loading import Wish, make_plan
+
+    fault.check(all_components())
+    make_plan(Wish(rps=rps, duration="1s"), "http://127.0.0.1", {})
 
 
 def _of_field(field: dataclasses.Field[Any]) -> Any:

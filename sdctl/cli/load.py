@@ -65,6 +65,7 @@ def load(
     sdctl load --url http://127.0.0.1:8000/hello --rps 2000
     sdctl load --url http://127.0.0.1:8000/items --method PUT --header 'X-A: b' --body @item.json
     """
+    from sdctl import files
     from sdctl.arguments import parse
     from sdctl.errors import UsageError
     from sdctl.load import headers
@@ -83,11 +84,15 @@ def load(
         assertions=tuple(assert_ or ()),
         seed=seed,
     )
-    if url is not None:
-        plan = make_plan(wish, url, parse("--header", headers.parse, header or []))
-    elif header:
+    if header and url is None:
         raise UsageError("--header is for --url alone", hint="Leave it out, or give --url.")
-    else:
+    if out is not None:
+        files.try_out("--out", out)
+    # what is wrong with the wish is said before Docker is asked
+    plan = make_plan(
+        wish, url or "http://127.0.0.1", parse("--header", headers.parse, header or [])
+    )
+    if url is None:
         from sdctl.addresses import addresses
 
         where = addresses(context.topology(context.running_profile()), context.stack.secrets())

@@ -38,7 +38,11 @@ def render(
     chosen = profiles.load(profile, all_components(), set_ or [])
     topology = context.topology(chosen)
     if out is None:
-        print(render_bundle(topology).files["compose.yml"], end="")
+        bundle = render_bundle(topology)
+        if context.json:
+            context.print_json({"folder": None, "files": bundle.files})
+        else:
+            print(bundle.files["compose.yml"], end="")
         return
     place = Path(out)
     whose = own.identity(place, context.stack if context.named else None)
@@ -54,9 +58,7 @@ def render(
         context.print_json({**value, "left_out": dict(chosen.left_out)})
         return
     would = "would be " if context.dry_run else ""
-    context.err.print(
-        f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True, markup=False
-    )
+    context.err.print(f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True)
     for line in left_out.lines(chosen.left_out):
         context.err.print(line, soft_wrap=True)
 

@@ -28,11 +28,13 @@ def report(
     sdctl report f-3 -o failover.html
     sdctl report trials.json
     """
+    from sdctl import files, runs
     from sdctl import report as pages
-    from sdctl import runs
     from sdctl.chaos import log as fault_log
 
     context: Context = ctx.obj
+    if out is not None:
+        files.try_out("--out", out)
     if run.endswith(".json"):
         text, usual = pages.of_bench(Path(run)), Path(run).with_suffix(".html")
     else:

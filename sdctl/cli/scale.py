@@ -21,12 +21,13 @@ def scale(
     """
     from sdctl.arguments import parse
     from sdctl.bringup import lifecycle
-    from sdctl.scaling import overrides
+    from sdctl.scaling import overrides, parsed
     from sdctl.terminal import up as view
     from sdctl.units import duration
 
     context: Context = ctx.obj
     seconds = parse("--timeout", duration, timeout)
+    parsed(counts)
     with context.changing("scale"):
         running = context.running_profile()
         topology = context.topology(context.running_profile(overrides(running, counts)))

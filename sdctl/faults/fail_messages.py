@@ -38,12 +38,16 @@ class FailMessages(Fault):
     rate: float = option(0.2, "The share that fails, such as 20%.", parse=share)
     for_: float = option(30.0, "How long, such as 30s.", parse=duration)
 
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Its time."""
+        if not 0 < self.for_ <= 3600:
+            raise UsageError(f"--for is above 0 and at most 1h, not {self.for_:g}s")
+
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """An entry in the table that every worker reads each second."""
         if "worker" not in snapshot.tiers:
             raise no_such("tier", "worker", snapshot.tiers)
-        if not 0 < self.for_ <= 3600:
-            raise UsageError(f"--for is above 0 and at most 1h, not {self.for_:g}s")
+        self.check(components)
         leader = leader_of(snapshot, "database").name
         sql = (
             "INSERT INTO faults (kind, rate, until) VALUES "

@@ -47,6 +47,9 @@ class Fault:
     """What ends it: a recovery, or its time. The verdict on ``writes`` is about whether they stop,
     that on ``messages`` about whether each gets through; ``time`` ends with ``undo``, exactly."""
 
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Raises ``NoSuchTarget`` or ``UsageError`` for what no stack could do; without a stack."""
+
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """What to do in this stack. Raises ``NoSuchTarget`` or ``UsageError``; touches nothing."""
         raise NotImplementedError

@@ -37,6 +37,16 @@ class KillLeader(Fault):
     how: str = option("kill", "kill, stop, crash or pause.", parse=_how)
     for_: float = option(60.0, "Brought back after this long at the latest.", parse=duration)
 
+    def check(self, components: Mapping[str, Component]) -> None:
+        """A tier that can have a leader."""
+        able = [tier for tier, component in components.items() if component.leads]
+        if self.tier not in components:
+            raise no_such("tier", self.tier, able)
+        if self.tier not in able:
+            raise UsageError(
+                f"{self.tier} has no leader", hint=f"These tiers have one: {', '.join(able)}."
+            )
+
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """The node that leads now, whichever that is."""
         if self.tier not in snapshot.tiers:

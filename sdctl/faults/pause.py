@@ -30,10 +30,14 @@ class PauseNodes(Fault):
     where: str = option("gateway", "A node (postgres-1) or a tier (gateway).", argument=True)
     for_: float = option(3.0, "How long, such as 3s.", parse=duration)
 
-    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
-        """Pauses in order, and unpauses in the same order."""
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Its time."""
         if not 0 < self.for_ <= _LONGEST_S:
             raise UsageError(f"--for is above 0 and at most 10m, not {self.for_:g}s")
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """Pauses in order, and unpauses in the same order."""
+        self.check(components)
         tier, nodes = _nodes(snapshot, self.where)
         if tier == "observer":
             raise UsageError("the observer measures, so it is not paused", hint="Pause another.")

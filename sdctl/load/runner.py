@@ -100,11 +100,13 @@ class LoadRunner:
         """Take what a process reports until it ends; in a thread for each."""
         try:
             while process.part not in self._figures and self._failure is None:
-                report = process.hear()
+                try:
+                    report = process.hear()
+                except (EOFError, OSError) as error:
+                    code = process.end()
+                    raise LoadError(f"a load process ended with exit code {code}") from error
                 with self._lock:
                     self._take(process.part, report)
-        except (EOFError, OSError) as error:
-            self._fail(LoadError(f"a load process ended with exit code {process.end()}"), error)
         except Exception as error:
             self._fail(error)
         finally:
@@ -114,11 +116,16 @@ class LoadRunner:
                 self._running -= 1
                 last = not self._running
             if last:
-                self.ledger.flush()
-                self._ended.set()
+                self._end()
 
-    def _fail(self, failure: Exception, cause: BaseException | None = None) -> None:
-        failure.__cause__ = cause
+    def _end(self) -> None:
+        try:
+            self.ledger.flush()
+        except OSError as error:  # the disk is full
+            self._fail(error)
+        self._ended.set()
+
+    def _fail(self, failure: Exception) -> None:
         with self._lock:
             self._failure = self._failure or failure
         self.stop()

@@ -7,9 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from sdctl import loading, runs
+from sdctl import files, loading, runs
 from sdctl.context import Context
 from sdctl.errors import Interrupted, SdctlError, VerdictFalse, VerdictUnknown
 from sdctl.ledger import Ledger
@@ -28,9 +26,11 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
     ``own``: it goes to this stack, not to a stranger's service.
     """
     if context.dry_run:
-        print(
-            f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.address} "
-            f"from {plan.processes} process{'es' if plan.processes > 1 else ''}"
+        context.print_plan(
+            [
+                f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.address} "
+                f"from {plan.processes} process{'es' if plan.processes > 1 else ''}"
+            ]
         )
         return
     folder = runs.folder(context.stack, plan.run)
@@ -61,11 +61,11 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
     ledger.close()
     folder.write("result", result.to_json())
     if out is not None:
-        out.write_text(json.dumps(result.to_file(folder.series()), indent=1) + "\n")
+        files.write_whole(out, json.dumps(result.to_file(folder.series()), indent=1) + "\n")
     _show(context, result)
     if interrupted:
         raise Interrupted("interrupted; the figures are of what ran")
-    _judge(context, result)
+    _judge(result)
 
 
 def _manifest(context: Context, plan: LoadPlan, *, own: bool) -> dict[str, Any]:
@@ -80,12 +80,8 @@ def _show(context: Context, result: LoadResult) -> None:
         context.out.print(summary(result))
 
 
-def _judge(context: Context, result: LoadResult) -> None:
-    error = judgement(result)
-    if error is not None and context.json:
-        # the value on stdout says it all; a second JSON would break it
-        raise typer.Exit(error.code)
-    if error is not None:
+def _judge(result: LoadResult) -> None:
+    if (error := judgement(result)) is not None:
         raise error
 
 

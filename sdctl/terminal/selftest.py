@@ -67,10 +67,7 @@ def _stack(context: Context, *, demanded: bool) -> Live | None:
 
 def _show_plan(context: Context, checks: Sequence[Check]) -> None:
     lines = [f"{each.name}: {variant.name}" for each in checks for variant in each.variants]
-    if context.json:
-        context.print_json({"plan": lines})
-    else:
-        print("\n".join(lines))
+    context.print_plan(lines)
 
 
 def _show(context: Context, rows: Sequence[Row], seconds: float, *, without_stack: bool) -> None:

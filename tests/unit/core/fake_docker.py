@@ -1,0 +1,50 @@
+"""A Docker that answers on a socket of its own, as it is told."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socketserver
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+
+@contextlib.contextmanager
+def fake_docker(folder: Path, answers: dict[str, tuple[int, Any]]) -> Iterator[str]:
+    """Its address. ``answers`` has status and JSON by the path's end; 404 for others."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def address_string(self) -> str:
+            return "unix"
+
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            status, value = next(
+                (each for end, each in answers.items() if path.endswith(end)),
+                (404, {"message": f"page not found: {path}"}),
+            )
+            data = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Nothing."""
+
+    path = folder / "docker.sock"
+    server = _Server(str(path), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"unix://{path}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,226 @@
+"""What the machine refuses, in the user's words: Docker, files, folders, disks."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from sdctl import ending
+from sdctl.__main__ import run
+from sdctl.engine import refusals
+from sdctl.engine.docker import DockerEngine
+from sdctl.errors import DockerRefused, DockerUnavailable, NoSuchTarget, UsageError
+from tests.unit.core import ends
+from tests.unit.core.fake_docker import fake_docker
+
+NOWHERE = "unix:///nonexistent/docker.sock"
+WELL = {"/version": (200, {"Version": "26.1", "ApiVersion": "1.45"})}
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        (NOWHERE, "Docker does not run: there is no /nonexistent/docker.sock (DOCKER_HOST is unix"),
+        (
+            "tcp://127.0.0.1:1",
+            "Docker does not run: nobody answers (DOCKER_HOST is tcp://127.0.0.1",
+        ),
+        ("tcp://192.0.2.1:2375", "DOCKER_HOST is tcp://192.0.2.1:2375, which is another machine"),
+        ("ssh://me@build", "DOCKER_HOST is ssh://me@build, which is another machine"),
+        ("nonsense", "DOCKER_HOST is nonsense, which is no address of Docker"),
+        ("foo://bar", "DOCKER_HOST is foo://bar, which is no address of Docker"),
+        ("http://[::1", "DOCKER_HOST is http://[::1, which is no address of Docker"),
+    ],
+)
+def test_a_wrong_docker_host_must_be_named(
+    host: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", host)
+    with pytest.raises(DockerUnavailable) as caught:
+        DockerEngine("sdctl").containers()
+    assert caught.value.message.startswith(said)
+    assert "unset DOCKER_HOST" in caught.value.hint
+
+
+def test_a_context_that_is_elsewhere_must_be_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    (tmp_path / "config.json").write_text('{"currentContext": "build"}')
+    with pytest.raises(DockerUnavailable, match="no Docker context 'build'"):
+        DockerEngine("sdctl").containers()
+    key = hashlib.sha256(b"build").hexdigest()
+    meta = tmp_path / "contexts/meta" / key / "meta.json"
+    meta.parent.mkdir(parents=True)
+    meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": "ssh://me@build"}}}))
+    with pytest.raises(DockerUnavailable, match="'build' is ssh://me@build, which is another"):
+        DockerEngine("sdctl").containers()
+
+
+def test_who_is_not_in_the_group_must_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    outer = RuntimeError("Error while fetching server API version")
+    outer.__cause__ = PermissionError(errno.EACCES, "Permission denied")
+    told = refusals.why(outer)
+    assert "no permission for /var/run/docker.sock" in told.message
+    assert "usermod -aG docker" in told.hint
+
+
+def test_a_docker_that_is_too_old_must_say_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old = {"/version": (200, {"Version": "19.03", "ApiVersion": "1.40"})}
+    with fake_docker(tmp_path, old) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(DockerUnavailable, match=r"too old"):
+            DockerEngine("sdctl").containers()
+
+
+def test_what_docker_refuses_must_be_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answers = WELL | {"/containers/json": (500, {"message": "[bold]disk[/] is full"})}
+    with fake_docker(tmp_path, answers) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(DockerRefused, match="is full"):
+            DockerEngine("sdctl").containers()
+        done = ends.sdctl("status", DOCKER_HOST=host)
+        assert done.returncode == 5
+        assert "[bold]disk[/] is full" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 1", "Compose plugin is not there"),
+        ("echo \"docker: 'compose' is not a docker command.\" >&2; exit 1", "plugin is not there"),
+        ("echo 1.29.2", "too old: 1.29.2"),
+        ("echo v2.19.1", "too old: v2.19.1"),
+        ("echo hello", "plugin is not there"),
+    ],
+)
+def test_compose_must_be_there_and_new_enough(
+    script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "docker"
+    command.write_text(f"#!/bin/sh\n{script}\n")
+    command.chmod(0o755)
+    with pytest.raises(DockerUnavailable, match=said):
+        refusals.check_compose([str(command)])
+    command.write_text("#!/bin/sh\necho 2.26.1-4\n")
+    refusals.check_compose([str(command)])
+    with pytest.raises(DockerUnavailable, match="not in PATH"):
+        refusals.check_compose([str(tmp_path / "nothing")])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "up nosuch", "up lite --timeout x", "up lite --set a=b", "render nosuch",
+        "chaos kill-leader nosuch", "chaos kill-leader gateway", "chaos kill-leader --rps -1",
+        "chaos kill-leader --rps nan", "chaos pause --for 0s", "chaos pause --for 20m",
+        "chaos fail-messages --rate 200%", "chaos fail-messages --for 2h", "chaos heal f-9",
+        "load --rps -1", "load --rps inf", "load --workload nosuch", "load --duration x",
+        "load --assert foo", "load --ramp x", "load --processes 0", "load --out /dev/null/x",
+        "scale app=x", "scale app", "scale app=-1", "scale =1", "scale app=1 app=2", "scale app=²",
+        "bench failover nosuch", "bench failover --trials 0", "bench failover --out /dev/null/x",
+        "logs --since x", "dlq replay", "verdict nosuch", "report nosuch", "selftest nosuch",
+    ],
+)  # fmt: skip
+def test_usage_must_be_checked_before_docker_is_asked(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", NOWHERE)
+    with pytest.raises((UsageError, NoSuchTarget)):
+        run(words.split())
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EACCES, "this user may not use it"),
+        (errno.EROFS, "the file system can only be read"),
+        (errno.ENOTDIR, "a file is where a folder should be"),
+        (errno.EISDIR, "it is a folder, not a file"),
+        (errno.EIO, "the disk does not answer rightly"),
+        (errno.EBUSY, "device or resource busy"),
+    ],
+)
+def test_a_refused_file_must_be_one_sentence_with_its_path(number: int, said: str) -> None:
+    told = ending.refused(OSError(number, os.strerror(number), "/a/b"))
+    assert told.message == f"/a/b cannot be used: {said}"
+    assert told.code == 2
+    assert told.hint
+
+
+@pytest.mark.parametrize("home", ["/dev/null", "/dev/null/deeper", "/proc/nothing"])
+@pytest.mark.parametrize("words", [["load", "--url", "http://127.0.0.1:1/", "--duration", "1s"]])
+def test_a_state_folder_that_cannot_be_must_be_said(home: str, words: list[str]) -> None:
+    done = ends.sdctl(*words, SDCTL_HOME=home)
+    assert done.returncode == 2, done.stderr
+    assert home in done.stderr
+    assert "SDCTL_HOME=FOLDER" in done.stderr
+    assert ends.error_of(ends.sdctl("--json", *words, SDCTL_HOME=home))["code"] == 2
+
+
+def test_a_disk_that_gets_full_under_way_must_end_the_run(tmp_path: Path) -> None:
+    with ends.hello() as url:
+        line = f"ulimit -f 4; sdctl --json load --url {url} --rps 200 --duration 20s"
+        # or the limit would cut Python's own caches short
+        done = ends.shell(line, SDCTL_HOME=str(tmp_path), PYTHONDONTWRITEBYTECODE="1")
+    assert done.returncode == 2, done.stderr
+    assert "may not grow further" in ends.error_of(done)["message"]
+    assert str(tmp_path) in ends.error_of(done)["message"]
+
+
+def test_an_error_must_be_shown_as_it_was_said_not_as_markup() -> None:
+    done = ends.sdctl("--stack", "[bold]x[/bold]", "profiles")
+    assert "'[bold]x[/bold]' cannot name a stack" in done.stderr
+    done = ends.sdctl("profiles", "b[red]x:smile:\x1b[2J")
+    assert "b[red]x:smile:" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "env",
+    [{"COLUMNS": "0"}, {"COLUMNS": "20"}, {"COLUMNS": "x"}, {"COLUMNS": "-3"}, {"TERM": "dumb"},
+     {"NO_COLOR": "1"}, {"PYTHONIOENCODING": "ascii"}, {"LANG": "C", "LC_ALL": "C"}],
+)  # fmt: skip
+def test_an_odd_terminal_must_harm_nothing(env: dict[str, str]) -> None:
+    for words in (["--help"], ["profiles"], ["load", "--help"], ["report", "nope"]):
+        done = ends.sdctl(*words, **env)
+        assert done.returncode in (0, 7), done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
+        assert (done.stdout or done.stderr).strip()
+
+
+def test_colours_must_be_as_asked_for() -> None:
+    def coloured(*words: str, **env: str) -> bool:
+        return "\x1b[" in ends.sdctl("report", "nope", *words, **env).stderr
+
+    assert coloured(FORCE_COLOR="1")
+    assert not coloured()
+    assert not coloured(FORCE_COLOR="1", NO_COLOR="1")
+    assert coloured(FORCE_COLOR="1", NO_COLOR="")
+    assert not coloured("--no-color", FORCE_COLOR="1")
+
+
+def test_a_bug_must_be_one_sentence_and_a_file(
+    capsys: pytest.CaptureFixture[str], own_state: Path
+) -> None:
+    def wrong() -> int:
+        raise KeyError("x")
+
+    assert ending.of(wrong, as_json=True) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["message"] == "this is a bug in sdctl: KeyError: 'x'"
+    [written] = (own_state / "bugs").iterdir()
+    assert str(written) in error["hint"]
+    assert "Traceback" in written.read_text()
