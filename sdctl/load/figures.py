@@ -26,7 +26,8 @@ class Figures:
     stale_reads: int
     by_status: Counter[int]
     by_error: Counter[str]
-    response: Histogram
+    read_response: Histogram
+    write_response: Histogram
     service: Histogram
     late: Histogram
     cpu_s: float
@@ -42,12 +43,13 @@ class Figures:
 
 def merged(parts: Sequence[Figures]) -> Figures:
     """All processes' figures as if one had measured them; the machine's are those of the first."""
-    response, service, late = Histogram(), Histogram(), Histogram()
+    reads, writes, service, late = Histogram(), Histogram(), Histogram(), Histogram()
     by_status: Counter[int] = Counter()
     by_error: Counter[str] = Counter()
     scarce: Counter[str] = Counter()
     for each in parts:
-        response.add(each.response)
+        reads.add(each.read_response)
+        writes.add(each.write_response)
         service.add(each.service)
         late.add(each.late)
         by_status.update(each.by_status)
@@ -63,7 +65,8 @@ def merged(parts: Sequence[Figures]) -> Figures:
         stale_reads=sum(each.stale_reads for each in parts),
         by_status=by_status,
         by_error=by_error,
-        response=response,
+        read_response=reads,
+        write_response=writes,
         service=service,
         late=late,
         cpu_s=sum(each.cpu_s for each in parts),
@@ -80,6 +83,9 @@ def merged(parts: Sequence[Figures]) -> Figures:
 def result(plan: LoadPlan, figures: Figures) -> LoadResult:
     """The result of a run, its assertions checked."""
     ended = together((figures.reads, figures.writes))
+    response = Histogram()
+    response.add(figures.read_response)
+    response.add(figures.write_response)
     found = LoadResult(
         workload=plan.workload.name,
         run=plan.run,
@@ -95,7 +101,9 @@ def result(plan: LoadPlan, figures: Figures) -> LoadResult:
         writes=figures.writes,
         by_status=dict(figures.by_status),
         by_error=dict(figures.by_error),
-        response=Latency.of(figures.response),
+        response=Latency.of(response),
+        read_response=Latency.of(figures.read_response),
+        write_response=Latency.of(figures.write_response),
         service=Latency.of(figures.service),
         late_ms_p99=figures.late.percentile_ms(99),
         cpu_s=figures.cpu_s,
@@ -110,7 +118,7 @@ def result(plan: LoadPlan, figures: Figures) -> LoadResult:
         stale_reads=figures.stale_reads if figures.reads_checked else None,
         host=figures.host,
         histograms={
-            "response": figures.response.encoded(),
+            "response": response.encoded(),
             "service": figures.service.encoded(),
         },
     )

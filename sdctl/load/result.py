@@ -82,6 +82,9 @@ class LoadResult:
     late_ms_p99: float | None
     """How late the generator itself fired."""
     cpu_s: float
+    read_response: Latency | None = None
+    """Of ``response``, that of reads; ``write_response`` that of writes."""
+    write_response: Latency | None = None
     reads: Ended = field(default_factory=Ended)
     writes: Ended = field(default_factory=Ended)
     scarce: Mapping[str, int] = field(default_factory=dict)
@@ -181,8 +184,12 @@ class LoadResult:
                 **self.reads.to_json(),
                 "checked": self.reads_checked,
                 "stale": self.stale_reads,
+                "response_ms": _latency_json(self.read_response),
             },
-            "writes": self.writes.to_json(),
+            "writes": {
+                **self.writes.to_json(),
+                "response_ms": _latency_json(self.write_response),
+            },
             "latency_ms": {"response": self.response.to_json(), "service": self.service.to_json()},
             "generator": {
                 "saturated": limit is not None,
@@ -204,3 +211,7 @@ class LoadResult:
             "histograms": {"unit": "us", "format": "HdrHistogram V2", **self.histograms},
             "series": list(series),
         }
+
+
+def _latency_json(latency: Latency | None) -> dict[str, float | None] | None:
+    return None if latency is None else latency.to_json()

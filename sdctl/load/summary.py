@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sdctl.load.ended import Ended
 from sdctl.load.outcome import NO_ANSWER
-from sdctl.load.result import LoadResult
+from sdctl.load.result import Latency, LoadResult
 from sdctl.load.validity import IDLE_LEAST, STEAL_MOST
 
 if TYPE_CHECKING:
@@ -30,13 +30,21 @@ def summary(result: LoadResult) -> Group:
     latency = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("ms", "p50", "p90", "p99", "p99.9", "max"):
         latency.add_column(heading, justify="left" if heading == "ms" else "right")
-    for name, each in (("response", result.response), ("service", result.service)):
+    for name, each in _latencies(result):
         figures = (each.p50, each.p90, each.p99, each.p999, each.max)
         latency.add_row(name, *("–" if value is None else f"{value:.1f}" for value in figures))
     marks = {True: "✓", False: "✗", None: "? (not measured)"}
     checks = [f"{marks[each.ok]} {each.expr}" for each in result.assertions]
     sentences = [Text(text) for text in (*remarks(result), *checks)]
     return Group(counts, Text(), latency, *([Text(), *sentences] if sentences else []))
+
+
+def _latencies(result: LoadResult) -> Iterator[tuple[str, Latency]]:
+    yield "response", result.response
+    if result.reads.sent and result.writes.sent and result.read_response and result.write_response:
+        yield "  reads", result.read_response
+        yield "  writes", result.write_response
+    yield "service", result.service
 
 
 def remarks(result: LoadResult) -> list[str]:

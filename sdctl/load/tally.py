@@ -32,21 +32,23 @@ class Tally:
         self.stale_reads = 0
         self.by_status: Counter[int] = Counter()
         self.by_error: Counter[str] = Counter()
-        self.response = Histogram()
+        self.read_response = Histogram()
+        self.write_response = Histogram()
         self.service = Histogram()
         self.late = Histogram()
         self.last_answer_at: float | None = None
 
     def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
         """A whole answer came."""
-        self.response.pending.append(now - exchange.due_at)
         self.service.pending.append(now - exchange.sent_at)
         self.last_answer_at = now
         self.by_status[status] += 1
         request = exchange.request
         if request.kind == "write":
+            self.write_response.pending.append(now - exchange.due_at)
             self._written(exchange, status, body, now)
             return
+        self.read_response.pending.append(now - exchange.due_at)
         if 200 <= status < 400 or status in self._expected:
             self.reads.ok += 1
         else:
@@ -61,14 +63,18 @@ class Tally:
         """No answer came, or the request never left."""
         self.by_error[error] += 1
         request = exchange.request
-        ended = self.writes if request.kind == "write" else self.reads
+        ended, response = (
+            (self.writes, self.write_response)
+            if request.kind == "write"
+            else (self.reads, self.read_response)
+        )
         if error in NO_ANSWER:
             ended.unknown += 1
         else:
             ended.failed += 1
         if error in ("timeout", "queue_timeout", "connect_timeout"):
             # at least so long it would have taken
-            self.response.pending.append(now - exchange.due_at)
+            response.pending.append(now - exchange.due_at)
             if exchange.sent_at:
                 self.service.pending.append(now - exchange.sent_at)
         if request.kind == "write" and request.key:
@@ -102,7 +108,7 @@ class Tally:
 
     async def fold(self) -> None:
         """Count what was recorded, letting sends go out in between."""
-        for histogram in (self.response, self.service, self.late):
+        for histogram in (self.read_response, self.write_response, self.service, self.late):
             for _ in range(0, len(histogram.pending), SLICE):
                 histogram.fold(SLICE)
                 await asyncio.sleep(0)
@@ -128,7 +134,7 @@ class Pulse:
             at_s=at_s,
             fired=fired - self._fired,
             answers=answers - self._answers,
-            response=sample(tally.response.pending),
+            response=sample(tally.read_response.pending + tally.write_response.pending),
             service=sample(tally.service.pending),
             late=sample(tally.late.pending),
             reads=replace(tally.reads),

@@ -100,8 +100,11 @@ def test_the_json_must_be_that_of_the_interface() -> None:
     }  # fmt: skip
     assert json["reads"] == {
         "sent": 798, "ok": 792, "failed": 2, "unknown": 4, "checked": 0, "stale": None,
+        "response_ms": None,
     }  # fmt: skip
-    assert json["writes"] == {"sent": 202, "ok": 198, "failed": 4, "unknown": 0}
+    assert json["writes"] == {
+        "sent": 202, "ok": 198, "failed": 4, "unknown": 0, "response_ms": None,
+    }  # fmt: skip
     assert json["host"] is None
 
 

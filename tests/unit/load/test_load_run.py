@@ -18,6 +18,7 @@ from sdctl import content
 from sdctl.ledger import Ledger
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
+from sdctl.load.ended import Ended
 from sdctl.load.run import run
 from sdctl.load.waker import waker
 from sdctl.workloads.hot_key import HotKey
@@ -238,6 +239,7 @@ def test_one_wake_must_serve_several_sends_at_a_high_rate(
 def test_reads_and_writes_must_be_told_apart_as_they_go(service: OrderService, plan: Plan) -> None:
     def readable(method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         if method == "POST":
+            time.sleep(0.002)
             return 503, {"outcome": "refused"}
         return 200, []
 
@@ -247,7 +249,15 @@ def test_reads_and_writes_must_be_told_apart_as_they_go(service: OrderService, p
     last = ticks[-1]
     assert last.reads_ok == result.ok > 50
     assert last.reads_bad == 0
+    assert result.reads == Ended(ok=result.ok)
+    assert result.writes == Ended(failed=result.failed)
     assert result.failed > 50
+    assert result.read_response is not None
+    assert result.write_response is not None
+    assert result.response.max is not None
+    slowest = max(result.read_response.max or 0.0, result.write_response.max or 0.0)
+    assert slowest == pytest.approx(result.response.max)
+    assert (result.write_response.p50 or 0.0) > 2
     service.behave = lambda *_: None
     run(plan(100, 0.3, workload=Gets(), timeout_s=0.3), on_tick=ticks.append)
     assert (ticks[-1].reads_ok, ticks[-1].reads_bad) == (0, 30)
