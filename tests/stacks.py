@@ -69,7 +69,7 @@ class Stack:
         return {**os.environ, "SDCTL_HOME": str(self.home)}
 
     def run(
-        self, *words: str, code: int | None = 0, **env: str
+        self, *words: str, code: int | None = 0, cwd: Path = ROOT, **env: str
     ) -> subprocess.CompletedProcess[str]:
         """Run a command; its exit code must be ``code`` (None: any)."""
         done = subprocess.run(
@@ -77,7 +77,7 @@ class Stack:
             capture_output=True,
             text=True,
             env={**self.environment, **env},
-            cwd=ROOT,
+            cwd=cwd,
             check=False,
         )
         assert code is None or done.returncode == code, f"{words}: {done.stdout}\n{done.stderr}"
@@ -135,6 +135,15 @@ class Stack:
             "--format", "{{.Names}} {{.ID}}",
         )  # fmt: skip
         return dict(line.split(" ") for line in lines)
+
+    def clear(self) -> None:
+        """Remove whatever an earlier run left, which had a state folder of its own."""
+        mine = ("--filter", f"label=sdctl.stack={self.name}")
+        if containers := docker("ps", "-aq", *mine):
+            docker("rm", "--force", "--volumes", *containers)
+        for kind in ("network", "volume"):
+            if names := docker(kind, "ls", "-q", *mine):
+                subprocess.run(["docker", kind, "rm", *names], capture_output=True, check=False)
 
     def leftovers(self) -> list[str]:
         """Whatever Docker still has of the stack."""

@@ -51,7 +51,7 @@ def brought_up(
 ) -> Iterator[Stack]:
     keep = request.config.getoption("--keep")
     stack = Stack(name, home, images=request.config.getoption("--images"))
-    stack.run("down", code=None)  # of an earlier run that was cut off
+    stack.clear()  # of an earlier run that was cut off
     assert stack.containers() == {}
     try:
         stack.up(profile)

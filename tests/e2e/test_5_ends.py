@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +39,60 @@ def test_a_container_that_an_interrupted_up_left_unconnected_must_be_made_anew(l
     assert lite.up("lite")["healthy"] is True
     after = lite.containers()
     assert {name for name in before if before[name] != after[name]} == {f"{project}-observer-1"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status"], ["up", "lite"], ["up", "--set", "app.replicas=3"], ["scale", "app=1"],
+        ["load", "--duration", "1s"], ["chaos", "pause", "redis-1"], ["env"], ["down"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_stack_of_another_state_folder_must_be_left_alone(
+    words: list[str], lite: Stack, tmp_path: Path
+) -> None:
+    """Two checkouts, two users, one name."""
+    before = lite.containers()
+    assert before
+    other = Stack(lite.name, tmp_path, port=lite.port)
+    error = other.json(*words, code=2)["error"]
+    assert "is not this state folder's" in error["message"]
+    assert lite.containers() == before
+    assert not (tmp_path / "stacks").exists() or not any((tmp_path / "stacks").iterdir())
+
+
+def test_nothing_of_the_users_surroundings_must_change_a_stack(lite: Stack, tmp_path: Path) -> None:
+    """A shell with another stack's key and Compose's variables, in a folder with its files."""
+    (tmp_path / ".env").write_text("SDCTL_API_KEY=other\nCOMPOSE_PROJECT_NAME=other\n")
+    (tmp_path / "compose.yml").write_text("services: [\n")
+    hostile = {
+        "SDCTL_API_KEY": "other", "SDCTL_OWNER": "other", "COMPOSE_PROJECT_NAME": "other",
+        "COMPOSE_FILE": str(tmp_path / "compose.yml"), "COMPOSE_PROFILES": "other",
+        "DOCKER_DEFAULT_PLATFORM": "linux/arm64", "BUILDX_BUILDER": "other",
+    }  # fmt: skip
+    before = lite.containers()
+    count = sum("-app-" in name for name in before) + 1
+    done = lite.run("--json", "up", "--set", f"app.replicas={count}", cwd=tmp_path, **hostile)
+    assert json.loads(done.stdout)["healthy"] is True
+    after = lite.containers()
+    new = {f"sdctl-{lite.name}-app-{count}", f"sdctl-{lite.name}-observer-1"}
+    assert {name for name in after if after[name] != before.get(name)} == new
+
+
+def test_down_must_leave_a_network_that_somebody_uses_and_up_take_it_over(lite: Stack) -> None:
+    """As where Docker 20.10 miscounted who is in it: a warning, and no error."""
+    network = f"sdctl-{lite.name}_edge"
+    image = docker("inspect", "-f", "{{.Image}}", f"sdctl-{lite.name}-app-1")
+    docker("run", "-d", "--rm", "--name", "sdctl-e2e-guest", "--network", network,
+           "--entrypoint", "sleep", *image, "600")  # fmt: skip
+    try:
+        down = lite.json("down")
+        assert down["left"] == [network]
+        assert lite.leftovers() == [network]
+        assert lite.up("lite")["healthy"] is True
+    finally:
+        docker("rm", "--force", "sdctl-e2e-guest")
 
 
 def test_down_must_leave_nothing(lite: Stack) -> None:
