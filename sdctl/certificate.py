@@ -8,13 +8,15 @@ node waits for another that would sign for it, and none can be had from a render
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 _DAYS = 3650
 
 
-def make() -> str:
-    """PEM of a new key (PKCS #8, P-256) and of its certificate, in base64: one line."""
+def make(hosts: Sequence[str] = ()) -> str:
+    """PEM of a new key (PKCS #8, P-256) and of its certificate, in base64: one line. ``hosts``: the
+    names by which its holders are called, where who calls them compares."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,7 +24,7 @@ def make() -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sdctl")])
     now = datetime.now(UTC)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -32,8 +34,11 @@ def make() -> str:
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=_DAYS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
     )
+    if hosts:
+        names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        builder = builder.add_extension(names, critical=False)
+    certificate = builder.sign(key, hashes.SHA256())
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

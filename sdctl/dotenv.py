@@ -34,7 +34,11 @@ def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> N
     for secret in wanted:
         if secret.name not in values:
             # a password is letters and digits only: they stand in URLs, in JSON and in shell
-            made = certificate.make() if secret.kind == "certificate" else secrets.token_hex(24)
+            made = (
+                certificate.make(secret.hosts)
+                if secret.kind == "certificate"
+                else secrets.token_hex(24)
+            )
             values[secret.name] = made
     others = [line for line in _lines(folder) if not _is_ours(line)]
     ours = [f"{secret_variable(name)}={value}" for name, value in sorted(values.items())]

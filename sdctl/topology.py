@@ -22,11 +22,12 @@ _EMPTY: Mapping[str, str | Secret] = MappingProxyType({})
 class Secret:
     """A password or key by name, generated per stack; its value is never in a rendered file.
 
-    ``certificate``: a key and its certificate, see ``certificate.py``.
+    ``certificate``: a key and its certificate for ``hosts``, see ``certificate.py``.
     """
 
     name: str
     kind: Literal["password", "certificate"] = "password"
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from sdctl import units
+from sdctl.components._consensus import CERTIFICATE
 from sdctl.components.component import Component, Layout
 from sdctl.settings import MEMORY_MOST, Settings, Size
 from sdctl.topology import Image, Node, Plan, Port
@@ -35,10 +36,18 @@ def nodes(settings: Consensus, plan: Plan) -> tuple[Node, ...]:
         networks=("consensus",),
         env={
             "ETCD_INITIAL_CLUSTER": ",".join(
-                f"{host}=http://{host}:2380" for host in plan.hosts("consensus")
-            )
+                f"{host}=https://{host}:2380" for host in plan.hosts("consensus")
+            ),
+            "ETCDCTL_ENDPOINTS": ",".join(
+                f"https://{host}:2379" for host in plan.hosts("consensus")
+            ),
+            "CONSENSUS_PEM": CERTIFICATE,
         },
-        ports=(Port(name="client", number=2379), Port(name="peer", number=2380)),
+        ports=(
+            Port(name="client", number=2379),
+            Port(name="peer", number=2380),
+            Port(name="metrics", number=2381),
+        ),
         volumes={"data": "/data"},
     ).expand()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sdctl.components._consensus import patroni
 from sdctl.components._documents import WIRE_PORT, Documents
 from sdctl.components._patroni import predict
 from sdctl.components.component import Component, Connection, Layout
@@ -19,7 +20,7 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
         image=Image(name="ferretdb"),
         networks=("data", "consensus"),
         env={
-            "PATRONI_ETCD3_HOSTS": ",".join(f"{host}:2379" for host in plan.hosts("consensus")),
+            **patroni(plan),
             "PATRONI_SUPERUSER_PASSWORD": Secret("documents_superuser"),
             "PATRONI_REPLICATION_PASSWORD": Secret("documents_replication"),
             "PATRONI_RESTAPI_PASSWORD": Secret("documents_patroni"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from sdctl.components._consensus import CERTIFICATE
 from sdctl.components.app import PYTHON
 from sdctl.components.component import Component, Layout
 from sdctl.settings import MEMORY_MOST, Settings, Size
@@ -23,6 +24,8 @@ def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
         env["STATS_PASSWORD"] = Secret("stats")
     if plan.hosts("database"):
         env["DATABASE_PASSWORD"] = Secret("database_observer")
+    if plan.hosts("consensus"):
+        env["CONSENSUS_PEM"] = CERTIFICATE
     if plan.hosts("cache"):
         env["CACHE_PASSWORD"] = Secret("cache")
     if plan.hosts("queue"):

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from sdctl.components._consensus import patroni
 from sdctl.components._patroni import lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.component import Component, Connection, Layout
@@ -56,7 +57,7 @@ def nodes(settings: Database, plan: Plan) -> tuple[Node, ...]:
         image=Image(name="postgres"),
         networks=("data", "consensus"),
         env={
-            "PATRONI_ETCD3_HOSTS": ",".join(f"{host}:2379" for host in plan.hosts("consensus")),
+            **patroni(plan),
             "PATRONI_SUPERUSER_PASSWORD": Secret("database_superuser"),
             "PATRONI_REPLICATION_PASSWORD": Secret("database_replication"),
             "PATRONI_RESTAPI_PASSWORD": Secret("database_patroni"),

@@ -6,13 +6,16 @@ import asyncio
 import base64
 import json
 import socket
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import asyncpg
 
 from sdctl.mongo import Wire
+from sdctl.observer.certificate import shown
 from sdctl.observer.kept import Kept
 from sdctl.observer.names import Names
 from sdctl.observer.probes.probe import Target
@@ -55,6 +58,7 @@ class Reach:
         self._names = names or Names()
         broken = (ConnectionError, EOFError)
         self._http = Kept(self._open_http, broken)
+        self._https = Kept(self._open_https, (*broken, ssl.SSLError))
         self._resp = Kept(self._open_resp, broken)
         self._mongo = Kept(self._open_mongo, broken)
         self._sql = Kept(
@@ -63,7 +67,7 @@ class Reach:
 
     def close(self) -> None:
         """Close every kept connection."""
-        for kept in (self._http, self._resp, self._mongo, self._sql):
+        for kept in (self._http, self._https, self._resp, self._mongo, self._sql):
             kept.close()
 
     async def get(
@@ -79,6 +83,11 @@ class Reach:
         body = json.dumps(value).encode()
         request = http_request(target.name, path, body, authorization=self._login(target))
         return await self._http.use(_place(target, port), lambda each: each.exchange(request))
+
+    async def consensus(self, target: Target, path: str, value: object) -> Answer:
+        """A POST of JSON to a member of the consensus store, whatever its status."""
+        request = http_request(target.name, path, json.dumps(value).encode())
+        return await self._https.use(_place(target, "client"), lambda each: each.exchange(request))
 
     async def manage(self, target: Target, path: str) -> Answer:
         """A GET of RabbitMQ's management API on one node, whatever its status."""
@@ -119,6 +128,10 @@ class Reach:
         found = await asyncio.gather(*(self.address(name) for name in listed))
         return {a: name for name, a in zip(listed, found, strict=True) if a is not None}
 
+    @cached_property
+    def _certificate(self) -> ssl.SSLContext:
+        return shown(self._environ["CONSENSUS_PEM"])
+
     def _login(self, target: Target) -> str | None:
         """Elasticsearch asks for one, its stand-in has no users; so does HAProxy's statistics."""
         password = self._environ.get(_PASSWORDS.get(target.tier, ""))
@@ -130,6 +143,15 @@ class Reach:
 
     async def _open_http(self, place: Place) -> Http:
         return Http(*await self._connect(place))
+
+    async def _open_https(self, place: Place) -> Http:
+        name, port = place
+        address = await self._names.address(name)
+        return Http(
+            *await asyncio.open_connection(
+                address, port, ssl=self._certificate, server_hostname=name
+            )
+        )
 
     async def _open_resp(self, place: Place) -> Resp:
         connection = Resp(*await self._connect(place))

@@ -1,13 +1,22 @@
 #!/bin/sh
 # Starts one member. ETCD_INITIAL_CLUSTER comes from the environment.
 set -eu
+# The members and all who ask them have one certificate, and trust no other. Figures need none.
+(umask 077 && printf %s "$CONSENSUS_PEM" | base64 -d > /tmp/consensus.pem)
+unset CONSENSUS_PEM
+pem=/tmp/consensus.pem
+# More members or fewer are other members; Patroni tells them again who leads.
+members=$(echo "$ETCD_INITIAL_CLUSTER" | tr , '\n' | wc -l)
 exec etcd \
     --name "$NODE_NAME" \
-    --data-dir /data/etcd \
-    --listen-client-urls http://0.0.0.0:2379 \
-    --advertise-client-urls "http://$NODE_NAME:2379" \
-    --listen-peer-urls http://0.0.0.0:2380 \
-    --initial-advertise-peer-urls "http://$NODE_NAME:2380" \
+    --data-dir "/data/one-of-$members" \
+    --listen-client-urls https://0.0.0.0:2379 \
+    --advertise-client-urls "https://$NODE_NAME:2379" \
+    --client-cert-auth --trusted-ca-file $pem --cert-file $pem --key-file $pem \
+    --listen-peer-urls https://0.0.0.0:2380 \
+    --initial-advertise-peer-urls "https://$NODE_NAME:2380" \
+    --peer-client-cert-auth --peer-trusted-ca-file $pem --peer-cert-file $pem --peer-key-file $pem \
+    --listen-metrics-urls http://0.0.0.0:2381 \
     --heartbeat-interval 200 --election-timeout 2000 \
     --auto-compaction-mode periodic --auto-compaction-retention 1h \
     --log-level warn

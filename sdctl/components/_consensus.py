@@ -1,0 +1,22 @@
+"""What etcd and those who use it share: how they know each other."""
+
+from __future__ import annotations
+
+from sdctl.topology import Plan, Secret
+
+MEMBERS = 5
+CERTIFICATE = Secret(
+    "consensus",
+    kind="certificate",
+    # all that there may be, because the certificate outlives a change of their number
+    hosts=tuple(f"etcd-{n}" for n in range(1, MEMBERS + 1)),
+)
+"""Who has it may read and write; nobody else is answered."""
+
+
+def patroni(plan: Plan) -> dict[str, str | Secret]:
+    """A database node's environment: where Patroni keeps who leads."""
+    return {
+        "PATRONI_ETCD3_HOSTS": ",".join(f"{host}:2379" for host in plan.hosts("consensus")),
+        "CONSENSUS_PEM": CERTIFICATE,
+    }
