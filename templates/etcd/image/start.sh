@@ -5,6 +5,8 @@ set -eu
 (umask 077 && printf %s "$CONSENSUS_PEM" | base64 -d > /tmp/consensus.pem)
 unset CONSENSUS_PEM
 pem=/tmp/consensus.pem
+# whom to trust is read from a file of certificates alone
+sed -n '/BEGIN CERT/,/END CERT/p' $pem > /tmp/trusted.pem
 # More members or fewer are other members; Patroni tells them again who leads.
 members=$(echo "$ETCD_INITIAL_CLUSTER" | tr , '\n' | wc -l)
 exec etcd \
@@ -12,10 +14,11 @@ exec etcd \
     --data-dir "/data/one-of-$members" \
     --listen-client-urls https://0.0.0.0:2379 \
     --advertise-client-urls "https://$NODE_NAME:2379" \
-    --client-cert-auth --trusted-ca-file $pem --cert-file $pem --key-file $pem \
+    --client-cert-auth --trusted-ca-file /tmp/trusted.pem --cert-file $pem --key-file $pem \
     --listen-peer-urls https://0.0.0.0:2380 \
     --initial-advertise-peer-urls "https://$NODE_NAME:2380" \
-    --peer-client-cert-auth --peer-trusted-ca-file $pem --peer-cert-file $pem --peer-key-file $pem \
+    --peer-client-cert-auth --peer-trusted-ca-file /tmp/trusted.pem \
+    --peer-cert-file $pem --peer-key-file $pem \
     --listen-metrics-urls http://0.0.0.0:2381 \
     --heartbeat-interval 200 --election-timeout 2000 \
     --auto-compaction-mode periodic --auto-compaction-retention 1h \
