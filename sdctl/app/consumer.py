@@ -31,8 +31,9 @@ from sdctl.app.queue import (
     WORK_QUEUE,
     MalformedMessageError,
     Work,
+    delay_after_failure,
     parse_work,
-    queue_after_failure,
+    retry_queue,
 )
 from sdctl.app.window import Window
 
@@ -198,39 +199,29 @@ class Consumer:
     async def _after_failure(self, work: Work, error: str) -> bool:
         """Publish the message to where it waits next; False: it could not be."""
         failed = work.failed(error, self._config.node_name)
-        queue = queue_after_failure(
-            work.attempt, self._config.work_max_attempts, self._config.work_retry_delays_s
-        )
+        attempts = self._config.work_max_attempts
+        delay = delay_after_failure(work.attempt, attempts, self._config.work_retry_delays_s)
         self.counts["failed"] += 1
         try:
-            if queue is None:
+            if delay is None:
                 order_id = parse_uuid(work.order_id)
                 if order_id is not None:
                     await self._settle(order_id, "failed")
                 # Published rather than rejected: so it carries the error that ended it.
                 await self._publish(failed, exchange=DEAD_EXCHANGE, routing_key="")
             else:
+                queue = retry_queue(delay)
                 await self._publish(failed.next_attempt(), exchange="", routing_key=queue)
         except (BrokerAwayError, LeaderAwayError, OutcomeUnknownError) as exc:
             self._log.warning("message not moved on", order_id=work.order_id, why=reason(exc))
             return False
-        self.counts["retried" if queue else "dead"] += 1
-        if queue is not None and self._config.log_requests != "trouble":
-            self._log.info(
-                "attempt failed",
-                order_id=work.order_id,
-                request_id=work.request_id,
-                attempt=work.attempt,
-                error=error,
-            )
-        if queue is None:
-            self._log.warning(
-                "message dead",
-                order_id=work.order_id,
-                request_id=work.request_id,
-                attempt=work.attempt,
-                error=error,
-            )
+        self.counts["dead" if delay is None else "retried"] += 1
+        then = "it is a dead letter now" if delay is None else f"again in {delay:g} s"
+        self._log.warning(
+            f"attempt {work.attempt} of {attempts} failed: {error}; {then}",
+            order_id=work.order_id,
+            request_id=work.request_id,
+        )
         return True
 
     async def _publish(self, work: Work, *, exchange: str, routing_key: str) -> None:

@@ -67,9 +67,7 @@ class FailMessages:
         """Raise InjectedFailureError for the share of calls that the fault asks for."""
         fault = self.active
         if fault and self._draw() < fault.rate:
-            raise InjectedFailureError(
-                f"injected fault fail-messages (rate {fault.rate:g}, until {fault.until})"
-            )
+            raise InjectedFailureError("injected")
 
     async def run(self) -> None:
         """Look every second until cancelled."""

@@ -153,12 +153,14 @@ def parse_work(body: bytes, properties: Basic.Properties) -> Work:
         raise MalformedMessageError(f"not a work message: {exc!r}") from exc
 
 
-def queue_after_failure(attempt: int, max_attempts: int, delays_s: tuple[float, ...]) -> str | None:
-    """Where a message goes whose attempt `attempt` (1 …) failed; None: to the dead letters.
+def delay_after_failure(
+    attempt: int, max_attempts: int, delays_s: tuple[float, ...]
+) -> float | None:
+    """How long a message waits whose attempt `attempt` (1 …) failed; None: it is dead.
     With fewer delays than attempts the last delay is used again."""
     if attempt >= max_attempts or not delays_s:
         return None
-    return retry_queue(delays_s[min(attempt, len(delays_s)) - 1])
+    return delays_s[min(attempt, len(delays_s)) - 1]
 
 
 async def declare_topology(

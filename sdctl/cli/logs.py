@@ -59,8 +59,11 @@ def logs(
     for node, line in lines:
         if context.json:
             context.print_json({"node": node, "line": line})
-        else:
+        elif log_lines.fields(line) is None:
+            # a server's own words, with its own time
             print(f"{node:<12} {line}", flush=follow)
+        else:
+            _show(context, [log_lines.parsed(node, "", line)])
 
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:

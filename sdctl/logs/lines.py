@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from sdctl.engine.engine import Engine
 from sdctl.errors import no_such
@@ -58,3 +60,31 @@ def _together(
             left -= 1
         else:
             yield item
+
+
+def fields(text: str) -> dict[str, Any] | None:
+    """Pure: what a line in JSON says; None for any other."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    # etcd and others call them by other names, as the collector knows as well
+    for name, other in (("message", "msg"), ("at", "ts"), ("at", "time")):
+        if name not in found and other in found:
+            found[name] = found.pop(other)
+    return found
+
+
+def parsed(node: str, tier: str, text: str) -> dict[str, Any]:
+    """Pure: a node's line; one in JSON keeps its fields."""
+    found = fields(text)
+    if found is None:
+        found = {"message": text}
+    line = {"at": "", "level": "info", **found, "node": node, "tier": tier}
+    if "message" not in found and "status" in found:
+        line["message"] = "{method} {path} {status} in {took_ms} ms".format_map(
+            {"method": "", "path": "", "took_ms": "?", **found}
+        )
+    return line

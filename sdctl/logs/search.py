@@ -5,7 +5,6 @@ A line is a mapping with ``at``, ``node``, ``tier``, ``level``, ``message`` and 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -75,7 +74,9 @@ def in_containers(engine: Engine, wanted: Wanted) -> list[Line]:
     place = {tier: index for index, tier in enumerate(_tiers(containers))}
     holds = _matcher(wanted)
     read = log_lines.read(engine, wanted.where, tail=None, follow=False, since_s=wanted.since_s)
-    lines = [_parsed(node, tiers[node], text) for node, text in read if holds(text)]
+    lines: list[Line] = [
+        log_lines.parsed(node, tiers[node], text) for node, text in read if holds(text)
+    ]
     lines.sort(key=lambda line: (str(line["at"])[:23], place.get(str(line["tier"]), len(place))))
     return lines[-wanted.limit :]
 
@@ -94,7 +95,7 @@ def follow_containers(engine: Engine, wanted: Wanted) -> Iterator[Line]:
     holds = _matcher(wanted)
     tail = None if wanted.since_s else 0
     read = log_lines.read(engine, wanted.where, tail=tail, follow=True, since_s=wanted.since_s)
-    yield from (_parsed(node, tiers[node], text) for node, text in read if holds(text))
+    yield from (log_lines.parsed(node, tiers[node], text) for node, text in read if holds(text))
 
 
 def _matcher(wanted: Wanted) -> Callable[[str], bool]:
@@ -104,22 +105,6 @@ def _matcher(wanted: Wanted) -> Callable[[str], bool]:
     if wanted.request:
         words.append(wanted.request.lower())
     return lambda text: all(word in text.lower() for word in words)
-
-
-def _parsed(node: str, tier: str, text: str) -> Line:
-    """Pure: a node's line; one in JSON keeps its fields."""
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        fields = {"message": text}
-    line = {"at": "", "level": "info", **fields, "node": node, "tier": tier}
-    if "message" not in fields and "status" in fields:
-        line["message"] = "{method} {path} {status} in {took_ms} ms".format_map(
-            {"method": "", "path": "", "took_ms": "?", **fields}
-        )
-    return line
 
 
 def _ago(seconds: float) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from app_configs import SMALLEST
 from pamqp.commands import Basic
 
 from sdctl.app.consumer import SETTLED_AT_ONCE, Consumer
+from sdctl.app.fault import InjectedFailureError
 from sdctl.app.ids import new_order_id
 from sdctl.app.logs import Log
 from sdctl.app.orders import Settled
@@ -128,3 +132,48 @@ def test_those_of_a_turn_must_be_settled_a_few_at_a_time_and_acknowledged_togeth
     assert broker.acks == [(count, True), (count + 1, True)]
     assert len(set(orders.settled)) == count + 1
     assert orders.most == SETTLED_AT_ONCE
+
+
+def test_a_failed_attempt_must_be_a_warning_that_tells_which_why_and_when_next(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    published: list[str] = []
+
+    async def publish(
+        _body: bytes, _properties: object, *, exchange: str, routing_key: str
+    ) -> None:
+        published.append(exchange or routing_key)
+
+    async def scenario() -> Counter[str]:
+        orders: Any = FakeOrders()
+        broker: Any = FakeBroker()
+        broker.publish = publish
+
+        def strike() -> None:
+            raise InjectedFailureError("injected")
+
+        async def invalidate(_key: str) -> None:
+            """The cache's part."""
+
+        none: Any = SimpleNamespace(strike=strike, invalidate=invalidate, send=lambda _: None)
+        config = replace(CONFIG, work_max_attempts=2, work_retry_delays_s=(1.0,))
+        consumer = Consumer(config=config, orders=orders, cache=none, broker=broker, hints=none,
+                            fault=none, log=Log())  # fmt: skip
+        await broker.set_up(broker)
+        await broker.received(delivery(1))
+        last = delivery(2)
+        last.header.properties.headers["x-attempt"] = 2
+        await broker.received(last)
+        async with asyncio.timeout(PATIENCE_S):
+            while consumer.in_flight:
+                await asyncio.sleep(0.01)
+        return consumer.counts
+
+    with caplog.at_level("INFO", "sdctl"):
+        counts = asyncio.run(scenario())
+    assert (counts["failed"], counts["retried"], counts["dead"]) == (2, 1, 1)
+    assert sorted((each.levelname, each.message) for each in caplog.records) == [
+        ("WARNING", "attempt 1 of 2 failed: injected; again in 1 s"),
+        ("WARNING", "attempt 2 of 2 failed: injected; it is a dead letter now"),
+    ]
+    assert published == ["orders.retry.1s", "orders.dead"]

@@ -8,9 +8,8 @@ from pamqp.commands import Basic
 from sdctl.app.queue import (
     MalformedMessageError,
     Work,
+    delay_after_failure,
     parse_work,
-    queue_after_failure,
-    retry_queue,
 )
 
 WORK = Work(
@@ -44,9 +43,9 @@ def test_a_message_must_be_persistent_and_say_where_it_is_from() -> None:
 
 def test_attempts_must_go_through_the_retry_queues_and_then_be_dead() -> None:
     delays = (1.0, 4.0, 16.0)
-    ways = [queue_after_failure(attempt, 4, delays) for attempt in (1, 2, 3, 4, 9)]
-    assert ways == [*(retry_queue(delay) for delay in delays), None, None]
-    assert queue_after_failure(1, 1, delays) is None
+    waits = [delay_after_failure(attempt, 4, delays) for attempt in (1, 2, 3, 4, 9)]
+    assert waits == [*delays, None, None]
+    assert delay_after_failure(1, 1, delays) is None
 
 
 def test_a_failed_message_must_say_why_and_keep_when_it_was_first_published() -> None:
