@@ -176,4 +176,4 @@ def test_a_failed_attempt_must_be_a_warning_that_tells_which_why_and_when_next(
         ("WARNING", "attempt 1 of 2 failed: injected; again in 1 s"),
         ("WARNING", "attempt 2 of 2 failed: injected; it is a dead letter now"),
     ]
-    assert published == ["orders.retry.1s", "orders.dead"]
+    assert published == ["orders.retry.1000ms", "orders.dead"]

@@ -17,7 +17,8 @@ def shown(node: str, text: str) -> str:
 
 def test_a_line_in_json_must_be_a_sentence_with_what_else_it_has() -> None:
     assert shown("worker-1", FAILED) == (
-        "00:00:01.123 worker-1     warning attempt 1 of 4 failed: injected; again in 1 s order_id=o-1"
+        "00:00:01.123 worker-1     warning "
+        "attempt 1 of 4 failed: injected; again in 1 s order_id=o-1"
     )
 
 
