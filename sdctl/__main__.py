@@ -54,7 +54,10 @@ def run(argv: Sequence[str]) -> int:
     command = build()
     signals.begin()
     if _COMPLETE in os.environ:
-        return command(args=list(argv), prog_name="sdctl", standalone_mode=False) or 0
+        try:
+            command(args=list(argv), prog_name="sdctl", standalone_mode=False)
+        except SystemExit:  # the shell wants the words alone
+            return 0
     try:
         with command.make_context("sdctl", list(argv)) as context:
             result = command.invoke(context)

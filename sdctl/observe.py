@@ -13,6 +13,7 @@ from sdctl.engine.engine import Container, Engine
 from sdctl.errors import NoSuchTarget, NotReady, UsageError
 from sdctl.labels import LABEL
 from sdctl.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.verbose import LOG
 
 OBSERVER_PORT = 8000
 _TIMEOUT_S = 3.0
@@ -38,6 +39,7 @@ class Observer:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
             response = connection.getresponse()
             value = json.loads(response.read())
+            LOG.debug("observer GET %s %s", path, response.status)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise ObserverAway(f"the observer does not answer: {error}") from None
         finally:

@@ -128,6 +128,11 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     raise no_such("run", name, latest or ["no run yet"])
 
 
+def names(stack: Stack) -> list[str]:
+    """The runs there are."""
+    return [path.name for path in _folders(stack)]
+
+
 def _folders(stack: Stack) -> list[Path]:
     home = stack.history / "runs"
     return [path for path in home.iterdir() if path.is_dir()] if home.exists() else []

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from sdctl import __version__, registry, streams
+from sdctl.cli import _completion
 from sdctl.context import Context
 
 _HELP = """A system-design reference architecture on one machine: up, load, break, measure.
@@ -45,7 +46,9 @@ def build() -> Any:
             app.add_typer(command, name=name)
         else:
             app.command(name, help=examples_kept(command.__doc__ or ""))(command)
-    return typer.main.get_command(app)
+    command = typer.main.get_command(app)
+    _completion.add(command)
+    return command
 
 
 def examples_kept(text: str) -> str:
@@ -73,13 +76,19 @@ def _globals(
     stack: Annotated[str, typer.Option(help="Two stacks live side by side.")] = "sdctl",
     as_json: Annotated[bool, typer.Option("--json", help="Results as JSON.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="More detail.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Each question to Docker, each line of Compose.")
+    ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, help="Print the version.")
     ] = False,
 ) -> None:
     """The options that stand before or after any command."""
+    if verbose:
+        from sdctl import verbose as lines
+
+        lines.on()
     ctx.obj = Context(
         stack,
         as_json=as_json,

@@ -10,6 +10,7 @@ from pathlib import Path
 from sdctl import children, dotenv
 from sdctl.engine import surroundings
 from sdctl.errors import BringUpFailed
+from sdctl.verbose import LOG
 
 
 def build(project: str, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
@@ -56,6 +57,7 @@ def _run(
 ) -> tuple[int, list[str]]:
     """Its exit code and what it said, reported line by line."""
     lines: list[str] = []
+    LOG.debug("%s", " ".join(command))
     with children.ended_with_us(
         subprocess.Popen(
             command,
@@ -72,5 +74,6 @@ def _run(
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip())
+            LOG.debug("%s", line.rstrip())
             report(line.rstrip())
     return process.returncode, lines

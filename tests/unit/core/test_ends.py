@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.core import ends
+from tests.unit.core.fake_docker import fake_docker
 
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 CODES = {INT: 130, TERM: 143, HUP: 129}
@@ -107,3 +108,38 @@ def test_json_after_the_dashes_must_be_somebody_elses() -> None:
 @pytest.mark.parametrize("words", [["--version"], ["profiles"], ["profiles", "lite"]])
 def test_json_must_be_one_document_also_when_asked_for_twice(words: list[str]) -> None:
     json.loads(ends.sdctl("--json", *words, "--json").stdout)
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("sdctl up l", {"lite"}),
+        ("sdctl up --set app.rep", {"app.replicas="}),
+        ("sdctl shell data", {"database"}),
+        ("sdctl inspect gate", {"gateway"}),
+        ("sdctl load --workload h", {"hot-key"}),
+        ("sdctl chaos kill", {"kill-leader"}),
+        ("sdctl chaos kill-leader --how k", {"kill"}),
+        ("sdctl scale app", {"app="}),
+        ("sdctl report l", {"last"}),
+        ("sdctl --stack a/b report l", set()),
+    ],
+)
+def test_a_shell_must_be_offered_what_there_is_also_without_docker(
+    line: str, offered: set[str]
+) -> None:
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+    done = ends.sdctl(_SDCTL_COMPLETE="complete_bash", **words)
+    assert (done.stderr, set(done.stdout.split())) == ("", offered)
+
+
+def test_v_must_show_each_question_to_docker(tmp_path: Path) -> None:
+    answers = {
+        "/version": (200, {"ApiVersion": "1.45"}),
+        "/containers/json": (200, []),
+    }
+    with fake_docker(tmp_path, answers) as host:
+        done = ends.sdctl("status", "-v", DOCKER_HOST=host)
+        assert done.returncode == 7
+        assert "docker GET /v1.4" in done.stderr
+        assert "docker" not in ends.sdctl("status", DOCKER_HOST=host).stderr
