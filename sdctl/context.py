@@ -30,7 +30,6 @@ class Context:
         *,
         as_json: bool,
         dry_run: bool,
-        verbose: bool,
         color: bool,
         named: bool = True,
     ) -> None:
@@ -39,7 +38,6 @@ class Context:
         """Whether the user said which stack."""
         self.json = as_json
         self.dry_run = dry_run
-        self.verbose = verbose
         self.color = color
 
     @cached_property

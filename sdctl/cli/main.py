@@ -93,7 +93,6 @@ def _globals(
         stack,
         as_json=as_json,
         dry_run=dry_run,
-        verbose=verbose,
         color=not no_color,
         named=str(ctx.get_parameter_source("stack")).endswith("COMMANDLINE"),
     )

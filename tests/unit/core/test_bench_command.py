@@ -50,7 +50,7 @@ def trials(
     """Runs a bench whose trials come to the given values, or raise them."""
 
     def conduct(*ends: dict[str, Any] | BaseException, out: Path | None, wanted: int = 2) -> None:
-        context = Context("sdctl", as_json=True, dry_run=False, verbose=False, color=False)
+        context = Context("sdctl", as_json=True, dry_run=False, color=False)
         vars(context)["engine"] = RecordingEngine()
         monkeypatch.setattr(context, "snapshot", lambda: HEALTHY)
         monkeypatch.setattr(context, "components", lambda: components)
