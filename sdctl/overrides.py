@@ -53,4 +53,4 @@ def _value(text: str, path: str) -> tuple[Any, list[Problem]]:
 
 
 def _cut(path: str) -> str:
-    return path if len(path) <= 60 else f"{path[:60]}…"
+    return path if len(path) <= 60 and path.isprintable() else shown(path)
