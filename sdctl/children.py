@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,16 +42,25 @@ def command(module: str, *words: str) -> list[str]:
 
 @contextlib.contextmanager
 def ended_with_us(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
-    """A process that is told to end when the block is left early, by an error or a signal."""
+    """A process that is told to end when the block is left early, by an error or a signal; with all
+    that it started, if it leads a session of its own."""
     with process:
         try:
             yield process
         except BaseException:
-            process.terminate()
+            _send(process, signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_END_S)
-            process.kill()
+            _send(process, signal.SIGKILL)
             raise
+
+
+def _send(process: subprocess.Popen[str], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
 
 
 def _there() -> bool:

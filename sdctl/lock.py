@@ -14,10 +14,15 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from sdctl import waiting
 from sdctl.errors import UsageError
 from sdctl.units import format_duration
+
+_LEFT_S = 60.0
+"""How long what a killed command left at work is waited for."""
 
 
 @contextmanager
@@ -41,7 +46,27 @@ def held(path: Path, stack: str, doing: str) -> Iterator[None]:
 
 
 def _take(path: Path, stack: str) -> int:
-    """A descriptor of the file that stands at ``path``, locked."""
+    """A descriptor of the file that stands at ``path``, locked.
+
+    A holder that was killed may have left a process at work, which holds the lock with it: that
+    ends soon, and is waited for.
+    """
+    _, got = waiting.until(
+        lambda: _attempt(path),
+        lambda got: isinstance(got, int) or got.runs(),
+        timeout_s=_LEFT_S,
+        every_s=0.1,
+    )
+    if isinstance(got, int):
+        return got
+    raise UsageError(
+        f"{got.who()} is at work on the stack {stack!r}",
+        hint="Wait until it has ended, or end it with Ctrl-C where it runs. Another stack is free: "
+        "--stack NAME.",
+    )
+
+
+def _attempt(path: Path) -> int | _Holder:
     while True:
         # whoever held it may remove the folder at any moment, also while it is made here
         with contextlib.suppress(FileExistsError):
@@ -57,9 +82,11 @@ def _take(path: Path, stack: str) -> int:
             gone = not _stands_at(file, path)
             os.close(file)
             if not gone:
-                raise _busy(stack, said) from None
+                return _Holder.of(said)
         else:
             if _stands_at(file, path):
+                # what is run for the stack holds it too, see ``engine/tool.py``
+                os.set_inheritable(file, True)
                 return file
             os.close(file)
 
@@ -72,16 +99,38 @@ def _stands_at(file: int, path: Path) -> bool:
         return False
 
 
-def _busy(stack: str, said: bytes) -> UsageError:
-    try:
-        holder = json.loads(said)
-        since = time.strftime("%H:%M:%S", time.localtime(holder["since"]))
-        lasts = format_duration(round(max(0.0, time.time() - holder["since"])))
-        who = f"`sdctl {holder['command']}` (pid {holder['pid']}, since {since}: {lasts})"
-    except (ValueError, KeyError, TypeError):
-        who = "another sdctl"  # it has the lock, and has not said yet who it is
-    return UsageError(
-        f"{who} is at work on the stack {stack!r}",
-        hint="Wait until it has ended, or end it with Ctrl-C where it runs. Another stack is free: "
-        "--stack NAME.",
-    )
+@dataclass(frozen=True)
+class _Holder:
+    """Who has the lock, as far as it said."""
+
+    command: str = ""
+    pid: int = 0
+    since: float = 0.0
+
+    @classmethod
+    def of(cls, said: bytes) -> _Holder:
+        try:
+            value = json.loads(said)
+            return cls(str(value["command"]), int(value["pid"]), float(value["since"]))
+        except (ValueError, KeyError, TypeError):
+            return cls()  # it has not said yet who it is
+
+    def runs(self) -> bool:
+        if not self.command:
+            return True
+        import psutil
+
+        try:
+            return bool(psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:
+            return True
+
+    def who(self) -> str:
+        if not self.command:
+            return "another sdctl"
+        since = time.strftime("%H:%M:%S", time.localtime(self.since))
+        lasts = format_duration(round(max(0.0, time.time() - self.since)))
+        left = "" if self.runs() else "what it started, as it was killed: "
+        return f"{left}`sdctl {self.command}` (pid {self.pid}, since {since}: {lasts})"

@@ -3,11 +3,10 @@ is reached. The work is one shell script, so that it also runs without sdctl."""
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
 from sdctl import assets
-from sdctl.engine import surroundings
+from sdctl.engine import tool
 from sdctl.engine.engine import Engine
 from sdctl.errors import BringUpFailed
 from sdctl.profile import ImageMode
@@ -23,23 +22,10 @@ def ensure(
     if mode == "auto" and not engine.missing_images([DEBIAN]):
         return
     script = assets.root() / "scripts" / "base-image.sh"
-    lines: list[str] = []
-    with subprocess.Popen(
-        ["sh", str(script), mode, source],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env=surroundings.variables(),
-        umask=surroundings.UMASK,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line.rstrip())
-            report(line.rstrip())
-    if process.returncode:
+    ended = tool.run(["sh", str(script), mode, source], report)
+    if ended.code:
         raise BringUpFailed(
             f"the base image {DEBIAN} can be neither pulled nor made",
             hint="Log in to a registry, or install mmdebstrap and run as root.",
-            details=lines[-10:],
+            details=ended.lines[-10:],
         )

@@ -11,12 +11,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sdctl.engine import surroundings
+from sdctl.engine import tool
 from sdctl.errors import BringUpFailed
 
 SCRIPT = "fetch.sh"
@@ -62,26 +61,13 @@ def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) ->
     kept.parent.mkdir(parents=True, exist_ok=True)
     # whole or not at all: an interrupted one is not taken for the result
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        lines: list[str] = []
-        with subprocess.Popen(
-            ["sh", str(script.resolve()), folder],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            cwd=folder,
-            env=surroundings.variables(),
-            umask=surroundings.UMASK,
-        ) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                lines.append(line.rstrip())
-                report(f"{image}: {line.rstrip()}")
-        if process.returncode:
+        command = ["sh", str(script.resolve()), folder]
+        ended = tool.run(command, lambda line: report(f"{image}: {line}"), folder=Path(folder))
+        if ended.code:
             raise BringUpFailed(
                 f"what the image {image} is made of could not be fetched",
                 hint=f"To see it all: sh {script} /tmp/fetched-{image}",
-                details=lines[-10:],
+                details=ended.lines[-10:],
             )
         Path(folder).chmod(0o755)
         shutil.copytree(folder, kept)

@@ -3,25 +3,23 @@ user's surroundings but what chooses the engine."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sdctl import children, dotenv
-from sdctl.engine import surroundings
+from sdctl import dotenv
+from sdctl.engine import surroundings, tool
 from sdctl.errors import BringUpFailed
-from sdctl.verbose import LOG
 
 
 def build(project: str, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
     """Build the images of ``nodes`` in parallel, reporting each line. Raises ``BringUpFailed``."""
     command = [*_command(project, bundle), "--progress", "plain", "build", *nodes]
-    code, lines = _run(command, bundle, surroundings.variables(), report)
-    if code:
+    ended = tool.run(command, report, folder=bundle, changes_stack=True)
+    if ended.code:
         raise BringUpFailed(
-            f"an image did not build (exit code {code})",
+            f"an image did not build (exit code {ended.code})",
             hint=f"To see it all: {' '.join(command)}",
-            details=lines[-20:],
+            details=ended.lines[-20:],
         )
 
 
@@ -32,12 +30,18 @@ def converge(project: str, bundle: Path) -> None:
     words = ["up", "--no-start", "--remove-orphans", "--pull", "missing"]
     command = [*_command(project, bundle), "--progress", "plain", *words]
     with surroundings.without_proxies() as environment:
-        code, lines = _run(command, bundle, environment, lambda line: None)
-    if code:
+        ended = tool.run(
+            command,
+            lambda line: None,
+            folder=bundle,
+            environment=environment,
+            changes_stack=True,
+        )
+    if ended.code:
         raise BringUpFailed(
             "the containers could not be created",
             hint="Mend what Docker says, then run `sdctl up` again: it goes on from here.",
-            details=lines[-10:],
+            details=ended.lines[-10:],
         )
 
 
@@ -47,33 +51,3 @@ def _command(project: str, bundle: Path) -> list[str]:
         "docker", "compose", "--project-name", project, "--project-directory", str(folder),
         "--file", str(folder / "compose.yml"), "--env-file", str(folder / dotenv.NAME),
     ]  # fmt: skip
-
-
-def _run(
-    command: Sequence[str],
-    bundle: Path,
-    environment: Mapping[str, str],
-    report: Callable[[str], None],
-) -> tuple[int, list[str]]:
-    """Its exit code and what it said, reported line by line."""
-    lines: list[str] = []
-    LOG.debug("%s", " ".join(command))
-    with children.ended_with_us(
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            cwd=bundle,
-            env=environment,
-            umask=surroundings.UMASK,
-        )
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line.rstrip())
-            LOG.debug("%s", line.rstrip())
-            report(line.rstrip())
-    return process.returncode, lines

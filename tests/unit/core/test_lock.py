@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sdctl import waiting
@@ -22,6 +24,14 @@ from sdctl.stack import Stack
 with Stack("sdctl").lock("chaos pause"):
     print("held", flush=True)
     sys.stdin.read()
+"""
+LEAVE = """
+import sys
+from sdctl.engine import tool
+from sdctl.stack import Stack
+words = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(2)"]
+with Stack("sdctl").lock("up"):
+    tool.run(words, lambda line: print(line, flush=True), changes_stack=True)
 """
 ADD = """
 import pathlib, sys
@@ -63,6 +73,20 @@ def test_the_lock_of_a_killed_command_must_be_free() -> None:
         holder.kill()
     with Stack("sdctl").lock("up"):
         pass
+
+
+def test_what_a_killed_command_left_at_work_must_be_waited_for() -> None:
+    """It changes the stack still: two at once would cross."""
+    with subprocess.Popen(
+        [sys.executable, "-c", LEAVE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        child = int(holder.stdout.readline())
+        holder.kill()
+    began = time.monotonic()
+    with Stack("sdctl").lock("up"):
+        assert time.monotonic() - began > 0.5
+        assert not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie"
 
 
 def test_a_command_that_made_nothing_must_leave_nothing() -> None:

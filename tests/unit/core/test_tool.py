@@ -1,0 +1,35 @@
+"""What is run for a stack ends with whoever runs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from sdctl import waiting
+from sdctl.engine import tool
+
+
+def test_its_lines_and_its_exit_code_must_be_told() -> None:
+    said: list[str] = []
+    ended = tool.run(["sh", "-c", "echo a; echo b >&2; exit 3"], said.append)
+    assert (ended.code, ended.lines, said) == (3, ["a", "b"], ["a", "b"])
+
+
+def test_an_interruption_must_end_it_and_what_it_started(tmp_path: Path) -> None:
+    words = f'{sys.executable} -c "import os, time; print(os.getpid(), flush=True); time.sleep(60)"'
+
+    def interrupted(line: str) -> None:
+        (tmp_path / "pid").write_text(line)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tool.run(["sh", "-c", f"{words}; true"], interrupted)
+    pid = int((tmp_path / "pid").read_text())
+
+    def gone() -> bool:
+        return not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
+
+    assert waiting.until(gone, bool, timeout_s=10)[0]
