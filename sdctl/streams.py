@@ -100,9 +100,10 @@ def documents() -> int:
     return _documents
 
 
-def check() -> None:
+def check(*, flush: bool = True) -> None:
     """For output that goes on and on. Raises ``ReaderGone`` when nobody reads it any more."""
-    sys.stdout.flush()
+    if flush:
+        sys.stdout.flush()
     if 1 in _raw and _raw[1].gone:
         raise ReaderGone
 

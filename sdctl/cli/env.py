@@ -34,7 +34,8 @@ def env(
         flat |= {f"{name}_{key}": text for key, text in page.items()}
     for name, text in flat.items():
         if text is not None:
-            print(f"export SDCTL_{name.upper()}='{text}'" if export else f"{name:<16} {text}")
+            quoted = "'" + str(text).replace("'", "'\\''") + "'"
+            print(f"export SDCTL_{name.upper()}={quoted}" if export else f"{name:<16} {text}")
 
 
 COMMAND = env

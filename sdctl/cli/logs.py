@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sdctl import streams
 from sdctl.context import Context
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ def logs(
             context.print_json({"node": node, "line": line})
         elif log_lines.fields(line) is None:
             # a server's own words, with its own time
-            print(f"{node:<12} {line}", flush=follow)
+            print(f"{node:<12} {line}")
         else:
             _show(context, [log_lines.parsed(node, "", line)])
+        streams.check(flush=follow)
 
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
@@ -87,6 +89,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         if follow:
             for line in log_search.follow_containers(context.engine, wanted):
                 _show(context, [line])
+                streams.check()
             return
         found = log_search.in_containers(context.engine, wanted)
         _show(context, found)
@@ -98,6 +101,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         if follow:
             for line in log_search.follow(observer, wanted):
                 _show(context, [line])
+                streams.check()
             return
         lines, total = log_search.search(observer, wanted)
     except observe.ObserverAway as away:

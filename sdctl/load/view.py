@@ -28,10 +28,10 @@ class LoadView:
         self, plan: LoadPlan, *, console: Console | None = None, stream: TextIO | None = None
     ) -> None:
         # here, because the load process imports this package and never draws
-        from rich.console import Console
+        from sdctl.terminal.console import console as plain
 
         self._plan = plan
-        self._console = console or Console(file=stream or sys.stderr, highlight=False)
+        self._console = console or plain(file=stream or sys.stderr)
         self._ticks: deque[Tick] = deque(maxlen=_SPAN)
         self._live: Live | None = None
         self._line_at_s = 0.0

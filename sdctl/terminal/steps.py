@@ -6,8 +6,9 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.text import Text
+
+from sdctl.terminal.console import lively
 
 if TYPE_CHECKING:
     from sdctl.context import Context
@@ -24,7 +25,7 @@ class Steps:
         self._err = context.err
         self._said_at = time.monotonic()
         self._status = None
-        if not self._quiet and self._err.is_terminal:
+        if not self._quiet and lively(self._err):
             self._status = exits.enter_context(self._err.status("starting"))
 
     def say(self, text: str) -> None:
@@ -36,14 +37,14 @@ class Steps:
             self._err.print(Text(text), soft_wrap=True)
             return
         self._err.print(Text.assemble(("· ", "cyan"), text))
-        self._status.update(escape(text))
+        self._status.update(Text(text))
 
     def now(self, text: str) -> None:
         """What is so within the step."""
         if self._quiet:
             return
         if self._status is not None:
-            self._status.update(escape(text))
+            self._status.update(Text(text))
         elif time.monotonic() - self._said_at >= _LINE_S:
             self._said_at = time.monotonic()
             self._err.print(Text(text), soft_wrap=True)

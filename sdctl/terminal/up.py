@@ -18,6 +18,7 @@ from sdctl.bringup.progress import Progress, Silent
 from sdctl.context import Context
 from sdctl.snapshot import Snapshot
 from sdctl.terminal import left_out
+from sdctl.terminal.console import lively
 from sdctl.topology import Topology
 from sdctl.units import format_duration
 
@@ -27,7 +28,7 @@ def progress(console: Console, quiet: bool) -> Iterator[Progress]:
     """A live view on a terminal, plain lines elsewhere, nothing with ``--json``."""
     if quiet:
         yield Silent()
-    elif console.is_terminal:
+    elif lively(console):
         view = _LiveProgress()
         with Live(view, console=console, refresh_per_second=8, transient=True):
             yield view

@@ -11,6 +11,7 @@ from rich.live import Live
 
 from sdctl import streams
 from sdctl.context import Context
+from sdctl.terminal.console import lively
 
 T = TypeVar("T")
 _EVERY_S = 0.9
@@ -26,7 +27,7 @@ def run(
     """Until Ctrl-C. Without a terminal each look is printed below the one before."""
     tick = threading.Event()
     try:
-        if context.json or not context.out.is_terminal:
+        if context.json or not lively(context.out):
             while True:
                 value = look()
                 if context.json:
