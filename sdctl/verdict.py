@@ -102,6 +102,9 @@ class LoadFacts:
     ok: int
     failed: int
     unknown: int
+    unanswered: int | None = None
+    """Of the unknown ones, those that got no answer; to the others came one that leaves it open.
+    None: not told, as by an older sdctl."""
     stale_reads: int | None = None
     """Reads older than a write of the same client that was acknowledged before they were sent;
     None: no read was checked."""
@@ -117,8 +120,13 @@ class LoadFacts:
     def of_json(cls, value: Mapping[str, Any]) -> LoadFacts:
         """Of a run's ``result.json``."""
         counts = {name: value["requests"][name] for name in ("sent", "ok", "failed", "unknown")}
-        reads = value.get("reads") or {}
-        return cls(**counts, stale_reads=reads.get("stale"), host=value.get("host"))
+        reads, kinds = value.get("reads") or {}, value["requests"].get("by_kind")
+        return cls(
+            **counts,
+            unanswered=None if kinds is None else kinds.get("no_answer", 0),
+            stale_reads=reads.get("stale"),
+            host=value.get("host"),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,10 @@ _HINT = "Give two files of `sdctl bench failover --out`, or two of `sdctl load -
 
 
 def _caution(load: Mapping[str, Any]) -> str:
-    if (load.get("generator") or {}).get("saturated"):
+    generator = load.get("generator") or {}
+    if because := generator.get("because"):
+        return f"its latencies do not count, because {because}"
+    if generator.get("saturated"):
         return "its generator was the limit, so its figures are about the machine that sent it"
     return ""
 

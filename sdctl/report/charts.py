@@ -72,7 +72,7 @@ def _rates(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
     lines = [
         _line(ticks, "target", "target", "target_rps"),
         _rate(ticks, "ok", "one", ("ok",)),
-        _rate(ticks, "failed or unanswered", "bad", ("failed", "unknown")),
+        _rate(ticks, "failed or unknown", "bad", ("failed", "unknown")),
     ]
     if ticks[-1].get("reads_ok") is not None:
         lines.append(_rate(ticks, "reads, ok", "three", ("reads_ok",)))

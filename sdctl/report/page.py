@@ -61,7 +61,7 @@ def headlines(material: Material, computed: Figures) -> Rows:
     rows.append(("of them lost", in_count(computed.lost)))
     rows.append(("duplicated", in_count(computed.duplicated)))
     bad = requests["failed"] + requests["unknown"] if requests else None
-    rows.append(("requests failed or unanswered", in_count(bad)))
+    rows.append(("requests failed or unknown", in_count(bad)))
     if material.fault is None or computed.normal_ms is None:
         return [*rows, ("response time, p99", in_ms(computed.p99_ms))]
     rows.append(("a write normally, p99", in_ms(computed.normal_ms)))
@@ -132,7 +132,8 @@ def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
     for kind, each in result["latency_ms"].items():
         rows.append((f"{kind} time", ", ".join(f"{name} {in_ms(ms)}" for name, ms in each.items())))
     generator = result["generator"]
-    limit = "the generator was the limit: not valid" if generator["saturated"] else "kept up"
+    why = generator.get("because") or "the generator was the limit"
+    limit = f"the latencies do not count: {why}" if generator["saturated"] else "kept up"
     rows.append(("generator", f"{limit}, p99 {in_ms(generator['late_ms_p99'])} late"))
     return rows
 

@@ -112,9 +112,11 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
     load = verdict.load
     if load is None:
         return [("requests", "not measured: the load's result is not known")]
+    told = load.unknown and load.unanswered is not None
+    silent = f" ({load.unanswered} got no answer)" if told else ""
     rows = [
         ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
-                     f"{load.unknown} got no answer")
+                     f"{load.unknown} unknown{silent}")
     ]  # fmt: skip
     if load.host:
         idle, steal = (load.host.get(name) for name in ("cpu_idle", "cpu_steal"))

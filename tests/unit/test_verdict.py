@@ -218,8 +218,8 @@ def test_a_load_must_say_the_same_from_its_file() -> None:
         ok=5800,
         failed=150,
         unknown=50,
-        by_status={},
-        by_error={},
+        by_status={504: 30},
+        by_error={"timeout": 20},
         response=LATENCY,
         service=LATENCY,
         late_ms_p99=0.4,
@@ -227,6 +227,8 @@ def test_a_load_must_say_the_same_from_its_file() -> None:
     )
     assert LoadFacts.of_json(json.loads(json.dumps(result.to_json()))) == LoadFacts.of(result)
     assert LoadFacts.of(result).sent == 6000
+    # unknown has one meaning, so what got no answer is told apart
+    assert (LoadFacts.of(result).unknown, LoadFacts.of(result).unanswered) == (50, 20)
 
 
 def test_a_measurement_must_be_held_against_what_was_predicted_of_it() -> None:

@@ -144,3 +144,7 @@ def test_a_load_that_its_generator_limited_must_be_cautioned_against(tmp_path: P
     found = compare(read(a), read(b), resamples=50)
     assert len(found.cautions) == 1
     assert remarks(found)[-1].startswith("B: its generator was the limit")
+    generator = {"saturated": True, "because": "the machine had no CPU left"}
+    b.write_text(json.dumps(json.loads(b.read_text()) | {"generator": generator}))
+    found = compare(read(a), read(b), resamples=50)
+    assert remarks(found)[-1].startswith("B: its latencies do not count, because the machine had")
