@@ -30,7 +30,8 @@ POOL_SIZE = Bounds(2, 100)
 REQUEST_TIMEOUT_S = Bounds(1.0, _HOUR)
 """Who reads a cached order that another just asks for waits for it up to 0.3 s: with 0.5 s in all,
 15 % of the reads ended without an answer on a busy machine."""
-BODY_BYTES = Bounds(1 * _KB, 16 * _MB)
+BODY_BYTES = Bounds(1 * _KB, 1 * _MB)
+"""A replica holds each body whole, and as many as there are requests."""
 CACHE_TTL_S = Bounds(0.1, 30 * _DAY)
 """At the least a cached answer outlives the question that asked for it."""
 EVENT_BYTES = Bounds(1 * _KB, 1 * _MB)

@@ -74,7 +74,7 @@ class InvalidProfile(UsageError):
         count = len(self.problems)
         super().__init__(
             f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
-            hint="Nothing was created. `sdctl profiles standard` shows every setting.",
+            hint="Nothing was created. `sdctl profiles standard` shows what each setting can be.",
             details=[str(problem) for problem in self.problems],
         )
 

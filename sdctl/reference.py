@@ -57,7 +57,7 @@ def _table(model: type[Any]) -> str:
     rows = ["| Setting | Default | Allowed | |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
         default = manual.text_of(field, field.default)
-        note = " ".join(notes.get(name, "").split())
+        note = " ".join(notes.get(name, "").split()).replace("``", "`")
         rows.append(f"| `{name}` | `{default}` | {manual.allowed_of(field)} | {note} |")
     return "\n".join(rows) + "\n"
 

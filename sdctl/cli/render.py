@@ -17,7 +17,8 @@ def render(
     ] = "standard",
     out: Annotated[str | None, typer.Option("-o", "--out", help="Write here.")] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="tier.setting=value; may be repeated.")
+        list[str] | None,
+        typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
     ] = None,
 ) -> None:
     """Write the files of a stack; without -o print the compose file.

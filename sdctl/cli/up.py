@@ -15,7 +15,8 @@ def up(
         str | None, typer.Argument(help="lite, standard, ha, or a .yaml file.")
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="tier.setting=value; may be repeated.")
+        list[str] | None,
+        typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
     ] = None,
     images: Annotated[
         str | None, typer.Option(help="Where images are from: auto, registry, local.")

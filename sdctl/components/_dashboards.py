@@ -34,11 +34,11 @@ class Dashboards(Settings):
         Literal["auto"] | tuple[Literal["grafana", "kibana"], ...], BeforeValidator(_servers)
     ] = "auto"
     """auto: each whose image a registry offers; Kibana only where Elasticsearch is."""
-    memory: Size = Field(384 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
+    memory: Size = Field(384 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
     """Of Grafana."""
     port: HostPort = 3000
     """Grafana's, on the host's loopback."""
-    kibana_memory: Size = Field(1024**3, ge=512 * 1024**2, le=MEMORY_MOST)
+    kibana_memory: Size = Field(1024**3, ge=1024**3, le=MEMORY_MOST)
     """Of Kibana. Half of it is for what its pages keep."""
     kibana_port: HostPort = 5601
     """On the host's loopback."""

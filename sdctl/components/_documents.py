@@ -33,8 +33,10 @@ class Documents(Settings):
 
     server: Literal["auto", "mongodb", "ferretdb"] = "auto"
     """auto: MongoDB where its image can be pulled, else FerretDB, which is built here."""
-    memory: Size = Field(512 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
+    memory: Size = Field(512 * 1024**2, ge=512 * 1024**2, le=MEMORY_MOST)
+    """Of one node. MongoDB takes 256 MB for its cache at least."""
     nodes: Count = Field(3, ge=1, le=7)
+    """One leads, the others follow."""
     durability: Literal["performance", "availability", "protection"] = "availability"
     """performance: acknowledged by the leader alone, a failover may lose it. availability: by a
     follower too while there is one. protection: no follower, no acknowledgement."""

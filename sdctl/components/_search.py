@@ -26,6 +26,7 @@ class Search(Settings):
     scales_by = "nodes"
 
     server: Literal["auto", "elasticsearch", "opensearch"] = "auto"
+    """auto: Elasticsearch where its image can be pulled, else OpenSearch, which is built here."""
     nodes: Count = Field(1, ge=1, le=7)
     """Of Elasticsearch. OpenSearch is one node, whatever this says: it has no login, so its port is
     its collector's and the observer's alone, and no other server joins it."""

@@ -24,6 +24,7 @@ class App(Settings):
 
     memory: Size = Field(192 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
     replicas: Count = within(3, bounds.REPLICAS)
+    """How many of them."""
     pool_size: Count = within(8, bounds.POOL_SIZE)
     """Database connections of one replica to the leader, and as many to a follower."""
     request_timeout: Duration = within(5.0, bounds.REQUEST_TIMEOUT_S)

@@ -22,6 +22,7 @@ class LoadBalancer(Settings):
 
     memory: Size = Field(160 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
     balance: Literal["leastconn", "roundrobin", "random"] = "leastconn"
+    """Which replica gets the next request."""
     max_replicas: Count = Field(20, ge=1, le=200)
     """Slots for replicas, filled as they appear in the service discovery."""
     check_interval: Duration = Field(1.0, ge=0.1, le=10)

@@ -26,6 +26,7 @@ class Database(Settings):
 
     memory: Size = Field(512 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
     nodes: Count = Field(3, ge=1, le=9)
+    """One leads, the others follow."""
     durability: Literal["performance", "availability", "protection"] = "availability"
     """performance: asynchronous, a failover may lose acknowledged writes. availability: a commit
     waits for a synchronous follower while there is one. protection: no follower, no commit."""

@@ -12,7 +12,7 @@ from sdctl.topology import Image, Node, Plan, Port, Secret
 class Metrics(Settings):
     """Settings of the metrics' store."""
 
-    memory: Size = Field(384 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
+    memory: Size = Field(384 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
     interval: Duration = Field(5.0, ge=1, le=300, multiple_of=1)
     """Between two looks at a node, and between two evaluations of the rules."""
     retention_time: Duration = Field(24 * 3600.0, ge=3600, le=366 * 86400, multiple_of=1)

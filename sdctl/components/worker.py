@@ -22,6 +22,7 @@ class Worker(Settings):
 
     memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
     replicas: Count = within(2, bounds.REPLICAS)
+    """How many of them."""
     prefetch: Count = within(32, bounds.PREFETCH)
     """Messages that one worker takes ahead."""
     pool_size: Count = within(8, bounds.POOL_SIZE)

@@ -71,7 +71,10 @@ def test_what_is_shown_must_be_read_as_the_same_again(
     assert profile.load(str(path), components) == changed
 
 
-def test_the_numbers_of_nodes_must_be_those_that_up_makes(components: Components) -> None:
+def test_the_numbers_of_nodes_must_be_those_that_up_makes(
+    components: Components, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda tool: f"/usr/bin/{tool}")
     standard = profile.load("standard", components)
     said, without, offered = view.counts(standard)
     assert any("grafana is left out" in each for each in said.said)
