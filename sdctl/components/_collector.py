@@ -16,7 +16,7 @@ class Collector(Settings):
     """Settings of what reads every node's log and sends it to the search tier."""
 
     server: Literal["auto", "logstash", "rsyslog"] = "auto"
-    """auto: Logstash where its image can be pulled and the search tier is Elasticsearch, else rsyslog."""
+    """auto: Logstash where a registry offers it and Elasticsearch is there, else rsyslog."""
     memory: Size = Field(256 * 1024**2, ge=64 * 1024**2, le=MEMORY_MOST)
     """Logstash takes no less than 1gb."""
     buffer: Size = Field(512 * 1024**2, ge=64 * 1024**2, le=1024 * 1024**3)
