@@ -31,11 +31,14 @@ from sdctl.app.queue import (
     WORK_EXCHANGE,
     WORK_KEY,
     WORK_QUEUE,
+    MalformedMessageError,
+    Work,
     parse_work,
     retry_queue,
 )
 
 TIMEOUT_S = 20.0
+"""For each step: of thousands of letters each is one."""
 CONNECT_TIMEOUT_S = 3.0
 
 
@@ -63,8 +66,22 @@ class Letter:
             "first_published_at": headers.get("x-first-published-at"),
             "replayed": headers.get("x-replayed", 0),
             "request_id": properties.correlation_id,
-            "body": json.loads(self.message.body),
+            "body": self._body(),
         }
+
+    def _body(self) -> Any:
+        try:
+            return json.loads(self.message.body)
+        except ValueError:  # it is here because nobody could read it
+            return self.message.body.decode(errors="replace")
+
+    @property
+    def work(self) -> Work | None:
+        """What was asked for; None for a message that nobody can read, which stays."""
+        try:
+            return parse_work(self.message.body, self.message.header.properties)
+        except MalformedMessageError:
+            return None
 
 
 def _broker_reason(death: dict[str, Any]) -> str | None:
@@ -85,84 +102,100 @@ async def _channel() -> AsyncIterator[AbstractChannel]:
             last = error
             continue
         try:
-            yield await connection.channel(publisher_confirms=True)
+            async with asyncio.timeout(TIMEOUT_S):
+                channel = await connection.channel(publisher_confirms=True)
+            yield channel
         finally:
             await connection.close()
         return
     raise last
 
 
-async def _letters(channel: AbstractChannel) -> list[Letter]:
-    declared = await channel.queue_declare(DEAD_QUEUE, passive=True)
-    found = []
+async def _letters(channel: AbstractChannel) -> AsyncIterator[Letter]:
+    """As many as there are now, one after the other: what comes in meanwhile is for the next."""
+    async with asyncio.timeout(TIMEOUT_S):
+        declared = await channel.queue_declare(DEAD_QUEUE, passive=True)
     for _ in range(declared.message_count or 0):
-        message = await channel.basic_get(DEAD_QUEUE, no_ack=False)
+        async with asyncio.timeout(TIMEOUT_S):
+            message = await channel.basic_get(DEAD_QUEUE, no_ack=False)
         if message.delivery_tag is None:
             break  # somebody else took the rest
-        found.append(Letter(message))
-    return found
+        yield Letter(message)
 
 
 async def _list() -> dict[str, Any]:
     async with _channel() as channel:
-        return {"letters": [letter.document() for letter in await _letters(channel)]}
+        return {"letters": [letter.document() async for letter in _letters(channel)]}
 
 
 async def _replay(ids: list[str]) -> dict[str, Any]:
     async with _channel() as channel:
-        letters = await _letters(channel)
-        chosen = [each for each in letters if not ids or each.id.startswith(tuple(ids))]
+        if not ids:
+            # one at a time, so that a cut or a slow queue undoes none of them
+            return {
+                "replayed": [
+                    await _publish_again(channel, letter, work)
+                    async for letter in _letters(channel)
+                    if (work := letter.work) is not None
+                ]
+            }
+        letters = [letter async for letter in _letters(channel)]
         missing = [
             each for each in ids if not any(letter.id.startswith(each) for letter in letters)
         ]
         if missing:
             known = ", ".join(letter.id for letter in letters[:5]) or "none"
             return {"error": f"no dead letter {missing[0]!r}; there is: {known}"}
-        for letter in chosen:
-            await _publish_again(channel, letter)
-        return {"replayed": [letter.id for letter in chosen]}
+        return {
+            "replayed": [
+                await _publish_again(channel, letter, work)
+                for letter in letters
+                if letter.id.startswith(tuple(ids)) and (work := letter.work) is not None
+            ]
+        }
 
 
-async def _publish_again(channel: AbstractChannel, letter: Letter) -> None:
-    """Publish first, remove after: a cut in between makes a duplicate, which is harmless."""
+async def _publish_again(channel: AbstractChannel, letter: Letter, work: Work) -> str:
+    """Its id. Publish first, remove after: a cut in between makes a duplicate: that is harmless."""
     message = letter.message
-    work = parse_work(message.body, message.header.properties)
     work = replace(work, attempt=1, replayed=work.replayed + 1, failure={})
-    await channel.basic_publish(
-        work.body(),
-        exchange=WORK_EXCHANGE,
-        routing_key=WORK_KEY,
-        properties=work.properties(),
-        mandatory=True,
-    )
     assert message.delivery_tag is not None
-    await channel.basic_ack(message.delivery_tag)
+    async with asyncio.timeout(TIMEOUT_S):
+        await channel.basic_publish(
+            work.body(),
+            exchange=WORK_EXCHANGE,
+            routing_key=WORK_KEY,
+            properties=work.properties(),
+            mandatory=True,
+        )
+        await channel.basic_ack(message.delivery_tag)
+    return letter.id
 
 
 async def _purge() -> dict[str, Any]:
     async with _channel() as channel:
-        return {"purged": (await channel.queue_purge(DEAD_QUEUE)).message_count}
+        async with asyncio.timeout(TIMEOUT_S):
+            return {"purged": (await channel.queue_purge(DEAD_QUEUE)).message_count}
 
 
 async def _depths() -> dict[str, Any]:
     delays = read_config(os.environ).work_retry_delays_s
-    async with _channel() as channel:
+    async with _channel() as channel, asyncio.timeout(TIMEOUT_S):
         names = (WORK_QUEUE, *(retry_queue(delay) for delay in delays), DEAD_QUEUE)
         declared = [(name, await channel.queue_declare(name, passive=True)) for name in names]
         return {"depths": {name: each.message_count or 0 for name, each in declared}}
 
 
 async def _run(words: list[str]) -> dict[str, Any]:
-    async with asyncio.timeout(TIMEOUT_S):
-        match words:
-            case ["list"]:
-                return await _list()
-            case ["replay", *ids]:
-                return await _replay(ids)
-            case ["purge"]:
-                return await _purge()
-            case ["depths"]:
-                return await _depths()
+    match words:
+        case ["list"]:
+            return await _list()
+        case ["replay", *ids]:
+            return await _replay(ids)
+        case ["purge"]:
+            return await _purge()
+        case ["depths"]:
+            return await _depths()
     return {"error": f"unknown words {words}"}
 
 
@@ -171,7 +204,7 @@ def main() -> None:
     try:
         answer = asyncio.run(_run(sys.argv[1:]))
     except (OSError, TimeoutError, aiormq.AMQPError) as error:
-        answer = {"error": f"the queue does not answer: {error or type(error).__name__}"}
+        answer = {"error": f"the queue does not answer: {str(error) or type(error).__name__}"}
     print(json.dumps(answer))
     sys.exit(1 if "error" in answer else 0)
 

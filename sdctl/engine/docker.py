@@ -59,7 +59,10 @@ class DockerEngine:
         of that name may be a user's own."""
         api, found = self._client.api, dict[str, str | None]()
         made = f"com.docker.compose.project={self._project}"
-        for label in (f"{LABEL}stack={self.stack}", made):
+        # Compose marks the images that it builds as well, and what somebody runs from one has that
+        # mark; only what Compose itself made has this one
+        by_compose = [made, "com.docker.compose.config-hash"]
+        for label in (f"{LABEL}stack={self.stack}", by_compose):
             ask = partial(api.containers, all=True, filters={"label": label})
             for each in self._ask(ask):
                 found[each["Names"][0].lstrip("/")] = answers.owner(each["Labels"])

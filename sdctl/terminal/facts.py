@@ -5,6 +5,18 @@ from __future__ import annotations
 from sdctl.snapshot import Fact
 from sdctl.units import format_duration, format_size
 
+_WORDS = {
+    "hit_ratio": "cache hits",
+    "messages_unacked": "messages under way",
+    "queues_led": "leads queues",
+    # PostgreSQL counts it up with each promotion
+    "timeline": "leaders so far",
+    # etcd counts it up with each vote
+    "raft_term": "votes so far",
+    "term": "votes so far",
+}
+"""For people; the servers' own names stay in JSON."""
+
 
 def cell(name: str, value: Fact) -> str:
     """One value: ``64mb`` for ``*_bytes``, ``2.1s`` for ``*_seconds``, ``97%`` for ``*_ratio``."""
@@ -27,6 +39,8 @@ def cell(name: str, value: Fact) -> str:
 
 def label(name: str) -> str:
     """``lag`` for ``lag_bytes``: the unit is in the value."""
+    if name in _WORDS:
+        return _WORDS[name]
     for suffix in ("_bytes", "_seconds", "_per_s", "_ratio", "_rate"):
         if name.endswith(suffix):
             return name.removesuffix(suffix).replace("_", " ") + ("/s" if "per_s" in suffix else "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 
 import pytest
 
@@ -107,3 +108,18 @@ def test_a_recorded_engine_must_say_what_its_containers_carry() -> None:
     there = Container(node="a", tier="", component="", state="running", status="", image="",
                       labels=labels, name="sdctl-a")  # fmt: skip
     assert RecordingEngine([there]).owners() == {"sdctl-a": "mine"}
+
+
+def test_what_somebody_runs_from_an_image_of_the_stacks_must_not_be_taken_for_its() -> None:
+    """Compose marks the images that it builds, and a container has what its image has."""
+    asked = []
+
+    def containers(*, all: bool, filters: Mapping[str, object]) -> list[object]:  # noqa: A002
+        asked.append(filters["label"])
+        return []
+
+    engine = DockerEngine("sdctl")
+    api = SimpleNamespace(containers=containers, volumes=lambda filters: {"Volumes": None})
+    vars(engine)["_client"] = SimpleNamespace(api=api)
+    assert engine.owners() == {}
+    assert asked[1] == ["com.docker.compose.project=sdctl", "com.docker.compose.config-hash"]
