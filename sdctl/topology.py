@@ -205,12 +205,20 @@ def expand(stack: str, profile: Profile, components: Mapping[str, Component]) ->
         for part in component.parts
         for node in part.nodes(profile.settings[tier], plan)
     )
-    nodes = tuple(_pulled(node, profile) for node in nodes)
+    seen_from = {name for node in nodes if node.tier == "observer" for name in node.networks}
+    nodes = tuple(_observed(_pulled(node, profile), seen_from) for node in nodes)
     used = {name for node in nodes for name in node.networks}
     networks = tuple(network for network in NETWORKS if network.name in used)
     unknown = used - {network.name for network in NETWORKS}
     extra = tuple(Network(name=name, internal=True) for name in sorted(unknown))
     return Topology(stack=stack, profile=profile, nodes=nodes, networks=networks + extra)
+
+
+def _observed(node: Node, seen_from: set[str]) -> Node:
+    """The node where the observer can ask it."""
+    if not seen_from or seen_from & set(node.networks):
+        return node
+    return replace(node, networks=(*node.networks, "service"))
 
 
 def _pulled(node: Node, profile: Profile) -> Node:

@@ -24,7 +24,7 @@ FILES = {
         def nodes(settings, plan):
             return Layout(
                 component="whoami", tier="echo", settings=settings, image=Image(name="whoami"),
-                networks=("edge",),
+                networks=("service",),
                 ports=(Port(name="http", number=8000, publish=True, host=settings.port),),
             ).expand()
 

@@ -41,14 +41,14 @@ class LoadBalancer(Settings):
 
     @property
     def recheck_interval(self) -> float:
-        """Between two looks at a replica that is new, or not well."""
+        """Between two looks at a replica that is out: new, or not well."""
         return self.check_interval / 4
 
     @property
     def notices_within(self) -> float:
         """So long a replica that is no longer ready may still be sent requests: until the next
-        look at it, and the one after, each of which may itself take as long as until the next."""
-        return 2 * (self.check_interval + self.recheck_interval)
+        look at it, and the one after, and what they themselves take."""
+        return 2.5 * self.check_interval
 
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
         """A slot for each replica, as much patience as it may take, and what fits."""

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.orders import inbox, order, order_queries, someone, sse
-from tests.stacks import Stack, eventually
+from tests.stacks import Stack, docker, eventually
 
 pytestmark = pytest.mark.docker
 
@@ -120,6 +120,30 @@ def test_the_gateway_must_refuse_what_it_should(lite: Stack) -> None:
         given = client.get("/v1/orders/x", headers={"X-Request-ID": "mine-42"})
         assert given.headers["X-Request-ID"] == "mine-42"
         assert client.post("/v1/events", json={"kind": "x"}).status_code == 501
+
+
+def test_the_edge_must_be_served_by_the_gateway_alone(lite: Stack) -> None:
+    """From a container on that network; who is not found there is not there."""
+    ask = (
+        "import http.client, sys\n"
+        "for place in sys.argv[1:]:\n"
+        "    host, _, rest = place.partition(':')\n"
+        "    port, _, path = rest.partition('/')\n"
+        "    try:\n"
+        "        client = http.client.HTTPConnection(host, int(port), timeout=3)\n"
+        "        client.request('GET', '/' + path)\n"
+        "        print(client.getresponse().status)\n"
+        "    except OSError:\n"
+        "        print('away')\n"
+    )
+    image = docker("inspect", "-f", "{{.Config.Image}}", f"sdctl-{lite.name}-app-1")[0]
+    orders = "v1/orders?user_id=u"
+    away = (f"app:8000/{orders}", "app-1:8000/stats", f"lb:8080/{orders}", "lb:8404/stats",
+            "observer-1:8000/", "postgres-1:8008/", "etcd-1:2379/version")  # fmt: skip
+    asked = (f"gateway:8080/{orders}", "gateway:8404/stats", "gateway:8404/metrics", *away)
+    network = f"sdctl-{lite.name}_edge"
+    seen = docker("run", "--rm", "--network", network, image, "python3", "-c", ask, *asked)
+    assert seen == ["401", "401", "401", *["away"] * len(away)]
 
 
 def test_notifications_must_wait_for_a_user_who_is_offline_and_come_once(lite: Stack) -> None:

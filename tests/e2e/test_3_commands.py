@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import time
 
 import pytest
 
 from tests.orders import someone
-from tests.stacks import Stack, docker, eventually
+from tests.stacks import ROOT, Stack, docker, eventually
 
 pytestmark = pytest.mark.docker
 
@@ -33,6 +35,23 @@ def test_scaling_must_be_found_by_the_balancer_without_a_restart(lite: Stack) ->
         assert served() <= {"app-1", "app-2"}
     lite.run("scale", "cache=5", code=2)
     lite.run("scale", "nonsense=5", code=7)
+
+
+def test_scaling_up_and_down_under_load_must_fail_no_request(lite: Stack) -> None:
+    """One round of it; what the machine itself was too busy for is not judged."""
+    words = ("--json", "load", "--rps", "40", "--workload", "orders", "--duration", "40s")
+    with subprocess.Popen(
+        lite.command(*words), env=lite.environment, cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as load:  # fmt: skip
+        for count in (5, 1, 2):
+            lite.run("scale", f"app={count}")
+        shown, _ = load.communicate()
+    seen = json.loads(shown)
+    failed = seen["requests"]["failed"] + seen["requests"]["unknown"]
+    if failed and load.returncode == 9:
+        pytest.skip(f"the machine was too busy: {seen['generator']}")
+    assert failed == 0, seen["requests"]
 
 
 def test_a_second_up_must_touch_nothing_and_take_seconds(lite: Stack) -> None:

@@ -34,7 +34,7 @@ def test_an_interrupted_up_must_be_finished_by_the_next(lite: Stack) -> None:
 def test_a_container_that_an_interrupted_up_left_unconnected_must_be_made_anew(lite: Stack) -> None:
     before = lite.containers()
     project = f"sdctl-{lite.name}"
-    docker("network", "disconnect", f"{project}_edge", f"{project}-observer-1")
+    docker("network", "disconnect", f"{project}_access", f"{project}-observer-1")
     assert lite.json("status")["healthy"] is False
     assert lite.up("lite")["healthy"] is True
     after = lite.containers()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from sdctl import profile, variants
 from sdctl.components.component import all_components
 from sdctl.errors import NoSuchTarget
 from sdctl.topology import Secret, Topology, expand
+from sdctl.variants import components_of
 
 Make = Callable[..., Topology]
 
@@ -89,3 +91,14 @@ def test_the_log_pipeline_and_the_dashboards_alone_must_be_in_the_background(ima
     behind = {node.tier for node in nodes if node.background}
     assert behind == {"search", "collector", "dashboards"} & set(resolved.tiers)
     assert all(node.background for node in nodes if node.tier in behind)
+
+
+def test_the_observer_must_be_able_to_ask_every_node(topology_of: Make) -> None:
+    topology = topology_of("standard")
+    [observer] = topology.tiers["observer"]
+    assert all(set(observer.networks) & set(node.networks) for node in topology.nodes)
+    of_its_own = replace(all_components()["lb"], nodes=lambda settings, plan: (
+        replace(topology.node("lb-1"), networks=("edge",)),
+    ))  # fmt: skip
+    added = expand("sdctl", topology.profile, {**components_of(topology.profile), "lb": of_its_own})
+    assert added.node("lb-1").networks == ("edge", "service")
