@@ -127,7 +127,7 @@ class Client:
         self._give_up(exchange, error)
 
     def unheard(self, exchange: Exchange) -> None:
-        """A connection that had served before ended without a byte of this answer: it was being
+        """A connection that had been kept ended without a byte of this answer: it was being
         closed as the request came (RFC 9112, 9.3.1), so what may be repeated is sent once more."""
         request = exchange.request
         repeatable = request.method in _REPEATABLE or (request.kind == "write" and request.key)
@@ -185,6 +185,7 @@ class Client:
                 self._sent.append(waiting)
             connection.send(waiting, now)
         else:
+            connection.kept = True
             connection.idle_since = now
             self._free.append(connection)
 

@@ -13,7 +13,7 @@ from sdctl.workloads.workload import Request
 if TYPE_CHECKING:
     from sdctl.load.client import Client
 
-_REMEMBERED = 65_536
+_REMEMBERED = 262_144
 """Bytes of an answer kept to read it once more. An oddity shows in its head or first chunk."""
 _LARGE = 65_536
 """A request that may still be on its way when its answer is there."""
@@ -45,7 +45,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_body", "_client", "_early", "_keep", "_keep_body", "_parser", "_patient", "_status",
-        "_transport", "closed", "exchange", "idle_since", "used",
+        "_transport", "closed", "exchange", "idle_since", "kept",
     )  # fmt: skip
 
     def __init__(self, client: Client) -> None:
@@ -53,8 +53,8 @@ class Connection(asyncio.Protocol):
         self.exchange: Exchange | None = None
         self.closed = False
         self.idle_since = 0.0
-        self.used = False
-        """It has carried an answer."""
+        self.kept = False
+        """It has carried an answer or was idle, so that the server may be about to close it."""
         self._status = 0
         """Of an answer that is whole; else 0."""
         self._keep = False
@@ -123,7 +123,7 @@ class Connection(asyncio.Protocol):
         if exc is None and self._ends_here(exchange.request):
             self._keep = False
             self._answered(exchange)
-        elif self.used and not self._heard:
+        elif self.kept and not self._heard:
             self._client.unheard(exchange)
         else:
             self._client.broken(exchange, "reset")
@@ -133,7 +133,7 @@ class Connection(asyncio.Protocol):
         body, self._body = self._body, b""
         self._early = b""
         self.exchange = None
-        self.used = True
+        self.kept = True
         if len(exchange.data) > _LARGE and self._transport.get_write_buffer_size():
             self._keep = False  # answered before it was read, so the rest would be in the way
         self._client.answered(self, exchange, status, body, self._keep)
