@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sdctl.context import Context
+
+if TYPE_CHECKING:
+    from sdctl.profile import Profile
 
 
 def render(
@@ -45,6 +48,7 @@ def render(
         else:
             print(bundle.files["compose.yml"], end="")
         return
+    chosen = _decided(context, chosen)
     place = Path(out)
     whose = own.identity(place, context.stack if context.named else None)
     _, bundle = own.bundle_of(chosen, whose)
@@ -62,6 +66,24 @@ def render(
     context.err.print(f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True)
     for line in left_out.lines(chosen.left_out):
         context.err.print(line, soft_wrap=True)
+
+
+def _decided(context: Context, profile: Profile) -> Profile:
+    """What is open in the profile, decided as `up` does; without Docker it stays open, which means
+    whatever a registry would offer."""
+    from sdctl import variants
+    from sdctl.engine.docker import DockerEngine
+    from sdctl.errors import DockerUnavailable
+
+    engine = DockerEngine(context.stack.name)
+    try:
+        engine.version()
+    except DockerUnavailable:
+        context.err.print("Docker does not answer: images are taken to be as registries have them")
+        return profile
+    resolved = variants.resolve(profile, (), engine.can_pull)
+    context.topology(resolved.profile)  # does it still agree with itself?
+    return resolved.profile
 
 
 COMMAND = render

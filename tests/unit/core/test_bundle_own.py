@@ -12,7 +12,8 @@ import yaml
 from sdctl import dotenv
 from sdctl.__main__ import run
 from sdctl.bringup import fetched
-from sdctl.errors import BringUpFailed
+from sdctl.engine.docker import DockerEngine
+from sdctl.errors import BringUpFailed, DockerUnavailable
 from sdctl.labels import own_project
 from sdctl.stack import Stack
 from sdctl.topology import Secret
@@ -28,7 +29,11 @@ def nothing_fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (context / "fetched").mkdir(exist_ok=True)
         (context / "fetched" / "jar").touch()
 
+    def away(engine: DockerEngine) -> str:
+        raise DockerUnavailable("not here")
+
     monkeypatch.setattr(fetched, "ensure", ensure)
+    monkeypatch.setattr(DockerEngine, "version", away)
     return asked
 
 
@@ -105,3 +110,16 @@ def test_what_cannot_be_fetched_must_be_left_out_with_what_needs_it(
     assert not list(tmp_path.glob("images/ferretdb/*"))
     assert not any("ferretdb" in name for name in compose(tmp_path)["services"])
     assert "documents is left out: ferretdb needs Go" in capsys.readouterr().err
+
+
+def test_what_no_registry_offers_must_be_left_out_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(DockerEngine, "version", lambda self: "Docker")
+    monkeypatch.setattr(DockerEngine, "can_pull", lambda self, reference: False)
+    monkeypatch.setattr("shutil.which", lambda tool: None)
+    run(["render", "standard", "-o", str(tmp_path)])
+    said = " ".join(capsys.readouterr().err.split())
+    assert "grafana is left out: no registry offers its image" in said
+    images = [service["image"] for service in compose(tmp_path)["services"].values()]
+    assert all(image.startswith("sdctl/") for image in images)
