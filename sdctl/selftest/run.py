@@ -6,8 +6,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sdctl.load.host import HostCpu
 from sdctl.selftest.bench import Bench
-from sdctl.selftest.checks.check import Check, Finding, TooBusy, Variant, tried
+from sdctl.selftest.checks.check import Check, Finding, Invalid, TooBusy, Variant, tried
+
+IDLE_LEAST = 0.1
+"""A machine with less of its CPU idle is busy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,7 @@ class Row:
             "expected": self.finding.expected,
             "got": self.finding.got,
             "ok": self.finding.ok,
+            "too_busy": self.finding.busy,
             "seconds": round(self.seconds, 3),
         }
 
@@ -40,15 +45,24 @@ def run(checks: Sequence[Check], bench: Bench) -> Iterator[Row]:
         for variant in check.variants:
             bench.say(f"{check.name}: {variant.name}")
             began = time.monotonic()
-            finding = prove(variant, bench)
+            finding = prove(variant, bench, timed=check.timed)
             yield Row(
                 check=check, variant=variant, finding=finding, seconds=time.monotonic() - began
             )
 
 
-def prove(variant: Variant, bench: Bench) -> Finding:
-    """One variant's finding; where the machine stays too busy to tell, it is not as expected."""
+def prove(variant: Variant, bench: Bench, *, timed: bool = False) -> Finding:
+    """One variant's finding. Where the machine stays too busy to tell, it says so."""
+
+    def attempt() -> Finding:
+        cpu = HostCpu()
+        finding = variant.prove(bench)
+        idle = cpu.shares()["cpu_idle"]
+        if timed and not finding.ok and idle is not None and idle < IDLE_LEAST:
+            raise Invalid(f"the CPU was {1 - idle:.0%} busy")
+        return finding
+
     try:
-        return tried(lambda: variant.prove(bench), bench.say)
+        return tried(attempt, bench.say)
     except TooBusy as why:
-        return Finding(expected="an idle machine", got=str(why), ok=False)
+        return Finding(expected="an idle machine", got=str(why), ok=False, busy=True)

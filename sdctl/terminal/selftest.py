@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.context import Context
-from sdctl.errors import NoSuchTarget, SdctlError, VerdictFalse, no_such
+from sdctl.errors import NoSuchTarget, SdctlError, VerdictFalse, VerdictUnknown, no_such
 from sdctl.selftest.bench import FULL, QUICK, Bench
 from sdctl.selftest.checks.check import Check, all_checks
 from sdctl.selftest.live import Live, live
@@ -25,7 +25,8 @@ WIDTHS = (15, 20, 20, 20, 1)
 def conduct(
     context: Context, names: Sequence[str], *, offline: bool, on_stack: bool, full: bool
 ) -> None:
-    """Run the chosen checks and show them; exits 8 when one is not as expected."""
+    """Run the chosen checks and show them; exits 8 when one is not as expected, 9 when one
+    could not be told."""
     checks = _chosen(names)
     stack = None if offline else _stack(context, demanded=on_stack or _only_live(names, checks))
     checks = [each for each in checks if not (each.live and stack is None)]
@@ -71,11 +72,14 @@ def _show_plan(context: Context, checks: Sequence[Check]) -> None:
 
 
 def _show(context: Context, rows: Sequence[Row], seconds: float, *, without_stack: bool) -> None:
-    wrong = sum(not row.finding.ok for row in rows)
+    busy = sum(row.finding.busy for row in rows)
+    wrong = sum(not row.finding.ok for row in rows) - busy
     if context.json:
         context.print_json(
             {
-                "passed": not wrong,
+                "passed": not wrong and not busy,
+                "wrong": wrong,
+                "too_busy": busy,
                 "live": not without_stack,
                 "seconds": round(seconds, 1),
                 "checks": [row.to_json() for row in rows],
@@ -83,10 +87,17 @@ def _show(context: Context, rows: Sequence[Row], seconds: float, *, without_stac
         )
     else:
         context.out.print(table(rows))
-        said = f"{wrong} of {len(rows)} not" if wrong else f"all {len(rows)}"
-        context.out.print(f"{said} as expected, {seconds:.0f} s")
-    if wrong:
-        raise typer.Exit(VerdictFalse.code)
+        context.out.print(f"{said(len(rows), wrong, busy)}, {seconds:.0f} s")
+    if wrong or busy:
+        raise typer.Exit(VerdictFalse.code if wrong else VerdictUnknown.code)
+
+
+def said(count: int, wrong: int, busy: int) -> str:
+    """What all of them come to."""
+    parts = [f"{wrong} of {count} not as expected"] if wrong else []
+    if busy:
+        parts.append(f"{busy} of {count} could not be told: the machine was too busy")
+    return "; ".join(parts) or f"all {count} as expected"
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -96,7 +107,7 @@ def table(rows: Sequence[Row]) -> Table:
         made.add_column(heading, width=width, overflow="fold")
     name = ""
     for row in rows:
-        mark = Text("✓", style="green") if row.finding.ok else Text("✗", style="bold red")
+        mark = _mark(row)
         made.add_row(
             row.check.name if row.check.name != name else "",
             f"{'' if row.variant.sound else '! '}{row.variant.name}",
@@ -106,3 +117,9 @@ def table(rows: Sequence[Row]) -> Table:
         )
         name = row.check.name
     return made
+
+
+def _mark(row: Row) -> Text:
+    if row.finding.busy:
+        return Text("?", style="bold yellow")
+    return Text("✓", style="green") if row.finding.ok else Text("✗", style="bold red")

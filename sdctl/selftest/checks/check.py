@@ -47,6 +47,8 @@ class Finding:
     expected: str
     got: str
     ok: bool
+    busy: bool = False
+    """The machine was too busy to tell: neither right nor wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,8 @@ class Check:
     variants: tuple[Variant, ...]
     live: bool = False
     """Needs a running stack."""
+    timed: bool = False
+    """What it finds depends on when things happen, so a busy machine makes it wrong."""
 
     def __post_init__(self) -> None:
         if {each.sound for each in self.variants} != {True, False}:

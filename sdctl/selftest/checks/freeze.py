@@ -67,6 +67,7 @@ def _p99s(result: LoadResult) -> tuple[float, float]:
 CHECK = Check(
     name="freeze",
     checker="sdctl.load.tally.Tally",
+    timed=True,
     variants=(
         Variant(name="frozen", prove=_frozen),
         Variant(name="never frozen", prove=_sound, sound=True),

@@ -55,6 +55,7 @@ def _finding(expected: str, result: LoadResult) -> Finding:
 CHECK = Check(
     name="generator",
     checker="sdctl.load.result.LoadResult.saturated",
+    timed=True,
     variants=(
         Variant(name="sends late", prove=_late),
         Variant(name="sends on time", prove=_sound, sound=True),

@@ -121,6 +121,7 @@ def _sound(bench: Bench) -> Finding:
 CHECK = Check(
     name="live-pause",
     checker="sdctl.chaos.run.run",
+    timed=True,
     variants=(
         Variant(name="gateway paused", prove=_paused),
         Variant(name="nothing paused", prove=_sound, sound=True),

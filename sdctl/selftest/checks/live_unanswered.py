@@ -80,6 +80,7 @@ def _listed(live: Live, plan: LoadPlan) -> Sequence[str]:
 CHECK = Check(
     name="live-unanswered",
     checker="sdctl.chaos.judging.audit",
+    timed=True,
     variants=(
         Variant(name="client hangs up", prove=_hung_up),
         Variant(name="client waits", prove=_sound, sound=True),

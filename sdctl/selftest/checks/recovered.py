@@ -30,6 +30,7 @@ def _sound(bench: Bench) -> Finding:
 CHECK = Check(
     name="recovered",
     checker="sdctl.audit.check",
+    timed=True,
     variants=(
         Variant(name="stores, no answer", prove=_done("silent-kept")),
         Variant(name="stores, hangs up", prove=_done("hang-up-kept")),

@@ -86,6 +86,7 @@ def _written(wrong: dict[str, list[int]]) -> list[Write]:
 CHECK = Check(
     name="rto",
     checker="sdctl.chaos.judging.outage_of",
+    timed=True,
     variants=(
         Variant(name="silent", prove=_silent),
         Variant(name="refuses and flaps", prove=_flapping),

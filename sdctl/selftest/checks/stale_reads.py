@@ -33,6 +33,7 @@ def _sound(bench: Bench) -> Finding:
 CHECK = Check(
     name="stale-reads",
     checker="sdctl.load.tally.Tally",
+    timed=True,
     variants=(
         Variant(name="hides orders", prove=_hides),
         Variant(name="shows all", prove=_sound, sound=True),

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from sdctl.load.host import HostCpu
 from sdctl.selftest.bench import QUICK, Bench, reference
 from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, all_checks, exactly
 from sdctl.selftest.run import Row, prove, run
-from sdctl.terminal.selftest import WIDTHS, table
+from sdctl.terminal.selftest import WIDTHS, said, table
 
 GOOD = Finding(expected="1 lost", got="1 lost", ok=True)
 BENCH = Bench(pace=QUICK, say=lambda text: None)
@@ -76,8 +77,28 @@ def test_a_busy_machine_must_be_tried_again_and_then_be_no_success() -> None:
         raise Invalid("50 ms late")
 
     assert prove(variant(always), BENCH) == Finding(
-        expected="an idle machine", got="50 ms late", ok=False
+        expected="an idle machine", got="50 ms late", ok=False, busy=True
     )
+
+
+def test_what_a_busy_machine_made_wrong_must_not_be_the_checkers_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = Finding(expected="1", got="2", ok=False)
+    monkeypatch.setattr(HostCpu, "shares", lambda self: {"cpu_idle": 0.02, "cpu_steal": None})
+    found = prove(variant(lambda bench: wrong), BENCH, timed=True)
+    assert (found.busy, found.got) == (True, "the CPU was 98% busy")
+    assert prove(variant(lambda bench: wrong), BENCH) == wrong, "no time is in it"
+    assert prove(variant(lambda bench: GOOD), BENCH, timed=True) == GOOD
+    monkeypatch.setattr(HostCpu, "shares", lambda self: {"cpu_idle": 0.6, "cpu_steal": None})
+    assert prove(variant(lambda bench: wrong), BENCH, timed=True) == wrong
+
+
+def test_too_busy_must_have_a_word_of_its_own() -> None:
+    assert said(36, 0, 0) == "all 36 as expected"
+    assert said(36, 2, 0) == "2 of 36 not as expected"
+    assert said(36, 0, 2) == "2 of 36 could not be told: the machine was too busy"
+    assert said(36, 1, 2).startswith("1 of 36 not as expected; 2 of 36 could not")
 
 
 def test_each_row_must_be_told_before_and_come_when_it_is_done() -> None:
