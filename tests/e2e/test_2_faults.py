@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -115,4 +116,39 @@ def test_rows_deleted_behind_its_back_must_be_reported_exactly(lite: Stack) -> N
     lite.run("shell", "database", "--", f"DELETE FROM orders WHERE idempotency_key IN ({keys})")
     after = lite.json("verdict", whole["run"], code=8)
     assert after["writes"]["lost"] == gone
-    assert after["writes"]["duplicated"] == []
+    assert after["writes"]["duplicated"] == after["writes"]["altered"] == []
+
+
+def test_what_was_written_must_be_compared_not_its_key_alone(lite: Stack) -> None:
+    lite.load("--rps", "50", "--duration", "2s", "--workload", "orders")
+    whole = lite.json("verdict")
+    run = whole["run"]
+    assert whole["writes"]["altered"] == whole["writes"]["undelivered"] == []
+    order = f"idempotency_key = '{run}-00000007'"
+    lite.run("shell", "database", "--", f"UPDATE orders SET quantity = 2 WHERE {order}")
+    told = f"order_id = (SELECT id FROM orders WHERE idempotency_key = '{run}-00000009')"
+    lite.run("shell", "database", "--", f"DELETE FROM notifications WHERE {told}")
+    after = lite.json("verdict", run, code=8)
+    assert after["writes"]["altered"] == [f"{run}-00000007"]
+    assert after["writes"]["undelivered"] == [f"{run}-00000009"]
+    assert "not what was sent" in after["why"]
+
+
+def test_a_fault_that_is_healed_by_hand_must_be_no_pass(lite: Stack) -> None:
+    with subprocess.Popen(
+        lite.command("--json", "chaos", "kill-leader", "queue", "--for", "60s", "--rps", "30"),
+        env=lite.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    ) as chaos:  # fmt: skip
+        eventually(
+            lambda: [each for each in lite.json("status")["faults"] if each["injected_at"]],
+            bool,
+            timeout_s=60,
+        )
+        lite.run("chaos", "pause", "gateway", code=2)
+        lite.run("chaos", "heal", "--all")
+        said, _ = chaos.communicate(timeout=150)
+    assert chaos.returncode == 9
+    verdict = json.loads(said)
+    assert verdict["verdict"] == "unknown"
+    assert verdict["fault"]["healed_by"] == verdict["ended_by"] == "`sdctl chaos heal`"
+    assert "was ended early" in verdict["why"]
