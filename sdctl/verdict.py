@@ -69,9 +69,10 @@ class Course:
     """Who ended it before its time, other than the run."""
     interrupted: bool = False
     """Whether the run was, so the figures are those so far."""
-    messages: Mapping[str, int] | None = None
+    messages: Mapping[str, Any] | None = None
     """What the workers did meanwhile with messages whose work failed: attempts that ``failed``,
-    and of those how many were ``retried`` and how many are ``dead``; None: it could not be seen."""
+    of those how many were ``retried`` and how many are ``dead``, and ``retry_delays_s`` between
+    them; None: it could not be seen."""
     ill_before: Mapping[str, str] = field(default_factory=dict)
     """By node that was not well when the fault began, what was the matter."""
     ill_after: Mapping[str, str] = field(default_factory=dict)
@@ -237,7 +238,8 @@ class Verdict:
     def _not_known(self) -> Iterator[str]:
         audit, course = self.audit, self.course
         if course.interrupted:
-            yield "the run was interrupted"
+            yield "the run was interrupted, so it was not seen how it ends"
+            return
         if course.unseen:
             yield f"for a while nothing could be seen: {course.unseen}"
         if self.fault is not None and course.ended_by:
@@ -255,8 +257,10 @@ class Verdict:
             yield self.unsettled or "not everything had come to its end when the stores were read"
         if self.fault is not None and self.timing.outage is None:
             yield "writes were not seen to come back, so how long they stopped is not known"
-        for node, what in course.ill_after.items():
-            yield f"{node} was not well when the run ended: {what}"
+        if ill := course.ill_after:
+            first = [f"{node} ({what})" for node, what in list(ill.items())[:_FIRST]]
+            more = f" and {len(ill) - _FIRST} more" if len(ill) > _FIRST else ""
+            yield f"not well when the run ended: {', '.join(first)}{more}"
 
     @property
     def _too_short(self) -> bool:
@@ -308,6 +312,7 @@ class Verdict:
         }
 
 
+_FIRST = 3
 _COUNTED = ("recovered",)
 _LISTED = (
     "lost", "duplicated", "altered", "broken_promises", "unfinished", "dead", "undelivered",

@@ -94,9 +94,7 @@ def audit(
             )
             found = readback.holdings(engine, stack, snapshot, run)
         except (SdctlError, observe.ObserverAway) as error:
-            return " ".join(
-                part for part in (str(error), getattr(error, "hint", "")) if part
-            )  # no leader at this moment
+            return _told(error)  # no leader at this moment
         kept[:] = [found.only(known) if goes_on else found]
         return unsettled(kept[0], worked_on=worked_on)
 
@@ -109,6 +107,12 @@ def audit(
     )
     audit = check(writes, kept[0]) if kept else None
     return Reading(audit=audit, settled=why is None, why=sight.lost or why)
+
+
+def _told(error: Exception) -> str:
+    """An error in words, with what was seen."""
+    hint = error.hint if isinstance(error, SdctlError) else ""
+    return f"{error}. {hint}".rstrip(". ")
 
 
 def unsettled(holdings: Holdings, *, worked_on: bool) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sdctl import waiting
 from sdctl.chaos import log as fault_log
@@ -16,6 +16,7 @@ from sdctl.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from sdctl.chaos.run import Experiment
+    from sdctl.profile import Profile
 
 _COUNTS = ("failed", "retried", "dead")
 _KNOWN_S = 10.0
@@ -56,8 +57,9 @@ def know(seen: Snapshot) -> bool:
     return bool(workers) and all(node.facts.get("fault_rate") for node in workers)
 
 
-def since(before: Snapshot, after: Snapshot) -> dict[str, int] | None:
-    """Pure: what the workers counted in between; None where one began anew or was not seen."""
+def since(before: Snapshot, after: Snapshot, profile: Profile) -> dict[str, Any] | None:
+    """Pure: what the workers counted in between, and how long a message waits between attempts;
+    None where a worker began anew or was not seen."""
     then, now = _counted(before), _counted(after)
     if not now or then.keys() != now.keys():
         return None
@@ -68,7 +70,8 @@ def since(before: Snapshot, after: Snapshot) -> dict[str, int] | None:
             if more < 0:
                 return None
             found[name] += more
-    return found
+    delays = getattr(profile.settings.get("worker"), "retry_delays", ())
+    return {**found, "retry_delays_s": list(delays)}
 
 
 def _counted(seen: Snapshot) -> Mapping[str, Mapping[str, int]]:

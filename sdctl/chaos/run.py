@@ -226,7 +226,7 @@ def _judged(
             course,
             ill_after=judging.ill(last),
             unseen=course.unseen or sight.lost,
-            messages=messages.since(before, experiment.snapshot()),
+            messages=messages.since(before, experiment.snapshot(), experiment.profile),
         ),
         reads=judging.reads_of(load.reads(), stopped, time.monotonic() - time.time()),
         leader_before=plan.leader_before,

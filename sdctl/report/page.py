@@ -101,7 +101,11 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
         rows.append((f"published: {each.name}", f"{each} ({each.source})"))
     rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
     messages = verdict.get("messages") or {}
-    rows += [(f"attempts of messages {name}", in_count(n)) for name, n in messages.items() if n]
+    rows += [
+        (f"attempts of messages {name}", in_count(messages[name]))
+        for name in ("failed", "retried", "dead")
+        if messages.get(name)
+    ]
     for name, nodes in (verdict.get("nodes") or {}).items():
         rows += [
             (f"{name.replace('_', ' ')} it", f"{node}: {what}") for node, what in nodes.items()
@@ -112,8 +116,12 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
 def _writes(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
     outcomes = computed.outcomes or {}
     rows = [
-        (name, in_count(outcomes.get(name, 0) if computed.outcomes else None))
-        for name in ("acknowledged", "refused", "unknown")
+        (said, in_count(outcomes.get(name, 0) if computed.outcomes else None))
+        for name, said in (
+            ("acknowledged", "acknowledged"),
+            ("refused", "refused"),
+            ("unknown", "outcome unknown"),
+        )
     ]
     for name, value in (verdict.get("writes") or {}).items():
         if isinstance(value, list) or name == "recovered":
@@ -123,7 +131,11 @@ def _writes(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
 
 
 def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
-    rows = [(name, in_count(count)) for name, count in (computed.requests or {}).items()]
+    words = {"unknown": "got no answer"}
+    rows = [
+        (words.get(name, name), in_count(count))
+        for name, count in (computed.requests or {}).items()
+    ]
     if result is None:
         return rows
     counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}

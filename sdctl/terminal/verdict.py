@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.audit import Audit
+from sdctl.faults.fault import all_faults
 from sdctl.units import format_duration
 from sdctl.verdict import PHASES, Timing, Verdict
 
@@ -25,6 +26,7 @@ _MEANWHILE = {
 }
 """By tier: why no client had to wait for its new leader."""
 _LEADER = {"cache": "a new primary"}
+_OF_MESSAGES = {kind for kind, fault in all_faults().items() if fault.watches == "messages"}
 
 
 def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
@@ -70,6 +72,8 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
         rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
     if verdict.course.alone:
         rows.append(("failover", "none: there was nobody to take over"))
+    if verdict.fault.kind in _OF_MESSAGES:
+        return rows  # no write waits for them
     return rows + _timing(verdict.timing, verdict.fault.tier or "") + _reads(verdict)
 
 
@@ -158,11 +162,11 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
     rows = []
     counts = verdict.course.messages
     if counts and counts["failed"]:
-        said = f"{counts['failed']} attempts: {counts['retried']} were tried again"
-        rows.append(("messages failed", f"{said}, {counts['dead']} for the last time"))
+        waits = ", ".join(f"{each:g}" for each in counts.get("retry_delays_s") or ())
+        rows.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
+        rows.append(("  tried again", f"{counts['retried']}, after {waits} s"))
     if audit.dead:
-        dead = f"{len(audit.dead)}, none of them lost: `sdctl dlq replay --all` tries again"
-        rows.append(("dead letters", dead))
+        rows.append(("dead letters", f"{len(audit.dead)}, not lost: `sdctl dlq replay --all`"))
     if audit.unfinished:
         rows.append(("not worked on yet", _some(audit.unfinished)))
     return [

@@ -227,7 +227,7 @@ def test_a_node_that_is_not_well_afterwards_must_be_named(conduct: Conduct) -> N
     verdict = conduct(world)
     assert verdict.judgement == "unknown"
     assert verdict.why is not None
-    assert "postgres-1 was not well when the run ended: running, it does not stream" in verdict.why
+    assert "not well when the run ended: postgres-1 (running, it does not stream)" in verdict.why
     assert verdict.to_json()["nodes"] == {
         "ill_before": {}, "ill_after": {"postgres-1": "running, it does not stream"},
     }  # fmt: skip

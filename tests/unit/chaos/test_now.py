@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from sdctl import profile
 from sdctl.chaos.judging import reads_of
 from sdctl.chaos.messages import know, since
 from sdctl.chaos.now import sentence
+from sdctl.components.component import Component
 from sdctl.ledger import Write
 from sdctl.load.outage import Outage
 from sdctl.load.outcome import Outcome
@@ -81,9 +85,14 @@ def test_a_fault_on_messages_must_be_on_when_every_worker_knows() -> None:
     assert not know(workers())
 
 
-def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed() -> None:
+def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed(
+    components: Mapping[str, Component],
+) -> None:
     before = workers(worker_1={"failed": 5, "retried": 5, "dead": 0})
     after = workers(worker_1={"failed": 125, "retried": 95, "dead": 30})
-    assert since(before, after) == {"failed": 120, "retried": 90, "dead": 30}
-    assert since(after, before) is None, "the worker began anew"
-    assert since(before, workers()) is None
+    lite = profile.load("lite", components)
+    assert since(before, after, lite) == {
+        "failed": 120, "retried": 90, "dead": 30, "retry_delays_s": [1.0, 4.0, 16.0],
+    }  # fmt: skip
+    assert since(after, before, lite) is None, "the worker began anew"
+    assert since(before, workers(), lite) is None

@@ -1,0 +1,108 @@
+"""The card of a verdict: what a newcomer reads first."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from sdctl.audit import Audit
+from sdctl.load.outage import Outage
+from sdctl.prediction import Band
+from sdctl.terminal.verdict import card
+from sdctl.verdict import Course, FaultFacts, LoadFacts, Reads, Timing, Verdict
+
+AUDIT = Audit(
+    acknowledged=1000, refused=3, unknown=5, lost=(), recovered=("a",) * 4, duplicated=(),
+    broken_promises=(), unfinished=(), undelivered=(), notified_twice=(),
+    behind={"postgres-1": (), "postgres-2": (), "ferretdb-2": (), "ferretdb-3": ()},
+)  # fmt: skip
+VERDICT = Verdict(
+    run="894dc5ce",
+    fault=FaultFacts(
+        id="f-11", kind="kill-leader", how="kill", tier="database", target="postgres-3",
+        started_at="2026-11-23T17:00:00.000Z", healed_at="2026-11-23T17:01:00.000Z",
+    ),
+    load=LoadFacts(sent=1200, ok=1190, failed=8, unknown=2),
+    timing=Timing(
+        outage=Outage(seconds=20.3, since=5.0, until=25.3, resolution=0.013),
+        band=Band(low_s=18, high_s=24, why="lease 20 s"),
+    ),
+    audit=AUDIT,
+    course=Course(led=True),
+    reads=Reads(answered=1080, failed=0, seconds=20.0),
+    leader_before="postgres-3",
+    leader_after="postgres-1",
+)  # fmt: skip
+
+
+def shown(verdict: Verdict) -> str:
+    out = io.StringIO()
+    Console(file=out, width=80, color_system=None).print(card(verdict, folder=Path("/x/894dc5ce")))
+    text = out.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    return " ".join(text.replace("│", " ").split())
+
+
+def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
+    text = shown(VERDICT)
+    for said in (
+        "PASS leader postgres-3 → postgres-1",
+        "writes stopped for 20.3s (± 13ms)",
+        "expected 18 to 24 s: as expected",
+        "reads meanwhile 54/s were answered, 0 failed",
+        "1200 sent, 1190 ok, 8 failed, 2 got no answer",
+        "outcome unknown 5, of which 4 were done after all",
+        "followers 2 database and 2 document followers: identical to their leaders",
+        "run 894dc5ce; its page: `sdctl report f-11`",
+        "kept in /x/894dc5ce",
+    ):
+        assert said in text, said
+    for word in ("one write each", "so it is", "without an answer", "others publish"):
+        assert word not in text, word
+
+
+def test_a_cache_s_card_must_say_why_nobody_waited() -> None:
+    assert VERDICT.fault is not None
+    own = Band(low_s=2.5, high_s=4.4, why="node timeout 2 s", of="failover")
+    text = shown(
+        replace(
+            VERDICT,
+            fault=replace(VERDICT.fault, tier="cache"),
+            timing=replace(VERDICT.timing, band=own, failover_s=3.5),
+        )
+    )
+    assert "a new primary after 3.5s; meanwhile reads came from the database" in text
+
+
+def test_a_card_of_messages_must_tell_their_life() -> None:
+    assert VERDICT.fault is not None
+    text = shown(
+        replace(
+            VERDICT,
+            fault=replace(VERDICT.fault, kind="fail-messages", how="100%", target="2 workers"),
+            audit=replace(AUDIT, dead=("a",) * 30),
+            course=Course(
+                messages={"failed": 120, "retried": 90, "dead": 30, "retry_delays_s": [1, 4, 16]}
+            ),
+            leader_before=None,
+        )
+    )
+    for said in (
+        "attempts failed 120, of which 30 the last",
+        "tried again 90, after 1, 4, 16 s",
+        "dead letters 30, not lost: `sdctl dlq replay --all`",
+        "never notified 0",
+    ):
+        assert said in text, said
+    assert "writes stopped" not in text
+
+
+def test_a_card_that_is_no_pass_must_say_why_and_name_the_nodes() -> None:
+    ill = {f"redis-{number}": "exited" for number in range(1, 6)}
+    text = shown(replace(VERDICT, course=Course(led=True, ill_after=ill)))
+    assert "UNKNOWN: not well when the run ended: redis-1 (exited), redis-2 (exited)," in text
+    assert "and 2 more" in text
+    assert "ill after it redis-1: exited" in text
