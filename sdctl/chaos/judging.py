@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,7 @@ class Sight:
 
 
 _BLIND_S = 5.0
+_DOWN = ("exited", "dead", "created")
 
 
 def ill(seen: Snapshot) -> dict[str, str]:
@@ -84,24 +85,29 @@ def audit(
     follower has caught up, or the time for that is over. While the load ``goes_on``, only what was
     written by now is looked for."""
     known = {write.key for write in writes}
-    sight, kept = Sight(), list[Holdings]()
+    sight, kept, over = Sight(), list[Holdings](), False
 
     def read() -> str | None:
         """What keeps the stores from being settled."""
+        nonlocal over
         try:
             snapshot = sight.take(
                 look() if look else observe.snapshot(engine, stack.name, stack.secrets())
             )
             found = readback.holdings(engine, stack, snapshot, run)
         except (SdctlError, observe.ObserverAway) as error:
+            over = sight.lost is not None
             return _told(error)  # no leader at this moment
         kept[:] = [found.only(known) if goes_on else found]
+        # nobody starts a node that is down: there is nothing to wait for
+        down = {name for name, node in snapshot.nodes().items() if node.state in _DOWN}
+        over = sight.lost is not None or only_waits_for(kept[0], down, worked_on=worked_on)
         return unsettled(kept[0], worked_on=worked_on)
 
     worked_on = any(each.tier == "worker" for each in engine.containers())
     _, why = waiting.until(
         read,
-        lambda why: why is None or sight.lost is not None,
+        lambda why: why is None or over,
         timeout_s=SETTLE_S if settle_s is None else settle_s,
         every_s=0.5,
     )
@@ -117,15 +123,23 @@ def _told(error: Exception) -> str:
 
 def unsettled(holdings: Holdings, *, worked_on: bool) -> str | None:
     """Pure: what has not come to its end yet, in words; None: all has."""
-    if holdings.unread:
-        return "; ".join(
-            f"{node} could not be read: {why}" for node, why in holdings.unread.items()
-        )
     open_ = sum(each.status == "accepted" for each in holdings.found.values())
     if open_ and worked_on:
         return f"{open_} orders were still being worked on"
     lacking = {node: len(keys) for node, keys in holdings.behind().items() if keys}
-    return "; ".join(f"{node} lacked {count} writes" for node, count in lacking.items()) or None
+    parts = [f"{node} lacked {count} writes" for node, count in lacking.items()]
+    parts += [f"{node} could not be read: {why}" for node, why in holdings.unread.items()]
+    return "; ".join(parts) or None
+
+
+def only_waits_for(holdings: Holdings, down: Collection[str], *, worked_on: bool) -> bool:
+    """Pure: whether all has come to its end but for followers that are ``down``."""
+    rest = replace(holdings, unread={})
+    return (
+        bool(holdings.unread)
+        and set(holdings.unread) <= set(down)
+        and unsettled(rest, worked_on=worked_on) is None
+    )
 
 
 def outage_of(writes: Sequence[Write], since: float, *, now: float | None = None) -> Outage | None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdctl.audit import Copy, Found, Holdings, check
+from sdctl.chaos.judging import only_waits_for, unsettled
 from sdctl.ledger import Ledger, Write
 from sdctl.load.outcome import Outcome
 
@@ -140,3 +141,17 @@ def test_a_follower_that_was_not_read_must_not_count_as_settled() -> None:
     read = held({"r-0": Found(count=1, status="completed")})
     assert read.settled
     assert not Holdings(copies=read.copies, unread={"s-2": "it is exited"}).settled
+
+
+def test_a_follower_that_is_down_must_not_be_waited_for() -> None:
+    read = held({"r-0": Found(count=1, status="completed")})
+    lacks = Holdings(copies=read.copies, unread={"s-2": "it is exited"})
+    assert only_waits_for(lacks, {"s-2"}, worked_on=True)
+    assert unsettled(lacks, worked_on=True) == "s-2 could not be read: it is exited"
+    assert not only_waits_for(lacks, {"s-3"}, worked_on=True), "it may answer in a moment"
+    assert not only_waits_for(read, {"s-2"}, worked_on=True)
+    open_ = held({"r-0": Found(count=1, status="accepted")})
+    waits = Holdings(copies=open_.copies, unread=lacks.unread)
+    assert not only_waits_for(waits, {"s-2"}, worked_on=True)
+    assert unsettled(open_, worked_on=True) == "1 orders were still being worked on"
+    assert unsettled(open_, worked_on=False) is None
