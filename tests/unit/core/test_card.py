@@ -53,7 +53,7 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
         "writes stopped for 20.3s (± 13ms)",
         "expected 18 to 24 s: as expected",
         "reads meanwhile 54/s were answered, 0 failed",
-        "1200 sent, 1190 ok, 8 failed, 2 got no answer",
+        "1200 sent, 1190 ok, 8 failed, 2 unknown",
         "outcome unknown 5, of which 4 were done after all",
         "followers 2 database and 2 document followers: identical to their leaders",
         "run 894dc5ce; its page: `sdctl report f-11`",
