@@ -131,11 +131,7 @@ def _writes(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
 
 
 def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
-    words = {"unknown": "got no answer"}
-    rows = [
-        (words.get(name, name), in_count(count))
-        for name, count in (computed.requests or {}).items()
-    ]
+    rows = [(name, in_count(count)) for name, count in (computed.requests or {}).items()]
     if result is None:
         return rows
     counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}
