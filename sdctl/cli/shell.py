@@ -21,6 +21,7 @@ def shell(
     sdctl shell database                       psql on the leader
     sdctl shell cache -- DBSIZE                redis-cli
     sdctl shell queue -- list_queues name      rabbitmqctl
+    sdctl shell documents -- 'db.events.find({"kind": "click"}).limit(3)'
     """
     from sdctl.shells import resolve
 

@@ -8,8 +8,6 @@ from sdctl.components._patroni import predict
 from sdctl.components.component import Component, Connection, Layout
 from sdctl.topology import Image, Node, Plan, Port, Secret
 
-SHELL = ("psql", "-h", "/var/run/postgresql", "-U", "postgres", "-d", "postgres")
-
 
 def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
     """The members: each is a PostgreSQL and the gateway before it; Patroni says which one leads."""
@@ -55,8 +53,7 @@ COMPONENT = Component(
     settings=Documents,
     nodes=nodes,
     needs=("consensus",),
-    shell=SHELL,
-    shell_command=(*SHELL, "-c"),
+    shell=("python3", "/opt/sdctl/documents.py"),
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,

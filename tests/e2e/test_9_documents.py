@@ -105,3 +105,10 @@ def test_inspect_must_show_collections_and_replication(standard: Stack) -> None:
     [events] = [row for row in tables["collections"] if row["collection"] == "events"]
     assert events["documents"] > 100
     assert "once_by_key" in events["indexes"]
+
+
+def test_documents_must_be_looked_at_in_the_words_of_mongodbs_shell(standard: Stack) -> None:
+    standard.run("shell", "documents", "--", 'db.mine.insertOne({"a": 1, "b": "x"})')
+    found = standard.run("shell", "documents", "--", "db.mine.find({a: 1}).limit(3)").stdout
+    assert '"x"' in found or "'x'" in found
+    standard.run("shell", "documents", "--", "db.mine.deleteMany({})")
