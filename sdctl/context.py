@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ class Context:
         self.json = as_json
         self.dry_run = dry_run
         self.color = color
+        self._changing = False
 
     @cached_property
     def err(self) -> Console:
@@ -84,15 +85,19 @@ class Context:
     @contextmanager
     def changing(self, command: str) -> Iterator[None]:
         """While ``command`` changes the stack: alone, and with no fault on. Whatever it decides by
-        is to be read within. Raises ``UsageError``."""
+        is to be read within. One within another is of the same command. Raises ``UsageError``."""
         from sdctl.chaos.on import refuse_while_on
 
         if self.dry_run:
             yield
             return
-        with self.stack.lock(command):
+        with nullcontext() if self._changing else self.stack.lock(command):
             refuse_while_on(self.engine, self.stack)
-            yield
+            outer, self._changing = self._changing, True
+            try:
+                yield
+            finally:
+                self._changing = outer
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:

@@ -52,13 +52,15 @@ def conduct(
         return verdict
 
     try:
-        run(
-            bench,
-            trials=trials,
-            look=context.snapshot,
-            attempt=attempt,
-            keep=keep,
-        )
+        # nobody changes the stack between two trials either
+        with context.changing("bench failover"):
+            run(
+                bench,
+                trials=trials,
+                look=context.snapshot,
+                attempt=attempt,
+                keep=keep,
+            )
     except KeyboardInterrupt:
         if not context.json:  # there the error is the one value
             _show(context, bench, path)

@@ -15,6 +15,8 @@ import psutil
 import pytest
 
 from sdctl import waiting
+from sdctl.context import Context
+from sdctl.engine.docker import DockerEngine
 from sdctl.errors import UsageError
 from sdctl.stack import Stack
 
@@ -138,3 +140,20 @@ def test_a_lock_must_be_held_by_one_thread_alone() -> None:
         waiting.until(lambda: seen, bool, timeout_s=10)
         thread.join()
     assert "`sdctl down`" in seen[0]
+
+
+def test_a_command_of_several_parts_must_hold_the_stack_from_first_to_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A bench holds it between its trials too, each of which is a `chaos` of its own."""
+    monkeypatch.setattr(DockerEngine, "owners", lambda self: {})
+    monkeypatch.setattr(DockerEngine, "containers", lambda self: ())
+    context = Context("sdctl", as_json=False, dry_run=False, color=False)
+    with context.changing("bench failover"):
+        for _ in range(2):
+            with context.changing("chaos kill-leader"):
+                pass
+            with pytest.raises(UsageError, match="`sdctl bench failover`"):
+                Stack("sdctl").lock("up").__enter__()
+    with Stack("sdctl").lock("up"):
+        pass
