@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from sdctl.audit import Audit
+from sdctl.course import Course, Reads
 from sdctl.load.outage import Outage
 from sdctl.load.result import LoadResult
 from sdctl.prediction import Band
@@ -34,65 +35,6 @@ class FaultFacts:
     def to_json(self) -> dict[str, str | None]:
         """As ``fault`` in the JSON."""
         return asdict(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reads:
-    """What became of the reads that were answered, or not, while writes were stopped."""
-
-    answered: int
-    failed: int
-    seconds: float
-    """For how much of the outage that was counted."""
-
-    def to_json(self) -> dict[str, float]:
-        """As ``reads.during_outage`` in the JSON."""
-        return {"answered": self.answered, "failed": self.failed, "seconds": round(self.seconds, 3)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """How a fault went, beside what the load and the stores tell."""
-
-    lasted_s: float | None = None
-    """From its injection until it was undone."""
-    led: bool | None = None
-    """Whether the tier had a leader again while the fault was on; None: nobody had to take over,
-    or it could not be seen."""
-    alone: bool = False
-    """Whether there was nobody to take over from the leader that the fault hit."""
-    came_back: bool | None = None
-    """Whether writes went well again while the fault was on; None: that was not waited for."""
-    unseen: str | None = None
-    """Why the observer told nothing for a while."""
-    ended_by: str | None = None
-    """Who ended it before its time, other than the run."""
-    interrupted: bool = False
-    """Whether the run was, so the figures are those so far."""
-    messages: Mapping[str, Any] | None = None
-    """What the workers did meanwhile with messages whose work failed: attempts that ``failed``,
-    of those how many were ``retried`` and how many are ``dead``, and ``retry_delays_s`` between
-    them; None: it could not be seen."""
-    ill_before: Mapping[str, str] = field(default_factory=dict)
-    """By node that was not well when the fault began, what was the matter."""
-    ill_after: Mapping[str, str] = field(default_factory=dict)
-    """By node that was not well when the run ended, what was the matter."""
-
-    @classmethod
-    def of_json(cls, verdict: Mapping[str, Any], lasted_s: float | None) -> Course:
-        """Of a run's ``verdict.json``."""
-        nodes = verdict.get("nodes") or {}
-        return cls(
-            lasted_s=lasted_s,
-            led=verdict.get("failover"),
-            alone=bool(verdict.get("alone")),
-            unseen=verdict.get("unseen"),
-            ended_by=verdict.get("ended_by"),
-            interrupted=bool(verdict.get("interrupted")),
-            messages=verdict.get("messages"),
-            ill_before=nodes.get("ill_before") or {},
-            ill_after=nodes.get("ill_after") or {},
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from sdctl.chaos import log as fault_log
 from sdctl.chaos.log import Record
 from sdctl.chaos.timing import timing
 from sdctl.components.component import Component
+from sdctl.course import Course
 from sdctl.engine.engine import Engine
 from sdctl.errors import NoSuchTarget, UsageError
 from sdctl.ledger import LedgerFile
@@ -18,7 +19,7 @@ from sdctl.load.outage import Outage
 from sdctl.profile import Profile
 from sdctl.runs import RunFolder
 from sdctl.stack import Stack
-from sdctl.verdict import Course, LoadFacts, Timing, Verdict
+from sdctl.verdict import LoadFacts, Timing, Verdict
 
 
 def judge(

@@ -12,13 +12,14 @@ from sdctl import observe, waiting
 from sdctl.audit import Audit, Holdings, check
 from sdctl.chaos import readback
 from sdctl.chaos.log import Record
+from sdctl.course import Reads
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
 from sdctl.ledger import Write
 from sdctl.load.outage import Outage, outage
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
-from sdctl.verdict import FaultFacts, Reads
+from sdctl.verdict import FaultFacts
 
 SETTLE_S = 120.0
 """How long after a fault nodes may take to be well, orders to be worked on, and followers to have

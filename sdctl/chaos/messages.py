@@ -15,7 +15,7 @@ from sdctl.faults.fault import FaultPlan
 from sdctl.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from sdctl.chaos.run import Experiment
+    from sdctl.chaos.experiment import Experiment
     from sdctl.profile import Profile
 
 _COUNTS = ("failed", "retried", "dead")

@@ -3,86 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
 
-from sdctl import observe, signals, waiting
+from sdctl import signals, waiting
 from sdctl.chaos import healing, judging, messages, prepare, watching
 from sdctl.chaos import log as fault_log
+from sdctl.chaos.experiment import Experiment, Writing
 from sdctl.chaos.leading import aimed, heirs, successor
 from sdctl.chaos.log import Record
 from sdctl.chaos.timing import timing
 from sdctl.chaos.watching import Seen
-from sdctl.components.component import Component
+from sdctl.course import Course
 from sdctl.engine.engine import Engine
 from sdctl.errors import SdctlError
-from sdctl.faults.fault import Fault, FaultPlan
-from sdctl.ledger import Write
-from sdctl.load.result import LoadResult
+from sdctl.faults.fault import FaultPlan
 from sdctl.ops import Exec, Op
-from sdctl.prediction import Band, predict
-from sdctl.profile import Profile
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
-from sdctl.verdict import Course, LoadFacts, Verdict
+from sdctl.verdict import LoadFacts, Verdict
 
 BASELINE_ACKS = 100
 """Acknowledged writes before the fault, so that the usual gap between two is known."""
 BASELINE_TIMEOUT_S = 15.0
 AFTER_S = 2.0
 """How long writes must have gone well after the recovery before the load may end."""
-
-
-class Writing(Protocol):
-    """A load that runs beside the fault."""
-
-    run: str
-
-    def writes(self) -> Sequence[Write]:
-        """What is known so far."""
-        ...
-
-    def reads(self) -> Sequence[Mapping[str, Any]]:
-        """The load's ticks so far, which count its reads."""
-        ...
-
-    def stop(self) -> LoadResult | None:
-        """End it, if it is ours to end; its result."""
-        ...
-
-
-def _nothing(text: str) -> None:
-    """Nobody listens."""
-
-
-def _nobody(seen: Snapshot) -> None:
-    """Nobody looks on."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Experiment:
-    """Everything a fault's run needs; ``say`` is told each step, ``now`` what is so meanwhile."""
-
-    engine: Engine
-    stack: Stack
-    profile: Profile
-    components: Mapping[str, Component]
-    fault: Fault
-    say: Callable[[str], None]
-    now: Callable[[str], None] = _nothing
-    look_on: Callable[[Snapshot], None] = _nobody
-    """Is shown each look at the stack."""
-
-    def snapshot(self) -> Snapshot:
-        """The stack as it is now."""
-        seen = observe.snapshot(self.engine, self.stack.name, self.stack.secrets())
-        self.look_on(seen)
-        return seen
-
-    def predicted(self, plan: FaultPlan) -> Band | None:
-        """How long the settings say that it takes."""
-        return predict(self.profile, self.components, plan.tier, plan.how)
 
 
 def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:

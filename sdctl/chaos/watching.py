@@ -18,7 +18,7 @@ from sdctl.ledger import Write
 from sdctl.ops import Kill, Pause, Stop
 
 if TYPE_CHECKING:
-    from sdctl.chaos.run import Experiment, Writing
+    from sdctl.chaos.experiment import Experiment, Writing
 
 _EARLY_S = 0.5
 """A fault that ended so much before its time was ended by somebody."""

@@ -12,6 +12,7 @@ from sdctl import loading, runs
 from sdctl.addresses import addresses
 from sdctl.chaos import prepare
 from sdctl.chaos import run as chaos
+from sdctl.chaos.experiment import Experiment, Writing
 from sdctl.chaos.samples import Sampler
 from sdctl.context import Context
 from sdctl.errors import Interrupted, VerdictFalse, VerdictUnknown
@@ -46,7 +47,7 @@ def once(context: Context, fault: Fault, *, rps: float, anyway: bool = False) ->
         load = _load(context, rps, components[plan.tier].workload, exits)
         folder = runs.folder(context.stack, load.run)
         verdict = chaos.run(
-            chaos.Experiment(
+            Experiment(
                 engine=context.engine,
                 stack=context.stack,
                 profile=context.running_profile(),
@@ -63,7 +64,7 @@ def once(context: Context, fault: Fault, *, rps: float, anyway: bool = False) ->
     return verdict
 
 
-def _load(context: Context, rps: float, workload: str, exits: ExitStack) -> chaos.Writing:
+def _load(context: Context, rps: float, workload: str, exits: ExitStack) -> Writing:
     if (other := loading.running(context.stack)) is not None:
         return other
     where = addresses(context.topology(context.running_profile()), context.stack.secrets())

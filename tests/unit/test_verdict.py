@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from sdctl.audit import Audit, Copy, Found, Holdings, Remains, check
+from sdctl.course import Course, Reads
 from sdctl.ledger import Ledger, Write
 from sdctl.load.outage import Outage
 from sdctl.load.result import Latency, LoadResult
 from sdctl.prediction import Band
 from sdctl.published import Published
-from sdctl.verdict import Course, FaultFacts, Judgement, LoadFacts, Reads, Timing, Verdict
+from sdctl.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
 
 FAULT = FaultFacts(
     id="f-3",

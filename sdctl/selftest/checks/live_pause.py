@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sdctl import loading, runs
 from sdctl.chaos import judging
 from sdctl.chaos import run as chaos
-from sdctl.chaos.run import Experiment
+from sdctl.chaos.experiment import Experiment
 from sdctl.faults.pause import PauseNodes
 from sdctl.ledger import Ledger
 from sdctl.load.outage import Outage

@@ -12,6 +12,7 @@ from sdctl import observe, profile
 from sdctl.chaos import healing, judging, prepare, readback, watching
 from sdctl.chaos import log as fault_log
 from sdctl.chaos import run as chaos
+from sdctl.chaos.experiment import Experiment
 from sdctl.components.component import Component
 from sdctl.engine.engine import Output
 from sdctl.errors import NotReady, SdctlError
@@ -39,7 +40,7 @@ def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
         monkeypatch.setattr(observe, "snapshot", world.look)
         monkeypatch.setattr(readback, "holdings", world.holdings)
         fault = fault or KillLeader(for_=1.0)
-        experiment = chaos.Experiment(
+        experiment = Experiment(
             engine=world, stack=STACK, profile=profile.load("lite", components),
             components=components, fault=fault, say=lambda text: None,
         )  # fmt: skip

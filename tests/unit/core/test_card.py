@@ -9,10 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from sdctl.audit import Audit
+from sdctl.course import Course, Reads
 from sdctl.load.outage import Outage
 from sdctl.prediction import Band
 from sdctl.terminal.verdict import card
-from sdctl.verdict import Course, FaultFacts, LoadFacts, Reads, Timing, Verdict
+from sdctl.verdict import FaultFacts, LoadFacts, Timing, Verdict
 
 AUDIT = Audit(
     acknowledged=1000, refused=3, unknown=5, lost=(), recovered=("a",) * 4, duplicated=(),

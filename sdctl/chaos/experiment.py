@@ -1,0 +1,69 @@
+"""What a fault's run is given: the stack, the fault, the load beside it, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sdctl import observe
+from sdctl.components.component import Component
+from sdctl.engine.engine import Engine
+from sdctl.faults.fault import Fault, FaultPlan
+from sdctl.ledger import Write
+from sdctl.load.result import LoadResult
+from sdctl.prediction import Band, predict
+from sdctl.profile import Profile
+from sdctl.snapshot import Snapshot
+from sdctl.stack import Stack
+
+
+class Writing(Protocol):
+    """A load that runs beside the fault."""
+
+    run: str
+
+    def writes(self) -> Sequence[Write]:
+        """What is known so far."""
+        ...
+
+    def reads(self) -> Sequence[Mapping[str, Any]]:
+        """The load's ticks so far, which count its reads."""
+        ...
+
+    def stop(self) -> LoadResult | None:
+        """End it, if it is ours to end; its result."""
+        ...
+
+
+def _nothing(text: str) -> None:
+    """Nobody listens."""
+
+
+def _nobody(seen: Snapshot) -> None:
+    """Nobody looks on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Everything a fault's run needs; ``say`` is told each step, ``now`` what is so meanwhile."""
+
+    engine: Engine
+    stack: Stack
+    profile: Profile
+    components: Mapping[str, Component]
+    fault: Fault
+    say: Callable[[str], None]
+    now: Callable[[str], None] = _nothing
+    look_on: Callable[[Snapshot], None] = _nobody
+    """Is shown each look at the stack."""
+
+    def snapshot(self) -> Snapshot:
+        """The stack as it is now."""
+        seen = observe.snapshot(self.engine, self.stack.name, self.stack.secrets())
+        self.look_on(seen)
+        return seen
+
+    def predicted(self, plan: FaultPlan) -> Band | None:
+        """How long the settings say that it takes."""
+        return predict(self.profile, self.components, plan.tier, plan.how)
