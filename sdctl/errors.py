@@ -66,6 +66,10 @@ class Refused(UsageError):
     """The machine refuses a file or a folder: cannot be read, cannot be written, disk full."""
 
 
+_SHOWN = 30
+"""Of a profile's problems; a screen holds no more."""
+
+
 class InvalidProfile(UsageError):
     """A profile with problems: all of them, each with its path."""
 
@@ -75,7 +79,10 @@ class InvalidProfile(UsageError):
         super().__init__(
             f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
             hint="Nothing was created. `sdctl profiles standard` shows what each setting can be.",
-            details=[str(problem) for problem in self.problems],
+            details=[
+                *map(str, self.problems[:_SHOWN]),
+                *([f"and {count - _SHOWN} more"] if count > _SHOWN else []),
+            ],
         )
 
 

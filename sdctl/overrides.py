@@ -46,8 +46,9 @@ def apply(
 
 def _value(text: str, path: str) -> tuple[Any, list[Problem]]:
     """A list or a mapping in brackets, or else the text as it stands; and what is wrong with it."""
-    if not text.strip().startswith(("[", "{")):
-        return text.strip(), []
+    plain = text.strip()
+    if path == "description" or (plain[:1], plain[-1:]) not in (("[", "]"), ("{", "}")):
+        return plain, []
     document = plain_yaml.read(text)
     return document.value, [Problem(path, each.message) for each in document.problems]
 

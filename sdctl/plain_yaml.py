@@ -98,6 +98,7 @@ class _Reader:
         self._events: Iterator[Any] = iter(yaml.parse(text, Loader=yaml.SafeLoader))
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
+        self._aliases: set[str] = set()
 
     def document(self) -> Any:
         event = self._next()
@@ -120,7 +121,9 @@ class _Reader:
         line = _line(event)
         self.lines.setdefault(path, line)
         if isinstance(event, yaml.AliasEvent):
-            self._problem(path, f"*{event.anchor} is an alias; write the value itself", line)
+            if event.anchor not in self._aliases:
+                self._problem(path, f"*{event.anchor} is an alias; write the value itself", line)
+            self._aliases.add(str(event.anchor))
             return None
         if event.tag not in (None, "!"):
             self._problem(path, f"a tag ({shown(event.tag)}) means nothing here", line)

@@ -56,7 +56,7 @@ class Documents(Settings):
     """Connections of one replica of the app to each node."""
     shared_buffers: Size = Field(64 * 1024**2, ge=1024**2, le=MEMORY_MOST)
     """FerretDB: of its PostgreSQL. MongoDB's cache is half of ``memory``."""
-    max_connections: Count = Field(100, ge=20, le=2000)
+    max_connections: Count = Field(200, ge=20, le=2000)
     """Of one node."""
     port: FirstHostPort = WIRE_PORT
     """First host port, when exposed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Mapping
@@ -164,14 +165,17 @@ def test_an_exposed_tier_must_be_where_something_is_published(components: Compon
         (("app.replicas",), "write --set tier.setting=value"),
         (("=1",), "write --set tier.setting=value"),
         (("memory=0",), "write --set tier.setting=value"),
-        (("tiers=[a",), "not YAML"),
+        (("tiers=[a: ]]",), "not YAML"),
+        (("tiers=[a",), "no such tier '[a'"),
+        (("registry.mirror=[red]a",), "no host and prefix"),
         (("tiers=[[gateway]]",), "no such tier ['gateway']"),
         (("tiers=",), "no such tier ''"),
         (("images=[local]",), "none of auto, registry, local"),
-        (("description=[a]",), "must be a text"),
+        (("description={a: 1}\x1b",), "control character"),
         (("description=" + "x" * 1_000_000,), "characters, more than 200"),
         (("description=a\x1bb",), "control character"),
-        (("worker.retry_delays=" + "[" * 3000,), "more than 8"),
+        (("worker.retry_delays=" + "[" * 3000,), "allowed is a list"),
+        (("worker.retry_delays=" + "[" * 3000 + "]" * 3000,), "more than 8"),
     ],
 )
 def test_a_change_that_cannot_be_must_say_why(
@@ -328,6 +332,32 @@ def test_a_text_must_stay_the_text_that_was_written(components: Components) -> N
         taken = profile.load("standard", components, [f"description={text}"])
         assert taken.description == text
         assert profile.validate("again", taken.to_json(), components).description == text
+
+
+def test_many_problems_must_not_fill_the_screen(components: Components, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"tiers: [{', '.join(f't{n}' for n in range(5000))}]\n")
+    with pytest.raises(InvalidProfile) as caught:
+        profile.load(str(path), components)
+    assert len(caught.value.problems) == 5000
+    assert len(caught.value.details) == 31
+    assert caught.value.details[-1] == "and 4970 more"
+
+
+def test_a_bomb_of_aliases_must_be_one_line_for_each(
+    components: Components, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    names = "abcdefghi"
+    lines = ["a: &a [x]"] + [
+        f"{name}: &{name} [{', '.join(9 * [f'*{before}'])}]"
+        for before, name in itertools.pairwise(names)
+    ]
+    path.write_text("\n".join([*lines, "images: *i", ""]))
+    with pytest.raises(InvalidProfile) as caught:
+        profile.load(str(path), components)
+    told = [each.message for each in caught.value.problems if "is an alias" in each.message]
+    assert len(told) == 9
 
 
 def test_an_error_must_name_no_python(components: Components) -> None:
