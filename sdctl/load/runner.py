@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from sdctl.errors import VerdictUnknown
 from sdctl.ledger import Ledger
 from sdctl.load.beats import Tick, Ticks
 from sdctl.load.figures import Figures, merged, result
@@ -23,6 +24,10 @@ _TOGETHER_S = 0.02
 
 class LoadError(RuntimeError):
     """A load process broke: a bug, or a workload that raised."""
+
+
+class LoadKilled(VerdictUnknown, LoadError):
+    """A load process was ended from outside, so the figures are not known."""
 
 
 class LoadRunner:
@@ -103,8 +108,7 @@ class LoadRunner:
                 try:
                     report = process.hear()
                 except (EOFError, OSError) as error:
-                    code = process.end()
-                    raise LoadError(f"a load process ended with exit code {code}") from error
+                    raise _gone(process.end()) from error
                 with self._lock:
                     self._take(process.part, report)
         except Exception as error:
@@ -154,3 +158,14 @@ class LoadRunner:
         self.latest = tick
         if self._on_tick is not None:
             self._on_tick(tick)
+
+
+def _gone(code: int) -> LoadError:
+    said = f"a load process ended with exit code {code}"
+    if code >= 0:
+        return LoadError(said)
+    return LoadKilled(
+        f"{said} (signal {-code}), so what the load came to is not known",
+        hint="If nobody ended it, the machine had no memory left (`journalctl -k` says so): "
+        "lower --rps, or stop what else runs here.",
+    )
