@@ -166,8 +166,9 @@ class Context:
         """The stack as it is now."""
         from sdctl import observe
 
+        engine = self.engine  # opened first: it heals what is overdue
         faults = self.active_faults()
-        return observe.snapshot(self.engine, self.stack.name, self.stack.secrets(), faults=faults)
+        return observe.snapshot(engine, self.stack.name, self.stack.secrets(), faults=faults)
 
     def active_faults(self) -> list[dict[str, Any]]:
         """The faults that are on, oldest first."""

@@ -17,14 +17,15 @@ import json
 import os
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sdctl import __version__, files, streams
-from sdctl.errors import no_such
+from sdctl.errors import SdctlError, UsageError, no_such
 from sdctl.ledger import LedgerFile
 from sdctl.stack import Stack
 from sdctl.units import utc
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from sdctl.load.plan import LoadPlan
     from sdctl.profile import Profile
 
+T = TypeVar("T")
 Kind = Literal["load", "chaos"]
 
 
@@ -43,6 +45,8 @@ class RunFolder:
     """The files of one run; any of them may be missing."""
 
     path: Path
+    without: frozenset[str] = frozenset()
+    """Those that are read as if they were not there."""
 
     @property
     def run(self) -> str:
@@ -64,6 +68,8 @@ class RunFolder:
         """The value of ``run``, ``result`` or ``verdict``; None when it is not there. One that is
         damaged counts as not there, and is named."""
         path = self.path / f"{name}.json"
+        if name in self.without:
+            return None
         try:
             return files.read_object(path)
         except FileNotFoundError:
@@ -94,11 +100,39 @@ class RunFolder:
         return self._lines("samples")
 
     def _lines(self, name: str) -> Iterator[dict[str, Any]]:
+        if name in self.without:
+            return
         with suppress(OSError):
             for line in (self.path / f"{name}.jsonl").read_text(errors="replace").split("\n"):
                 with suppress(ValueError):
                     if isinstance(found := json.loads(line), dict):
                         yield found
+
+
+_READ = {"verdict": "json", "result": "json", "samples": "jsonl", "series": "jsonl", "run": "json"}
+
+
+def tolerant(folder: RunFolder, use: Callable[[RunFolder], T]) -> T:
+    """``use(folder)``. Files with JSON that is not what it should be are named and passed over, as
+    few of them as it takes. Raises ``UsageError`` when nothing helps."""
+    last: Exception | None = None
+    for count in range(len(_READ) + 1):
+        for names in combinations(_READ, count):
+            try:
+                value = use(replace(folder, without=frozenset(names)))
+            except SdctlError:
+                raise
+            except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError) as error:
+                last = last or error
+                continue
+            for name in names:
+                path = folder.path / f"{name}.{_READ[name]}"
+                streams.warn(f"{path} is passed over: it does not hold what it should ({last!r})")
+            return value
+    raise UsageError(
+        f"the files of run {folder.run} do not hold what they should: {last!r}",
+        hint=f"They are in {folder.path}.",
+    )
 
 
 def folder(stack: Stack, run: str) -> RunFolder:
@@ -117,7 +151,9 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     wanted = runs_of_faults.get(name) or name
     if name == "last" and paths:
         return RunFolder(paths[-1])
-    found = [path for path in paths if path.name.startswith(wanted)]
+    found = [path for path in paths if path.name == wanted] or [
+        path for path in paths if path.name.startswith(wanted)
+    ]
     if len(found) == 1:
         return RunFolder(found[0])
     faults = {run: fault for fault, run in runs_of_faults.items()}

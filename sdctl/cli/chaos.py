@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import inspect
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sdctl.context import Context
+from sdctl.errors import DockerUnavailable
 from sdctl.faults.fault import Fault, all_faults, fields_of
 
 COMMAND = typer.Typer(
@@ -22,6 +24,8 @@ COMMAND = typer.Typer(
 def list_(ctx: typer.Context) -> None:
     """List the faults there are, and those that are on now."""
     context: Context = ctx.obj
+    with contextlib.suppress(DockerUnavailable):
+        _ = context.engine  # heals what is overdue
     kinds = {kind: fault.summary for kind, fault in all_faults().items()}
     active = context.active_faults()
     if context.json:

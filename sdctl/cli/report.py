@@ -41,7 +41,8 @@ def report(
         records = fault_log.all_records(context.stack)
         folder = runs.find(context.stack, run, {record.id: record.run for record in records})
         record = next((each for each in records if each.run == folder.run), None)
-        text, usual = pages.of_run(folder, record), folder.path / "report.html"
+        text = runs.tolerant(folder, lambda whole: pages.of_run(whole, record))
+        usual = folder.path / "report.html"
     path = pages.write(text, out or usual)
     if context.json:
         context.print_json({"path": str(path)})

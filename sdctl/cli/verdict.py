@@ -31,12 +31,12 @@ def verdict(
     faults = {record.id: record.run for record in fault_log.all_records(context.stack)}
     folder = runs.find(context.stack, run, faults)
     with context.working("reading the stores back"):
-        judged = again.judge(
-            context.engine,
-            context.stack,
+        components = context.components()
+        judged = runs.tolerant(
             folder,
-            context.running_profile,
-            context.components(),
+            lambda whole: again.judge(
+                context.engine, context.stack, whole, context.running_profile, components
+            ),
         )
     if folder.read("verdict") is None:
         folder.write("verdict", judged.to_json())

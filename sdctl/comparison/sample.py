@@ -46,8 +46,15 @@ def read(path: Path) -> Sample:
     for anything else, and for a load too short to tell its seconds' chance."""
     try:
         raw = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint=_HINT) from None
+    try:
+        return _sample(raw, path)
+    except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError) as error:
+        raise UsageError(f"{path} is damaged: {error!r}", hint=_HINT) from None
+
+
+def _sample(raw: Any, path: Path) -> Sample:
     kind: Kind
     if isinstance(raw, dict) and raw.get("kind") == bench.KIND:
         kind, figures = "bench failover", tuple(_of_trials(bench.read(path).trials))

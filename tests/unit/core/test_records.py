@@ -190,6 +190,27 @@ def test_a_runs_damaged_files_must_count_as_not_there(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("run.json", '{"schedule": 5}'),
+        ("run.json", '{"started_at": 5}'),
+        ("verdict.json", '{"verdict": "pass"}'),
+        ("verdict.json", '{"fault": "f-1"}'),
+        ("series.jsonl", '{"at_s": "x"}'),
+    ],
+)
+def test_a_runs_file_that_holds_something_else_must_be_named_and_passed_over(
+    name: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = runs.folder(STACK, "abc")
+    (made.path / name).write_text(f"{text}\n")
+    assert run(["report", "abc"]) == 0
+    told = capsys.readouterr().err
+    assert f"{made.path / name} is passed over" in told
+    assert (made.path / "report.html").is_file()
+
+
+@pytest.mark.parametrize(
     "text", ["", "[]", '{"pid": 1}', '{"pid": "a", "ledger": 3}', '{"pid": 99999999999999999999}']
 )
 def test_a_damaged_announcement_must_be_no_load(text: str) -> None:
