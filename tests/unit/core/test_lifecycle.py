@@ -69,7 +69,7 @@ def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: M
     ]
     assert [str(op) for op in changes(render(topology), topology, there).unfinished] == [
         "remove lb-1: still named 0123456789ab_sdctl-lb-1",
-        "remove observer-1: not connected to data, edge",
+        "remove observer-1: not connected to access, data, service",
     ]
     engine = RecordingEngine(there)
     lifecycle.plan(engine, topology)
