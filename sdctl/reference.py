@@ -29,7 +29,8 @@ made from the settings themselves (`sdctl/components/`), and a test holds it to 
 |---|---|
 | `gateway.timeout`, `lb.timeout` at least `app.request_timeout` | the answer would come too late |
 | `lb.max_replicas` at least `app.replicas` | a replica without a slot gets no requests |
-| `max_connections` of `gateway` and `lb` within their `memory` | a flood of connections would have HAProxy killed |
+| `max_connections` of `gateway` and `lb` within their `memory` | a flood of connections would \
+have HAProxy killed |
 | `database.max_connections` at least all pools of `app` and `worker`, and 10 | each replica has a \
 pool and asks each node what it is; 10 are for all others |
 | `documents.max_connections` the same, with `documents.pool_size` | as above |
