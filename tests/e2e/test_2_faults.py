@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -80,11 +81,15 @@ def test_failing_messages_must_all_be_delivered_once_in_the_end(lite: Stack) -> 
     lite.run("dlq", "show", "nonsense", code=7)
 
 
-def test_a_fault_must_end_though_sdctl_was_killed(lite: Stack) -> None:
+def test_a_fault_must_end_though_sdctl_was_killed(lite: Stack, tmp_path: Path) -> None:
+    """Also in a folder with modules that its healer must not import."""
+    for name in ("docker", "json", "yaml"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not this one')")
     target = lite.leader("queue")
+    python, *words = lite.command("chaos", "kill-leader", "queue", "--for", "6s")
     process = subprocess.Popen(
-        lite.command("chaos", "kill-leader", "queue", "--for", "6s"),
-        env=lite.environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [python, "-P", *words],
+        env=lite.environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
     try:
