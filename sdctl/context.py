@@ -121,7 +121,11 @@ class Context:
         from sdctl.variants import certain, components_of
 
         topology = expand(self.stack.name, profile, components_of(profile))
-        if problems := list(agreement.publishing(topology, certain(profile))):
+        found = (
+            *agreement.conflicts(profile, profile.tiers),
+            *agreement.publishing(topology, certain(profile)),
+        )
+        if problems := sorted(set(found)):
             raise InvalidProfile(f"profile {profile.name}", problems)
         return topology
 

@@ -63,9 +63,7 @@ class Settings(BaseModel):
     def _enough_for_any(cls, value: int) -> int:
         if not _MEMORY_LEAST <= value <= MEMORY_MOST:
             least, most = units.write_size(_MEMORY_LEAST), units.write_size(MEMORY_MOST)
-            raise ValueError(
-                f"{units.write_size(value)} of memory: from {least} to {most} it can be"
-            )
+            raise ValueError(f"no container has {units.write_size(value)}: {least} … {most}")
         return value
 
     @property

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import profile
+from sdctl import profile, variants
 from sdctl.components.component import Component
+from sdctl.context import Context
 from sdctl.errors import InvalidProfile, NoSuchTarget
 
 Components = Mapping[str, Component]
@@ -149,6 +150,20 @@ def test_settings_that_contradict_each_other_must_be_named_together(
     changes: tuple[str, ...], path: str, both: str, components: Components
 ) -> None:
     assert both in refused(components, *changes)[path]
+
+
+def test_what_was_open_must_be_looked_at_again_once_it_is_decided(
+    components: Components,
+) -> None:
+    """Which server it is decides what its heap may be."""
+    context = Context("x", as_json=True, dry_run=True, color=False)
+    open_yet = profile.load("standard", components, ["search.heap=700mb", "search.memory=1gb"])
+    local = variants.resolve(open_yet, (), lambda reference: False, lambda tool: True)
+    assert context.topology(local.profile)
+    vendors = variants.resolve(open_yet, (), lambda reference: True)
+    with pytest.raises(InvalidProfile) as caught:
+        context.topology(vendors.profile)
+    assert [each.path for each in caught.value.problems] == ["search.heap"]
 
 
 def test_an_exposed_tier_must_be_where_something_is_published(components: Components) -> None:
