@@ -199,7 +199,7 @@ class Verdict:
             yield self.unsettled or "not everything had come to its end when the stores were read"
         if self.fault is not None and self.timing.outage is None:
             yield "writes were not seen to come back, so how long they stopped is not known"
-        if ill := course.ill_after:
+        if (ill := course.ill_after) and not course.unseen:
             first = [f"{node} ({what})" for node, what in list(ill.items())[:_FIRST]]
             more = f" and {len(ill) - _FIRST} more" if len(ill) > _FIRST else ""
             yield f"not well when the run ended: {', '.join(first)}{more}"

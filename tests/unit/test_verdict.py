@@ -97,6 +97,12 @@ def test_a_failover_that_never_came_must_be_told_with_what_was_expected() -> Non
     assert early.why == "no failover in 2s, 2.5 to 4.4 s expected: --for was too short"
 
 
+def test_what_could_not_be_seen_must_not_count_as_ill() -> None:
+    blind = Course(unseen="no observer is running", ill_after={"app-1": "running"})
+    why = Verdict(run="r", audit=GOOD, course=blind).why
+    assert why == "for a while nothing could be seen: no observer is running"
+
+
 def test_an_unknown_must_say_what_could_not_be_read() -> None:
     unread = Verdict(run="r", settled=False, unsettled="the database has no leader right now")
     assert unread.why == "the writes could not be read back: the database has no leader right now"
