@@ -74,9 +74,8 @@ def test_primaries_must_fail_over_after_their_nodes_were_made_anew_thrice(
     assert len(views(stack)) == 1
 
 
-def test_more_nodes_or_fewer_must_be_a_cluster_again(alone: tuple[Stack, str]) -> None:
+def test_another_number_of_nodes_must_be_a_cluster_again(alone: tuple[Stack, str]) -> None:
     stack, profile = alone
-    for masters, nodes in ((4, 8), (3, 6)):
-        stack.run("up", profile, "--set", f"cache.masters={masters}")
-        assert len(primaries(stack)) == masters
-        assert len(stack.json("status")["tiers"]["cache"]["nodes"]) == nodes
+    stack.run("up", profile, "--set", "cache.masters=4")
+    assert len(primaries(stack)) == 4
+    assert len(stack.json("status")["tiers"]["cache"]["nodes"]) == 8
