@@ -90,7 +90,9 @@ def bug(error: Exception) -> SdctlError:
     """Something that must not happen: where it is written down, for a report."""
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-1:]]
-    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    # what a load process sends home is its whole traceback
+    text = (str(error).strip().splitlines() or [""])[-1]
+    what = f"{type(error).__name__}: {text}".rstrip(": ")
     with contextlib.suppress(OSError, RuntimeError):
         folder = assets.state_home() / "bugs"
         folder.mkdir(parents=True, exist_ok=True)

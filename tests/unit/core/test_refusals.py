@@ -224,3 +224,8 @@ def test_a_bug_must_be_one_sentence_and_a_file(
     [written] = (own_state / "bugs").iterdir()
     assert str(written) in error["hint"]
     assert "Traceback" in written.read_text()
+
+
+def test_a_load_process_that_broke_must_be_one_sentence_too() -> None:
+    broke = RuntimeError("Traceback (most recent call last):\n  File x\nValueError: no item\n")
+    assert ending.bug(broke).message == "this is a bug in sdctl: RuntimeError: ValueError: no item"
