@@ -95,6 +95,9 @@ def test_every_tier_must_be_inspected_and_have_its_own_client(lite: Stack) -> No
     assert "orders.work" in lite.run("shell", "queue", "--", "list_queues", "name").stdout
     health = lite.run("shell", "consensus", "--", "endpoint", "health")
     assert "is healthy" in health.stdout + health.stderr
+    stranger = ("docker", "exec", "-e", "ETCDCTL_CERT=", "-e", "ETCDCTL_KEY=",
+                f"sdctl-{lite.name}-etcd-1", "etcdctl", "get", "--prefix", "/")  # fmt: skip
+    assert subprocess.run(stranger, capture_output=True, check=False).returncode != 0
     assert "Uptime" in lite.run("shell", "lb", "--", "show info").stdout
     logged = lite.run("logs", "database", "--tail", "50").stdout
     assert "postgres-1" in logged
