@@ -1,5 +1,8 @@
-"""Compose: builds and converges a bundle. It is run in the bundle's folder, with nothing of the
-user's surroundings but what chooses the engine."""
+"""Compose: builds and converges a bundle. The only importer of ``python_on_whales``, which knows
+Compose's command line. It is run by :mod:`sdctl.engine.tool`, in the bundle's folder, with nothing
+of the user's surroundings but what chooses the engine: the library hands a command all of the
+environment, and cannot hand it the stack's lock.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +49,13 @@ def converge(project: str, bundle: Path) -> None:
 
 
 def _command(project: str, bundle: Path) -> list[str]:
+    from python_on_whales import DockerClient
+
     folder = bundle.resolve()  # it is run there
-    return [
-        "docker", "compose", "--project-name", project, "--project-directory", str(folder),
-        "--file", str(folder / "compose.yml"), "--env-file", str(folder / dotenv.NAME),
-    ]  # fmt: skip
+    whales = DockerClient(
+        compose_files=[folder / "compose.yml"],
+        compose_project_name=project,
+        compose_project_directory=folder,
+        compose_env_files=[folder / dotenv.NAME],
+    )
+    return [str(word) for word in whales.client_config.docker_compose_cmd]

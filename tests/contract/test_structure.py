@@ -35,6 +35,7 @@ def users_of(library: str) -> set[str]:
 
 def test_only_one_file_must_know_docker() -> None:
     assert users_of("docker") == {"engine/docker.py"}
+    assert users_of("python_on_whales") == {"engine/compose.py"}
 
 
 def test_only_commands_must_know_typer() -> None:
