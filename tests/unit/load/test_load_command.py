@@ -15,7 +15,7 @@ from fake_orders import Answer, OrderService
 from odd_servers import OddServer
 
 from sdctl.__main__ import run
-from sdctl.errors import UsageError, VerdictFalse
+from sdctl.errors import SdctlError, UsageError, VerdictFalse
 from sdctl.load.histogram import decoded
 
 SHORT = ("--rps", "100", "--duration", "1s")
@@ -25,6 +25,14 @@ SHORT = ("--rps", "100", "--duration", "1s")
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SDCTL_HOME", str(tmp_path / "home"))
     return tmp_path
+
+
+def code_of(*words: str) -> int:
+    """How the command ends."""
+    try:
+        return run(list(words))
+    except SdctlError as error:
+        return error.code
 
 
 def hello(service: OrderService) -> list[tuple[str, str, dict[str, str]]]:
@@ -44,7 +52,8 @@ def test_a_strangers_service_must_get_gets_of_that_path_and_no_key(
     asked = hello(service)
     out = home / "run.json"
     url = f"{service.url}/hello?a=b"
-    code = run(["--json", "load", "--url", url, "--out", str(out), *SHORT, "--processes", "2"])
+    words = ["--url", url, "--out", str(out), *SHORT, "--processes", "2"]
+    code = code_of("--json", "load", *words)
     printed = json.loads(capsys.readouterr().out)
     assert (printed["workload"], printed["requests"]["ok"]) == ("get", 100)
     # a busy machine may make it late
@@ -77,7 +86,7 @@ def test_a_load_on_a_strangers_service_must_not_be_taken_for_the_stacks(
         return 200, {}
 
     service.behave = answer
-    run(["--json", "load", "--url", service.url, *SHORT])
+    code_of("--json", "load", "--url", service.url, *SHORT)
     assert not seen
 
 
@@ -85,7 +94,7 @@ def test_an_assertion_that_does_not_hold_must_end_with_8(
     service: OrderService, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hello(service)
-    code = run(["--json", "load", "--url", service.url, "--assert", "p50<1us", *SHORT])
+    code = code_of("--json", "load", "--url", service.url, "--assert", "p50<1us", *SHORT)
     printed = json.loads(capsys.readouterr().out)
     assert printed["assertions"] == [{"expr": "p50<1us", "ok": False}]
     assert code == (9 if printed["generator"]["saturated"] else 8)
@@ -93,8 +102,8 @@ def test_an_assertion_that_does_not_hold_must_end_with_8(
 
 def test_a_generator_that_is_the_limit_must_end_with_9(service: OrderService) -> None:
     hello(service)
-    words = ["--json", "load", "--url", service.url, "--rps", "200000", "--duration", "500ms"]
-    assert run(words) == 9
+    words = ["--url", service.url, "--rps", "200000", "--duration", "500ms"]
+    assert code_of("--json", "load", *words) == 9
 
 
 def test_https_must_be_refused_and_nothing_sent(home: Path) -> None:
@@ -140,7 +149,7 @@ def test_a_ramp_must_end_at_its_last_point(
     service: OrderService, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hello(service)
-    run(["--json", "load", "--url", service.url, "--ramp", "0s:50,1s:100"])
+    code_of("--json", "load", "--url", service.url, "--ramp", "0s:50,1s:100")
     printed = json.loads(capsys.readouterr().out)
     assert printed["duration_s"] == pytest.approx(1, abs=0.3)
     assert printed["requests"]["sent"] == 75
@@ -150,12 +159,13 @@ def test_a_service_that_is_not_there_must_end_with_8(capsys: pytest.CaptureFixtu
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
-        assert run(["--json", "load", "--url", url, "--rps", "20", "--duration", "500ms"]) == 8
+        words = ["load", "--url", url, "--rps", "20", "--duration", "500ms"]
+        assert code_of("--json", *words) == 8
         printed = json.loads(capsys.readouterr().out)
         assert printed["requests"]["by_error"] == {"refused": 10}
         assert printed["run"]
         with pytest.raises(VerdictFalse, match="every request failed \\(refused: 10") as caught:
-            run(["load", "--url", url, "--rps", "20", "--duration", "500ms"])
+            run(words)
     assert "Nothing listens there" in caught.value.hint
 
 
@@ -172,7 +182,7 @@ def test_a_request_as_asked_for_must_arrive(
     (home / "item.json").write_bytes(b"{}")
     words = ["--header", "X-A: b", "--body", f"@{home / 'item.json'}", *SHORT]
     url = service.url.replace("//", "//u:p@") + "/a b"
-    run(["--json", "load", "--url", url, *words])
+    code_of("--json", "load", "--url", url, *words)
     assert set(got) == {("POST", "/a%20b", "b", "Basic dTpw", b"{}")}
     printed = json.loads(capsys.readouterr().out)
     assert (printed["writes"]["ok"], printed["reads"]["sent"]) == (100, 0)
