@@ -86,13 +86,13 @@ class Context:
     def changing(self, command: str) -> Iterator[None]:
         """While ``command`` changes the stack: alone, and with no fault on. Whatever it decides by
         is to be read within. One within another is of the same command. Raises ``UsageError``."""
-        from sdctl.chaos.on import refuse_while_on
+        from sdctl.chaos.on import end_left_over
 
         if self.dry_run:
             yield
             return
         with nullcontext() if self._changing else self.stack.lock(command):
-            refuse_while_on(self.engine, self.stack)
+            end_left_over(self.engine, self.stack, command)
             outer, self._changing = self._changing, True
             try:
                 yield

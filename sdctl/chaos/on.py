@@ -1,34 +1,30 @@
-"""What a fault that is on means for whoever would change the stack: not now."""
+"""What a fault that is still on means for whoever changes the stack: nobody waits for it."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from sdctl import streams
 from sdctl.chaos import healing
 from sdctl.chaos import log as fault_log
-from sdctl.chaos.log import Record
 from sdctl.engine.engine import Engine
-from sdctl.errors import UsageError
 from sdctl.stack import Stack
 
 
-def refuse_while_on(engine: Engine, stack: Stack) -> None:
-    """Heal what is overdue, and say so. Raises ``UsageError`` while a fault is on: a node that is
-    paused, say, would neither get ready nor be judged rightly."""
+def end_left_over(engine: Engine, stack: Stack, command: str) -> None:
+    """Heal every fault that is on, and say so. Raises ``SdctlError`` for one that does not heal.
+
+    For who holds the stack's lock: a run holds it until its fault has healed, so one that is still
+    on was left by a run that was killed. A node that is paused, say, would neither get ready nor be
+    judged rightly.
+    """
     if not engine.containers():
         fault_log.forget_active(stack)  # somebody removed the stack by hand
         return
-    healing.sweep(engine, stack, late_s=0)
-    if records := fault_log.active(stack):
-        raise _on(records)
-
-
-def _on(records: list[Record]) -> UsageError:
-    first, last = records[0], max(records, key=lambda record: record.until)
-    until = datetime.fromisoformat(last.until).astimezone().strftime("%H:%M:%S")
-    each = ", ".join(f"{record.id} {record.kind} on {record.target}" for record in records)
-    which = first.id if len(records) == 1 else "--all"
-    return UsageError(
-        f"a fault is on until {until}: {each}; nothing was changed",
-        hint=f"Wait until then, or end it now: `sdctl chaos heal {which}`.",
-    )
+    left = fault_log.active(stack)
+    healed, failed = healing.heal_all(engine, stack, left, by=f"`sdctl {command}`")
+    for record in healed:
+        streams.warn(
+            f"{record.id} {record.kind} on {record.target} was left on by a run that was killed: "
+            "it is healed now"
+        )
+    if failed:
+        raise failed[0]

@@ -7,6 +7,7 @@ one quick call.
 from __future__ import annotations
 
 import subprocess
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -41,6 +42,8 @@ class DockerEngine:
             client = docker.DockerClient(**_where(surroundings.endpoint()), timeout=60)
         except (docker.errors.DockerException, OSError, ValueError) as error:
             raise refusals.why(error) from None
+        # its connections end with the engine, not whenever they happen to be collected
+        weakref.finalize(self, client.close)
         refusals.check_api(client.api.api_version)
         return client
 

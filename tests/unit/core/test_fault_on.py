@@ -1,4 +1,5 @@
-"""While a fault is on, the stack is not changed; when the stack goes, the fault is over."""
+"""A fault that a killed run left on is healed before the stack is changed; when the stack goes, the
+fault is over."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ from sdctl.bringup import lifecycle
 from sdctl.chaos import healing
 from sdctl.chaos import log as fault_log
 from sdctl.chaos.log import Record
-from sdctl.chaos.on import refuse_while_on
+from sdctl.chaos.on import end_left_over
 from sdctl.engine.engine import Container
 from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import UsageError
+from sdctl.errors import SdctlError
 from sdctl.stack import Stack
 
 RUNS = Container(
@@ -31,33 +32,42 @@ def fault(stack: Stack, *, for_s: float = 60.0) -> Record:
     )
 
 
-def test_a_fault_that_is_on_must_be_named_with_its_end_and_the_way_on() -> None:
+def test_what_a_killed_run_left_on_must_be_healed_and_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     stack = Stack("sdctl")
     fault(stack)
-    with pytest.raises(UsageError, match=r"on until \d\d:\d\d:\d\d: f-1 pause on redis-1") as error:
-        refuse_while_on(RecordingEngine([RUNS]), stack)
-    assert "`sdctl chaos heal f-1`" in error.value.hint
+
+    def heal(engine: object, stack: Stack, record: Record, *, by: str) -> Record:
+        return fault_log.close_record(stack, record, by=by)
+
+    monkeypatch.setattr(healing, "heal", heal)
+    end_left_over(RecordingEngine([RUNS]), stack, "up")
+    [record] = fault_log.all_records(stack)
+    assert record.healed_by == "`sdctl up`"
+    assert "f-1 pause on redis-1 was left on by a run that was killed" in capsys.readouterr().err
+
+
+def test_a_fault_that_does_not_heal_must_stop_what_would_change_the_stack(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack = Stack("sdctl")
+    fault(stack)
+
+    def heal(*args: object, **more: object) -> Record:
+        raise SdctlError("f-1 is not healed", hint="again")
+
+    monkeypatch.setattr(healing, "heal", heal)
+    with pytest.raises(SdctlError, match="f-1"):
+        end_left_over(RecordingEngine([RUNS]), stack, "up")
+    assert len(fault_log.active(stack)) == 1
 
 
 def test_a_fault_of_a_stack_that_was_removed_by_hand_must_be_over() -> None:
     stack = Stack("sdctl")
     fault(stack)
-    refuse_while_on(RecordingEngine(), stack)
+    end_left_over(RecordingEngine(), stack, "up")
     assert fault_log.active(stack) == []
-
-
-def test_what_is_overdue_must_be_healed_and_said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    stack = Stack("sdctl")
-    record = fault(stack, for_s=-1)
-
-    def heal(engine: object, stack: Stack, record: Record) -> Record:
-        return fault_log.close_record(stack, record)
-
-    monkeypatch.setattr(healing, "heal", heal)
-    refuse_while_on(RecordingEngine([RUNS]), stack)
-    assert f"{record.id} pause on redis-1" in capsys.readouterr().err
 
 
 def test_down_must_end_the_faults_that_are_on() -> None:
