@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,14 @@ pytestmark = pytest.mark.docker
 
 
 def test_the_live_selftest_must_pass_and_leave_the_stack_as_it_was(lite: Stack) -> None:
-    value = lite.json("selftest", "--live")
+    for _ in range(3):
+        done = lite.run("--json", "selftest", "--live", code=None)
+        if done.returncode != 9:  # else the machine was too busy to tell
+            break
+    else:
+        pytest.skip("this machine stayed too busy to tell")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    value = json.loads(done.stdout)
     wrong = [each for each in value["checks"] if not each["ok"]]
     assert wrong == []
     assert value["passed"]
