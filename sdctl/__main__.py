@@ -8,6 +8,7 @@ taken: Ctrl-C may come while Python still loads.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -50,6 +51,7 @@ def run(argv: Sequence[str]) -> int:
 
     from sdctl import signals
     from sdctl.cli.main import build
+    from sdctl.errors import SdctlError
 
     command = build()
     signals.begin()
@@ -61,6 +63,9 @@ def run(argv: Sequence[str]) -> int:
     try:
         with command.make_context("sdctl", list(argv)) as context:
             result = command.invoke(context)
+    except SdctlError as error:
+        error.hint = of_stack(error.hint, argv)
+        raise
     except typer.Exit as end:
         return end.exit_code
     except typer.TyperException as error:
@@ -98,6 +103,14 @@ def globals_first(argv: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return [*front, *rest]
+
+
+def of_stack(hint: str, argv: Sequence[str]) -> str:
+    """A hint whose commands are of the stack that the command line names."""
+    words = before_dashes(argv)
+    named = [word.partition("=")[2] for word in words if word.startswith("--stack=")]
+    named += [name for word, name in itertools.pairwise(words) if word == "--stack"]
+    return hint.replace("`sdctl ", f"`sdctl --stack {named[-1]} ") if named else hint
 
 
 def _at_once(number: int, *, as_json: bool) -> NoReturn:

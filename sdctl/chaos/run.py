@@ -20,7 +20,7 @@ from sdctl.faults.fault import FaultPlan
 from sdctl.ops import Exec, Op
 from sdctl.snapshot import Snapshot
 from sdctl.stack import Stack
-from sdctl.verdict import LoadFacts, Verdict
+from sdctl.verdict import LoadFacts, Timing, Verdict
 
 BASELINE_ACKS = 100
 """Acknowledged writes before the fault, so that the usual gap between two is known."""
@@ -119,6 +119,14 @@ def words(operation: Op) -> str:
     return operation.told if isinstance(operation, Exec) and operation.told else str(operation)
 
 
+def with_logs(course: Course, timed: Timing) -> Course:
+    """Pure: the course, where the servers' own logs tell of a leader that the observer, on a busy
+    machine, did not see in time."""
+    took, lasted = timed.failover_s, course.lasted_s
+    late = course.led is False and took is not None and lasted is not None and took <= lasted
+    return replace(course, led=True) if late else course
+
+
 def _judged(
     experiment: Experiment,
     plan: FaultPlan,
@@ -157,6 +165,7 @@ def _judged(
         look=experiment.snapshot,
     )
     timed = timing(experiment.engine, experiment.profile, experiment.components, record, stopped)
+    course = with_logs(course, timed)
     return Verdict(
         run=load.run,
         fault=judging.facts(record),

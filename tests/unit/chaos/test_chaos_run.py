@@ -14,6 +14,7 @@ from sdctl.chaos import log as fault_log
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import Experiment
 from sdctl.components.component import Component
+from sdctl.course import Course
 from sdctl.engine.engine import Output
 from sdctl.errors import NotReady, SdctlError
 from sdctl.faults.fault import Fault
@@ -21,7 +22,7 @@ from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.ops import Kill, Op, Start
 from sdctl.stack import Stack
-from sdctl.verdict import Verdict
+from sdctl.verdict import Timing, Verdict
 
 STACK = Stack("s")
 Conduct = Callable[..., Verdict]
@@ -278,3 +279,11 @@ def _component() -> Component:
     from sdctl.components.component import all_components
 
     return all_components()["database"]
+
+
+def test_a_leader_that_only_the_logs_saw_must_count() -> None:
+    course = Course(led=False, came_back=False, lasted_s=60.0)
+    assert chaos.with_logs(course, Timing(failover_s=22.0)).led is True
+    assert chaos.with_logs(course, Timing(failover_s=61.0)).led is False
+    assert chaos.with_logs(course, Timing()).led is False
+    assert chaos.with_logs(Course(led=None, lasted_s=60.0), Timing(failover_s=22.0)).led is None

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from sdctl import ending
-from sdctl.__main__ import globals_first, run
+from sdctl.__main__ import globals_first, of_stack, run
 from sdctl.errors import InvalidProfile, NoSuchTarget, UsageError
 
 
@@ -54,3 +54,11 @@ def test_docker_that_is_down_must_say_how_to_start_it() -> None:
     assert done.returncode == 3
     assert "systemctl start docker" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_hint_must_name_the_stack_that_the_command_named() -> None:
+    hint = "Start one: `sdctl up`."
+    assert of_stack(hint, ["status"]) == hint
+    assert of_stack(hint, ["--stack", "b", "status"]) == "Start one: `sdctl --stack b up`."
+    assert of_stack(hint, ["--stack=b", "status"]) == "Start one: `sdctl --stack b up`."
+    assert of_stack(hint, ["shell", "--", "--stack", "b"]) == hint
