@@ -57,6 +57,7 @@ class Course:
             lasted_s=lasted_s,
             led=verdict.get("failover"),
             alone=bool(verdict.get("alone")),
+            came_back=verdict.get("came_back"),
             unseen=verdict.get("unseen"),
             ended_by=verdict.get("ended_by"),
             interrupted=bool(verdict.get("interrupted")),

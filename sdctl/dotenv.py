@@ -14,6 +14,7 @@ from sdctl.labels import secret_variable
 if TYPE_CHECKING:
     from sdctl.topology import Secret
 
+
 NAME = ".env"
 OWNER = "owner"
 """Not a secret: what the stack's containers and volumes are marked with, see ``ownership.py``."""
@@ -23,7 +24,7 @@ _PREFIX = secret_variable("")
 def read(folder: Path) -> dict[str, str]:
     """The values by name; empty where there is no such file."""
     pairs = (line.split("=", 1) for line in _lines(folder) if _is_ours(line))
-    return {key.removeprefix(_PREFIX).lower(): value for key, value in pairs}
+    return {key.removeprefix(_PREFIX).lower(): value.rstrip("\r") for key, value in pairs}
 
 
 def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> None:
@@ -45,7 +46,7 @@ def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> N
     new = folder / ".sdctl-env.new"
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w", errors="surrogateescape", newline="") as file:
         file.write("".join(f"{line}\n" for line in (*others, *ours)))
         os.fchmod(file.fileno(), 0o600)  # the umask may have taken even the owner's
     new.replace(folder / NAME)
@@ -53,7 +54,11 @@ def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> N
 
 def _lines(folder: Path) -> list[str]:
     path = folder / NAME
-    return path.read_text(errors="replace").splitlines() if path.is_file() else []
+    if not path.is_file():
+        return []
+    # the user's own lines stay byte for byte
+    with path.open(errors="surrogateescape", newline="") as file:
+        return file.read().removesuffix("\n").split("\n")
 
 
 def _is_ours(line: str) -> bool:

@@ -9,7 +9,10 @@ that a changed profile does not touch nodes it does not concern), ``sdctl.profil
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+from pathlib import Path
 
 LABEL = "sdctl."
 ENGINE_ROOT = "engine_root"
@@ -23,12 +26,12 @@ def project(stack: str) -> str:
     return stack if stack == "sdctl" else f"sdctl-{stack}"
 
 
-def own_project(folder: str) -> str:
-    """The project of a bundle that belongs to no stack: its folder's name, as far as Compose takes
-    it, and never one that a stack has."""
-    name = re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")[:32].strip("-")
-    taken = not name or name == "sdctl" or name.startswith("sdctl-")
-    return f"bundle-{name}".strip("-")[:32].strip("-") if taken else name
+def own_project(place: Path) -> str:
+    """The project of a bundle that belongs to no stack, and the stack in its labels: its folder's
+    name, as far as Compose takes it, and six digits of its whole path, so that two folders of one
+    name are two projects. The underscore is in no stack's name."""
+    name = re.sub(r"[^a-z0-9]+", "-", place.name.lower()).strip("-")[:24].strip("-")
+    return f"{name or 'bundle'}_{hashlib.sha256(os.fsencode(place)).hexdigest()[:6]}"
 
 
 def secret_variable(name: str) -> str:

@@ -21,12 +21,13 @@ from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
 from sdctl.runs import RunFolder
 from sdctl.stack import Stack
-from sdctl.units import duration
+from sdctl.units import duration, format_size
 from sdctl.workloads import workloads
 from sdctl.workloads.get import Get
 from sdctl.workloads.workload import Workload
 
 _USUAL_S = 30.0
+_LONGEST_BODY = 16 * 1024**2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +109,11 @@ def _body(text: str) -> bytes:
     if not text.startswith("@"):
         return text.encode(errors="surrogateescape")
     try:
-        return Path(text[1:]).read_bytes()
+        with Path(text[1:]).open("rb") as file:
+            body = file.read(_LONGEST_BODY + 1)
+        if len(body) > _LONGEST_BODY:
+            raise ValueError(f"it is longer than {format_size(_LONGEST_BODY)}")
+        return body
     except (OSError, ValueError) as error:
         raise UsageError(
             f"--body: {text[1:]!r} cannot be read: {getattr(error, 'strerror', None) or error}",

@@ -171,7 +171,18 @@ def names(stack: Stack) -> list[str]:
 
 def _folders(stack: Stack) -> list[Path]:
     home = stack.history / "runs"
-    return [path for path in home.iterdir() if path.is_dir()] if home.exists() else []
+    found = [path for path in home.iterdir() if path.is_dir()] if home.exists() else []
+    return [path for path in found if _is_itself(path)]
+
+
+def _is_itself(path: Path) -> bool:
+    """Whether a folder is the run that its ledger names. A copy would be asked for the writes of a
+    run that never was; it is named and passed over."""
+    ledger = RunFolder(path).ledger_file()
+    if ledger is None or ledger.run == path.name:
+        return True
+    streams.warn(f"{path} is passed over: it is a copy of {ledger.run}")
+    return False
 
 
 def manifest(

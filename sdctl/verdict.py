@@ -242,6 +242,7 @@ class Verdict:
             "settled": self.settled if self.audit else None,
             "complete": self.complete,
             "failover": self.course.led,
+            "came_back": self.course.came_back,
             "alone": self.course.alone,
             "ended_by": self.course.ended_by,
             "unseen": self.course.unseen,

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from sdctl import dotenv
+from sdctl import assets, dotenv
 from sdctl.bringup import fetched
 from sdctl.errors import UsageError
 
@@ -29,6 +29,12 @@ _EMPTY: Mapping[str, list[str]] = {}
 
 def check(folder: Path, files: Mapping[str, str]) -> None:
     """Raise ``UsageError`` where writing ``files`` would touch what no earlier render wrote."""
+    own = (assets.state_home() / "stacks").resolve()
+    if folder.resolve().is_relative_to(own):
+        raise UsageError(
+            f"{folder} is in sdctl's own state folder; nothing was written",
+            hint="Name a folder of your own. `sdctl up` writes what is there.",
+        )
     try:
         if not folder.exists() and not folder.is_symlink():
             return
@@ -102,7 +108,7 @@ def _earlier(folder: Path) -> Mapping[str, list[str]] | None:
     try:
         files = json.loads(marker.read_text())["files"]
         return {str(path): [str(each) for each in digests] for path, digests in files.items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -35,7 +35,7 @@ def identity(place: Path, named: Stack | None) -> Identity:
     with that stack's secrets if it has any here: Compose would meet the same containers."""
     kept = dotenv.read(place)
     if named is None:
-        name = own_project(place.resolve().name)
+        name = own_project(place.resolve())
         have = "with the passwords it had" if kept else "with passwords of its own"
         return Identity(name, name, kept, f"a project of its own, {name}, {have}")
     secrets = named.secrets()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sdctl.chaos import judging
 from sdctl.chaos import log as fault_log
@@ -48,6 +49,9 @@ def judge(
         if record is not None:
             timed = timing(engine, profile(), components, record, outage)
     result, before = folder.read("result"), folder.read("verdict") or {}
+    course = Course.of_json(before, _lasted(record))
+    if record is not None and not before:
+        course = replace(course, unseen="the run was killed before it gave its verdict")
     return Verdict(
         run=folder.run,
         fault=judging.facts(record) if record else None,
@@ -57,7 +61,7 @@ def judge(
         settled=reading.settled if reading else False,
         unsettled=reading.why if reading else "the stack that it wrote to is not there any more",
         complete=ledger.complete,
-        course=Course.of_json(before, _lasted(record)),
+        course=course,
         reads=judging.reads_of(folder.series(), outage, time.monotonic() - time.time()),
         leader_before=before.get("leader_before"),
         leader_after=before.get("leader_after", timed.leader),

@@ -164,7 +164,8 @@ def _fits(name: str, value: object, kind: str) -> bool:
         return False
     if name.endswith("_at") or name == "until":
         try:
-            datetime.fromisoformat(str(value))
+            moment = datetime.fromisoformat(str(value))
         except ValueError:
             return False
+        return moment.tzinfo is not None and 2000 <= moment.year < 9000
     return True

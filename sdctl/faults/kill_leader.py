@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sdctl.snapshot import NodeStatus, Snapshot
 
 HOWS = ("kill", "stop", "crash", "pause")
+_LEAST_S, _LONGEST_S = 1.0, 1800.0
+"""At the longest as long as the load that a fault sends."""
 
 
 def _how(text: str) -> str:
@@ -38,7 +40,9 @@ class KillLeader(Fault):
     for_: float = option(60.0, "Brought back after this long at the latest.", parse=duration)
 
     def check(self, components: Mapping[str, Component]) -> None:
-        """A tier that can have a leader."""
+        """A tier that can have a leader, and a time in which one can be seen to come back."""
+        if not _LEAST_S <= self.for_ <= _LONGEST_S:
+            raise UsageError(f"--for is from 1s to 30m, not {self.for_:g}s")
         able = [tier for tier, component in components.items() if component.leads]
         if self.tier not in components:
             raise no_such("tier", self.tier, able)

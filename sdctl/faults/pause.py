@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.snapshot import NodeStatus, Snapshot
 
-_LONGEST_S = 600.0
+_LEAST_S, _LONGEST_S = 0.01, 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class PauseNodes(Fault):
 
     def check(self, components: Mapping[str, Component]) -> None:
         """Its time."""
-        if not 0 < self.for_ <= _LONGEST_S:
-            raise UsageError(f"--for is above 0 and at most 10m, not {self.for_:g}s")
+        if not _LEAST_S <= self.for_ <= _LONGEST_S:
+            raise UsageError(f"--for is from 10ms to 10m, not {self.for_:g}s")
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """Pauses in order, and unpauses in the same order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sdctl import dotenv
 from sdctl.__main__ import run
 from sdctl.bringup import fetched
 from sdctl.engine.docker import DockerEngine
-from sdctl.errors import BringUpFailed, DockerUnavailable
+from sdctl.errors import BringUpFailed, DockerUnavailable, UsageError
 from sdctl.labels import own_project
 from sdctl.stack import Stack
 from sdctl.topology import Secret
@@ -44,18 +45,21 @@ def compose(place: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("folder", "project"),
+    ("folder", "name"),
     [
-        ("b", "b"), ("My Bundle", "my-bundle"), ("münchen", "m-nchen"), ("..", "bundle"),
-        ("sdctl", "bundle-sdctl"), ("sdctl-b", "bundle-sdctl-b"), ("-", "bundle"), ("a_b", "a-b"),
-        ("x" * 60, "x" * 32), ("Sdctl", "bundle-sdctl"),
-        ("sdctl-" + "x" * 30, "bundle-sdctl-" + "x" * 19),
+        ("b", "b"), ("My Bundle", "my-bundle"), ("münchen", "m-nchen"), ("日本", "bundle"),
+        ("sdctl", "sdctl"), ("sdctl-b", "sdctl-b"), ("-", "bundle"), ("a_b", "a-b"),
+        ("x" * 60, "x" * 24),
     ],
 )  # fmt: skip
 def test_a_project_must_be_called_as_its_folder_and_never_as_a_stack(
-    folder: str, project: str
+    folder: str, name: str
 ) -> None:
-    assert own_project(folder) == project
+    project = own_project(Path("/a") / folder)
+    assert re.fullmatch(rf"{name}_[0-9a-f]{{6}}", project)
+    assert project != own_project(Path("/b") / folder), "another folder of that name"
+    with pytest.raises(UsageError):
+        Stack(project)
 
 
 def test_a_bundle_must_not_be_the_running_stack(tmp_path: Path) -> None:
@@ -65,7 +69,7 @@ def test_a_bundle_must_not_be_the_running_stack(tmp_path: Path) -> None:
     place = tmp_path / "b"
     run(["render", "lite", "-o", str(place)])
     text = (place / "compose.yml").read_text()
-    assert compose(place)["name"] == "b"
+    assert compose(place)["name"] == own_project(place)
     assert "sdctl-" not in [s["container_name"][:6] for s in compose(place)["services"].values()]
     assert "sdctl.stack: sdctl\n" not in text
     own = dotenv.read(place)

@@ -1,0 +1,109 @@
+"""What an attack on the command line found: files that are copies, endless or not the user's."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sdctl import dotenv, files, runs
+from sdctl.bundle import folder
+from sdctl.chaos import healing
+from sdctl.chaos import log as fault_log
+from sdctl.course import Course
+from sdctl.engine.recording import RecordingEngine
+from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.faults.kill_leader import KillLeader
+from sdctl.ledger import Ledger
+from sdctl.loading import Wish, make_plan
+from sdctl.stack import Stack
+from sdctl.topology import Secret
+from sdctl.verdict import Verdict
+
+
+def test_a_copied_run_must_be_named_and_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
+    stack = Stack("sdctl")
+    run = runs.folder(stack, "b378a2af")
+    ledger = Ledger("b378a2af", path=run.ledger)
+    ledger.flush()
+    ledger.close()
+    shutil.copytree(run.path, run.path.with_name("b378a2af (copy)"))
+    assert runs.find(stack, "last", {}).run == "b378a2af"
+    assert runs.find(stack, "b378", {}).run == "b378a2af"
+    with pytest.raises(NoSuchTarget):
+        runs.find(stack, "b378a2af (copy)", {})
+    assert "it is a copy of b378a2af" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("until", ["2026-11-28T18:00:00", "2026-11-28", "9999-12-31T23:59:59Z"])
+def test_a_fault_with_a_time_that_cannot_be_must_be_passed_over(until: str) -> None:
+    stack = Stack("sdctl")
+    record = fault_log.open_record(
+        stack, kind="pause", params={}, how="1s", tier="cache", target="redis-1", for_s=1.0
+    )
+    path = stack.history / "faults" / f"{record.id}.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "until": until}))
+    assert fault_log.active(stack) == []
+
+
+def test_a_healer_must_not_undo_what_was_written_down_since_it_read_its_record() -> None:
+    stack = Stack("sdctl")
+    early = fault_log.open_record(
+        stack, kind="pause", params={"where": "redis-1", "for_": 1.0}, how="1s", tier="cache",
+        target="redis-1", for_s=1.0,
+    )  # fmt: skip
+    injected = fault_log.injecting(stack, early)
+    healing.heal(RecordingEngine(), stack, early, by="its deadline")
+    now = fault_log.find(stack, early.id)
+    assert (now.injected_at, now.healed_by) == (injected.injected_at, "its deadline")
+
+
+def test_a_verdict_that_is_judged_again_must_know_whether_writes_came_back() -> None:
+    first = Verdict(run="x", course=Course(came_back=False, lasted_s=3.0))
+    assert Course.of_json(first.to_json(), 3.0).came_back is False
+
+
+def test_the_users_own_lines_beside_the_secrets_must_stay_byte_for_byte(tmp_path: Path) -> None:
+    own = b'NAME=M\xfcnchen\r\nMULTI="a\r\nb"\nX=1\x0c2\n# c\xc2\x85d\n'
+    (tmp_path / ".env").write_bytes(own)
+    for _ in range(2):
+        dotenv.write(tmp_path, [Secret("api_key")], dotenv.read(tmp_path))
+        assert (tmp_path / ".env").read_bytes().startswith(own)
+    assert len(dotenv.read(tmp_path)["api_key"]) == 48
+
+
+def test_a_stacks_own_bundle_must_not_be_rendered_into() -> None:
+    with pytest.raises(UsageError, match="own state folder"):
+        folder.check(Stack("sdctl").bundle, {"a": "b"})
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_load_without_one_of_its_streams_must_end_as_earned(stream: int) -> None:
+    words = "load --url http://127.0.0.1:1/ --duration 1s --rps 5"
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m sdctl {words} {stream}>&-"], check=False
+    )
+    assert done.returncode == 8
+
+
+def test_an_endless_body_must_be_refused() -> None:
+    wish = Wish(rps=1, duration="1s", workload="get", body="@/dev/zero")
+    with pytest.raises(UsageError, match="longer than 16mb"):
+        make_plan(wish, "http://127.0.0.1:1/", {})
+
+
+def test_a_pipe_that_nobody_reads_must_be_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "out")
+    with pytest.raises(UsageError, match="--out"):
+        files.try_out("--out", tmp_path / "out")
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 1801.0, 1e16])
+def test_a_leader_must_be_dead_for_a_time_that_can_be_measured(seconds: float) -> None:
+    with pytest.raises(UsageError, match="from 1s to 30m"):
+        KillLeader(for_=seconds).check({})
