@@ -192,6 +192,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         "complete": True,
         "failover": True,
         "alone": False,
+        "came_back": None,
         "ended_by": None,
         "unseen": None,
         "interrupted": False,
