@@ -123,6 +123,11 @@ def format_size(count: float) -> str:
     return f"{int(count)}b"
 
 
+def format_share(share: float) -> str:
+    """``20%``, for people."""
+    return f"{share * 100:g}%"
+
+
 def format_duration(seconds: float) -> str:
     """``500ms``, ``2.1s``, ``1m30s``: short, for people."""
     if seconds < 1:

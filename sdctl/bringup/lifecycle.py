@@ -55,7 +55,7 @@ def up(
         for op in change.unfinished:
             engine.apply(op)
         engine.converge(stack.bundle)
-    progress.stage("start tiers as what they need is ready")
+    progress.stage("start each tier when what it needs is ready")
     deadline = time.monotonic() + timeout_s
     snapshot = start(engine, topology, stack, progress, deadline)
     proof = None

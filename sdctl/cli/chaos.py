@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sdctl import units
 from sdctl.context import Context
 from sdctl.errors import DockerUnavailable
 from sdctl.faults.fault import Fault, all_faults, fields_of
@@ -114,7 +115,7 @@ def checked(fault: Fault, rps: float) -> None:
 
 def _of_field(field: dataclasses.Field[Any]) -> Any:
     help_ = field.metadata["help"]
-    default = field.default if field.metadata["parse"] is None else _as_text(field.default)
+    default = field.default if field.metadata["parse"] is None else _as_text(field)
     kind = type(default)
     name = f"--{field.name.rstrip('_')}"
     typer_kind = (
@@ -123,8 +124,12 @@ def _of_field(field: dataclasses.Field[Any]) -> Any:
     return _parameter(field.name, Annotated[kind, typer_kind], default)
 
 
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+def _as_text(field: dataclasses.Field[Any]) -> str:
+    """A default as people write it."""
+    value: Any = field.default
+    written = {units.duration: units.format_duration, units.share: units.format_share}
+    write = written.get(field.metadata["parse"])
+    return write(value) if write else str(value)
 
 
 def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> Any:

@@ -73,7 +73,7 @@ def _version(ctx: typer.Context, value: bool) -> None:
 
 def _globals(
     ctx: typer.Context,
-    stack: Annotated[str, typer.Option(help="Two stacks live side by side.")] = "sdctl",
+    stack: Annotated[str, typer.Option(help="Its name; several run side by side.")] = "sdctl",
     as_json: Annotated[bool, typer.Option("--json", help="Results as JSON.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     verbose: Annotated[

@@ -47,7 +47,8 @@ def read(path: Path) -> Sample:
     try:
         raw = json.loads(path.read_text())
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", hint=_HINT) from None
+        why = getattr(error, "strerror", None) or "it is not JSON"
+        raise UsageError(f"{path} cannot be read: {why}", hint=_HINT) from None
     try:
         return _sample(raw, path)
     except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError) as error:
