@@ -93,10 +93,14 @@ def is_down(state: str | None) -> bool:
 
 
 def usable(tier: TierStatus | None) -> bool:
-    """Pure: a tier can serve when a node of it is ok, and its leader is where it has followers."""
+    """Pure: a tier can serve when a node of it is ok, and its leader is where it has followers. Of
+    one that nobody leads yet all must be: a new queue is on the members that are there, and a copy
+    that it has not from the first is one that a dead leader lacks."""
     if tier is None:
         return False
     healthy = [node for node in tier.nodes if node.health == "ok"]
+    if any(node.role == "member" for node in healthy):
+        return len(healthy) == len(tier.nodes)
     if any(node.role == "follower" for node in tier.nodes):
         return any(node.role == "leader" for node in healthy)
     return bool(healthy)

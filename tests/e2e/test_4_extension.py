@@ -71,7 +71,7 @@ def test_a_container_that_dies_must_show_its_last_words(home: Path, tmp_path: Pa
         died = other.run("up", str(tmp_path / "dying.yaml"), code=5, SDCTL_PLUGINS=str(tmp_path))
         assert "dying-1 does not stay up" in died.stderr
         assert "made of cheese" in died.stderr
-        assert "sdctl logs dying-1" in died.stderr
+        assert "`sdctl --stack e2e-dying logs dying-1`" in died.stderr
     finally:
         other.run("down")
     assert other.leftovers() == []

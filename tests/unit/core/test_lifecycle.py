@@ -93,6 +93,17 @@ def test_nodes_must_start_only_when_what_they_need_is_ready(topology_of: Make) -
     assert "app" not in {node.tier for node in second}
 
 
+def test_a_tier_that_nobody_leads_yet_must_be_whole_before_it_is_usable() -> None:
+    """A queue that is declared while two of three nodes are there has two members for ever: its
+    leader's death takes the majority away."""
+    two = (("rabbitmq-1", "member", "ok"), ("rabbitmq-2", "member", "ok"))
+    assert not usable(tier(*two, ("rabbitmq-3", None, "unknown")))
+    assert not usable(tier(*two, ("rabbitmq-3", "member", "failing")))
+    assert usable(tier(*two, ("rabbitmq-3", "member", "ok")))
+    led = (("rabbitmq-1", "leader", "ok"), ("rabbitmq-2", "follower", "ok"))
+    assert usable(tier(*led, ("rabbitmq-3", None, "unknown")))
+
+
 def test_a_tier_with_followers_and_no_leader_must_not_be_usable() -> None:
     assert not usable(None)
     assert not usable(tier(("postgres-1", "follower", "ok")))
