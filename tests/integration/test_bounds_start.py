@@ -120,8 +120,8 @@ def test_rabbitmq_must_start(topology: Topology, written: Path, images: Images) 
         "> /tmp/s.sh; "
         "sh /tmp/s.sh >/tmp/log 2>&1 & "
         "for i in $(seq 200); do rabbitmqctl -n rabbit@localhost eval "
-        "'rabbit_alarm:get_alarms().' 2>/tmp/err >/tmp/out && rabbitmqctl -n rabbit@localhost "
-        "await_startup >/dev/null 2>&1 && break; sleep 0.3; done; "
+        "'rabbit_alarm:get_alarms().' 2>/tmp/err >/tmp/out && grep -q '^\\[\\]' /tmp/out && "
+        "rabbitmqctl -n rabbit@localhost await_startup >/dev/null 2>&1 && break; sleep 0.3; done; "
         "echo alarms $(cat /tmp/out /tmp/log)"
     )
     starts(
