@@ -35,6 +35,7 @@ _REASONS = {
 
 def of(run: Callable[[], int], *, as_json: bool, color: bool = True) -> int:
     """Run a command to its end, tell how it ended, and give its exit code."""
+    streams.begin()
     try:
         code = _told(run, as_json, color)
         try:

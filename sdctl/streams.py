@@ -41,12 +41,16 @@ _documents = 0
 _warned: set[str] = set()
 
 
-def prepare() -> None:
-    """Make both streams ones that may go away. Before anything else is opened: a file must not be
-    given a closed stream's number."""
+def begin() -> None:
+    """A command begins: it has printed no document, and warned of nothing yet."""
     global _documents
     _documents = 0
     _warned.clear()
+
+
+def prepare() -> None:
+    """Make both streams ones that may go away. Before anything else is opened: a file must not be
+    given a closed stream's number."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sdctl.bundle.folder import write as write_bundle
 from sdctl.bundle.render import render
 from sdctl.topology import Topology
 
@@ -46,7 +47,7 @@ def jruby(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def filtered(jruby: Path, topology_of: Callable[..., Topology], tmp_path: Path) -> Filter:
     """What the rendered filter makes of lines; None of one that it drops."""
     topology = topology_of("standard", "search.server=elasticsearch")
-    render(topology).write(tmp_path)
+    write_bundle(tmp_path, render(topology).files)
     fault = tmp_path / "fault.json"
     fault.write_text('{"id": "f-1", "begin": "2026-11-25T16:00:00Z", "end": ""}')
     script = tmp_path / "config" / "logstash" / "lines.rb"

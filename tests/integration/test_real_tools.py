@@ -69,7 +69,7 @@ def vendors(topology_of: Make, tmp_path: Path) -> Path:
         "ha", "documents.server=mongodb", "search.server=elasticsearch",
         "dashboards.servers=[grafana, kibana]",
     )  # fmt: skip
-    render(topology).write(tmp_path)
+    write_bundle(tmp_path, render(topology).files)
     dotenv.write(tmp_path, topology.secrets, {})
     return tmp_path
 

@@ -35,7 +35,7 @@ def test_every_missing_variable_must_be_named_at_once() -> None:
 
 def test_a_number_that_is_none_must_be_named_with_what_was_given() -> None:
     assert problems_of(POOL_SIZE="many") == ["POOL_SIZE: must be a whole number, got 'many'"]
-    assert problems_of(POOL_SIZE="0") == ["POOL_SIZE: must be from 1 to 100, got 0"]
+    assert problems_of(POOL_SIZE="0") == ["POOL_SIZE: must be from 2 to 100, got 0"]
     assert problems_of(CACHE_TTL_S="nan")[0].startswith("CACHE_TTL_S: must be from 0.1")
 
 
