@@ -27,6 +27,7 @@ define check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/shellcheck --external-sources scripts/*.sh bench/*.sh .ci/run
 endef
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from target import target
 
-from sdctl import waiting
+from sdctl.foundation import waiting
 from sdctl.load.plan import LoadPlan
 from sdctl.load.runner import LoadRunner
 from sdctl.load.schedule import constant

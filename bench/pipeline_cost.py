@@ -25,8 +25,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sdctl import waiting
-from sdctl.intervals import median_interval
+from sdctl.foundation import waiting
+from sdctl.judge.intervals import median_interval
 
 PIPELINE = ("search", "collector")
 QUIET = 100

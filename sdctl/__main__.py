@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from typer import TyperException
 
-    from sdctl.errors import UsageError
+    from sdctl.foundation.errors import UsageError
 
 _FLAGS = ("--json", "--dry-run", "-v", "--verbose", "--no-color")
 _VALUES = ("--stack",)
@@ -31,12 +31,13 @@ def main() -> NoReturn:
     argv = globals_first(sys.argv[1:])
     own = before_dashes(argv)
     try:
-        from sdctl import signals
+        from sdctl.foundation import signals
 
         signals.listen(lambda number: _at_once(number, as_json="--json" in own))
     except KeyboardInterrupt:
         _at_once(2, as_json="--json" in own)
-    from sdctl import ending, streams
+    from sdctl.cli import ending
+    from sdctl.foundation import streams
 
     streams.prepare()
     code = ending.of(lambda: run(argv), as_json="--json" in own, color="--no-color" not in own)
@@ -49,9 +50,9 @@ def run(argv: Sequence[str]) -> int:
     """Run one command line; its exit code. Raises ``SdctlError``; tests call this."""
     import typer
 
-    from sdctl import signals
     from sdctl.cli.main import build
-    from sdctl.errors import SdctlError
+    from sdctl.foundation import signals
+    from sdctl.foundation.errors import SdctlError
 
     command = build()
     signals.begin()
@@ -74,7 +75,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _usage(error: TyperException) -> UsageError:
-    from sdctl.errors import UsageError
+    from sdctl.foundation.errors import UsageError
 
     text = error.format_message()
     if text.startswith("Usage:"):  # a group's help, as no command was named

@@ -6,8 +6,8 @@ from typing import Any
 
 from annotated_types import Ge, Le
 
-from sdctl import manual
 from sdctl.components.component import all_components
+from sdctl.design import manual
 
 _AGREED = {
     "least": {

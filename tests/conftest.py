@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from sdctl import profile
 from sdctl.components.component import Component, all_components
-from sdctl.topology import Topology, expand
-from sdctl.variants import components_of
+from sdctl.design import validation
+from sdctl.design.topology import Topology, expand
+from sdctl.design.variants import components_of
 
 # a busy machine is no failure of the code
 settings.register_profile("sdctl", deadline=None)
@@ -38,7 +38,7 @@ def components() -> Mapping[str, Component]:
 @pytest.fixture
 def topology_of(components: Mapping[str, Component]) -> Callable[..., Topology]:
     def make(name: str = "standard", *overrides: str, stack: str = "sdctl") -> Topology:
-        chosen = profile.load(name, components, overrides)
+        chosen = validation.load(name, components, overrides)
         return expand(stack, chosen, components_of(chosen))
 
     return make

@@ -10,8 +10,8 @@ FILES = {
         """A service that says who it is."""
 
         from sdctl.components.component import Component, Layout
-        from sdctl.settings import Settings, Size
-        from sdctl.topology import Image, Port
+        from sdctl.components.settings import Settings, Size
+        from sdctl.components.node import Image, Port
 
 
         class Whoami(Settings):
@@ -50,7 +50,7 @@ FILES = {
         from typing import ClassVar
 
         from sdctl.faults.fault import Fault, FaultPlan, option
-        from sdctl.ops import Start, Stop
+        from sdctl.targets.operations import Start, Stop
 
 
         @dataclass(frozen=True, kw_only=True)

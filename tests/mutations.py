@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from sdctl.audit import Audit
+from sdctl.judge.audit import Audit
+from sdctl.judge.outage import outage
 from sdctl.load.connection import Exchange
-from sdctl.load.outage import outage
 from sdctl.load.tally import Tally
 from sdctl.selftest.bench import Bench, Pace
-from sdctl.selftest.checks.check import Check, Finding, all_checks
+from sdctl.selftest.checks.check import Check, all_checks
+from sdctl.selftest.finding import Finding
 from sdctl.selftest.run import prove
 
 PACE = Pace(silence_s=0.4, silences=1, freeze_s=0.2, freeze_run_s=2.0, pauses=1)
@@ -36,13 +37,13 @@ def valued(path: str, value: object) -> Mutate:
 
 def audited(**changes: Callable[[Audit], object]) -> Mutate:
     """The audit with members as ``changes`` make them."""
-    from sdctl.audit import check
+    from sdctl.judge.audit import check
 
     def mutated(*args: Any) -> Audit:
         audit = check(*args)
         return replace(audit, **{name: change(audit) for name, change in changes.items()})
 
-    return lambda patch: patch.setattr("sdctl.audit.check", mutated)
+    return lambda patch: patch.setattr("sdctl.judge.audit.check", mutated)
 
 
 def blind(*names: str) -> Mutate:
@@ -81,7 +82,7 @@ def longer(patch: pytest.MonkeyPatch) -> None:
 
 
 def said(word: str) -> Mutate:
-    return valued("sdctl.verdict.Verdict.judgement", property(lambda self: word))
+    return valued("sdctl.judge.verdict.Verdict.judgement", property(lambda self: word))
 
 
 def saturated(value: bool) -> Mutate:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar, cast, get_args
 
-from sdctl import bounds
-from sdctl.bounds import Bounds
+from sdctl.app import bounds
+from sdctl.app.bounds import Bounds
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)

@@ -26,16 +26,8 @@ import aiormq
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from sdctl.app.config import QUEUE_PORT, read_config
-from sdctl.app.queue import (
-    DEAD_QUEUE,
-    WORK_EXCHANGE,
-    WORK_KEY,
-    WORK_QUEUE,
-    MalformedMessageError,
-    Work,
-    parse_work,
-    retry_queue,
-)
+from sdctl.app.contract import DEAD_QUEUE, WORK_EXCHANGE, WORK_KEY, WORK_QUEUE
+from sdctl.app.queue.queues import MalformedMessageError, Work, parse_work, retry_queue
 
 TIMEOUT_S = 20.0
 """For each step: of thousands of letters each is one."""

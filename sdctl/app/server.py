@@ -13,27 +13,26 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from sdctl.app import metrics as m
-from sdctl.app import problems
-from sdctl.app.api import events as events_api
-from sdctl.app.api import notifications, operations
-from sdctl.app.api import orders as orders_api
-from sdctl.app.broker import Broker
-from sdctl.app.cache import Cache
 from sdctl.app.config import Config
-from sdctl.app.database import Database
-from sdctl.app.documents import Documents
-from sdctl.app.edge import Edge, trace_of
-from sdctl.app.events import Events
-from sdctl.app.health import Health
-from sdctl.app.hints import HintReceiver
-from sdctl.app.inbox import Inbox
+from sdctl.app.http import events as events_api
+from sdctl.app.http import notifications, operations, problems
+from sdctl.app.http import orders as orders_api
+from sdctl.app.http.health import Health
+from sdctl.app.http.middleware import Edge, trace_of
+from sdctl.app.http.stream import Streams
 from sdctl.app.logs import Log
-from sdctl.app.order_view import OrderView
-from sdctl.app.orders import Orders
-from sdctl.app.relay import Relay
+from sdctl.app.queue.broker import Broker
+from sdctl.app.queue.inbox_notices import HintReceiver
+from sdctl.app.queue.relay import Relay
 from sdctl.app.runtime import Server, start
-from sdctl.app.schema import ensure_schema
-from sdctl.app.stream import Streams
+from sdctl.app.stores.cache import Cache
+from sdctl.app.stores.database import Database
+from sdctl.app.stores.documents import Documents
+from sdctl.app.stores.events import Events
+from sdctl.app.stores.inbox import Inbox
+from sdctl.app.stores.order_view import OrderView
+from sdctl.app.stores.orders import Orders
+from sdctl.app.stores.schema import ensure_schema
 from sdctl.app.tasks import running
 
 

@@ -12,20 +12,20 @@ from fastapi import FastAPI
 from prometheus_client.metrics_core import Metric
 
 from sdctl.app import metrics as m
-from sdctl.app.api import operations
-from sdctl.app.broker import Broker
-from sdctl.app.cache import Cache
 from sdctl.app.config import Config
-from sdctl.app.consumer import Consumer
-from sdctl.app.database import Database
-from sdctl.app.edge import Edge
-from sdctl.app.fault import FailMessages
-from sdctl.app.health import Health
-from sdctl.app.hints import HintSender
+from sdctl.app.http import operations
+from sdctl.app.http.health import Health
+from sdctl.app.http.middleware import Edge
 from sdctl.app.logs import Log
-from sdctl.app.orders import Orders
+from sdctl.app.queue.broker import Broker
+from sdctl.app.queue.consumer import Consumer
+from sdctl.app.queue.inbox_notices import HintSender
 from sdctl.app.runtime import GRACE_S, Server, start
-from sdctl.app.schema import ensure_schema
+from sdctl.app.stores.cache import Cache
+from sdctl.app.stores.database import Database
+from sdctl.app.stores.fault import FailMessages
+from sdctl.app.stores.orders import Orders
+from sdctl.app.stores.schema import ensure_schema
 from sdctl.app.tasks import running
 
 OUTCOMES = ("processed", "failed", "retried", "dead", "duplicates")

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdctl import waiting
-from sdctl.errors import NotReady
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import NotReady
+from sdctl.state.addresses import gateway_url
 
 if TYPE_CHECKING:
     import httpx
@@ -20,11 +21,6 @@ class Proof:
     """How far the canary went: each step with what it saw."""
 
     steps: tuple[str, ...]
-
-
-def gateway_url(topology: Topology) -> str:
-    """The address of the stack's entrance on the host."""
-    return f"http://127.0.0.1:{topology.node('gateway-1').port('http').host}"
 
 
 def prove(topology: Topology, secrets: Mapping[str, str], *, timeout_s: float) -> Proof:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sdctl.bundle.render import Bundle
-from sdctl.engine.engine import Container
-from sdctl.labels import LABEL, project
-from sdctl.ops import Remove
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose.labels import LABEL, project
+from sdctl.targets.operations import Remove
+from sdctl.targets.target import Container
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl import versions
-from sdctl.bringup import base_image, canary, fetched, ports
+from sdctl.bringup import canary, ports
 from sdctl.bringup.changes import Changes, changes
 from sdctl.bringup.progress import Progress
 from sdctl.bringup.starting import is_down, start, start_of
-from sdctl.bundle import folder
-from sdctl.bundle.render import Bundle, image_tag, render
-from sdctl.chaos import log as fault_log
-from sdctl.engine.engine import Container, Engine, Removed
-from sdctl.labels import CPU_TREE, ENGINE_ROOT, MEMORY_TREE
-from sdctl.snapshot import Snapshot
-from sdctl.stack import Stack
-from sdctl.topology import CGROUP_CPU, CONTAINER_LOGS, Node, Topology
+from sdctl.components import versions
+from sdctl.components.node import CGROUP_CPU, CONTAINER_LOGS, Node
+from sdctl.design.topology import Topology
+from sdctl.state import fault_records
+from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets import bundle_folder, fetched
+from sdctl.targets.bundle import Bundle, image_tag
+from sdctl.targets.compose import base_image
+from sdctl.targets.compose.bundle import render
+from sdctl.targets.compose.labels import CPU_TREE, ENGINE_ROOT, MEMORY_TREE
+from sdctl.targets.target import Container, Engine, Removed
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,8 @@ def up(
     ports.check(topology, own=[port for each in before for port in each.host_ports.values()])
     stack.make_secrets(topology.secrets, _places(engine, topology))
     if change:
-        folder.adopt(stack.bundle)
-        folder.write(stack.bundle, bundle.files)
+        bundle_folder.adopt(stack.bundle)
+        bundle_folder.write(stack.bundle, bundle.files)
         _build(engine, topology, bundle, stack.bundle, progress)
         progress.stage("create containers")
         for op in change.unfinished:
@@ -105,7 +108,7 @@ def down(engine: Engine, stack: Stack, *, keep_data: bool) -> Removed:
     """Remove the stack. With it the faults that are on are over:
     whoever waits to heal one sees its record closed, and ends."""
     removed = engine.remove(keep_data=keep_data)
-    fault_log.forget_active(stack)
+    fault_records.forget_active(stack)
     stack.forget(keep_data=keep_data)
     return removed
 

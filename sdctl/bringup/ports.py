@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 
-from sdctl.errors import Problem, UsageError
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import Problem, UsageError
 
 
 def check(topology: Topology, own: Iterable[int]) -> None:

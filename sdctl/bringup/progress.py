@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sdctl.snapshot import Snapshot
+from sdctl.state.snapshot import Snapshot
 
 
 class Progress(Protocol):

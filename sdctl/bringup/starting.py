@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from sdctl import observe, waiting
 from sdctl.bringup.progress import Progress
-from sdctl.engine.engine import Engine
-from sdctl.errors import BringUpFailed, NotReady
-from sdctl.ops import Start
-from sdctl.snapshot import Snapshot, TierStatus
-from sdctl.stack import Stack
-from sdctl.topology import Node, Topology
+from sdctl.components.node import Node
+from sdctl.design.topology import Topology
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import BringUpFailed, NotReady
+from sdctl.state import observation
+from sdctl.state.snapshot import Snapshot, TierStatus
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Start
+from sdctl.targets.target import Engine
 
 _STARTS_AT_ONCE = 4
 _DEATHS_ALLOWED = 3
@@ -41,7 +43,7 @@ def start(
     with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as pool:
 
         def observe_and_start() -> Snapshot:
-            snapshot = observe.snapshot(engine, stack.name, stack.secrets())
+            snapshot = observation.snapshot(engine, stack.name, stack.secrets())
             progress.seen(snapshot)
             _fail_on_the_dead(engine, snapshot, started, deaths)
             due = [n for n in ready_to_start(topology, snapshot) if n.name not in started]

@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sdctl import observe
+from sdctl.components.band import Band
 from sdctl.components.component import Component
-from sdctl.engine.engine import Engine
+from sdctl.design.prediction import predict
+from sdctl.design.profile import Profile
 from sdctl.faults.fault import Fault, FaultPlan
-from sdctl.ledger import Write
+from sdctl.judge.ledger import Write
 from sdctl.load.result import LoadResult
-from sdctl.prediction import Band, predict
-from sdctl.profile import Profile
-from sdctl.snapshot import Snapshot
-from sdctl.stack import Stack
+from sdctl.state import observation
+from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets.target import Engine
 
 
 class Writing(Protocol):
@@ -60,7 +61,7 @@ class Experiment:
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
-        seen = observe.snapshot(self.engine, self.stack.name, self.stack.secrets())
+        seen = observation.snapshot(self.engine, self.stack.name, self.stack.secrets())
         self.look_on(seen)
         return seen
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sdctl.chaos.phases.phases import SKEW_S, Failover, Line, all_phases
-from sdctl.engine.engine import Engine
+from sdctl.targets.target import Engine
 
 _LATE_S = 5.0
 """The engine's stamp comes after the server's own, by as much as the engine is busy."""

@@ -12,16 +12,16 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sdctl import children, observe, signals, streams, waiting
-from sdctl.chaos import log as fault_log
-from sdctl.chaos.log import Record
-from sdctl.errors import DockerUnavailable, NoSuchTarget, SdctlError
 from sdctl.faults.fault import all_faults
-from sdctl.ops import Exec, Op, Start, Unpause
-from sdctl.stack import Stack
+from sdctl.foundation import children, signals, streams, waiting
+from sdctl.foundation.errors import DockerUnavailable, NoSuchTarget, SdctlError
+from sdctl.state import fault_records, observation
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Exec, Op, Start, Unpause
 
 if TYPE_CHECKING:
-    from sdctl.engine.engine import Container, Engine
+    from sdctl.targets.target import Container, Engine
 
 _READY = b"ready\n"
 _START_S = 30.0
@@ -57,10 +57,10 @@ def heal(
                 engine.apply(operation)
         _prove(engine, record, operations)
         # what was written into it meanwhile stays: a healer has read it before the injection
-        record = fault_log.own(stack, record.id) or record
+        record = fault_records.own(stack, record.id) or record
         if record.healed_at is not None:
             return record
-        healed = fault_log.close_record(stack, record, by=by)
+        healed = fault_records.close_record(stack, record, by=by)
         announce(engine, healed)
     return healed
 
@@ -75,7 +75,7 @@ def _operations(engine: Engine, stack: Stack, record: Record) -> Sequence[Op]:
             hint="Was it made by another version, or by a plug-in (SDCTL_PLUGINS)?",
         ) from None
     try:
-        snapshot = observe.snapshot(engine, stack.name, stack.secrets())
+        snapshot = observation.snapshot(engine, stack.name, stack.secrets())
         return fault.heal(snapshot, record.target)
     except NoSuchTarget:
         return ()
@@ -138,7 +138,7 @@ def announce(engine: Engine, record: Record) -> None:
 def sweep(engine: Engine, stack: Stack, *, late_s: float = _HEALER_S) -> None:
     """Heal whatever is overdue for so long, and say so: for the rare case that sdctl and its healer
     both died."""
-    late = [each for each in fault_log.active(stack) if each.overdue(by_s=late_s)]
+    late = [each for each in fault_records.active(stack) if each.overdue(by_s=late_s)]
     healed, failed = heal_all(engine, stack, late, by=BY_SWEEP)
     for record in healed:
         streams.warn(
@@ -192,11 +192,11 @@ def main() -> None:
     """The healer: waits until the fault is healed by others, the stack is gone, or its time is
     over. Then it heals it, and tries again for an hour. It needs no more of its record than it has
     read at its start: a damaged one is healed all the same."""
-    from sdctl.engine.docker import DockerEngine
+    from sdctl.targets.compose.docker import DockerEngine
 
     stack = Stack(sys.argv[1])
     engine: Engine = DockerEngine(stack.name)
-    record = fault_log.find(stack, sys.argv[2])
+    record = fault_records.find(stack, sys.argv[2])
     all_faults()
     os.write(1, _READY)
     for stream in (1, 2):  # from here on nobody listens
@@ -204,7 +204,7 @@ def main() -> None:
     every = itertools.count()
 
     def over() -> bool:
-        closed = (fault_log.own(stack, record.id) or record).healed_at is not None
+        closed = (fault_records.own(stack, record.id) or record).healed_at is not None
         return closed or (next(every) % _LOOK_EVERY == 0 and _gone(engine))
 
     waiting.until(lambda: over() or record.overdue(), bool, timeout_s=_LONGEST_S, every_s=_EVERY_S)

@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sdctl import observe, waiting
-from sdctl.audit import Audit, Holdings, check
 from sdctl.chaos import readback
-from sdctl.chaos.log import Record
-from sdctl.course import Reads
-from sdctl.engine.engine import Engine
-from sdctl.errors import SdctlError
-from sdctl.ledger import Write
-from sdctl.load.outage import Outage, outage
-from sdctl.snapshot import Snapshot
-from sdctl.stack import Stack
-from sdctl.verdict import FaultFacts
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import SdctlError
+from sdctl.judge.audit import Audit, Holdings, check
+from sdctl.judge.course import Reads
+from sdctl.judge.ledger import Write
+from sdctl.judge.outage import Outage, outage
+from sdctl.judge.verdict import FaultFacts
+from sdctl.state import observation
+from sdctl.state.fault_records import Record
+from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets.target import Engine
 
 SETTLE_S = 120.0
 """How long after a fault nodes may take to be well, orders to be worked on, and followers to have
@@ -50,7 +51,7 @@ class Sight:
 
     def take(self, seen: Snapshot) -> Snapshot:
         """Note what was seen."""
-        self.blind = observe.blind(seen)
+        self.blind = observation.blind(seen)
         self._since = None if self.blind is None else self._since or time.monotonic()
         over = self._since is not None and time.monotonic() - self._since > _BLIND_S
         self.lost = self.blind if over else None
@@ -93,10 +94,10 @@ def audit(
         nonlocal over
         try:
             snapshot = sight.take(
-                look() if look else observe.snapshot(engine, stack.name, stack.secrets())
+                look() if look else observation.snapshot(engine, stack.name, stack.secrets())
             )
             found = readback.holdings(engine, stack, snapshot, run)
-        except (SdctlError, observe.ObserverAway) as error:
+        except (SdctlError, observation.ObserverAway) as error:
             over = sight.lost is not None
             return _told(error)  # no leader at this moment
         kept[:] = [found.only(known) if goes_on else found]

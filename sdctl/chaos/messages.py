@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sdctl import waiting
-from sdctl.chaos import log as fault_log
-from sdctl.chaos.log import Record
 from sdctl.chaos.watching import Seen
-from sdctl.errors import NotReady
 from sdctl.faults.fault import FaultPlan
-from sdctl.snapshot import Snapshot
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import NotReady
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from sdctl.chaos.experiment import Experiment
-    from sdctl.profile import Profile
+    from sdctl.design.profile import Profile
 
 _COUNTS = ("failed", "retried", "dead")
 _KNOWN_S = 10.0
@@ -36,7 +36,7 @@ def watch(
             f"the workers did not take the order to fail messages within {_KNOWN_S:g} s",
             hint="It is taken back. `sdctl logs worker` may tell why.",
         )
-    fault_log.injecting(experiment.stack, record)
+    fault_records.injecting(experiment.stack, record)
     end = time.monotonic() + plan.for_s
     experiment.say(f"the workers fail {plan.how} of their messages for {plan.for_s:g} s")
 

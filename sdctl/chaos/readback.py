@@ -10,15 +10,16 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from sdctl import content, dead_letters, observe
-from sdctl.audit import Copy, Found, Holdings, Remains
-from sdctl.engine.engine import Engine
-from sdctl.errors import SdctlError
 from sdctl.faults.kill_leader import leader_of
-from sdctl.observe import Observer, ObserverAway
-from sdctl.ops import Exec
-from sdctl.snapshot import NodeStatus, Snapshot
-from sdctl.stack import Stack
+from sdctl.foundation.errors import SdctlError
+from sdctl.judge import content
+from sdctl.judge.audit import Copy, Found, Holdings, Remains
+from sdctl.state import dead_letters, observation
+from sdctl.state.observation import Observer, ObserverAway
+from sdctl.state.snapshot import NodeStatus, Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Exec
+from sdctl.targets.target import Engine
 
 Read = Callable[[str], Mapping[str, Found]]
 """What the node of this name holds."""
@@ -39,7 +40,7 @@ _OUTBOX = "SELECT count(*) FROM outbox WHERE item LIKE '{run}-%'"
 def holdings(engine: Engine, stack: Stack, snapshot: Snapshot, run: str) -> Holdings:
     """What the stores hold of ``run``. Raises ``SdctlError``, naming the node, if a leader cannot
     be read; a follower that cannot is named: what it holds is not known."""
-    observer = observe.observer_of(engine.containers(), stack.secrets())
+    observer = observation.observer_of(engine.containers(), stack.secrets())
     reads: dict[str, Read] = {
         "database": lambda node: database(engine, node, run),
         "documents": lambda node: documents(observer, node, run),

@@ -5,22 +5,22 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from sdctl import signals, waiting
-from sdctl.chaos import healing, judging, messages, prepare, watching
-from sdctl.chaos import log as fault_log
+from sdctl.chaos import healing, judging, messages, preparation, watching
 from sdctl.chaos.experiment import Experiment, Writing
-from sdctl.chaos.leading import aimed, heirs, successor
-from sdctl.chaos.log import Record
+from sdctl.chaos.succession import aimed, heirs, successor
 from sdctl.chaos.timing import timing
 from sdctl.chaos.watching import Seen
-from sdctl.course import Course
-from sdctl.engine.engine import Engine
-from sdctl.errors import SdctlError
 from sdctl.faults.fault import FaultPlan
-from sdctl.ops import Exec, Op
-from sdctl.snapshot import Snapshot
-from sdctl.stack import Stack
-from sdctl.verdict import LoadFacts, Timing, Verdict
+from sdctl.foundation import signals, waiting
+from sdctl.foundation.errors import SdctlError
+from sdctl.judge.course import Course
+from sdctl.judge.verdict import LoadFacts, Timing, Verdict
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Exec, Op
+from sdctl.targets.target import Engine
 
 BASELINE_ACKS = 100
 """Acknowledged writes before the fault, so that the usual gap between two is known."""
@@ -39,7 +39,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
         lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
     )
     _, before = waiting.until(
-        experiment.snapshot, lambda seen: seen.healthy, timeout_s=prepare.WELL_S
+        experiment.snapshot, lambda seen: seen.healthy, timeout_s=preparation.WELL_S
     )
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
     seen, interrupted = Seen(), False
@@ -50,7 +50,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
                 with signals.let_in():
                     healing.start_healer(experiment.stack, record)
                     healing.announce(experiment.engine, record)
-                    record = fault_log.injecting(experiment.stack, record)
+                    record = fault_records.injecting(experiment.stack, record)
                     seen = _inject(experiment, plan, load, record, led, before)
             finally:
                 record, ended_by = _heal(experiment.engine, experiment.stack, plan, record)
@@ -94,7 +94,7 @@ def _inject(
             raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
 
     def over() -> bool:
-        current = fault_log.own(experiment.stack, record.id)
+        current = fault_records.own(experiment.stack, record.id)
         return current is not None and current.healed_at is not None
 
     if experiment.fault.watches == "time":
@@ -169,7 +169,7 @@ def _judged(
     return Verdict(
         run=load.run,
         fault=judging.facts(record),
-        load=LoadFacts.of(result) if result else None,
+        load=LoadFacts.of_json(result.to_json()) if result else None,
         timing=timed,
         audit=reading.audit,
         settled=reading.settled,
@@ -188,7 +188,7 @@ def _judged(
 
 
 def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
-    return fault_log.open_record(
+    return fault_records.open_record(
         experiment.stack,
         kind=experiment.fault.kind,
         params=experiment.fault.params(),
@@ -205,7 +205,7 @@ def _heal(
 ) -> tuple[Record, str | None]:
     """Heal it; also who had ended it before its time. Also when others have healed it: its
     operations may have come after that."""
-    record = fault_log.own(stack, record.id) or record
+    record = fault_records.own(stack, record.id) or record
     ended_by = watching.ended_by(engine, plan, record) if record.injected_at else None
     record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
     if ended_by is None and record.injected_at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sdctl.snapshot import Snapshot
+from sdctl.state.snapshot import Snapshot
 
 _QUEUE = {"waiting": ("messages_ready", "messages_unacked"), "retrying": ("retrying",),
           "dead": ("dead",)}  # fmt: skip

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from sdctl.chaos import failover, judging
-from sdctl.chaos.log import Record
 from sdctl.components.component import Component
-from sdctl.engine.engine import Engine
-from sdctl.errors import SdctlError
-from sdctl.load.outage import Outage
-from sdctl.prediction import predict
-from sdctl.profile import Profile
-from sdctl.published import published
-from sdctl.verdict import Timing
+from sdctl.components.published import published
+from sdctl.design.prediction import predict
+from sdctl.design.profile import Profile
+from sdctl.foundation.errors import SdctlError
+from sdctl.judge.outage import Outage
+from sdctl.judge.verdict import Timing
+from sdctl.state.fault_records import Record
+from sdctl.targets.target import Engine
 
 
 def timing(

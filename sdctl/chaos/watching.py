@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sdctl import waiting
-from sdctl.chaos import judging, now
-from sdctl.chaos.leading import leading
-from sdctl.chaos.log import Record
-from sdctl.engine.engine import Engine
+from sdctl.chaos import judging, live_line
+from sdctl.chaos.succession import leading
 from sdctl.faults.fault import FaultPlan
-from sdctl.ledger import Write
-from sdctl.ops import Kill, Pause, Stop
+from sdctl.foundation import waiting
+from sdctl.judge.ledger import Write
+from sdctl.state.fault_records import Record
+from sdctl.targets.operations import Kill, Pause, Stop
+from sdctl.targets.target import Engine
 
 if TYPE_CHECKING:
     from sdctl.chaos.experiment import Experiment, Writing
@@ -64,7 +64,7 @@ def recovery(
         leads = bool(leading(stack, plan.tier) - led) or back
         well = judging.outage_of(writes, since, now=at) is not None
         experiment.now(
-            now.sentence(writes, load.reads(), since=since, now=at, band=band, leads=leads)
+            live_line.sentence(writes, load.reads(), since=since, now=at, band=band, leads=leads)
         )
         seen = Seen(
             led=leads if heirs and not sight.blind else None,

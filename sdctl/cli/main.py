@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from sdctl import __version__, registry, streams
-from sdctl.cli import _completion
-from sdctl.context import Context
+from sdctl import __version__
+from sdctl.cli import completion
+from sdctl.cli.context import Context
+from sdctl.foundation import plugins, streams
 
 _HELP = """A system-design reference architecture on one machine: up, load, break, measure.
 
@@ -37,7 +38,7 @@ def build() -> Any:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_globals)
-    commands = registry.discover("sdctl.cli", "COMMAND", contract="main")
+    commands = plugins.discover("sdctl.cli.commands", "COMMAND", besides=())
     for name in sorted(commands, key=lambda name: _ORDER.index(name) if name in _ORDER else 99):
         command = commands[name]
         if isinstance(command, typer.Typer):
@@ -47,7 +48,7 @@ def build() -> Any:
         else:
             app.command(name, help=examples_kept(command.__doc__ or ""))(command)
     command = typer.main.get_command(app)
-    _completion.add(command)
+    completion.add(command)
     return command
 
 
@@ -86,7 +87,7 @@ def _globals(
 ) -> None:
     """The options that stand before or after any command."""
     if verbose:
-        from sdctl import verbose as lines
+        from sdctl.foundation import verbose as lines
 
         lines.on()
     ctx.obj = Context(

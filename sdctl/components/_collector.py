@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from sdctl.settings import MEMORY_MOST, Settings, Size
-from sdctl.topology import CONTAINER_LOGS, Mount
+from sdctl.components.node import CONTAINER_LOGS, Mount
+from sdctl.components.settings import MEMORY_MOST, Settings, Size
 
 LOGS = Mount(source=CONTAINER_LOGS, path="/containers")
 

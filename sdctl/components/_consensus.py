@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sdctl.topology import Plan, Secret
+from sdctl.components.component import Plan
+from sdctl.components.node import Secret
 
 MEMBERS = 5
 CERTIFICATE = Secret(

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sdctl import units
-from sdctl.settings import MEMORY_MOST, HostPort, Settings, Size
+from sdctl.components.settings import MEMORY_MOST, HostPort, Settings, Size
+from sdctl.foundation import units
 
 
 def _servers(value: Any) -> Any:

@@ -7,11 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from sdctl import bounds
+from sdctl.app import bounds
 from sdctl.components._patroni import lease_conflicts
 from sdctl.components._pools import pool_conflicts
-from sdctl.errors import Problem
-from sdctl.settings import (
+from sdctl.components.settings import (
     MEMORY_MOST,
     Count,
     Duration,
@@ -20,6 +19,7 @@ from sdctl.settings import (
     Size,
     within,
 )
+from sdctl.foundation.errors import Problem
 
 WIRE_PORT = 27017
 PROCESSES = 160 * 1024**2

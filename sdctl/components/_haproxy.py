@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from sdctl.errors import Problem
-from sdctl.units import write_size
-
-if TYPE_CHECKING:
-    from sdctl.components.gateway import Gateway
-    from sdctl.components.lb import LoadBalancer
+from sdctl.foundation.errors import Problem
+from sdctl.foundation.units import write_size
 
 OWN_BYTES = 24 * 1024**2
 """The process and its tables, and what its allocator keeps: 10 MB at its start."""
@@ -21,12 +17,26 @@ RESERVED = 64
 """Connections beside the clients': those who read the figures must not be shut out by a flood."""
 
 
+class Balancer(Protocol):
+    """The settings of one."""
+
+    @property
+    def memory(self) -> int:
+        """In bytes."""
+        ...
+
+    @property
+    def max_connections(self) -> int:
+        """Clients at a time."""
+        ...
+
+
 def connections(memory: int) -> int:
     """Pure: so many clients fit, whatever they send."""
     return max(1, (memory - OWN_BYTES) // CONNECTION_BYTES)
 
 
-def conflicts(tier: str, settings: Gateway | LoadBalancer) -> Iterator[Problem]:
+def conflicts(tier: str, settings: Balancer) -> Iterator[Problem]:
     """Where more connections were asked for than fit."""
     fit = connections(settings.memory)
     if settings.max_connections > fit:

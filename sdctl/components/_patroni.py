@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from sdctl.errors import Problem
-from sdctl.prediction import Band
-from sdctl.units import write_duration, write_size
-
-if TYPE_CHECKING:
-    from sdctl.components._documents import Documents
-    from sdctl.components.postgres import Database
+from sdctl.components.band import Band
+from sdctl.foundation.errors import Problem
+from sdctl.foundation.units import write_duration, write_size
 
 LOOK_S = 0.5
 """etcd looks for expired leases twice a second (etcd 3.5, server/lease/lessor.go)."""
@@ -29,7 +25,51 @@ _BYTES_OF_A_CONNECTION = 40 * 1024
 `postgres -C shared_memory_size` for 20 and for 2000 connections)."""
 
 
-def lease_conflicts(tier: str, settings: Database | Documents, *, room: int) -> Iterator[Problem]:
+class Leased(Protocol):
+    """The settings of a tier whose leader holds a lease."""
+
+    @property
+    def memory(self) -> int:
+        """Of a node, in bytes."""
+        ...
+
+    @property
+    def nodes(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def durability(self) -> str:
+        """`protection` waits for a follower."""
+        ...
+
+    @property
+    def ttl(self) -> float:
+        """The leader's lease in seconds."""
+        ...
+
+    @property
+    def loop_wait(self) -> float:
+        """Seconds between two renewals."""
+        ...
+
+    @property
+    def retry_timeout(self) -> float:
+        """Seconds that a renewal may take."""
+        ...
+
+    @property
+    def shared_buffers(self) -> int:
+        """In bytes."""
+        ...
+
+    @property
+    def max_connections(self) -> int:
+        """Clients at a time."""
+        ...
+
+
+def lease_conflicts(tier: str, settings: Leased, *, room: int) -> Iterator[Problem]:
     """What a tier that Patroni fails over must agree with in itself; ``room``: the memory that its
     processes take besides the buffers."""
     # https://patroni.readthedocs.io/en/latest/dynamic_configuration.html
@@ -54,7 +94,7 @@ def lease_conflicts(tier: str, settings: Database | Documents, *, room: int) -> 
         )
 
 
-def predict(settings: Database | Documents, how: str) -> Band | None:
+def predict(settings: Leased, how: str) -> Band | None:
     """The lease runs out, less what had run since its last renewal when the leader died or froze,
     and the checks and the promotion after it.
 

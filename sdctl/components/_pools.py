@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sdctl.errors import Problem
-from sdctl.settings import Settings
+from sdctl.components.settings import Settings
+from sdctl.foundation.errors import Problem
 
 _PROBE = 1
 """Each process asks each node what it is, over a connection of its own (app/probe.py)."""

@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from sdctl.errors import Problem
-from sdctl.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size
-from sdctl.units import write_size
+from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size
+from sdctl.foundation.errors import Problem
+from sdctl.foundation.units import write_size
 
 NETWORK = "logs"
 """The collector, the search tier, what queries it, and nobody else."""
@@ -60,5 +60,5 @@ class Search(Settings):
 
     @property
     def count(self) -> int:
-        """See :class:`sdctl.settings.Settings`."""
+        """See :class:`sdctl.components.settings.Settings`."""
         return self.nodes if self.server == "elasticsearch" else 1

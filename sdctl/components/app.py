@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sdctl import bounds
-from sdctl.components.component import Component, Layout
+from sdctl.app import bounds
+from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.lb import LoadBalancer
-from sdctl.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 
 PYTHON = Image(
     name="python",
-    sources=("__init__.py", "app", "bounds.py", "cgroups", "mongo.py", "observer", "snapshot.py"),
+    sources=("__init__.py", "app", "observer", "state/__init__.py", "state/snapshot.py"),
 )
 HTTP = Port(name="http", number=8000)
 
@@ -48,13 +48,13 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
     }
     if plan.hosts("cache"):
         env["CACHE_PASSWORD"] = Secret("cache")
-        env["CACHE_TTL_S"] = number(plan.profile.settings["cache"].model_dump()["ttl"])
+        env["CACHE_TTL_S"] = number(plan.settings["cache"].model_dump()["ttl"])
     if plan.hosts("queue"):
         env["QUEUE_USER"] = "app"
         env["QUEUE_PASSWORD"] = Secret("queue")
     env["DOCUMENTS_HOSTS"] = ",".join(plan.hosts("documents"))
     if plan.hosts("documents"):
-        documents = plan.profile.settings["documents"].model_dump()
+        documents = plan.settings["documents"].model_dump()
         env["DOCUMENTS_SERVER"] = plan.components["documents"].server or ""
         env["DOCUMENTS_USER"] = "app"
         env["DOCUMENTS_PASSWORD"] = Secret("documents_app")
@@ -64,9 +64,9 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
         env["MAX_EVENT_BYTES"] = str(documents["max_event_bytes"])
     if plan.hosts("collector"):
         # without a collector nobody would look for them
-        env["LOG_REQUESTS"] = plan.profile.settings["collector"].model_dump()["requests"]
+        env["LOG_REQUESTS"] = plan.settings["collector"].model_dump()["requests"]
     if plan.hosts("worker"):
-        worker = plan.profile.settings["worker"].model_dump()
+        worker = plan.settings["worker"].model_dump()
         env["WORK_MAX_ATTEMPTS"] = str(len(worker["retry_delays"]) + 1)
         env["WORK_RETRY_DELAYS_S"] = ",".join(map(number, worker["retry_delays"]))
     return env
@@ -74,7 +74,7 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
 
 def _drain_s(plan: Plan) -> float:
     """One that goes first waits until the balancer sends it nothing more."""
-    lb = plan.profile.settings.get("lb")
+    lb = plan.settings.get("lb")
     return lb.notices_within if isinstance(lb, LoadBalancer) else 0.0
 
 
@@ -92,7 +92,7 @@ def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
             "POOL_SIZE": str(settings.pool_size),
             "REQUEST_TIMEOUT_S": number(settings.request_timeout),
             "MAX_BODY_BYTES": str(
-                plan.profile.settings["gateway"].model_dump()["body_limit"]
+                plan.settings["gateway"].model_dump()["body_limit"]
                 if plan.hosts("gateway")
                 else 64 * 1024
             ),

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sdctl import registry
-from sdctl.prediction import Band
-from sdctl.settings import Settings
-from sdctl.topology import Image, Mount, Node, Plan, Port, Secret, Volume
+from sdctl.components.band import Band
+from sdctl.components.node import Image, Mount, Node, Port, Secret, Volume
+from sdctl.components.settings import Settings
+from sdctl.foundation import plugins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +92,23 @@ class Component:
         return next((each for each in self.parts if each.name == node.rpartition("-")[0]), self)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a component may know of the others while it lays out its nodes."""
+
+    settings: Mapping[str, Settings]
+    """By tier, only those in the profile."""
+    components: Mapping[str, Component]
+    """Likewise."""
+
+    def hosts(self, tier: str) -> tuple[str, ...]:
+        """The names of a tier's nodes; empty when the profile leaves the tier out."""
+        if tier not in self.components:
+            return ()
+        count = self.settings[tier].count
+        return tuple(f"{self.components[tier].name}-{n}" for n in range(1, count + 1))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """What all nodes of a component share, so that its file says only what is special."""
@@ -165,10 +182,13 @@ class Layout:
         )
 
 
+_SHARED = ("band", "component", "node", "published", "settings", "versions")
+
+
 def every_component() -> tuple[Component, ...]:
     """Every known component, in the order of their files. What several share, such as the settings
     of a tier's variants, is in a file whose name begins with ``_``."""
-    return tuple(registry.discover("sdctl.components", "COMPONENT", contract="component").values())
+    return tuple(plugins.discover("sdctl.components", "COMPONENT", besides=_SHARED).values())
 
 
 def all_components(chosen: Collection[str] = ()) -> dict[str, Component]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from sdctl.components.app import PYTHON
-from sdctl.components.component import Component, Layout
-from sdctl.settings import MEMORY_MOST, Settings, Size
-from sdctl.topology import CGROUP_CPU, CGROUP_MEMORY, CONTAINER_LOGS, Mount, Node, Plan, Port
+from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.node import CGROUP_CPU, CGROUP_MEMORY, CONTAINER_LOGS, Mount, Node, Port
+from sdctl.components.settings import MEMORY_MOST, Settings, Size
 
 NETWORK = "figures"
 """This node, Prometheus, the observer, and nobody else."""
@@ -35,7 +35,7 @@ def nodes(settings: Containers, plan: Plan) -> tuple[Node, ...]:
             Mount(source=CGROUP_CPU, path="/cgroup/cpu"),
             Mount(source=CGROUP_MEMORY, path="/cgroup/memory"),
         ),
-        command=("python3", "-m", "sdctl.cgroups"),
+        command=("python3", "-m", "sdctl.observer.cgroups"),
     ).expand()
 
 
@@ -48,5 +48,5 @@ COMPONENT = Component(
     needs=("metrics",),
     shell=("python3",),
     shell_command=(),
-    crash=("sh", "-c", "kill -KILL $(pgrep -f sdctl.cgroups)"),
+    crash=("sh", "-c", "kill -KILL $(pgrep -f sdctl.observer.cgroups)"),
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sdctl import versions
+from sdctl.components import versions
 from sdctl.components._search import ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, Search
-from sdctl.components.component import Component, Connection, Layout
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
 
 
 def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sdctl import units
 from sdctl.components._consensus import CERTIFICATE
-from sdctl.components.component import Component, Layout
-from sdctl.settings import MEMORY_MOST, Settings, Size
-from sdctl.topology import Image, Node, Plan, Port
+from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.node import Image, Node, Port
+from sdctl.components.settings import MEMORY_MOST, Settings, Size
+from sdctl.foundation import units
 
 
 class Consensus(Settings):

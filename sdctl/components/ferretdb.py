@@ -5,8 +5,8 @@ from __future__ import annotations
 from sdctl.components._consensus import patroni
 from sdctl.components._documents import WIRE_PORT, Documents
 from sdctl.components._patroni import predict
-from sdctl.components.component import Component, Connection, Layout
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
 
 
 def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:

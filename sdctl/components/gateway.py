@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import Field
 
-from sdctl import bounds
+from sdctl.app import bounds
 from sdctl.components import _haproxy
-from sdctl.components.component import Component, Layout
-from sdctl.errors import Problem
-from sdctl.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size, within
-from sdctl.topology import Image, Node, Plan, Port, Secret
-from sdctl.units import write_duration
+from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size, within
+from sdctl.foundation.errors import Problem
+from sdctl.foundation.units import write_duration
 
 HAPROXY = Image(name="haproxy")
 STATS = Port(name="stats", number=8404)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sdctl import versions
+from sdctl.components import versions
 from sdctl.components._dashboards import Dashboards
-from sdctl.components.component import Component, Layout, Page
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.component import Component, Layout, Page, Plan
+from sdctl.components.node import Image, Node, Port, Secret
 
 
 def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sdctl import versions
+from sdctl.components import versions
 from sdctl.components._dashboards import Dashboards
 from sdctl.components._search import NETWORK
-from sdctl.components.component import Component, Layout, Page
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.component import Component, Layout, Page, Plan
+from sdctl.components.node import Image, Node, Port, Secret
 
 PEOPLE = "sdctl"
 """The user for people: reads every line, may change what Kibana shows."""

@@ -7,14 +7,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from sdctl import bounds
+from sdctl.app import bounds
 from sdctl.components import _haproxy
-from sdctl.components.component import Component, Layout
+from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.gateway import COMPONENT as GATEWAY
 from sdctl.components.gateway import HAPROXY, STATS, patience_conflicts
-from sdctl.errors import Problem
-from sdctl.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
-from sdctl.topology import Node, Plan, Port, Secret
+from sdctl.components.node import Node, Port, Secret
+from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
+from sdctl.foundation.errors import Problem
 
 
 class LoadBalancer(Settings):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sdctl import versions
+from sdctl.components import versions
 from sdctl.components._collector import LOGS, Collector
 from sdctl.components._search import NETWORK
-from sdctl.components.component import Component, Layout
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
 
 _MEMORY_MIN = 1024**3
 """Heap, JRuby's own memory, and two pages of 64 MiB of each queue."""
@@ -17,7 +17,7 @@ def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
 
     It is user 0, whose alone the log files are, and has no capability: root in name only.
     """
-    search = plan.profile.settings["search"].model_dump()
+    search = plan.settings["search"].model_dump()
     urls = [f"http://{host}:9200" for host in plan.hosts("search")]
     return Layout(
         component="logstash",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sdctl import versions
+from sdctl.components import versions
 from sdctl.components._documents import WIRE_PORT, Documents
-from sdctl.components.component import Component, Connection, Layout
-from sdctl.prediction import Band
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.band import Band
+from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
 
 _CACHE_MIN_GB = 0.25
 _HEARTBEAT_S = 2.0

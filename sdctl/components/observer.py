@@ -6,9 +6,9 @@ from pydantic import Field
 
 from sdctl.components._consensus import CERTIFICATE
 from sdctl.components.app import PYTHON
-from sdctl.components.component import Component, Layout
-from sdctl.settings import MEMORY_MOST, Settings, Size
-from sdctl.topology import Node, Plan, Port, Secret
+from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.node import Node, Port, Secret
+from sdctl.components.settings import MEMORY_MOST, Settings, Size
 
 
 class Observer(Settings):

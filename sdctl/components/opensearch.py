@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdctl.components._search import NETWORK, Search
-from sdctl.components.component import Component, Connection, Layout
-from sdctl.topology import Image, Node, Plan, Port
+from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.node import Image, Node, Port
 
 HTTP = Port(name="http", number=9200)
 

@@ -10,10 +10,10 @@ from pydantic import Field
 from sdctl.components._consensus import patroni
 from sdctl.components._patroni import lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
-from sdctl.components.component import Component, Connection, Layout
-from sdctl.errors import Problem
-from sdctl.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
+from sdctl.foundation.errors import Problem
 
 PROCESSES = 64 * 1024**2
 """What a node takes besides its buffers: Patroni, and the server's own."""

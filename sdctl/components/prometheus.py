@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sdctl.components.component import Component, Connection, Layout
-from sdctl.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
 
 
 class Metrics(Settings):

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sdctl import units
-from sdctl.components.component import Component, Connection, Layout
-from sdctl.prediction import Band
-from sdctl.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
-from sdctl.topology import Image, Node, Plan, Port, Secret
+from sdctl.components.band import Band
+from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
+from sdctl.foundation import units
 
 
 class Queue(Settings):

@@ -7,13 +7,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from sdctl import bounds
-from sdctl.components.component import Component, Connection, Layout
-from sdctl.errors import Problem
-from sdctl.prediction import Band
-from sdctl.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size, within
-from sdctl.topology import Image, Node, Plan, Port, Secret
-from sdctl.units import write_size
+from sdctl.app import bounds
+from sdctl.components.band import Band
+from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.settings import (
+    MEMORY_MOST,
+    Count,
+    Duration,
+    FirstHostPort,
+    Settings,
+    Size,
+    within,
+)
+from sdctl.foundation.errors import Problem
+from sdctl.foundation.units import write_size
 
 _PROCESS = 16 * 1024**2
 """What one node takes besides its data: the program, buffers of its clients and replicas."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sdctl.components._collector import LOGS, Collector
 from sdctl.components._search import NETWORK
-from sdctl.components.component import Component, Layout
-from sdctl.topology import Image, Node, Plan, Port
+from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.node import Image, Node, Port
 
 
 def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
     """One rsyslog. No node waits for it: it reads what Docker has written already."""
-    search = plan.profile.settings["search"].model_dump()
+    search = plan.settings["search"].model_dump()
     return Layout(
         component="rsyslog",
         tier="collector",

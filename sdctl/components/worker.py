@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sdctl import bounds
+from sdctl.app import bounds
 from sdctl.components.app import HTTP, PYTHON, dependencies, number
-from sdctl.components.component import Component, Layout
-from sdctl.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
-from sdctl.topology import Node, Plan
+from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.node import Node
+from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 
 _Delay = Annotated[Duration, Field(ge=bounds.RETRY_DELAY_S.least, le=bounds.RETRY_DELAY_S.most)]
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from sdctl.errors import UsageError, no_such
 from sdctl.faults.fault import Fault, FaultPlan, option
 from sdctl.faults.kill_leader import leader_of
-from sdctl.ops import Exec, Op
-from sdctl.units import duration, share
+from sdctl.foundation.errors import UsageError, no_such
+from sdctl.foundation.units import duration, share
+from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.snapshot import Snapshot
+    from sdctl.state.snapshot import Snapshot
 
 
 _NOTICE_S = 3.0

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from sdctl import registry
+from sdctl.foundation import plugins
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.ops import Op
-    from sdctl.snapshot import Snapshot
+    from sdctl.state.snapshot import Snapshot
+    from sdctl.targets.operations import Op
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,5 +80,5 @@ def option(default: Any, help_: str, *, argument: bool = False, parse: Any = Non
 
 def all_faults() -> dict[str, type[Fault]]:
     """Every known fault by kind (``kill-leader``)."""
-    found = registry.discover("sdctl.faults", "FAULT", contract="fault")
+    found = plugins.discover("sdctl.faults", "FAULT", besides=("fault",))
     return {fault.kind: fault for fault in found.values()}

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sdctl.errors import NoSuchTarget, UsageError, no_such
 from sdctl.faults.fault import Fault, FaultPlan, option
-from sdctl.ops import Exec, Kill, Op, Pause, Start, Stop, Unpause
-from sdctl.units import duration
+from sdctl.foundation.errors import NoSuchTarget, UsageError, no_such
+from sdctl.foundation.units import duration
+from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.snapshot import NodeStatus, Snapshot
+    from sdctl.state.snapshot import NodeStatus, Snapshot
 
 HOWS = ("kill", "stop", "crash", "pause")
 _LEAST_S, _LONGEST_S = 1.0, 1800.0

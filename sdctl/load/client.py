@@ -15,9 +15,9 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Protocol
 
+from sdctl.judge.outcome import Error
 from sdctl.load.connection import Connection, Exchange
 from sdctl.load.dialer import Dialer, named
-from sdctl.load.outcome import Error
 from sdctl.workloads.workload import Request
 
 _SWEEP_S = 0.1

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 import httptools
 
+from sdctl.judge.outcome import Error
 from sdctl.load.patient import Malformed, PatientReader, read_head
 from sdctl.workloads.workload import Request
-
-if TYPE_CHECKING:
-    from sdctl.load.client import Client
 
 _REMEMBERED = 262_144
 """Bytes of an answer kept to read it once more. An oddity shows in its head or first chunk."""
@@ -40,6 +38,24 @@ class Exchange:
         """It is sent once more, because a kept connection ended before a byte of its answer."""
 
 
+class Owner(Protocol):
+    """Who opened a connection, and is told what becomes of it."""
+
+    def answered(
+        self, connection: Connection, exchange: Exchange, status: int, body: bytes, keep: bool
+    ) -> None:
+        """An answer is complete; the connection can be used again if ``keep``."""
+
+    def broken(self, exchange: Exchange, error: Error) -> None:
+        """The connection ended before the answer did."""
+
+    def unheard(self, exchange: Exchange) -> None:
+        """A connection that had been kept ended without a byte of this answer."""
+
+    def lost(self, connection: Connection) -> None:
+        """A connection is closed."""
+
+
 class Connection(asyncio.Protocol):
     """Reads answers with llhttp, or with patience; hands each to its client."""
 
@@ -48,7 +64,7 @@ class Connection(asyncio.Protocol):
         "_transport", "closed", "exchange", "idle_since", "kept",
     )  # fmt: skip
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Owner) -> None:
         self._client = client
         self.exchange: Exchange | None = None
         self.closed = False

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from sdctl.judge.outcome import Error
 from sdctl.load.connection import Connection
-from sdctl.load.outcome import Error
 from sdctl.load.race import interleaved, race
 
 _DNS_RETRY_S = 1.0

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.ledger import Rows
+from sdctl.judge.ledger import Rows
 from sdctl.load.beats import Beat
 from sdctl.load.figures import Figures
 from sdctl.load.plan import LoadPlan

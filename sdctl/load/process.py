@@ -12,7 +12,7 @@ import subprocess
 from multiprocessing.connection import Connection
 from typing import Any
 
-from sdctl import children
+from sdctl.foundation import children
 
 _EXIT_S = 5.0
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sdctl.judge.outcome import NO_ANSWER
 from sdctl.load.ended import Ended
 from sdctl.load.histogram import Histogram
-from sdctl.load.outcome import NO_ANSWER
 from sdctl.load.validity import Limit, Strain, limit
 
 

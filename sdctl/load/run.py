@@ -11,7 +11,7 @@ from typing import Protocol
 
 import uvloop
 
-from sdctl.ledger import Ledger
+from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Beat, Tick, Ticks
 from sdctl.load.client import Client
 from sdctl.load.figures import Figures, result

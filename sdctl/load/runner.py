@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from sdctl.errors import VerdictUnknown
-from sdctl.ledger import Ledger
+from sdctl.foundation.errors import VerdictUnknown
+from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Tick, Ticks
 from sdctl.load.figures import Figures, merged, result
 from sdctl.load.messages import Broke, Progress, Ready, Report, pack

@@ -109,7 +109,7 @@ def ramp(text: str, duration_s: float | None = None) -> Schedule:
     expected.
     """
     # here, because the load process never parses and need not import the validation library
-    from sdctl.units import duration
+    from sdctl.foundation.units import duration
 
     points = []
     for part in text.split(","):

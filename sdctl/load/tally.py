@@ -6,13 +6,13 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 
-from sdctl.ledger import Ledger, Write
-from sdctl.load import outcome
+from sdctl.judge import outcome
+from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.outcome import NO_ANSWER, Error
 from sdctl.load.beats import Beat
 from sdctl.load.connection import Exchange
 from sdctl.load.ended import Ended
 from sdctl.load.histogram import SLICE, Histogram, sample
-from sdctl.load.outcome import NO_ANSWER, Error
 from sdctl.load.staleness import is_stale
 from sdctl.workloads.workload import Feedback
 

@@ -17,7 +17,7 @@ import time
 import traceback
 from multiprocessing.connection import Connection
 
-from sdctl.ledger import Ledger
+from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Beat
 from sdctl.load.figures import Figures
 from sdctl.load.limits import go_first

@@ -7,8 +7,8 @@ import os
 import uvicorn
 
 from sdctl.observer import inventory
+from sdctl.observer.connections import Reach
 from sdctl.observer.names import limit_look_ups
-from sdctl.observer.reach import Reach
 from sdctl.observer.server import application
 from sdctl.observer.survey import Survey
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from sdctl.snapshot import Fact, Reading, Role
+from sdctl.app.contract import DEAD_QUEUE, RETRY_QUEUES, WORK_QUEUE
+from sdctl.state.snapshot import Fact, Reading, Role
 
-WORK, DEAD, RETRY = "orders.work", "orders.dead", "orders.retry."
 _SAMPLE = re.compile(r'rabbitmq_detailed_(\w+?)(?:\{(?:.*?queue="([^"]*)")?.*?\})? (\S+)')
 
 
@@ -137,8 +137,8 @@ def readings(
 def leading(leaders: Mapping[str, str], queues: Set[str] = frozenset()) -> str | None:
     """The leader of the work queue, None while it is not known; where there is no such queue yet,
     of most queues; None without queues."""
-    if WORK in leaders or WORK in queues:
-        return leaders.get(WORK)
+    if WORK_QUEUE in leaders or WORK_QUEUE in queues:
+        return leaders.get(WORK_QUEUE)
     led = sorted(leaders.values())
     return max(led, key=led.count, default=None)
 
@@ -163,9 +163,9 @@ def trouble(seen: Seen, total: int, peers: frozenset[str]) -> str:
 
 def totals(seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> dict[str, Fact]:
     """The figures of the order queues. None: the leader of such a queue was not heard."""
-    work = depth(WORK, seen, leaders)
-    dead = depth(DEAD, seen, leaders)
-    waiting = [depth(queue, seen, leaders) for queue in leaders if queue.startswith(RETRY)]
+    work = depth(WORK_QUEUE, seen, leaders)
+    dead = depth(DEAD_QUEUE, seen, leaders)
+    waiting = [depth(queue, seen, leaders) for queue in leaders if queue.startswith(RETRY_QUEUES)]
     heard = [each.ready + each.unacked for each in waiting if each is not None]
     return {
         "messages_ready": work.ready if work else None,

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sdctl.observer.probes.probe import Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading, Table
+from sdctl.observer.connections import Reach
+from sdctl.observer.node import Node
+from sdctl.state.snapshot import Reading, Table
 
 DATABASE = "sdctl"
 COLLECTION = "events"
@@ -17,7 +17,7 @@ _BATCH = 10_000
 _ANYWHERE = {"$readPreference": {"mode": "secondaryPreferred"}}
 
 
-async def keys(target: Target, reach: Reach, run: str) -> dict[str, int]:
+async def keys(target: Node, reach: Reach, run: str) -> dict[str, int]:
     """How often each key of a run (``<run>-<number>``) is there, as this node has it."""
     found: Counter[str] = Counter()
     first = f"{run}-"
@@ -43,15 +43,13 @@ async def keys(target: Target, reach: Reach, run: str) -> dict[str, int]:
         del found[first]
 
 
-async def of_leader(
-    targets: Sequence[Target], reach: Reach, found: Sequence[Reading]
-) -> list[Table]:
+async def of_leader(targets: Sequence[Node], reach: Reach, found: Sequence[Reading]) -> list[Table]:
     """The collections as the leader has them; nothing while none leads."""
     leads = {each.name for each in found if each.role == "leader"}
     return [await collections(each, reach) for each in targets if each.name in leads]
 
 
-async def collections(target: Target, reach: Reach) -> Table:
+async def collections(target: Node, reach: Reach) -> Table:
     """The collections of this node: how many documents, how big, with which indexes."""
     listed = await reach.mongo(
         target, DATABASE, {"listCollections": 1, "nameOnly": True, **_ANYWHERE}

@@ -8,10 +8,10 @@ import traceback
 
 import asyncpg
 
-from sdctl.mongo import ServerError
-from sdctl.observer.probes.probe import Target
+from sdctl.app.stores.mongo import ServerError
+from sdctl.observer.node import Node
 from sdctl.observer.streams import BadAnswer
-from sdctl.snapshot import Reading
+from sdctl.state.snapshot import Reading
 
 DEADLINE_S = 0.8
 """Within it a node answers, or is unknown."""
@@ -19,7 +19,7 @@ SILENT = f"no answer in {DEADLINE_S * 1000:.0f} ms"
 _LONGEST = 120
 
 
-def failed(target: Target, error: BaseException) -> Reading:
+def failed(target: Node, error: BaseException) -> Reading:
     """The reading of a node that could not be asked: silence is unknown, a refusal is failing.
 
     An error that no node can cause is one of the probe: unknown, and written to the log.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 
-from sdctl.observer.probes.probe import Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.connections import Reach
+from sdctl.observer.node import Node
 from sdctl.observer.streams import BadAnswer
-from sdctl.snapshot import Fact, Table
+from sdctl.state.snapshot import Fact, Table
 
 Row = Mapping[str, str]
 
 
-async def statistics(target: Target, reach: Reach) -> list[Row]:
+async def statistics(target: Node, reach: Reach) -> list[Row]:
     """All rows: one per frontend, backend and server."""
     answer = await reach.get(target, "stats", "/stats;csv")
     if answer.status != 200:

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 from sdctl.observer import probes
-from sdctl.observer.probes.probe import Probe, Target
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
 
 TOPOLOGY = Path("/etc/sdctl/topology.json")
 _CONTRACT = "probe"
@@ -24,10 +25,10 @@ class Inventory:
 
     stack: str
     profile: str
-    tiers: Mapping[str, tuple[Target, ...]]
+    tiers: Mapping[str, tuple[Node, ...]]
     probes: Mapping[str, Probe]
 
-    def probed(self, tier: str) -> list[tuple[Probe, tuple[Target, ...]]]:
+    def probed(self, tier: str) -> list[tuple[Probe, tuple[Node, ...]]]:
         """A tier's nodes with the probe of each component; the default one where it has none."""
         targets = self.tiers[tier]
         return [
@@ -50,7 +51,7 @@ def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:
     everyone = tuple(node["name"] for each in raw["tiers"].values() for node in each["nodes"])
     tiers = {
         tier: tuple(
-            Target(
+            Node(
                 name=node["name"],
                 component=node["component"],
                 tier=tier,

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.observer.probes.probe import Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.connections import Reach
+from sdctl.observer.node import Node
 
 MOST = 10_000
 """Lines of one answer: what both servers give without a cursor."""
@@ -96,7 +96,7 @@ def lines(answer: Mapping[str, Any], tiers: Sequence[str]) -> list[dict[str, Any
 
 
 async def ask(
-    target: Target, reach: Reach, question: Question, tiers: Sequence[str]
+    target: Node, reach: Reach, question: Question, tiers: Sequence[str]
 ) -> dict[str, Any]:
     """``{"total", "lines"}``. Raises ``BadQuestion``, ``BadAnswer`` and what the network raises."""
     answer = await reach.post(target, "http", _PATH, body(question))

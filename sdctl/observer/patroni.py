@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from sdctl.observer.each import ask_each
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import ask_each
+from sdctl.observer.node import Node
 from sdctl.observer.positions import Positions
-from sdctl.observer.probes.probe import Target
-from sdctl.observer.reach import Reach
 from sdctl.observer.replication import Seen, parse, readings
-from sdctl.snapshot import Reading
+from sdctl.state.snapshot import Reading
 
 # On a leader: where its log ends, and how far each follower is, at one instant. On a follower: how
 # far it is itself, and the age of the last transaction that it replayed.
@@ -25,7 +25,7 @@ SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
 """
 
 
-async def ask(target: Target, reach: Reach) -> Seen:
+async def ask(target: Node, reach: Reach) -> Seen:
     """One node."""
     # 503 is the status of a node that does not run
     said = (await reach.get(target, "patroni", "/patroni")).json(503)
@@ -34,9 +34,7 @@ async def ask(target: Target, reach: Reach) -> Seen:
     return parse(said, (await reach.sql(target, _STATE))[0])
 
 
-async def read(
-    targets: tuple[Target, ...], reach: Reach, positions: Positions
-) -> dict[str, Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach, positions: Positions) -> dict[str, Reading]:
     """Each node for itself, then the followers against the leader; by name."""
     seen, failures = await ask_each(targets, lambda target: ask(target, reach))
     return {**readings(seen, positions, time.monotonic()), **failures}

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from sdctl.observer.positions import Positions, lag_seconds
-from sdctl.snapshot import Fact, Reading
+from sdctl.state.snapshot import Fact, Reading
 
 _LEADS = ("primary", "leader", "master")
 

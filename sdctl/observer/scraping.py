@@ -18,13 +18,13 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from sdctl.observer.probes.probe import Target
-from sdctl.snapshot import Reading
+from sdctl.observer.node import Node
+from sdctl.state.snapshot import Reading
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
-def discovered(targets: Sequence[Target], port: str) -> list[dict[str, object]]:
+def discovered(targets: Sequence[Node], port: str) -> list[dict[str, object]]:
     """Prometheus' HTTP service discovery: the nodes that have a port of this name."""
     return [
         {
@@ -36,7 +36,7 @@ def discovered(targets: Sequence[Target], port: str) -> list[dict[str, object]]:
     ]
 
 
-def exposition(tiers: Mapping[str, Sequence[Target]], readings: Iterable[Reading]) -> bytes:
+def exposition(tiers: Mapping[str, Sequence[Node]], readings: Iterable[Reading]) -> bytes:
     """The readings, and the observer's own process, in Prometheus' text format."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
@@ -45,7 +45,7 @@ def exposition(tiers: Mapping[str, Sequence[Target]], readings: Iterable[Reading
 
 
 def families(
-    tiers: Mapping[str, Sequence[Target]], readings: Iterable[Reading]
+    tiers: Mapping[str, Sequence[Node]], readings: Iterable[Reading]
 ) -> tuple[Metric, ...]:
     """One sample for each node that is known, has a role, or has a fact that is a number."""
     tier_of = {target.name: tier for tier, targets in tiers.items() for target in targets}

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sdctl.observer.each import ask_each, read_each
-from sdctl.observer.probes.probe import Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Fact, Reading
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import ask_each, read_each
+from sdctl.observer.node import Node
+from sdctl.state.snapshot import Fact, Reading
 
 _FINE = ("ok", "none in this stack")
 _LONGEST = 200
@@ -17,24 +17,24 @@ Stats = Mapping[str, Any]
 POOL_COLUMNS = ("replica", "pool", "connected to", "connections", "idle")
 
 
-async def stats(target: Target, reach: Reach) -> Stats:
+async def stats(target: Node, reach: Reach) -> Stats:
     """``/stats`` of one node."""
     value: Stats = (await reach.get(target, "http", "/stats")).json()
     return value
 
 
-async def all_stats(targets: tuple[Target, ...], reach: Reach) -> dict[str, Stats]:
+async def all_stats(targets: tuple[Node, ...], reach: Reach) -> dict[str, Stats]:
     """``/stats`` of every node that answers, by name."""
     answers, _ = await ask_each(targets, lambda target: stats(target, reach))
     return {target.name: answers[target.name] for target in targets if target.name in answers}
 
 
 async def read(
-    targets: tuple[Target, ...], reach: Reach, facts: Callable[[Stats], dict[str, Fact]]
+    targets: tuple[Node, ...], reach: Reach, facts: Callable[[Stats], dict[str, Fact]]
 ) -> list[Reading]:
     """A reading per replica: ready, and every dependency ok."""
 
-    async def one(target: Target) -> Reading:
+    async def one(target: Node) -> Reading:
         ready, numbers = await asyncio.gather(
             reach.get(target, "http", "/readyz"), stats(target, reach)
         )

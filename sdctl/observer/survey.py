@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sdctl.observer import documents, log_search
+from sdctl.observer.connections import Reach
 from sdctl.observer.failures import DEADLINE_S, failed, why
 from sdctl.observer.inventory import Inventory
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
 from sdctl.observer.streams import BadAnswer
-from sdctl.snapshot import Reading, Table
+from sdctl.state.snapshot import Reading, Table
 
 FRESH_S = 0.2
 """A look this young is given again: several watchers cost no more than one."""
@@ -109,7 +110,7 @@ class Survey:
                     return await documents.keys(target, self._reach, run)
         return None
 
-    def _nodes(self, tiers: Iterable[str]) -> Iterator[Target]:
+    def _nodes(self, tiers: Iterable[str]) -> Iterator[Node]:
         return (target for tier in tiers for target in self.inventory.tiers.get(tier, ()))
 
     async def _shared(self, tier: str) -> Look:
@@ -126,7 +127,7 @@ class Survey:
         parts = [self._read(probe, targets) for probe, targets in self.inventory.probed(tier)]
         return Look(at, [reading for part in await asyncio.gather(*parts) for reading in part])
 
-    async def _read(self, probe: Probe, targets: tuple[Target, ...]) -> list[Reading]:
+    async def _read(self, probe: Probe, targets: tuple[Node, ...]) -> list[Reading]:
         try:
             async with asyncio.timeout(_GUARD_S):
                 return await probe.read(targets, self._reach)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdctl import files
+from sdctl.foundation import files
 
 if TYPE_CHECKING:
-    from sdctl.chaos.log import Record
-    from sdctl.runs import RunFolder
+    from sdctl.judge.runs import RunFolder
+    from sdctl.state.fault_records import Record
 
 
 def of_run(folder: RunFolder, record: Record | None) -> str:
@@ -22,8 +22,8 @@ def of_run(folder: RunFolder, record: Record | None) -> str:
 
 def of_bench(path: Path) -> str:
     """The page of a bench's file. Raises ``UsageError`` if it is none."""
+    from sdctl.judge.bench import read
     from sdctl.report.trials_page import page
-    from sdctl.trials.bench import read
 
     return page(read(path))
 

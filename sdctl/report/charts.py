@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sdctl.judge.verdict import PHASES
 from sdctl.report.chart import Chart, Series, Shape, Span, chart
 from sdctl.report.figures import Figures
 from sdctl.report.material import Material
-from sdctl.verdict import PHASES
 
 _BINS = 260
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.intervals import percentile
-from sdctl.load.outage import Outage, outage
+from sdctl.judge.intervals import percentile
+from sdctl.judge.outage import Outage, outage
 from sdctl.report.material import Material
 
 

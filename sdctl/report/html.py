@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sdctl import assets
-from sdctl.units import format_duration
+from sdctl.foundation import assets
+from sdctl.foundation.units import format_duration
 
 UNKNOWN = "not measured"
 Rows = list[tuple[str, str]]

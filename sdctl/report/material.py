@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sdctl.chaos.log import Record
-from sdctl.ledger import Write
-from sdctl.runs import RunFolder
+from sdctl.judge.ledger import Write
+from sdctl.judge.runs import RunFolder
+from sdctl.state.fault_records import Record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdctl.comparison.sample import flat
+from sdctl.foundation.units import format_duration, format_size
+from sdctl.judge.sample import flat
+from sdctl.judge.trial import Trial
+from sdctl.judge.verdict import PHASES
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures
 from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, in_seconds, render
 from sdctl.report.material import Material
-from sdctl.trials.trial import Trial
-from sdctl.units import format_duration, format_size
-from sdctl.verdict import PHASES
 
 
 def page(material: Material) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sdctl.judge.trial import Trial
+from sdctl.judge.trial_summary import Summary
 from sdctl.report.chart import WIDTH, Axis, Mark, round_step
-from sdctl.trials.summary import Summary
-from sdctl.trials.trial import Trial
 
 _LEFT, _RIGHT, _RADIUS, _ROW = 110, 24, 5.0, 24
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sdctl.comparison.sample import flat
-from sdctl.intervals import FEWEST
+from sdctl.foundation.units import format_size
+from sdctl.judge.bench import Bench
+from sdctl.judge.intervals import FEWEST
+from sdctl.judge.sample import flat
+from sdctl.judge.trial import Trial
+from sdctl.judge.trial_summary import Summary, summarise
+from sdctl.judge.verdict import PHASES
 from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, render
 from sdctl.report.strip import strip
-from sdctl.trials.bench import Bench
-from sdctl.trials.summary import Summary, summarise
-from sdctl.trials.trial import Trial
-from sdctl.units import format_size
-from sdctl.verdict import PHASES
 
 
 def page(bench: Bench) -> str:

@@ -12,21 +12,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sdctl import audit as audits
-from sdctl import waiting
-from sdctl.audit import Audit, Copy, Found, Holdings
-from sdctl.ledger import Ledger, Write
+from sdctl.foundation import waiting
+from sdctl.judge import audit as audits
+from sdctl.judge.audit import Audit, Copy, Found, Holdings
+from sdctl.judge.ledger import Ledger, Write
 from sdctl.load import run as loads
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.schedule import constant
-from sdctl.selftest.checks.check import Invalid
+from sdctl.selftest.finding import Invalid
+from sdctl.selftest.live import Live
 from sdctl.workloads.orders import OrdersOnly
-
-if TYPE_CHECKING:
-    from sdctl.selftest.live import Live
 
 BAD = (3, 14, 15, 35, 41, 58, 79)
 """The numbers of the writes that something is done to: any, and not in a row."""

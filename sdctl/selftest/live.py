@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sdctl import loading
-from sdctl.addresses import addresses
-from sdctl.audit import Audit
 from sdctl.chaos import judging
-from sdctl.context import Context
-from sdctl.errors import NoSuchTarget, SdctlError, UsageError
-from sdctl.ledger import Write
+from sdctl.cli.context import Context
+from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
+from sdctl.judge.audit import Audit
+from sdctl.judge.ledger import Write
+from sdctl.load import request
 from sdctl.load.plan import LoadPlan
-from sdctl.snapshot import Snapshot
+from sdctl.state.addresses import addresses
+from sdctl.state.snapshot import Snapshot
 
 NEEDED = ("gateway", "app", "database", "observer")
 
@@ -32,8 +32,8 @@ class Live:
 
     def plan(self, rps: float, duration: str) -> LoadPlan:
         """A load of orders through the gateway."""
-        wish = loading.Wish(rps=rps, duration=duration, workload="orders")
-        return loading.make_plan(wish, self.url, self.headers)
+        wish = request.Wish(rps=rps, duration=duration, workload="orders")
+        return request.make_plan(wish, self.url, self.headers)
 
     def audit(self, run: str, writes: Sequence[Write]) -> Audit:
         """A run's writes against every store, once all has settled. Raises ``SdctlError`` when a

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sdctl.load.host import HostCpu
 from sdctl.selftest.bench import Bench
-from sdctl.selftest.checks.check import Check, Finding, Invalid, TooBusy, Variant, tried
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, Invalid, TooBusy, tried
 
 IDLE_LEAST = 0.1
 """A machine with less of its CPU idle is busy."""

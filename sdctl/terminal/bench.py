@@ -9,20 +9,27 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sdctl import __version__, runs
-from sdctl.context import Context
-from sdctl.errors import Interrupted, SdctlError, UsageError, VerdictFalse, VerdictUnknown
+from sdctl import __version__
+from sdctl.chaos.repetition import run
+from sdctl.cli.context import Context
 from sdctl.faults.kill_leader import KillLeader
-from sdctl.intervals import FEWEST
+from sdctl.foundation.errors import (
+    Interrupted,
+    SdctlError,
+    UsageError,
+    VerdictFalse,
+    VerdictUnknown,
+)
+from sdctl.foundation.units import format_duration, utc
+from sdctl.judge import bench as file
+from sdctl.judge.bench import Bench
+from sdctl.judge.intervals import FEWEST
+from sdctl.judge.trial import Trial
+from sdctl.judge.trial_summary import Summary, summarise
+from sdctl.judge.verdict import PHASES
+from sdctl.load import manifest
 from sdctl.terminal.chaos import once
 from sdctl.terminal.plot import Bar, strip
-from sdctl.trials import bench as file
-from sdctl.trials.bench import Bench
-from sdctl.trials.run import run
-from sdctl.trials.summary import Summary, summarise
-from sdctl.trials.trial import Trial
-from sdctl.units import format_duration, utc
-from sdctl.verdict import PHASES
 
 
 def conduct(
@@ -87,7 +94,7 @@ def _begin(context: Context, fault: KillLeader, rps: float, out: Path | None) ->
         profile=profile.name,
         settings=profile.to_json(),
         sdctl=__version__,
-        host=runs.host(context.engine),
+        host=manifest.host(context.engine),
         started_at=utc(),
     )
     if out is not None:

@@ -8,20 +8,21 @@ from dataclasses import replace
 
 import typer
 
-from sdctl import loading, runs
-from sdctl.addresses import addresses
-from sdctl.chaos import prepare
+from sdctl.chaos import preparation
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import Experiment, Writing
 from sdctl.chaos.samples import Sampler
-from sdctl.context import Context
-from sdctl.errors import Interrupted, VerdictFalse, VerdictUnknown
+from sdctl.cli.context import Context
 from sdctl.faults.fault import Fault
-from sdctl.ledger import Ledger
+from sdctl.foundation.errors import Interrupted, VerdictFalse, VerdictUnknown
+from sdctl.judge import runs
+from sdctl.judge.ledger import Ledger
+from sdctl.judge.verdict import Verdict
+from sdctl.load import manifest, request
 from sdctl.load.runner import LoadRunner
+from sdctl.state.addresses import addresses
 from sdctl.terminal.steps import Steps
 from sdctl.terminal.verdict import card
-from sdctl.verdict import Verdict
 
 _LONGEST = "30m"
 _TICK_S = 0.5
@@ -43,7 +44,7 @@ def once(context: Context, fault: Fault, *, rps: float, anyway: bool = False) ->
     components = context.components()
     with context.changing(f"chaos {fault.kind}"), ExitStack() as exits:
         steps = Steps(context, exits)
-        plan = prepare.planned(fault, components, context.snapshot, anyway=anyway)
+        plan = preparation.planned(fault, components, context.snapshot, anyway=anyway)
         load = _load(context, rps, components[plan.tier].workload, exits)
         folder = runs.folder(context.stack, load.run)
         verdict = chaos.run(
@@ -65,21 +66,21 @@ def once(context: Context, fault: Fault, *, rps: float, anyway: bool = False) ->
 
 
 def _load(context: Context, rps: float, workload: str, exits: ExitStack) -> Writing:
-    if (other := loading.running(context.stack)) is not None:
+    if (other := request.running(context.stack)) is not None:
         return other
     where = addresses(context.topology(context.running_profile()), context.stack.secrets())
     if where["gateway_url"] is None:
-        raise loading.no_gateway()
+        raise request.no_gateway()
     # mostly writes: the question is when they stop, and each one tells
-    wish = loading.Wish(rps=rps, duration=_LONGEST, workload=workload)
-    plan = loading.make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
+    wish = request.Wish(rps=rps, duration=_LONGEST, workload=workload)
+    plan = request.make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
     plan = replace(plan, tick_s=_TICK_S)
     folder = runs.folder(context.stack, plan.run)
     profile, engine = context.running_profile(), context.engine
-    folder.write("run", runs.manifest("chaos", plan, context.stack, profile, engine))
+    folder.write("run", manifest.manifest("chaos", plan, context.stack, profile, engine))
     ledger = Ledger(plan.run, path=folder.ledger)
     runner = exits.enter_context(LoadRunner(plan, ledger=ledger, on_tick=folder.note))
-    return loading.OwnLoad(runner, folder)
+    return request.OwnLoad(runner, folder)
 
 
 def show(context: Context, verdict: Verdict) -> None:

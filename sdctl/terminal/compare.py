@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.comparison.compare import FEWEST, Comparison, Difference
+from sdctl.judge.comparison import FEWEST, Comparison, Difference
 
 _LONGEST = 8
 

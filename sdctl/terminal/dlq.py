@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.units import format_duration
+from sdctl.foundation.units import format_duration
 
 
 def table(letters: Sequence[dict[str, Any]], now: datetime | None = None) -> Table:

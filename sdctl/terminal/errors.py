@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from sdctl.errors import SdctlError
+from sdctl.foundation.errors import SdctlError
 from sdctl.terminal.console import console
 
 _CONTROL = {

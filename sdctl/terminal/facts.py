@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sdctl.snapshot import Fact
-from sdctl.units import format_duration, format_size
+from sdctl.foundation.units import format_duration, format_size
+from sdctl.state.snapshot import Fact
 
 _WORDS = {
     "hit_ratio": "cache hits",

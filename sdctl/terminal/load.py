@@ -7,17 +7,19 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from sdctl import files, loading, runs
-from sdctl.context import Context
-from sdctl.errors import Interrupted, SdctlError, VerdictFalse, VerdictUnknown
-from sdctl.ledger import Ledger
+from sdctl.cli.context import Context
+from sdctl.foundation import files
+from sdctl.foundation.errors import Interrupted, SdctlError, VerdictFalse, VerdictUnknown
+from sdctl.judge import runs
+from sdctl.judge.ledger import Ledger
+from sdctl.load import manifest, request
 from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
-from sdctl.load.summary import summary
 from sdctl.load.validity import SLOW
-from sdctl.load.view import LoadView
+from sdctl.terminal.load_summary import summary
+from sdctl.terminal.load_view import LoadView
 
 
 def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -> None:
@@ -48,7 +50,7 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
     runner = LoadRunner(plan, on_tick=on_tick, ledger=ledger)
     with (
         # a fault on this stack has no use for a load on another service
-        loading.announced(context.stack, folder.ledger) if own else nullcontext(),
+        request.announced(context.stack, folder.ledger) if own else nullcontext(),
         nullcontext() if context.json else view,
         runner,
     ):
@@ -70,7 +72,7 @@ def conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) ->
 
 def _manifest(context: Context, plan: LoadPlan, *, own: bool) -> dict[str, Any]:
     profile, engine = (context.running_profile(), context.engine) if own else (None, None)
-    return runs.manifest("load", plan, context.stack, profile, engine)
+    return manifest.manifest("load", plan, context.stack, profile, engine)
 
 
 def _show(context: Context, result: LoadResult) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, get_args
 
 import yaml
 
-from sdctl import manual, variants
-from sdctl.profile import ImageMode, Profile
-from sdctl.topology import expand
-from sdctl.versions import Registry
+from sdctl.components.versions import Registry
+from sdctl.design import manual, variants
+from sdctl.design.profile import ImageMode, Profile
+from sdctl.design.topology import expand
 
 if TYPE_CHECKING:
-    from sdctl.variants import Resolved
+    from sdctl.design.variants import Resolved
 
 _COLUMN = 34
 

@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.context import Context
-from sdctl.errors import NoSuchTarget, SdctlError, VerdictFalse, VerdictUnknown, no_such
+from sdctl.cli.context import Context
+from sdctl.foundation.errors import NoSuchTarget, SdctlError, VerdictFalse, VerdictUnknown, no_such
 from sdctl.selftest.bench import FULL, QUICK, Bench
 from sdctl.selftest.checks.check import Check, all_checks
 from sdctl.selftest.live import Live, live

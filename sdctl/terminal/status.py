@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.snapshot import NodeStatus, Snapshot
+from sdctl.state.snapshot import NodeStatus, Snapshot
 from sdctl.terminal import facts, left_out
 
 _COLOUR = {"ok": "green", "failing": "red", "unknown": "yellow"}

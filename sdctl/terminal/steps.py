@@ -11,7 +11,7 @@ from rich.text import Text
 from sdctl.terminal.console import lively
 
 if TYPE_CHECKING:
-    from sdctl.context import Context
+    from sdctl.cli.context import Context
 
 _LINE_S = 5.0
 

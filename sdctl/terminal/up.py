@@ -12,15 +12,15 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.bringup.canary import gateway_url
 from sdctl.bringup.lifecycle import Up
 from sdctl.bringup.progress import Progress, Silent
-from sdctl.context import Context
-from sdctl.snapshot import Snapshot
+from sdctl.cli.context import Context
+from sdctl.design.topology import Topology
+from sdctl.foundation.units import format_duration
+from sdctl.state.addresses import gateway_url
+from sdctl.state.snapshot import Snapshot
 from sdctl.terminal import left_out
 from sdctl.terminal.console import lively
-from sdctl.topology import Topology
-from sdctl.units import format_duration
 
 
 @contextmanager

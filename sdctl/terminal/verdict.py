@@ -11,10 +11,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.audit import Audit
 from sdctl.faults.fault import all_faults
-from sdctl.units import format_duration
-from sdctl.verdict import PHASES, Timing, Verdict
+from sdctl.foundation.units import format_duration
+from sdctl.judge.audit import Audit
+from sdctl.judge.verdict import PHASES, Timing, Verdict
 
 _COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
 _WIDTH = 80

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from rich.console import RenderableType
 from rich.live import Live
 
-from sdctl import streams
-from sdctl.context import Context
+from sdctl.cli.context import Context
+from sdctl.foundation import streams
 from sdctl.terminal.console import lively
 
 T = TypeVar("T")

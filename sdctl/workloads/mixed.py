@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
-from sdctl.load.orders import Orders
+from sdctl.workloads.order_requests import Orders
 from sdctl.workloads.workload import Feedback, Request, Workload
 
 _SEED_WRITES = 20

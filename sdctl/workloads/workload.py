@@ -9,6 +9,8 @@ from itertools import count
 from random import Random
 from typing import ClassVar, Literal, NamedTuple, Protocol
 
+from sdctl.foundation import plugins
+
 Kind = Literal["read", "write"]
 
 NEWEST = 10
@@ -36,7 +38,7 @@ class Request(NamedTuple):
     page: int = 0
     """How many ids such a list has at most."""
     digest: int = 0
-    """A write: what it says, as ``sdctl.content`` has it, to be compared when it is read back; 0:
+    """A write: what it says, as ``judge/content.py`` has it, to be compared when read back; 0:
     not to be compared."""
 
 
@@ -108,3 +110,12 @@ class Workload(Protocol):
 
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
         """Requests without end, one a send. It runs in the hot path: microseconds, no waiting."""
+
+
+def all_workloads() -> dict[str, type[Workload]]:
+    """Every workload by its name: this folder's, and ``workloads/*.py`` of ``SDCTL_PLUGINS``.
+
+    Raises ``UsageError`` naming the file that is not a workload.
+    """
+    found = plugins.discover("sdctl.workloads", "WORKLOAD", besides=("workload", "order_requests"))
+    return {each.name: each for each in found.values()}

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from sdctl.components.component import all_components
-from sdctl.errors import UsageError
 from sdctl.faults.fault import all_faults
-from sdctl.workloads import workloads
+from sdctl.foundation.errors import UsageError
+from sdctl.workloads.workload import all_workloads
 from tests.extension import write
 
 
@@ -49,7 +49,7 @@ def test_a_fault_must_be_one_file_and_its_fields_its_options(plugins: Path) -> N
 
 
 def test_a_workload_must_be_one_file(plugins: Path) -> None:
-    assert workloads()["pings"].summary == "GET / and nothing else"
+    assert all_workloads()["pings"].summary == "GET / and nothing else"
     assert "pings" in shown("load", "--help")
 
 

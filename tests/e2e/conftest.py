@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import versions
+from sdctl.components import versions
 from tests.stacks import Stack, docker_answers
 
 
@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def offered(reference: str) -> bool:
     """Whether a registry that this machine reaches has an image."""
-    from sdctl.engine.docker import DockerEngine
+    from sdctl.targets.compose.docker import DockerEngine
 
     return DockerEngine("check").can_pull(reference)
 

@@ -48,8 +48,8 @@ def test_a_container_that_dies_must_show_its_last_words(home: Path, tmp_path: Pa
     files = {
         "components/dying.py": (
             "from sdctl.components.component import Component, Layout\n"
-            "from sdctl.settings import Settings, Size\n"
-            "from sdctl.topology import Image\n"
+            "from sdctl.components.settings import Settings, Size\n"
+            "from sdctl.components.node import Image\n"
             "class Dying(Settings):\n    memory: Size = 64 * 1024**2\n"
             "def nodes(settings, plan):\n"
             "    return Layout(component='dying', tier='dying', settings=settings,\n"

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from sdctl.bundle import dashboards
-from sdctl.bundle.render import render
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.targets import dashboards
+from sdctl.targets.compose.bundle import render
 from tests.metrics import TIERS, Prometheus
 from tests.stacks import ROOT, Stack, docker, eventually, free_port
 

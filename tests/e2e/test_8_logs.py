@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sdctl.units import utc
+from sdctl.foundation.units import utc
 from tests.orders import order
 from tests.stacks import Stack, docker, eventually
 

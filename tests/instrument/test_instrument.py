@@ -25,11 +25,15 @@ from tests.mutations import (
 )
 
 MATRIX: list[tuple[str, str, Mutate]] = [
-    ("no answer is refused", "recovered", returning("sdctl.load.outcome.of_unanswered", "refused")),
-    ("a 502 is refused", "recovered", returning("sdctl.load.outcome.of_write", "refused")),
+    (
+        "no answer is refused",
+        "recovered",
+        returning("sdctl.judge.outcome.of_unanswered", "refused"),
+    ),
+    ("a 502 is refused", "recovered", returning("sdctl.judge.outcome.of_write", "refused")),
     ("no stale reads", "stale-reads", timed(uncounted)),
     ("no outage", "rto", returning("sdctl.chaos.judging.outage", None)),
-    ("one success is recovery", "rto", valued("sdctl.load.outage.ROW", 1)),
+    ("one success is recovery", "rto", valued("sdctl.judge.outage.ROW", 1)),
     ("longer outages", "rto", longer),
     ("never saturated", "generator", saturated(False)),
     ("response from the send", "freeze", timed(due_when_sent)),

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from sdctl import dotenv, profile
-from sdctl.bringup import base_image
-from sdctl.bundle.folder import write as write_bundle
-from sdctl.bundle.render import image_tag, render
-from sdctl.engine.docker import DockerEngine
+from sdctl.design import validation
+from sdctl.targets.bundle import image_tag
+from sdctl.targets.bundle_folder import write as write_bundle
+from sdctl.targets.compose import base_image, dotenv
+from sdctl.targets.compose.bundle import render
+from sdctl.targets.compose.docker import DockerEngine
 from tests.stacks import docker_answers
 
 
@@ -20,10 +21,10 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     if not docker_answers():
         pytest.skip("no Docker daemon answers; `make integration` starts one")
     from sdctl.components.component import all_components
-    from sdctl.topology import expand
+    from sdctl.design.topology import expand
 
     components = all_components()
-    topology = expand("check", profile.load("standard", components), components)
+    topology = expand("check", validation.load("standard", components), components)
     bundle = render(topology)
     folder = tmp_path_factory.mktemp("bundle")
     write_bundle(folder, bundle.files)

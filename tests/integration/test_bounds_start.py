@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import profile
-from sdctl.bundle.folder import write as write_bundle
-from sdctl.bundle.render import render
 from sdctl.components.component import all_components
-from sdctl.topology import Topology, expand
-from sdctl.variants import components_of
+from sdctl.design import validation
+from sdctl.design.topology import Topology, expand
+from sdctl.design.variants import components_of
+from sdctl.targets.bundle_folder import write as write_bundle
+from sdctl.targets.compose.bundle import render
 from tests.bounds import settings_at
 from tests.integration.test_real_tools import run_in
 
@@ -23,7 +23,7 @@ Images = Mapping[str, str]
 
 @pytest.fixture(params=["least", "greatest"], scope="module")
 def topology(request: pytest.FixtureRequest) -> Topology:
-    loaded = profile.load("standard", all_components(), settings_at(request.param))
+    loaded = validation.load("standard", all_components(), settings_at(request.param))
     return expand("bounds", loaded, components_of(loaded))
 
 

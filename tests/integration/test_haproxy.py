@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import profile
-from sdctl.bundle.render import render
 from sdctl.components.component import Component
-from sdctl.topology import expand
-from sdctl.variants import components_of
+from sdctl.design import validation
+from sdctl.design.topology import expand
+from sdctl.design.variants import components_of
+from sdctl.targets.compose.bundle import render
 from tests.stacks import docker, eventually
 
 pytestmark = pytest.mark.docker
@@ -74,7 +74,7 @@ class Yard:
 
     def haproxy(self, tier: str, *overrides: str) -> str:
         """The tier's HAProxy with the configuration that it would have in a stack."""
-        chosen = profile.load("lite", self.components, overrides)
+        chosen = validation.load("lite", self.components, overrides)
         files = render(expand("yard", chosen, components_of(chosen))).files
         config = self.folder / tier
         config.mkdir(mode=0o755)

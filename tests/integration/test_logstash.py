@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from sdctl.bundle.folder import write as write_bundle
-from sdctl.bundle.render import render
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.targets.bundle_folder import write as write_bundle
+from sdctl.targets.compose.bundle import render
 
 JRUBY = "org.jruby:jruby-complete:9.4.13.0"
 TIME = "2026-11-25T16:00:01.123456789Z"

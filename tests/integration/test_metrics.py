@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sdctl import dotenv
-from sdctl.bringup import base_image
-from sdctl.bundle.folder import write as write_bundle
-from sdctl.bundle.render import image_tag, render
-from sdctl.engine.docker import DockerEngine
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.targets.bundle import image_tag
+from sdctl.targets.bundle_folder import write as write_bundle
+from sdctl.targets.compose import base_image, dotenv
+from sdctl.targets.compose.bundle import render
+from sdctl.targets.compose.docker import DockerEngine
 from tests.metrics import TIERS
 from tests.stacks import docker_answers
 

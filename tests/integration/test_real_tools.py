@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import dotenv, profile, versions
-from sdctl.bundle.folder import write as write_bundle
-from sdctl.bundle.render import Bundle, render
-from sdctl.topology import Topology
+from sdctl.components import versions
+from sdctl.design import profile
+from sdctl.design.topology import Topology
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.bundle_folder import write as write_bundle
+from sdctl.targets.compose import dotenv
+from sdctl.targets.compose.bundle import render
 
 pytestmark = pytest.mark.docker
 Make = Callable[..., Topology]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.audit import Copy, Found, Holdings, check
 from sdctl.chaos.judging import only_waits_for, unsettled
-from sdctl.ledger import Ledger, Write
-from sdctl.load.outcome import Outcome
+from sdctl.judge.audit import Copy, Found, Holdings, check
+from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.outcome import Outcome
 
 _outcomes = st.sampled_from(get_args(Outcome))
 _found = st.builds(

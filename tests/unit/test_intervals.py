@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sdctl.intervals import (
+from sdctl.judge.intervals import (
     batch_means,
     differences,
     expanded_interval,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.ledger import Ledger, LedgerFile, Write
-from sdctl.load.outcome import Outcome
+from sdctl.judge.ledger import Ledger, LedgerFile, Write
+from sdctl.judge.outcome import Outcome
 
 
 def written(*outcomes: Outcome) -> Ledger:

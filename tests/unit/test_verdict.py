@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from sdctl.audit import Audit, Copy, Found, Holdings, Remains, check
-from sdctl.course import Course, Reads
-from sdctl.ledger import Ledger, Write
-from sdctl.load.outage import Outage
+from sdctl.components.band import Band
+from sdctl.components.published import Published
+from sdctl.judge.audit import Audit, Copy, Found, Holdings, Remains, check
+from sdctl.judge.course import Course, Reads
+from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.outage import Outage
+from sdctl.judge.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
 from sdctl.load.result import Latency, LoadResult
-from sdctl.prediction import Band
-from sdctl.published import Published
-from sdctl.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
 
 FAULT = FaultFacts(
     id="f-3",
@@ -233,10 +233,10 @@ def test_a_load_must_say_the_same_from_its_file() -> None:
         late_ms_p99=0.4,
         cpu_s=1.0,
     )
-    assert LoadFacts.of_json(json.loads(json.dumps(result.to_json()))) == LoadFacts.of(result)
-    assert LoadFacts.of(result).sent == 6000
+    facts = LoadFacts.of_json(json.loads(json.dumps(result.to_json())))
+    assert facts.sent == 6000
     # unknown has one meaning, so what got no answer is told apart
-    assert (LoadFacts.of(result).unknown, LoadFacts.of(result).unanswered) == (50, 20)
+    assert (facts.unknown, facts.unanswered) == (50, 20)
 
 
 def test_a_measurement_must_be_held_against_what_was_predicted_of_it() -> None:

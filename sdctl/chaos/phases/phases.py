@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sdctl import registry
-from sdctl.verdict import PHASES as NAMES
+from sdctl.foundation import plugins
+from sdctl.judge.verdict import PHASES as NAMES
 
 SKEW_S = 0.05
 """By so much a log's stamp and a client's clock may disagree on one machine."""
@@ -124,4 +124,4 @@ def moment(line: Line | None) -> float | None:
 
 def all_phases() -> dict[str, Reader]:
     """Every component whose logs can be read for its failover, by name."""
-    return registry.discover("sdctl.chaos.phases", "PHASES", contract="phases")
+    return plugins.discover("sdctl.chaos.phases", "PHASES", besides=("phases",))

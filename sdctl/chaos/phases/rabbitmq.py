@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sdctl.app.contract import WORK_QUEUE
 from sdctl.chaos.phases.phases import Failover, Line, matching
-from sdctl.observer.brokers import WORK
 
 _QUEUE = r"\] <[\d.]+> queue '(?P<queue>[^']*)' in vhost '[^']*': "
 _MISSED = _QUEUE + r"Leader (?:node|monitor) "
@@ -34,7 +34,7 @@ def read(lines: Sequence[Line], target: str) -> Failover:
         detected=min((at for at in missed if at <= max(elected.values())), default=None),
         elected=max(elected.values()),
         promoted=last.at,
-        leader=leads.get(WORK, last).node,
+        leader=leads.get(WORK_QUEUE, last).node,
     )
 
 

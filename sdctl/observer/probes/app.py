@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdctl.observer import service
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Fact, Reading, Table
+from sdctl.observer.connections import Reach
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Fact, Reading, Table
 
 
 def facts(stats: service.Stats) -> dict[str, Fact]:
@@ -22,12 +23,12 @@ def facts(stats: service.Stats) -> dict[str, Fact]:
     }
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each replica for itself."""
     return await service.read(targets, reach, facts)
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Requests and cache per replica, and their connection pools."""
     return tables(await service.all_stats(targets, reach))
 

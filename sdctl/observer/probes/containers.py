@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from sdctl.observer.each import read_each
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import read_each
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
 from sdctl.observer.streams import BadAnswer
-from sdctl.snapshot import Fact, Reading, Table
+from sdctl.state.snapshot import Fact, Reading, Table
 
 Figures = Mapping[str, Mapping[str, float]]
 """By node, by name."""
@@ -32,10 +33,10 @@ def parse(text: str) -> Figures:
     return found
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each node for itself."""
 
-    async def one(target: Target) -> Reading:
+    async def one(target: Node) -> Reading:
         return reading(target.name, await _figures(target, reach))
 
     return await read_each(targets, one)
@@ -49,7 +50,7 @@ def reading(name: str, figures: Figures) -> Reading:
     )
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """What each container uses; CPU since it was started, restarts since it was created."""
     return [usage_table(await _figures(targets[0], reach))]
 
@@ -64,7 +65,7 @@ def usage_table(figures: Figures) -> Table:
     return Table(title="containers", columns=("node", *_COLUMNS), rows=rows)
 
 
-async def _figures(target: Target, reach: Reach) -> Figures:
+async def _figures(target: Node, reach: Reach) -> Figures:
     answer = await reach.get(target, "http", "/metrics")
     text = answer.body.decode()
     if answer.status != 200:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from sdctl.observer.each import read_each
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import read_each
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Reading
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Ok when it does; a node without ports is ok when its name is known."""
 
-    async def one(target: Target) -> Reading:
+    async def one(target: Node) -> Reading:
         if target.ports:
             await reach.connects(target, next(iter(target.ports)))
         elif await reach.address(target.name) is None:

@@ -6,16 +6,17 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from sdctl.observer.each import ask_each, in_order
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Fact, Reading, Table
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import ask_each, in_order
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Fact, Reading, Table
 
 Answers = tuple[Mapping[str, Any], Mapping[str, Any]]
 """A member's status, and the members that it knows."""
 
 
-async def _ask(target: Target, reach: Reach) -> Answers:
+async def _ask(target: Node, reach: Reach) -> Answers:
     # both from the member itself: without a majority anything else would not be answered
     status, members = await asyncio.gather(
         reach.consensus(target, "/v3/maintenance/status", {}),
@@ -49,14 +50,14 @@ def reading(name: str, status: Mapping[str, Any], known: Mapping[str, Any], tota
     )
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each member for itself."""
     answers, failures = await ask_each(targets, lambda target: _ask(target, reach))
     readings = {n: reading(n, *answer, len(targets)) for n, answer in answers.items()}
     return in_order(targets, {**readings, **failures})
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """The members, as they see themselves."""
     answers, failures = await ask_each(targets, lambda target: _ask(target, reach))
     rows: list[tuple[Fact, ...]] = []

@@ -6,20 +6,21 @@ import asyncio
 from dataclasses import replace
 
 from sdctl.observer import documents, patroni
-from sdctl.observer.each import ask_each, in_order
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import ask_each, in_order
+from sdctl.observer.node import Node
 from sdctl.observer.positions import Positions
 from sdctl.observer.probes.postgres import node_table
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading, Table
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Reading, Table
 
 _positions = Positions()
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """As the database's; and each gateway must answer."""
 
-    async def greet(target: Target) -> bool:
+    async def greet(target: Node) -> bool:
         reply = await reach.mongo(target, "admin", {"hello": 1})
         return bool(reply["ok"])
 
@@ -36,7 +37,7 @@ def both(server: Reading, gateway: Reading | None) -> Reading:
     return replace(server, health="failing", reason=f"gateway: {gateway.reason}")
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Replication, and the collections as the leader has them."""
     found = await read(targets, reach)
     return [node_table(found), *await documents.of_leader(targets, reach, found)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdctl.observer import haproxy
-from sdctl.observer.each import read_each
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading, Table
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import read_each
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Reading, Table
 
 FRONTEND, BACKEND = "entrance", "lb"
 
@@ -30,16 +31,16 @@ def reading(name: str, rows: Sequence[haproxy.Row]) -> Reading:
     )
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each HAProxy for itself."""
 
-    async def one(target: Target) -> Reading:
+    async def one(target: Node) -> Reading:
         return reading(target.name, await haproxy.statistics(target, reach))
 
     return await read_each(targets, one)
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Routes, the server behind, sessions, and what was turned away."""
     rows = await haproxy.statistics(targets[0], reach)
     names = await reach.names_by_address(targets[0].everyone)

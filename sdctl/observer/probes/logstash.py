@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sdctl.observer.each import read_each
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading, Table
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import read_each
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Reading, Table
 
 _STATS = "/_node/stats"
 Value = Mapping[str, Any]
@@ -68,16 +69,16 @@ def reading(name: str, stats: Value) -> Reading:
     )
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each collector for itself."""
 
-    async def one(target: Target) -> Reading:
+    async def one(target: Node) -> Reading:
         return reading(target.name, (await reach.get(target, "stats", _STATS)).json())
 
     return await read_each(targets, one)
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """What became of the lines, and the queues."""
     stats = (await reach.get(targets[0], "stats", _STATS)).json()
     return [line_table(stats), queue_table(stats)]
@@ -112,7 +113,7 @@ def _queue_rows(stats: Value) -> Iterator[tuple[str, int, int, int]]:
         )
 
 
-async def figures(target: Target, reach: Reach) -> Mapping[str, float]:
+async def figures(target: Node, reach: Reach) -> Mapping[str, float]:
     """From the same figures."""
     return samples((await reach.get(target, "stats", _STATS)).json())
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sdctl.observer import documents
-from sdctl.observer.each import ask_each, in_order
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Fact, Reading, Table
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import ask_each, in_order
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Fact, Reading, Table
 
 _PRIMARY, _SECONDARY = 1, 2
 
@@ -86,19 +87,19 @@ def _lag_seconds(name: str, leader: Seen) -> float | None:
     return (max(leader.wrote.values()) - leader.wrote[name]).total_seconds()
 
 
-async def _ask(target: Target, reach: Reach) -> Seen:
+async def _ask(target: Node, reach: Reach) -> Seen:
     status = await reach.mongo(target, "admin", {"replSetGetStatus": 1})
     server = await reach.mongo(target, "admin", {"serverStatus": 1})
     return parse(status, server)
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each member for itself, then the followers against the leader."""
     seen, failures = await ask_each(targets, lambda target: _ask(target, reach))
     return in_order(targets, {**readings(seen), **failures})
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Replication, and the collections as the leader has them."""
     found = await read(targets, reach)
     return [node_table(found), *await documents.of_leader(targets, reach, found)]
@@ -111,7 +112,7 @@ def node_table(found: Sequence[Reading]) -> Table:
     return Table(title="nodes", columns=("node", "role", *names), rows=rows)
 
 
-async def figures(target: Target, reach: Reach) -> Mapping[str, float]:
+async def figures(target: Node, reach: Reach) -> Mapping[str, float]:
     """The server has them in a form of its own alone."""
     return samples(await reach.mongo(target, "admin", {"serverStatus": 1}))
 

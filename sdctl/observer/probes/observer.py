@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading, Table
+from sdctl.observer.connections import Reach
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Reading, Table
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Always ok."""
     return [Reading(name=target.name, health="ok") for target in targets]
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """How many nodes it looks at, and how many have an address now."""
     everyone = targets[0].everyone
     running = Counter(map(component, (await reach.names_by_address(everyone)).values()))

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sdctl.observer.each import read_each
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading, Table
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import read_each
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Reading, Table
 
 _HEALTH = "/_cluster/health"
 _STATS = "/_stats/docs,store,indexing,search?filter_path=_all.primaries"
@@ -28,10 +29,10 @@ _INDICES = (
 )
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each node for itself."""
 
-    async def one(target: Target) -> Reading:
+    async def one(target: Node) -> Reading:
         health, stats = await asyncio.gather(
             reach.get(target, "http", _HEALTH), reach.get(target, "http", _STATS)
         )
@@ -56,7 +57,7 @@ def reading(name: str, health: Mapping[str, Any], stats: Mapping[str, Any]) -> R
     )
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Its indices, and how each node is doing."""
     indices, nodes = await asyncio.gather(
         reach.get(targets[0], "http", _INDICES), reach.get(targets[0], "http", _NODES)
@@ -91,7 +92,7 @@ def node_table(answer: Mapping[str, Any]) -> Table:
     return Table(title="servers", columns=columns, rows=rows)
 
 
-async def figures(target: Target, reach: Reach) -> Mapping[str, float]:
+async def figures(target: Node, reach: Reach) -> Mapping[str, float]:
     """The server has them in a form of its own alone."""
     return samples((await reach.get(target, "http", _FIGURES)).json())
 

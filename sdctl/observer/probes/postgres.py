@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdctl.observer import patroni
-from sdctl.observer.each import in_order
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import in_order
+from sdctl.observer.node import Node
 from sdctl.observer.positions import Positions
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
-from sdctl.snapshot import Reading, Table
+from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Reading, Table
 
 _positions = Positions()
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each node for itself, then the followers against the leader."""
     return in_order(targets, await patroni.read(targets, reach, _positions))
 
@@ -35,7 +36,7 @@ GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 10
 """
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Replication; and from the leader its slots, biggest tables and connections."""
     found = await read(targets, reach)
     made = [node_table(found)]

@@ -7,21 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sdctl.snapshot import Reading, Table
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """A node to ask: its name is also its address."""
-
-    name: str
-    component: str
-    tier: str
-    ports: Mapping[str, int]
-    everyone: tuple[str, ...] = ()
-    """The names of all nodes of the stack, to know whose an address is."""
+from sdctl.observer.connections import Reach
+from sdctl.observer.node import Node
+from sdctl.state.snapshot import Reading, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +19,15 @@ class Probe:
 
     ``read`` takes all nodes of the component (some facts, such as lag, need several) and returns a
     reading per node; ``inspect`` returns the tier's live inside as tables. Both are given a
-    ``Reach`` (``reach.py``). An error of ``read`` is one of all nodes, so it asks them with
-    ``ask_each`` or ``read_each`` (``each.py``), where each node fails alone. ``users``: tiers
+    ``Reach`` (``connections.py``). An error of ``read`` is one of all nodes, so it asks them with
+    ``ask_each`` or ``read_each`` (``every_node.py``), where each node fails alone. ``users``: tiers
     whose nodes ``inspect`` is given too, after its own, because they know what those do for them.
     ``figures`` is for a server that does not speak Prometheus' language: a node's samples by name,
     counters ending in ``_total``.
     """
 
     component: str
-    read: Callable[[tuple[Target, ...], Any], Awaitable[list[Reading]]]
-    inspect: Callable[[tuple[Target, ...], Any], Awaitable[list[Table]]] | None = None
+    read: Callable[[tuple[Node, ...], Reach], Awaitable[list[Reading]]]
+    inspect: Callable[[tuple[Node, ...], Reach], Awaitable[list[Table]]] | None = None
     users: tuple[str, ...] = ()
-    figures: Callable[[Target, Any], Awaitable[Mapping[str, float]]] | None = None
+    figures: Callable[[Node, Reach], Awaitable[Mapping[str, float]]] | None = None

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from sdctl.observer.each import read_each
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import read_each
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
 from sdctl.observer.streams import BadAnswer
-from sdctl.snapshot import Fact, Reading, Table
+from sdctl.state.snapshot import Fact, Reading, Table
 
 _FACTS = {
     "targets_up": "sum(up)",
@@ -48,10 +49,10 @@ def values(answer: Value, names: Mapping[str, str]) -> dict[str, Fact]:
     return {name: round(found[name]) if name in found else None for name in names}
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each Prometheus for itself. That a node gives no figures is that node's trouble."""
 
-    async def one(target: Target) -> Reading:
+    async def one(target: Node) -> Reading:
         ready, answer = await asyncio.gather(
             reach.get(target, "http", "/-/ready"), reach.get(target, "http", path(_FACTS))
         )
@@ -74,7 +75,7 @@ def reading(name: str, answer: Value) -> Reading:
     )
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Who gives figures and who does not, the alerts that are on, and the storage."""
     asked, rules, storage = await asyncio.gather(
         reach.get(targets[0], "http", "/api/v1/targets?state=active"),

@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from sdctl.app.contract import WORK_QUEUE
 from sdctl.observer import brokers
 from sdctl.observer.brokers import Seen
-from sdctl.observer.each import ask_each, in_order
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import ask_each, in_order
 from sdctl.observer.failures import why
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
 from sdctl.observer.streams import BadAnswer
-from sdctl.snapshot import Reading, Table
+from sdctl.state.snapshot import Reading, Table
 
 _FAMILIES = ("queue_coarse_metrics", "queue_consumer_count", "node_coarse_metrics", "ra_metrics")
 _METRICS = "/metrics/detailed?" + "&".join(f"family={family}" for family in _FAMILIES)
@@ -28,7 +30,7 @@ Queue = Mapping[str, Any]
 T = TypeVar("T")
 
 
-async def _ask(target: Target, reach: Reach) -> Seen:
+async def _ask(target: Node, reach: Reach) -> Seen:
     metrics, nodes, alarms = await asyncio.gather(
         reach.get(target, "metrics", _METRICS),
         _nodes(target, reach),
@@ -40,7 +42,7 @@ async def _ask(target: Target, reach: Reach) -> Seen:
     return Seen(metrics=brokers.parse_metrics(metrics.body.decode()), nodes=nodes, alarm=alarm)
 
 
-async def _nodes(target: Target, reach: Reach) -> Sequence[Mapping[str, Any]] | None:
+async def _nodes(target: Node, reach: Reach) -> Sequence[Mapping[str, Any]] | None:
     try:
         async with asyncio.timeout(_PEERS_S):
             answer = await reach.manage(target, _NODES)
@@ -52,7 +54,7 @@ async def _nodes(target: Target, reach: Reach) -> Sequence[Mapping[str, Any]] | 
     return value
 
 
-async def _list(target: Target, reach: Reach) -> list[Queue] | None:
+async def _list(target: Node, reach: Reach) -> list[Queue] | None:
     """All queues, as a node has them; None when it does not answer."""
     try:
         async with asyncio.timeout(_PEERS_S):
@@ -64,7 +66,7 @@ async def _list(target: Target, reach: Reach) -> list[Queue] | None:
     return None
 
 
-async def _lists(targets: Sequence[Target], reach: Reach) -> dict[str, list[Queue]]:
+async def _lists(targets: Sequence[Node], reach: Reach) -> dict[str, list[Queue]]:
     """What each of these nodes lists, without those that do not answer."""
     lists = await asyncio.gather(*(_list(target, reach) for target in targets))
     pairs = zip(targets, lists, strict=True)
@@ -72,7 +74,7 @@ async def _lists(targets: Sequence[Target], reach: Reach) -> dict[str, list[Queu
 
 
 async def _survey(
-    targets: tuple[Target, ...], reach: Reach
+    targets: tuple[Node, ...], reach: Reach
 ) -> tuple[dict[str, Seen], dict[str, str], dict[str, Reading]]:
     """What each node says, the queues' leaders, and the readings of those that say nothing."""
     asking = [
@@ -94,13 +96,13 @@ def _merged(parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
     return {name: value for part in parts for name, value in part.items()}
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each node for itself; then who leads what."""
     seen, leaders, failures = await _survey(targets, reach)
     return in_order(targets, {**brokers.readings(seen, leaders, len(targets)), **failures})
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Queues, dead letters and nodes."""
     seen, leaders, failures = await _survey(targets, reach)
     found = in_order(targets, {**brokers.readings(seen, leaders, len(targets)), **failures})
@@ -118,7 +120,7 @@ def queue_table(
     """Pure: every quorum queue, and the others as one line: they are the app's live streams."""
     columns = ("queue", "type", "leader", "ready", "unacked", "consumers", "online")
     rows = []
-    for queue in sorted(queues, key=lambda queue: (queue["name"] != brokers.WORK, queue["name"])):
+    for queue in sorted(queues, key=lambda queue: (queue["name"] != WORK_QUEUE, queue["name"])):
         if queue.get("type") != "quorum":
             continue
         name = str(queue["name"])

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Mapping
 
 from sdctl.observer import service
-from sdctl.observer.each import ask_each, in_order
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import ask_each, in_order
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
 from sdctl.observer.redis_cluster import Seen, disagreements, parse, trouble
-from sdctl.snapshot import Fact, Reading, Role, Table
+from sdctl.state.snapshot import Fact, Reading, Role, Table
 
 _COMMANDS = (
     ("CLUSTER", "NODES"),
@@ -77,17 +78,17 @@ def _replica_facts(seen: Seen, everyone: Mapping[str, Seen]) -> dict[str, Fact]:
     return {"replica_of": seen.follows, "lag_bytes": behind}
 
 
-async def _ask(target: Target, reach: Reach) -> Seen:
+async def _ask(target: Node, reach: Reach) -> Seen:
     return parse(*await reach.redis(target, *_COMMANDS))
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each node for itself, then a replica's distance from its primary."""
     seen, failures = await ask_each(targets, lambda target: _ask(target, reach))
     return in_order(targets, {**readings(seen, len(targets)), **failures})
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Reads that the cache answered; keys and evictions of the primaries; the lag of the replicas;
     who is away."""
     own = tuple(each for each in targets if each.component == PROBE.component)

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sdctl.observer.each import read_each
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import read_each
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
 from sdctl.observer.streams import BadAnswer
-from sdctl.snapshot import Reading, Table
+from sdctl.state.snapshot import Reading, Table
 
 INTERVAL_S = 2
 """Between two statistics, as rsyslog.conf says."""
@@ -74,16 +75,16 @@ def reading(name: str, stats: Stats) -> Reading:
     )
 
 
-async def read(targets: tuple[Target, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     """Each collector for itself."""
 
-    async def one(target: Target) -> Reading:
+    async def one(target: Node) -> Reading:
         return reading(target.name, await _stats(target, reach))
 
     return await read_each(targets, one)
 
 
-async def inspect(targets: tuple[Target, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """What became of the lines, and the queues."""
     stats = await _stats(targets[0], reach)
     return [line_table(stats), now_table(stats), queue_table(stats)]
@@ -121,7 +122,7 @@ def queue_table(stats: Stats) -> Table:
     return Table(title="queues", columns=("queue", "waiting", "most", "full"), rows=rows)
 
 
-async def figures(target: Target, reach: Reach) -> Mapping[str, float]:
+async def figures(target: Node, reach: Reach) -> Mapping[str, float]:
     """From the same statistics."""
     return samples(await _stats(target, reach))
 
@@ -142,7 +143,7 @@ def samples(stats: Stats) -> dict[str, float]:
     }
 
 
-async def _stats(target: Target, reach: Reach) -> Stats:
+async def _stats(target: Node, reach: Reach) -> Stats:
     answer = await reach.get(target, "stats", _STATS)
     if answer.status != 200:
         raise BadAnswer(f"HTTP {answer.status}")

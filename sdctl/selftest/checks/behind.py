@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdctl.selftest.bench import BAD, FOLLOWER, Bench, judged, keys
-from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, exactly
 
 
 def _lags(bench: Bench) -> Finding:
@@ -23,7 +24,7 @@ def _compared(numbers: Sequence[int]) -> Finding:
 
 CHECK = Check(
     name="behind",
-    checker="sdctl.audit.check",
+    checker="sdctl.judge.audit.check",
     variants=(
         Variant(name="follower lags", prove=_lags),
         Variant(name="follower has all", prove=_sound, sound=True),

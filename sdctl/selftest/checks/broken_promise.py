@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdctl.selftest.bench import BAD, Bench, judged, keys
-from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, exactly
 
 
 def _kept(bench: Bench) -> Finding:
@@ -18,7 +19,7 @@ def _sound(bench: Bench) -> Finding:
 
 CHECK = Check(
     name="broken-promise",
-    checker="sdctl.audit.check",
+    checker="sdctl.judge.audit.check",
     variants=(
         Variant(name="says 503, stores", prove=_kept),
         Variant(name="says 503", prove=_sound, sound=True),

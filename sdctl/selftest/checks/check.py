@@ -6,49 +6,12 @@ advance: deliberately broken ones, which it must catch, and a sound one, which i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
 
-from sdctl import registry
-
-if TYPE_CHECKING:
-    from sdctl.selftest.bench import Bench
-
-
-T = TypeVar("T")
-_TRIES = 3
-
-
-class Invalid(Exception):
-    """This machine was too busy for the figures to mean anything; the attempt is made again."""
-
-
-class TooBusy(Exception):
-    """It stayed so."""
-
-
-def tried(attempt: Callable[[], T], say: Callable[[str], None]) -> T:
-    """An attempt's result, of up to three. Raises ``TooBusy`` when each was ``Invalid``."""
-    why = ""
-    for _ in range(_TRIES):
-        try:
-            return attempt()
-        except Invalid as invalid:
-            why = str(invalid)
-            say(f"this machine was too busy to tell ({why})")
-    raise TooBusy(why)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What the checker should have said, and what it said, in a few words each."""
-
-    expected: str
-    got: str
-    ok: bool
-    busy: bool = False
-    """The machine was too busy to tell: neither right nor wrong."""
+from sdctl.foundation import plugins
+from sdctl.selftest.bench import Bench
+from sdctl.selftest.finding import Finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +31,7 @@ class Check:
 
     name: str
     checker: str
-    """Where the checker is: ``sdctl.ledger.check``."""
+    """Where the checker is: ``sdctl.judge.ledger.check``."""
     variants: tuple[Variant, ...]
     live: bool = False
     """Needs a running stack."""
@@ -80,14 +43,7 @@ class Check:
             raise ValueError(f"the check {self.name} needs a broken and a sound variant")
 
 
-def exactly(what: str, expected: Collection[str], got: Collection[str]) -> Finding:
-    """The same keys, neither fewer nor more nor others."""
-    ok = sorted(expected) == sorted(got)
-    other = "" if ok or len(expected) != len(got) else ", but others"
-    return Finding(expected=f"{len(expected)} {what}", got=f"{len(got)} {what}{other}", ok=ok)
-
-
 def all_checks() -> tuple[Check, ...]:
     """Every check: those without a stack first, each part by name."""
-    found = registry.discover("sdctl.selftest.checks", "CHECK", contract="check")
+    found = plugins.discover("sdctl.selftest.checks", "CHECK", besides=("check",))
     return tuple(sorted(found.values(), key=lambda each: (each.live, each.name)))

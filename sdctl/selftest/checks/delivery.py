@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sdctl.selftest.bench import BAD, Bench, judged, keys
-from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, exactly
 
 _LISTS = ("notified_twice", "undelivered", "unfinished")
 
@@ -26,7 +27,7 @@ def _sound(bench: Bench) -> Finding:
 
 CHECK = Check(
     name="delivery",
-    checker="sdctl.audit.check",
+    checker="sdctl.judge.audit.check",
     variants=(
         Variant(name="notifies twice", prove=_reported("notified-twice", "notified_twice")),
         Variant(name="never notifies", prove=_reported("not-notified", "undelivered")),

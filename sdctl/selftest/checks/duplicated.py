@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdctl.selftest.bench import BAD, Bench, judged, keys
-from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, exactly
 
 
 def _twice(bench: Bench) -> Finding:
@@ -18,7 +19,7 @@ def _sound(bench: Bench) -> Finding:
 
 CHECK = Check(
     name="duplicated",
-    checker="sdctl.audit.check",
+    checker="sdctl.judge.audit.check",
     variants=(
         Variant(name="stores twice", prove=_twice),
         Variant(name="stores once", prove=_sound, sound=True),

@@ -8,11 +8,12 @@ coordinated omission: stop the server with SIGSTOP.)
 
 from __future__ import annotations
 
-from sdctl import waiting
-from sdctl.ledger import Ledger
+from sdctl.foundation import waiting
+from sdctl.judge.ledger import Ledger
 from sdctl.load.result import LoadResult
 from sdctl.selftest.bench import Bench, plan, reference, send
-from sdctl.selftest.checks.check import Check, Finding, Variant
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding
 
 _RPS = 100.0
 _BEFORE = 30

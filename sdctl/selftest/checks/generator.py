@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from sdctl.load.result import LoadResult
 from sdctl.selftest.bench import Bench, plan, reference, send
-from sdctl.selftest.checks.check import Check, Finding, Variant
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback, Request
 

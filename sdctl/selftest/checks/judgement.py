@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sdctl.judge.verdict import Judgement, Verdict
 from sdctl.selftest.bench import BAD, Bench, judged
-from sdctl.selftest.checks.check import Check, Finding, Variant
-from sdctl.verdict import Judgement, Verdict
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding
 
 
 def _word(kind: str | None, expected: Judgement) -> Callable[[Bench], Finding]:
@@ -27,7 +28,7 @@ def _finding(verdict: Verdict, expected: Judgement) -> Finding:
 
 CHECK = Check(
     name="judgement",
-    checker="sdctl.verdict.Verdict.judgement",
+    checker="sdctl.judge.verdict.Verdict.judgement",
     variants=(
         Variant(name="writes lost", prove=_word("forget", "fail")),
         Variant(name="writes twice", prove=_word("twice", "fail")),

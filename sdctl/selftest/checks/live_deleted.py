@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdctl.errors import SdctlError
 from sdctl.faults.kill_leader import leader_of
+from sdctl.foundation.errors import SdctlError
 from sdctl.load.runner import LoadRunner
-from sdctl.ops import Exec
 from sdctl.selftest.bench import BAD, Bench, keys
-from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, Invalid, exactly
 from sdctl.selftest.live import Live
+from sdctl.targets.operations import Exec
 
 _SQL = """
 WITH gone AS (DELETE FROM orders WHERE idempotency_key IN ({keys}) RETURNING id)

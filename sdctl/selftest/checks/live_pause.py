@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from sdctl import loading, runs
 from sdctl.chaos import judging
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import Experiment
 from sdctl.faults.pause import PauseNodes
-from sdctl.ledger import Ledger
-from sdctl.load.outage import Outage
+from sdctl.judge import runs
+from sdctl.judge.ledger import Ledger
+from sdctl.judge.outage import Outage
+from sdctl.load import manifest, request
 from sdctl.load.runner import LoadRunner
 from sdctl.selftest.bench import Bench
-from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, tried
+from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.checks.rto import measured
+from sdctl.selftest.finding import Finding, Invalid, tried
 from sdctl.selftest.live import Live
 
 _RPS = 25.0
@@ -63,7 +65,7 @@ def pause(live: Live, seconds: float) -> Trial:
     load = replace(live.plan(_RPS, _LONGEST), max_connections=_CONNECTIONS)
     folder = runs.folder(context.stack, load.run)
     profile, engine = context.running_profile(), context.engine
-    folder.write("run", runs.manifest("chaos", load, context.stack, profile, engine))
+    folder.write("run", manifest.manifest("chaos", load, context.stack, profile, engine))
     ledger = Ledger(load.run, path=folder.ledger)
     plan = fault.plan(live.snapshot(), components)
     began = time.time()
@@ -78,7 +80,7 @@ def pause(live: Live, seconds: float) -> Trial:
                 say=lambda text: None,
             ),
             plan,
-            loading.OwnLoad(runner, folder),
+            request.OwnLoad(runner, folder),
         )
         if runner.result(timeout_s=5).saturated:
             raise Invalid("generator too late")

@@ -12,15 +12,16 @@ from collections.abc import Sequence
 
 import httpx
 
-from sdctl import waiting
-from sdctl.audit import Audit
-from sdctl.ledger import Write
-from sdctl.load.orders import Orders, user
-from sdctl.load.outcome import Outcome
+from sdctl.foundation import waiting
+from sdctl.judge.audit import Audit
+from sdctl.judge.ledger import Write
+from sdctl.judge.outcome import Outcome
 from sdctl.load.plan import Encoder, LoadPlan
 from sdctl.selftest.bench import Bench
-from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, exactly
 from sdctl.selftest.live import Live
+from sdctl.workloads.order_requests import Orders, user
 from sdctl.workloads.workload import Feedback, Request
 
 _WRITES = 10

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdctl.selftest.bench import BAD, Bench, judged, keys
-from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, exactly
 
 
 def _forgotten(bench: Bench) -> Finding:
@@ -23,7 +24,7 @@ def _sound(bench: Bench) -> Finding:
 
 CHECK = Check(
     name="lost",
-    checker="sdctl.audit.check",
+    checker="sdctl.judge.audit.check",
     variants=(
         Variant(name="says 202, forgets", prove=_forgotten),
         Variant(name="rows deleted later", prove=_deleted),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sdctl.selftest.bench import BAD, Bench, judged, keys
-from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, exactly
 
 
 def _done(kind: str) -> Callable[[Bench], Finding]:
@@ -29,7 +30,7 @@ def _sound(bench: Bench) -> Finding:
 
 CHECK = Check(
     name="recovered",
-    checker="sdctl.audit.check",
+    checker="sdctl.judge.audit.check",
     timed=True,
     variants=(
         Variant(name="stores, no answer", prove=_done("silent-kept")),

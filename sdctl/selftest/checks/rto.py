@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 
-from sdctl import waiting
 from sdctl.chaos import judging
-from sdctl.ledger import Write
-from sdctl.load.outage import Outage
+from sdctl.foundation import waiting
+from sdctl.judge.ledger import Write
+from sdctl.judge.outage import Outage
 from sdctl.load.runner import LoadRunner
 from sdctl.selftest.bench import Bench, plan, reference
-from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, tried
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, Invalid, tried
 
 _RPS = 50.0
 _BEFORE = 25

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdctl.selftest.bench import Bench, plan, reference, send
-from sdctl.selftest.checks.check import Check, Finding, Variant
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding
 from sdctl.workloads.mixed import Mixed
 
 _HIDDEN = range(20)

@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdctl.chaos import healing
-from sdctl.chaos import log as fault_log
-from sdctl.engine.engine import Container, Output
-from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import SdctlError
 from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.ops import Op
+from sdctl.foundation.errors import SdctlError
 from sdctl.selftest.bench import Bench
-from sdctl.selftest.checks.check import Check, Finding, Variant
-from sdctl.stack import Stack
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding
+from sdctl.state import fault_records
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Op
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container, Output
 
 _NODE = "gateway-1"
 
@@ -50,7 +51,7 @@ def _heal(fault: Fault, state: str, engine: type[RecordingEngine]) -> str:
     )
     with tempfile.TemporaryDirectory(prefix="sdctl-selftest-") as folder:
         stack = _Scratch("selftest", Path(folder))
-        record = fault_log.open_record(
+        record = fault_records.open_record(
             stack,
             kind=fault.kind,
             params=fault.params(),
@@ -62,8 +63,8 @@ def _heal(fault: Fault, state: str, engine: type[RecordingEngine]) -> str:
         try:
             healing.heal(engine([there]), stack, record)
         except SdctlError:
-            return "told, on the list" if fault_log.active(stack) else "told, forgotten"
-        return "still on the list" if fault_log.active(stack) else "healed"
+            return "told, on the list" if fault_records.active(stack) else "told, forgotten"
+        return "still on the list" if fault_records.active(stack) else "healed"
 
 
 def _stuck(fault: Fault, state: str) -> Callable[[Bench], Finding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdctl.selftest.bench import WRITES, Bench, judged, keys
-from sdctl.selftest.checks.check import Check, Finding, Variant, exactly
+from sdctl.selftest.checks.check import Check, Variant
+from sdctl.selftest.finding import Finding, exactly
 
 _CUT = 7
 
@@ -20,7 +21,7 @@ def _sound(bench: Bench) -> Finding:
 
 CHECK = Check(
     name="unrecorded",
-    checker="sdctl.audit.check",
+    checker="sdctl.judge.audit.check",
     variants=(
         Variant(name="ledger cut off", prove=_cut),
         Variant(name="ledger whole", prove=_sound, sound=True),

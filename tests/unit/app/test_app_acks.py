@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sdctl.app.acks import Acks, acknowledgements
 from sdctl.app.logs import Log
-from sdctl.app.pace import Pace
+from sdctl.app.queue.acks import Acks, acknowledgements
+from sdctl.app.queue.turns import Pace
 
 
 class FakeChannel:

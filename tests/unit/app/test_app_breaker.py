@@ -1,6 +1,6 @@
 """The breaker must spare callers what keeps failing, and notice when it is back."""
 
-from sdctl.app.breaker import Breaker
+from sdctl.app.stores.breaker import Breaker
 
 
 class Clock:

@@ -9,9 +9,9 @@ from app_configs import SMALLEST
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MaxConnectionsError, OutOfMemoryError
 
-from sdctl.app.cache import Cache, is_tombstone
-from sdctl.app.cache_cluster import MAX_CONNECTIONS
 from sdctl.app.logs import Log
+from sdctl.app.stores.cache import Cache, is_tombstone
+from sdctl.app.stores.cache_cluster import MAX_CONNECTIONS
 
 
 class FakeNode:
@@ -153,8 +153,8 @@ def test_more_requests_than_connections_must_wait_for_one() -> None:
 def test_waiting_for_a_connection_must_end_and_blame_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sdctl.app.cache_cluster.OPERATION_TIMEOUT_S", 0.02)
-    monkeypatch.setattr("sdctl.app.cache_cluster.MAX_CONNECTIONS", 1)
+    monkeypatch.setattr("sdctl.app.stores.cache_cluster.OPERATION_TIMEOUT_S", 0.02)
+    monkeypatch.setattr("sdctl.app.stores.cache_cluster.MAX_CONNECTIONS", 1)
 
     class HungNode(FakeNode):
         async def execute_command(self, *command: object) -> object:
@@ -174,7 +174,7 @@ def test_waiting_for_a_connection_must_end_and_blame_nobody(
 def test_answers_given_up_late_because_this_process_stood_still_must_blame_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sdctl.app.cache_cluster.OPERATION_TIMEOUT_S", 0.02)
+    monkeypatch.setattr("sdctl.app.stores.cache_cluster.OPERATION_TIMEOUT_S", 0.02)
 
     class SlowNode(FakeNode):
         async def execute_command(self, *command: object) -> object:
@@ -182,7 +182,7 @@ def test_answers_given_up_late_because_this_process_stood_still_must_blame_nobod
             return await asyncio.Event().wait()
 
     def failures(own_lateness_s: float) -> int:
-        monkeypatch.setattr("sdctl.app.cache_cluster.OWN_LATENESS_S", own_lateness_s)
+        monkeypatch.setattr("sdctl.app.stores.cache_cluster.OWN_LATENESS_S", own_lateness_s)
         node = SlowNode()
         cache = cache_on(node)
 

@@ -14,12 +14,12 @@ import pytest
 from app_configs import SMALLEST
 from pamqp.commands import Basic
 
-from sdctl.app.consumer import SETTLED_AT_ONCE, Consumer
-from sdctl.app.fault import InjectedFailureError
 from sdctl.app.ids import new_order_id
 from sdctl.app.logs import Log
-from sdctl.app.orders import Settled
-from sdctl.app.queue import Work
+from sdctl.app.queue.consumer import SETTLED_AT_ONCE, Consumer
+from sdctl.app.queue.queues import Work
+from sdctl.app.stores.fault import InjectedFailureError
+from sdctl.app.stores.orders import Settled
 
 CONFIG = SMALLEST
 PATIENCE_S = 5.0

@@ -13,9 +13,9 @@ import bson
 import pytest
 from app_configs import SMALLEST
 
-from sdctl.app import document_node
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT
-from sdctl.app.document_node import DocumentNode
+from sdctl.app.stores import document_node
+from sdctl.app.stores.document_node import DocumentNode
 
 HOST = "127.0.0.9"
 INTERVAL_S = 0.03

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from app_configs import SMALLEST
 
-from sdctl.app.edge import Edge, trace_of
+from sdctl.app.http.middleware import Edge, trace_of
 from sdctl.app.logs import Log
 from sdctl.app.metrics import Metrics
 

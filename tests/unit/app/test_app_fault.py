@@ -3,9 +3,9 @@
 import pytest
 from app_configs import SMALLEST
 
-from sdctl.app.database import Database
-from sdctl.app.fault import FailMessages, Fault, InjectedFailureError
 from sdctl.app.logs import Log
+from sdctl.app.stores.database import Database
+from sdctl.app.stores.fault import FailMessages, Fault, InjectedFailureError
 
 
 def fault_at(now: list[float], draw: float) -> FailMessages:

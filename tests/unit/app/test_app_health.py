@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from sdctl.app.health import PATIENCE_S, Health
+from sdctl.app.http.health import PATIENCE_S, Health
 
 OK: Any = SimpleNamespace(summary=lambda: "ok")
 

@@ -1,6 +1,6 @@
 """A follower's lag must be the age of what it has not replayed yet."""
 
-from sdctl.app.lag import LagClock
+from sdctl.app.stores.lag import LagClock
 
 
 class Clock:

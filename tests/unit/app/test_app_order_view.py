@@ -4,10 +4,10 @@ import asyncio
 import uuid
 from typing import Any
 
-from sdctl.app.cache import TOMBSTONE
-from sdctl.app.order_view import OrderView, View
-from sdctl.app.orders import Order
-from sdctl.app.outcomes import LeaderAwayError
+from sdctl.app.stores.cache import TOMBSTONE
+from sdctl.app.stores.order_view import OrderView, View
+from sdctl.app.stores.orders import Order
+from sdctl.app.stores.outcomes import LeaderAwayError
 
 ID = uuid.uuid4()
 ORDER = Order(id=str(ID), user_id="u", item="book", quantity=1, status="accepted")

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sdctl.app.outcomes import Outcome, is_connection_failure, outcome_of
+from sdctl.app.stores.outcomes import Outcome, is_connection_failure, outcome_of
 
 
 def server_error(severity: str, sqlstate: str) -> Exception:

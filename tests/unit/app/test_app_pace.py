@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 
-from sdctl.app.pace import APART_S, Pace
+from sdctl.app.queue.turns import APART_S, Pace
 
 SLACK_S = 0.15
 """What a busy machine may be late."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sdctl.app import probe
-from sdctl.app.probe import Probe, State
+from sdctl.app.stores import probe
+from sdctl.app.stores.probe import Probe, State
 from tests.servers import Serve, serving
 
 

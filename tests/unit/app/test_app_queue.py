@@ -5,12 +5,7 @@ from dataclasses import replace
 import pytest
 from pamqp.commands import Basic
 
-from sdctl.app.queue import (
-    MalformedMessageError,
-    Work,
-    delay_after_failure,
-    parse_work,
-)
+from sdctl.app.queue.queues import MalformedMessageError, Work, delay_after_failure, parse_work
 
 WORK = Work(
     order_id="o-1",

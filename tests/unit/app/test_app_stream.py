@@ -5,11 +5,11 @@ from typing import Any
 
 from app_configs import SMALLEST
 
-from sdctl.app.broker import Broker
-from sdctl.app.hints import HintReceiver
-from sdctl.app.inbox import Notification, Page
+from sdctl.app.http.stream import Streams, encode_event
 from sdctl.app.logs import Log
-from sdctl.app.stream import Streams, encode_event
+from sdctl.app.queue.broker import Broker
+from sdctl.app.queue.inbox_notices import HintReceiver
+from sdctl.app.stores.inbox import Notification, Page
 
 
 def note(number: int) -> Notification:

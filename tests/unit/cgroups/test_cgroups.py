@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.cgroups import __main__ as server
-from sdctl.cgroups import exposition, usage
-from sdctl.cgroups.inventory import Container, Inventory
+from sdctl.observer.cgroups import __main__ as server
+from sdctl.observer.cgroups import exposition, usage
+from sdctl.observer.cgroups.inventory import Container, Inventory
 
 ID = "6154b3bb3fe1a41c2cf42c4c7377792f0f9c20cebc971a2c68385a9572bbcdf0"
 LAYOUTS = ("docker/{}", "system.slice/docker-{}.scope")

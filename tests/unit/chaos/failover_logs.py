@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl.engine.engine import Container
-from sdctl.engine.recording import RecordingEngine
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container
 
 _FOLDER = Path(__file__).parent / "captured"
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from sdctl.chaos.leading import aimed, leading, successor
+from sdctl.chaos.succession import aimed, leading, successor
 from sdctl.components.component import all_components
 from sdctl.faults.fault import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
-from sdctl.snapshot import Health, NodeStatus, Role, Snapshot, TierStatus
+from sdctl.state.snapshot import Health, NodeStatus, Role, Snapshot, TierStatus
 
 
 def cache(**roles: tuple[Role, Health]) -> Snapshot:

@@ -8,21 +8,21 @@ from collections.abc import Callable, Mapping
 import pytest
 from world import Load, World
 
-from sdctl import observe, profile
-from sdctl.chaos import healing, judging, prepare, readback, watching
-from sdctl.chaos import log as fault_log
+from sdctl.chaos import healing, judging, preparation, readback, watching
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import Experiment
 from sdctl.components.component import Component
-from sdctl.course import Course
-from sdctl.engine.engine import Output
-from sdctl.errors import NotReady, SdctlError
+from sdctl.design import validation
 from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.ops import Kill, Op, Start
-from sdctl.stack import Stack
-from sdctl.verdict import Timing, Verdict
+from sdctl.foundation.errors import NotReady, SdctlError
+from sdctl.judge.course import Course
+from sdctl.judge.verdict import Timing, Verdict
+from sdctl.state import fault_records, observation
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Kill, Op, Start
+from sdctl.targets.target import Output
 
 STACK = Stack("s")
 Conduct = Callable[..., Verdict]
@@ -35,14 +35,14 @@ def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
     monkeypatch.setattr(judging, "_BLIND_S", 0.3)
     monkeypatch.setattr(judging, "SETTLE_S", 0.5)
     monkeypatch.setattr(chaos, "AFTER_S", 0.1)
-    monkeypatch.setattr(prepare, "WELL_S", 0.1)
+    monkeypatch.setattr(preparation, "WELL_S", 0.1)
 
     def run(world: World, fault: Fault | None = None) -> Verdict:
-        monkeypatch.setattr(observe, "snapshot", world.look)
+        monkeypatch.setattr(observation, "snapshot", world.look)
         monkeypatch.setattr(readback, "holdings", world.holdings)
         fault = fault or KillLeader(for_=1.0)
         experiment = Experiment(
-            engine=world, stack=STACK, profile=profile.load("lite", components),
+            engine=world, stack=STACK, profile=validation.load("lite", components),
             components=components, fault=fault, say=lambda text: None,
         )  # fmt: skip
         return chaos.run(experiment, fault.plan(world.look(), components), Load(world))
@@ -50,11 +50,11 @@ def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
     return run
 
 
-def healed() -> fault_log.Record:
+def healed() -> fault_records.Record:
     """The one record there is, which is closed whatever happened."""
-    [record] = fault_log.all_records(STACK)
+    [record] = fault_records.all_records(STACK)
     assert record.healed_at is not None
-    assert fault_log.active(STACK) == []
+    assert fault_records.active(STACK) == []
     return record
 
 
@@ -182,7 +182,7 @@ def test_a_fault_that_another_ended_must_be_unknown_and_name_him(conduct: Conduc
 
     def heal_all() -> None:
         world.during = lambda: None
-        [record] = fault_log.active(STACK)
+        [record] = fault_records.active(STACK)
         healing.heal(world, STACK, record, by=healing.BY_COMMAND)
 
     world.during = heal_all
@@ -250,7 +250,7 @@ def test_a_follower_that_cannot_be_read_must_make_it_unknown(
 
 
 def planned(world: World, components: Mapping[str, Component], *, anyway: bool = False) -> object:
-    return prepare.planned(KillLeader(), components, world.look, anyway=anyway)
+    return preparation.planned(KillLeader(), components, world.look, anyway=anyway)
 
 
 def test_a_fault_on_an_ill_stack_must_be_refused_or_asked_for(
@@ -266,10 +266,10 @@ def test_a_fault_on_an_ill_stack_must_be_refused_or_asked_for(
 
 
 def test_a_fault_must_not_count_as_ended_early_at_its_deadline() -> None:
-    record = fault_log.open_record(
+    record = fault_records.open_record(
         STACK, kind="pause", params={}, how=None, tier="gateway", target="gateway", for_s=0
     )
-    closed = fault_log.close_record(STACK, record, by=healing.BY_HEALER)
+    closed = fault_records.close_record(STACK, record, by=healing.BY_HEALER)
     world = World()
     plan = KillLeader().plan(world.look(), {"database": _component()})
     assert watching.ended_by(world, plan, closed) is None

@@ -11,9 +11,9 @@ from failover_logs import Captured, LoggedEngine, captured
 from sdctl.chaos.failover import observe, stamped
 from sdctl.chaos.phases.phases import Failover, all_phases
 from sdctl.components.component import every_component
-from sdctl.engine import answers
-from sdctl.engine.engine import Container
-from sdctl.engine.recording import RecordingEngine
+from sdctl.targets.compose import answers
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container
 
 TIERS = {"postgres": "database", "ferretdb": "documents", "redis": "cache", "rabbitmq": "queue"}
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdctl import profile
 from sdctl.chaos.judging import reads_of
+from sdctl.chaos.live_line import sentence
 from sdctl.chaos.messages import know, since
-from sdctl.chaos.now import sentence
+from sdctl.components.band import Band
 from sdctl.components.component import Component
-from sdctl.ledger import Write
-from sdctl.load.outage import Outage
-from sdctl.load.outcome import Outcome
-from sdctl.prediction import Band
-from sdctl.snapshot import Fact, NodeStatus, Snapshot, TierStatus
+from sdctl.design import validation
+from sdctl.judge.ledger import Write
+from sdctl.judge.outage import Outage
+from sdctl.judge.outcome import Outcome
+from sdctl.state.snapshot import Fact, NodeStatus, Snapshot, TierStatus
 
 BAND = Band(low_s=18, high_s=24, why="")
 
@@ -90,7 +90,7 @@ def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed(
 ) -> None:
     before = workers(worker_1={"failed": 5, "retried": 5, "dead": 0})
     after = workers(worker_1={"failed": 125, "retried": 95, "dead": 30})
-    lite = profile.load("lite", components)
+    lite = validation.load("lite", components)
     assert since(before, after, lite) == {
         "failed": 120, "retried": 90, "dead": 30, "retry_delays_s": [1.0, 4.0, 16.0],
     }  # fmt: skip

@@ -6,18 +6,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sdctl.components.band import Band
 from sdctl.components.component import all_components, every_component
 from sdctl.components.mongodb import Documents
 from sdctl.components.mongodb import predict as mongodb
 from sdctl.components.postgres import Database
 from sdctl.components.postgres import predict as patroni
+from sdctl.components.published import PUBLISHED, published
 from sdctl.components.rabbitmq import Queue
 from sdctl.components.rabbitmq import predict as rabbitmq
 from sdctl.components.redis import Cache
 from sdctl.components.redis import predict as redis
-from sdctl.prediction import Band, predict
-from sdctl.profile import Profile, validate
-from sdctl.published import PUBLISHED, published
+from sdctl.design.prediction import predict
+from sdctl.design.profile import Profile
+from sdctl.design.validation import validate
 
 
 def profile(*overrides: str) -> Profile:

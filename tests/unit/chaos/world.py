@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sdctl import observe
-from sdctl.audit import Copy, Found, Holdings
-from sdctl.engine.engine import Container, Output
-from sdctl.engine.recording import RecordingEngine
-from sdctl.ledger import Write
+from sdctl.judge.audit import Copy, Found, Holdings
+from sdctl.judge.ledger import Write
 from sdctl.load.result import Latency, LoadResult
-from sdctl.ops import Kill, Op, Pause
-from sdctl.snapshot import Snapshot
+from sdctl.state import observation
+from sdctl.state.snapshot import Snapshot
+from sdctl.targets.operations import Kill, Op, Pause
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container, Output
 
 _NONE = Latency(p50=None, p90=None, p99=None, p999=None, max=None)
 
@@ -60,8 +60,8 @@ class World(RecordingEngine):
             if each.state == "running"
         ]  # fmt: skip
         if self.away:
-            return observe.merge("s", self.containers(), [], reason=self.away)
-        return observe.merge("s", self.containers(), readings)
+            return observation.merge("s", self.containers(), [], reason=self.away)
+        return observation.merge("s", self.containers(), readings)
 
     def holdings(self, engine: object, stack: object, seen: Snapshot, run: str) -> Holdings:
         """All that was acknowledged, on each node."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from sdctl.waiting import until
+from sdctl.foundation.waiting import until
 
 ROOT = Path(__file__).parents[3]
 SDCTL = (sys.executable, "-m", "sdctl")

@@ -11,19 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import dotenv, files, runs
-from sdctl.bundle import folder
 from sdctl.chaos import healing
-from sdctl.chaos import log as fault_log
-from sdctl.course import Course
-from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import NoSuchTarget, UsageError
+from sdctl.components.node import Secret
 from sdctl.faults.kill_leader import KillLeader
-from sdctl.ledger import Ledger
-from sdctl.loading import Wish, make_plan
-from sdctl.stack import Stack
-from sdctl.topology import Secret
-from sdctl.verdict import Verdict
+from sdctl.foundation import files
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge import runs
+from sdctl.judge.course import Course
+from sdctl.judge.ledger import Ledger
+from sdctl.judge.verdict import Verdict
+from sdctl.load.request import Wish, make_plan
+from sdctl.state import fault_records
+from sdctl.state.stack import Stack
+from sdctl.targets import bundle_folder
+from sdctl.targets.compose import dotenv
+from sdctl.targets.recording import RecordingEngine
 
 
 def test_a_copied_run_must_be_named_and_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,23 +45,23 @@ def test_a_copied_run_must_be_named_and_passed_over(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("until", ["2026-11-28T18:00:00", "2026-11-28", "9999-12-31T23:59:59Z"])
 def test_a_fault_with_a_time_that_cannot_be_must_be_passed_over(until: str) -> None:
     stack = Stack("sdctl")
-    record = fault_log.open_record(
+    record = fault_records.open_record(
         stack, kind="pause", params={}, how="1s", tier="cache", target="redis-1", for_s=1.0
     )
     path = stack.history / "faults" / f"{record.id}.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "until": until}))
-    assert fault_log.active(stack) == []
+    assert fault_records.active(stack) == []
 
 
 def test_a_healer_must_not_undo_what_was_written_down_since_it_read_its_record() -> None:
     stack = Stack("sdctl")
-    early = fault_log.open_record(
+    early = fault_records.open_record(
         stack, kind="pause", params={"where": "redis-1", "for_": 1.0}, how="1s", tier="cache",
         target="redis-1", for_s=1.0,
     )  # fmt: skip
-    injected = fault_log.injecting(stack, early)
+    injected = fault_records.injecting(stack, early)
     healing.heal(RecordingEngine(), stack, early, by="its deadline")
-    now = fault_log.find(stack, early.id)
+    now = fault_records.find(stack, early.id)
     assert (now.injected_at, now.healed_by) == (injected.injected_at, "its deadline")
 
 
@@ -79,7 +81,7 @@ def test_the_users_own_lines_beside_the_secrets_must_stay_byte_for_byte(tmp_path
 
 def test_a_stacks_own_bundle_must_not_be_rendered_into() -> None:
     with pytest.raises(UsageError, match="own state folder"):
-        folder.check(Stack("sdctl").bundle, {"a": "b"})
+        bundle_folder.check(Stack("sdctl").bundle, {"a": "b"})
 
 
 @pytest.mark.parametrize("stream", [1, 2])

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import typer
 
-from sdctl import profile
+from sdctl.cli.context import Context
 from sdctl.components.component import Component
-from sdctl.context import Context
-from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import Interrupted, NoSuchTarget, UsageError
+from sdctl.design import validation
 from sdctl.faults.fault import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
-from sdctl.snapshot import Snapshot
+from sdctl.foundation.errors import Interrupted, NoSuchTarget, UsageError
+from sdctl.state.snapshot import Snapshot
+from sdctl.targets.recording import RecordingEngine
 from sdctl.terminal import bench
 from tests.verdicts import verdict
 
@@ -54,7 +54,7 @@ def trials(
         vars(context)["engine"] = RecordingEngine()
         monkeypatch.setattr(context, "snapshot", lambda: HEALTHY)
         monkeypatch.setattr(context, "components", lambda: components)
-        monkeypatch.setattr(context, "running_profile", lambda: profile.load("lite", components))
+        monkeypatch.setattr(context, "running_profile", lambda: validation.load("lite", components))
         coming: Iterator[dict[str, Any] | BaseException] = iter(ends)
 
         def once(*_: object, **__: object) -> Ended:

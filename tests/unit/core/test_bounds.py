@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import profile, variants
+from sdctl.cli.context import Context
 from sdctl.components.component import Component
-from sdctl.context import Context
-from sdctl.errors import InvalidProfile, NoSuchTarget
+from sdctl.design import validation, variants
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 
 Components = Mapping[str, Component]
 
 
 def refused(components: Components, *changes: str, name: str = "standard") -> dict[str, str]:
     with pytest.raises(InvalidProfile) as caught:
-        profile.load(name, components, changes)
+        validation.load(name, components, changes)
     assert all(len(each) < 400 for each in caught.value.details), "a value is shown whole"
     return {each.path: each.message for each in caught.value.problems}
 
@@ -111,7 +111,7 @@ def test_what_is_no_images_reference_must_never_reach_a_file(
     ["mongo", "mongo:8.0.29", "r.example.org:5000/a/b_c/d-e:T_1.2", f"x@sha256:{'a' * 64}"],
 )
 def test_an_images_reference_must_be_taken(reference: str, components: Components) -> None:
-    taken = profile.load("standard", components, [f"registry.images={{mongodb: '{reference}'}}"])
+    taken = validation.load("standard", components, [f"registry.images={{mongodb: '{reference}'}}"])
     assert taken.registry.images["mongodb"] == reference
 
 
@@ -157,7 +157,7 @@ def test_what_was_open_must_be_looked_at_again_once_it_is_decided(
 ) -> None:
     """Which server it is decides what its heap may be."""
     context = Context("x", as_json=True, dry_run=True, color=False)
-    open_yet = profile.load("standard", components, ["search.heap=700mb", "search.memory=1gb"])
+    open_yet = validation.load("standard", components, ["search.heap=700mb", "search.memory=1gb"])
     local = variants.resolve(open_yet, (), lambda reference: False, lambda tool: True)
     assert context.topology(local.profile)
     vendors = variants.resolve(open_yet, (), lambda reference: True)
@@ -168,7 +168,7 @@ def test_what_was_open_must_be_looked_at_again_once_it_is_decided(
 
 def test_an_exposed_tier_must_be_where_something_is_published(components: Components) -> None:
     for tier in ("cache", "database", "documents", "queue", "search", "metrics", "gateway"):
-        profile.load("standard", components, [f"{tier}.expose=true"])
+        validation.load("standard", components, [f"{tier}.expose=true"])
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_yamls_traps_must_be_met_before_any_setting(
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(InvalidProfile) as caught:
-        profile.load(str(path), components)
+        validation.load(str(path), components)
     assert any(told in each for each in caught.value.details), caught.value.details
     assert all(len(each) < 400 for each in caught.value.details)
     if line:
@@ -267,7 +267,7 @@ def test_every_problem_of_a_file_must_be_told_with_its_line(
         "colour: red\n"
     )
     with pytest.raises(InvalidProfile) as caught:
-        profile.load(str(path), components, ["worker.replicas=many"])
+        validation.load(str(path), components, ["worker.replicas=many"])
     assert [(each.line, each.path) for each in caught.value.problems] == [
         (0, "worker.replicas"),
         (1, "images"),
@@ -317,7 +317,7 @@ def test_what_is_no_file_must_be_refused_at_once(tmp_path: Path, components: Com
     assert "cannot be read" in refused(components, name="x" * 5000 + ".yaml")["(file)"]
     for name in (str(tmp_path / "none.yaml"), "../profiles/lite", "", "x" * 5000):
         with pytest.raises(NoSuchTarget):
-            profile.load(name, components)
+            validation.load(name, components)
 
 
 @pytest.mark.parametrize(
@@ -339,21 +339,21 @@ def test_what_is_no_file_must_be_refused_at_once(tmp_path: Path, components: Com
 def test_what_is_plain_must_be_taken(text: str, tmp_path: Path, components: Components) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
-    assert profile.load(str(path), components).tiers
+    assert validation.load(str(path), components).tiers
 
 
 def test_a_text_must_stay_the_text_that_was_written(components: Components) -> None:
     for text in ("2024-02-30", "no", "1e3", "0x10", "a: b", "${HOME} {{x}} %s [b]", "日本"):
-        taken = profile.load("standard", components, [f"description={text}"])
+        taken = validation.load("standard", components, [f"description={text}"])
         assert taken.description == text
-        assert profile.validate("again", taken.to_json(), components).description == text
+        assert validation.validate("again", taken.to_json(), components).description == text
 
 
 def test_many_problems_must_not_fill_the_screen(components: Components, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(f"tiers: [{', '.join(f't{n}' for n in range(5000))}]\n")
     with pytest.raises(InvalidProfile) as caught:
-        profile.load(str(path), components)
+        validation.load(str(path), components)
     assert len(caught.value.problems) == 5000
     assert len(caught.value.details) == 31
     assert caught.value.details[-1] == "and 4970 more"
@@ -370,7 +370,7 @@ def test_a_bomb_of_aliases_must_be_one_line_for_each(
     ]
     path.write_text("\n".join([*lines, "images: *i", ""]))
     with pytest.raises(InvalidProfile) as caught:
-        profile.load(str(path), components)
+        validation.load(str(path), components)
     told = [each.message for each in caught.value.problems if "is an alias" in each.message]
     assert len(told) == 9
 

@@ -11,15 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sdctl import manual, profile
 from sdctl.app.config import read_config
-from sdctl.bundle.render import render
 from sdctl.components.component import all_components
-from sdctl.errors import InvalidProfile, SdctlError
-from sdctl.profile import Profile
+from sdctl.components.node import Secret
+from sdctl.design import manual, validation
+from sdctl.design.profile import Profile
+from sdctl.design.topology import Topology, expand
+from sdctl.design.variants import components_of
+from sdctl.foundation.errors import InvalidProfile, SdctlError
+from sdctl.targets.compose.bundle import render
 from sdctl.terminal import profiles as view
-from sdctl.topology import Secret, Topology, expand
-from sdctl.variants import components_of
 from tests.bounds import bound_of, settings_at
 
 COMPONENTS = all_components()
@@ -33,7 +34,7 @@ CPU_S = 3.0
 def works(loaded: Profile) -> Topology:
     """The services take the environment that is made of it, and a running stack's label says the
     same again."""
-    again = profile.validate(loaded.name, loaded.to_json(), COMPONENTS)
+    again = validation.validate(loaded.name, loaded.to_json(), COMPONENTS)
     assert again == loaded
     topology = expand("x", loaded, components_of(loaded))
     for node in topology.nodes:
@@ -48,7 +49,7 @@ def tried(name: str, changes: list[str]) -> Profile | None:
     told: SdctlError | None = None
     loaded = None
     try:
-        loaded = profile.load(name, COMPONENTS, changes)
+        loaded = validation.load(name, COMPONENTS, changes)
     except SdctlError as error:
         told = error
     assert time.process_time() - started < CPU_S
@@ -60,11 +61,11 @@ def tried(name: str, changes: list[str]) -> Profile | None:
 
 @pytest.mark.parametrize("end", ["least", "greatest"])
 def test_every_setting_at_its_bound_at_once_must_work(end: str, tmp_path: Path) -> None:
-    loaded = profile.load("standard", COMPONENTS, settings_at(end))
+    loaded = validation.load("standard", COMPONENTS, settings_at(end))
     assert render(works(loaded)).files
     path = tmp_path / "standard.yaml"
     path.write_text(view.page(loaded))
-    assert profile.load(str(path), COMPONENTS) == loaded
+    assert validation.load(str(path), COMPONENTS) == loaded
 
 
 @pytest.mark.parametrize("end", ["least", "greatest"])
@@ -75,7 +76,7 @@ def test_a_setting_at_its_bound_must_work_or_name_what_it_contradicts(end: str) 
                 continue
             told: tuple[str, ...] = ()
             try:
-                works(profile.load("standard", COMPONENTS, [f"{tier}.{name}={text}"]))
+                works(validation.load("standard", COMPONENTS, [f"{tier}.{name}={text}"]))
             except InvalidProfile as error:
                 told = error.details
             for each in told:
@@ -85,7 +86,7 @@ def test_a_setting_at_its_bound_must_work_or_name_what_it_contradicts(end: str) 
 def test_a_bound_that_the_service_reads_must_be_the_same_there() -> None:
     """One beyond is refused on both sides; the bound itself is taken on both."""
     for end in ("least", "greatest"):
-        loaded = profile.load("standard", COMPONENTS, settings_at(end))
+        loaded = validation.load("standard", COMPONENTS, settings_at(end))
         topology = expand("x", loaded, components_of(loaded))
         env = topology.node("app-1").env
         read = read_config({k: "s" if isinstance(v, Secret) else v for k, v in env.items()})

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from sdctl.__main__ import run
-from sdctl.bringup import fetched
-from sdctl.bundle import folder
-from sdctl.errors import UsageError
+from sdctl.foundation.errors import UsageError
+from sdctl.targets import bundle_folder, fetched
 
 FILES = {"compose.yml": "services: {}\n", "config/redis/redis.conf": "port 1\n"}
 
@@ -77,7 +76,7 @@ def test_what_is_no_folder_must_be_refused(target: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("marker", ["", "{}", "[]", '{"files": [1]}', '{"files": {"a": 1}}'])
 def test_a_marker_that_is_not_ours_must_not_count(marker: str, project: Path) -> None:
-    (project / folder.MARKER).write_text(marker)
+    (project / bundle_folder.MARKER).write_text(marker)
     refused("-o", str(project))
 
 
@@ -113,59 +112,59 @@ def test_what_was_changed_by_hand_must_not_be_replaced(tmp_path: Path) -> None:
 
 
 def test_an_obsolete_file_that_was_changed_by_hand_must_stay(tmp_path: Path) -> None:
-    folder.write(tmp_path, FILES)
+    bundle_folder.write(tmp_path, FILES)
     (tmp_path / "config/redis/redis.conf").write_text("mine")
-    folder.write(tmp_path, {"compose.yml": "x"})
+    bundle_folder.write(tmp_path, {"compose.yml": "x"})
     assert (tmp_path / "config/redis/redis.conf").read_text() == "mine"
 
 
 def test_links_in_a_bundle_must_not_lead_out_of_it(tmp_path: Path) -> None:
     place, outside = tmp_path / "b", tmp_path / "outside"
-    folder.write(place, FILES)
+    bundle_folder.write(place, FILES)
     (place / "config").rename(outside)
     (place / "config").symlink_to(outside)
     (place / "compose.yml").rename(tmp_path / "compose.yml")
     (place / "compose.yml").symlink_to(tmp_path / "compose.yml")
     with pytest.raises(UsageError) as error:
-        folder.check(place, FILES)
+        bundle_folder.check(place, FILES)
     assert error.value.details == ("compose.yml", "config/redis/redis.conf")
-    folder.write(place, {"new": ""})
+    bundle_folder.write(place, {"new": ""})
     assert (outside / "redis/redis.conf").is_file()
     assert (tmp_path / "compose.yml").is_file()
 
 
 def test_a_marker_that_names_files_elsewhere_must_delete_none(tmp_path: Path) -> None:
     place, file = tmp_path / "b", tmp_path / "file"
-    folder.write(place, FILES)
+    bundle_folder.write(place, FILES)
     file.write_text("mine")
-    marker = json.loads((place / folder.MARKER).read_text())
-    digest = folder._digest(b"mine")
+    marker = json.loads((place / bundle_folder.MARKER).read_text())
+    digest = bundle_folder._digest(b"mine")
     marker["files"] |= {"../file": [digest], str(file): [digest], "config/../../file": [digest]}
-    (place / folder.MARKER).write_text(json.dumps(marker))
-    folder.write(place, FILES)
+    (place / bundle_folder.MARKER).write_text(json.dumps(marker))
+    bundle_folder.write(place, FILES)
     assert file.read_text() == "mine"
 
 
 def test_a_write_that_was_cut_off_must_be_taken_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder.write(tmp_path, FILES)
+    bundle_folder.write(tmp_path, FILES)
     later = {"compose.yml": "later", "config/lb/haproxy.cfg": "later"}
-    put = folder._put
+    put = bundle_folder._put
 
     def cut_off(place: Path, path: str, text: str) -> None:
         if path.startswith("config/"):
             raise KeyboardInterrupt
         put(place, path, text)
 
-    monkeypatch.setattr(folder, "_put", cut_off)
+    monkeypatch.setattr(bundle_folder, "_put", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        folder.write(tmp_path, later)
+        bundle_folder.write(tmp_path, later)
     monkeypatch.undo()
-    folder.check(tmp_path, FILES)
-    folder.check(tmp_path, later)
-    folder.write(tmp_path, later)
-    assert content(tmp_path).keys() == {*later, folder.MARKER}
+    bundle_folder.check(tmp_path, FILES)
+    bundle_folder.check(tmp_path, later)
+    bundle_folder.write(tmp_path, later)
+    assert content(tmp_path).keys() == {*later, bundle_folder.MARKER}
 
 
 def test_secrets_must_be_the_owners_alone_and_the_users_lines_stay(tmp_path: Path) -> None:
@@ -215,6 +214,6 @@ def test_a_stacks_own_bundle_must_lose_what_an_older_version_left(tmp_path: Path
     jar = tmp_path / "images" / "jar" / "fetched" / "lib.jar"
     jar.parent.mkdir(parents=True)
     jar.write_bytes(b"\xff")
-    folder.adopt(tmp_path)
-    folder.write(tmp_path, FILES)
-    assert content(tmp_path).keys() == {*FILES, folder.MARKER, "images/jar/fetched/lib.jar"}
+    bundle_folder.adopt(tmp_path)
+    bundle_folder.write(tmp_path, FILES)
+    assert content(tmp_path).keys() == {*FILES, bundle_folder.MARKER, "images/jar/fetched/lib.jar"}

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
-from sdctl import dotenv
 from sdctl.__main__ import run
-from sdctl.bringup import fetched
-from sdctl.engine.docker import DockerEngine
-from sdctl.errors import BringUpFailed, DockerUnavailable, UsageError
-from sdctl.labels import own_project
-from sdctl.stack import Stack
-from sdctl.topology import Secret
+from sdctl.components.node import Secret
+from sdctl.foundation.errors import BringUpFailed, DockerUnavailable, UsageError
+from sdctl.state.stack import Stack
+from sdctl.targets import fetched
+from sdctl.targets.compose import dotenv
+from sdctl.targets.compose.docker import DockerEngine
+from sdctl.targets.compose.labels import own_project
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sdctl.audit import Audit
-from sdctl.course import Course, Reads
-from sdctl.load.outage import Outage
-from sdctl.prediction import Band
+from sdctl.components.band import Band
+from sdctl.judge.audit import Audit
+from sdctl.judge.course import Course, Reads
+from sdctl.judge.outage import Outage
+from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
 from sdctl.terminal.verdict import card
-from sdctl.verdict import FaultFacts, LoadFacts, Timing, Verdict
 
 AUDIT = Audit(
     acknowledged=1000, refused=3, unknown=5, lost=(), recovered=("a",) * 4, duplicated=(),

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from sdctl import ending
 from sdctl.__main__ import globals_first, of_stack, run
-from sdctl.errors import InvalidProfile, NoSuchTarget, UsageError
+from sdctl.cli import ending
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, UsageError
 
 
 def test_global_options_may_stand_anywhere_before_the_dashes() -> None:

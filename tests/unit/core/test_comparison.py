@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from sdctl.comparison.compare import compare
-from sdctl.comparison.sample import Sample, read
-from sdctl.errors import UsageError
+from sdctl.foundation.errors import UsageError
+from sdctl.judge import bench as file
+from sdctl.judge.bench import Bench
+from sdctl.judge.comparison import compare
+from sdctl.judge.sample import Sample, read
+from sdctl.judge.trial import Trial
 from sdctl.terminal.compare import remarks
-from sdctl.trials import bench as file
-from sdctl.trials.bench import Bench
-from sdctl.trials.trial import Trial
 from tests.unit.core.test_trials import HEAD
 from tests.verdicts import verdict
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from sdctl.addresses import addresses
-from sdctl.bundle import dashboards
-from sdctl.bundle.render import Bundle, render
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.state.addresses import addresses
+from sdctl.targets import dashboards
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose.bundle import render
 from tests.metrics import TIERS
 
 Make = Callable[..., Topology]

@@ -14,13 +14,17 @@ import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from sdctl import certificate, profile, scaling, versions
-from sdctl.addresses import addresses
-from sdctl.bundle.render import Bundle, render
+from sdctl.components import versions
 from sdctl.components.component import all_components
-from sdctl.errors import InvalidProfile, UsageError
-from sdctl.stack import Stack
-from sdctl.topology import Secret, Topology
+from sdctl.components.node import Secret
+from sdctl.design import scaling, validation
+from sdctl.design.topology import Topology
+from sdctl.foundation import certificate
+from sdctl.foundation.errors import InvalidProfile, UsageError
+from sdctl.state.addresses import addresses
+from sdctl.state.stack import Stack
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose.bundle import render
 from tests.logstash import plugins
 
 Make = Callable[..., Topology]
@@ -257,5 +261,5 @@ def test_what_does_not_work_together_must_be_refused_and_the_rest_follow(
     ]
     changes = ["search.server=opensearch", "collector.server=logstash"]
     with pytest.raises(InvalidProfile) as error:
-        profile.load("standard", all_components(), changes)
+        validation.load("standard", all_components(), changes)
     assert [each.path for each in error.value.problems] == ["collector.server"]

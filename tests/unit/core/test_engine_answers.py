@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdctl.engine.answers import container, last_pause
+from sdctl.targets.compose.answers import container, last_pause
 
 
 def event(action: str, at: float) -> dict[str, object]:

@@ -7,13 +7,13 @@ import pytest
 
 from sdctl.bringup import lifecycle
 from sdctl.chaos import healing
-from sdctl.chaos import log as fault_log
-from sdctl.chaos.log import Record
-from sdctl.chaos.on import end_left_over
-from sdctl.engine.engine import Container
-from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import SdctlError
-from sdctl.stack import Stack
+from sdctl.chaos.left_over import end_left_over
+from sdctl.foundation.errors import SdctlError
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container
 
 RUNS = Container(
     node="redis-1", tier="cache", component="redis", state="running", status="", image="x"
@@ -21,7 +21,7 @@ RUNS = Container(
 
 
 def fault(stack: Stack, *, for_s: float = 60.0) -> Record:
-    return fault_log.open_record(
+    return fault_records.open_record(
         stack,
         kind="pause",
         params={},
@@ -39,11 +39,11 @@ def test_what_a_killed_run_left_on_must_be_healed_and_said(
     fault(stack)
 
     def heal(engine: object, stack: Stack, record: Record, *, by: str) -> Record:
-        return fault_log.close_record(stack, record, by=by)
+        return fault_records.close_record(stack, record, by=by)
 
     monkeypatch.setattr(healing, "heal", heal)
     end_left_over(RecordingEngine([RUNS]), stack, "up")
-    [record] = fault_log.all_records(stack)
+    [record] = fault_records.all_records(stack)
     assert record.healed_by == "`sdctl up`"
     assert "f-1 pause on redis-1 was left on by a run that was killed" in capsys.readouterr().err
 
@@ -60,14 +60,14 @@ def test_a_fault_that_does_not_heal_must_stop_what_would_change_the_stack(
     monkeypatch.setattr(healing, "heal", heal)
     with pytest.raises(SdctlError, match="f-1"):
         end_left_over(RecordingEngine([RUNS]), stack, "up")
-    assert len(fault_log.active(stack)) == 1
+    assert len(fault_records.active(stack)) == 1
 
 
 def test_a_fault_of_a_stack_that_was_removed_by_hand_must_be_over() -> None:
     stack = Stack("sdctl")
     fault(stack)
     end_left_over(RecordingEngine(), stack, "up")
-    assert fault_log.active(stack) == []
+    assert fault_records.active(stack) == []
 
 
 def test_down_must_end_the_faults_that_are_on() -> None:
@@ -76,4 +76,4 @@ def test_down_must_end_the_faults_that_are_on() -> None:
     stack = Stack("sdctl")
     fault(stack)
     lifecycle.down(RecordingEngine([RUNS]), stack, keep_data=False)
-    assert fault_log.active(stack) == []
+    assert fault_records.active(stack) == []

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 import pytest
 
 from sdctl.chaos import healing
-from sdctl.chaos import log as fault_log
 from sdctl.chaos.watching import hold
 from sdctl.components.component import Component
-from sdctl.engine.engine import Container, Output
-from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.ops import Exec, Kill, Op, Pause, Stop
-from sdctl.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
-from sdctl.stack import Stack
+from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
+from sdctl.state import fault_records
+from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Exec, Kill, Op, Pause, Stop
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container, Output
 
 Components = Mapping[str, Component]
 
@@ -87,16 +87,16 @@ def test_failing_messages_must_end_by_themselves(components: Components) -> None
 def test_a_fault_must_be_written_down_with_its_end_before_it_is_applied() -> None:
     stack = Stack("sdctl")
     fields = {"kind": "kill-leader", "params": {}, "how": "kill", "tier": "database"}
-    first = fault_log.open_record(stack, target="postgres-1", for_s=60, **fields)
-    second = fault_log.open_record(stack, target="postgres-2", for_s=0, **fields)
+    first = fault_records.open_record(stack, target="postgres-1", for_s=60, **fields)
+    second = fault_records.open_record(stack, target="postgres-2", for_s=0, **fields)
     assert (first.id, second.id) == ("f-1", "f-2")
-    assert [each.id for each in fault_log.active(stack)] == ["f-1", "f-2"]
+    assert [each.id for each in fault_records.active(stack)] == ["f-1", "f-2"]
     assert not first.overdue()
     assert second.overdue()
-    fault_log.close_record(stack, first)
-    assert [each.id for each in fault_log.active(stack)] == ["f-2"]
+    fault_records.close_record(stack, first)
+    assert [each.id for each in fault_records.active(stack)] == ["f-2"]
     with pytest.raises(NoSuchTarget) as caught:
-        fault_log.find(stack, "f-9")
+        fault_records.find(stack, "f-9")
     assert "f-2" in caught.value.hint
 
 
@@ -105,7 +105,7 @@ def test_healing_must_start_what_was_killed_and_be_harmless_twice() -> None:
     there = Container(node="postgres-2", tier="database", component="postgres", state="exited",
                       status="Exited (137)", image="x")  # fmt: skip
     engine = RecordingEngine([there])
-    record = fault_log.open_record(
+    record = fault_records.open_record(
         stack, kind="kill-leader", params=KillLeader().params(), how="kill", tier="database",
         target="postgres-2", for_s=60,
     )  # fmt: skip
@@ -169,11 +169,11 @@ def test_a_timed_fault_must_end_at_its_moment(components: Components) -> None:
     assert 0 <= min(off) < 0.01
 
 
-def paused(engine: type[RecordingEngine]) -> tuple[Stack, RecordingEngine, fault_log.Record]:
+def paused(engine: type[RecordingEngine]) -> tuple[Stack, RecordingEngine, fault_records.Record]:
     stack = Stack("sdctl")
     there = Container(node="gateway-1", tier="gateway", component="gateway", state="paused",
                       status="Up (Paused)", image="x")  # fmt: skip
-    record = fault_log.open_record(
+    record = fault_records.open_record(
         stack, kind="pause", params=PauseNodes().params(), how="3s", tier="gateway",
         target="gateway", for_s=3,
     )  # fmt: skip
@@ -199,7 +199,7 @@ def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
     with pytest.raises(SdctlError, match="gateway-1 is paused") as caught:
         healing.heal(engine, stack, record)
     assert record.id in caught.value.hint
-    assert [each.id for each in fault_log.active(stack)] == [record.id]
+    assert [each.id for each in fault_records.active(stack)] == [record.id]
 
 
 def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +214,7 @@ def test_a_healer_must_have_said_that_it_is_there(monkeypatch: pytest.MonkeyPatc
     stack, _, record = paused(RecordingEngine)
     healer = healing.start_healer(stack, record)
     assert healer.poll() is None, "it stays until the fault is healed"
-    fault_log.close_record(stack, record)
+    fault_records.close_record(stack, record)
     assert healer.wait(20) == 0
 
 

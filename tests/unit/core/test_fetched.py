@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.bringup import fetched
-from sdctl.bundle import folder
-from sdctl.errors import BringUpFailed
+from sdctl.foundation.errors import BringUpFailed
+from sdctl.targets import bundle_folder, fetched
 
 
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    folder = tmp_path / "images" / "jar"
-    folder.mkdir(parents=True)
-    return folder
+    bundle_folder = tmp_path / "images" / "jar"
+    bundle_folder.mkdir(parents=True)
+    return bundle_folder
 
 
 def test_what_the_script_fetches_must_be_in_the_context_and_fetched_once(context: Path) -> None:
@@ -47,5 +46,5 @@ def test_a_new_bundle_must_keep_what_was_fetched(tmp_path: Path) -> None:
     jar = tmp_path / "images" / "jar" / "fetched" / "lib.jar"
     jar.parent.mkdir(parents=True)
     jar.write_bytes(b"\xff")
-    folder.write(tmp_path, {"compose.yml": "x"})
+    bundle_folder.write(tmp_path, {"compose.yml": "x"})
     assert jar.is_file()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from sdctl.bundle.render import render
 from sdctl.components import _haproxy
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.targets.compose.bundle import render
 
 Make = Callable[..., Topology]
 SEEN_BYTES = 25 * 1024

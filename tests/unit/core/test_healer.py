@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import children
 from sdctl.chaos import healing
-from sdctl.chaos import log as fault_log
-from sdctl.chaos.log import Record
-from sdctl.engine.engine import Container
-from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import SdctlError
 from sdctl.faults.pause import PauseNodes
-from sdctl.stack import Stack
+from sdctl.foundation import children
+from sdctl.foundation.errors import SdctlError
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container
 
 STACK = Stack("sdctl")
 PAUSED = Container(node="app-1", tier="app", component="app", state="paused", status="", image="")
@@ -30,7 +30,7 @@ def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(for_s: float = 60) -> Record:
-    return fault_log.open_record(
+    return fault_records.open_record(
         STACK, kind="pause", params=PauseNodes(where="app-1").params(), how=None, tier="app",
         target="app-1", for_s=for_s,
     )  # fmt: skip
@@ -60,7 +60,7 @@ def ended(healer: subprocess.Popen[bytes]) -> int:
 def test_nothing_of_the_current_folder_must_matter_to_it(odd_place: Path) -> None:
     record = opened()
     healer = healing.start_healer(STACK, record)
-    fault_log.close_record(STACK, record)
+    fault_records.close_record(STACK, record)
     assert ended(healer) == 0
 
 
@@ -94,7 +94,7 @@ def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
     engine = RecordingEngine([paused])
     late, on = opened(for_s=-60), opened(for_s=60)
     healing.sweep(engine, STACK)
-    assert [each.id for each in fault_log.active(STACK)] == [on.id]
+    assert [each.id for each in fault_records.active(STACK)] == [on.id]
     assert [line for line in engine.record if line.startswith("unpause")] == [
         "unpause app-1: heal pause"
     ]
@@ -105,7 +105,7 @@ def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
 
 def test_a_run_must_undo_its_fault_also_when_others_closed_its_record() -> None:
     engine = RecordingEngine([PAUSED])
-    closed = fault_log.close_record(STACK, opened())
+    closed = fault_records.close_record(STACK, opened())
     time_before = closed.healed_at
     assert healing.heal(engine, STACK, closed, certain=True).healed_at == time_before
     assert engine.record == ["unpause app-1: heal pause"]

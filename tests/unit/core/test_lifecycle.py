@@ -6,12 +6,12 @@ from collections.abc import Callable
 from sdctl.bringup import lifecycle
 from sdctl.bringup.changes import changes
 from sdctl.bringup.starting import ready_to_start, usable
-from sdctl.bundle.render import render
-from sdctl.engine.engine import Container
-from sdctl.engine.recording import RecordingEngine
-from sdctl.observe import merge
-from sdctl.snapshot import NodeStatus, Snapshot, TierStatus
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.state.observation import merge
+from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.targets.compose.bundle import render
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container
 
 Make = Callable[..., Topology]
 

@@ -14,31 +14,31 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sdctl import waiting
-from sdctl.context import Context
-from sdctl.engine.docker import DockerEngine
-from sdctl.errors import UsageError
-from sdctl.stack import Stack
+from sdctl.cli.context import Context
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import UsageError
+from sdctl.state.stack import Stack
+from sdctl.targets.compose.docker import DockerEngine
 
 HOLD = """
 import sys
-from sdctl.stack import Stack
+from sdctl.state.stack import Stack
 with Stack("sdctl").lock("chaos pause"):
     print("held", flush=True)
     sys.stdin.read()
 """
 LEAVE = """
 import sys
-from sdctl.engine import tool
-from sdctl.stack import Stack
+from sdctl.targets.compose import tool
+from sdctl.state.stack import Stack
 words = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(2)"]
 with Stack("sdctl").lock("up"):
     tool.run(words, lambda line: print(line, flush=True), changes_stack=True)
 """
 ADD = """
 import pathlib, sys
-from sdctl.errors import UsageError
-from sdctl.stack import Stack
+from sdctl.foundation.errors import UsageError
+from sdctl.state.stack import Stack
 count, made = pathlib.Path(sys.argv[1]), 0
 while made < 30:
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.logs.lines import fields, parsed
+from sdctl.state.logs.lines import fields, parsed
 from sdctl.terminal.log import line
 
 FAILED = (

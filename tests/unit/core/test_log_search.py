@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs
 
-from sdctl.engine.engine import Container
-from sdctl.engine.recording import RecordingEngine
-from sdctl.logs import search as log_search
-from sdctl.logs.search import Wanted
+from sdctl.state.logs import search as log_search
+from sdctl.state.logs.search import Wanted
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container
 
 LOGS = {
     "gateway-1": ['{"at":"2026-01-01T00:00:02.000Z","method":"GET","path":"/v1/orders/1",'

@@ -8,9 +8,10 @@ from typing import Any
 
 import yaml
 
-from sdctl import versions
-from sdctl.bundle.render import Bundle, render
-from sdctl.topology import Topology
+from sdctl.components import versions
+from sdctl.design.topology import Topology
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose.bundle import render
 
 Make = Callable[..., Topology]
 VENDOR = "documents.server=mongodb"

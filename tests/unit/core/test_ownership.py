@@ -7,14 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from sdctl import ownership
 from sdctl.__main__ import run
-from sdctl.engine import answers
-from sdctl.engine.docker import DockerEngine
-from sdctl.engine.engine import Container
-from sdctl.errors import UsageError
-from sdctl.ownership import UNMARKED, belongs
-from sdctl.stack import Stack
+from sdctl.foundation.errors import UsageError
+from sdctl.state import ownership
+from sdctl.state.ownership import UNMARKED, belongs
+from sdctl.state.stack import Stack
+from sdctl.targets.compose import answers
+from sdctl.targets.compose.docker import DockerEngine
+from sdctl.targets.target import Container
 
 COMMANDS = (
     ["status"], ["up"], ["up", "lite"], ["up", "--set", "app.replicas=3"], ["scale", "app=3"],
@@ -102,7 +102,7 @@ def test_an_engine_without_anything_of_the_name_must_be_free(
 
 
 def test_a_recorded_engine_must_say_what_its_containers_carry() -> None:
-    from sdctl.engine.recording import RecordingEngine
+    from sdctl.targets.recording import RecordingEngine
 
     labels = {"sdctl.owner": "mine"}
     there = Container(node="a", tier="", component="", state="running", status="", image="",

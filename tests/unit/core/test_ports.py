@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sdctl.bringup import ports
-from sdctl.errors import UsageError
-from sdctl.topology import Topology
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import UsageError
 
 Make = Callable[..., Topology]
 

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import profile
 from sdctl.components.component import Component
-from sdctl.errors import InvalidProfile, NoSuchTarget
+from sdctl.design import profile, validation
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 
 Components = Mapping[str, Component]
 
 
 def problems(components: Components, *overrides: str, name: str = "standard") -> dict[str, str]:
     with pytest.raises(InvalidProfile) as caught:
-        profile.load(name, components, overrides)
+        validation.load(name, components, overrides)
     return {each.path: each.message for each in caught.value.problems}
 
 
@@ -22,8 +22,8 @@ def problems(components: Components, *overrides: str, name: str = "standard") ->
 def test_every_shipped_profile_must_be_valid_and_round_trip(
     name: str, components: Components
 ) -> None:
-    loaded = profile.load(name, components)
-    again = profile.validate(name, loaded.to_json(), components)
+    loaded = validation.load(name, components)
+    again = validation.validate(name, loaded.to_json(), components)
     assert again == loaded
 
 
@@ -67,8 +67,8 @@ def test_strict_durability_must_not_be_had_with_one_node(components: Components)
 
 
 def test_an_override_must_change_the_one_setting_it_names(components: Components) -> None:
-    before = profile.load("standard", components)
-    after = profile.load("standard", components, ["app.replicas=5"])
+    before = validation.load("standard", components)
+    after = validation.load("standard", components, ["app.replicas=5"])
     assert after.settings["app"].count == 5
     assert after.settings["cache"] == before.settings["cache"]
 
@@ -80,7 +80,7 @@ def test_a_malformed_override_must_be_refused(override: str, components: Compone
 
 def test_an_unknown_profile_must_say_what_there_is(components: Components) -> None:
     with pytest.raises(NoSuchTarget) as caught:
-        profile.load("huge", components)
+        validation.load("huge", components)
     assert "lite, standard" in caught.value.hint
 
 

@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from sdctl import files, loading, runs, streams
 from sdctl.__main__ import run
 from sdctl.chaos import healing
-from sdctl.chaos import log as fault_log
-from sdctl.chaos.log import Record
-from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import NoSuchTarget, UsageError
-from sdctl.ledger import Ledger, LedgerFile, Write
-from sdctl.stack import Stack
+from sdctl.foundation import files, streams
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge import runs
+from sdctl.judge.ledger import Ledger, LedgerFile, Write
+from sdctl.load import request
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
+from sdctl.targets.recording import RecordingEngine
 
 STACK = Stack("sdctl")
 
@@ -30,7 +32,7 @@ def opened(for_s: float = 60, **more: Any) -> Record:
         "tier": "database",
         "target": "postgres-1",
     }
-    return fault_log.open_record(STACK, for_s=for_s, **{**values, **more})
+    return fault_records.open_record(STACK, for_s=for_s, **{**values, **more})
 
 
 def folder() -> Path:
@@ -62,12 +64,12 @@ def test_a_damaged_record_must_be_named_once_and_passed_over(
     streams.prepare()
     first = opened()
     (folder() / "f-2.json").write_bytes(text.encode(errors="surrogateescape"))
-    assert [each.id for each in fault_log.active(STACK)] == ["f-1"]
-    assert [each.id for each in fault_log.all_records(STACK)] == ["f-1"]
+    assert [each.id for each in fault_records.active(STACK)] == ["f-1"]
+    assert [each.id for each in fault_records.all_records(STACK)] == ["f-1"]
     assert capsys.readouterr().err.count("f-2.json is passed over") == 1
-    assert fault_log.find(STACK, "f-1") == first
+    assert fault_records.find(STACK, "f-1") == first
     with pytest.raises(NoSuchTarget):
-        fault_log.find(STACK, "f-2")
+        fault_records.find(STACK, "f-2")
     assert opened().id == "f-3"
 
 
@@ -79,13 +81,13 @@ def test_a_damaged_record_must_be_named_once_and_passed_over(
 def test_wrong_types_must_be_damage(change: dict[str, Any]) -> None:
     (folder() / "f-2.json").parent.mkdir(parents=True)
     (folder() / "f-2.json").write_text(json.dumps(whole() | change))
-    assert [each.id for each in fault_log.all_records(STACK)] == ["f-1"]
+    assert [each.id for each in fault_records.all_records(STACK)] == ["f-1"]
 
 
 def test_a_newer_versions_fields_must_be_left_out() -> None:
     text = json.dumps(whole() | {"weather": "fine", "more": {"a": [1]}})
     (folder() / "f-2.json").write_text(text)
-    assert [each.id for each in fault_log.all_records(STACK)] == ["f-1", "f-2"]
+    assert [each.id for each in fault_records.all_records(STACK)] == ["f-1", "f-2"]
 
 
 def test_copies_folders_and_strangers_must_change_nothing() -> None:
@@ -96,9 +98,9 @@ def test_copies_folders_and_strangers_must_change_nothing() -> None:
     (folder() / "f-9.json").mkdir()
     (folder() / "f-x.json").write_text("{}")
     (folder() / "f-5.json").symlink_to("nowhere")
-    assert fault_log.all_records(STACK) == [record]
-    assert fault_log.close_record(STACK, record).healed_at
-    assert fault_log.active(STACK) == []
+    assert fault_records.all_records(STACK) == [record]
+    assert fault_records.close_record(STACK, record).healed_at
+    assert fault_records.active(STACK) == []
     assert opened().id == "f-10"
 
 
@@ -117,7 +119,7 @@ def test_what_cannot_be_healed_must_not_keep_the_rest_from_it() -> None:
     opened(kind="flood", for_s=0)
     opened(params={"a": 1}, for_s=0)
     good = opened(kind="kill-leader", params={}, for_s=0, target="postgres-9")
-    healed, failed = healing.heal_all(RecordingEngine([]), STACK, fault_log.active(STACK))
+    healed, failed = healing.heal_all(RecordingEngine([]), STACK, fault_records.active(STACK))
     assert [each.id for each in healed] == [good.id]
     assert [each.message[:3] for each in failed] == ["f-1", "f-2"]
 
@@ -130,12 +132,12 @@ def test_a_full_disk_must_leave_the_record_that_was_there(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space") as caught:
-        fault_log.close_record(STACK, record)
+        fault_records.close_record(STACK, record)
     assert caught.value.filename == str(folder() / "f-1.json")
     with pytest.raises(OSError, match="No space"):
         opened()
     assert sorted(path.name for path in folder().iterdir()) == ["f-1.json"]
-    assert fault_log.find(STACK, "f-1") == record
+    assert fault_records.find(STACK, "f-1") == record
 
 
 def test_what_is_no_file_must_be_written_to_as_it_is(tmp_path: Path) -> None:
@@ -216,4 +218,4 @@ def test_a_runs_file_that_holds_something_else_must_be_named_and_passed_over(
 def test_a_damaged_announcement_must_be_no_load(text: str) -> None:
     STACK.history.mkdir(parents=True)
     (STACK.history / "load.json").write_text(text)
-    assert loading.running(STACK) is None
+    assert request.running(STACK) is None

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import manual, profile, reference
 from sdctl.components.component import Component
+from sdctl.components.versions import Registry
+from sdctl.design import manual, profile, reference, validation
 from sdctl.terminal import profiles as view
-from sdctl.versions import Registry
 
 PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
 Components = Mapping[str, Component]
@@ -45,9 +45,9 @@ def test_a_shown_profile_must_be_one_that_can_be_brought_up(
     name: str, components: Components, tmp_path: Path
 ) -> None:
     path = tmp_path / f"{name}.yaml"
-    shown = view.page(profile.load(name, components))
+    shown = view.page(validation.load(name, components))
     path.write_text(shown)
-    assert profile.load(str(path), components) == profile.load(name, components)
+    assert validation.load(str(path), components) == validation.load(name, components)
     assert "memory: 192mb" in shown
     assert "ttl: 1m " in shown
     assert "# 4mb … 256gb" in shown
@@ -65,21 +65,21 @@ def test_what_is_shown_must_be_read_as_the_same_again(
         "dashboards.servers=[grafana]",
         "images=local",
     )
-    changed = profile.load("standard", components, changes)
+    changed = validation.load("standard", components, changes)
     path = tmp_path / "standard.yaml"
     path.write_text(view.page(changed))
-    assert profile.load(str(path), components) == changed
+    assert validation.load(str(path), components) == changed
 
 
 def test_the_numbers_of_nodes_must_be_those_that_up_makes(
     components: Components, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda tool: f"/usr/bin/{tool}")
-    standard = profile.load("standard", components)
+    standard = validation.load("standard", components)
     said, without, offered = view.counts(standard)
     assert any("grafana is left out" in each for each in said.said)
     assert (without, offered) == (28, 30)
     assert view.how_many(standard) == "28 nodes, 30 with a registry"
-    assert view.how_many(profile.load("lite", components)) == "13 nodes"
-    only_local = profile.load("standard", components, ["images=local"])
+    assert view.how_many(validation.load("lite", components)) == "13 nodes"
+    only_local = validation.load("standard", components, ["images=local"])
     assert view.how_many(only_local) == "28 nodes"

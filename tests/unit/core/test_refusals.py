@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import ending
 from sdctl.__main__ import run
-from sdctl.engine import refusals
-from sdctl.engine.docker import DockerEngine
-from sdctl.errors import DockerRefused, DockerUnavailable, NoSuchTarget, UsageError
+from sdctl.cli import ending
+from sdctl.foundation.errors import DockerRefused, DockerUnavailable, NoSuchTarget, UsageError
+from sdctl.targets.compose import refusals
+from sdctl.targets.compose.docker import DockerEngine
 from tests.unit.core import ends
 from tests.unit.core.fake_docker import fake_docker
 

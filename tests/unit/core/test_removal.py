@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sdctl.engine.removal import remove
-from sdctl.errors import DockerRefused
+from sdctl.foundation.errors import DockerRefused
+from sdctl.targets.compose.removal import remove
 
 
 class Api:

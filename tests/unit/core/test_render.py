@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sdctl import profile
-from sdctl.bundle.render import Bundle, image_tag, render
-from sdctl.errors import TemplateFailed
-from sdctl.topology import Topology
+from sdctl.design import profile
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import TemplateFailed
+from sdctl.targets.bundle import Bundle, image_tag
+from sdctl.targets.compose.bundle import render
 
 Make = Callable[..., Topology]
 GOLDEN = Path(__file__).parents[2] / "golden"

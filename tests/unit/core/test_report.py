@@ -14,19 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sdctl.__main__ import run as sdctl
-from sdctl.chaos.log import Record
-from sdctl.errors import UsageError
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import utc
+from sdctl.judge import bench
+from sdctl.judge.bench import Bench
+from sdctl.judge.runs import RunFolder
+from sdctl.judge.trial import Trial
+from sdctl.judge.trial_summary import summarise
 from sdctl.report import charts, figures, of_bench, of_run, write
 from sdctl.report.chart import Axis, Series, Span, chart
 from sdctl.report.material import Material, gather
 from sdctl.report.strip import strip
-from sdctl.runs import RunFolder
-from sdctl.stack import Stack
-from sdctl.trials import bench
-from sdctl.trials.bench import Bench
-from sdctl.trials.summary import summarise
-from sdctl.trials.trial import Trial
-from sdctl.units import utc
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
 from tests.unit.core.test_trials import HEAD
 from tests.verdicts import verdict
 

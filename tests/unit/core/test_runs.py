@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import runs
-from sdctl.chaos import again
-from sdctl.chaos import log as fault_log
-from sdctl.engine.engine import Container
-from sdctl.engine.recording import RecordingEngine
-from sdctl.errors import NoSuchTarget, UsageError
-from sdctl.ledger import Ledger, Write
+from sdctl.chaos import rejudging
+from sdctl.components.node import Secret
+from sdctl.design.profile import Profile
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge import runs
+from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.verdict import Verdict
 from sdctl.load.beats import Tick
-from sdctl.profile import Profile
-from sdctl.stack import Stack
-from sdctl.topology import Secret
-from sdctl.verdict import Verdict
+from sdctl.state import fault_records
+from sdctl.state.stack import Stack
+from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.target import Container
 
 NOBODY = 4_000_000
 """No process has this id: above Linux' default limit, 4,194,304 at most."""
@@ -46,8 +46,8 @@ def killed(stack: Stack, run: str, *, pid: int = NOBODY) -> runs.RunFolder:
     return folder
 
 
-def fault_of(stack: Stack, run: str) -> fault_log.Record:
-    record = fault_log.open_record(
+def fault_of(stack: Stack, run: str) -> fault_records.Record:
+    record = fault_records.open_record(
         stack,
         kind="pause",
         params={},
@@ -57,7 +57,7 @@ def fault_of(stack: Stack, run: str) -> fault_log.Record:
         for_s=3,
         run=run,
     )
-    return fault_log.injecting(stack, record)
+    return fault_records.injecting(stack, record)
 
 
 def judged(stack: Stack, folder: runs.RunFolder) -> Verdict:
@@ -66,7 +66,7 @@ def judged(stack: Stack, folder: runs.RunFolder) -> Verdict:
     def profile() -> Profile:
         raise AssertionError("there is none")
 
-    return again.judge(RecordingEngine(), stack, folder, profile, {})
+    return rejudging.judge(RecordingEngine(), stack, folder, profile, {})
 
 
 def test_a_run_must_be_found_by_its_id_its_fault_and_as_the_last(stack: Stack) -> None:
@@ -107,7 +107,7 @@ def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None
     record = fault_of(stack, "aaaa1111")
     with pytest.raises(UsageError, match="is still on"):
         judged(stack, folder)
-    fault_log.close_record(stack, record)
+    fault_records.close_record(stack, record)
     verdict = judged(stack, folder)
     assert verdict.fault is not None
     assert verdict.fault.id == record.id
@@ -133,10 +133,10 @@ def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state
     node = Container(
         node="app-1", tier="app", component="app", state="running", status="Up", image="x"
     )
-    assert again.same_stores(RecordingEngine([node]), stack, folder)
-    assert not again.same_stores(RecordingEngine(), stack, folder)
+    assert rejudging.same_stores(RecordingEngine([node]), stack, folder)
+    assert not rejudging.same_stores(RecordingEngine(), stack, folder)
     stack.forget(keep_data=False)
     stack.make_secrets([Secret("observer")])
-    assert not again.same_stores(RecordingEngine([node]), stack, folder)
+    assert not rejudging.same_stores(RecordingEngine([node]), stack, folder)
     stack.forget(keep_data=True)
     assert json.loads((folder.path / "run.json").read_text())["stack_id"] is not None

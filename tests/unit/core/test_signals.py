@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from sdctl.children import ended_with_us
+from sdctl.foundation.children import ended_with_us
 
 _HEAD = """
 import os, signal, sys, time
-from sdctl import signals
+from sdctl.foundation import signals
 def send(name): os.kill(os.getpid(), getattr(signal, name))
 signals.listen(lambda number: os._exit(99))
 """

@@ -4,9 +4,9 @@ import stat
 
 import pytest
 
-from sdctl.errors import UsageError
-from sdctl.stack import Stack
-from sdctl.topology import Secret
+from sdctl.components.node import Secret
+from sdctl.foundation.errors import UsageError
+from sdctl.state.stack import Stack
 
 
 @pytest.mark.parametrize("name", ["", "-a", "A", "a b", "a" * 40, "../x", "a_b"])

@@ -10,7 +10,7 @@ import pytest
 _HEAVY = "docker httpx jinja2 psutil pydantic requests rich uvloop yaml"
 _RUN = f"""
 import sys
-from sdctl import ending
+from sdctl.cli import ending
 from sdctl.__main__ import run
 try:
     ending.of(lambda: run(sys.argv[1:]), as_json=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.engine import compose, surroundings
-from sdctl.engine.docker import DockerEngine
-from sdctl.errors import BringUpFailed, DockerUnavailable
+from sdctl.foundation.errors import BringUpFailed, DockerUnavailable
+from sdctl.targets.compose import command, surroundings
+from sdctl.targets.compose.docker import DockerEngine
 
 HOSTILE = {
     "SDCTL_API_KEY": "other", "SDCTL_OWNER": "other", "COMPOSE_FILE": "x.yml",
@@ -125,8 +125,8 @@ def test_compose_must_run_in_the_bundle_with_its_own_secrets(
     bundle = tmp_path / "bundle"
     bundle.mkdir()
     for call in (
-        lambda: compose.converge("p", bundle),
-        lambda: compose.build("p", bundle, [], str),
+        lambda: command.converge("p", bundle),
+        lambda: command.build("p", bundle, [], str),
     ):
         with pytest.raises(BringUpFailed) as failed:
             call()

@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sdctl import waiting
-from sdctl.engine import tool
+from sdctl.foundation import waiting
+from sdctl.targets.compose import tool
 
 
 def test_its_lines_and_its_exit_code_must_be_told() -> None:

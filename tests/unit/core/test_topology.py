@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from sdctl import profile, variants
 from sdctl.components.component import all_components
-from sdctl.errors import NoSuchTarget
-from sdctl.topology import Secret, Topology, expand
-from sdctl.variants import components_of
+from sdctl.components.node import Secret
+from sdctl.design import validation, variants
+from sdctl.design.topology import Topology, expand
+from sdctl.design.variants import components_of
+from sdctl.foundation.errors import NoSuchTarget
 
 Make = Callable[..., Topology]
 
@@ -85,7 +86,7 @@ def test_an_unknown_node_must_say_what_there_is(topology_of: Make) -> None:
 
 @pytest.mark.parametrize("images", ["local", "registry"])
 def test_the_log_pipeline_and_the_dashboards_alone_must_be_in_the_background(images: str) -> None:
-    chosen = profile.load("ha", all_components(), [f"images={images}"])
+    chosen = validation.load("ha", all_components(), [f"images={images}"])
     resolved = variants.resolve(chosen, (), lambda reference: False).profile
     nodes = expand("sdctl", resolved, variants.components_of(resolved)).nodes
     behind = {node.tier for node in nodes if node.background}

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from sdctl.errors import NotReady, UsageError
-from sdctl.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.chaos.repetition import run, well
+from sdctl.foundation.errors import NotReady, UsageError
+from sdctl.judge import bench as file
+from sdctl.judge.bench import Bench
+from sdctl.judge.trial import Trial
+from sdctl.judge.trial_summary import summarise
+from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.terminal.bench import _rows, line, plotted
 from sdctl.terminal.plot import Bar, strip
-from sdctl.trials import bench as file
-from sdctl.trials.bench import Bench
-from sdctl.trials.run import run, well
-from sdctl.trials.summary import summarise
-from sdctl.trials.trial import Trial
 from tests.verdicts import verdict
 
 HEAD: dict[str, Any] = {

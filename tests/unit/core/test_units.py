@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl import units
+from sdctl.foundation import units
 
 
 @pytest.mark.parametrize(

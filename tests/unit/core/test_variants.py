@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from sdctl import profile, variants
 from sdctl.components.component import all_components
-from sdctl.errors import InvalidProfile
-from sdctl.profile import Profile
-from sdctl.topology import expand
-from sdctl.versions import Registry
+from sdctl.components.versions import Registry
+from sdctl.design import validation, variants
+from sdctl.design.profile import Profile
+from sdctl.design.topology import expand
+from sdctl.foundation.errors import InvalidProfile
 
 SHARED = """
 from typing import Literal
 from sdctl.components.component import Component, Layout
-from sdctl.settings import Settings, Size
-from sdctl.topology import Image
+from sdctl.components.settings import Settings, Size
+from sdctl.components.node import Image
 
 class Cellar(Settings):
     memory: Size = 16 * 1024**2
@@ -63,7 +63,7 @@ def cellar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def made(*overrides: str) -> Profile:
-    return profile.validate("p", {"tiers": ["cellar", "shelf"]}, all_components(), overrides)
+    return validation.validate("p", {"tiers": ["cellar", "shelf"]}, all_components(), overrides)
 
 
 def resolve(
@@ -170,7 +170,7 @@ def wall(tmp_path: Path) -> None:
 
 
 def on_the_wall(*overrides: str) -> Profile:
-    return profile.validate("p", {"tiers": ["wall", "cellar"]}, all_components(), overrides)
+    return validation.validate("p", {"tiers": ["wall", "cellar"]}, all_components(), overrides)
 
 
 @pytest.mark.usefixtures("wall")
@@ -215,7 +215,7 @@ def test_a_mirror_and_private_tags_must_be_what_is_asked_for_and_pulled() -> Non
     assert asked == ["r.example.org:5000/hub/library/vendor:1.2.3", "mine/shelf:2"]
     topology = expand("s", resolved.profile, variants.components_of(resolved.profile))
     assert [node.image.reference for node in topology.nodes] == asked
-    again = profile.validate("p", resolved.profile.to_json(), all_components())
+    again = validation.validate("p", resolved.profile.to_json(), all_components())
     assert again.to_json() == resolved.profile.to_json()
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 
-from sdctl import waiting
+from sdctl.foundation import waiting
 
 
 def test_a_moment_must_never_come_early_and_hardly_late() -> None:

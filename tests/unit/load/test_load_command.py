@@ -15,7 +15,7 @@ from fake_orders import Answer, OrderService
 from odd_servers import OddServer
 
 from sdctl.__main__ import run
-from sdctl.errors import SdctlError, UsageError, VerdictFalse
+from sdctl.foundation.errors import SdctlError, UsageError, VerdictFalse
 from sdctl.load.histogram import decoded
 
 SHORT = ("--rps", "100", "--duration", "1s")

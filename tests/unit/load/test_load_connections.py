@@ -12,11 +12,11 @@ import uvloop
 from conftest import Plan
 from fake_orders import OrderService
 
-from sdctl.ledger import Ledger
+from sdctl.judge.ledger import Ledger
+from sdctl.judge.outcome import Error
 from sdctl.load.client import Client
 from sdctl.load.connection import Connection, Exchange
 from sdctl.load.limits import file_limit
-from sdctl.load.outcome import Error
 from sdctl.load.run import run
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Request

@@ -8,7 +8,7 @@ import time
 from conftest import Plan
 from fake_orders import Answer, OrderService
 
-from sdctl.ledger import Ledger
+from sdctl.judge.ledger import Ledger
 from sdctl.load.run import run
 from sdctl.workloads.orders import OrdersOnly
 

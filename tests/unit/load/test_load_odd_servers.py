@@ -14,9 +14,9 @@ import pytest
 import uvloop
 from odd_servers import HABITS, Habit, OddServer
 
+from sdctl.judge.outcome import Error
 from sdctl.load.client import Client
 from sdctl.load.connection import Exchange
-from sdctl.load.outcome import Error
 from sdctl.workloads.workload import Request
 
 _CURL = shutil.which("curl")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.load.outage import ROW, outage
+from sdctl.judge.outage import ROW, outage
 
 
 def every(gap: float, start: float, end: float) -> list[float]:

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from sdctl.load.outcome import NO_ANSWER, Error, member, of_unanswered, of_write
+from sdctl.judge.outcome import NO_ANSWER, Error, member, of_unanswered, of_write
 
 
 @pytest.mark.parametrize(

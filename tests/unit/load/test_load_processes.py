@@ -13,7 +13,7 @@ from conftest import Plan
 from fake_orders import OrderService
 from test_load_runner import eventually
 
-from sdctl.ledger import Ledger
+from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Tick
 from sdctl.load.runner import LoadError, LoadRunner
 from sdctl.workloads.ledger import WrittenAndRead

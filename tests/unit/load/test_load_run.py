@@ -14,8 +14,8 @@ import pytest
 from conftest import Plan
 from fake_orders import Answer, OrderService
 
-from sdctl import content
-from sdctl.ledger import Ledger
+from sdctl.judge import content
+from sdctl.judge.ledger import Ledger
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
 from sdctl.load.ended import Ended

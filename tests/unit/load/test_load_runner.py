@@ -13,17 +13,18 @@ import pytest
 from conftest import Plan
 from fake_orders import OrderService
 
-from sdctl import workloads
-from sdctl.errors import VerdictUnknown
-from sdctl.ledger import Ledger
+from sdctl.foundation.errors import VerdictUnknown
+from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Tick
 from sdctl.load.runner import LoadError, LoadRunner
 from sdctl.workloads.orders import OrdersOnly
+from sdctl.workloads.workload import all_workloads
 
 _PLUGIN = """
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sdctl.workloads.workload import all_workloads
 from sdctl.workloads.workload import Request
 
 
@@ -120,7 +121,7 @@ def test_a_plug_in_workload_must_run_in_the_background_and_break_aloud(
     (tmp_path / "workloads").mkdir()
     (tmp_path / "workloads" / "probing.py").write_text(_PLUGIN)
     monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
-    probing = workloads.workloads()["probing"]
+    probing = all_workloads()["probing"]
     with LoadRunner(plan(100, 0.2, workload=probing())) as runner:
         assert runner.result(20).ok == 20
     runner = LoadRunner(plan(100, 0.2, workload=probing(after=3)))  # type: ignore[call-arg]
@@ -134,6 +135,7 @@ import time
 from sdctl.load.plan import LoadPlan
 from sdctl.load.runner import LoadRunner
 from sdctl.load.schedule import constant
+from sdctl.workloads.workload import all_workloads
 from sdctl.workloads.orders import OrdersOnly
 
 runner = LoadRunner(

@@ -12,8 +12,8 @@ from test_load_assertions import result
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
 from sdctl.load.result import Checked, Latency
-from sdctl.load.summary import remarks, summary
-from sdctl.load.view import LoadView, line, sparkline
+from sdctl.terminal.load_summary import remarks, summary
+from sdctl.terminal.load_view import LoadView, line, sparkline
 
 TICK = Tick(
     at_s=5.0,

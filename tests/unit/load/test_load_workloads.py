@@ -11,18 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.app.api.orders import routes
-from sdctl.errors import UsageError
-from sdctl.load.orders import PAGE, USERS, users
+from sdctl.app.http.orders import routes
+from sdctl.foundation.errors import UsageError
 from sdctl.load.plan import Encoder, LoadPlan, processes_for
 from sdctl.load.schedule import constant
-from sdctl.workloads import workloads
 from sdctl.workloads.events import Events
 from sdctl.workloads.get import Get
 from sdctl.workloads.ledger import WrittenAndRead
 from sdctl.workloads.mixed import Mixed
+from sdctl.workloads.order_requests import PAGE, USERS, users
 from sdctl.workloads.read_heavy import ReadHeavy
-from sdctl.workloads.workload import NEWEST, Feedback, Request, Workload
+from sdctl.workloads.workload import NEWEST, Feedback, Request, Workload, all_workloads
 
 
 def feedback(known: int = 1000) -> Feedback:
@@ -37,7 +36,7 @@ def drawn(workload: Workload, count: int, known: int = 1000) -> list[Request]:
 
 
 def test_every_workload_must_be_found_by_its_name() -> None:
-    found = workloads()
+    found = all_workloads()
     assert set(found) == {
         "mixed", "orders", "read-heavy", "hot-key", "events", "ledger", "get",
     }  # fmt: skip
@@ -53,7 +52,7 @@ def test_a_file_that_is_no_workload_must_be_named(
     (tmp_path / "workloads" / "empty.py").write_text("")
     monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
     with pytest.raises(UsageError, match=r"empty\.py has no WORKLOAD"):
-        workloads()
+        all_workloads()
 
 
 @pytest.mark.parametrize(

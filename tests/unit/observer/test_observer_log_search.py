@@ -8,12 +8,12 @@ import pytest
 
 from sdctl.observer import log_search
 from sdctl.observer.log_search import BadQuestion, Question
+from sdctl.observer.node import Node
 from sdctl.observer.probes import opensearch, rsyslog
-from sdctl.observer.probes.probe import Target
 from sdctl.observer.streams import Answer, BadAnswer
 
 TIERS = ("gateway", "lb", "app", "worker")
-TARGET = Target(name="opensearch-1", component="opensearch", tier="search", ports={"http": 9200})
+TARGET = Node(name="opensearch-1", component="opensearch", tier="search", ports={"http": 9200})
 
 
 def hit(at: str, tier: str, name: str = "x") -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Server:
         self._answer = Answer(status, json.dumps(value).encode())
         self.asked: list[object] = []
 
-    async def post(self, target: Target, port: str, path: str, value: object) -> Answer:
+    async def post(self, target: Node, port: str, path: str, value: object) -> Answer:
         self.asked.append((target.name, port, path.split("?")[0], value))
         return self._answer
 

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sdctl.observer.each import read_each
+from sdctl.observer.connections import Reach
+from sdctl.observer.every_node import read_each
 from sdctl.observer.names import Names
+from sdctl.observer.node import Node
 from sdctl.observer.probes import default
-from sdctl.observer.probes.probe import Target
-from sdctl.observer.reach import Reach
 from sdctl.observer.streams import BadAnswer
-from sdctl.snapshot import Reading
+from sdctl.state.snapshot import Reading
 from tests.servers import Serve, serving
 
 SECRETS = {"CACHE_PASSWORD": "c", "QUEUE_PASSWORD": "q", "DATABASE_PASSWORD": "d"}
@@ -27,11 +27,11 @@ def loopback(name: str) -> str:
     return "127.0.0.1"
 
 
-def with_server(serve: Serve, use: Callable[[Reach, Target], Awaitable[object]]) -> object:
+def with_server(serve: Serve, use: Callable[[Reach, Node], Awaitable[object]]) -> object:
     async def main() -> object:
         async with serving(serve) as port:
             ports = {"http": port, "redis": port, "management": port}
-            target = Target(name="node-1", component="x", tier="x", ports=ports)
+            target = Node(name="node-1", component="x", tier="x", ports=ports)
             reach = Reach(SECRETS, Names(loopback))
             result = await use(reach, target)
             reach.close()
@@ -67,7 +67,7 @@ CHUNKED = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"a": 1}\r
 UNSIZED = b'HTTP/1.0 200 OK\r\n\r\n{"a": 1}'
 
 
-async def twice(reach: Reach, target: Target) -> list[object]:
+async def twice(reach: Reach, target: Node) -> list[object]:
     return [(await reach.get(target, "http", "/x")).json() for _ in range(2)]
 
 
@@ -92,7 +92,7 @@ def test_a_kept_connection_that_broke_must_be_replaced_without_an_error() -> Non
 
 
 def test_an_answer_that_breaks_off_must_be_an_error() -> None:
-    async def use(reach: Reach, target: Target) -> None:
+    async def use(reach: Reach, target: Node) -> None:
         with pytest.raises(ConnectionError):
             await reach.get(target, "http", "/x")
 
@@ -100,7 +100,7 @@ def test_an_answer_that_breaks_off_must_be_an_error() -> None:
 
 
 def test_the_management_api_must_be_asked_with_a_login() -> None:
-    async def use(reach: Reach, target: Target) -> None:
+    async def use(reach: Reach, target: Node) -> None:
         with pytest.raises(BadAnswer, match="HTTP 401"):
             (await reach.manage(target, "nodes")).json(503)
 
@@ -121,7 +121,7 @@ def test_redis_commands_must_be_one_round_trip_after_the_login() -> None:
         writer.write(b"lo\r\n:7\r\n")
         writer.close()
 
-    async def use(reach: Reach, target: Target) -> object:
+    async def use(reach: Reach, target: Node) -> object:
         return await reach.redis(target, ("CLUSTER", "NODES"), ("DBSIZE",))
 
     assert with_server(serve, use) == ["hello", 7]
@@ -136,7 +136,7 @@ def test_an_error_of_redis_must_be_a_bad_answer() -> None:
         writer.write(b"-WRONGPASS invalid password\r\n")
         writer.close()
 
-    async def use(reach: Reach, target: Target) -> None:
+    async def use(reach: Reach, target: Node) -> None:
         with pytest.raises(BadAnswer, match="WRONGPASS"):
             await reach.redis(target, ("PING",))
 
@@ -197,14 +197,14 @@ def test_names_must_be_found_by_address_for_those_that_run() -> None:
 
 
 def test_one_silent_node_must_not_spoil_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdctl.observer.each.DEADLINE_S", 0.02)
+    monkeypatch.setattr("sdctl.observer.every_node.DEADLINE_S", 0.02)
 
-    async def read(target: Target) -> Reading:
+    async def read(target: Node) -> Reading:
         if target.name == "a-2":
             await asyncio.Event().wait()
         return Reading(name=target.name, health="ok")
 
-    targets = tuple(Target(name=f"a-{n}", component="a", tier="a", ports={}) for n in (1, 2, 3))
+    targets = tuple(Node(name=f"a-{n}", component="a", tier="a", ports={}) for n in (1, 2, 3))
     found = asyncio.run(read_each(targets, read))
     assert [(r.name, r.health) for r in found] == [
         ("a-1", "ok"), ("a-2", "unknown"), ("a-3", "ok"),
@@ -212,10 +212,10 @@ def test_one_silent_node_must_not_spoil_the_others(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_component_without_a_probe_must_take_a_connection() -> None:
-    async def use(reach: Reach, target: Target) -> list[Reading]:
-        away = Target(name="away-1", component="x", tier="x", ports={"http": 1})
-        bare = Target(name="node-2", component="x", tier="x", ports={})
-        gone = Target(name="away-2", component="x", tier="x", ports={})
+    async def use(reach: Reach, target: Node) -> list[Reading]:
+        away = Node(name="away-1", component="x", tier="x", ports={"http": 1})
+        bare = Node(name="node-2", component="x", tier="x", ports={})
+        gone = Node(name="away-2", component="x", tier="x", ports={})
         return await default.read((target, away, bare, gone), reach)
 
     found = with_server(Web(SIZED), use)

@@ -10,11 +10,11 @@ import pytest
 
 from sdctl.observer import service
 from sdctl.observer.failures import failed, why
+from sdctl.observer.node import Node
 from sdctl.observer.probes import app, etcd, observer, worker
-from sdctl.observer.probes.probe import Target
 from sdctl.observer.streams import BadAnswer
 
-TARGET = Target(name="redis-1", component="redis", tier="cache", ports={"redis": 6379})
+TARGET = Node(name="redis-1", component="redis", tier="cache", ports={"redis": 6379})
 READY = captured.value("app-1-readyz.json")
 STATUS, MEMBERS = captured.value("etcd-status.json"), captured.value("etcd-members.json")
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from sdctl.observer import scraping
-from sdctl.observer.probes.probe import Target
-from sdctl.snapshot import Reading
+from sdctl.observer.node import Node
+from sdctl.state.snapshot import Reading
 
 
-def target(name: str, tier: str, **ports: int) -> Target:
-    return Target(name=name, component=name.rpartition("-")[0], tier=tier, ports=ports)
+def target(name: str, tier: str, **ports: int) -> Node:
+    return Node(name=name, component=name.rpartition("-")[0], tier=tier, ports=ports)
 
 
 APP = (target("app-1", "app", http=8000), target("app-2", "app", http=8000))

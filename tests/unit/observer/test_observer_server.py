@@ -11,12 +11,13 @@ import httpx
 import pytest
 
 from sdctl.observer import inventory
+from sdctl.observer.connections import Reach
 from sdctl.observer.inventory import Inventory
-from sdctl.observer.probes.probe import Probe, Target
-from sdctl.observer.reach import Reach
+from sdctl.observer.node import Node
+from sdctl.observer.probes.probe import Probe
 from sdctl.observer.server import application
 from sdctl.observer.survey import Survey
-from sdctl.snapshot import Reading, Table
+from sdctl.state.snapshot import Reading, Table
 
 TOPOLOGY = json.dumps(
     {
@@ -44,19 +45,19 @@ class Steered:
         self.go.set()
         self.error: Exception | None = None
 
-    async def read(self, targets: tuple[Target, ...], _: Reach) -> list[Reading]:
+    async def read(self, targets: tuple[Node, ...], _: Reach) -> list[Reading]:
         self.asked += 1
         await self.go.wait()
         if self.error:
             raise self.error
         return [Reading(name=target.name, health="ok", facts={"n": 1}) for target in targets]
 
-    async def figures(self, target: Target, _: Reach) -> dict[str, float]:
+    async def figures(self, target: Node, _: Reach) -> dict[str, float]:
         if self.error:
             raise self.error
         return {"keys": 5, "reads_total": 7.5}
 
-    async def inspect(self, targets: tuple[Target, ...], _: Reach) -> list[Table]:
+    async def inspect(self, targets: tuple[Node, ...], _: Reach) -> list[Table]:
         if self.error:
             raise self.error
         return [Table(title="keys", columns=("node", "keys"), rows=((targets[0].name, 5),))]

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from sdctl.load.host import HostCpu
 from sdctl.selftest.bench import QUICK, Bench, reference
-from sdctl.selftest.checks.check import Check, Finding, Invalid, Variant, all_checks, exactly
+from sdctl.selftest.checks.check import Check, Variant, all_checks
+from sdctl.selftest.finding import Finding, Invalid, exactly
 from sdctl.selftest.run import Row, prove, run
 from sdctl.terminal.selftest import WIDTHS, said, table
 

@@ -30,7 +30,11 @@ MATRIX: list[tuple[str, str, Mutate]] = [
     ("always behind", "behind", audited(behind=lambda audit: {"reference-2": ("another",)})),
     ("unknown is lost", "recovered", audited(lost=lambda audit: audit.recovered)),
     ("no proof of healing", "unhealed", returning("sdctl.chaos.healing._prove", None)),
-    ("healed and still listed", "unhealed", returning("sdctl.chaos.log.close_record", None)),
+    (
+        "healed and still listed",
+        "unhealed",
+        returning("sdctl.state.fault_records.close_record", None),
+    ),
     ("always pass", "judgement", said("pass")),
     ("always fail", "judgement", said("fail")),
     ("always unknown", "judgement", said("unknown")),

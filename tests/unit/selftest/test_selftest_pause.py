@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sdctl.load.outage import Outage
+from sdctl.judge.outage import Outage
 from sdctl.selftest.checks.live_pause import Trial
 
 

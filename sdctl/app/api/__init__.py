@@ -1,1 +1,0 @@
-"""The routes of the reference service, one file per resource."""

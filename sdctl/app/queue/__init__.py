@@ -1,0 +1,1 @@
+"""Work that waits: messages, retries, dead letters."""

@@ -1,0 +1,1 @@
+"""The stores behind the service, and what it keeps in them."""

@@ -1,0 +1,251 @@
+"""The cache's cluster: which node has a key, and which nodes answer.
+
+The cluster client of redis-py finds slots and speaks the protocol; what happens on an
+error is decided here, because that client re-reads the topology inside the request that
+met the error and closes every other request's connection while it does. Here a failed
+request ends at once without an answer, and the topology is read again in the background.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.exceptions import (
+    AskError,
+    ClusterDownError,
+    MaxConnectionsError,
+    MovedError,
+    ReadOnlyError,
+    RedisError,
+)
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from sdctl.app.config import CACHE_PORT, Config
+from sdctl.app.logs import Log, reason
+from sdctl.app.stores.breaker import Breaker
+
+# Long beside what Redis takes: a machine short of CPU must not look like a dead node, for each
+# answer given up costs its connection, and opening others costs more CPU.
+OPERATION_TIMEOUT_S = 0.5
+# A failure that is seen this much after an answer was to be given up says that this process stood
+# still, or the whole machine: all under way fail at once then, and would open the node's breaker.
+OWN_LATENESS_S = 0.1
+CONNECT_TIMEOUT_S = 0.5
+TOPOLOGY_TIMEOUT_S = 4.0
+TOPOLOGY_PAUSE_S = 1.0
+MAX_CONNECTIONS = 32
+
+# These say that the node or our picture of the cluster is at fault. Other error replies
+# (out of memory under `noeviction`, say) concern one command only.
+_NODE_ERRORS = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    ClusterDownError,
+    AskError,  # and MovedError, its child
+    ReadOnlyError,
+    OSError,
+    TimeoutError,
+)
+
+
+class NoAnswer:
+    """Tells `the cache did not answer` from `the cache has nothing`."""
+
+
+NO_ANSWER = NoAnswer()
+_StartupNode: Callable[[str, int], ClusterNode] = ClusterNode
+
+
+class CacheCluster:
+    """Asks the node that has a key. Never raises."""
+
+    def __init__(self, config: Config, log: Log) -> None:
+        self._hosts = list(config.cache_hosts)
+        self._password = config.cache_password
+        self._log = log
+        self._client: Any = None
+        self._breakers: dict[str, Breaker] = {}
+        self._seats: dict[str, asyncio.Semaphore] = {}
+        self._stale = asyncio.Event()
+        self._stale.set()
+        self._dead: dict[str, Any] = {}
+        self._exhausted = False
+        self._error = "not connected yet"
+
+    def summary(self) -> str:
+        """`ok`, or what is wrong, for people."""
+        if self._client is None:
+            return self._error
+        failing = [name for name, breaker in self._breakers.items() if breaker.is_open]
+        return f"failing: {', '.join(failing)} ({self._error})" if failing else "ok"
+
+    async def mend(self) -> None:
+        """Wait a moment, or until something was amiss; then close what is dead, ask the failing
+        nodes, and read the topology again where it may have changed."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TOPOLOGY_PAUSE_S):
+                await self._stale.wait()
+        await self._hang_up()
+        await self._try_the_failing()
+        if self._stale.is_set():
+            await self._read_topology()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._close(self._client)
+
+    async def ask(self, key: str, *command: Any) -> Any:
+        """What the node that has ``key`` answers to ``command``, or NO_ANSWER."""
+        cluster = self._client
+        if cluster is None:
+            return NO_ANSWER
+        try:
+            node = cluster.get_node_from_key(key)
+        except RedisError:
+            self._stale.set()
+            return NO_ANSWER
+        breaker = self._breakers.get(node.name)
+        if breaker is None:
+            breaker = self._breakers[node.name] = Breaker()
+        if not breaker.allows():
+            return NO_ANSWER
+        seats = self._seats.get(node.name)
+        if seats is None:
+            seats = self._seats[node.name] = asyncio.Semaphore(MAX_CONNECTIONS)
+        asked = False
+        give_up = time.monotonic() + OPERATION_TIMEOUT_S
+        try:
+            # With more requests than connections, a short wait is cheaper than what they would do
+            # without an answer: all go to the database for what the cache has.
+            async with asyncio.timeout(OPERATION_TIMEOUT_S), seats:
+                asked = True
+                answer = await self._follow(cluster, node, command)
+        except MaxConnectionsError:
+            # One try at a time while the breaker is open: then it is not load that has them all.
+            # One that was given up while it was being opened never comes back to the pool
+            # (redis-py 6.1, ClusterNode.execute_command).
+            if breaker.is_open:
+                self._exhausted = True
+                self._stale.set()
+            return NO_ANSWER
+        except _NODE_ERRORS as exc:
+            if not asked:  # those who have the connections say what is wrong with the node
+                return NO_ANSWER
+            if time.monotonic() > give_up + OWN_LATENESS_S:
+                return NO_ANSWER
+            was_open = breaker.is_open
+            breaker.failed()
+            self._error = f"{node.name}: {reason(exc)}"
+            if breaker.is_open and not was_open:
+                self._dead[node.name] = node
+            # One late answer is no reason to suspect the topology.
+            if breaker.is_open or not isinstance(exc, TimeoutError):
+                self._stale.set()
+            return NO_ANSWER
+        except (RedisError, RuntimeError) as exc:
+            # RuntimeError: uvloop's way of saying that `_hang_up` is just closing the connection.
+            self._error = f"{node.name}: {reason(exc)}"
+            return NO_ANSWER
+        breaker.succeeded()
+        return answer
+
+    async def _follow(self, cluster: Any, node: Any, command: tuple[Any, ...]) -> Any:
+        """Ask the node; where it points to another one, ask that."""
+        run: Callable[..., Awaitable[Any]] = node.execute_command
+        try:
+            return await run(*command)
+        except MovedError as exc:
+            self._stale.set()
+            other = cluster.get_node(host=exc.host, port=exc.port)
+            if other is None:
+                raise
+            return await other.execute_command(*command)
+
+    async def _hang_up(self) -> None:
+        """Close the connections to nodes whose breaker has opened. When such a node is back, at its
+        old address maybe, each of them would cost one more try, and there is one a second."""
+        while self._dead:
+            _, node = self._dead.popitem()
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                await node.disconnect()
+
+    async def _try_the_failing(self) -> None:
+        """Ask nodes whose breaker is open whether they are back: requests alone may not come by."""
+        for name, breaker in list(self._breakers.items()):
+            node = self._client.get_node(node_name=name) if self._client else None
+            if node is None or not breaker.is_open or not breaker.allows():
+                continue
+            try:
+                async with asyncio.timeout(OPERATION_TIMEOUT_S):
+                    await node.execute_command("PING")
+            except MaxConnectionsError:
+                self._exhausted = True
+                self._stale.set()
+            except (RedisError, OSError, TimeoutError) as exc:
+                self._error = f"{name}: {reason(exc)}"
+            else:
+                breaker.succeeded()
+
+    async def _read_topology(self) -> None:
+        self._stale.clear()
+        # Always from the configured names: after a restart the known addresses may be gone.
+        hosts = random.sample(self._hosts, len(self._hosts))
+        cluster: Any = RedisCluster(
+            startup_nodes=[_StartupNode(host, CACHE_PORT) for host in hosts],
+            password=self._password or None,
+            require_full_coverage=False,
+            max_connections=MAX_CONNECTIONS,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            socket_keepalive=True,
+            lib_name=None,
+            lib_version=None,
+        )
+        try:
+            async with asyncio.timeout(TOPOLOGY_TIMEOUT_S):
+                await cluster.nodes_manager.initialize()
+            if not cluster.nodes_manager.slots_cache:
+                raise RedisError("no slots are assigned yet")
+        except Exception as exc:
+            await self._close(cluster)
+            if self._client is None:
+                self._error = reason(exc)
+            self._stale.set()
+            await asyncio.sleep(TOPOLOGY_PAUSE_S)
+            return
+        slots, known = self._primaries(cluster), self._primaries(self._client)
+        if slots == known and not self._exhausted:
+            # Nothing has moved, so the connections that are open are the right ones.
+            await self._close(cluster)
+            return
+        self._exhausted = False
+        before, after = set(known), set(slots)
+        old, self._client = self._client, cluster
+        if after != before:
+            self._log.info("cache topology", primaries=sorted(after), was=sorted(before))
+        self._breakers = {n: b for n, b in self._breakers.items() if n in after}
+        self._seats = {n: s for n, s in self._seats.items() if n in after}
+        # Requests under way on the old connections finish first.
+        await asyncio.sleep(TOPOLOGY_PAUSE_S)
+        await self._close(old)
+
+    @staticmethod
+    def _primaries(cluster: Any) -> list[str]:
+        """The primary of each slot that has one, in the order of the slots."""
+        if cluster is None:
+            return []
+        slots = cluster.nodes_manager.slots_cache
+        return [slots[slot][0].name for slot in sorted(slots)]
+
+    @staticmethod
+    async def _close(cluster: Any) -> None:
+        if cluster is not None:
+            for attribute in ("nodes_cache", "startup_nodes"):
+                with contextlib.suppress(RedisError, OSError):
+                    await cluster.nodes_manager.aclose(attribute)

@@ -1,0 +1,72 @@
+"""A bundle for plain Compose: whose project it is, and everything in it that its images need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sdctl.design import variants
+from sdctl.design.profile import Profile
+from sdctl.design.topology import Topology, expand
+from sdctl.foundation.errors import BringUpFailed
+from sdctl.state.stack import Stack
+from sdctl.targets import bundle_folder, fetched
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose import dotenv
+from sdctl.targets.compose.bundle import render
+from sdctl.targets.compose.labels import own_project, project
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose project a bundle is."""
+
+    project: str
+    stack: str
+    """The name in its labels, as of a stack."""
+    secrets: Mapping[str, str]
+    """What is known before it is written."""
+    said: str
+    """For people."""
+
+
+def identity(place: Path, named: Stack | None) -> Identity:
+    """A project of its own, called as its folder is; or of the stack that the user ``named``, then
+    with that stack's secrets if it has any here: Compose would meet the same containers."""
+    kept = dotenv.read(place)
+    if named is None:
+        name = own_project(place.resolve())
+        have = "with the passwords it had" if kept else "with passwords of its own"
+        return Identity(name, name, kept, f"a project of its own, {name}, {have}")
+    secrets = named.secrets()
+    have = "and carries its passwords" if secrets else "which has no passwords here yet"
+    said = f"it is the stack {named.name}, {have}"
+    return Identity(project(named.name), named.name, {**kept, **secrets}, said)
+
+
+def bundle_of(profile: Profile, whose: Identity) -> tuple[Topology, Bundle]:
+    """What is to be written."""
+    topology = expand(whose.stack, profile, variants.components_of(profile))
+    return topology, render(topology, whose.project)
+
+
+def write(place: Path, profile: Profile, whose: Identity, say: Callable[[str], None]) -> Profile:
+    """Write the bundle with what its images need from elsewhere. The profile as it was written:
+    without the tiers of images for which that could not be had, which it names."""
+    topology, bundle = bundle_of(profile, whose)
+    # first: this makes the folder one that render made
+    bundle_folder.write(place, bundle.files)
+    dotenv.write(place, topology.secrets, whose.secrets)
+    left: dict[str, str] = {}
+    for image in fetched.images(bundle.files):
+        try:
+            fetched.ensure(place / "images" / image, say)
+        except BringUpFailed as error:
+            why = error.details[-1] if error.details else error.message
+            left |= {node.tier: why for node in topology.nodes if node.image.name == image}
+    if not left:
+        return profile
+    fewer = variants.without(profile, left)
+    bundle_folder.write(place, bundle_of(fewer, whose)[1].files)
+    return replace(fewer, left_out={**profile.left_out, **fewer.left_out})

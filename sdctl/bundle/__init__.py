@@ -1,1 +1,0 @@
-"""Bundle: the files that a topology becomes."""

@@ -1,0 +1,30 @@
+"""What a fault that is still on means for whoever changes the stack: nobody waits for it."""
+
+from __future__ import annotations
+
+from sdctl.chaos import healing
+from sdctl.foundation import streams
+from sdctl.state import fault_records
+from sdctl.state.stack import Stack
+from sdctl.targets.target import Engine
+
+
+def end_left_over(engine: Engine, stack: Stack, command: str) -> None:
+    """Heal every fault that is on, and say so. Raises ``SdctlError`` for one that does not heal.
+
+    For who holds the stack's lock: a run holds it until its fault has healed, so one that is still
+    on was left by a run that was killed. A node that is paused, say, would neither get ready nor be
+    judged rightly.
+    """
+    if not engine.containers():
+        fault_records.forget_active(stack)  # somebody removed the stack by hand
+        return
+    left = fault_records.active(stack)
+    healed, failed = healing.heal_all(engine, stack, left, by=f"`sdctl {command}`")
+    for record in healed:
+        streams.warn(
+            f"{record.id} {record.kind} on {record.target} was left on by a run that was killed: "
+            "it is healed now"
+        )
+    if failed:
+        raise failed[0]

@@ -1,0 +1,38 @@
+"""Before a fault: every node is well, or it is wanted all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sdctl.chaos import judging
+from sdctl.components.component import Component
+from sdctl.faults.fault import Fault, FaultPlan
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import NotReady
+from sdctl.state.snapshot import Snapshot
+
+WELL_S = 10.0
+"""How long a node that is not well just now may take."""
+
+
+def planned(
+    fault: Fault,
+    components: Mapping[str, Component],
+    look: Callable[[], Snapshot],
+    *,
+    anyway: bool = False,
+) -> FaultPlan:
+    """The plan of a fault for the stack as it is now. To be asked while no one else changes it.
+
+    Raises ``NoSuchTarget`` or ``UsageError``, and ``NotReady`` for a node that is not well: what
+    came of the fault could not be told from what was there before. ``anyway`` breaks it as it is.
+    """
+    plan = fault.plan(look(), components)
+    well, seen = waiting.until(look, lambda each: each.healthy, timeout_s=0 if anyway else WELL_S)
+    if not well and not anyway:
+        raise NotReady(
+            "not every node is well, so what the fault does could not be told from that",
+            hint="`sdctl up` mends it; --anyway breaks it as it is, and the verdict says so.",
+            details=[f"{node}: {what}" for node, what in judging.ill(seen).items()],
+        )
+    return plan

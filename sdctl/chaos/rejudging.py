@@ -1,0 +1,112 @@
+"""A run judged once more, from its files and the stores as they are now: ``sdctl verdict RUN``."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sdctl.chaos import judging
+from sdctl.chaos.timing import timing
+from sdctl.components.component import Component
+from sdctl.design.profile import Profile
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge.course import Course
+from sdctl.judge.ledger import LedgerFile
+from sdctl.judge.outage import Outage
+from sdctl.judge.runs import RunFolder
+from sdctl.judge.verdict import LoadFacts, Timing, Verdict
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
+from sdctl.targets.target import Engine
+
+
+def judge(
+    engine: Engine,
+    stack: Stack,
+    folder: RunFolder,
+    profile: Callable[[], Profile],
+    components: Mapping[str, Component],
+) -> Verdict:
+    """The verdict of a run that ended or was killed. Stores and logs are read if they still are
+    those that it wrote to. What only the run itself could measure is as it wrote that down.
+
+    Raises ``NoSuchTarget`` without a ledger, ``UsageError`` while it still runs or its fault is on.
+    """
+    ledger = folder.ledger_file()
+    if ledger is None:
+        raise NoSuchTarget(
+            f"run {folder.run} left no ledger", hint="It was ended before its first write."
+        )
+    record = next(
+        (each for each in fault_records.all_records(stack) if each.run == folder.run), None
+    )
+    _is_over(folder, ledger, record)
+    outage = _outage(record, ledger)
+    reading, timed = None, Timing(outage=outage)
+    if same_stores(engine, stack, folder):
+        reading = judging.audit(engine, stack, folder.run, ledger.writes())
+        if record is not None:
+            timed = timing(engine, profile(), components, record, outage)
+    result, before = folder.read("result"), folder.read("verdict") or {}
+    course = Course.of_json(before, _lasted(record))
+    if record is not None and not before:
+        course = replace(course, unseen="the run was killed before it gave its verdict")
+    return Verdict(
+        run=folder.run,
+        fault=judging.facts(record) if record else None,
+        load=LoadFacts.of_json(result) if result else None,
+        timing=timed,
+        audit=reading.audit if reading else None,
+        settled=reading.settled if reading else False,
+        unsettled=reading.why if reading else "the stack that it wrote to is not there any more",
+        complete=ledger.complete,
+        course=course,
+        reads=judging.reads_of(folder.series(), outage, time.monotonic() - time.time()),
+        leader_before=before.get("leader_before"),
+        leader_after=before.get("leader_after", timed.leader),
+    )
+
+
+def same_stores(engine: Engine, stack: Stack, folder: RunFolder) -> bool:
+    """Whether the stack that runs is the one the run wrote to, not one made after a ``down``."""
+    wrote_to = (folder.read("run") or {}).get("stack_id")
+    return bool(engine.containers()) and wrote_to is not None and wrote_to == stack.identity
+
+
+def _is_over(folder: RunFolder, ledger: LedgerFile, record: Record | None) -> None:
+    pid = (folder.read("run") or {}).get("pid")
+    if not ledger.complete and isinstance(pid, int) and _lives(pid):
+        raise UsageError(
+            f"run {folder.run} still goes on (process {pid})", hint="It ends with a verdict itself."
+        )
+    if record is not None and record.healed_at is None:
+        raise UsageError(
+            f"{record.id} {record.kind} on {record.target} is still on",
+            hint=f"It heals at {record.until}, or now: `sdctl chaos heal {record.id}`.",
+        )
+
+
+def _lasted(record: Record | None) -> float | None:
+    """From a fault's injection until it was undone."""
+    if record is None or record.healed_at is None:
+        return None
+    return judging.wall(record.healed_at) - judging.wall(record.injected_at or record.started_at)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _outage(record: Record | None, ledger: LedgerFile) -> Outage | None:
+    if record is None:
+        return None
+    return judging.outage_of(ledger.writes(), judging.injected_at(record))

@@ -1,0 +1,87 @@
+"""`sdctl dlq`: the messages that failed for good."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+COMMAND = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="List, show, replay or purge dead letters: messages whose last attempt failed.",
+)
+
+
+@COMMAND.command("list")
+def list_(ctx: typer.Context) -> None:
+    """List the dead letters; looking does not remove them."""
+    from sdctl.state import dead_letters
+
+    context: Context = ctx.obj
+    letters = dead_letters.ask(context.engine, "list")["letters"]
+    if context.json:
+        context.print_json(letters)
+        return
+    if not letters:
+        context.err.print("no dead letters")
+        return
+    from sdctl.terminal.dlq import table
+
+    context.out.print(table(letters))
+
+
+@COMMAND.command()
+def show(
+    ctx: typer.Context,
+    letter_id: Annotated[str, typer.Argument(metavar="ID", help="Its id, or how it begins.")],
+) -> None:
+    """Show all that is known of one dead letter."""
+    from sdctl.foundation.errors import no_such
+    from sdctl.state import dead_letters
+
+    context: Context = ctx.obj
+    letters = dead_letters.ask(context.engine, "list")["letters"]
+    found = [each for each in letters if each["id"].startswith(letter_id)]
+    if not found:
+        raise no_such("dead letter", letter_id, [each["id"] for each in letters[:5]] or ["none"])
+    if context.json:
+        context.print_json(found[0])
+        return
+    for name, value in found[0].items():
+        print(f"{name:<19} {'–' if value is None else value}")
+
+
+@COMMAND.command()
+def replay(
+    ctx: typer.Context,
+    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="ID...")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+) -> None:
+    """Send dead letters back to work, with all their attempts anew; twice is harmless."""
+    from sdctl.foundation.errors import UsageError
+    from sdctl.state import dead_letters
+
+    context: Context = ctx.obj
+    if bool(letter_ids) == all_:
+        raise UsageError("which letters?", hint="Name ids (`sdctl dlq list`), or --all.")
+    replayed = dead_letters.ask(context.engine, "replay", *(letter_ids or ()))["replayed"]
+    if context.json:
+        context.print_json({"replayed": replayed})
+    else:
+        context.err.print(f"{len(replayed)} replayed")
+
+
+@COMMAND.command()
+def purge(ctx: typer.Context) -> None:
+    """Delete every dead letter, for good."""
+    from sdctl.state import dead_letters
+
+    context: Context = ctx.obj
+    purged = dead_letters.ask(context.engine, "purge")["purged"]
+    if context.json:
+        context.print_json({"purged": purged})
+    else:
+        context.err.print(f"{purged} deleted")

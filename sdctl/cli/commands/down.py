@@ -1,0 +1,53 @@
+"""`sdctl down`: leave nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def down(
+    ctx: typer.Context,
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Keep the volumes and the passwords.")
+    ] = False,
+) -> None:
+    """Remove every container, network and volume of the stack, its secrets and its lock.
+
+    sdctl down
+    sdctl down --keep-data     the next up finds its data again
+    """
+    from sdctl.bringup import lifecycle
+
+    context: Context = ctx.obj
+    if context.dry_run:
+        context.engine.remove(keep_data=keep_data)
+        context.show_plan()
+        return
+    with context.stack.lock("down"), context.err.status("removing"):
+        removed = lifecycle.down(context.engine, context.stack, keep_data=keep_data)
+    for network, inside in removed.left.items():
+        context.err.print(_stays(network, inside), soft_wrap=True)
+    if context.json:
+        names, left = list(removed.names), list(removed.left)
+        context.print_json({"stack": context.stack.name, "removed": names, "left": left})
+    elif removed.names:
+        context.err.print(f"{context.stack.name} is down: {len(removed.names)} things removed")
+    else:
+        context.err.print(f"nothing of {context.stack.name} was there")
+
+
+def _stays(network: str, inside: Sequence[str]) -> str:
+    if inside:
+        return f"the network {network} stays: {', '.join(inside)} is in it"
+    return (
+        f"the network {network} stays: Docker says that it is in use, but nobody is in it. It lost "
+        "count, as Docker 20.10 may. The next `sdctl up` takes the network over"
+    )
+
+
+COMMAND = down

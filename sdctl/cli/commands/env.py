@@ -1,0 +1,41 @@
+"""`sdctl env`: addresses, key and connection strings of a running stack."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def env(
+    ctx: typer.Context,
+    export: Annotated[bool, typer.Option("--export", help="As shell `export` lines.")] = False,
+) -> None:
+    """Print the gateway's address, the API key, and connection strings of exposed tiers.
+
+    sdctl env
+    eval "$(sdctl env --export)" && curl -H "X-API-Key: $SDCTL_API_KEY" $SDCTL_GATEWAY_URL/v1/orders
+    """
+    from sdctl.state.addresses import addresses
+    from sdctl.terminal import left_out
+
+    context: Context = ctx.obj
+    value = addresses(context.topology(context.running_profile()), context.stack.secrets())
+    if context.json:
+        context.print_json(value)
+        return
+    for line in left_out.lines(value["left_out"]):
+        context.err.print(line, soft_wrap=True)
+    flat = {"gateway_url": value["gateway_url"], "api_key": value["api_key"]}
+    flat |= {f"{tier}_url": url for tier, url in value["connections"].items()}
+    for name, page in value["dashboards"].items():
+        flat |= {f"{name}_{key}": text for key, text in page.items()}
+    for name, text in flat.items():
+        if text is not None:
+            quoted = "'" + str(text).replace("'", "'\\''") + "'"
+            print(f"export SDCTL_{name.upper()}={quoted}" if export else f"{name:<16} {text}")
+
+
+COMMAND = env

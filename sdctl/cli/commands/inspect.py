@@ -1,0 +1,52 @@
+"""`sdctl inspect`: the live inside of a tier."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def inspect(
+    ctx: typer.Context,
+    tier: Annotated[str, typer.Argument(help="gateway, lb, app, cache, database, queue …")],
+    watch: Annotated[bool, typer.Option("-w", "--watch", help="Refresh every second.")] = False,
+) -> None:
+    """Show what is inside a tier: sessions, keys, slots, replication, queues, pools.
+
+    sdctl inspect cache
+    sdctl inspect queue --watch
+    """
+    from sdctl.foundation.errors import NotReady, no_such
+    from sdctl.state import observation
+
+    context: Context = ctx.obj
+
+    def look() -> Any:
+        containers = context.engine.containers()
+        tiers = {container.tier for container in containers}
+        if tier not in tiers:
+            raise no_such("tier", tier, sorted(tiers) or ["no running stack; see `sdctl up`"])
+        try:
+            observer = observation.observer_of(containers, context.stack.secrets())
+            return observer.ask(f"/inspect/{tier}")
+        except observation.ObserverAway as away:
+            raise NotReady(str(away), hint="`sdctl up` mends it.") from None
+
+    from sdctl.terminal.inspect import tables
+
+    if watch:
+        from sdctl.terminal import watch as live
+
+        live.run(context, look, tables, lambda value: value)
+        return
+    value = look()
+    if context.json:
+        context.print_json(value)
+    else:
+        context.out.print(tables(value))
+
+
+COMMAND = inspect

@@ -1,0 +1,105 @@
+"""`sdctl load`: open-loop load through the gateway, with honest latencies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+from sdctl.workloads.workload import all_workloads
+
+_KNOWN = ", ".join(sorted(all_workloads()))
+
+
+def load(
+    ctx: typer.Context,
+    rps: Annotated[float, typer.Option(help="Requests per second, kept whatever comes.")] = 500.0,
+    duration: Annotated[
+        str | None,
+        typer.Option(help="Such as 60s.", show_default="30s; with --ramp to its last point"),
+    ] = None,
+    workload: Annotated[
+        str | None,
+        typer.Option(help=f"One of {_KNOWN}.", show_default="mixed; with --url get"),
+    ] = None,
+    ramp: Annotated[
+        str | None,
+        typer.Option(
+            help="Points of a changing rate: 0s:50,30s:500; two at one moment are a step."
+        ),
+    ] = None,
+    assert_: Annotated[
+        list[str] | None, typer.Option("--assert", help="Such as 'p99<100ms'; repeatable.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write result, time series and histograms here, as JSON."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed sends the same requests.")] = 0,
+    url: Annotated[
+        str | None, typer.Option(help="Another HTTP service instead: http://host:port/path.")
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help="With --url, such as PUT.", show_default="GET; with --body POST"),
+    ] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(help="With --url, 'Name: value'; repeatable.")
+    ] = None,
+    body: Annotated[str | None, typer.Option(help="With --url: a text, or @FILE.")] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="How many processes send it.", show_default="what the rate needs"),
+    ] = None,
+) -> None:
+    """Send load at a fixed rate that never waits for answers, and report two latencies:
+    response time (from when a request was due) and service time (from when it was sent).
+    Ends with 8 when an assertion does not hold or every request failed, and with 9 when the
+    generator or its machine was the limit.
+
+    sdctl load --rps 500 --duration 60s
+    sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
+    sdctl load --ramp 0s:50,30s:500 --out run.json
+    sdctl load --url http://127.0.0.1:8000/hello --rps 2000
+    sdctl load --url http://127.0.0.1:8000/items --method PUT --header 'X-A: b' --body @item.json
+    """
+    from sdctl.foundation import files
+    from sdctl.foundation.arguments import parse
+    from sdctl.foundation.errors import UsageError
+    from sdctl.load import headers
+    from sdctl.load.request import Wish, make_plan, no_gateway
+    from sdctl.terminal.load import conduct
+
+    context: Context = ctx.obj
+    wish = Wish(
+        rps=rps,
+        duration=duration,
+        workload=workload or ("mixed" if url is None else "get"),
+        method=method,
+        body=body,
+        processes=processes,
+        ramp=ramp,
+        assertions=tuple(assert_ or ()),
+        seed=seed,
+    )
+    if header and url is None:
+        raise UsageError("--header is for --url alone", hint="Leave it out, or give --url.")
+    if out is not None:
+        files.try_out("--out", out)
+    # what is wrong with the wish is said before Docker is asked
+    plan = make_plan(
+        wish, url or "http://127.0.0.1", parse("--header", headers.parse, header or [])
+    )
+    if url is None:
+        from sdctl.state.addresses import addresses
+
+        where = addresses(context.topology(context.running_profile()), context.stack.secrets())
+        if where["gateway_url"] is None:
+            raise no_gateway()
+        plan = make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
+    conduct(context, plan, out=out, own=url is None)
+
+
+COMMAND = load

@@ -1,0 +1,129 @@
+"""`sdctl logs`: what the nodes print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+from sdctl.foundation import streams
+
+if TYPE_CHECKING:
+    from sdctl.state.logs.search import Line, Wanted
+
+
+def logs(
+    ctx: typer.Context,
+    where: Annotated[
+        str | None, typer.Argument(metavar="TIER|NODE", help="One tier or node; none: all.")
+    ] = None,
+    search: Annotated[
+        str | None, typer.Option(help="A query: level:error, tier:app AND leader.")
+    ] = None,
+    request: Annotated[
+        str | None, typer.Option(metavar="ID", help="One request's lines, as they happened.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Such as 10m.")] = None,
+    tail: Annotated[
+        int | None, typer.Option(help="Lines: of each node 50, of a search 500.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until Ctrl-C.")] = False,
+) -> None:
+    """Show the log of a tier or a node, or search all logs.
+
+    sdctl logs postgres-1
+    sdctl logs app --follow
+    sdctl logs --search 'level:error' --since 10m
+    sdctl logs --request 7c9c958d-8975-4feb-a2c9-738246c9f0cd
+    """
+    from sdctl.foundation.arguments import parse
+    from sdctl.foundation.units import duration
+    from sdctl.state.logs import lines as log_lines
+    from sdctl.state.logs.search import Wanted
+
+    context: Context = ctx.obj
+    seconds = parse("--since", duration, since) if since else None
+    if search or request:
+        wanted = Wanted(
+            search=search, request=request, where=where, since_s=seconds, limit=tail or 500
+        )
+        _search(context, wanted, follow)
+        return
+    lines = log_lines.read(
+        context.engine,
+        where,
+        tail=tail or (None if seconds else 50),
+        follow=follow,
+        since_s=seconds,
+    )
+    for node, line in lines:
+        if context.json:
+            context.print_json({"node": node, "line": line})
+        elif log_lines.fields(line) is None:
+            # a server's own words, with its own time
+            print(f"{node:<12} {line}")
+        else:
+            _show(context, [log_lines.parsed(node, "", line)])
+        streams.check(flush=follow)
+
+
+def _search(context: Context, wanted: Wanted, follow: bool) -> None:
+    from sdctl.foundation.errors import NoSuchTarget, NotReady, no_such
+    from sdctl.state import observation
+    from sdctl.state.logs import search as log_search
+
+    containers = context.engine.containers()
+    if not containers:
+        raise NoSuchTarget(
+            f"there is no stack {context.stack.name!r}", hint="Start one: `sdctl up`."
+        )
+    known = dict.fromkeys(name for each in containers for name in (each.tier, each.node))
+    if wanted.where is not None and wanted.where not in known:
+        raise no_such("tier or node", wanted.where, known)
+    if not any(each.tier == "search" for each in containers):
+        context.err.print(
+            "the search tier is off: reading the nodes' own logs for these words; requests that "
+            "went well leave no line there"
+        )
+        if follow:
+            for line in log_search.follow_containers(context.engine, wanted):
+                _show(context, [line])
+                streams.check()
+            return
+        found = log_search.in_containers(context.engine, wanted)
+        _show(context, found)
+        if not found:
+            context.err.print("no line holds them")
+        return
+    try:
+        observer = observation.observer_of(containers, context.stack.secrets())
+        if follow:
+            for line in log_search.follow(observer, wanted):
+                _show(context, [line])
+                streams.check()
+            return
+        lines, total = log_search.search(observer, wanted)
+    except observation.ObserverAway as away:
+        raise NotReady(
+            f"the logs cannot be searched now: {away}",
+            hint="`sdctl logs TIER` reads a tier's own logs; `sdctl status search`.",
+        ) from None
+    _show(context, lines)
+    if total > len(lines):
+        context.err.print(f"the newest {len(lines)} of {total} lines; more: --tail, less: --since")
+    elif not lines:
+        context.err.print("no line; new ones can be found after about 5 s")
+
+
+def _show(context: Context, lines: list[Line]) -> None:
+    from sdctl.terminal import log
+
+    for line in lines:
+        if context.json:
+            context.print_json(dict(line))
+        else:
+            context.out.print(log.line(line), soft_wrap=True)
+
+
+COMMAND = logs

@@ -1,0 +1,43 @@
+"""`sdctl profiles`: what can be brought up, and every setting of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def profiles(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Show this one, defaults filled in.")] = None,
+) -> None:
+    """List the profiles, or show one as YAML with its defaults filled in.
+
+    sdctl profiles
+    sdctl profiles standard > mine.yaml && sdctl up mine.yaml
+    """
+    from sdctl.components.component import all_components
+    from sdctl.design import profile as known
+    from sdctl.design import validation
+    from sdctl.terminal import profiles as view
+
+    context: Context = ctx.obj
+    components = all_components()
+    if name is not None:
+        chosen = validation.load(name, components)
+        if context.json:
+            context.print_json(chosen.to_json())
+        else:
+            print(view.page(chosen), end="")
+        return
+    found = [validation.load(each, components) for each in known.names()]
+    if context.json:
+        context.print_json([view.summary(each) for each in found])
+        return
+    for each in found:
+        print(f"{each.name:<10} {view.how_many(each):<29} {each.description}")
+
+
+COMMAND = profiles

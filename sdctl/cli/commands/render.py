@@ -1,0 +1,90 @@
+"""`sdctl render`: the bundle, usable with plain Docker Compose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+if TYPE_CHECKING:
+    from sdctl.design.profile import Profile
+
+
+def render(
+    ctx: typer.Context,
+    profile: Annotated[
+        str, typer.Argument(help="lite, standard, ha, or a .yaml file.")
+    ] = "standard",
+    out: Annotated[str | None, typer.Option("-o", "--out", help="Write here.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
+    ] = None,
+) -> None:
+    """Write the files of a stack; without -o print the compose file.
+
+    sdctl render lite -o ./bundle && cd bundle && docker compose up
+    """
+    from sdctl.bringup import own_bundle
+    from sdctl.components.component import all_components
+    from sdctl.design import validation
+    from sdctl.foundation.errors import UsageError
+    from sdctl.targets import bundle_folder
+    from sdctl.targets.compose import dotenv
+    from sdctl.targets.compose.bundle import render as render_bundle
+    from sdctl.terminal import left_out
+
+    context: Context = ctx.obj
+    if out == "":
+        raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
+    chosen = validation.load(profile, all_components(), set_ or [])
+    topology = context.topology(chosen)
+    if out is None:
+        bundle = render_bundle(topology)
+        if context.json:
+            context.print_json({"folder": None, "files": bundle.files})
+        else:
+            print(bundle.files["compose.yml"], end="")
+        return
+    chosen = _decided(context, chosen)
+    place = Path(out)
+    whose = own_bundle.identity(place, context.stack if context.named else None)
+    _, bundle = own_bundle.bundle_of(chosen, whose)
+    bundle_folder.check(place, bundle.files)
+    if not context.dry_run:
+        with context.working("fetching what images are made of"):
+            chosen = own_bundle.write(place, chosen, whose, lambda line: None)
+        _, bundle = own_bundle.bundle_of(chosen, whose)
+    files = sorted([*bundle.files, dotenv.NAME, bundle_folder.MARKER])
+    if context.json:
+        value = {"folder": out, "files": files, "project": whose.project}
+        context.print_json({**value, "left_out": dict(chosen.left_out)})
+        return
+    would = "would be " if context.dry_run else ""
+    context.err.print(f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True)
+    for line in left_out.lines(chosen.left_out):
+        context.err.print(line, soft_wrap=True)
+
+
+def _decided(context: Context, profile: Profile) -> Profile:
+    """What is open in the profile, decided as `up` does; without Docker it stays open, which means
+    whatever a registry would offer."""
+    from sdctl.design import variants
+    from sdctl.foundation.errors import DockerUnavailable
+    from sdctl.targets.compose.docker import DockerEngine
+
+    engine = DockerEngine(context.stack.name)
+    try:
+        engine.version()
+    except DockerUnavailable:
+        context.err.print("Docker does not answer: images are taken to be as registries have them")
+        return profile
+    resolved = variants.resolve(profile, (), engine.can_pull)
+    context.topology(resolved.profile)  # does it still agree with itself?
+    return resolved.profile
+
+
+COMMAND = render

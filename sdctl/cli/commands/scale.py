@@ -1,0 +1,45 @@
+"""`sdctl scale`: more or fewer nodes of a tier, while it runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def scale(
+    ctx: typer.Context,
+    counts: Annotated[list[str], typer.Argument(help="tier=count, such as app=5.")],
+    timeout: Annotated[str, typer.Option(help="Until everything is ready.")] = "3m",
+) -> None:
+    """Change how many nodes a tier has; nothing else is touched.
+
+    sdctl scale app=5
+    sdctl scale app=2 worker=4
+    """
+    from sdctl.bringup import lifecycle
+    from sdctl.design.scaling import overrides, parsed
+    from sdctl.foundation.arguments import parse
+    from sdctl.foundation.units import duration
+    from sdctl.terminal import up as view
+
+    context: Context = ctx.obj
+    seconds = parse("--timeout", duration, timeout)
+    parsed(counts)
+    with context.changing("scale"):
+        running = context.running_profile()
+        topology = context.topology(context.running_profile(overrides(running, counts)))
+        if context.dry_run:
+            lifecycle.plan(context.engine, topology)
+            context.show_plan()
+            return
+        with view.progress(context.err, context.json) as progress:
+            done = lifecycle.up(
+                context.engine, topology, context.stack, progress, timeout_s=seconds
+            )
+    view.result(context, topology, done)
+
+
+COMMAND = scale

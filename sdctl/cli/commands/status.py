@@ -1,0 +1,38 @@
+"""`sdctl status`: every node, its role, its health and the facts that matter."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def status(
+    ctx: typer.Context,
+    watch: Annotated[bool, typer.Option("-w", "--watch", help="Refresh every second.")] = False,
+) -> None:
+    """Show every tier and node: role, health, lag, hit ratio, queues, requests per second.
+
+    sdctl status
+    sdctl status --watch
+    sdctl status --json | jq .tiers.database.leader
+    """
+    context: Context = ctx.obj
+    if watch:
+        from sdctl.terminal import watch as live
+        from sdctl.terminal.status import table
+
+        live.run(context, context.snapshot, table, lambda snapshot: snapshot.to_json())
+        return
+    snapshot = context.snapshot()
+    if context.json:
+        context.print_json(snapshot.to_json())
+        return
+    from sdctl.terminal.status import table
+
+    context.out.print(table(snapshot))
+
+
+COMMAND = status

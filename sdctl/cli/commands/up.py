@@ -1,0 +1,68 @@
+"""`sdctl up`: bring the stack up, or to another shape, and prove it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def up(
+    ctx: typer.Context,
+    profile: Annotated[
+        str | None, typer.Argument(help="lite, standard, ha, or a .yaml file.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
+    ] = None,
+    images: Annotated[
+        str | None, typer.Option(help="Where images are from: auto, registry, local.")
+    ] = None,
+    timeout: Annotated[
+        str, typer.Option(help="From the first node's start until all are ready.")
+    ] = "5m",
+) -> None:
+    """Bring the stack up and prove it; run it again to change or mend it.
+
+    Without a profile, what already runs is kept (the first time: standard).
+
+      sdctl up lite
+      sdctl up --set app.replicas=5 --set cache.eviction=allkeys-lfu
+      sdctl --stack b up lite --set gateway.port=8081
+    """
+    from sdctl.bringup import lifecycle
+    from sdctl.components.component import all_components
+    from sdctl.design import validation
+    from sdctl.design.profile import DEFAULT
+    from sdctl.foundation.arguments import parse
+    from sdctl.foundation.errors import NoSuchTarget
+    from sdctl.foundation.units import duration
+    from sdctl.terminal import up as view
+
+    context: Context = ctx.obj
+    overrides = [*(set_ or []), *([f"images={images}"] if images else [])]
+    seconds = parse("--timeout", duration, timeout)
+    # what is wrong in a profile is said before anything is asked or made
+    chosen = validation.load(profile, all_components(), overrides) if profile else None
+    with context.changing("up"):
+        if chosen is None:
+            try:
+                chosen = context.running_profile(tuple(overrides))
+            except NoSuchTarget:
+                chosen = validation.load(DEFAULT, all_components(), overrides)
+        topology = context.topology(context.resolved(chosen))
+        if context.dry_run:
+            lifecycle.plan(context.engine, topology)
+            context.show_plan()
+            return
+        with view.progress(context.err, context.json) as progress:
+            done = lifecycle.up(
+                context.engine, topology, context.stack, progress, timeout_s=seconds
+            )
+    view.result(context, topology, done)
+
+
+COMMAND = up

@@ -1,0 +1,46 @@
+"""`sdctl verdict`: a run judged once more, from its ledger and the stores as they are now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def verdict(
+    ctx: typer.Context,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's id, a fault's (f-3), or last.")
+    ] = "last",
+) -> None:
+    """Judge a run once more: its ledger against what every store holds now. Also one that was
+    killed before it could judge itself.
+
+    sdctl verdict
+    sdctl verdict f-3
+    sdctl --json verdict 1f2e3d4c
+    """
+    from sdctl.chaos import rejudging
+    from sdctl.judge import runs
+    from sdctl.state import fault_records
+    from sdctl.terminal.chaos import show
+
+    context: Context = ctx.obj
+    faults = {record.id: record.run for record in fault_records.all_records(context.stack)}
+    folder = runs.find(context.stack, run, faults)
+    with context.working("reading the stores back"):
+        components = context.components()
+        judged = runs.tolerant(
+            folder,
+            lambda whole: rejudging.judge(
+                context.engine, context.stack, whole, context.running_profile, components
+            ),
+        )
+    if folder.read("verdict") is None:
+        folder.write("verdict", judged.to_json())
+    show(context, judged)
+
+
+COMMAND = verdict

@@ -1,0 +1,134 @@
+"""What a shell offers for a value: names that are there, by the name of the parameter.
+
+Quick, and never an error: where Docker is away, what needs it is left out.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+_DOCKER_S = 1.0
+
+
+def add(command: Any) -> None:
+    """Give every parameter of a command, and of the commands in it, its values."""
+    for each in getattr(command, "commands", {}).values():
+        add(each)
+    for parameter in command.params:
+        values = _VALUES.get(parameter.name) or _VALUES.get(f"{command.name} {parameter.name}")
+        if values is not None:
+            parameter.shell_complete = _offered(parameter, values)
+
+
+def _offered(parameter: Any, values: Callable[[str], Iterable[str]]) -> Callable[..., list[Any]]:
+    def complete(ctx: Any, incomplete: str) -> list[Any]:
+        from typer._click.shell_completion import CompletionItem
+
+        stack = str(ctx.find_root().params.get("stack") or "sdctl")
+        try:
+            return [CompletionItem(each) for each in values(stack) if each.startswith(incomplete)]
+        except Exception:  # somebody waits with the finger on the key
+            return []
+
+    return complete
+
+
+def _profiles(stack: str) -> Iterable[str]:
+    from sdctl.design import profile
+
+    return profile.names()
+
+
+def _tiers(stack: str) -> Iterable[str]:
+    from sdctl.components.component import all_components
+
+    return sorted(all_components())
+
+
+def _places(stack: str) -> Iterable[str]:
+    """Tiers, and the nodes that there are."""
+    return [*_tiers(stack), *_nodes(stack)]
+
+
+def _nodes(stack: str) -> list[str]:
+    found: list[str] = []
+
+    def ask() -> None:
+        from sdctl.targets.compose.docker import DockerEngine
+
+        try:
+            found.extend(each.node for each in DockerEngine(stack).containers())
+        except Exception:
+            return  # no Docker, no nodes
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(_DOCKER_S)
+    return list(found)
+
+
+def _settings(stack: str) -> Iterable[str]:
+    """``tier.setting=``, of every tier."""
+    from sdctl.components.component import all_components
+
+    for tier, component in sorted(all_components().items()):
+        yield from (f"{tier}.{name}=" for name in component.settings.model_fields)
+
+
+def _counts(stack: str) -> Iterable[str]:
+    from sdctl.components.component import all_components
+
+    able = (tier for tier, each in all_components().items() if each.settings.scales_by is not None)
+    return [f"{tier}=" for tier in sorted(able)]
+
+
+def _workloads(stack: str) -> Iterable[str]:
+    from sdctl.workloads.workload import all_workloads
+
+    return all_workloads()
+
+
+def _hows(stack: str) -> Iterable[str]:
+    from sdctl.faults.kill_leader import HOWS
+
+    return HOWS
+
+
+def _faults(stack: str) -> Iterable[str]:
+    from sdctl.state import fault_records
+    from sdctl.state.stack import Stack
+
+    return [record.id for record in fault_records.active(Stack(stack))]
+
+
+def _runs(stack: str) -> Iterable[str]:
+    from sdctl.judge import runs
+    from sdctl.state import fault_records
+    from sdctl.state.stack import Stack
+
+    where = Stack(stack)
+    return ["last", *runs.names(where), *(record.id for record in fault_records.all_records(where))]
+
+
+def _checks(stack: str) -> Iterable[str]:
+    from sdctl.selftest.checks.check import all_checks
+
+    return [check.name for check in all_checks()]
+
+
+_VALUES: dict[str, Callable[[str], Iterable[str]]] = {
+    "profile": _profiles,
+    "profiles name": _profiles,
+    "tier": _tiers,
+    "where": _places,
+    "counts": _counts,
+    "set_": _settings,
+    "images": lambda stack: ("auto", "registry", "local"),
+    "workload": _workloads,
+    "how": _hows,
+    "heal fault_id": _faults,
+    "run": _runs,
+    "checks": _checks,
+}

@@ -1,0 +1,129 @@
+"""How a command ends: whatever comes out of it becomes an exit code and one sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from sdctl.foundation import assets, signals, streams
+from sdctl.foundation.errors import Interrupted, Refused, SdctlError
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EFBIG: "the file may not grow further (`ulimit -f`)",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "this user may not use it",
+    errno.EPERM: "this user may not use it",
+    errno.EROFS: "the file system can only be read",
+    errno.ENOENT: "it does not exist",
+    errno.ENOTDIR: "a file is where a folder should be",
+    errno.EISDIR: "it is a folder, not a file",
+    errno.EEXIST: "a file is where a folder should be",
+    errno.ENOTEMPTY: "the folder is not empty",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ELOOP: "its links lead in a circle",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open on this machine",
+    errno.EIO: "the disk does not answer rightly",
+}
+
+
+def of(run: Callable[[], int], *, as_json: bool, color: bool = True) -> int:
+    """Run a command to its end, tell how it ended, and give its exit code."""
+    streams.begin()
+    try:
+        code = _told(run, as_json, color)
+        try:
+            streams.finish()
+        except OSError as error:
+            code = _tell(refused(error), as_json, color)
+    except KeyboardInterrupt:  # the third one
+        os._exit(128 + (signals.first() or 2))
+    number = signals.first()
+    return code if number is None else 128 + number
+
+
+def _told(run: Callable[[], int], as_json: bool, color: bool) -> int:
+    try:
+        return run()
+    except SdctlError as error:
+        return _tell(error, as_json, color)
+    except streams.ReaderGone:
+        return 0
+    except KeyboardInterrupt:
+        why = signals.WORDS.get(signals.first() or 2, "interrupted")
+        end = Interrupted(why, hint="The same command goes on from what is there.")
+        return _tell(end, as_json, color)
+    except OSError as error:
+        named = error.errno is not None and not isinstance(error, ConnectionError)
+        return _tell(refused(error) if named else bug(error), as_json, color)
+    except Exception as error:
+        return _tell(bug(error), as_json, color)
+
+
+def refused(error: OSError) -> Refused:
+    """What the machine refuses, in one sentence with the path."""
+    reason = _REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
+    if error.filename is None or isinstance(error.filename, int):
+        return Refused(f"the machine refused: {reason}", hint=_hint(error, None))
+    path = os.fsdecode(error.filename)
+    return Refused(f"{path} cannot be used: {reason}", hint=_hint(error, Path(path)))
+
+
+def _hint(error: OSError, path: Path | None) -> str:
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "`ulimit -n` shows how many may be open; `ulimit -n 4096` allows more."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Make room (`df -h` shows what is full), then run the command again."
+    with contextlib.suppress(OSError, RuntimeError):
+        home = assets.state_home().absolute()
+        if path is not None and (path.absolute().is_relative_to(home) or path in home.parents):
+            return f"sdctl keeps its state in {home}; SDCTL_HOME=FOLDER names another place."
+    return "Mend it or name another place, then run the command again."
+
+
+def bug(error: Exception) -> SdctlError:
+    """Something that must not happen: where it is written down, for a report."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-1:]]
+    # what a load process sends home is its whole traceback
+    text = (str(error).strip().splitlines() or [""])[-1]
+    what = f"{type(error).__name__}: {text}".rstrip(": ")
+    with contextlib.suppress(OSError, RuntimeError):
+        folder = assets.state_home() / "bugs"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{os.getpid()}.txt"
+        path.write_text("".join(traceback.format_exception(error)))
+        return SdctlError(
+            f"this is a bug in sdctl: {what}",
+            hint=f"Please report it with {path}, which says how it came to this.",
+            details=where,
+        )
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return SdctlError(
+        f"this is a bug in sdctl: {what}", hint="Please report it with these lines.", details=lines
+    )
+
+
+def _tell(error: SdctlError, as_json: bool, color: bool) -> int:
+    """Print it, in its one form; its exit code, which a signal overrules."""
+    number = signals.first()
+    if number is not None:
+        error.code = 128 + number
+    if as_json and not streams.documents():
+        streams.document(error.to_json())
+        return error.code
+    try:
+        from sdctl.terminal.errors import show
+
+        show(error, color=color)
+    except Exception:
+        # what shows it cannot be loaded: no file may be opened any more
+        with contextlib.suppress(OSError):
+            print(f"error: {error.message}", error.hint, sep="\n", file=sys.stderr)
+    return error.code

@@ -1,0 +1,32 @@
+"""How long a fault of a component's leader should take, by its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A range of seconds that the settings predict."""
+
+    low_s: float
+    high_s: float
+    why: str
+    """The arithmetic in words."""
+    of: Literal["outage", "failover"] = "outage"
+    """What it is about: how long clients cannot write, or, where they do not wait for it, how long
+    the tier itself takes from the fault until it has a leader again."""
+
+    def holds(self, seconds: float, resolution: float = 0.0) -> bool:
+        """Whether a measurement lies in it, given how finely it was measured."""
+        return self.low_s - resolution <= seconds <= self.high_s + resolution
+
+    def to_json(self) -> dict[str, object]:
+        """As ``predicted`` in a verdict."""
+        return {
+            "of": self.of,
+            "low_ms": round(self.low_s * 1000),
+            "high_ms": round(self.high_s * 1000),
+            "why": self.why,
+        }

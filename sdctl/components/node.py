@@ -1,0 +1,107 @@
+"""What a component says of its nodes, in words that are free of what will run them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+_EMPTY: Mapping[str, str | Secret] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A password or key by name, generated per stack; its value is never in a rendered file.
+
+    ``certificate``: a key and its certificate for ``hosts``, see ``certificate.py``.
+    """
+
+    name: str
+    kind: Literal["password", "certificate"] = "password"
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """A port a node listens on; ``publish`` also opens it on the host's loopback.
+
+    ``host`` is the wanted host port; None with ``publish`` leaves the choice to the engine.
+    """
+
+    name: str
+    number: int
+    publish: bool = False
+    host: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """Data that outlives a node's restart: a path inside the node."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """Built locally from ``templates/<name>/image`` and parts of the sdctl package; with a
+    ``reference`` (``mongo:8.0.29``) a vendor's, pulled and never built."""
+
+    name: str
+    sources: tuple[str, ...] = ()
+    reference: str | None = None
+
+
+CONTAINER_LOGS = "container-logs"
+"""A mount's source: wherever the engine keeps the nodes' logs."""
+CGROUP_CPU, CGROUP_MEMORY = "cgroup-cpu", "cgroup-memory"
+"""Mounts' sources: where the kernel counts the control groups' CPU time and memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A folder of the host that a node may read, at a path inside it."""
+
+    source: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One running thing, ``<component>-<n>``."""
+
+    name: str
+    component: str
+    tier: str
+    ordinal: int
+    image: Image
+    memory: int
+    """Limit in bytes."""
+    networks: tuple[str, ...]
+    command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    """In place of the image's own, which then does not run."""
+    user: str = ""
+    """Who it runs as, where its image would start as root; empty: as the image says."""
+    env: Mapping[str, str | Secret] = field(default_factory=lambda: _EMPTY)
+    ports: tuple[Port, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    log_driver: Literal["json-file", "local"] = "json-file"
+    """Where its log goes: ``json-file`` the collector reads, ``local`` nobody but people."""
+    open_files: int | None = None
+    """How many it must be able to have open, where the engine's default may be too few."""
+    background: bool = False
+    """Whether it takes only the CPU time that the services leave over."""
+    needs: tuple[str, ...] = ()
+    """Tiers that must be ready before this node starts."""
+    stop_grace_s: float = 10.0
+    stop_signal: str = "SIGTERM"
+
+    def port(self, name: str) -> Port:
+        """The port called ``name``; KeyError if the node has none."""
+        for port in self.ports:
+            if port.name == name:
+                return port
+        raise KeyError(f"{self.name} has no port {name}")

@@ -1,0 +1,77 @@
+"""A tier's section in a profile, and the types of its fields.
+
+A field says all there is to say of a setting: its unit by its type, its least and greatest value
+by ``Field(default, ge=..., le=...)``, what it is for in the text below it; ``conflicts`` says what
+it must agree with. ``manual.py`` makes errors, `sdctl profiles` and docs/settings.md of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from sdctl.app.bounds import Bounds
+from sdctl.foundation import units
+from sdctl.foundation.errors import Problem
+
+Duration = Annotated[float, BeforeValidator(units.duration)]
+"""A field in seconds, written as a duration."""
+
+Size = Annotated[int, BeforeValidator(units.size)]
+"""A field in bytes, written as a size."""
+
+Count = Annotated[int, BeforeValidator(units.count)]
+"""A whole number. Plain ``int`` would take ``true`` for 1."""
+
+Flag = Annotated[bool, BeforeValidator(units.flag)]
+"""True or false. Plain ``bool`` would take 1 for true."""
+
+HostPort = Annotated[Count, Field(ge=1, le=65535)]
+"""A port of this machine's loopback."""
+
+FirstHostPort = Annotated[Count, Field(ge=1, le=65000)]
+"""The first of several in a row, one for each node."""
+
+MEMORY_MOST = 256 * 1024**3
+_MEMORY_LEAST = 6 * 1024**2
+"""Docker starts no container with less."""
+
+
+def within(default: Any, bounds: Bounds) -> Any:
+    """A field with bounds that the service keeps as well, see ``bounds.py``."""
+    return Field(default, ge=bounds.least, le=bounds.most)
+
+
+class Settings(BaseModel):
+    """A tier's section in a profile. Fields are its settings; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    scales_by: ClassVar[str | None] = None
+    """The field that ``sdctl scale`` sets; None: the tier cannot be scaled while it runs."""
+
+    memory: Size
+    """Memory limit of one node."""
+
+    expose: Flag = False
+    """Publish the tier's entry point on 127.0.0.1."""
+
+    @field_validator("memory")
+    @classmethod
+    def _enough_for_any(cls, value: int) -> int:
+        if not _MEMORY_LEAST <= value <= MEMORY_MOST:
+            least, most = units.write_size(_MEMORY_LEAST), units.write_size(MEMORY_MOST)
+            raise ValueError(f"no container has {units.write_size(value)}: {least} … {most}")
+        return value
+
+    @property
+    def count(self) -> int:
+        """How many nodes these settings ask for."""
+        return int(getattr(self, self.scales_by)) if self.scales_by else 1
+
+    def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
+        """Each setting here that does not go with another, with both named. ``others`` are the
+        sections of the profile's other tiers, less those with problems of their own."""
+        yield from ()

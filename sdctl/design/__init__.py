@@ -1,0 +1,1 @@
+"""What shall be, decided without looking at anything: profile → topology."""

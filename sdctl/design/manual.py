@@ -1,0 +1,164 @@
+"""What people are told of settings, all of it from the settings' own types, bounds and texts: the
+errors, `sdctl profiles NAME`, and docs/settings.md."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Le, MaxLen, MinLen, MultipleOf
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic.fields import FieldInfo
+
+from sdctl.foundation import units
+from sdctl.foundation.errors import Problem
+
+if TYPE_CHECKING:
+    pass
+
+_WRITERS = {units.duration: units.write_duration, units.size: units.write_size}
+_PLAIN = {
+    (units.duration, True): ("second", ""),
+    (units.duration, False): ("second", "ms"),
+    (units.size, True): ("byte", "mb"),
+    (units.size, False): ("byte", ""),
+}
+"""What a number without a unit counts, by whether it is too little; and the unit that was probably
+meant."""
+
+
+def explain(
+    section: str, model: type[BaseModel], raw: Any, error: ValidationError
+) -> list[Problem]:
+    """One sentence for each thing that is wrong in a section, which was written as ``raw``."""
+    problems: dict[str, Problem] = {}
+    details = error.errors(include_url=False)
+    deeper = {detail["loc"][0] for detail in details if len(detail["loc"]) > 1}
+    for detail in details:
+        loc = detail["loc"]
+        if detail["type"] == "too_short" and loc[0] in deeper:
+            # it counts those that are right
+            continue
+        path = ".".join((section, *map(str, loc)))
+        field = model.model_fields.get(str(loc[0])) if loc else None
+        problems.setdefault(path, Problem(path, _sentence(detail, field, model, _at(raw, loc))))
+    return list(problems.values())
+
+
+def _at(raw: Any, loc: tuple[int | str, ...]) -> Any:
+    for part in loc:
+        inside = isinstance(raw, Mapping) and part in raw
+        if not inside and not (isinstance(raw, list | tuple) and isinstance(part, int)):
+            return None
+        raw = raw[part]
+    return raw
+
+
+def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], value: Any) -> str:
+    kind, given = detail["type"], units.shown(value)
+    if kind == "extra_forbidden":
+        return f"no such setting; there is: {', '.join(model.model_fields)}"
+    if field is None:
+        return f"must be a mapping of settings, not {given}"
+    allowed = f"allowed is {allowed_of(field, each=len(detail['loc']) > 1)}"
+    if value is None:
+        return f"has no value; {allowed}"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        said = _beyond(_unit(_items(field)), str(value).strip(), low=kind == "greater_than_equal")
+        return f"{said}; {allowed}"
+    if kind == "multiple_of":
+        return f"{given} is no whole number of seconds; {allowed}"
+    if kind in ("too_short", "too_long"):
+        much = "few" if kind == "too_short" else "many"
+        return f"{len(value)} are too {much}; {allowed}"
+    if kind == "value_error":
+        return str(detail["msg"]).removeprefix("Value error, ")
+    return f"{given} cannot be; {allowed}"
+
+
+def _beyond(unit: Any, text: str, *, low: bool) -> str:
+    """That a value is too little or too much; a number without a unit is told with its own, and
+    with the one that was probably meant."""
+    counted, meant = _PLAIN.get((unit, low), ("", ""))
+    if not counted or not text.replace(".", "", 1).isdigit() or float(text) == 0:
+        return f"{text} is too {'little' if low else 'much'}"
+    said = f"{text} would be {text} {counted}{'' if text == '1' else 's'}"
+    return f"{said}, write {text}{meant} if you mean that" if meant else said
+
+
+def allowed_of(field: FieldInfo, *, each: bool = False) -> str:
+    """``48mb … 256gb``, ``1, 3 or 5``, ``true or false``: what a setting can be; of a list, or of
+    ``each`` of its values."""
+    if get_origin(field.annotation) is not tuple:
+        return _allowed(field.annotation, _items(field))
+    item = get_args(field.annotation)[0]
+    value = _allowed(get_args(item)[0], _items(field))
+    short, long = _constraint(field.metadata, MinLen), _constraint(field.metadata, MaxLen)
+    return value if each else f"a list of {short} to {long}, each {value}"
+
+
+def _allowed(annotation: Any, metadata: list[Any]) -> str:
+    if get_origin(annotation) is Literal:
+        *most, last = map(str, get_args(annotation))
+        return f"{', '.join(most)} or {last}" if most else last
+    if get_origin(annotation) in (Union, types.UnionType):
+        return ", or ".join(_allowed(each, []) for each in get_args(annotation))
+    if get_origin(annotation) is tuple:
+        return f"a list of {_allowed(get_args(annotation)[0], [])}"
+    if get_origin(annotation) is Mapping:
+        return "names, each with a text"
+    if annotation is bool:
+        return "true or false"
+    unit = _unit(metadata)
+    least, most_ = _constraint(metadata, Ge), _constraint(metadata, Le)
+    if least is not None and most_ is not None:
+        whole = " in whole seconds" if _constraint(metadata, MultipleOf) else ""
+        return f"{_write(unit, least)} … {_write(unit, most_)}{whole}"
+    if annotation is int and unit is units.size:
+        return "a size, such as 64mb"
+    return {int: "a whole number", float: "a number", str: "text"}.get(annotation, "a value")
+
+
+def text_of(field: FieldInfo, value: Any) -> str:
+    """A setting's value as people write it in YAML."""
+    unit = _unit(_items(field))
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(_write(unit, each) for each in value)}]"
+    return _write(unit, value)
+
+
+def _write(unit: Any, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if unit in _WRITERS:
+        return _WRITERS[unit](value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _items(field: FieldInfo) -> list[Any]:
+    """What constrains a value, or each value of a list."""
+    if get_origin(field.annotation) is tuple:
+        item = get_args(field.annotation)[0]
+        return _flat(getattr(item, "__metadata__", ()))
+    return _flat(field.metadata)
+
+
+def _flat(metadata: Any) -> list[Any]:
+    return [
+        each
+        for part in metadata
+        for each in (part.metadata if isinstance(part, FieldInfo) else (part,))
+    ]
+
+
+def _unit(metadata: list[Any]) -> Any:
+    """The function that reads the value."""
+    return next((each.func for each in metadata if isinstance(each, BeforeValidator)), None)
+
+
+def _constraint(metadata: Any, kind: type) -> Any:
+    attribute = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}.get(
+        kind, "multiple_of"
+    )
+    return next((getattr(each, attribute) for each in metadata if isinstance(each, kind)), None)

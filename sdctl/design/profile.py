@@ -1,0 +1,51 @@
+"""What the user asked for, validated; nothing derived.
+
+A profile is a YAML file: ``description``, ``tiers`` (which, in display order), ``images``,
+``registry`` (where images are pulled from), and one section of settings per tier. ``--set
+tier.setting=value`` changes a value. All problems are reported at once, each with path and line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from sdctl.components.versions import Registry
+from sdctl.foundation import assets
+
+if TYPE_CHECKING:
+    from sdctl.components.settings import Settings
+
+ImageMode = Literal["auto", "registry", "local"]
+DEFAULT = "standard"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A validated profile. ``settings`` holds one section for every tier in ``tiers``."""
+
+    name: str
+    description: str
+    tiers: tuple[str, ...]
+    images: ImageMode
+    settings: Mapping[str, Settings]
+    registry: Registry = field(default_factory=Registry)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What was asked for and cannot be had on this machine, and why; found out by ``variants``."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The profile with every default filled in; :func:`validate` takes it back."""
+        sections = {tier: self.settings[tier].model_dump(mode="json") for tier in self.tiers}
+        return {
+            "description": self.description,
+            "tiers": list(self.tiers),
+            "images": self.images,
+            "registry": self.registry.model_dump(mode="json"),
+            **sections,
+        }
+
+
+def names() -> tuple[str, ...]:
+    """The profiles that come with sdctl."""
+    return tuple(sorted(path.stem for path in assets.profiles().glob("*.yaml")))

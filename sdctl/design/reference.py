@@ -1,0 +1,76 @@
+"""docs/settings.md, from the settings themselves; a test holds the two together."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sdctl.components.component import Component
+from sdctl.design import manual
+
+_HEAD = """# Settings
+
+Every setting of every tier: what it is if nobody says otherwise, and what it can be. This page is
+made from the settings themselves (`sdctl/components/`), and a test holds it to them.
+
+- Write a setting into a profile's file, or change it with `--set tier.setting=value`. `sdctl
+  profiles standard > mine.yaml` gives a file with all of them.
+- Times are written `500ms`, `30s`, `5m`, `1h`, `7d`; a number alone counts seconds. Sizes are
+  written `64kb`, `64mb`, `1gb`; a number alone counts bytes.
+- A value outside of what is allowed is refused before anything is created, with exit code 2. So is
+  a setting that contradicts another. Every problem of a file is told at once, with its line.
+- In a file every value is the text that was written. Names may not be there twice, and aliases
+  (`*x`), merges (`<<`) and tags (`!x`) are not read. A file has at most 64 kb.
+
+| Must agree | Because |
+|---|---|
+| `gateway.timeout`, `lb.timeout` at least `app.request_timeout` | the answer would come too late |
+| `lb.max_replicas` at least `app.replicas` | a replica without a slot gets no requests |
+| `max_connections` of `gateway` and `lb` within their `memory` | a flood of connections would \
+have HAProxy killed |
+| `database.max_connections` at least all pools of `app` and `worker`, and 10 | each replica has a \
+pool and asks each node what it is; 10 are for all others |
+| `documents.max_connections` the same, with `documents.pool_size` | as above |
+| `database.shared_buffers` and `max_connections` with `memory`; of `documents` too | the server \
+does not start, or is killed |
+| `database.ttl` at least `loop_wait` + 2 × `retry_timeout`; of `documents` too | Patroni's rule |
+| `durability: protection` with 2 nodes or more | it waits for a follower |
+| `cache.max_memory` and a quarter more, and 16 MB, within `cache.memory` | a node is killed \
+before it evicts |
+| `search.heap` and 256 MB within `search.memory`; Elasticsearch: twice the heap | a Java machine \
+is more than its heap |
+| host ports of all tiers, each node's own where a tier has several | one port has one holder |
+| `expose` only where a tier has an entry point | nothing would be published |
+"""
+
+
+def page(components: Mapping[str, Component]) -> str:
+    """The whole page, a table for each tier in the order of their names."""
+    tiers = {tier: component.settings for tier, component in sorted(components.items())}
+    parts = [f"\n## {tier}\n\n{_table(settings)}" for tier, settings in tiers.items()]
+    return _HEAD + "".join(parts)
+
+
+def _table(model: type[Any]) -> str:
+    notes = {name: note for each in reversed(model.__mro__) for name, note in _notes(each)}
+    rows = ["| Setting | Default | Allowed | |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        default = manual.text_of(field, field.default)
+        note = " ".join(notes.get(name, "").split()).replace("``", "`")
+        rows.append(f"| `{name}` | `{default}` | {manual.allowed_of(field)} | {note} |")
+    return "\n".join(rows) + "\n"
+
+
+def _notes(model: type[Any]) -> Iterator[tuple[str, str]]:
+    """The text below each field, as its source has it."""
+    if not model.__module__.startswith("sdctl"):
+        return
+    [definition] = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    assert isinstance(definition, ast.ClassDef)
+    for field, after in zip(definition.body, definition.body[1:], strict=False):
+        match field, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=note)):
+                yield name, str(note)

@@ -1,0 +1,46 @@
+"""``app=5`` → the setting that makes it so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sdctl.design.profile import Profile
+from sdctl.foundation.errors import UsageError, no_such
+
+
+def parsed(counts: Sequence[str]) -> list[tuple[str, str]]:
+    """``app=5`` as tier and count. Raises ``UsageError``; no stack is needed for that."""
+    pairs: list[tuple[str, str]] = []
+    for each in counts:
+        tier, equals, count = each.partition("=")
+        if not tier or not equals or not re.fullmatch("[0-9]{1,9}", count):
+            raise UsageError(f"{each!r} is not tier=count", hint="For example: sdctl scale app=5")
+        if tier in dict(pairs):
+            raise UsageError(f"{tier} is given twice", hint="Name each tier once.")
+        pairs.append((tier, count))
+    return pairs
+
+
+def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
+    """``tier.field=count`` for each ``tier=count``. Raises ``UsageError`` or ``NoSuchTarget``."""
+    changes = []
+    for tier, count in parsed(counts):
+        if tier not in profile.settings:
+            raise no_such("tier", tier, profile.tiers)
+        field = profile.settings[tier].scales_by
+        if field is None:
+            able = [name for name, s in profile.settings.items() if s.scales_by is not None]
+            raise UsageError(
+                f"{tier} cannot be scaled while it runs",
+                hint=f"These can: {', '.join(able)}. For {tier}: `sdctl up --set {tier}.…`.",
+            )
+        settings = profile.settings[tier].model_copy(update={field: int(count)})
+        if settings.count != int(count):
+            raise UsageError(
+                f"{tier} is {getattr(settings, 'server', 'a server')} here, which is "
+                f"{settings.count} node whatever is asked",
+                hint=f"`sdctl inspect {tier}` shows it; docs/design.md says why.",
+            )
+        changes.append(f"{tier}.{field}={count}")
+    return tuple(changes)

@@ -1,0 +1,111 @@
+"""The desired state of a stack: its nodes, networks and ports. Pure, frozen, and free of any
+word of the target (Compose today): what runs it is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sdctl.components.component import Component, Plan
+from sdctl.components.node import Image, Node, Secret
+from sdctl.design.profile import Profile
+from sdctl.foundation.errors import no_such
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A network inside the stack; ``internal`` ones have no way out to the host or beyond."""
+
+    name: str
+    internal: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topology:
+    """All nodes of a stack, in the order of the profile's tiers."""
+
+    stack: str
+    profile: Profile
+    nodes: tuple[Node, ...]
+    networks: tuple[Network, ...]
+
+    @property
+    def tiers(self) -> dict[str, tuple[Node, ...]]:
+        """The nodes of each tier, in order."""
+        tiers: dict[str, tuple[Node, ...]] = {}
+        for node in self.nodes:
+            tiers[node.tier] = (*tiers.get(node.tier, ()), node)
+        return tiers
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """Every distinct image, by name."""
+        return tuple(sorted({node.image for node in self.nodes}, key=lambda image: image.name))
+
+    @property
+    def built_images(self) -> tuple[Image, ...]:
+        """Those that are not pulled."""
+        return tuple(image for image in self.images if image.reference is None)
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The secrets the nodes need, by name."""
+        values = (value for node in self.nodes for value in node.env.values())
+        found = {value for value in values if isinstance(value, Secret)}
+        return tuple(sorted(found, key=lambda secret: secret.name))
+
+    def node(self, name: str) -> Node:
+        """The node called ``name``."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise no_such("node", name, (node.name for node in self.nodes))
+
+
+NETWORKS = (
+    # The way in: the gateway, alone. What else listens here would be a way around it.
+    Network(name="edge", internal=False),
+    # From the gateway by way of the balancer to the services, and those who read their figures.
+    Network(name="service", internal=True),
+    # What people open on this machine besides: the observer, dashboards, what is exposed.
+    Network(name="access", internal=False),
+    # Where the services meet their stores; no way out of the machine.
+    Network(name="data", internal=True),
+    # Only the database and its consensus store: the services have no business there.
+    Network(name="consensus", internal=True),
+)
+
+
+def expand(stack: str, profile: Profile, components: Mapping[str, Component]) -> Topology:
+    """The topology a profile asks for; ``components`` is every known one, by tier."""
+    chosen = {tier: components[tier] for tier in profile.tiers}
+    plan = Plan({tier: profile.settings[tier] for tier in chosen}, chosen)
+    nodes = tuple(
+        node
+        for tier, component in chosen.items()
+        for part in component.parts
+        for node in part.nodes(profile.settings[tier], plan)
+    )
+    seen_from = {name for node in nodes if node.tier == "observer" for name in node.networks}
+    nodes = tuple(_observed(_pulled(node, profile), seen_from) for node in nodes)
+    used = {name for node in nodes for name in node.networks}
+    networks = tuple(network for network in NETWORKS if network.name in used)
+    unknown = used - {network.name for network in NETWORKS}
+    extra = tuple(Network(name=name, internal=True) for name in sorted(unknown))
+    return Topology(stack=stack, profile=profile, nodes=nodes, networks=networks + extra)
+
+
+def _observed(node: Node, seen_from: set[str]) -> Node:
+    """The node where the observer can ask it."""
+    if not seen_from or seen_from & set(node.networks):
+        return node
+    return replace(node, networks=(*node.networks, "service"))
+
+
+def _pulled(node: Node, profile: Profile) -> Node:
+    """The node with its image from where the profile wants images from."""
+    if node.image.reference is None:
+        return node
+    reference = profile.registry.reference(node.image.name, node.image.reference)
+    return replace(node, image=replace(node.image, reference=reference))

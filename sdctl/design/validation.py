@@ -1,0 +1,175 @@
+"""What a user wrote → a Profile, or every problem at once, each with path and line."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from sdctl.components.component import Component, every_component
+from sdctl.components.versions import Registry
+from sdctl.design import manual, overrides, plain_yaml
+from sdctl.design.agreement import disagreements
+from sdctl.design.profile import ImageMode, Profile, names
+from sdctl.foundation import assets
+from sdctl.foundation.errors import InvalidProfile, Problem, no_such
+from sdctl.foundation.units import shown
+
+_RESERVED = ("description", "tiers", "images", "registry")
+_LONGEST_DESCRIPTION = 200
+
+
+def load(name: str, components: Mapping[str, Component], changes: Sequence[str] = ()) -> Profile:
+    """The profile ``name`` (one that comes with sdctl, or a path to a YAML file).
+
+    ``changes`` are ``tier.setting=value``. Raises ``InvalidProfile`` with every problem, or
+    ``NoSuchTarget`` for an unknown name.
+    """
+    is_file = name.endswith((".yaml", ".yml"))
+    if not is_file and name not in names():
+        raise no_such("profile", name, (*names(), "or a path to a .yaml file"))
+    path = Path(name) if is_file else assets.profiles() / f"{name}.yaml"
+    try:
+        document = plain_yaml.read(plain_yaml.text_of(path))
+    except FileNotFoundError:
+        raise no_such("profile", name, (*names(), "or a path to a .yaml file")) from None
+    except OSError as error:
+        why = Problem("(file)", f"cannot be read: {(error.strerror or str(error)).lower()}")
+        raise InvalidProfile(name, [why]) from None
+    except ValueError as error:
+        raise InvalidProfile(name, [Problem("(file)", str(error))]) from None
+    problems = list(document.problems)
+    if not problems and not isinstance(document.value, dict):
+        what = "the file is empty" if document.value is None else "the top level must be a mapping"
+        problems.append(Problem("(file)", what))
+    raw = document.value if isinstance(document.value, dict) else {}
+    profile, found = _check(path.stem, raw, components, changes)
+    if problems or found:
+        known = {each.path for each in problems}
+        options = tuple(each.partition("=")[0].strip() for each in changes)
+        problems += [
+            each if each.path.startswith(options) else replace(each, line=document.line(each.path))
+            for each in found
+            if raw and each.path not in known
+        ]
+        raise InvalidProfile(name, sorted(set(problems), key=lambda each: (each.line, each)))
+    return profile
+
+
+def validate(
+    name: str,
+    raw: Mapping[str, Any],
+    components: Mapping[str, Component],
+    changes: Sequence[str] = (),
+) -> Profile:
+    """A profile from its raw mapping; raises ``InvalidProfile`` with every problem at once."""
+    profile, problems = _check(name, raw, components, changes)
+    if problems:
+        raise InvalidProfile(f"profile {name}", sorted(set(problems)))
+    return profile
+
+
+def _check(
+    name: str,
+    raw: Mapping[str, Any],
+    components: Mapping[str, Component],
+    changes: Sequence[str],
+) -> tuple[Profile, list[Problem]]:
+    """The profile, with defaults wherever something is wrong, and all that is wrong."""
+    problems: list[Problem] = []
+    merged = overrides.apply(raw, changes, _RESERVED, problems)
+    for key in merged:
+        if key not in _RESERVED and key not in components:
+            known = ", ".join((*_RESERVED, *components))
+            problems.append(Problem(key, f"no such tier or setting; there is: {known}"))
+    before = len(problems)
+    tiers = _tiers(merged.get("tiers", list(components)), components, problems)
+    complete = len(problems) == before
+    images = merged.get("images", "auto")
+    if images not in get_args(ImageMode):
+        problems.append(Problem("images", f"{shown(images)} is none of auto, registry, local"))
+        images = "auto"
+    sections: dict[str, Any] = {}
+    for tier, component in components.items():
+        section = _section(tier, component.settings, merged.get(tier), problems)
+        if tier in tiers:
+            sections[tier] = section
+    profile = Profile(
+        name=name,
+        description=_description(merged.get("description"), problems),
+        tiers=tiers,
+        images=images,
+        settings=sections,
+        registry=_registry(merged.get("registry"), problems),
+    )
+    if complete:
+        ill = {each.path.partition(".")[0] for each in problems}
+        problems += disagreements(profile, [tier for tier in tiers if tier not in ill])
+    return profile, problems
+
+
+def _section(tier: str, model: Any, raw: Any, problems: list[Problem]) -> Any:
+    """A section's settings; where some are wrong, without those."""
+    section = {} if raw is None else raw
+    try:
+        return model.model_validate(section)
+    except ValidationError as error:
+        problems += manual.explain(tier, model, section, error)
+        wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
+    right = section.items() if isinstance(section, Mapping) else ()
+    return model.model_validate({key: value for key, value in right if key not in wrong})
+
+
+def _registry(raw: object, problems: list[Problem]) -> Registry:
+    registry: Registry = _section("registry", Registry, raw, problems)
+    known = ["debian", *(each.name for each in every_component() if each.registry)]
+    for name in registry.images:
+        if name not in known:
+            there = ", ".join(known)
+            problems.append(Problem(f"registry.images.{name}", f"no such image; there is: {there}"))
+    return registry
+
+
+def _description(raw: object, problems: list[Problem]) -> str:
+    """One line of text."""
+    if raw is not None and not isinstance(raw, str):
+        problems.append(Problem("description", f"must be a text, not {shown(raw)}"))
+        return ""
+    text = " ".join((raw or "").split())
+    if len(text) > _LONGEST_DESCRIPTION:
+        problems.append(
+            Problem("description", f"{len(text)} characters, more than {_LONGEST_DESCRIPTION}")
+        )
+    elif any(unicodedata.category(each) in ("Cc", "Cs") for each in text):
+        problems.append(Problem("description", "there is a control character in it"))
+    return text
+
+
+def _tiers(
+    wanted: object, components: Mapping[str, Component], problems: list[Problem]
+) -> tuple[str, ...]:
+    if isinstance(wanted, str):
+        wanted = [part.strip() for part in wanted.split(",")]
+    if not isinstance(wanted, list) or not wanted:
+        problems.append(Problem("tiers", "must be a list of tiers"))
+        return ()
+    tiers: dict[str, int] = {}
+    for index, tier in enumerate(wanted):
+        if not isinstance(tier, str) or tier not in components:
+            known = ", ".join(components)
+            problems.append(
+                Problem(f"tiers[{index}]", f"no such tier {shown(tier)}; there is: {known}")
+            )
+        elif tier in tiers:
+            problems.append(Problem(f"tiers[{index}]", f"{tier} is named twice"))
+        else:
+            tiers[tier] = index
+    for tier in tiers:
+        for need in components[tier].needs:
+            if need not in tiers:
+                problems.append(Problem("tiers", f"{tier} needs {need}, which is not in the list"))
+    return tuple(tiers)

@@ -1,0 +1,209 @@
+"""Which component is a tier, where several can be: MongoDB or FerretDB, and so on.
+
+Their setting ``server`` says which; ``auto`` is decided once, before anything starts, and said out
+loud: what runs already stays; else the vendor's own where a registry offers its image; else the one
+that is built here; a tier with neither is left out. ``images=registry`` and ``images=local`` decide
+without asking anybody. Some are for one server of another tier alone (``works_with``), and some
+tiers are all that can be had, side by side (``servers``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sdctl.components.component import Component, Plan, all_components, every_component
+from sdctl.design.profile import Profile
+from sdctl.foundation.errors import InvalidProfile, Problem
+
+AUTO = "auto"
+Offered = Callable[[str], bool]
+"""Whether an image can be pulled, by its reference."""
+Installed = Callable[[str], bool]
+"""Whether this machine has a command."""
+Found = tuple[Component | None, str]
+"""A component, and why it; or None, and why none."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A profile without ``auto``, and a line for each tier that was decided."""
+
+    profile: Profile
+    said: tuple[str, ...]
+
+
+def components_of(profile: Profile) -> dict[str, Component]:
+    """The component of each known tier, as the settings say; where they say nothing, one that works
+    with what they say of other tiers. Raises ``InvalidProfile`` for two that do not work together.
+    """
+    named = {each.name for each in every_component() if each.server in _named(profile, each.tier)}
+    components = all_components(named)
+    for tier in profile.tiers:
+        if _named(profile, tier) or fits(components[tier], profile, components):
+            continue
+        named |= {each.name for each in _of(tier) if fits(each, profile, components)}
+    components = all_components(named)
+    problems = [
+        Problem(f"{tier}.server", f"{part.name} works with {misfit} alone")
+        for tier in profile.tiers
+        for part in components[tier].parts
+        if _named(profile, tier) and (misfit := _misfit(part, profile, components))
+    ]
+    if problems:
+        raise InvalidProfile(f"profile {profile.name}", problems)
+    return components
+
+
+def certain(profile: Profile) -> tuple[str, ...]:
+    """Pure: the tiers that will be there: they need no registry, or their server is named."""
+    made_here = {each.tier for each in every_component() if not each.registry}
+    return tuple(t for t in profile.tiers if t in made_here or _named(profile, t))
+
+
+def fits(component: Component, profile: Profile, components: dict[str, Component]) -> bool:
+    """Pure: whether what it works with is what is there."""
+    return not _misfit(component, profile, components)
+
+
+def resolve(
+    profile: Profile,
+    running: Collection[str],
+    offered: Offered,
+    installed: Installed = lambda tool: shutil.which(tool) is not None,
+) -> Resolved:
+    """Decide every ``auto``; ``running``: the names of the components that run already."""
+    said: list[str] = []
+    left = {name: why for name, why in profile.left_out.items() if name not in profile.tiers}
+    for tier in sorted(profile.tiers, key=lambda each: any(v.works_with for v in _of(each))):
+        variants = _of(tier)
+        if _named(profile, tier) or not _open(variants):
+            continue
+        others = components_of(profile)
+        groups = [(each,) for each in variants] if variants[0].beside else [variants]
+        found: list[Component] = []
+        for group in groups:
+            fitting = tuple(each for each in group if fits(each, profile, others))
+            if fitting:
+                component, why = _decide(profile, fitting, running, offered, installed)
+            else:
+                component, why = None, f"it needs {_misfit(group[0], profile, others)}"
+            what = tier if len(groups) == 1 else group[0].name
+            if component is None:
+                left[what] = why
+                said.append(f"{what} is left out: {why}")
+            else:
+                found.append(component)
+                if len(group) > 1:
+                    said.append(f"{what}: {component.name}, {why}")
+        profile = _with(profile, tier, found) if found else _without(profile, tier)
+        if found and (fewer := _fewer(profile, tier)):
+            said[-1] += f"; {fewer}"
+    rest = without(profile, {})
+    said += [f"{tier} is left out: {why}" for tier, why in rest.left_out.items()]
+    return Resolved(dataclasses.replace(rest, left_out={**left, **rest.left_out}), tuple(said))
+
+
+def without(profile: Profile, left_out: Mapping[str, str]) -> Profile:
+    """Pure: a profile without these tiers (name → why), nor any that needs one that is not there;
+    it names them all."""
+    left = dict(left_out)
+    for tier in left_out:
+        profile = _without(profile, tier)
+    for tier in profile.tiers:
+        if lacking := sorted(set(all_components()[tier].needs) - set(profile.tiers)):
+            profile = _without(profile, tier)
+            left[tier] = f"it needs {', '.join(lacking)}"
+    return dataclasses.replace(profile, left_out=left)
+
+
+def _of(tier: str) -> tuple[Component, ...]:
+    return tuple(each for each in every_component() if each.tier == tier)
+
+
+def _named(profile: Profile, tier: str) -> tuple[str, ...]:
+    """The servers that a tier's settings name; none while that is open."""
+    settings = profile.settings.get(tier)
+    servers: Any = getattr(settings, "servers", None) or getattr(settings, "server", AUTO)
+    named = (servers,) if isinstance(servers, str) else tuple(servers)
+    return tuple(each for each in named if each != AUTO)
+
+
+def _misfit(component: Component, profile: Profile, components: dict[str, Component]) -> str:
+    return ", ".join(
+        f"{tier}.server={server}"
+        for tier, server in component.works_with.items()
+        if tier not in profile.tiers or components[tier].server != server
+    )
+
+
+def _fewer(profile: Profile, tier: str) -> str:
+    """What is to be said where a component has fewer nodes than the settings ask for."""
+    settings = profile.settings[tier]
+    asked = getattr(settings, settings.scales_by) if settings.scales_by else settings.count
+    if settings.count == asked:
+        return ""
+    return f"{settings.count} node, not the {asked} of {tier}.{settings.scales_by}"
+
+
+def _open(variants: tuple[Component, ...]) -> bool:
+    """Whether there is anything to decide."""
+    return len(variants) > 1 or any(each.registry or each.tools for each in variants)
+
+
+def _decide(
+    profile: Profile,
+    variants: tuple[Component, ...],
+    running: Collection[str],
+    offered: Offered,
+    installed: Installed,
+) -> Found:
+    if profile.images == AUTO:
+        for each in variants:
+            if each.name in running:
+                return each, "as it runs already"
+    vendor = next((each for each in variants if each.registry), None)
+    local = next((each for each in variants if not each.registry), None)
+    if profile.images == "registry" and vendor is not None:
+        return vendor, "as images=registry asks"
+    lacking = [tool for tool in local.tools if not installed(tool)] if local else []
+    if lacking and (profile.images == "local" or vendor is None):
+        return None, f"to build its image this machine needs {' and '.join(lacking)}"
+    if profile.images == "local":
+        return local, "as images=local asks" if local else "it has no image that is built here"
+    if vendor is not None and offered(_reference(profile, vendor)):
+        return vendor, "a registry offers it"
+    if lacking:
+        tools = " and ".join(lacking)
+        return None, f"no registry offers its image, and to build one it needs {tools} here"
+    reason = "no registry offers its image" + (f" ({vendor.name})" if vendor and local else "")
+    return local, f"built here; {reason}" if local else reason
+
+
+def _reference(profile: Profile, component: Component) -> str:
+    profile = _with(profile, component.tier, [component])
+    chosen = components_of(profile)
+    plan = Plan(profile.settings, {tier: chosen[tier] for tier in profile.tiers})
+    node = component.nodes(profile.settings[component.tier], plan)[0]
+    return profile.registry.reference(node.image.name, node.image.reference or "")
+
+
+def _with(profile: Profile, tier: str, components: Iterable[Component]) -> Profile:
+    servers = tuple(each.server for each in components if each.server is not None)
+    if not servers:
+        return profile
+    side_by_side = hasattr(profile.settings[tier], "servers")
+    update = {"servers": servers} if side_by_side else {"server": servers[0]}
+    model = profile.settings[tier].model_copy(update=update)
+    return dataclasses.replace(profile, settings={**profile.settings, tier: model})
+
+
+def _without(profile: Profile, tier: str) -> Profile:
+    return dataclasses.replace(
+        profile,
+        tiers=tuple(each for each in profile.tiers if each != tier),
+        settings={name: value for name, value in profile.settings.items() if name != tier},
+    )

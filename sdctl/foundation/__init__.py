@@ -1,0 +1,1 @@
+"""What every room may use: errors, units, waiting, files, processes, plug-ins."""

@@ -1,0 +1,143 @@
+"""Every error a user can see, each with its exit code and what to do next.
+
+    SdctlError
+    ├── UsageError            2  wrong usage
+    │   ├── InvalidProfile    2  every problem, with its path
+    │   └── Refused           2  a file or folder that the machine refuses
+    ├── DockerUnavailable     3  Docker missing, unreachable or too old
+    ├── TemplateFailed        4  file, line, name
+    ├── BringUpFailed         5  which node, its last log lines
+    │   └── DockerRefused     5  what Docker said
+    ├── NotReady              6  the last thing seen
+    ├── NoSuchTarget          7  what there is
+    ├── VerdictFalse          8  an assertion or a verdict is false
+    ├── VerdictUnknown        9  the verdict is unknown
+    └── Interrupted         130  after healing (SIGTERM 143, SIGHUP 129)
+
+Errors are raised anywhere and caught once, in ``sdctl.cli.ending``; constructors never print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class SdctlError(Exception):
+    """What happened (``message``) and what to do next (``hint``)."""
+
+    code = 1
+
+    def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details = tuple(details)
+
+    def to_json(self) -> dict[str, object]:
+        """``{"error": {"code", "message", "hint"}}``, and "details" where there are any."""
+        error: dict[str, object] = {"code": self.code, "message": self.message, "hint": self.hint}
+        if self.details:
+            error["details"] = list(self.details)
+        return {"error": error}
+
+
+class UsageError(SdctlError):
+    """The command line asks for something that cannot be."""
+
+    code = 2
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong in a profile: where (``app.replicas``), what, and in which line of its file
+    (0: in none)."""
+
+    path: str
+    message: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        where = f"line {self.line}, {self.path}" if self.line else self.path
+        return f"{where}: {self.message}"
+
+
+class Refused(UsageError):
+    """The machine refuses a file or a folder: cannot be read, cannot be written, disk full."""
+
+
+_SHOWN = 30
+"""Of a profile's problems; a screen holds no more."""
+
+
+class InvalidProfile(UsageError):
+    """A profile with problems: all of them, each with its path."""
+
+    def __init__(self, source: str, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        super().__init__(
+            f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
+            hint="Nothing was created. `sdctl profiles standard` shows what each setting can be.",
+            details=[
+                *map(str, self.problems[:_SHOWN]),
+                *([f"and {count - _SHOWN} more"] if count > _SHOWN else []),
+            ],
+        )
+
+
+class DockerUnavailable(SdctlError):
+    """Docker is missing, does not answer, or is too old."""
+
+    code = 3
+
+
+class TemplateFailed(SdctlError):
+    """A template did not render: file, line and the name that was undefined."""
+
+    code = 4
+
+
+class BringUpFailed(SdctlError):
+    """A node could not be built, created or started, or died."""
+
+    code = 5
+
+
+class DockerRefused(BringUpFailed):
+    """Docker answered with an error."""
+
+
+class NotReady(SdctlError):
+    """The deadline passed; ``details`` hold the last thing seen of each node."""
+
+    code = 6
+
+
+class NoSuchTarget(SdctlError):
+    """There is no such tier, node, stack or fault; the hint lists what there is."""
+
+    code = 7
+
+
+class VerdictFalse(SdctlError):
+    """An assertion of a load run, or a fault's verdict, is false."""
+
+    code = 8
+
+
+class VerdictUnknown(SdctlError):
+    """A verdict could not be reached: something it needs was not measured."""
+
+    code = 9
+
+
+class Interrupted(SdctlError):
+    """Ctrl-C, SIGTERM (143) or SIGHUP (129), after whatever had to be healed was healed."""
+
+    code = 130
+
+
+def no_such(kind: str, name: str, known: Iterable[str]) -> NoSuchTarget:
+    """The error for a name that is not there: says what there is."""
+    return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"There is: {', '.join(known)}.")

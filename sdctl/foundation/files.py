@@ -1,0 +1,107 @@
+"""Files that are whole or not there: written beside their place, then moved to it. And files that
+somebody else may have cut short, copied or edited: read with a reason why not."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sdctl.foundation.errors import UsageError
+
+
+class Damaged(Exception):
+    """A file that does not hold what it should; the text says why."""
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put a file in its place in one step: whoever is killed, or finds the disk full, leaves what
+    was there before. Raises ``OSError`` with the path."""
+    place = Path(os.path.realpath(path))
+    if place.exists() and not place.is_file():  # /dev/stdout, a pipe: there is nothing to keep
+        with naming(path):
+            place.write_text(text, encoding="utf-8")
+        return
+    with _beside(place, text) as temporary:
+        temporary.replace(place)
+
+
+def write_new(path: Path, text: str) -> None:
+    """The same for a file that must not be there yet. Raises ``FileExistsError``."""
+    with _beside(path, text) as temporary:
+        path.hardlink_to(temporary)
+
+
+def append(path: Path, text: str) -> None:
+    """Add to a file. Raises ``OSError`` with the path."""
+    with naming(path), path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def read_object(path: Path) -> Mapping[str, Any]:
+    """The JSON object in a file. Raises ``Damaged``, and ``FileNotFoundError`` without a file."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Damaged((error.strerror or str(error)).lower()) from None
+    except (ValueError, RecursionError):
+        raise Damaged("it is not whole JSON") from None
+    if not isinstance(value, dict):
+        raise Damaged("it holds no JSON object")
+    return value
+
+
+def try_out(option: str, path: Path) -> Path:
+    """A file that a command will write at its end, tried before it begins; what is there stays.
+    Raises ``UsageError``, which names the option."""
+    try:
+        there = path.exists() or path.is_symlink()
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        # a pipe that nobody reads is refused, not waited for
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o666))
+        if not there:
+            path.unlink()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"{option}: {path} cannot be written: {why}",
+            hint="Name another file; nothing was done.",
+        ) from None
+    return path
+
+
+@contextlib.contextmanager
+def _beside(path: Path, text: str) -> Iterator[Path]:
+    with naming(path):
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fchmod(file.fileno(), mode)
+                os.fsync(file.fileno())
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """What a write to an open file raises does not say which; and a temporary name tells nobody."""
+    try:
+        yield
+    except OSError as error:
+        if not isinstance(error, FileExistsError):
+            error.filename = str(path)
+            error.filename2 = None
+        raise

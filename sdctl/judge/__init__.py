@@ -1,0 +1,1 @@
+"""What happened, from records alone: ledger, audit, outage, verdict, trials."""

@@ -1,0 +1,97 @@
+"""A bench: what is repeated, and the trials so far. Its file is whole JSON after every trial."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sdctl.foundation import files
+from sdctl.foundation.errors import UsageError
+from sdctl.judge import trial_summary
+from sdctl.judge.trial import Trial
+
+KIND = "bench failover"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """The head says what each trial was done with; with another head they are other trials."""
+
+    tier: str
+    how: str
+    rps: float
+    profile: str
+    settings: Mapping[str, Any]
+    """The profile's JSON."""
+    sdctl: str
+    host: Mapping[str, Any]
+    started_at: str
+    trials: tuple[Trial, ...] = ()
+
+    def with_trial(self, verdict: Mapping[str, Any]) -> Bench:
+        """This bench and one trial more."""
+        return replace(self, trials=(*self.trials, Trial.of(verdict)))
+
+    def going_on(self, before: Bench, path: Path) -> Bench:
+        """The trials of ``before``, to be continued. Raises ``UsageError`` if it is another."""
+        ours, theirs = self.head(), before.head()
+        other = [name for name, value in ours.items() if theirs[name] != value]
+        if other:
+            raise UsageError(
+                f"{path} holds trials of another bench: {', '.join(other)} differ",
+                hint="Name another file with --out; nothing was broken.",
+            )
+        return before
+
+    def head(self) -> dict[str, Any]:
+        """What must be the same for trials to belong together."""
+        return {"tier": self.tier, "how": self.how, "rps": self.rps, "settings": self.settings,
+                "sdctl": self.sdctl, "host": self.host}  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of ``sdctl bench failover --json``, and its file."""
+        return {
+            "kind": KIND,
+            "started_at": self.started_at,
+            "profile": self.profile,
+            **self.head(),
+            "summary": trial_summary.summarise(self.trials).to_json(),
+            "trials": [dict(trial.json) for trial in self.trials],
+        }
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Bench:
+        """From :meth:`to_json`; the summary is computed anew, never read."""
+        return cls(
+            tier=raw["tier"],
+            how=raw["how"],
+            rps=raw["rps"],
+            profile=raw["profile"],
+            settings=raw["settings"],
+            sdctl=raw["sdctl"],
+            host=raw["host"],
+            started_at=raw["started_at"],
+            trials=tuple(Trial.of(each) for each in raw["trials"]),
+        )
+
+
+def read(path: Path) -> Bench:
+    """The bench in a file. Raises ``UsageError`` if there is none."""
+    try:
+        raw = json.loads(path.read_text())
+        if raw["kind"] != KIND:
+            raise ValueError(f"its kind is {raw['kind']!r}")
+        return Bench.of(raw)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{path} is not a file of `sdctl bench failover`: {error}",
+            hint="Name another file; this one is left as it is.",
+        ) from None
+
+
+def write(bench: Bench, path: Path) -> None:
+    """Replace the file in one step, so that whoever is killed leaves it whole."""
+    files.write_whole(path, json.dumps(bench.to_json(), indent=1) + "\n")

@@ -1,0 +1,223 @@
+"""The ledger: every write a load sent, with its outcome; on disk as it becomes known.
+
+{"run": "1f2e3d4c", "started_at": 1764085000.1}
+{"key": "1f2e3d4c-00000000", "sent_s": 0.01, "done_s": 0.02, "outcome": "acknowledged", ...}
+{"ended_at": 1764085030.1}              only when the run was not cut off
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from array import array
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from sdctl.foundation import files, streams
+from sdctl.judge.outcome import Outcome
+
+_OUTCOMES: tuple[Outcome, ...] = ("acknowledged", "refused", "unknown")
+
+
+class Write(NamedTuple):
+    """One write. Moments are of ``time.monotonic()``; ``done_at`` is when its outcome was known."""
+
+    key: str
+    sent_at: float
+    done_at: float
+    outcome: Outcome
+    order_id: str | None = None
+    digest: int = 0
+    """What it said (``sdctl.judge.content``); 0: not known, as in a ledger of an older sdctl."""
+
+
+class Rows(NamedTuple):
+    """Writes as columns: cheap to send."""
+
+    keys: list[str]
+    sent: array[float]
+    done: array[float]
+    outcomes: bytearray
+    order_ids: list[str | None]
+    digests: array[int]
+
+
+class Ledger:
+    """Append-only, in the order in which outcomes became known. Columns, so that a million writes
+    take tens of megabytes.
+
+    With a ``path``, ``flush()`` appends what is new as JSON lines with seconds since the start; the
+    first line holds the run and the wall clock's start.
+    """
+
+    def __init__(self, run: str, *, path: Path | None = None) -> None:
+        self.run = run
+        self.started_at = time.monotonic()
+        self.started_wall = time.time()
+        self._keys: list[str] = []
+        self._sent = array("d")
+        self._done = array("d")
+        self._outcomes = bytearray()
+        self._ids: list[str | None] = []
+        self._digests = array("I")
+        self._flushed = 0
+        self._file: IO[str] | None = None
+        self._path = path or Path()
+        if path is not None:
+            self._file = path.open("a", encoding="utf-8")
+            self._line({"run": run, "started_at": self.started_wall})
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[Write]:
+        return self._from(0)
+
+    def append(self, write: Write) -> None:
+        """Note a write's outcome."""
+        key, sent_at, done_at, outcome, order_id, digest = write
+        self._sent.append(sent_at)
+        self._done.append(done_at)
+        self._outcomes.append(_OUTCOMES.index(outcome))
+        self._ids.append(order_id)
+        self._digests.append(digest)
+        # last: readers in another thread go by its length
+        self._keys.append(key)
+
+    def rows(self, start: int) -> Rows:
+        """The writes from number ``start`` on, to be sent to another process's ledger."""
+        return Rows(
+            self._keys[start:],
+            self._sent[start:],
+            self._done[start:],
+            self._outcomes[start:],
+            self._ids[start:],
+            self._digests[start:],
+        )
+
+    def extend(self, rows: Rows) -> None:
+        """Append what another process's ledger noted."""
+        self._sent.extend(rows.sent)
+        self._done.extend(rows.done)
+        self._outcomes.extend(rows.outcomes)
+        self._ids.extend(rows.order_ids)
+        self._digests.extend(rows.digests)
+        self._keys.extend(rows.keys)
+
+    def acknowledged_at(self) -> list[float]:
+        """When each acknowledged write was acknowledged, in order."""
+        return sorted(each.done_at for each in self if each.outcome == "acknowledged")
+
+    def failures_sent_at(self) -> list[float]:
+        """When each refused or unknown write was sent, in order."""
+        return sorted(each.sent_at for each in self if each.outcome != "acknowledged")
+
+    def count(self, outcome: Outcome) -> int:
+        """How many writes had this outcome."""
+        return self._outcomes.count(_OUTCOMES.index(outcome))
+
+    def flush(self) -> None:
+        """Append what is new to the file, if there is one."""
+        if self._file is None:
+            return
+        with files.naming(self._path):
+            self._flush(self._file)
+
+    def _flush(self, file: IO[str]) -> None:
+        for write in self._from(self._flushed):
+            self._line(
+                {
+                    "key": write.key,
+                    "sent_s": round(write.sent_at - self.started_at, 6),
+                    "done_s": round(write.done_at - self.started_at, 6),
+                    "outcome": write.outcome,
+                    "order_id": write.order_id,
+                    **({"digest": write.digest} if write.digest else {}),
+                }
+            )
+            self._flushed += 1
+        file.flush()
+
+    def close(self) -> None:
+        """Flush, write down that this was all, and close the file."""
+        self.flush()
+        if self._file is not None:
+            with files.naming(self._path):
+                self._line({"ended_at": time.time()})
+                self._file.close()
+            self._file = None
+
+    def _from(self, start: int) -> Iterator[Write]:
+        # another thread may append meanwhile; the keys are appended last
+        for number in range(start, len(self._keys)):
+            yield Write(
+                self._keys[number],
+                self._sent[number],
+                self._done[number],
+                _OUTCOMES[self._outcomes[number]],
+                self._ids[number],
+                self._digests[number],
+            )
+
+    def _line(self, value: Mapping[str, object]) -> None:
+        assert self._file is not None
+        self._file.write(json.dumps(value, separators=(",", ":")) + "\n")
+
+
+class LedgerFile:
+    """A ledger on disk, maybe of a run that still goes on or was killed.
+
+    ``writes()`` reads it anew; a last line that is not whole yet is left out. Moments are shifted
+    to this process's ``time.monotonic()``. Raises ``ValueError`` for a file that is no ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open() as file:
+            head = json.loads(file.readline() or "null")
+        if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
+            raise ValueError(f"{path} is no ledger")
+        self.run = str(head["run"])
+        if not isinstance(head["started_at"], int | float):
+            raise ValueError(f"{path} is no ledger")
+        self.started_wall = float(head["started_at"])
+        self.offset = time.monotonic() - time.time() + self.started_wall
+
+    def writes(self) -> list[Write]:
+        """Every write whose outcome is known. A line that is damaged is named and passed over."""
+        writes, damaged = self._read()[:2]
+        if damaged:
+            streams.warn(f"{self._path}: {damaged} damaged lines are passed over")
+        return writes
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run wrote everything down before it ended, and nobody damaged it since."""
+        _, damaged, ended = self._read()
+        return ended and not damaged
+
+    def _read(self) -> tuple[list[Write], int, bool]:
+        writes, damaged, ended = [], 0, False
+        for text in self._path.read_text(errors="replace").split("\n")[1:-1]:
+            try:
+                line = json.loads(text)
+                if "ended_at" in line:
+                    ended = True
+                else:
+                    writes.append(self._write(line))
+            except (ValueError, LookupError, TypeError, AttributeError):
+                damaged += 1
+        return writes, damaged, ended
+
+    def _write(self, line: Mapping[str, Any]) -> Write:
+        if line["outcome"] not in _OUTCOMES:
+            raise ValueError(line["outcome"])
+        return Write(
+            str(line["key"]),
+            line["sent_s"] + self.offset,
+            line["done_s"] + self.offset,
+            line["outcome"],
+            line["order_id"],
+            line.get("digest", 0),
+        )

@@ -1,0 +1,180 @@
+"""A run's folder: what was sent, what became of it, and what it was judged to be.
+
+    <history>/runs/<run>/run.json        what ran, on which stack, machine and versions
+                         ledger.jsonl    every write (ledger.py)
+                         series.jsonl    a line a second: rates, latencies, counts
+                         samples.jsonl   of a fault's run: what its queue and workers had
+                         result.json     as `sdctl load --json`
+                         verdict.json    as `sdctl chaos FAULT --json`
+
+Written as it happens, so a killed run can still be judged. For people and reports, never read to
+decide what is done to a stack.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from sdctl.foundation import files, streams
+from sdctl.foundation.errors import SdctlError, UsageError, no_such
+from sdctl.judge.ledger import LedgerFile
+from sdctl.state.stack import Stack
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+T = TypeVar("T")
+Kind = Literal["load", "chaos"]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run; any of them may be missing."""
+
+    path: Path
+    without: frozenset[str] = frozenset()
+    """Those that are read as if they were not there."""
+
+    @property
+    def run(self) -> str:
+        """Its id."""
+        return self.path.name
+
+    @property
+    def ledger(self) -> Path:
+        """Where its writes are."""
+        return self.path / "ledger.jsonl"
+
+    def ledger_file(self) -> LedgerFile | None:
+        """Its writes; None when none were ever written down."""
+        with suppress(OSError, ValueError):
+            return LedgerFile(self.ledger)
+        return None
+
+    def read(self, name: str) -> Any:
+        """The value of ``run``, ``result`` or ``verdict``; None when it is not there. One that is
+        damaged counts as not there, and is named."""
+        path = self.path / f"{name}.json"
+        if name in self.without:
+            return None
+        try:
+            return files.read_object(path)
+        except FileNotFoundError:
+            return None
+        except files.Damaged as why:
+            streams.warn(f"{path} is passed over: {why}")
+            return None
+
+    def write(self, name: str, value: object) -> None:
+        """Write ``run``, ``result`` or ``verdict``."""
+        files.write_whole(self.path / f"{name}.json", json.dumps(value, indent=1) + "\n")
+
+    def note(self, tick: DataclassInstance) -> None:
+        """Append a tick to the series, with the wall clock's moment of it."""
+        line = json.dumps({"at": time.time(), **asdict(tick)})
+        files.append(self.path / "series.jsonl", line + "\n")
+
+    def series(self) -> Iterator[dict[str, Any]]:
+        """Every tick, in order; a line that is not whole is left out."""
+        return self._lines("series")
+
+    def see(self, sample: Mapping[str, float]) -> None:
+        """Append what was seen of the stack at a moment (``chaos/samples.py``)."""
+        files.append(self.path / "samples.jsonl", json.dumps(sample) + "\n")
+
+    def samples(self) -> Iterator[dict[str, Any]]:
+        """Every sample, in order; a line that is not whole is left out."""
+        return self._lines("samples")
+
+    def _lines(self, name: str) -> Iterator[dict[str, Any]]:
+        if name in self.without:
+            return
+        with suppress(OSError):
+            for line in (self.path / f"{name}.jsonl").read_text(errors="replace").split("\n"):
+                with suppress(ValueError):
+                    if isinstance(found := json.loads(line), dict):
+                        yield found
+
+
+_READ = {"verdict": "json", "result": "json", "samples": "jsonl", "series": "jsonl", "run": "json"}
+
+
+def tolerant(folder: RunFolder, use: Callable[[RunFolder], T]) -> T:
+    """``use(folder)``. Files with JSON that is not what it should be are named and passed over, as
+    few of them as it takes. Raises ``UsageError`` when nothing helps."""
+    last: Exception | None = None
+    for count in range(len(_READ) + 1):
+        for names in combinations(_READ, count):
+            try:
+                value = use(replace(folder, without=frozenset(names)))
+            except SdctlError:
+                raise
+            except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError) as error:
+                last = last or error
+                continue
+            for name in names:
+                path = folder.path / f"{name}.{_READ[name]}"
+                streams.warn(f"{path} is passed over: it does not hold what it should ({last!r})")
+            return value
+    raise UsageError(
+        f"the files of run {folder.run} do not hold what they should: {last!r}",
+        hint=f"They are in {folder.path}.",
+    )
+
+
+def folder(stack: Stack, run: str) -> RunFolder:
+    """The folder of a run, made if need be."""
+    path = stack.history / "runs" / run
+    path.mkdir(parents=True, exist_ok=True)
+    return RunFolder(path)
+
+
+def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> RunFolder:
+    """The run called ``name``: its id or how it begins, the id of a fault, or ``last``.
+
+    Raises ``NoSuchTarget`` with the latest there are.
+    """
+    paths = sorted(_folders(stack), key=lambda path: path.stat().st_mtime)
+    wanted = runs_of_faults.get(name) or name
+    if name == "last" and paths:
+        return RunFolder(paths[-1])
+    found = [path for path in paths if path.name == wanted] or [
+        path for path in paths if path.name.startswith(wanted)
+    ]
+    if len(found) == 1:
+        return RunFolder(found[0])
+    faults = {run: fault for fault, run in runs_of_faults.items()}
+    latest = [
+        f"{faults[path.name]} ({path.name})" if path.name in faults else path.name
+        for path in paths[-5:]
+    ]
+    raise no_such("run", name, latest or ["no run yet"])
+
+
+def names(stack: Stack) -> list[str]:
+    """The runs there are."""
+    return [path.name for path in _folders(stack)]
+
+
+def _folders(stack: Stack) -> list[Path]:
+    home = stack.history / "runs"
+    found = [path for path in home.iterdir() if path.is_dir()] if home.exists() else []
+    return [path for path in found if _is_itself(path)]
+
+
+def _is_itself(path: Path) -> bool:
+    """Whether a folder is the run that its ledger names. A copy would be asked for the writes of a
+    run that never was; it is named and passed over."""
+    ledger = RunFolder(path).ledger_file()
+    if ledger is None or ledger.run == path.name:
+        return True
+    streams.warn(f"{path} is passed over: it is a copy of {ledger.run}")
+    return False

@@ -1,0 +1,139 @@
+"""What can be compared: a bench's trials, or a load's seconds, as figures of many values each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sdctl.foundation.errors import UsageError
+from sdctl.judge import bench
+from sdctl.judge.intervals import SHORTEST, batch_means
+from sdctl.judge.trial import Trial
+from sdctl.judge.verdict import PHASES
+
+Kind = Literal["bench failover", "load"]
+_FLAT = ("tier", "how", "rps", "sdctl", "settings", "host", "workload", "target_rps", "profile")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One quantity, measured again and again independently (or nearly so)."""
+
+    name: str
+    unit: str
+    estimate: Literal["median", "mean"]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """One side of a comparison."""
+
+    kind: Kind
+    source: str
+    facts: Mapping[str, Any]
+    """What it was measured with, flat: ``settings.database.ttl``."""
+    figures: tuple[Figure, ...]
+    caution: str = ""
+    """Why its figures should not be believed; empty when nothing is known against them."""
+
+
+def read(path: Path) -> Sample:
+    """From a file of ``sdctl bench failover --out`` or of ``sdctl load --out``. ``UsageError``
+    for anything else, and for a load too short to tell its seconds' chance."""
+    try:
+        raw = json.loads(path.read_text())
+    except (OSError, ValueError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or "it is not JSON"
+        raise UsageError(f"{path} cannot be read: {why}", hint=_HINT) from None
+    try:
+        return _sample(raw, path)
+    except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError) as error:
+        raise UsageError(f"{path} is damaged: {error!r}", hint=_HINT) from None
+
+
+def _sample(raw: Any, path: Path) -> Sample:
+    kind: Kind
+    if isinstance(raw, dict) and raw.get("kind") == bench.KIND:
+        kind, figures = "bench failover", tuple(_of_trials(bench.read(path).trials))
+    elif isinstance(raw, dict) and isinstance(raw.get("series"), list):
+        kind, figures = "load", tuple(_of_series(raw["series"], path))
+    else:
+        raise UsageError(f"{path} holds neither a bench nor a load", hint=_HINT)
+    # a load's host is what was measured of the machine, a bench's is which machine it was
+    names = [name for name in _FLAT if name in raw and not (name == "host" and kind == "load")]
+    return Sample(
+        kind=kind,
+        source=str(path),
+        facts=flat({name: raw[name] for name in names}),
+        figures=figures,
+        caution=_caution(raw) if kind == "load" else "",
+    )
+
+
+_HINT = "Give two files of `sdctl bench failover --out`, or two of `sdctl load --out`."
+
+
+def _caution(load: Mapping[str, Any]) -> str:
+    generator = load.get("generator") or {}
+    if because := generator.get("because"):
+        return f"its latencies do not count, because {because}"
+    if generator.get("saturated"):
+        return "its generator was the limit, so its figures are about the machine that sent it"
+    return ""
+
+
+def _of_trials(trials: Sequence[Trial]) -> Iterator[Figure]:
+    yield _figure("writes stopped", "ms", "median", [each.rto_ms for each in trials])
+    for name in PHASES:
+        yield _figure(name, "ms", "median", [each.phases_ms[name] for each in trials])
+    for label in ("failed", "unknown", "lost", "duplicated", "stale"):
+        yield _figure(label, "a trial", "mean", [getattr(each, label) for each in trials])
+
+
+def _of_series(series: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Figure]:
+    whole = [tick for tick in series if tick["span_s"] >= _WHOLE * series[0]["span_s"]]
+    if len(whole) < SHORTEST:
+        raise UsageError(
+            f"{path} covers {len(whole)} s: too short to tell a difference from chance",
+            hint=f"Let both loads run for {SHORTEST} s or more; minutes tell more.",
+        )
+    for name, unit, key in _PER_TICK:
+        values = [tick[key] for tick in whole if tick[key] is not None]
+        yield _figure(name, unit, "mean", batch_means(values))
+    for name in ("failed", "unknown"):
+        counts = [0, *(tick[name] for tick in whole)]
+        rates = [
+            (after - before) / tick["span_s"]
+            for before, after, tick in zip(counts, counts[1:], whole, strict=False)
+        ]
+        yield _figure(name, "a second", "mean", batch_means(rates))
+
+
+_WHOLE = 0.5
+"""Ticks shorter than this share of the first are the rest after the last answer."""
+_PER_TICK = (
+    ("throughput", "rps", "achieved_rps"),
+    ("p50 each second", "ms", "p50_ms"),
+    ("p99 each second", "ms", "p99_ms"),
+    ("service p99", "ms", "service_p99_ms"),
+)
+
+
+def _figure(
+    name: str, unit: str, estimate: Literal["median", "mean"], values: Sequence[float | None]
+) -> Figure:
+    known = tuple(each for each in values if each is not None)
+    return Figure(name=name, unit=unit, estimate=estimate, values=known)
+
+
+def flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested mappings as one: ``{"a": {"b": 1}}`` is ``{"a.b": 1}``."""
+    found: dict[str, Any] = {}
+    for key, inner in value.items():
+        path = f"{above}{key}"
+        found |= flat(inner, f"{path}.") if isinstance(inner, Mapping) else {path: inner}
+    return found

@@ -1,0 +1,101 @@
+"""One trial: a fault's verdict, as far as a series of them needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sdctl.foundation.units import format_duration
+from sdctl.judge.verdict import PHASES, Judgement
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A range of recovery times in milliseconds, and who says so."""
+
+    name: str
+    low_ms: float | None
+    """None: up to ``high_ms``."""
+    high_ms: float
+    source: str = ""
+
+    def __str__(self) -> str:
+        high = format_duration(self.high_ms / 1000)
+        if self.low_ms is None:
+            return f"up to {high}"
+        return f"{format_duration(self.low_ms / 1000)} to {high}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As in a verdict's ``published``."""
+        return {"name": self.name, "low_ms": self.low_ms, "high_ms": self.high_ms,
+                "source": self.source}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """None where a verdict has no figure, which is not 0."""
+
+    json: Mapping[str, Any]
+    """The verdict as it was, kept whole."""
+    judgement: Judgement
+    target: str
+    leader_after: str | None
+    rto_ms: float | None
+    phases_ms: Mapping[str, float | None]
+    acknowledged: int | None
+    lost: int | None
+    duplicated: int | None
+    recovered: int | None
+    failed: int | None
+    unknown: int | None
+    stale: int | None
+    failover_ms: float | None
+    """Until the tier led itself again, by its own logs."""
+    predicted: Band | None
+    predicted_of: str | None
+    """``outage``: of how long writes stop; ``failover``: of the tier's own time."""
+    failover: bool | None
+    """Whether another took over while the fault was on; None: it is not known."""
+    why: str | None
+    holds: bool | None
+    """Whether it came as predicted; None: nothing to compare."""
+    published: tuple[Band, ...]
+
+    @classmethod
+    def of(cls, verdict: Mapping[str, Any]) -> Trial:
+        """From a verdict's JSON; ``KeyError`` or ``TypeError`` when it is none."""
+        writes, requests = verdict["writes"], verdict["requests"]
+        predicted = verdict["predicted"]
+        return cls(
+            json=verdict,
+            judgement=verdict["verdict"],
+            target=verdict["fault"]["target"],
+            leader_after=verdict["leader_after"],
+            rto_ms=verdict["rto_ms"],
+            phases_ms={name: verdict["phases_ms"].get(name) for name in PHASES},
+            acknowledged=writes["acknowledged"],
+            lost=_count(writes["lost"]),
+            duplicated=_count(writes["duplicated"]),
+            recovered=writes["recovered"],
+            failed=requests["failed"],
+            unknown=requests["unknown"],
+            stale=verdict["reads"]["stale"],
+            failover_ms=verdict["failover_ms"],
+            predicted=predicted and _band(predicted, "predicted", predicted["why"]),
+            predicted_of=predicted and predicted["of"],
+            failover=verdict.get("failover"),
+            why=verdict.get("why"),
+            holds=predicted and predicted["holds"],
+            published=tuple(
+                _band(each, each["name"], each["source"]) for each in verdict["published"]
+            ),
+        )
+
+
+def _band(raw: Mapping[str, Any], name: str, source: str) -> Band:
+    return Band(name=name, low_ms=raw["low_ms"], high_ms=raw["high_ms"], source=source)
+
+
+def _count(keys: list[str] | None) -> int | None:
+    return None if keys is None else len(keys)

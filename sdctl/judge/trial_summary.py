@@ -1,0 +1,148 @@
+"""What a series of trials comes to: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from sdctl.judge.intervals import FEWEST, Interval, median_interval, percentile
+from sdctl.judge.trial import Band, Trial
+from sdctl.judge.verdict import PHASES, Judgement
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """Times in milliseconds. None: not measured in any trial, or too few trials."""
+
+    trials: int
+    verdicts: Mapping[Judgement, int]
+    rto_ms: tuple[float, ...]
+    """Of the trials in which it was measured, shortest first."""
+    interval: Interval | None
+    """Of the median."""
+    phases_ms: Mapping[str, float | None]
+    """Each phase's median."""
+    acknowledged: int | None
+    lost: int | None
+    duplicated: int | None
+    without_failover: int
+    """In how many trials nobody took over while the fault was on."""
+    failover_ms: float | None
+    """The median of the tier's own failover times."""
+    predicted: Band | None
+    predicted_of: str | None
+    """``outage`` or ``failover``: which of the two it is about."""
+    inside: int | None
+    """How many trials came as predicted."""
+    compared: int
+    """How many could be compared with the prediction."""
+    published: tuple[Band, ...]
+
+    @property
+    def median_ms(self) -> float | None:
+        """The middle one, or the mean of the middle two."""
+        return median(self.rto_ms) if self.rto_ms else None
+
+    @property
+    def p95_ms(self) -> float | None:
+        """By nearest rank."""
+        return percentile(self.rto_ms, 95) if self.rto_ms else None
+
+    @property
+    def drawn(self) -> Band | None:
+        """The predicted band, if it is about what is drawn: how long writes stopped."""
+        return self.predicted if self.predicted_of == "outage" else None
+
+    @property
+    def prediction(self) -> str:
+        """The predicted band in words; empty without one."""
+        if self.predicted is None:
+            return ""
+        of = "" if self.predicted_of == "outage" else " for the tier's own failover"
+        return f"{self.predicted}{of}, {self.inside} of {self.compared} so"
+
+    @property
+    def judgement(self) -> Judgement:
+        """The worst of the trials' verdicts; unknown without trials."""
+        return next((each for each in ("fail", "unknown") if self.verdicts[each]), self._clean())
+
+    def _clean(self) -> Judgement:
+        return "pass" if self.trials else "unknown"
+
+    def to_json(self) -> dict[str, Any]:
+        """As under ``summary`` in a bench's file."""
+        return {
+            "verdict": self.judgement,
+            "trials": self.trials,
+            "verdicts": dict(self.verdicts),
+            "rto_ms": {
+                "measured": len(self.rto_ms),
+                "min": self.rto_ms[0] if self.rto_ms else None,
+                "median": self.median_ms,
+                "median_interval": self.interval.to_json() if self.interval else None,
+                "p95": self.p95_ms,
+                "max": self.rto_ms[-1] if self.rto_ms else None,
+            },
+            "phases_ms": dict(self.phases_ms),
+            "failover_ms": self.failover_ms,
+            "without_failover": self.without_failover,
+            "writes": {
+                "acknowledged": self.acknowledged,
+                "lost": self.lost,
+                "duplicated": self.duplicated,
+            },
+            "predicted": self._predicted(),
+            "published": [band.to_json() for band in self.published],
+        }
+
+    def _predicted(self) -> dict[str, Any] | None:
+        if self.predicted is None:
+            return None
+        band = self.predicted
+        return {
+            "of": self.predicted_of,
+            "low_ms": band.low_ms,
+            "high_ms": band.high_ms,
+            "why": band.source,
+            "inside": self.inside,
+            "compared": self.compared,
+        }
+
+
+def summarise(trials: Sequence[Trial]) -> Summary:
+    """Every figure from the trials alone."""
+    times = tuple(sorted(each.rto_ms for each in trials if each.rto_ms is not None))
+    counts = Counter(each.judgement for each in trials)
+    judgements: tuple[Judgement, ...] = ("pass", "fail", "unknown")
+    predicted = next((each.predicted for each in trials if each.predicted), None)
+    return Summary(
+        trials=len(trials),
+        verdicts={each: counts[each] for each in judgements},
+        rto_ms=times,
+        interval=median_interval(times) if len(times) >= FEWEST else None,
+        phases_ms={name: _median([each.phases_ms[name] for each in trials]) for name in PHASES},
+        acknowledged=total([each.acknowledged for each in trials]),
+        lost=total([each.lost for each in trials]),
+        duplicated=total([each.duplicated for each in trials]),
+        without_failover=sum(each.failover is False for each in trials),
+        failover_ms=_median([each.failover_ms for each in trials]),
+        predicted=predicted,
+        predicted_of=next((each.predicted_of for each in trials if each.predicted), None),
+        inside=sum(each.holds is True for each in trials) if predicted else None,
+        compared=sum(each.holds is not None for each in trials),
+        published=next((each.published for each in trials if each.published), ()),
+    )
+
+
+def total(counts: Sequence[int | None]) -> int | None:
+    """The sum of what was measured; None when nothing was."""
+    known = [each for each in counts if each is not None]
+    return sum(known) if known else None
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return median(known) if known else None

@@ -1,0 +1,287 @@
+"""The verdict on a run: what a fault did, measured. What was not measured is None, never 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from sdctl.components.band import Band
+from sdctl.components.published import Published
+from sdctl.foundation.units import format_duration
+from sdctl.judge.audit import Audit
+from sdctl.judge.course import Course, Reads
+from sdctl.judge.outage import Outage
+
+Judgement = Literal["pass", "fail", "unknown"]
+
+PHASES = ("detect", "elect", "promote", "reroute")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultFacts:
+    """What was done, to what, when; the moments as RFC 3339 text."""
+
+    id: str
+    kind: str
+    how: str | None
+    tier: str | None
+    target: str | None
+    started_at: str
+    healed_at: str | None
+    healed_by: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        """As ``fault`` in the JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadFacts:
+    """What a load's result adds to a verdict."""
+
+    sent: int
+    ok: int
+    failed: int
+    unknown: int
+    unanswered: int | None = None
+    """Of the unknown ones, those that got no answer; to the others came one that leaves it open.
+    None: not told, as by an older sdctl."""
+    stale_reads: int | None = None
+    """Reads older than a write of the same client that was acknowledged before they were sent;
+    None: no read was checked."""
+    host: Mapping[str, float] | None = None
+    """``cpu_idle`` and ``cpu_steal`` while it ran, shares from 0 to 1."""
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> LoadFacts:
+        """Of a run's ``result.json``."""
+        counts = {name: value["requests"][name] for name in ("sent", "ok", "failed", "unknown")}
+        reads, kinds = value.get("reads") or {}, value["requests"].get("by_kind")
+        return cls(
+            **counts,
+            unanswered=None if kinds is None else kinds.get("no_answer", 0),
+            stale_reads=reads.get("stale"),
+            host=value.get("host"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How long a fault took, and how long it should have taken."""
+
+    outage: Outage | None = None
+    """None: not measured, or still out when the watching ended."""
+    phases: Mapping[str, float | None] = field(default_factory=dict)
+    """Seconds of the outage's phases; None for one that no log tells."""
+    remark: str | None = None
+    """Why a phase is not told."""
+    failover_s: float | None = None
+    """Until the tier had a leader again, by its own logs, whether or not clients waited for it."""
+    leader: str | None = None
+    """Who that was."""
+    band: Band | None = None
+    """What the settings predict; None: they do not tell."""
+    published: tuple[Published, ...] = ()
+
+    @property
+    def as_predicted(self) -> bool | None:
+        """Whether the measurement lies in the band; None: nothing to compare."""
+        if self.band is None:
+            return None
+        if self.band.of == "failover":
+            return None if self.failover_s is None else self.band.holds(self.failover_s)
+        outage = self.outage
+        return None if outage is None else self.band.holds(outage.seconds, outage.resolution)
+
+    def to_json(self) -> dict[str, object]:
+        """Its part of a verdict's JSON."""
+        outage, band = self.outage, self.band
+        predicted = {**band.to_json(), "holds": self.as_predicted} if band else None
+        return {
+            "rto_ms": _ms(outage.seconds if outage else None),
+            "rto_resolution_ms": _ms(outage.resolution if outage else None),
+            "phases_ms": {name: _ms(self.phases.get(name)) for name in PHASES},
+            "failover_ms": _ms(self.failover_s),
+            "predicted": predicted,
+            "published": [each.to_json() for each in self.published],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """A run's measured effect."""
+
+    run: str
+    fault: FaultFacts | None = None
+    """None: a load without one."""
+    load: LoadFacts | None = None
+    """None: its result is not known (another sdctl sends it, or it was killed)."""
+    timing: Timing = field(default_factory=Timing)
+    audit: Audit | None = None
+    """None: nothing was written, or the stores could not be read back."""
+    settled: bool = True
+    """Whether every order and every follower had come to its end when the stores were read."""
+    complete: bool = True
+    """Whether the ledger was written to its end; a killed run's lacks its last second."""
+    unsettled: str | None = None
+    """Why the stores could not be read, or what in them had not come to its end."""
+    course: Course = field(default_factory=Course)
+    reads: Reads | None = None
+    """None: no read was sent then, or the outage was too short to tell."""
+    leader_before: str | None = None
+    leader_after: str | None = None
+
+    @property
+    def judgement(self) -> Judgement:
+        """What the measurements come to, as Jepsen composes checkers: the worst of what is known.
+
+        *fail*: something that was promised did not hold. Else *unknown*: something that it takes
+        to judge was not measured. Else *pass*: recovered by itself, nothing lost, every node well.
+        """
+        return "fail" if any(self._wrong()) else "unknown" if any(self._not_known()) else "pass"
+
+    @property
+    def why(self) -> str | None:
+        """Why it is not *pass*, in a sentence for each reason; None where it is."""
+        return "; ".join([*self._wrong()] or [*self._not_known()]) or None
+
+    def _wrong(self) -> Iterator[str]:
+        audit, course = self.audit, self.course
+        if self.load is not None and (stale := self.load.stale_reads):
+            reads = _count(stale, "read was", "reads were")
+            yield f"{reads} older than the same client's own write"
+        if audit is not None:
+            broken = {
+                "acknowledged and gone": audit.lost,
+                "there twice": audit.duplicated,
+                "not what was sent": audit.altered,
+                "refused and there all the same": audit.broken_promises,
+                "there, and nobody sent them": audit.unrecorded if self.complete else (),
+                "notified twice": audit.notified_twice,
+                "worked on, and the user was never notified": audit.undelivered,
+            }
+            for what, keys in broken.items():
+                if keys:
+                    yield f"{_count(len(keys), 'write is', 'writes are')} {what}"
+        if course.ended_by or course.interrupted or course.unseen or self._too_short:
+            return
+        if course.led is False:
+            yield f"no failover in {_time(course.lasted_s)}{self._expected}"
+        elif course.came_back is False:
+            yield f"writes did not come back by themselves in {_time(course.lasted_s)}"
+
+    def _not_known(self) -> Iterator[str]:
+        audit, course = self.audit, self.course
+        if course.interrupted:
+            yield "the run was interrupted, so it was not seen how it ends"
+            return
+        if course.unseen:
+            yield f"for a while nothing could be seen: {course.unseen}"
+        if self.fault is not None and course.ended_by:
+            yield (
+                f"{self.fault.id} was ended early, after {_time(course.lasted_s)}, "
+                f"by {course.ended_by}"
+            )
+        elif self._too_short:
+            yield f"no failover in {_time(course.lasted_s)}{self._expected}: --for was too short"
+        if audit is None:
+            yield f"the writes could not be read back: {self.unsettled or 'nobody tried'}"
+        elif not audit.acknowledged:
+            yield "no write was acknowledged, so none could be lost"
+        elif not self.settled:
+            yield self.unsettled or "not everything had come to its end when the stores were read"
+        if self.fault is not None and self.timing.outage is None:
+            yield "writes were not seen to come back, so how long they stopped is not known"
+        if (ill := course.ill_after) and not course.unseen:
+            first = [f"{node} ({what})" for node, what in list(ill.items())[:_FIRST]]
+            more = f" and {len(ill) - _FIRST} more" if len(ill) > _FIRST else ""
+            yield f"not well when the run ended: {', '.join(first)}{more}"
+
+    @property
+    def _too_short(self) -> bool:
+        """Whether nobody took over, and by the settings nobody could have by then."""
+        band, lasted = self.timing.band, self.course.lasted_s
+        return (
+            self.course.led is False
+            and band is not None
+            and lasted is not None
+            and lasted < band.high_s
+        )
+
+    @property
+    def _expected(self) -> str:
+        band = self.timing.band
+        return "" if band is None else f", {band.low_s:g} to {band.high_s:g} s expected"
+
+    def to_json(self) -> dict[str, object]:
+        """The value that ends ``sdctl chaos FAULT --json``."""
+        load = self.load
+        requests = ("sent", "ok", "failed", "unknown")
+        return {
+            "run": self.run,
+            "fault": self.fault.to_json() if self.fault else None,
+            "verdict": self.judgement,
+            "why": self.why,
+            **self.timing.to_json(),
+            "leader_before": self.leader_before,
+            "leader_after": self.leader_after,
+            "requests": {name: getattr(load, name) if load else None for name in requests},
+            "writes": _writes(self.audit),
+            "reads": {
+                "stale": load.stale_reads if load else None,
+                "during_outage": self.reads.to_json() if self.reads else None,
+            },
+            "host": dict(load.host) if load and load.host else None,
+            "settled": self.settled if self.audit else None,
+            "complete": self.complete,
+            "failover": self.course.led,
+            "came_back": self.course.came_back,
+            "alone": self.course.alone,
+            "ended_by": self.course.ended_by,
+            "unseen": self.course.unseen,
+            "interrupted": self.course.interrupted,
+            "messages": dict(self.course.messages) if self.course.messages else None,
+            "nodes": {
+                "ill_before": dict(self.course.ill_before),
+                "ill_after": dict(self.course.ill_after),
+            },
+        }
+
+
+_FIRST = 3
+_COUNTED = ("recovered",)
+_LISTED = (
+    "lost", "duplicated", "altered", "broken_promises", "unfinished", "dead", "undelivered",
+    "notified_twice", "unrecorded",
+)  # fmt: skip
+
+
+def _writes(audit: Audit | None) -> dict[str, object]:
+    names = (
+        "acknowledged", "refused", "unknown", *_COUNTED, *_LISTED, "behind", "unread", "remains",
+    )  # fmt: skip
+    if audit is None:
+        return dict.fromkeys(names)
+    return {
+        "acknowledged": audit.acknowledged,
+        "refused": audit.refused,
+        "unknown": audit.unknown,
+        **{name: len(getattr(audit, name)) for name in _COUNTED},
+        **{name: list(getattr(audit, name)) for name in _LISTED},
+        "behind": {node: len(keys) for node, keys in audit.behind.items()},
+        "unread": dict(audit.unread),
+        "remains": asdict(audit.remains) if audit.remains else None,
+    }
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
+
+
+def _time(seconds: float | None) -> str:
+    return "a time not known" if seconds is None else format_duration(seconds)
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)

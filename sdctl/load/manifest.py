@@ -1,0 +1,53 @@
+"""What ``run.json`` holds of a run: which load, stack, settings and machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Any
+
+from sdctl import __version__
+from sdctl.design.profile import Profile
+from sdctl.foundation.units import utc
+from sdctl.judge.runs import Kind
+from sdctl.load.plan import LoadPlan
+from sdctl.state.stack import Stack
+from sdctl.targets.target import Engine
+
+
+def manifest(
+    kind: Kind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Engine | None
+) -> dict[str, Any]:
+    """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service."""
+    containers = engine.containers() if engine is not None else ()
+    return {
+        "run": plan.run,
+        "kind": kind,
+        "stack": stack.name if engine is not None else None,
+        "stack_id": stack.identity if engine is not None else None,
+        "profile": profile.name if profile else None,
+        "pid": os.getpid(),
+        "started_at": utc(),
+        "workload": plan.workload.name,
+        "seed": plan.seed,
+        "schedule": {
+            "points": [list(point) for point in plan.schedule.points],
+            "duration_s": plan.schedule.duration_s,
+        },
+        "url": str(plan.address),
+        "settings": profile.to_json() if profile else None,
+        "images": {each.node: each.image for each in containers},
+        "host": host(engine),
+        "sdctl": __version__,
+        "fault": None,
+    }
+
+
+def host(engine: Engine | None) -> dict[str, Any]:
+    """The machine: cores, memory, kernel, and Docker's version if there is an engine."""
+    return {
+        "cpus": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "kernel": platform.release(),
+        "docker": engine.version() if engine is not None else None,
+    }

@@ -1,0 +1,54 @@
+"""Where a user reaches a running stack from the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.design.topology import Topology
+from sdctl.design.variants import components_of
+
+
+def gateway_url(topology: Topology) -> str:
+    """The address of the stack's entrance on the host."""
+    return f"http://127.0.0.1:{topology.node('gateway-1').port('http').host}"
+
+
+def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
+    """The value of ``sdctl env --json``; tiers that are not exposed have no connection."""
+    components = components_of(topology.profile)
+    connections = {}
+    for tier, nodes in topology.tiers.items():
+        connection = components[tier].connection
+        if connection is None:
+            continue
+        ports = [node.port(connection.port) for node in nodes]
+        hosts = [f"127.0.0.1:{port.host}" for port in ports if port.publish]
+        if hosts:
+            connections[tier] = connection.url.format(
+                hosts=",".join(hosts), first=hosts[0], **secrets
+            )
+    has_gateway = "gateway" in topology.tiers
+    return {
+        "gateway_url": gateway_url(topology) if has_gateway else None,
+        "api_key": secrets.get("api_key"),
+        "dashboards": pages(topology, secrets),
+        "connections": connections,
+        "left_out": dict(topology.profile.left_out),
+    }
+
+
+def pages(topology: Topology, secrets: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
+    """By component, the address of its pages and the login there."""
+    found = {}
+    components = components_of(topology.profile)
+    for node in topology.nodes:
+        component = components[node.tier].part_of(node.name)
+        page = component.page
+        if page is not None and node.ordinal == 1 and node.port(page.port).publish:
+            found[component.name] = {
+                "url": f"http://127.0.0.1:{node.port(page.port).host}",
+                "user": page.user,
+                "password": secrets.get(page.secret),
+            }
+    return found

@@ -1,0 +1,171 @@
+"""The faults of a stack, written down before they are applied, each with the moment it heals.
+
+One file each in the stack's history: ``faults/f-3.json``. A record says what has to be healed; what
+is there is still asked of the engine. One that is damaged is named once and passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sdctl.foundation import files, streams
+from sdctl.foundation.errors import no_such
+from sdctl.foundation.files import Damaged
+from sdctl.foundation.units import utc
+from sdctl.state.stack import Stack
+
+_ID = re.compile(r"f-(\d{1,9})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One fault. ``healed_at`` is None while it may still be on."""
+
+    id: str
+    kind: str
+    params: Mapping[str, Any]
+    how: str | None
+    tier: str
+    target: str
+    started_at: str
+    until: str
+    healed_at: str | None = None
+    injected_at: str | None = None
+    """When its operations began; None: they did not."""
+    run: str | None = None
+    """The load that it was measured with."""
+    healed_by: str | None = None
+    """Who ended it, such as ``the run`` or ``sdctl chaos heal``; None: it is on, or nobody said."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As in ``status --json`` under ``faults``."""
+        return asdict(self)
+
+    def overdue(self, *, by_s: float = 0.0) -> bool:
+        """Whether its time has been over for so long."""
+        return datetime.now(UTC) >= datetime.fromisoformat(self.until) + timedelta(seconds=by_s)
+
+
+def open_record(stack: Stack, **values: Any) -> Record:
+    """Write a new record down, with the next free id; ``for_s`` gives its end."""
+    folder = _folder(stack)
+    folder.mkdir(parents=True, exist_ok=True)
+    until = utc(datetime.now(UTC) + timedelta(seconds=values.pop("for_s")))
+    number = max((number for number, _ in _numbered(folder)), default=0) + 1
+    while True:
+        record = Record(id=f"f-{number}", started_at=utc(), until=until, **values)
+        try:
+            # the name is the claim: of two at the same time one gets it
+            files.write_new(folder / f"{record.id}.json", _text(record))
+            return record
+        except FileExistsError:
+            number += 1
+
+
+def close_record(stack: Stack, record: Record, *, by: str | None = None) -> Record:
+    """Write down that it is healed, and by whom."""
+    return _rewrite(stack, replace(record, healed_at=utc(), healed_by=by))
+
+
+def injecting(stack: Stack, record: Record) -> Record:
+    """Write down that its operations begin now."""
+    return _rewrite(stack, replace(record, injected_at=utc()))
+
+
+def _rewrite(stack: Stack, record: Record) -> Record:
+    files.write_whole(_folder(stack) / f"{record.id}.json", _text(record))
+    return record
+
+
+def all_records(stack: Stack) -> list[Record]:
+    """Every fault of the stack, oldest first."""
+    found = (_read(path) for _, path in sorted(_numbered(_folder(stack))))
+    return [record for record in found if record is not None]
+
+
+def active(stack: Stack) -> list[Record]:
+    """Those not healed yet."""
+    return [record for record in all_records(stack) if record.healed_at is None]
+
+
+def find(stack: Stack, fault_id: str) -> Record:
+    """The record with this id; ``NoSuchTarget`` otherwise. No other record is read for it."""
+    if _ID.fullmatch(fault_id) and (record := own(stack, fault_id)) is not None:
+        return record
+    raise no_such("fault", fault_id, [record.id for record in active(stack)] or ["no active fault"])
+
+
+def own(stack: Stack, fault_id: str) -> Record | None:
+    """One record, and none but it is looked at; None where it is not there or damaged."""
+    return _read(_folder(stack) / f"{fault_id}.json")
+
+
+def forget_active(stack: Stack) -> None:
+    """Close what is open: the stack is gone, so there is nothing to heal."""
+    for record in active(stack):
+        close_record(stack, record, by="`sdctl down`")
+
+
+def _folder(stack: Stack) -> Path:
+    return stack.history / "faults"
+
+
+def _text(record: Record) -> str:
+    return json.dumps(record.to_json()) + "\n"
+
+
+def _numbered(folder: Path) -> Iterator[tuple[int, Path]]:
+    """Everything in the folder that begins like an id: no number is used twice, also not that of
+    a record that somebody damaged."""
+    for path in folder.iterdir() if folder.exists() else ():
+        if match := _ID.match(path.name):
+            yield int(match[1]), path
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        return read(path)
+    except FileNotFoundError:
+        return None
+    except Damaged as why:
+        streams.warn(f"{path} is passed over: {why}. No fault is healed from it; it may be deleted")
+        return None
+
+
+def read(path: Path) -> Record:
+    """One record. What a newer sdctl added is left out. Raises ``Damaged``."""
+    raw = files.read_object(path)
+    missing = [
+        each.name for each in fields(Record) if each.default is MISSING and each.name not in raw
+    ]
+    if missing:
+        raise Damaged(f"it has no {', '.join(missing)}")
+    kinds = {each.name: str(each.type) for each in fields(Record) if each.name in raw}
+    wrong = [name for name, kind in kinds.items() if not _fits(name, raw[name], kind)]
+    if wrong:
+        raise Damaged(f"{', '.join(wrong)} cannot be so")
+    if path.name != f"{raw['id']}.json":
+        raise Damaged(f"it is a copy of {raw['id']}")
+    return Record(**{name: raw[name] for name in kinds})
+
+
+def _fits(name: str, value: object, kind: str) -> bool:
+    if value is None:
+        return "None" in kind
+    if kind.startswith("Mapping"):
+        return isinstance(value, dict)
+    if kind.startswith("str") and not isinstance(value, str):
+        return False
+    if name.endswith("_at") or name == "until":
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            return False
+        return moment.tzinfo is not None and 2000 <= moment.year < 9000
+    return True

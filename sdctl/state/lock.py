@@ -1,0 +1,136 @@
+"""One command at a time changes a stack. The lock says which, and since when.
+
+It is the kernel's lock on a file (``flock``): it is free again when its holder ends, however that
+ends. The file is removed with the lock still held, so nothing is left behind, and who opened the
+file before that finds out: what it locked is no longer what stands there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import format_duration
+
+_LEFT_S = 60.0
+"""How long what a killed command left at work is waited for."""
+
+
+@contextmanager
+def held(path: Path, stack: str, doing: str) -> Iterator[None]:
+    """Hold the lock ``path`` of a stack while ``doing``, a command such as ``chaos pause``.
+
+    Raises ``UsageError`` when another command holds it. The folder goes too if nothing else is in
+    it: a command that made nothing leaves nothing.
+    """
+    file = _take(path, stack)
+    try:
+        os.ftruncate(file, 0)
+        value = {"command": doing, "pid": os.getpid(), "since": time.time()}
+        os.pwrite(file, json.dumps(value).encode(), 0)
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()
+        os.close(file)
+
+
+def _take(path: Path, stack: str) -> int:
+    """A descriptor of the file that stands at ``path``, locked.
+
+    A holder that was killed may have left a process at work, which holds the lock with it: that
+    ends soon, and is waited for.
+    """
+    _, got = waiting.until(
+        lambda: _attempt(path),
+        lambda got: isinstance(got, int) or got.runs(),
+        timeout_s=_LEFT_S,
+        every_s=0.1,
+    )
+    if isinstance(got, int):
+        return got
+    raise UsageError(
+        f"{got.who()} is at work on the stack {stack!r}",
+        hint="Wait until it has ended, or end it with Ctrl-C where it runs. Another stack is free: "
+        "--stack NAME.",
+    )
+
+
+def _attempt(path: Path) -> int | _Holder:
+    while True:
+        # whoever held it may remove the folder at any moment, also while it is made here
+        with contextlib.suppress(FileExistsError):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            said = os.pread(file, 4096, 0)
+            gone = not _stands_at(file, path)
+            os.close(file)
+            if not gone:
+                return _Holder.of(said)
+        else:
+            if _stands_at(file, path):
+                # what is run for the stack holds it too, see ``engine/tool.py``
+                os.set_inheritable(file, True)
+                return file
+            os.close(file)
+
+
+def _stands_at(file: int, path: Path) -> bool:
+    """Whether an open file is the one at ``path`` still."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """Who has the lock, as far as it said."""
+
+    command: str = ""
+    pid: int = 0
+    since: float = 0.0
+
+    @classmethod
+    def of(cls, said: bytes) -> _Holder:
+        try:
+            value = json.loads(said)
+            return cls(str(value["command"]), int(value["pid"]), float(value["since"]))
+        except (ValueError, KeyError, TypeError):
+            return cls()  # it has not said yet who it is
+
+    def runs(self) -> bool:
+        if not self.command:
+            return True
+        import psutil
+
+        try:
+            return bool(psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:
+            return True
+
+    def who(self) -> str:
+        if not self.command:
+            return "another sdctl"
+        since = time.strftime("%H:%M:%S", time.localtime(self.since))
+        lasts = format_duration(round(max(0.0, time.time() - self.since)))
+        left = "" if self.runs() else "what it started, as it was killed: "
+        return f"{left}`sdctl {self.command}` (pid {self.pid}, since {since}: {lasts})"

@@ -1,0 +1,90 @@
+"""The log lines of one node, a tier or a stack, straight from the engine."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from sdctl.foundation.errors import no_such
+from sdctl.targets.target import Engine
+
+_END = None
+
+
+def read(
+    engine: Engine,
+    where: str | None,
+    *,
+    tail: int | None,
+    follow: bool,
+    since_s: float | None,
+) -> Iterator[tuple[str, str]]:
+    """``(node, line)``; one node after the other, or with ``follow`` as they come.
+
+    Raises ``NoSuchTarget`` when ``where`` is neither a tier nor a node.
+    """
+    containers = engine.containers()
+    nodes = [each.node for each in containers if where in (None, each.tier, each.node)]
+    if not nodes:
+        known = dict.fromkeys([each.tier for each in containers])
+        raise no_such("tier or node", where or "", known or ["no running stack; see `sdctl up`"])
+    if not follow:
+        for node in nodes:
+            for line in engine.logs(node, tail=tail, since_s=since_s):
+                yield node, line
+        return
+    yield from _together(engine, nodes, tail, since_s)
+
+
+def _together(
+    engine: Engine, nodes: list[str], tail: int | None, since_s: float | None
+) -> Iterator[tuple[str, str]]:
+    lines: queue.Queue[tuple[str, str] | None] = queue.Queue(maxsize=10_000)
+
+    def pump(node: str) -> None:
+        try:
+            for line in engine.logs(node, tail=tail, follow=True, since_s=since_s):
+                lines.put((node, line))
+        finally:
+            lines.put(_END)
+
+    for node in nodes:
+        threading.Thread(target=pump, args=(node,), daemon=True).start()
+    left = len(nodes)
+    while left:
+        item = lines.get()
+        if item is _END:
+            left -= 1
+        else:
+            yield item
+
+
+def fields(text: str) -> dict[str, Any] | None:
+    """Pure: what a line in JSON says; None for any other."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    # etcd and others call them by other names, as the collector knows as well
+    for name, other in (("message", "msg"), ("at", "ts"), ("at", "time")):
+        if name not in found and other in found:
+            found[name] = found.pop(other)
+    return found
+
+
+def parsed(node: str, tier: str, text: str) -> dict[str, Any]:
+    """Pure: a node's line; one in JSON keeps its fields."""
+    found = fields(text)
+    if found is None:
+        found = {"message": text}
+    line = {"at": "", "level": "info", **found, "node": node, "tier": tier}
+    if "message" not in found and "status" in found:
+        line["message"] = "{method} {path} {status} in {took_ms} ms".format_map(
+            {"method": "", "path": "", "took_ms": "?", **found}
+        )
+    return line

@@ -1,0 +1,112 @@
+"""Log lines by what they say: from the search tier, or where that is off from the nodes' own logs.
+
+A line is a mapping with ``at``, ``node``, ``tier``, ``level``, ``message`` and what else it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import NotReady
+from sdctl.state.logs import lines as log_lines
+from sdctl.state.observation import Observer, settings_of
+from sdctl.targets.target import Container, Engine
+
+Line = Mapping[str, Any]
+_LATE_S = 15.0
+"""Lines come in by batches of each node: a look while following goes back this far."""
+_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which lines: all that is set must hold."""
+
+    search: str | None = None
+    request: str | None = None
+    where: str | None = None
+    since_s: float | None = None
+    limit: int = 1000
+
+    def parameters(self, **more: str) -> str:
+        """As the observer takes them."""
+        since = _ago(self.since_s) if self.since_s else None
+        given = {"search": self.search, "request": self.request, "where": self.where,
+                 "since": since, "limit": self.limit, **more}  # fmt: skip
+        return urlencode({name: value for name, value in given.items() if value is not None})
+
+
+def search(observer: Observer, wanted: Wanted) -> tuple[list[Line], int]:
+    """The newest lines, as they happened, and how many there are in all.
+
+    Raises ``UsageError`` for a query that cannot be read, ``ObserverAway``.
+    """
+    answer = observer.ask(f"/logs?{wanted.parameters()}")
+    return answer["lines"], answer["total"]
+
+
+def follow(observer: Observer, wanted: Wanted) -> Iterator[Line]:
+    """New lines as they come in, each once, without an end."""
+    seen: dict[str, None] = {}
+    began = _ago(0)
+    while True:
+        arrived = max(began, _ago(_LATE_S))
+        for line in observer.ask(f"/logs?{wanted.parameters(arrived=arrived)}")["lines"]:
+            if line["id"] not in seen:
+                seen[line["id"]] = None
+                yield line
+        for old in list(seen)[: -10 * wanted.limit]:
+            del seen[old]
+        waiting.until(lambda: False, bool, timeout_s=_EVERY_S, every_s=_EVERY_S)
+
+
+def in_containers(engine: Engine, wanted: Wanted) -> list[Line]:
+    """The nodes' own lines that hold every word of the query: what there is without a search tier.
+    Of ``level:error`` only ``error`` is looked for. Within a millisecond they are in the order of
+    the tiers, which is the way that a request takes."""
+    containers = engine.containers()
+    tiers = {container.node: container.tier for container in containers}
+    place = {tier: index for index, tier in enumerate(_tiers(containers))}
+    holds = _matcher(wanted)
+    read = log_lines.read(engine, wanted.where, tail=None, follow=False, since_s=wanted.since_s)
+    lines: list[Line] = [
+        log_lines.parsed(node, tiers[node], text) for node, text in read if holds(text)
+    ]
+    lines.sort(key=lambda line: (str(line["at"])[:23], place.get(str(line["tier"]), len(place))))
+    return lines[-wanted.limit :]
+
+
+def _tiers(containers: Sequence[Container]) -> list[str]:
+    """The stack's tiers in order; none where no observer can say it: their lines are there."""
+    try:
+        return list(settings_of(containers).get("tiers", ()))
+    except NotReady:
+        return []
+
+
+def follow_containers(engine: Engine, wanted: Wanted) -> Iterator[Line]:
+    """The same as they come, without an end; of what is there already only with ``since_s``."""
+    tiers = {container.node: container.tier for container in engine.containers()}
+    holds = _matcher(wanted)
+    tail = None if wanted.since_s else 0
+    read = log_lines.read(engine, wanted.where, tail=tail, follow=True, since_s=wanted.since_s)
+    yield from (log_lines.parsed(node, tiers[node], text) for node, text in read if holds(text))
+
+
+def _matcher(wanted: Wanted) -> Callable[[str], bool]:
+    operators = {"AND", "OR", "NOT"}
+    words = [word for word in (wanted.search or "").split() if word not in operators]
+    words = [word.rpartition(":")[2].strip('"*()').lower() for word in words]
+    if wanted.request:
+        words.append(wanted.request.lower())
+    return lambda text: all(word in text.lower() for word in words)
+
+
+def _ago(seconds: float) -> str:
+    at = datetime.now(UTC) - timedelta(seconds=seconds)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,185 @@
+"""Asks the observer, adds what the engine says, and makes a Snapshot of both."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
+from sdctl.foundation.verbose import LOG
+from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.target import Container, Engine
+
+OBSERVER_PORT = 8000
+_TIMEOUT_S = 3.0
+_STATES_DOWN = ("exited", "dead", "created", "removing")
+
+
+class ObserverAway(Exception):
+    """The observer does not answer; the text says why."""
+
+
+@dataclass(frozen=True)
+class Observer:
+    """The observer of a running stack, on its port of the host's loopback."""
+
+    port: int
+    token: str
+
+    def ask(self, path: str, *, timeout_s: float = _TIMEOUT_S) -> Any:
+        """The JSON of one GET. Raises ``ObserverAway``, for a 404 ``NoSuchTarget``, for a 400
+        ``UsageError``."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
+            response = connection.getresponse()
+            value = json.loads(response.read())
+            LOG.debug("observer GET %s %s", path, response.status)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise ObserverAway(f"the observer does not answer: {error}") from None
+        finally:
+            connection.close()
+        if response.status == 404:
+            raise NoSuchTarget(str(value.get("detail", "not found")), hint="See `sdctl status`.")
+        if response.status == 400:
+            raise UsageError(str(value.get("detail", "not understood")), hint="Nothing was done.")
+        if response.status != 200:
+            raise ObserverAway(str(value.get("detail", f"the observer: {response.status}")))
+        return value
+
+
+def observer_of(containers: Sequence[Container], secrets: Mapping[str, str]) -> Observer:
+    """The observer among a stack's containers. Raises ``ObserverAway``."""
+    for container in containers:
+        if container.component == "observer" and OBSERVER_PORT in container.host_ports:
+            return Observer(container.host_ports[OBSERVER_PORT], secrets.get("observer", ""))
+    raise ObserverAway("no observer is running")
+
+
+def snapshot(
+    engine: Engine,
+    stack: str,
+    secrets: Mapping[str, str],
+    *,
+    faults: Sequence[Mapping[str, Any]] = (),
+) -> Snapshot:
+    """What is there now: one call to the engine, one to the observer.
+
+    Raises ``NoSuchTarget`` when nothing of the stack is there.
+    """
+    containers = engine.containers()
+    if not containers:
+        raise NoSuchTarget(
+            f"there is no stack {stack!r}", hint="Start one: `sdctl up` (or name it: --stack NAME)."
+        )
+    try:
+        raw = observer_of(containers, secrets).ask("/readings")
+    except ObserverAway as away:
+        return merge(stack, containers, [], reason=str(away), faults=faults)
+    return merge(stack, containers, raw["readings"], at=raw["at"], faults=faults)
+
+
+def merge(
+    stack: str,
+    containers: Sequence[Container],
+    readings: Sequence[Mapping[str, Any]],
+    *,
+    at: str = "",
+    reason: str = "not asked",
+    faults: Sequence[Mapping[str, Any]] = (),
+) -> Snapshot:
+    """Pure: a snapshot from what the engine and the observer said."""
+    seen = {reading["name"]: reading for reading in readings}
+    profile = next(
+        (c.labels[f"{LABEL}profile"] for c in containers if f"{LABEL}profile" in c.labels), ""
+    )
+    order = _tier_order(containers)
+    tiers = {}
+    for tier in sorted({c.tier for c in containers}, key=lambda t: (order.get(t, 99), t)):
+        nodes = tuple(
+            _status(container, seen.get(container.node), reason)
+            for container in sorted(containers, key=lambda c: _natural(c.node))
+            if container.tier == tier
+        )
+        leader = next((node.name for node in nodes if node.role == "leader"), None)
+        tiers[tier] = TierStatus(
+            healthy=all(node.health == "ok" for node in nodes), leader=leader, nodes=nodes
+        )
+    return Snapshot(
+        stack=stack,
+        profile=profile,
+        healthy=all(tier.healthy for tier in tiers.values()),
+        at=at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        tiers=tiers,
+        faults=tuple(faults),
+        left_out=left_out_of(containers),
+    )
+
+
+def blind(seen: Snapshot) -> str | None:
+    """Pure: why nothing is known of any node that runs (the observer is away); None: some is."""
+    running = [node for node in seen.nodes().values() if node.state == "running"]
+    if any(node.health != "unknown" for node in running):
+        return None
+    return next((node.reason for node in running if node.reason), "no node says what it is")
+
+
+def settings_of(containers: Sequence[Container]) -> dict[str, Any]:
+    """The profile that a running stack was made from, as its observer's label has it."""
+    for container in containers:
+        if text := container.labels.get(f"{LABEL}settings"):
+            value = json.loads(text)
+            assert isinstance(value, dict)
+            return value
+    raise NotReady(
+        "the running stack does not say which profile it was made from",
+        hint="Run `sdctl up PROFILE` once more.",
+    )
+
+
+def left_out_of(containers: Sequence[Container]) -> dict[str, str]:
+    """What the profile asked for and this machine cannot have, and why, as the observer's label
+    has it."""
+    texts = (c.labels[f"{LABEL}left_out"] for c in containers if f"{LABEL}left_out" in c.labels)
+    return {str(name): str(why) for name, why in json.loads(next(texts, "{}")).items()}
+
+
+def _status(container: Container, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
+    state = container.state
+    if state in _STATES_DOWN or state == "restarting":
+        return NodeStatus(
+            name=container.node, state=state, health="failing", reason=container.status or state
+        )
+    if state == "paused":
+        return NodeStatus(name=container.node, state=state, health="unknown", reason="paused")
+    if reading is None:
+        return NodeStatus(name=container.node, state=state, health="unknown", reason=reason)
+    return NodeStatus(
+        name=container.node,
+        state=state,
+        role=reading["role"],
+        health=reading["health"],
+        reason=reading["reason"],
+        facts=reading["facts"],
+    )
+
+
+def _tier_order(containers: Sequence[Container]) -> dict[str, int]:
+    try:
+        tiers = settings_of(containers)["tiers"]
+    except (NotReady, KeyError, ValueError):
+        return {}
+    return {tier: index for index, tier in enumerate(tiers)}
+
+
+def _natural(name: str) -> tuple[str, int]:
+    stem, _, number = name.rpartition("-")
+    return stem, int(number) if number.isdigit() else 0
+
+
+__all__ = ["Observer", "ObserverAway", "merge", "observer_of", "snapshot"]

@@ -1,0 +1,50 @@
+"""Whose a stack is. Each state folder has an owner's mark for each of its stacks, beside the
+secrets; containers and volumes carry it as a label.
+
+A stack that carries another mark was made from another state folder (another user's, another
+``SDCTL_HOME``) or by plain Compose from a rendered bundle. Its secrets are not here, so nothing
+said of it would be true and nothing done to it would end well: it is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sdctl.foundation import assets
+from sdctl.foundation.errors import UsageError
+
+if TYPE_CHECKING:
+    from sdctl.state.stack import Stack
+    from sdctl.targets.target import Engine
+
+UNMARKED = ""
+"""The mark of what a version of sdctl made that knew no owners: it is whose secrets are here."""
+Owners = Mapping[str, str | None]
+"""By a container's or volume's name: its owner's mark; None: it is not sdctl's at all."""
+
+
+def check(engine: Engine, stack: Stack) -> None:
+    """Raise ``UsageError`` when anything under the stack's name is another's."""
+    owners = engine.owners()
+    strange = sorted(name for name, mark in owners.items() if mark is None)
+    if strange:
+        raise UsageError(
+            f"Docker has a project of the stack's name {stack.name!r} that is not sdctl's; nothing "
+            "was touched",
+            hint="Choose another name: --stack NAME.",
+            details=strange,
+        )
+    if not belongs(owners, stack.secrets()):
+        raise UsageError(
+            f"the stack {stack.name!r} is not this state folder's: its secrets are not in "
+            f"{assets.state_home()}; nothing was touched",
+            hint="Use the folder that made it (SDCTL_HOME; another user's after `sudo`), or "
+            "another name: --stack NAME.",
+        )
+
+
+def belongs(owners: Owners, secrets: Mapping[str, str]) -> bool:
+    """Pure: whether all of it is whose ``secrets`` these are."""
+    own = secrets.get("owner")
+    return all(bool(secrets) if mark == UNMARKED else mark == own for mark in owners.values())

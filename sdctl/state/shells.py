@@ -1,0 +1,50 @@
+"""Which node, and which client, `sdctl shell` means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sdctl.components.component import Component
+from sdctl.foundation.errors import NoSuchTarget, no_such
+from sdctl.state.snapshot import NodeStatus, Snapshot
+
+
+def resolve(
+    snapshot: Snapshot,
+    components: Mapping[str, Component],
+    where: str,
+    command: tuple[str, ...],
+) -> tuple[str, tuple[str, ...]]:
+    """The node and the words to run in it. ``where`` is a tier or a node; a tier means its leader,
+    or its first running node. Raises ``NoSuchTarget``."""
+    tier = where if where in snapshot.tiers else _tier_of(snapshot, where)
+    nodes = [node for node in snapshot.tiers[tier].nodes if node.name == where or tier == where]
+    node = _pick(tier, nodes, components[tier].shell_role if where == tier else None)
+    component = components[tier].part_of(node)
+    if not command:
+        return node, component.shell
+    prefix = component.shell if component.shell_command is None else component.shell_command
+    return node, (*prefix, *command)
+
+
+def _tier_of(snapshot: Snapshot, name: str) -> str:
+    for tier, status in snapshot.tiers.items():
+        if any(node.name == name for node in status.nodes):
+            return tier
+    raise no_such("tier or node", name, (*snapshot.tiers, *snapshot.nodes()))
+
+
+def _pick(tier: str, nodes: list[NodeStatus], role: str | None) -> str:
+    running = [node for node in nodes if node.state == "running"]
+    if not running:
+        seen = ", ".join(f"{node.name} {node.state}" for node in nodes)
+        raise NoSuchTarget(f"no node of {tier} is running: {seen}", hint="`sdctl up` mends it.")
+    if role is None:
+        return running[0].name
+    leading = [node for node in running if node.role == role]
+    if not leading:
+        raise NoSuchTarget(
+            f"the {tier} has no {role} right now",
+            hint=f"Name a node: {', '.join(node.name for node in running)}.",
+        )
+    return leading[0].name

@@ -1,0 +1,86 @@
+"""A stack's own folder: its bundle, secrets and lock, and beside it the history of its runs.
+
+    <state home>/stacks/<name>/bundle/      what `up` rendered last, with its .env (mode 0600)
+    <state home>/stacks/<name>/lock         held while one command changes the stack
+    <state home>/history/<name>/            faults and runs: for people, never read to decide
+
+Nothing here says what runs: Docker's labels do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdctl.foundation import assets
+from sdctl.foundation.errors import UsageError
+from sdctl.state import lock
+from sdctl.targets.compose import dotenv
+
+if TYPE_CHECKING:
+    from sdctl.components.node import Secret
+
+_NOTHING: Mapping[str, str] = {}
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where a stack keeps its files. Raises ``UsageError`` for a name that cannot be one."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(
+                f"{self.name!r} cannot name a stack",
+                hint="Use up to 32 lower-case letters, digits and dashes.",
+            )
+
+    @property
+    def folder(self) -> Path:
+        """Everything that `down` removes."""
+        return assets.state_home() / "stacks" / self.name
+
+    @property
+    def bundle(self) -> Path:
+        """The rendered files."""
+        return self.folder / "bundle"
+
+    @property
+    def history(self) -> Path:
+        """What happened; survives `down`."""
+        return assets.state_home() / "history" / self.name
+
+    def lock(self, doing: str) -> AbstractContextManager[None]:
+        """Hold the stack while a command (``up``, ``chaos pause``) changes it, alone. Raises
+        ``UsageError``, which says who holds it and since when."""
+        return lock.held(self.folder / "lock", self.name, doing)
+
+    def secrets(self) -> Mapping[str, str]:
+        """The secrets by name; empty before the first `up`."""
+        return dotenv.read(self.bundle)
+
+    @property
+    def identity(self) -> str | None:
+        """12 hex digits that are this stack's until `down` removes its data; None before `up`."""
+        own = self.secrets().get("observer")
+        return hashlib.sha256(own.encode()).hexdigest()[:12] if own else None
+
+    def make_secrets(self, wanted: Sequence[Secret], said: Mapping[str, str] = _NOTHING) -> None:
+        """Write ``.env`` with a value for each secret; those that are there stay as they are.
+
+        ``said``: what else the compose file takes from there, such as where the engine keeps logs.
+        """
+        dotenv.write(self.bundle, wanted, {**self.secrets(), **said})
+
+    def forget(self, *, keep_data: bool) -> None:
+        """Remove the bundle; with ``keep_data`` nothing: the volumes need the secrets."""
+        if not keep_data:
+            shutil.rmtree(self.bundle, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""What runs a stack: the contract, and one folder for each target."""

@@ -1,0 +1,33 @@
+"""Bundle: the files of a stack as text, before any of them touches a disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdctl.components.node import Image
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Path → text, relative to the bundle's folder; and a digest of each node's specification."""
+
+    files: Mapping[str, str]
+    specs: Mapping[str, str] = field(default_factory=dict)
+
+    def digest(self, prefix: str) -> str:
+        """12 hex digits over all files below ``prefix``: equal when nothing there changed."""
+        hasher = hashlib.sha256()
+        for path in sorted(self.files):
+            if path.startswith(prefix):
+                hasher.update(f"{path}\0{self.files[path]}\0".encode())
+        return hasher.hexdigest()[:12]
+
+
+def image_tag(bundle: Bundle, image: Image) -> str:
+    """A vendor image's own name; else a local one whose tag follows its content, so that stacks
+    share builds."""
+    if image.reference is not None:
+        return image.reference
+    return f"sdctl/{image.name}:{bundle.digest(f'images/{image.name}/')}"

@@ -1,0 +1,179 @@
+"""A bundle's folder on disk. A marker in it lists what was written there, so that nothing else is
+ever overwritten or deleted.
+
+    .sdctl-bundle      path → digests of what sdctl wrote there
+    .sdctl-bundle.new  the file that is being written; it takes its place whole
+
+The marker is written before the files: a write that was cut off is taken up again by the next one.
+Modes are set, not inherited: containers read these files as users of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from sdctl.foundation import assets
+from sdctl.foundation.errors import UsageError
+from sdctl.targets import fetched
+from sdctl.targets.compose import dotenv
+
+MARKER = ".sdctl-bundle"
+_NEW = f"{MARKER}.new"
+_ABOUT = "Written by `sdctl render`: the files below are its own and may be replaced by it."
+_EMPTY: Mapping[str, list[str]] = {}
+
+
+def check(folder: Path, files: Mapping[str, str]) -> None:
+    """Raise ``UsageError`` where writing ``files`` would touch what no earlier render wrote."""
+    own = (assets.state_home() / "stacks").resolve()
+    if folder.resolve().is_relative_to(own):
+        raise UsageError(
+            f"{folder} is in sdctl's own state folder; nothing was written",
+            hint="Name a folder of your own. `sdctl up` writes what is there.",
+        )
+    try:
+        if not folder.exists() and not folder.is_symlink():
+            return
+        if not folder.is_dir():
+            raise UsageError(
+                f"{folder} is no folder; nothing was written", hint="Name a new or an empty folder."
+            )
+        earlier = _earlier(folder)
+        if earlier is None:
+            if any(folder.iterdir()):
+                raise UsageError(
+                    f"{folder} is not empty, and no `sdctl render` made it; nothing was written",
+                    hint="Name a new or an empty folder.",
+                )
+            return
+        foreign = sorted(_foreign(folder, files, earlier))
+    except OSError as error:
+        raise _refused(folder, error) from None
+    if foreign:
+        raise UsageError(
+            f"{len(foreign)} of the files in {folder} would be replaced, but sdctl did not write "
+            "them as they are now; nothing was written",
+            hint="Move them away, or name another folder.",
+            details=foreign,
+        )
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write every file, and remove those of an earlier bundle that are no longer in it.
+
+    Whether it may is for :func:`check` to say. Raises ``UsageError`` when the machine refuses.
+    """
+    try:
+        earlier = _earlier(folder) or _EMPTY
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        digests = {path: _digest(text.encode()) for path, text in files.items()}
+        both = {path: [*earlier.get(path, ()), digest] for path, digest in digests.items()}
+        _mark(folder, {**earlier, **both})
+        for path, text in files.items():
+            _put(folder, path, text)
+        for path in sorted(earlier.keys() - files.keys()):
+            if _ours(folder / path, earlier[path]) and _is_below(folder, path):
+                (folder / path).unlink()
+                if fetched.of_script(path):
+                    shutil.rmtree(folder / fetched.of_script(path), ignore_errors=True)
+                _prune(folder, PurePosixPath(path).parent)
+        _mark(folder, {path: [digest] for path, digest in digests.items()})
+    except OSError as error:
+        raise _refused(folder, error) from None
+
+
+def adopt(folder: Path) -> None:
+    """Take everything in the folder for sdctl's own: for a stack's own bundle, which nobody else
+    writes into, whatever an earlier version of sdctl or an editor left there."""
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    names = {path.relative_to(folder).as_posix(): path for path in found}
+    own = {
+        name: [_digest(path.read_bytes())]
+        for name, path in names.items()
+        if name not in (dotenv.NAME, MARKER, _NEW) and not fetched.is_fetched(name)
+    }
+    if own:
+        _mark(folder, own)
+
+
+def _earlier(folder: Path) -> Mapping[str, list[str]] | None:
+    """What the marker says; None: there is none, or it is not ours."""
+    marker = folder / MARKER
+    if marker.is_symlink() or not marker.is_file():
+        return None
+    try:
+        files = json.loads(marker.read_text())["files"]
+        return {str(path): [str(each) for each in digests] for path, digests in files.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _mark(folder: Path, files: Mapping[str, list[str]]) -> None:
+    _put(folder, MARKER, json.dumps({"about": _ABOUT, "files": files}, indent=1, sort_keys=True))
+
+
+def _foreign(
+    folder: Path, files: Mapping[str, str], earlier: Mapping[str, list[str]]
+) -> Iterator[str]:
+    """The paths that are in the way and not as sdctl wrote them."""
+    for path, text in files.items():
+        taken = os.path.lexists(folder / path)
+        own = [*earlier.get(path, ()), _digest(text.encode())]
+        if not _is_below(folder, path) or (taken and not _ours(folder / path, own)):
+            yield path
+    secrets = folder / dotenv.NAME
+    if secrets.is_symlink() or (secrets.exists() and not secrets.is_file()):
+        yield dotenv.NAME
+
+
+def _ours(file: Path, digests: list[str]) -> bool:
+    return file.is_file() and not file.is_symlink() and _digest(file.read_bytes()) in digests
+
+
+def _is_below(folder: Path, path: str) -> bool:
+    """Whether a path leads to a place in the folder by folders alone, by no link and no ``..``."""
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts:
+        return False
+    above = [folder / each for each in parts.parents if each.parts]
+    return all(not each.is_symlink() and (each.is_dir() or not each.exists()) for each in above)
+
+
+def _put(folder: Path, path: str, text: str) -> None:
+    """The file appears whole, or not at all, readable by all."""
+    target = folder / path
+    for parent in reversed(PurePosixPath(path).parents):
+        if parent.parts:
+            (folder / parent).mkdir(exist_ok=True)
+            (folder / parent).chmod(0o755)
+    if target.is_file() and target.read_bytes() == text.encode():
+        target.chmod(0o644)
+        return
+    new = folder / _NEW
+    new.unlink(missing_ok=True)
+    new.write_text(text, encoding="utf-8")
+    new.chmod(0o644)
+    new.replace(target)
+
+
+def _prune(folder: Path, parent: PurePosixPath) -> None:
+    """Remove folders that the last of our files has left."""
+    while parent.parts and not any((folder / parent).iterdir()):
+        (folder / parent).rmdir()
+        parent = parent.parent
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _refused(folder: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"{error.filename or folder} cannot be written: {error.strerror or error}",
+        hint="Name a folder that you may write to.",
+    )

@@ -1,0 +1,1 @@
+"""Docker Compose on this machine: all that knows Docker or Compose."""

@@ -1,0 +1,72 @@
+"""What Docker's answers mean: from its JSON to our words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sdctl.targets.compose.labels import LABEL, project
+from sdctl.targets.target import Container
+
+_NETWORK, _VOLUME = "com.docker.compose.network", "com.docker.compose.volume"
+_EARLIER = re.compile(r"[a-z]+-[0-9]+-[a-z]+")
+"""A volume's name in the bundle, such as ``postgres-1-data``: once it was all that told them."""
+
+
+def container(raw: dict[str, Any]) -> Container:
+    """One of a list of containers; it has our labels."""
+    labels = raw["Labels"]
+    prefix = f"{project(labels[f'{LABEL}stack'])}_"
+    return Container(
+        node=labels[f"{LABEL}node"],
+        tier=labels.get(f"{LABEL}tier", ""),
+        component=labels.get(f"{LABEL}component", ""),
+        state=raw["State"],
+        status=raw["Status"],
+        image=raw["Image"],
+        labels=labels,
+        host_ports={
+            port["PrivatePort"]: port["PublicPort"]
+            for port in raw.get("Ports") or ()
+            if "PublicPort" in port
+        },
+        name=raw["Names"][0].lstrip("/"),
+        networks=frozenset(
+            network.removeprefix(prefix) for network in raw["NetworkSettings"]["Networks"]
+        ),
+    )
+
+
+def owner(labels: Mapping[str, str]) -> str | None:
+    """The owner's mark among a container's or volume's labels; ``""``: an earlier sdctl made it,
+    which marked nothing; None: it is not sdctl's."""
+    if f"{LABEL}stack" in labels or _EARLIER.fullmatch(labels.get(_VOLUME, "")):
+        return labels.get(f"{LABEL}owner", "")
+    return None
+
+
+def is_ours(network: Mapping[str, Any]) -> bool:
+    """Whether a network of the stack's project is sdctl's: the one that Compose makes where nobody
+    names any is not."""
+    labels = network["Labels"] or {}
+    return f"{LABEL}stack" in labels or labels.get(_NETWORK) != "default"
+
+
+def ended(raw: dict[str, Any]) -> float | None:
+    """From an inspected container to when it last ended, in Unix seconds; None: it never did."""
+    at = str(raw["State"]["FinishedAt"])
+    if at.startswith("0001-"):
+        return None
+    # RFC 3339 with as many digits as it takes, up to nanoseconds; Python takes six
+    second, _, fraction = at.rstrip("Z").partition(".")
+    return datetime.fromisoformat(f"{second}.{fraction[:6]:0<6}+00:00").timestamp()
+
+
+def last_pause(events: Iterable[Mapping[str, Any]], since: float) -> float | None:
+    """From a container's pause and unpause events to the seconds that its last pause lasted; None
+    when it began before ``since`` (Unix time) or has not ended."""
+    moments = {each["Action"]: each["timeNano"] / 1e9 for each in events}
+    paused, unpaused = moments.get("pause", 0.0), moments.get("unpause", 0.0)
+    return unpaused - paused if since < paused < unpaused else None

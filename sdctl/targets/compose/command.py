@@ -1,0 +1,60 @@
+"""Compose: builds and converges a bundle. The only importer of ``python_on_whales``, which knows
+Compose's command line. It is run by ``tool.py`` in the bundle's folder, with nothing of the user's
+surroundings but what chooses the engine: the library hands a command all of the
+environment, and cannot hand it the stack's lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sdctl.foundation.errors import BringUpFailed
+from sdctl.targets.compose import dotenv, surroundings, tool
+
+
+def build(project: str, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
+    """Build the images of ``nodes`` in parallel, reporting each line. Raises ``BringUpFailed``."""
+    command = [*_command(project, bundle), "--progress", "plain", "build", *nodes]
+    ended = tool.run(command, report, folder=bundle, changes_stack=True)
+    if ended.code:
+        raise BringUpFailed(
+            f"an image did not build (exit code {ended.code})",
+            hint=f"To see it all: {' '.join(command)}",
+            details=ended.lines[-20:],
+        )
+
+
+def converge(project: str, bundle: Path) -> None:
+    """Create what is missing or differs, remove what is no longer wanted, start nothing. Raises
+    ``BringUpFailed``."""
+    # `compose create` cannot remove orphans
+    words = ["up", "--no-start", "--remove-orphans", "--pull", "missing"]
+    command = [*_command(project, bundle), "--progress", "plain", *words]
+    with surroundings.without_proxies() as environment:
+        ended = tool.run(
+            command,
+            lambda line: None,
+            folder=bundle,
+            environment=environment,
+            changes_stack=True,
+        )
+    if ended.code:
+        raise BringUpFailed(
+            "the containers could not be created",
+            hint="Mend what Docker says, then run `sdctl up` again: it goes on from here.",
+            details=ended.lines[-10:],
+        )
+
+
+def _command(project: str, bundle: Path) -> list[str]:
+    from python_on_whales import DockerClient
+
+    folder = bundle.resolve()  # it is run there
+    whales = DockerClient(
+        compose_files=[folder / "compose.yml"],
+        compose_project_name=project,
+        compose_project_directory=folder,
+        compose_env_files=[folder / dotenv.NAME],
+    )
+    return [str(word) for word in whales.client_config.docker_compose_cmd]

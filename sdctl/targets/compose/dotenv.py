@@ -1,0 +1,65 @@
+"""The ``.env`` beside a bundle: its passwords, which are the only secrets on disk (mode 0600)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdctl.foundation import certificate
+from sdctl.targets.compose.labels import secret_variable
+
+if TYPE_CHECKING:
+    from sdctl.components.node import Secret
+
+
+NAME = ".env"
+OWNER = "owner"
+"""Not a secret: what the stack's containers and volumes are marked with, see ``ownership.py``."""
+_PREFIX = secret_variable("")
+
+
+def read(folder: Path) -> dict[str, str]:
+    """The values by name; empty where there is no such file."""
+    pairs = (line.split("=", 1) for line in _lines(folder) if _is_ours(line))
+    return {key.removeprefix(_PREFIX).lower(): value.rstrip("\r") for key, value in pairs}
+
+
+def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> None:
+    """Write it with 192 random bits for each password not known yet, and the owner's mark. Lines
+    that are not sdctl's stay; the mode is 0600 whatever it was."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    values = {OWNER: secrets.token_hex(6), **known}
+    for secret in wanted:
+        if secret.name not in values:
+            # a password is letters and digits only: they stand in URLs, in JSON and in shell
+            made = (
+                certificate.make(secret.hosts)
+                if secret.kind == "certificate"
+                else secrets.token_hex(24)
+            )
+            values[secret.name] = made
+    others = [line for line in _lines(folder) if not _is_ours(line)]
+    ours = [f"{secret_variable(name)}={value}" for name, value in sorted(values.items())]
+    new = folder / ".sdctl-env.new"
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", errors="surrogateescape", newline="") as file:
+        file.write("".join(f"{line}\n" for line in (*others, *ours)))
+        os.fchmod(file.fileno(), 0o600)  # the umask may have taken even the owner's
+    new.replace(folder / NAME)
+
+
+def _lines(folder: Path) -> list[str]:
+    path = folder / NAME
+    if not path.is_file():
+        return []
+    # the user's own lines stay byte for byte
+    with path.open(errors="surrogateescape", newline="") as file:
+        return file.read().removesuffix("\n").split("\n")
+
+
+def _is_ours(line: str) -> bool:
+    return line.startswith(_PREFIX) and "=" in line

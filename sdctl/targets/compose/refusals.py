@@ -1,0 +1,131 @@
+"""Why Docker cannot be used, in the user's words: from what its library raised or its command said
+to what is so and what to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from sdctl.foundation.errors import DockerUnavailable
+from sdctl.targets.compose import surroundings
+
+OLDEST_API = (1, 41)
+"""Docker 20.10."""
+OLDEST_COMPOSE = (2, 20)
+_NEEDS = "sdctl needs Docker 20.10 (API 1.41) or newer."
+_START = "Start it: `sudo systemctl start docker`, Docker Desktop, or `make setup` in a checkout."
+_USUAL = "/var/run/docker.sock"
+_HERE = ("localhost", "127.0.0.1", "::1")
+_COMPOSE_S = 30
+
+
+def place(environment: Mapping[str, str] = os.environ) -> tuple[str, str, str]:
+    """The address of the engine that is used, what chose it, and how to choose the usual one."""
+    if host := environment.get("DOCKER_HOST"):
+        return host, f"DOCKER_HOST is {host}", "Is it right? `unset DOCKER_HOST` chooses the usual."
+    name = surroundings.context_name(environment)
+    host = surroundings.endpoint(environment).host
+    if host is None:
+        return f"unix://{_USUAL}", "", _START
+    other = "`docker context use default` chooses the usual one."
+    return host, f"the Docker context {name!r} is {host}", f"Is it right? {other}"
+
+
+def check_place() -> None:
+    """Raises ``DockerUnavailable`` for an engine on another machine: its ports would be there."""
+    host, chosen, choose = place()
+    try:
+        parts = urlsplit(host)
+    except ValueError:
+        raise _no_address(chosen, choose) from None
+    elsewhere = parts.scheme == "ssh" or (
+        parts.scheme in ("tcp", "http", "https") and parts.hostname not in (None, *_HERE)
+    )
+    if elsewhere:
+        raise DockerUnavailable(
+            f"{chosen}, which is another machine; sdctl works with Docker on this one",
+            hint=choose.removeprefix("Is it right? "),
+        )
+
+
+def why(error: BaseException) -> DockerUnavailable:
+    """What it means that Docker cannot be reached."""
+    host, chosen, choose = place()
+    root = error
+    while (deeper := root.__cause__ or root.__context__) is not None:
+        root = deeper
+    by = f" ({chosen})" if chosen else ""
+    start = f"{choose} {_START}" if chosen else _START
+    socket = host.removeprefix("unix://")
+    match root:
+        case PermissionError():
+            return DockerUnavailable(
+                f"this user may not use Docker: no permission for {socket}",
+                hint="`sudo usermod -aG docker $USER`, then log out and in again.",
+            )
+        case FileNotFoundError():
+            return DockerUnavailable(f"Docker does not run: there is no {socket}{by}", hint=start)
+        case ConnectionRefusedError():
+            return DockerUnavailable(f"Docker does not run: nobody answers{by}", hint=start)
+        case TimeoutError():
+            return DockerUnavailable(f"Docker does not answer in time{by}", hint=choose)
+    if type(error).__name__ == "InvalidVersion":
+        return DockerUnavailable(f"Docker is too old: {error}", hint=_NEEDS)
+    if re.match("Invalid bind address|The npipe", str(error)):
+        return _no_address(chosen, choose)
+    return DockerUnavailable(f"Docker does not answer{by}: {root}", hint=choose)
+
+
+def _no_address(chosen: str, choose: str) -> DockerUnavailable:
+    return DockerUnavailable(f"{chosen}, which is no address of Docker", hint=choose)
+
+
+def check_api(version: str) -> None:
+    """Raises ``DockerUnavailable`` for an engine that is too old."""
+    if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_API:
+        raise DockerUnavailable(f"Docker is too old: its API is {version}", hint=_NEEDS)
+
+
+def no_command() -> DockerUnavailable:
+    """The error for a machine without Docker's command."""
+    return DockerUnavailable(
+        "the command `docker` is not there (not in PATH)",
+        hint="Install Docker's command line and its Compose plugin: docs.docker.com/engine/install",
+    )
+
+
+def check_compose(command: Sequence[str] = ("docker", "compose")) -> None:
+    """Raises ``DockerUnavailable`` without Docker's command, or without a Compose that is new
+    enough."""
+    try:
+        done = subprocess.run(
+            [*command, "version", "--short"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=surroundings.variables(),
+            timeout=_COMPOSE_S,
+            check=False,
+        )
+    except (FileNotFoundError, PermissionError):
+        raise no_command() from None
+    except subprocess.TimeoutExpired:
+        raise DockerUnavailable(
+            f"`docker compose version` did not answer in {_COMPOSE_S} s", hint=_START
+        ) from None
+    found = re.match(r"v?(\d+)\.(\d+)", done.stdout.strip())
+    if done.returncode or found is None:
+        said = (done.stderr or done.stdout).strip().splitlines()[:1]
+        raise DockerUnavailable(
+            "Docker's Compose plugin is not there",
+            hint="Install it (docker-compose-plugin, or Debian's docker-compose), 2.20 or newer.",
+            details=said,
+        )
+    if (int(found[1]), int(found[2])) < OLDEST_COMPOSE:
+        raise DockerUnavailable(
+            f"Docker Compose is too old: {done.stdout.strip()}", hint="sdctl needs 2.20 or newer."
+        )

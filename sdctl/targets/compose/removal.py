@@ -1,0 +1,63 @@
+"""Everything of one stack that Docker has, found by label and removed, so no bundle is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from sdctl.foundation.errors import DockerRefused, NoSuchTarget
+from sdctl.targets.compose import answers
+from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.target import Removed
+
+
+def remove(
+    api: Any,
+    ask: Callable[[Callable[[], Any]], Any],
+    stack: str,
+    project: str,
+    *,
+    keep_data: bool,
+) -> Removed:
+    """Containers all at once, then their networks, then (unless kept) their volumes.
+
+    ``api`` is Docker's low-level client; ``ask`` runs a call and raises sdctl's error for Docker's.
+    A network that cannot go is no error: Docker 20.10 may have miscounted who is in it.
+    """
+    # networks and volumes are made by Compose and carry its label
+    made = {"label": f"com.docker.compose.project={project}"}
+    containers = ask(lambda: api.containers(all=True, filters={"label": f"{LABEL}stack={stack}"}))
+    for each in containers:
+        # One by one: where several leave a network at once, Docker 20.10 miscounts who is in it
+        # still, and never lets it go (moby#42119).
+        for network in each["NetworkSettings"]["Networks"]:
+            with suppress(DockerRefused, NoSuchTarget):  # it has ended, say: then it has left
+                ask(partial(api.disconnect_container_from_network, each["Id"], network, force=True))
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        gone = [
+            partial(api.remove_container, each["Id"], force=True, v=True) for each in containers
+        ]
+        list(pool.map(ask, gone))
+    networks = [each for each in ask(lambda: api.networks(filters=made)) if answers.is_ours(each)]
+    left: dict[str, tuple[str, ...]] = {}
+    for each in networks:
+        try:
+            ask(partial(api.remove_network, each["Id"]))
+        except DockerRefused:
+            left[each["Name"]] = _inside(api, ask, each["Id"])
+    volumes = [] if keep_data else ask(lambda: api.volumes(filters=made))["Volumes"] or []
+    volumes = [each for each in volumes if answers.owner(each["Labels"]) is not None]
+    for each in volumes:
+        ask(partial(api.remove_volume, each["Name"], force=True))
+    names = [each["Names"][0].lstrip("/") for each in containers]
+    names += [each["Name"] for each in (*networks, *volumes)]
+    return Removed(tuple(name for name in names if name not in left), left)
+
+
+def _inside(api: Any, ask: Callable[[Callable[[], Any]], Any], network: str) -> tuple[str, ...]:
+    """The names of the containers in a network."""
+    there = ask(lambda: api.inspect_network(network))["Containers"] or {}
+    return tuple(sorted(each["Name"] for each in there.values()))

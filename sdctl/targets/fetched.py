@@ -1,0 +1,78 @@
+"""What images need from elsewhere than Debian's packages: Go binaries, jars.
+
+An image's folder may hold ``fetch.sh``. It runs on the host before the build, as ``sh fetch.sh
+FOLDER``, because a host that reaches the sources may sit behind a proxy with a certificate of its
+own that no image knows. What it puts into the folder is in the build context as ``fetched/``. Its
+result is kept, by the script's content, for all stacks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sdctl.foundation.errors import BringUpFailed
+from sdctl.targets.compose import tool
+
+SCRIPT = "fetch.sh"
+_FOLDER = "fetched"
+
+
+def is_fetched(path: str) -> bool:
+    """Whether a path of a bundle (``images/ferretdb/fetched/ferretdb``) was fetched."""
+    parts = path.split("/")
+    return len(parts) > 3 and parts[0] == "images" and parts[2] == _FOLDER
+
+
+def of_script(path: str) -> str:
+    """Where what a bundle's script (``images/ferretdb/fetch.sh``) fetched is; empty: it is none."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{_FOLDER}" if name == SCRIPT else ""
+
+
+def images(files: Iterable[str]) -> tuple[str, ...]:
+    """Pure: the images among a bundle's files that need something fetched."""
+    parts = (path.split("/") for path in files)
+    return tuple(p[1] for p in parts if p[0] == "images" and p[2:] == [SCRIPT])
+
+
+def ensure(context: Path, report: Callable[[str], None]) -> None:
+    """Have ``fetched/`` in an image's build context, if its folder asks for it.
+
+    Raises ``BringUpFailed`` with the script's last lines.
+    """
+    script = context / SCRIPT
+    if not script.is_file():
+        return
+    kept = _cache() / f"{context.name}-{hashlib.sha256(script.read_bytes()).hexdigest()[:12]}"
+    if not kept.is_dir():
+        _run(script, context.name, kept, report)
+    shutil.copytree(kept, context / _FOLDER, dirs_exist_ok=True)
+    for path in (context / _FOLDER, *(context / _FOLDER).rglob("*")):
+        # what was kept under another umask is read in an image by a user of its own
+        path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+
+
+def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    # whole or not at all: an interrupted one is not taken for the result
+    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+        command = ["sh", str(script.resolve()), folder]
+        ended = tool.run(command, lambda line: report(f"{image}: {line}"), folder=Path(folder))
+        if ended.code:
+            raise BringUpFailed(
+                f"what the image {image} is made of could not be fetched",
+                hint=f"To see it all: sh {script} /tmp/fetched-{image}",
+                details=ended.lines[-10:],
+            )
+        Path(folder).chmod(0o755)
+        shutil.copytree(folder, kept)
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "sdctl" / _FOLDER

@@ -1,0 +1,136 @@
+"""Topology → the files of its nodes that are the same wherever they run.
+
+    config/<component>/…        from templates/<component>/config/*.j2, mounted at /etc/sdctl
+    images/<image>/…            build contexts, from templates/<image>/image and the package
+
+They hold no secret: those are named in the nodes' environment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jinja2
+
+from sdctl.components.node import Image, Node
+from sdctl.design.topology import Topology
+from sdctl.foundation import assets
+from sdctl.foundation.errors import TemplateFailed
+from sdctl.targets import dashboards, kibana
+
+
+def files_of(topology: Topology) -> dict[str, str]:
+    """Path → text. Raises ``TemplateFailed`` with file, line and name."""
+    files: dict[str, str] = {}
+    environment = _environment()
+    for image in topology.built_images:
+        files.update(_image_files(image))
+    for tier, nodes in topology.tiers.items():
+        for component in dict.fromkeys(node.component for node in nodes):
+            context = {
+                "settings": topology.profile.settings[tier],
+                "nodes": tuple(node for node in nodes if node.component == component),
+                "topology": topology,
+            }
+            files.update(_config_files(environment, component, context))
+    return files
+
+
+def describe(topology: Topology) -> str:
+    """The topology as the JSON that the observer reads: who is there and where they listen."""
+    value = {
+        "stack": topology.stack,
+        "profile": topology.profile.name,
+        "tiers": {
+            tier: {"nodes": [_describe_node(node) for node in nodes]}
+            for tier, nodes in topology.tiers.items()
+        },
+    }
+    return json.dumps(value, indent=1)
+
+
+def _describe_node(node: Node) -> dict[str, Any]:
+    ports = {port.name: port.number for port in node.ports}
+    return {"name": node.name, "component": node.component, "ports": ports}
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(root) for root in assets.template_roots()]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # configuration files, not pages
+    )
+    environment.filters["ms"] = lambda seconds: round(seconds * 1000)
+    environment.filters["kb"] = lambda count: count // 1024
+    environment.filters["describe"] = describe
+    environment.globals["dashboards"] = dashboards
+    environment.globals["kibana"] = kibana
+    return environment
+
+
+def _config_files(
+    environment: jinja2.Environment, component: str, context: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    for name in environment.list_templates(extensions=["j2"]):
+        file = name.removeprefix(f"{component}/config/")
+        # what begins with `_` is only imported by others
+        if file != name and not file.startswith("_"):
+            text = _render_one(environment, name, context)
+            # what renders to nothing is not there: a file for a tier that this stack has not
+            if text.strip():
+                yield f"config/{component}/{file.removesuffix('.j2')}", text
+
+
+def _render_one(environment: jinja2.Environment, name: str, context: Mapping[str, Any]) -> str:
+    try:
+        # includes are looked up beside the including template
+        environment.join_path = lambda template, parent: (  # type: ignore[method-assign]
+            template if "/" in template else f"{parent.rpartition('/')[0]}/{template}"
+        )
+        return environment.get_template(name).render(context)
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateFailed(
+            f"templates/{error.name}:{error.lineno}: {error.message}",
+            hint="Mend the template; nothing was created.",
+        ) from None
+    except jinja2.UndefinedError as error:
+        raise TemplateFailed(
+            f"templates/{name}:{_line_of(error)}: {error.message}",
+            hint="Mend the template; nothing was created.",
+        ) from None
+
+
+def _line_of(error: Exception) -> int:
+    """The template line that raised: Jinja rewrites the traceback to template lines."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _image_files(image: Image) -> Iterator[tuple[str, str]]:
+    for root in assets.template_roots():
+        context = root / image.name / "image"
+        if context.is_dir():
+            for path in sorted(context.rglob("*")):
+                # an installer compiles every Python file it finds
+                if path.is_file() and "__pycache__" not in path.parts:
+                    yield f"images/{image.name}/{path.relative_to(context)}", path.read_text()
+            break
+    else:
+        raise TemplateFailed(
+            f"templates/{image.name}/image: no such folder",
+            hint="An image needs a folder with a Dockerfile there.",
+        )
+    package = assets.package()
+    for source in image.sources:
+        path = package / source
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
+            yield f"images/{image.name}/sdctl/{file.relative_to(package)}", file.read_text()
