@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.core import ends
-from tests.unit.core.fake_docker import fake_docker
+from tests.unit.cli import ends
+from tests.unit.cli.fake_docker import fake_docker
 
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 CODES = {INT: 130, TERM: 143, HUP: 129}

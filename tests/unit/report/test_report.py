@@ -27,7 +27,7 @@ from sdctl.report.material import Material, gather
 from sdctl.report.strip import strip
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from tests.unit.core.test_trials import HEAD
+from tests.unit.judge.test_trials import HEAD
 from tests.verdicts import verdict
 
 START = datetime(2026, 11, 23, 17, 0, 0, tzinfo=UTC)

@@ -15,8 +15,8 @@ from sdctl.cli import ending
 from sdctl.foundation.errors import DockerRefused, DockerUnavailable, NoSuchTarget, UsageError
 from sdctl.targets.compose import refusals
 from sdctl.targets.compose.docker import DockerEngine
-from tests.unit.core import ends
-from tests.unit.core.fake_docker import fake_docker
+from tests.unit.cli import ends
+from tests.unit.cli.fake_docker import fake_docker
 
 NOWHERE = "unix:///nonexistent/docker.sock"
 WELL = {"/version": (200, {"Version": "26.1", "ApiVersion": "1.45"})}

@@ -14,7 +14,7 @@ from sdctl.judge.comparison import compare
 from sdctl.judge.sample import Sample, read
 from sdctl.judge.trial import Trial
 from sdctl.terminal.compare import remarks
-from tests.unit.core.test_trials import HEAD
+from tests.unit.judge.test_trials import HEAD
 from tests.verdicts import verdict
 
 
