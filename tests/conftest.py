@@ -11,7 +11,6 @@ from hypothesis import settings
 from sdctl.components.component import Component, all_components
 from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
-from sdctl.design.variants import components_of
 
 # a busy machine is no failure of the code
 settings.register_profile("sdctl", deadline=None)
@@ -36,9 +35,9 @@ def components() -> Mapping[str, Component]:
 
 
 @pytest.fixture
-def topology_of(components: Mapping[str, Component]) -> Callable[..., Topology]:
+def topology_of() -> Callable[..., Topology]:
     def make(name: str = "standard", *overrides: str, stack: str = "sdctl") -> Topology:
-        chosen = validation.load(name, components, overrides)
-        return expand(stack, chosen, components_of(chosen))
+        chosen = validation.load(name, overrides)
+        return expand(stack, chosen)
 
     return make

@@ -47,7 +47,7 @@ def identity(place: Path, named: Stack | None) -> Identity:
 
 def bundle_of(profile: Profile, whose: Identity) -> tuple[Topology, Bundle]:
     """What is to be written."""
-    topology = expand(whose.stack, profile, variants.components_of(profile))
+    topology = expand(whose.stack, profile)
     return topology, render(topology, whose.project)
 
 

@@ -117,10 +117,10 @@ class Context:
         when the profile was read turned out so that its settings contradict each other."""
         from sdctl.design import agreement
         from sdctl.design.topology import expand
-        from sdctl.design.variants import certain, components_of
+        from sdctl.design.variants import certain
         from sdctl.foundation.errors import InvalidProfile
 
-        topology = expand(self.stack.name, profile, components_of(profile))
+        topology = expand(self.stack.name, profile)
         found = (
             *agreement.conflicts(profile, profile.tiers),
             *agreement.publishing(topology, certain(profile)),
@@ -147,7 +147,6 @@ class Context:
 
     def running_profile(self, overrides: tuple[str, ...] = ()) -> Profile:
         """The profile that the running stack was made from, with ``overrides``."""
-        from sdctl.components.component import all_components
         from sdctl.design import profile, validation
         from sdctl.foundation.errors import NoSuchTarget
         from sdctl.state import observation
@@ -164,7 +163,7 @@ class Context:
             profile.DEFAULT,
         )
         raw = observation.settings_of(containers)
-        found = validation.validate(name, raw, all_components(), overrides)
+        found = validation.validate(name, raw, overrides)
         return replace(found, left_out=observation.left_out_of(containers))
 
     def snapshot(self) -> Snapshot:

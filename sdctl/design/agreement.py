@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology, expand
-from sdctl.design.variants import certain, components_of
+from sdctl.design.variants import certain
 from sdctl.foundation.errors import InvalidProfile, Problem
 
 
@@ -16,10 +16,9 @@ def disagreements(profile: Profile, sound: Collection[str]) -> list[Problem]:
     looked at again."""
     problems = list(conflicts(profile, sound))
     try:
-        components = components_of(profile)
+        topology = expand("", profile)
     except InvalidProfile as error:
         return [*problems, *error.problems]
-    topology = expand("", profile, components)
     return [*problems, *publishing(topology, set(sound) & set(certain(profile)))]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sdctl.components.component import Component, Plan
 from sdctl.components.node import Image, Node, Secret
 from sdctl.design.profile import Profile
+from sdctl.design.variants import components_of
 from sdctl.foundation.errors import no_such
 
 
@@ -27,6 +28,8 @@ class Topology:
 
     stack: str
     profile: Profile
+    components: Mapping[str, Component]
+    """What each tier is, in the order of the profile."""
     nodes: tuple[Node, ...]
     networks: tuple[Network, ...]
 
@@ -55,6 +58,10 @@ class Topology:
         found = {value for value in values if isinstance(value, Secret)}
         return tuple(sorted(found, key=lambda secret: secret.name))
 
+    def component_of(self, node: Node) -> Component:
+        """What one of the nodes is: where a tier is several components, its own."""
+        return self.components[node.tier].part_of(node.name)
+
     def node(self, name: str) -> Node:
         """The node called ``name``."""
         for node in self.nodes:
@@ -77,9 +84,13 @@ NETWORKS = (
 )
 
 
-def expand(stack: str, profile: Profile, components: Mapping[str, Component]) -> Topology:
-    """The topology a profile asks for; ``components`` is every known one, by tier."""
-    chosen = {tier: components[tier] for tier in profile.tiers}
+def expand(
+    stack: str, profile: Profile, components: Mapping[str, Component] | None = None
+) -> Topology:
+    """The topology a profile asks for. Its ``components`` are by tier those that its settings say,
+    or the given ones. Raises ``InvalidProfile`` for two that do not work together."""
+    known = components_of(profile) if components is None else components
+    chosen = {tier: known[tier] for tier in profile.tiers}
     plan = Plan({tier: profile.settings[tier] for tier in chosen}, chosen)
     nodes = tuple(
         node
@@ -93,7 +104,13 @@ def expand(stack: str, profile: Profile, components: Mapping[str, Component]) ->
     networks = tuple(network for network in NETWORKS if network.name in used)
     unknown = used - {network.name for network in NETWORKS}
     extra = tuple(Network(name=name, internal=True) for name in sorted(unknown))
-    return Topology(stack=stack, profile=profile, nodes=nodes, networks=networks + extra)
+    return Topology(
+        stack=stack,
+        profile=profile,
+        components=chosen,
+        nodes=nodes,
+        networks=networks + extra,
+    )
 
 
 def _observed(node: Node, seen_from: set[str]) -> Node:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from sdctl.components.component import Component, every_component
+from sdctl.components.component import Component, all_components, every_component
 from sdctl.components.versions import Registry
 from sdctl.design import manual, overrides, plain_yaml
 from sdctl.design.agreement import disagreements
@@ -23,7 +23,7 @@ _RESERVED = ("description", "tiers", "images", "registry")
 _LONGEST_DESCRIPTION = 200
 
 
-def load(name: str, components: Mapping[str, Component], changes: Sequence[str] = ()) -> Profile:
+def load(name: str, changes: Sequence[str] = ()) -> Profile:
     """The profile ``name`` (one that comes with sdctl, or a path to a YAML file).
 
     ``changes`` are ``tier.setting=value``. Raises ``InvalidProfile`` with every problem, or
@@ -47,7 +47,7 @@ def load(name: str, components: Mapping[str, Component], changes: Sequence[str] 
         what = "the file is empty" if document.value is None else "the top level must be a mapping"
         problems.append(Problem("(file)", what))
     raw = document.value if isinstance(document.value, dict) else {}
-    profile, found = _check(path.stem, raw, components, changes)
+    profile, found = _check(path.stem, raw, changes)
     if problems or found:
         known = {each.path for each in problems}
         options = tuple(each.partition("=")[0].strip() for each in changes)
@@ -60,26 +60,19 @@ def load(name: str, components: Mapping[str, Component], changes: Sequence[str] 
     return profile
 
 
-def validate(
-    name: str,
-    raw: Mapping[str, Any],
-    components: Mapping[str, Component],
-    changes: Sequence[str] = (),
-) -> Profile:
+def validate(name: str, raw: Mapping[str, Any], changes: Sequence[str] = ()) -> Profile:
     """A profile from its raw mapping; raises ``InvalidProfile`` with every problem at once."""
-    profile, problems = _check(name, raw, components, changes)
+    profile, problems = _check(name, raw, changes)
     if problems:
         raise InvalidProfile(f"profile {name}", sorted(set(problems)))
     return profile
 
 
 def _check(
-    name: str,
-    raw: Mapping[str, Any],
-    components: Mapping[str, Component],
-    changes: Sequence[str],
+    name: str, raw: Mapping[str, Any], changes: Sequence[str]
 ) -> tuple[Profile, list[Problem]]:
     """The profile, with defaults wherever something is wrong, and all that is wrong."""
+    components = all_components()
     problems: list[Problem] = []
     merged = overrides.apply(raw, changes, _RESERVED, problems)
     for key in merged:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.design.topology import Topology
-from sdctl.design.variants import components_of
 
 
 def gateway_url(topology: Topology) -> str:
@@ -16,10 +15,9 @@ def gateway_url(topology: Topology) -> str:
 
 def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
     """The value of ``sdctl env --json``; tiers that are not exposed have no connection."""
-    components = components_of(topology.profile)
     connections = {}
     for tier, nodes in topology.tiers.items():
-        connection = components[tier].connection
+        connection = topology.components[tier].connection
         if connection is None:
             continue
         ports = [node.port(connection.port) for node in nodes]
@@ -41,9 +39,8 @@ def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
 def pages(topology: Topology, secrets: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
     """By component, the address of its pages and the login there."""
     found = {}
-    components = components_of(topology.profile)
     for node in topology.nodes:
-        component = components[node.tier].part_of(node.name)
+        component = topology.component_of(node)
         page = component.page
         if page is not None and node.ordinal == 1 and node.port(page.port).publish:
             found[component.name] = {

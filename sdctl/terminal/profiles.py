@@ -27,7 +27,7 @@ def counts(profile: Profile) -> tuple[Resolved, int, int]:
 
 
 def _nodes(profile: Profile) -> int:
-    return len(expand("", profile, variants.components_of(profile)).nodes)
+    return len(expand("", profile).nodes)
 
 
 def summary(profile: Profile) -> dict[str, object]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from sdctl.components.component import all_components
 from sdctl.design import validation, variants
 from tests.stacks import ROOT, Stack
 
@@ -24,7 +23,7 @@ def test_it_must_run_the_end_to_end_suite_with_the_vendors_images() -> None:
 
 
 def test_its_stacks_must_be_of_every_vendors_image() -> None:
-    chosen = validation.load("standard", all_components(), ["images=registry"])
+    chosen = validation.load("standard", ["images=registry"])
     resolved = variants.resolve(chosen, (), lambda reference: False)
     components = variants.components_of(resolved.profile)
     names = {part.name for tier in resolved.profile.tiers for part in components[tier].parts}

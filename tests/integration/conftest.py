@@ -24,7 +24,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     from sdctl.design.topology import expand
 
     components = all_components()
-    topology = expand("check", validation.load("standard", components), components)
+    topology = expand("check", validation.load("standard"), components)
     bundle = render(topology)
     folder = tmp_path_factory.mktemp("bundle")
     write_bundle(folder, bundle.files)

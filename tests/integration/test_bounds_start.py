@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.components.component import all_components
 from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
-from sdctl.design.variants import components_of
 from sdctl.targets.bundle_folder import write as write_bundle
 from sdctl.targets.compose.bundle import render
 from tests.bounds import settings_at
@@ -23,8 +21,8 @@ Images = Mapping[str, str]
 
 @pytest.fixture(params=["least", "greatest"], scope="module")
 def topology(request: pytest.FixtureRequest) -> Topology:
-    loaded = validation.load("standard", all_components(), settings_at(request.param))
-    return expand("bounds", loaded, components_of(loaded))
+    loaded = validation.load("standard", settings_at(request.param))
+    return expand("bounds", loaded)
 
 
 @pytest.fixture(scope="module")

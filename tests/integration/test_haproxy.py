@@ -17,10 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.design.topology import expand
-from sdctl.design.variants import components_of
 from sdctl.targets.compose.bundle import render
 from tests.stacks import docker, eventually
 
@@ -53,7 +51,6 @@ class Yard:
     network: str
     images: Mapping[str, str]
     folder: Path
-    components: Mapping[str, Component]
 
     @property
     def found(self) -> str:
@@ -74,8 +71,8 @@ class Yard:
 
     def haproxy(self, tier: str, *overrides: str) -> str:
         """The tier's HAProxy with the configuration that it would have in a stack."""
-        chosen = validation.load("lite", self.components, overrides)
-        files = render(expand("yard", chosen, components_of(chosen))).files
+        chosen = validation.load("lite", overrides)
+        files = render(expand("yard", chosen)).files
         config = self.folder / tier
         config.mkdir(mode=0o755)
         (config / "haproxy.cfg").write_text(files[f"config/{tier}/haproxy.cfg"])
@@ -95,9 +92,7 @@ class Yard:
 
 
 @contextmanager
-def fenced(
-    images: Mapping[str, str], components: Mapping[str, Component], folder: Path
-) -> Iterator[Yard]:
+def fenced(images: Mapping[str, str], folder: Path) -> Iterator[Yard]:
     """A yard, and nothing left of it."""
     network = f"sdctl-yard-{uuid.uuid4().hex[:8]}"
     for each in (folder, *list(folder.parents)[:2]):
@@ -105,7 +100,7 @@ def fenced(
     docker("network", "create", network)
     docker("network", "create", f"{network}-found")
     try:
-        yield Yard(network, images, folder, components)
+        yield Yard(network, images, folder)
     finally:
         if left := docker("ps", "-aq", "--filter", f"name={network}-"):
             docker("rm", "-f", *left)
@@ -113,21 +108,18 @@ def fenced(
 
 
 @pytest.fixture
-def yard(
-    images: Mapping[str, str], components: Mapping[str, Component], tmp_path: Path
-) -> Iterator[Yard]:
-    with fenced(images, components, tmp_path) as made:
+def yard(images: Mapping[str, str], tmp_path: Path) -> Iterator[Yard]:
+    with fenced(images, tmp_path) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def gateway(
     images: Mapping[str, str],
-    components: Mapping[str, Component],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """A gateway with nobody behind it."""
-    with fenced(images, components, tmp_path_factory.mktemp("gateway")) as made:
+    with fenced(images, tmp_path_factory.mktemp("gateway")) as made:
         yield made.haproxy("gateway")
 
 

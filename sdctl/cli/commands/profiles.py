@@ -18,21 +18,19 @@ def profiles(
     sdctl profiles
     sdctl profiles standard > mine.yaml && sdctl up mine.yaml
     """
-    from sdctl.components.component import all_components
     from sdctl.design import profile as known
     from sdctl.design import validation
     from sdctl.terminal import profiles as view
 
     context: Context = ctx.obj
-    components = all_components()
     if name is not None:
-        chosen = validation.load(name, components)
+        chosen = validation.load(name)
         if context.json:
             context.print_json(chosen.to_json())
         else:
             print(view.page(chosen), end="")
         return
-    found = [validation.load(each, components) for each in known.names()]
+    found = [validation.load(each) for each in known.names()]
     if context.json:
         context.print_json([view.summary(each) for each in found])
         return

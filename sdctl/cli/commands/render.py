@@ -29,7 +29,6 @@ def render(
     sdctl render lite -o ./bundle && cd bundle && docker compose up
     """
     from sdctl.bringup import own_bundle
-    from sdctl.components.component import all_components
     from sdctl.design import validation
     from sdctl.foundation.errors import UsageError
     from sdctl.targets import bundle_folder
@@ -40,7 +39,7 @@ def render(
     context: Context = ctx.obj
     if out == "":
         raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
-    chosen = validation.load(profile, all_components(), set_ or [])
+    chosen = validation.load(profile, set_ or [])
     topology = context.topology(chosen)
     if out is None:
         bundle = render_bundle(topology)

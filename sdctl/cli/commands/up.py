@@ -34,7 +34,6 @@ def up(
       sdctl --stack b up lite --set gateway.port=8081
     """
     from sdctl.bringup import lifecycle
-    from sdctl.components.component import all_components
     from sdctl.design import validation
     from sdctl.design.profile import DEFAULT
     from sdctl.foundation.arguments import parse
@@ -46,13 +45,13 @@ def up(
     overrides = [*(set_ or []), *([f"images={images}"] if images else [])]
     seconds = parse("--timeout", duration, timeout)
     # what is wrong in a profile is said before anything is asked or made
-    chosen = validation.load(profile, all_components(), overrides) if profile else None
+    chosen = validation.load(profile, overrides) if profile else None
     with context.changing("up"):
         if chosen is None:
             try:
                 chosen = context.running_profile(tuple(overrides))
             except NoSuchTarget:
-                chosen = validation.load(DEFAULT, all_components(), overrides)
+                chosen = validation.load(DEFAULT, overrides)
         topology = context.topology(context.resolved(chosen))
         if context.dry_run:
             lifecycle.plan(context.engine, topology)

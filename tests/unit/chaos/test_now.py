@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sdctl.chaos.judging import reads_of
 from sdctl.chaos.live_line import sentence
 from sdctl.chaos.messages import know, since
 from sdctl.components.band import Band
-from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage
@@ -85,12 +82,10 @@ def test_a_fault_on_messages_must_be_on_when_every_worker_knows() -> None:
     assert not know(workers())
 
 
-def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed(
-    components: Mapping[str, Component],
-) -> None:
+def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed() -> None:
     before = workers(worker_1={"failed": 5, "retried": 5, "dead": 0})
     after = workers(worker_1={"failed": 125, "retried": 95, "dead": 30})
-    lite = validation.load("lite", components)
+    lite = validation.load("lite")
     assert since(before, after, lite) == {
         "failed": 120, "retried": 90, "dead": 30, "retry_delays_s": [1.0, 4.0, 16.0],
     }  # fmt: skip

@@ -54,7 +54,7 @@ def trials(
         vars(context)["engine"] = RecordingEngine()
         monkeypatch.setattr(context, "snapshot", lambda: HEALTHY)
         monkeypatch.setattr(context, "components", lambda: components)
-        monkeypatch.setattr(context, "running_profile", lambda: validation.load("lite", components))
+        monkeypatch.setattr(context, "running_profile", lambda: validation.load("lite"))
         coming: Iterator[dict[str, Any] | BaseException] = iter(ends)
 
         def once(*_: object, **__: object) -> Ended:

@@ -15,7 +15,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from sdctl.components import versions
-from sdctl.components.component import all_components
 from sdctl.components.node import Secret
 from sdctl.design import scaling, validation
 from sdctl.design.topology import Topology
@@ -261,5 +260,5 @@ def test_what_does_not_work_together_must_be_refused_and_the_rest_follow(
     ]
     changes = ["search.server=opensearch", "collector.server=logstash"]
     with pytest.raises(InvalidProfile) as error:
-        validation.load("standard", all_components(), changes)
+        validation.load("standard", changes)
     assert [each.path for each in error.value.problems] == ["collector.server"]

@@ -5,22 +5,18 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from sdctl.cli.context import Context
-from sdctl.components.component import Component
 from sdctl.design import validation, variants
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 
-Components = Mapping[str, Component]
 
-
-def refused(components: Components, *changes: str, name: str = "standard") -> dict[str, str]:
+def refused(*changes: str, name: str = "standard") -> dict[str, str]:
     with pytest.raises(InvalidProfile) as caught:
-        validation.load(name, components, changes)
+        validation.load(name, changes)
     assert all(len(each) < 400 for each in caught.value.details), "a value is shown whole"
     return {each.path: each.message for each in caught.value.problems}
 
@@ -73,10 +69,10 @@ def refused(components: Components, *changes: str, name: str = "standard") -> di
     ],
 )
 def test_a_value_out_of_bounds_must_be_told_with_what_it_means_and_what_is_allowed(
-    change: str, told: str, components: Components
+    change: str, told: str
 ) -> None:
     path = change.partition("=")[0]
-    found = refused(components, change)
+    found = refused(change)
     assert {name for name in found if not name.startswith(path)} == set()
     assert any(told in message for message in found.values()), found
 
@@ -98,20 +94,20 @@ def test_a_value_out_of_bounds_must_be_told_with_what_it_means_and_what_is_allow
     ],
 )
 def test_what_is_no_images_reference_must_never_reach_a_file(
-    reference: str, components: Components, tmp_path: Path
+    reference: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.yaml"
     quoted = reference.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     path.write_text(f'registry: {{images: {{mongodb: "{quoted}"}}}}\n')
-    assert "registry.images" in refused(components, name=str(path))
+    assert "registry.images" in refused(name=str(path))
 
 
 @pytest.mark.parametrize(
     "reference",
     ["mongo", "mongo:8.0.29", "r.example.org:5000/a/b_c/d-e:T_1.2", f"x@sha256:{'a' * 64}"],
 )
-def test_an_images_reference_must_be_taken(reference: str, components: Components) -> None:
-    taken = validation.load("standard", components, [f"registry.images={{mongodb: '{reference}'}}"])
+def test_an_images_reference_must_be_taken(reference: str) -> None:
+    taken = validation.load("standard", [f"registry.images={{mongodb: '{reference}'}}"])
     assert taken.registry.images["mongodb"] == reference
 
 
@@ -147,17 +143,15 @@ def test_an_images_reference_must_be_taken(reference: str, components: Component
     ],
 )  # fmt: skip
 def test_settings_that_contradict_each_other_must_be_named_together(
-    changes: tuple[str, ...], path: str, both: str, components: Components
+    changes: tuple[str, ...], path: str, both: str
 ) -> None:
-    assert both in refused(components, *changes)[path]
+    assert both in refused(*changes)[path]
 
 
-def test_what_was_open_must_be_looked_at_again_once_it_is_decided(
-    components: Components,
-) -> None:
+def test_what_was_open_must_be_looked_at_again_once_it_is_decided() -> None:
     """Which server it is decides what its heap may be."""
     context = Context("x", as_json=True, dry_run=True, color=False)
-    open_yet = validation.load("standard", components, ["search.heap=700mb", "search.memory=1gb"])
+    open_yet = validation.load("standard", ["search.heap=700mb", "search.memory=1gb"])
     local = variants.resolve(open_yet, (), lambda reference: False, lambda tool: True)
     assert context.topology(local.profile)
     vendors = variants.resolve(open_yet, (), lambda reference: True)
@@ -166,9 +160,9 @@ def test_what_was_open_must_be_looked_at_again_once_it_is_decided(
     assert [each.path for each in caught.value.problems] == ["search.heap"]
 
 
-def test_an_exposed_tier_must_be_where_something_is_published(components: Components) -> None:
+def test_an_exposed_tier_must_be_where_something_is_published() -> None:
     for tier in ("cache", "database", "documents", "queue", "search", "metrics", "gateway"):
-        validation.load("standard", components, [f"{tier}.expose=true"])
+        validation.load("standard", [f"{tier}.expose=true"])
 
 
 @pytest.mark.parametrize(
@@ -193,10 +187,8 @@ def test_an_exposed_tier_must_be_where_something_is_published(components: Compon
         (("worker.retry_delays=" + "[" * 3000 + "]" * 3000,), "more than 8"),
     ],
 )
-def test_a_change_that_cannot_be_must_say_why(
-    changes: tuple[str, ...], told: str, components: Components
-) -> None:
-    assert any(told in message for message in refused(components, *changes).values())
+def test_a_change_that_cannot_be_must_say_why(changes: tuple[str, ...], told: str) -> None:
+    assert any(told in message for message in refused(*changes).values())
 
 
 @pytest.mark.parametrize(
@@ -242,21 +234,19 @@ def test_a_change_that_cannot_be_must_say_why(
     ],
 )
 def test_yamls_traps_must_be_met_before_any_setting(
-    text: str, line: int, told: str, tmp_path: Path, components: Components
+    text: str, line: int, told: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     with pytest.raises(InvalidProfile) as caught:
-        validation.load(str(path), components)
+        validation.load(str(path))
     assert any(told in each for each in caught.value.details), caught.value.details
     assert all(len(each) < 400 for each in caught.value.details)
     if line:
         assert line in {each.line for each in caught.value.problems}
 
 
-def test_every_problem_of_a_file_must_be_told_with_its_line(
-    tmp_path: Path, components: Components
-) -> None:
+def test_every_problem_of_a_file_must_be_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(
         "images: maybe\n"
@@ -267,7 +257,7 @@ def test_every_problem_of_a_file_must_be_told_with_its_line(
         "colour: red\n"
     )
     with pytest.raises(InvalidProfile) as caught:
-        validation.load(str(path), components, ["worker.replicas=many"])
+        validation.load(str(path), ["worker.replicas=many"])
     assert [(each.line, each.path) for each in caught.value.problems] == [
         (0, "worker.replicas"),
         (1, "images"),
@@ -289,35 +279,33 @@ def test_every_problem_of_a_file_must_be_told_with_its_line(
         (b"a: b\n" * 30_000, "too large for a profile"),
     ],
 )
-def test_what_is_no_text_must_be_refused(
-    data: bytes, told: str, tmp_path: Path, components: Components
-) -> None:
+def test_what_is_no_text_must_be_refused(data: bytes, told: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(data)
-    assert told in refused(components, name=str(path))["(file)"]
+    assert told in refused(name=str(path))["(file)"]
 
 
-def test_a_large_file_must_not_be_read_whole(tmp_path: Path, components: Components) -> None:
+def test_a_large_file_must_not_be_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     with path.open("wb") as file:
         file.truncate(100 * 1024**2)
-    assert "too large" in refused(components, name=str(path))["(file)"]
+    assert "too large" in refused(name=str(path))["(file)"]
 
 
-def test_what_is_no_file_must_be_refused_at_once(tmp_path: Path, components: Components) -> None:
+def test_what_is_no_file_must_be_refused_at_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.yaml"
     os.mkfifo(pipe)
     folder = tmp_path / "folder.yaml"
     folder.mkdir()
     for path in (pipe, folder):
-        assert "no file" in refused(components, name=str(path))["(file)"]
+        assert "no file" in refused(name=str(path))["(file)"]
     loop = tmp_path / "loop.yaml"
     loop.symlink_to(loop)
-    assert "cannot be read" in refused(components, name=str(loop))["(file)"]
-    assert "cannot be read" in refused(components, name="x" * 5000 + ".yaml")["(file)"]
+    assert "cannot be read" in refused(name=str(loop))["(file)"]
+    assert "cannot be read" in refused(name="x" * 5000 + ".yaml")["(file)"]
     for name in (str(tmp_path / "none.yaml"), "../profiles/lite", "", "x" * 5000):
         with pytest.raises(NoSuchTarget):
-            validation.load(name, components)
+            validation.load(name)
 
 
 @pytest.mark.parametrize(
@@ -336,32 +324,30 @@ def test_what_is_no_file_must_be_refused_at_once(tmp_path: Path, components: Com
         "--- {app: {replicas: 2}}\n...\n",
     ],
 )
-def test_what_is_plain_must_be_taken(text: str, tmp_path: Path, components: Components) -> None:
+def test_what_is_plain_must_be_taken(text: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
-    assert validation.load(str(path), components).tiers
+    assert validation.load(str(path)).tiers
 
 
-def test_a_text_must_stay_the_text_that_was_written(components: Components) -> None:
+def test_a_text_must_stay_the_text_that_was_written() -> None:
     for text in ("2024-02-30", "no", "1e3", "0x10", "a: b", "${HOME} {{x}} %s [b]", "日本"):
-        taken = validation.load("standard", components, [f"description={text}"])
+        taken = validation.load("standard", [f"description={text}"])
         assert taken.description == text
-        assert validation.validate("again", taken.to_json(), components).description == text
+        assert validation.validate("again", taken.to_json()).description == text
 
 
-def test_many_problems_must_not_fill_the_screen(components: Components, tmp_path: Path) -> None:
+def test_many_problems_must_not_fill_the_screen(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(f"tiers: [{', '.join(f't{n}' for n in range(5000))}]\n")
     with pytest.raises(InvalidProfile) as caught:
-        validation.load(str(path), components)
+        validation.load(str(path))
     assert len(caught.value.problems) == 5000
     assert len(caught.value.details) == 31
     assert caught.value.details[-1] == "and 4970 more"
 
 
-def test_a_bomb_of_aliases_must_be_one_line_for_each(
-    components: Components, tmp_path: Path
-) -> None:
+def test_a_bomb_of_aliases_must_be_one_line_for_each(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     names = "abcdefghi"
     lines = ["a: &a [x]"] + [
@@ -370,11 +356,11 @@ def test_a_bomb_of_aliases_must_be_one_line_for_each(
     ]
     path.write_text("\n".join([*lines, "images: *i", ""]))
     with pytest.raises(InvalidProfile) as caught:
-        validation.load(str(path), components)
+        validation.load(str(path))
     told = [each.message for each in caught.value.problems if "is an alias" in each.message]
     assert len(told) == 9
 
 
-def test_an_error_must_name_no_python(components: Components) -> None:
-    told = " ".join(refused(components, "registry.images={mongodb: [a]}").values())
+def test_an_error_must_name_no_python() -> None:
+    told = " ".join(refused("registry.images={mongodb: [a]}").values())
     assert not re.search(r"pydantic|str\b|Input", told)

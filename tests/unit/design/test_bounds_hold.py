@@ -17,7 +17,6 @@ from sdctl.components.node import Secret
 from sdctl.design import manual, validation
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology, expand
-from sdctl.design.variants import components_of
 from sdctl.foundation.errors import InvalidProfile, SdctlError
 from sdctl.targets.compose.bundle import render
 from sdctl.terminal import profiles as view
@@ -34,9 +33,9 @@ CPU_S = 3.0
 def works(loaded: Profile) -> Topology:
     """The services take the environment that is made of it, and a running stack's label says the
     same again."""
-    again = validation.validate(loaded.name, loaded.to_json(), COMPONENTS)
+    again = validation.validate(loaded.name, loaded.to_json())
     assert again == loaded
-    topology = expand("x", loaded, components_of(loaded))
+    topology = expand("x", loaded)
     for node in topology.nodes:
         if node.tier in ("app", "worker"):
             read_config({k: "s" if isinstance(v, Secret) else v for k, v in node.env.items()})
@@ -49,7 +48,7 @@ def tried(name: str, changes: list[str]) -> Profile | None:
     told: SdctlError | None = None
     loaded = None
     try:
-        loaded = validation.load(name, COMPONENTS, changes)
+        loaded = validation.load(name, changes)
     except SdctlError as error:
         told = error
     assert time.process_time() - started < CPU_S
@@ -61,11 +60,11 @@ def tried(name: str, changes: list[str]) -> Profile | None:
 
 @pytest.mark.parametrize("end", ["least", "greatest"])
 def test_every_setting_at_its_bound_at_once_must_work(end: str, tmp_path: Path) -> None:
-    loaded = validation.load("standard", COMPONENTS, settings_at(end))
+    loaded = validation.load("standard", settings_at(end))
     assert render(works(loaded)).files
     path = tmp_path / "standard.yaml"
     path.write_text(view.page(loaded))
-    assert validation.load(str(path), COMPONENTS) == loaded
+    assert validation.load(str(path)) == loaded
 
 
 @pytest.mark.parametrize("end", ["least", "greatest"])
@@ -76,7 +75,7 @@ def test_a_setting_at_its_bound_must_work_or_name_what_it_contradicts(end: str) 
                 continue
             told: tuple[str, ...] = ()
             try:
-                works(validation.load("standard", COMPONENTS, [f"{tier}.{name}={text}"]))
+                works(validation.load("standard", [f"{tier}.{name}={text}"]))
             except InvalidProfile as error:
                 told = error.details
             for each in told:
@@ -86,8 +85,8 @@ def test_a_setting_at_its_bound_must_work_or_name_what_it_contradicts(end: str) 
 def test_a_bound_that_the_service_reads_must_be_the_same_there() -> None:
     """One beyond is refused on both sides; the bound itself is taken on both."""
     for end in ("least", "greatest"):
-        loaded = validation.load("standard", COMPONENTS, settings_at(end))
-        topology = expand("x", loaded, components_of(loaded))
+        loaded = validation.load("standard", settings_at(end))
+        topology = expand("x", loaded)
         env = topology.node("app-1").env
         read = read_config({k: "s" if isinstance(v, Secret) else v for k, v in env.items()})
         cache = loaded.settings["cache"].model_dump()

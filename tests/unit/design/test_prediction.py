@@ -24,7 +24,7 @@ from sdctl.design.validation import validate
 
 def profile(*overrides: str) -> Profile:
     raw = {"tiers": ["database", "consensus", "cache", "gateway", "lb", "app", "observer"]}
-    return validate("mine", raw, all_components(), overrides)
+    return validate("mine", raw, overrides)
 
 
 @given(st.integers(20, 120), st.integers(1, 20), st.integers(3, 20))

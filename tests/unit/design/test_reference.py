@@ -41,21 +41,17 @@ def test_every_setting_must_have_bounds(components: Components) -> None:
 
 
 @pytest.mark.parametrize("name", profile.names())
-def test_a_shown_profile_must_be_one_that_can_be_brought_up(
-    name: str, components: Components, tmp_path: Path
-) -> None:
+def test_a_shown_profile_must_be_one_that_can_be_brought_up(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.yaml"
-    shown = view.page(validation.load(name, components))
+    shown = view.page(validation.load(name))
     path.write_text(shown)
-    assert validation.load(str(path), components) == validation.load(name, components)
+    assert validation.load(str(path)) == validation.load(name)
     assert "memory: 192mb" in shown
     assert "ttl: 1m " in shown
     assert "# 4mb … 256gb" in shown
 
 
-def test_what_is_shown_must_be_read_as_the_same_again(
-    components: Components, tmp_path: Path
-) -> None:
+def test_what_is_shown_must_be_read_as_the_same_again(tmp_path: Path) -> None:
     changes = (
         "description=a: 'b' # c",
         "worker.retry_delays=[10ms, 1.5s, 7d]",
@@ -65,21 +61,19 @@ def test_what_is_shown_must_be_read_as_the_same_again(
         "dashboards.servers=[grafana]",
         "images=local",
     )
-    changed = validation.load("standard", components, changes)
+    changed = validation.load("standard", changes)
     path = tmp_path / "standard.yaml"
     path.write_text(view.page(changed))
-    assert validation.load(str(path), components) == changed
+    assert validation.load(str(path)) == changed
 
 
-def test_the_numbers_of_nodes_must_be_those_that_up_makes(
-    components: Components, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_numbers_of_nodes_must_be_those_that_up_makes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda tool: f"/usr/bin/{tool}")
-    standard = validation.load("standard", components)
+    standard = validation.load("standard")
     said, without, offered = view.counts(standard)
     assert any("grafana is left out" in each for each in said.said)
     assert (without, offered) == (28, 30)
     assert view.how_many(standard) == "28 nodes, 30 with a registry"
-    assert view.how_many(validation.load("lite", components)) == "13 nodes"
-    only_local = validation.load("standard", components, ["images=local"])
+    assert view.how_many(validation.load("lite")) == "13 nodes"
+    only_local = validation.load("standard", ["images=local"])
     assert view.how_many(only_local) == "28 nodes"

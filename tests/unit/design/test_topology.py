@@ -86,9 +86,9 @@ def test_an_unknown_node_must_say_what_there_is(topology_of: Make) -> None:
 
 @pytest.mark.parametrize("images", ["local", "registry"])
 def test_the_log_pipeline_and_the_dashboards_alone_must_be_in_the_background(images: str) -> None:
-    chosen = validation.load("ha", all_components(), [f"images={images}"])
+    chosen = validation.load("ha", [f"images={images}"])
     resolved = variants.resolve(chosen, (), lambda reference: False).profile
-    nodes = expand("sdctl", resolved, variants.components_of(resolved)).nodes
+    nodes = expand("sdctl", resolved).nodes
     behind = {node.tier for node in nodes if node.background}
     assert behind == {"search", "collector", "dashboards"} & set(resolved.tiers)
     assert all(node.background for node in nodes if node.tier in behind)

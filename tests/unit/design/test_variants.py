@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.components.component import all_components
 from sdctl.components.versions import Registry
 from sdctl.design import validation, variants
 from sdctl.design.profile import Profile
@@ -63,7 +62,7 @@ def cellar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def made(*overrides: str) -> Profile:
-    return validation.validate("p", {"tiers": ["cellar", "shelf"]}, all_components(), overrides)
+    return validation.validate("p", {"tiers": ["cellar", "shelf"]}, overrides)
 
 
 def resolve(
@@ -170,7 +169,7 @@ def wall(tmp_path: Path) -> None:
 
 
 def on_the_wall(*overrides: str) -> Profile:
-    return validation.validate("p", {"tiers": ["wall", "cellar"]}, all_components(), overrides)
+    return validation.validate("p", {"tiers": ["wall", "cellar"]}, overrides)
 
 
 @pytest.mark.usefixtures("wall")
@@ -180,7 +179,7 @@ def test_what_stands_side_by_side_must_be_all_that_can_be_had() -> None:
         "clock",
         "painting",
     ]
-    topology = expand("s", resolved.profile, variants.components_of(resolved.profile))
+    topology = expand("s", resolved.profile)
     assert [node.name for node in topology.tiers["wall"]] == ["clock-1", "painting-1"]
     clock = resolve(on_the_wall(), (), lambda reference: reference != "painting:1")
     assert [e.name for e in variants.components_of(clock.profile)["wall"].parts] == ["clock"]
@@ -213,9 +212,9 @@ def test_a_mirror_and_private_tags_must_be_what_is_asked_for_and_pulled() -> Non
     )
     resolved = resolve(chosen, (), offered)
     assert asked == ["r.example.org:5000/hub/library/vendor:1.2.3", "mine/shelf:2"]
-    topology = expand("s", resolved.profile, variants.components_of(resolved.profile))
+    topology = expand("s", resolved.profile)
     assert [node.image.reference for node in topology.nodes] == asked
-    again = validation.validate("p", resolved.profile.to_json(), all_components())
+    again = validation.validate("p", resolved.profile.to_json())
     assert again.to_json() == resolved.profile.to_json()
 
 
