@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from sdctl.foundation import assets, signals, streams
+from sdctl.foundation import assets, plugins, signals, streams
 from sdctl.foundation.errors import Interrupted, Refused, SdctlError
 
 _REASONS = {
@@ -116,6 +116,8 @@ def _tell(error: SdctlError, as_json: bool, color: bool) -> int:
     if number is not None:
         error.code = 128 + number
     if as_json and not streams.documents():
+        # people have read it above
+        error.details += plugins.broken()
         streams.document(error.to_json())
         return error.code
     try:

@@ -38,18 +38,33 @@ def build() -> Any:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     )
     app.callback()(_globals)
-    commands = plugins.discover("sdctl.cli.commands", "COMMAND", besides=())
+    commands = all_commands()
     for name in sorted(commands, key=lambda name: _ORDER.index(name) if name in _ORDER else 99):
-        command = commands[name]
-        if isinstance(command, typer.Typer):
-            for each in command.registered_commands:
-                each.help = examples_kept(each.help or inspect.getdoc(each.callback) or "")
-            app.add_typer(command, name=name)
-        else:
-            app.command(name, help=examples_kept(command.__doc__ or ""))(command)
+        _add(app, name, commands[name])
     command = typer.main.get_command(app)
     completion.add(command)
     return command
+
+
+def all_commands() -> dict[str, Any]:
+    """Every command by its word: a function, or a typer app with words of its own."""
+    return plugins.discover("sdctl.cli.commands", "COMMAND", fits=_fits)
+
+
+def _add(app: typer.Typer, name: str, command: Any) -> None:
+    if isinstance(command, typer.Typer):
+        for each in command.registered_commands:
+            each.help = examples_kept(each.help or inspect.getdoc(each.callback) or "")
+        app.add_typer(command, name=name)
+    else:
+        app.command(name, help=examples_kept(command.__doc__ or ""))(command)
+
+
+def _fits(command: Any) -> None:
+    """Whether typer understands it."""
+    alone = typer.Typer()
+    _add(alone, "alone", command)
+    typer.main.get_command(alone)
 
 
 def examples_kept(text: str) -> str:

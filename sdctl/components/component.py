@@ -188,7 +188,13 @@ _SHARED = ("band", "component", "node", "published", "settings", "versions")
 def every_component() -> tuple[Component, ...]:
     """Every known component, in the order of their files. What several share, such as the settings
     of a tier's variants, is in a file whose name begins with ``_``."""
-    return tuple(plugins.discover("sdctl.components", "COMPONENT", besides=_SHARED).values())
+    found = plugins.discover("sdctl.components", "COMPONENT", besides=_SHARED, fits=_fits)
+    return tuple(found.values())
+
+
+def _fits(value: Any) -> None:
+    if not isinstance(value, Component):
+        raise TypeError("its COMPONENT is no Component (sdctl/components/component.py)")
 
 
 def all_components(chosen: Collection[str] = ()) -> dict[str, Component]:

@@ -80,5 +80,14 @@ def option(default: Any, help_: str, *, argument: bool = False, parse: Any = Non
 
 def all_faults() -> dict[str, type[Fault]]:
     """Every known fault by kind (``kill-leader``)."""
-    found = plugins.discover("sdctl.faults", "FAULT", besides=("fault",))
+    found = plugins.discover("sdctl.faults", "FAULT", besides=("fault",), fits=_fits)
     return {fault.kind: fault for fault in found.values()}
+
+
+def _fits(value: Any) -> None:
+    if not (isinstance(value, type) and issubclass(value, Fault)):
+        raise TypeError("its FAULT is no Fault (sdctl/faults/fault.py)")
+    _ = value.kind, value.summary
+    for field in fields_of(value):
+        if "help" not in field.metadata:
+            raise TypeError(f"its field {field.name} is not made by option()")

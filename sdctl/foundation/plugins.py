@@ -1,6 +1,7 @@
 """Finds plug-ins: one file each in a package's folder, and in the folders of ``SDCTL_PLUGINS``.
 
-Adding a component, fault, workload, probe or command is adding one file; nothing lists them.
+Adding a component, fault, workload, probe or command is adding one file; nothing lists them. A
+plug-in file that cannot be used is left out and named: it blocks what needs it and nothing else.
 """
 
 from __future__ import annotations
@@ -9,60 +10,88 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Collection, Iterator
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sdctl.foundation import assets
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation import assets, streams
+
+_broken: dict[Path, str] = {}
+"""Why each file cannot be used."""
 
 
-def discover(package: str, constant: str, *, besides: Collection[str]) -> dict[str, Any]:
+def discover(
+    package: str, constant: str, *, besides: Collection[str] = (), fits: Callable[[Any], None]
+) -> dict[str, Any]:
     """Every ``constant`` of the modules in ``package`` and in the plug-in folders of its name.
 
     ``besides``: the modules of the package that define the kind or what its files share, and so
-    have no such constant. Returns
-    ``{module name: value}`` sorted by module name. Raises ``UsageError`` for a plug-in file that
-    cannot be imported or lacks the constant: a plug-in is never skipped in silence.
+    have no such constant. ``fits`` raises for a plug-in's value that does not keep the contract.
+    Returns ``{module name: value}`` sorted by module name; a plug-in takes the place of the
+    package's own file of the same name. Each file is run once in a process.
     """
-    found = {}
-    for module in sorted(_modules(package, besides), key=lambda each: each.__name__):
-        name = module.__name__.rpartition(".")[2]
-        if not hasattr(module, constant):
-            raise UsageError(
-                f"{module.__file__} has no {constant}",
-                hint=f"A file in {package.rpartition('.')[2]}/ defines one {constant}; "
-                "see docs/extending.md.",
-            )
-        found[name] = getattr(module, constant)
-    return found
+    roots = assets.plugin_roots()
+    return dict(_found(package, constant, frozenset(besides), fits, roots))
 
 
-def _modules(package: str, besides: Collection[str]) -> Iterator[ModuleType]:
+def broken() -> tuple[str, ...]:
+    """A sentence for each plug-in file that was found so far and cannot be used."""
+    return tuple(_left_out(path, why) for path, why in sorted(_broken.items()))
+
+
+def _left_out(path: Path, why: str) -> str:
+    return f"the plug-in {path} is left out: {why}"
+
+
+@cache
+def _found(
+    package: str,
+    constant: str,
+    besides: frozenset[str],
+    fits: Callable[[Any], None],
+    roots: tuple[Path, ...],
+) -> dict[str, Any]:
+    found = {name: getattr(module, constant) for name, module in _own(package, besides)}
+    folder = package.rpartition(".")[2]
+    for root in roots:
+        # the same name in two folders is two modules
+        name = f"sdctl_plugins.{folder}_{zlib.crc32(str(root).encode()):x}"
+        for path in files(root / folder):
+            try:
+                value = _value(path, f"{name}.{path.stem}", constant)
+                fits(value)
+            # a plug-in may do anything while it is imported, also end the process
+            except (Exception, SystemExit) as error:
+                _broken[path] = f"{type(error).__name__}: {error}".strip(": ")
+                streams.warn(_left_out(path, _broken[path]))
+            else:
+                found[path.stem] = value
+    return dict(sorted(found.items()))
+
+
+def files(folder: Path) -> tuple[Path, ...]:
+    """A plug-in folder's files; those whose names begin with ``_`` are what others share."""
+    return tuple(path for path in sorted(folder.glob("*.py")) if not path.name.startswith("_"))
+
+
+def _own(package: str, besides: frozenset[str]) -> Iterator[tuple[str, ModuleType]]:
     home = importlib.import_module(package)
     for info in pkgutil.iter_modules(home.__path__):
         if info.name not in besides and not info.name.startswith("_"):
-            yield importlib.import_module(f"{package}.{info.name}")
-    folder = package.rpartition(".")[2]
-    for root in assets.plugin_roots():
-        for path in sorted((root / folder).glob("*.py")):
-            if not path.name.startswith("_"):
-                yield _load(path, folder)
+            yield info.name, importlib.import_module(f"{package}.{info.name}")
 
 
-def _load(path: Path, folder: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"sdctl_plugins.{folder}.{path.stem}", path)
+def _value(path: Path, name: str, constant: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     # dataclasses and pydantic look a class's module up by name
     sys.modules[spec.name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise UsageError(
-            f"the plug-in {path} cannot be imported: {error}",
-            hint="Mend the file, or take its folder out of SDCTL_PLUGINS.",
-        ) from error
-    return module
+    spec.loader.exec_module(module)
+    if not hasattr(module, constant):
+        raise LookupError(f"it has no {constant}; docs/extending.md says what it must define")
+    return getattr(module, constant)

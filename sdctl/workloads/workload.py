@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import count
 from random import Random
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from sdctl.foundation import plugins
 
@@ -113,9 +113,13 @@ class Workload(Protocol):
 
 
 def all_workloads() -> dict[str, type[Workload]]:
-    """Every workload by its name: this folder's, and ``workloads/*.py`` of ``SDCTL_PLUGINS``.
+    """Every workload by its name: this folder's, and ``workloads/*.py`` of ``SDCTL_PLUGINS``."""
+    besides = ("workload", "order_requests")
+    found = plugins.discover("sdctl.workloads", "WORKLOAD", besides=besides, fits=_fits)
+    return {workload.name: workload for workload in found.values()}
 
-    Raises ``UsageError`` naming the file that is not a workload.
-    """
-    found = plugins.discover("sdctl.workloads", "WORKLOAD", besides=("workload", "order_requests"))
-    return {each.name: each for each in found.values()}
+
+def _fits(value: Any) -> None:
+    if not isinstance(value, type):
+        raise TypeError("its WORKLOAD is no class (sdctl/workloads/workload.py)")
+    _ = value.name, value.summary, value.expected, value.requests  # type: ignore[attr-defined]

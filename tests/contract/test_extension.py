@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from sdctl.chaos.phases.phases import all_phases
+from sdctl.cli.main import all_commands
 from sdctl.components.component import all_components
 from sdctl.faults.fault import all_faults
-from sdctl.foundation.errors import UsageError
+from sdctl.selftest.checks.check import all_checks
 from sdctl.workloads.workload import all_workloads
 from tests.extension import write
+
+KINDS: dict[str, tuple[Callable[[], Any], str]] = {
+    "components": (all_components, "COMPONENT"),
+    "phases": (all_phases, "PHASES"),
+    "faults": (all_faults, "FAULT"),
+    "workloads": (all_workloads, "WORKLOAD"),
+    "checks": (all_checks, "CHECK"),
+    "commands": (all_commands, "COMMAND"),
+}
 
 
 @pytest.fixture
@@ -55,12 +70,39 @@ def test_a_workload_must_be_one_file(plugins: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [("x = 1\n", "has no FAULT"), ("import nonsense\n", "cannot be imported")],
+    [
+        ("x = 1\n", "has no {constant}"),
+        ("{constant} = 1\n", "{constant} is no|not a callable"),
+        ("import nonsense\n", "No module named 'nonsense'"),
+        ("raise SystemExit(3)\n", "SystemExit: 3"),
+    ],
 )
-def test_a_broken_plug_in_must_be_named_not_skipped(
-    text: str, complaint: str, plugins: Path
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_broken_plug_in_must_be_named_and_block_no_other(
+    text: str, complaint: str, kind: str, plugins: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (plugins / "faults" / "broken.py").write_text(text)
-    with pytest.raises(UsageError, match=complaint) as caught:
-        all_faults()
-    assert "broken.py" in str(caught.value)
+    all_of, constant = KINDS[kind]
+    (plugins / kind).mkdir(exist_ok=True)
+    (plugins / kind / "broken.py").write_text(text.format(constant=constant))
+    assert all_of(), "the others are there"
+    said = capsys.readouterr().err
+    assert re.search(f"broken.py is left out: .*({complaint.format(constant=constant)})", said)
+    all_of()
+    assert capsys.readouterr().err == "", "it is told once"
+
+
+def test_broken_plug_ins_must_block_no_command_that_needs_none(plugins: Path) -> None:
+    for kind in KINDS:
+        (plugins / kind).mkdir(exist_ok=True)
+        (plugins / kind / "broken.py").write_text("import nonsense\n")
+    assert "standard" in shown("profiles")
+    command = [sys.executable, "-m", "sdctl", "--json", "load", "--workload", "broken"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["message"]) == (7, "there is no workload 'broken'")
+    assert any("workloads/broken.py is left out" in line for line in error["details"])
+
+
+def test_a_plug_in_must_be_run_once(plugins: Path) -> None:
+    assert all_workloads()["pings"] is all_workloads()["pings"]
+    assert all_faults()["stop-all"] is all_faults()["stop-all"]

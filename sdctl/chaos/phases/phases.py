@@ -124,4 +124,9 @@ def moment(line: Line | None) -> float | None:
 
 def all_phases() -> dict[str, Reader]:
     """Every component whose logs can be read for its failover, by name."""
-    return plugins.discover("sdctl.chaos.phases", "PHASES", besides=("phases",))
+    return plugins.discover("sdctl.chaos.phases", "PHASES", besides=("phases",), fits=_fits)
+
+
+def _fits(value: object) -> None:
+    if not callable(value):
+        raise TypeError("its PHASES is no function (sdctl/chaos/phases/phases.py)")

@@ -45,5 +45,10 @@ class Check:
 
 def all_checks() -> tuple[Check, ...]:
     """Every check: those without a stack first, each part by name."""
-    found = plugins.discover("sdctl.selftest.checks", "CHECK", besides=("check",))
-    return tuple(sorted(found.values(), key=lambda each: (each.live, each.name)))
+    found = plugins.discover("sdctl.selftest.checks", "CHECK", besides=("check",), fits=_fits)
+    return tuple(sorted(found.values(), key=lambda check: (check.live, check.name)))
+
+
+def _fits(value: object) -> None:
+    if not isinstance(value, Check):
+        raise TypeError("its CHECK is no Check (sdctl/selftest/checks/check.py)")

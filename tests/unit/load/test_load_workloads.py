@@ -3,7 +3,6 @@ from __future__ import annotations
 import inspect
 from collections import Counter
 from itertools import islice
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdctl.app.http.orders import routes
-from sdctl.foundation.errors import UsageError
 from sdctl.load.plan import Encoder, LoadPlan, processes_for
 from sdctl.load.schedule import constant
 from sdctl.workloads.events import Events
@@ -43,16 +41,6 @@ def test_every_workload_must_be_found_by_its_name() -> None:
     for workload in found.values():
         assert workload.summary
         assert drawn(workload(), 3)
-
-
-def test_a_file_that_is_no_workload_must_be_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "workloads").mkdir()
-    (tmp_path / "workloads" / "empty.py").write_text("")
-    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
-    with pytest.raises(UsageError, match=r"empty\.py has no WORKLOAD"):
-        all_workloads()
 
 
 @pytest.mark.parametrize(
