@@ -9,7 +9,7 @@ from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.compose.labels import LABEL, project
 from sdctl.targets.operations import Remove
-from sdctl.targets.target import Container
+from sdctl.targets.target import Instance
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ class Changes:
         return self.differ or bool(self.unfinished)
 
 
-def changes(bundle: Bundle, topology: Topology, containers: Sequence[Container]) -> Changes:
+def changes(bundle: Bundle, topology: Topology, containers: Sequence[Instance]) -> Changes:
     """Pure: the containers that are there, running or not, beside what the bundle says."""
     wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
     there = {each.node: each.labels.get(f"{LABEL}spec", "") for each in containers}
     return Changes(unfinished=_unfinished(topology, containers), differ=wanted != there)
 
 
-def _unfinished(topology: Topology, containers: Sequence[Container]) -> tuple[Remove, ...]:
+def _unfinished(topology: Topology, containers: Sequence[Instance]) -> tuple[Remove, ...]:
     """What an `up` that was cut off left behind, whose label already says that it is right.
 
     Compose creates a container in its first network and connects the others afterwards, and it

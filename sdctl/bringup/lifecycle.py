@@ -22,7 +22,7 @@ from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.compose import base_image
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.labels import CPU_TREE, ENGINE_ROOT, MEMORY_TREE
-from sdctl.targets.target import Container, Engine, Removed
+from sdctl.targets.target import Instance, Removed, Target
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Up:
 
 
 def up(
-    engine: Engine, topology: Topology, stack: Stack, progress: Progress, *, timeout_s: float
+    engine: Target, topology: Topology, stack: Stack, progress: Progress, *, timeout_s: float
 ) -> Up:
     """Bring the stack to what the topology says, and prove it with one order through all tiers.
 
@@ -46,7 +46,7 @@ def up(
     """
     began = time.monotonic()
     bundle = render(topology)
-    before = engine.containers()
+    before = engine.nodes()
     change = changes(bundle, topology, before)
     ports.check(topology, own=[port for each in before for port in each.host_ports.values()])
     stack.make_secrets(topology.secrets, _places(engine, topology))
@@ -71,7 +71,7 @@ def up(
     return Up(snapshot, time.monotonic() - began, changed, proof)
 
 
-def _places(engine: Engine, topology: Topology) -> dict[str, str]:
+def _places(engine: Target, topology: Topology) -> dict[str, str]:
     """Where on the host what the nodes mount is, as far as they mount it."""
     wanted = {mount.source for node in topology.nodes for mount in node.mounts}
     places = {ENGINE_ROOT: engine.root()} if CONTAINER_LOGS in wanted else {}
@@ -80,10 +80,10 @@ def _places(engine: Engine, topology: Topology) -> dict[str, str]:
     return places
 
 
-def plan(engine: Engine, topology: Topology) -> None:
+def plan(engine: Target, topology: Topology) -> None:
     """What `up` would do, written down by a recording engine."""
     bundle = render(topology)
-    containers = engine.containers()
+    containers = engine.nodes()
     change = changes(bundle, topology, containers)
     if change:
         if engine.missing_images([image_tag(bundle, image) for image in topology.built_images]):
@@ -96,7 +96,7 @@ def plan(engine: Engine, topology: Topology) -> None:
 
 
 def to_start(
-    topology: Topology, containers: Sequence[Container], change: Changes
+    topology: Topology, containers: Sequence[Instance], change: Changes
 ) -> tuple[Node, ...]:
     """Pure: the nodes that do not run, or will not when what is unfinished has been removed."""
     unfinished = {op.node for op in change.unfinished}
@@ -104,7 +104,7 @@ def to_start(
     return tuple(node for node in topology.nodes if is_down(states.get(node.name)))
 
 
-def down(engine: Engine, stack: Stack, *, keep_data: bool) -> Removed:
+def down(engine: Target, stack: Stack, *, keep_data: bool) -> Removed:
     """Remove the stack. With it the faults that are on are over:
     whoever waits to heal one sees its record closed, and ends."""
     removed = engine.remove(keep_data=keep_data)
@@ -114,7 +114,7 @@ def down(engine: Engine, stack: Stack, *, keep_data: bool) -> Removed:
 
 
 def _build(
-    engine: Engine, topology: Topology, bundle: Bundle, place: Path, progress: Progress
+    engine: Target, topology: Topology, bundle: Bundle, place: Path, progress: Progress
 ) -> None:
     tags = {image_tag(bundle, image): image for image in topology.built_images}
     missing = engine.missing_images(tuple(tags))

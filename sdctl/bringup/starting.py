@@ -14,7 +14,7 @@ from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot, TierStatus
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Start
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 _STARTS_AT_ONCE = 4
 _DEATHS_ALLOWED = 3
@@ -22,7 +22,7 @@ _DEATHS_ALLOWED = 3
 
 
 def start(
-    engine: Engine, topology: Topology, stack: Stack, progress: Progress, deadline: float
+    engine: Target, topology: Topology, stack: Stack, progress: Progress, deadline: float
 ) -> Snapshot:
     """The stack when every node is ready. Raises ``BringUpFailed`` when a node dies again and
     again, ``NotReady`` at the deadline, a moment of ``time.monotonic()``."""
@@ -113,7 +113,7 @@ def _complete(topology: Topology, snapshot: Snapshot) -> bool:
 
 
 def _fail_on_the_dead(
-    engine: Engine, snapshot: Snapshot, started: set[str], deaths: dict[str, int]
+    engine: Target, snapshot: Snapshot, started: set[str], deaths: dict[str, int]
 ) -> None:
     for name in started:
         node = snapshot.nodes().get(name)
@@ -124,7 +124,7 @@ def _fail_on_the_dead(
             raise _died(engine, name, node.reason)
 
 
-def _died(engine: Engine, name: str, how: str) -> BringUpFailed:
+def _died(engine: Target, name: str, how: str) -> BringUpFailed:
     return BringUpFailed(
         f"{name} does not stay up: {how}",
         hint=f"More of its log: `sdctl logs {name}`. Then `sdctl up` goes on from here.",

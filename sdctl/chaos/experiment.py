@@ -16,7 +16,7 @@ from sdctl.load.result import LoadResult
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 
 class Writing(Protocol):
@@ -49,7 +49,7 @@ def _nobody(seen: Snapshot) -> None:
 class Experiment:
     """Everything a fault's run needs; ``say`` is told each step, ``now`` what is so meanwhile."""
 
-    engine: Engine
+    engine: Target
     stack: Stack
     profile: Profile
     components: Mapping[str, Component]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sdctl.chaos.phases.phases import SKEW_S, Failover, Line, all_phases
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 _LATE_S = 5.0
 """The engine's stamp comes after the server's own, by as much as the engine is busy."""
@@ -21,7 +21,7 @@ _REDIS = re.compile(r"(\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3})")
 
 
 def observe(
-    engine: Engine, *, tier: str, target: str, injected_at: float, until: float | None = None
+    engine: Target, *, tier: str, target: str, injected_at: float, until: float | None = None
 ) -> Failover | None:
     """The failover of a tier after a fault that hit ``target`` at ``injected_at``, a moment of
     ``time.monotonic()`` like all others here; what was written after ``until`` is not looked at.
@@ -30,7 +30,7 @@ def observe(
     the writes are back for good; a node that was killed and started again keeps its log, one that
     was made anew has lost it. Raises ``SdctlError``.
     """
-    nodes = [each for each in engine.containers() if each.tier == tier]
+    nodes = [each for each in engine.nodes() if each.tier == tier]
     read = all_phases().get(nodes[0].component) if nodes else None
     if read is None:
         return None

@@ -21,7 +21,7 @@ from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec, Op, Start, Unpause
 
 if TYPE_CHECKING:
-    from sdctl.targets.target import Container, Engine
+    from sdctl.targets.target import Instance, Target
 
 _READY = b"ready\n"
 _START_S = 30.0
@@ -43,7 +43,7 @@ BY_SWEEP = "a command that found it overdue"
 
 
 def heal(
-    engine: Engine, stack: Stack, record: Record, *, by: str = BY_COMMAND, certain: bool = False
+    engine: Target, stack: Stack, record: Record, *, by: str = BY_COMMAND, certain: bool = False
 ) -> Record:
     """Undo one fault and write down who did, whole: a signal waits for its end. A healed one is
     left as it is; with ``certain`` it is undone all the same, as its operations may have come
@@ -65,7 +65,7 @@ def heal(
     return healed
 
 
-def _operations(engine: Engine, stack: Stack, record: Record) -> Sequence[Op]:
+def _operations(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
     """What undoes it; nothing where neither stack nor node are there any more."""
     try:
         fault = all_faults()[record.kind](**record.params)
@@ -82,7 +82,7 @@ def _operations(engine: Engine, stack: Stack, record: Record) -> Sequence[Op]:
 
 
 def heal_all(
-    engine: Engine, stack: Stack, records: Sequence[Record], *, by: str = BY_COMMAND
+    engine: Target, stack: Stack, records: Sequence[Record], *, by: str = BY_COMMAND
 ) -> tuple[list[Record], list[SdctlError]]:
     """Undo each; one that cannot be undone keeps no other from it. The healed ones, and what went
     wrong with the others. Raises ``DockerUnavailable``: then nothing can be undone."""
@@ -100,11 +100,11 @@ def heal_all(
     return healed, failed
 
 
-def _prove(engine: Engine, record: Record, operations: Sequence[Op]) -> None:
+def _prove(engine: Target, record: Record, operations: Sequence[Op]) -> None:
     """A fault is healed when the engine says so of each node, not when it was told to."""
     nodes = [each.node for each in operations if isinstance(each, Start | Unpause)]
     healed, left = waiting.until(
-        lambda: not_running(engine.containers(), nodes), lambda left: not left, timeout_s=_PROOF_S
+        lambda: not_running(engine.nodes(), nodes), lambda left: not left, timeout_s=_PROOF_S
     )
     if not healed:
         seen = ", ".join(f"{node} is {state}" for node, state in left.items())
@@ -115,17 +115,17 @@ def _prove(engine: Engine, record: Record, operations: Sequence[Op]) -> None:
         )
 
 
-def not_running(containers: Sequence[Container], nodes: Sequence[str]) -> dict[str, str]:
+def not_running(containers: Sequence[Instance], nodes: Sequence[str]) -> dict[str, str]:
     """Pure: the state of each of ``nodes`` that does not run."""
     return {c.node: c.state for c in containers if c.node in nodes and c.state != "running"}
 
 
-def announce(engine: Engine, record: Record) -> None:
+def announce(engine: Target, record: Record) -> None:
     """Tell the components that want to know that a fault begins or has ended. One that does not
     listen is left alone: it may be what the fault broke."""
     from sdctl.components.component import every_component
 
-    containers = [each for each in engine.containers() if each.state == "running"]
+    containers = [each for each in engine.nodes() if each.state == "running"]
     components = {each.name: each for each in every_component()}
     for container in containers:
         component = components.get(container.component)
@@ -135,7 +135,7 @@ def announce(engine: Engine, record: Record) -> None:
                 engine.apply(Exec(node=container.node, command=command, cause=f"fault {record.id}"))
 
 
-def sweep(engine: Engine, stack: Stack, *, late_s: float = _HEALER_S) -> None:
+def sweep(engine: Target, stack: Stack, *, late_s: float = _HEALER_S) -> None:
     """Heal whatever is overdue for so long, and say so: for the rare case that sdctl and its healer
     both died."""
     late = [each for each in fault_records.active(stack) if each.overdue(by_s=late_s)]
@@ -192,10 +192,10 @@ def main() -> None:
     """The healer: waits until the fault is healed by others, the stack is gone, or its time is
     over. Then it heals it, and tries again for an hour. It needs no more of its record than it has
     read at its start: a damaged one is healed all the same."""
-    from sdctl.targets.compose.docker import DockerEngine
+    from sdctl.targets.opening import open_target
 
     stack = Stack(sys.argv[1])
-    engine: Engine = DockerEngine(stack.name)
+    engine = open_target(stack.name)
     record = fault_records.find(stack, sys.argv[2])
     all_faults()
     os.write(1, _READY)
@@ -221,9 +221,9 @@ def main() -> None:
     waiting.until(done, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)
 
 
-def _gone(engine: Engine) -> bool:
+def _gone(engine: Target) -> bool:
     """Whether nothing of the stack is left. What cannot be asked now is not gone."""
     try:
-        return not engine.containers()
+        return not engine.nodes()
     except SdctlError:
         return False

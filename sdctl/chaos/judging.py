@@ -20,7 +20,7 @@ from sdctl.state import observation
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 SETTLE_S = 120.0
 """How long after a fault nodes may take to be well, orders to be worked on, and followers to have
@@ -74,7 +74,7 @@ def ill(seen: Snapshot) -> dict[str, str]:
 
 
 def audit(
-    engine: Engine,
+    engine: Target,
     stack: Stack,
     run: str,
     writes: Sequence[Write],
@@ -106,7 +106,7 @@ def audit(
         over = sight.lost is not None or only_waits_for(kept[0], down, worked_on=worked_on)
         return unsettled(kept[0], worked_on=worked_on)
 
-    worked_on = any(each.tier == "worker" for each in engine.containers())
+    worked_on = any(each.tier == "worker" for each in engine.nodes())
     _, why = waiting.until(
         read,
         lambda why: why is None or over,

@@ -6,17 +6,17 @@ from sdctl.chaos import healing
 from sdctl.foundation import streams
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 
-def end_left_over(engine: Engine, stack: Stack, command: str) -> None:
+def end_left_over(engine: Target, stack: Stack, command: str) -> None:
     """Heal every fault that is on, and say so. Raises ``SdctlError`` for one that does not heal.
 
     For who holds the stack's lock: a run holds it until its fault has healed, so one that is still
     on was left by a run that was killed. A node that is paused, say, would neither get ready nor be
     judged rightly.
     """
-    if not engine.containers():
+    if not engine.nodes():
         fault_records.forget_active(stack)  # somebody removed the stack by hand
         return
     left = fault_records.active(stack)

@@ -19,7 +19,7 @@ from sdctl.state.observation import Observer, ObserverAway
 from sdctl.state.snapshot import NodeStatus, Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 Read = Callable[[str], Mapping[str, Found]]
 """What the node of this name holds."""
@@ -37,10 +37,10 @@ COPY (
 _OUTBOX = "SELECT count(*) FROM outbox WHERE item LIKE '{run}-%'"
 
 
-def holdings(engine: Engine, stack: Stack, snapshot: Snapshot, run: str) -> Holdings:
+def holdings(engine: Target, stack: Stack, snapshot: Snapshot, run: str) -> Holdings:
     """What the stores hold of ``run``. Raises ``SdctlError``, naming the node, if a leader cannot
     be read; a follower that cannot is named: what it holds is not known."""
-    observer = observation.observer_of(engine.containers(), stack.secrets())
+    observer = observation.observer_of(engine.nodes(), stack.secrets())
     reads: dict[str, Read] = {
         "database": lambda node: database(engine, node, run),
         "documents": lambda node: documents(observer, node, run),
@@ -86,7 +86,7 @@ def documents(observer: Observer, node: str, run: str) -> Mapping[str, Found]:
     return {key: Found(count=count) for key, count in keys.items()}
 
 
-def database(engine: Engine, node: str, run: str) -> Mapping[str, Found]:
+def database(engine: Target, node: str, run: str) -> Mapping[str, Found]:
     """What a node of the database holds of each key of ``run``."""
     return parse(
         _psql(engine, node, _KEYS.format(run=run, digest=content.ORDER_SQL.format(row="o")))
@@ -107,7 +107,7 @@ def parse(text: str) -> Mapping[str, Found]:
     return found
 
 
-def _remains(engine: Engine, snapshot: Snapshot, run: str) -> Remains | None:
+def _remains(engine: Target, snapshot: Snapshot, run: str) -> Remains | None:
     outbox, queues = None, {}
     with suppress(SdctlError):
         leader = leader_of(snapshot, "database").name
@@ -117,7 +117,7 @@ def _remains(engine: Engine, snapshot: Snapshot, run: str) -> Remains | None:
     return Remains(outbox=outbox, queues=queues) if outbox is not None or queues else None
 
 
-def _psql(engine: Engine, node: str, sql: str) -> str:
+def _psql(engine: Target, node: str, sql: str) -> str:
     command = ("psql", "-U", "postgres", "-d", "sdctl", "-qAtc", sql)
     output = engine.apply(Exec(node=node, command=command, cause="read the writes back"))
     if output.code:

@@ -20,11 +20,11 @@ from sdctl.judge.verdict import LoadFacts, Timing, Verdict
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 
 def judge(
-    engine: Engine,
+    engine: Target,
     stack: Stack,
     folder: RunFolder,
     profile: Callable[[], Profile],
@@ -70,10 +70,10 @@ def judge(
     )
 
 
-def same_stores(engine: Engine, stack: Stack, folder: RunFolder) -> bool:
+def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:
     """Whether the stack that runs is the one the run wrote to, not one made after a ``down``."""
     wrote_to = (folder.read("run") or {}).get("stack_id")
-    return bool(engine.containers()) and wrote_to is not None and wrote_to == stack.identity
+    return bool(engine.nodes()) and wrote_to is not None and wrote_to == stack.identity
 
 
 def _is_over(folder: RunFolder, ledger: LedgerFile, record: Record | None) -> None:

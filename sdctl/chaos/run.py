@@ -20,7 +20,7 @@ from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec, Op
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 BASELINE_ACKS = 100
 """Acknowledged writes before the fault, so that the usual gap between two is known."""
@@ -201,7 +201,7 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
 
 
 def _heal(
-    engine: Engine, stack: Stack, plan: FaultPlan, record: Record
+    engine: Target, stack: Stack, plan: FaultPlan, record: Record
 ) -> tuple[Record, str | None]:
     """Heal it; also who had ended it before its time. Also when others have healed it: its
     operations may have come after that."""

@@ -14,11 +14,11 @@ from sdctl.foundation.errors import SdctlError
 from sdctl.judge.outage import Outage
 from sdctl.judge.verdict import Timing
 from sdctl.state.fault_records import Record
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 
 def timing(
-    engine: Engine,
+    engine: Target,
     profile: Profile,
     components: Mapping[str, Component],
     record: Record,

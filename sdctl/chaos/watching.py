@@ -15,7 +15,7 @@ from sdctl.foundation import waiting
 from sdctl.judge.ledger import Write
 from sdctl.state.fault_records import Record
 from sdctl.targets.operations import Kill, Pause, Stop
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 if TYPE_CHECKING:
     from sdctl.chaos.experiment import Experiment, Writing
@@ -35,7 +35,7 @@ class Seen:
     unseen: str | None = None
 
 
-def hold(engine: Engine, plan: FaultPlan, began: float) -> None:
+def hold(engine: Target, plan: FaultPlan, began: float) -> None:
     """Let a fault last exactly its time, from its first operation to the first that undoes it.
     Nothing is looked at in between: that would take some of the time."""
     waiting.moment(began + plan.for_s)
@@ -84,19 +84,19 @@ def _asked(writes: Sequence[Write], at: float) -> bool:
     return bool(writes) and at - max(each.done_at for each in writes[-100:]) < _ASKED_S
 
 
-def ended_by(engine: Engine, plan: FaultPlan, record: Record) -> str | None:
+def ended_by(engine: Target, plan: FaultPlan, record: Record) -> str | None:
     """Who ended a fault before its time, other than the run: asked when the run is about to heal
     it. None: nobody, as far as the engine tells."""
     if record.healed_at is not None:
         left = datetime.fromisoformat(record.until) - datetime.fromisoformat(record.healed_at)
         return (record.healed_by or "somebody") if left.total_seconds() > _EARLY_S else None
-    runs = {each.node for each in engine.containers() if each.state == "running"}
+    runs = {each.node for each in engine.nodes() if each.state == "running"}
     held = [each.node for each in plan.inject if isinstance(each, Kill | Stop | Pause)]
     again = [node for node in held if node in runs] if not plan.undo else []
     return f"somebody who started {', '.join(again)} again" if again else None
 
 
-def thawed_early(engine: Engine, plan: FaultPlan, injected_wall: float) -> str | None:
+def thawed_early(engine: Target, plan: FaultPlan, injected_wall: float) -> str | None:
     """Who ended a fault that was to last exactly its time: asked when it is healed."""
     for each in plan.inject if plan.undo else ():
         lasted = engine.frozen(each.node, injected_wall) if isinstance(each, Pause) else None

@@ -56,10 +56,10 @@ def _nodes(stack: str) -> list[str]:
     found: list[str] = []
 
     def ask() -> None:
-        from sdctl.targets.compose.docker import DockerEngine
+        from sdctl.targets.opening import open_target
 
         try:
-            found.extend(each.node for each in DockerEngine(stack).containers())
+            found.extend(each.node for each in open_target(stack).nodes())
         except Exception:
             return  # no Docker, no nodes
 

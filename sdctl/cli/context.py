@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sdctl.design.profile import Profile
     from sdctl.design.topology import Topology
     from sdctl.state.snapshot import Snapshot
-    from sdctl.targets.target import Engine
+    from sdctl.targets.target import Target
 
 
 class Context:
@@ -56,25 +56,25 @@ class Context:
         return console(color=self.color)
 
     @cached_property
-    def engine(self) -> Engine:
+    def engine(self) -> Target:
         """Docker, or with ``--dry-run`` a double that reads from it and writes nothing.
 
         Every command gets to a stack by this door, and to no stack that is another's (raises
         ``UsageError``). Whoever opens it first heals what is overdue.
         """
         from sdctl.state import ownership
-        from sdctl.targets.compose.docker import DockerEngine
+        from sdctl.targets.opening import open_target
 
-        real = DockerEngine(self.stack.name)
+        real = open_target(self.stack.name)
         ownership.check(real, self.stack)
         if not self.dry_run:
             self._sweep(real)
             return real
-        from sdctl.targets.recording import RecordingEngine
+        from sdctl.targets.recording import RecordingTarget
 
-        return RecordingEngine(reads=real)
+        return RecordingTarget(reads=real)
 
-    def _sweep(self, engine: Engine) -> None:
+    def _sweep(self, engine: Target) -> None:
         from sdctl.state import fault_records
 
         if fault_records.active(self.stack):
@@ -133,7 +133,7 @@ class Context:
         """The profile with each tier's component decided; what was decided is said on stderr."""
         from sdctl.design import variants
 
-        running = {container.component for container in self.engine.containers()}
+        running = {container.component for container in self.engine.nodes()}
         resolved = variants.resolve(profile, running, self.engine.can_pull)
         for line in resolved.said:
             self.err.print(line)
@@ -143,7 +143,7 @@ class Context:
         """Every known component, by tier: of several that can be a tier, the one that runs."""
         from sdctl.components.component import all_components
 
-        return all_components({container.component for container in self.engine.containers()})
+        return all_components({container.component for container in self.engine.nodes()})
 
     def running_profile(self, overrides: tuple[str, ...] = ()) -> Profile:
         """The profile that the running stack was made from, with ``overrides``."""
@@ -152,7 +152,7 @@ class Context:
         from sdctl.state import observation
         from sdctl.targets.compose.labels import LABEL
 
-        containers = self.engine.containers()
+        containers = self.engine.nodes()
         if not containers:
             raise NoSuchTarget(
                 f"there is no stack {self.stack.name!r}",
@@ -182,9 +182,9 @@ class Context:
 
     def show_plan(self) -> None:
         """With ``--dry-run``: what would have been done, a line each."""
-        from sdctl.targets.recording import RecordingEngine
+        from sdctl.targets.recording import RecordingTarget
 
-        if isinstance(self.engine, RecordingEngine):
+        if isinstance(self.engine, RecordingTarget):
             self.print_plan(self.engine.record)
 
     def print_plan(self, steps: Sequence[str]) -> None:

@@ -12,14 +12,14 @@ from sdctl.foundation.units import utc
 from sdctl.judge.runs import Kind
 from sdctl.load.plan import LoadPlan
 from sdctl.state.stack import Stack
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 
 def manifest(
-    kind: Kind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Engine | None
+    kind: Kind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Target | None
 ) -> dict[str, Any]:
     """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service."""
-    containers = engine.containers() if engine is not None else ()
+    containers = engine.nodes() if engine is not None else ()
     return {
         "run": plan.run,
         "kind": kind,
@@ -43,7 +43,7 @@ def manifest(
     }
 
 
-def host(engine: Engine | None) -> dict[str, Any]:
+def host(engine: Target | None) -> dict[str, Any]:
     """The machine: cores, memory, kernel, and Docker's version if there is an engine."""
     return {
         "cpus": os.cpu_count(),

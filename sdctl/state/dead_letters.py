@@ -7,16 +7,16 @@ from typing import Any
 
 from sdctl.foundation.errors import NoSuchTarget, NotReady
 from sdctl.targets.operations import Exec
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 
-def ask(engine: Engine, *words: str) -> dict[str, Any]:
+def ask(engine: Target, *words: str) -> dict[str, Any]:
     """The answer to ``list``, ``replay [ID ...]`` or ``purge``; see ``sdctl.app.dlq``.
 
     Raises ``NoSuchTarget`` without a running worker or for an unknown id, ``NotReady`` when the
     queue does not answer.
     """
-    workers = [c.node for c in engine.containers() if c.tier == "worker" and c.state == "running"]
+    workers = [c.node for c in engine.nodes() if c.tier == "worker" and c.state == "running"]
     if not workers:
         raise NoSuchTarget(
             "no worker is running, and only workers reach the queue",

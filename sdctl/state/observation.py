@@ -13,7 +13,7 @@ from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
 from sdctl.foundation.verbose import LOG
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.targets.compose.labels import LABEL
-from sdctl.targets.target import Container, Engine
+from sdctl.targets.target import Instance, Target
 
 OBSERVER_PORT = 8000
 _TIMEOUT_S = 3.0
@@ -53,7 +53,7 @@ class Observer:
         return value
 
 
-def observer_of(containers: Sequence[Container], secrets: Mapping[str, str]) -> Observer:
+def observer_of(containers: Sequence[Instance], secrets: Mapping[str, str]) -> Observer:
     """The observer among a stack's containers. Raises ``ObserverAway``."""
     for container in containers:
         if container.component == "observer" and OBSERVER_PORT in container.host_ports:
@@ -62,7 +62,7 @@ def observer_of(containers: Sequence[Container], secrets: Mapping[str, str]) -> 
 
 
 def snapshot(
-    engine: Engine,
+    engine: Target,
     stack: str,
     secrets: Mapping[str, str],
     *,
@@ -72,7 +72,7 @@ def snapshot(
 
     Raises ``NoSuchTarget`` when nothing of the stack is there.
     """
-    containers = engine.containers()
+    containers = engine.nodes()
     if not containers:
         raise NoSuchTarget(
             f"there is no stack {stack!r}", hint="Start one: `sdctl up` (or name it: --stack NAME)."
@@ -86,7 +86,7 @@ def snapshot(
 
 def merge(
     stack: str,
-    containers: Sequence[Container],
+    containers: Sequence[Instance],
     readings: Sequence[Mapping[str, Any]],
     *,
     at: str = "",
@@ -129,7 +129,7 @@ def blind(seen: Snapshot) -> str | None:
     return next((node.reason for node in running if node.reason), "no node says what it is")
 
 
-def settings_of(containers: Sequence[Container]) -> dict[str, Any]:
+def settings_of(containers: Sequence[Instance]) -> dict[str, Any]:
     """The profile that a running stack was made from, as its observer's label has it."""
     for container in containers:
         if text := container.labels.get(f"{LABEL}settings"):
@@ -142,14 +142,14 @@ def settings_of(containers: Sequence[Container]) -> dict[str, Any]:
     )
 
 
-def left_out_of(containers: Sequence[Container]) -> dict[str, str]:
+def left_out_of(containers: Sequence[Instance]) -> dict[str, str]:
     """What the profile asked for and this machine cannot have, and why, as the observer's label
     has it."""
     texts = (c.labels[f"{LABEL}left_out"] for c in containers if f"{LABEL}left_out" in c.labels)
     return {str(name): str(why) for name, why in json.loads(next(texts, "{}")).items()}
 
 
-def _status(container: Container, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
+def _status(container: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
     state = container.state
     if state in _STATES_DOWN or state == "restarting":
         return NodeStatus(
@@ -169,7 +169,7 @@ def _status(container: Container, reading: Mapping[str, Any] | None, reason: str
     )
 
 
-def _tier_order(containers: Sequence[Container]) -> dict[str, int]:
+def _tier_order(containers: Sequence[Instance]) -> dict[str, int]:
     try:
         tiers = settings_of(containers)["tiers"]
     except (NotReady, KeyError, ValueError):

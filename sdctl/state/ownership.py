@@ -16,7 +16,7 @@ from sdctl.foundation.errors import UsageError
 
 if TYPE_CHECKING:
     from sdctl.state.stack import Stack
-    from sdctl.targets.target import Engine
+    from sdctl.targets.target import Target
 
 UNMARKED = ""
 """The mark of what a version of sdctl made that knew no owners: it is whose secrets are here."""
@@ -24,7 +24,7 @@ Owners = Mapping[str, str | None]
 """By a container's or volume's name: its owner's mark; None: it is not sdctl's at all."""
 
 
-def check(engine: Engine, stack: Stack) -> None:
+def check(engine: Target, stack: Stack) -> None:
     """Raise ``UsageError`` when anything under the stack's name is another's."""
     owners = engine.owners()
     strange = sorted(name for name, mark in owners.items() if mark is None)

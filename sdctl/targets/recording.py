@@ -10,21 +10,21 @@ from pathlib import Path
 
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
-from sdctl.targets.target import Container, Engine, Output, Removed
+from sdctl.targets.target import Instance, Output, Removed, Target
 
 _AFTER = {
     Start: "running", Stop: "exited", Kill: "exited", Pause: "paused", Unpause: "running",
 }  # fmt: skip
 
 
-class RecordingEngine:
+class RecordingTarget:
     """``record`` holds one line per change that would have been made, in order."""
 
     def __init__(
         self,
-        containers: Iterable[Container] = (),
+        containers: Iterable[Instance] = (),
         *,
-        reads: Engine | None = None,
+        reads: Target | None = None,
         outputs: Callable[[Exec], Output] = lambda op: Output(0, "", ""),
     ) -> None:
         self.record: list[str] = []
@@ -33,10 +33,10 @@ class RecordingEngine:
         self._reads = reads
         self._outputs = outputs
 
-    def containers(self) -> tuple[Container, ...]:
+    def nodes(self) -> tuple[Instance, ...]:
         """The given ones, as the recorded operations have left them, or the real ones."""
         if self._reads is not None:
-            return self._reads.containers()
+            return self._reads.nodes()
         return tuple(self._containers[name] for name in sorted(self._containers))
 
     def owners(self) -> Mapping[str, str | None]:
@@ -123,4 +123,4 @@ class RecordingEngine:
         """Recorded."""
         kept = " and keep the volumes" if keep_data else ", volumes too"
         self.record.append(f"remove every container and network{kept}")
-        return Removed(tuple(container.node for container in self.containers()))
+        return Removed(tuple(container.node for container in self.nodes()))

@@ -11,7 +11,7 @@ from sdctl.targets.operations import Op
 
 
 @dataclass(frozen=True, kw_only=True)
-class Container:
+class Instance:
     """A node as the engine sees it; its labels are the truth about what it is."""
 
     node: str
@@ -49,10 +49,10 @@ class Removed:
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-class Engine(Protocol):
+class Target(Protocol):
     """Only nodes with this stack's label are ever touched. Errors are ``SdctlError``."""
 
-    def containers(self) -> tuple[Container, ...]:
+    def nodes(self) -> tuple[Instance, ...]:
         """All of the stack's nodes, running or not, by name."""
         ...
 

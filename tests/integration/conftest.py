@@ -11,7 +11,7 @@ from sdctl.targets.bundle import image_tag
 from sdctl.targets.bundle_folder import write as write_bundle
 from sdctl.targets.compose import base_image, dotenv
 from sdctl.targets.compose.bundle import render
-from sdctl.targets.compose.docker import DockerEngine
+from sdctl.targets.compose.docker import ComposeTarget
 from tests.stacks import docker_answers
 
 
@@ -30,7 +30,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     write_bundle(folder, bundle.files)
     dotenv.write(folder, topology.secrets, {})
     tags = {image.name: image_tag(bundle, image) for image in topology.images}
-    engine = DockerEngine("check")
+    engine = ComposeTarget("check")
     if missing := engine.missing_images(tuple(tags.values())):
         base_image.ensure(engine, "auto", print)
         first = {node.image.name: node.name for node in reversed(topology.nodes)}

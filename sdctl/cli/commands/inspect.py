@@ -25,7 +25,7 @@ def inspect(
     context: Context = ctx.obj
 
     def look() -> Any:
-        containers = context.engine.containers()
+        containers = context.engine.nodes()
         tiers = {container.tier for container in containers}
         if tier not in tiers:
             raise no_such("tier", tier, sorted(tiers) or ["no running stack; see `sdctl up`"])

@@ -73,7 +73,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
     from sdctl.state import observation
     from sdctl.state.logs import search as log_search
 
-    containers = context.engine.containers()
+    containers = context.engine.nodes()
     if not containers:
         raise NoSuchTarget(
             f"there is no stack {context.stack.name!r}", hint="Start one: `sdctl up`."

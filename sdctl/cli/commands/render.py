@@ -73,9 +73,9 @@ def _decided(context: Context, profile: Profile) -> Profile:
     whatever a registry would offer."""
     from sdctl.design import variants
     from sdctl.foundation.errors import DockerUnavailable
-    from sdctl.targets.compose.docker import DockerEngine
+    from sdctl.targets.opening import open_target
 
-    engine = DockerEngine(context.stack.name)
+    engine = open_target(context.stack.name)
     try:
         engine.version()
     except DockerUnavailable:

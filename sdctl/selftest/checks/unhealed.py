@@ -21,13 +21,13 @@ from sdctl.selftest.finding import Finding
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Op
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container, Output
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance, Output
 
 _NODE = "gateway-1"
 
 
-class _Deaf(RecordingEngine):
+class _Deaf(RecordingTarget):
     """Says yes to everything, and does nothing."""
 
     def apply(self, op: Op) -> Output:
@@ -45,8 +45,8 @@ class _Scratch(Stack):
         return self.home
 
 
-def _heal(fault: Fault, state: str, engine: type[RecordingEngine]) -> str:
-    there = Container(
+def _heal(fault: Fault, state: str, engine: type[RecordingTarget]) -> str:
+    there = Instance(
         node=_NODE, tier="gateway", component="gateway", state=state, status=state, image=""
     )
     with tempfile.TemporaryDirectory(prefix="sdctl-selftest-") as folder:
@@ -76,7 +76,7 @@ def _stuck(fault: Fault, state: str) -> Callable[[Bench], Finding]:
 
 
 def _sound(bench: Bench) -> Finding:
-    got = _heal(PauseNodes(where=_NODE), "paused", RecordingEngine)
+    got = _heal(PauseNodes(where=_NODE), "paused", RecordingTarget)
     return Finding(expected="healed", got=got, ok=got == "healed")
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from sdctl.foundation.errors import no_such
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 _END = None
 
 
 def read(
-    engine: Engine,
+    engine: Target,
     where: str | None,
     *,
     tail: int | None,
@@ -26,7 +26,7 @@ def read(
 
     Raises ``NoSuchTarget`` when ``where`` is neither a tier nor a node.
     """
-    containers = engine.containers()
+    containers = engine.nodes()
     nodes = [each.node for each in containers if where in (None, each.tier, each.node)]
     if not nodes:
         known = dict.fromkeys([each.tier for each in containers])
@@ -40,7 +40,7 @@ def read(
 
 
 def _together(
-    engine: Engine, nodes: list[str], tail: int | None, since_s: float | None
+    engine: Target, nodes: list[str], tail: int | None, since_s: float | None
 ) -> Iterator[tuple[str, str]]:
     lines: queue.Queue[tuple[str, str] | None] = queue.Queue(maxsize=10_000)
 

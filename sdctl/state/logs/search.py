@@ -15,7 +15,7 @@ from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
 from sdctl.state.logs import lines as log_lines
 from sdctl.state.observation import Observer, settings_of
-from sdctl.targets.target import Container, Engine
+from sdctl.targets.target import Instance, Target
 
 Line = Mapping[str, Any]
 _LATE_S = 15.0
@@ -65,11 +65,11 @@ def follow(observer: Observer, wanted: Wanted) -> Iterator[Line]:
         waiting.until(lambda: False, bool, timeout_s=_EVERY_S, every_s=_EVERY_S)
 
 
-def in_containers(engine: Engine, wanted: Wanted) -> list[Line]:
+def in_containers(engine: Target, wanted: Wanted) -> list[Line]:
     """The nodes' own lines that hold every word of the query: what there is without a search tier.
     Of ``level:error`` only ``error`` is looked for. Within a millisecond they are in the order of
     the tiers, which is the way that a request takes."""
-    containers = engine.containers()
+    containers = engine.nodes()
     tiers = {container.node: container.tier for container in containers}
     place = {tier: index for index, tier in enumerate(_tiers(containers))}
     holds = _matcher(wanted)
@@ -81,7 +81,7 @@ def in_containers(engine: Engine, wanted: Wanted) -> list[Line]:
     return lines[-wanted.limit :]
 
 
-def _tiers(containers: Sequence[Container]) -> list[str]:
+def _tiers(containers: Sequence[Instance]) -> list[str]:
     """The stack's tiers in order; none where no observer can say it: their lines are there."""
     try:
         return list(settings_of(containers).get("tiers", ()))
@@ -89,9 +89,9 @@ def _tiers(containers: Sequence[Container]) -> list[str]:
         return []
 
 
-def follow_containers(engine: Engine, wanted: Wanted) -> Iterator[Line]:
+def follow_containers(engine: Target, wanted: Wanted) -> Iterator[Line]:
     """The same as they come, without an end; of what is there already only with ``since_s``."""
-    tiers = {container.node: container.tier for container in engine.containers()}
+    tiers = {container.node: container.tier for container in engine.nodes()}
     holds = _matcher(wanted)
     tail = None if wanted.since_s else 0
     read = log_lines.read(engine, wanted.where, tail=tail, follow=True, since_s=wanted.since_s)

@@ -8,18 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from sdctl.targets.compose.labels import LABEL, project
-from sdctl.targets.target import Container
+from sdctl.targets.target import Instance
 
 _NETWORK, _VOLUME = "com.docker.compose.network", "com.docker.compose.volume"
 _EARLIER = re.compile(r"[a-z]+-[0-9]+-[a-z]+")
 """A volume's name in the bundle, such as ``postgres-1-data``: once it was all that told them."""
 
 
-def container(raw: dict[str, Any]) -> Container:
+def container(raw: dict[str, Any]) -> Instance:
     """One of a list of containers; it has our labels."""
     labels = raw["Labels"]
     prefix = f"{project(labels[f'{LABEL}stack'])}_"
-    return Container(
+    return Instance(
         node=labels[f"{LABEL}node"],
         tier=labels.get(f"{LABEL}tier", ""),
         component=labels.get(f"{LABEL}component", ""),

@@ -10,11 +10,11 @@ from sdctl.design.profile import ImageMode
 from sdctl.foundation import assets
 from sdctl.foundation.errors import BringUpFailed
 from sdctl.targets.compose import tool
-from sdctl.targets.target import Engine
+from sdctl.targets.target import Target
 
 
 def ensure(
-    engine: Engine, mode: ImageMode, report: Callable[[str], None], *, source: str = DEBIAN
+    engine: Target, mode: ImageMode, report: Callable[[str], None], *, source: str = DEBIAN
 ) -> None:
     """Have the base image; ``source`` is what is pulled for it.
 

@@ -18,7 +18,7 @@ from sdctl.targets.compose import answers, command, refusals, surroundings
 from sdctl.targets.compose.labels import LABEL, project
 from sdctl.targets.compose.surroundings import Endpoint
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
-from sdctl.targets.target import Container, Output, Removed
+from sdctl.targets.target import Instance, Output, Removed
 
 if TYPE_CHECKING:
     import docker
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _REGISTRY_S = 5
 
 
-class DockerEngine:
+class ComposeTarget:
     """One stack on the machine's Docker."""
 
     def __init__(self, stack: str) -> None:
@@ -47,8 +47,8 @@ class DockerEngine:
         refusals.check_api(client.api.api_version)
         return client
 
-    def containers(self) -> tuple[Container, ...]:
-        """See :class:`sdctl.targets.target.Engine`: one call, however many nodes."""
+    def nodes(self) -> tuple[Instance, ...]:
+        """See :class:`sdctl.targets.target.Target`: one call, however many nodes."""
         raw = self._ask(
             lambda: self._client.api.containers(
                 all=True, filters={"label": f"{LABEL}stack={self.stack}"}
@@ -58,7 +58,7 @@ class DockerEngine:
         return tuple(sorted(found, key=lambda container: container.node))
 
     def owners(self) -> Mapping[str, str | None]:
-        """See ``Engine.owners``: by sdctl's label and by Compose's, whose project
+        """See ``Target.owners``: by sdctl's label and by Compose's, whose project
         of that name may be a user's own."""
         api, found = self._client.api, dict[str, str | None]()
         made = f"com.docker.compose.project={self._project}"
@@ -73,7 +73,7 @@ class DockerEngine:
         return found | {each["Name"]: answers.owner(each["Labels"]) for each in volumes}
 
     def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         names = {f"{self._project}-{node}": node for node in nodes}
         inspect = self._client.api.inspect_container
         return {
@@ -82,12 +82,12 @@ class DockerEngine:
         }
 
     def ended_at(self, node: str) -> float | None:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         name = f"{self._project}-{node}"
         return answers.ended(self._ask(lambda: self._client.api.inspect_container(name), node))
 
     def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         present = {
             tag
             for image in self._ask(lambda: self._client.api.images())
@@ -96,21 +96,21 @@ class DockerEngine:
         return tuple(image for image in images if image not in present)
 
     def root(self) -> str:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         return str(self._ask(self._client.api.info)["DockerRootDir"])
 
     def version(self) -> str:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         return f"Docker {self._ask(self._client.api.version)['Version']}"
 
     def cgroup_trees(self) -> tuple[str, str]:
-        """See :class:`sdctl.targets.target.Engine`; by the version that the engine says it uses."""
+        """See :class:`sdctl.targets.target.Target`; by the version that the engine says it uses."""
         if self._ask(self._client.api.info).get("CgroupVersion") == "1":
             return "/sys/fs/cgroup/cpuacct", "/sys/fs/cgroup/memory"
         return "/sys/fs/cgroup", "/sys/fs/cgroup"
 
     def can_pull(self, reference: str) -> bool:
-        """See :class:`sdctl.targets.target.Engine`: asked by Docker, so by way of its mirrors."""
+        """See :class:`sdctl.targets.target.Target`: asked by Docker, so by way of its mirrors."""
         if not self.missing_images([reference]):
             return True
         import docker
@@ -128,17 +128,17 @@ class DockerEngine:
         return True
 
     def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         refusals.check_compose()
         command.build(self._project, bundle, nodes, report)
 
     def converge(self, bundle: Path) -> None:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         refusals.check_compose()
         command.converge(self._project, bundle)
 
     def apply(self, op: Op) -> Output:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         container, *others = self._found(op.node)
         match op:
             case Remove():
@@ -163,7 +163,7 @@ class DockerEngine:
         return Output(0, "", "")
 
     def frozen(self, node: str, since: float) -> float | None:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         import time
 
         # whole seconds; the answer ends when the second that runs now is over
@@ -186,7 +186,7 @@ class DockerEngine:
         since_s: float | None = None,
         timestamps: bool = False,
     ) -> Iterator[str]:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         import time
 
         container = self._find(node)
@@ -208,7 +208,7 @@ class DockerEngine:
             yield rest.decode(errors="replace")
 
     def attach(self, node: str, command: Sequence[str]) -> int:
-        """See :class:`sdctl.targets.target.Engine`."""
+        """See :class:`sdctl.targets.target.Target`."""
         import sys
 
         flags = ["-i", "-t"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
@@ -220,7 +220,7 @@ class DockerEngine:
             raise refusals.no_command() from None
 
     def remove(self, *, keep_data: bool) -> Removed:
-        """See ``Engine.owners``: by label, so it needs no bundle."""
+        """See ``Target.owners``: by label, so it needs no bundle."""
         from sdctl.targets.compose import removal
 
         return removal.remove(

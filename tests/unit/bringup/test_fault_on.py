@@ -12,10 +12,10 @@ from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
 
-RUNS = Container(
+RUNS = Instance(
     node="redis-1", tier="cache", component="redis", state="running", status="", image="x"
 )
 
@@ -42,7 +42,7 @@ def test_what_a_killed_run_left_on_must_be_healed_and_said(
         return fault_records.close_record(stack, record, by=by)
 
     monkeypatch.setattr(healing, "heal", heal)
-    end_left_over(RecordingEngine([RUNS]), stack, "up")
+    end_left_over(RecordingTarget([RUNS]), stack, "up")
     [record] = fault_records.all_records(stack)
     assert record.healed_by == "`sdctl up`"
     assert "f-1 pause on redis-1 was left on by a run that was killed" in capsys.readouterr().err
@@ -59,14 +59,14 @@ def test_a_fault_that_does_not_heal_must_stop_what_would_change_the_stack(
 
     monkeypatch.setattr(healing, "heal", heal)
     with pytest.raises(SdctlError, match="f-1"):
-        end_left_over(RecordingEngine([RUNS]), stack, "up")
+        end_left_over(RecordingTarget([RUNS]), stack, "up")
     assert len(fault_records.active(stack)) == 1
 
 
 def test_a_fault_of_a_stack_that_was_removed_by_hand_must_be_over() -> None:
     stack = Stack("sdctl")
     fault(stack)
-    end_left_over(RecordingEngine(), stack, "up")
+    end_left_over(RecordingTarget(), stack, "up")
     assert fault_records.active(stack) == []
 
 
@@ -75,5 +75,5 @@ def test_down_must_end_the_faults_that_are_on() -> None:
     of them on its list."""
     stack = Stack("sdctl")
     fault(stack)
-    lifecycle.down(RecordingEngine([RUNS]), stack, keep_data=False)
+    lifecycle.down(RecordingTarget([RUNS]), stack, keep_data=False)
     assert fault_records.active(stack) == []

@@ -10,16 +10,16 @@ from sdctl.design.topology import Topology
 from sdctl.state.observation import merge
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.targets.compose.bundle import render
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
 
 Make = Callable[..., Topology]
 
 
-def containers_of(topology: Topology, state: str = "running") -> list[Container]:
+def containers_of(topology: Topology, state: str = "running") -> list[Instance]:
     bundle = render(topology)
     return [
-        Container(
+        Instance(
             node=node.name,
             tier=node.tier,
             component=node.component,
@@ -71,7 +71,7 @@ def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: M
         "remove lb-1: still named 0123456789ab_sdctl-lb-1",
         "remove observer-1: not connected to access, data, service",
     ]
-    engine = RecordingEngine(there)
+    engine = RecordingTarget(there)
     lifecycle.plan(engine, topology)
     kinds = [line.split(":")[0] for line in engine.record]
     assert kinds[-5:-2] == [
@@ -114,7 +114,7 @@ def test_a_tier_with_followers_and_no_leader_must_not_be_usable() -> None:
 
 def test_a_dry_run_must_list_every_step_and_do_none(topology_of: Make) -> None:
     topology = topology_of("lite")
-    engine = RecordingEngine()
+    engine = RecordingTarget()
     lifecycle.plan(engine, topology)
     assert engine.record[0].startswith("build")
     assert "start postgres-1: consensus ready" in engine.record
@@ -123,7 +123,7 @@ def test_a_dry_run_must_list_every_step_and_do_none(topology_of: Make) -> None:
 
 def test_a_dry_run_on_what_runs_already_must_find_nothing_to_do(topology_of: Make) -> None:
     topology = topology_of("lite")
-    engine = RecordingEngine(containers_of(topology))
+    engine = RecordingTarget(containers_of(topology))
     lifecycle.plan(engine, topology)
     assert engine.record == []
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
 
 _FOLDER = Path(__file__).parent / "captured"
 
@@ -37,7 +37,7 @@ def captured(name: str) -> Captured:
     )
 
 
-class LoggedEngine(RecordingEngine):
+class LoggedEngine(RecordingTarget):
     """Whose nodes have written those lines."""
 
     def __init__(
@@ -45,7 +45,7 @@ class LoggedEngine(RecordingEngine):
     ) -> None:
         names = sorted({node for node, _ in logs.lines})
         super().__init__(
-            Container(
+            Instance(
                 node=name, tier=tier, component=component, state="running", status="", image=""
             )
             for name in names

@@ -108,7 +108,7 @@ def test_an_operation_that_is_refused_must_leave_nothing_broken(conduct: Conduct
     with pytest.raises(SdctlError, match="said no"):
         conduct(world)
     assert healed().healed_by == healing.BY_RUN
-    assert {each.state for each in world.containers()} == {"running"}
+    assert {each.state for each in world.nodes()} == {"running"}
 
 
 def test_without_a_healer_nothing_must_be_broken(

@@ -12,8 +12,8 @@ from sdctl.chaos.failover import observe, stamped
 from sdctl.chaos.phases.phases import Failover, all_phases
 from sdctl.components.component import every_component
 from sdctl.targets.compose import answers
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
 
 TIERS = {"postgres": "database", "ferretdb": "documents", "redis": "cache", "rabbitmq": "queue"}
 
@@ -170,10 +170,10 @@ def test_what_was_written_after_the_end_must_not_count() -> None:
 
 
 def test_a_component_whose_logs_cannot_be_read_must_be_none() -> None:
-    node = Container(
+    node = Instance(
         node="etcd-1", tier="consensus", component="etcd", state="running", status="", image=""
     )
-    engine = RecordingEngine([node])
+    engine = RecordingTarget([node])
     assert observe(engine, tier="consensus", target="etcd-1", injected_at=0.0) is None
     assert observe(engine, tier="cache", target="redis-1", injected_at=0.0) is None
 

@@ -15,11 +15,11 @@ from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
 
 STACK = Stack("sdctl")
-PAUSED = Container(node="app-1", tier="app", component="app", state="paused", status="", image="")
+PAUSED = Instance(node="app-1", tier="app", component="app", state="paused", status="", image="")
 SHADOWS = ("docker", "json", "subprocess", "requests", "typing_extensions", "sitecustomize", "yaml")
 
 
@@ -88,10 +88,10 @@ def test_why_it_did_not_start_must_be_told(monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paused = Container(
+    paused = Instance(
         node="app-1", tier="app", component="app", state="paused", status="", image=""
     )
-    engine = RecordingEngine([paused])
+    engine = RecordingTarget([paused])
     late, on = opened(for_s=-60), opened(for_s=60)
     healing.sweep(engine, STACK)
     assert [each.id for each in fault_records.active(STACK)] == [on.id]
@@ -104,7 +104,7 @@ def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
 
 
 def test_a_run_must_undo_its_fault_also_when_others_closed_its_record() -> None:
-    engine = RecordingEngine([PAUSED])
+    engine = RecordingTarget([PAUSED])
     closed = fault_records.close_record(STACK, opened())
     time_before = closed.healed_at
     assert healing.heal(engine, STACK, closed, certain=True).healed_at == time_before
@@ -113,6 +113,6 @@ def test_a_run_must_undo_its_fault_also_when_others_closed_its_record() -> None:
 
 def test_a_node_that_was_taken_away_must_be_nothing_to_heal() -> None:
     gone = opened()
-    assert healing.heal(RecordingEngine([]), STACK, gone).healed_at is not None
-    other = Container(node="lb-1", tier="lb", component="lb", state="running", status="", image="")
-    assert healing.heal(RecordingEngine([other]), STACK, opened()).healed_at is not None
+    assert healing.heal(RecordingTarget([]), STACK, gone).healed_at is not None
+    other = Instance(node="lb-1", tier="lb", component="lb", state="running", status="", image="")
+    assert healing.heal(RecordingTarget([other]), STACK, opened()).healed_at is not None

@@ -18,8 +18,8 @@ from sdctl.judge.verdict import Verdict
 from sdctl.load.beats import Tick
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
 
 NOBODY = 4_000_000
 """No process has this id: above Linux' default limit, 4,194,304 at most."""
@@ -66,7 +66,7 @@ def judged(stack: Stack, folder: runs.RunFolder) -> Verdict:
     def profile() -> Profile:
         raise AssertionError("there is none")
 
-    return rejudging.judge(RecordingEngine(), stack, folder, profile, {})
+    return rejudging.judge(RecordingTarget(), stack, folder, profile, {})
 
 
 def test_a_run_must_be_found_by_its_id_its_fault_and_as_the_last(stack: Stack) -> None:
@@ -130,13 +130,13 @@ def test_a_run_without_a_write_must_be_said_to_be_one(stack: Stack) -> None:
 
 def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state: Path) -> None:
     folder = killed(stack, "aaaa1111")
-    node = Container(
+    node = Instance(
         node="app-1", tier="app", component="app", state="running", status="Up", image="x"
     )
-    assert rejudging.same_stores(RecordingEngine([node]), stack, folder)
-    assert not rejudging.same_stores(RecordingEngine(), stack, folder)
+    assert rejudging.same_stores(RecordingTarget([node]), stack, folder)
+    assert not rejudging.same_stores(RecordingTarget(), stack, folder)
     stack.forget(keep_data=False)
     stack.make_secrets([Secret("observer")])
-    assert not rejudging.same_stores(RecordingEngine([node]), stack, folder)
+    assert not rejudging.same_stores(RecordingTarget([node]), stack, folder)
     stack.forget(keep_data=True)
     assert json.loads((folder.path / "run.json").read_text())["stack_id"] is not None

@@ -12,19 +12,19 @@ from sdctl.load.result import Latency, LoadResult
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Kill, Op, Pause
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container, Output
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance, Output
 
 _NONE = Latency(p50=None, p90=None, p99=None, p999=None, max=None)
 
 
-class World(RecordingEngine):
+class World(RecordingTarget):
     """``fails_over``: whether the other node takes over. ``during`` is called at each look while
     a fault is on."""
 
     def __init__(self, *, fails_over: bool = True, nodes: int = 2) -> None:
         super().__init__(
-            Container(node=f"postgres-{number}", tier="database", component="postgres",
+            Instance(node=f"postgres-{number}", tier="database", component="postgres",
                       state="running", status="Up", image="x")
             for number in range(1, nodes + 1)
         )  # fmt: skip
@@ -56,17 +56,17 @@ class World(RecordingEngine):
             {"name": each.node, "role": "leader" if each.node == self.leader else "follower",
              "health": "failing" if each.node in self.ill else "ok",
              "reason": self.ill.get(each.node, ""), "facts": {}}
-            for each in self.containers()
+            for each in self.nodes()
             if each.state == "running"
         ]  # fmt: skip
         if self.away:
-            return observation.merge("s", self.containers(), [], reason=self.away)
-        return observation.merge("s", self.containers(), readings)
+            return observation.merge("s", self.nodes(), [], reason=self.away)
+        return observation.merge("s", self.nodes(), readings)
 
     def holdings(self, engine: object, stack: object, seen: Snapshot, run: str) -> Holdings:
         """All that was acknowledged, on each node."""
         found = {each.key: Found(count=1, status="completed") for each in Load(self).writes()}
-        names = [each.node for each in self.containers()]
+        names = [each.node for each in self.nodes()]
         return Holdings(
             copies=tuple(Copy(node=n, leads=n == self.leader, found=found) for n in names)
         )

@@ -18,7 +18,7 @@ from sdctl.faults.fault import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.foundation.errors import Interrupted, NoSuchTarget, UsageError
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.recording import RecordingTarget
 from sdctl.terminal import bench
 from tests.verdicts import verdict
 
@@ -51,7 +51,7 @@ def trials(
 
     def conduct(*ends: dict[str, Any] | BaseException, out: Path | None, wanted: int = 2) -> None:
         context = Context("sdctl", as_json=True, dry_run=False, color=False)
-        vars(context)["engine"] = RecordingEngine()
+        vars(context)["engine"] = RecordingTarget()
         monkeypatch.setattr(context, "snapshot", lambda: HEALTHY)
         monkeypatch.setattr(context, "components", lambda: components)
         monkeypatch.setattr(context, "running_profile", lambda: validation.load("lite"))

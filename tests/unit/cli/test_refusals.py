@@ -14,7 +14,7 @@ from sdctl.__main__ import run
 from sdctl.cli import ending
 from sdctl.foundation.errors import DockerRefused, DockerUnavailable, NoSuchTarget, UsageError
 from sdctl.targets.compose import refusals
-from sdctl.targets.compose.docker import DockerEngine
+from sdctl.targets.compose.docker import ComposeTarget
 from tests.unit.cli import ends
 from tests.unit.cli.fake_docker import fake_docker
 
@@ -42,7 +42,7 @@ def test_a_wrong_docker_host_must_be_named(
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", host)
     with pytest.raises(DockerUnavailable) as caught:
-        DockerEngine("sdctl").containers()
+        ComposeTarget("sdctl").nodes()
     assert caught.value.message.startswith(said)
     assert "unset DOCKER_HOST" in caught.value.hint
 
@@ -54,13 +54,13 @@ def test_a_context_that_is_elsewhere_must_be_named(
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     (tmp_path / "config.json").write_text('{"currentContext": "build"}')
     with pytest.raises(DockerUnavailable, match="no Docker context 'build'"):
-        DockerEngine("sdctl").containers()
+        ComposeTarget("sdctl").nodes()
     key = hashlib.sha256(b"build").hexdigest()
     meta = tmp_path / "contexts/meta" / key / "meta.json"
     meta.parent.mkdir(parents=True)
     meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": "ssh://me@build"}}}))
     with pytest.raises(DockerUnavailable, match="'build' is ssh://me@build, which is another"):
-        DockerEngine("sdctl").containers()
+        ComposeTarget("sdctl").nodes()
 
 
 def test_who_is_not_in_the_group_must_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_a_docker_that_is_too_old_must_say_so(
     with fake_docker(tmp_path, old) as host:
         monkeypatch.setenv("DOCKER_HOST", host)
         with pytest.raises(DockerUnavailable, match=r"too old"):
-            DockerEngine("sdctl").containers()
+            ComposeTarget("sdctl").nodes()
 
 
 def test_what_docker_refuses_must_be_its_own_words(
@@ -89,7 +89,7 @@ def test_what_docker_refuses_must_be_its_own_words(
     with fake_docker(tmp_path, answers) as host:
         monkeypatch.setenv("DOCKER_HOST", host)
         with pytest.raises(DockerRefused, match="is full"):
-            DockerEngine("sdctl").containers()
+            ComposeTarget("sdctl").nodes()
         done = ends.sdctl("status", DOCKER_HOST=host)
         assert done.returncode == 5
         assert "[bold]disk[/] is full" in done.stderr

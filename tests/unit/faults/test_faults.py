@@ -17,8 +17,8 @@ from sdctl.state import fault_records
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Stop
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container, Output
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance, Output
 
 Components = Mapping[str, Component]
 
@@ -102,9 +102,9 @@ def test_a_fault_must_be_written_down_with_its_end_before_it_is_applied() -> Non
 
 def test_healing_must_start_what_was_killed_and_be_harmless_twice() -> None:
     stack = Stack("sdctl")
-    there = Container(node="postgres-2", tier="database", component="postgres", state="exited",
+    there = Instance(node="postgres-2", tier="database", component="postgres", state="exited",
                       status="Exited (137)", image="x")  # fmt: skip
-    engine = RecordingEngine([there])
+    engine = RecordingTarget([there])
     record = fault_records.open_record(
         stack, kind="kill-leader", params=KillLeader().params(), how="kill", tier="database",
         target="postgres-2", for_s=60,
@@ -145,7 +145,7 @@ def test_a_pause_that_cannot_be_must_say_why(components: Components) -> None:
         PauseNodes(where="postgres-1").plan(down, components)
 
 
-class Clocked(RecordingEngine):
+class Clocked(RecordingTarget):
     """Also writes down when each operation came."""
 
     def __init__(self) -> None:
@@ -169,9 +169,9 @@ def test_a_timed_fault_must_end_at_its_moment(components: Components) -> None:
     assert 0 <= min(off) < 0.01
 
 
-def paused(engine: type[RecordingEngine]) -> tuple[Stack, RecordingEngine, fault_records.Record]:
+def paused(engine: type[RecordingTarget]) -> tuple[Stack, RecordingTarget, fault_records.Record]:
     stack = Stack("sdctl")
-    there = Container(node="gateway-1", tier="gateway", component="gateway", state="paused",
+    there = Instance(node="gateway-1", tier="gateway", component="gateway", state="paused",
                       status="Up (Paused)", image="x")  # fmt: skip
     record = fault_records.open_record(
         stack, kind="pause", params=PauseNodes().params(), how="3s", tier="gateway",
@@ -181,16 +181,16 @@ def paused(engine: type[RecordingEngine]) -> tuple[Stack, RecordingEngine, fault
 
 
 def test_a_pause_must_be_healed_by_going_on() -> None:
-    stack, engine, record = paused(RecordingEngine)
+    stack, engine, record = paused(RecordingTarget)
     assert healing.heal(engine, stack, record).healed_at is not None
     assert engine.record == ["unpause gateway-1: heal pause"]
-    assert [each.state for each in engine.containers()] == ["running"]
+    assert [each.state for each in engine.nodes()] == ["running"]
 
 
 def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Deaf(RecordingEngine):
+    class Deaf(RecordingTarget):
         def apply(self, op: Op) -> Output:
             return Output(0, "", "")
 
@@ -203,7 +203,7 @@ def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
 
 
 def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.MonkeyPatch) -> None:
-    stack, _, record = paused(RecordingEngine)
+    stack, _, record = paused(RecordingTarget)
     monkeypatch.setattr(healing.sys, "executable", "/bin/true")
     with pytest.raises(SdctlError, match="did not start"):
         healing.start_healer(stack, record)
@@ -211,7 +211,7 @@ def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.Monkey
 
 def test_a_healer_must_have_said_that_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
-    stack, _, record = paused(RecordingEngine)
+    stack, _, record = paused(RecordingTarget)
     healer = healing.start_healer(stack, record)
     assert healer.poll() is None, "it stays until the fault is healed"
     fault_records.close_record(stack, record)

@@ -25,7 +25,7 @@ from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder
 from sdctl.targets.compose import dotenv
-from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.recording import RecordingTarget
 
 
 def test_a_copied_run_must_be_named_and_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +60,7 @@ def test_a_healer_must_not_undo_what_was_written_down_since_it_read_its_record()
         target="redis-1", for_s=1.0,
     )  # fmt: skip
     injected = fault_records.injecting(stack, early)
-    healing.heal(RecordingEngine(), stack, early, by="its deadline")
+    healing.heal(RecordingTarget(), stack, early, by="its deadline")
     now = fault_records.find(stack, early.id)
     assert (now.injected_at, now.healed_by) == (injected.injected_at, "its deadline")
 

@@ -18,7 +18,7 @@ from sdctl.cli.context import Context
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import UsageError
 from sdctl.state.stack import Stack
-from sdctl.targets.compose.docker import DockerEngine
+from sdctl.targets.compose.docker import ComposeTarget
 
 HOLD = """
 import sys
@@ -146,8 +146,8 @@ def test_a_command_of_several_parts_must_hold_the_stack_from_first_to_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A bench holds it between its trials too, each of which is a `chaos` of its own."""
-    monkeypatch.setattr(DockerEngine, "owners", lambda self: {})
-    monkeypatch.setattr(DockerEngine, "containers", lambda self: ())
+    monkeypatch.setattr(ComposeTarget, "owners", lambda self: {})
+    monkeypatch.setattr(ComposeTarget, "nodes", lambda self: ())
     context = Context("sdctl", as_json=False, dry_run=False, color=False)
     with context.changing("bench failover"):
         for _ in range(2):

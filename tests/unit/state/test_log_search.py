@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 
 from sdctl.state.logs import search as log_search
 from sdctl.state.logs.search import Wanted
-from sdctl.targets.recording import RecordingEngine
-from sdctl.targets.target import Container
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
 
 LOGS = {
     "gateway-1": ['{"at":"2026-01-01T00:00:02.000Z","method":"GET","path":"/v1/orders/1",'
@@ -16,12 +16,12 @@ LOGS = {
 }  # fmt: skip
 
 
-class Nodes(RecordingEngine):
+class Nodes(RecordingTarget):
     """Two nodes and what they said."""
 
-    def containers(self) -> tuple[Container, ...]:
+    def nodes(self) -> tuple[Instance, ...]:
         return tuple(
-            Container(node=node, tier=node[:-2], component=node[:-2], state="running", status="",
+            Instance(node=node, tier=node[:-2], component=node[:-2], state="running", status="",
                       image="")
             for node in LOGS
         )  # fmt: skip
@@ -80,11 +80,11 @@ def test_without_a_search_tier_lines_must_be_followed_as_they_come() -> None:
 def test_without_a_search_tier_one_millisecond_must_be_in_the_order_of_the_tiers() -> None:
     said = {"at": "2026-01-01T00:00:00.001Z", "request_id": "r-1", "message": "in"}
 
-    class Told(RecordingEngine):
-        def containers(self) -> tuple[Container, ...]:
+    class Told(RecordingTarget):
+        def nodes(self) -> tuple[Instance, ...]:
             settings = json.dumps({"tiers": ["gateway", "app", "observer"]})
             return tuple(
-                Container(node=f"{tier}-1", tier=tier, component=tier, state="running", status="",
+                Instance(node=f"{tier}-1", tier=tier, component=tier, state="running", status="",
                           image="", labels={"sdctl.settings": settings})
                 for tier in ("app", "gateway", "observer")
             )  # fmt: skip

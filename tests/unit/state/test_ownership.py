@@ -13,8 +13,8 @@ from sdctl.state import ownership
 from sdctl.state.ownership import UNMARKED, belongs
 from sdctl.state.stack import Stack
 from sdctl.targets.compose import answers
-from sdctl.targets.compose.docker import DockerEngine
-from sdctl.targets.target import Container
+from sdctl.targets.compose.docker import ComposeTarget
+from sdctl.targets.target import Instance
 
 COMMANDS = (
     ["status"], ["up"], ["up", "lite"], ["up", "--set", "app.replicas=3"], ["scale", "app=3"],
@@ -54,8 +54,8 @@ def test_no_command_must_touch_or_ask_what_is_anothers(
     words: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the engine is asked but whose it is fails the test."""
-    monkeypatch.setattr(DockerEngine, "_client", property(lambda self: pytest.fail("was asked")))
-    monkeypatch.setattr(DockerEngine, "owners", lambda self: {"sdctl-redis-1": "other"})
+    monkeypatch.setattr(ComposeTarget, "_client", property(lambda self: pytest.fail("was asked")))
+    monkeypatch.setattr(ComposeTarget, "owners", lambda self: {"sdctl-redis-1": "other"})
     with pytest.raises(UsageError, match="is not this state folder's") as refused:
         run(words)
     assert refused.value.code == 2
@@ -63,7 +63,7 @@ def test_no_command_must_touch_or_ask_what_is_anothers(
 
 
 def test_a_users_own_project_of_that_name_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DockerEngine, "owners", lambda self: {"sdctl-web-1": None})
+    monkeypatch.setattr(ComposeTarget, "owners", lambda self: {"sdctl-web-1": None})
     with pytest.raises(UsageError, match="not sdctl's") as refused:
         run(["up", "lite"])
     assert refused.value.details == ("sdctl-web-1",)
@@ -97,17 +97,17 @@ def test_a_stack_must_keep_its_mark_as_long_as_its_secrets() -> None:
 def test_an_engine_without_anything_of_the_name_must_be_free(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(DockerEngine, "owners", lambda self: {})
-    ownership.check(DockerEngine("sdctl"), Stack("sdctl"))
+    monkeypatch.setattr(ComposeTarget, "owners", lambda self: {})
+    ownership.check(ComposeTarget("sdctl"), Stack("sdctl"))
 
 
 def test_a_recorded_engine_must_say_what_its_containers_carry() -> None:
-    from sdctl.targets.recording import RecordingEngine
+    from sdctl.targets.recording import RecordingTarget
 
     labels = {"sdctl.owner": "mine"}
-    there = Container(node="a", tier="", component="", state="running", status="", image="",
+    there = Instance(node="a", tier="", component="", state="running", status="", image="",
                       labels=labels, name="sdctl-a")  # fmt: skip
-    assert RecordingEngine([there]).owners() == {"sdctl-a": "mine"}
+    assert RecordingTarget([there]).owners() == {"sdctl-a": "mine"}
 
 
 def test_what_somebody_runs_from_an_image_of_the_stacks_must_not_be_taken_for_its() -> None:
@@ -118,7 +118,7 @@ def test_what_somebody_runs_from_an_image_of_the_stacks_must_not_be_taken_for_it
         asked.append(filters["label"])
         return []
 
-    engine = DockerEngine("sdctl")
+    engine = ComposeTarget("sdctl")
     api = SimpleNamespace(containers=containers, volumes=lambda filters: {"Volumes": None})
     vars(engine)["_client"] = SimpleNamespace(api=api)
     assert engine.owners() == {}

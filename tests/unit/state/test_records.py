@@ -19,7 +19,7 @@ from sdctl.load import request
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.recording import RecordingEngine
+from sdctl.targets.recording import RecordingTarget
 
 STACK = Stack("sdctl")
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_healed_must_not_keep_the_rest_from_it() -> None:
     opened(kind="flood", for_s=0)
     opened(params={"a": 1}, for_s=0)
     good = opened(kind="kill-leader", params={}, for_s=0, target="postgres-9")
-    healed, failed = healing.heal_all(RecordingEngine([]), STACK, fault_records.active(STACK))
+    healed, failed = healing.heal_all(RecordingTarget([]), STACK, fault_records.active(STACK))
     assert [each.id for each in healed] == [good.id]
     assert [each.message[:3] for each in failed] == ["f-1", "f-2"]
 

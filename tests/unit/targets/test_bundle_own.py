@@ -16,7 +16,7 @@ from sdctl.foundation.errors import BringUpFailed, DockerUnavailable, UsageError
 from sdctl.state.stack import Stack
 from sdctl.targets import fetched
 from sdctl.targets.compose import dotenv
-from sdctl.targets.compose.docker import DockerEngine
+from sdctl.targets.compose.docker import ComposeTarget
 from sdctl.targets.compose.labels import own_project
 
 
@@ -30,11 +30,11 @@ def nothing_fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (context / "fetched").mkdir(exist_ok=True)
         (context / "fetched" / "jar").touch()
 
-    def away(engine: DockerEngine) -> str:
+    def away(engine: ComposeTarget) -> str:
         raise DockerUnavailable("not here")
 
     monkeypatch.setattr(fetched, "ensure", ensure)
-    monkeypatch.setattr(DockerEngine, "version", away)
+    monkeypatch.setattr(ComposeTarget, "version", away)
     return asked
 
 
@@ -119,8 +119,8 @@ def test_what_cannot_be_fetched_must_be_left_out_with_what_needs_it(
 def test_what_no_registry_offers_must_be_left_out_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(DockerEngine, "version", lambda self: "Docker")
-    monkeypatch.setattr(DockerEngine, "can_pull", lambda self, reference: False)
+    monkeypatch.setattr(ComposeTarget, "version", lambda self: "Docker")
+    monkeypatch.setattr(ComposeTarget, "can_pull", lambda self, reference: False)
     monkeypatch.setattr("shutil.which", lambda tool: None)
     run(["render", "standard", "-o", str(tmp_path)])
     said = " ".join(capsys.readouterr().err.split())

@@ -13,7 +13,7 @@ import pytest
 
 from sdctl.foundation.errors import BringUpFailed, DockerUnavailable
 from sdctl.targets.compose import command, surroundings
-from sdctl.targets.compose.docker import DockerEngine
+from sdctl.targets.compose.docker import ComposeTarget
 
 HOSTILE = {
     "SDCTL_API_KEY": "other", "SDCTL_OWNER": "other", "COMPOSE_FILE": "x.yml",
@@ -76,7 +76,7 @@ def test_a_context_that_is_not_there_must_be_named(
 ) -> None:
     monkeypatch.setenv("DOCKER_CONTEXT", "away")
     with pytest.raises(DockerUnavailable, match="no Docker context 'away'"):
-        DockerEngine("sdctl").containers()
+        ComposeTarget("sdctl").nodes()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"currentContext": ""}'])
