@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sdctl.components.band import Band
@@ -37,8 +37,24 @@ class Writing(Protocol):
         ...
 
 
-def _nothing(text: str) -> None:
+class Steps(Protocol):
+    """Whoever is told what happens."""
+
+    def say(self, text: str) -> None:
+        """A step begins."""
+
+    def now(self, text: str) -> None:
+        """What is so within the step."""
+
+
+class Untold:
     """Nobody listens."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def now(self, text: str) -> None:
+        """Nothing."""
 
 
 def _nobody(seen: Snapshot) -> None:
@@ -47,15 +63,14 @@ def _nobody(seen: Snapshot) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """Everything a fault's run needs; ``say`` is told each step, ``now`` what is so meanwhile."""
+    """Everything a fault's run needs."""
 
     engine: Target
     stack: Stack
     profile: Profile
     components: Mapping[str, Component]
     fault: Fault
-    say: Callable[[str], None]
-    now: Callable[[str], None] = _nothing
+    steps: Steps = field(default_factory=Untold)
     look_on: Callable[[Snapshot], None] = _nobody
     """Is shown each look at the stack."""
 

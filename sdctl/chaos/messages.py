@@ -27,7 +27,7 @@ def watch(
 ) -> Seen:
     """Until the fault's time is over, which runs from when every worker knew of it. Raises
     ``NotReady`` when they never do."""
-    experiment.say("waiting until every worker knows")
+    experiment.steps.say("waiting until every worker knows")
     known, _ = waiting.until(
         experiment.snapshot, lambda seen: know(seen) or over(), timeout_s=_KNOWN_S
     )
@@ -38,12 +38,14 @@ def watch(
         )
     fault_records.injecting(experiment.stack, record)
     end = time.monotonic() + plan.for_s
-    experiment.say(f"the workers fail {plan.how} of their messages for {plan.for_s:g} s")
+    experiment.steps.say(f"the workers fail {plan.how} of their messages for {plan.for_s:g} s")
 
     def look() -> bool:
         now = time.monotonic()
         left = max(end - now, 0)
-        experiment.now(f"the workers fail {plan.how} of their messages, for {left:.0f} s more")
+        experiment.steps.now(
+            f"the workers fail {plan.how} of their messages, for {left:.0f} s more"
+        )
         return now >= end or over()
 
     waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.2)

@@ -3,14 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from sdctl import __version__
+from sdctl.chaos.changing import changing
+from sdctl.chaos.conduct import conduct
+from sdctl.chaos.experiment import Steps
+from sdctl.faults.fault import Fault
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
+from sdctl.foundation.units import utc
+from sdctl.judge import bench as file
 from sdctl.judge.bench import Bench
+from sdctl.load import manifest
+from sdctl.load.request import Wish
+from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
 
 WELL_S = 300.0
+
+
+def begun(running: Running, fault: Fault, wish: Wish, out: Path | None) -> tuple[Path, Bench]:
+    """Where the trials are kept, and the bench with those that are there. ``out``: where the user
+    wants them; None: with the stack's history. Raises ``UsageError`` for
+    another bench's file, and what a plan raises."""
+    plan = fault.plan(running.snapshot(), running.components())
+    profile = running.profile()
+    new = Bench(
+        tier=plan.tier,
+        how=plan.how,
+        rps=wish.rps,
+        profile=profile.name,
+        settings=profile.to_json(),
+        sdctl=__version__,
+        host=manifest.host(running.engine),
+        started_at=utc(),
+    )
+    if out is not None:
+        return out, new.going_on(file.read(out), out) if out.exists() else new
+    folder = running.stack.history / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = new.started_at[:19].replace(":", "")
+    return folder / f"failover-{plan.tier}-{plan.how}-{stamp}.json", new
+
+
+def repeat(
+    running: Running,
+    fault: Fault,
+    bench: Bench,
+    wish: Wish,
+    steps: Steps,
+    *,
+    trials: int,
+    keep: Callable[[Bench], None],
+) -> None:
+    """Repeat a fault until ``bench`` has so many trials. Nobody changes the stack between two of
+    them either. A trial that is interrupted raises ``KeyboardInterrupt``: half a trial is none."""
+
+    def attempt() -> Mapping[str, Any]:
+        verdict = conduct(running, fault, wish, steps)
+        if verdict.course.interrupted:
+            raise KeyboardInterrupt
+        return verdict.to_json()
+
+    with changing(running.engine, running.stack, f"bench {fault.kind}"):
+        run(bench, trials=trials, look=running.snapshot, attempt=attempt, keep=keep)
 
 
 def run(

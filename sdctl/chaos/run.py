@@ -34,7 +34,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
 
     Interrupted once it is written down, it is healed at once and the figures so far are judged.
     """
-    experiment.say("baseline: waiting for steady writes")
+    experiment.steps.say("baseline: waiting for steady writes")
     waiting.until(
         lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
     )
@@ -86,7 +86,7 @@ def _inject(
 ) -> Seen:
     """Break it, and watch until it has done what it can do."""
     for operation in plan.inject:
-        experiment.say(words(operation))
+        experiment.steps.say(words(operation))
     began = time.monotonic()
     for operation in plan.inject:
         output = experiment.engine.apply(operation)
@@ -102,7 +102,7 @@ def _inject(
         return Seen()
     if experiment.fault.watches == "messages":
         return messages.watch(experiment, plan, record, over)
-    experiment.say("waiting for a new leader and steady writes")
+    experiment.steps.say("waiting for a new leader and steady writes")
     return watching.recovery(
         experiment,
         plan,
@@ -140,7 +140,9 @@ def _judged(
     waits for nothing."""
     hurry, sight = course.interrupted, judging.Sight()
     injected_at = judging.injected_at(record)
-    experiment.say(f"healed; {'looking' if hurry else 'waiting until every node is well again'}")
+    experiment.steps.say(
+        f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
+    )
     _, last = waiting.until(
         lambda: sight.take(experiment.snapshot()),
         lambda seen: seen.healthy or sight.lost is not None,
@@ -154,7 +156,7 @@ def _judged(
         timeout_s=0 if hurry else AFTER_S,
     )
     result = load.stop()
-    experiment.say("settling: every accepted order to its end, then reading all stores back")
+    experiment.steps.say("settling: every accepted order to its end, then reading all stores back")
     reading = judging.audit(
         experiment.engine,
         experiment.stack,

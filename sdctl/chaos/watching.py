@@ -63,7 +63,7 @@ def recovery(
         back = node is not None and node.state == "running" and node.health == "ok"
         leads = bool(leading(stack, plan.tier) - led) or back
         well = judging.outage_of(writes, since, now=at) is not None
-        experiment.now(
+        experiment.steps.now(
             live_line.sentence(writes, load.reads(), since=since, now=at, band=band, leads=leads)
         )
         seen = Seen(

@@ -9,9 +9,21 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
 
 from sdctl.foundation import assets, plugins, signals, streams
-from sdctl.foundation.errors import Interrupted, Refused, SdctlError
+from sdctl.foundation.errors import (
+    Interrupted,
+    Refused,
+    SdctlError,
+    VerdictFalse,
+    VerdictUnknown,
+)
+
+if TYPE_CHECKING:
+    from sdctl.judge.verdict import Judgement, Verdict
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -64,6 +76,20 @@ def _told(run: Callable[[], int], as_json: bool, color: bool) -> int:
         return _tell(refused(error) if named else bug(error), as_json, color)
     except Exception as error:
         return _tell(bug(error), as_json, color)
+
+
+def judged(judgement: Judgement) -> None:
+    """End with 8 or 9 where a verdict deserves that. Whoever reads it has been shown why."""
+    code = {"pass": 0, "fail": VerdictFalse.code, "unknown": VerdictUnknown.code}[judgement]
+    if code:
+        raise typer.Exit(code)
+
+
+def of_verdict(verdict: Verdict) -> None:
+    """End as a verdict that has been shown deserves."""
+    if verdict.course.interrupted:
+        raise Interrupted("interrupted and healed; the figures are those so far")
+    judged(verdict.judgement)
 
 
 def refused(error: OSError) -> Refused:

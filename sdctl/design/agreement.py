@@ -11,6 +11,16 @@ from sdctl.design.variants import certain
 from sdctl.foundation.errors import InvalidProfile, Problem
 
 
+def agreed(stack: str, profile: Profile) -> Topology:
+    """The topology of a profile whose tiers are decided. Raises ``InvalidProfile`` where what was
+    open when it was read turned out so that its settings contradict each other."""
+    topology = expand(stack, profile)
+    found = (*conflicts(profile, profile.tiers), *publishing(topology, certain(profile)))
+    if problems := sorted(set(found)):
+        raise InvalidProfile(f"profile {profile.name}", problems)
+    return topology
+
+
 def disagreements(profile: Profile, sound: Collection[str]) -> list[Problem]:
     """All of it, where the profile leaves nothing open; what is open is decided later, and then
     looked at again."""

@@ -21,7 +21,7 @@ class Bench:
     """The head says what each trial was done with; with another head they are other trials."""
 
     tier: str
-    how: str
+    how: str | None
     rps: float
     profile: str
     settings: Mapping[str, Any]

@@ -19,6 +19,7 @@ ONE_PROCESS_RPS = 15_000.0
 """
 
 MOST_PROCESSES = 64
+MOST_CONNECTIONS = 2_000
 
 
 def processes_for(peak_rps: float, cores: int) -> int:
@@ -46,7 +47,7 @@ class LoadPlan:
     seed: int = 0
     timeout_s: float = 10.0
     """From the send until a request is given up; its outcome is then unknown."""
-    max_connections: int = 2_000
+    max_connections: int = MOST_CONNECTIONS
     """Of all processes together."""
     processes: int = 1
     """How many send it; process ``i`` takes every ``processes``-th request of the one schedule."""

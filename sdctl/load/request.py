@@ -1,30 +1,22 @@
-"""From what a user asks for to a load plan, and which load of a stack runs right now."""
+"""From what a user asks for to a load plan."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sdctl.foundation import files
 from sdctl.foundation.arguments import parse
 from sdctl.foundation.errors import UsageError, no_such
 from sdctl.foundation.units import duration, format_size
-from sdctl.judge.ledger import LedgerFile, Write
-from sdctl.judge.runs import RunFolder
 from sdctl.load import assertions, headers, schedule
 from sdctl.load.limits import files_missing
-from sdctl.load.plan import LoadPlan, processes_for
-from sdctl.load.result import LoadResult
-from sdctl.load.runner import LoadRunner
-from sdctl.state.stack import Stack
+from sdctl.load.plan import MOST_CONNECTIONS, LoadPlan, processes_for
 from sdctl.workloads.get import Get
 from sdctl.workloads.workload import Workload, all_workloads
 
+_USUAL = "mixed"
 _USUAL_S = 30.0
 _LONGEST_BODY = 16 * 1024**2
 
@@ -36,7 +28,8 @@ class Wish:
     rps: float
     duration: str | None = None
     """None: 30 s, or to the end of the ramp."""
-    workload: str = "mixed"
+    workload: str | None = None
+    """None: the usual one, which is ``mixed`` where nobody says otherwise."""
     method: str | None = None
     body: str | None = None
     """The text itself, or ``@FILE``."""
@@ -45,6 +38,8 @@ class Wish:
     ramp: str | None = None
     assertions: tuple[str, ...] = ()
     seed: int = 0
+    connections: int | None = None
+    """At most so many; None: as many as it takes."""
 
 
 def no_gateway() -> UsageError:
@@ -60,10 +55,11 @@ def make_plan(wish: Wish, url: str, sent: Mapping[str, str]) -> LoadPlan:
     Raises ``UsageError`` or ``NoSuchTarget``; sends nothing.
     """
     known = all_workloads()
-    if wish.workload not in known:
-        raise no_such("workload", wish.workload, known)
+    name = wish.workload or _USUAL
+    if name not in known:
+        raise no_such("workload", name, known)
     seconds = None if wish.duration is None else parse("--duration", duration, wish.duration)
-    workload = _request(wish) or known[wish.workload]()
+    workload = _request(wish) or known[name]()
     if missing := files_missing():
         raise UsageError(missing, hint="Raise it: `ulimit -n 1024`, as root if need be.")
     checks = tuple(parse("--assert", assertions.parse, each) for each in wish.assertions)
@@ -85,6 +81,7 @@ def make_plan(wish: Wish, url: str, sent: Mapping[str, str]) -> LoadPlan:
             workload=workload,
             seed=wish.seed,
             assertions=checks,
+            max_connections=wish.connections or MOST_CONNECTIONS,
         )
     except ValueError as error:
         raise UsageError(str(error), hint="Nothing was sent.") from None
@@ -118,71 +115,3 @@ def _body(text: str) -> bytes:
             f"--body: {text[1:]!r} cannot be read: {getattr(error, 'strerror', None) or error}",
             hint="Nothing was sent. Write @ and the path of a file, or the text itself.",
         ) from None
-
-
-class OwnLoad:
-    """A load that was started for a fault and ends with it."""
-
-    def __init__(self, runner: LoadRunner, folder: RunFolder) -> None:
-        self.run = folder.run
-        self._folder = folder
-        self._runner = runner
-
-    def writes(self) -> list[Write]:
-        """What is known by the last tick."""
-        return list(self._runner.ledger)
-
-    def reads(self) -> list[dict[str, Any]]:
-        """The load's ticks so far, which count its reads."""
-        return list(self._folder.series())
-
-    def stop(self) -> LoadResult | None:
-        """End it and wait for its result."""
-        self._runner.stop()
-        result = self._runner.result(timeout_s=30)
-        self._runner.ledger.close()
-        self._folder.write("result", result.to_json())
-        return result
-
-
-class OtherLoad:
-    """A load that another sdctl sends; its ledger is read as it is written."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._ledger = LedgerFile(path)
-        self.run = self._ledger.run
-
-    def writes(self) -> list[Write]:
-        """Every whole line so far."""
-        return self._ledger.writes()
-
-    def reads(self) -> list[dict[str, Any]]:
-        """The load's ticks so far, which count its reads."""
-        return list(RunFolder(self._path.parent).series())
-
-    def stop(self) -> LoadResult | None:
-        """Not ours to end, so its result is not known."""
-        return None
-
-
-@contextmanager
-def announced(stack: Stack, ledger: Path) -> Iterator[None]:
-    """While a load runs, a fault can find it: the file names its process and its ledger."""
-    path = stack.history / "load.json"
-    files.write_whole(path, json.dumps({"pid": os.getpid(), "ledger": str(ledger)}) + "\n")
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def running(stack: Stack) -> OtherLoad | None:
-    """The load that another sdctl sends to this stack now, if there is one."""
-    path = stack.history / "load.json"
-    try:
-        raw = files.read_object(path)
-        os.kill(raw["pid"], 0)
-        return OtherLoad(Path(raw["ledger"]))
-    except (OSError, files.Damaged, ValueError, LookupError, TypeError, OverflowError):
-        return None  # none, or its process is gone

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sdctl.chaos import judging
-from sdctl.cli.context import Context
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.judge.audit import Audit
 from sdctl.judge.ledger import Write
 from sdctl.load import request
 from sdctl.load.plan import LoadPlan
-from sdctl.state.addresses import addresses
+from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
 
 NEEDED = ("gateway", "app", "database", "observer")
@@ -22,13 +21,13 @@ NEEDED = ("gateway", "app", "database", "observer")
 class Live:
     """A stack that runs, with a gateway and a database."""
 
-    context: Context
+    running: Running
     url: str
     headers: Mapping[str, str]
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
-        return self.context.snapshot()
+        return self.running.snapshot()
 
     def plan(self, rps: float, duration: str) -> LoadPlan:
         """A load of orders through the gateway."""
@@ -38,7 +37,7 @@ class Live:
     def audit(self, run: str, writes: Sequence[Write]) -> Audit:
         """A run's writes against every store, once all has settled. Raises ``SdctlError`` when a
         leader cannot be read."""
-        reading = judging.audit(self.context.engine, self.context.stack, run, writes)
+        reading = judging.audit(self.running.engine, self.running.stack, run, writes)
         if reading.audit is None:
             raise SdctlError(
                 "the writes could not be read back", hint="`sdctl status` shows what is away."
@@ -46,19 +45,20 @@ class Live:
         return reading.audit
 
 
-def live(context: Context) -> Live:
-    """The context's stack. Raises ``NoSuchTarget`` when it is not there or lacks a tier, and
+def live(running: Running) -> Live:
+    """A stack that runs. Raises ``NoSuchTarget`` when it is not there or lacks a tier, and
     ``UsageError`` while a fault is on."""
-    snapshot = context.snapshot()
+    snapshot = running.snapshot()
     missing = [tier for tier in NEEDED if tier not in snapshot.tiers]
     if missing:
         raise NoSuchTarget(
             f"the live part needs the tier {', '.join(missing)}",
             hint="`sdctl selftest --offline` needs no stack.",
         )
-    _no_fault(context.active_faults())
-    where = addresses(context.topology(context.running_profile()), context.stack.secrets())
-    return Live(context=context, url=where["gateway_url"], headers={"X-API-Key": where["api_key"]})
+    _no_fault(snapshot.faults)
+    way_in = running.way_in()
+    assert way_in is not None  # it has the tier gateway
+    return Live(running=running, url=way_in[0], headers=way_in[1])
 
 
 def _no_fault(active: Sequence[Mapping[str, object]]) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sdctl.judge.verdict import Judgement
 from sdctl.load.host import HostCpu
 from sdctl.selftest.bench import Bench
 from sdctl.selftest.checks.check import Check, Variant
@@ -38,6 +39,14 @@ class Row:
             "too_busy": self.finding.busy,
             "seconds": round(self.seconds, 3),
         }
+
+
+def judgement(rows: Sequence[Row]) -> Judgement:
+    """What all of them come to: fail when one is not as expected, unknown when one could not be
+    told."""
+    if any(not row.finding.ok and not row.finding.busy for row in rows):
+        return "fail"
+    return "unknown" if any(row.finding.busy for row in rows) else "pass"
 
 
 def run(checks: Sequence[Check], bench: Bench) -> Iterator[Row]:

@@ -4,115 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sdctl import __version__
-from sdctl.chaos.repetition import run
-from sdctl.cli.context import Context
-from sdctl.faults.kill_leader import KillLeader
-from sdctl.foundation.errors import (
-    Interrupted,
-    SdctlError,
-    UsageError,
-    VerdictFalse,
-    VerdictUnknown,
-)
-from sdctl.foundation.units import format_duration, utc
-from sdctl.judge import bench as file
+from sdctl.foundation.units import format_duration
 from sdctl.judge.bench import Bench
 from sdctl.judge.intervals import FEWEST
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
 from sdctl.judge.verdict import PHASES
-from sdctl.load import manifest
-from sdctl.terminal.chaos import once
 from sdctl.terminal.plot import Bar, strip
+from sdctl.terminal.screen import Screen
 
 
-def conduct(
-    context: Context, fault: KillLeader, *, trials: int, rps: float, out: Path | None
-) -> None:
-    """Run what is missing of ``trials``, show what they come to, and exit 8 or 9 where a trial's
-    verdict deserves that. Ctrl-C heals and keeps the trials that ended."""
-    plan = fault.plan(context.snapshot(), context.components())
-    if context.dry_run:
-        for operation in plan.inject * trials:
-            context.engine.apply(operation)
-        context.show_plan()
-        return
-    path, bench = _begin(context, fault, rps, out)
-
-    def keep(grown: Bench) -> None:
-        nonlocal bench
-        bench = grown
-        file.write(bench, path)
-        number = len(bench.trials)
-        context.err.print(f"{number} of {trials}: {line(bench.trials[-1])}", soft_wrap=True)
-
-    def attempt() -> dict[str, object]:
-        verdict = once(context, fault, rps=rps).to_json()
-        if verdict.get("interrupted"):
-            raise KeyboardInterrupt  # half a trial is none
-        return verdict
-
-    try:
-        # nobody changes the stack between two trials either
-        with context.changing("bench failover"):
-            run(
-                bench,
-                trials=trials,
-                look=context.snapshot,
-                attempt=attempt,
-                keep=keep,
-            )
-    except KeyboardInterrupt:
-        if not context.json:  # there the error is the one value
-            _show(context, bench, path)
-        raise Interrupted(
-            f"interrupted and healed after {len(bench.trials)} of {trials} trials",
-            hint=f"The same command with --out {path} goes on from there.",
-        ) from None
-    except SdctlError as error:
-        error.hint = f"{error.hint} Trials kept in {path}: {len(bench.trials)}.".lstrip()
-        raise
-    _show(context, bench, path)
-    judgement = summarise(bench.trials).judgement
-    if judgement != "pass":
-        raise typer.Exit({"fail": VerdictFalse, "unknown": VerdictUnknown}[judgement].code)
-
-
-def _begin(context: Context, fault: KillLeader, rps: float, out: Path | None) -> tuple[Path, Bench]:
-    """Where the trials are kept, and the bench with those that are there."""
-    profile = context.running_profile()
-    new = Bench(
-        tier=fault.tier,
-        how=fault.how,
-        rps=rps,
-        profile=profile.name,
-        settings=profile.to_json(),
-        sdctl=__version__,
-        host=manifest.host(context.engine),
-        started_at=utc(),
-    )
-    if out is not None:
-        if not out.parent.is_dir():
-            raise UsageError(f"--out: there is no folder {out.parent}", hint="Nothing was broken.")
-        return out, new.going_on(file.read(out), out) if out.exists() else new
-    folder = context.stack.history / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = new.started_at[:19].replace(":", "")
-    return folder / f"failover-{fault.tier}-{fault.how}-{stamp}.json", new
-
-
-def _show(context: Context, bench: Bench, path: Path) -> None:
-    if context.json:
-        context.print_json(bench.to_json())
+def show(screen: Screen, bench: Bench, path: Path) -> None:
+    """The result of a command: what the trials come to, and where they are kept."""
+    if screen.json:
+        screen.print_json(bench.to_json())
     elif bench.trials:
-        context.out.print(shown(bench))
-        context.err.print(f"every trial is in {path}", soft_wrap=True)
+        screen.out.print(shown(bench))
+        screen.err.print(f"every trial is in {path}", soft_wrap=True)
 
 
 def line(trial: Trial) -> str:

@@ -1,81 +1,25 @@
-"""The selftest on the terminal: its progress, then what each variant came to."""
+"""The selftest on the terminal: what each variant came to."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.cli.context import Context
-from sdctl.foundation.errors import NoSuchTarget, SdctlError, VerdictFalse, VerdictUnknown, no_such
-from sdctl.selftest.bench import FULL, QUICK, Bench
-from sdctl.selftest.checks.check import Check, all_checks
-from sdctl.selftest.live import Live, live
-from sdctl.selftest.run import Row, run
-from sdctl.terminal.steps import Steps
+from sdctl.selftest.run import Row
+from sdctl.terminal.screen import Screen
 
 WIDTHS = (15, 20, 20, 20, 1)
 """Of the table's columns, in characters: 80 with what is between them."""
 
 
-def conduct(
-    context: Context, names: Sequence[str], *, offline: bool, on_stack: bool, full: bool
-) -> None:
-    """Run the chosen checks and show them; exits 8 when one is not as expected, 9 when one
-    could not be told."""
-    checks = _chosen(names)
-    stack = None if offline else _stack(context, demanded=on_stack or _only_live(names, checks))
-    checks = [each for each in checks if not (each.live and stack is None)]
-    if on_stack:
-        checks = [each for each in checks if each.live]
-    if context.dry_run:
-        _show_plan(context, checks)
-        return
-    began = time.monotonic()
-    with ExitStack() as exits:
-        bench = Bench(pace=FULL if full else QUICK, say=Steps(context, exits).say, live=stack)
-        rows = list(run(checks, bench))
-    _show(context, rows, time.monotonic() - began, without_stack=stack is None)
-
-
-def _chosen(names: Sequence[str]) -> list[Check]:
-    known = {each.name: each for each in all_checks()}
-    for name in names:
-        if name not in known:
-            raise no_such("check", name, known)
-    return [each for name, each in known.items() if not names or name in names]
-
-
-def _only_live(names: Sequence[str], checks: Sequence[Check]) -> bool:
-    return bool(names) and all(each.live for each in checks)
-
-
-def _stack(context: Context, *, demanded: bool) -> Live | None:
-    """The running stack; where none is demanded, None with the reason said."""
-    try:
-        return live(context)
-    except SdctlError as why:
-        if demanded:
-            raise
-        hint = f" {why.hint}" if isinstance(why, NoSuchTarget) else ""
-        context.err.print(f"without the live part: {why.message}.{hint}", soft_wrap=True)
-        return None
-
-
-def _show_plan(context: Context, checks: Sequence[Check]) -> None:
-    lines = [f"{each.name}: {variant.name}" for each in checks for variant in each.variants]
-    context.print_plan(lines)
-
-
-def _show(context: Context, rows: Sequence[Row], seconds: float, *, without_stack: bool) -> None:
+def show(screen: Screen, rows: Sequence[Row], seconds: float, *, without_stack: bool) -> None:
+    """All of it."""
     busy = sum(row.finding.busy for row in rows)
     wrong = sum(not row.finding.ok for row in rows) - busy
-    if context.json:
-        context.print_json(
+    if screen.json:
+        screen.print_json(
             {
                 "passed": not wrong and not busy,
                 "wrong": wrong,
@@ -86,10 +30,8 @@ def _show(context: Context, rows: Sequence[Row], seconds: float, *, without_stac
             }
         )
     else:
-        context.out.print(table(rows))
-        context.out.print(f"{said(len(rows), wrong, busy)}, {seconds:.0f} s")
-    if wrong or busy:
-        raise typer.Exit(VerdictFalse.code if wrong else VerdictUnknown.code)
+        screen.out.print(table(rows))
+        screen.out.print(f"{said(len(rows), wrong, busy)}, {seconds:.0f} s")
 
 
 def said(count: int, wrong: int, busy: int) -> str:

@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from rich.text import Text
 
 from sdctl.terminal.console import lively
 
 if TYPE_CHECKING:
-    from sdctl.cli.context import Context
+    from rich.status import Status
+
+    from sdctl.terminal.screen import Screen
 
 _LINE_S = 5.0
 
 
 class Steps:
-    """On a terminal the last line is alive; elsewhere ``now`` is a line every few seconds. Nothing
-    with ``--json``."""
+    """A context manager. On a terminal the last line is alive; elsewhere ``now`` is a line every
+    few seconds. Nothing with ``--json``."""
 
-    def __init__(self, context: Context, exits: ExitStack) -> None:
-        self._quiet = context.json
-        self._err = context.err
+    def __init__(self, screen: Screen) -> None:
+        self._quiet = screen.json
+        self._err = screen.err
         self._said_at = time.monotonic()
-        self._status = None
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
         if not self._quiet and lively(self._err):
-            self._status = exits.enter_context(self._err.status("starting"))
+            self._status = self._err.status("starting")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
 
     def say(self, text: str) -> None:
         """A step begins."""

@@ -14,13 +14,14 @@ from rich.text import Text
 
 from sdctl.bringup.lifecycle import Up
 from sdctl.bringup.progress import Progress, Silent
-from sdctl.cli.context import Context
 from sdctl.design.topology import Topology
 from sdctl.foundation.units import format_duration
 from sdctl.state.addresses import gateway_url
 from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
 from sdctl.terminal import left_out
 from sdctl.terminal.console import lively
+from sdctl.terminal.screen import Screen
 
 
 @contextmanager
@@ -123,13 +124,13 @@ class _PlainProgress:
         self._console.print(f"{time.monotonic() - self._began:6.1f}s {text}", soft_wrap=True)
 
 
-def result(context: Context, topology: Topology, done: Up) -> None:
+def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
     """The end: addresses, key, what to try next; with ``--json`` one value."""
-    if context.json:
+    if screen.json:
         steps = list(done.proof.steps) if done.proof else None
-        context.print_json(
+        screen.print_json(
             {
-                "stack": context.stack.name,
+                "stack": stack.name,
                 "profile": topology.profile.name,
                 "healthy": done.snapshot.healthy,
                 "changed": done.changed,
@@ -139,12 +140,12 @@ def result(context: Context, topology: Topology, done: Up) -> None:
             }
         )
         return
-    console = context.err
+    console = screen.err
     took = format_duration(done.seconds)
     verb = "is up" if done.changed else "is up already"
     console.print(
         Text.assemble(
-            (f"{context.stack.name} ({topology.profile.name}) {verb}", "bold green"),
+            (f"{stack.name} ({topology.profile.name}) {verb}", "bold green"),
             f": {len(topology.nodes)} nodes ready in {took}",
         )
     )
@@ -154,10 +155,10 @@ def result(context: Context, topology: Topology, done: Up) -> None:
         console.print(line, soft_wrap=True)
     if "gateway" not in topology.tiers:
         return
-    flag = "" if context.stack.name == "sdctl" else f" --stack {context.stack.name}"
+    flag = "" if stack.name == "sdctl" else f" --stack {stack.name}"
     console.print(
         f"\n  gateway   {gateway_url(topology)}  (/docs describes the API)"
-        f"\n  API key   {context.stack.secrets()['api_key']}"
+        f"\n  API key   {stack.secrets()['api_key']}"
         "\n\nTry next:"
         f"\n  sdctl{flag} status --watch"
         f"\n  sdctl{flag} load --rps 500"

@@ -15,6 +15,7 @@ from sdctl.faults.fault import all_faults
 from sdctl.foundation.units import format_duration
 from sdctl.judge.audit import Audit
 from sdctl.judge.verdict import PHASES, Timing, Verdict
+from sdctl.terminal.screen import Screen
 
 _COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
 _WIDTH = 80
@@ -27,6 +28,14 @@ _MEANWHILE = {
 """By tier: why no client had to wait for its new leader."""
 _LEADER = {"cache": "a new primary"}
 _OF_MESSAGES = {kind for kind, fault in all_faults().items() if fault.watches == "messages"}
+
+
+def show(screen: Screen, verdict: Verdict, folder: Path) -> None:
+    """The result of a command: its card, or its JSON."""
+    if screen.json:
+        screen.print_json(verdict.to_json())
+    else:
+        screen.out.print(card(verdict, folder))
 
 
 def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:

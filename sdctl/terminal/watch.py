@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from rich.console import RenderableType
 from rich.live import Live
 
-from sdctl.cli.context import Context
 from sdctl.foundation import streams
 from sdctl.terminal.console import lively
+from sdctl.terminal.screen import Screen
 
 T = TypeVar("T")
 _EVERY_S = 0.9
@@ -19,7 +19,7 @@ _EVERY_S = 0.9
 
 
 def run(
-    context: Context,
+    screen: Screen,
     look: Callable[[], T],
     render: Callable[[T], RenderableType],
     to_json: Callable[[T], Any],
@@ -27,16 +27,16 @@ def run(
     """Until Ctrl-C. Without a terminal each look is printed below the one before."""
     tick = threading.Event()
     try:
-        if context.json or not lively(context.out):
+        if screen.json or not lively(screen.out):
             while True:
                 value = look()
-                if context.json:
-                    context.print_json(to_json(value))
+                if screen.json:
+                    screen.print_json(to_json(value))
                 else:
-                    context.out.print(render(value))
+                    screen.out.print(render(value))
                 streams.check()
                 tick.wait(_EVERY_S)
-        with Live(render(look()), console=context.out, screen=True, auto_refresh=False) as live:
+        with Live(render(look()), console=screen.out, screen=True, auto_refresh=False) as live:
             while not tick.wait(_EVERY_S):
                 live.update(render(look()), refresh=True)
     except KeyboardInterrupt:

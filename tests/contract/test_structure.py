@@ -44,7 +44,7 @@ def test_only_commands_must_know_typer() -> None:
 
 
 def test_only_what_is_shown_must_know_rich() -> None:
-    allowed = ("terminal/", "cli/context.py")
+    allowed = ("terminal/",)
     assert {path for path in users_of("rich") if not path.startswith(allowed)} == set()
 
 

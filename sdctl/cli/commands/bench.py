@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sdctl.cli import ending
 from sdctl.cli.context import Context
-from sdctl.faults.fault import fields_of
+from sdctl.faults.fault import Fault, fields_of
 from sdctl.faults.kill_leader import HOWS, KillLeader
+
+if TYPE_CHECKING:
+    from sdctl.load.request import Wish
 
 COMMAND = typer.Typer(
     no_args_is_help=True,
@@ -44,10 +48,10 @@ def failover(
     sdctl bench failover cache --how crash --trials 10 --out crash.json
     sdctl compare kill.json crash.json
     """
-    from sdctl.cli.commands.chaos import checked
+    from sdctl.cli.commands.chaos import checked, show_operations
     from sdctl.foundation import files
     from sdctl.foundation.arguments import parse
-    from sdctl.terminal.bench import conduct
+    from sdctl.load.request import Wish
 
     context: Context = ctx.obj
     parsers = {field.name: field.metadata["parse"] for field in fields_of(KillLeader)}
@@ -59,4 +63,45 @@ def failover(
     checked(fault, rps)
     if out is not None:
         files.try_out("--out", out)
-    conduct(context, fault, trials=trials, rps=rps, out=out)
+    if context.dry_run:
+        show_operations(context, fault, trials)
+        return
+    _conduct(context, fault, Wish(rps=rps), trials, out)
+
+
+def _conduct(context: Context, fault: Fault, wish: Wish, trials: int, out: Path | None) -> None:
+    """Run what is missing of ``trials``, show what they come to, and exit 8 or 9 where a trial's
+    verdict deserves that. Ctrl-C heals and keeps the trials that ended."""
+    from sdctl.chaos import repetition
+    from sdctl.foundation.errors import Interrupted, SdctlError
+    from sdctl.judge import bench as file
+    from sdctl.judge.bench import Bench
+    from sdctl.judge.trial_summary import summarise
+    from sdctl.terminal.bench import line, show
+    from sdctl.terminal.steps import Steps
+
+    screen = context.screen
+    path, bench = repetition.begun(context.running, fault, wish, out)
+
+    def keep(grown: Bench) -> None:
+        nonlocal bench
+        bench = grown
+        file.write(bench, path)
+        told = line(bench.trials[-1])
+        screen.err.print(f"{len(bench.trials)} of {trials}: {told}", soft_wrap=True)
+
+    try:
+        with Steps(screen) as steps:
+            repetition.repeat(context.running, fault, bench, wish, steps, trials=trials, keep=keep)
+    except KeyboardInterrupt:
+        if not screen.json:  # there the error is the one value
+            show(screen, bench, path)
+        raise Interrupted(
+            f"interrupted and healed after {len(bench.trials)} of {trials} trials",
+            hint=f"The same command with --out {path} goes on from there.",
+        ) from None
+    except SdctlError as error:
+        error.hint = f"{error.hint} Trials kept in {path}: {len(bench.trials)}.".lstrip()
+        raise
+    show(screen, bench, path)
+    ending.judged(summarise(bench.trials).judgement)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sdctl.cli import ending
 from sdctl.cli.context import Context
 from sdctl.faults.fault import Fault, all_faults, fields_of
 from sdctl.foundation import units
@@ -24,13 +25,15 @@ COMMAND = typer.Typer(
 @COMMAND.command("list")
 def list_(ctx: typer.Context) -> None:
     """List the faults there are, and those that are on now."""
+    from sdctl.state import fault_records
+
     context: Context = ctx.obj
     with contextlib.suppress(DockerUnavailable):
         _ = context.engine  # heals what is overdue
     kinds = {kind: fault.summary for kind, fault in all_faults().items()}
-    active = context.active_faults()
-    if context.json:
-        context.print_json({"kinds": kinds, "active": active})
+    active = [record.to_json() for record in fault_records.active(context.stack)]
+    if context.screen.json:
+        context.screen.print_json({"kinds": kinds, "active": active})
         return
     for kind, summary in kinds.items():
         print(f"{kind:<14} {summary}")
@@ -57,11 +60,11 @@ def heal(
     if fault_id is not None:
         chosen = [fault_records.find(context.stack, fault_id)]
     healed, failed = healing.heal_all(context.engine, context.stack, chosen)
-    if context.json:
-        context.print_json([record.to_json() for record in healed])
+    if context.screen.json:
+        context.screen.print_json([record.to_json() for record in healed])
     else:
         for record in healed:
-            context.err.print(f"{record.id} {record.kind} on {record.target} is healed")
+            context.screen.err.print(f"{record.id} {record.kind} on {record.target} is healed")
     if failed:
         failed[0].details += tuple(error.message for error in failed[1:])
         raise failed[0]
@@ -71,9 +74,14 @@ def _command(kind: type[Fault]) -> Any:
     """A function with a parameter for each field of the fault, as typer reads it."""
 
     def run(ctx: typer.Context, rps: float, anyway: bool, **values: Any) -> None:
+        from sdctl.chaos.conduct import conduct
         from sdctl.foundation.arguments import parse
-        from sdctl.terminal.chaos import conduct
+        from sdctl.judge import runs
+        from sdctl.load.request import Wish
+        from sdctl.terminal.steps import Steps
+        from sdctl.terminal.verdict import show
 
+        context: Context = ctx.obj
         converted = {}
         for field in fields_of(kind):
             text, convert = values[field.name], field.metadata["parse"]
@@ -81,7 +89,14 @@ def _command(kind: type[Fault]) -> Any:
             converted[field.name] = parse(name, convert, text) if convert else text
         fault = kind(**converted)
         checked(fault, rps)
-        conduct(ctx.obj, fault, rps=rps, anyway=anyway)
+        if context.dry_run:
+            show_operations(context, fault)
+            return
+        command = f"chaos {fault.kind}"
+        with context.changing(command), Steps(context.screen) as steps:
+            verdict = conduct(context.running, fault, Wish(rps=rps), steps, anyway=anyway)
+        show(context.screen, verdict, runs.folder(context.stack, verdict.run).path)
+        ending.of_verdict(verdict)
 
     parameters = [
         _parameter("ctx", typer.Context),
@@ -111,6 +126,14 @@ def checked(fault: Fault, rps: float) -> None:
 
     fault.check(all_components())
     make_plan(Wish(rps=rps, duration="1s"), "http://127.0.0.1", {})
+
+
+def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
+    """What would be done to the stack."""
+    plan = fault.plan(context.running.snapshot(), context.running.components())
+    for operation in plan.inject * times:
+        context.engine.apply(operation)
+    context.show_plan()
 
 
 def _of_field(field: dataclasses.Field[Any]) -> Any:

@@ -30,10 +30,10 @@ def compare(
 
     context: Context = ctx.obj
     comparison = compared(read(a), read(b), seed=seed)
-    if context.json:
-        context.print_json(comparison.to_json())
+    if context.screen.json:
+        context.screen.print_json(comparison.to_json())
     else:
-        context.out.print(shown(comparison))
+        context.screen.out.print(shown(comparison))
 
 
 COMMAND = compare

@@ -22,15 +22,15 @@ def list_(ctx: typer.Context) -> None:
 
     context: Context = ctx.obj
     letters = dead_letters.ask(context.engine, "list")["letters"]
-    if context.json:
-        context.print_json(letters)
+    if context.screen.json:
+        context.screen.print_json(letters)
         return
     if not letters:
-        context.err.print("no dead letters")
+        context.screen.err.print("no dead letters")
         return
     from sdctl.terminal.dlq import table
 
-    context.out.print(table(letters))
+    context.screen.out.print(table(letters))
 
 
 @COMMAND.command()
@@ -47,8 +47,8 @@ def show(
     found = [each for each in letters if each["id"].startswith(letter_id)]
     if not found:
         raise no_such("dead letter", letter_id, [each["id"] for each in letters[:5]] or ["none"])
-    if context.json:
-        context.print_json(found[0])
+    if context.screen.json:
+        context.screen.print_json(found[0])
         return
     for name, value in found[0].items():
         print(f"{name:<19} {'–' if value is None else value}")
@@ -68,10 +68,10 @@ def replay(
     if bool(letter_ids) == all_:
         raise UsageError("which letters?", hint="Name ids (`sdctl dlq list`), or --all.")
     replayed = dead_letters.ask(context.engine, "replay", *(letter_ids or ()))["replayed"]
-    if context.json:
-        context.print_json({"replayed": replayed})
+    if context.screen.json:
+        context.screen.print_json({"replayed": replayed})
     else:
-        context.err.print(f"{len(replayed)} replayed")
+        context.screen.err.print(f"{len(replayed)} replayed")
 
 
 @COMMAND.command()
@@ -81,7 +81,7 @@ def purge(ctx: typer.Context) -> None:
 
     context: Context = ctx.obj
     purged = dead_letters.ask(context.engine, "purge")["purged"]
-    if context.json:
-        context.print_json({"purged": purged})
+    if context.screen.json:
+        context.screen.print_json({"purged": purged})
     else:
-        context.err.print(f"{purged} deleted")
+        context.screen.err.print(f"{purged} deleted")

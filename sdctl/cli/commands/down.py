@@ -28,17 +28,19 @@ def down(
         context.engine.remove(keep_data=keep_data)
         context.show_plan()
         return
-    with context.stack.lock("down"), context.err.status("removing"):
+    with context.stack.lock("down"), context.screen.err.status("removing"):
         removed = lifecycle.down(context.engine, context.stack, keep_data=keep_data)
     for network, inside in removed.left.items():
-        context.err.print(_stays(network, inside), soft_wrap=True)
-    if context.json:
+        context.screen.err.print(_stays(network, inside), soft_wrap=True)
+    if context.screen.json:
         names, left = list(removed.names), list(removed.left)
-        context.print_json({"stack": context.stack.name, "removed": names, "left": left})
+        context.screen.print_json({"stack": context.stack.name, "removed": names, "left": left})
     elif removed.names:
-        context.err.print(f"{context.stack.name} is down: {len(removed.names)} things removed")
+        context.screen.err.print(
+            f"{context.stack.name} is down: {len(removed.names)} things removed"
+        )
     else:
-        context.err.print(f"nothing of {context.stack.name} was there")
+        context.screen.err.print(f"nothing of {context.stack.name} was there")
 
 
 def _stays(network: str, inside: Sequence[str]) -> str:

@@ -18,16 +18,15 @@ def env(
     sdctl env
     eval "$(sdctl env --export)" && curl -H "X-API-Key: $SDCTL_API_KEY" $SDCTL_GATEWAY_URL/v1/orders
     """
-    from sdctl.state.addresses import addresses
     from sdctl.terminal import left_out
 
     context: Context = ctx.obj
-    value = addresses(context.topology(context.running_profile()), context.stack.secrets())
-    if context.json:
-        context.print_json(value)
+    value = context.running.addresses()
+    if context.screen.json:
+        context.screen.print_json(value)
         return
     for line in left_out.lines(value["left_out"]):
-        context.err.print(line, soft_wrap=True)
+        context.screen.err.print(line, soft_wrap=True)
     flat = {"gateway_url": value["gateway_url"], "api_key": value["api_key"]}
     flat |= {f"{tier}_url": url for tier, url in value["connections"].items()}
     for name, page in value["dashboards"].items():

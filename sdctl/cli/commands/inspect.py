@@ -40,13 +40,13 @@ def inspect(
     if watch:
         from sdctl.terminal import watch as live
 
-        live.run(context, look, tables, lambda value: value)
+        live.run(context.screen, look, tables, lambda value: value)
         return
     value = look()
-    if context.json:
-        context.print_json(value)
+    if context.screen.json:
+        context.screen.print_json(value)
     else:
-        context.out.print(tables(value))
+        context.screen.out.print(tables(value))
 
 
 COMMAND = inspect

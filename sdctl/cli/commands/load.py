@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sdctl.cli.context import Context
 from sdctl.workloads.workload import all_workloads
+
+if TYPE_CHECKING:
+    from sdctl.load.plan import LoadPlan
 
 _KNOWN = ", ".join(sorted(all_workloads()))
 
@@ -70,13 +75,12 @@ def load(
     from sdctl.foundation.errors import UsageError
     from sdctl.load import headers
     from sdctl.load.request import Wish, make_plan, no_gateway
-    from sdctl.terminal.load import conduct
 
     context: Context = ctx.obj
     wish = Wish(
         rps=rps,
         duration=duration,
-        workload=workload or ("mixed" if url is None else "get"),
+        workload=workload or (None if url is None else "get"),
         method=method,
         body=body,
         processes=processes,
@@ -93,13 +97,56 @@ def load(
         wish, url or "http://127.0.0.1", parse("--header", headers.parse, header or [])
     )
     if url is None:
-        from sdctl.state.addresses import addresses
-
-        where = addresses(context.topology(context.running_profile()), context.stack.secrets())
-        if where["gateway_url"] is None:
+        way_in = context.running.way_in()
+        if way_in is None:
             raise no_gateway()
-        plan = make_plan(wish, where["gateway_url"], {"X-API-Key": where["api_key"]})
-    conduct(context, plan, out=out, own=url is None)
+        plan = make_plan(wish, *way_in)
+    if context.dry_run:
+        context.screen.print_plan(
+            [
+                f"send {plan.schedule.mean_rps:g} rps of {plan.workload.name} to {plan.address} "
+                f"from {plan.processes} process{'es' if plan.processes > 1 else ''}"
+            ]
+        )
+        return
+    _conduct(context, plan, out=out, own=url is None)
+
+
+def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -> None:
+    """Send ``plan`` to its end or to Ctrl-C, show it, and exit 8 or 9 where it deserves that.
+    ``own``: it goes to this stack, not to a stranger's service."""
+    from sdctl.foundation import files
+    from sdctl.foundation.errors import Interrupted
+    from sdctl.load.judgement import judgement
+    from sdctl.load.recorded import recorded
+    from sdctl.terminal.load_summary import summary
+    from sdctl.terminal.load_view import LoadView
+
+    screen = context.screen
+    view = None if screen.json else LoadView(plan, console=screen.err)
+    target = context.running if own else None
+    shown = view.update if view else None
+    interrupted = False
+    with (
+        view or nullcontext(),
+        recorded("load", plan, context.stack, target, on_tick=shown) as load,
+    ):
+        try:
+            result = load.result()
+        except KeyboardInterrupt:
+            interrupted = True
+            result = load.stop()
+    if out is not None:
+        whole = result.to_file(load.folder.series())
+        files.write_whole(out, json.dumps(whole, indent=1) + "\n")
+    if screen.json:
+        screen.print_json(result.to_json())
+    else:
+        screen.out.print(summary(result))
+    if interrupted:
+        raise Interrupted("interrupted; the figures are of what ran")
+    if (error := judgement(result)) is not None:
+        raise error
 
 
 COMMAND = load

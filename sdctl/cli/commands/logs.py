@@ -58,8 +58,8 @@ def logs(
         since_s=seconds,
     )
     for node, line in lines:
-        if context.json:
-            context.print_json({"node": node, "line": line})
+        if context.screen.json:
+            context.screen.print_json({"node": node, "line": line})
         elif log_lines.fields(line) is None:
             # a server's own words, with its own time
             print(f"{node:<12} {line}")
@@ -82,7 +82,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
     if wanted.where is not None and wanted.where not in known:
         raise no_such("tier or node", wanted.where, known)
     if not any(each.tier == "search" for each in containers):
-        context.err.print(
+        context.screen.err.print(
             "the search tier is off: reading the nodes' own logs for these words; requests that "
             "went well leave no line there"
         )
@@ -94,7 +94,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         found = log_search.in_containers(context.engine, wanted)
         _show(context, found)
         if not found:
-            context.err.print("no line holds them")
+            context.screen.err.print("no line holds them")
         return
     try:
         observer = observation.observer_of(containers, context.stack.secrets())
@@ -111,19 +111,21 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         ) from None
     _show(context, lines)
     if total > len(lines):
-        context.err.print(f"the newest {len(lines)} of {total} lines; more: --tail, less: --since")
+        context.screen.err.print(
+            f"the newest {len(lines)} of {total} lines; more: --tail, less: --since"
+        )
     elif not lines:
-        context.err.print("no line; new ones can be found after about 5 s")
+        context.screen.err.print("no line; new ones can be found after about 5 s")
 
 
 def _show(context: Context, lines: list[Line]) -> None:
     from sdctl.terminal import log
 
     for line in lines:
-        if context.json:
-            context.print_json(dict(line))
+        if context.screen.json:
+            context.screen.print_json(dict(line))
         else:
-            context.out.print(log.line(line), soft_wrap=True)
+            context.screen.out.print(log.line(line), soft_wrap=True)
 
 
 COMMAND = logs

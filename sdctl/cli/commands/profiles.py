@@ -25,14 +25,14 @@ def profiles(
     context: Context = ctx.obj
     if name is not None:
         chosen = validation.load(name)
-        if context.json:
-            context.print_json(chosen.to_json())
+        if context.screen.json:
+            context.screen.print_json(chosen.to_json())
         else:
             print(view.page(chosen), end="")
         return
     found = [validation.load(each) for each in known.names()]
-    if context.json:
-        context.print_json([view.summary(each) for each in found])
+    if context.screen.json:
+        context.screen.print_json([view.summary(each) for each in found])
         return
     for each in found:
         print(f"{each.name:<10} {view.how_many(each):<29} {each.description}")

@@ -29,7 +29,7 @@ def render(
     sdctl render lite -o ./bundle && cd bundle && docker compose up
     """
     from sdctl.bringup import own_bundle
-    from sdctl.design import validation
+    from sdctl.design import agreement, validation
     from sdctl.foundation.errors import UsageError
     from sdctl.targets import bundle_folder
     from sdctl.targets.compose import dotenv
@@ -40,11 +40,11 @@ def render(
     if out == "":
         raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
     chosen = validation.load(profile, set_ or [])
-    topology = context.topology(chosen)
+    topology = agreement.agreed(context.stack.name, chosen)
     if out is None:
         bundle = render_bundle(topology)
-        if context.json:
-            context.print_json({"folder": None, "files": bundle.files})
+        if context.screen.json:
+            context.screen.print_json({"folder": None, "files": bundle.files})
         else:
             print(bundle.files["compose.yml"], end="")
         return
@@ -54,24 +54,24 @@ def render(
     _, bundle = own_bundle.bundle_of(chosen, whose)
     bundle_folder.check(place, bundle.files)
     if not context.dry_run:
-        with context.working("fetching what images are made of"):
+        with context.screen.working("fetching what images are made of"):
             chosen = own_bundle.write(place, chosen, whose, lambda line: None)
         _, bundle = own_bundle.bundle_of(chosen, whose)
     files = sorted([*bundle.files, dotenv.NAME, bundle_folder.MARKER])
-    if context.json:
+    if context.screen.json:
         value = {"folder": out, "files": files, "project": whose.project}
-        context.print_json({**value, "left_out": dict(chosen.left_out)})
+        context.screen.print_json({**value, "left_out": dict(chosen.left_out)})
         return
     would = "would be " if context.dry_run else ""
-    context.err.print(f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True)
+    context.screen.err.print(f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True)
     for line in left_out.lines(chosen.left_out):
-        context.err.print(line, soft_wrap=True)
+        context.screen.err.print(line, soft_wrap=True)
 
 
 def _decided(context: Context, profile: Profile) -> Profile:
     """What is open in the profile, decided as `up` does; without Docker it stays open, which means
     whatever a registry would offer."""
-    from sdctl.design import variants
+    from sdctl.design import agreement, variants
     from sdctl.foundation.errors import DockerUnavailable
     from sdctl.targets.opening import open_target
 
@@ -79,10 +79,12 @@ def _decided(context: Context, profile: Profile) -> Profile:
     try:
         engine.version()
     except DockerUnavailable:
-        context.err.print("Docker does not answer: images are taken to be as registries have them")
+        context.screen.err.print(
+            "Docker does not answer: images are taken to be as registries have them"
+        )
         return profile
     resolved = variants.resolve(profile, (), engine.can_pull)
-    context.topology(resolved.profile)  # does it still agree with itself?
+    agreement.agreed(context.stack.name, resolved.profile)  # does it still agree with itself?
     return resolved.profile
 
 

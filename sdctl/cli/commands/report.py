@@ -45,8 +45,8 @@ def report(
         text = runs.tolerant(folder, lambda whole: pages.of_run(whole, record))
         usual = folder.path / "report.html"
     path = pages.write(text, out or usual)
-    if context.json:
-        context.print_json({"path": str(path)})
+    if context.screen.json:
+        context.screen.print_json({"path": str(path)})
     else:
         print(path)
 

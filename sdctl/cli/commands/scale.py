@@ -20,6 +20,7 @@ def scale(
     sdctl scale app=2 worker=4
     """
     from sdctl.bringup import lifecycle
+    from sdctl.design import agreement
     from sdctl.design.scaling import overrides, parsed
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.units import duration
@@ -29,17 +30,19 @@ def scale(
     seconds = parse("--timeout", duration, timeout)
     parsed(counts)
     with context.changing("scale"):
-        running = context.running_profile()
-        topology = context.topology(context.running_profile(overrides(running, counts)))
+        running = context.running.profile()
+        topology = agreement.agreed(
+            context.stack.name, context.running.profile(overrides(running, counts))
+        )
         if context.dry_run:
             lifecycle.plan(context.engine, topology)
             context.show_plan()
             return
-        with view.progress(context.err, context.json) as progress:
+        with view.progress(context.screen.err, context.screen.json) as progress:
             done = lifecycle.up(
                 context.engine, topology, context.stack, progress, timeout_s=seconds
             )
-    view.result(context, topology, done)
+    view.result(context.screen, context.stack, topology, done)
 
 
 COMMAND = scale

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import time
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sdctl.cli import ending
 from sdctl.cli.context import Context
+
+if TYPE_CHECKING:
+    from sdctl.selftest.live import Live
 
 
 def selftest(
@@ -30,12 +35,44 @@ def selftest(
     sdctl selftest lost rto
     """
     from sdctl.foundation.errors import UsageError
-    from sdctl.terminal.selftest import conduct
+    from sdctl.selftest.bench import FULL, QUICK, Bench
+    from sdctl.selftest.checks.check import chosen
+    from sdctl.selftest.run import judgement, run
+    from sdctl.terminal.selftest import show
+    from sdctl.terminal.steps import Steps
 
     context: Context = ctx.obj
     if offline and live:
         raise UsageError("--offline and --live exclude each other", hint="Name one, or neither.")
-    conduct(context, checks or (), offline=offline, on_stack=live, full=full)
+    wanted = chosen(checks or ())
+    demanded = live or (bool(checks) and all(check.live for check in wanted))
+    stack = None if offline else _stack(context, demanded=demanded)
+    wanted = [check for check in wanted if (check.live or not live) and (stack or not check.live)]
+    if context.dry_run:
+        context.screen.print_plan(
+            [f"{check.name}: {variant.name}" for check in wanted for variant in check.variants]
+        )
+        return
+    began = time.monotonic()
+    with Steps(context.screen) as steps:
+        rows = list(run(wanted, Bench(pace=FULL if full else QUICK, say=steps.say, live=stack)))
+    show(context.screen, rows, time.monotonic() - began, without_stack=stack is None)
+    ending.judged(judgement(rows))
+
+
+def _stack(context: Context, *, demanded: bool) -> Live | None:
+    """The running stack; where none is demanded, None with the reason said."""
+    from sdctl.foundation.errors import NoSuchTarget, SdctlError
+    from sdctl.selftest.live import live
+
+    try:
+        return live(context.running)
+    except SdctlError as why:
+        if demanded:
+            raise
+        hint = f" {why.hint}" if isinstance(why, NoSuchTarget) else ""
+        context.screen.err.print(f"without the live part: {why.message}.{hint}", soft_wrap=True)
+        return None
 
 
 COMMAND = selftest

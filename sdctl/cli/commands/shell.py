@@ -26,7 +26,9 @@ def shell(
     from sdctl.state.shells import resolve
 
     context: Context = ctx.obj
-    node, words = resolve(context.snapshot(), context.components(), where, tuple(command or ()))
+    node, words = resolve(
+        context.running.snapshot(), context.running.components(), where, tuple(command or ())
+    )
     code = context.engine.attach(node, words)
     if context.dry_run:
         context.show_plan()

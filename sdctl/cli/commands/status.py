@@ -24,15 +24,17 @@ def status(
         from sdctl.terminal import watch as live
         from sdctl.terminal.status import table
 
-        live.run(context, context.snapshot, table, lambda snapshot: snapshot.to_json())
+        live.run(
+            context.screen, context.running.snapshot, table, lambda snapshot: snapshot.to_json()
+        )
         return
-    snapshot = context.snapshot()
-    if context.json:
-        context.print_json(snapshot.to_json())
+    snapshot = context.running.snapshot()
+    if context.screen.json:
+        context.screen.print_json(snapshot.to_json())
         return
     from sdctl.terminal.status import table
 
-    context.out.print(table(snapshot))
+    context.screen.out.print(table(snapshot))
 
 
 COMMAND = status

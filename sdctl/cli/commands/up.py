@@ -34,7 +34,7 @@ def up(
       sdctl --stack b up lite --set gateway.port=8081
     """
     from sdctl.bringup import lifecycle
-    from sdctl.design import validation
+    from sdctl.design import agreement, validation
     from sdctl.design.profile import DEFAULT
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.errors import NoSuchTarget
@@ -49,19 +49,19 @@ def up(
     with context.changing("up"):
         if chosen is None:
             try:
-                chosen = context.running_profile(tuple(overrides))
+                chosen = context.running.profile(tuple(overrides))
             except NoSuchTarget:
                 chosen = validation.load(DEFAULT, overrides)
-        topology = context.topology(context.resolved(chosen))
+        topology = agreement.agreed(context.stack.name, context.resolved(chosen))
         if context.dry_run:
             lifecycle.plan(context.engine, topology)
             context.show_plan()
             return
-        with view.progress(context.err, context.json) as progress:
+        with view.progress(context.screen.err, context.screen.json) as progress:
             done = lifecycle.up(
                 context.engine, topology, context.stack, progress, timeout_s=seconds
             )
-    view.result(context, topology, done)
+    view.result(context.screen, context.stack, topology, done)
 
 
 COMMAND = up

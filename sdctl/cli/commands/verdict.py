@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sdctl.cli import ending
 from sdctl.cli.context import Context
 
 
@@ -25,22 +26,23 @@ def verdict(
     from sdctl.chaos import rejudging
     from sdctl.judge import runs
     from sdctl.state import fault_records
-    from sdctl.terminal.chaos import show
+    from sdctl.terminal.verdict import show
 
     context: Context = ctx.obj
     faults = {record.id: record.run for record in fault_records.all_records(context.stack)}
     folder = runs.find(context.stack, run, faults)
-    with context.working("reading the stores back"):
-        components = context.components()
+    with context.screen.working("reading the stores back"):
+        components = context.running.components()
         judged = runs.tolerant(
             folder,
             lambda whole: rejudging.judge(
-                context.engine, context.stack, whole, context.running_profile, components
+                context.engine, context.stack, whole, context.running.profile, components
             ),
         )
     if folder.read("verdict") is None:
         folder.write("verdict", judged.to_json())
-    show(context, judged)
+    show(context.screen, judged, folder.path)
+    ending.of_verdict(judged)
 
 
 COMMAND = verdict

@@ -6,10 +6,11 @@ advance: deliberately broken ones, which it must catch, and a sound one, which i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sdctl.foundation import plugins
+from sdctl.foundation.errors import no_such
 from sdctl.selftest.bench import Bench
 from sdctl.selftest.finding import Finding
 
@@ -41,6 +42,15 @@ class Check:
     def __post_init__(self) -> None:
         if {each.sound for each in self.variants} != {True, False}:
             raise ValueError(f"the check {self.name} needs a broken and a sound variant")
+
+
+def chosen(names: Sequence[str]) -> list[Check]:
+    """Those with these names, or all. Raises ``NoSuchTarget``."""
+    known = {check.name: check for check in all_checks()}
+    for name in names:
+        if name not in known:
+            raise no_such("check", name, known)
+    return [check for name, check in known.items() if not names or name in names]
 
 
 def all_checks() -> tuple[Check, ...]:

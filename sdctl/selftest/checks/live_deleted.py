@@ -48,7 +48,7 @@ def _delete(live: Live, gone: Sequence[str]) -> None:
     leader = leader_of(live.snapshot(), "database").name
     sql = _SQL.format(keys=", ".join(f"'{key}'" for key in gone))
     command = ("psql", "-U", "postgres", "-d", "sdctl", "-v", "ON_ERROR_STOP=1", "-qc", sql)
-    output = live.context.engine.apply(
+    output = live.running.engine.apply(
         Exec(node=leader, command=command, cause="delete acknowledged rows of the selftest's own")
     )
     if output.code:

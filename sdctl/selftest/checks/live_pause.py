@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sdctl.chaos import judging
-from sdctl.chaos import run as chaos
-from sdctl.chaos.experiment import Experiment
+from sdctl.chaos.changing import changing
+from sdctl.chaos.conduct import conduct
+from sdctl.chaos.experiment import Untold
 from sdctl.faults.pause import PauseNodes
 from sdctl.judge import runs
-from sdctl.judge.ledger import Ledger
 from sdctl.judge.outage import Outage
-from sdctl.load import manifest, request
+from sdctl.load.request import Wish
 from sdctl.load.runner import LoadRunner
 from sdctl.selftest.bench import Bench
 from sdctl.selftest.checks.check import Check, Variant
@@ -24,7 +24,6 @@ _RPS = 25.0
 _CONNECTIONS = 4
 """As a service with a small pool would send them. With a connection for each write that waits, all
 of a pause's writes arrive at once, share what processor there is, and are all answered late."""
-_LONGEST = "5m"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,33 +58,18 @@ class Trial:
 
 def pause(live: Live, seconds: float) -> Trial:
     """Pause the gateway under load, as `sdctl chaos pause` does."""
-    fault = PauseNodes(where="gateway", for_=seconds)
-    context = live.context
-    components = context.components()
-    load = replace(live.plan(_RPS, _LONGEST), max_connections=_CONNECTIONS)
-    folder = runs.folder(context.stack, load.run)
-    profile, engine = context.running_profile(), context.engine
-    folder.write("run", manifest.manifest("chaos", load, context.stack, profile, engine))
-    ledger = Ledger(load.run, path=folder.ledger)
-    plan = fault.plan(live.snapshot(), components)
-    began = time.time()
-    with LoadRunner(load, ledger=ledger, on_tick=folder.note) as runner:
-        verdict = chaos.run(
-            Experiment(
-                engine=engine,
-                stack=context.stack,
-                profile=profile,
-                components=components,
-                fault=fault,
-                say=lambda text: None,
-            ),
-            plan,
-            request.OwnLoad(runner, folder),
-        )
-        if runner.result(timeout_s=5).saturated:
-            raise Invalid("generator too late")
-    folder.write("verdict", verdict.to_json())
-    recorded_s = engine.frozen(plan.inject[0].node, began)
+    running, fault = live.running, PauseNodes(where="gateway", for_=seconds)
+    [node] = (node.name for node in live.snapshot().tiers["gateway"].nodes)
+    wish = Wish(rps=_RPS, workload="orders", connections=_CONNECTIONS)
+    with changing(running.engine, running.stack, "selftest"):
+        began = time.time()
+        verdict = conduct(running, fault, wish, Untold())
+    if verdict.course.interrupted:
+        raise KeyboardInterrupt
+    result = runs.folder(running.stack, verdict.run).read("result") or {}
+    if result["generator"]["saturated"]:
+        raise Invalid("generator too late")
+    recorded_s = running.engine.frozen(node, began)
     if recorded_s is None:
         raise Invalid("no events")
     return Trial(asked_s=seconds, recorded_s=recorded_s, found=verdict.timing.outage)

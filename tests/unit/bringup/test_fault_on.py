@@ -7,7 +7,7 @@ import pytest
 
 from sdctl.bringup import lifecycle
 from sdctl.chaos import healing
-from sdctl.chaos.left_over import end_left_over
+from sdctl.chaos.changing import end_left_over
 from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record

@@ -43,7 +43,7 @@ def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
         fault = fault or KillLeader(for_=1.0)
         experiment = Experiment(
             engine=world, stack=STACK, profile=validation.load("lite"),
-            components=components, fault=fault, say=lambda text: None,
+            components=components, fault=fault,
         )  # fmt: skip
         return chaos.run(experiment, fault.plan(world.look(), components), Load(world))
 

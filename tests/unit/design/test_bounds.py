@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.cli.context import Context
-from sdctl.design import validation, variants
+from sdctl.design import agreement, validation, variants
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 
 
@@ -150,13 +149,12 @@ def test_settings_that_contradict_each_other_must_be_named_together(
 
 def test_what_was_open_must_be_looked_at_again_once_it_is_decided() -> None:
     """Which server it is decides what its heap may be."""
-    context = Context("x", as_json=True, dry_run=True, color=False)
     open_yet = validation.load("standard", ["search.heap=700mb", "search.memory=1gb"])
     local = variants.resolve(open_yet, (), lambda reference: False, lambda tool: True)
-    assert context.topology(local.profile)
+    assert agreement.agreed("x", local.profile)
     vendors = variants.resolve(open_yet, (), lambda reference: True)
     with pytest.raises(InvalidProfile) as caught:
-        context.topology(vendors.profile)
+        agreement.agreed("x", vendors.profile)
     assert [each.path for each in caught.value.problems] == ["search.heap"]
 
 

@@ -10,15 +10,23 @@ import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from sdctl.cli.context import Context
+from sdctl.chaos import repetition
+from sdctl.chaos.experiment import Untold
+from sdctl.faults.kill_leader import KillLeader
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import UsageError
+from sdctl.judge.bench import Bench
+from sdctl.judge.course import Course
+from sdctl.load.request import Wish
+from sdctl.state.running import Running
 from sdctl.state.stack import Stack
-from sdctl.targets.compose.docker import ComposeTarget
+from sdctl.targets.recording import RecordingTarget
+from tests.verdicts import verdict
 
 HOLD = """
 import sys
@@ -142,18 +150,31 @@ def test_a_lock_must_be_held_by_one_thread_alone() -> None:
     assert "`sdctl down`" in seen[0]
 
 
-def test_a_command_of_several_parts_must_hold_the_stack_from_first_to_last(
+def test_a_bench_must_hold_the_stack_from_its_first_trial_to_its_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A bench holds it between its trials too, each of which is a `chaos` of its own."""
-    monkeypatch.setattr(ComposeTarget, "owners", lambda self: {})
-    monkeypatch.setattr(ComposeTarget, "nodes", lambda self: ())
-    context = Context("sdctl", as_json=False, dry_run=False, color=False)
-    with context.changing("bench failover"):
-        for _ in range(2):
-            with context.changing("chaos kill-leader"):
-                pass
-            with pytest.raises(UsageError, match="`sdctl bench failover`"):
-                Stack("sdctl").lock("up").__enter__()
+    seen = []
+
+    class Ended:
+        course = Course()
+
+        def to_json(self) -> dict[str, Any]:
+            return verdict()
+
+    def attempt(*_: object) -> Ended:
+        with pytest.raises(UsageError, match="`sdctl bench kill-leader`"):
+            Stack("sdctl").lock("up").__enter__()
+        seen.append(1)
+        return Ended()
+
+    monkeypatch.setattr(repetition, "conduct", attempt)
+    monkeypatch.setattr(repetition, "well", lambda look: None)
+    running = Running(RecordingTarget(), Stack("sdctl"))
+    bench = Bench(tier="cache", how="kill", rps=1, profile="lite", settings={}, sdctl="", host={},
+                  started_at="")  # fmt: skip
+    repetition.repeat(
+        running, KillLeader(), bench, Wish(rps=1), Untold(), trials=2, keep=lambda grown: None
+    )
+    assert len(seen) == 2
     with Stack("sdctl").lock("up"):
         pass

@@ -15,7 +15,7 @@ from sdctl.foundation import files, streams
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
 from sdctl.judge.ledger import Ledger, LedgerFile, Write
-from sdctl.load import request
+from sdctl.load import announcement
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
@@ -218,4 +218,4 @@ def test_a_runs_file_that_holds_something_else_must_be_named_and_passed_over(
 def test_a_damaged_announcement_must_be_no_load(text: str) -> None:
     STACK.history.mkdir(parents=True)
     (STACK.history / "load.json").write_text(text)
-    assert request.running(STACK) is None
+    assert announcement.running(STACK) is None

@@ -1,12 +1,24 @@
-"""What a fault that is still on means for whoever changes the stack: nobody waits for it."""
+"""One command at a time changes a stack, and it finds no fault on."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sdctl.chaos import healing
 from sdctl.foundation import streams
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
+
+
+@contextmanager
+def changing(engine: Target, stack: Stack, command: str) -> Iterator[None]:
+    """While ``command`` changes the stack: alone, and with no fault on. Whatever it decides by is
+    to be read within. Raises ``UsageError`` when another command is at work."""
+    with stack.lock(command):
+        end_left_over(engine, stack, command)
+        yield
 
 
 def end_left_over(engine: Target, stack: Stack, command: str) -> None:

@@ -1,0 +1,67 @@
+"""A fault with its load and its records: where ``sdctl chaos`` and every trial of a bench begin."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sdctl.chaos import preparation, run
+from sdctl.chaos.experiment import Experiment, Steps, Writing
+from sdctl.chaos.samples import Sampler
+from sdctl.faults.fault import Fault
+from sdctl.judge import runs
+from sdctl.judge.verdict import Verdict
+from sdctl.load import announcement, request
+from sdctl.load.recorded import recorded
+from sdctl.load.request import Wish
+from sdctl.state.running import Running
+
+_LONGEST = "30m"
+_TICK_S = 0.5
+"""How often the load tells what became of its requests: how finely reads in an outage are told."""
+
+
+def conduct(
+    running: Running, fault: Fault, wish: Wish, steps: Steps, *, anyway: bool = False
+) -> Verdict:
+    """Plan, inject, watch, heal, judge; the verdict is also written into the run's folder.
+
+    For who holds the stack (``changing.py``). ``wish``: the load beside the fault, where none is
+    sent already; it ends with the fault. ``anyway``: also where a node is not well.
+    """
+    components = running.components()
+    plan = preparation.planned(fault, components, running.snapshot, anyway=anyway)
+    usual = replace(wish, workload=wish.workload or components[plan.tier].workload)
+    with _beside(running, usual) as load:
+        folder = runs.folder(running.stack, load.run)
+        verdict = run.run(
+            Experiment(
+                engine=running.engine,
+                stack=running.stack,
+                profile=running.profile(),
+                components=components,
+                fault=fault,
+                steps=steps,
+                look_on=Sampler(folder.see, time.time),
+            ),
+            plan,
+            load,
+        )
+        folder.write("verdict", verdict.to_json())
+    return verdict
+
+
+@contextmanager
+def _beside(running: Running, wish: Wish) -> Iterator[Writing]:
+    """The load that is sent already, or one of our own."""
+    if (other := announcement.running(running.stack)) is not None:
+        yield other
+        return
+    way_in = running.way_in()
+    if way_in is None:
+        raise request.no_gateway()
+    plan = request.make_plan(replace(wish, duration=_LONGEST), *way_in)
+    with recorded("chaos", replace(plan, tick_s=_TICK_S), running.stack, running) as load:
+        yield load

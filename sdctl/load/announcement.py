@@ -1,0 +1,60 @@
+"""Which load is sent to a stack right now: whoever breaks the stack measures by it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sdctl.foundation import files
+from sdctl.judge.ledger import LedgerFile, Write
+from sdctl.judge.runs import RunFolder
+from sdctl.state.stack import Stack
+
+
+class OtherLoad:
+    """A load that another sdctl sends; its ledger is read as it is written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._ledger = LedgerFile(path)
+        self.run = self._ledger.run
+
+    def writes(self) -> list[Write]:
+        """Every whole line so far."""
+        return self._ledger.writes()
+
+    def reads(self) -> list[dict[str, Any]]:
+        """The load's ticks so far, which count its reads."""
+        return list(RunFolder(self._path.parent).series())
+
+    def stop(self) -> None:
+        """Not ours to end, so its result is not known."""
+
+
+@contextmanager
+def announced(stack: Stack, ledger: Path) -> Iterator[None]:
+    """While a load runs, a fault can find it: the file names its process and its ledger. The last
+    load that began is the one that is found."""
+    path = stack.history / "load.json"
+    text = json.dumps({"pid": os.getpid(), "ledger": str(ledger)}) + "\n"
+    files.write_whole(path, text)
+    try:
+        yield
+    finally:
+        if path.exists() and path.read_text() == text:
+            path.unlink(missing_ok=True)
+
+
+def running(stack: Stack) -> OtherLoad | None:
+    """The load that another sdctl sends to this stack now, if there is one."""
+    path = stack.history / "load.json"
+    try:
+        raw = files.read_object(path)
+        os.kill(raw["pid"], 0)
+        return OtherLoad(Path(raw["ledger"]))
+    except (OSError, files.Damaged, ValueError, LookupError, TypeError, OverflowError):
+        return None  # none, or its process is gone

@@ -1,0 +1,79 @@
+"""A load with its records: the run's folder, what it was made with, its ledger, its series, its
+result, and word of it for whoever breaks the stack meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sdctl.judge import runs
+from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.runs import Kind, RunFolder
+from sdctl.load.announcement import announced
+from sdctl.load.beats import Tick
+from sdctl.load.manifest import manifest
+from sdctl.load.plan import LoadPlan
+from sdctl.load.result import LoadResult
+from sdctl.load.runner import LoadRunner
+from sdctl.state.running import Running
+from sdctl.state.stack import Stack
+
+_STOP_S = 30.0
+"""How long answers that are under way, and the figures, may take once no more is sent."""
+
+
+class RecordedLoad:
+    """A load that is being sent, and what is known of it by its last tick."""
+
+    def __init__(self, runner: LoadRunner, folder: RunFolder) -> None:
+        self.run = folder.run
+        self.folder = folder
+        self._runner = runner
+
+    def writes(self) -> list[Write]:
+        """The writes whose outcome is known."""
+        return list(self._runner.ledger)
+
+    def reads(self) -> list[dict[str, Any]]:
+        """The ticks so far, which count its reads."""
+        return list(self.folder.series())
+
+    def result(self, timeout_s: float | None = None) -> LoadResult:
+        """Wait for its end, and write its result down."""
+        result = self._runner.result(timeout_s)
+        self._runner.ledger.close()
+        self.folder.write("result", result.to_json())
+        return result
+
+    def stop(self) -> LoadResult:
+        """End it now."""
+        self._runner.stop()
+        return self.result(_STOP_S)
+
+
+@contextmanager
+def recorded(
+    kind: Kind,
+    plan: LoadPlan,
+    stack: Stack,
+    target: Running | None,
+    *,
+    on_tick: Callable[[Tick], None] | None = None,
+) -> Iterator[RecordedLoad]:
+    """Send ``plan``, and keep its records with those of ``stack``. ``target``: the stack that it
+    goes to; None: another service, which no fault here has any use for."""
+    profile, engine = (target.profile(), target.engine) if target else (None, None)
+    folder = runs.folder(stack, plan.run)
+    folder.write("run", manifest(kind, plan, stack, profile, engine))
+    ledger = Ledger(plan.run, path=folder.ledger)
+    ledger.flush()
+
+    def note(tick: Tick) -> None:
+        folder.note(tick)
+        if on_tick is not None:
+            on_tick(tick)
+
+    runner = LoadRunner(plan, ledger=ledger, on_tick=note)
+    with announced(stack, folder.ledger) if target else nullcontext(), runner:
+        yield RecordedLoad(runner, folder)

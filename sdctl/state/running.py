@@ -1,0 +1,77 @@
+"""A stack as it runs: what it was made from, what it is now, and the way in. Nothing is kept: each
+answer is as of now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sdctl.foundation.errors import NoSuchTarget
+from sdctl.state import fault_records, observation
+from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.target import Target
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.design.profile import Profile
+    from sdctl.design.topology import Topology
+
+
+@dataclass(frozen=True)
+class Running:
+    """A stack, by the engine that runs it."""
+
+    engine: Target
+    stack: Stack
+
+    def components(self) -> dict[str, Component]:
+        """Every known component, by tier: of several that can be a tier, the one that runs."""
+        from sdctl.components.component import all_components
+
+        return all_components({container.component for container in self.engine.nodes()})
+
+    def profile(self, overrides: tuple[str, ...] = ()) -> Profile:
+        """The profile that the stack was made from, with ``overrides``."""
+        from sdctl.design import profile, validation
+
+        containers = self.engine.nodes()
+        if not containers:
+            raise NoSuchTarget(
+                f"there is no stack {self.stack.name!r}",
+                hint="Start one: `sdctl up` (or name it: --stack NAME).",
+            )
+        name = next(
+            (c.labels[f"{LABEL}profile"] for c in containers if f"{LABEL}profile" in c.labels),
+            profile.DEFAULT,
+        )
+        raw = observation.settings_of(containers)
+        found = validation.validate(name, raw, overrides)
+        return replace(found, left_out=observation.left_out_of(containers))
+
+    def topology(self) -> Topology:
+        """Its nodes, as the profile says."""
+        from sdctl.design import agreement
+
+        return agreement.agreed(self.stack.name, self.profile())
+
+    def snapshot(self) -> Snapshot:
+        """The stack as it is now, with the faults that are on."""
+        faults = [record.to_json() for record in fault_records.active(self.stack)]
+        secrets = self.stack.secrets()
+        return observation.snapshot(self.engine, self.stack.name, secrets, faults=faults)
+
+    def addresses(self) -> dict[str, Any]:
+        """Where a user reaches it, as in ``sdctl env --json``."""
+        from sdctl.state import addresses
+
+        return addresses.addresses(self.topology(), self.stack.secrets())
+
+    def way_in(self) -> tuple[str, Mapping[str, str]] | None:
+        """The gateway's address, and the headers that let a request in; None without a gateway."""
+        known = self.addresses()
+        if known["gateway_url"] is None:
+            return None
+        return known["gateway_url"], {"X-API-Key": known["api_key"]}

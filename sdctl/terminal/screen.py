@@ -1,0 +1,55 @@
+"""Where a command prints: results to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sdctl.foundation import streams
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Screen:
+    """The consoles, made when they are first used; with ``json`` results are documents."""
+
+    def __init__(self, *, as_json: bool, color: bool) -> None:
+        self.json = as_json
+        self.color = color
+
+    @cached_property
+    def err(self) -> Console:
+        """For people."""
+        from sdctl.terminal.console import console
+
+        return console(stderr=True, color=self.color)
+
+    @cached_property
+    def out(self) -> Console:
+        """For results."""
+        from sdctl.terminal.console import console
+
+        return console(color=self.color)
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[None]:
+        """While something lasts longer than a blink, say what; nothing with ``--json``."""
+        if self.json:
+            yield
+            return
+        with self.err.status(what):
+            yield
+
+    def print_json(self, value: Any) -> None:
+        """One JSON document on stdout."""
+        streams.document(value)
+
+    def print_plan(self, steps: Sequence[str]) -> None:
+        """What would be done, a line each."""
+        if self.json:
+            self.print_json({"plan": list(steps)})
+        else:
+            print("\n".join(steps or ["nothing to do"]))
