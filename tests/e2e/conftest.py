@@ -63,12 +63,12 @@ def brought_up(
             stack.run("down", code=None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lite(home: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
     yield from brought_up("e2e-lite", "lite", home, request)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def standard(home: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
     # what `up` leaves out where a tool is missing
     yield from brought_up(
