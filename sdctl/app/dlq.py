@@ -133,7 +133,7 @@ async def _replay(ids: list[str]) -> dict[str, Any]:
             }
         letters = [letter async for letter in _letters(channel)]
         missing = [
-            each for each in ids if not any(letter.id.startswith(each) for letter in letters)
+            prefix for prefix in ids if not any(letter.id.startswith(prefix) for letter in letters)
         ]
         if missing:
             known = ", ".join(letter.id for letter in letters[:5]) or "none"
@@ -175,7 +175,7 @@ async def _depths() -> dict[str, Any]:
     async with _channel() as channel, asyncio.timeout(TIMEOUT_S):
         names = (WORK_QUEUE, *(retry_queue(delay) for delay in delays), DEAD_QUEUE)
         declared = [(name, await channel.queue_declare(name, passive=True)) for name in names]
-        return {"depths": {name: each.message_count or 0 for name, each in declared}}
+        return {"depths": {name: queue.message_count or 0 for name, queue in declared}}
 
 
 async def _run(words: list[str]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ _DOCKER_S = 1.0
 
 def add(command: Any) -> None:
     """Give every parameter of a command, and of the commands in it, its values."""
-    for each in getattr(command, "commands", {}).values():
-        add(each)
+    for subcommand in getattr(command, "commands", {}).values():
+        add(subcommand)
     for parameter in command.params:
         values = _VALUES.get(parameter.name) or _VALUES.get(f"{command.name} {parameter.name}")
         if values is not None:
@@ -28,7 +28,9 @@ def _offered(parameter: Any, values: Callable[[str], Iterable[str]]) -> Callable
 
         stack = str(ctx.find_root().params.get("stack") or "sdctl")
         try:
-            return [CompletionItem(each) for each in values(stack) if each.startswith(incomplete)]
+            return [
+                CompletionItem(value) for value in values(stack) if value.startswith(incomplete)
+            ]
         except Exception:  # somebody waits with the finger on the key
             return []
 
@@ -59,7 +61,7 @@ def _nodes(stack: str) -> list[str]:
         from sdctl.targets.opening import open_target
 
         try:
-            found.extend(each.node for each in open_target(stack).nodes())
+            found.extend(node.node for node in open_target(stack).nodes())
         except Exception:
             return  # no Docker, no nodes
 
@@ -80,7 +82,11 @@ def _settings(stack: str) -> Iterable[str]:
 def _counts(stack: str) -> Iterable[str]:
     from sdctl.components.component import all_components
 
-    able = (tier for tier, each in all_components().items() if each.settings.scales_by is not None)
+    able = (
+        tier
+        for tier, component in all_components().items()
+        if component.settings.scales_by is not None
+    )
     return [f"{tier}=" for tier in sorted(able)]
 
 

@@ -53,8 +53,10 @@ def all_commands() -> dict[str, Any]:
 
 def _add(app: typer.Typer, name: str, command: Any) -> None:
     if isinstance(command, typer.Typer):
-        for each in command.registered_commands:
-            each.help = examples_kept(each.help or inspect.getdoc(each.callback) or "")
+        for registered in command.registered_commands:
+            registered.help = examples_kept(
+                registered.help or inspect.getdoc(registered.callback) or ""
+            )
         app.add_typer(command, name=name)
     else:
         app.command(name, help=examples_kept(command.__doc__ or ""))(command)
@@ -71,10 +73,10 @@ def examples_kept(text: str) -> str:
     """Help text whose example lines are not run together into a paragraph."""
     paragraphs = inspect.cleandoc(text).split("\n\n")
     return "\n\n".join(
-        f"\b\n{textwrap.indent(textwrap.dedent(each), '  ')}"
-        if each.lstrip().startswith("sdctl ") or "$(sdctl" in each
-        else each
-        for each in paragraphs
+        f"\b\n{textwrap.indent(textwrap.dedent(paragraph), '  ')}"
+        if paragraph.lstrip().startswith("sdctl ") or "$(sdctl" in paragraph
+        else paragraph
+        for paragraph in paragraphs
     )
 
 

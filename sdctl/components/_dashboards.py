@@ -18,8 +18,10 @@ def _servers(value: Any) -> Any:
     listed = isinstance(value, list | tuple) and value
     if (
         not listed
-        or any(value.count(each) > 1 for each in value)
-        or not {"grafana", "kibana"}.issuperset(filter(lambda each: isinstance(each, str), value))
+        or any(value.count(server) > 1 for server in value)
+        or not {"grafana", "kibana"}.issuperset(
+            filter(lambda server: isinstance(server, str), value)
+        )
     ):
         raise ValueError(
             f"{units.shown(value)} cannot be; allowed is auto, or a list of grafana and kibana"

@@ -89,7 +89,7 @@ class Component:
 
     def part_of(self, node: str) -> Component:
         """The component of one of the tier's nodes, by the node's name."""
-        return next((each for each in self.parts if each.name == node.rpartition("-")[0]), self)
+        return next((part for part in self.parts if part.name == node.rpartition("-")[0]), self)
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def all_components(chosen: Collection[str] = ()) -> dict[str, Component]:
     """One component for every tier. Where several can be it: the one named in ``chosen``, else one
     that needs no registry. Of those that stand side by side, one with the others as companions."""
     found: dict[str, Component] = {}
-    for component in sorted(every_component(), key=lambda each: each.registry):
+    for component in sorted(every_component(), key=lambda component: component.registry):
         first = found.get(component.tier)
         if first is not None and component.beside and {first.name, component.name} <= set(chosen):
             companions = (*first.companions, component)

@@ -37,7 +37,7 @@ def conflicts(profile: Profile, sound: Collection[str]) -> Iterator[Problem]:
     own section is without a problem."""
     sections = {tier: profile.settings[tier] for tier in profile.tiers if tier in sound}
     for tier, settings in sections.items():
-        others = {name: each for name, each in sections.items() if name != tier}
+        others = {name: section for name, section in sections.items() if name != tier}
         yield from settings.conflicts(others)
 
 

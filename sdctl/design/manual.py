@@ -61,7 +61,7 @@ def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], valu
         return f"no such setting; there is: {', '.join(model.model_fields)}"
     if field is None:
         return f"must be a mapping of settings, not {given}"
-    allowed = f"allowed is {allowed_of(field, each=len(detail['loc']) > 1)}"
+    allowed = f"allowed is {allowed_of(field, of_item=len(detail['loc']) > 1)}"
     if value is None:
         return f"has no value; {allowed}"
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -87,15 +87,17 @@ def _beyond(unit: Any, text: str, *, low: bool) -> str:
     return f"{said}, write {text}{meant} if you mean that" if meant else said
 
 
-def allowed_of(field: FieldInfo, *, each: bool = False) -> str:
-    """``48mb … 256gb``, ``1, 3 or 5``, ``true or false``: what a setting can be; of a list, or of
-    ``each`` of its values."""
+def allowed_of(field: FieldInfo, *, of_item: bool = False) -> str:
+    """``48mb … 256gb``, ``1, 3 or 5``, ``true or false``: what a setting can be.
+
+    For a list: what the whole list can be, or one item of it (``of_item``).
+    """
     if get_origin(field.annotation) is not tuple:
         return _allowed(field.annotation, _items(field))
     item = get_args(field.annotation)[0]
     value = _allowed(get_args(item)[0], _items(field))
     short, long = _constraint(field.metadata, MinLen), _constraint(field.metadata, MaxLen)
-    return value if each else f"a list of {short} to {long}, each {value}"
+    return value if of_item else f"a list of {short} to {long}, each {value}"
 
 
 def _allowed(annotation: Any, metadata: list[Any]) -> str:
@@ -103,7 +105,7 @@ def _allowed(annotation: Any, metadata: list[Any]) -> str:
         *most, last = map(str, get_args(annotation))
         return f"{', '.join(most)} or {last}" if most else last
     if get_origin(annotation) in (Union, types.UnionType):
-        return ", or ".join(_allowed(each, []) for each in get_args(annotation))
+        return ", or ".join(_allowed(member, []) for member in get_args(annotation))
     if get_origin(annotation) is tuple:
         return f"a list of {_allowed(get_args(annotation)[0], [])}"
     if get_origin(annotation) is Mapping:
@@ -124,7 +126,7 @@ def text_of(field: FieldInfo, value: Any) -> str:
     """A setting's value as people write it in YAML."""
     unit = _unit(_items(field))
     if isinstance(value, tuple | list):
-        return f"[{', '.join(_write(unit, each) for each in value)}]"
+        return f"[{', '.join(_write(unit, part) for part in value)}]"
     return _write(unit, value)
 
 
@@ -146,19 +148,19 @@ def _items(field: FieldInfo) -> list[Any]:
 
 def _flat(metadata: Any) -> list[Any]:
     return [
-        each
+        rule
         for part in metadata
-        for each in (part.metadata if isinstance(part, FieldInfo) else (part,))
+        for rule in (part.metadata if isinstance(part, FieldInfo) else (part,))
     ]
 
 
 def _unit(metadata: list[Any]) -> Any:
     """The function that reads the value."""
-    return next((each.func for each in metadata if isinstance(each, BeforeValidator)), None)
+    return next((rule.func for rule in metadata if isinstance(rule, BeforeValidator)), None)
 
 
 def _constraint(metadata: Any, kind: type) -> Any:
     attribute = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}.get(
         kind, "multiple_of"
     )
-    return next((getattr(each, attribute) for each in metadata if isinstance(each, kind)), None)
+    return next((getattr(rule, attribute) for rule in metadata if isinstance(rule, kind)), None)

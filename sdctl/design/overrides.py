@@ -50,7 +50,7 @@ def _value(text: str, path: str) -> tuple[Any, list[Problem]]:
     if path == "description" or (plain[:1], plain[-1:]) not in (("[", "]"), ("{", "}")):
         return plain, []
     document = plain_yaml.read(text)
-    return document.value, [Problem(path, each.message) for each in document.problems]
+    return document.value, [Problem(path, problem.message) for problem in document.problems]
 
 
 def _cut(path: str) -> str:

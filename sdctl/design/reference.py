@@ -55,7 +55,7 @@ def page(components: Mapping[str, Component]) -> str:
 
 
 def _table(model: type[Any]) -> str:
-    notes = {name: note for each in reversed(model.__mro__) for name, note in _notes(each)}
+    notes = {name: note for ancestor in reversed(model.__mro__) for name, note in _notes(ancestor)}
     rows = ["| Setting | Default | Allowed | |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
         default = manual.text_of(field, field.default)

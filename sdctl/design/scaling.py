@@ -12,10 +12,10 @@ from sdctl.foundation.errors import UsageError, no_such
 def parsed(counts: Sequence[str]) -> list[tuple[str, str]]:
     """``app=5`` as tier and count. Raises ``UsageError``; no stack is needed for that."""
     pairs: list[tuple[str, str]] = []
-    for each in counts:
-        tier, equals, count = each.partition("=")
+    for text in counts:
+        tier, equals, count = text.partition("=")
         if not tier or not equals or not re.fullmatch("[0-9]{1,9}", count):
-            raise UsageError(f"{each!r} is not tier=count", hint="For example: sdctl scale app=5")
+            raise UsageError(f"{text!r} is not tier=count", hint="For example: sdctl scale app=5")
         if tier in dict(pairs):
             raise UsageError(f"{tier} is given twice", hint="Name each tier once.")
         pairs.append((tier, count))

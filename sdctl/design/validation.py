@@ -49,14 +49,18 @@ def load(name: str, changes: Sequence[str] = ()) -> Profile:
     raw = document.value if isinstance(document.value, dict) else {}
     profile, found = _check(path.stem, raw, changes)
     if problems or found:
-        known = {each.path for each in problems}
-        options = tuple(each.partition("=")[0].strip() for each in changes)
+        known = {problem.path for problem in problems}
+        options = tuple(change.partition("=")[0].strip() for change in changes)
         problems += [
-            each if each.path.startswith(options) else replace(each, line=document.line(each.path))
-            for each in found
-            if raw and each.path not in known
+            problem
+            if problem.path.startswith(options)
+            else replace(problem, line=document.line(problem.path))
+            for problem in found
+            if raw and problem.path not in known
         ]
-        raise InvalidProfile(name, sorted(set(problems), key=lambda each: (each.line, each)))
+        raise InvalidProfile(
+            name, sorted(set(problems), key=lambda problem: (problem.line, problem))
+        )
     return profile
 
 
@@ -100,7 +104,7 @@ def _check(
         registry=_registry(merged.get("registry"), problems),
     )
     if complete:
-        ill = {each.path.partition(".")[0] for each in problems}
+        ill = {problem.path.partition(".")[0] for problem in problems}
         problems += disagreements(profile, [tier for tier in tiers if tier not in ill])
     return profile, problems
 
@@ -119,7 +123,7 @@ def _section(tier: str, model: Any, raw: Any, problems: list[Problem]) -> Any:
 
 def _registry(raw: object, problems: list[Problem]) -> Registry:
     registry: Registry = _section("registry", Registry, raw, problems)
-    known = ["debian", *(each.name for each in every_component() if each.registry)]
+    known = ["debian", *(component.name for component in every_component() if component.registry)]
     for name in registry.images:
         if name not in known:
             there = ", ".join(known)
@@ -137,7 +141,7 @@ def _description(raw: object, problems: list[Problem]) -> str:
         problems.append(
             Problem("description", f"{len(text)} characters, more than {_LONGEST_DESCRIPTION}")
         )
-    elif any(unicodedata.category(each) in ("Cc", "Cs") for each in text):
+    elif any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         problems.append(Problem("description", "there is a control character in it"))
     return text
 

@@ -40,12 +40,16 @@ def components_of(profile: Profile) -> dict[str, Component]:
     """The component of each known tier, as the settings say; where they say nothing, one that works
     with what they say of other tiers. Raises ``InvalidProfile`` for two that do not work together.
     """
-    named = {each.name for each in every_component() if each.server in _named(profile, each.tier)}
+    named = {
+        component.name
+        for component in every_component()
+        if component.server in _named(profile, component.tier)
+    }
     components = all_components(named)
     for tier in profile.tiers:
         if _named(profile, tier) or fits(components[tier], profile, components):
             continue
-        named |= {each.name for each in _of(tier) if fits(each, profile, components)}
+        named |= {variant.name for variant in _of(tier) if fits(variant, profile, components)}
     components = all_components(named)
     problems = [
         Problem(f"{tier}.server", f"{part.name} works with {misfit} alone")
@@ -60,7 +64,7 @@ def components_of(profile: Profile) -> dict[str, Component]:
 
 def certain(profile: Profile) -> tuple[str, ...]:
     """Pure: the tiers that will be there: they need no registry, or their server is named."""
-    made_here = {each.tier for each in every_component() if not each.registry}
+    made_here = {component.tier for component in every_component() if not component.registry}
     return tuple(t for t in profile.tiers if t in made_here or _named(profile, t))
 
 
@@ -78,15 +82,15 @@ def resolve(
     """Decide every ``auto``; ``running``: the names of the components that run already."""
     said: list[str] = []
     left = {name: why for name, why in profile.left_out.items() if name not in profile.tiers}
-    for tier in sorted(profile.tiers, key=lambda each: any(v.works_with for v in _of(each))):
+    for tier in sorted(profile.tiers, key=lambda tier: any(v.works_with for v in _of(tier))):
         variants = _of(tier)
         if _named(profile, tier) or not _open(variants):
             continue
         others = components_of(profile)
-        groups = [(each,) for each in variants] if variants[0].beside else [variants]
+        groups = [(variant,) for variant in variants] if variants[0].beside else [variants]
         found: list[Component] = []
         for group in groups:
-            fitting = tuple(each for each in group if fits(each, profile, others))
+            fitting = tuple(variant for variant in group if fits(variant, profile, others))
             if fitting:
                 component, why = _decide(profile, fitting, running, offered, installed)
             else:
@@ -121,7 +125,7 @@ def without(profile: Profile, left_out: Mapping[str, str]) -> Profile:
 
 
 def _of(tier: str) -> tuple[Component, ...]:
-    return tuple(each for each in every_component() if each.tier == tier)
+    return tuple(component for component in every_component() if component.tier == tier)
 
 
 def _named(profile: Profile, tier: str) -> tuple[str, ...]:
@@ -129,7 +133,7 @@ def _named(profile: Profile, tier: str) -> tuple[str, ...]:
     settings = profile.settings.get(tier)
     servers: Any = getattr(settings, "servers", None) or getattr(settings, "server", AUTO)
     named = (servers,) if isinstance(servers, str) else tuple(servers)
-    return tuple(each for each in named if each != AUTO)
+    return tuple(server for server in named if server != AUTO)
 
 
 def _misfit(component: Component, profile: Profile, components: dict[str, Component]) -> str:
@@ -151,7 +155,7 @@ def _fewer(profile: Profile, tier: str) -> str:
 
 def _open(variants: tuple[Component, ...]) -> bool:
     """Whether there is anything to decide."""
-    return len(variants) > 1 or any(each.registry or each.tools for each in variants)
+    return len(variants) > 1 or any(variant.registry or variant.tools for variant in variants)
 
 
 def _decide(
@@ -162,11 +166,11 @@ def _decide(
     installed: Installed,
 ) -> Found:
     if profile.images == AUTO:
-        for each in variants:
-            if each.name in running:
-                return each, "as it runs already"
-    vendor = next((each for each in variants if each.registry), None)
-    local = next((each for each in variants if not each.registry), None)
+        for variant in variants:
+            if variant.name in running:
+                return variant, "as it runs already"
+    vendor = next((variant for variant in variants if variant.registry), None)
+    local = next((variant for variant in variants if not variant.registry), None)
     if profile.images == "registry" and vendor is not None:
         return vendor, "as images=registry asks"
     lacking = [tool for tool in local.tools if not installed(tool)] if local else []
@@ -192,7 +196,7 @@ def _reference(profile: Profile, component: Component) -> str:
 
 
 def _with(profile: Profile, tier: str, components: Iterable[Component]) -> Profile:
-    servers = tuple(each.server for each in components if each.server is not None)
+    servers = tuple(component.server for component in components if component.server is not None)
     if not servers:
         return profile
     side_by_side = hasattr(profile.settings[tier], "servers")
@@ -204,6 +208,6 @@ def _with(profile: Profile, tier: str, components: Iterable[Component]) -> Profi
 def _without(profile: Profile, tier: str) -> Profile:
     return dataclasses.replace(
         profile,
-        tiers=tuple(each for each in profile.tiers if each != tier),
+        tiers=tuple(other for other in profile.tiers if other != tier),
         settings={name: value for name, value in profile.settings.items() if name != tier},
     )

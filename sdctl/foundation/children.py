@@ -33,8 +33,8 @@ importlib.import_module(module).main()
 def command(module: str, *words: str) -> list[str]:
     """The command line that calls ``main()`` of ``module``, with ``words`` in ``sys.argv[1:]``."""
     here = Path.cwd() if _there() else None
-    folders = [Path(each).resolve() for each in sys.path if each]
-    names = [str(each) for each in folders if each != here and each != _PACKAGE.parent]
+    folders = [Path(entry).resolve() for entry in sys.path if entry]
+    names = [str(folder) for folder in folders if folder != here and folder != _PACKAGE.parent]
     home, joined = str(_PACKAGE), os.pathsep.join(names)
     isolated = ["-I", "-B"] if sys.dont_write_bytecode else ["-I"]
     return [sys.executable, *isolated, "-c", _BOOT, home, joined, module, *words]

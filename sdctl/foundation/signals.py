@@ -54,10 +54,10 @@ _heard = _Heard()
 def listen(leave: Callable[[int], None]) -> None:
     """From now on signals end this process by ``leave``: it has only begun to load itself."""
     _heard.__dict__.update(_Heard(leave=leave).__dict__)
-    for each in ENDING:
+    for number in ENDING:
         # `nohup` asks for SIGHUP to change nothing
-        if each != signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, _take)
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _take)
     sys.unraisablehook = _not_lost
 
 

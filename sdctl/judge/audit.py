@@ -61,7 +61,7 @@ class Holdings:
     @property
     def found(self) -> dict[str, Found]:
         """What the leaders hold: the truth about each key."""
-        return {key: each for copy in self.copies if copy.leads for key, each in copy.found.items()}
+        return {key: held for copy in self.copies if copy.leads for key, held in copy.found.items()}
 
     def behind(self) -> dict[str, tuple[str, ...]]:
         """By follower, the keys that its store's leader holds and it does not, or not so."""
@@ -83,7 +83,7 @@ class Holdings:
     def only(self, keys: Collection[str]) -> Holdings:
         """What is held of these keys alone."""
         copies = (
-            replace(copy, found={key: each for key, each in copy.found.items() if key in keys})
+            replace(copy, found={key: held for key, held in copy.found.items() if key in keys})
             for copy in self.copies
         )
         return replace(self, copies=tuple(copies))
@@ -92,7 +92,7 @@ class Holdings:
     def settled(self) -> bool:
         """Whether every order came to its end and every follower has what its leader has."""
         return (
-            all(each.status != "accepted" for each in self.found.values())
+            all(held.status != "accepted" for held in self.found.values())
             and not any(self.behind().values())
             and not self.unread
         )

@@ -74,7 +74,7 @@ class Bench:
             sdctl=raw["sdctl"],
             host=raw["host"],
             started_at=raw["started_at"],
-            trials=tuple(Trial.of(each) for each in raw["trials"]),
+            trials=tuple(Trial.of(trial) for trial in raw["trials"]),
         )
 
 

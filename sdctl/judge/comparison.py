@@ -73,7 +73,7 @@ class Comparison:
 
     def named(self, finding: Finding) -> list[str]:
         """The figures of which this was found."""
-        return [each.name for each in self.figures if each.finding == finding]
+        return [figure.name for figure in self.figures if figure.finding == finding]
 
     def to_json(self) -> dict[str, Any]:
         """The value of ``sdctl compare --json``."""
@@ -84,7 +84,7 @@ class Comparison:
             "seed": self.seed,
             "unlike": {name: list(values) for name, values in self.unlike.items()},
             "cautions": list(self.cautions),
-            "figures": [each.to_json() for each in self.figures],
+            "figures": [figure.to_json() for figure in self.figures],
             "distinguishable": self.named("distinguishable"),
         }
 

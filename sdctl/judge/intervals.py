@@ -63,7 +63,7 @@ def median_interval(values: Sequence[float], level: float = LEVEL) -> Interval |
     count = len(values)
     below = accumulate(math.comb(count, k) / 2**count for k in range(count // 2))
     levels = [1 - 2 * share for share in below]
-    rank = sum(each >= level for each in levels)
+    rank = sum(reached >= level for reached in levels)
     if not rank:
         return None
     ordered = sorted(values)

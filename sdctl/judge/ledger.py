@@ -107,11 +107,11 @@ class Ledger:
 
     def acknowledged_at(self) -> list[float]:
         """When each acknowledged write was acknowledged, in order."""
-        return sorted(each.done_at for each in self if each.outcome == "acknowledged")
+        return sorted(write.done_at for write in self if write.outcome == "acknowledged")
 
     def failures_sent_at(self) -> list[float]:
         """When each refused or unknown write was sent, in order."""
-        return sorted(each.sent_at for each in self if each.outcome != "acknowledged")
+        return sorted(write.sent_at for write in self if write.outcome != "acknowledged")
 
     def count(self, outcome: Outcome) -> int:
         """How many writes had this outcome."""

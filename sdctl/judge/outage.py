@@ -44,7 +44,7 @@ def outage(
     during which no failing write was sent and no gap was unusually long. None: not back by ``end``,
     or nothing was written that could tell.
     """
-    times = sorted(each for each in acks if each <= end)
+    times = sorted(ack for ack in acks if ack <= end)
     failed = sorted(failures)
     usual = _usual_gap(times, start)
     first_after = bisect_right(times, start)

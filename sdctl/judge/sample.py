@@ -87,11 +87,11 @@ def _caution(load: Mapping[str, Any]) -> str:
 
 
 def _of_trials(trials: Sequence[Trial]) -> Iterator[Figure]:
-    yield _figure("writes stopped", "ms", "median", [each.rto_ms for each in trials])
+    yield _figure("writes stopped", "ms", "median", [trial.rto_ms for trial in trials])
     for name in PHASES:
-        yield _figure(name, "ms", "median", [each.phases_ms[name] for each in trials])
+        yield _figure(name, "ms", "median", [trial.phases_ms[name] for trial in trials])
     for label in ("failed", "unknown", "lost", "duplicated", "stale"):
-        yield _figure(label, "a trial", "mean", [getattr(each, label) for each in trials])
+        yield _figure(label, "a trial", "mean", [getattr(trial, label) for trial in trials])
 
 
 def _of_series(series: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Figure]:
@@ -126,7 +126,7 @@ _PER_TICK = (
 def _figure(
     name: str, unit: str, estimate: Literal["median", "mean"], values: Sequence[float | None]
 ) -> Figure:
-    known = tuple(each for each in values if each is not None)
+    known = tuple(value for value in values if value is not None)
     return Figure(name=name, unit=unit, estimate=estimate, values=known)
 
 

@@ -88,7 +88,7 @@ class Trial:
             why=verdict.get("why"),
             holds=predicted and predicted["holds"],
             published=tuple(
-                _band(each, each["name"], each["source"]) for each in verdict["published"]
+                _band(band, band["name"], band["source"]) for band in verdict["published"]
             ),
         )
 

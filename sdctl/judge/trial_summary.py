@@ -67,7 +67,10 @@ class Summary:
     @property
     def judgement(self) -> Judgement:
         """The worst of the trials' verdicts; unknown without trials."""
-        return next((each for each in ("fail", "unknown") if self.verdicts[each]), self._clean())
+        return next(
+            (judgement for judgement in ("fail", "unknown") if self.verdicts[judgement]),
+            self._clean(),
+        )
 
     def _clean(self) -> Judgement:
         return "pass" if self.trials else "unknown"
@@ -114,35 +117,35 @@ class Summary:
 
 def summarise(trials: Sequence[Trial]) -> Summary:
     """Every figure from the trials alone."""
-    times = tuple(sorted(each.rto_ms for each in trials if each.rto_ms is not None))
-    counts = Counter(each.judgement for each in trials)
+    times = tuple(sorted(trial.rto_ms for trial in trials if trial.rto_ms is not None))
+    counts = Counter(trial.judgement for trial in trials)
     judgements: tuple[Judgement, ...] = ("pass", "fail", "unknown")
-    predicted = next((each.predicted for each in trials if each.predicted), None)
+    predicted = next((trial.predicted for trial in trials if trial.predicted), None)
     return Summary(
         trials=len(trials),
-        verdicts={each: counts[each] for each in judgements},
+        verdicts={judgement: counts[judgement] for judgement in judgements},
         rto_ms=times,
         interval=median_interval(times) if len(times) >= FEWEST else None,
-        phases_ms={name: _median([each.phases_ms[name] for each in trials]) for name in PHASES},
-        acknowledged=total([each.acknowledged for each in trials]),
-        lost=total([each.lost for each in trials]),
-        duplicated=total([each.duplicated for each in trials]),
-        without_failover=sum(each.failover is False for each in trials),
-        failover_ms=_median([each.failover_ms for each in trials]),
+        phases_ms={name: _median([trial.phases_ms[name] for trial in trials]) for name in PHASES},
+        acknowledged=total([trial.acknowledged for trial in trials]),
+        lost=total([trial.lost for trial in trials]),
+        duplicated=total([trial.duplicated for trial in trials]),
+        without_failover=sum(trial.failover is False for trial in trials),
+        failover_ms=_median([trial.failover_ms for trial in trials]),
         predicted=predicted,
-        predicted_of=next((each.predicted_of for each in trials if each.predicted), None),
-        inside=sum(each.holds is True for each in trials) if predicted else None,
-        compared=sum(each.holds is not None for each in trials),
-        published=next((each.published for each in trials if each.published), ()),
+        predicted_of=next((trial.predicted_of for trial in trials if trial.predicted), None),
+        inside=sum(trial.holds is True for trial in trials) if predicted else None,
+        compared=sum(trial.holds is not None for trial in trials),
+        published=next((trial.published for trial in trials if trial.published), ()),
     )
 
 
 def total(counts: Sequence[int | None]) -> int | None:
     """The sum of what was measured; None when nothing was."""
-    known = [each for each in counts if each is not None]
+    known = [count for count in counts if count is not None]
     return sum(known) if known else None
 
 
 def _median(values: Sequence[float | None]) -> float | None:
-    known = [each for each in values if each is not None]
+    known = [value for value in values if value is not None]
     return median(known) if known else None

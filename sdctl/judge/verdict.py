@@ -104,7 +104,7 @@ class Timing:
             "phases_ms": {name: _ms(self.phases.get(name)) for name in PHASES},
             "failover_ms": _ms(self.failover_s),
             "predicted": predicted,
-            "published": [each.to_json() for each in self.published],
+            "published": [band.to_json() for band in self.published],
         }
 
 

@@ -68,7 +68,7 @@ class Dialer:
             found = await self._loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         except UnicodeError as error:
             raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
-        return interleaved([(each[0], str(each[4][0])) for each in found])
+        return interleaved([(entry[0], str(entry[4][0])) for entry in found])
 
 
 def named(problem: OSError) -> tuple[Error, str | None]:

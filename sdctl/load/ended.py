@@ -27,8 +27,8 @@ class Ended:
 def together(parts: Iterable[Ended]) -> Ended:
     """Several as one."""
     found = Ended()
-    for each in parts:
-        found.ok += each.ok
-        found.failed += each.failed
-        found.unknown += each.unknown
+    for part in parts:
+        found.ok += part.ok
+        found.failed += part.failed
+        found.unknown += part.unknown
     return found

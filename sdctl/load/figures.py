@@ -47,35 +47,35 @@ def merged(parts: Sequence[Figures]) -> Figures:
     by_status: Counter[int] = Counter()
     by_error: Counter[str] = Counter()
     scarce: Counter[str] = Counter()
-    for each in parts:
-        reads.add(each.read_response)
-        writes.add(each.write_response)
-        service.add(each.service)
-        late.add(each.late)
-        by_status.update(each.by_status)
-        by_error.update(each.by_error)
-        scarce.update(each.scarce)
+    for part in parts:
+        reads.add(part.read_response)
+        writes.add(part.write_response)
+        service.add(part.service)
+        late.add(part.late)
+        by_status.update(part.by_status)
+        by_error.update(part.by_error)
+        scarce.update(part.scarce)
     return Figures(
-        duration_s=max(each.duration_s for each in parts),
-        answered_s=max(each.answered_s for each in parts),
-        fired=sum(each.fired for each in parts),
-        reads=together(each.reads for each in parts),
-        writes=together(each.writes for each in parts),
-        reads_checked=sum(each.reads_checked for each in parts),
-        stale_reads=sum(each.stale_reads for each in parts),
+        duration_s=max(part.duration_s for part in parts),
+        answered_s=max(part.answered_s for part in parts),
+        fired=sum(part.fired for part in parts),
+        reads=together(part.reads for part in parts),
+        writes=together(part.writes for part in parts),
+        reads_checked=sum(part.reads_checked for part in parts),
+        stale_reads=sum(part.stale_reads for part in parts),
         by_status=by_status,
         by_error=by_error,
         read_response=reads,
         write_response=writes,
         service=service,
         late=late,
-        cpu_s=sum(each.cpu_s for each in parts),
-        queued=sum(each.queued for each in parts),
-        retried=sum(each.retried for each in parts),
+        cpu_s=sum(part.cpu_s for part in parts),
+        queued=sum(part.queued for part in parts),
+        retried=sum(part.retried for part in parts),
         scarce=scarce,
-        connections=sum(each.connections for each in parts),
-        short_of_files=any(each.short_of_files for each in parts),
-        nice=max(each.nice for each in parts),
+        connections=sum(part.connections for part in parts),
+        short_of_files=any(part.short_of_files for part in parts),
+        nice=max(part.nice for part in parts),
         host=parts[0].host,
     )
 
@@ -123,7 +123,7 @@ def result(plan: LoadPlan, figures: Figures) -> LoadResult:
         },
     )
     checked = tuple(
-        Checked(expr=each.expr, ok=each.holds(found), counts=each.counts)
-        for each in plan.assertions
+        Checked(expr=assertion.expr, ok=assertion.holds(found), counts=assertion.counts)
+        for assertion in plan.assertions
     )
     return replace(found, assertions=checked)

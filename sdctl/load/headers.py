@@ -22,7 +22,7 @@ def parse(texts: Iterable[str]) -> dict[str, str]:
         name, value = name.strip(" \t"), value.strip(" \t")
         if not colon:
             raise ValueError(f"not a header: {text!r} has no colon (write 'Name: value')")
-        same = next((each for each in found if each.lower() == name.lower()), name)
+        same = next((known for known in found if known.lower() == name.lower()), name)
         separator = "; " if name.lower() == "cookie" else ", "
         found[same] = f"{found[same]}{separator}{value}" if same in found else value
     if problems := list(problems_of(found)):

@@ -15,20 +15,22 @@ def judgement(result: LoadResult) -> SdctlError | None:
     """
     limit = result.limit
     facts = limit is None or limit.whose in SLOW
-    false = [each for each in result.assertions if each.ok is False]
+    false = [assertion for assertion in result.assertions if assertion.ok is False]
     if facts and result.hopeless:
         ended = (*result.by_status.items(), *result.by_error.items())
         return VerdictFalse(
             f"every request failed ({', '.join(f'{why}: {count}' for why, count in ended)})",
-            hint=next((_WHY[each] for each in result.by_error if each in _WHY), _SHOWN),
+            hint=next((_WHY[error] for error in result.by_error if error in _WHY), _SHOWN),
         )
-    if facts and (wrong := [each.expr for each in false if each.counts]):
+    if facts and (wrong := [assertion.expr for assertion in false if assertion.counts]):
         return VerdictFalse(f"not so: {', '.join(wrong)}", hint=_SHOWN)
     if limit is not None:
         return VerdictUnknown(str(limit), hint=limit.hint)
     if false:
-        return VerdictFalse(f"not so: {', '.join(each.expr for each in false)}", hint=_SHOWN)
-    if missing := [each.expr for each in result.assertions if each.ok is None]:
+        return VerdictFalse(
+            f"not so: {', '.join(assertion.expr for assertion in false)}", hint=_SHOWN
+        )
+    if missing := [assertion.expr for assertion in result.assertions if assertion.ok is None]:
         return VerdictUnknown(f"not measured: {', '.join(missing)}", hint=_SHOWN)
     return None
 

@@ -36,7 +36,7 @@ def manifest(
         },
         "url": str(plan.address),
         "settings": profile.to_json() if profile else None,
-        "images": {each.node: each.image for each in containers},
+        "images": {container.node: container.image for container in containers},
         "host": host(engine),
         "sdctl": __version__,
         "fault": None,

@@ -174,7 +174,7 @@ def _head(lines: list[bytes], method: bytes, size: int) -> Head:
             raise Malformed("a header without a name")
         headers.setdefault(name.rstrip(b" \t").lower(), []).append(value.strip(b" \t"))
     codings = [
-        each for each in _words(headers.get(b"transfer-encoding", ())) if each != b"identity"
+        coding for coding in _words(headers.get(b"transfer-encoding", ())) if coding != b"identity"
     ]
     lengths = set(_words(headers.get(b"content-length", ())))
     words = set(_words(headers.get(b"connection", ())))
@@ -198,5 +198,5 @@ def _head(lines: list[bytes], method: bytes, size: int) -> Head:
 
 def _words(values: Iterable[bytes]) -> list[bytes]:
     """The members of a comma-separated list that may be spread over several headers."""
-    found = [each.strip(b" \t").lower() for value in values for each in value.split(b",")]
-    return [each for each in found if each]
+    found = [word.strip(b" \t").lower() for value in values for word in value.split(b",")]
+    return [word for word in found if word]

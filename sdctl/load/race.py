@@ -37,7 +37,7 @@ async def race(
                 timeout=stagger_s if ahead else None,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            for task in [each for each in running if each in done]:
+            for task in [task for task in running if task in done]:
                 running.remove(task)
                 error = task.exception()
                 if error is None:

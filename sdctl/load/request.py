@@ -62,7 +62,7 @@ def make_plan(wish: Wish, url: str, sent: Mapping[str, str]) -> LoadPlan:
     workload = _request(wish) or known[name]()
     if missing := files_missing():
         raise UsageError(missing, hint="Raise it: `ulimit -n 1024`, as root if need be.")
-    checks = tuple(parse("--assert", assertions.parse, each) for each in wish.assertions)
+    checks = tuple(parse("--assert", assertions.parse, assertion) for assertion in wish.assertions)
     try:
         rates = (
             schedule.constant(wish.rps, _USUAL_S if seconds is None else seconds)

@@ -152,7 +152,7 @@ class LoadResult:
     @property
     def passed(self) -> bool:
         """Whether every assertion held."""
-        return all(each.ok for each in self.assertions)
+        return all(assertion.ok for assertion in self.assertions)
 
     @property
     def hopeless(self) -> bool:
@@ -201,7 +201,9 @@ class LoadResult:
                 "processes": self.processes,
             },
             "host": None if self.host is None else dict(self.host),
-            "assertions": [{"expr": each.expr, "ok": each.ok} for each in self.assertions],
+            "assertions": [
+                {"expr": assertion.expr, "ok": assertion.ok} for assertion in self.assertions
+            ],
         }
 
     def to_file(self, series: Iterable[Mapping[str, object]]) -> dict[str, object]:

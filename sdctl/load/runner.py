@@ -68,13 +68,13 @@ class LoadRunner:
         data = pack(self._plan)
         self._running = self._plan.processes
         self.processes = [LoadProcess(part, data) for part in range(self._plan.processes)]
-        for each in self.processes:
-            threading.Thread(target=self._read, args=(each,), name="load", daemon=True).start()
+        for process in self.processes:
+            threading.Thread(target=self._read, args=(process,), name="load", daemon=True).start()
 
     def stop(self) -> None:
         """Send no more; answers under way have a moment. Does not wait; harmless afterwards."""
-        for each in self.processes:
-            each.say(None)
+        for process in self.processes:
+            process.say(None)
 
     def result(self, timeout_s: float | None = None) -> LoadResult:
         """Wait for the end of the run. Raises ``LoadError``, and ``TimeoutError`` when it lasts."""
@@ -98,8 +98,8 @@ class LoadRunner:
     ) -> None:
         self.stop()
         self._ended.wait(_EXIT_S)
-        for each in self.processes:
-            each.end(0)
+        for process in self.processes:
+            process.end(0)
 
     def _read(self, process: LoadProcess) -> None:
         """Take what a process reports until it ends; in a thread for each."""
@@ -140,8 +140,8 @@ class LoadRunner:
                 self._ready += 1
                 if self._ready == len(self.processes):
                     begin = time.monotonic() + (_TOGETHER_S if self._ready > 1 else 0.0)
-                    for each in self.processes:
-                        each.say(begin)
+                    for process in self.processes:
+                        process.say(begin)
             case Progress(beat=beat, rows=rows):
                 self.ledger.extend(rows)
                 self.ledger.flush()

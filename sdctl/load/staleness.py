@@ -18,19 +18,19 @@ def is_stale(request: Request, status: int, body: bytes) -> bool | None:
         return True if status == 404 else False if 200 <= status < 300 else None
     if not request.shows or status != 200:
         return None
-    missing = [each for each in request.shows if each.encode() not in body]
+    missing = [order_id for order_id in request.shows if order_id.encode() not in body]
     if not missing:
         return False
     page = _ids(body)
     if page is None:
         return None
     reaches = min(page) if page and len(page) >= request.page else ""
-    return any(each > reaches for each in missing)
+    return any(order_id > reaches for order_id in missing)
 
 
 def _ids(body: bytes) -> list[str] | None:
     """The ids of a JSON list of objects; None when the body is something else."""
     try:
-        return [str(each["id"]) for each in json.loads(body)]
+        return [str(order["id"]) for order in json.loads(body)]
     except (ValueError, TypeError, KeyError):
         return None

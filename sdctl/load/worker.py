@@ -29,8 +29,8 @@ Reports = queue.SimpleQueue[Report | None]
 
 def main() -> None:
     # when to stop is for the other side to say, or for its end
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     go_first()
     connection: Connection = Connection(int(sys.argv[1]))
     reports: Reports = queue.SimpleQueue()

@@ -84,11 +84,11 @@ def claims(seen: Mapping[str, Seen]) -> tuple[dict[str, str], set[str]]:
     after a moment.
     """
     claimed: dict[str, list[str]] = defaultdict(list)
-    for name, each in seen.items():
-        for queue in each.metrics.led:
+    for name, answers in seen.items():
+        for queue in answers.metrics.led:
             claimed[queue].append(name)
     leaders = {queue: names[0] for queue, names in claimed.items() if len(names) == 1}
-    known = {queue for each in seen.values() for queue in each.metrics.members}
+    known = {queue for answers in seen.values() for queue in answers.metrics.members}
     return leaders, known - set(leaders)
 
 
@@ -100,7 +100,7 @@ def listed_leaders(queues: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def settled(lists: Mapping[str, Sequence[Mapping[str, Any]]], queues: Set[str]) -> dict[str, str]:
     """Who leads these queues, from every node's own list: the one that names itself, else whom all
     name. A node that is behind, or has just started again, names whoever led before."""
-    named = {node: listed_leaders(each) for node, each in lists.items()}
+    named = {node: listed_leaders(listed) for node, listed in lists.items()}
     found = {}
     for queue in queues:
         by = {node: leaders[queue] for node, leaders in named.items() if queue in leaders}
@@ -114,10 +114,12 @@ def readings(
     seen: Mapping[str, Seen], leaders: Mapping[str, str], total: int
 ) -> dict[str, Reading]:
     """A reading for each node that answered."""
-    first = leading(leaders, {queue for each in seen.values() for queue in each.metrics.members})
+    first = leading(
+        leaders, {queue for answers in seen.values() for queue in answers.metrics.members}
+    )
     made = {}
-    for name, each in seen.items():
-        reason = trouble(each, total, frozenset(seen) - {name})
+    for name, answers in seen.items():
+        reason = trouble(answers, total, frozenset(seen) - {name})
         role: Role = "member"
         if first is not None:
             role = "leader" if name == first else "follower"
@@ -129,7 +131,7 @@ def readings(
             role=role,
             health="failing" if reason else "ok",
             reason=reason,
-            facts={**facts, "memory_bytes": each.metrics.memory_bytes},
+            facts={**facts, "memory_bytes": answers.metrics.memory_bytes},
         )
     return made
 
@@ -151,7 +153,7 @@ def trouble(seen: Seen, total: int, peers: frozenset[str]) -> str:
     """
     if seen.nodes is None:
         return "a member does not answer it" if len(peers) == total - 1 else seen.alarm
-    running = {host(each.get("name")) for each in seen.nodes if each.get("running")}
+    running = {host(node.get("name")) for node in seen.nodes if node.get("running")}
     if len(seen.nodes) < total:
         return f"joining: {len(running)} of {total} nodes"
     if unseen := sorted(peers - running):
@@ -166,7 +168,7 @@ def totals(seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> dict[str, Fa
     work = depth(WORK_QUEUE, seen, leaders)
     dead = depth(DEAD_QUEUE, seen, leaders)
     waiting = [depth(queue, seen, leaders) for queue in leaders if queue.startswith(RETRY_QUEUES)]
-    heard = [each.ready + each.unacked for each in waiting if each is not None]
+    heard = [queue.ready + queue.unacked for queue in waiting if queue is not None]
     return {
         "messages_ready": work.ready if work else None,
         "messages_unacked": work.unacked if work else None,

@@ -76,18 +76,24 @@ class Reach:
         """A GET, whatever its status."""
         login = authorization or self._login(target)
         request = http_request(target.name, path, authorization=login)
-        return await self._http.use(_place(target, port), lambda each: each.exchange(request))
+        return await self._http.use(
+            _place(target, port), lambda connection: connection.exchange(request)
+        )
 
     async def post(self, target: Node, port: str, path: str, value: object) -> Answer:
         """A POST of JSON, whatever its status."""
         body = json.dumps(value).encode()
         request = http_request(target.name, path, body, authorization=self._login(target))
-        return await self._http.use(_place(target, port), lambda each: each.exchange(request))
+        return await self._http.use(
+            _place(target, port), lambda connection: connection.exchange(request)
+        )
 
     async def consensus(self, target: Node, path: str, value: object) -> Answer:
         """A POST of JSON to a member of the consensus store, whatever its status."""
         request = http_request(target.name, path, json.dumps(value).encode())
-        return await self._https.use(_place(target, "client"), lambda each: each.exchange(request))
+        return await self._https.use(
+            _place(target, "client"), lambda connection: connection.exchange(request)
+        )
 
     async def manage(self, target: Node, path: str) -> Answer:
         """A GET of RabbitMQ's management API on one node, whatever its status."""
@@ -97,18 +103,22 @@ class Reach:
     async def sql(self, target: Node, query: str) -> list[Mapping[str, Any]]:
         """The rows of a query on one PostgreSQL node, as the role ``observer``."""
         place = (target.tier, *_place(target, "postgres"))
-        return await self._sql.use(place, lambda each: each.exchange(query))
+        return await self._sql.use(place, lambda connection: connection.exchange(query))
 
     async def mongo(
         self, target: Node, database: str, command: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """The reply of one node of the document store, as the user ``observer``."""
         place = _place(target, _MONGO_PORT)
-        return await self._mongo.use(place, lambda each: each.command(database, command))
+        return await self._mongo.use(
+            place, lambda connection: connection.command(database, command)
+        )
 
     async def redis(self, target: Node, *commands: tuple[str, ...]) -> list[Any]:
         """The replies of one Redis node to commands sent in one round trip."""
-        return await self._resp.use(_place(target, "redis"), lambda each: each.exchange(commands))
+        return await self._resp.use(
+            _place(target, "redis"), lambda connection: connection.exchange(commands)
+        )
 
     async def connects(self, target: Node, port: str) -> None:
         """Open and close a TCP connection. Raises ``OSError``."""

@@ -34,7 +34,7 @@ async def keys(target: Node, reach: Reach, run: str) -> dict[str, int]:
             **_ANYWHERE,
         }
         reply = await reach.mongo(target, DATABASE, command)
-        batch = [str(each["key"]) for each in reply["cursor"]["firstBatch"]]
+        batch = [str(document["key"]) for document in reply["cursor"]["firstBatch"]]
         found.update(batch)
         if len(batch) < _BATCH:
             return dict(found)
@@ -45,8 +45,8 @@ async def keys(target: Node, reach: Reach, run: str) -> dict[str, int]:
 
 async def of_leader(targets: Sequence[Node], reach: Reach, found: Sequence[Reading]) -> list[Table]:
     """The collections as the leader has them; nothing while none leads."""
-    leads = {each.name for each in found if each.role == "leader"}
-    return [await collections(each, reach) for each in targets if each.name in leads]
+    leads = {reading.name for reading in found if reading.role == "leader"}
+    return [await collections(target, reach) for target in targets if target.name in leads]
 
 
 async def collections(target: Node, reach: Reach) -> Table:
@@ -55,7 +55,7 @@ async def collections(target: Node, reach: Reach) -> Table:
         target, DATABASE, {"listCollections": 1, "nameOnly": True, **_ANYWHERE}
     )
     rows = []
-    for name in sorted(str(each["name"]) for each in listed["cursor"]["firstBatch"]):
+    for name in sorted(str(collection["name"]) for collection in listed["cursor"]["firstBatch"]):
         stats = await reach.mongo(target, DATABASE, {"collStats": name, **_ANYWHERE})
         indexes = await reach.mongo(target, DATABASE, {"listIndexes": name, **_ANYWHERE})
         rows.append(row(name, stats, indexes))
@@ -67,7 +67,7 @@ def row(
     name: str, stats: Mapping[str, Any], indexes: Mapping[str, Any]
 ) -> tuple[str, int, int, int, str]:
     """Pure: one collection."""
-    names = ", ".join(str(each["name"]) for each in indexes["cursor"]["firstBatch"])
-    sizes = (int(stats.get(each, 0)) for each in ("count", "size", "totalIndexSize"))
+    names = ", ".join(str(index["name"]) for index in indexes["cursor"]["firstBatch"])
+    sizes = (int(stats.get(figure, 0)) for figure in ("count", "size", "totalIndexSize"))
     count, size, index_size = sizes
     return name, count, size, index_size, names

@@ -28,20 +28,20 @@ def parse(text: str) -> list[Row]:
 
 def row(rows: Sequence[Row], proxy: str, name: str) -> Row:
     """One row: ``FRONTEND``, ``BACKEND`` or a server of a proxy. Raises ``BadAnswer``."""
-    for each in rows:
-        if (each["pxname"], each["svname"]) == (proxy, name):
-            return each
+    for candidate in rows:
+        if (candidate["pxname"], candidate["svname"]) == (proxy, name):
+            return candidate
     raise BadAnswer(f"HAProxy has no {proxy}/{name}")
 
 
 def servers(rows: Sequence[Row], backend: str) -> list[Row]:
     """The servers that have an address; a template's empty slots are in maintenance."""
     return [
-        each
-        for each in rows
-        if each["pxname"] == backend
-        and each["svname"] not in ("FRONTEND", "BACKEND")
-        and not each["status"].startswith("MAINT")
+        server
+        for server in rows
+        if server["pxname"] == backend
+        and server["svname"] not in ("FRONTEND", "BACKEND")
+        and not server["status"].startswith("MAINT")
     ]
 
 
@@ -50,9 +50,9 @@ def up(server: Row) -> bool:
     return server["status"].startswith("UP") and server["check_status"] != "INI"
 
 
-def number(each: Row, column: str) -> int:
+def number(server: Row, column: str) -> int:
     """A count; an empty cell is 0."""
-    return int(each[column] or 0)
+    return int(server[column] or 0)
 
 
 def traffic(rows: Sequence[Row], frontend: str, backend: str) -> dict[str, Fact]:
@@ -99,14 +99,14 @@ def server_table(rows: Sequence[Row], backend: str, names: Mapping[str, str]) ->
         columns=("server", "state", "rps", "requests", "sessions", "5xx", "retries"),
         rows=tuple(
             (
-                names.get(each.get("addr", "").partition(":")[0], each["svname"]),
-                each["status"],
-                number(each, "rate"),
-                number(each, "stot"),
-                number(each, "scur"),
-                number(each, "hrsp_5xx"),
-                number(each, "wretr"),
+                names.get(server.get("addr", "").partition(":")[0], server["svname"]),
+                server["status"],
+                number(server, "rate"),
+                number(server, "stot"),
+                number(server, "scur"),
+                number(server, "hrsp_5xx"),
+                number(server, "wretr"),
             )
-            for each in servers(rows, backend)
+            for server in servers(rows, backend)
         ),
     )

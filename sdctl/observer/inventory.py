@@ -48,7 +48,7 @@ def load(path: Path = TOPOLOGY) -> Inventory:
 def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:
     """Pure: the nodes in a ``topology.json``; every one is told the names of all."""
     raw = json.loads(text)
-    everyone = tuple(node["name"] for each in raw["tiers"].values() for node in each["nodes"])
+    everyone = tuple(node["name"] for section in raw["tiers"].values() for node in section["nodes"])
     tiers = {
         tier: tuple(
             Node(
@@ -58,9 +58,9 @@ def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:
                 ports=node["ports"],
                 everyone=everyone,
             )
-            for node in each["nodes"]
+            for node in section["nodes"]
         )
-        for tier, each in raw["tiers"].items()
+        for tier, section in raw["tiers"].items()
     }
     return Inventory(stack=raw["stack"], profile=raw["profile"], tiers=tiers, probes=probes)
 

@@ -27,7 +27,7 @@ class Member:
     @property
     def slots(self) -> int:
         """How many."""
-        ranges = (each.partition("-") for each in self.ranges)
+        ranges = (slots.partition("-") for slots in self.ranges)
         return sum(int(last or first) - int(first) + 1 for first, _, last in ranges)
 
 
@@ -42,12 +42,12 @@ class Seen:
     @property
     def myself(self) -> Member:
         """The node's own line."""
-        return next(each for each in self.members if "myself" in each.flags)
+        return next(member for member in self.members if "myself" in member.flags)
 
     @property
     def follows(self) -> str | None:
         """The host of the primary; None for a primary."""
-        ids = {each.id: each.host for each in self.members}
+        ids = {member.id: member.host for member in self.members}
         return ids.get(self.myself.primary, "?") if "slave" in self.myself.flags else None
 
 
@@ -76,7 +76,7 @@ def _pairs(text: str) -> dict[str, str]:
 
 def trouble(seen: Seen, total: int) -> str:
     """Pure: why a node is not ok; empty when it is."""
-    known = sum(bool(each.host) and not each.flags & _STRANGE for each in seen.members)
+    known = sum(bool(member.host) and not member.flags & _STRANGE for member in seen.members)
     covered = int(seen.cluster["cluster_slots_ok"])
     if known < total:
         return f"joining: {known} of {total} nodes known"
@@ -96,7 +96,7 @@ def disagreements(everyone: Mapping[str, Seen]) -> dict[str, str]:
     first thing that differs. Such a cluster serves, but its next failover may find no majority."""
     found: dict[str, str] = {}
     for viewer, view in everyone.items():
-        members = {each.id: each for each in view.members}
+        members = {member.id: member for member in view.members}
         for name, other in everyone.items():
             member = members.get(other.myself.id)
             if name == viewer or member is None or member.flags & _STRANGE:

@@ -55,10 +55,10 @@ def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> Seen:
         connections=row["connections"],
         followers={
             name: Follower(
-                sync=each["sync"] in ("sync", "quorum"),
-                behind=None if each["behind"] is None else int(each["behind"]),
+                sync=follower["sync"] in ("sync", "quorum"),
+                behind=None if follower["behind"] is None else int(follower["behind"]),
             )
-            for name, each in followers.items()
+            for name, follower in followers.items()
         },
     )
 
@@ -66,7 +66,7 @@ def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> Seen:
 def leader_of(seen: Mapping[str, Seen]) -> str | None:
     """Of several that hold themselves for leaders, the one on the newest timeline: another
     was cut off and has not noticed yet."""
-    leading = [name for name, each in seen.items() if each.leads and each.state == "running"]
+    leading = [name for name, answer in seen.items() if answer.leads and answer.state == "running"]
     return max(leading, key=lambda name: seen[name].timeline or 0, default=None)
 
 
@@ -76,14 +76,14 @@ def readings(seen: Mapping[str, Seen], positions: Positions, now: float) -> dict
     if leader is not None and (position := seen[leader].position) is not None:
         positions.note(now, position, seen[leader].timeline)
     made = {}
-    for name, each in seen.items():
+    for name, answer in seen.items():
         if name == leader:
-            made[name] = Reading(name=name, role="leader", health="ok", facts=_leader_facts(each))
+            made[name] = Reading(name=name, role="leader", health="ok", facts=_leader_facts(answer))
             continue
-        reason = trouble(each, leader is not None)
+        reason = trouble(answer, leader is not None)
         facts: dict[str, Fact] = {}
-        if not each.leads and each.state == "running":
-            facts = _follower_facts(name, each, seen[leader] if leader else None, positions, now)
+        if not answer.leads and answer.state == "running":
+            facts = _follower_facts(name, answer, seen[leader] if leader else None, positions, now)
         made[name] = Reading(
             name=name,
             role="follower" if facts else None,
@@ -109,7 +109,7 @@ def _leader_facts(seen: Seen) -> dict[str, Fact]:
     return {
         "timeline": seen.timeline,
         "followers": len(seen.followers),
-        "sync_followers": sum(each.sync for each in seen.followers.values()),
+        "sync_followers": sum(follower.sync for follower in seen.followers.values()),
         "connections": seen.connections,
     }
 

@@ -59,8 +59,8 @@ def reading(name: str, ready: Mapping[str, Any], facts: Mapping[str, Fact]) -> R
 def pool_rows(name: str, stats: Stats) -> list[tuple[Fact, ...]]:
     """One row per connection pool of a replica."""
     return [
-        (name, pool, each.get("node"), each.get("size"), each.get("idle"))
-        for pool, each in stats["pools"].items()
+        (name, pool, figures.get("node"), figures.get("size"), figures.get("idle"))
+        for pool, figures in stats["pools"].items()
     ]
 
 

@@ -136,5 +136,5 @@ class Survey:
 
 
 def _as_table(readings: list[Reading]) -> Table:
-    rows = tuple((each.name, each.health, each.reason) for each in readings)
+    rows = tuple((reading.name, reading.health, reading.reason) for reading in readings)
     return Table(title="nodes", columns=("node", "health", "reason"), rows=rows)

@@ -91,7 +91,7 @@ class Axis:
 
     def marks(self) -> tuple[Mark, ...]:
         """Round values, some four to eight of them."""
-        return tuple(Mark(self.place(each), f"{each:,.10g}") for each in self._values())
+        return tuple(Mark(self.place(value), f"{value:,.10g}") for value in self._values())
 
     def _values(self) -> list[float]:
         if not self.log:
@@ -106,7 +106,7 @@ class Axis:
 def round_step(span: float) -> float:
     """1, 2 or 5 times a power of ten, of which ``span`` holds about five."""
     power = 10.0 ** math.floor(math.log10(span / 5))
-    return next(power * each for each in (1, 2, 5, 10) if span / (power * each) <= 7)
+    return next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= 7)
 
 
 def chart(
@@ -120,22 +120,22 @@ def chart(
 ) -> Chart:
     """``within``: the seconds it covers. A logarithmic scale where values differ by 50 and more."""
     x = Axis(*within, LEFT, WIDTH - RIGHT, log=False)
-    y = _upwards([each for one in (*series, *([bars] if bars else [])) for each in one.values])
+    y = _upwards([value for one in (*series, *([bars] if bars else [])) for value in one.values])
     return Chart(
         title=title,
         unit=unit,
-        lines=tuple(Line(each.name, each.css, _path(each, x, y)) for each in series),
-        bands=tuple(_band(each, x) for each in spans if each.end_s > within[0]),
+        lines=tuple(Line(line.name, line.css, _path(line, x, y)) for line in series),
+        bands=tuple(_band(span, x) for span in spans if span.end_s > within[0]),
         bars=_bars(bars, x, y) if bars else (),
         hovers=_hovers(series, x, unit),
-        x_marks=tuple(Mark(each.at, f"{each.text} s") for each in x.marks()),
+        x_marks=tuple(Mark(mark.at, f"{mark.text} s") for mark in x.marks()),
         y_marks=y.marks(),
     )
 
 
 def _upwards(values: Sequence[float | None]) -> Axis:
-    known = [each for each in values if each is not None]
-    above = [each for each in known if each > 0]
+    known = [value for value in values if value is not None]
+    above = [value for value in known if value > 0]
     high = max(above, default=1.0)
     log = bool(above) and len(above) == len(known) and high / min(above) >= _FAR_APART
     if log:
@@ -184,9 +184,9 @@ def _hovers(series: Sequence[Series], x: Axis, unit: str) -> tuple[Shape, ...]:
     found, left = [], float(LEFT)
     for number, at in enumerate(series[0].at_s):
         parts = [
-            f"{each.name} {value:.4g} {unit}"
-            for each in series
-            if (value := each.values[number]) is not None
+            f"{line.name} {value:.4g} {unit}"
+            for line in series
+            if (value := line.values[number]) is not None
         ]
         right = x.place(at)
         if right > left:

@@ -16,7 +16,7 @@ _BINS = 260
 
 def charts(material: Material, figures: Figures) -> tuple[Chart, ...]:
     """All over the whole run, on one axis: what happened at one moment stands in one line."""
-    ticks = [each for each in material.series if each["span_s"] > _REST_S]
+    ticks = [tick for tick in material.series if tick["span_s"] > _REST_S]
     within = 0.0, max(_ends(material, ticks))
     spans = _spans(material, figures, within[1])
     found: list[Chart] = []
@@ -42,8 +42,8 @@ def _ends(material: Material, ticks: Sequence[Mapping[str, Any]]) -> list[float]
     fault = material.fault
     return [
         1.0,
-        *(each["s"] for each in (*ticks[-1:], *material.samples[-1:])),
-        max((each.done_at for each in material.writes), default=0.0),
+        *(sample["s"] for sample in (*ticks[-1:], *material.samples[-1:])),
+        max((write.done_at for write in material.writes), default=0.0),
         *([fault.healed_s] if fault is not None and fault.healed_s is not None else []),
     ]
 
@@ -65,7 +65,7 @@ def _latency(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
         _line(ticks, "p99", "two", "p99_ms"),
         _line(ticks, "service p99", "three", "service_p99_ms"),
     ]
-    return [line for line in lines if any(each is not None for each in line.values)]
+    return [line for line in lines if any(value is not None for value in line.values)]
 
 
 def _rates(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
@@ -82,10 +82,10 @@ def _rates(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
 def _messages(samples: Sequence[Mapping[str, Any]]) -> list[Series]:
     """What waits, what waits for its next attempt, and what is dead; and attempts so far."""
     names = (("waiting", "one"), ("retrying", "two"), ("dead", "bad"))
-    at = [each["s"] for each in samples]
-    lines = [Series(name, css, at, [each.get(name) for each in samples]) for name, css in names]
-    first = next((each["retried"] for each in samples if "retried" in each), 0)
-    retries = [each["retried"] - first if "retried" in each else None for each in samples]
+    at = [sample["s"] for sample in samples]
+    lines = [Series(name, css, at, [sample.get(name) for sample in samples]) for name, css in names]
+    first = next((sample["retried"] for sample in samples if "retried" in sample), 0)
+    retries = [sample["retried"] - first if "retried" in sample else None for sample in samples]
     lines.append(Series("tried again so far", "three", at, retries))
     return [line for line in lines if any(line.values)] or lines[:1]
 
@@ -97,21 +97,21 @@ def _rate(ticks: Sequence[Mapping[str, Any]], name: str, css: str, keys: Sequenc
         (after - before) / tick["span_s"]
         for before, after, tick in zip(counts, counts[1:], ticks, strict=False)
     ]
-    return Series(name, css, [each["s"] for each in ticks], rates)
+    return Series(name, css, [tick["s"] for tick in ticks], rates)
 
 
 def _line(ticks: Sequence[Mapping[str, Any]], name: str, css: str, key: str) -> Series:
-    return Series(name, css, [each["s"] for each in ticks], [each[key] for each in ticks])
+    return Series(name, css, [tick["s"] for tick in ticks], [tick[key] for tick in ticks])
 
 
 def _acknowledged(material: Material, within: tuple[float, float], spans: Sequence[Span]) -> Chart:
     """How many writes were acknowledged, finely: an outage is a gap."""
-    acks = [each.done_at for each in material.writes if each.outcome == "acknowledged"]
+    acks = [write.done_at for write in material.writes if write.outcome == "acknowledged"]
     width = within[1] / _BINS
     heaps = Counter(int(at / width) for at in acks)
     places = [number * width for number in range(_BINS)]
     counts = [heaps[number] / width for number in range(_BINS)]
-    bars = Series("writes a second", "one", places, [round(each, 1) for each in counts])
+    bars = Series("writes a second", "one", places, [round(count, 1) for count in counts])
     return chart("Acknowledged writes", "a second", [], within=within, spans=spans, bars=bars)
 
 

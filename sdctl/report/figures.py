@@ -42,7 +42,7 @@ def figures(material: Material) -> Figures:
     verdict = material.verdict or {}
     writes = verdict.get("writes") or {}
     found = _outage(material)
-    counted = Counter[str](each.outcome for each in material.writes)
+    counted = Counter[str](write.outcome for write in material.writes)
     outcomes = counted if material.writes else None
     requests = _requests(material)
     latency = (material.result or {}).get("latency_ms") or {}
@@ -62,10 +62,10 @@ def figures(material: Material) -> Figures:
 
 def _outage(material: Material) -> Outage | None:
     fault = material.fault
-    acks = sorted(each.done_at for each in material.writes if each.outcome == "acknowledged")
+    acks = sorted(write.done_at for write in material.writes if write.outcome == "acknowledged")
     if fault is None or fault.injected_s is None or not acks:
         return None
-    failures = [each.sent_at for each in material.writes if each.outcome != "acknowledged"]
+    failures = [write.sent_at for write in material.writes if write.outcome != "acknowledged"]
     return outage(acks, fault.injected_s, acks[-1], failures=failures)
 
 
@@ -74,9 +74,9 @@ def _p99(material: Material, found: Outage | None, *, inside: bool) -> float | N
     if found is None:
         return None
     took = [
-        (each.done_at - each.sent_at) * 1000
-        for each in material.writes
-        if (each.done_at > found.since and each.sent_at < found.until) is inside
+        (write.done_at - write.sent_at) * 1000
+        for write in material.writes
+        if (write.done_at > found.since and write.sent_at < found.until) is inside
     ]
     return percentile(sorted(took), 99) if took else None
 

@@ -44,7 +44,7 @@ def gather(folder: RunFolder, record: Record | None) -> Material:
     """Read a run's folder; ``record`` is its fault's, from the stack's log."""
     ledger = folder.ledger_file()
     writes = ledger.writes() if ledger else []
-    first = min((each.sent_at for each in writes), default=0.0)
+    first = min((write.sent_at for write in writes), default=0.0)
     series = list(folder.series())
     manifest, result, verdict = (folder.read(name) for name in ("run", "result", "verdict"))
     files = {
@@ -61,12 +61,14 @@ def gather(folder: RunFolder, record: Record | None) -> Material:
         run=folder.run,
         manifest=manifest or {},
         writes=[
-            each._replace(sent_at=each.sent_at - first, done_at=each.done_at - first)
-            for each in writes
+            write._replace(sent_at=write.sent_at - first, done_at=write.done_at - first)
+            for write in writes
         ],
         complete=ledger is not None and ledger.complete,
-        series=[{**each, "s": _seconds(each, zero)} for each in series],
-        samples=[{**each, "s": each["at"] - zero} for each in folder.samples() if zero is not None],
+        series=[{**tick, "s": _seconds(tick, zero)} for tick in series],
+        samples=[
+            {**sample, "s": sample["at"] - zero} for sample in folder.samples() if zero is not None
+        ],
         result=result,
         verdict=verdict,
         fault=_fault(record, verdict, zero),
@@ -93,7 +95,7 @@ def _fault(
 
     words = (facts["id"], facts["kind"], facts["how"], facts["target"])
     return Broken(
-        title=" ".join(each for each in words if each),
+        title=" ".join(word for word in words if word),
         injected_s=seconds(facts.get("injected_at") or facts["started_at"]),
         healed_s=seconds(facts["healed_at"]),
     )

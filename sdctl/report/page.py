@@ -24,7 +24,7 @@ def page(material: Material) -> str:
     started = material.manifest.get("started_at")
     return render(
         "run.html.j2",
-        subtitle=", ".join(each for each in (f"run {material.run}", started) if each),
+        subtitle=", ".join(part for part in (f"run {material.run}", started) if part),
         note="Seconds count from the first write.",
         size=chart,
         title=material.fault.title if material.fault else f"load {material.run}",
@@ -97,8 +97,8 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
         ]
         rows.append((f"expected {trial.predicted_of}", f"{trial.predicted}, {so}: "
                      f"{trial.predicted.source}"))  # fmt: skip
-    for each in trial.published if trial is not None else ():
-        rows.append((f"published: {each.name}", f"{each} ({each.source})"))
+    for band in trial.published if trial is not None else ():
+        rows.append((f"published: {band.name}", f"{band} ({band.source})"))
     rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
     messages = verdict.get("messages") or {}
     rows += [
@@ -137,8 +137,10 @@ def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
     counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}
     rows += [(name, in_count(count)) for name, count in counts.items()]
     rows.append(("rate", f"{result['achieved_rps']:g} of {result['target_rps']:g} rps"))
-    for kind, each in result["latency_ms"].items():
-        rows.append((f"{kind} time", ", ".join(f"{name} {in_ms(ms)}" for name, ms in each.items())))
+    for kind, percentiles in result["latency_ms"].items():
+        rows.append(
+            (f"{kind} time", ", ".join(f"{name} {in_ms(ms)}" for name, ms in percentiles.items()))
+        )
     generator = result["generator"]
     why = generator.get("because") or "the generator was the limit"
     limit = f"the latencies do not count: {why}" if generator["saturated"] else "kept up"

@@ -62,7 +62,7 @@ def strip(trials: Sequence[Trial], summary: Summary) -> Strip | None:
         for number, trial in enumerate(trials, 1)
         if trial.rto_ms is not None
     ]
-    measured.sort(key=lambda each: each[:2])
+    measured.sort(key=lambda dot: dot[:2])
     rows = _rows([x for x, _, _ in measured])
     floor = (max(rows) + 1) * 2 * _RADIUS + 24
     return Strip(
@@ -82,7 +82,7 @@ def strip(trials: Sequence[Trial], summary: Summary) -> Strip | None:
             for (x, number, trial), row in zip(measured, rows, strict=True)
         ),
         spans=tuple(
-            _range(axis, floor + 36 + _ROW * place, *each) for place, each in enumerate(ranges)
+            _range(axis, floor + 36 + _ROW * place, *span) for place, span in enumerate(ranges)
         ),
     )
 
@@ -107,6 +107,6 @@ def _axis(values: Sequence[float]) -> Axis:
 
 
 def _range(axis: Axis, y: float, name: str, low: float, high: float, middle: float | None) -> Range:
-    ends = "".join(f"M{axis.place(each)} {y - 5}v10" for each in (low, high))
+    ends = "".join(f"M{axis.place(end)} {y - 5}v10" for end in (low, high))
     stroke = "" if middle is None else f"M{axis.place(middle)} {y - 8}v16"
     return Range(name, y, f"{ends}M{axis.place(low)} {y}H{axis.place(high)}{stroke}")

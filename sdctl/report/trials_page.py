@@ -66,7 +66,12 @@ def _headlines(summary: Summary) -> Rows:
 
 def _recovery(summary: Summary) -> Rows:
     interval = summary.interval
-    rows = [("verdicts", ", ".join(f"{count} {each}" for each, count in summary.verdicts.items()))]
+    rows = [
+        (
+            "verdicts",
+            ", ".join(f"{count} {judgement}" for judgement, count in summary.verdicts.items()),
+        )
+    ]
     between = f"it takes {FEWEST} trials"
     if interval:
         ends = f"{in_ms(interval.low)} to {in_ms(interval.high)}"
@@ -77,7 +82,7 @@ def _recovery(summary: Summary) -> Rows:
         rows.append(("a new leader after, median", in_ms(summary.failover_ms)))
     if summary.predicted:
         rows.append(("expected", f"{summary.prediction}: {summary.predicted.source}"))
-    rows += [(each.name, f"{each} published ({each.source})") for each in summary.published]
+    rows += [(band.name, f"{band} published ({band.source})") for band in summary.published]
     return rows
 
 

@@ -95,7 +95,7 @@ class Reference:
             )
             for key, kept in held.items()
         }
-        copied = {key: each for key, each in found.items() if held[key]["replicated"]}
+        copied = {key: row for key, row in found.items() if held[key]["replicated"]}
         return Holdings(
             copies=(
                 Copy(node="reference-1", leads=True, found=found),

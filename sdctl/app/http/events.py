@@ -143,7 +143,7 @@ def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> AP
         if len(found) == limit:
             url = request.url.include_query_params(before=found[-1].id)
             headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return Response(orjson.dumps([_answer(each) for each in found]), 200, headers, JSON)
+        return Response(orjson.dumps([_answer(event) for event in found]), 200, headers, JSON)
 
     return router
 

@@ -69,7 +69,7 @@ def routes(inbox: Inbox, streams: Streams) -> APIRouter:
         if poll:
             page = await first_page(request, user_id, have, limit)
             document = {
-                "notifications": [each.document() for each in page.notifications],
+                "notifications": [notification.document() for notification in page.notifications],
                 "last_id": page.last_id,
             }
             return Response(orjson.dumps(document), media_type="application/json")

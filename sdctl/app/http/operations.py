@@ -96,9 +96,9 @@ fetch("openapi.json").then(answer => answer.json()).then(api => {
       add(head, "code", path);
       add(main, "p", operation.summary);
       if (operation.description) add(main, "p", operation.description);
-      for (const each of operation.parameters ?? [])
-        add(main, "p", `${each.in} ${each.name}${each.required ? "" : " (optional)"}`
-          + (each.description ? `: ${each.description}` : ""));
+      for (const parameter of operation.parameters ?? [])
+        add(main, "p", `${parameter.in} ${parameter.name}${parameter.required ? "" : " (optional)"}`
+          + (parameter.description ? `: ${parameter.description}` : ""));
       const body = operation.requestBody?.content?.["application/json"]?.schema;
       if (body) add(main, "pre", JSON.stringify(body, null, 2));
     }

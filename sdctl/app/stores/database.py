@@ -252,8 +252,8 @@ class Database:
         self._doubted_until = asyncio.get_running_loop().time() + DOUBT_S
         self._leader = None
         node.distrust()
-        for each in self._nodes:
-            each.kick()
+        for member in self._nodes:
+            member.kick()
 
     def _announce(self) -> None:
         self._change.set()

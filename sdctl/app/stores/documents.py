@@ -166,8 +166,8 @@ class Documents:
             leader + followers)  # fmt: skip
 
     def _node_changed(self, node: DocumentNode) -> None:
-        leaders = [each for each in self._nodes if each.state.role == "leader"]
-        leader = max(leaders, key=lambda each: each.state.term, default=None)
+        leaders = [node for node in self._nodes if node.state.role == "leader"]
+        leader = max(leaders, key=lambda node: node.state.term, default=None)
         if leader is not None and leader.name != self._known:
             self._log.info("documents leader found", leader=leader.name, was=self._known)
             self._known = leader.name
@@ -185,8 +185,8 @@ class Documents:
         self._doubted_until = asyncio.get_running_loop().time() + DOUBT_S
         self._leader = None
         node.distrust()
-        for each in self._nodes:
-            each.kick()
+        for member in self._nodes:
+            member.kick()
 
     def _announce(self) -> None:
         self._change.set()

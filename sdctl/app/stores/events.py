@@ -65,10 +65,12 @@ def encode(document: Mapping[str, Any]) -> RawBSONDocument:
 def depth(value: object) -> int:
     """How deeply objects and lists are nested; no recursion, whatever was sent."""
     deepest, level = 0, [value]
-    while level := [each for each in level if isinstance(each, dict | list)]:
+    while level := [value for value in level if isinstance(value, dict | list)]:
         deepest += 1
         level = [
-            inner for each in level for inner in (each.values() if isinstance(each, dict) else each)
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, dict) else value)
         ]
     return deepest
 

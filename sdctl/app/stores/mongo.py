@@ -103,9 +103,9 @@ class Wire:
 def plain(value: Any) -> Any:
     """Dictionaries and lists of what was decoded raw."""
     if isinstance(value, Mapping):
-        return {key: plain(each) for key, each in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(each) for each in value]
+        return [plain(item) for item in value]
     return value
 
 

@@ -37,9 +37,12 @@ def list_(ctx: typer.Context) -> None:
         return
     for kind, summary in kinds.items():
         print(f"{kind:<14} {summary}")
-    for each in active:
-        state = "on" if each["injected_at"] else "beginning"
-        print(f"{state}: {each['id']} {each['kind']} on {each['target']}, heals at {each['until']}")
+    for record in active:
+        state = "on" if record["injected_at"] else "beginning"
+        print(
+            f"{state}: {record['id']} {record['kind']} on {record['target']}, "
+            f"heals at {record['until']}"
+        )
 
 
 @COMMAND.command("heal")
@@ -113,7 +116,7 @@ def _command(kind: type[Fault]) -> Any:
         ),
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     told = inspect.cleandoc(kind.__doc__ or "")
     run.__doc__ = f"{kind.summary[0].upper()}{kind.summary[1:]}\n\n{told}"
     return run

@@ -44,9 +44,11 @@ def show(
 
     context: Context = ctx.obj
     letters = dead_letters.ask(context.engine, "list")["letters"]
-    found = [each for each in letters if each["id"].startswith(letter_id)]
+    found = [letter for letter in letters if letter["id"].startswith(letter_id)]
     if not found:
-        raise no_such("dead letter", letter_id, [each["id"] for each in letters[:5]] or ["none"])
+        raise no_such(
+            "dead letter", letter_id, [letter["id"] for letter in letters[:5]] or ["none"]
+        )
     if context.screen.json:
         context.screen.print_json(found[0])
         return

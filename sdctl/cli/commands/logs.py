@@ -78,10 +78,12 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         raise NoSuchTarget(
             f"there is no stack {context.stack.name!r}", hint="Start one: `sdctl up`."
         )
-    known = dict.fromkeys(name for each in containers for name in (each.tier, each.node))
+    known = dict.fromkeys(
+        name for container in containers for name in (container.tier, container.node)
+    )
     if wanted.where is not None and wanted.where not in known:
         raise no_such("tier or node", wanted.where, known)
-    if not any(each.tier == "search" for each in containers):
+    if not any(container.tier == "search" for container in containers):
         context.screen.err.print(
             "the search tier is off: reading the nodes' own logs for these words; requests that "
             "went well leave no line there"

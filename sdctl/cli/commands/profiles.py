@@ -30,12 +30,12 @@ def profiles(
         else:
             print(view.page(chosen), end="")
         return
-    found = [validation.load(each) for each in known.names()]
+    found = [validation.load(name) for name in known.names()]
     if context.screen.json:
-        context.screen.print_json([view.summary(each) for each in found])
+        context.screen.print_json([view.summary(profile) for profile in found])
         return
-    for each in found:
-        print(f"{each.name:<10} {view.how_many(each):<29} {each.description}")
+    for profile in found:
+        print(f"{profile.name:<10} {view.how_many(profile):<29} {profile.description}")
 
 
 COMMAND = profiles

@@ -41,7 +41,7 @@ def report(
     else:
         records = fault_records.all_records(context.stack)
         folder = runs.find(context.stack, run, {record.id: record.run for record in records})
-        record = next((each for each in records if each.run == folder.run), None)
+        record = next((record for record in records if record.run == folder.run), None)
         text = runs.tolerant(folder, lambda whole: pages.of_run(whole, record))
         usual = folder.path / "report.html"
     path = pages.write(text, out or usual)

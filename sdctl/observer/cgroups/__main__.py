@@ -18,7 +18,9 @@ CONTAINERS, CPU, MEMORY = Path("/containers"), Path("/cgroup/cpu"), Path("/cgrou
 
 def figures(inventory: Inventory, cpu: Path, memory: Path) -> str:
     """The text for Prometheus; empty when no container was found in the kernel's trees."""
-    found = ((each, usage.read(cpu, memory, each.id)) for each in inventory.containers())
+    found = (
+        (container, usage.read(cpu, memory, container.id)) for container in inventory.containers()
+    )
     seen = [(container, used) for container, used in found if used is not None]
     return exposition.text(seen) if seen else ""
 

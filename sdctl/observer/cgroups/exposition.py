@@ -32,7 +32,7 @@ def text(seen: Sequence[Seen]) -> str:
     for name, kind, value in _FAMILIES:
         lines.append(f"# TYPE {name} {kind}\n")
         lines += (
-            f'{name}{{tier="{each[0].tier}",node="{each[0].node}"}} {value(each)}\n'
-            for each in seen
+            f'{name}{{tier="{found[0].tier}",node="{found[0].node}"}} {value(found)}\n'
+            for found in seen
         )
     return "".join(lines)

@@ -38,17 +38,17 @@ def tables(stats: Mapping[str, service.Stats]) -> list[Table]:
     requests = tuple(
         (
             name,
-            each["rps"],
-            each["in_flight"],
-            each["cache"]["hits"],
-            each["cache"]["misses"],
-            each["outbox"]["published"],
-            each["streams"],
+            answer["rps"],
+            answer["in_flight"],
+            answer["cache"]["hits"],
+            answer["cache"]["misses"],
+            answer["outbox"]["published"],
+            answer["streams"],
         )
-        for name, each in stats.items()
+        for name, answer in stats.items()
     )
     columns = ("replica", "rps", "in flight", "cache hits", "misses", "published", "streams")
-    pools = tuple(row for name, each in stats.items() for row in service.pool_rows(name, each))
+    pools = tuple(row for name, answer in stats.items() for row in service.pool_rows(name, answer))
     return [
         Table(title="requests", columns=columns, rows=requests),
         Table(title="pools", columns=service.POOL_COLUMNS, rows=pools),

@@ -44,7 +44,7 @@ async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
 
 def reading(name: str, figures: Figures) -> Reading:
     """Pure."""
-    used = sum(each["container_memory_working_set_bytes"] for each in figures.values())
+    used = sum(usage["container_memory_working_set_bytes"] for usage in figures.values())
     return Reading(
         name=name, health="ok", facts={"containers": len(figures), "memory_bytes": round(used)}
     )

@@ -27,7 +27,9 @@ async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
     found, (_, silent) = await asyncio.gather(
         patroni.read(targets, reach, _positions), ask_each(targets, greet)
     )
-    return in_order(targets, {name: both(each, silent.get(name)) for name, each in found.items()})
+    return in_order(
+        targets, {name: both(reading, silent.get(name)) for name, reading in found.items()}
+    )
 
 
 def both(server: Reading, gateway: Reading | None) -> Reading:

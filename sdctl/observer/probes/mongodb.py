@@ -34,27 +34,27 @@ class Seen:
 def parse(status: Mapping[str, Any], server: Mapping[str, Any]) -> Seen:
     """Pure: ``replSetGetStatus`` and ``serverStatus``."""
     members = status["members"]
-    me = next(each for each in members if each.get("self"))
+    me = next(member for member in members if member.get("self"))
     return Seen(
         state=int(status["myState"]),
         says=str(me["stateStr"]),
         term=int(status.get("term", 0)),
         wrote={
-            str(each["name"]).partition(":")[0]: each["optimeDate"]
-            for each in members
-            if each["state"] in (_PRIMARY, _SECONDARY) and "optimeDate" in each
+            str(member["name"]).partition(":")[0]: member["optimeDate"]
+            for member in members
+            if member["state"] in (_PRIMARY, _SECONDARY) and "optimeDate" in member
         },
-        followers=sum(each["state"] == _SECONDARY for each in members),
+        followers=sum(member["state"] == _SECONDARY for member in members),
         connections=int(server["connections"]["current"]),
     )
 
 
 def readings(seen: Mapping[str, Seen]) -> dict[str, Reading]:
     """Pure: a reading for each member that answered."""
-    leading = [name for name, each in seen.items() if each.state == _PRIMARY]
+    leading = [name for name, answer in seen.items() if answer.state == _PRIMARY]
     # one that was cut off holds itself for the leader until its election timeout is over
     leader = max(leading, key=lambda name: seen[name].term, default=None)
-    return {name: _reading(name, each, leader, seen) for name, each in seen.items()}
+    return {name: _reading(name, answer, leader, seen) for name, answer in seen.items()}
 
 
 def _reading(name: str, seen: Seen, leader: str | None, everyone: Mapping[str, Seen]) -> Reading:
@@ -122,8 +122,8 @@ def samples(server: Mapping[str, Any]) -> dict[str, float]:
     kinds = server["opLatencies"].values()
     connections = server["connections"]
     return {
-        "documents_operations_total": sum(int(each["ops"]) for each in kinds),
-        "documents_operation_seconds_total": sum(int(each["latency"]) for each in kinds) / 1e6,
+        "documents_operations_total": sum(int(kind["ops"]) for kind in kinds),
+        "documents_operation_seconds_total": sum(int(kind["latency"]) for kind in kinds) / 1e6,
         "documents_errors_total": int(server["asserts"]["user"]),
         "documents_connections": int(connections["current"]),
         "documents_connections_limit": int(connections["current"]) + int(connections["available"]),

@@ -68,8 +68,13 @@ async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
 def index_table(indices: Sequence[Mapping[str, Any]]) -> Table:
     """Pure: an index per hour, the newest last."""
     rows = tuple(
-        (each["index"], each["health"], int(each["docs.count"] or 0), int(each["store.size"] or 0))
-        for each in indices
+        (
+            index["index"],
+            index["health"],
+            int(index["docs.count"] or 0),
+            int(index["store.size"] or 0),
+        )
+        for index in indices
     )
     return Table(title="indices", columns=("index", "health", "lines", "store_bytes"), rows=rows)
 
@@ -78,15 +83,15 @@ def node_table(answer: Mapping[str, Any]) -> Table:
     """Pure: memory, disk, and what the server could not take (it answers 429 then)."""
     rows = tuple(
         (
-            each["name"],
-            each["jvm"]["mem"]["heap_used_in_bytes"],
-            each["fs"]["total"]["available_in_bytes"],
-            each["thread_pool"]["write"]["completed"],
-            each["thread_pool"]["write"]["queue"],
-            each["thread_pool"]["write"]["rejected"],
-            each["thread_pool"]["search"]["completed"],
+            node["name"],
+            node["jvm"]["mem"]["heap_used_in_bytes"],
+            node["fs"]["total"]["available_in_bytes"],
+            node["thread_pool"]["write"]["completed"],
+            node["thread_pool"]["write"]["queue"],
+            node["thread_pool"]["write"]["rejected"],
+            node["thread_pool"]["search"]["completed"],
         )
-        for each in answer["nodes"].values()
+        for node in answer["nodes"].values()
     )
     columns = ("node", "heap_bytes", "disk_free_bytes", "batches", "waiting", "refused", "searches")
     return Table(title="servers", columns=columns, rows=rows)

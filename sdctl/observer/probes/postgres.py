@@ -40,7 +40,7 @@ async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Replication; and from the leader its slots, biggest tables and connections."""
     found = await read(targets, reach)
     made = [node_table(found)]
-    leads = {each.name for each in found if each.role == "leader"}
+    leads = {reading.name for reading in found if reading.role == "leader"}
     leader = next((target for target in targets if target.name in leads), None)
     if leader is None:
         return made

@@ -45,7 +45,9 @@ def path(expressions: Mapping[str, str]) -> str:
 
 def values(answer: Value, names: Mapping[str, str]) -> dict[str, Fact]:
     """Pure: the values by name, in the order of ``names``; None for what has no sample yet."""
-    found = {each["metric"]["fact"]: float(each["value"][1]) for each in answer["data"]["result"]}
+    found = {
+        sample["metric"]["fact"]: float(sample["value"][1]) for sample in answer["data"]["result"]
+    }
     return {name: round(found[name]) if name in found else None for name in names}
 
 
@@ -95,10 +97,10 @@ async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
 
 def target_table(active: Sequence[Value]) -> Table:
     """Pure: targets by job."""
-    total = Counter(each["scrapePool"] for each in active)
-    up = Counter(each["scrapePool"] for each in active if each["health"] == "up")
+    total = Counter(target["scrapePool"] for target in active)
+    up = Counter(target["scrapePool"] for target in active if target["health"] == "up")
     slowest = {
-        job: max(each["lastScrapeDuration"] for each in active if each["scrapePool"] == job)
+        job: max(target["lastScrapeDuration"] for target in active if target["scrapePool"] == job)
         for job in total
     }
     rows = tuple((job, up[job], count, slowest[job]) for job, count in sorted(total.items()))
@@ -108,9 +110,9 @@ def target_table(active: Sequence[Value]) -> Table:
 def down_table(active: Sequence[Value]) -> Table:
     """Pure: the targets that are not up, and why."""
     rows = tuple(
-        (each["labels"]["node"], each["scrapePool"], each["lastError"] or "not asked yet")
-        for each in active
-        if each["health"] != "up"
+        (target["labels"]["node"], target["scrapePool"], target["lastError"] or "not asked yet")
+        for target in active
+        if target["health"] != "up"
     )
     return Table(title="targets down", columns=("node", "job", "why"), rows=rows)
 

@@ -24,8 +24,8 @@ def readings(seen: Mapping[str, Seen], total: int) -> dict[str, Reading]:
     """Pure: a reading for each node that answered."""
     odd = disagreements(seen)
     return {
-        name: _reading(name, each, seen, trouble(each, total) or odd.get(name, ""))
-        for name, each in seen.items()
+        name: _reading(name, answer, seen, trouble(answer, total) or odd.get(name, ""))
+        for name, answer in seen.items()
     }
 
 
@@ -91,8 +91,8 @@ async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
 async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
     """Reads that the cache answered; keys and evictions of the primaries; the lag of the replicas;
     who is away."""
-    own = tuple(each for each in targets if each.component == PROBE.component)
-    readers = tuple(each for each in targets if each.component != PROBE.component)
+    own = tuple(target for target in targets if target.component == PROBE.component)
+    readers = tuple(target for target in targets if target.component != PROBE.component)
     stats, found = await asyncio.gather(service.all_stats(readers, reach), read(own, reach))
     return [*([reads(stats)] if stats else ()), *tables(found)]
 
@@ -103,7 +103,8 @@ def reads(stats: Mapping[str, service.Stats]) -> Table:
     rows = tuple(
         (name, hits, misses, service.ratio(hits, misses))
         for name, hits, misses in (
-            (name, each["cache"]["hits"], each["cache"]["misses"]) for name, each in stats.items()
+            (name, answer["cache"]["hits"], answer["cache"]["misses"])
+            for name, answer in stats.items()
         )
     )
     return Table(title="reads", columns=("by", "hits", "misses", "hit_ratio"), rows=rows)

@@ -55,7 +55,7 @@ def dropped(stats: Stats) -> int:
 
 def rate(stats: Stats) -> float:
     """Pure: lines that the search tier took per second, over the last interval."""
-    seen = [int(each.get("response.success", 0)) for each in stats.get("omelasticsearch", ())]
+    seen = [int(action.get("response.success", 0)) for action in stats.get("omelasticsearch", ())]
     return (seen[-1] - seen[-2]) / INTERVAL_S if len(seen) > 1 else 0.0
 
 

@@ -37,10 +37,10 @@ async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
 def tables(stats: Mapping[str, service.Stats]) -> list[Table]:
     """Pure: from ``/stats`` by worker."""
     messages = tuple(
-        (name, each["rps"], each["in_flight"], *(each[outcome] for outcome in _OUTCOMES))
-        for name, each in stats.items()
+        (name, answer["rps"], answer["in_flight"], *(answer[outcome] for outcome in _OUTCOMES))
+        for name, answer in stats.items()
     )
-    pools = tuple(row for name, each in stats.items() for row in service.pool_rows(name, each))
+    pools = tuple(row for name, answer in stats.items() for row in service.pool_rows(name, answer))
     return [
         Table(title="messages", columns=("worker", "rps", "in flight", *_OUTCOMES), rows=messages),
         Table(title="pools", columns=service.POOL_COLUMNS, rows=pools),

@@ -40,7 +40,7 @@ class Check:
     """What it finds depends on when things happen, so a busy machine makes it wrong."""
 
     def __post_init__(self) -> None:
-        if {each.sound for each in self.variants} != {True, False}:
+        if {variant.sound for variant in self.variants} != {True, False}:
             raise ValueError(f"the check {self.name} needs a broken and a sound variant")
 
 

@@ -21,7 +21,7 @@ def _reported(kind: str, where: str) -> Callable[[Bench], Finding]:
 
 def _sound(bench: Bench) -> Finding:
     _, report = judged()
-    remarks = [key for each in _LISTS for key in getattr(report, each)]
+    remarks = [key for name in _LISTS for key in getattr(report, name)]
     return exactly("remarks", (), remarks)
 
 

@@ -33,7 +33,7 @@ def _compared(live: Live, numbers: Sequence[int]) -> Finding:
         if runner.result(timeout_s=30).saturated:
             raise Invalid("generator too late")
     gone = keys(plan.run, numbers)
-    acknowledged = {each.key for each in runner.ledger if each.outcome == "acknowledged"}
+    acknowledged = {write.key for write in runner.ledger if write.outcome == "acknowledged"}
     if not acknowledged.issuperset(gone):
         raise Invalid("not all written")
     # every order has come to its end, so that nothing is at work on what is deleted

@@ -81,8 +81,8 @@ def _paused(bench: Bench) -> Finding:
     for number in range(1, count + 1):
         trials.append(tried(lambda: pause(bench.stack, seconds), bench.say))
         bench.say(f"{number} of {count}: {trials[-1]}")
-    good = sum(each.good for each in trials)
-    worst = max(each.off or 0.0 for each in trials)
+    good = sum(trial.good for trial in trials)
+    worst = max(trial.off or 0.0 for trial in trials)
     return Finding(
         expected=f"{count} of {count} ± 1",
         got=f"{good} of {count}, worst {worst:.2f}",
@@ -95,7 +95,7 @@ def _sound(bench: Bench) -> Finding:
     with LoadRunner(plan) as runner:
         if runner.result(timeout_s=30).saturated:
             raise Invalid("generator too late")
-    writes = sorted(runner.ledger, key=lambda each: each.sent_at)
+    writes = sorted(runner.ledger, key=lambda write: write.sent_at)
     off = measured(0.0, judging.outage_of(writes, writes[len(writes) // 2].sent_at))
     return Finding(
         expected="under 10 intervals",

@@ -29,7 +29,7 @@ def _silent(bench: Bench) -> Finding:
     for number in range(1, trials + 1):
         bench.say(f"rto: silent for {bench.pace.silence_s:g} s, {number} of {trials}")
         off.append(tried(lambda: _trial(bench.pace.silence_s), bench.say))
-    good = [each for each in off if each is not None and each <= 1]
+    good = [error for error in off if error is not None and error <= 1]
     worst = f", worst {max(good):.2f}" if good else ""
     return Finding(
         expected=f"{trials} of {trials} ± 1",
@@ -81,7 +81,7 @@ def _written(wrong: dict[str, list[int]]) -> list[Write]:
     with reference(wrong) as service, LoadRunner(plan(service.url, rps=_RPS, seconds=3.0)) as load:
         if load.result(timeout_s=20).saturated:
             raise Invalid("generator too late")
-    return sorted(load.ledger, key=lambda each: each.sent_at)
+    return sorted(load.ledger, key=lambda write: write.sent_at)
 
 
 CHECK = Check(
