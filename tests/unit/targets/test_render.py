@@ -19,28 +19,28 @@ GOLDEN = Path(__file__).parents[2] / "golden"
 DIGEST = re.compile(r"'?\b[0-9a-f]{12}\b'?")  # all digits, YAML quotes it
 
 
-@pytest.mark.parametrize("name", profile.names())
 def test_the_rendered_files_must_be_the_approved_ones(
-    name: str, topology_of: Make, request: pytest.FixtureRequest
+    topology_of: Make, request: pytest.FixtureRequest
 ) -> None:
-    """Build contexts are left out: they are not rendered, and their digests are masked."""
-    bundle = render(topology_of(name))
-    shown = {
-        path: DIGEST.sub("<digest>", text)
-        for path, text in bundle.files.items()
-        if not path.startswith("images/")
-    }
-    folder = GOLDEN / name
+    """A file that several profiles have alike stands once, in a folder that names them all. Build
+    contexts are left out: they are not rendered, and their digests are masked."""
+    profiles: dict[tuple[str, str], list[str]] = {}
+    for name in sorted(profile.names()):
+        for path, text in render(topology_of(name)).files.items():
+            if not path.startswith("images/"):
+                profiles.setdefault((path, DIGEST.sub("<digest>", text)), []).append(name)
+    shown = {f"{'+'.join(names)}/{path}": text for (path, text), names in profiles.items()}
     if request.config.getoption("--update-golden"):
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(GOLDEN, ignore_errors=True)
         for path, text in shown.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text)
+            (GOLDEN / path).parent.mkdir(parents=True, exist_ok=True)
+            (GOLDEN / path).write_text(text)
     approved = {
-        path.relative_to(folder).as_posix(): path.read_text()
-        for path in folder.rglob("*")
+        path.relative_to(GOLDEN).as_posix(): path.read_text()
+        for path in GOLDEN.rglob("*")
         if path.is_file()
     }
+    assert sorted(shown) == sorted(approved)
     assert shown == approved
 
 
