@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from random import Random
+from typing import Any, cast
 
 import pytest
 
 from sdctl.judge.audit import Audit
+from sdctl.judge.ledger import Ledger
 from sdctl.judge.outage import outage
 from sdctl.load.connection import Exchange
 from sdctl.load.tally import Tally
-from sdctl.selftest.bench import Bench, Pace
-from sdctl.selftest.checks.check import Check, all_checks
+from sdctl.selftest.bench import WRITES, Bench, Pace, Recorded, holdings_of, keys
+from sdctl.selftest.checks.check import all_checks
 from sdctl.selftest.finding import Finding
+from sdctl.selftest.reference import Service
 from sdctl.selftest.run import prove
+from sdctl.workloads.orders import OrdersOnly
+from sdctl.workloads.workload import Feedback
 
 PACE = Pace(silence_s=0.4, silences=1, freeze_s=0.2, freeze_run_s=2.0, pauses=1)
-OFFLINE = {each.name: each for each in all_checks() if not each.live}
+OFFLINE = {check.name: check for check in all_checks() if not check.live}
 Mutate = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -97,9 +105,38 @@ def due_when_sent(exchange: Exchange) -> None:
     exchange.due_at = exchange.sent_at
 
 
-def findings(check: Check) -> dict[str, Finding]:
-    """Each variant's; skipped where this machine is too busy to tell."""
-    found = {each.name: prove(each, bench()) for each in check.variants}
-    if any(each.expected == "an idle machine" for each in found.values()):
+def findings(name: str) -> dict[str, Finding]:
+    """Those of a check's variants by name; skipped where this machine is too busy to tell."""
+    found = {variant.name: prove(variant, bench()) for variant in OFFLINE[name].variants}
+    if any(finding.busy for finding in found.values()):
         pytest.skip("this machine is too busy to tell")
     return found
+
+
+def unexpected(name: str) -> dict[str, Finding]:
+    """What a check says of its variants that is not as expected."""
+    return {variant: finding for variant, finding in findings(name).items() if not finding.ok}
+
+
+def answered(wrong: Mapping[str, Sequence[int]], deleted: Sequence[int] = ()) -> Recorded:
+    """As ``bench.recorded``, without a process, a socket or a second of waiting: the reference
+    service answers at once what the generator's workload asks, and its tally writes it down."""
+    run = "recorded"
+    ledger, feedback, service = Ledger(run), Feedback(run), Service.that_does(wrong)
+    tally = Tally(ledger=ledger, feedback=feedback)
+    for request in itertools.islice(OrdersOnly().requests(Random(1), feedback), WRITES):
+        exchange = Exchange(request, b"", time.monotonic(), time.monotonic())
+        exchange.sent_at = time.monotonic()
+        answer = service.answer(
+            "POST", "/v1/orders", {"idempotency-key": request.key}, request.body
+        )
+        now = time.monotonic()
+        if isinstance(answer, str):
+            tally.unanswered(exchange, "timeout" if answer == "silence" else "reset", now)
+        else:
+            status, value = answer
+            tally.answered(exchange, status, json.dumps(value).encode(), now)
+    for key in keys(run, deleted):
+        service.answer("DELETE", f"/held/{key}", {}, b"")
+    held = cast(tuple[int, Any], service.answer("GET", "/held", {}, b""))[1]["held"]
+    return Recorded(run=run, writes=sorted(ledger), holdings=holdings_of(held))

@@ -32,7 +32,7 @@ _LONGEST_S = 24 * 3600.0
 _RETRY_FOR_S = 3600.0
 _HEALER_S = 3.0
 """How late a fault's own healer may be before others take it for dead."""
-_PROOF_S = 2.0
+PROOF_S = 2.0
 """How long after the operations the engine may still show the state before them."""
 
 
@@ -104,7 +104,7 @@ def _prove(engine: Target, record: Record, operations: Sequence[Op]) -> None:
     """A fault is healed when the engine says so of each node, not when it was told to."""
     nodes = [each.node for each in operations if isinstance(each, Start | Unpause)]
     healed, left = waiting.until(
-        lambda: not_running(engine.nodes(), nodes), lambda left: not left, timeout_s=_PROOF_S
+        lambda: not_running(engine.nodes(), nodes), lambda left: not left, timeout_s=PROOF_S
     )
     if not healed:
         seen = ", ".join(f"{node} is {state}" for node, state in left.items())

@@ -77,7 +77,7 @@ class Reference:
     """The reference service as a child process, with a door for those who know the truth."""
 
     def __init__(self, process: subprocess.Popen[str], port: int) -> None:
-        self._process = process
+        self.process = process
         self._port = port
         self.url = f"http://127.0.0.1:{port}"
 
@@ -88,20 +88,7 @@ class Reference:
 
     def holdings(self) -> Holdings:
         """All it holds, as a store of a leader and a follower that was read back."""
-        held = self.held()["held"]
-        found = {
-            key: Found(
-                count=kept["count"], status=kept["status"], notifications=kept["notifications"]
-            )
-            for key, kept in held.items()
-        }
-        copied = {key: row for key, row in found.items() if held[key]["replicated"]}
-        return Holdings(
-            copies=(
-                Copy(node="reference-1", leads=True, found=found),
-                Copy(node=FOLLOWER, leads=False, found=copied),
-            )
-        )
+        return holdings_of(self.held()["held"])
 
     def delete(self, keys: Iterable[str]) -> None:
         """Take away what it holds of these keys, behind its back."""
@@ -110,18 +97,33 @@ class Reference:
 
     def freeze(self, seconds: float) -> float:
         """Freeze it, wait, let it go on; how long it really stood still."""
-        self._process.send_signal(signal.SIGSTOP)
+        self.process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         try:
             waiting.moment(began + seconds)
         finally:
-            self._process.send_signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGCONT)
         return time.monotonic() - began
 
     def _ask(self, method: str, path: str) -> bytes:
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self._port)) as connection:
             connection.request(method, path)
             return connection.getresponse().read()
+
+
+def holdings_of(held: Mapping[str, Mapping[str, Any]]) -> Holdings:
+    """What the service holds by key, as a leader and a follower of a store that was read back."""
+    found = {
+        key: Found(count=kept["count"], status=kept["status"], notifications=kept["notifications"])
+        for key, kept in held.items()
+    }
+    copied = {key: row for key, row in found.items() if held[key]["replicated"]}
+    return Holdings(
+        copies=(
+            Copy(node="reference-1", leads=True, found=found),
+            Copy(node=FOLLOWER, leads=False, found=copied),
+        )
+    )
 
 
 @contextlib.contextmanager

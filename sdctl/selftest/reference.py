@@ -23,7 +23,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, cast
 
@@ -69,6 +69,11 @@ class Service:
     by_key: dict[str, Kept] = field(default_factory=dict)
     by_id: dict[str, Kept] = field(default_factory=dict)
     hidden_reads: int = 0
+
+    @classmethod
+    def that_does(cls, wrong: Mapping[str, Sequence[int]]) -> Service:
+        """One that does ``wrong``: a kind → the numbers of the writes it is done to."""
+        return cls({number: kind for kind, numbers in wrong.items() for number in numbers})
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """One request's answer."""
@@ -141,8 +146,8 @@ class _Peer(asyncio.Protocol):
         self._transport.write(head + body)
 
 
-async def _serve(wrong: Mapping[str, list[int]]) -> None:
-    service = Service({number: kind for kind, numbers in wrong.items() for number in numbers})
+async def _serve(wrong: Mapping[str, Sequence[int]]) -> None:
+    service = Service.that_does(wrong)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Peer(service), "127.0.0.1", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)

@@ -8,8 +8,10 @@ They hold no secret: those are named in the nodes' environment.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -24,7 +26,7 @@ from sdctl.targets import dashboards, kibana
 def files_of(topology: Topology) -> dict[str, str]:
     """Path → text. Raises ``TemplateFailed`` with file, line and name."""
     files: dict[str, str] = {}
-    environment = _environment()
+    environment = _environment(*assets.template_roots())
     for image in topology.built_images:
         files.update(_image_files(image))
     for tier, nodes in topology.tiers.items():
@@ -56,9 +58,18 @@ def _describe_node(node: Node) -> dict[str, Any]:
     return {"name": node.name, "component": node.component, "ports": ports}
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([str(root) for root in assets.template_roots()]),
+class _Templates(jinja2.Environment):
+    def join_path(self, template: str, parent: str) -> str:
+        """Includes are looked up beside the including template."""
+        return template if "/" in template else f"{parent.rpartition('/')[0]}/{template}"
+
+
+@functools.cache
+def _environment(*roots: Path) -> jinja2.Environment:
+    """The templates of these folders. A template is compiled once, and again when its file has
+    changed."""
+    environment = _Templates(
+        loader=jinja2.FileSystemLoader(roots),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -88,10 +99,6 @@ def _config_files(
 
 def _render_one(environment: jinja2.Environment, name: str, context: Mapping[str, Any]) -> str:
     try:
-        # includes are looked up beside the including template
-        environment.join_path = lambda template, parent: (  # type: ignore[method-assign]
-            template if "/" in template else f"{parent.rpartition('/')[0]}/{template}"
-        )
         return environment.get_template(name).render(context)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateFailed(

@@ -32,6 +32,8 @@ _PLACES = {
 _OWNER = {f"{LABEL}owner": f"${{{secret_variable(OWNER)}:-}}"}
 """From ``.env``, so that a bundle is the same whoever renders it."""
 
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The one in C writes the same and takes a tenth of the time."""
 _BACKGROUND_SHARES = 16
 """Of the usual 1,024: the kernel divides a busy processor's time by these, an idle one's it does
 not. Shares alone leave a request waiting for the background's turn to end: what uses much CPU also
@@ -64,7 +66,7 @@ def document(topology: Topology, services: dict[str, dict[str, Any]], project: s
             for volume in node.volumes
         },
     }
-    return yaml.safe_dump(compose, sort_keys=False, width=100)
+    return yaml.dump(compose, Dumper=_DUMPER, sort_keys=False, width=100)
 
 
 def _service(node: Node, topology: Topology, bundle: Bundle, project: str) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
         def apply(self, op: Op) -> Output:
             return Output(0, "", "")
 
-    monkeypatch.setattr(healing, "_PROOF_S", 0.1)
+    monkeypatch.setattr(healing, "PROOF_S", 0.1)
     stack, engine, record = paused(Deaf)
     with pytest.raises(SdctlError, match="gateway-1 is paused") as caught:
         healing.heal(engine, stack, record)

@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from sdctl.__main__ import run as main
+from sdctl.chaos import healing
+from sdctl.cli import ending
 from sdctl.load.host import HostCpu
 from sdctl.selftest.bench import QUICK, Bench, reference
 from sdctl.selftest.checks.check import Check, Variant, all_checks
@@ -19,6 +19,7 @@ from sdctl.selftest.finding import Finding, Invalid, exactly
 from sdctl.selftest.run import Row, prove, run
 from sdctl.terminal.selftest import WIDTHS, said, table
 
+Command = Callable[..., tuple[int, str, str]]
 GOOD = Finding(expected="1 lost", got="1 lost", ok=True)
 BENCH = Bench(pace=QUICK, say=lambda text: None)
 
@@ -27,14 +28,16 @@ def variant(answer: Callable[[Bench], Finding], *, sound: bool = False) -> Varia
     return Variant(name="a system", prove=answer, sound=sound)
 
 
-def sdctl(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sdctl", *words],
-        env={**os.environ, "DOCKER_HOST": "unix:///nonexistent/docker.sock", **env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def sdctl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line where no Docker runs: its exit code, and what it printed."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+
+    def call(*words: str) -> tuple[int, str, str]:
+        code = ending.of(lambda: main(words), as_json="--json" in words)
+        return code, *capsys.readouterr()
+
+    return call
 
 
 def test_a_check_must_have_a_broken_and_a_sound_variant() -> None:
@@ -129,36 +132,42 @@ def test_the_table_must_fit_80_columns_with_a_line_for_each_variant() -> None:
 
 def test_the_reference_service_must_end_with_its_owner() -> None:
     with reference() as service:
-        process = service._process
+        process = service.process
         assert service.held() == {"held": {}, "hidden_reads": 0}
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(10) == 0
 
 
-def test_without_docker_it_must_say_so_and_check_what_needs_no_stack() -> None:
-    done = sdctl("selftest", "unhealed", "--json")
-    assert done.returncode == 0, done.stderr
-    value = json.loads(done.stdout)
+def test_without_docker_it_must_say_so_and_check_what_needs_no_stack(
+    sdctl: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(healing, "PROOF_S", 0.02)
+    code, out, said = sdctl("--json", "selftest", "unhealed")
+    assert code == 0, said
+    value = json.loads(out)
     assert (value["passed"], value["live"]) == (True, False)
-    assert [each["ok"] for each in value["checks"]] == [True, True, True]
-    assert {each["check"] for each in value["checks"]} == {"unhealed"}
-    assert "without the live part: Docker does not run" in done.stderr
-    assert sdctl("selftest", "--live").returncode == 3
-    assert sdctl("selftest", "live-pause").returncode == 3
+    assert [row["ok"] for row in value["checks"]] == [True, True, True]
+    assert {row["check"] for row in value["checks"]} == {"unhealed"}
+    assert "without the live part: Docker does not run" in said
+    assert sdctl("selftest", "--live")[0] == 3
+    assert sdctl("selftest", "live-pause")[0] == 3
 
 
-def test_wrong_use_must_run_nothing() -> None:
-    assert sdctl("selftest", "--offline", "--live").returncode == 2
-    unknown = sdctl("selftest", "--offline", "nonsense")
-    assert unknown.returncode == 7
-    assert "stale-reads" in unknown.stderr
-    planned = sdctl("--dry-run", "selftest", "--offline", "rto", "lost")
-    assert planned.returncode == 0
-    assert planned.stdout.splitlines()[0] == "lost: says 202, forgets"
+def test_wrong_use_must_run_nothing(sdctl: Command) -> None:
+    assert sdctl("selftest", "--offline", "--live")[0] == 2
+    code, _, said = sdctl("selftest", "--offline", "nonsense")
+    assert code == 7
+    assert "stale-reads" in said
+    code, out, _ = sdctl("--dry-run", "selftest", "--offline", "rto", "lost")
+    assert code == 0
+    assert out.splitlines()[0] == "lost: says 202, forgets"
 
 
-def test_a_plug_in_s_check_that_is_not_as_expected_must_end_with_8(tmp_path: Path) -> None:
+def test_a_plug_in_s_check_that_is_not_as_expected_must_end_with_8(
+    sdctl: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "mine.py").write_text(
         textwrap.dedent("""
@@ -179,11 +188,9 @@ def test_a_plug_in_s_check_that_is_not_as_expected_must_end_with_8(tmp_path: Pat
             )
         """)
     )
-    done = sdctl("selftest", "--offline", "mine", SDCTL_PLUGINS=str(tmp_path))
-    assert done.returncode == 8, done.stderr
-    assert "1 of 2 not as expected" in done.stdout
-    value = json.loads(
-        sdctl("--json", "selftest", "--offline", "mine", SDCTL_PLUGINS=str(tmp_path)).stdout
-    )
+    code, out, said = sdctl("selftest", "--offline", "mine")
+    assert code == 8, said
+    assert "1 of 2 not as expected" in out
+    value = json.loads(sdctl("--json", "selftest", "--offline", "mine")[1])
     assert value["passed"] is False
-    assert [each["ok"] for each in value["checks"]] == [False, True]
+    assert [row["ok"] for row in value["checks"]] == [False, True]
