@@ -11,7 +11,7 @@ FILES = {
 
         from sdctl.components.component import Component, Layout
         from sdctl.components.settings import Settings, Size
-        from sdctl.components.node import Image, Port
+        from sdctl.components.node import Image, Login, Port, Secret
 
 
         class Whoami(Settings):
@@ -24,8 +24,14 @@ FILES = {
         def nodes(settings, plan):
             return Layout(
                 component="whoami", tier="echo", settings=settings, image=Image(name="whoami"),
-                networks=("service",),
-                ports=(Port(name="http", number=8000, publish=True, host=settings.port),),
+                networks=("private",),
+                env={"PASSWORD": Secret("whoami")},
+                ports=(
+                    Port(
+                        name="http", number=8000, publish=True, host=settings.port,
+                        login=Login(secret=Secret("whoami")),
+                    ),
+                ),
             ).expand()
 
 
@@ -38,11 +44,54 @@ FILES = {
         RUN apt-get update && apt-get install -y --no-install-recommends python3-minimal \\
             libpython3-stdlib && rm -rf /var/lib/apt/lists/*
         USER nobody
-        CMD ["python3", "-m", "http.server", "--directory", "/etc/sdctl", "8000"]
+        COPY serve.py /serve.py
+        CMD ["python3", "/serve.py"]
+    """,
+    "templates/whoami/image/serve.py": """
+        import base64
+        import os
+        from http.server import BaseHTTPRequestHandler, HTTPServer
+
+        word = f"observer:{os.environ['PASSWORD']}".encode()
+        ALLOWED = f"Basic {base64.b64encode(word).decode()}"
+
+
+        class Whoami(BaseHTTPRequestHandler):
+            def do_GET(self):
+                allowed = self.path == "/" or self.headers["Authorization"] == ALLOWED
+                self.send_response(200 if allowed else 401)
+                self.end_headers()
+                self.wfile.write(os.environ["NODE_NAME"].encode() if allowed else b"")
+
+
+        HTTPServer(("", 8000), Whoami).serve_forever()
     """,
     "templates/whoami/config/whoami.conf.j2": """
         replicas={{ settings.replicas }} first={{ nodes[0].name }}
     """,
+    "probes/whoami.py": '''
+        """Echo: asks each node its name, with the observer's password."""
+
+        from sdctl.observer.every_node import read_each
+        from sdctl.observer.probes.probe import Probe
+        from sdctl.observer.streams import BadAnswer
+        from sdctl.state.snapshot import Reading
+
+
+        async def read(targets, reach):
+            async def one(target):
+                answer = await reach.get(target, "http", "/name")
+                if answer.status != 200:
+                    raise BadAnswer(f"HTTP {answer.status}")
+                return Reading(
+                    name=target.name, health="ok", facts={"says": answer.body.decode()}
+                )
+
+            return await read_each(targets, one)
+
+
+        PROBE = Probe(component="whoami", read=read)
+    ''',
     "faults/stop_all.py": '''
         """stop-all: stops every node of a tier."""
 

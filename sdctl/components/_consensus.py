@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components.component import Plan
-from sdctl.components.node import Secret
+from sdctl.components.node import Login, Secret
 
 MEMBERS = 5
 CERTIFICATE = Secret(
@@ -13,6 +13,9 @@ CERTIFICATE = Secret(
     hosts=tuple(f"etcd-{n}" for n in range(1, MEMBERS + 1)),
 )
 """Who has it may read and write; nobody else is answered."""
+LOGIN = Login(secret=CERTIFICATE)
+NETWORK = "consensus"
+"""The databases, their consensus store and who reads figures: not the services."""
 
 
 def patroni(plan: Plan) -> dict[str, str | Secret]:

@@ -7,12 +7,13 @@ from pydantic import Field
 from sdctl.app import bounds
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.lb import LoadBalancer
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import DATA, SERVICE, Image, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 
 PYTHON = Image(
     name="python",
     sources=("__init__.py", "app", "observer", "state/__init__.py", "state/snapshot.py"),
+    plugins=("observer/probes",),
 )
 HTTP = Port(name="http", number=8000)
 
@@ -85,7 +86,7 @@ def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
         tier="app",
         settings=settings,
         image=PYTHON,
-        networks=("service", "data"),
+        networks=(SERVICE, DATA),
         env={
             **dependencies(plan),
             "DRAIN_S": number(_drain_s(plan)),

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sdctl.components.band import Band
-from sdctl.components.node import Image, Mount, Node, Port, Secret, Volume
+from sdctl.components.node import (
+    ACCESS,
+    OPEN_NETWORKS,
+    Image,
+    Mount,
+    Node,
+    Port,
+    Secret,
+    Volume,
+)
 from sdctl.components.settings import Settings
 from sdctl.foundation import plugins
 
@@ -132,6 +141,7 @@ class Layout:
     needs: tuple[str, ...] = ()
     stop_grace_s: float = 10.0
     stop_signal: str = "SIGTERM"
+    observes: bool = False
 
     def expand(self) -> tuple[Node, ...]:
         """``settings.count`` nodes, each told its own name and ordinal in its environment.
@@ -143,18 +153,11 @@ class Layout:
     def _node(self, ordinal: int) -> Node:
         name = f"{self.component}-{ordinal}"
         ports = tuple(
-            port
-            if port.host is None
-            else Port(
-                name=port.name,
-                number=port.number,
-                publish=port.publish,
-                host=port.host + ordinal - 1,
-            )
+            port if port.host is None else dataclasses.replace(port, host=port.host + ordinal - 1)
             for port in self.ports
         )
         published = any(port.publish for port in ports)
-        exposed = published and not {"edge", "access"} & set(self.networks)
+        exposed = published and not set(OPEN_NETWORKS) & set(self.networks)
         return Node(
             name=name,
             component=self.component,
@@ -163,7 +166,7 @@ class Layout:
             image=self.image,
             memory=self.settings.memory,
             # a port on an internal network cannot be published
-            networks=("access", *self.networks) if exposed else self.networks,
+            networks=(ACCESS, *self.networks) if exposed else self.networks,
             command=self.command,
             entrypoint=self.entrypoint,
             user=self.user,
@@ -179,6 +182,7 @@ class Layout:
             needs=self.needs,
             stop_grace_s=self.stop_grace_s,
             stop_signal=self.stop_signal,
+            observes=self.observes,
         )
 
 

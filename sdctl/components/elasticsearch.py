@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdctl.components import versions
 from sdctl.components._search import ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, Search
 from sdctl.components.component import Component, Connection, Layout, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import Image, Login, Node, Port, Secret
 
 
 def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
@@ -34,6 +34,7 @@ def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
                 number=9200,
                 publish=settings.expose,
                 host=settings.port if settings.expose else None,
+                login=Login(secret=Secret("search_observer")),
             ),
         ),
         volumes={"data": "/usr/share/elasticsearch/data"},

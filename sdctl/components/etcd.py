@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sdctl.components._consensus import CERTIFICATE
+from sdctl.components._consensus import CERTIFICATE, LOGIN, NETWORK
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
@@ -33,7 +33,7 @@ def nodes(settings: Consensus, plan: Plan) -> tuple[Node, ...]:
         tier="consensus",
         settings=settings,
         image=Image(name="etcd"),
-        networks=("consensus",),
+        networks=(NETWORK,),
         env={
             "ETCD_INITIAL_CLUSTER": ",".join(
                 f"{host}=https://{host}:2380" for host in plan.hosts("consensus")
@@ -44,7 +44,7 @@ def nodes(settings: Consensus, plan: Plan) -> tuple[Node, ...]:
             "CONSENSUS_PEM": CERTIFICATE,
         },
         ports=(
-            Port(name="client", number=2379),
+            Port(name="client", number=2379, login=LOGIN),
             Port(name="peer", number=2380),
             Port(name="metrics", number=2381),
         ),

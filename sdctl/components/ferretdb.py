@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sdctl.components._consensus import patroni
+from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import WIRE_PORT, Documents
 from sdctl.components._patroni import predict
 from sdctl.components.component import Component, Connection, Layout, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 
 
 def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
@@ -16,7 +16,7 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
         tier="documents",
         settings=settings,
         image=Image(name="ferretdb"),
-        networks=("data", "consensus"),
+        networks=(DATA, NETWORK),
         env={
             **patroni(plan),
             "PATRONI_SUPERUSER_PASSWORD": Secret("documents_superuser"),
@@ -33,8 +33,13 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
                 number=WIRE_PORT,
                 publish=settings.expose,
                 host=settings.port if settings.expose else None,
+                login=Login(secret=Secret("documents_observer")),
             ),
-            Port(name="postgres", number=5432),
+            Port(
+                name="postgres",
+                number=5432,
+                login=Login(secret=Secret("documents_observer"), database="postgres"),
+            ),
             Port(name="patroni", number=8008),
             Port(name="metrics", number=8088),
         ),

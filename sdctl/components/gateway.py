@@ -10,13 +10,13 @@ from pydantic import Field
 from sdctl.app import bounds
 from sdctl.components import _haproxy
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import EDGE, SERVICE, Image, Login, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size, within
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.units import write_duration
 
 HAPROXY = Image(name="haproxy")
-STATS = Port(name="stats", number=8404)
+STATS = Port(name="stats", number=8404, login=Login(secret=Secret("stats")))
 
 
 def patience_conflicts(
@@ -72,7 +72,7 @@ def nodes(settings: Gateway, plan: Plan) -> tuple[Node, ...]:
         tier="gateway",
         settings=settings,
         image=HAPROXY,
-        networks=("edge", "service"),
+        networks=(EDGE, SERVICE),
         env={"API_KEY": Secret("api_key"), "STATS_PASSWORD": Secret("stats")},
         ports=(Port(name="http", number=8080, publish=True, host=settings.port), STATS),
         # HAProxy ends open requests first when told so with USR1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdctl.components import versions
 from sdctl.components._dashboards import Dashboards
 from sdctl.components.component import Component, Layout, Page, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import ACCESS, Image, Node, Port, Secret
 
 
 def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
@@ -15,7 +15,7 @@ def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
         tier="dashboards",
         settings=settings,
         image=Image(name="grafana", reference=versions.GRAFANA),
-        networks=("access",),
+        networks=(ACCESS,),
         env={
             "GF_SECURITY_ADMIN_USER": "admin",
             "GF_SECURITY_ADMIN_PASSWORD": Secret("grafana"),

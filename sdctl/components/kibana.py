@@ -6,7 +6,7 @@ from sdctl.components import versions
 from sdctl.components._dashboards import Dashboards
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Page, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import ACCESS, Image, Node, Port, Secret
 
 PEOPLE = "sdctl"
 """The user for people: reads every line, may change what Kibana shows."""
@@ -19,7 +19,7 @@ def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
         tier="dashboards",
         settings=settings.model_copy(update={"memory": settings.kibana_memory}),
         image=Image(name="kibana", reference=versions.KIBANA),
-        networks=("access", NETWORK),
+        networks=(ACCESS, NETWORK),
         command=("bash", "/etc/sdctl/start.sh"),
         env={
             "KIBANA_PASSWORD": Secret("search_kibana"),

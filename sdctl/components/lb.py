@@ -12,7 +12,7 @@ from sdctl.components import _haproxy
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.gateway import COMPONENT as GATEWAY
 from sdctl.components.gateway import HAPROXY, STATS, patience_conflicts
-from sdctl.components.node import Node, Port, Secret
+from sdctl.components.node import SERVICE, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.foundation.errors import Problem
 
@@ -69,7 +69,7 @@ def nodes(settings: LoadBalancer, plan: Plan) -> tuple[Node, ...]:
         tier="lb",
         settings=settings,
         image=HAPROXY,
-        networks=("service",),
+        networks=(SERVICE,),
         env={"STATS_PASSWORD": Secret("stats")},
         ports=(Port(name="http", number=8080), STATS),
         stop_signal="SIGUSR1",

@@ -6,7 +6,7 @@ from sdctl.components import versions
 from sdctl.components._documents import WIRE_PORT, Documents
 from sdctl.components.band import Band
 from sdctl.components.component import Component, Connection, Layout, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 
 _CACHE_MIN_GB = 0.25
 _HEARTBEAT_S = 2.0
@@ -31,7 +31,7 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
         tier="documents",
         settings=settings,
         image=Image(name="mongodb", reference=versions.MONGODB),
-        networks=("data",),
+        networks=(DATA,),
         command=("bash", "/etc/sdctl/start.sh"),
         # its own; as root it would want rights to become that, and no container here has any
         user="999:999",
@@ -52,6 +52,7 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
                 number=WIRE_PORT,
                 publish=settings.expose,
                 host=settings.port if settings.expose else None,
+                login=Login(secret=Secret("documents_observer")),
             ),
         ),
         # the image declares both, and would make a nameless volume of one that is not here

@@ -23,6 +23,21 @@ class Secret:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Login:
+    """What the observer shows at a port that lets nobody else in: a password, or a certificate."""
+
+    secret: Secret
+    user: str = "observer"
+    database: str = ""
+    """What it asks for, where the server wants to know."""
+
+    @property
+    def variable(self) -> str:
+        """The secret's name in the observer's environment."""
+        return f"{self.secret.name.upper()}_SECRET"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Port:
     """A port a node listens on; ``publish`` also opens it on the host's loopback.
 
@@ -33,6 +48,20 @@ class Port:
     number: int
     publish: bool = False
     host: int | None = None
+    login: Login | None = None
+    """How the observer is let in, where not everybody is."""
+
+
+EDGE = "edge"
+"""The way in: the gateway, alone. What else listens here would be a way around it."""
+ACCESS = "access"
+"""What people open on this machine besides: the observer, dashboards, what is exposed."""
+SERVICE = "service"
+"""From the gateway by way of the balancer to the services, and those who read their figures."""
+DATA = "data"
+"""Where the services meet their stores."""
+OPEN_NETWORKS = (EDGE, ACCESS)
+"""All others are inside: no way out of the machine, and none in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +79,8 @@ class Image:
 
     name: str
     sources: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
+    """Folders among the sources to which plug-ins add files: ``observer/probes``."""
     reference: str | None = None
 
 
@@ -98,6 +129,13 @@ class Node:
     """Tiers that must be ready before this node starts."""
     stop_grace_s: float = 10.0
     stop_signal: str = "SIGTERM"
+    observes: bool = False
+    """Whether it asks all others: it is on a network of each, and has the logins of their ports."""
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """Its networks that have no way out."""
+        return tuple(name for name in self.networks if name not in OPEN_NETWORKS)
 
     def port(self, name: str) -> Port:
         """The port called ``name``; KeyError if the node has none."""

@@ -7,14 +7,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from sdctl.components._consensus import patroni
+from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._patroni import lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.component import Component, Connection, Layout, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation.errors import Problem
 
+NAME = "sdctl"
+"""Of the database that the service uses."""
 PROCESSES = 64 * 1024**2
 """What a node takes besides its buffers: Patroni, and the server's own."""
 
@@ -56,7 +58,7 @@ def nodes(settings: Database, plan: Plan) -> tuple[Node, ...]:
         tier="database",
         settings=settings,
         image=Image(name="postgres"),
-        networks=("data", "consensus"),
+        networks=(DATA, NETWORK),
         env={
             **patroni(plan),
             "PATRONI_SUPERUSER_PASSWORD": Secret("database_superuser"),
@@ -72,6 +74,7 @@ def nodes(settings: Database, plan: Plan) -> tuple[Node, ...]:
                 number=5432,
                 publish=settings.expose,
                 host=settings.port if settings.expose else None,
+                login=Login(secret=Secret("database_observer"), database=NAME),
             ),
             Port(name="patroni", number=8008),
         ),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from sdctl.components._consensus import NETWORK as CONSENSUS
 from sdctl.components.component import Component, Connection, Layout, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.containers import NETWORK as FIGURES
+from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
 
 
@@ -50,11 +52,11 @@ def nodes(settings: Metrics, plan: Plan) -> tuple[Node, ...]:
         settings=settings,
         image=Image(name="prometheus"),
         networks=(
-            "access",
-            "service",
-            "data",
-            "consensus",
-            *(("figures",) if plan.hosts("containers") else ()),
+            ACCESS,
+            SERVICE,
+            DATA,
+            CONSENSUS,
+            *((FIGURES,) if plan.hosts("containers") else ()),
         ),
         env=env,
         ports=(

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components.band import Band
 from sdctl.components.component import Component, Connection, Layout, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation import units
 
@@ -37,7 +37,7 @@ def nodes(settings: Queue, plan: Plan) -> tuple[Node, ...]:
         tier="queue",
         settings=settings,
         image=Image(name="rabbitmq"),
-        networks=("data",),
+        networks=(DATA,),
         env={
             "QUEUE_PASSWORD": Secret("queue"),
             "QUEUE_OBSERVER_PASSWORD": Secret("queue_observer"),
@@ -50,7 +50,7 @@ def nodes(settings: Queue, plan: Plan) -> tuple[Node, ...]:
                 publish=settings.expose,
                 host=settings.port if settings.expose else None,
             ),
-            Port(name="management", number=15672),
+            Port(name="management", number=15672, login=Login(secret=Secret("queue_observer"))),
             Port(name="metrics", number=15692),
         ),
         volumes={"data": "/data"},

@@ -10,7 +10,7 @@ from pydantic import Field
 from sdctl.app import bounds
 from sdctl.components.band import Band
 from sdctl.components.component import Component, Connection, Layout, Plan
-from sdctl.components.node import Image, Node, Port, Secret
+from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.settings import (
     MEMORY_MOST,
     Count,
@@ -70,7 +70,7 @@ def nodes(settings: Cache, plan: Plan) -> tuple[Node, ...]:
         tier="cache",
         settings=settings,
         image=Image(name="redis"),
-        networks=("data",),
+        networks=(DATA,),
         env={
             "CACHE_PASSWORD": Secret("cache"),
             "CACHE_NODES": ",".join(plan.hosts("cache")),
@@ -82,6 +82,7 @@ def nodes(settings: Cache, plan: Plan) -> tuple[Node, ...]:
                 number=6379,
                 publish=settings.expose,
                 host=settings.port if settings.expose else None,
+                login=Login(secret=Secret("cache")),
             ),
         ),
         volumes={"data": "/data"},

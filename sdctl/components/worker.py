@@ -9,7 +9,7 @@ from pydantic import Field
 from sdctl.app import bounds
 from sdctl.components.app import HTTP, PYTHON, dependencies, number
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import Node
+from sdctl.components.node import DATA, Node
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 
 _Delay = Annotated[Duration, Field(ge=bounds.RETRY_DELAY_S.least, le=bounds.RETRY_DELAY_S.most)]
@@ -40,7 +40,7 @@ def nodes(settings: Worker, plan: Plan) -> tuple[Node, ...]:
         tier="worker",
         settings=settings,
         image=PYTHON,
-        networks=("data",),
+        networks=(DATA,),
         env={
             **dependencies(plan),
             "POOL_SIZE": str(settings.pool_size),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sdctl.components.component import Component, Plan
-from sdctl.components.node import Image, Node, Secret
+from sdctl.components.node import OPEN_NETWORKS, Image, Node, Secret
 from sdctl.design.profile import Profile
 from sdctl.design.variants import components_of
 from sdctl.foundation.errors import no_such
@@ -70,20 +70,6 @@ class Topology:
         raise no_such("node", name, (node.name for node in self.nodes))
 
 
-NETWORKS = (
-    # The way in: the gateway, alone. What else listens here would be a way around it.
-    Network(name="edge", internal=False),
-    # From the gateway by way of the balancer to the services, and those who read their figures.
-    Network(name="service", internal=True),
-    # What people open on this machine besides: the observer, dashboards, what is exposed.
-    Network(name="access", internal=False),
-    # Where the services meet their stores; no way out of the machine.
-    Network(name="data", internal=True),
-    # Only the database and its consensus store: the services have no business there.
-    Network(name="consensus", internal=True),
-)
-
-
 def expand(
     stack: str, profile: Profile, components: Mapping[str, Component] | None = None
 ) -> Topology:
@@ -98,26 +84,40 @@ def expand(
         for part in component.parts
         for node in part.nodes(profile.settings[tier], plan)
     )
-    seen_from = {name for node in nodes if node.tier == "observer" for name in node.networks}
-    nodes = tuple(_observed(_pulled(node, profile), seen_from) for node in nodes)
-    used = {name for node in nodes for name in node.networks}
-    networks = tuple(network for network in NETWORKS if network.name in used)
-    unknown = used - {network.name for network in NETWORKS}
-    extra = tuple(Network(name=name, internal=True) for name in sorted(unknown))
+    nodes = _observed(tuple(_pulled(node, profile) for node in nodes))
+    used = sorted({name for node in nodes for name in node.networks})
     return Topology(
         stack=stack,
         profile=profile,
         components=chosen,
         nodes=nodes,
-        networks=networks + extra,
+        networks=tuple(Network(name=n, internal=n not in OPEN_NETWORKS) for n in used),
     )
 
 
-def _observed(node: Node, seen_from: set[str]) -> Node:
-    """The node where the observer can ask it."""
-    if not seen_from or seen_from & set(node.networks):
-        return node
-    return replace(node, networks=(*node.networks, "service"))
+def _observed(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The nodes, each where who observes can ask it: that one comes to their network, and is given
+    what it shows at their ports. A node that is on the way in alone comes to the observer's."""
+    watching = [node for node in nodes if node.observes]
+    if not watching:
+        return nodes
+    met = {name for node in watching for name in node.networks}
+    home = watching[0].inside[0]
+    seen: set[str] = set()
+    logins: dict[str, str | Secret] = {}
+    placed = []
+    for node in nodes:
+        logins |= {port.login.variable: port.login.secret for port in node.ports if port.login}
+        if node.inside and not {*met, *seen} & set(node.inside):
+            seen.add(node.inside[0])
+        reached = bool(node.inside or met & set(node.networks))
+        placed.append(node if reached else replace(node, networks=(*node.networks, home)))
+    return tuple(
+        replace(node, networks=(*node.networks, *sorted(seen)), env={**node.env, **logins})
+        if node.observes
+        else node
+        for node in placed
+    )
 
 
 def _pulled(node: Node, profile: Profile) -> Node:

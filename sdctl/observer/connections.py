@@ -9,25 +9,24 @@ import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from sdctl.app.stores.mongo import Wire
 from sdctl.observer.certificate import shown
 from sdctl.observer.names import Names
-from sdctl.observer.node import Node
+from sdctl.observer.node import Login, Node
 from sdctl.observer.open_connections import Kept
 from sdctl.observer.streams import Answer, Http, Resp, http_request
 
-Place = tuple[str, int]
-"""A node's name and a port."""
-_DATABASES = {"database": "sdctl", "documents": "postgres"}
-"""By tier, what is looked into where it is a PostgreSQL; its password is ``<TIER>_PASSWORD``."""
-_PASSWORDS = {"search": "SEARCH_PASSWORD", "gateway": "STATS_PASSWORD", "lb": "STATS_PASSWORD"}
-"""By tier, the variable with the password of whose HTTP asks for one."""
-_MONGO_PORT = "mongo"
+
+class Place(NamedTuple):
+    """A port of a node, and what it asks for."""
+
+    name: str
+    port: int
+    login: Login | None
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,12 @@ class Sql:
 
 
 class Reach:
-    """Reaches nodes. ``environ`` holds the passwords."""
+    """Reaches nodes. ``environ`` holds the secrets of their logins."""
 
     def __init__(self, environ: Mapping[str, str], names: Names | None = None) -> None:
         self._environ = environ
         self._names = names or Names()
+        self._contexts: dict[str, ssl.SSLContext] = {}
         broken = (ConnectionError, EOFError)
         self._http = Kept(self._open_http, broken)
         self._https = Kept(self._open_https, (*broken, ssl.SSLError))
@@ -70,49 +70,25 @@ class Reach:
         for kept in (self._http, self._https, self._resp, self._mongo, self._sql):
             kept.close()
 
-    async def get(
-        self, target: Node, port: str, path: str, *, authorization: str | None = None
-    ) -> Answer:
-        """A GET, whatever its status."""
-        login = authorization or self._login(target)
-        request = http_request(target.name, path, authorization=login)
-        return await self._http.use(
-            _place(target, port), lambda connection: connection.exchange(request)
-        )
+    async def get(self, target: Node, port: str, path: str) -> Answer:
+        """A GET with the port's login, whatever its status."""
+        return await self._ask(target, port, path, None)
 
     async def post(self, target: Node, port: str, path: str, value: object) -> Answer:
-        """A POST of JSON, whatever its status."""
-        body = json.dumps(value).encode()
-        request = http_request(target.name, path, body, authorization=self._login(target))
-        return await self._http.use(
-            _place(target, port), lambda connection: connection.exchange(request)
-        )
-
-    async def consensus(self, target: Node, path: str, value: object) -> Answer:
-        """A POST of JSON to a member of the consensus store, whatever its status."""
-        request = http_request(target.name, path, json.dumps(value).encode())
-        return await self._https.use(
-            _place(target, "client"), lambda connection: connection.exchange(request)
-        )
-
-    async def manage(self, target: Node, path: str) -> Answer:
-        """A GET of RabbitMQ's management API on one node, whatever its status."""
-        login = _basic(self._environ["QUEUE_PASSWORD"])
-        return await self.get(target, "management", f"/api/{path}", authorization=login)
+        """A POST of JSON with the port's login, whatever its status."""
+        return await self._ask(target, port, path, json.dumps(value).encode())
 
     async def sql(self, target: Node, query: str) -> list[Mapping[str, Any]]:
-        """The rows of a query on one PostgreSQL node, as the role ``observer``."""
-        place = (target.tier, *_place(target, "postgres"))
-        return await self._sql.use(place, lambda connection: connection.exchange(query))
+        """The rows of a query on one PostgreSQL node."""
+        place = _place(target, "postgres")
+        return await self._sql.use(place, lambda session: session.exchange(query))
 
     async def mongo(
         self, target: Node, database: str, command: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """The reply of one node of the document store, as the user ``observer``."""
-        place = _place(target, _MONGO_PORT)
-        return await self._mongo.use(
-            place, lambda connection: connection.command(database, command)
-        )
+        """The reply of one node that speaks MongoDB's protocol."""
+        place = _place(target, "mongo")
+        return await self._mongo.use(place, lambda wire: wire.command(database, command))
 
     async def redis(self, target: Node, *commands: tuple[str, ...]) -> list[Any]:
         """The replies of one Redis node to commands sent in one round trip."""
@@ -138,63 +114,74 @@ class Reach:
         found = await asyncio.gather(*(self.address(name) for name in listed))
         return {a: name for name, a in zip(listed, found, strict=True) if a is not None}
 
-    @cached_property
-    def _certificate(self) -> ssl.SSLContext:
-        return shown(self._environ["CONSENSUS_PEM"])
+    async def _ask(self, target: Node, port: str, path: str, body: bytes | None) -> Answer:
+        place = _place(target, port)
+        if place.login is not None and place.login.kind == "certificate":
+            request = http_request(target.name, path, body)
+            return await self._https.use(place, lambda http: http.exchange(request))
+        request = http_request(target.name, path, body, authorization=self._basic(place.login))
+        return await self._http.use(place, lambda http: http.exchange(request))
 
-    def _login(self, target: Node) -> str | None:
-        """Elasticsearch asks for one, its stand-in has no users; so does HAProxy's statistics."""
-        password = self._environ.get(_PASSWORDS.get(target.tier, ""))
-        return None if password is None else _basic(password)
+    def _secret(self, login: Login) -> str:
+        return self._environ[login.variable]
+
+    def _basic(self, login: Login | None) -> str | None:
+        if login is None:
+            return None
+        word = f"{login.user}:{self._secret(login)}"
+        return f"Basic {base64.b64encode(word.encode()).decode()}"
+
+    def _context(self, login: Login) -> ssl.SSLContext:
+        if login.variable not in self._contexts:
+            self._contexts[login.variable] = shown(self._secret(login))
+        return self._contexts[login.variable]
 
     async def _connect(self, place: Place) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        name, port = place
-        return await asyncio.open_connection(await self._names.address(name), port)
+        return await asyncio.open_connection(await self._names.address(place.name), place.port)
 
     async def _open_http(self, place: Place) -> Http:
         return Http(*await self._connect(place))
 
     async def _open_https(self, place: Place) -> Http:
-        name, port = place
-        address = await self._names.address(name)
+        assert place.login is not None
+        address = await self._names.address(place.name)
+        context = self._context(place.login)
         return Http(
             *await asyncio.open_connection(
-                address, port, ssl=self._certificate, server_hostname=name
+                address, place.port, ssl=context, server_hostname=place.name
             )
         )
 
     async def _open_resp(self, place: Place) -> Resp:
         connection = Resp(*await self._connect(place))
+        if place.login is None:
+            return connection
         try:
-            await connection.exchange((("AUTH", self._environ["CACHE_PASSWORD"]),))
+            await connection.exchange((("AUTH", self._secret(place.login)),))
         except BaseException:
             connection.close()
             raise
         return connection
 
     async def _open_mongo(self, place: Place) -> Wire:
-        name, port = place
-        password = self._environ["DOCUMENTS_PASSWORD"]
-        return await Wire.connect(await self._names.address(name), port, "observer", password)
+        assert place.login is not None
+        address, password = await self._names.address(place.name), self._secret(place.login)
+        return await Wire.connect(address, place.port, place.login.user, password)
 
-    async def _open_sql(self, place: tuple[str, str, int]) -> Sql:
-        tier, name, port = place
+    async def _open_sql(self, place: Place) -> Sql:
+        assert place.login is not None
         return Sql(
             await asyncpg.connect(
-                host=await self._names.address(name),
-                port=port,
-                user="observer",
-                password=self._environ[f"{tier.upper()}_PASSWORD"],
-                database=_DATABASES[tier],
+                host=await self._names.address(place.name),
+                port=place.port,
+                user=place.login.user,
+                password=self._secret(place.login),
+                database=place.login.database,
                 ssl=False,
                 server_settings={"application_name": "sdctl-observer"},
             )
         )
 
 
-def _basic(password: str) -> str:
-    return f"Basic {base64.b64encode(f'observer:{password}'.encode()).decode()}"
-
-
 def _place(target: Node, port: str) -> Place:
-    return target.name, target.ports[port]
+    return Place(target.name, target.ports[port], target.logins.get(port))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
-from collections.abc import Iterable, Mapping
+import sys
+import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 from sdctl.observer import probes
-from sdctl.observer.node import Node
+from sdctl.observer.node import Login, Node
 from sdctl.observer.probes.probe import Probe
+from sdctl.state.snapshot import Reading
 
 TOPOLOGY = Path("/etc/sdctl/topology.json")
 _CONTRACT = "probe"
 _DEFAULT = "default"
+_LONGEST = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +59,7 @@ def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:
                 component=node["component"],
                 tier=tier,
                 ports=node["ports"],
+                logins={port: Login(**login) for port, login in node.get("logins", {}).items()},
                 everyone=everyone,
             )
             for node in section["nodes"]
@@ -66,19 +70,27 @@ def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:
 
 
 def find_probes() -> dict[str, Probe]:
-    """The probes in ``probes/`` by component."""
-    names = (info.name for info in pkgutil.iter_modules(probes.__path__))
-    return by_component(
-        importlib.import_module(f"{probes.__name__}.{name}") for name in names if name != _CONTRACT
-    )
-
-
-def by_component(modules: Iterable[ModuleType]) -> dict[str, Probe]:
-    """Pure: the ``PROBE`` of each module. Raises ``ImportError`` that names a file without."""
+    """The probes in ``probes/`` by component. One that is broken says so of its component's nodes,
+    and of no other."""
     found: dict[str, Probe] = {}
-    for module in modules:
-        probe = getattr(module, "PROBE", None)
-        if not isinstance(probe, Probe):
-            raise ImportError(f"{module.__file__} has no PROBE")
-        found[probe.component] = probe
+    for info in pkgutil.iter_modules(probes.__path__):
+        if info.name == _CONTRACT or info.name.startswith("_"):
+            continue
+        try:
+            module = importlib.import_module(f"{probes.__name__}.{info.name}")
+            if not isinstance(getattr(module, "PROBE", None), Probe):
+                raise ImportError("it has no PROBE")
+            found[module.PROBE.component] = module.PROBE
+        except Exception as error:
+            traceback.print_exception(error, file=sys.stderr)
+            found[info.name] = _broken(info.name, error)
     return found
+
+
+def _broken(component: str, error: Exception) -> Probe:
+    reason = f"its probe {component}.py cannot be used: {error}"[:_LONGEST]
+
+    async def read(targets: tuple[Node, ...], _: object) -> list[Reading]:
+        return [Reading(name=t.name, health="unknown", reason=reason) for t in targets]
+
+    return Probe(component=component, read=read)

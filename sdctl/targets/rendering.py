@@ -11,12 +11,12 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jinja2
 
-from sdctl.components.node import Image, Node
+from sdctl.components.node import Image, Login, Node
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets
 from sdctl.foundation.errors import TemplateFailed
@@ -55,7 +55,19 @@ def describe(topology: Topology) -> str:
 
 def _describe_node(node: Node) -> dict[str, Any]:
     ports = {port.name: port.number for port in node.ports}
-    return {"name": node.name, "component": node.component, "ports": ports}
+    logins = {port.name: _describe_login(port.login) for port in node.ports if port.login}
+    described = {"name": node.name, "component": node.component, "ports": ports}
+    return {**described, "logins": logins} if logins else described
+
+
+def _describe_login(login: Login) -> dict[str, str]:
+    """The secret by its variable: the value is in no rendered file."""
+    return {
+        "kind": login.secret.kind,
+        "variable": login.variable,
+        "user": login.user,
+        "database": login.database,
+    }
 
 
 class _Templates(jinja2.Environment):
@@ -141,3 +153,7 @@ def _image_files(image: Image) -> Iterator[tuple[str, str]]:
         path = package / source
         for file in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
             yield f"images/{image.name}/sdctl/{file.relative_to(package)}", file.read_text()
+    for folder in map(PurePosixPath, image.plugins):
+        for root in assets.plugin_roots():
+            for file in sorted((root / folder.name).glob("*.py")):
+                yield f"images/{image.name}/sdctl/{folder / file.name}", file.read_text()

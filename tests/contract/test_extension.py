@@ -58,6 +58,25 @@ def test_a_component_must_be_one_file_and_its_templates(plugins: Path, tmp_path:
     assert (out / "images/whoami/Dockerfile").is_file()
 
 
+def test_the_observer_must_reach_a_component_on_its_own_network_with_its_password_and_probe(
+    plugins: Path, tmp_path: Path
+) -> None:
+    profile = tmp_path / "mine.yaml"
+    profile.write_text("tiers: [echo, observer]\n")
+    out = tmp_path / "bundle"
+    shown("render", str(profile), "-o", str(out))
+    compose = yaml.safe_load((out / "compose.yml").read_text())
+    assert compose["networks"]["private"]["internal"] is True
+    observer = compose["services"]["observer-1"]
+    assert "private" in observer["networks"]
+    assert observer["environment"]["WHOAMI_SECRET"] == "${SDCTL_WHOAMI:?}"
+    topology = json.loads((out / "config/observer/topology.json").read_text())
+    [node] = topology["tiers"]["echo"]["nodes"]
+    assert node["logins"]["http"]["variable"] == "WHOAMI_SECRET"
+    probe = out / "images/python/sdctl/observer/probes/whoami.py"
+    assert probe.read_text() == (plugins / "probes/whoami.py").read_text()
+
+
 def test_a_fault_must_be_one_file_and_its_fields_its_options(plugins: Path) -> None:
     assert "stop-all" in all_faults()
     assert "Which.  [default: app]" in shown("chaos", "stop-all", "--help")

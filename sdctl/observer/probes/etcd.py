@@ -19,8 +19,8 @@ Answers = tuple[Mapping[str, Any], Mapping[str, Any]]
 async def _ask(target: Node, reach: Reach) -> Answers:
     # both from the member itself: without a majority anything else would not be answered
     status, members = await asyncio.gather(
-        reach.consensus(target, "/v3/maintenance/status", {}),
-        reach.consensus(target, "/v3/cluster/member/list", {"linearizable": False}),
+        reach.post(target, "client", "/v3/maintenance/status", {}),
+        reach.post(target, "client", "/v3/cluster/member/list", {"linearizable": False}),
     )
     return status.json(), members.json()
 

@@ -19,9 +19,9 @@ from sdctl.state.snapshot import Reading, Table
 
 _FAMILIES = ("queue_coarse_metrics", "queue_consumer_count", "node_coarse_metrics", "ra_metrics")
 _METRICS = "/metrics/detailed?" + "&".join(f"family={family}" for family in _FAMILIES)
-_NODES = "nodes?disable_stats=true"
-_QUEUES = "queues?disable_stats=true&enable_queue_totals=true"
-_ALARMS = "health/checks/local-alarms"
+_NODES = "/api/nodes?disable_stats=true"
+_QUEUES = "/api/queues?disable_stats=true&enable_queue_totals=true"
+_ALARMS = "/api/health/checks/local-alarms"
 # A node asks its peers for some answers and waits for a silent one until the net tick, so these
 # get less than the deadline: the node itself did answer.
 _PEERS_S = 0.35
@@ -34,7 +34,7 @@ async def _ask(target: Node, reach: Reach) -> Seen:
     metrics, nodes, alarms = await asyncio.gather(
         reach.get(target, "metrics", _METRICS),
         _nodes(target, reach),
-        reach.manage(target, _ALARMS),
+        reach.get(target, "management", _ALARMS),
     )
     if metrics.status != 200 or alarms.status not in (200, 503):
         raise BadAnswer("starting")
@@ -45,7 +45,7 @@ async def _ask(target: Node, reach: Reach) -> Seen:
 async def _nodes(target: Node, reach: Reach) -> Sequence[Mapping[str, Any]] | None:
     try:
         async with asyncio.timeout(_PEERS_S):
-            answer = await reach.manage(target, _NODES)
+            answer = await reach.get(target, "management", _NODES)
     except TimeoutError:
         return None
     if answer.status in (404, 503):
@@ -58,7 +58,7 @@ async def _list(target: Node, reach: Reach) -> list[Queue] | None:
     """All queues, as a node has them; None when it does not answer."""
     try:
         async with asyncio.timeout(_PEERS_S):
-            value: list[Queue] = (await reach.manage(target, _QUEUES)).json()
+            value: list[Queue] = (await reach.get(target, "management", _QUEUES)).json()
             return value
     except Exception as error:
         if why(error) is None:

@@ -12,13 +12,17 @@ import pytest
 from sdctl.observer.connections import Reach
 from sdctl.observer.every_node import read_each
 from sdctl.observer.names import Names
-from sdctl.observer.node import Node
+from sdctl.observer.node import Login, Node
 from sdctl.observer.probes import default
 from sdctl.observer.streams import BadAnswer
 from sdctl.state.snapshot import Reading
 from tests.servers import Serve, serving
 
-SECRETS = {"CACHE_PASSWORD": "c", "QUEUE_PASSWORD": "q", "DATABASE_PASSWORD": "d"}
+SECRETS = {"CACHE": "c", "QUEUE": "q"}
+LOGINS = {
+    "redis": Login(kind="password", variable="CACHE"),
+    "management": Login(kind="password", variable="QUEUE"),
+}
 
 
 def loopback(name: str) -> str:
@@ -31,7 +35,7 @@ def with_server(serve: Serve, use: Callable[[Reach, Node], Awaitable[object]]) -
     async def main() -> object:
         async with serving(serve) as port:
             ports = {"http": port, "redis": port, "management": port}
-            target = Node(name="node-1", component="x", tier="x", ports=ports)
+            target = Node(name="node-1", component="x", tier="x", ports=ports, logins=LOGINS)
             reach = Reach(SECRETS, Names(loopback))
             result = await use(reach, target)
             reach.close()
@@ -99,14 +103,16 @@ def test_an_answer_that_breaks_off_must_be_an_error() -> None:
     with_server(Web(SIZED[:-3], close=True), use)
 
 
-def test_the_management_api_must_be_asked_with_a_login() -> None:
+def test_a_port_must_be_asked_with_its_own_login_and_no_other() -> None:
     async def use(reach: Reach, target: Node) -> None:
-        with pytest.raises(BadAnswer, match="HTTP 401"):
-            (await reach.manage(target, "nodes")).json(503)
+        for port in ("management", "http"):
+            with pytest.raises(BadAnswer, match="HTTP 401"):
+                (await reach.get(target, port, "/api/nodes")).json(503)
 
     web = Web(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}")
     with_server(web, use)
     assert b"Authorization: Basic b2JzZXJ2ZXI6cQ==" in web.seen[0]
+    assert b"Authorization" not in web.seen[1]
 
 
 def test_redis_commands_must_be_one_round_trip_after_the_login() -> None:

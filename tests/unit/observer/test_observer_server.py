@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from types import ModuleType
+import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from sdctl.observer import inventory
+from sdctl.observer import inventory, probes
 from sdctl.observer.connections import Reach
 from sdctl.observer.inventory import Inventory
 from sdctl.observer.node import Node
@@ -215,15 +216,28 @@ def test_a_nodes_own_figures_must_be_in_prometheus_format_and_silence_be_no_figu
     asyncio.run(main())
 
 
-def test_every_probe_must_be_found_and_a_file_without_one_be_named() -> None:
+def test_every_probe_must_be_found() -> None:
     assert set(inventory.find_probes()) >= {
         "app", "default", "etcd", "gateway", "lb", "observer", "postgres", "rabbitmq", "redis",
         "worker", "prometheus", "grafana", "opensearch", "rsyslog",
     }  # fmt: skip
-    module = ModuleType("mistake")
-    module.__file__ = "/probes/mistake.py"
-    with pytest.raises(ImportError, match=r"/probes/mistake\.py has no PROBE"):
-        inventory.by_component([module])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("", "it has no PROBE"), ("import nonsense", "No module named 'nonsense'")]
+)
+def test_a_broken_probe_must_be_the_trouble_of_its_component_alone(
+    text: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "whoami.py").write_text(text)
+    monkeypatch.delitem(sys.modules, f"{probes.__name__}.whoami", raising=False)
+    monkeypatch.setattr(probes, "__path__", [*probes.__path__, str(tmp_path)])
+    found = inventory.parse(TOPOLOGY, inventory.find_probes())
+    [(probe, targets)] = found.probed("echo")
+    [reading] = asyncio.run(probe.read(targets, Reach({})))
+    assert (reading.name, reading.health) == ("whoami-1", "unknown")
+    assert reading.reason == f"its probe whoami.py cannot be used: {why}"
+    assert "redis" in found.probes
 
 
 def test_every_node_must_know_the_names_of_all() -> None:
