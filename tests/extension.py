@@ -98,7 +98,8 @@ FILES = {
         from dataclasses import dataclass
         from typing import ClassVar
 
-        from sdctl.faults.fault import Fault, FaultPlan, option
+        from sdctl.faults.fault import Fault, option
+        from sdctl.faults.plan import FaultPlan
         from sdctl.targets.operations import Start, Stop
 
 

@@ -10,7 +10,8 @@ from sdctl.components.band import Band
 from sdctl.components.component import Component
 from sdctl.design.prediction import predict
 from sdctl.design.profile import Profile
-from sdctl.faults.fault import Fault, FaultPlan
+from sdctl.faults.fault import Fault
+from sdctl.faults.plan import FaultPlan
 from sdctl.judge.ledger import Write
 from sdctl.load.result import LoadResult
 from sdctl.state import observation

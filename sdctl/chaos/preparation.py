@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from sdctl.chaos import judging
 from sdctl.components.component import Component
-from sdctl.faults.fault import Fault, FaultPlan
+from sdctl.faults.fault import Fault
+from sdctl.faults.plan import FaultPlan
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
 from sdctl.state.snapshot import Snapshot

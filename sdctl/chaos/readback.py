@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from sdctl.faults.kill_leader import leader_of
+from sdctl.faults.selector import leader_of
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge import content
 from sdctl.judge.audit import Copy, Found, Holdings, Remains

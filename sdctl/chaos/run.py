@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from sdctl.chaos import healing, judging, messages, preparation, watching
+from sdctl.chaos import attempts, early_end, healing, judging, preparation
 from sdctl.chaos.experiment import Experiment, Writing
+from sdctl.chaos.fault_on import FaultOnStack
 from sdctl.chaos.succession import aimed, heirs, successor
 from sdctl.chaos.timing import timing
-from sdctl.chaos.watching import Seen
-from sdctl.faults.fault import FaultPlan
+from sdctl.faults.ending import Seen
+from sdctl.faults.plan import FaultPlan
 from sdctl.foundation import signals, waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.course import Course
@@ -84,7 +85,7 @@ def _inject(
     led: frozenset[str],
     before: Snapshot,
 ) -> Seen:
-    """Break it, and watch until it has done what it can do."""
+    """Break it, and leave it broken until it has done what it can do."""
     for operation in plan.inject:
         experiment.steps.say(words(operation))
     began = time.monotonic()
@@ -92,26 +93,16 @@ def _inject(
         output = experiment.engine.apply(operation)
         if output.code not in (0, 137):  # 137: the command died with what it killed
             raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
-
-    def over() -> bool:
-        current = fault_records.own(experiment.stack, record.id)
-        return current is not None and current.healed_at is not None
-
-    if experiment.fault.watches == "time":
-        watching.hold(experiment.engine, plan, began)
-        return Seen()
-    if experiment.fault.watches == "messages":
-        return messages.watch(experiment, plan, record, over)
-    experiment.steps.say("waiting for a new leader and steady writes")
-    return watching.recovery(
-        experiment,
-        plan,
-        load,
-        judging.injected_at(record),
-        led,
-        over,
+    on = FaultOnStack(
+        experiment=experiment,
+        plan=plan,
+        load=load,
+        record=record,
+        led=led,
         heirs=heirs(before, plan),
+        began=began,
     )
+    return experiment.fault.ending.wait(on)
 
 
 def words(operation: Op) -> str:
@@ -181,7 +172,7 @@ def _judged(
             course,
             ill_after=judging.ill(last),
             unseen=course.unseen or sight.lost,
-            messages=messages.since(before, experiment.snapshot(), experiment.profile),
+            messages=attempts.since(before, experiment.snapshot(), experiment.profile),
         ),
         reads=judging.reads_of(load.reads(), stopped, time.monotonic() - time.time()),
         leader_before=plan.leader_before,
@@ -208,10 +199,10 @@ def _heal(
     """Heal it; also who had ended it before its time. Also when others have healed it: its
     operations may have come after that."""
     record = fault_records.own(stack, record.id) or record
-    ended_by = watching.ended_by(engine, plan, record) if record.injected_at else None
+    ended_by = early_end.ended_by(engine, plan, record) if record.injected_at else None
     record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
     if ended_by is None and record.injected_at:
-        ended_by = watching.thawed_early(engine, plan, judging.wall(record.injected_at))
+        ended_by = early_end.thawed_early(engine, plan, judging.wall(record.injected_at))
     return record, ended_by
 
 

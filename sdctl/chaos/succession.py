@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdctl.components.component import Component
-from sdctl.faults.fault import Fault, FaultPlan
+from sdctl.faults.fault import Fault
+from sdctl.faults.plan import FaultPlan
 from sdctl.state.snapshot import Snapshot
 
 

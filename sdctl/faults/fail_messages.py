@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-from sdctl.faults.fault import Fault, FaultPlan, option
-from sdctl.faults.kill_leader import leader_of
-from sdctl.foundation.errors import UsageError, no_such
+from sdctl.faults.ending import Ending, FaultOn, Seen
+from sdctl.faults.fault import Fault, option
+from sdctl.faults.plan import FaultPlan
+from sdctl.faults.selector import leader_of
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import NotReady, UsageError, no_such
 from sdctl.foundation.units import duration, share
 from sdctl.targets.operations import Exec, Op
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from sdctl.state.snapshot import Snapshot
 
 
+_KNOWN_S = 10.0
 _NOTICE_S = 3.0
 """Workers look each second: so much longer the order stands, to last its time from then on."""
 
@@ -26,6 +31,45 @@ def _psql(node: str, sql: str, cause: str) -> Exec:
     return Exec(node=node, command=command, cause=cause, told=cause)
 
 
+class UntilMessagesAreThrough(Ending):
+    """For its time, which runs from when every worker knows of the fault. No write waits for the
+    messages behind it: each must get through in the end."""
+
+    stops_writes = False
+
+    def wait(self, fault: FaultOn) -> Seen:
+        """Raises ``NotReady`` when the workers never know."""
+        fault.say("waiting until every worker knows")
+        known, _ = waiting.until(
+            fault.snapshot, lambda seen: know(seen) or fault.over(), timeout_s=_KNOWN_S
+        )
+        if not known:
+            raise NotReady(
+                f"the workers did not take the order to fail messages within {_KNOWN_S:g} s",
+                hint="It is taken back. `sdctl logs worker` may tell why.",
+            )
+        fault.begins_now()
+        plan = fault.plan
+        end = time.monotonic() + plan.for_s
+        doing = f"the workers fail {plan.how} of their messages"
+        fault.say(f"{doing} for {plan.for_s:g} s")
+
+        def look() -> bool:
+            now = time.monotonic()
+            fault.now(f"{doing}, for {max(end - now, 0):.0f} s more")
+            return now >= end or fault.over()
+
+        waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.2)
+        return Seen()
+
+
+def know(seen: Snapshot) -> bool:
+    """Pure: whether every worker that is well has been told to fail messages."""
+    status = seen.tiers.get("worker")
+    workers = [node for node in status.nodes if node.health == "ok"] if status else []
+    return bool(workers) and all(node.facts.get("fault_rate") for node in workers)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FailMessages(Fault):
     """The order to fail stands in the database with its end, so it ends by itself: no process has
@@ -33,7 +77,7 @@ class FailMessages(Fault):
 
     kind: ClassVar[str] = "fail-messages"
     summary: ClassVar[str] = "workers fail a share of their messages: retries, then dead letters"
-    watches: ClassVar[Literal["writes", "messages"]] = "messages"
+    ending: ClassVar[Ending] = UntilMessagesAreThrough()
 
     rate: float = option(0.2, "The share that fails, such as 20%.", parse=share)
     for_: float = option(30.0, "How long, such as 30s.", parse=duration)

@@ -8,34 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from sdctl.faults.ending import Ending, UntilWritesRecover
 from sdctl.foundation import plugins
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.faults.plan import FaultPlan
     from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Op
-
-
-@dataclass(frozen=True, kw_only=True)
-class FaultPlan:
-    """What a fault will do: to which tier and node, by which operations."""
-
-    tier: str
-    target: str
-    """A node's name, or what stands for several (``2 workers``)."""
-    how: str | None
-    inject: tuple[Op, ...]
-    for_s: float
-    """It heals after this long at the latest, also when sdctl is gone by then."""
-    spare_s: float = 0.0
-    """How much later the process that outlives sdctl heals it, where sdctl itself does so to the
-    millisecond and nobody is to be before it."""
-    undo: tuple[Op, ...] = ()
-    """What ends a fault that ``watches`` the time, without another look at the stack."""
-    leader_before: str | None = None
 
 
 class Fault:
@@ -43,9 +25,8 @@ class Fault:
 
     kind: ClassVar[str]
     summary: ClassVar[str]
-    watches: ClassVar[Literal["writes", "messages", "time"]] = "writes"
-    """What ends it: a recovery, or its time. The verdict on ``writes`` is about whether they stop,
-    that on ``messages`` about whether each gets through; ``time`` ends with ``undo``, exactly."""
+    ending: ClassVar[Ending] = UntilWritesRecover()
+    """What ends it. One that no other fault has stands in the fault's own file."""
 
     def check(self, components: Mapping[str, Component]) -> None:
         """Raises ``NoSuchTarget`` or ``UsageError`` for what no stack could do; without a stack."""
@@ -80,7 +61,9 @@ def option(default: Any, help_: str, *, argument: bool = False, parse: Any = Non
 
 def all_faults() -> dict[str, type[Fault]]:
     """Every known fault by kind (``kill-leader``)."""
-    found = plugins.discover("sdctl.faults", "FAULT", besides=("fault",), fits=_fits)
+    found = plugins.discover(
+        "sdctl.faults", "FAULT", besides=("ending", "fault", "plan", "selector"), fits=_fits
+    )
     return {fault.kind: fault for fault in found.values()}
 
 

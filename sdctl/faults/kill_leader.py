@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sdctl.faults.fault import Fault, FaultPlan, option
-from sdctl.foundation.errors import NoSuchTarget, UsageError, no_such
+from sdctl.faults.fault import Fault, option
+from sdctl.faults.plan import FaultPlan
+from sdctl.faults.selector import leader_of
+from sdctl.foundation.errors import UsageError, no_such
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.state.snapshot import NodeStatus, Snapshot
+    from sdctl.state.snapshot import Snapshot
 
 HOWS = ("kill", "stop", "crash", "pause")
 _LEAST_S, _LONGEST_S = 1.0, 1800.0
@@ -88,23 +90,6 @@ class KillLeader(Fault):
         if self.how == "pause":
             return Pause(node=node, cause=cause)
         return Kill(node=node, cause=cause)
-
-
-def leader_of(snapshot: Snapshot, tier: str) -> NodeStatus:
-    """The node that leads a tier: its leader, or of several primaries the one with most keys."""
-    nodes = snapshot.tiers[tier].nodes
-    leading = [node for node in nodes if node.role in ("leader", "primary")]
-    if not leading:
-        seen = "; ".join(f"{node.name}: {node.role or node.reason or node.state}" for node in nodes)
-        raise NoSuchTarget(
-            f"the {tier} has no leader right now", hint=f"Seen: {seen}. Wait, or run `sdctl up`."
-        )
-    return max(leading, key=lambda node: (node.role == "leader", _number(node, "keys")))
-
-
-def _number(node: NodeStatus, fact: str) -> float:
-    value = node.facts.get(fact)
-    return float(value) if isinstance(value, int | float) else 0.0
 
 
 FAULT = KillLeader

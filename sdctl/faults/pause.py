@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-from sdctl.faults.fault import Fault, FaultPlan, option
-from sdctl.foundation.errors import NoSuchTarget, UsageError, no_such
+from sdctl.faults.ending import Ending, ExactlyItsTime
+from sdctl.faults.fault import Fault, option
+from sdctl.faults.plan import FaultPlan
+from sdctl.faults.selector import WORDS, named, select
+from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Op, Pause, Unpause
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.state.snapshot import NodeStatus, Snapshot
+    from sdctl.state.snapshot import Snapshot
 
+_WORDS = ", ".join(WORDS)
 _LEAST_S, _LONGEST_S = 0.01, 600.0
 
 
@@ -24,10 +28,14 @@ class PauseNodes(Fault):
     time is from the call that freezes to the call that thaws; the two take equally long."""
 
     kind: ClassVar[str] = "pause"
-    summary: ClassVar[str] = "freeze a node or a tier for an exact time"
-    watches: ClassVar[Literal["writes", "messages", "time"]] = "time"
+    summary: ClassVar[str] = "freeze a node, a tier or some of it for an exact time"
+    ending: ClassVar[Ending] = ExactlyItsTime()
 
-    where: str = option("gateway", "A node (postgres-1) or a tier (gateway).", argument=True)
+    where: str = option(
+        "gateway",
+        f"A node (postgres-1), a tier (gateway), or some of a tier (cache:leader): {_WORDS}.",
+        argument=True,
+    )
     for_: float = option(3.0, "How long, such as 3s.", parse=duration)
 
     def check(self, components: Mapping[str, Component]) -> None:
@@ -38,7 +46,8 @@ class PauseNodes(Fault):
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """Pauses in order, and unpauses in the same order."""
         self.check(components)
-        tier, nodes = _nodes(snapshot, self.where)
+        selected = select(snapshot, self.where)
+        tier, nodes = selected.tier, selected.nodes
         if tier == "observer":
             raise UsageError("the observer measures, so it is not paused", hint="Pause another.")
         still = [f"{node.name} is {node.state}" for node in nodes if node.state != "running"]
@@ -50,29 +59,18 @@ class PauseNodes(Fault):
         cause = f"for {self.for_:g} s"
         return FaultPlan(
             tier=tier,
-            target=self.where,
+            target=selected.name,
             how=f"{self.for_:g}s",
             inject=tuple(Pause(node=node.name, cause=cause) for node in nodes),
-            undo=self.heal(snapshot, self.where),
+            undo=self.heal(snapshot, selected.name),
             for_s=self.for_,
             spare_s=5.0,
         )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """Let them go on."""
-        _, nodes = _nodes(snapshot, target)
+        nodes = named(snapshot, target)
         return tuple(Unpause(node=node.name, cause="heal pause") for node in nodes)
-
-
-def _nodes(snapshot: Snapshot, where: str) -> tuple[str, tuple[NodeStatus, ...]]:
-    """The tier and the nodes that a node's or a tier's name means."""
-    if where in snapshot.tiers:
-        return where, snapshot.tiers[where].nodes
-    for tier, status in snapshot.tiers.items():
-        for node in status.nodes:
-            if node.name == where:
-                return tier, (node,)
-    raise no_such("node or tier", where, [*snapshot.tiers, *snapshot.nodes()])
 
 
 FAULT = PauseNodes

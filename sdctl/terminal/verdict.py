@@ -27,7 +27,6 @@ _MEANWHILE = {
 }
 """By tier: why no client had to wait for its new leader."""
 _LEADER = {"cache": "a new primary"}
-_OF_MESSAGES = {kind for kind, fault in all_faults().items() if fault.watches == "messages"}
 
 
 def show(screen: Screen, verdict: Verdict, folder: Path) -> None:
@@ -81,8 +80,9 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
         rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
     if verdict.course.alone:
         rows.append(("failover", "none: there was nobody to take over"))
-    if verdict.fault.kind in _OF_MESSAGES:
-        return rows  # no write waits for them
+    fault = all_faults().get(verdict.fault.kind)
+    if fault is not None and not fault.ending.stops_writes:
+        return rows
     return rows + _timing(verdict.timing, verdict.fault.tier or "") + _reads(verdict)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdctl.faults.kill_leader import leader_of
+from sdctl.faults.selector import leader_of
 from sdctl.foundation.errors import SdctlError
 from sdctl.load.runner import LoadRunner
 from sdctl.selftest.bench import BAD, Bench, keys

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
 from world import Load, World
 
-from sdctl.chaos import healing, judging, preparation, readback, watching
+from sdctl.chaos import early_end, healing, judging, preparation, readback
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import Experiment
 from sdctl.components.component import Component
 from sdctl.design import validation
+from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
@@ -219,6 +222,30 @@ def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> Non
     assert verdict.course.ended_by == "somebody who let postgres-1 go on after 0.2 s"
 
 
+class UntilItIsSeen(Ending):
+    """An ending that no other fault has."""
+
+    stops_writes = False
+
+    def wait(self, fault: FaultOn) -> Seen:
+        seen = fault.snapshot().nodes()["postgres-1"].state
+        fault.say(f"it is {seen}")
+        return Seen(unseen=f"it was {seen}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KillOnce(KillLeader):
+    ending: ClassVar[Ending] = UntilItIsSeen()
+
+
+def test_a_fault_with_an_ending_of_its_own_must_be_one_class(conduct: Conduct) -> None:
+    began = time.monotonic()
+    verdict = conduct(World(), KillOnce(for_=30.0))
+    assert time.monotonic() - began < 10
+    assert verdict.course.unseen == "it was exited"
+    assert healed().healed_by == healing.BY_RUN
+
+
 def test_a_node_that_is_not_well_afterwards_must_be_named(conduct: Conduct) -> None:
     world = World()
 
@@ -272,7 +299,7 @@ def test_a_fault_must_not_count_as_ended_early_at_its_deadline() -> None:
     closed = fault_records.close_record(STACK, record, by=healing.BY_HEALER)
     world = World()
     plan = KillLeader().plan(world.look(), {"database": _component()})
-    assert watching.ended_by(world, plan, closed) is None
+    assert early_end.ended_by(world, plan, closed) is None
 
 
 def _component() -> Component:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from sdctl.chaos.attempts import since
 from sdctl.chaos.judging import reads_of
 from sdctl.chaos.live_line import sentence
-from sdctl.chaos.messages import know, since
 from sdctl.components.band import Band
 from sdctl.design import validation
+from sdctl.faults.fail_messages import know
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage
 from sdctl.judge.outcome import Outcome

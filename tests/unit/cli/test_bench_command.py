@@ -15,8 +15,8 @@ from sdctl.cli import ending
 from sdctl.cli.context import Context
 from sdctl.components.component import Component
 from sdctl.design import validation
-from sdctl.faults.fault import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
+from sdctl.faults.plan import FaultPlan
 from sdctl.foundation.errors import Interrupted, NoSuchTarget, UsageError
 from sdctl.judge.course import Course
 from sdctl.state.running import Running

@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pytest
 
 from sdctl.chaos import healing
-from sdctl.chaos.watching import hold
 from sdctl.components.component import Component
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
+from sdctl.faults.plan import FaultPlan
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.state import fault_records
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
@@ -157,13 +158,25 @@ class Clocked(RecordingTarget):
         return super().apply(op)
 
 
+@dataclass
+class On:
+    """A fault that is on, as far as one that ends with its time asks of it."""
+
+    engine: RecordingTarget
+    plan: FaultPlan
+    began: float
+
+    def apply(self, operation: Op) -> None:
+        self.engine.apply(operation)
+
+
 def test_a_timed_fault_must_end_at_its_moment(components: Components) -> None:
     seen = snapshot(gateway=[node("gateway-1", None)])
     plan = PauseNodes(where="gateway", for_=0.3).plan(seen, components)
     off = []
     for _ in range(3):  # the best of three: a busy machine may be late once
         engine, began = Clocked(), time.monotonic()
-        hold(engine, plan, began)
+        PauseNodes.ending.wait(On(engine, plan, began))  # type: ignore[arg-type]
         assert engine.record == ["unpause gateway-1: heal pause"]
         off.append(engine.at[0] - began - 0.3)
     assert 0 <= min(off) < 0.01

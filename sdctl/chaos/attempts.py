@@ -1,0 +1,39 @@
+"""What the workers did with messages whose work failed: tried again, or given up. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sdctl.state.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from sdctl.design.profile import Profile
+
+_COUNTS = ("failed", "retried", "dead")
+
+
+def since(before: Snapshot, after: Snapshot, profile: Profile) -> dict[str, Any] | None:
+    """What the workers counted in between, and how long a message waits between attempts;
+    None where a worker began anew or was not seen."""
+    then, now = _counted(before), _counted(after)
+    if not now or then.keys() != now.keys():
+        return None
+    found = dict.fromkeys(_COUNTS, 0)
+    for worker, counts in now.items():
+        for name in _COUNTS:
+            more = counts[name] - then[worker][name]
+            if more < 0:
+                return None
+            found[name] += more
+    delays = getattr(profile.settings.get("worker"), "retry_delays", ())
+    return {**found, "retry_delays_s": list(delays)}
+
+
+def _counted(seen: Snapshot) -> Mapping[str, Mapping[str, int]]:
+    status = seen.tiers.get("worker")
+    return {
+        node.name: {name: int(node.facts[name] or 0) for name in _COUNTS}
+        for node in (status.nodes if status else ())
+        if all(name in node.facts for name in _COUNTS)
+    }

@@ -1,0 +1,34 @@
+"""Who ended a fault before its time, other than its run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sdctl.faults.plan import FaultPlan
+from sdctl.state.fault_records import Record
+from sdctl.targets.operations import Kill, Pause, Stop
+from sdctl.targets.target import Target
+
+_EARLY_S = 0.5
+"""A fault that ended so much before its time was ended by somebody."""
+
+
+def ended_by(engine: Target, plan: FaultPlan, record: Record) -> str | None:
+    """Who ended a fault before its time, other than the run: asked when the run is about to heal
+    it. None: nobody, as far as the engine tells."""
+    if record.healed_at is not None:
+        left = datetime.fromisoformat(record.until) - datetime.fromisoformat(record.healed_at)
+        return (record.healed_by or "somebody") if left.total_seconds() > _EARLY_S else None
+    runs = {each.node for each in engine.nodes() if each.state == "running"}
+    held = [each.node for each in plan.inject if isinstance(each, Kill | Stop | Pause)]
+    again = [node for node in held if node in runs] if not plan.undo else []
+    return f"somebody who started {', '.join(again)} again" if again else None
+
+
+def thawed_early(engine: Target, plan: FaultPlan, injected_wall: float) -> str | None:
+    """Who ended a fault that was to last exactly its time: asked when it is healed."""
+    for each in plan.inject if plan.undo else ():
+        lasted = engine.frozen(each.node, injected_wall) if isinstance(each, Pause) else None
+        if lasted is not None and lasted < plan.for_s - _EARLY_S:
+            return f"somebody who let {each.node} go on after {lasted:.1f} s"
+    return None

@@ -1,0 +1,92 @@
+"""A fault that is on: the stack and the writes meanwhile, as what ends the fault sees them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sdctl.chaos import judging, live_line
+from sdctl.chaos.succession import leading
+from sdctl.faults.ending import Seen
+from sdctl.faults.plan import FaultPlan
+from sdctl.judge.ledger import Write
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.snapshot import Snapshot
+from sdctl.targets.operations import Op
+
+if TYPE_CHECKING:
+    from sdctl.chaos.experiment import Experiment, Writing
+
+_ASKED_S = 12.0
+"""Whoever sends load has an outcome at least so often, also while nothing answers."""
+
+
+@dataclass(kw_only=True)
+class FaultOnStack:
+    """``faults.ending.FaultOn`` for an experiment."""
+
+    experiment: Experiment
+    plan: FaultPlan
+    load: Writing
+    record: Record
+    led: frozenset[str]
+    """Who led before."""
+    heirs: bool
+    """Whether anybody can take over."""
+    began: float
+    _sight: judging.Sight = field(default_factory=judging.Sight)
+
+    def snapshot(self) -> Snapshot:
+        """The stack as it is now."""
+        return self.experiment.snapshot()
+
+    def recovery(self) -> tuple[bool, Seen]:
+        """One look, which is told too."""
+        plan, since = self.plan, judging.injected_at(self.record)
+        stack, writes = self._sight.take(self.snapshot()), self.load.writes()
+        at = time.monotonic()
+        node = stack.nodes().get(plan.target)
+        back = node is not None and node.state == "running" and node.health == "ok"
+        leads = bool(leading(stack, plan.tier) - self.led) or back
+        well = judging.outage_of(writes, since, now=at) is not None
+        band = self.experiment.predicted(plan)
+        self.now(
+            live_line.sentence(
+                writes, self.load.reads(), since=since, now=at, band=band, leads=leads
+            )
+        )
+        seen = Seen(
+            led=leads if self.heirs and not self._sight.blind else None,
+            came_back=well if plan.leader_before is not None and _asked(writes, at) else None,
+            unseen=self._sight.lost,
+        )
+        return leads and well, seen
+
+    def over(self) -> bool:
+        """Whether its record is closed."""
+        current = fault_records.own(self.experiment.stack, self.record.id)
+        return current is not None and current.healed_at is not None
+
+    def apply(self, operation: Op) -> None:
+        """By what runs the stack."""
+        self.experiment.engine.apply(operation)
+
+    def begins_now(self) -> None:
+        """Write it down so."""
+        self.record = fault_records.injecting(self.experiment.stack, self.record)
+
+    def say(self, text: str) -> None:
+        """A step begins."""
+        self.experiment.steps.say(text)
+
+    def now(self, text: str) -> None:
+        """What is so within the step."""
+        self.experiment.steps.now(text)
+
+
+def _asked(writes: Sequence[Write], at: float) -> bool:
+    """Whether writes are still being sent, so that their absence tells something."""
+    return bool(writes) and at - max(each.done_at for each in writes[-100:]) < _ASKED_S

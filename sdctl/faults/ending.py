@@ -1,0 +1,91 @@
+"""What ends a fault: the contract, and the two endings that any fault may have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from sdctl.foundation import waiting
+
+if TYPE_CHECKING:
+    from sdctl.faults.plan import FaultPlan
+    from sdctl.state.snapshot import Snapshot
+    from sdctl.targets.operations import Op
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What was seen while a fault was on; as in ``judge/course.py``."""
+
+    led: bool | None = None
+    came_back: bool | None = None
+    unseen: str | None = None
+
+
+class FaultOn(Protocol):
+    """A fault that is on, as what ends it sees it."""
+
+    plan: FaultPlan
+    began: float
+    """When its first operation was given, a moment of ``time.monotonic()``."""
+
+    def snapshot(self) -> Snapshot:
+        """The stack as it is now."""
+        ...
+
+    def recovery(self) -> tuple[bool, Seen]:
+        """One look: whether somebody leads and writes go well again; and what was seen."""
+        ...
+
+    def over(self) -> bool:
+        """Whether somebody has ended it."""
+        ...
+
+    def apply(self, operation: Op) -> None:
+        """Carry an operation out."""
+
+    def begins_now(self) -> None:
+        """Only now it has an effect: its time, and the outage, count from here."""
+
+    def say(self, text: str) -> None:
+        """A step begins."""
+
+    def now(self, text: str) -> None:
+        """What is so within the step."""
+
+
+class Ending:
+    """How long a fault is left on. Its time (``plan.for_s``) is the longest in any case."""
+
+    stops_writes: ClassVar[bool] = True
+    """Whether the question is for how long writes stop."""
+
+    def wait(self, fault: FaultOn) -> Seen:
+        """Return when the fault has done what it can do. It is healed then."""
+        raise NotImplementedError
+
+
+class UntilWritesRecover(Ending):
+    """Until somebody leads the tier and writes go well again, although the fault is on."""
+
+    def wait(self, fault: FaultOn) -> Seen:
+        """Look again and again."""
+        fault.say("waiting for a new leader and steady writes")
+        _, (_, last) = waiting.until(
+            fault.recovery,
+            lambda found: found[0] or fault.over(),
+            timeout_s=fault.plan.for_s,
+            every_s=0.2,
+        )
+        return last
+
+
+class ExactlyItsTime(Ending):
+    """From its first operation to the first that undoes it, exactly the time it is to last."""
+
+    def wait(self, fault: FaultOn) -> Seen:
+        """Nothing is looked at in between: that would take some of the time."""
+        waiting.moment(fault.began + fault.plan.for_s)
+        for operation in fault.plan.undo:
+            fault.apply(operation)
+        return Seen()

@@ -1,0 +1,28 @@
+"""What a fault will do, decided: to which tier and nodes, by which operations, for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sdctl.targets.operations import Op
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultPlan:
+    """What a fault will do: to which tier and node, by which operations."""
+
+    tier: str
+    target: str
+    """A node's name, names with commas between, or what stands for several (``2 workers``)."""
+    how: str | None
+    inject: tuple[Op, ...]
+    for_s: float
+    """It heals after this long at the latest, also when sdctl is gone by then."""
+    spare_s: float = 0.0
+    """How much later the process that outlives sdctl heals it, where sdctl itself does so to the
+    millisecond and nobody is to be before it."""
+    undo: tuple[Op, ...] = ()
+    """What ends a fault that lasts exactly its time, without another look at the stack."""
+    leader_before: str | None = None

@@ -1,0 +1,173 @@
+"""Which nodes a fault hits: a node, a tier, or some of a tier's by what they are at this moment."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sdctl.foundation.errors import NoSuchTarget, no_such
+
+if TYPE_CHECKING:
+    from sdctl.state.snapshot import NodeStatus, Snapshot
+
+_TIER = "database"
+"""Whose leader, follower and so on a word alone means."""
+_LEAD = ("leader", "primary")
+_FOLLOW = ("follower", "replica")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selected:
+    """Nodes of one tier, in order."""
+
+    tier: str
+    nodes: tuple[NodeStatus, ...]
+    name: str
+    """What they are called together: the tier where they are all of it, or the nodes' names."""
+
+
+def select(snapshot: Snapshot, text: str, chance: random.Random | None = None) -> Selected:
+    """Pure: the nodes that ``text`` means in ``snapshot``: ``postgres-1``, ``gateway``, or
+    ``database:follower`` (a word of ``WORDS``). ``chance`` decides which one ``any`` is.
+
+    Raises ``NoSuchTarget`` with what there is.
+    """
+    tier, colon, word = text.partition(":")
+    if not colon and text in WORDS and text not in snapshot.tiers:
+        tier, word = _TIER, text
+    if tier in snapshot.tiers:
+        nodes = snapshot.tiers[tier].nodes
+        if not colon and not word:
+            return Selected(tier=tier, nodes=nodes, name=tier)
+        chosen = _chosen(tier, nodes, word, chance or random.Random())
+        whole = len(chosen) == len(nodes)
+        name = tier if whole else ", ".join(node.name for node in chosen)
+        return Selected(tier=tier, nodes=tuple(chosen), name=name)
+    if colon or word:
+        raise no_such("tier", tier, snapshot.tiers)
+    return Selected(tier=_tier_of(snapshot, text), nodes=(snapshot.nodes()[text],), name=text)
+
+
+def named(snapshot: Snapshot, name: str) -> tuple[NodeStatus, ...]:
+    """Pure: the nodes that were called so (``Selected.name``), as far as they are still there.
+    Raises ``NoSuchTarget`` where none is."""
+    if name in snapshot.tiers:
+        return snapshot.tiers[name].nodes
+    there = snapshot.nodes()
+    found = tuple(there[part] for part in name.split(", ") if part in there)
+    if not found:
+        raise no_such("node or tier", name, [*snapshot.tiers, *there])
+    return found
+
+
+def leader_of(snapshot: Snapshot, tier: str) -> NodeStatus:
+    """Pure: the node that leads a tier: its leader, or of several primaries the one with most
+    keys. Raises ``NoSuchTarget`` with what was seen."""
+    return _leader(tier, snapshot.tiers[tier].nodes)
+
+
+def _chosen(
+    tier: str, nodes: Sequence[NodeStatus], word: str, chance: random.Random
+) -> Sequence[NodeStatus]:
+    by_name = [node for node in nodes if node.name == word]
+    if by_name:
+        return by_name
+    if word not in WORDS:
+        raise no_such("target", word, [*WORDS, *(node.name for node in nodes)])
+    return WORDS[word](tier, nodes, chance)
+
+
+def _leader(tier: str, nodes: Sequence[NodeStatus]) -> NodeStatus:
+    leading = [node for node in nodes if node.role in _LEAD]
+    if not leading:
+        raise _none(tier, "leader", nodes)
+    return max(leading, key=lambda node: (node.role == "leader", _number(node, "keys")))
+
+
+def _followers(tier: str, nodes: Sequence[NodeStatus]) -> list[NodeStatus]:
+    found = [node for node in _running(nodes) if node.role in _FOLLOW]
+    if not found:
+        raise _none(tier, "follower", nodes)
+    return found
+
+
+def _sync_follower(tier: str, nodes: Sequence[NodeStatus]) -> NodeStatus:
+    found = [node for node in _running(nodes) if node.role in _FOLLOW and node.facts.get("sync")]
+    if not found:
+        raise _none(tier, "synchronous follower", nodes)
+    return found[0]
+
+
+def _any(tier: str, nodes: Sequence[NodeStatus], chance: random.Random) -> NodeStatus:
+    running = _running(nodes)
+    if not running:
+        raise _none(tier, "running node", nodes)
+    return chance.choice(running)
+
+
+def _minority(tier: str, nodes: Sequence[NodeStatus]) -> Sequence[NodeStatus]:
+    """As many as leave a majority; those that lead are spared."""
+    count = (len(nodes) - 1) // 2
+    if not count:
+        raise NoSuchTarget(
+            f"the {tier} has no minority: it has {_count(nodes)}", hint="It takes 3 nodes."
+        )
+    return _first(tier, nodes, count, key=lambda node: node.role in _LEAD)
+
+
+def _majority(tier: str, nodes: Sequence[NodeStatus]) -> Sequence[NodeStatus]:
+    """As few as leave no majority; those that lead are among them."""
+    return _first(tier, nodes, len(nodes) // 2 + 1, key=lambda node: node.role not in _LEAD)
+
+
+def _first(
+    tier: str, nodes: Sequence[NodeStatus], count: int, *, key: Callable[[NodeStatus], bool]
+) -> Sequence[NodeStatus]:
+    running = sorted(_running(nodes), key=key)
+    if len(running) < count:
+        raise _none(tier, f"{count} running nodes", nodes)
+    taken = {node.name for node in running[:count]}
+    return [node for node in nodes if node.name in taken]
+
+
+Choose = Callable[[str, "Sequence[NodeStatus]", random.Random], "Sequence[NodeStatus]"]
+
+WORDS: Mapping[str, Choose] = {
+    "leader": lambda tier, nodes, chance: [_leader(tier, nodes)],
+    "follower": lambda tier, nodes, chance: _followers(tier, nodes)[:1],
+    "sync-follower": lambda tier, nodes, chance: [_sync_follower(tier, nodes)],
+    "any": lambda tier, nodes, chance: [_any(tier, nodes, chance)],
+    "minority": lambda tier, nodes, chance: _minority(tier, nodes),
+    "majority": lambda tier, nodes, chance: _majority(tier, nodes),
+    "all": lambda tier, nodes, chance: nodes,
+}
+"""Each word, and whom it chooses of a tier's nodes."""
+
+
+def _tier_of(snapshot: Snapshot, name: str) -> str:
+    for tier, status in snapshot.tiers.items():
+        if any(node.name == name for node in status.nodes):
+            return tier
+    raise no_such("node or tier", name, [*snapshot.tiers, *snapshot.nodes()])
+
+
+def _running(nodes: Sequence[NodeStatus]) -> list[NodeStatus]:
+    return [node for node in nodes if node.state == "running"]
+
+
+def _none(tier: str, what: str, nodes: Sequence[NodeStatus]) -> NoSuchTarget:
+    seen = "; ".join(f"{node.name}: {node.role or node.reason or node.state}" for node in nodes)
+    return NoSuchTarget(
+        f"the {tier} has no {what} right now", hint=f"Seen: {seen}. Wait, or run `sdctl up`."
+    )
+
+
+def _count(nodes: Sequence[NodeStatus]) -> str:
+    return f"{len(nodes)} node{'' if len(nodes) == 1 else 's'}"
+
+
+def _number(node: NodeStatus, fact: str) -> float:
+    value = node.facts.get(fact)
+    return float(value) if isinstance(value, int | float) else 0.0

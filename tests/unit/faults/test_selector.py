@@ -1,0 +1,131 @@
+"""Each word for the nodes of a tier: whom it means, and what is said where it means nobody."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from sdctl.faults.pause import PauseNodes
+from sdctl.faults.selector import WORDS, leader_of, named, select
+from sdctl.foundation.errors import NoSuchTarget
+from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
+
+
+def node(name: str, role: Role | None, state: str = "running", **facts: Fact) -> NodeStatus:
+    return NodeStatus(name=name, state=state, role=role, health="ok", facts=facts)
+
+
+def snapshot(**tiers: list[NodeStatus]) -> Snapshot:
+    made = {
+        name: TierStatus(healthy=True, leader=None, nodes=tuple(nodes))
+        for name, nodes in tiers.items()
+    }
+    return Snapshot(stack="s", profile="p", healthy=True, at="", tiers=made)
+
+
+SEEN = snapshot(
+    database=[
+        node("postgres-1", "follower", sync=False),
+        node("postgres-2", "leader"),
+        node("postgres-3", "follower", sync=True),
+    ],
+    queue=[
+        node("rabbitmq-1", "leader"),
+        node("rabbitmq-2", "follower", "exited"),
+        *(node(f"rabbitmq-{number}", "follower") for number in (3, 4, 5)),
+    ],
+    cache=[
+        node("redis-1", "primary", keys=3),
+        node("redis-2", "primary", keys=9),
+        node("redis-3", "replica", keys=9),
+    ],
+    gateway=[node("gateway-1", None)],
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "tier", "names"),
+    [
+        ("database:leader", "database", ["postgres-2"]),
+        ("leader", "database", ["postgres-2"]),
+        ("cache:leader", "cache", ["redis-2"]),
+        ("database:follower", "database", ["postgres-1"]),
+        ("cache:follower", "cache", ["redis-3"]),
+        ("database:sync-follower", "database", ["postgres-3"]),
+        ("sync-follower", "database", ["postgres-3"]),
+        ("gateway:any", "gateway", ["gateway-1"]),
+        ("database:minority", "database", ["postgres-1"]),
+        ("database:majority", "database", ["postgres-1", "postgres-2"]),
+        ("queue:minority", "queue", ["rabbitmq-3", "rabbitmq-4"]),
+        ("queue:majority", "queue", ["rabbitmq-1", "rabbitmq-3", "rabbitmq-4"]),
+        ("cache:minority", "cache", ["redis-3"]),
+        ("cache:all", "cache", ["redis-1", "redis-2", "redis-3"]),
+        ("all", "database", ["postgres-1", "postgres-2", "postgres-3"]),
+        ("cache", "cache", ["redis-1", "redis-2", "redis-3"]),
+        ("redis-2", "cache", ["redis-2"]),
+        ("cache:redis-2", "cache", ["redis-2"]),
+    ],
+)
+def test_a_word_must_mean_these_nodes(text: str, tier: str, names: list[str]) -> None:
+    found = select(SEEN, text)
+    assert (found.tier, [each.name for each in found.nodes]) == (tier, names)
+    # what it is called is what it is healed by, whoever leads by then
+    assert [each.name for each in named(SEEN, found.name)] == names
+
+
+def test_any_must_be_each_node_that_runs_and_no_other() -> None:
+    met = {select(SEEN, "queue:any", random.Random(seed)).name for seed in range(100)}
+    assert met == {"rabbitmq-1", "rabbitmq-3", "rabbitmq-4", "rabbitmq-5"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "there_is"),
+    [
+        ("database:master", "no target 'master'", "sync-follower"),
+        ("queue:redis-1", "no target 'redis-1'", "rabbitmq-5"),
+        ("search:leader", "no tier 'search'", "database"),
+        ("search", "no node or tier 'search'", "gateway-1"),
+        ("cache:sync-follower", "the cache has no synchronous follower", "redis-3: replica"),
+        ("gateway:leader", "the gateway has no leader", "gateway-1: running"),
+        ("gateway:follower", "the gateway has no follower", "gateway-1: running"),
+        ("gateway:minority", "has no minority: it has 1 node", "3 nodes"),
+    ],
+)
+def test_a_word_that_means_nobody_must_say_what_there_is(
+    text: str, said: str, there_is: str
+) -> None:
+    with pytest.raises(NoSuchTarget, match=said) as caught:
+        select(SEEN, text)
+    assert caught.value.code == 7
+    assert there_is in caught.value.hint
+
+
+@pytest.mark.parametrize("word", ["any", "majority"])
+def test_where_too_few_run_that_must_be_said(word: str) -> None:
+    down = snapshot(
+        queue=[node("rabbitmq-1", "leader", "exited"), node("rabbitmq-2", None, "exited")]
+    )
+    with pytest.raises(NoSuchTarget, match=r"the queue has no (2 )?running node"):
+        select(down, f"queue:{word}")
+
+
+def test_no_word_may_be_without_a_test() -> None:
+    assert list(WORDS) == [
+        "leader", "follower", "sync-follower", "any", "minority", "majority", "all",
+    ]  # fmt: skip
+
+
+def test_a_pause_must_be_healed_by_name_also_when_another_leads_by_then() -> None:
+    fault = PauseNodes(where="cache:majority", for_=1)
+    plan = fault.plan(SEEN, {})
+    assert (plan.tier, plan.target) == ("cache", "redis-1, redis-2")
+    later = snapshot(cache=[node("redis-2", "replica"), node("redis-3", "primary")])
+    assert [str(op) for op in fault.heal(later, plan.target)] == ["unpause redis-2: heal pause"]
+    with pytest.raises(NoSuchTarget):
+        fault.heal(snapshot(cache=[node("redis-3", "primary")]), plan.target)
+
+
+def test_a_leader_must_come_before_a_primary() -> None:
+    both = snapshot(cache=[node("a", "primary", keys=9), node("b", "leader")])
+    assert leader_of(both, "cache").name == "b"
