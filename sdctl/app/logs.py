@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from sdctl.app.lines import Lines, to_stdout
+from sdctl.app.line_writer import LineWriter, to_stdout
 
 _EXTRA = "sdctl_fields"
 
@@ -45,7 +45,7 @@ class JsonFormatter(logging.Formatter):
 class _Handler(logging.Handler):
     """Writes each record at once."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: LineWriter) -> None:
         super().__init__()
         self._lines = lines
 
@@ -64,7 +64,7 @@ def _iso(seconds: float) -> str:
 class Log:
     """Writes noteworthy events; keyword arguments become fields of the line."""
 
-    def __init__(self, node: str = "", lines: Lines | None = None) -> None:
+    def __init__(self, node: str = "", lines: LineWriter | None = None) -> None:
         self._logger = logging.getLogger("sdctl")
         self._node = node
         self._lines = lines or to_stdout()

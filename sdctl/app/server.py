@@ -15,14 +15,14 @@ from starlette.responses import Response
 from sdctl.app import metrics as m
 from sdctl.app.config import Config
 from sdctl.app.http import events as events_api
-from sdctl.app.http import notifications, operations, problems
+from sdctl.app.http import notifications, operational_routes, problems
 from sdctl.app.http import orders as orders_api
-from sdctl.app.http.health import Health
-from sdctl.app.http.middleware import Edge, trace_of
+from sdctl.app.http.health import Readiness
+from sdctl.app.http.middleware import RequestMiddleware, trace_of
 from sdctl.app.http.stream import Streams
 from sdctl.app.logs import Log
 from sdctl.app.queue.broker import Broker
-from sdctl.app.queue.inbox_notices import HintReceiver
+from sdctl.app.queue.inbox_notices import InboxNoticeReceiver
 from sdctl.app.queue.relay import Relay
 from sdctl.app.runtime import Server, start
 from sdctl.app.stores.cache import Cache
@@ -47,11 +47,11 @@ class App:
         self.documents = Documents(config, log)
         self.events = Events(self.documents, config, log)
         self.relay = Relay(self.database, self.broker, log, config.node_name)
-        self.hints = HintReceiver(self.broker, config)
+        self.inbox_notices = InboxNoticeReceiver(self.broker, config)
         orders, inbox = Orders(self.database), Inbox(self.database)
         self.view = OrderView(orders, self.cache)
-        self.streams = Streams(inbox, self.hints, log)
-        self.health = Health(self.database, self.cache, self.broker, self.documents)
+        self.streams = Streams(inbox, self.inbox_notices, log)
+        self.health = Readiness(self.database, self.cache, self.broker, self.documents)
         self.metrics = m.Metrics()
         self.metrics.read_at_scrape(self._gauges)
 
@@ -67,30 +67,30 @@ class App:
         api.include_router(orders_api.routes(orders, self.view, self.relay, config.max_body_bytes))
         api.include_router(events_api.routes(self.documents, self.events, log, limit))
         api.include_router(notifications.routes(inbox, self.streams))
-        api.include_router(operations.routes(self.health, self.metrics, self.stats))
-        operations.add_description(api)
+        api.include_router(operational_routes.routes(self.health, self.metrics, self.stats))
+        operational_routes.add_description(api)
         api.exception_handler(problems.ProblemError)(_answer_problem)
         api.exception_handler(HTTPException)(_answer_http)
         api.exception_handler(RequestValidationError)(_answer_invalid)
         api.exception_handler(Exception)(_answer_broken)
-        self.edge = Edge(api, config, self.metrics, log)
+        self.middleware = RequestMiddleware(api, config, self.metrics, log)
 
     def drain(self) -> None:
         """Be unready and end what would not end by itself; other requests go on."""
         self._log.info("draining")
         self.health.draining = True
-        self.edge.draining = True
+        self.middleware.draining = True
         self.streams.end()
 
     def stats(self) -> dict[str, object]:
         """What the observer reads."""
         return {
-            "rps": self.edge.window.rate(),
-            "in_flight": self.edge.in_flight,
+            "rps": self.middleware.window.rate(),
+            "in_flight": self.middleware.in_flight,
             "pools": self.database.pools(),
             "cache": {"hits": self.view.hits, "misses": self.view.misses},
             "outbox": {"published": self.relay.published},
-            "streams": self.hints.streams,
+            "streams": self.inbox_notices.streams,
             "documents": {"leader": self.documents.leader, "stored": self.events.stored},
         }
 
@@ -106,15 +106,15 @@ class App:
             "documents": self.documents.run,
             "events": self.events.run,
             "relay": self.relay.run,
-            "hints": self.hints.run,
+            "hints": self.inbox_notices.run,
             "schema": schema,
         }
         async with running(tasks, self._log):
             yield
 
     def _gauges(self) -> Iterable[Metric]:
-        yield m.gauge("sdctl_in_flight", "Requests under way", {(): self.edge.in_flight})
-        yield m.gauge("sdctl_streams", "Open event streams", {(): self.hints.streams})
+        yield m.gauge("sdctl_in_flight", "Requests under way", {(): self.middleware.in_flight})
+        yield m.gauge("sdctl_streams", "Open event streams", {(): self.inbox_notices.streams})
         yield m.counter(
             "sdctl_cache_reads",
             "Order reads by what the cache had",
@@ -154,7 +154,7 @@ async def _answer_invalid(request: Request, exc: Exception) -> Response:
 
 
 async def _answer_broken(request: Request, _exc: Exception) -> Response:
-    # Edge sees the exception too, and logs it.
+    # RequestMiddleware sees the exception too, and logs it.
     return problems.internal().response(trace_of(request.scope).request_id)
 
 
@@ -162,7 +162,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     config, log = start()
     app = App(config, log)
-    Server(app.edge, config, app.drain).run()
+    Server(app.middleware, config, app.drain).run()
 
 
 if __name__ == "__main__":

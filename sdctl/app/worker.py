@@ -13,17 +13,17 @@ from prometheus_client.metrics_core import Metric
 
 from sdctl.app import metrics as m
 from sdctl.app.config import Config
-from sdctl.app.http import operations
-from sdctl.app.http.health import Health
-from sdctl.app.http.middleware import Edge
+from sdctl.app.http import operational_routes
+from sdctl.app.http.health import Readiness
+from sdctl.app.http.middleware import RequestMiddleware
 from sdctl.app.logs import Log
 from sdctl.app.queue.broker import Broker
 from sdctl.app.queue.consumer import Consumer
-from sdctl.app.queue.inbox_notices import HintSender
+from sdctl.app.queue.inbox_notices import InboxNoticeSender
 from sdctl.app.runtime import GRACE_S, Server, start
 from sdctl.app.stores.cache import Cache
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.fault import FailMessages
+from sdctl.app.stores.injected_failures import InjectedFailures
 from sdctl.app.stores.orders import Orders
 from sdctl.app.stores.schema import ensure_schema
 from sdctl.app.tasks import running
@@ -39,23 +39,23 @@ class Worker:
         self.database = Database(config, log)
         self.cache = Cache(config, log)
         self.broker = Broker(config, log)
-        self.hints = HintSender(self.broker)
-        self.fault = FailMessages(self.database, log)
+        self.inbox_notices = InboxNoticeSender(self.broker)
+        self.fault = InjectedFailures(self.database, log)
         self.consumer = Consumer(
             config=config,
             orders=Orders(self.database),
             cache=self.cache,
             broker=self.broker,
-            hints=self.hints,
+            inbox_notices=self.inbox_notices,
             fault=self.fault,
             log=log,
         )
-        self.health = Health(self.database, self.cache, self.broker)
+        self.health = Readiness(self.database, self.cache, self.broker)
         self.metrics = m.Metrics()
         self.metrics.read_at_scrape(self._gauges)
         api = FastAPI(lifespan=self._lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-        api.include_router(operations.routes(self.health, self.metrics, self.stats))
-        self.edge = Edge(api, config, self.metrics, log)
+        api.include_router(operational_routes.routes(self.health, self.metrics, self.stats))
+        self.middleware = RequestMiddleware(api, config, self.metrics, log)
 
     def drain(self) -> None:
         """Be unready; the lifespan finishes what was begun."""
@@ -81,7 +81,7 @@ class Worker:
             "database": self.database.run,
             "cache": self.cache.run,
             "queue": self.broker.run,
-            "hints": self.hints.run,
+            "hints": self.inbox_notices.run,
             "acks": self.consumer.run,
             "fault": self.fault.run,
             "schema": schema,
@@ -111,7 +111,7 @@ def main() -> None:
     """Work until SIGTERM."""
     config, log = start()
     worker = Worker(config, log)
-    Server(worker.edge, config, worker.drain).run()
+    Server(worker.middleware, config, worker.drain).run()
 
 
 if __name__ == "__main__":

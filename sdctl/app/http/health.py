@@ -22,7 +22,7 @@ PATIENCE_S = 30.0
 none for long, and reads alone are better than nothing."""
 
 
-class Health:
+class Readiness:
     """The state of this process."""
 
     def __init__(

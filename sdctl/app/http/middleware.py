@@ -1,4 +1,4 @@
-"""Edge: what every request gets, whatever its route, as plain ASGI.
+"""Middleware: what every request gets, whatever its route, as plain ASGI.
 
 Request id and served-by headers, a time limit, problem details for whatever went wrong,
 counting, and a log line for what is slow or broken.
@@ -42,7 +42,7 @@ class Trace:
 
 
 def trace_of(scope: Scope) -> Trace:
-    """The trace that Edge gave this request."""
+    """The trace that RequestMiddleware gave this request."""
     trace = scope[_KEY]
     assert isinstance(trace, Trace)
     return trace
@@ -58,7 +58,7 @@ class _Answer:
     limit: asyncio.Timeout | None = None
 
 
-class Edge:
+class RequestMiddleware:
     """Wraps the application."""
 
     def __init__(self, app: ASGIApp, config: Config, metrics: Metrics, log: Log) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from sdctl.app.http import problems
 from sdctl.app.http.middleware import trace_of
 from sdctl.app.http.stream import Streams
-from sdctl.app.stores.inbox import PAGE, Inbox, Page
+from sdctl.app.stores.inbox import PAGE, Inbox, InboxPage
 from sdctl.app.stores.orders import Name
 from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError, OutcomeUnknownError
 
@@ -41,7 +41,9 @@ def routes(inbox: Inbox, streams: Streams) -> APIRouter:
     """The routes, bound to what they work on."""
     router = APIRouter(prefix="/v1/users", tags=["notifications"])
 
-    async def first_page(request: Request, user_id: str, after: int | None, limit: int) -> Page:
+    async def first_page(
+        request: Request, user_id: str, after: int | None, limit: int
+    ) -> InboxPage:
         until = trace_of(request.scope).until
         try:
             if after:

@@ -1,6 +1,6 @@
 """Stream: one user's notifications as server-sent events, until either side leaves.
 
-A hint makes it look into the inbox at once; it looks every few seconds anyway. What it
+A notice makes it look into the inbox at once; it looks every few seconds anyway. What it
 sends follows from the inbox and its own cursor only, so each id is sent once, in order.
 """
 
@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sdctl.app.logs import Log, reason
-from sdctl.app.queue.inbox_notices import HintReceiver
-from sdctl.app.stores.inbox import PAGE, Inbox, Notification, Page
+from sdctl.app.queue.inbox_notices import InboxNoticeReceiver
+from sdctl.app.stores.inbox import PAGE, Inbox, InboxPage, Notification
 from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError
 
 LOOK_S = 5.0
@@ -38,24 +38,24 @@ def encode_event(notification: Notification) -> bytes:
 class Streams:
     """All streams of this replica, so that they can be ended together."""
 
-    def __init__(self, inbox: Inbox, hints: HintReceiver, log: Log) -> None:
+    def __init__(self, inbox: Inbox, inbox_notices: InboxNoticeReceiver, log: Log) -> None:
         self.inbox = inbox
-        self.hints = hints
+        self.inbox_notices = inbox_notices
         self.log = log
         self.ended = False
 
     @property
     def has_room(self) -> bool:
-        return not self.ended and self.hints.streams < MAX_STREAMS
+        return not self.ended and self.inbox_notices.streams < MAX_STREAMS
 
-    def open(self, user_id: str, first: Page) -> Response:
+    def open(self, user_id: str, first: InboxPage) -> Response:
         """A stream that begins with `first`."""
         return Stream(self, user_id, first)
 
     def end(self) -> None:
         """End every stream, now and from now on."""
         self.ended = True
-        self.hints.wake_all()
+        self.inbox_notices.wake_all()
 
 
 class Stream(Response):
@@ -63,7 +63,7 @@ class Stream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, streams: Streams, user_id: str, first: Page) -> None:
+    def __init__(self, streams: Streams, user_id: str, first: InboxPage) -> None:
         super().__init__(None, 200, _HEADERS)
         del self.headers["content-length"]
         self._streams = streams
@@ -75,7 +75,7 @@ class Stream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         watch = asyncio.create_task(self._watch(receive))
         try:
-            with self._streams.hints.listening(self._user_id, self._wake):
+            with self._streams.inbox_notices.listening(self._user_id, self._wake):
                 await send(
                     {
                         "type": "http.response.start",
@@ -93,7 +93,7 @@ class Stream(Response):
 
     async def _run(self, send: Send) -> None:
         page = self._page
-        # What happened since the first page was read has no hint any more.
+        # What happened since the first page was read has no notice any more.
         self._wake.set()
         while not self._over():
             if page.notifications:
@@ -108,7 +108,7 @@ class Stream(Response):
     def _over(self) -> bool:
         return self._gone or self._streams.ended
 
-    async def _next(self, page: Page) -> Page:
+    async def _next(self, page: InboxPage) -> InboxPage:
         until = asyncio.get_running_loop().time() + READ_TIMEOUT_S
         try:
             return await self._streams.inbox.after(self._user_id, page.last_id, until)
@@ -116,10 +116,10 @@ class Stream(Response):
             pass  # the next look may find a database again
         except Exception as exc:
             self._streams.log.warning("inbox not readable", user_id=self._user_id, why=reason(exc))
-        return Page(start=page.last_id, notifications=[])
+        return InboxPage(start=page.last_id, notifications=[])
 
     async def _woken(self) -> bool:
-        """Wait for a hint, at most until the next look is due; whether there was one."""
+        """Wait for a notice, at most until the next look is due; whether there was one."""
         try:
             async with asyncio.timeout(LOOK_S):
                 await self._wake.wait()

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Set
 from aiormq.abc import AbstractChannel
 
 from sdctl.app.logs import Log, reason
-from sdctl.app.queue.turns import Pace
+from sdctl.app.queue.turns import Turns
 from sdctl.app.tasks import is_cancelled
 
 TIMEOUT_S = 5.0
@@ -35,11 +35,11 @@ def acknowledgements(under_way: Set[int], done: Set[int]) -> list[tuple[int, boo
 class Acks:
     """The deliveries of one channel that the broker waits to hear of."""
 
-    def __init__(self, channel: AbstractChannel, prefetch: int, pace: Pace, log: Log) -> None:
+    def __init__(self, channel: AbstractChannel, prefetch: int, turns: Turns, log: Log) -> None:
         self.channel = channel
         # the broker sends no more than `prefetch` ahead of what it was told
         self._enough = max(1, prefetch // 2)
-        self._pace = pace
+        self._turns = turns
         self._log = log
         self._under_way: set[int] = set()
         self._done: set[int] = set()
@@ -53,7 +53,7 @@ class Acks:
         """The broker may forget this delivery; told with the others of this turn."""
         self._under_way.discard(tag)
         self._done.add(tag)
-        self._pace.ask()
+        self._turns.ask()
         if len(self._done) >= self._enough:
             await self.tell()
 

@@ -20,7 +20,7 @@ from sdctl.app.ids import parse_uuid
 from sdctl.app.logs import Log, reason
 from sdctl.app.queue.acks import Acks
 from sdctl.app.queue.broker import Broker, BrokerAwayError, Link
-from sdctl.app.queue.inbox_notices import HintSender
+from sdctl.app.queue.inbox_notices import InboxNoticeSender
 from sdctl.app.queue.queues import (
     MalformedMessageError,
     Work,
@@ -28,9 +28,9 @@ from sdctl.app.queue.queues import (
     parse_work,
     retry_queue,
 )
-from sdctl.app.queue.turns import Pace
+from sdctl.app.queue.turns import Turns
 from sdctl.app.stores.cache import Cache
-from sdctl.app.stores.fault import FailMessages, InjectedFailureError
+from sdctl.app.stores.injected_failures import InjectedFailureError, InjectedFailures
 from sdctl.app.stores.order_view import cache_key
 from sdctl.app.stores.orders import Orders
 from sdctl.app.stores.outcomes import LeaderAwayError, OutcomeUnknownError
@@ -61,20 +61,20 @@ class Consumer:
         orders: Orders,
         cache: Cache,
         broker: Broker,
-        hints: HintSender,
-        fault: FailMessages,
+        inbox_notices: InboxNoticeSender,
+        fault: InjectedFailures,
         log: Log,
     ) -> None:
         self._config = config
         self._orders = orders
         self._cache = cache
         self._broker = broker
-        self._hints = hints
+        self._inbox_notices = inbox_notices
         self._fault = fault
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
         self._seats = asyncio.Semaphore(SETTLED_AT_ONCE)
-        self._pace = Pace()
+        self._turns = Turns()
         self._acks: Acks | None = None
         self._tag = ""
         self.counts: Counter[str] = Counter()
@@ -88,7 +88,7 @@ class Consumer:
     async def run(self) -> None:
         """Acknowledge what is done, in turns, until cancelled."""
         while True:
-            await self._pace.turn()
+            await self._turns.next()
             if self._acks is not None:
                 await self._acks.tell()
 
@@ -110,7 +110,7 @@ class Consumer:
         channel = await link.channel(confirms=False)
         prefetch = self._config.work_prefetch
         await channel.basic_qos(prefetch_count=prefetch)
-        acks = Acks(channel, prefetch, self._pace, self._log)
+        acks = Acks(channel, prefetch, self._turns, self._log)
 
         async def received(message: DeliveredMessage) -> None:
             assert isinstance(message.delivery, Basic.Deliver)
@@ -192,7 +192,7 @@ class Consumer:
             self.counts["duplicates"] += settled.found
             return settled.found
         await self._cache.invalidate(cache_key(order_id))
-        self._hints.send(settled.user_id)
+        self._inbox_notices.send(settled.user_id)
         return True
 
     async def _after_failure(self, work: Work, error: str) -> bool:

@@ -1,6 +1,6 @@
-"""Hints: `this user has something new`, from workers to the replicas that hold streams.
+"""Notices that a user's inbox has something new. Workers send them; replicas with streams get them.
 
-A hint may be lost without harm: the inbox in the database is the truth, and streams look
+A notice may be lost without harm: the inbox in the database is the truth, and streams look
 there every few seconds anyway.
 """
 
@@ -18,29 +18,29 @@ from aiormq.abc import AbstractChannel, DeliveredMessage
 from sdctl.app.config import Config
 from sdctl.app.contract import HINTS_EXCHANGE
 from sdctl.app.queue.broker import Broker, Link
-from sdctl.app.queue.turns import Pace
+from sdctl.app.queue.turns import Turns
 
 TIMEOUT_S = 2.0
 RENEW_S = 10.0
 
 
-class HintSender:
+class InboxNoticeSender:
     """The workers' side."""
 
     def __init__(self, broker: Broker) -> None:
         self._channel: AbstractChannel | None = None
         self._users: set[str] = set()
-        self._pace = Pace()
+        self._turns = Turns()
         broker.on_link(self._set_up)
 
     def send(self, user_id: str) -> None:
         """Have the user's streams look into the inbox, soon."""
         self._users.add(user_id)
-        self._pace.ask()
+        self._turns.ask()
 
     async def run(self) -> None:
         while True:
-            await self._pace.turn()
+            await self._turns.next()
             users, self._users = self._users, set()
             channel = self._channel
             if channel is None or channel.is_closed:
@@ -55,8 +55,8 @@ class HintSender:
         self._channel = await link.channel(confirms=False)
 
 
-class HintReceiver:
-    """A replica's side: wakes the streams of the users that a hint names."""
+class InboxNoticeReceiver:
+    """A replica's side: wakes the streams of the users that a notice names."""
 
     def __init__(self, broker: Broker, config: Config) -> None:
         self._node = config.node_name
@@ -66,7 +66,7 @@ class HintReceiver:
 
     @contextlib.contextmanager
     def listening(self, user_id: str, wake: asyncio.Event) -> Iterator[None]:
-        """Set `wake` on each hint for the user, as long as the context lasts."""
+        """Set `wake` on each notice for the user, as long as the context lasts."""
         events = self._streams.setdefault(user_id, set())
         events.add(wake)
         try:
@@ -81,7 +81,7 @@ class HintReceiver:
         return sum(len(events) for events in self._streams.values())
 
     def wake_all(self) -> None:
-        """Have every stream look: hints may have been missed, or the process is ending."""
+        """Have every stream look: notices may have been missed, or the process is ending."""
         for events in self._streams.values():
             for event in events:
                 event.set()

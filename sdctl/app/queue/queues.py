@@ -5,9 +5,9 @@
                                            │                   which gives it back after its delay
                                            └ last attempt failed, or delivered too often:
                                              orders.dead (exchange and queue)
-    notifications (fanout exchange) ──▶ one exclusive queue per app replica: hints only
+    notifications (fanout exchange) ──▶ one exclusive queue per app replica: notices only
 
-All queues but the hints' are quorum queues, and dead-lettering is at-least-once.
+All queues but those of notices are quorum queues, and dead-lettering is at-least-once.
 
 A work message, also in `orders.dead`:
 

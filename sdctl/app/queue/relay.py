@@ -14,9 +14,9 @@ from sdctl.app.contract import WORK_EXCHANGE, WORK_KEY
 from sdctl.app.logs import Log, reason
 from sdctl.app.queue.broker import Broker, BrokerAwayError
 from sdctl.app.queue.queues import Work
-from sdctl.app.queue.turns import Pace
+from sdctl.app.queue.turns import Turns
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.node import Row
+from sdctl.app.stores.database_node import Row
 from sdctl.app.stores.outcomes import LeaderAwayError
 
 BATCH = 200
@@ -42,13 +42,13 @@ class Relay:
         self._broker = broker
         self._log = log
         self._node = node
-        self._pace = Pace()
+        self._turns = Turns()
         self._failing: str | None = None
         self.published = 0
 
     def wake(self) -> None:
         """There is a new row."""
-        self._pace.ask()
+        self._turns.ask()
 
     async def run(self) -> None:
         """Move rows until cancelled. A stack without a queue keeps them."""
@@ -57,7 +57,7 @@ class Relay:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SWEEP_S):
-                    await self._pace.turn()
+                    await self._turns.next()
             await self._broker.connected.wait()
             try:
                 while await self._move() == BATCH:

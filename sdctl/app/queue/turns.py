@@ -1,4 +1,7 @@
-"""Pace: work that many ask for. Done at once when it was not done lately, else for all together."""
+"""Turns: work that many ask for, done for all of them together.
+
+The first turn after a pause begins at once. Under load, turns are ``APART_S`` apart.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ APART_S = 0.2
 """Between two turns under load: those that come meanwhile share one transaction, or one message."""
 
 
-class Pace:
+class Turns:
     """Turns for one worker; anybody may ask for one. Nothing that was asked for is forgotten."""
 
     def __init__(self) -> None:
@@ -20,7 +23,7 @@ class Pace:
         """Have a turn begin, soon."""
         self._asked.set()
 
-    async def turn(self) -> None:
+    async def next(self) -> None:
         """Wait until somebody has asked since the last turn began, and that is APART_S ago."""
         now = asyncio.get_running_loop().time
         await self._asked.wait()

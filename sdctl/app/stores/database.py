@@ -15,19 +15,19 @@ from typing import TypeVar
 
 from sdctl.app.config import Config
 from sdctl.app.logs import Log, reason
+from sdctl.app.stores.database_node import DatabaseNode, SqlConnection, UnreachableError
 from sdctl.app.stores.lag import LagClock
-from sdctl.app.stores.node import Connection, Node, UnreachableError
 from sdctl.app.stores.outcomes import (
     LeaderAwayError,
     NoReadableNodeError,
-    Outcome,
     OutcomeUnknownError,
+    StatementOutcome,
     is_connection_failure,
     outcome_of,
 )
 
 T = TypeVar("T")
-Operation = Callable[[Connection], Awaitable[T]]
+Operation = Callable[[SqlConnection], Awaitable[T]]
 
 # A read that hangs on one node is tried on the next, so it must leave time for that.
 READ_ATTEMPT_S = 1.5
@@ -42,8 +42,10 @@ class Database:
     def __init__(self, config: Config, log: Log) -> None:
         self._log = log
         self._max_lag_s = config.read_max_lag_s
-        self._nodes = [Node(host, config, self._node_changed) for host in config.database_hosts]
-        self._leader: Node | None = None
+        self._nodes = [
+            DatabaseNode(host, config, self._node_changed) for host in config.database_hosts
+        ]
+        self._leader: DatabaseNode | None = None
         self._known: str | None = None
         self._change = asyncio.Event()
         self._lag = LagClock()
@@ -63,11 +65,11 @@ class Database:
     # -- what is known -----------------------------------------------------------------
 
     @property
-    def leader(self) -> Node | None:
+    def leader(self) -> DatabaseNode | None:
         """The node that writes go to, None while there is none."""
         return self._leader
 
-    def followers(self) -> list[Node]:
+    def followers(self) -> list[DatabaseNode]:
         """Followers fresh enough to read from."""
         return [
             node
@@ -185,10 +187,10 @@ class Database:
                     continue
             except Exception as exc:
                 outcome = outcome_of(exc)
-                if outcome is Outcome.FAILED:
+                if outcome is StatementOutcome.FAILED:
                     raise
                 last = f"{node.name}: {reason(exc)}"
-                if outcome is Outcome.UNKNOWN:
+                if outcome is StatementOutcome.UNKNOWN:
                     unknown = last
             if now() < until:
                 self._distrust(node)
@@ -197,7 +199,7 @@ class Database:
         raise LeaderAwayError(last)
 
     @contextlib.asynccontextmanager
-    async def session(self, until: float) -> AsyncIterator[Connection]:
+    async def session(self, until: float) -> AsyncIterator[SqlConnection]:
         """Lend a connection to the leader for a transaction of the caller's own.
 
         Raises LeaderAwayError before, and the driver's own errors within.
@@ -218,7 +220,7 @@ class Database:
 
     # -- internals ---------------------------------------------------------------------
 
-    def _read_order(self) -> list[Node]:
+    def _read_order(self) -> list[DatabaseNode]:
         fresh = self.followers()
         self._turn += 1
         turn = self._turn % len(fresh) if fresh else 0
@@ -228,7 +230,7 @@ class Database:
         behind = [n for n in self._nodes if n.state.role is not None and n not in order]
         return order + behind
 
-    def _node_changed(self, node: Node) -> None:
+    def _node_changed(self, node: DatabaseNode) -> None:
         leaders = [n for n in self._nodes if n.state.role == "leader"]
         leader = max(leaders, key=lambda n: (n.state.timeline, n.state.lsn), default=None)
         if leader is not None and leader.name != self._known:
@@ -244,7 +246,7 @@ class Database:
             self._lag.wrote(node.state.lsn)
         self._announce()
 
-    def _distrust(self, node: Node) -> None:
+    def _distrust(self, node: DatabaseNode) -> None:
         """A statement failed there: ask every node again before anyone relies on it."""
         if self._leader is not node:
             return
@@ -266,7 +268,7 @@ class Database:
                 await self._change.wait()
 
 
-def _usage(nodes: list[Node]) -> dict[str, object]:
+def _usage(nodes: list[DatabaseNode]) -> dict[str, object]:
     usages = [node.usage() for node in nodes]
     return {
         "size": sum(size for size, _ in usages),

@@ -16,9 +16,9 @@ import orjson
 
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT, Config
 from sdctl.app.logs import reason
+from sdctl.app.stores.database_node import CONNECT_TIMEOUT_S, UnreachableError
 from sdctl.app.stores.mongo import ServerError, Wire
-from sdctl.app.stores.node import CONNECT_TIMEOUT_S, UnreachableError
-from sdctl.app.stores.probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, SILENT_PROBES
+from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, SILENT_PROBES
 
 # The lease is 20 s: to ask more often finds nothing sooner. A request that fails has its node asked
 # at once.

@@ -14,9 +14,9 @@ from typing import Literal, TypeVar
 from sdctl.app.config import Config
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.database import DOUBT_S, READ_ATTEMPT_S
+from sdctl.app.stores.database_node import UnreachableError
 from sdctl.app.stores.document_node import DocumentNode
 from sdctl.app.stores.mongo import ServerError, Wire
-from sdctl.app.stores.node import UnreachableError
 from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError, OutcomeUnknownError
 
 T = TypeVar("T")

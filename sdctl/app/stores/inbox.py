@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.node import Connection, Row
+from sdctl.app.stores.database_node import Row, SqlConnection
 from sdctl.app.times import iso
 
 PAGE = 200
@@ -44,7 +44,7 @@ class Notification:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class InboxPage:
     """Notifications after `start`, oldest first."""
 
     start: int
@@ -65,19 +65,19 @@ class Inbox:
     async def acknowledge(self, user_id: str, up_to: int, until: float) -> None:
         """Never send again what has an id up to `up_to`. Raises as Database.write."""
 
-        async def operation(connection: Connection) -> None:
+        async def operation(connection: SqlConnection) -> None:
             await connection.execute(_ACKNOWLEDGE, user_id, up_to)
 
         await self._database.write(operation, until)
 
-    async def after(self, user_id: str, seq: int, until: float, limit: int = PAGE) -> Page:
+    async def after(self, user_id: str, seq: int, until: float, limit: int = PAGE) -> InboxPage:
         """What came after `seq` and is not acknowledged, as the leader has it; while there
         is none, as a follower has it, which may miss the newest.
 
         Raises NoReadableNodeError or LeaderAwayError.
         """
 
-        async def operation(connection: Connection) -> list[Row]:
+        async def operation(connection: SqlConnection) -> list[Row]:
             return await connection.fetch(_READ, user_id, seq, limit)
 
         read = self._database.read if self._database.leader is None else self._database.read_leader
@@ -87,7 +87,7 @@ class Inbox:
         if leader is None or leader.name != node:
             # A follower that is behind must not make the reader go back.
             start = max(start, seq)
-        return Page(
+        return InboxPage(
             start=start,
             notifications=[
                 Notification(

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sdctl.app.stores.database import READ_ATTEMPT_S, Database
-from sdctl.app.stores.node import Connection, Row
+from sdctl.app.stores.database_node import Row, SqlConnection
 from sdctl.app.stores.outcomes import LeaderAwayError
 
 
@@ -130,7 +130,7 @@ class Orders:
         """
         wanted = (request.user_id, request.item, request.quantity)
 
-        async def operation(connection: Connection) -> Placed:
+        async def operation(connection: SqlConnection) -> Placed:
             # No row: the key was taken by a transaction that ended after our snapshot was
             # made. The next statement sees it.
             row: Row | None = None
@@ -150,7 +150,7 @@ class Orders:
         cannot be told.
         """
 
-        async def operation(connection: Connection) -> Row | None:
+        async def operation(connection: SqlConnection) -> Row | None:
             return await connection.fetchrow(_GET, order_id)
 
         row, node = await self._database.read(operation, until, accept=lambda row: row is not None)
@@ -159,7 +159,7 @@ class Orders:
     async def get_newest(self, order_id: uuid.UUID, until: float) -> tuple[Order | None, str]:
         """The order as the leader has it. Raises LeaderAwayError."""
 
-        async def operation(connection: Connection) -> Row | None:
+        async def operation(connection: SqlConnection) -> Row | None:
             return await connection.fetchrow(_GET, order_id)
 
         row, node = await self._database.read_leader(operation, until)
@@ -175,7 +175,7 @@ class Orders:
         Raises NoReadableNodeError.
         """
 
-        async def operation(connection: Connection) -> list[Row]:
+        async def operation(connection: SqlConnection) -> list[Row]:
             if before is None:
                 return await connection.fetch(_NEWEST, user_id, limit)
             return await connection.fetch(_NEWEST_BEFORE, user_id, limit, before)
@@ -195,7 +195,7 @@ class Orders:
         either way it is safe to ask again.
         """
 
-        async def operation(connection: Connection) -> Settled:
+        async def operation(connection: SqlConnection) -> Settled:
             row = await connection.fetchrow(
                 _SETTLE, order_id, status, _SETTLES[status], f"order.{status}"
             )

@@ -1,4 +1,4 @@
-"""Outcome: what an error says about a statement that was under way.
+"""Outcomes: what an error says about a statement that was under way.
 
 The question behind every answer to a write: can it have been committed?
 """
@@ -22,7 +22,7 @@ class OutcomeUnknownError(Exception):
     """The statement was sent and its end was not seen: done or not done, nobody knows."""
 
 
-class Outcome(enum.Enum):
+class StatementOutcome(enum.Enum):
     """`ROLLED_BACK`: surely not done, another try may succeed. `UNKNOWN`: may be done.
     `FAILED`: surely not done, and another try would fail as well."""
 
@@ -42,7 +42,7 @@ _TRANSIENT = (
 )
 
 
-def outcome_of(exc: BaseException) -> Outcome:
+def outcome_of(exc: BaseException) -> StatementOutcome:
     """Classify an error raised after a statement may have been sent.
 
     Only an ERROR reported by the server proves a rollback: it is sent instead of the
@@ -50,13 +50,13 @@ def outcome_of(exc: BaseException) -> Outcome:
     connection that broke says nothing at all.
     """
     if not isinstance(exc, asyncpg.PostgresError):
-        return Outcome.UNKNOWN
+        return StatementOutcome.UNKNOWN
     if getattr(exc, "severity_en", None) != "ERROR":
-        return Outcome.UNKNOWN
+        return StatementOutcome.UNKNOWN
     sqlstate = getattr(exc, "sqlstate", None) or ""
     if sqlstate.startswith(_TRANSIENT):
-        return Outcome.ROLLED_BACK
-    return Outcome.FAILED
+        return StatementOutcome.ROLLED_BACK
+    return StatementOutcome.FAILED
 
 
 def is_connection_failure(exc: BaseException) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from sdctl.app.logs import Log
 from sdctl.app.queue.acks import Acks, acknowledgements
-from sdctl.app.queue.turns import Pace
+from sdctl.app.queue.turns import Turns
 
 
 class FakeChannel:
@@ -40,7 +40,7 @@ class FakeChannel:
 def deliveries(count: int, prefetch: int = 100) -> tuple[FakeChannel, Acks]:
     """So many have come, tags 1 to count."""
     channel: Any = FakeChannel()
-    acks = Acks(channel, prefetch, Pace(), Log())
+    acks = Acks(channel, prefetch, Turns(), Log())
     for tag in range(1, count + 1):
         channel.unacked.add(tag)
         acks.began(tag)

@@ -28,7 +28,7 @@ def ask(method: str, path: str, **arguments: Any) -> httpx.Response:
     """One request to an app whose database, cache and queue are all away."""
 
     async def run() -> httpx.Response:
-        transport = httpx.ASGITransport(app=App(CONFIG, Log()).edge)
+        transport = httpx.ASGITransport(app=App(CONFIG, Log()).middleware)
         async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
             return await client.request(method, path, **arguments)
 

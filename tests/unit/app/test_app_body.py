@@ -57,8 +57,8 @@ def post(log: Log, *messages: dict[str, Any] | None) -> tuple[int, dict[bytes, b
         scope = {"type": "http", "method": "POST", "path": "/v1/orders", "headers": [],
                  "query_string": b"", "http_version": "1.1", "scheme": "http",
                  "server": ("app", 80), "client": None, "root_path": ""}  # fmt: skip
-        edge: Any = App(config, log).edge
-        await edge(scope, receive, send)
+        middleware: Any = App(config, log).middleware
+        await middleware(scope, receive, send)
 
     asyncio.run(run())
     body = b"".join(each.get("body", b"") for each in sent)
@@ -87,7 +87,7 @@ def test_who_is_not_ready_must_not_fill_the_log() -> None:
     log = Heard()
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app=App(SMALLEST, log).edge)
+        transport = httpx.ASGITransport(app=App(SMALLEST, log).middleware)
         async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
             return await client.get("/readyz")
 

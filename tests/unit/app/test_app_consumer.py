@@ -18,7 +18,7 @@ from sdctl.app.ids import new_order_id
 from sdctl.app.logs import Log
 from sdctl.app.queue.consumer import SETTLED_AT_ONCE, Consumer
 from sdctl.app.queue.queues import Work
-from sdctl.app.stores.fault import InjectedFailureError
+from sdctl.app.stores.injected_failures import InjectedFailureError
 from sdctl.app.stores.orders import Settled
 
 CONFIG = SMALLEST
@@ -106,8 +106,8 @@ def test_those_of_a_turn_must_be_settled_a_few_at_a_time_and_acknowledged_togeth
         broker: Any = FakeBroker()
         orders: Any = FakeOrders()
         none: Any = SimpleNamespace(invalidate=nothing, send=lambda _: None, strike=lambda: None)
-        consumer = Consumer(config=CONFIG, orders=orders, cache=none, broker=broker, hints=none,
-                            fault=none, log=Log())  # fmt: skip
+        consumer = Consumer(config=CONFIG, orders=orders, cache=none, broker=broker,
+                            inbox_notices=none, fault=none, log=Log())  # fmt: skip
         await broker.set_up(broker)
         for tag in range(1, count + 1):
             await broker.received(delivery(tag))
@@ -157,8 +157,8 @@ def test_a_failed_attempt_must_be_a_warning_that_tells_which_why_and_when_next(
 
         none: Any = SimpleNamespace(strike=strike, invalidate=invalidate, send=lambda _: None)
         config = replace(CONFIG, work_max_attempts=2, work_retry_delays_s=(1.0,))
-        consumer = Consumer(config=config, orders=orders, cache=none, broker=broker, hints=none,
-                            fault=none, log=Log())  # fmt: skip
+        consumer = Consumer(config=config, orders=orders, cache=none, broker=broker,
+                            inbox_notices=none, fault=none, log=Log())  # fmt: skip
         await broker.set_up(broker)
         await broker.received(delivery(1))
         last = delivery(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from sdctl.app.http.health import PATIENCE_S, Health
+from sdctl.app.http.health import PATIENCE_S, Readiness
 
 OK: Any = SimpleNamespace(summary=lambda: "ok")
 
@@ -30,9 +30,9 @@ class Clock:
         return self.now
 
 
-def health(database: FakeDatabase, clock: Clock | None = None) -> Health:
+def health(database: FakeDatabase, clock: Clock | None = None) -> Readiness:
     either: Any = database
-    return Health(either, OK, OK, now=clock or Clock())
+    return Readiness(either, OK, OK, now=clock or Clock())
 
 
 def test_a_replica_that_comes_must_not_be_ready_until_it_knows_the_leader() -> None:

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sdctl.app.stores.outcomes import Outcome, is_connection_failure, outcome_of
+from sdctl.app.stores.outcomes import StatementOutcome, is_connection_failure, outcome_of
 
 
 def server_error(severity: str, sqlstate: str) -> Exception:
@@ -14,12 +14,12 @@ def server_error(severity: str, sqlstate: str) -> Exception:
 
 @pytest.mark.parametrize("sqlstate", ["25006", "40001", "40P01", "57014", "53300"])
 def test_an_error_of_the_moment_must_be_surely_not_done(sqlstate: str) -> None:
-    assert outcome_of(server_error("ERROR", sqlstate)) is Outcome.ROLLED_BACK
+    assert outcome_of(server_error("ERROR", sqlstate)) is StatementOutcome.ROLLED_BACK
 
 
 @pytest.mark.parametrize("sqlstate", ["23514", "42P01", "22021"])
 def test_an_error_of_the_statement_must_not_be_tried_again(sqlstate: str) -> None:
-    assert outcome_of(server_error("ERROR", sqlstate)) is Outcome.FAILED
+    assert outcome_of(server_error("ERROR", sqlstate)) is StatementOutcome.FAILED
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_an_error_of_the_statement_must_not_be_tried_again(sqlstate: str) -> Non
     ],
 )
 def test_a_session_that_ended_must_leave_the_outcome_unknown(error: Exception) -> None:
-    assert outcome_of(error) is Outcome.UNKNOWN
+    assert outcome_of(error) is StatementOutcome.UNKNOWN
     assert is_connection_failure(error)
 
 

@@ -8,8 +8,8 @@ from app_configs import SMALLEST
 from sdctl.app.http.stream import Streams, encode_event
 from sdctl.app.logs import Log
 from sdctl.app.queue.broker import Broker
-from sdctl.app.queue.inbox_notices import HintReceiver
-from sdctl.app.stores.inbox import Notification, Page
+from sdctl.app.queue.inbox_notices import InboxNoticeReceiver
+from sdctl.app.stores.inbox import InboxPage, Notification
 
 
 def note(number: int) -> Notification:
@@ -24,8 +24,8 @@ class Rows:
     def __init__(self, count: int) -> None:
         self.count = count
 
-    async def after(self, user_id: str, seq: int, until: float) -> Page:
-        return Page(start=seq, notifications=[note(n) for n in range(seq + 1, self.count + 1)])
+    async def after(self, user_id: str, seq: int, until: float) -> InboxPage:
+        return InboxPage(start=seq, notifications=[note(n) for n in range(seq + 1, self.count + 1)])
 
 
 class Client:
@@ -54,8 +54,8 @@ CONFIG = SMALLEST
 
 
 async def open_stream(rows: Rows, client: Client) -> tuple[Streams, asyncio.Task[None]]:
-    hints = HintReceiver(Broker(CONFIG, Log()), CONFIG)
-    streams = Streams(rows, hints, Log())  # type: ignore[arg-type]
+    notices = InboxNoticeReceiver(Broker(CONFIG, Log()), CONFIG)
+    streams = Streams(rows, notices, Log())  # type: ignore[arg-type]
     response = streams.open("u", await rows.after("u", 0, 0))
     return streams, asyncio.create_task(response({"type": "http"}, client.receive, client.send))
 
@@ -71,14 +71,14 @@ def test_what_waited_and_what_comes_must_be_sent_once_in_order() -> None:
         streams, task = await open_stream(rows, client)
         await turns()
         rows.count = 5
-        streams.hints.wake_all()
+        streams.inbox_notices.wake_all()
         await turns()
-        streams.hints.wake_all()
+        streams.inbox_notices.wake_all()
         await turns()
         streams.end()
         await task
         assert client.ended
-        assert streams.hints.streams == 0
+        assert streams.inbox_notices.streams == 0
         return client.ids()
 
     assert asyncio.run(run()) == [1, 2, 3, 4, 5]
@@ -89,10 +89,10 @@ def test_a_client_that_leaves_must_free_its_stream() -> None:
         client = Client()
         streams, task = await open_stream(Rows(0), client)
         await turns()
-        assert streams.hints.streams == 1
+        assert streams.inbox_notices.streams == 1
         client.left.set()
         await asyncio.wait_for(task, 1)
-        assert streams.hints.streams == 0
+        assert streams.inbox_notices.streams == 0
 
     asyncio.run(run())
 

@@ -5,13 +5,15 @@ from app_configs import SMALLEST
 
 from sdctl.app.logs import Log
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.fault import FailMessages, Fault, InjectedFailureError
+from sdctl.app.stores.injected_failures import InjectedFailureError, InjectedFailures, InjectedFault
 
 
-def fault_at(now: list[float], draw: float) -> FailMessages:
+def fault_at(now: list[float], draw: float) -> InjectedFailures:
     config = SMALLEST
-    fault = FailMessages(Database(config, Log()), Log(), draw=lambda: draw, clock=lambda: now[0])
-    fault._fault = Fault(rate=0.3, until="2026-01-01T00:00:00.000Z", ends=10.0)
+    fault = InjectedFailures(
+        Database(config, Log()), Log(), draw=lambda: draw, clock=lambda: now[0]
+    )
+    fault._fault = InjectedFault(rate=0.3, until="2026-01-01T00:00:00.000Z", ends=10.0)
     return fault
 
 

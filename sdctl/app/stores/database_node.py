@@ -1,7 +1,7 @@
-"""Node: one database server, the connections to it, and what it is right now.
+"""One database server, the connections to it, and what it is right now.
 
-Its probe (`probe.py`) asks each node twice a second for its role. So a dead or silent node costs
-requests nothing once it is seen, and a new leader is found without anyone trying a write on it.
+Its probe (`role_probe.py`) asks each node twice a second for its role. So a dead or silent node
+costs requests nothing once it is seen. A new leader is found without trying a write on it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import asyncpg
 
 from sdctl.app.config import DATABASE_PORT, Config
 from sdctl.app.logs import reason
-from sdctl.app.stores.probe import PROBE_INTERVAL_S, Probe, State
+from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, NodeState, RoleProbe
 
 CONNECT_TIMEOUT_S = 1.0
 # A new server process loads its catalog at its first query: tens of milliseconds, many times over
@@ -27,7 +27,7 @@ _REHEARSE = "SELECT status FROM orders WHERE id = '00000000-0000-0000-0000-00000
 Row = Mapping[str, Any]
 
 
-class Connection(Protocol):
+class SqlConnection(Protocol):
     """The part of asyncpg's connection that this service uses."""
 
     async def fetch(self, query: str, *args: object) -> list[Row]: ...
@@ -56,24 +56,24 @@ async def _keep_session(_connection: object) -> None:
     """Sessions hold no state here, so the pool's usual reset would be a wasted round trip."""
 
 
-def _cut(connection: Connection) -> None:
+def _cut(connection: SqlConnection) -> None:
     with contextlib.suppress(asyncpg.InterfaceError):  # somebody else did
         connection.terminate()
 
 
-def _is_gone(connection: Connection) -> bool:
+def _is_gone(connection: SqlConnection) -> bool:
     try:
         return connection.is_closed()
     except asyncpg.InterfaceError:  # the pool has taken it back already
         return True
 
 
-class Node:
+class DatabaseNode:
     """One server: a pool for requests, a probe connection, and its last seen state."""
 
-    def __init__(self, name: str, config: Config, changed: Callable[[Node], None]) -> None:
+    def __init__(self, name: str, config: Config, changed: Callable[[DatabaseNode], None]) -> None:
         self.name = name
-        self.state = State(None)
+        self.state = NodeState(None)
         self._changed = changed
         self._pool_size = config.pool_size
         self._settings: dict[str, Any] = {
@@ -98,14 +98,14 @@ class Node:
         }
         self._pool: Any = None
         self._warm = False
-        self._probe = Probe(self._settings)
+        self._probe = RoleProbe(self._settings)
         self._waiting: set[asyncio.Timeout] = set()
         self._kicked = asyncio.Event()
 
     # -- use ---------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def connection(self, until: float) -> AsyncIterator[Connection]:
+    async def connection(self, until: float) -> AsyncIterator[SqlConnection]:
         """Lend a connection until the loop time `until`; then it is cut off.
 
         It is cut, not cancelled: a cancel request would need a second connection to a node

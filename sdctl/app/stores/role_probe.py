@@ -1,4 +1,4 @@
-"""Probe: asks one database server what it is right now, over a connection of its own.
+"""A probe that asks one database server what it is right now, over a connection of its own.
 
 Roles are what nodes say, never what was configured.
 """
@@ -22,7 +22,7 @@ SILENT_PROBES = 2
 
 
 @dataclass(frozen=True)
-class State:
+class NodeState:
     """What a node said last. `role` None: it does not answer, and `error` says how.
 
     `lsn`: the last WAL position written (leader) or replayed (follower), in bytes.
@@ -47,7 +47,7 @@ SELECT recovering,
 """
 
 
-class Probe:
+class RoleProbe:
     """One server, asked over a connection that is kept. `settings`: those of asyncpg.connect."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -60,7 +60,7 @@ class Probe:
         """Silent once, and not yet taken for silent: to be asked again at once."""
         return 0 < self._silent < SILENT_PROBES
 
-    async def ask(self) -> State | None:
+    async def ask(self) -> NodeState | None:
         """What the server says, within PROBE_TIMEOUT_S; None: unsure, so as it was."""
         started = time.monotonic()
         try:
@@ -72,7 +72,7 @@ class Probe:
             self._silent = self._silent + 1 if timed_out else SILENT_PROBES
             if self.unsure:
                 return None
-            return State(None, "no answer" if timed_out else reason(exc))
+            return NodeState(None, "no answer" if timed_out else reason(exc))
         self._silent = 0
         return state
 
@@ -82,7 +82,7 @@ class Probe:
         if connection is not None:
             connection.terminate()
 
-    async def _read(self) -> State:
+    async def _read(self) -> NodeState:
         if self._connection is None or self._connection.is_closed():
             self._connection = await asyncpg.connect(**self._settings)
         try:
@@ -91,7 +91,7 @@ class Probe:
             # The old connection broke; whether the node did is for a new one to say.
             self._connection = await asyncpg.connect(**self._settings)
             row = await self._connection.fetchrow(_PROBE)
-        return State(
+        return NodeState(
             "follower" if row["recovering"] else "leader",
             error="",
             timeline=row["timeline"],

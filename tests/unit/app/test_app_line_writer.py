@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from sdctl.app.lines import TOGETHER_S, Lines
+from sdctl.app.line_writer import TOGETHER_S, LineWriter
 
 SLACK_S = 0.5
 """What a busy machine may be late."""
@@ -44,7 +44,7 @@ def run(ending: str) -> tuple[list[str], int]:
 def test_lines_that_come_together_must_be_written_together_and_soon() -> None:
     async def scenario() -> list[bytes]:
         written: list[bytes] = []
-        lines = Lines(written.append)
+        lines = LineWriter(written.append)
         for text in (b"a", b"b", b"c"):
             lines.soon(text)
         assert written == []
@@ -63,7 +63,7 @@ def test_lines_that_come_together_must_be_written_together_and_soon() -> None:
 def test_a_line_that_cannot_wait_must_come_after_those_that_do() -> None:
     async def scenario() -> list[bytes]:
         written: list[bytes] = []
-        lines = Lines(written.append)
+        lines = LineWriter(written.append)
         lines.soon(b"a")
         lines.now(b"b")
         return written

@@ -7,21 +7,21 @@ from typing import Any
 import httpx
 from app_configs import SMALLEST
 
-from sdctl.app.http.middleware import Edge, trace_of
+from sdctl.app.http.middleware import RequestMiddleware, trace_of
 from sdctl.app.logs import Log
 from sdctl.app.metrics import Metrics
 
 
-def ask(app: Any, method: str, timeout_s: float = 0.05) -> tuple[httpx.Response, Edge]:
+def ask(app: Any, method: str, timeout_s: float = 0.05) -> tuple[httpx.Response, RequestMiddleware]:
     config = replace(SMALLEST, request_timeout_s=timeout_s)
-    edge = Edge(app, config, Metrics(), Log())
+    middleware = RequestMiddleware(app, config, Metrics(), Log())
 
     async def run() -> httpx.Response:
-        transport = httpx.ASGITransport(app=edge)
+        transport = httpx.ASGITransport(app=middleware)
         async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
             return await client.request(method, "/v1/x")
 
-    return asyncio.run(run()), edge
+    return asyncio.run(run()), middleware
 
 
 async def hangs(scope: Any, receive: Any, send: Any) -> None:
@@ -39,10 +39,10 @@ async def streams_slowly(scope: Any, receive: Any, send: Any) -> None:
 
 
 def test_a_read_that_hangs_must_be_503_in_time() -> None:
-    answer, edge = ask(hangs, "GET")
+    answer, middleware = ask(hangs, "GET")
     assert answer.status_code == 503
     assert "outcome" not in answer.json()
-    assert edge.in_flight == 0
+    assert middleware.in_flight == 0
 
 
 def test_a_write_that_hangs_must_be_of_unknown_outcome() -> None:
@@ -52,17 +52,17 @@ def test_a_write_that_hangs_must_be_of_unknown_outcome() -> None:
 
 
 def test_what_broke_must_not_be_shown() -> None:
-    answer, edge = ask(breaks, "GET")
+    answer, middleware = ask(breaks, "GET")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert "secret" not in answer.text
-    assert edge.in_flight == 0
+    assert middleware.in_flight == 0
 
 
 def test_an_answer_that_began_may_take_its_time() -> None:
-    answer, edge = ask(streams_slowly, "GET")
+    answer, middleware = ask(streams_slowly, "GET")
     assert answer.text == "done"
-    assert edge.in_flight == 0
+    assert middleware.in_flight == 0
 
 
 def test_a_request_must_be_given_less_time_than_its_limit() -> None:

@@ -1,4 +1,4 @@
-"""Fault: `fail-messages`, a share of attempts that fail on purpose, as table `faults` says."""
+"""The fault `fail-messages`: a share of attempts fails on purpose, as the table `faults` says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.node import Connection, Row
+from sdctl.app.stores.database_node import Row, SqlConnection
 from sdctl.app.stores.outcomes import LeaderAwayError
 from sdctl.app.times import iso
 
@@ -28,7 +28,7 @@ class InjectedFailureError(Exception):
 
 
 @dataclass(frozen=True)
-class Fault:
+class InjectedFault:
     """A share of attempts (0 … 1) that fails until `ends` (monotonic seconds)."""
 
     rate: float
@@ -36,7 +36,7 @@ class Fault:
     ends: float
 
 
-class FailMessages:
+class InjectedFailures:
     """The fault as last seen in the database. It ends by itself, also without a database."""
 
     def __init__(
@@ -51,10 +51,10 @@ class FailMessages:
         self._log = log
         self._draw = draw
         self._clock = clock
-        self._fault: Fault | None = None
+        self._fault: InjectedFault | None = None
 
     @property
-    def active(self) -> Fault | None:
+    def active(self) -> InjectedFault | None:
         fault = self._fault
         return fault if fault and self._clock() < fault.ends else None
 
@@ -82,14 +82,16 @@ class FailMessages:
             await asyncio.sleep(INTERVAL_S)
 
     async def _look(self) -> None:
-        async def operation(connection: Connection) -> Row | None:
+        async def operation(connection: SqlConnection) -> Row | None:
             return await connection.fetchrow(_ACTIVE)
 
         until = asyncio.get_running_loop().time() + TIMEOUT_S
         row, _ = await self._database.read_leader(operation, until)
         before = self._fault
         self._fault = (
-            Fault(row["rate"], iso(row["until"]), self._clock() + row["left_s"]) if row else None
+            InjectedFault(row["rate"], iso(row["until"]), self._clock() + row["left_s"])
+            if row
+            else None
         )
         if (before is None) != (self._fault is None):
             self._log.warning("fault fail-messages", active=self.document())

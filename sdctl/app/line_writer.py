@@ -1,4 +1,4 @@
-"""Lines: what this process writes to stdout. What can wait a moment goes with what follows it.
+"""A writer of lines to stdout. A line that can wait is written together with the next ones.
 
 A line that comes alone costs Docker's log driver several times what it costs among others.
 A process that is killed takes with it what waits.
@@ -14,8 +14,8 @@ TOGETHER_S = 0.1
 """How long a line may wait for others."""
 
 
-class Lines:
-    """Lines in the order they were given."""
+class LineWriter:
+    """Writes lines in the order they were given."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
@@ -45,11 +45,11 @@ class Lines:
         self.flush()
 
 
-def to_stdout() -> Lines:
-    """Lines for stdout."""
+def to_stdout() -> LineWriter:
+    """The writer for stdout."""
 
     def write(text: bytes) -> None:
         sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()
 
-    return Lines(write)
+    return LineWriter(write)

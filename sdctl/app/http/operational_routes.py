@@ -1,4 +1,4 @@
-"""Health, metrics, statistics and the service's own description."""
+"""Routes for operators: health, metrics, statistics and the service's own description."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import orjson
 from fastapi import APIRouter, FastAPI
 from starlette.responses import HTMLResponse, Response
 
-from sdctl.app.http.health import Health
+from sdctl.app.http.health import Readiness
 from sdctl.app.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA
 from sdctl.app.metrics import CONTENT_TYPE, Metrics
 
 JSON = "application/json"
 
 
-def routes(health: Health, metrics: Metrics, stats: Callable[[], dict[str, object]]) -> APIRouter:
+def routes(
+    health: Readiness, metrics: Metrics, stats: Callable[[], dict[str, object]]
+) -> APIRouter:
     """Health, metrics and statistics; none of them asks any other tier."""
     router = APIRouter(include_in_schema=False)
 

@@ -6,29 +6,29 @@ import asyncio
 import contextlib
 import itertools
 
-from sdctl.app.queue.turns import APART_S, Pace
+from sdctl.app.queue.turns import APART_S, Turns
 
 SLACK_S = 0.15
 """What a busy machine may be late."""
 
 
-async def turns_within(pace: Pace, seconds: float) -> list[float]:
+async def turns_within(turns: Turns, seconds: float) -> list[float]:
     """The loop times at which turns began."""
     begun: list[float] = []
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             while True:
-                await pace.turn()
+                await turns.next()
                 begun.append(asyncio.get_running_loop().time())
     return begun
 
 
 def test_what_comes_alone_must_not_wait() -> None:
     async def scenario() -> float:
-        pace = Pace()
-        pace.ask()
+        turns = Turns()
+        turns.ask()
         began = asyncio.get_running_loop().time()
-        await pace.turn()
+        await turns.next()
         return asyncio.get_running_loop().time() - began
 
     assert asyncio.run(scenario()) < APART_S / 2
@@ -36,17 +36,17 @@ def test_what_comes_alone_must_not_wait() -> None:
 
 def test_what_comes_often_must_share_turns_and_the_last_must_get_one() -> None:
     async def scenario() -> tuple[list[float], float]:
-        pace = Pace()
+        turns = Turns()
 
         async def ask_often() -> float:
             for _ in range(100):
-                pace.ask()
+                turns.ask()
                 await asyncio.sleep(0.01)
-            pace.ask()
+            turns.ask()
             return asyncio.get_running_loop().time()
 
         asking = asyncio.create_task(ask_often())
-        begun = await turns_within(pace, 100 * 0.02 + APART_S + SLACK_S)
+        begun = await turns_within(turns, 100 * 0.02 + APART_S + SLACK_S)
         return begun, await asking
 
     begun, last = asyncio.run(scenario())
@@ -57,4 +57,4 @@ def test_what_comes_often_must_share_turns_and_the_last_must_get_one() -> None:
 
 
 def test_nobody_asked_must_mean_no_turn() -> None:
-    assert asyncio.run(turns_within(Pace(), 2 * APART_S)) == []
+    assert asyncio.run(turns_within(Turns(), 2 * APART_S)) == []
