@@ -75,5 +75,5 @@ fix: ## correct what ruff can correct by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## renew requirements.lock from pyproject.toml
+lock: ## renew requirements.lock and the Python image's own from pyproject.toml
 	@scripts/lock.sh

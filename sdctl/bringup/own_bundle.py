@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sdctl.components.component import every_component
 from sdctl.design import variants
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology, expand
@@ -59,12 +60,18 @@ def write(place: Path, profile: Profile, whose: Identity, say: Callable[[str], N
     bundle_folder.write(place, bundle.files)
     dotenv.write(place, topology.secrets, whose.secrets)
     left: dict[str, str] = {}
+    can_be_left_out = {each.name for each in every_component() if each.tools}
     for image in fetched.images(bundle.files):
         try:
             fetched.ensure(place / "images" / image, say)
         except BringUpFailed as error:
+            made_of = {
+                node.component: node.tier for node in topology.nodes if node.image.name == image
+            }
+            if not made_of.keys() <= can_be_left_out:
+                raise
             why = error.details[-1] if error.details else error.message
-            left |= {node.tier: why for node in topology.nodes if node.image.name == image}
+            left |= dict.fromkeys(made_of.values(), why)
     if not left:
         return profile
     fewer = variants.without(profile, left)

@@ -1,9 +1,10 @@
-"""What images need from elsewhere than Debian's packages: Go binaries, jars.
+"""What images need from elsewhere than Debian's packages: Python's wheels, Go binaries, jars.
 
 An image's folder may hold ``fetch.sh``. It runs on the host before the build, as ``sh fetch.sh
 FOLDER``, because a host that reaches the sources may sit behind a proxy with a certificate of its
 own that no image knows. What it puts into the folder is in the build context as ``fetched/``. Its
-result is kept, by the script's content, for all stacks.
+result is kept for all stacks, until the script or a ``*.lock`` beside it changes. The script finds
+the Python that runs sdctl, which has pip, in ``SDCTL_PYTHON``.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sdctl.foundation.errors import BringUpFailed
-from sdctl.targets.compose import tool
+from sdctl.targets.compose import surroundings, tool
 
 SCRIPT = "fetch.sh"
 _FOLDER = "fetched"
@@ -48,11 +50,14 @@ def ensure(context: Path, report: Callable[[str], None]) -> None:
     script = context / SCRIPT
     if not script.is_file():
         return
-    kept = _cache() / f"{context.name}-{hashlib.sha256(script.read_bytes()).hexdigest()[:12]}"
+    follows = b"\0".join(path.read_bytes() for path in (script, *sorted(context.glob("*.lock"))))
+    kept = _cache() / f"{context.name}-{hashlib.sha256(follows).hexdigest()[:12]}"
     if not kept.is_dir():
         _run(script, context.name, kept, report)
-    shutil.copytree(kept, context / _FOLDER, dirs_exist_ok=True)
-    for path in (context / _FOLDER, *(context / _FOLDER).rglob("*")):
+    place = context / _FOLDER
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(kept, place)
+    for path in (place, *place.rglob("*")):
         # what was kept under another umask is read in an image by a user of its own
         path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
 
@@ -62,7 +67,12 @@ def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) ->
     # whole or not at all: an interrupted one is not taken for the result
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
         command = ["sh", str(script.resolve()), folder]
-        ended = tool.run(command, lambda line: report(f"{image}: {line}"), folder=Path(folder))
+        ended = tool.run(
+            command,
+            lambda line: report(f"{image}: {line}"),
+            folder=Path(folder),
+            environment={**surroundings.variables(), "SDCTL_PYTHON": sys.executable},
+        )
         if ended.code:
             raise BringUpFailed(
                 f"what the image {image} is made of could not be fetched",

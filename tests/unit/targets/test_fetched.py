@@ -30,6 +30,20 @@ def test_what_the_script_fetches_must_be_in_the_context_and_fetched_once(context
     assert (context / "fetched" / "jar").read_text() == "other\n"
 
 
+def test_a_new_lock_must_fetch_anew_and_leave_nothing_of_the_old(context: Path) -> None:
+    (context / "fetch.sh").write_text('touch "$1/$(cat "$(dirname "$0")/packages.lock")"\n')
+    for version in ("one", "two"):
+        (context / "packages.lock").write_text(version)
+        fetched.ensure(context, lambda line: None)
+        assert [path.name for path in (context / "fetched").iterdir()] == [version]
+
+
+def test_a_script_must_find_the_python_that_runs_sdctl(context: Path) -> None:
+    (context / "fetch.sh").write_text('"$SDCTL_PYTHON" -m pip --version > "$1/pip"\n')
+    fetched.ensure(context, lambda line: None)
+    assert (context / "fetched" / "pip").read_text().startswith("pip ")
+
+
 def test_a_script_that_fails_must_say_so_and_leave_nothing(context: Path) -> None:
     (context / "fetch.sh").write_text('echo half > "$1/jar"; echo "mvn is missing"; exit 3\n')
     said: list[str] = []
