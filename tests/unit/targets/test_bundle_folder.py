@@ -84,7 +84,7 @@ def test_a_folder_must_be_rendered_into_again_and_keep_what_the_user_added(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ensure(context: Path, report: object) -> None:
-        (context / "fetched").mkdir()
+        (context / "fetched").mkdir(exist_ok=True)
 
     monkeypatch.setattr(fetched, "ensure", ensure)
     place = tmp_path / "b"

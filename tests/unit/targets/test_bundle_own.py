@@ -103,13 +103,27 @@ def test_what_images_need_from_elsewhere_must_be_in_the_bundle(
                 assert (dockerfile.parent / "fetched" / "jar").is_file(), dockerfile
 
 
+def cannot_be_fetched(monkeypatch: pytest.MonkeyPatch, image: str) -> None:
+    def ensure(context: Path, report: Callable[[str], None]) -> None:
+        if context.name == image:
+            raise BringUpFailed("no", details=[f"{image} needs Go"])
+        (context / "fetched").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(fetched, "ensure", ensure)
+
+
+def test_without_what_every_stack_needs_there_must_be_no_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cannot_be_fetched(monkeypatch, "python")
+    with pytest.raises(BringUpFailed):
+        run(["render", "lite", "-o", str(tmp_path)])
+
+
 def test_what_cannot_be_fetched_must_be_left_out_with_what_needs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fails(context: Path, report: Callable[[str], None]) -> None:
-        raise BringUpFailed("no", details=[f"{context.name} needs Go"])
-
-    monkeypatch.setattr(fetched, "ensure", fails)
+    cannot_be_fetched(monkeypatch, "ferretdb")
     run(["render", "standard", "-o", str(tmp_path), "--set", "documents.server=ferretdb"])
     assert not list(tmp_path.glob("images/ferretdb/*"))
     assert not any("ferretdb" in name for name in compose(tmp_path)["services"])
