@@ -48,7 +48,7 @@ def shown(*words: str) -> str:
 def test_a_component_must_be_one_file_and_its_templates(plugins: Path, tmp_path: Path) -> None:
     assert all_components()["echo"].name == "whoami"
     profile = tmp_path / "mine.yaml"
-    profile.write_text("tiers: [echo, observer]\necho: {replicas: 3}\n")
+    profile.write_text("tiers: [echo]\necho: {replicas: 3}\n")
     out = tmp_path / "bundle"
     shown("render", str(profile), "-o", str(out))
     services = yaml.safe_load((out / "compose.yml").read_text())["services"]
