@@ -31,6 +31,8 @@ def begun(running: Running, fault: Fault, wish: Wish, out: Path | None) -> tuple
     plan = fault.plan(running.snapshot(), running.components())
     profile = running.profile()
     new = Bench(
+        fault=fault.kind,
+        params=fault.params(),
         tier=plan.tier,
         how=plan.how,
         rps=wish.rps,
@@ -45,7 +47,8 @@ def begun(running: Running, fault: Fault, wish: Wish, out: Path | None) -> tuple
     folder = running.stack.history / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     stamp = new.started_at[:19].replace(":", "")
-    return folder / f"failover-{plan.tier}-{plan.how}-{stamp}.json", new
+    what = "failover" if fault.kind == file.FAILOVER else fault.kind
+    return folder / f"{what}-{plan.tier}-{plan.how}-{stamp}.json", new
 
 
 def repeat(

@@ -13,13 +13,21 @@ from sdctl.foundation.errors import UsageError
 from sdctl.judge import trial_summary
 from sdctl.judge.trial import Trial
 
-KIND = "bench failover"
+KIND = "bench"
+FAILOVER = "kill-leader"
+_KIND_OF_FAILOVER = "bench failover"
+"""As its files had it before any fault could be repeated, and have it still."""
+
+KINDS = (KIND, _KIND_OF_FAILOVER)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
     """The head says what each trial was done with; with another head they are other trials."""
 
+    fault: str = FAILOVER
+    params: Mapping[str, Any] | None = None
+    """The fault's options; None: they were not written down then."""
     tier: str
     how: str | None
     rps: float
@@ -31,6 +39,16 @@ class Bench:
     started_at: str
     trials: tuple[Trial, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """What its file says that it is."""
+        return _KIND_OF_FAILOVER if self.fault == FAILOVER else KIND
+
+    @property
+    def title(self) -> str:
+        """What is repeated, for people."""
+        return f"{self.fault} {self.tier}" + (f", {self.how}" if self.how else "")
+
     def with_trial(self, verdict: Mapping[str, Any]) -> Bench:
         """This bench and one trial more."""
         return replace(self, trials=(*self.trials, Trial.of(verdict)))
@@ -38,6 +56,8 @@ class Bench:
     def going_on(self, before: Bench, path: Path) -> Bench:
         """The trials of ``before``, to be continued. Raises ``UsageError`` if it is another."""
         ours, theirs = self.head(), before.head()
+        if before.params is None:
+            del ours["params"]
         other = [name for name, value in ours.items() if theirs[name] != value]
         if other:
             raise UsageError(
@@ -48,13 +68,14 @@ class Bench:
 
     def head(self) -> dict[str, Any]:
         """What must be the same for trials to belong together."""
-        return {"tier": self.tier, "how": self.how, "rps": self.rps, "settings": self.settings,
-                "sdctl": self.sdctl, "host": self.host}  # fmt: skip
+        return {"fault": self.fault, "params": self.params, "tier": self.tier, "how": self.how,
+                "rps": self.rps, "settings": self.settings, "sdctl": self.sdctl,
+                "host": self.host}  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
-        """The value of ``sdctl bench failover --json``, and its file."""
+        """The value of ``sdctl bench FAULT --json``, and its file."""
         return {
-            "kind": KIND,
+            "kind": self.kind,
             "started_at": self.started_at,
             "profile": self.profile,
             **self.head(),
@@ -66,6 +87,8 @@ class Bench:
     def of(cls, raw: Mapping[str, Any]) -> Bench:
         """From :meth:`to_json`; the summary is computed anew, never read."""
         return cls(
+            fault=raw.get("fault", FAILOVER),
+            params=raw.get("params"),
             tier=raw["tier"],
             how=raw["how"],
             rps=raw["rps"],
@@ -82,12 +105,12 @@ def read(path: Path) -> Bench:
     """The bench in a file. Raises ``UsageError`` if there is none."""
     try:
         raw = json.loads(path.read_text())
-        if raw["kind"] != KIND:
+        if raw["kind"] not in KINDS:
             raise ValueError(f"its kind is {raw['kind']!r}")
         return Bench.of(raw)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
-            f"{path} is not a file of `sdctl bench failover`: {error}",
+            f"{path} is not a file of `sdctl bench`: {error}",
             hint="Name another file; this one is left as it is.",
         ) from None
 

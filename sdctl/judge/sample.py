@@ -14,8 +14,21 @@ from sdctl.judge.intervals import SHORTEST, batch_means
 from sdctl.judge.trial import Trial
 from sdctl.judge.verdict import PHASES
 
-Kind = Literal["bench failover", "load"]
-_FLAT = ("tier", "how", "rps", "sdctl", "settings", "host", "workload", "target_rps", "profile")
+Kind = str
+"""``load``, or what a bench's file says that it is."""
+_FLAT = (
+    "fault",
+    "params",
+    "tier",
+    "how",
+    "rps",
+    "sdctl",
+    "settings",
+    "host",
+    "workload",
+    "target_rps",
+    "profile",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +55,7 @@ class Sample:
 
 
 def read(path: Path) -> Sample:
-    """From a file of ``sdctl bench failover --out`` or of ``sdctl load --out``. ``UsageError``
+    """From a file of ``sdctl bench FAULT --out`` or of ``sdctl load --out``. ``UsageError``
     for anything else, and for a load too short to tell its seconds' chance."""
     try:
         raw = json.loads(path.read_text())
@@ -57,8 +70,10 @@ def read(path: Path) -> Sample:
 
 def _sample(raw: Any, path: Path) -> Sample:
     kind: Kind
-    if isinstance(raw, dict) and raw.get("kind") == bench.KIND:
-        kind, figures = "bench failover", tuple(_of_trials(bench.read(path).trials))
+    if isinstance(raw, dict) and raw.get("kind") in bench.KINDS:
+        read = bench.read(path)
+        kind, raw = read.kind, read.to_json()
+        figures = tuple(_of_trials(read.trials))
     elif isinstance(raw, dict) and isinstance(raw.get("series"), list):
         kind, figures = "load", tuple(_of_series(raw["series"], path))
     else:
@@ -74,7 +89,7 @@ def _sample(raw: Any, path: Path) -> Sample:
     )
 
 
-_HINT = "Give two files of `sdctl bench failover --out`, or two of `sdctl load --out`."
+_HINT = "Give two files of `sdctl bench FAULT --out`, or two of `sdctl load --out`."
 
 
 def _caution(load: Mapping[str, Any]) -> str:

@@ -62,6 +62,13 @@ class Trial:
     """Whether it came as predicted; None: nothing to compare."""
     published: tuple[Band, ...]
 
+    @property
+    def whom(self) -> str:
+        """Whom the fault hit, and who leads since; for people."""
+        if self.json.get("leader_before") is None:
+            return self.target
+        return f"{self.target} → {self.leader_after or 'not known'}"
+
     @classmethod
     def of(cls, verdict: Mapping[str, Any]) -> Trial:
         """From a verdict's JSON; ``KeyError`` or ``TypeError`` when it is none."""

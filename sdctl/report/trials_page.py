@@ -9,7 +9,7 @@ from sdctl.judge.sample import flat
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
 from sdctl.judge.verdict import PHASES
-from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, render
+from sdctl.report.html import Rows, in_count, in_ms, render
 from sdctl.report.strip import strip
 
 
@@ -21,7 +21,7 @@ def page(bench: Bench) -> str:
         host["memory"] = format_size(host.pop("memory_bytes"))
     return render(
         "trials.html.j2",
-        title=f"{len(bench.trials)} times kill-leader {bench.tier} --how {bench.how}",
+        title=f"{len(bench.trials)} times {bench.title}",
         subtitle=f"{bench.rps:g} rps, {bench.profile}, since {bench.started_at}",
         note="",
         judgement=summary.judgement,
@@ -87,5 +87,4 @@ def _recovery(summary: Summary) -> Rows:
 
 
 def _line(trial: Trial) -> str:
-    leaders = f"{trial.target} → {trial.leader_after or UNKNOWN}"
-    return f"{in_ms(trial.rto_ms)}, {leaders}, {in_count(trial.lost)} lost, {trial.judgement}"
+    return f"{in_ms(trial.rto_ms)}, {trial.whom}, {in_count(trial.lost)} lost, {trial.judgement}"

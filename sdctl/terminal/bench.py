@@ -33,8 +33,7 @@ def line(trial: Trial) -> str:
     lost = "" if trial.lost is None else f", {trial.lost} lost"
     name = f"{trial.json['fault']['id']} ({trial.json['run']})"
     why = f": {trial.why}" if trial.why else ""
-    leaders = f"{trial.target} → {trial.leader_after or 'not known'}"
-    return f"{name} {trial.judgement}, {leaders}, {took}{lost}{why}"
+    return f"{name} {trial.judgement}, {trial.whom}, {took}{lost}{why}"
 
 
 def shown(bench: Bench) -> RenderableType:
@@ -43,7 +42,7 @@ def shown(bench: Bench) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for name, value in _rows(summary):
         grid.add_row(Text(name, style="dim"), value)
-    head = Text(f"{bench.tier}: --how {bench.how}, {bench.rps:g} rps, {bench.profile}", "bold")
+    head = Text(f"{bench.title}, {bench.rps:g} rps, {bench.profile}", "bold")
     plot = "\n".join(plotted(summary))
     return Group(head, Text(), *([Text(plot), Text()] if plot else []), grid)
 

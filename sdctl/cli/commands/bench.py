@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sdctl.cli import ending
 from sdctl.cli.context import Context
-from sdctl.faults.fault import Fault, fields_of
-from sdctl.faults.kill_leader import HOWS, KillLeader
+from sdctl.cli.fault_options import RPS, checked, command, show_operations
+from sdctl.faults.fault import Fault, all_faults
+from sdctl.faults.kill_leader import KillLeader
 
 if TYPE_CHECKING:
     from sdctl.load.request import Wish
@@ -22,44 +23,16 @@ COMMAND = typer.Typer(
 )
 
 
-@COMMAND.callback()
-def _bench() -> None:
-    """So that `failover` is a word of its own although it is the only one yet."""
+_TRIALS = Annotated[int, typer.Option(min=1, help="How many faults, one after another.")]
+_OUT = Annotated[
+    Path | None, typer.Option(help="The trials; a file that has some is gone on with.")
+]
 
 
-@COMMAND.command("failover")
-def failover(
-    ctx: typer.Context,
-    tier: Annotated[str, typer.Argument(help="database, cache, queue or documents.")] = "database",
-    how: Annotated[str, typer.Option(help=f"{', '.join(HOWS)}.")] = "kill",
-    trials: Annotated[int, typer.Option(min=1, help="How many faults, one after another.")] = 20,
-    rps: Annotated[float, typer.Option(help="Of the load beside each, when none runs.")] = 100.0,
-    for_: Annotated[str, typer.Option("--for", help="Each is healed by then.")] = "60s",
-    out: Annotated[
-        Path | None, typer.Option(help="The trials; a file that has some is gone on with.")
-    ] = None,
-) -> None:
-    """Kill the leader of a tier again and again, each time from a healthy stack, and report the
-    median, p95, maximum and 95 % interval of how long writes stopped, and what was lost.
-
-    Every trial is kept as it ends. The same command with the same --out goes on where it stopped.
-
-    sdctl bench failover
-    sdctl bench failover cache --how crash --trials 10 --out crash.json
-    sdctl compare kill.json crash.json
-    """
-    from sdctl.cli.commands.chaos import checked, show_operations
+def _act(context: Context, fault: Fault, *, rps: float, trials: int, out: Path | None) -> None:
     from sdctl.foundation import files
-    from sdctl.foundation.arguments import parse
     from sdctl.load.request import Wish
 
-    context: Context = ctx.obj
-    parsers = {field.name: field.metadata["parse"] for field in fields_of(KillLeader)}
-    fault = KillLeader(
-        tier=tier,
-        how=parse("--how", parsers["how"], how),
-        for_=parse("--for", parsers["for_"], for_),
-    )
     checked(fault, rps)
     if out is not None:
         files.try_out("--out", out)
@@ -105,3 +78,26 @@ def _conduct(context: Context, fault: Fault, wish: Wish, trials: int, out: Path 
         raise
     show(screen, bench, path)
     ending.judged(summarise(bench.trials).judgement)
+
+
+_TOLD = """{what} again and again, each time from a healthy stack, and report the
+median, p95, maximum and 95 % interval of how long writes stopped, and what was lost.
+
+Every trial is kept as it ends. The same command with the same --out goes on where it stopped."""
+_FAILOVER = """
+
+sdctl bench failover
+sdctl bench failover cache --how crash --trials 10 --out crash.json
+sdctl compare kill.json crash.json"""
+
+
+def _command(kind: type[Fault], told: str) -> Any:
+    more = {"trials": (_TRIALS, 20), "rps": (RPS, 100.0), "out": (_OUT, None)}
+    return command(kind, _act, told, more)
+
+
+COMMAND.command("failover")(
+    _command(KillLeader, _TOLD.format(what="Kill the leader of a tier") + _FAILOVER)
+)
+for _kind, _fault in all_faults().items():
+    COMMAND.command(_kind)(_command(_fault, _TOLD.format(what=f"Do {_kind}")))

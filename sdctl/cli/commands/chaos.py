@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import inspect
 from typing import Annotated, Any
 
@@ -11,8 +10,8 @@ import typer
 
 from sdctl.cli import ending
 from sdctl.cli.context import Context
-from sdctl.faults.fault import Fault, all_faults, fields_of
-from sdctl.foundation import units
+from sdctl.cli.fault_options import RPS, checked, command, show_operations
+from sdctl.faults.fault import Fault, all_faults
 from sdctl.foundation.errors import DockerUnavailable
 
 COMMAND = typer.Typer(
@@ -73,95 +72,31 @@ def heal(
         raise failed[0]
 
 
+def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
+    """One fault with its verdict's card; exits 8 or 9 where the verdict deserves that."""
+    from sdctl.chaos.conduct import conduct
+    from sdctl.judge import runs
+    from sdctl.load.request import Wish
+    from sdctl.terminal.steps import Steps
+    from sdctl.terminal.verdict import show
+
+    checked(fault, rps)
+    if context.dry_run:
+        show_operations(context, fault)
+        return
+    with context.changing(f"chaos {fault.kind}"), Steps(context.screen) as steps:
+        verdict = conduct(context.running, fault, Wish(rps=rps), steps, anyway=anyway)
+    show(context.screen, verdict, runs.folder(context.stack, verdict.run).path)
+    ending.of_verdict(verdict)
+
+
+_ANYWAY = Annotated[bool, typer.Option("--anyway", help="Also where a node is not well.")]
+
+
 def _command(kind: type[Fault]) -> Any:
-    """A function with a parameter for each field of the fault, as typer reads it."""
-
-    def run(ctx: typer.Context, rps: float, anyway: bool, **values: Any) -> None:
-        from sdctl.chaos.conduct import conduct
-        from sdctl.foundation.arguments import parse
-        from sdctl.judge import runs
-        from sdctl.load.request import Wish
-        from sdctl.terminal.steps import Steps
-        from sdctl.terminal.verdict import show
-
-        context: Context = ctx.obj
-        converted = {}
-        for field in fields_of(kind):
-            text, convert = values[field.name], field.metadata["parse"]
-            name = f"--{field.name.rstrip('_')}"
-            converted[field.name] = parse(name, convert, text) if convert else text
-        fault = kind(**converted)
-        checked(fault, rps)
-        if context.dry_run:
-            show_operations(context, fault)
-            return
-        command = f"chaos {fault.kind}"
-        with context.changing(command), Steps(context.screen) as steps:
-            verdict = conduct(context.running, fault, Wish(rps=rps), steps, anyway=anyway)
-        show(context.screen, verdict, runs.folder(context.stack, verdict.run).path)
-        ending.of_verdict(verdict)
-
-    parameters = [
-        _parameter("ctx", typer.Context),
-        *(_of_field(field) for field in fields_of(kind)),
-        _parameter(
-            "rps",
-            Annotated[float, typer.Option(help="Of the background load, when none runs.")],
-            100.0,
-        ),
-        _parameter(
-            "anyway",
-            Annotated[bool, typer.Option("--anyway", help="Also where a node is not well.")],
-            False,
-        ),
-    ]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     told = inspect.cleandoc(kind.__doc__ or "")
-    run.__doc__ = f"{kind.summary[0].upper()}{kind.summary[1:]}\n\n{told}"
-    return run
-
-
-def checked(fault: Fault, rps: float) -> None:
-    """What is wrong with the wish is said before Docker is asked."""
-    from sdctl.components.component import all_components
-    from sdctl.load.request import Wish, make_plan
-
-    fault.check(all_components())
-    make_plan(Wish(rps=rps, duration="1s"), "http://127.0.0.1", {})
-
-
-def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
-    """What would be done to the stack."""
-    plan = fault.plan(context.running.snapshot(), context.running.components())
-    for operation in plan.inject * times:
-        context.engine.apply(operation)
-    context.show_plan()
-
-
-def _of_field(field: dataclasses.Field[Any]) -> Any:
-    help_ = field.metadata["help"]
-    default = field.default if field.metadata["parse"] is None else _as_text(field)
-    kind = type(default)
-    name = f"--{field.name.rstrip('_')}"
-    typer_kind = (
-        typer.Argument(help=help_) if field.metadata["argument"] else typer.Option(name, help=help_)
-    )
-    return _parameter(field.name, Annotated[kind, typer_kind], default)
-
-
-def _as_text(field: dataclasses.Field[Any]) -> str:
-    """A default as people write it."""
-    value: Any = field.default
-    written = {units.duration: units.format_duration, units.share: units.format_share}
-    write = written.get(field.metadata["parse"])
-    return write(value) if write else str(value)
-
-
-def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> Any:
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
-    )
+    told = f"{kind.summary[0].upper()}{kind.summary[1:]}\n\n{told}"
+    return command(kind, _act, told, {"rps": (RPS, 100.0), "anyway": (_ANYWAY, False)})
 
 
 for _kind, _fault in all_faults().items():

@@ -130,6 +130,39 @@ def test_trials_of_another_bench_must_not_be_mixed_in(change: dict[str, Any]) ->
         Bench(**{**HEAD, **change}).going_on(before, Path("x.json"))
 
 
+def test_a_file_from_before_any_fault_could_be_repeated_must_be_gone_on_with(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "old.json"
+    old = {"kind": "bench failover", **HEAD, "trials": [verdict()]}
+    path.write_text(json.dumps(old))
+    now = Bench(**HEAD, fault="kill-leader", params={"for_": 60.0})
+    assert len(now.going_on(file.read(path), path).trials) == 1
+    file.write(file.read(path), path)
+    assert json.loads(path.read_text()).items() >= {**old, "fault": "kill-leader"}.items()
+
+
+def test_another_fault_or_other_options_must_be_another_bench(tmp_path: Path) -> None:
+    head = {**HEAD, "fault": "pause", "tier": "gateway", "how": "3s"}
+    before = Bench(**head, params={"where": "gateway", "for_": 3.0})
+    path = tmp_path / "pause.json"
+    file.write(before, path)
+    assert json.loads(path.read_text())["kind"] == "bench"
+    assert file.read(path) == before
+    assert before.title == "pause gateway, 3s"
+    for other in ({"where": "gateway-1", "for_": 3.0}, {"where": "gateway", "for_": 4.0}):
+        with pytest.raises(UsageError, match="params"):
+            Bench(**head, params=other).going_on(before, path)
+    with pytest.raises(UsageError, match="fault"):
+        Bench(**{**head, "fault": "kill-leader"}).going_on(before, path)
+
+
+def test_only_a_fault_on_a_leader_must_name_who_leads_since() -> None:
+    assert Trial.of(verdict()).whom == "postgres-1 → postgres-2"
+    assert Trial.of(verdict(leader_after=None)).whom == "postgres-1 → not known"
+    assert Trial.of(verdict(leader_before=None, leader_after=None)).whom == "postgres-1"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "load"}', '{"kind": "bench failover"}'])
 def test_a_file_that_is_no_bench_must_be_refused_and_kept(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.json"

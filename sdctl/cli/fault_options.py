@@ -1,0 +1,99 @@
+"""A fault's command: its options are the fault's own fields."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from sdctl.cli.context import Context
+from sdctl.faults.fault import Fault, fields_of
+from sdctl.foundation import units
+
+RPS = Annotated[float, typer.Option(help="Of the load beside the fault, when none runs.")]
+
+
+def command(
+    kind: type[Fault],
+    act: Callable[..., None],
+    told: str,
+    more: Mapping[str, tuple[Any, Any]],
+) -> Any:
+    """A function as typer reads it, with the help text ``told``. It has a parameter for each field
+    of the fault and for each of ``more`` (annotation and default), and calls ``act`` with the
+    context, the fault, and what ``more`` came to."""
+
+    def run(ctx: typer.Context, **values: Any) -> None:
+        own = {field.name: values.pop(field.name) for field in fields_of(kind)}
+        act(ctx.obj, _made(kind, own), **values)
+
+    parameters = [
+        _parameter("ctx", typer.Context),
+        *(_of_field(field) for field in fields_of(kind)),
+        *(_parameter(name, *given) for name, given in more.items()),
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__doc__ = told
+    return run
+
+
+def checked(fault: Fault, rps: float) -> None:
+    """What is wrong with the wish is said before Docker is asked."""
+    from sdctl.components.component import all_components
+    from sdctl.load.request import Wish, make_plan
+
+    fault.check(all_components())
+    make_plan(Wish(rps=rps, duration="1s"), "http://127.0.0.1", {})
+
+
+def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
+    """What would be done to the stack."""
+    plan = fault.plan(context.running.snapshot(), context.running.components())
+    for operation in plan.inject * times:
+        context.engine.apply(operation)
+    context.show_plan()
+
+
+def _made(kind: type[Fault], texts: Mapping[str, Any]) -> Fault:
+    from sdctl.foundation.arguments import parse
+
+    values = {}
+    for field in fields_of(kind):
+        convert = field.metadata["parse"]
+        text = texts[field.name]
+        values[field.name] = parse(_option(field), convert, text) if convert else text
+    return kind(**values)
+
+
+def _of_field(field: dataclasses.Field[Any]) -> Any:
+    help_ = field.metadata["help"]
+    default = field.default if field.metadata["parse"] is None else _as_text(field)
+    kind = type(default)
+    typer_kind = (
+        typer.Argument(help=help_)
+        if field.metadata["argument"]
+        else typer.Option(_option(field), help=help_)
+    )
+    return _parameter(field.name, Annotated[kind, typer_kind], default)
+
+
+def _option(field: dataclasses.Field[Any]) -> str:
+    return f"--{field.name.rstrip('_')}"
+
+
+def _as_text(field: dataclasses.Field[Any]) -> str:
+    """A default as people write it."""
+    value: Any = field.default
+    written = {units.duration: units.format_duration, units.share: units.format_share}
+    write = written.get(field.metadata["parse"])
+    return write(value) if write else str(value)
+
+
+def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> Any:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+    )
