@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
-from sdctl.state.addresses import gateway_url
 
 if TYPE_CHECKING:
     import httpx
@@ -23,12 +22,15 @@ class Proof:
     steps: tuple[str, ...]
 
 
-def prove(topology: Topology, secrets: Mapping[str, str], *, timeout_s: float) -> Proof:
-    """Send one order and follow it. Raises ``NotReady`` with the step that did not happen."""
+def prove(topology: Topology, url: str, secrets: Mapping[str, str], *, timeout_s: float) -> Proof:
+    """Send one order to the gateway at ``url`` and follow it.
+
+    Raises ``NotReady`` with the step that did not happen.
+    """
     import httpx
 
     with httpx.Client(
-        base_url=gateway_url(topology),
+        base_url=url,
         headers={"X-API-Key": secrets["api_key"]},
         timeout=5,
         trust_env=False,

@@ -9,9 +9,9 @@ from sdctl.design.topology import Topology
 from sdctl.foundation.errors import Problem, UsageError
 
 
-def check(topology: Topology, own: Iterable[int]) -> None:
+def check(topology: Topology, host: str, own: Iterable[int]) -> None:
     """Raise ``UsageError`` naming every wanted port that somebody else holds, its holder, and a
-    free one. ``own`` are ports that this stack itself holds."""
+    free one. ``host`` is where the target publishes them; ``own``: those that this stack holds."""
     taken = []
     mine = set(own)
     wanted = [
@@ -21,13 +21,13 @@ def check(topology: Topology, own: Iterable[int]) -> None:
         if port.publish and port.host is not None
     ]
     for node, number in wanted:
-        if number in mine or is_free(number):
+        if number in mine or is_free(host, number):
             continue
-        free = next_free(number + 1, {other for _, other in wanted})
+        free = next_free(host, number + 1, {other for _, other in wanted})
         taken.append(
             Problem(
                 f"{node.tier}.port",
-                f"127.0.0.1:{number} is held by {holder(number)}; {free} is free: "
+                f"{host}:{number} is held by {holder(number)}; {free} is free: "
                 f"--set {node.tier}.port={free}",
             )
         )
@@ -39,21 +39,22 @@ def check(topology: Topology, own: Iterable[int]) -> None:
         )
 
 
-def is_free(number: int) -> bool:
-    """Whether the port can be bound on loopback now."""
+def is_free(host: str, number: int) -> bool:
+    """Whether the port can be bound now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # as Docker binds it: a connection in TIME_WAIT is no hindrance
+        # as a server binds it: a connection in TIME_WAIT is no hindrance
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", number))
+            probe.bind((host, number))
         except OSError:
             return False
     return True
 
 
-def next_free(start: int, avoid: set[int]) -> int:
+def next_free(host: str, start: int, avoid: set[int]) -> int:
     """The first free port from ``start`` up that is not in ``avoid``."""
-    return next(number for number in range(start, 65536) if number not in avoid and is_free(number))
+    candidates = (number for number in range(start, 65536) if number not in avoid)
+    return next(number for number in candidates if is_free(host, number))
 
 
 def holder(number: int) -> str:

@@ -22,7 +22,7 @@ _DEATHS_ALLOWED = 3
 
 
 def start(
-    engine: Target, topology: Topology, stack: Stack, progress: Progress, deadline: float
+    target: Target, topology: Topology, stack: Stack, progress: Progress, deadline: float
 ) -> Snapshot:
     """The stack when every node is ready. Raises ``BringUpFailed`` when a node dies again and
     again, ``NotReady`` at the deadline, a moment of ``time.monotonic()``."""
@@ -34,20 +34,20 @@ def start(
         """Whether no node came back from a crash since the last look: one that dies again and again
         looks well in between."""
         before = dict(restarts)
-        restarts.update(engine.restarts(sorted(started)))
+        restarts.update({name: target.history(name).restarts for name in sorted(started)})
         for name, count in restarts.items():
             if count >= _DEATHS_ALLOWED:
-                raise _died(engine, name, f"it was restarted {count} times")
+                raise _died(target, name, f"it was restarted {count} times")
         return before == restarts
 
     with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as pool:
 
         def observe_and_start() -> Snapshot:
-            snapshot = observation.snapshot(engine, stack.name, stack.secrets())
+            snapshot = observation.snapshot(target, stack.name, stack.secrets())
             progress.seen(snapshot)
-            _fail_on_the_dead(engine, snapshot, started, deaths)
+            _fail_on_the_dead(target, snapshot, started, deaths)
             due = [n for n in ready_to_start(topology, snapshot) if n.name not in started]
-            list(pool.map(engine.apply, map(start_of, due)))
+            list(pool.map(target.apply, map(start_of, due)))
             started.update(node.name for node in due)
             return snapshot
 
@@ -90,8 +90,8 @@ def ready_to_start(topology: Topology, snapshot: Snapshot) -> tuple[Node, ...]:
 
 
 def is_down(state: str | None) -> bool:
-    """Pure: whether a node whose container is in this state (None: has none) is to be started."""
-    return state not in ("running", "restarting", "paused")
+    """Pure: whether a node in this state is to be started; None: it is not there."""
+    return state in (None, "down")
 
 
 def usable(tier: TierStatus | None) -> bool:
@@ -113,20 +113,20 @@ def _complete(topology: Topology, snapshot: Snapshot) -> bool:
 
 
 def _fail_on_the_dead(
-    engine: Target, snapshot: Snapshot, started: set[str], deaths: dict[str, int]
+    target: Target, snapshot: Snapshot, started: set[str], deaths: dict[str, int]
 ) -> None:
     for name in started:
         node = snapshot.nodes().get(name)
-        if node is None or node.state not in ("exited", "dead", "restarting"):
+        if node is None or node.state not in ("down", "restarting"):
             continue
         deaths[name] = deaths.get(name, 0) + 1
         if deaths[name] >= _DEATHS_ALLOWED:
-            raise _died(engine, name, node.reason)
+            raise _died(target, name, node.reason)
 
 
-def _died(engine: Target, name: str, how: str) -> BringUpFailed:
+def _died(target: Target, name: str, how: str) -> BringUpFailed:
     return BringUpFailed(
         f"{name} does not stay up: {how}",
         hint=f"More of its log: `sdctl logs {name}`. Then `sdctl up` goes on from here.",
-        details=list(engine.logs(name, tail=12)),
+        details=list(target.logs(name, tail=12)),
     )

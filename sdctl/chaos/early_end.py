@@ -27,8 +27,9 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> str | None:
 
 def thawed_early(engine: Target, plan: FaultPlan, injected_wall: float) -> str | None:
     """Who ended a fault that was to last exactly its time: asked when it is healed."""
-    for each in plan.inject if plan.undo else ():
-        lasted = engine.frozen(each.node, injected_wall) if isinstance(each, Pause) else None
+    paused = [op.node for op in plan.inject if isinstance(op, Pause)] if plan.undo else []
+    for node in paused:
+        lasted = engine.history(node, paused_since=injected_wall).frozen_s
         if lasted is not None and lasted < plan.for_s - _EARLY_S:
-            return f"somebody who let {each.node} go on after {lasted:.1f} s"
+            return f"somebody who let {node} go on after {lasted:.1f} s"
     return None

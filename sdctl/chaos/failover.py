@@ -45,7 +45,7 @@ def observe(
     end = float("inf") if until is None else until + SKEW_S
     around = [line for line in lines if injected_at - SKEW_S <= line.at <= end]
     found = read(sorted(around, key=lambda line: line.at), target)
-    ended = engine.ended_at(target) if target in {node.node for node in nodes} else None
+    ended = engine.history(target).ended_at if target in {node.node for node in nodes} else None
     gone = None if ended is None else ended - offset
     noticed = found.detected or found.promoted
     if gone is None or noticed is None or not injected_at - SKEW_S <= gone <= noticed:
@@ -57,7 +57,7 @@ def stamped(raw: str) -> Iterator[tuple[float, str]]:
     """Pure: a line as the engine gives it, with its moment in Unix seconds.
 
     The server's own stamp where it has one, since the engine's is later by as much as the engine is
-    busy; all containers of a machine have one clock. Two lines where the first had no end: then the
+    busy; all nodes of a machine have one clock. Two lines where the first had no end: then the
     engine's stamp of the second is in the middle.
     """
     _, *parts = _TAKEN.split(raw)
@@ -70,7 +70,7 @@ def stamped(raw: str) -> Iterator[tuple[float, str]]:
 
 def _own(text: str) -> float | None:
     """The stamp a server wrote: Patroni's, PostgreSQL's, RabbitMQ's, MongoDB's or Redis's, in UTC
-    as every container has it."""
+    as every node has it."""
     if (match := _ISO.search(text)) is not None:
         day, clock, fraction = match.groups()
         return datetime.fromisoformat(f"{day}T{clock}.{fraction:0<6}+00:00").timestamp()

@@ -115,9 +115,13 @@ def _prove(engine: Target, record: Record, operations: Sequence[Op]) -> None:
         )
 
 
-def not_running(containers: Sequence[Instance], nodes: Sequence[str]) -> dict[str, str]:
+def not_running(instances: Sequence[Instance], nodes: Sequence[str]) -> dict[str, str]:
     """Pure: the state of each of ``nodes`` that does not run."""
-    return {c.node: c.state for c in containers if c.node in nodes and c.state != "running"}
+    return {
+        instance.node: instance.shown or instance.state
+        for instance in instances
+        if instance.node in nodes and instance.state != "running"
+    }
 
 
 def announce(engine: Target, record: Record) -> None:
@@ -125,14 +129,14 @@ def announce(engine: Target, record: Record) -> None:
     listen is left alone: it may be what the fault broke."""
     from sdctl.components.component import every_component
 
-    containers = [each for each in engine.nodes() if each.state == "running"]
+    running = [instance for instance in engine.nodes() if instance.state == "running"]
     components = {each.name: each for each in every_component()}
-    for container in containers:
-        component = components.get(container.component)
+    for instance in running:
+        component = components.get(instance.component)
         if component is not None and component.on_fault:
             command = (*component.on_fault, record.id, record.started_at, record.healed_at or "")
             with contextlib.suppress(SdctlError):
-                engine.apply(Exec(node=container.node, command=command, cause=f"fault {record.id}"))
+                engine.apply(Exec(node=instance.node, command=command, cause=f"fault {record.id}"))
 
 
 def sweep(engine: Target, stack: Stack, *, late_s: float = _HEALER_S) -> None:

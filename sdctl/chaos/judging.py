@@ -59,14 +59,13 @@ class Sight:
 
 
 _BLIND_S = 5.0
-_DOWN = ("exited", "dead", "created")
 
 
 def ill(seen: Snapshot) -> dict[str, str]:
     """Each node that is not well, with what is the matter."""
     return {
         node.name: ", ".join(
-            dict.fromkeys(each for each in (node.state, node.reason or node.health) if each)
+            dict.fromkeys(each for each in (node.word, node.reason or node.health) if each)
         )
         for node in seen.nodes().values()
         if node.health != "ok"
@@ -102,7 +101,7 @@ def audit(
             return _told(error)  # no leader at this moment
         kept[:] = [found.only(known) if goes_on else found]
         # nobody starts a node that is down: there is nothing to wait for
-        down = {name for name, node in snapshot.nodes().items() if node.state in _DOWN}
+        down = {name for name, node in snapshot.nodes().items() if node.state == "down"}
         over = sight.lost is not None or only_waits_for(kept[0], down, worked_on=worked_on)
         return unsettled(kept[0], worked_on=worked_on)
 

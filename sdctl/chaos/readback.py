@@ -64,7 +64,7 @@ def _every(snapshot: Snapshot, tier: str, read: Read) -> list[Copy | tuple[str, 
 
     def copy(node: NodeStatus) -> Copy | tuple[str, str]:
         if node.state != "running":
-            return node.name, f"it is {node.state}"
+            return node.name, f"it is {node.word}"
         try:
             return Copy(node=node.name, leads=node.name == leader, found=read(node.name))
         except SdctlError as error:

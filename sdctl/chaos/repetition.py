@@ -102,5 +102,5 @@ def well(look: Callable[[], Snapshot], timeout_s: float = WELL_S) -> None:
         raise NotReady(
             f"the stack was not healthy again {timeout_s:g} s after the trial before",
             hint="`sdctl up` mends it; the same bench then goes on.",
-            details=[f"{node.name}: {node.state}, {node.reason or node.health}" for node in ill],
+            details=[f"{node.name}: {node.word}, {node.reason or node.health}" for node in ill],
         )

@@ -78,8 +78,8 @@ class Context:
         """The profile with each tier's component decided; what was decided is said on stderr."""
         from sdctl.design import variants
 
-        running = {container.component for container in self.engine.nodes()}
-        resolved = variants.resolve(profile, running, self.engine.can_pull)
+        running = {node.component for node in self.engine.nodes()}
+        resolved = variants.resolve(profile, running, self.engine.offers)
         for line in resolved.said:
             self.screen.err.print(line)
         return resolved.profile

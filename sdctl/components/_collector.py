@@ -6,10 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sdctl.components.node import CONTAINER_LOGS, Mount
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
-
-LOGS = Mount(source=CONTAINER_LOGS, path="/containers")
 
 
 class Collector(Settings):

@@ -5,19 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from sdctl.components.band import Band
-from sdctl.components.node import (
-    ACCESS,
-    OPEN_NETWORKS,
-    Image,
-    Mount,
-    Node,
-    Port,
-    Secret,
-    Volume,
-)
+from sdctl.components.node import ACCESS, OPEN_NETWORKS, Ability, Node, Shared, Volume
 from sdctl.components.settings import Settings
 from sdctl.foundation import plugins
 
@@ -56,6 +47,8 @@ class Component:
     """From the tier's settings and the plan to its nodes."""
     needs: tuple[str, ...] = ()
     """Tiers without which this one makes no sense."""
+    requires: tuple[Ability, ...] = ()
+    """What its nodes need of the target; without that the tier is left out."""
     server: str | None = None
     """Where several components can be a tier: the value of its setting ``server`` that means this
     one. See ``variants.py``."""
@@ -119,29 +112,12 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
-    """What all nodes of a component share, so that its file says only what is special."""
+class Layout(Shared):
+    """All nodes of a component, so that its file says only what is special."""
 
-    component: str
-    tier: str
     settings: Settings
-    image: Image
-    networks: tuple[str, ...]
-    env: Mapping[str, str | Secret] = field(default_factory=dict)
-    ports: tuple[Port, ...] = ()
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Volume name suffix → path."""
-    command: tuple[str, ...] = ()
-    entrypoint: tuple[str, ...] = ()
-    user: str = ""
-    mounts: tuple[Mount, ...] = ()
-    log_driver: Literal["json-file", "local"] = "json-file"
-    open_files: int | None = None
-    background: bool = False
-    needs: tuple[str, ...] = ()
-    stop_grace_s: float = 10.0
-    stop_signal: str = "SIGTERM"
-    observes: bool = False
 
     def expand(self) -> tuple[Node, ...]:
         """``settings.count`` nodes, each told its own name and ordinal in its environment.
@@ -158,31 +134,21 @@ class Layout:
         )
         published = any(port.publish for port in ports)
         exposed = published and not set(OPEN_NETWORKS) & set(self.networks)
+        shared = {field.name: getattr(self, field.name) for field in dataclasses.fields(Shared)}
+        own = {
+            "ports": ports,
+            # a port on an internal network cannot be published
+            "networks": (ACCESS, *self.networks) if exposed else self.networks,
+            "env": {"NODE_NAME": name, "NODE_ORDINAL": str(ordinal), **self.env},
+        }
         return Node(
             name=name,
-            component=self.component,
-            tier=self.tier,
             ordinal=ordinal,
-            image=self.image,
             memory=self.settings.memory,
-            # a port on an internal network cannot be published
-            networks=(ACCESS, *self.networks) if exposed else self.networks,
-            command=self.command,
-            entrypoint=self.entrypoint,
-            user=self.user,
-            env={"NODE_NAME": name, "NODE_ORDINAL": str(ordinal), **self.env},
-            ports=ports,
             volumes=tuple(
                 Volume(name=f"{name}-{suffix}", path=path) for suffix, path in self.volumes.items()
             ),
-            mounts=self.mounts,
-            log_driver=self.log_driver,
-            open_files=self.open_files,
-            background=self.background,
-            needs=self.needs,
-            stop_grace_s=self.stop_grace_s,
-            stop_signal=self.stop_signal,
-            observes=self.observes,
+            **(shared | own),
         )
 
 

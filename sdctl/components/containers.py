@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sdctl.components.app import PYTHON
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import CGROUP_CPU, CGROUP_MEMORY, CONTAINER_LOGS, Mount, Node, Port
+from sdctl.components.node import Node, Port
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 
 NETWORK = "figures"
@@ -30,11 +30,6 @@ def nodes(settings: Containers, plan: Plan) -> tuple[Node, ...]:
         ports=(Port(name="http", number=8080),),
         # the engine's files are root's alone: root without a capability, as the collector is
         user="0:0",
-        mounts=(
-            Mount(source=CONTAINER_LOGS, path="/containers"),
-            Mount(source=CGROUP_CPU, path="/cgroup/cpu"),
-            Mount(source=CGROUP_MEMORY, path="/cgroup/memory"),
-        ),
         command=("python3", "-m", "sdctl.observer.cgroups"),
     ).expand()
 
@@ -46,6 +41,7 @@ COMPONENT = Component(
     settings=Containers,
     nodes=nodes,
     needs=("metrics",),
+    requires=("usage of all nodes",),
     shell=("python3",),
     shell_command=(),
     crash=("sh", "-c", "kill -KILL $(pgrep -f sdctl.observer.cgroups)"),

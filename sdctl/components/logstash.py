@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._collector import LOGS, Collector
+from sdctl.components._collector import Collector
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port, Secret
@@ -37,9 +37,8 @@ def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
         },
         ports=(Port(name="stats", number=9600),),
         volumes={"spool": "/spool"},
-        mounts=(LOGS,),
         # a line about a line about a line …
-        log_driver="local",
+        collected=False,
         # it does not end before what it holds is out or on disk
         stop_grace_s=60.0,
         background=True,
@@ -53,6 +52,7 @@ COMPONENT = Component(
     settings=Collector,
     nodes=nodes,
     needs=("search",),
+    requires=("logs of all nodes",),
     server="logstash",
     # it asks for its vendor's name in the server's answers
     works_with={"search": "elasticsearch"},

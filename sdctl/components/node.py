@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 _EMPTY: Mapping[str, str | Secret] = MappingProxyType({})
 
@@ -84,31 +84,20 @@ class Image:
     reference: str | None = None
 
 
-CONTAINER_LOGS = "container-logs"
-"""A mount's source: wherever the engine keeps the nodes' logs."""
-CGROUP_CPU, CGROUP_MEMORY = "cgroup-cpu", "cgroup-memory"
-"""Mounts' sources: where the kernel counts the control groups' CPU time and memory."""
+Ability = Literal["pause", "hold down", "one clock", "logs of all nodes", "usage of all nodes"]
+"""What a target may be able to do beyond running nodes: freeze one where it is; keep one down that
+was stopped or killed; stamp all logs by one clock; show a node the logs of all nodes; show a node
+what CPU and memory all of them use."""
+ALL_ABILITIES: frozenset[Ability] = frozenset(get_args(Ability))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mount:
-    """A folder of the host that a node may read, at a path inside it."""
+class Shared:
+    """What all nodes of a component have alike, but for what each node's number changes in it."""
 
-    source: str
-    path: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """One running thing, ``<component>-<n>``."""
-
-    name: str
     component: str
     tier: str
-    ordinal: int
     image: Image
-    memory: int
-    """Limit in bytes."""
     networks: tuple[str, ...]
     command: tuple[str, ...] = ()
     entrypoint: tuple[str, ...] = ()
@@ -117,12 +106,10 @@ class Node:
     """Who it runs as, where its image would start as root; empty: as the image says."""
     env: Mapping[str, str | Secret] = field(default_factory=lambda: _EMPTY)
     ports: tuple[Port, ...] = ()
-    volumes: tuple[Volume, ...] = ()
-    mounts: tuple[Mount, ...] = ()
-    log_driver: Literal["json-file", "local"] = "json-file"
-    """Where its log goes: ``json-file`` the collector reads, ``local`` nobody but people."""
+    collected: bool = True
+    """Whether the collector reads its log; otherwise nobody but people does."""
     open_files: int | None = None
-    """How many it must be able to have open, where the engine's default may be too few."""
+    """How many it must be able to have open, where the target's default may be too few."""
     background: bool = False
     """Whether it takes only the CPU time that the services leave over."""
     needs: tuple[str, ...] = ()
@@ -136,6 +123,17 @@ class Node:
     def inside(self) -> tuple[str, ...]:
         """Its networks that have no way out."""
         return tuple(name for name in self.networks if name not in OPEN_NETWORKS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node(Shared):
+    """One running thing, ``<component>-<n>``."""
+
+    name: str
+    ordinal: int
+    memory: int
+    """Limit in bytes."""
+    volumes: tuple[Volume, ...] = ()
 
     def port(self, name: str) -> Port:
         """The port called ``name``; KeyError if the node has none."""

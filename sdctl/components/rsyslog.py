@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.components._collector import LOGS, Collector
+from sdctl.components._collector import Collector
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port
@@ -24,9 +24,8 @@ def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
         },
         ports=(Port(name="stats", number=8080),),
         volumes={"spool": "/spool"},
-        mounts=(LOGS,),
         # a line about a line about a line …
-        log_driver="local",
+        collected=False,
         stop_grace_s=20.0,
         background=True,
     ).expand()
@@ -39,6 +38,7 @@ COMPONENT = Component(
     settings=Collector,
     nodes=nodes,
     needs=("search",),
+    requires=("logs of all nodes",),
     server="rsyslog",
     # it sends no login
     works_with={"search": "opensearch"},

@@ -1,5 +1,5 @@
 """The desired state of a stack: its nodes, networks and ports. Pure, frozen, and free of any
-word of the target (Compose today): what runs it is decided elsewhere.
+word of a target: what runs it is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sdctl.components.component import Component, Plan
-from sdctl.components.node import OPEN_NETWORKS, Image, Node, Secret
+from sdctl.components.node import OPEN_NETWORKS, Ability, Image, Node, Secret
 from sdctl.design.profile import Profile
 from sdctl.design.variants import components_of
 from sdctl.foundation.errors import no_such
@@ -61,6 +61,10 @@ class Topology:
     def component_of(self, node: Node) -> Component:
         """What one of the nodes is: where a tier is several components, its own."""
         return self.components[node.tier].part_of(node.name)
+
+    def requires(self, node: Node) -> tuple[Ability, ...]:
+        """What one of the nodes needs of the target beyond running it."""
+        return self.component_of(node).requires
 
     def node(self, name: str) -> Node:
         """The node called ``name``."""

@@ -50,7 +50,7 @@ class PauseNodes(Fault):
         tier, nodes = selected.tier, selected.nodes
         if tier == "observer":
             raise UsageError("the observer measures, so it is not paused", hint="Pause another.")
-        still = [f"{node.name} is {node.state}" for node in nodes if node.state != "running"]
+        still = [f"{node.name} is {node.word}" for node in nodes if node.state != "running"]
         if still:
             raise NoSuchTarget(
                 f"only what runs can be paused: {', '.join(still)}",

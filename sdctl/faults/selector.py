@@ -158,7 +158,7 @@ def _running(nodes: Sequence[NodeStatus]) -> list[NodeStatus]:
 
 
 def _none(tier: str, what: str, nodes: Sequence[NodeStatus]) -> NoSuchTarget:
-    seen = "; ".join(f"{node.name}: {node.role or node.reason or node.state}" for node in nodes)
+    seen = "; ".join(f"{node.name}: {node.role or node.reason or node.word}" for node in nodes)
     return NoSuchTarget(
         f"the {tier} has no {what} right now", hint=f"Seen: {seen}. Wait, or run `sdctl up`."
     )

@@ -19,7 +19,7 @@ def manifest(
     kind: Kind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Target | None
 ) -> dict[str, Any]:
     """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service."""
-    containers = engine.nodes() if engine is not None else ()
+    nodes = engine.nodes() if engine is not None else ()
     return {
         "run": plan.run,
         "kind": kind,
@@ -36,7 +36,7 @@ def manifest(
         },
         "url": str(plan.address),
         "settings": profile.to_json() if profile else None,
-        "images": {container.node: container.image for container in containers},
+        "images": {node.node: node.image for node in nodes},
         "host": host(engine),
         "sdctl": __version__,
         "fault": None,
@@ -49,5 +49,5 @@ def host(engine: Target | None) -> dict[str, Any]:
         "cpus": os.cpu_count(),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "kernel": platform.release(),
-        "docker": engine.version() if engine is not None else None,
+        "docker": engine.version if engine is not None else None,
     }

@@ -13,6 +13,8 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+_DOMAIN = os.environ.get("NODES_DOMAIN", "")
+"""What follows a node's name, where the DNS that knows the nodes wants it whole."""
 _THREADS = 32
 _PATIENCE_S = 0.25
 """For a name that was not found the last time."""
@@ -20,7 +22,7 @@ _PATIENCE_S = 0.25
 
 def look_up(name: str) -> str:
     """The IPv4 address of a name. The dot keeps search domains of the host out of it."""
-    found = socket.getaddrinfo(f"{name}.", None, socket.AF_INET, socket.SOCK_STREAM)
+    found = socket.getaddrinfo(f"{name}{_DOMAIN}.", None, socket.AF_INET, socket.SOCK_STREAM)
     return str(found[0][4][0])
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from sdctl.design.topology import Topology
 
 
-def gateway_url(topology: Topology) -> str:
-    """The address of the stack's entrance on the host."""
-    return f"http://127.0.0.1:{topology.node('gateway-1').port('http').host}"
+def gateway_url(topology: Topology, host: str) -> str:
+    """The address of the stack's entrance; ``host`` is where the target publishes ports."""
+    return f"http://{host}:{topology.node('gateway-1').port('http').host}"
 
 
-def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
+def addresses(topology: Topology, secrets: Mapping[str, str], host: str) -> dict[str, Any]:
     """The value of ``sdctl env --json``; tiers that are not exposed have no connection."""
     connections = {}
     for tier, nodes in topology.tiers.items():
@@ -21,22 +21,24 @@ def addresses(topology: Topology, secrets: Mapping[str, str]) -> dict[str, Any]:
         if connection is None:
             continue
         ports = [node.port(connection.port) for node in nodes]
-        hosts = [f"127.0.0.1:{port.host}" for port in ports if port.publish]
+        hosts = [f"{host}:{port.host}" for port in ports if port.publish]
         if hosts:
             connections[tier] = connection.url.format(
                 hosts=",".join(hosts), first=hosts[0], **secrets
             )
     has_gateway = "gateway" in topology.tiers
     return {
-        "gateway_url": gateway_url(topology) if has_gateway else None,
+        "gateway_url": gateway_url(topology, host) if has_gateway else None,
         "api_key": secrets.get("api_key"),
-        "dashboards": pages(topology, secrets),
+        "dashboards": pages(topology, secrets, host),
         "connections": connections,
         "left_out": dict(topology.profile.left_out),
     }
 
 
-def pages(topology: Topology, secrets: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
+def pages(
+    topology: Topology, secrets: Mapping[str, str], host: str
+) -> dict[str, dict[str, str | None]]:
     """By component, the address of its pages and the login there."""
     found = {}
     for node in topology.nodes:
@@ -44,7 +46,7 @@ def pages(topology: Topology, secrets: Mapping[str, str]) -> dict[str, dict[str,
         page = component.page
         if page is not None and node.ordinal == 1 and node.port(page.port).publish:
             found[component.name] = {
-                "url": f"http://127.0.0.1:{node.port(page.port).host}",
+                "url": f"http://{host}:{node.port(page.port).host}",
                 "user": page.user,
                 "password": secrets.get(page.secret),
             }

@@ -5,19 +5,17 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
 from sdctl.foundation.verbose import LOG
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
-from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.target import Instance, Target
 
 OBSERVER_PORT = 8000
 _TIMEOUT_S = 3.0
-_STATES_DOWN = ("exited", "dead", "created", "removing")
 
 
 class ObserverAway(Exception):
@@ -26,15 +24,15 @@ class ObserverAway(Exception):
 
 @dataclass(frozen=True)
 class Observer:
-    """The observer of a running stack, on its port of the host's loopback."""
+    """The observer of a running stack, where this machine reaches it."""
 
-    port: int
+    address: str
     token: str
 
     def ask(self, path: str, *, timeout_s: float = _TIMEOUT_S) -> Any:
         """The JSON of one GET. Raises ``ObserverAway``, for a 404 ``NoSuchTarget``, for a 400
         ``UsageError``."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        connection = http.client.HTTPConnection(self.address, timeout=timeout_s)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
             response = connection.getresponse()
@@ -53,11 +51,11 @@ class Observer:
         return value
 
 
-def observer_of(containers: Sequence[Instance], secrets: Mapping[str, str]) -> Observer:
-    """The observer among a stack's containers. Raises ``ObserverAway``."""
-    for container in containers:
-        if container.component == "observer" and OBSERVER_PORT in container.host_ports:
-            return Observer(container.host_ports[OBSERVER_PORT], secrets.get("observer", ""))
+def observer_of(nodes: Sequence[Instance], secrets: Mapping[str, str]) -> Observer:
+    """The observer among a stack's nodes. Raises ``ObserverAway``."""
+    for node in nodes:
+        if node.component == "observer" and OBSERVER_PORT in node.addresses:
+            return Observer(node.addresses[OBSERVER_PORT], secrets.get("observer", ""))
     raise ObserverAway("no observer is running")
 
 
@@ -72,21 +70,21 @@ def snapshot(
 
     Raises ``NoSuchTarget`` when nothing of the stack is there.
     """
-    containers = engine.nodes()
-    if not containers:
+    nodes = engine.nodes()
+    if not nodes:
         raise NoSuchTarget(
             f"there is no stack {stack!r}", hint="Start one: `sdctl up` (or name it: --stack NAME)."
         )
     try:
-        raw = observer_of(containers, secrets).ask("/readings")
+        raw = observer_of(nodes, secrets).ask("/readings")
     except ObserverAway as away:
-        return merge(stack, containers, [], reason=str(away), faults=faults)
-    return merge(stack, containers, raw["readings"], at=raw["at"], faults=faults)
+        return merge(stack, nodes, [], reason=str(away), faults=faults)
+    return merge(stack, nodes, raw["readings"], at=raw["at"], faults=faults)
 
 
 def merge(
     stack: str,
-    containers: Sequence[Instance],
+    instances: Sequence[Instance],
     readings: Sequence[Mapping[str, Any]],
     *,
     at: str = "",
@@ -95,16 +93,13 @@ def merge(
 ) -> Snapshot:
     """Pure: a snapshot from what the engine and the observer said."""
     seen = {reading["name"]: reading for reading in readings}
-    profile = next(
-        (c.labels[f"{LABEL}profile"] for c in containers if f"{LABEL}profile" in c.labels), ""
-    )
-    order = _tier_order(containers)
+    order = _tier_order(instances)
     tiers = {}
-    for tier in sorted({c.tier for c in containers}, key=lambda t: (order.get(t, 99), t)):
+    for tier in sorted({one.tier for one in instances}, key=lambda t: (order.get(t, 99), t)):
         nodes = tuple(
-            _status(container, seen.get(container.node), reason)
-            for container in sorted(containers, key=lambda c: _natural(c.node))
-            if container.tier == tier
+            _status(instance, seen.get(instance.node), reason)
+            for instance in sorted(instances, key=lambda one: _natural(one.node))
+            if instance.tier == tier
         )
         leader = next((node.name for node in nodes if node.role == "leader"), None)
         tiers[tier] = TierStatus(
@@ -112,12 +107,12 @@ def merge(
         )
     return Snapshot(
         stack=stack,
-        profile=profile,
+        profile=profile_of(instances),
         healthy=all(tier.healthy for tier in tiers.values()),
         at=at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         tiers=tiers,
         faults=tuple(faults),
-        left_out=left_out_of(containers),
+        left_out=left_out_of(instances),
     )
 
 
@@ -129,11 +124,16 @@ def blind(seen: Snapshot) -> str | None:
     return next((node.reason for node in running if node.reason), "no node says what it is")
 
 
-def settings_of(containers: Sequence[Instance]) -> dict[str, Any]:
-    """The profile that a running stack was made from, as its observer's label has it."""
-    for container in containers:
-        if text := container.labels.get(f"{LABEL}settings"):
-            value = json.loads(text)
+def profile_of(instances: Sequence[Instance]) -> str:
+    """The name of the profile that a running stack was made from; empty where nobody says."""
+    return next((instance.profile for instance in instances if instance.profile), "")
+
+
+def settings_of(instances: Sequence[Instance]) -> dict[str, Any]:
+    """The profile that a running stack was made from, as is kept with its observer."""
+    for instance in instances:
+        if instance.settings:
+            value = json.loads(instance.settings)
             assert isinstance(value, dict)
             return value
     raise NotReady(
@@ -142,26 +142,23 @@ def settings_of(containers: Sequence[Instance]) -> dict[str, Any]:
     )
 
 
-def left_out_of(containers: Sequence[Instance]) -> dict[str, str]:
-    """What the profile asked for and this machine cannot have, and why, as the observer's label
-    has it."""
-    texts = (c.labels[f"{LABEL}left_out"] for c in containers if f"{LABEL}left_out" in c.labels)
-    return {str(name): str(why) for name, why in json.loads(next(texts, "{}")).items()}
+def left_out_of(instances: Sequence[Instance]) -> dict[str, str]:
+    """What the profile asked for and this machine cannot have, and why, as is kept with the
+    observer."""
+    text = next((instance.left_out for instance in instances if instance.left_out), "{}")
+    return {str(name): str(why) for name, why in json.loads(text).items()}
 
 
-def _status(container: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
-    state = container.state
-    if state in _STATES_DOWN or state == "restarting":
-        return NodeStatus(
-            name=container.node, state=state, health="failing", reason=container.status or state
-        )
-    if state == "paused":
-        return NodeStatus(name=container.node, state=state, health="unknown", reason="paused")
+def _status(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
+    status = NodeStatus(name=instance.node, state=instance.state, shown=instance.shown)
+    if instance.state in ("down", "restarting", "waiting"):
+        return replace(status, health="failing", reason=instance.status or status.word)
+    if instance.state == "frozen":
+        return replace(status, reason="paused")
     if reading is None:
-        return NodeStatus(name=container.node, state=state, health="unknown", reason=reason)
-    return NodeStatus(
-        name=container.node,
-        state=state,
+        return replace(status, reason=reason)
+    return replace(
+        status,
         role=reading["role"],
         health=reading["health"],
         reason=reading["reason"],
@@ -169,9 +166,9 @@ def _status(container: Instance, reading: Mapping[str, Any] | None, reason: str)
     )
 
 
-def _tier_order(containers: Sequence[Instance]) -> dict[str, int]:
+def _tier_order(instances: Sequence[Instance]) -> dict[str, int]:
     try:
-        tiers = settings_of(containers)["tiers"]
+        tiers = settings_of(instances)["tiers"]
     except (NotReady, KeyError, ValueError):
         return {}
     return {tier: index for index, tier in enumerate(tiers)}

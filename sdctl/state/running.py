@@ -11,7 +11,6 @@ from sdctl.foundation.errors import NoSuchTarget
 from sdctl.state import fault_records, observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.target import Target
 
 if TYPE_CHECKING:
@@ -31,25 +30,22 @@ class Running:
         """Every known component, by tier: of several that can be a tier, the one that runs."""
         from sdctl.components.component import all_components
 
-        return all_components({container.component for container in self.engine.nodes()})
+        return all_components({node.component for node in self.engine.nodes()})
 
     def profile(self, overrides: tuple[str, ...] = ()) -> Profile:
         """The profile that the stack was made from, with ``overrides``."""
         from sdctl.design import profile, validation
 
-        containers = self.engine.nodes()
-        if not containers:
+        nodes = self.engine.nodes()
+        if not nodes:
             raise NoSuchTarget(
                 f"there is no stack {self.stack.name!r}",
                 hint="Start one: `sdctl up` (or name it: --stack NAME).",
             )
-        name = next(
-            (c.labels[f"{LABEL}profile"] for c in containers if f"{LABEL}profile" in c.labels),
-            profile.DEFAULT,
-        )
-        raw = observation.settings_of(containers)
+        name = observation.profile_of(nodes) or profile.DEFAULT
+        raw = observation.settings_of(nodes)
         found = validation.validate(name, raw, overrides)
-        return replace(found, left_out=observation.left_out_of(containers))
+        return replace(found, left_out=observation.left_out_of(nodes))
 
     def topology(self) -> Topology:
         """Its nodes, as the profile says."""
@@ -67,7 +63,7 @@ class Running:
         """Where a user reaches it, as in ``sdctl env --json``."""
         from sdctl.state import addresses
 
-        return addresses.addresses(self.topology(), self.stack.secrets())
+        return addresses.addresses(self.topology(), self.stack.secrets(), self.engine.host)
 
     def way_in(self) -> tuple[str, Mapping[str, str]] | None:
         """The gateway's address, and the headers that let a request in; None without a gateway."""

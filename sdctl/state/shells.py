@@ -37,7 +37,7 @@ def _tier_of(snapshot: Snapshot, name: str) -> str:
 def _pick(tier: str, nodes: list[NodeStatus], role: str | None) -> str:
     running = [node for node in nodes if node.state == "running"]
     if not running:
-        seen = ", ".join(f"{node.name} {node.state}" for node in nodes)
+        seen = ", ".join(f"{node.name} {node.word}" for node in nodes)
         raise NoSuchTarget(f"no node of {tier} is running: {seen}", hint="`sdctl up` mends it.")
     if role is None:
         return running[0].name

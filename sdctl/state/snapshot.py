@@ -29,14 +29,23 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeStatus:
-    """A reading, with what the engine says of the node (running, paused, exited, missing …)."""
+    """A reading, with what the target says of the node."""
 
     name: str
     state: str
+    """running, frozen, restarting, waiting or down, whatever runs it; as in ``targets/target.py``.
+    """
+    shown: str = ""
+    """The target's own word for that (``paused``, ``exited``); empty: the same."""
     role: Role | None = None
     health: Health = "unknown"
     reason: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
+
+    @property
+    def word(self) -> str:
+        """Its state for people, and for JSON."""
+        return self.shown or self.state
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +71,12 @@ class Snapshot:
     """What the profile asked for and this machine cannot have, and why."""
 
     def to_json(self) -> dict[str, Any]:
-        """The value of ``sdctl status --json``."""
-        return asdict(self)
+        """The value of ``sdctl status --json``, where a node's state is the target's own word."""
+        value = asdict(self)
+        for tier in value["tiers"].values():
+            for node in tier["nodes"]:
+                node["state"] = node.pop("shown") or node["state"]
+        return value
 
     def nodes(self) -> dict[str, NodeStatus]:
         """Every node by name."""

@@ -4,7 +4,7 @@
     <state home>/stacks/<name>/lock         held while one command changes the stack
     <state home>/history/<name>/            faults and runs: for people, never read to decide
 
-Nothing here says what runs: Docker's labels do.
+Nothing here says what runs: the nodes themselves do.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from sdctl.targets.compose import dotenv
 if TYPE_CHECKING:
     from sdctl.components.node import Secret
 
-_NOTHING: Mapping[str, str] = {}
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 
 
@@ -73,12 +72,9 @@ class Stack:
         own = self.secrets().get("observer")
         return hashlib.sha256(own.encode()).hexdigest()[:12] if own else None
 
-    def make_secrets(self, wanted: Sequence[Secret], said: Mapping[str, str] = _NOTHING) -> None:
-        """Write ``.env`` with a value for each secret; those that are there stay as they are.
-
-        ``said``: what else the compose file takes from there, such as where the engine keeps logs.
-        """
-        dotenv.write(self.bundle, wanted, {**self.secrets(), **said})
+    def make_secrets(self, wanted: Sequence[Secret]) -> None:
+        """Write ``.env`` with a value for each secret; those that are there stay as they are."""
+        dotenv.write(self.bundle, wanted, self.secrets())
 
     def forget(self, *, keep_data: bool) -> None:
         """Remove the bundle; with ``keep_data`` nothing: the volumes need the secrets."""

@@ -19,8 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
-from sdctl.targets import fetched
-from sdctl.targets.compose import dotenv
+from sdctl.targets.compose import dotenv, fetched
 
 MARKER = ".sdctl-bundle"
 _NEW = f"{MARKER}.new"

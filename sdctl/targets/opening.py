@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 
 def open_target(stack: str) -> Target:
     """The target of a stack, by the stack's name. Nothing is asked of it yet."""
-    from sdctl.targets.compose.docker import ComposeTarget
+    from sdctl.targets.compose.target import ComposeTarget
 
     return ComposeTarget(stack)

@@ -49,7 +49,7 @@ class Unpause(_OnNode):
 
 
 class Remove(_OnNode):
-    """Take a node's container away, running or not; its volumes stay."""
+    """Take a node away, running or not; its data stays."""
 
     verb = "remove"
 
@@ -67,4 +67,16 @@ class Exec(_OnNode):
         return f"{self.verb} {self.node}: {' '.join(self.command)}: {self.cause}"
 
 
-Op = Start | Stop | Kill | Pause | Unpause | Remove | Exec
+@dataclass(frozen=True, kw_only=True)
+class Attach(_OnNode):
+    """Run a command inside a node on the user's own terminal, until it ends."""
+
+    verb = "attach to"
+    command: tuple[str, ...]
+    cause: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.node}: {' '.join(self.command)}"
+
+
+Op = Start | Stop | Kill | Pause | Unpause | Remove | Exec | Attach

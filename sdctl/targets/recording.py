@@ -1,19 +1,22 @@
 """The double: carries nothing out, writes everything down. It is ``--dry-run``, and the tests'
-engine. Reads may come from a real engine, so that a dry run decides on what is really there.
+target. Reads may come from a real target, so that a dry run decides on what is really there.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from sdctl.targets.compose.labels import LABEL
-from sdctl.targets.operations import Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
-from sdctl.targets.target import Instance, Output, Removed, Target
+from sdctl.components.node import ALL_ABILITIES, Ability
+from sdctl.design.topology import Topology
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose.bundle import render
+from sdctl.targets.operations import Attach, Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
+from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report, State, Target
 
-_AFTER = {
-    Start: "running", Stop: "exited", Kill: "exited", Pause: "paused", Unpause: "running",
+_AFTER: dict[type, State] = {
+    Start: "running", Stop: "down", Kill: "down", Pause: "frozen", Unpause: "running",
 }  # fmt: skip
 
 
@@ -22,64 +25,63 @@ class RecordingTarget:
 
     def __init__(
         self,
-        containers: Iterable[Instance] = (),
+        instances: Iterable[Instance] = (),
         *,
         reads: Target | None = None,
         outputs: Callable[[Exec], Output] = lambda op: Output(0, "", ""),
     ) -> None:
         self.record: list[str] = []
         self.ops: list[Op] = []
-        self._containers = {container.node: container for container in containers}
+        self._instances = {instance.node: instance for instance in instances}
         self._reads = reads
         self._outputs = outputs
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """The real ones; without a real target, all."""
+        return self._reads.abilities if self._reads else ALL_ABILITIES
+
+    @property
+    def host(self) -> str:
+        """The real one; without a real target, this machine's own."""
+        return self._reads.host if self._reads else "localhost"
+
+    @property
+    def version(self) -> str:
+        """The real answer; without a real target, that there is none."""
+        return self._reads.version if self._reads else "none"
+
+    def render(self, topology: Topology) -> Bundle:
+        """The real one; without a real target, Compose's."""
+        return self._reads.render(topology) if self._reads else render(topology)
 
     def nodes(self) -> tuple[Instance, ...]:
         """The given ones, as the recorded operations have left them, or the real ones."""
         if self._reads is not None:
             return self._reads.nodes()
-        return tuple(self._containers[name] for name in sorted(self._containers))
+        return tuple(self._instances[name] for name in sorted(self._instances))
 
     def owners(self) -> Mapping[str, str | None]:
-        """The real answer; without a real engine, as the given containers are labelled."""
+        """The real answer; without a real target, nothing is anybody's."""
+        return self._reads.owners() if self._reads else {}
+
+    def offers(self, image: str) -> bool:
+        """The real answer; without a real target, no."""
+        return self._reads.offers(image) if self._reads else False
+
+    def changes(self, topology: Topology, bundle: Bundle) -> Changes:
+        """The real answer; without a real target, by the nodes' digests."""
         if self._reads is not None:
-            return self._reads.owners()
-        return {c.name: c.labels.get(f"{LABEL}owner", "") for c in self._containers.values()}
+            return self._reads.changes(topology, bundle)
+        there = {node: instance.spec for node, instance in self._instances.items()}
+        if there == {node.name: bundle.specs[node.name] for node in topology.nodes}:
+            return Changes()
+        names = ", ".join(node.name for node in topology.nodes)
+        return Changes((f"build the images of {names}", "create, change or remove nodes"))
 
-    def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
-        """The real answer; without a real engine, never."""
-        return self._reads.restarts(nodes) if self._reads else dict.fromkeys(nodes, 0)
-
-    def ended_at(self, node: str) -> float | None:
-        """The real answer; without a real engine, never."""
-        return self._reads.ended_at(node) if self._reads else None
-
-    def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
-        """The real answer; without a real engine, all of them."""
-        return self._reads.missing_images(images) if self._reads else tuple(images)
-
-    def root(self) -> str:
-        """The real answer; without a real engine, the usual one."""
-        return self._reads.root() if self._reads else "/var/lib/docker"
-
-    def version(self) -> str:
-        """The real answer; without a real engine, that there is none."""
-        return self._reads.version() if self._reads else "none"
-
-    def cgroup_trees(self) -> tuple[str, str]:
-        """The real answer; without a real engine, that of cgroup version 2."""
-        return self._reads.cgroup_trees() if self._reads else ("/sys/fs/cgroup", "/sys/fs/cgroup")
-
-    def can_pull(self, reference: str) -> bool:
-        """The real answer; without a real engine, no."""
-        return self._reads.can_pull(reference) if self._reads else False
-
-    def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
+    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
         """Recorded."""
-        self.record.append(f"build the images of {', '.join(nodes)}")
-
-    def converge(self, bundle: Path) -> None:
-        """Recorded."""
-        self.record.append("create, change or remove containers as compose.yml says")
+        self.record.extend(self.changes(topology, bundle).steps)
 
     def apply(self, op: Op) -> Output:
         """Recorded; a node's state follows."""
@@ -88,16 +90,16 @@ class RecordingTarget:
         if isinstance(op, Exec):
             return self._outputs(op)
         if isinstance(op, Remove):
-            self._containers.pop(op.node, None)
-        elif op.node in self._containers:
-            self._containers[op.node] = dataclasses.replace(
-                self._containers[op.node], state=_AFTER[type(op)]
+            self._instances.pop(op.node, None)
+        elif op.node in self._instances and not isinstance(op, Attach):
+            self._instances[op.node] = dataclasses.replace(
+                self._instances[op.node], state=_AFTER[type(op)], shown=""
             )
         return Output(0, "", "")
 
-    def frozen(self, node: str, since: float) -> float | None:
-        """The real answer; without a real engine, not known."""
-        return self._reads.frozen(node, since) if self._reads else None
+    def history(self, node: str, *, paused_since: float | None = None) -> History:
+        """The real answer; without a real target, nothing."""
+        return self._reads.history(node, paused_since=paused_since) if self._reads else History()
 
     def logs(
         self,
@@ -114,13 +116,8 @@ class RecordingTarget:
                 node, tail=tail, follow=follow, since_s=since_s, timestamps=timestamps
             )
 
-    def attach(self, node: str, command: Sequence[str]) -> int:
-        """Recorded."""
-        self.record.append(f"attach to {node}: {' '.join(command)}")
-        return 0
-
     def remove(self, *, keep_data: bool) -> Removed:
         """Recorded."""
         kept = " and keep the volumes" if keep_data else ", volumes too"
         self.record.append(f"remove every container and network{kept}")
-        return Removed(tuple(container.node for container in self.nodes()))
+        return Removed(tuple(instance.node for instance in self.nodes()))

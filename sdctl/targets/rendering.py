@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,7 +24,17 @@ from sdctl.foundation.errors import TemplateFailed
 from sdctl.targets import dashboards, kibana
 
 
-def files_of(topology: Topology) -> dict[str, str]:
+@dataclass(frozen=True)
+class Names:
+    """How nodes find each other, for templates: as ``names``."""
+
+    resolver: str
+    """The address and port of the DNS server that knows the nodes."""
+    domain: str = ""
+    """What follows a node's name where it is asked whole, such as ``.stack.svc.cluster.local``."""
+
+
+def files_of(topology: Topology, names: Names) -> dict[str, str]:
     """Path → text. Raises ``TemplateFailed`` with file, line and name."""
     files: dict[str, str] = {}
     environment = _environment(*assets.template_roots())
@@ -35,6 +46,7 @@ def files_of(topology: Topology) -> dict[str, str]:
                 "settings": topology.profile.settings[tier],
                 "nodes": tuple(node for node in nodes if node.component == component),
                 "topology": topology,
+                "names": names,
             }
             files.update(_config_files(environment, component, context))
     return files

@@ -1,34 +1,50 @@
-"""The contract with whatever runs the nodes."""
+"""The contract: what a target is. A target runs one stack's nodes: Docker Compose on this machine,
+in the folder ``compose/``; a double that writes everything down, in ``recording.py``.
+
+What only one target has (its states, its files, its addresses) has its words in that target's
+folder alone. All others speak in the words of this file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
+from sdctl.components.node import Ability
+from sdctl.design.topology import Topology
+from sdctl.targets.bundle import Bundle
 from sdctl.targets.operations import Op
+
+State = Literal["running", "frozen", "restarting", "waiting", "down"]
+"""``waiting``: it will run without anybody's help, once there is room or its image has come."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
-    """A node as the engine sees it; its labels are the truth about what it is."""
+    """A node as the target has it, running or not. What it was made from is the truth about it."""
 
     node: str
     tier: str
     component: str
-    state: str
-    """created, running, paused, restarting, exited, dead."""
-    status: str
-    """For people: ``Up 3 minutes``, ``Exited (137) 2 seconds ago``."""
-    image: str
-    labels: Mapping[str, str] = field(default_factory=dict)
-    host_ports: Mapping[int, int] = field(default_factory=dict)
-    """Port in the node → port on the host's loopback."""
-    name: str = ""
-    """As the engine has it."""
-    networks: frozenset[str] = frozenset()
-    """The stack's networks that it is connected to."""
+    state: State
+    shown: str = ""
+    """The target's own word for its state, for people and for JSON; empty: as ``state``."""
+    status: str = ""
+    """More for people: ``Up 3 minutes``, ``Exited (137) 2 seconds ago``."""
+    image: str = ""
+    spec: str = ""
+    """A digest of how it was made; as in the bundle where nothing differs."""
+    addresses: Mapping[int, str] = field(default_factory=dict)
+    """Port in the node → where this machine reaches it, as ``host:port``."""
+    profile: str = ""
+    """The name of the profile. This and the next two are kept with the observer alone, so that a
+    changed profile does not touch nodes that it does not concern."""
+    settings: str = ""
+    """The profile with all settings, as JSON."""
+    left_out: str = ""
+    """What the profile asked for and this machine cannot have, and why, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -40,71 +56,100 @@ class Output:
     stderr: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What the target remembers of a node."""
+
+    restarts: int = 0
+    """How often the target restarted it since it was last started."""
+    ended_at: float | None = None
+    """When it last ended, in Unix seconds, though it may run again; None: never."""
+    frozen_s: float | None = None
+    """For how long it was last paused; None: not, or it still is, or nobody asked."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What :meth:`Target.converge` would do. True when there is anything to do."""
+
+    steps: tuple[str, ...] = ()
+    """A line each, in order."""
+    renewed: frozenset[str] = frozenset()
+    """Nodes that are taken away first and made anew, although they are as they should be made."""
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+
 @dataclass(frozen=True)
 class Removed:
     """The names of what was removed; and of each network that could not be, who is in it still:
-    where that is nobody, the engine has lost count, and the next `up` takes the network over."""
+    where that is nobody, the target has lost count, and the next `up` takes the network over."""
 
     names: tuple[str, ...]
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Report:
+    """Who is told what a long step is doing: its name when it begins, then each line of detail."""
+
+    stage: Callable[[str], None]
+    detail: Callable[[str], None]
+
+
 class Target(Protocol):
-    """Only nodes with this stack's label are ever touched. Errors are ``SdctlError``."""
+    """Only nodes of this stack are ever touched. Errors are ``SdctlError``."""
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What it can do beyond running nodes."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The address at which this machine reaches the ports that the stack publishes."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Its name and version. Raises ``DockerUnavailable`` where it does not answer."""
+        ...
+
+    def render(self, topology: Topology) -> Bundle:
+        """The files of a stack. Pure."""
+        ...
 
     def nodes(self) -> tuple[Instance, ...]:
         """All of the stack's nodes, running or not, by name."""
         ...
 
     def owners(self) -> Mapping[str, str | None]:
-        """The owner's mark of each container and volume under the stack's name, by its name; see
+        """The owner's mark of everything under the stack's name, by the target's own names; see
         ``ownership.py``."""
         ...
 
-    def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
-        """How often the engine restarted each of these nodes since it was last started."""
-        ...
-
-    def ended_at(self, node: str) -> float | None:
-        """When this node last ended, in Unix seconds, though it may run again; None: never."""
-        ...
-
-    def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
-        """Those of ``images`` that are not there yet."""
-        ...
-
-    def root(self) -> str:
-        """The engine's own folder on the host; the nodes' logs are below it."""
-        ...
-
-    def version(self) -> str:
-        """The engine's own name and version."""
-        ...
-
-    def cgroup_trees(self) -> tuple[str, str]:
-        """Where on the host the kernel counts the containers' CPU time, and their memory."""
-        ...
-
-    def can_pull(self, reference: str) -> bool:
+    def offers(self, image: str) -> bool:
         """Whether an image is there, or its registry offers it."""
         ...
 
-    def build(self, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:
-        """Build the images of ``nodes`` in parallel, a line of progress at a time."""
+    def changes(self, topology: Topology, bundle: Bundle) -> Changes:
+        """What there is to change to have what the bundle of the topology says. Changes nothing."""
         ...
 
-    def converge(self, bundle: Path) -> None:
-        """Make networks, volumes and containers what the bundle says: new ones are created, changed
-        ones made anew, surplus ones removed; none is started, unchanged ones are not touched."""
+    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
+        """Make everything what the bundle, written into ``folder``, says: images and nodes that are
+        missing are made, changed nodes are made anew, surplus ones removed. No node is started,
+        and those that are right are not touched."""
         ...
 
     def apply(self, op: Op) -> Output:
         """Carry one operation out."""
         ...
 
-    def frozen(self, node: str, since: float) -> float | None:
-        """For how many seconds a node was last paused, by the engine's own events after the Unix
-        time ``since``; None: not, or it still is."""
+    def history(self, node: str, *, paused_since: float | None = None) -> History:
+        """What it remembers of a node; with ``paused_since`` (Unix time) also whether and for how
+        long the node was paused after that."""
         ...
 
     def logs(
@@ -117,13 +162,9 @@ class Target(Protocol):
         timestamps: bool = False,
     ) -> Iterator[str]:
         """A node's log, line by line. With ``timestamps`` each begins with the moment at which the
-        engine took it, RFC 3339 in UTC, and a space: one clock for all nodes."""
-        ...
-
-    def attach(self, node: str, command: Sequence[str]) -> int:
-        """Run a command inside a node on the user's own terminal; its exit code."""
+        target took it, RFC 3339 in UTC, and a space: one clock for all nodes."""
         ...
 
     def remove(self, *, keep_data: bool) -> Removed:
-        """Remove every container and network, and the volumes unless ``keep_data``."""
+        """Remove every node and network, and the nodes' data unless ``keep_data``."""
         ...

@@ -16,7 +16,6 @@ from sdctl.bringup.lifecycle import Up
 from sdctl.bringup.progress import Progress, Silent
 from sdctl.design.topology import Topology
 from sdctl.foundation.units import format_duration
-from sdctl.state.addresses import gateway_url
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.terminal import left_out
@@ -153,11 +152,11 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
         console.print(Text(f"proof: {', '.join(done.proof.steps)}", style="dim"))
     for line in left_out.lines(topology.profile.left_out):
         console.print(line, soft_wrap=True)
-    if "gateway" not in topology.tiers:
+    if done.url is None:
         return
     flag = "" if stack.name == "sdctl" else f" --stack {stack.name}"
     console.print(
-        f"\n  gateway   {gateway_url(topology)}  (/docs describes the API)"
+        f"\n  gateway   {done.url}  (/docs describes the API)"
         f"\n  API key   {stack.secrets()['api_key']}"
         "\n\nTry next:"
         f"\n  sdctl{flag} status --watch"

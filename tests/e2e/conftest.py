@@ -20,9 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def offered(reference: str) -> bool:
     """Whether a registry that this machine reaches has an image."""
-    from sdctl.targets.compose.docker import ComposeTarget
+    from sdctl.targets.compose.target import ComposeTarget
 
-    return ComposeTarget("check").can_pull(reference)
+    return ComposeTarget("check").offers(reference)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,9 +9,11 @@ import pytest
 from sdctl.design import validation
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.bundle_folder import write as write_bundle
-from sdctl.targets.compose import base_image, dotenv
+from sdctl.targets.compose import dotenv
+from sdctl.targets.compose import images as made
 from sdctl.targets.compose.bundle import render
-from sdctl.targets.compose.docker import ComposeTarget
+from sdctl.targets.compose.docker import Docker
+from sdctl.targets.target import Report
 from tests.stacks import docker_answers
 
 
@@ -30,10 +32,5 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     write_bundle(folder, bundle.files)
     dotenv.write(folder, topology.secrets, {})
     tags = {image.name: image_tag(bundle, image) for image in topology.images}
-    engine = ComposeTarget("check")
-    if missing := engine.missing_images(tuple(tags.values())):
-        base_image.ensure(engine, "auto", print)
-        first = {node.image.name: node.name for node in reversed(topology.nodes)}
-        names = [first[name] for name, tag in tags.items() if tag in missing]
-        engine.build(folder, names, print)
+    made.ensure(Docker(), topology, bundle, folder, "check", Report(print, print))
     return tags

@@ -14,9 +14,10 @@ import yaml
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.bundle_folder import write as write_bundle
-from sdctl.targets.compose import base_image, dotenv
+from sdctl.targets.compose import dotenv, images
 from sdctl.targets.compose.bundle import render
-from sdctl.targets.compose.docker import ComposeTarget
+from sdctl.targets.compose.docker import Docker
+from sdctl.targets.target import Report
 from tests.metrics import TIERS
 from tests.stacks import docker_answers
 
@@ -37,10 +38,8 @@ def promtool(topology_of: Make, tmp_path: Path) -> Callable[..., str]:
     write_bundle(tmp_path, bundle.files)
     dotenv.write(tmp_path, topology.secrets, {})
     node = topology.node("prometheus-1")
-    tag, engine = image_tag(bundle, node.image), ComposeTarget("check")
-    if engine.missing_images((tag,)):
-        base_image.ensure(engine, "auto", print)
-        engine.build(tmp_path, [node.name], print)
+    tag = image_tag(bundle, node.image)
+    images.ensure(Docker(), topology, bundle, tmp_path, "check", Report(print, print))
     config = tmp_path / "config" / "prometheus"
     shutil.copytree(CASES, config / "tests")
     tmp_path.chmod(0o755)

@@ -89,11 +89,11 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
             "went well leave no line there"
         )
         if follow:
-            for line in log_search.follow_containers(context.engine, wanted):
+            for line in log_search.follow_nodes(context.engine, wanted):
                 _show(context, [line])
                 streams.check()
             return
-        found = log_search.in_containers(context.engine, wanted)
+        found = log_search.in_nodes(context.engine, wanted)
         _show(context, found)
         if not found:
             context.screen.err.print("no line holds them")

@@ -73,17 +73,18 @@ def _decided(context: Context, profile: Profile) -> Profile:
     whatever a registry would offer."""
     from sdctl.design import agreement, variants
     from sdctl.foundation.errors import DockerUnavailable
+    from sdctl.foundation.verbose import LOG
     from sdctl.targets.opening import open_target
 
     engine = open_target(context.stack.name)
     try:
-        engine.version()
+        LOG.debug("%s answers", engine.version)
     except DockerUnavailable:
         context.screen.err.print(
             "Docker does not answer: images are taken to be as registries have them"
         )
         return profile
-    resolved = variants.resolve(profile, (), engine.can_pull)
+    resolved = variants.resolve(profile, (), engine.offers)
     agreement.agreed(context.stack.name, resolved.profile)  # does it still agree with itself?
     return resolved.profile
 

@@ -24,12 +24,13 @@ def shell(
     sdctl shell documents -- 'db.events.find({"kind": "click"}).limit(3)'
     """
     from sdctl.state.shells import resolve
+    from sdctl.targets.operations import Attach
 
     context: Context = ctx.obj
     node, words = resolve(
         context.running.snapshot(), context.running.components(), where, tuple(command or ())
     )
-    code = context.engine.attach(node, words)
+    code = context.engine.apply(Attach(node=node, command=words)).code
     if context.dry_run:
         context.show_plan()
     raise typer.Exit(code)

@@ -69,7 +69,7 @@ def pause(live: Live, seconds: float) -> Trial:
     result = runs.folder(running.stack, verdict.run).read("result") or {}
     if result["generator"]["saturated"]:
         raise Invalid("generator too late")
-    recorded_s = running.engine.frozen(node, began)
+    recorded_s = running.engine.history(node, paused_since=began).frozen_s
     if recorded_s is None:
         raise Invalid("no events")
     return Trial(asked_s=seconds, recorded_s=recorded_s, found=verdict.timing.outage)

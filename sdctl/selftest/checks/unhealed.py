@@ -22,7 +22,7 @@ from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Op
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Instance, Output
+from sdctl.targets.target import Instance, Output, State
 
 _NODE = "gateway-1"
 
@@ -45,10 +45,8 @@ class _Scratch(Stack):
         return self.home
 
 
-def _heal(fault: Fault, state: str, engine: type[RecordingTarget]) -> str:
-    there = Instance(
-        node=_NODE, tier="gateway", component="gateway", state=state, status=state, image=""
-    )
+def _heal(fault: Fault, state: State, engine: type[RecordingTarget]) -> str:
+    there = Instance(node=_NODE, tier="gateway", component="gateway", state=state)
     with tempfile.TemporaryDirectory(prefix="sdctl-selftest-") as folder:
         stack = _Scratch("selftest", Path(folder))
         record = fault_records.open_record(
@@ -67,7 +65,7 @@ def _heal(fault: Fault, state: str, engine: type[RecordingTarget]) -> str:
         return "still on the list" if fault_records.active(stack) else "healed"
 
 
-def _stuck(fault: Fault, state: str) -> Callable[[Bench], Finding]:
+def _stuck(fault: Fault, state: State) -> Callable[[Bench], Finding]:
     def prove(bench: Bench) -> Finding:
         got = _heal(fault, state, _Deaf)
         return Finding(expected="told, on the list", got=got, ok=got == "told, on the list")
@@ -76,7 +74,7 @@ def _stuck(fault: Fault, state: str) -> Callable[[Bench], Finding]:
 
 
 def _sound(bench: Bench) -> Finding:
-    got = _heal(PauseNodes(where=_NODE), "paused", RecordingTarget)
+    got = _heal(PauseNodes(where=_NODE), "frozen", RecordingTarget)
     return Finding(expected="healed", got=got, ok=got == "healed")
 
 
@@ -84,8 +82,8 @@ CHECK = Check(
     name="unhealed",
     checker="sdctl.chaos.healing.heal",
     variants=(
-        Variant(name="stays paused", prove=_stuck(PauseNodes(where=_NODE), "paused")),
-        Variant(name="stays down", prove=_stuck(KillLeader(), "exited")),
+        Variant(name="stays paused", prove=_stuck(PauseNodes(where=_NODE), "frozen")),
+        Variant(name="stays down", prove=_stuck(KillLeader(), "down")),
         Variant(name="goes on", prove=_sound, sound=True),
     ),
 )

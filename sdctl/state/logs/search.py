@@ -65,13 +65,13 @@ def follow(observer: Observer, wanted: Wanted) -> Iterator[Line]:
         waiting.until(lambda: False, bool, timeout_s=_EVERY_S, every_s=_EVERY_S)
 
 
-def in_containers(engine: Target, wanted: Wanted) -> list[Line]:
+def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
     """The nodes' own lines that hold every word of the query: what there is without a search tier.
     Of ``level:error`` only ``error`` is looked for. Within a millisecond they are in the order of
     the tiers, which is the way that a request takes."""
-    containers = engine.nodes()
-    tiers = {container.node: container.tier for container in containers}
-    place = {tier: index for index, tier in enumerate(_tiers(containers))}
+    nodes = engine.nodes()
+    tiers = {node.node: node.tier for node in nodes}
+    place = {tier: index for index, tier in enumerate(_tiers(nodes))}
     holds = _matcher(wanted)
     read = log_lines.read(engine, wanted.where, tail=None, follow=False, since_s=wanted.since_s)
     lines: list[Line] = [
@@ -81,17 +81,17 @@ def in_containers(engine: Target, wanted: Wanted) -> list[Line]:
     return lines[-wanted.limit :]
 
 
-def _tiers(containers: Sequence[Instance]) -> list[str]:
+def _tiers(instances: Sequence[Instance]) -> list[str]:
     """The stack's tiers in order; none where no observer can say it: their lines are there."""
     try:
-        return list(settings_of(containers).get("tiers", ()))
+        return list(settings_of(instances).get("tiers", ()))
     except NotReady:
         return []
 
 
-def follow_containers(engine: Target, wanted: Wanted) -> Iterator[Line]:
+def follow_nodes(engine: Target, wanted: Wanted) -> Iterator[Line]:
     """The same as they come, without an end; of what is there already only with ``since_s``."""
-    tiers = {container.node: container.tier for container in engine.nodes()}
+    tiers = {node.node: node.tier for node in engine.nodes()}
     holds = _matcher(wanted)
     tail = None if wanted.since_s else 0
     read = log_lines.read(engine, wanted.where, tail=tail, follow=True, since_s=wanted.since_s)

@@ -4,31 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sdctl.targets.compose.labels import LABEL, project
-from sdctl.targets.target import Instance
+from sdctl.targets.target import Instance, State
 
 _NETWORK, _VOLUME = "com.docker.compose.network", "com.docker.compose.volume"
 _EARLIER = re.compile(r"[a-z]+-[0-9]+-[a-z]+")
 """A volume's name in the bundle, such as ``postgres-1-data``: once it was all that told them."""
 
 
-def container(raw: dict[str, Any]) -> Instance:
+_STATES: Mapping[str, State] = {
+    "running": "running",
+    "paused": "frozen",
+    "restarting": "restarting",
+}
+"""Docker's words for a container that is not down; the others: created, exited, dead, removing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container(Instance):
+    """A node's container."""
+
+    name: str
+    """As Docker has it; another than the node's while Compose changes it."""
+    networks: frozenset[str]
+    """The stack's networks that it is connected to."""
+
+
+def container(raw: dict[str, Any]) -> Container:
     """One of a list of containers; it has our labels."""
     labels = raw["Labels"]
     prefix = f"{project(labels[f'{LABEL}stack'])}_"
-    return Instance(
+    return Container(
         node=labels[f"{LABEL}node"],
         tier=labels.get(f"{LABEL}tier", ""),
         component=labels.get(f"{LABEL}component", ""),
-        state=raw["State"],
+        state=_STATES.get(raw["State"], "down"),
+        shown=raw["State"],
         status=raw["Status"],
         image=raw["Image"],
-        labels=labels,
-        host_ports={
-            port["PrivatePort"]: port["PublicPort"]
+        spec=labels.get(f"{LABEL}spec", ""),
+        profile=labels.get(f"{LABEL}profile", ""),
+        settings=labels.get(f"{LABEL}settings", ""),
+        left_out=labels.get(f"{LABEL}left_out", ""),
+        addresses={
+            port["PrivatePort"]: f"{port.get('IP') or '127.0.0.1'}:{port['PublicPort']}"
             for port in raw.get("Ports") or ()
             if "PublicPort" in port
         },

@@ -10,16 +10,16 @@ from sdctl.design.profile import ImageMode
 from sdctl.foundation import assets
 from sdctl.foundation.errors import BringUpFailed
 from sdctl.targets.compose import tool
-from sdctl.targets.target import Target
+from sdctl.targets.compose.docker import Docker
 
 
 def ensure(
-    engine: Target, mode: ImageMode, report: Callable[[str], None], *, source: str = DEBIAN
+    docker: Docker, mode: ImageMode, report: Callable[[str], None], *, source: str = DEBIAN
 ) -> None:
     """Have the base image; ``source`` is what is pulled for it.
 
     Raises ``BringUpFailed`` with the script's last lines."""
-    if mode == "auto" and not engine.missing_images([DEBIAN]):
+    if mode == "auto" and not docker.missing_images([DEBIAN]):
         return
     script = assets.root() / "scripts" / "base-image.sh"
     ended = tool.run(["sh", str(script), mode, source], report)

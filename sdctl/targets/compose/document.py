@@ -8,26 +8,12 @@ from typing import Any
 
 import yaml
 
-from sdctl.components.node import (
-    CGROUP_CPU,
-    CGROUP_MEMORY,
-    CONTAINER_LOGS,
-    Mount,
-    Node,
-    Port,
-    Secret,
-)
+from sdctl.components.node import Node, Port, Secret
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle, image_tag
+from sdctl.targets.compose import places
 from sdctl.targets.compose.dotenv import OWNER
-from sdctl.targets.compose.labels import CPU_TREE, ENGINE_ROOT, LABEL, MEMORY_TREE, secret_variable
-
-_PLACES = {
-    CONTAINER_LOGS: (ENGINE_ROOT, "/var/lib/docker", "/containers"),
-    CGROUP_CPU: (CPU_TREE, "/sys/fs/cgroup", ""),
-    CGROUP_MEMORY: (MEMORY_TREE, "/sys/fs/cgroup", ""),
-}
-"""By a mount's source: the variable with its place, the usual place, the folder below it."""
+from sdctl.targets.compose.labels import LABEL, secret_variable
 
 _OWNER = {f"{LABEL}owner": f"${{{secret_variable(OWNER)}:-}}"}
 """From ``.env``, so that a bundle is the same whoever renders it."""
@@ -107,20 +93,12 @@ def _service(node: Node, topology: Topology, bundle: Bundle, project: str) -> di
     if published:
         service["ports"] = published
     mounts = [f"{volume.name}:{volume.path}" for volume in node.volumes]
-    mounts += [f"{_source(mount)}:{mount.path}:ro" for mount in node.mounts]
+    mounts += places.mounts(topology.requires(node))
     if has_config:
         mounts.append(f"./{config.rstrip('/')}:/etc/sdctl:ro")
     if mounts:
         service["volumes"] = mounts
     return service
-
-
-def _source(mount: Mount) -> str:
-    if mount.source in _PLACES:
-        # `up` writes the place into .env as the engine says it; a bundle alone has the usual one
-        variable, usual, below = _PLACES[mount.source]
-        return "${" + secret_variable(variable) + ":-" + usual + "}" + below
-    return mount.source
 
 
 def _image(node: Node, bundle: Bundle) -> dict[str, Any]:
@@ -132,10 +110,10 @@ def _image(node: Node, bundle: Bundle) -> dict[str, Any]:
 
 def _logging(node: Node) -> dict[str, Any]:
     options = {"max-size": "10m", "max-file": "3"}
-    if node.log_driver == "json-file":
+    if node.collected:
         # with every line, so that its reader need not ask anybody whose it is
         options["labels"] = ",".join(f"{LABEL}{name}" for name in ("stack", "tier", "node"))
-    return {"driver": node.log_driver, "options": options}
+    return {"driver": "json-file" if node.collected else "local", "options": options}
 
 
 def _labels(node: Node, topology: Topology, config_digest: str) -> dict[str, str]:

@@ -3,8 +3,8 @@
 Labels are the truth about what runs: ``sdctl.stack``, ``sdctl.tier``, ``sdctl.component``,
 ``sdctl.node``; ``sdctl.owner``, the mark of the state folder that made it, on volumes too;
 ``sdctl.spec``, a digest of how the node was made; and, on the observer only (so
-that a changed profile does not touch nodes it does not concern), ``sdctl.design.profile``,
-``sdctl.components.settings``, and ``sdctl.left_out``: what this machine cannot have, and why.
+that a changed profile does not touch nodes it does not concern), ``sdctl.profile``,
+``sdctl.settings``, and ``sdctl.left_out``: what this machine cannot have, and why.
 """
 
 from __future__ import annotations
@@ -15,10 +15,6 @@ import re
 from pathlib import Path
 
 LABEL = "sdctl."
-ENGINE_ROOT = "engine_root"
-"""The engine's own folder on the host; stands beside the secrets in ``.env``, as do:"""
-CPU_TREE, MEMORY_TREE = "cgroup_cpu", "cgroup_memory"
-"""Where the kernel counts CPU time and memory; of cgroup version 2 the same place."""
 
 
 def project(stack: str) -> str:

@@ -3,30 +3,34 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+import pytest
+
 from sdctl.bringup import lifecycle
-from sdctl.bringup.changes import changes
 from sdctl.bringup.starting import ready_to_start, usable
 from sdctl.design.topology import Topology
 from sdctl.state.observation import merge
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.bundle import render
+from sdctl.targets.compose.changes import changes
+from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Instance
+from sdctl.targets.target import Changes, State
 
 Make = Callable[..., Topology]
 
 
-def containers_of(topology: Topology, state: str = "running") -> list[Instance]:
+def containers_of(topology: Topology, state: State = "running") -> list[Container]:
     bundle = render(topology)
     return [
-        Instance(
+        Container(
             node=node.name,
             tier=node.tier,
             component=node.component,
             state=state,
             status=state,
             image="x",
-            labels={"sdctl.spec": bundle.specs[node.name]},
+            spec=bundle.specs[node.name],
             name=f"sdctl-{node.name}",
             networks=frozenset(node.networks),
         )
@@ -57,7 +61,9 @@ def test_a_changed_setting_a_missing_and_a_surplus_node_must_differ(topology_of:
     assert changes(render(topology), topology, [*there, surplus])
 
 
-def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: Make) -> None:
+def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(
+    topology_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     topology = topology_of("lite")
     there = [
         dataclasses.replace(each, networks=frozenset({"consensus"}))
@@ -71,7 +77,10 @@ def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: M
         "remove lb-1: still named 0123456789ab_sdctl-lb-1",
         "remove observer-1: not connected to access, data, service",
     ]
-    engine = RecordingTarget(there)
+    real = ComposeTarget("sdctl")
+    monkeypatch.setattr(real, "nodes", lambda: tuple(there))
+    monkeypatch.setattr(real.docker, "missing_images", lambda images: ())
+    engine = RecordingTarget(reads=real)
     lifecycle.plan(engine, topology)
     kinds = [line.split(":")[0] for line in engine.record]
     assert kinds[-5:-2] == [
@@ -84,7 +93,7 @@ def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(topology_of: M
 
 def test_nodes_must_start_only_when_what_they_need_is_ready(topology_of: Make) -> None:
     topology = topology_of("lite")
-    nothing = merge("sdctl", containers_of(topology, "created"), [])
+    nothing = merge("sdctl", containers_of(topology, "down"), [])
     first = {node.tier for node in ready_to_start(topology, nothing)}
     assert first == {"gateway", "lb", "cache", "consensus", "queue", "observer"}
     tiers = {**nothing.tiers, "consensus": tier(("etcd-1", "leader", "ok"))}
@@ -130,18 +139,18 @@ def test_a_dry_run_on_what_runs_already_must_find_nothing_to_do(topology_of: Mak
 
 def test_only_what_does_not_run_must_be_started(topology_of: Make) -> None:
     topology = topology_of("lite")
-    states = {"app-1": "exited", "app-2": "paused", "redis-1": "created"}
+    states: dict[str, State] = {"app-1": "down", "app-2": "frozen", "redis-1": "down"}
     there = [
         dataclasses.replace(c, state=states.get(c.node, c.state)) for c in containers_of(topology)
     ]
-    started = lifecycle.to_start(topology, there, changes(render(topology), topology, there))
+    started = lifecycle.to_start(topology, there, Changes())
     assert [node.name for node in started] == ["app-1", "redis-1"]
 
 
 def test_a_snapshot_must_join_what_the_engine_and_the_observer_say(topology_of: Make) -> None:
     there = containers_of(topology_of("lite"))
-    there = [dataclasses.replace(c, state="exited", status="Exited (137)") if c.node == "app-1"
-             else dataclasses.replace(c, state="paused") if c.node == "app-2" else c
+    there = [dataclasses.replace(c, state="down", status="Exited (137)") if c.node == "app-1"
+             else dataclasses.replace(c, state="frozen", shown="paused") if c.node == "app-2" else c
              for c in there]  # fmt: skip
     readings = [
         {"name": name, "role": role, "health": "ok", "reason": "", "facts": {"lag_bytes": 0}}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Instance
+from sdctl.targets.target import History, Instance
 
 _FOLDER = Path(__file__).parent / "captured"
 
@@ -53,8 +53,8 @@ class LoggedEngine(RecordingTarget):
         self._lines = logs.lines
         self._ended = ended
 
-    def ended_at(self, node: str) -> float | None:
-        return self._ended
+    def history(self, node: str, *, paused_since: float | None = None) -> History:
+        return History(ended_at=self._ended)
 
     def logs(
         self,

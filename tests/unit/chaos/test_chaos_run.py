@@ -25,7 +25,7 @@ from sdctl.judge.verdict import Timing, Verdict
 from sdctl.state import fault_records, observation
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Kill, Op, Start
-from sdctl.targets.target import Output
+from sdctl.targets.target import History, Output
 
 STACK = Stack("s")
 Conduct = Callable[..., Verdict]
@@ -214,8 +214,8 @@ def test_a_node_that_was_started_behind_its_back_must_be_named(conduct: Conduct)
 
 def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> None:
     class Thawed(World):
-        def frozen(self, node: str, since: float) -> float | None:
-            return 0.2
+        def history(self, node: str, *, paused_since: float | None = None) -> History:
+            return History(frozen_s=0.2)
 
     verdict = conduct(Thawed(), PauseNodes(where="postgres-1", for_=1.0))
     assert verdict.judgement == "unknown"

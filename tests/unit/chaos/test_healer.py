@@ -19,7 +19,7 @@ from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance
 
 STACK = Stack("sdctl")
-PAUSED = Instance(node="app-1", tier="app", component="app", state="paused", status="", image="")
+PAUSED = Instance(node="app-1", tier="app", component="app", state="frozen", shown="paused")
 SHADOWS = ("docker", "json", "subprocess", "requests", "typing_extensions", "sitecustomize", "yaml")
 
 
@@ -89,7 +89,13 @@ def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paused = Instance(
-        node="app-1", tier="app", component="app", state="paused", status="", image=""
+        node="app-1",
+        tier="app",
+        component="app",
+        state="frozen",
+        shown="paused",
+        status="",
+        image="",
     )
     engine = RecordingTarget([paused])
     late, on = opened(for_s=-60), opened(for_s=60)

@@ -14,7 +14,7 @@ from sdctl.__main__ import run
 from sdctl.cli import ending
 from sdctl.foundation.errors import DockerRefused, DockerUnavailable, NoSuchTarget, UsageError
 from sdctl.targets.compose import refusals
-from sdctl.targets.compose.docker import ComposeTarget
+from sdctl.targets.compose.target import ComposeTarget
 from tests.unit.cli import ends
 from tests.unit.cli.fake_docker import fake_docker
 

@@ -242,13 +242,13 @@ def test_env_must_show_both_pages_and_the_search_login_only_when_exposed(
 ) -> None:
     topology = topology_of("standard", *VENDORS, "search.expose=true")
     secrets = {secret.name: f"pw-{secret.name}" for secret in topology.secrets}
-    found = addresses(topology, secrets)
+    found = addresses(topology, secrets, "127.0.0.1")
     assert found["dashboards"]["kibana"] == {
         "url": "http://127.0.0.1:5601", "user": "sdctl", "password": "pw-kibana",
     }  # fmt: skip
     assert found["dashboards"]["grafana"]["url"] == "http://127.0.0.1:3000"
     assert found["connections"]["search"] == "http://elastic:pw-search_superuser@127.0.0.1:9200"
-    hidden = addresses(topology_of("standard", *VENDORS), secrets)
+    hidden = addresses(topology_of("standard", *VENDORS), secrets, "127.0.0.1")
     assert "search" not in hidden["connections"]
 
 

@@ -103,8 +103,8 @@ def test_a_fault_must_be_written_down_with_its_end_before_it_is_applied() -> Non
 
 def test_healing_must_start_what_was_killed_and_be_harmless_twice() -> None:
     stack = Stack("sdctl")
-    there = Instance(node="postgres-2", tier="database", component="postgres", state="exited",
-                      status="Exited (137)", image="x")  # fmt: skip
+    there = Instance(node="postgres-2", tier="database", component="postgres", state="down",
+                     shown="exited", status="Exited (137)", image="x")  # fmt: skip
     engine = RecordingTarget([there])
     record = fault_records.open_record(
         stack, kind="kill-leader", params=KillLeader().params(), how="kill", tier="database",
@@ -141,7 +141,7 @@ def test_a_pause_that_cannot_be_must_say_why(components: Components) -> None:
         PauseNodes(where="observer").plan(seen, components)
     with pytest.raises(UsageError, match="--for"):
         PauseNodes(where="database", for_=0).plan(seen, components)
-    down = snapshot(database=[NodeStatus(name="postgres-1", state="exited")])
+    down = snapshot(database=[NodeStatus(name="postgres-1", state="down", shown="exited")])
     with pytest.raises(NoSuchTarget, match="postgres-1 is exited"):
         PauseNodes(where="postgres-1").plan(down, components)
 
@@ -184,8 +184,8 @@ def test_a_timed_fault_must_end_at_its_moment(components: Components) -> None:
 
 def paused(engine: type[RecordingTarget]) -> tuple[Stack, RecordingTarget, fault_records.Record]:
     stack = Stack("sdctl")
-    there = Instance(node="gateway-1", tier="gateway", component="gateway", state="paused",
-                      status="Up (Paused)", image="x")  # fmt: skip
+    there = Instance(node="gateway-1", tier="gateway", component="gateway", state="frozen",
+                     shown="paused", status="Up (Paused)", image="x")  # fmt: skip
     record = fault_records.open_record(
         stack, kind="pause", params=PauseNodes().params(), how="3s", tier="gateway",
         target="gateway", for_s=3,

@@ -33,7 +33,7 @@ class Nodes(RecordingTarget):
 
 
 def found(**wanted: str) -> Sequence[log_search.Line]:
-    return log_search.in_containers(Nodes(), Wanted(**wanted))  # type: ignore[arg-type]
+    return log_search.in_nodes(Nodes(), Wanted(**wanted))  # type: ignore[arg-type]
 
 
 def test_without_a_search_tier_every_word_must_be_in_the_line() -> None:
@@ -71,9 +71,9 @@ def test_without_a_search_tier_lines_must_be_followed_as_they_come() -> None:
             yield from LOGS[node]
 
     engine = Coming()
-    [line] = log_search.follow_containers(engine, Wanted(search="leader"))
+    [line] = log_search.follow_nodes(engine, Wanted(search="leader"))
     assert (line["node"], line["message"]) == ("app-1", "Leader lost")
-    list(log_search.follow_containers(engine, Wanted(search="leader", where="app", since_s=60)))
+    list(log_search.follow_nodes(engine, Wanted(search="leader", where="app", since_s=60)))
     assert asked == [(0, True), (0, True), (None, True)]
 
 
@@ -85,7 +85,7 @@ def test_without_a_search_tier_one_millisecond_must_be_in_the_order_of_the_tiers
             settings = json.dumps({"tiers": ["gateway", "app", "observer"]})
             return tuple(
                 Instance(node=f"{tier}-1", tier=tier, component=tier, state="running", status="",
-                          image="", labels={"sdctl.settings": settings})
+                          image="", settings=settings)
                 for tier in ("app", "gateway", "observer")
             )  # fmt: skip
 
@@ -94,5 +94,5 @@ def test_without_a_search_tier_one_millisecond_must_be_in_the_order_of_the_tiers
         ) -> Iterator[str]:
             yield json.dumps(said)
 
-    lines = log_search.in_containers(Told(), Wanted(request="r-1"))
+    lines = log_search.in_nodes(Told(), Wanted(request="r-1"))
     assert [line["tier"] for line in lines] == ["gateway", "app", "observer"]

@@ -13,8 +13,8 @@ from sdctl.state import ownership
 from sdctl.state.ownership import UNMARKED, belongs
 from sdctl.state.stack import Stack
 from sdctl.targets.compose import answers
-from sdctl.targets.compose.docker import ComposeTarget
-from sdctl.targets.target import Instance
+from sdctl.targets.compose.docker import Docker
+from sdctl.targets.compose.target import ComposeTarget
 
 COMMANDS = (
     ["status"], ["up"], ["up", "lite"], ["up", "--set", "app.replicas=3"], ["scale", "app=3"],
@@ -54,7 +54,7 @@ def test_no_command_must_touch_or_ask_what_is_anothers(
     words: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the engine is asked but whose it is fails the test."""
-    monkeypatch.setattr(ComposeTarget, "_client", property(lambda self: pytest.fail("was asked")))
+    monkeypatch.setattr(Docker, "client", property(lambda self: pytest.fail("was asked")))
     monkeypatch.setattr(ComposeTarget, "owners", lambda self: {"sdctl-redis-1": "other"})
     with pytest.raises(UsageError, match="is not this state folder's") as refused:
         run(words)
@@ -101,15 +101,6 @@ def test_an_engine_without_anything_of_the_name_must_be_free(
     ownership.check(ComposeTarget("sdctl"), Stack("sdctl"))
 
 
-def test_a_recorded_engine_must_say_what_its_containers_carry() -> None:
-    from sdctl.targets.recording import RecordingTarget
-
-    labels = {"sdctl.owner": "mine"}
-    there = Instance(node="a", tier="", component="", state="running", status="", image="",
-                      labels=labels, name="sdctl-a")  # fmt: skip
-    assert RecordingTarget([there]).owners() == {"sdctl-a": "mine"}
-
-
 def test_what_somebody_runs_from_an_image_of_the_stacks_must_not_be_taken_for_its() -> None:
     """Compose marks the images that it builds, and a container has what its image has."""
     asked = []
@@ -120,6 +111,6 @@ def test_what_somebody_runs_from_an_image_of_the_stacks_must_not_be_taken_for_it
 
     engine = ComposeTarget("sdctl")
     api = SimpleNamespace(containers=containers, volumes=lambda filters: {"Volumes": None})
-    vars(engine)["_client"] = SimpleNamespace(api=api)
+    vars(engine.docker)["client"] = SimpleNamespace(api=api)
     assert engine.owners() == {}
     assert asked[1] == ["com.docker.compose.project=sdctl", "com.docker.compose.config-hash"]

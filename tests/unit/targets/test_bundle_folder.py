@@ -12,7 +12,8 @@ import pytest
 
 from sdctl.__main__ import run
 from sdctl.foundation.errors import UsageError
-from sdctl.targets import bundle_folder, fetched
+from sdctl.targets import bundle_folder
+from sdctl.targets.compose import fetched
 
 FILES = {"compose.yml": "services: {}\n", "config/redis/redis.conf": "port 1\n"}
 

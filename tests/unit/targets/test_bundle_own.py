@@ -14,10 +14,9 @@ from sdctl.__main__ import run
 from sdctl.components.node import Secret
 from sdctl.foundation.errors import BringUpFailed, DockerUnavailable, UsageError
 from sdctl.state.stack import Stack
-from sdctl.targets import fetched
-from sdctl.targets.compose import dotenv
-from sdctl.targets.compose.docker import ComposeTarget
+from sdctl.targets.compose import dotenv, fetched
 from sdctl.targets.compose.labels import own_project
+from sdctl.targets.compose.target import ComposeTarget
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +33,7 @@ def nothing_fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         raise DockerUnavailable("not here")
 
     monkeypatch.setattr(fetched, "ensure", ensure)
-    monkeypatch.setattr(ComposeTarget, "version", away)
+    monkeypatch.setattr(ComposeTarget, "version", property(away))
     return asked
 
 
@@ -133,8 +132,8 @@ def test_what_cannot_be_fetched_must_be_left_out_with_what_needs_it(
 def test_what_no_registry_offers_must_be_left_out_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(ComposeTarget, "version", lambda self: "Docker")
-    monkeypatch.setattr(ComposeTarget, "can_pull", lambda self, reference: False)
+    monkeypatch.setattr(ComposeTarget, "version", "Docker")
+    monkeypatch.setattr(ComposeTarget, "offers", lambda self, image: False)
     monkeypatch.setattr("shutil.which", lambda tool: None)
     run(["render", "standard", "-o", str(tmp_path)])
     said = " ".join(capsys.readouterr().err.split())

@@ -13,6 +13,7 @@ from sdctl.targets.bundle import Bundle
 from sdctl.targets.compose.bundle import render
 from tests.metrics import TIERS
 
+HOST = "127.0.0.1"
 Make = Callable[..., Topology]
 
 
@@ -81,9 +82,11 @@ def test_scaling_must_not_touch_prometheus(topology_of: Make) -> None:
 
 def test_env_must_show_grafanas_login_and_prometheus_only_when_exposed(topology_of: Make) -> None:
     tiers = f"tiers=[{', '.join((*TIERS, 'dashboards'))}]"
-    shown = addresses(topology_of("lite", tiers, "metrics.expose=true"), {"grafana": "secret"})
+    shown = addresses(
+        topology_of("lite", tiers, "metrics.expose=true"), {"grafana": "secret"}, HOST
+    )
     assert shown["connections"] == {"metrics": "http://127.0.0.1:9090"}
     assert shown["dashboards"] == {
         "grafana": {"url": "http://127.0.0.1:3000", "user": "admin", "password": "secret"}
     }
-    assert addresses(topology_of("lite", tiers), {})["connections"] == {}
+    assert addresses(topology_of("lite", tiers), {}, HOST)["connections"] == {}

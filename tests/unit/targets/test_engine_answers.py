@@ -31,5 +31,7 @@ def test_a_container_must_be_read_with_its_own_names_for_networks_and_ports() ->
             "NetworkSettings": {"Networks": {"sdctl-b_edge": {}, "elsewhere": {}}},
         }
     )
-    assert (read.node, read.name, read.host_ports) == ("lb-1", "sdctl-b-lb-1", {8404: 49153})
+    assert (read.node, read.name) == ("lb-1", "sdctl-b-lb-1")
+    assert read.addresses == {8404: "127.0.0.1:49153"}
     assert read.networks == {"edge", "elsewhere"}
+    assert (read.state, read.shown) == ("running", "running")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sdctl.foundation.errors import BringUpFailed
-from sdctl.targets import bundle_folder, fetched
+from sdctl.targets import bundle_folder
+from sdctl.targets.compose import fetched
 
 
 @pytest.fixture

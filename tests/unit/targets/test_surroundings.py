@@ -13,7 +13,7 @@ import pytest
 
 from sdctl.foundation.errors import BringUpFailed, DockerUnavailable
 from sdctl.targets.compose import command, surroundings
-from sdctl.targets.compose.docker import ComposeTarget
+from sdctl.targets.compose.target import ComposeTarget
 
 HOSTILE = {
     "SDCTL_API_KEY": "other", "SDCTL_OWNER": "other", "COMPOSE_FILE": "x.yml",

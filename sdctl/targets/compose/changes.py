@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
-from sdctl.targets.compose.labels import LABEL, project
+from sdctl.targets.compose.answers import Container
+from sdctl.targets.compose.labels import project
 from sdctl.targets.operations import Remove
-from sdctl.targets.target import Instance
 
 
 @dataclass(frozen=True)
-class Changes:
+class Change:
     """True when there is anything to change."""
 
     unfinished: tuple[Remove, ...]
@@ -25,14 +25,14 @@ class Changes:
         return self.differ or bool(self.unfinished)
 
 
-def changes(bundle: Bundle, topology: Topology, containers: Sequence[Instance]) -> Changes:
+def changes(bundle: Bundle, topology: Topology, containers: Sequence[Container]) -> Change:
     """Pure: the containers that are there, running or not, beside what the bundle says."""
     wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
-    there = {each.node: each.labels.get(f"{LABEL}spec", "") for each in containers}
-    return Changes(unfinished=_unfinished(topology, containers), differ=wanted != there)
+    there = {container.node: container.spec for container in containers}
+    return Change(unfinished=_unfinished(topology, containers), differ=wanted != there)
 
 
-def _unfinished(topology: Topology, containers: Sequence[Instance]) -> tuple[Remove, ...]:
+def _unfinished(topology: Topology, containers: Sequence[Container]) -> tuple[Remove, ...]:
     """What an `up` that was cut off left behind, whose label already says that it is right.
 
     Compose creates a container in its first network and connects the others afterwards, and it
@@ -40,11 +40,11 @@ def _unfinished(topology: Topology, containers: Sequence[Instance]) -> tuple[Rem
     """
     nodes = {node.name: node for node in topology.nodes}
     causes: dict[str, str] = {}
-    for each in containers:
-        if (node := nodes.get(each.node)) is None:
+    for container in containers:
+        if (node := nodes.get(container.node)) is None:
             continue
-        if away := sorted(set(node.networks) - each.networks):
-            causes[each.node] = f"not connected to {', '.join(away)}"
-        elif each.name != f"{project(topology.stack)}-{each.node}":
-            causes[each.node] = f"still named {each.name}"
+        if away := sorted(set(node.networks) - container.networks):
+            causes[container.node] = f"not connected to {', '.join(away)}"
+        elif container.name != f"{project(topology.stack)}-{container.node}":
+            causes[container.node] = f"still named {container.name}"
     return tuple(Remove(node=name, cause=cause) for name, cause in sorted(causes.items()))
