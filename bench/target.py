@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl import waiting
+from sdctl.foundation import waiting
 
 _CONFIG = """
 global

@@ -13,24 +13,25 @@ from sdctl.design import manual
 
 _HEAD = """# Settings
 
-Every setting of every tier: what it is if nobody says otherwise, and what it can be. This page is
-made from the settings themselves (`sdctl/components/`), and a test holds it to them.
+This page is for people who want to change a setting: it has every setting of every tier, with its
+default and its bounds. It is made from the settings themselves (`sdctl/components/`), and a test
+compares the two.
 
 - Write a setting into a profile's file, or change it with `--set tier.setting=value`. `sdctl
   profiles standard > mine.yaml` gives a file with all of them.
-- Times are written `500ms`, `30s`, `5m`, `1h`, `7d`; a number alone counts seconds. Sizes are
-  written `64kb`, `64mb`, `1gb`; a number alone counts bytes.
-- A value outside of what is allowed is refused before anything is created, with exit code 2. So is
-  a setting that contradicts another. Every problem of a file is told at once, with its line.
-- In a file every value is the text that was written. Names may not be there twice, and aliases
-  (`*x`), merges (`<<`) and tags (`!x`) are not read. A file has at most 64 kb.
+- Times are written `500ms`, `30s`, `5m`, `1h`, `7d`. A number alone counts seconds.
+- Sizes are written `64kb`, `64mb`, `1gb`. A number alone counts bytes.
+- A value out of bounds is refused before anything is created, with exit code 2. So is a setting
+  that contradicts another one. All problems of a file are shown at once, each with its line.
+- In a file, every value is the text that was written. A name may be there only once. Aliases (`*x`),
+  merges (`<<`) and tags (`!x`) are refused. A file has at most 64 kb.
 
 | Must agree | Because |
 |---|---|
 | `gateway.timeout`, `lb.timeout` at least `app.request_timeout` | the answer would come too late |
 | `lb.max_replicas` at least `app.replicas` | a replica without a slot gets no requests |
-| `max_connections` of `gateway` and `lb` within their `memory` | a flood of connections would \
-have HAProxy killed |
+| `max_connections` of `gateway` and `lb` within their `memory` | with too many connections, \
+HAProxy would be killed |
 | `database.max_connections` at least all pools of `app` and `worker`, and 10 | each replica has a \
 pool and asks each node what it is; 10 are for all others |
 | `documents.max_connections` the same, with `documents.pool_size` | as above |
@@ -40,9 +41,9 @@ does not start, or is killed |
 | `durability: protection` with 2 nodes or more | it waits for a follower |
 | `cache.max_memory` and a quarter more, and 16 MB, within `cache.memory` | a node is killed \
 before it evicts |
-| `search.heap` and 256 MB within `search.memory`; Elasticsearch: twice the heap | a Java machine \
-is more than its heap |
-| host ports of all tiers, each node's own where a tier has several | one port has one holder |
+| `search.heap` and 256 MB within `search.memory`; Elasticsearch: twice the heap | Java needs \
+more memory than its heap |
+| host ports of all tiers, each node's own where a tier has several | two nodes cannot share a port |
 | `expose` only where a tier has an entry point | nothing would be published |
 """
 

@@ -40,7 +40,7 @@ def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
             raise UsageError(
                 f"{tier} is {getattr(settings, 'server', 'a server')} here, which is "
                 f"{settings.count} node whatever is asked",
-                hint=f"`sdctl inspect {tier}` shows it; docs/design.md says why.",
+                hint=f"`sdctl inspect {tier}` shows it; docs/decisions.md says why.",
             )
         changes.append(f"{tier}.{field}={count}")
     return tuple(changes)

@@ -1,0 +1,55 @@
+"""The pages hold what they promise: links work, the README is short, figures come from a run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "bench" / "README.md"])
+IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
+FENCED = re.compile(r"^```.*?^```", re.M | re.S)
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub makes them: words in lower case, spaces to hyphens, all other signs dropped."""
+    titles = re.findall(r"^#+ (.*)$", FENCED.sub("", page.read_text()), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_every_link_to_a_page_or_a_picture_must_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", FENCED.sub("", page.read_text())):
+        if link.startswith("https://"):
+            continue
+        file, _, anchor = link.partition("#")
+        there = (page.parent / file).resolve() if file else page
+        assert there.exists(), link
+        assert not anchor or anchor in anchors(there), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_every_file_that_a_page_names_must_be_there(page: Path) -> None:
+    named = re.findall(
+        r"`((?:sdctl|tests|bench|templates|profiles|scripts)/[\w./-]+)`", page.read_text()
+    )
+    for name in named:
+        # the component that docs/extending.md makes up
+        assert (ROOT / name).exists() or "whoami" in name, name
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
+def test_every_page_must_begin_by_saying_for_whom_it_is(page: Path) -> None:
+    _, first, *_ = page.read_text().split("\n\n")
+    assert first.startswith("This page is for "), first
+
+
+def test_the_readme_must_be_short() -> None:
+    assert len((ROOT / "README.md").read_text().split()) <= 950
+
+
+def test_there_must_be_at_most_ten_principles() -> None:
+    text = (ROOT / "docs" / "design.md").read_text().partition("## Principles")[2]
+    assert 1 <= len(re.findall(r"^\d+\. ", text, re.M)) <= 10
