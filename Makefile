@@ -7,7 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry lint unit instrument integration e2e interruptions bench fix lock
+.PHONY: help setup up down test test-registry lint unit instrument integration e2e interruptions bench measured pictures fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,13 @@ bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, in
 	@cache=$$(bench/peers.sh) && \
 	  $(BIN)/python bench/load_generator.py --cache "$$cache" $(ARGS) && \
 	  $(BIN)/python bench/freeze.py --cache "$$cache"
+
+measured: ## write docs/measured.md and the README's figures from real runs (25 minutes; --quick: 8)
+	@scripts/setup.sh
+	$(BIN)/python bench/measured.py $(ARGS)
+
+pictures: ## draw the README's pictures from a fault on the running stack
+	$(BIN)/python bench/pictures.py $(ARGS)
 
 fix: ## correct what ruff can correct by itself
 	@scripts/setup.sh --dev --no-docker

@@ -1,0 +1,179 @@
+"""docs/measured.md and the README's table, from docs/measured.json: pure, but for ``write``."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sdctl.judge.intervals import median_interval
+
+BUSY_IDLE = 0.8
+"""With less of its processors idle before the first stack is there, a machine has other work."""
+BEGIN, END = "<!-- figures: made by `make measured` -->", "<!-- end of figures -->"
+SECTIONS = {
+    "Starting, and what an idle stack takes": ("up", "again", "memory"),
+    "A steady load": ("p50", "p99", "cpu", "generator"),
+    "Failover": ("database", "cache"),
+    "Do the figures tell the truth?": ("pause", "freeze"),
+}
+NOT_MEASURED = (
+    "The first start on a new machine. It builds the images, which takes minutes.",
+    "MongoDB, Elasticsearch, Logstash, Kibana and Grafana. Their images come from a registry. "
+    "Without one, `sdctl` runs FerretDB, OpenSearch and rsyslog, or leaves the tier out.",
+    "The highest rate that a stack can serve. It depends on the machine more than on the stack.",
+    "The load generator beside other load generators, and the cost of the log pipeline. "
+    "[bench/README.md](../bench/README.md) has both, and how to measure them.",
+    "Any other machine, and any stack on more than one machine.",
+)
+Figure = Mapping[str, Any]
+Record = Mapping[str, Any]
+
+
+def write(root: Path, record: Record) -> None:
+    """Both pages."""
+    (root / "docs" / "measured.md").write_text(page(record))
+    readme = root / "README.md"
+    readme.write_text(with_table(readme.read_text(), record))
+
+
+def value(figure: Figure) -> str:
+    """A figure in words: the median, its interval or range, the number of runs, and what else is
+    known. A figure that is not there says why."""
+    if figure["missing"]:
+        return f"not measured: {figure['missing']}"
+    parts = [figure["text"]] if "text" in figure else [_measured(figure)]
+    return ". ".join([*parts, *([figure["also"]] if figure["also"] else [])])
+
+
+def _measured(figure: Figure) -> str:
+    values, unit = sorted(figure["values"]), figure["unit"]
+    if not values:
+        return "not measured"
+    if len(values) == 1:
+        return f"{values[0]:g} {unit} (one run)"
+    median = f"median {_number(statistics.median(values))} {unit}"
+    between = median_interval(values)
+    if between is None:
+        return f"{median} (all {len(values)} runs: {values[0]:g} to {values[-1]:g})"
+    interval = f"{between.level:.0%} interval {between.low:g} to {between.high:g}"
+    return f"{median} ({interval}; {len(values)} runs, longest {values[-1]:g})"
+
+
+def _number(number: float) -> str:
+    return f"{number:.3g}" if number < 1000 else f"{number:.0f}"
+
+
+def page(record: Record) -> str:
+    """docs/measured.md."""
+    parts = [
+        "# Measured\n",
+        "This page is for people who want to know what `sdctl` takes and how exact it is. It says "
+        "what was measured, when, on which machine and with which command.\n",
+        f"{_origin(record)}\n",
+        _READ,
+    ]
+    for title, keys in SECTIONS.items():
+        rows = [figure for figure in record["figures"] if figure["key"].split()[0] in keys]
+        parts += [f"## {title}\n", _table(rows)]
+    parts += ["## What was not measured\n", *(f"- {text}" for text in NOT_MEASURED)]
+    return "\n".join(parts) + "\n"
+
+
+_READ = """\
+How to read the figures:
+
+- The median is the middle one of all runs.
+- The interval holds the true median with at least the given probability. It takes six runs or
+  more. With fewer runs, the shortest and the longest are given.
+- Compare figures only if they come from the same machine and the same day.
+"""
+
+
+def _origin(record: Record) -> str:
+    machine = record["machine"]
+    code = f"commit `{record['commit']}`" + (" with changes" if record["changed"] else "")
+    said = [
+        f"`make measured` wrote this page on {record['at'][:10]} from one run of "
+        f"{max(1, round(record['seconds'] / 60))} minutes. No figure was changed by hand. "
+        f"The code was {code}.",
+        f"The machine has {machine['cores']} cores ({machine['architecture']}), "
+        f"{machine['memory_gib']} GiB of memory, Linux {machine['kernel']}, Docker "
+        f"{machine['docker']} and Python {machine['python']}.",
+        _busy(machine),
+    ]
+    if record["quick"]:
+        said.append("This was a quick run (`--quick`): the profile `lite`, and few runs each.")
+    return "\n\n".join(said)
+
+
+def _busy(machine: Mapping[str, Any]) -> str:
+    idle = machine["cpu_idle"]
+    if idle is None:
+        return "The system does not say how busy the machine was."
+    seen = (
+        f"Before the run, the CPU was idle {idle:.0%} of the time, and the load average was "
+        f"{machine['load_average']:.1f}."
+    )
+    if idle >= BUSY_IDLE:
+        return seen
+    return (
+        f"**The machine was busy with other work.** {seen} All times on this page are therefore "
+        "longer than on a quiet machine. Counts, such as lost writes, are not affected."
+    )
+
+
+def _table(figures: list[Figure]) -> str:
+    lines = ["| what | measured | command |", "|---|---|---|"]
+    lines += [f"| {f['what']} | {value(f)} | `{f['command']}` |" for f in figures]
+    return "\n".join(lines) + "\n"
+
+
+def with_table(readme: str, record: Record) -> str:
+    """The README with the six figures of this record."""
+    found = {figure["key"]: figure for figure in record["figures"]}
+    profile = record["profile"]
+    memory = [
+        f"`{key.split()[1]}`: {figure['values'][0]} GiB, {figure['also']}"
+        for key, figure in found.items()
+        if key.startswith("memory ") and figure["values"]
+    ]
+    rows = [
+        (f"`sdctl up {profile}`, images built; again, when all runs", _short(found, "up", "again")),
+        ("idle memory", "; ".join(memory) or "not measured"),
+        ("writes stopped, the database's leader killed", _with_lost(found, "database")),
+        ("writes stopped, a primary of the cache killed", _with_lost(found, "cache")),
+        ("500 requests a second: p50; p99; CPU of all containers for one request",
+         _short(found, "p50", "p99", "cpu")),
+        ("gateway paused for 3.000 s: what `sdctl` measures", _short(found, "pause")),
+    ]  # fmt: skip
+    table = "\n".join(
+        ["| | median |", "|---|---|", *(f"| {what} | {said} |" for what, said in rows)]
+    )
+    when = f"On {record['machine']['cores']} cores, {record['at'][:10]}, profile `{profile}`"
+    busy = (record["machine"]["cpu_idle"] or 1) < BUSY_IDLE
+    note = f"{when}; the machine was busy with other work.\n" if busy else f"{when}.\n"
+    new = f"{BEGIN}\n{note}\n{table}\n{END}"
+    return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: new, readme, flags=re.S)
+
+
+def _short(found: Mapping[str, Figure], *keys: str) -> str:
+    figures = [found[key] for key in keys if key in found]
+    return (
+        "; ".join(
+            f"{_number(statistics.median(f['values']))} {f['unit']}"
+            if f["values"]
+            else "not measured"
+            for f in figures
+        )
+        or "not measured"
+    )
+
+
+def _with_lost(found: Mapping[str, Figure], key: str) -> str:
+    figure = found.get(key)
+    if figure is None or not figure["values"]:
+        return "not measured"
+    return f"{_short(found, key)}; {figure['also'].partition(';')[0]}"

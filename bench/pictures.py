@@ -1,0 +1,82 @@
+"""The README's pictures, from a real fault on a running stack: `make pictures`.
+
+    sdctl up standard
+    python bench/pictures.py
+
+It kills the database's leader. While there is none, it takes a picture of `sdctl status`. At the
+end it takes one of the verdict. Each picture is the command's own output as SVG. It has a dark
+background of its own, so it can be read on a light page and on a dark one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
+
+from sdctl.foundation import waiting
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)
+"""Rich's, without the fonts that it would fetch from the network."""
+
+
+def main() -> None:
+    """Two files."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--stack", default="sdctl")
+    given = options.parse_args()
+    fault = subprocess.Popen(
+        sdctl(given.stack, "chaos", "kill-leader"),
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=colored(80), text=True,
+    )  # fmt: skip
+    waiting.until(lambda: leader(given.stack), lambda name: name is None, timeout_s=120)
+    shown = subprocess.run(
+        sdctl(given.stack, "status"), capture_output=True, env=colored(104), text=True, check=False
+    ).stdout
+    card, _ = fault.communicate()
+    write("status", "sdctl status", shown, 104)
+    write("verdict", "sdctl chaos kill-leader", card, 80)
+    sys.exit(fault.returncode)
+
+
+def sdctl(stack: str, *words: str) -> list[str]:
+    """The command line."""
+    return [sys.executable, "-m", "sdctl", "--stack", stack, *words]
+
+
+def colored(columns: int) -> dict[str, str]:
+    """The environment in which a command draws for people although nobody looks."""
+    return {**os.environ, "FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": str(columns)}
+
+
+def leader(stack: str) -> str | None:
+    """Who leads the database now; None while nobody does."""
+    told = subprocess.run(
+        sdctl(stack, "--json", "status"), capture_output=True, text=True, check=False
+    )
+    found: str | None = json.loads(told.stdout)["tiers"]["database"]["leader"]
+    return found
+
+
+def write(name: str, title: str, output: str, columns: int) -> None:
+    """A command's output as a picture."""
+    console = Console(record=True, width=columns, file=io.StringIO())
+    console.print(Text.from_ansi(output.rstrip()))
+    FOLDER.mkdir(exist_ok=True)
+    picture = console.export_svg(title=title, code_format=FORMAT, unique_id=name)
+    lines = (line.strip() for line in picture.splitlines())
+    (FOLDER / f"{name}.svg").write_text("\n".join(line for line in lines if line) + "\n")
+
+
+if __name__ == "__main__":
+    main()
