@@ -23,8 +23,8 @@ compares the two.
 - Sizes are written `64kb`, `64mb`, `1gb`. A number alone counts bytes.
 - A value out of bounds is refused before anything is created, with exit code 2. So is a setting
   that contradicts another one. All problems of a file are shown at once, each with its line.
-- In a file, every value is the text that was written. A name may be there only once. Aliases (`*x`),
-  merges (`<<`) and tags (`!x`) are refused. A file has at most 64 kb.
+- In a file, every value is the text that was written. A name may be there only once. Aliases
+  (`*x`), merges (`<<`) and tags (`!x`) are refused. A file has at most 64 kb.
 
 | Must agree | Because |
 |---|---|
@@ -43,7 +43,8 @@ does not start, or is killed |
 before it evicts |
 | `search.heap` and 256 MB within `search.memory`; Elasticsearch: twice the heap | Java needs \
 more memory than its heap |
-| host ports of all tiers, each node's own where a tier has several | two nodes cannot share a port |
+| host ports of all tiers, each node's own where a tier has several | two nodes cannot \
+share a port |
 | `expose` only where a tier has an entry point | nothing would be published |
 """
 
