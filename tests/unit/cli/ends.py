@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NoReturn
 
+import sdctl.cli
+import sdctl.targets
+import sdctl.terminal
+from sdctl.__main__ import main
 from sdctl.foundation.waiting import until
 
 ROOT = Path(__file__).parents[3]
@@ -22,12 +32,21 @@ SDCTL = (sys.executable, "-m", "sdctl")
 NO_DOCKER = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 
 
-class Hello(BaseHTTPRequestHandler):
-    """Answers each GET with 200."""
+class Hello(ThreadingHTTPServer):
+    """Answers each GET with 200, and counts them."""
 
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/"
+        self.answered = 0
+
+
+class _Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: Hello
 
     def do_GET(self) -> None:
+        self.server.answered += 1
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -38,30 +57,66 @@ class Hello(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def hello() -> Iterator[str]:
-    """The URL of a server that answers each GET with 200."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hello)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+def hello() -> Iterator[Hello]:
+    """A server that answers each GET with 200."""
+    with Hello() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
 
 
 def environment(**more: str) -> dict[str, str]:
     return {**os.environ, **NO_DOCKER, "PYTHONPATH": str(ROOT), **more}
 
 
-def sdctl(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run to the end; no traceback whatever comes."""
-    done = subprocess.run(
-        [*SDCTL, *words], capture_output=True, text=True, env=environment(**env), cwd=cwd,
-        check=False, timeout=120,
-    )  # fmt: skip
+@functools.cache
+def _load() -> None:
+    """What commands import, for all that are forked from here."""
+    for room in (sdctl.cli, sdctl.terminal, sdctl.targets):
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            importlib.import_module(module.name)
+
+
+def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run to the end as a process of its own; no traceback whatever comes. It is forked from this
+    one, so that Python need not start and load everything again for each of a hundred commands."""
+    _load()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if not child:
+            _become(words, cwd, environment(**env), out.fileno(), err.fileno())
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        out.seek(0)
+        err.seek(0)
+        done = subprocess.CompletedProcess(words, code, out.read().decode(), err.read().decode())
     assert "Traceback" not in done.stderr, done.stderr
     assert "Traceback" not in done.stdout
     return done
+
+
+def _become(
+    words: Sequence[str], cwd: Path | None, env: Mapping[str, str], out: int, err: int
+) -> NoReturn:
+    """In a forked child: what `python -m sdctl` would be."""
+    try:
+        signal.alarm(120)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for number, taken in ((0, nothing), (1, out), (2, err)):
+            os.dup2(taken, number)
+        os.chdir(cwd or Path.cwd())
+        os.environ.clear()
+        os.environ.update(env)
+        sys.argv = ["sdctl", *words]
+        sys.stdout = sys.__stdout__ = os.fdopen(1, "w", closefd=False)  # type: ignore[misc]
+        sys.stderr = sys.__stderr__ = os.fdopen(2, "w", closefd=False)  # type: ignore[misc]
+        warnings.resetwarnings()
+        main()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
 
 
 def shell(line: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -88,18 +143,19 @@ def error_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 def signalled(
     words: Sequence[str],
     *sent: tuple[float, signal.Signals],
+    when: Callable[[], bool] = lambda: True,
     prefix: Sequence[str] = (),
     **env: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run with signals to the whole process group, as a terminal sends them, so many seconds after
-    its first line of ours: what Python itself does with a signal before is not in our hands. None
-    of its processes may outlive it."""
+    its first line of ours (what Python itself does with a signal before is not in our hands) and
+    ``when`` something is so. None of its processes may outlive it."""
     process = subprocess.Popen(
         [*prefix, *SDCTL, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=environment(**env), start_new_session=True,
     )  # fmt: skip
     try:
-        while process.poll() is None and not _listens(process.pid):
+        while process.poll() is None and not (_listens(process.pid) and when()):
             time.sleep(0.001)
         began = time.monotonic()
         for at, number in sent:
