@@ -37,9 +37,9 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         _at_once(2, as_json="--json" in own)
     from sdctl.cli import ending
-    from sdctl.foundation import streams
+    from sdctl.foundation import output
 
-    streams.prepare()
+    output.prepare()
     code = ending.of(lambda: run(argv), as_json="--json" in own, color="--no-color" not in own)
     # all is written and nothing is under way: while Python takes itself down, a signal would still
     # change the exit code

@@ -78,9 +78,9 @@ FILES = {
         from sdctl.state.snapshot import Reading
 
 
-        async def read(targets, reach):
+        async def read(targets, connections):
             async def one(target):
-                answer = await reach.get(target, "http", "/name")
+                answer = await connections.get(target, "http", "/name")
                 if answer.status != 200:
                     raise BadAnswer(f"HTTP {answer.status}")
                 return Reading(

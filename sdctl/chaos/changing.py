@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sdctl.chaos import healing
-from sdctl.foundation import streams
+from sdctl.foundation import output
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
@@ -34,7 +34,7 @@ def end_left_over(engine: Target, stack: Stack, command: str) -> None:
     left = fault_records.active(stack)
     healed, failed = healing.heal_all(engine, stack, left, by=f"`sdctl {command}`")
     for record in healed:
-        streams.warn(
+        output.warn(
             f"{record.id} {record.kind} on {record.target} was left on by a run that was killed: "
             "it is healed now"
         )

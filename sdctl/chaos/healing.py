@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sdctl.faults.fault import all_faults
-from sdctl.foundation import children, signals, streams, waiting
+from sdctl.foundation import children, output, signals, waiting
 from sdctl.foundation.errors import DockerUnavailable, NoSuchTarget, SdctlError
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_records import Record
@@ -145,12 +145,12 @@ def sweep(engine: Target, stack: Stack, *, late_s: float = _HEALER_S) -> None:
     late = [each for each in fault_records.active(stack) if each.overdue(by_s=late_s)]
     healed, failed = heal_all(engine, stack, late, by=BY_SWEEP)
     for record in healed:
-        streams.warn(
+        output.warn(
             f"{record.id} {record.kind} on {record.target} was to be healed at {record.until}, but "
             "its healer is gone: it is healed now"
         )
     for error in failed:
-        streams.warn(f"{error.message}. {error.hint}")
+        output.warn(f"{error.message}. {error.hint}")
 
 
 def start_healer(stack: Stack, record: Record) -> subprocess.Popen[bytes]:

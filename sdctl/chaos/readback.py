@@ -13,7 +13,7 @@ from contextlib import suppress
 from sdctl.faults.selector import leader_of
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge import content
-from sdctl.judge.audit import Copy, Found, Holdings, Remains
+from sdctl.judge.audit import Backlog, Copy, Holdings, StoredWrite
 from sdctl.state import dead_letters, observation
 from sdctl.state.observation import Observer, ObserverAway
 from sdctl.state.snapshot import NodeStatus, Snapshot
@@ -21,7 +21,7 @@ from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec
 from sdctl.targets.target import Target
 
-Read = Callable[[str], Mapping[str, Found]]
+Read = Callable[[str], Mapping[str, StoredWrite]]
 """What the node of this name holds."""
 
 _TIMEOUT_S = 25.0
@@ -77,28 +77,28 @@ def _every(snapshot: Snapshot, tier: str, read: Read) -> list[Copy | tuple[str, 
         return list(pool.map(copy, nodes))
 
 
-def documents(observer: Observer, node: str, run: str) -> Mapping[str, Found]:
+def documents(observer: Observer, node: str, run: str) -> Mapping[str, StoredWrite]:
     """What a node of the document store holds of each key of ``run``."""
     try:
         keys = observer.ask(f"/events/{run}/{node}", timeout_s=_TIMEOUT_S)["keys"]
     except ObserverAway as away:
         raise SdctlError(f"the events cannot be read back from {node}: {away}") from None
-    return {key: Found(count=count) for key, count in keys.items()}
+    return {key: StoredWrite(count=count) for key, count in keys.items()}
 
 
-def database(engine: Target, node: str, run: str) -> Mapping[str, Found]:
+def database(engine: Target, node: str, run: str) -> Mapping[str, StoredWrite]:
     """What a node of the database holds of each key of ``run``."""
     return parse(
         _psql(engine, node, _KEYS.format(run=run, digest=content.ORDER_SQL.format(row="o")))
     )
 
 
-def parse(text: str) -> Mapping[str, Found]:
+def parse(text: str) -> Mapping[str, StoredWrite]:
     """Pure: from lines of ``key,count,status,notifications,digest``."""
     found = {}
     for line in text.splitlines():
         key, count, status, notifications, digest = line.rsplit(",", 4)
-        found[key] = Found(
+        found[key] = StoredWrite(
             count=int(count),
             status=status,
             notifications=int(notifications),
@@ -107,14 +107,14 @@ def parse(text: str) -> Mapping[str, Found]:
     return found
 
 
-def _remains(engine: Target, snapshot: Snapshot, run: str) -> Remains | None:
+def _remains(engine: Target, snapshot: Snapshot, run: str) -> Backlog | None:
     outbox, queues = None, {}
     with suppress(SdctlError):
         leader = leader_of(snapshot, "database").name
         outbox = int(_psql(engine, leader, _OUTBOX.format(run=run)))
     with suppress(SdctlError):
         queues = dead_letters.ask(engine, "depths")["depths"]
-    return Remains(outbox=outbox, queues=queues) if outbox is not None or queues else None
+    return Backlog(outbox=outbox, queues=queues) if outbox is not None or queues else None
 
 
 def _psql(engine: Target, node: str, sql: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sdctl.foundation import assets, plugins, signals, streams
+from sdctl.foundation import assets, output, plugins, signals
 from sdctl.foundation.errors import (
     Interrupted,
     Refused,
@@ -47,11 +47,11 @@ _REASONS = {
 
 def of(run: Callable[[], int], *, as_json: bool, color: bool = True) -> int:
     """Run a command to its end, tell how it ended, and give its exit code."""
-    streams.begin()
+    output.begin()
     try:
         code = _told(run, as_json, color)
         try:
-            streams.finish()
+            output.finish()
         except OSError as error:
             code = _tell(refused(error), as_json, color)
     except KeyboardInterrupt:  # the third one
@@ -65,7 +65,7 @@ def _told(run: Callable[[], int], as_json: bool, color: bool) -> int:
         return run()
     except SdctlError as error:
         return _tell(error, as_json, color)
-    except streams.ReaderGone:
+    except output.ReaderGone:
         return 0
     except KeyboardInterrupt:
         why = signals.WORDS.get(signals.first() or 2, "interrupted")
@@ -141,10 +141,10 @@ def _tell(error: SdctlError, as_json: bool, color: bool) -> int:
     number = signals.first()
     if number is not None:
         error.code = 128 + number
-    if as_json and not streams.documents():
+    if as_json and not output.documents():
         # people have read it above
         error.details += plugins.broken()
-        streams.document(error.to_json())
+        output.document(error.to_json())
         return error.code
     try:
         from sdctl.terminal.errors import show

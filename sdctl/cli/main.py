@@ -11,7 +11,7 @@ import typer
 from sdctl import __version__
 from sdctl.cli import completion
 from sdctl.cli.context import Context
-from sdctl.foundation import plugins, streams
+from sdctl.foundation import output, plugins
 
 _HELP = """A system-design reference architecture on one machine: up, load, break, measure.
 
@@ -83,7 +83,7 @@ def examples_kept(text: str) -> str:
 def _version(ctx: typer.Context, value: bool) -> None:
     if value:
         if ctx.params.get("as_json"):
-            streams.document({"version": __version__})
+            output.document({"version": __version__})
         else:
             print(__version__)
         raise typer.Exit

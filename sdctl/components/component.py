@@ -14,7 +14,7 @@ from sdctl.foundation import plugins
 
 
 @dataclass(frozen=True, kw_only=True)
-class Connection:
+class ClientUrl:
     """How a user's own client reaches a tier from the host, for ``sdctl env``."""
 
     url: str
@@ -24,7 +24,7 @@ class Connection:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class WebPage:
     """A tier's own pages for people, and the login that ``sdctl env`` shows."""
 
     port: str
@@ -81,8 +81,8 @@ class Component:
     predict: Callable[[Any, str], Band | None] | None = None
     """From the tier's settings and how its leader fails (kill, stop, crash) to how long that should
     take; None: these do not tell."""
-    connection: Connection | None = None
-    page: Page | None = None
+    connection: ClientUrl | None = None
+    page: WebPage | None = None
 
     @property
     def parts(self) -> tuple[Component, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdctl.components import versions
 from sdctl.components._search import ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, Search
-from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import Image, Login, Node, Port, Secret
 
 
@@ -62,5 +62,5 @@ COMPONENT = Component(
         "get",
     ),
     crash=("pkill", "-KILL", "java"),
-    connection=Connection(url="http://elastic:{search_superuser}@{first}", port="http"),
+    connection=ClientUrl(url="http://elastic:{search_superuser}@{first}", port="http"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdctl.components import versions
 from sdctl.components._dashboards import Dashboards
-from sdctl.components.component import Component, Layout, Page, Plan
+from sdctl.components.component import Component, Layout, Plan, WebPage
 from sdctl.components.node import ACCESS, Image, Node, Port, Secret
 
 
@@ -47,5 +47,5 @@ COMPONENT = Component(
     registry=True,
     shell=("sh",),
     shell_command=("grafana", "cli"),
-    page=Page(port="http", user="admin", secret="grafana"),
+    page=WebPage(port="http", user="admin", secret="grafana"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdctl.components import versions
 from sdctl.components._dashboards import Dashboards
 from sdctl.components._search import NETWORK
-from sdctl.components.component import Component, Layout, Page, Plan
+from sdctl.components.component import Component, Layout, Plan, WebPage
 from sdctl.components.node import ACCESS, Image, Node, Port, Secret
 
 PEOPLE = "sdctl"
@@ -47,5 +47,5 @@ COMPONENT = Component(
     beside=True,
     works_with={"search": "elasticsearch"},
     registry=True,
-    page=Page(port="http", user=PEOPLE, secret="kibana"),
+    page=WebPage(port="http", user=PEOPLE, secret="kibana"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdctl.components import versions
 from sdctl.components._documents import WIRE_PORT, Documents
 from sdctl.components.band import Band
-from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 
 _CACHE_MIN_GB = 0.25
@@ -91,7 +91,7 @@ COMPONENT = Component(
     leads=True,
     predict=predict,
     workload="events",
-    connection=Connection(
+    connection=ClientUrl(
         url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",
         port="mongo",
     ),

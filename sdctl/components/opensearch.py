@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components._search import NETWORK, Search
-from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port
 
 HTTP = Port(name="http", number=9200)
@@ -37,5 +37,5 @@ COMPONENT = Component(
     tools=("java", "mvn"),
     shell_command=("sh", "-c", 'curl -sS "http://localhost:9200$1"', "get"),
     crash=("pkill", "-KILL", "java"),
-    connection=Connection(url="http://{hosts}", port="http"),
+    connection=ClientUrl(url="http://{hosts}", port="http"),
 )

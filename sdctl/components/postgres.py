@@ -10,7 +10,7 @@ from pydantic import Field
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._patroni import lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
-from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation.errors import Problem
@@ -98,7 +98,7 @@ COMPONENT = Component(
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
     predict=predict,
-    connection=Connection(
+    connection=ClientUrl(
         url="postgresql://app:{database_app}@{hosts}/sdctl?target_session_attrs=read-write",
         port="postgres",
     ),

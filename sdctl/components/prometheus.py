@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from sdctl.components._consensus import NETWORK as CONSENSUS
-from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.containers import NETWORK as FIGURES
 from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
@@ -82,5 +82,5 @@ COMPONENT = Component(
     shell=("sh",),
     shell_command=("promtool", "query", "instant", "http://127.0.0.1:9090"),
     crash=("sh", "-c", "kill -KILL $(pgrep -x prometheus)"),
-    connection=Connection(url="http://{first}", port="http"),
+    connection=ClientUrl(url="http://{first}", port="http"),
 )

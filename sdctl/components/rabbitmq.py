@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from sdctl.components.band import Band
-from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation import units
@@ -95,5 +95,5 @@ COMPONENT = Component(
     crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
     leads=True,
     predict=predict,
-    connection=Connection(url="amqp://app:{queue}@{first}/", port="amqp"),
+    connection=ClientUrl(url="amqp://app:{queue}@{first}/", port="amqp"),
 )

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sdctl.app import bounds
 from sdctl.components.band import Band
-from sdctl.components.component import Component, Connection, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.settings import (
     MEMORY_MOST,
@@ -130,5 +130,5 @@ COMPONENT = Component(
     crash=("sh", "-c", "kill -KILL $(pgrep -x redis-server)"),
     leads=True,
     predict=predict,
-    connection=Connection(url="redis://:{cache}@{first}", port="redis"),
+    connection=ClientUrl(url="redis://:{cache}@{first}", port="redis"),
 )

@@ -24,7 +24,7 @@ Offered = Callable[[str], bool]
 """Whether an image can be pulled, by its reference."""
 Installed = Callable[[str], bool]
 """Whether this machine has a command."""
-Found = tuple[Component | None, str]
+Choice = tuple[Component | None, str]
 """A component, and why it; or None, and why none."""
 
 
@@ -164,7 +164,7 @@ def _decide(
     running: Collection[str],
     offered: Offered,
     installed: Installed,
-) -> Found:
+) -> Choice:
     if profile.images == AUTO:
         for variant in variants:
             if variant.name in running:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sdctl.foundation import assets, streams
+from sdctl.foundation import assets, output
 
 _broken: dict[Path, str] = {}
 """Why each file cannot be used."""
@@ -66,7 +66,7 @@ def _found(
             # a plug-in may do anything while it is imported, also end the process
             except (Exception, SystemExit) as error:
                 _broken[path] = f"{type(error).__name__}: {error}".strip(": ")
-                streams.warn(_left_out(path, _broken[path]))
+                output.warn(_left_out(path, _broken[path]))
             else:
                 found[path.stem] = value
     return dict(sorted(found.items()))

@@ -16,7 +16,7 @@ from sdctl.judge.outcome import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class StoredWrite:
     """What a store holds of one key."""
 
     count: int
@@ -37,11 +37,11 @@ class Copy:
 
     node: str
     leads: bool
-    found: Mapping[str, Found]
+    found: Mapping[str, StoredWrite]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remains:
+class Backlog:
     """What of a run's work is still on its way: messages by queue, and rows of the outbox."""
 
     outbox: int | None = None
@@ -53,13 +53,13 @@ class Holdings:
     """Everything the stores hold of a run."""
 
     copies: tuple[Copy, ...]
-    remains: Remains | None = None
+    remains: Backlog | None = None
     """None: nobody could be asked."""
     unread: Mapping[str, str] = field(default_factory=dict)
     """The followers that could not be read, each with why: what they hold is not known."""
 
     @property
-    def found(self) -> dict[str, Found]:
+    def found(self) -> dict[str, StoredWrite]:
         """What the leaders hold: the truth about each key."""
         return {key: held for copy in self.copies if copy.leads for key, held in copy.found.items()}
 
@@ -127,7 +127,7 @@ class Audit:
     """There, and of this run, but not in the ledger: sent in a killed run's last second."""
     behind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By follower, what its leader has and it still lacked when the reading ended."""
-    remains: Remains | None = None
+    remains: Backlog | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
     """Followers that could not be read, each with why."""
 
@@ -162,7 +162,7 @@ def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:
     )
 
 
-_NOTHING = Found(count=0)
+_NOTHING = StoredWrite(count=0)
 
 
 def _store(copy: Copy) -> str:
@@ -170,7 +170,7 @@ def _store(copy: Copy) -> str:
     return copy.node.rpartition("-")[0]
 
 
-def _remarks(write: Write, found: Found) -> Iterator[str]:
+def _remarks(write: Write, found: StoredWrite) -> Iterator[str]:
     """The lists of an audit in which this write belongs."""
     acknowledged = write.outcome == "acknowledged"
     if not found.count:

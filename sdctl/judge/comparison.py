@@ -22,7 +22,7 @@ _ESTIMATES: Mapping[str, Estimate] = {"median": median, "mean": fmean}
 FEWEST = 10
 """Of fewer values the bootstrap's far tails, which a family of figures needs, are too short: with
 6 values a side and 6 figures, 11 % of comparisons of equals found a difference; with 10, 5 %."""
-Finding = Literal["distinguishable", "perhaps", "not distinguishable", "too few"]
+Significance = Literal["distinguishable", "perhaps", "not distinguishable", "too few"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Difference:
     values: tuple[int, int]
     interval: Interval | None
     """Of ``b - a``, with 95 %."""
-    finding: Finding
+    finding: Significance
 
     @property
     def difference(self) -> float | None:
@@ -71,7 +71,7 @@ class Comparison:
     figures: tuple[Difference, ...]
     cautions: tuple[str, ...] = ()
 
-    def named(self, finding: Finding) -> list[str]:
+    def named(self, finding: Significance) -> list[str]:
         """The figures of which this was found."""
         return [figure.name for figure in self.figures if figure.finding == finding]
 
@@ -132,7 +132,7 @@ def _enough(pair: Sequence[Figure]) -> bool:
 def _difference(a: Figure, b: Figure, family: float, seed: int, resamples: int) -> Difference:
     estimate = _ESTIMATES[a.estimate]
     interval: Interval | None = None
-    finding: Finding = "too few"
+    finding: Significance = "too few"
     if _enough((a, b)):
         spread = differences(a.values, b.values, estimate, seed=seed, resamples=resamples)
         fewer = min(len(a.values), len(b.values))

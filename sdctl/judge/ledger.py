@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from sdctl.foundation import files, streams
+from sdctl.foundation import files, output
 from sdctl.judge.outcome import Outcome
 
 _OUTCOMES: tuple[Outcome, ...] = ("acknowledged", "refused", "unknown")
@@ -188,7 +188,7 @@ class LedgerFile:
         """Every write whose outcome is known. A line that is damaged is named and passed over."""
         writes, damaged = self._read()[:2]
         if damaged:
-            streams.warn(f"{self._path}: {damaged} damaged lines are passed over")
+            output.warn(f"{self._path}: {damaged} damaged lines are passed over")
         return writes
 
     @property

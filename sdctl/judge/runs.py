@@ -22,7 +22,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from sdctl.foundation import files, streams
+from sdctl.foundation import files, output
 from sdctl.foundation.errors import SdctlError, UsageError, no_such
 from sdctl.judge.ledger import LedgerFile
 from sdctl.state.stack import Stack
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-Kind = Literal["load", "chaos"]
+RunKind = Literal["load", "chaos"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class RunFolder:
         except FileNotFoundError:
             return None
         except files.Damaged as why:
-            streams.warn(f"{path} is passed over: {why}")
+            output.warn(f"{path} is passed over: {why}")
             return None
 
     def write(self, name: str, value: object) -> None:
@@ -122,7 +122,7 @@ def tolerant(folder: RunFolder, use: Callable[[RunFolder], T]) -> T:
                 continue
             for name in names:
                 path = folder.path / f"{name}.{_READ[name]}"
-                streams.warn(f"{path} is passed over: it does not hold what it should ({last!r})")
+                output.warn(f"{path} is passed over: it does not hold what it should ({last!r})")
             return value
     raise UsageError(
         f"the files of run {folder.run} do not hold what they should: {last!r}",
@@ -176,5 +176,5 @@ def _is_itself(path: Path) -> bool:
     ledger = RunFolder(path).ledger_file()
     if ledger is None or ledger.run == path.name:
         return True
-    streams.warn(f"{path} is passed over: it is a copy of {ledger.run}")
+    output.warn(f"{path} is passed over: it is a copy of {ledger.run}")
     return False

@@ -14,7 +14,7 @@ from sdctl.judge.intervals import SHORTEST, batch_means
 from sdctl.judge.trial import Trial
 from sdctl.judge.verdict import PHASES
 
-Kind = str
+SampleKind = str
 """``load``, or what a bench's file says that it is."""
 _FLAT = (
     "fault",
@@ -45,7 +45,7 @@ class Figure:
 class Sample:
     """One side of a comparison."""
 
-    kind: Kind
+    kind: SampleKind
     source: str
     facts: Mapping[str, Any]
     """What it was measured with, flat: ``settings.database.ttl``."""
@@ -69,7 +69,7 @@ def read(path: Path) -> Sample:
 
 
 def _sample(raw: Any, path: Path) -> Sample:
-    kind: Kind
+    kind: SampleKind
     if isinstance(raw, dict) and raw.get("kind") in bench.KINDS:
         read = bench.read(path)
         kind, raw = read.kind, read.to_json()

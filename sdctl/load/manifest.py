@@ -9,14 +9,14 @@ from typing import Any
 from sdctl import __version__
 from sdctl.design.profile import Profile
 from sdctl.foundation.units import utc
-from sdctl.judge.runs import Kind
+from sdctl.judge.runs import RunKind
 from sdctl.load.plan import LoadPlan
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
 
 
 def manifest(
-    kind: Kind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Target | None
+    kind: RunKind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Target | None
 ) -> dict[str, Any]:
     """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service."""
     nodes = engine.nodes() if engine is not None else ()

@@ -7,8 +7,8 @@ import os
 import uvicorn
 
 from sdctl.observer import inventory
-from sdctl.observer.connections import Reach
-from sdctl.observer.names import limit_look_ups
+from sdctl.observer.connections import Connections
+from sdctl.observer.name_resolver import limit_look_ups
 from sdctl.observer.server import application
 from sdctl.observer.survey import Survey
 
@@ -18,10 +18,10 @@ PORT = 8000
 def main() -> None:
     """Serve until told to stop."""
     limit_look_ups()
-    reach = Reach(os.environ)
-    survey = Survey(inventory.load(), reach)
+    connections = Connections(os.environ)
+    survey = Survey(inventory.load(), connections)
     uvicorn.run(
-        application(os.environ["OBSERVER_TOKEN"], survey, reach.close),
+        application(os.environ["OBSERVER_TOKEN"], survey, connections.close),
         host="0.0.0.0",
         port=PORT,
         access_log=False,

@@ -39,7 +39,7 @@ class Metrics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class BrokerAnswers:
     """One node's answers."""
 
     metrics: Metrics
@@ -77,7 +77,7 @@ def host(node: object) -> str:
     return str(node or "").partition("@")[2]
 
 
-def claims(seen: Mapping[str, Seen]) -> tuple[dict[str, str], set[str]]:
+def claims(seen: Mapping[str, BrokerAnswers]) -> tuple[dict[str, str], set[str]]:
     """Queue → the node that leads it, where exactly one says so; and the queues left to settle.
 
     A node that was cut off may still count itself as the leader, and a new leader has figures only
@@ -111,7 +111,7 @@ def settled(lists: Mapping[str, Sequence[Mapping[str, Any]]], queues: Set[str]) 
 
 
 def readings(
-    seen: Mapping[str, Seen], leaders: Mapping[str, str], total: int
+    seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str], total: int
 ) -> dict[str, Reading]:
     """A reading for each node that answered."""
     first = leading(
@@ -145,7 +145,7 @@ def leading(leaders: Mapping[str, str], queues: Set[str] = frozenset()) -> str |
     return max(led, key=led.count, default=None)
 
 
-def trouble(seen: Seen, total: int, peers: frozenset[str]) -> str:
+def trouble(seen: BrokerAnswers, total: int, peers: frozenset[str]) -> str:
     """Why a node is not ok; empty when it is. ``peers``: the other nodes that answer the observer.
 
     A dead peer is the peer's trouble, not this node's, as long as a majority is left; a living one
@@ -163,7 +163,7 @@ def trouble(seen: Seen, total: int, peers: frozenset[str]) -> str:
     return seen.alarm
 
 
-def totals(seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> dict[str, Fact]:
+def totals(seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str]) -> dict[str, Fact]:
     """The figures of the order queues. None: the leader of such a queue was not heard."""
     work = depth(WORK_QUEUE, seen, leaders)
     dead = depth(DEAD_QUEUE, seen, leaders)
@@ -178,7 +178,9 @@ def totals(seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> dict[str, Fa
     }
 
 
-def depth(queue: str, seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> Depth | None:
+def depth(
+    queue: str, seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str]
+) -> Depth | None:
     """A queue's figures, from its leader."""
     leader = seen.get(leaders.get(queue, ""))
     return leader.metrics.led.get(queue) if leader else None

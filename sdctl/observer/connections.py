@@ -1,4 +1,4 @@
-"""Reach: the ways to ask a node, by its name. Connections stay open between looks."""
+"""Connections to the nodes, by name. They stay open from one look to the next."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from sdctl.app.stores.mongo import Wire
-from sdctl.observer.certificate import shown
-from sdctl.observer.names import Names
+from sdctl.observer.client_certificate import shown
+from sdctl.observer.connection_pool import ConnectionPool
+from sdctl.observer.name_resolver import NameResolver
 from sdctl.observer.node import Login, Node
-from sdctl.observer.open_connections import Kept
 from sdctl.observer.streams import Answer, Http, Resp, http_request
 
 
@@ -49,26 +49,26 @@ class Sql:
         return list(await self.session.fetch(query))
 
 
-class Reach:
+class Connections:
     """Reaches nodes. ``environ`` holds the secrets of their logins."""
 
-    def __init__(self, environ: Mapping[str, str], names: Names | None = None) -> None:
+    def __init__(self, environ: Mapping[str, str], names: NameResolver | None = None) -> None:
         self._environ = environ
-        self._names = names or Names()
+        self._names = names or NameResolver()
         self._contexts: dict[str, ssl.SSLContext] = {}
         broken = (ConnectionError, EOFError)
-        self._http = Kept(self._open_http, broken)
-        self._https = Kept(self._open_https, (*broken, ssl.SSLError))
-        self._resp = Kept(self._open_resp, broken)
-        self._mongo = Kept(self._open_mongo, broken)
-        self._sql = Kept(
+        self._http = ConnectionPool(self._open_http, broken)
+        self._https = ConnectionPool(self._open_https, (*broken, ssl.SSLError))
+        self._resp = ConnectionPool(self._open_resp, broken)
+        self._mongo = ConnectionPool(self._open_mongo, broken)
+        self._sql = ConnectionPool(
             self._open_sql, (*broken, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
         )
 
     def close(self) -> None:
-        """Close every kept connection."""
-        for kept in (self._http, self._https, self._resp, self._mongo, self._sql):
-            kept.close()
+        """Close every connection."""
+        for pool in (self._http, self._https, self._resp, self._mongo, self._sql):
+            pool.close()
 
     async def get(self, target: Node, port: str, path: str) -> Answer:
         """A GET with the port's login, whatever its status."""

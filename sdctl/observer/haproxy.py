@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.node import Node
 from sdctl.observer.streams import BadAnswer
 from sdctl.state.snapshot import Fact, Table
@@ -13,9 +13,9 @@ from sdctl.state.snapshot import Fact, Table
 Row = Mapping[str, str]
 
 
-async def statistics(target: Node, reach: Reach) -> list[Row]:
+async def statistics(target: Node, connections: Connections) -> list[Row]:
     """All rows: one per frontend, backend and server."""
-    answer = await reach.get(target, "stats", "/stats;csv")
+    answer = await connections.get(target, "stats", "/stats;csv")
     if answer.status != 200:
         raise BadAnswer(f"HTTP {answer.status}")
     return parse(answer.body.decode())

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.node import Node
 
 MOST = 10_000
@@ -96,10 +96,10 @@ def lines(answer: Mapping[str, Any], tiers: Sequence[str]) -> list[dict[str, Any
 
 
 async def ask(
-    target: Node, reach: Reach, question: Question, tiers: Sequence[str]
+    target: Node, connections: Connections, question: Question, tiers: Sequence[str]
 ) -> dict[str, Any]:
     """``{"total", "lines"}``. Raises ``BadQuestion``, ``BadAnswer`` and what the network raises."""
-    answer = await reach.post(target, "http", _PATH, body(question))
+    answer = await connections.post(target, "http", _PATH, body(question))
     if answer.status == 400:
         raise BadQuestion(_reason(answer.json(400)))
     value = answer.json()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each
 from sdctl.observer.node import Node
 from sdctl.observer.positions import Positions
-from sdctl.observer.replication import Seen, parse, readings
+from sdctl.observer.replication import PostgresAnswers, parse, readings
 from sdctl.state.snapshot import Reading
 
 # On a leader: where its log ends, and how far each follower is, at one instant. On a follower: how
@@ -25,16 +25,18 @@ SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
 """
 
 
-async def ask(target: Node, reach: Reach) -> Seen:
+async def ask(target: Node, connections: Connections) -> PostgresAnswers:
     """One node."""
     # 503 is the status of a node that does not run
-    said = (await reach.get(target, "patroni", "/patroni")).json(503)
+    said = (await connections.get(target, "patroni", "/patroni")).json(503)
     if said.get("state") != "running":
         return parse(said, None)
-    return parse(said, (await reach.sql(target, _STATE))[0])
+    return parse(said, (await connections.sql(target, _STATE))[0])
 
 
-async def read(targets: tuple[Node, ...], reach: Reach, positions: Positions) -> dict[str, Reading]:
+async def read(
+    targets: tuple[Node, ...], connections: Connections, positions: Positions
+) -> dict[str, Reading]:
     """Each node for itself, then the followers against the leader; by name."""
-    seen, failures = await ask_each(targets, lambda target: ask(target, reach))
+    seen, failures = await ask_each(targets, lambda target: ask(target, connections))
     return {**readings(seen, positions, time.monotonic()), **failures}

@@ -32,7 +32,7 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class ClusterView:
     """What one node says of the cluster and of itself."""
 
     members: tuple[Member, ...]
@@ -51,10 +51,10 @@ class Seen:
         return ids.get(self.myself.primary, "?") if "slave" in self.myself.flags else None
 
 
-def parse(nodes: str, cluster: str, info: str) -> Seen:
+def parse(nodes: str, cluster: str, info: str) -> ClusterView:
     """Pure: the replies to the three commands."""
     members = tuple(_member(line.split(" ")) for line in nodes.splitlines() if line)
-    return Seen(members=members, cluster=_pairs(cluster), info=_pairs(info))
+    return ClusterView(members=members, cluster=_pairs(cluster), info=_pairs(info))
 
 
 def _member(words: list[str]) -> Member:
@@ -74,7 +74,7 @@ def _pairs(text: str) -> dict[str, str]:
     return {key: value for key, colon, value in lines if colon}
 
 
-def trouble(seen: Seen, total: int) -> str:
+def trouble(seen: ClusterView, total: int) -> str:
     """Pure: why a node is not ok; empty when it is."""
     known = sum(bool(member.host) and not member.flags & _STRANGE for member in seen.members)
     covered = int(seen.cluster["cluster_slots_ok"])
@@ -91,7 +91,7 @@ def trouble(seen: Seen, total: int) -> str:
     return ""
 
 
-def disagreements(everyone: Mapping[str, Seen]) -> dict[str, str]:
+def disagreements(everyone: Mapping[str, ClusterView]) -> dict[str, str]:
     """Pure: of each node that sees another one otherwise than that sees itself, or is seen so, the
     first thing that differs. Such a cluster serves, but its next failover may find no majority."""
     found: dict[str, str] = {}

@@ -24,7 +24,7 @@ class Follower:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class PostgresAnswers:
     """One node: Patroni's word, and its own."""
 
     state: str
@@ -37,7 +37,7 @@ class Seen:
     followers: Mapping[str, Follower] = field(default_factory=dict)
 
 
-def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> Seen:
+def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> PostgresAnswers:
     """``GET /patroni``, and a row of SQL (``probes/postgres.py``) where the node takes queries."""
     seen: dict[str, Any] = {
         "state": str(patroni.get("state") or "starting"),
@@ -46,9 +46,9 @@ def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> Seen:
         "timeline": patroni.get("timeline"),
     }
     if row is None:
-        return Seen(**seen)
+        return PostgresAnswers(**seen)
     position, followers = row["position"], orjson.loads(row["followers"] or "{}")
-    return Seen(
+    return PostgresAnswers(
         **seen,
         position=None if position is None else int(position),
         age=row["age"],
@@ -63,14 +63,16 @@ def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> Seen:
     )
 
 
-def leader_of(seen: Mapping[str, Seen]) -> str | None:
+def leader_of(seen: Mapping[str, PostgresAnswers]) -> str | None:
     """Of several that hold themselves for leaders, the one on the newest timeline: another
     was cut off and has not noticed yet."""
     leading = [name for name, answer in seen.items() if answer.leads and answer.state == "running"]
     return max(leading, key=lambda name: seen[name].timeline or 0, default=None)
 
 
-def readings(seen: Mapping[str, Seen], positions: Positions, now: float) -> dict[str, Reading]:
+def readings(
+    seen: Mapping[str, PostgresAnswers], positions: Positions, now: float
+) -> dict[str, Reading]:
     """A reading for each node that answered; the leader's position is noted."""
     leader = leader_of(seen)
     if leader is not None and (position := seen[leader].position) is not None:
@@ -94,7 +96,7 @@ def readings(seen: Mapping[str, Seen], positions: Positions, now: float) -> dict
     return made
 
 
-def trouble(seen: Seen, led: bool) -> str:
+def trouble(seen: PostgresAnswers, led: bool) -> str:
     """Why a node that does not lead is not ok; empty when it is."""
     if seen.state != "running":
         return seen.state
@@ -105,7 +107,7 @@ def trouble(seen: Seen, led: bool) -> str:
     return "" if seen.streams else "not streaming from the leader"
 
 
-def _leader_facts(seen: Seen) -> dict[str, Fact]:
+def _leader_facts(seen: PostgresAnswers) -> dict[str, Fact]:
     return {
         "timeline": seen.timeline,
         "followers": len(seen.followers),
@@ -115,7 +117,11 @@ def _leader_facts(seen: Seen) -> dict[str, Fact]:
 
 
 def _follower_facts(
-    name: str, seen: Seen, leader: Seen | None, positions: Positions, now: float
+    name: str,
+    seen: PostgresAnswers,
+    leader: PostgresAnswers | None,
+    positions: Positions,
+    now: float,
 ) -> dict[str, Fact]:
     behind = sync = had_all = None
     if leader is not None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, read_each
 from sdctl.observer.node import Node
 from sdctl.state.snapshot import Fact, Reading
@@ -17,26 +17,26 @@ Stats = Mapping[str, Any]
 POOL_COLUMNS = ("replica", "pool", "connected to", "connections", "idle")
 
 
-async def stats(target: Node, reach: Reach) -> Stats:
+async def stats(target: Node, connections: Connections) -> Stats:
     """``/stats`` of one node."""
-    value: Stats = (await reach.get(target, "http", "/stats")).json()
+    value: Stats = (await connections.get(target, "http", "/stats")).json()
     return value
 
 
-async def all_stats(targets: tuple[Node, ...], reach: Reach) -> dict[str, Stats]:
+async def all_stats(targets: tuple[Node, ...], connections: Connections) -> dict[str, Stats]:
     """``/stats`` of every node that answers, by name."""
-    answers, _ = await ask_each(targets, lambda target: stats(target, reach))
+    answers, _ = await ask_each(targets, lambda target: stats(target, connections))
     return {target.name: answers[target.name] for target in targets if target.name in answers}
 
 
 async def read(
-    targets: tuple[Node, ...], reach: Reach, facts: Callable[[Stats], dict[str, Fact]]
+    targets: tuple[Node, ...], connections: Connections, facts: Callable[[Stats], dict[str, Fact]]
 ) -> list[Reading]:
     """A reading per replica: ready, and every dependency ok."""
 
     async def one(target: Node) -> Reading:
         ready, numbers = await asyncio.gather(
-            reach.get(target, "http", "/readyz"), stats(target, reach)
+            connections.get(target, "http", "/readyz"), stats(target, connections)
         )
         return reading(target.name, ready.json(503), facts(numbers))
 

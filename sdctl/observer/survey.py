@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdctl.observer import documents, log_search
-from sdctl.observer.connections import Reach
+from sdctl.observer import document_store, log_search
+from sdctl.observer.connections import Connections
 from sdctl.observer.failures import DEADLINE_S, failed, why
 from sdctl.observer.inventory import Inventory
 from sdctl.observer.node import Node
@@ -43,9 +43,9 @@ class Look:
 class Survey:
     """Asks by tier. Looks that come at the same time are one look."""
 
-    def __init__(self, inventory: Inventory, reach: Reach) -> None:
+    def __init__(self, inventory: Inventory, connections: Connections) -> None:
         self.inventory = inventory
-        self._reach = reach
+        self._connections = connections
         self._looks: dict[str, tuple[float, asyncio.Task[Look]]] = {}
 
     async def readings(self, tiers: Iterable[str]) -> Look:
@@ -68,7 +68,7 @@ class Survey:
                     for probe, targets in parts
                     if probe.inspect is not None
                     for table in await probe.inspect(
-                        (*targets, *self._nodes(probe.users)), self._reach
+                        (*targets, *self._nodes(probe.users)), self._connections
                     )
                 ]
         except Exception as error:
@@ -85,7 +85,7 @@ class Survey:
                 for target in targets:
                     if target.name == name and probe.figures is not None:
                         async with asyncio.timeout(_INSPECT_S):
-                            return await probe.figures(target, self._reach)
+                            return await probe.figures(target, self._connections)
         return None
 
     async def log(self, question: log_search.Question) -> dict[str, Any]:
@@ -98,8 +98,10 @@ class Survey:
             for target in others:
                 with contextlib.suppress(OSError, EOFError, BadAnswer, TimeoutError):
                     async with asyncio.timeout(_INSPECT_S / len(tiers["search"])):
-                        return await log_search.ask(target, self._reach, question, list(tiers))
-            return await log_search.ask(last, self._reach, question, list(tiers))
+                        return await log_search.ask(
+                            target, self._connections, question, list(tiers)
+                        )
+            return await log_search.ask(last, self._connections, question, list(tiers))
 
     async def events(self, run: str, node: str) -> dict[str, int] | None:
         """How often each key of a run is in the document store, as this node of it has it; None
@@ -107,7 +109,7 @@ class Survey:
         async with asyncio.timeout(_READ_BACK_S):
             for target in self.inventory.tiers["documents"]:
                 if target.name == node:
-                    return await documents.keys(target, self._reach, run)
+                    return await document_store.keys(target, self._connections, run)
         return None
 
     def _nodes(self, tiers: Iterable[str]) -> Iterator[Node]:
@@ -130,7 +132,7 @@ class Survey:
     async def _read(self, probe: Probe, targets: tuple[Node, ...]) -> list[Reading]:
         try:
             async with asyncio.timeout(_GUARD_S):
-                return await probe.read(targets, self._reach)
+                return await probe.read(targets, self._connections)
         except Exception as error:
             return [failed(target, error) for target in targets]
 

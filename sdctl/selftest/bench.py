@@ -16,7 +16,7 @@ from typing import Any
 
 from sdctl.foundation import waiting
 from sdctl.judge import audit as audits
-from sdctl.judge.audit import Audit, Copy, Found, Holdings
+from sdctl.judge.audit import Audit, Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.load import run as loads
 from sdctl.load.plan import LoadPlan
@@ -114,7 +114,9 @@ class Reference:
 def holdings_of(held: Mapping[str, Mapping[str, Any]]) -> Holdings:
     """What the service holds by key, as a leader and a follower of a store that was read back."""
     found = {
-        key: Found(count=kept["count"], status=kept["status"], notifications=kept["notifications"])
+        key: StoredWrite(
+            count=kept["count"], status=kept["status"], notifications=kept["notifications"]
+        )
         for key, kept in held.items()
     }
     copied = {key: row for key, row in found.items() if held[key]["replicated"]}

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files, streams
+from sdctl.foundation import files, output
 from sdctl.foundation.errors import no_such
 from sdctl.foundation.files import Damaged
 from sdctl.foundation.units import utc
@@ -134,7 +134,7 @@ def _read(path: Path) -> Record | None:
     except FileNotFoundError:
         return None
     except Damaged as why:
-        streams.warn(f"{path} is passed over: {why}. No fault is healed from it; it may be deleted")
+        output.warn(f"{path} is passed over: {why}. No fault is healed from it; it may be deleted")
         return None
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation import streams
+from sdctl.foundation import output
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +45,7 @@ class Screen:
 
     def print_json(self, value: Any) -> None:
         """One JSON document on stdout."""
-        streams.document(value)
+        output.document(value)
 
     def print_plan(self, steps: Sequence[str]) -> None:
         """What would be done, a line each."""

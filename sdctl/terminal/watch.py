@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from rich.console import RenderableType
 from rich.live import Live
 
-from sdctl.foundation import streams
+from sdctl.foundation import output
 from sdctl.terminal.console import lively
 from sdctl.terminal.screen import Screen
 
@@ -34,7 +34,7 @@ def run(
                     screen.print_json(to_json(value))
                 else:
                     screen.out.print(render(value))
-                streams.check()
+                output.check()
                 tick.wait(_EVERY_S)
         with Live(render(look()), console=screen.out, screen=True, auto_refresh=False) as live:
             while not tick.wait(_EVERY_S):

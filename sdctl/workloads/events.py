@@ -13,7 +13,7 @@ KINDS = ("page-view", "click", "search", "sign-in")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Events:
+class EventsOnly:
     """One new event after the other, of several kinds and shapes."""
 
     name: ClassVar[str] = "events"
@@ -38,4 +38,4 @@ class Events:
             )
 
 
-WORKLOAD: type[Workload] = Events
+WORKLOAD: type[Workload] = EventsOnly

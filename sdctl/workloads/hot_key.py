@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
-from sdctl.workloads.order_requests import Orders, read
+from sdctl.workloads.order_requests import OrderRequests, read
 from sdctl.workloads.workload import Feedback, Request, Workload
 
 
@@ -27,7 +27,7 @@ class HotKey:
             raise ValueError("write_every is 1 or more")
 
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
-        orders = Orders(rng, feedback)
+        orders = OrderRequests(rng, feedback)
         number = 0
         while not feedback.ids():
             yield orders.read_list() if number % self.write_every else orders.write()

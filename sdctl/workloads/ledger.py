@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
-from sdctl.workloads.order_requests import Orders
+from sdctl.workloads.order_requests import OrderRequests
 from sdctl.workloads.workload import Feedback, Request, Workload
 
 
@@ -32,7 +32,7 @@ class WrittenAndRead:
             raise ValueError("reads is a share from 0 to below 1")
 
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
-        orders = Orders(rng, feedback)
+        orders = OrderRequests(rng, feedback)
         while True:
             read = orders.read_newest() if rng.random() < self.reads else None
             yield read or orders.write()

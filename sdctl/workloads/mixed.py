@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
-from sdctl.workloads.order_requests import Orders
+from sdctl.workloads.order_requests import OrderRequests
 from sdctl.workloads.workload import Feedback, Request, Workload
 
 _SEED_WRITES = 20
@@ -35,7 +35,7 @@ class Mixed:
             raise ValueError("writes and lists are shares from 0 to 1, and together not above 1")
 
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
-        orders = Orders(rng, feedback)
+        orders = OrderRequests(rng, feedback)
         for _ in range(_SEED_WRITES if self.writes else 0):
             yield orders.write()
         until_list = self.writes + self.lists

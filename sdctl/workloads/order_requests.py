@@ -24,7 +24,7 @@ def users(run: str) -> tuple[str, ...]:
     return tuple(user(run, number) for number in range(USERS))
 
 
-class Orders:
+class OrderRequests:
     """Builds a run's requests. Write ``n`` has the key ``<run>-<n>``, also as its ``item``."""
 
     def __init__(self, rng: Random, feedback: Feedback) -> None:

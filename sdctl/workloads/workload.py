@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from sdctl.foundation import plugins
 
-Kind = Literal["read", "write"]
+RequestKind = Literal["read", "write"]
 
 NEWEST = 10
 """How many acknowledged writes of each client are remembered, to check lists against."""
@@ -23,7 +23,7 @@ class Request(NamedTuple):
     method: bytes
     path: bytes
     """Put behind the path of the plan's address; empty: that address itself, with its query."""
-    kind: Kind
+    kind: RequestKind
     key: str
     """A write: its idempotency key. A read of one thing: its id, so that a 404 is a stale read.
     Else empty."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdctl.cli.context import Context
-from sdctl.foundation import streams
+from sdctl.foundation import output
 
 if TYPE_CHECKING:
     from sdctl.state.logs.search import Line, Wanted
@@ -65,7 +65,7 @@ def logs(
             print(f"{node:<12} {line}")
         else:
             _show(context, [log_lines.parsed(node, "", line)])
-        streams.check(flush=follow)
+        output.check(flush=follow)
 
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
@@ -91,7 +91,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         if follow:
             for line in log_search.follow_nodes(context.engine, wanted):
                 _show(context, [line])
-                streams.check()
+                output.check()
             return
         found = log_search.in_nodes(context.engine, wanted)
         _show(context, found)
@@ -103,7 +103,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         if follow:
             for line in log_search.follow(observer, wanted):
                 _show(context, [line])
-                streams.check()
+                output.check()
             return
         lines, total = log_search.search(observer, wanted)
     except observation.ObserverAway as away:

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from sdctl.observer.cgroups.inventory import Container
 from sdctl.observer.cgroups.usage import Usage
 
-Seen = tuple[Container, Usage]
-_FAMILIES: Sequence[tuple[str, str, Callable[[Seen], float]]] = (
+ContainerUsage = tuple[Container, Usage]
+_FAMILIES: Sequence[tuple[str, str, Callable[[ContainerUsage], float]]] = (
     ("container_cpu_usage_seconds_total", "counter", lambda seen: seen[1].cpu_seconds),
     ("container_memory_usage_bytes", "gauge", lambda seen: seen[1].memory),
     ("container_memory_working_set_bytes", "gauge", lambda seen: seen[1].working_set),
@@ -26,7 +26,7 @@ _FAMILIES: Sequence[tuple[str, str, Callable[[Seen], float]]] = (
 )
 
 
-def text(seen: Sequence[Seen]) -> str:
+def text(seen: Sequence[ContainerUsage]) -> str:
     """A sample of each family for each container."""
     lines: list[str] = []
     for name, kind, value in _FAMILIES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdctl.observer import service
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
 from sdctl.state.snapshot import Fact, Reading, Table
@@ -23,14 +23,14 @@ def facts(stats: service.Stats) -> dict[str, Fact]:
     }
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each replica for itself."""
-    return await service.read(targets, reach, facts)
+    return await service.read(targets, connections, facts)
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Requests and cache per replica, and their connection pools."""
-    return tables(await service.all_stats(targets, reach))
+    return tables(await service.all_stats(targets, connections))
 
 
 def tables(stats: Mapping[str, service.Stats]) -> list[Table]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -33,11 +33,11 @@ def parse(text: str) -> Figures:
     return found
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each node for itself."""
 
     async def one(target: Node) -> Reading:
-        return reading(target.name, await _figures(target, reach))
+        return reading(target.name, await _figures(target, connections))
 
     return await read_each(targets, one)
 
@@ -50,9 +50,9 @@ def reading(name: str, figures: Figures) -> Reading:
     )
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """What each container uses; CPU since it was started, restarts since it was created."""
-    return [usage_table(await _figures(targets[0], reach))]
+    return [usage_table(await _figures(targets[0], connections))]
 
 
 def usage_table(figures: Figures) -> Table:
@@ -65,8 +65,8 @@ def usage_table(figures: Figures) -> Table:
     return Table(title="containers", columns=("node", *_COLUMNS), rows=rows)
 
 
-async def _figures(target: Node, reach: Reach) -> Figures:
-    answer = await reach.get(target, "http", "/metrics")
+async def _figures(target: Node, connections: Connections) -> Figures:
+    answer = await connections.get(target, "http", "/metrics")
     text = answer.body.decode()
     if answer.status != 200:
         raise BadAnswer(text.strip())

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
 from sdctl.state.snapshot import Reading
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Ok when it does; a node without ports is ok when its name is known."""
 
     async def one(target: Node) -> Reading:
         if target.ports:
-            await reach.connects(target, next(iter(target.ports)))
-        elif await reach.address(target.name) is None:
+            await connections.connects(target, next(iter(target.ports)))
+        elif await connections.address(target.name) is None:
             return Reading(name=target.name, health="failing", reason="name not found")
         return Reading(name=target.name, health="ok")
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, in_order
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -16,11 +16,11 @@ Answers = tuple[Mapping[str, Any], Mapping[str, Any]]
 """A member's status, and the members that it knows."""
 
 
-async def _ask(target: Node, reach: Reach) -> Answers:
+async def _ask(target: Node, connections: Connections) -> Answers:
     # both from the member itself: without a majority anything else would not be answered
     status, members = await asyncio.gather(
-        reach.post(target, "client", "/v3/maintenance/status", {}),
-        reach.post(target, "client", "/v3/cluster/member/list", {"linearizable": False}),
+        connections.post(target, "client", "/v3/maintenance/status", {}),
+        connections.post(target, "client", "/v3/cluster/member/list", {"linearizable": False}),
     )
     return status.json(), members.json()
 
@@ -50,16 +50,16 @@ def reading(name: str, status: Mapping[str, Any], known: Mapping[str, Any], tota
     )
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each member for itself."""
-    answers, failures = await ask_each(targets, lambda target: _ask(target, reach))
+    answers, failures = await ask_each(targets, lambda target: _ask(target, connections))
     readings = {n: reading(n, *answer, len(targets)) for n, answer in answers.items()}
     return in_order(targets, {**readings, **failures})
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """The members, as they see themselves."""
-    answers, failures = await ask_each(targets, lambda target: _ask(target, reach))
+    answers, failures = await ask_each(targets, lambda target: _ask(target, connections))
     rows: list[tuple[Fact, ...]] = []
     for target in targets:
         if target.name not in answers:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from sdctl.observer import documents, patroni
-from sdctl.observer.connections import Reach
+from sdctl.observer import document_store, patroni
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, in_order
 from sdctl.observer.node import Node
 from sdctl.observer.positions import Positions
@@ -17,15 +17,15 @@ from sdctl.state.snapshot import Reading, Table
 _positions = Positions()
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """As the database's; and each gateway must answer."""
 
     async def greet(target: Node) -> bool:
-        reply = await reach.mongo(target, "admin", {"hello": 1})
+        reply = await connections.mongo(target, "admin", {"hello": 1})
         return bool(reply["ok"])
 
     found, (_, silent) = await asyncio.gather(
-        patroni.read(targets, reach, _positions), ask_each(targets, greet)
+        patroni.read(targets, connections, _positions), ask_each(targets, greet)
     )
     return in_order(
         targets, {name: both(reading, silent.get(name)) for name, reading in found.items()}
@@ -39,10 +39,10 @@ def both(server: Reading, gateway: Reading | None) -> Reading:
     return replace(server, health="failing", reason=f"gateway: {gateway.reason}")
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Replication, and the collections as the leader has them."""
-    found = await read(targets, reach)
-    return [node_table(found), *await documents.of_leader(targets, reach, found)]
+    found = await read(targets, connections)
+    return [node_table(found), *await document_store.of_leader(targets, connections, found)]
 
 
 PROBE = Probe(component="ferretdb", read=read, inspect=inspect)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
 from sdctl.state.snapshot import Reading
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each Grafana for itself."""
 
     async def one(target: Node) -> Reading:
-        health = await reach.get(target, "http", "/api/health")
+        health = await connections.get(target, "http", "/api/health")
         return reading(target.name, health.json(503))
 
     return await read_each(targets, one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -69,18 +69,18 @@ def reading(name: str, stats: Value) -> Reading:
     )
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each collector for itself."""
 
     async def one(target: Node) -> Reading:
-        return reading(target.name, (await reach.get(target, "stats", _STATS)).json())
+        return reading(target.name, (await connections.get(target, "stats", _STATS)).json())
 
     return await read_each(targets, one)
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """What became of the lines, and the queues."""
-    stats = (await reach.get(targets[0], "stats", _STATS)).json()
+    stats = (await connections.get(targets[0], "stats", _STATS)).json()
     return [line_table(stats), queue_table(stats)]
 
 
@@ -113,9 +113,9 @@ def _queue_rows(stats: Value) -> Iterator[tuple[str, int, int, int]]:
         )
 
 
-async def figures(target: Node, reach: Reach) -> Mapping[str, float]:
+async def figures(target: Node, connections: Connections) -> Mapping[str, float]:
     """From the same figures."""
-    return samples((await reach.get(target, "stats", _STATS)).json())
+    return samples((await connections.get(target, "stats", _STATS)).json())
 
 
 def samples(stats: Value) -> dict[str, float]:

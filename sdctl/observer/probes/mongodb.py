@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sdctl.observer import documents
-from sdctl.observer.connections import Reach
+from sdctl.observer import document_store
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, in_order
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -18,7 +18,7 @@ _PRIMARY, _SECONDARY = 1, 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class MemberStatus:
     """What one member says of the set and of itself."""
 
     state: int
@@ -31,11 +31,11 @@ class Seen:
     connections: int
 
 
-def parse(status: Mapping[str, Any], server: Mapping[str, Any]) -> Seen:
+def parse(status: Mapping[str, Any], server: Mapping[str, Any]) -> MemberStatus:
     """Pure: ``replSetGetStatus`` and ``serverStatus``."""
     members = status["members"]
     me = next(member for member in members if member.get("self"))
-    return Seen(
+    return MemberStatus(
         state=int(status["myState"]),
         says=str(me["stateStr"]),
         term=int(status.get("term", 0)),
@@ -49,7 +49,7 @@ def parse(status: Mapping[str, Any], server: Mapping[str, Any]) -> Seen:
     )
 
 
-def readings(seen: Mapping[str, Seen]) -> dict[str, Reading]:
+def readings(seen: Mapping[str, MemberStatus]) -> dict[str, Reading]:
     """Pure: a reading for each member that answered."""
     leading = [name for name, answer in seen.items() if answer.state == _PRIMARY]
     # one that was cut off holds itself for the leader until its election timeout is over
@@ -57,7 +57,9 @@ def readings(seen: Mapping[str, Seen]) -> dict[str, Reading]:
     return {name: _reading(name, answer, leader, seen) for name, answer in seen.items()}
 
 
-def _reading(name: str, seen: Seen, leader: str | None, everyone: Mapping[str, Seen]) -> Reading:
+def _reading(
+    name: str, seen: MemberStatus, leader: str | None, everyone: Mapping[str, MemberStatus]
+) -> Reading:
     if name == leader:
         facts: dict[str, Fact] = {
             "term": seen.term,
@@ -80,29 +82,29 @@ def _reading(name: str, seen: Seen, leader: str | None, everyone: Mapping[str, S
     )
 
 
-def _lag_seconds(name: str, leader: Seen) -> float | None:
+def _lag_seconds(name: str, leader: MemberStatus) -> float | None:
     """As the leader sees it; its view of a follower is as old as the last heartbeat, 2 s."""
     if name not in leader.wrote:
         return None
     return (max(leader.wrote.values()) - leader.wrote[name]).total_seconds()
 
 
-async def _ask(target: Node, reach: Reach) -> Seen:
-    status = await reach.mongo(target, "admin", {"replSetGetStatus": 1})
-    server = await reach.mongo(target, "admin", {"serverStatus": 1})
+async def _ask(target: Node, connections: Connections) -> MemberStatus:
+    status = await connections.mongo(target, "admin", {"replSetGetStatus": 1})
+    server = await connections.mongo(target, "admin", {"serverStatus": 1})
     return parse(status, server)
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each member for itself, then the followers against the leader."""
-    seen, failures = await ask_each(targets, lambda target: _ask(target, reach))
+    seen, failures = await ask_each(targets, lambda target: _ask(target, connections))
     return in_order(targets, {**readings(seen), **failures})
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Replication, and the collections as the leader has them."""
-    found = await read(targets, reach)
-    return [node_table(found), *await documents.of_leader(targets, reach, found)]
+    found = await read(targets, connections)
+    return [node_table(found), *await document_store.of_leader(targets, connections, found)]
 
 
 def node_table(found: Sequence[Reading]) -> Table:
@@ -112,9 +114,9 @@ def node_table(found: Sequence[Reading]) -> Table:
     return Table(title="nodes", columns=("node", "role", *names), rows=rows)
 
 
-async def figures(target: Node, reach: Reach) -> Mapping[str, float]:
+async def figures(target: Node, connections: Connections) -> Mapping[str, float]:
     """The server has them in a form of its own alone."""
-    return samples(await reach.mongo(target, "admin", {"serverStatus": 1}))
+    return samples(await connections.mongo(target, "admin", {"serverStatus": 1}))
 
 
 def samples(server: Mapping[str, Any]) -> dict[str, float]:

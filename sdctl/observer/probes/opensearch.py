@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -29,12 +29,12 @@ _INDICES = (
 )
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each node for itself."""
 
     async def one(target: Node) -> Reading:
         health, stats = await asyncio.gather(
-            reach.get(target, "http", _HEALTH), reach.get(target, "http", _STATS)
+            connections.get(target, "http", _HEALTH), connections.get(target, "http", _STATS)
         )
         return reading(target.name, health.json(), stats.json())
 
@@ -57,10 +57,10 @@ def reading(name: str, health: Mapping[str, Any], stats: Mapping[str, Any]) -> R
     )
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Its indices, and how each node is doing."""
     indices, nodes = await asyncio.gather(
-        reach.get(targets[0], "http", _INDICES), reach.get(targets[0], "http", _NODES)
+        connections.get(targets[0], "http", _INDICES), connections.get(targets[0], "http", _NODES)
     )
     return [index_table(indices.json()), node_table(nodes.json())]
 
@@ -97,9 +97,9 @@ def node_table(answer: Mapping[str, Any]) -> Table:
     return Table(title="servers", columns=columns, rows=rows)
 
 
-async def figures(target: Node, reach: Reach) -> Mapping[str, float]:
+async def figures(target: Node, connections: Connections) -> Mapping[str, float]:
     """The server has them in a form of its own alone."""
-    return samples((await reach.get(target, "http", _FIGURES)).json())
+    return samples((await connections.get(target, "http", _FIGURES)).json())
 
 
 def samples(answer: Mapping[str, Any]) -> dict[str, float]:

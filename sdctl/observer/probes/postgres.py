@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdctl.observer import patroni
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import in_order
 from sdctl.observer.node import Node
 from sdctl.observer.positions import Positions
@@ -15,9 +15,9 @@ from sdctl.state.snapshot import Reading, Table
 _positions = Positions()
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each node for itself, then the followers against the leader."""
-    return in_order(targets, await patroni.read(targets, reach, _positions))
+    return in_order(targets, await patroni.read(targets, connections, _positions))
 
 
 _SLOTS = """
@@ -36,9 +36,9 @@ GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 10
 """
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Replication; and from the leader its slots, biggest tables and connections."""
-    found = await read(targets, reach)
+    found = await read(targets, connections)
     made = [node_table(found)]
     leads = {reading.name for reading in found if reading.role == "leader"}
     leader = next((target for target in targets if target.name in leads), None)
@@ -49,7 +49,7 @@ async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
         ("biggest tables", ("table", "size_bytes", "rows (estimate)", "dead rows"), _TABLES),
         ("connections", ("role", "state", "count"), _CONNECTIONS),
     ):
-        rows = await reach.sql(leader, query)
+        rows = await connections.sql(leader, query)
         cells = tuple(tuple(row.values()) for row in rows)
         made.append(Table(title=title, columns=columns, rows=cells))
     return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.node import Node
 from sdctl.state.snapshot import Reading, Table
 
@@ -17,17 +17,17 @@ from sdctl.state.snapshot import Reading, Table
 class Probe:
     """How to read a component's nodes. Both functions raise freely: an error is a reading.
 
-    ``read`` takes all nodes of the component (some facts, such as lag, need several) and returns a
-    reading per node; ``inspect`` returns the tier's live inside as tables. Both are given a
-    ``Reach`` (``connections.py``). An error of ``read`` is one of all nodes, so it asks them with
-    ``ask_each`` or ``read_each`` (``every_node.py``), where each node fails alone. ``users``: tiers
-    whose nodes ``inspect`` is given too, after its own, because they know what those do for them.
-    ``figures`` is for a server that does not speak Prometheus' language: a node's samples by name,
-    counters ending in ``_total``.
+    ``read`` takes all nodes of the component, because some facts (such as lag) need several. It
+    returns a reading per node. An error of ``read`` counts for all nodes. So it asks them with
+    ``ask_each`` or ``read_each`` (``every_node.py``), where each node fails alone.
+    ``inspect`` returns what is live in the tier, as tables. ``users`` are tiers whose nodes
+    ``inspect`` gets too, after its own: they know what the tier does for them.
+    ``figures`` is for a server without Prometheus' text format. It returns a node's samples by
+    name; counters end in ``_total``.
     """
 
     component: str
-    read: Callable[[tuple[Node, ...], Reach], Awaitable[list[Reading]]]
-    inspect: Callable[[tuple[Node, ...], Reach], Awaitable[list[Table]]] | None = None
+    read: Callable[[tuple[Node, ...], Connections], Awaitable[list[Reading]]]
+    inspect: Callable[[tuple[Node, ...], Connections], Awaitable[list[Table]]] | None = None
     users: tuple[str, ...] = ()
-    figures: Callable[[Node, Reach], Awaitable[Mapping[str, float]]] | None = None
+    figures: Callable[[Node, Connections], Awaitable[Mapping[str, float]]] | None = None

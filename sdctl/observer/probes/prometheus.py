@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -51,12 +51,13 @@ def values(answer: Value, names: Mapping[str, str]) -> dict[str, Fact]:
     return {name: round(found[name]) if name in found else None for name in names}
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each Prometheus for itself. That a node gives no figures is that node's trouble."""
 
     async def one(target: Node) -> Reading:
         ready, answer = await asyncio.gather(
-            reach.get(target, "http", "/-/ready"), reach.get(target, "http", path(_FACTS))
+            connections.get(target, "http", "/-/ready"),
+            connections.get(target, "http", path(_FACTS)),
         )
         if ready.status != 200:
             raise BadAnswer("starting")
@@ -77,12 +78,12 @@ def reading(name: str, answer: Value) -> Reading:
     )
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Who gives figures and who does not, the alerts that are on, and the storage."""
     asked, rules, storage = await asyncio.gather(
-        reach.get(targets[0], "http", "/api/v1/targets?state=active"),
-        reach.get(targets[0], "http", "/api/v1/rules"),
-        reach.get(targets[0], "http", path(_STORAGE)),
+        connections.get(targets[0], "http", "/api/v1/targets?state=active"),
+        connections.get(targets[0], "http", "/api/v1/rules"),
+        connections.get(targets[0], "http", path(_STORAGE)),
     )
     active = asked.json()["data"]["activeTargets"]
     groups = rules.json()["data"]["groups"]

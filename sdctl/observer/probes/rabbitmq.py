@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from sdctl.app.contract import WORK_QUEUE
 from sdctl.observer import brokers
-from sdctl.observer.brokers import Seen
-from sdctl.observer.connections import Reach
+from sdctl.observer.brokers import BrokerAnswers
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, in_order
 from sdctl.observer.failures import why
 from sdctl.observer.node import Node
@@ -30,22 +30,24 @@ Queue = Mapping[str, Any]
 T = TypeVar("T")
 
 
-async def _ask(target: Node, reach: Reach) -> Seen:
+async def _ask(target: Node, connections: Connections) -> BrokerAnswers:
     metrics, nodes, alarms = await asyncio.gather(
-        reach.get(target, "metrics", _METRICS),
-        _nodes(target, reach),
-        reach.get(target, "management", _ALARMS),
+        connections.get(target, "metrics", _METRICS),
+        _nodes(target, connections),
+        connections.get(target, "management", _ALARMS),
     )
     if metrics.status != 200 or alarms.status not in (200, 503):
         raise BadAnswer("starting")
     alarm = "" if alarms.status == 200 else str(alarms.json(503).get("reason", "an alarm"))
-    return Seen(metrics=brokers.parse_metrics(metrics.body.decode()), nodes=nodes, alarm=alarm)
+    return BrokerAnswers(
+        metrics=brokers.parse_metrics(metrics.body.decode()), nodes=nodes, alarm=alarm
+    )
 
 
-async def _nodes(target: Node, reach: Reach) -> Sequence[Mapping[str, Any]] | None:
+async def _nodes(target: Node, connections: Connections) -> Sequence[Mapping[str, Any]] | None:
     try:
         async with asyncio.timeout(_PEERS_S):
-            answer = await reach.get(target, "management", _NODES)
+            answer = await connections.get(target, "management", _NODES)
     except TimeoutError:
         return None
     if answer.status in (404, 503):
@@ -54,11 +56,11 @@ async def _nodes(target: Node, reach: Reach) -> Sequence[Mapping[str, Any]] | No
     return value
 
 
-async def _list(target: Node, reach: Reach) -> list[Queue] | None:
+async def _list(target: Node, connections: Connections) -> list[Queue] | None:
     """All queues, as a node has them; None when it does not answer."""
     try:
         async with asyncio.timeout(_PEERS_S):
-            value: list[Queue] = (await reach.get(target, "management", _QUEUES)).json()
+            value: list[Queue] = (await connections.get(target, "management", _QUEUES)).json()
             return value
     except Exception as error:
         if why(error) is None:
@@ -66,19 +68,19 @@ async def _list(target: Node, reach: Reach) -> list[Queue] | None:
     return None
 
 
-async def _lists(targets: Sequence[Node], reach: Reach) -> dict[str, list[Queue]]:
+async def _lists(targets: Sequence[Node], connections: Connections) -> dict[str, list[Queue]]:
     """What each of these nodes lists, without those that do not answer."""
-    lists = await asyncio.gather(*(_list(target, reach) for target in targets))
+    lists = await asyncio.gather(*(_list(target, connections) for target in targets))
     pairs = zip(targets, lists, strict=True)
     return {target.name: queues for target, queues in pairs if queues is not None}
 
 
 async def _survey(
-    targets: tuple[Node, ...], reach: Reach
-) -> tuple[dict[str, Seen], dict[str, str], dict[str, Reading]]:
+    targets: tuple[Node, ...], connections: Connections
+) -> tuple[dict[str, BrokerAnswers], dict[str, str], dict[str, Reading]]:
     """What each node says, the queues' leaders, and the readings of those that say nothing."""
     asking = [
-        asyncio.create_task(ask_each((target,), lambda target: _ask(target, reach)))
+        asyncio.create_task(ask_each((target,), lambda target: _ask(target, connections)))
         for target in targets
     ]
     # while a silent node has the rest of its time, the others settle who leads
@@ -87,7 +89,7 @@ async def _survey(
     leaders, unsettled = brokers.claims(heard)
     if unsettled:
         answering = [target for target in targets if target.name in heard]
-        leaders |= brokers.settled(await _lists(answering, reach), unsettled)
+        leaders |= brokers.settled(await _lists(answering, connections), unsettled)
     results = await asyncio.gather(*asking)
     return _merged(r[0] for r in results), leaders, _merged(r[1] for r in results)
 
@@ -96,17 +98,17 @@ def _merged(parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
     return {name: value for part in parts for name, value in part.items()}
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each node for itself; then who leads what."""
-    seen, leaders, failures = await _survey(targets, reach)
+    seen, leaders, failures = await _survey(targets, connections)
     return in_order(targets, {**brokers.readings(seen, leaders, len(targets)), **failures})
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Queues, dead letters and nodes."""
-    seen, leaders, failures = await _survey(targets, reach)
+    seen, leaders, failures = await _survey(targets, connections)
     found = in_order(targets, {**brokers.readings(seen, leaders, len(targets)), **failures})
-    lists = await _lists([target for target in targets if target.name in seen], reach)
+    lists = await _lists([target for target in targets if target.name in seen], connections)
     tables = [node_table(found)]
     queues = next(iter(lists.values()), None)
     if queues is not None:
@@ -115,7 +117,7 @@ async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
 
 
 def queue_table(
-    queues: Sequence[Queue], seen: Mapping[str, Seen], leaders: Mapping[str, str]
+    queues: Sequence[Queue], seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str]
 ) -> Table:
     """Pure: every quorum queue, and the others as one line: they are the app's live streams."""
     columns = ("queue", "type", "leader", "ready", "unacked", "consumers", "online")
@@ -136,7 +138,7 @@ def queue_table(
     return Table(title="queues", columns=columns, rows=tuple(rows))
 
 
-def dead_table(seen: Mapping[str, Seen], leaders: Mapping[str, str]) -> Table:
+def dead_table(seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str]) -> Table:
     """Pure: what is waiting for a decision."""
     count = brokers.totals(seen, leaders)["dead"]
     rows = ((count, "sdctl dlq list"),) if count else ()

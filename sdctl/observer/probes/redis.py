@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Mapping
 
 from sdctl.observer import service
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, in_order
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
-from sdctl.observer.redis_cluster import Seen, disagreements, parse, trouble
+from sdctl.observer.redis_cluster import ClusterView, disagreements, parse, trouble
 from sdctl.state.snapshot import Fact, Reading, Role, Table
 
 _COMMANDS = (
@@ -20,7 +20,7 @@ _COMMANDS = (
 )
 
 
-def readings(seen: Mapping[str, Seen], total: int) -> dict[str, Reading]:
+def readings(seen: Mapping[str, ClusterView], total: int) -> dict[str, Reading]:
     """Pure: a reading for each node that answered."""
     odd = disagreements(seen)
     return {
@@ -29,7 +29,9 @@ def readings(seen: Mapping[str, Seen], total: int) -> dict[str, Reading]:
     }
 
 
-def _reading(name: str, seen: Seen, everyone: Mapping[str, Seen], reason: str) -> Reading:
+def _reading(
+    name: str, seen: ClusterView, everyone: Mapping[str, ClusterView], reason: str
+) -> Reading:
     role: Role | None = None
     if seen.follows is not None:
         role = "replica"
@@ -46,13 +48,13 @@ def _reading(name: str, seen: Seen, everyone: Mapping[str, Seen], reason: str) -
     )
 
 
-def keys(seen: Seen) -> int:
+def keys(seen: ClusterView) -> int:
     """Keys, as ``DBSIZE`` counts them."""
     counts = dict(pair.split("=", 1) for pair in seen.info.get("db0", "keys=0").split(","))
     return int(counts["keys"])
 
 
-def _primary_facts(seen: Seen) -> dict[str, Fact]:
+def _primary_facts(seen: ClusterView) -> dict[str, Fact]:
     info = seen.info
     return {
         "slots": seen.myself.slots,
@@ -62,13 +64,13 @@ def _primary_facts(seen: Seen) -> dict[str, Fact]:
     }
 
 
-def refused(seen: Seen) -> int:
+def refused(seen: ClusterView) -> int:
     """Commands that found the memory full: where nothing may be evicted, or nothing is left to."""
     count = seen.info.get("errorstat_OOM", "count=0")
     return int(count.partition("=")[2])
 
 
-def _replica_facts(seen: Seen, everyone: Mapping[str, Seen]) -> dict[str, Fact]:
+def _replica_facts(seen: ClusterView, everyone: Mapping[str, ClusterView]) -> dict[str, Fact]:
     primary = everyone.get(seen.follows or "")
     behind = None
     if primary is not None and "slave_repl_offset" in seen.info:
@@ -78,22 +80,24 @@ def _replica_facts(seen: Seen, everyone: Mapping[str, Seen]) -> dict[str, Fact]:
     return {"replica_of": seen.follows, "lag_bytes": behind}
 
 
-async def _ask(target: Node, reach: Reach) -> Seen:
-    return parse(*await reach.redis(target, *_COMMANDS))
+async def _ask(target: Node, connections: Connections) -> ClusterView:
+    return parse(*await connections.redis(target, *_COMMANDS))
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each node for itself, then a replica's distance from its primary."""
-    seen, failures = await ask_each(targets, lambda target: _ask(target, reach))
+    seen, failures = await ask_each(targets, lambda target: _ask(target, connections))
     return in_order(targets, {**readings(seen, len(targets)), **failures})
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Reads that the cache answered; keys and evictions of the primaries; the lag of the replicas;
     who is away."""
     own = tuple(target for target in targets if target.component == PROBE.component)
     readers = tuple(target for target in targets if target.component != PROBE.component)
-    stats, found = await asyncio.gather(service.all_stats(readers, reach), read(own, reach))
+    stats, found = await asyncio.gather(
+        service.all_stats(readers, connections), read(own, connections)
+    )
     return [*([reads(stats)] if stats else ()), *tables(found)]
 
 

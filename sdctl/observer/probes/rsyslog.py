@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -75,18 +75,18 @@ def reading(name: str, stats: Stats) -> Reading:
     )
 
 
-async def read(targets: tuple[Node, ...], reach: Reach) -> list[Reading]:
+async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each collector for itself."""
 
     async def one(target: Node) -> Reading:
-        return reading(target.name, await _stats(target, reach))
+        return reading(target.name, await _stats(target, connections))
 
     return await read_each(targets, one)
 
 
-async def inspect(targets: tuple[Node, ...], reach: Reach) -> list[Table]:
+async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """What became of the lines, and the queues."""
-    stats = await _stats(targets[0], reach)
+    stats = await _stats(targets[0], connections)
     return [line_table(stats), now_table(stats), queue_table(stats)]
 
 
@@ -122,9 +122,9 @@ def queue_table(stats: Stats) -> Table:
     return Table(title="queues", columns=("queue", "waiting", "most", "full"), rows=rows)
 
 
-async def figures(target: Node, reach: Reach) -> Mapping[str, float]:
+async def figures(target: Node, connections: Connections) -> Mapping[str, float]:
     """From the same statistics."""
-    return samples(await _stats(target, reach))
+    return samples(await _stats(target, connections))
 
 
 def samples(stats: Stats) -> dict[str, float]:
@@ -143,8 +143,8 @@ def samples(stats: Stats) -> dict[str, float]:
     }
 
 
-async def _stats(target: Node, reach: Reach) -> Stats:
-    answer = await reach.get(target, "stats", _STATS)
+async def _stats(target: Node, connections: Connections) -> Stats:
+    answer = await connections.get(target, "stats", _STATS)
     if answer.status != 200:
         raise BadAnswer(f"HTTP {answer.status}")
     return parse(answer.body.decode(errors="replace"))

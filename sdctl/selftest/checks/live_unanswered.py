@@ -21,7 +21,7 @@ from sdctl.selftest.bench import Bench
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
 from sdctl.selftest.live import Live
-from sdctl.workloads.order_requests import Orders, user
+from sdctl.workloads.order_requests import OrderRequests, user
 from sdctl.workloads.workload import Feedback, Request
 
 _WRITES = 10
@@ -50,7 +50,7 @@ def _sound(bench: Bench) -> Finding:
 def _judged(live: Live, *, answered: bool) -> tuple[LoadPlan, Audit]:
     plan = live.plan(1.0, "1s")
     encode = Encoder(plan)
-    orders = Orders(random.Random(0), Feedback(plan.run))
+    orders = OrderRequests(random.Random(0), Feedback(plan.run))
     writes = [_write(plan, encode, orders.write(), answered) for _ in range(_WRITES)]
     waiting.until(lambda: _listed(live, plan), lambda done: len(done) == _WRITES, timeout_s=_DONE_S)
     return plan, live.audit(plan.run, writes)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sdctl.judge.audit import Copy, Found, Holdings
+from sdctl.judge.audit import Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Write
 from sdctl.load.result import Latency, LoadResult
 from sdctl.state import observation
@@ -65,7 +65,7 @@ class World(RecordingTarget):
 
     def holdings(self, engine: object, stack: object, seen: Snapshot, run: str) -> Holdings:
         """All that was acknowledged, on each node."""
-        found = {each.key: Found(count=1, status="completed") for each in Load(self).writes()}
+        found = {each.key: StoredWrite(count=1, status="completed") for each in Load(self).writes()}
         names = [each.node for each in self.nodes()]
         return Holdings(
             copies=tuple(Copy(node=n, leads=n == self.leader, found=found) for n in names)

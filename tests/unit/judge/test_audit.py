@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdctl.chaos.judging import only_waits_for, unsettled
-from sdctl.judge.audit import Copy, Found, Holdings, check
+from sdctl.judge.audit import Copy, Holdings, StoredWrite, check
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outcome import Outcome
 
 _outcomes = st.sampled_from(get_args(Outcome))
 _found = st.builds(
-    Found,
+    StoredWrite,
     count=st.integers(0, 3),
     status=st.sampled_from(["accepted", "completed", "failed", None]),
     notifications=st.sampled_from([None, 0, 1, 2]),
@@ -28,7 +28,7 @@ def written(*outcomes: Outcome) -> Ledger:
     return ledger
 
 
-def held(found: Mapping[str, Found], **followers: Mapping[str, Found]) -> Holdings:
+def held(found: Mapping[str, StoredWrite], **followers: Mapping[str, StoredWrite]) -> Holdings:
     """By the leader ``s-1``, and by followers such as ``s_2``."""
     copies = [Copy(node="s-1", leads=True, found=found)]
     for name, each in followers.items():
@@ -39,38 +39,46 @@ def held(found: Mapping[str, Found], **followers: Mapping[str, Found]) -> Holdin
 @pytest.mark.parametrize(
     ("outcome", "found", "lists"),
     [
-        ("acknowledged", Found(count=1, status="completed", notifications=1), set()),
-        ("acknowledged", Found(count=0), {"lost"}),
-        ("acknowledged", Found(count=2), {"duplicated"}),
-        ("acknowledged", Found(count=1, status="accepted", notifications=0), {"unfinished"}),
-        ("acknowledged", Found(count=1, status="completed", notifications=0), {"undelivered"}),
+        ("acknowledged", StoredWrite(count=1, status="completed", notifications=1), set()),
+        ("acknowledged", StoredWrite(count=0), {"lost"}),
+        ("acknowledged", StoredWrite(count=2), {"duplicated"}),
+        ("acknowledged", StoredWrite(count=1, status="accepted", notifications=0), {"unfinished"}),
         (
             "acknowledged",
-            Found(count=1, status="failed", notifications=2),
+            StoredWrite(count=1, status="completed", notifications=0),
+            {"undelivered"},
+        ),
+        (
+            "acknowledged",
+            StoredWrite(count=1, status="failed", notifications=2),
             {"notified_twice", "dead"},
         ),
-        ("acknowledged", Found(count=1, status="failed", notifications=1), {"dead"}),
-        ("acknowledged", Found(count=1, status="completed", notifications=1, digest=7), set()),
-        ("acknowledged", Found(count=1, digest=8), {"altered"}),
-        ("unknown", Found(count=1, digest=8), {"recovered", "altered"}),
-        ("acknowledged", Found(count=1), set()),
-        ("unknown", Found(count=0), set()),
-        ("unknown", Found(count=1), {"recovered"}),
-        ("unknown", Found(count=2), {"recovered", "duplicated"}),
-        ("refused", Found(count=0), set()),
-        ("refused", Found(count=1), {"broken_promises"}),
-        ("refused", Found(count=2), {"broken_promises", "duplicated"}),
+        ("acknowledged", StoredWrite(count=1, status="failed", notifications=1), {"dead"}),
+        (
+            "acknowledged",
+            StoredWrite(count=1, status="completed", notifications=1, digest=7),
+            set(),
+        ),
+        ("acknowledged", StoredWrite(count=1, digest=8), {"altered"}),
+        ("unknown", StoredWrite(count=1, digest=8), {"recovered", "altered"}),
+        ("acknowledged", StoredWrite(count=1), set()),
+        ("unknown", StoredWrite(count=0), set()),
+        ("unknown", StoredWrite(count=1), {"recovered"}),
+        ("unknown", StoredWrite(count=2), {"recovered", "duplicated"}),
+        ("refused", StoredWrite(count=0), set()),
+        ("refused", StoredWrite(count=1), {"broken_promises"}),
+        ("refused", StoredWrite(count=2), {"broken_promises", "duplicated"}),
     ],
 )
 def test_a_write_must_be_judged_by_what_was_promised(
-    outcome: Outcome, found: Found, lists: set[str]
+    outcome: Outcome, found: StoredWrite, lists: set[str]
 ) -> None:
     report = check(written(outcome), held({"r-0": found} if found.count else {}))
     assert {name for name, keys in vars(report).items() if keys == ("r-0",)} == lists
 
 
 @given(st.lists(st.tuples(_outcomes, _found), max_size=30))
-def test_the_report_must_be_set_arithmetic(history: list[tuple[Outcome, Found]]) -> None:
+def test_the_report_must_be_set_arithmetic(history: list[tuple[Outcome, StoredWrite]]) -> None:
     ledger = written(*(outcome for outcome, _ in history))
     found = {f"r-{number}": each for number, (_, each) in enumerate(history) if each.count}
     keys = {
@@ -96,13 +104,13 @@ def test_exactly_the_rows_deleted_by_hand_must_be_lost(
     ledger = written(*outcomes)
     there = [write.key for write in ledger if write.outcome == "acknowledged"]
     deleted = data.draw(st.sets(st.sampled_from(there)) if there else st.just(set()))
-    report = check(ledger, held({key: Found(count=1) for key in there if key not in deleted}))
+    report = check(ledger, held({key: StoredWrite(count=1) for key in there if key not in deleted}))
     assert set(report.lost) == deleted
     assert not report.recovered
     assert not report.duplicated
 
 
-ONE = Found(count=1, status="completed", notifications=1)
+ONE = StoredWrite(count=1, status="completed", notifications=1)
 
 
 def test_a_follower_must_be_compared_with_the_leader_of_its_own_store() -> None:
@@ -115,7 +123,7 @@ def test_a_follower_must_be_compared_with_the_leader_of_its_own_store() -> None:
 
 
 def test_stores_must_be_settled_when_orders_are_done_and_followers_have_them() -> None:
-    waits = Found(count=1, status="accepted", notifications=0)
+    waits = StoredWrite(count=1, status="accepted", notifications=0)
     assert held({"a": ONE}, s_2={"a": ONE}).settled
     assert not held({"a": ONE, "b": waits}, s_2={"a": ONE, "b": waits}).settled
     assert held({"a": ONE, "b": waits}, s_2={"a": ONE}).only({"a"}).settled
@@ -127,30 +135,30 @@ def test_what_is_there_and_in_no_ledger_must_be_named() -> None:
 
 def test_a_ledger_without_contents_must_still_be_judged_by_its_keys() -> None:
     old = [Write("r-0", 0, 1, "acknowledged", "o")]
-    report = check(old, held({"r-0": Found(count=1, digest=8)}))
+    report = check(old, held({"r-0": StoredWrite(count=1, digest=8)}))
     assert report.altered == report.lost == ()
 
 
 def test_a_follower_that_says_something_else_must_be_behind() -> None:
-    leader = {"r-0": Found(count=1, digest=7), "r-1": Found(count=1, digest=9)}
-    follower = {"r-0": Found(count=1, digest=7), "r-1": Found(count=1, digest=8)}
+    leader = {"r-0": StoredWrite(count=1, digest=7), "r-1": StoredWrite(count=1, digest=9)}
+    follower = {"r-0": StoredWrite(count=1, digest=7), "r-1": StoredWrite(count=1, digest=8)}
     assert held(leader, s_2=follower).behind() == {"s-2": ("r-1",)}
 
 
 def test_a_follower_that_was_not_read_must_not_count_as_settled() -> None:
-    read = held({"r-0": Found(count=1, status="completed")})
+    read = held({"r-0": StoredWrite(count=1, status="completed")})
     assert read.settled
     assert not Holdings(copies=read.copies, unread={"s-2": "it is exited"}).settled
 
 
 def test_a_follower_that_is_down_must_not_be_waited_for() -> None:
-    read = held({"r-0": Found(count=1, status="completed")})
+    read = held({"r-0": StoredWrite(count=1, status="completed")})
     lacks = Holdings(copies=read.copies, unread={"s-2": "it is exited"})
     assert only_waits_for(lacks, {"s-2"}, worked_on=True)
     assert unsettled(lacks, worked_on=True) == "s-2 could not be read: it is exited"
     assert not only_waits_for(lacks, {"s-3"}, worked_on=True), "it may answer in a moment"
     assert not only_waits_for(read, {"s-2"}, worked_on=True)
-    open_ = held({"r-0": Found(count=1, status="accepted")})
+    open_ = held({"r-0": StoredWrite(count=1, status="accepted")})
     waits = Holdings(copies=open_.copies, unread=lacks.unread)
     assert not only_waits_for(waits, {"s-2"}, worked_on=True)
     assert unsettled(open_, worked_on=True) == "1 orders were still being worked on"

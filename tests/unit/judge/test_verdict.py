@@ -7,7 +7,7 @@ import pytest
 
 from sdctl.components.band import Band
 from sdctl.components.published import Published
-from sdctl.judge.audit import Audit, Copy, Found, Holdings, Remains, check
+from sdctl.judge.audit import Audit, Backlog, Copy, Holdings, StoredWrite, check
 from sdctl.judge.course import Course, Reads
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outage import Outage
@@ -29,7 +29,7 @@ LATENCY = Latency(p50=1.0, p90=2.0, p99=3.0, p999=4.0, max=5.0)
 LOAD = LoadFacts(sent=6000, ok=5800, failed=150, unknown=50, stale_reads=0)
 
 
-def audit(*found: Found) -> Audit:
+def audit(*found: StoredWrite) -> Audit:
     """Of an acknowledged, an unknown and a refused write."""
     ledger = Ledger("r")
     ledger.append(Write("a", 0, 1, "acknowledged"))
@@ -40,7 +40,7 @@ def audit(*found: Found) -> Audit:
     return check(ledger, Holdings(copies=(Copy(node="s-1", leads=True, found=there),)))
 
 
-ONCE, NONE, TWICE = Found(count=1), Found(count=0), Found(count=2)
+ONCE, NONE, TWICE = StoredWrite(count=1), StoredWrite(count=0), StoredWrite(count=2)
 GOOD = audit(ONCE)
 
 
@@ -115,7 +115,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         refused=20,
         unknown=30,
         behind={"postgres-3": ("a", "b"), "postgres-1": ()},
-        remains=Remains(outbox=0, queues={"orders.dead": 2}),
+        remains=Backlog(outbox=0, queues={"orders.dead": 2}),
     )
     verdict = Verdict(
         run="1f2e",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sdctl.app.http.orders import routes
 from sdctl.load.plan import Encoder, LoadPlan, processes_for
 from sdctl.load.schedule import constant
-from sdctl.workloads.events import Events
+from sdctl.workloads.events import EventsOnly
 from sdctl.workloads.get import Get
 from sdctl.workloads.ledger import WrittenAndRead
 from sdctl.workloads.mixed import Mixed
@@ -58,7 +58,7 @@ def test_keys_must_be_unique_and_ordered() -> None:
     assert keys[0] == "run-00000000"
 
 
-@pytest.mark.parametrize("workload", [Mixed(), WrittenAndRead(), Events()])
+@pytest.mark.parametrize("workload", [Mixed(), WrittenAndRead(), EventsOnly()])
 @given(parts=st.integers(1, 5))
 def test_keys_of_all_processes_must_be_unique_and_ordered_in_each(
     workload: Workload, parts: int

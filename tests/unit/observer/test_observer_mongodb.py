@@ -12,7 +12,9 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 STATES = {1: "PRIMARY", 2: "SECONDARY", 3: "RECOVERING", 8: "(not reachable/healthy)"}
 
 
-def said(me: int, states: tuple[int, ...], lag_s: float = 0.0, term: int = 4) -> mongodb.Seen:
+def said(
+    me: int, states: tuple[int, ...], lag_s: float = 0.0, term: int = 4
+) -> mongodb.MemberStatus:
     """A member's answer: it is `me` (from 1), the others are in `states`."""
     members: list[dict[str, Any]] = []
     for number, state in enumerate(states, 1):

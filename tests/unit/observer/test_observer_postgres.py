@@ -11,7 +11,7 @@ import pytest
 
 from sdctl.observer.positions import Positions, lag_seconds
 from sdctl.observer.probes.postgres import node_table
-from sdctl.observer.replication import Follower, Seen, parse, readings
+from sdctl.observer.replication import Follower, PostgresAnswers, parse, readings
 
 
 def row(name: str) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def row(name: str) -> dict[str, Any]:
     return {**found, "followers": None if followers is None else json.dumps(followers)}
 
 
-def stack() -> dict[str, Seen]:
+def stack() -> dict[str, PostgresAnswers]:
     return {
         f"postgres-{n}": parse(captured.value(f"patroni-{n}.json"), row(f"postgres-{n}"))
         for n in (1, 2, 3)

@@ -9,10 +9,10 @@ import captured
 import pytest
 
 from sdctl.observer.probes import redis
-from sdctl.observer.redis_cluster import Member, Seen, disagreements, parse, trouble
+from sdctl.observer.redis_cluster import ClusterView, Member, disagreements, parse, trouble
 
 
-def seen(role: str) -> Seen:
+def seen(role: str) -> ClusterView:
     files = ("cluster-nodes", "cluster-info", "info")
     return parse(*(captured.text(f"redis-{role}-{name}.txt") for name in files))
 
@@ -59,7 +59,7 @@ def test_commands_that_found_no_room_must_be_counted() -> None:
     assert redis.readings(PAIR, 6)["redis-2"].facts["refused"] == 0
 
 
-def cluster(**odd: Member) -> dict[str, Seen]:
+def cluster(**odd: Member) -> dict[str, ClusterView]:
     """Two primaries and a replica that agree, but for how ``a`` sees some of them."""
     sound = {
         "a": member("a", epoch=1, ranges=("0-8191",)),
@@ -67,10 +67,10 @@ def cluster(**odd: Member) -> dict[str, Seen]:
         "c": member("c", flags={"slave"}, primary="b", epoch=2),
     }
 
-    def seen(viewer: str) -> Seen:
+    def seen(viewer: str) -> ClusterView:
         view = {**sound, **(odd if viewer == "a" else {})}
         view[viewer] = replace(sound[viewer], flags=sound[viewer].flags | {"myself"})
-        return Seen(members=tuple(view.values()), cluster={}, info={})
+        return ClusterView(members=tuple(view.values()), cluster={}, info={})
 
     return {name: seen(name) for name in sound}
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from sdctl.observer import inventory, probes
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.inventory import Inventory
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -46,19 +46,19 @@ class Steered:
         self.go.set()
         self.error: Exception | None = None
 
-    async def read(self, targets: tuple[Node, ...], _: Reach) -> list[Reading]:
+    async def read(self, targets: tuple[Node, ...], _: Connections) -> list[Reading]:
         self.asked += 1
         await self.go.wait()
         if self.error:
             raise self.error
         return [Reading(name=target.name, health="ok", facts={"n": 1}) for target in targets]
 
-    async def figures(self, target: Node, _: Reach) -> dict[str, float]:
+    async def figures(self, target: Node, _: Connections) -> dict[str, float]:
         if self.error:
             raise self.error
         return {"keys": 5, "reads_total": 7.5}
 
-    async def inspect(self, targets: tuple[Node, ...], _: Reach) -> list[Table]:
+    async def inspect(self, targets: tuple[Node, ...], _: Connections) -> list[Table]:
         if self.error:
             raise self.error
         return [Table(title="keys", columns=("node", "keys"), rows=((targets[0].name, 5),))]
@@ -78,7 +78,7 @@ class Stack:
             ),
             "default": Probe(component="default", read=self.other.read),
         }
-        self.survey = Survey(inventory.parse(TOPOLOGY, probes), Reach({}))
+        self.survey = Survey(inventory.parse(TOPOLOGY, probes), Connections({}))
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(application("secret", self.survey)),
             base_url="http://observer",
@@ -234,7 +234,7 @@ def test_a_broken_probe_must_be_the_trouble_of_its_component_alone(
     monkeypatch.setattr(probes, "__path__", [*probes.__path__, str(tmp_path)])
     found = inventory.parse(TOPOLOGY, inventory.find_probes())
     [(probe, targets)] = found.probed("echo")
-    [reading] = asyncio.run(probe.read(targets, Reach({})))
+    [reading] = asyncio.run(probe.read(targets, Connections({})))
     assert (reading.name, reading.health) == ("whoami-1", "unknown")
     assert reading.reason == f"its probe whoami.py cannot be used: {why}"
     assert "redis" in found.probes

@@ -11,7 +11,7 @@ import pytest
 
 from sdctl.__main__ import run
 from sdctl.chaos import healing
-from sdctl.foundation import files, streams
+from sdctl.foundation import files, output
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
 from sdctl.judge.ledger import Ledger, LedgerFile, Write
@@ -61,7 +61,7 @@ DAMAGED = {
 def test_a_damaged_record_must_be_named_once_and_passed_over(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    streams.prepare()
+    output.prepare()
     first = opened()
     (folder() / "f-2.json").write_bytes(text.encode(errors="surrogateescape"))
     assert [each.id for each in fault_records.active(STACK)] == ["f-1"]

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
-from sdctl.observer.names import Names
+from sdctl.observer.name_resolver import NameResolver
 from sdctl.observer.node import Login, Node
 from sdctl.observer.probes import default
 from sdctl.observer.streams import BadAnswer
@@ -31,14 +31,14 @@ def loopback(name: str) -> str:
     return "127.0.0.1"
 
 
-def with_server(serve: Serve, use: Callable[[Reach, Node], Awaitable[object]]) -> object:
+def with_server(serve: Serve, use: Callable[[Connections, Node], Awaitable[object]]) -> object:
     async def main() -> object:
         async with serving(serve) as port:
             ports = {"http": port, "redis": port, "management": port}
             target = Node(name="node-1", component="x", tier="x", ports=ports, logins=LOGINS)
-            reach = Reach(SECRETS, Names(loopback))
-            result = await use(reach, target)
-            reach.close()
+            connections = Connections(SECRETS, NameResolver(loopback))
+            result = await use(connections, target)
+            connections.close()
         return result
 
     return asyncio.run(main())
@@ -71,8 +71,8 @@ CHUNKED = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"a": 1}\r
 UNSIZED = b'HTTP/1.0 200 OK\r\n\r\n{"a": 1}'
 
 
-async def twice(reach: Reach, target: Node) -> list[object]:
-    return [(await reach.get(target, "http", "/x")).json() for _ in range(2)]
+async def twice(connections: Connections, target: Node) -> list[object]:
+    return [(await connections.get(target, "http", "/x")).json() for _ in range(2)]
 
 
 @pytest.mark.parametrize("answer", [SIZED, CHUNKED])
@@ -96,18 +96,18 @@ def test_a_kept_connection_that_broke_must_be_replaced_without_an_error() -> Non
 
 
 def test_an_answer_that_breaks_off_must_be_an_error() -> None:
-    async def use(reach: Reach, target: Node) -> None:
+    async def use(connections: Connections, target: Node) -> None:
         with pytest.raises(ConnectionError):
-            await reach.get(target, "http", "/x")
+            await connections.get(target, "http", "/x")
 
     with_server(Web(SIZED[:-3], close=True), use)
 
 
 def test_a_port_must_be_asked_with_its_own_login_and_no_other() -> None:
-    async def use(reach: Reach, target: Node) -> None:
+    async def use(connections: Connections, target: Node) -> None:
         for port in ("management", "http"):
             with pytest.raises(BadAnswer, match="HTTP 401"):
-                (await reach.get(target, port, "/api/nodes")).json(503)
+                (await connections.get(target, port, "/api/nodes")).json(503)
 
     web = Web(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}")
     with_server(web, use)
@@ -127,8 +127,8 @@ def test_redis_commands_must_be_one_round_trip_after_the_login() -> None:
         writer.write(b"lo\r\n:7\r\n")
         writer.close()
 
-    async def use(reach: Reach, target: Node) -> object:
-        return await reach.redis(target, ("CLUSTER", "NODES"), ("DBSIZE",))
+    async def use(connections: Connections, target: Node) -> object:
+        return await connections.redis(target, ("CLUSTER", "NODES"), ("DBSIZE",))
 
     assert with_server(serve, use) == ["hello", 7]
     assert b"AUTH" in seen[0]
@@ -142,9 +142,9 @@ def test_an_error_of_redis_must_be_a_bad_answer() -> None:
         writer.write(b"-WRONGPASS invalid password\r\n")
         writer.close()
 
-    async def use(reach: Reach, target: Node) -> None:
+    async def use(connections: Connections, target: Node) -> None:
         with pytest.raises(BadAnswer, match="WRONGPASS"):
-            await reach.redis(target, ("PING",))
+            await connections.redis(target, ("PING",))
 
     with_server(serve, use)
 
@@ -159,7 +159,7 @@ def test_a_name_must_be_looked_up_once_at_a_time() -> None:
         return "10.0.0.1"
 
     async def main() -> list[str]:
-        names = Names(slow)
+        names = NameResolver(slow)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(names.address("node-1"), 0.01)
         waiting = asyncio.gather(names.address("node-1"), names.address("node-1"))
@@ -183,7 +183,7 @@ def test_a_name_that_was_missing_must_not_be_waited_for_long() -> None:
         return "10.0.0.1"
 
     async def main() -> None:
-        names = Names(look_up)
+        names = NameResolver(look_up)
         for _ in range(2):  # at first it is missing; then the resolver is slow
             with pytest.raises(socket.gaierror, match="not known"):
                 await names.address("node-1")
@@ -197,7 +197,9 @@ def test_a_name_that_was_missing_must_not_be_waited_for_long() -> None:
 
 def test_names_must_be_found_by_address_for_those_that_run() -> None:
     async def main() -> object:
-        return await Reach(SECRETS, Names(loopback)).names_by_address(["node-1", "away-1"])
+        return await Connections(SECRETS, NameResolver(loopback)).names_by_address(
+            ["node-1", "away-1"]
+        )
 
     assert asyncio.run(main()) == {"127.0.0.1": "node-1"}
 
@@ -218,11 +220,11 @@ def test_one_silent_node_must_not_spoil_the_others(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_component_without_a_probe_must_take_a_connection() -> None:
-    async def use(reach: Reach, target: Node) -> list[Reading]:
+    async def use(connections: Connections, target: Node) -> list[Reading]:
         away = Node(name="away-1", component="x", tier="x", ports={"http": 1})
         bare = Node(name="node-2", component="x", tier="x", ports={})
         gone = Node(name="away-2", component="x", tier="x", ports={})
-        return await default.read((target, away, bare, gone), reach)
+        return await default.read((target, away, bare, gone), connections)
 
     found = with_server(Web(SIZED), use)
     assert isinstance(found, list)

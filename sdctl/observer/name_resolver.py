@@ -32,7 +32,7 @@ def limit_look_ups() -> None:
     os.environ["RES_OPTIONS"] = "timeout:1 attempts:1"
 
 
-class Names:
+class NameResolver:
     """Looks names up."""
 
     def __init__(self, look_up: Callable[[str], str] = look_up) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sdctl.observer.connections import Reach
+from sdctl.observer.connections import Connections
 from sdctl.observer.node import Node
 from sdctl.state.snapshot import Reading, Table
 
@@ -17,7 +17,7 @@ _BATCH = 10_000
 _ANYWHERE = {"$readPreference": {"mode": "secondaryPreferred"}}
 
 
-async def keys(target: Node, reach: Reach, run: str) -> dict[str, int]:
+async def keys(target: Node, connections: Connections, run: str) -> dict[str, int]:
     """How often each key of a run (``<run>-<number>``) is there, as this node has it."""
     found: Counter[str] = Counter()
     first = f"{run}-"
@@ -33,7 +33,7 @@ async def keys(target: Node, reach: Reach, run: str) -> dict[str, int]:
             "singleBatch": True,
             **_ANYWHERE,
         }
-        reply = await reach.mongo(target, DATABASE, command)
+        reply = await connections.mongo(target, DATABASE, command)
         batch = [str(document["key"]) for document in reply["cursor"]["firstBatch"]]
         found.update(batch)
         if len(batch) < _BATCH:
@@ -43,21 +43,23 @@ async def keys(target: Node, reach: Reach, run: str) -> dict[str, int]:
         del found[first]
 
 
-async def of_leader(targets: Sequence[Node], reach: Reach, found: Sequence[Reading]) -> list[Table]:
+async def of_leader(
+    targets: Sequence[Node], connections: Connections, found: Sequence[Reading]
+) -> list[Table]:
     """The collections as the leader has them; nothing while none leads."""
     leads = {reading.name for reading in found if reading.role == "leader"}
-    return [await collections(target, reach) for target in targets if target.name in leads]
+    return [await collections(target, connections) for target in targets if target.name in leads]
 
 
-async def collections(target: Node, reach: Reach) -> Table:
+async def collections(target: Node, connections: Connections) -> Table:
     """The collections of this node: how many documents, how big, with which indexes."""
-    listed = await reach.mongo(
+    listed = await connections.mongo(
         target, DATABASE, {"listCollections": 1, "nameOnly": True, **_ANYWHERE}
     )
     rows = []
     for name in sorted(str(collection["name"]) for collection in listed["cursor"]["firstBatch"]):
-        stats = await reach.mongo(target, DATABASE, {"collStats": name, **_ANYWHERE})
-        indexes = await reach.mongo(target, DATABASE, {"listIndexes": name, **_ANYWHERE})
+        stats = await connections.mongo(target, DATABASE, {"collStats": name, **_ANYWHERE})
+        indexes = await connections.mongo(target, DATABASE, {"listIndexes": name, **_ANYWHERE})
         rows.append(row(name, stats, indexes))
     columns = ("collection", "documents", "size_bytes", "index_bytes", "indexes")
     return Table(title="collections", columns=columns, rows=tuple(rows))

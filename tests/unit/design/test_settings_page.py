@@ -9,7 +9,7 @@ import pytest
 
 from sdctl.components.component import Component
 from sdctl.components.versions import Registry
-from sdctl.design import manual, profile, reference, validation
+from sdctl.design import manual, profile, settings_page, validation
 from sdctl.terminal import profiles as view
 
 PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
@@ -19,7 +19,7 @@ Components = Mapping[str, Component]
 def test_the_page_must_be_what_the_settings_say(
     components: Components, request: pytest.FixtureRequest
 ) -> None:
-    text = reference.page(components)
+    text = settings_page.page(components)
     if request.config.getoption("--update-golden"):
         PAGE.write_text(text)
     assert PAGE.read_text() == text, "pytest --update-golden writes it anew"

@@ -1,4 +1,4 @@
-"""Kept: connections that stay open between looks, and are made anew when broken."""
+"""A pool of connections that stay open from one look to the next."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, Protocol, TypeVar
 
 
-class Connection(Protocol):
-    """What can be kept."""
+class PooledConnection(Protocol):
+    """What a pool can hold."""
 
     @property
     def usable(self) -> bool:
@@ -19,12 +19,12 @@ class Connection(Protocol):
         ...
 
 
-C = TypeVar("C", bound=Connection)
+C = TypeVar("C", bound=PooledConnection)
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
 
-class Kept(Generic[K, C]):
+class ConnectionPool(Generic[K, C]):
     """Open connections by key; as many per key as were ever used at once."""
 
     def __init__(
@@ -35,8 +35,8 @@ class Kept(Generic[K, C]):
         self._idle: dict[K, list[C]] = {}
 
     async def use(self, key: K, exchange: Callable[[C], Awaitable[R]]) -> R:
-        """Run one exchange. A kept connection that turns out to be broken is replaced once: its
-        server may have been restarted since. After any error the connection is not kept."""
+        """Run one exchange. A pooled connection that turns out to be broken is replaced once: its
+        server may have been restarted since. After any error the connection is closed."""
         idle = self._idle.setdefault(key, [])
         while idle:
             connection = idle.pop()
