@@ -17,6 +17,7 @@ from sdctl.load import announcement, request
 from sdctl.load.recorded import recorded
 from sdctl.load.request import Wish
 from sdctl.state.running import Running
+from sdctl.targets import operations
 
 _LONGEST = "30m"
 _TICK_S = 0.5
@@ -33,6 +34,7 @@ def conduct(
     """
     components = running.components()
     plan = preparation.planned(fault, components, running.snapshot, anyway=anyway)
+    operations.check(plan.inject, running.engine.abilities)
     usual = replace(wish, workload=wish.workload or components[plan.tier].workload)
     with _beside(running, usual) as load:
         folder = runs.folder(running.stack, load.run)

@@ -26,13 +26,14 @@ def observe(
     """The failover of a tier after a fault that hit ``target`` at ``injected_at``, a moment of
     ``time.monotonic()`` like all others here; what was written after ``until`` is not looked at.
 
-    None: its component's logs cannot be read for that (no file in ``chaos/phases/``). Read it once
+    None: its component's logs cannot be read for that (no file in ``chaos/phases/``), or the target
+    has not one clock for all nodes. Read it once
     the writes are back for good; a node that was killed and started again keeps its log, one that
     was made anew has lost it. Raises ``SdctlError``.
     """
     nodes = [each for each in engine.nodes() if each.tier == tier]
     read = all_phases().get(nodes[0].component) if nodes else None
-    if read is None:
+    if read is None or "one clock" not in engine.abilities:
         return None
     offset = time.time() - time.monotonic()
     since_s = time.monotonic() - injected_at + _MARGIN_S

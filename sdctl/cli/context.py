@@ -79,7 +79,9 @@ class Context:
         from sdctl.design import variants
 
         running = {node.component for node in self.engine.nodes()}
-        resolved = variants.resolve(profile, running, self.engine.offers)
+        resolved = variants.resolve(
+            profile, running, self.engine.offers, abilities=self.engine.abilities
+        )
         for line in resolved.said:
             self.screen.err.print(line)
         return resolved.profile

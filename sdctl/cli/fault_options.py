@@ -52,7 +52,10 @@ def checked(fault: Fault, rps: float) -> None:
 
 def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
     """What would be done to the stack."""
+    from sdctl.targets import operations
+
     plan = fault.plan(context.running.snapshot(), context.running.components())
+    operations.check(plan.inject, context.engine.abilities)
     for operation in plan.inject * times:
         context.engine.apply(operation)
     context.show_plan()

@@ -3,8 +3,9 @@
 Their setting ``server`` says which; ``auto`` is decided once, before anything starts, and said out
 loud: what runs already stays; else the vendor's own where a registry offers its image; else the one
 that is built here; a tier with neither is left out. ``images=registry`` and ``images=local`` decide
-without asking anybody. Some are for one server of another tier alone (``works_with``), and some
-tiers are all that can be had, side by side (``servers``).
+without asking anybody: ``variant_rules.py`` is the table of all rules. Some are for one server of
+another tier alone (``works_with``), and some tiers are all that can be had, side by side
+(``servers``). A tier that requires what the target cannot do is left out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.components.component import Component, Plan, all_components, every_component
+from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design.profile import Profile
+from sdctl.design.variant_rules import Choice, decide
 from sdctl.foundation.errors import InvalidProfile, Problem
 
 AUTO = "auto"
@@ -24,8 +27,10 @@ Offered = Callable[[str], bool]
 """Whether an image can be pulled, by its reference."""
 Installed = Callable[[str], bool]
 """Whether this machine has a command."""
-Choice = tuple[Component | None, str]
-"""A component, and why it; or None, and why none."""
+
+
+def _has(tool: str) -> bool:
+    return shutil.which(tool) is not None
 
 
 @dataclass(frozen=True)
@@ -77,38 +82,65 @@ def resolve(
     profile: Profile,
     running: Collection[str],
     offered: Offered,
-    installed: Installed = lambda tool: shutil.which(tool) is not None,
+    installed: Installed = _has,
+    abilities: Collection[Ability] = ALL_ABILITIES,
 ) -> Resolved:
-    """Decide every ``auto``; ``running``: the names of the components that run already."""
-    said: list[str] = []
+    """Decide every ``auto``; ``running``: the names of the components that run already,
+    ``abilities``: what the target can do."""
     left = {name: why for name, why in profile.left_out.items() if name not in profile.tiers}
-    for tier in sorted(profile.tiers, key=lambda tier: any(v.works_with for v in _of(tier))):
+    profile = without(profile, _unable(profile, abilities))
+    said = [f"{tier} is left out: {why}" for tier, why in profile.left_out.items()]
+    left |= profile.left_out
+    for tier in sorted(profile.tiers, key=lambda name: any(v.works_with for v in _of(name))):
         variants = _of(tier)
         if _named(profile, tier) or not _open(variants):
             continue
-        others = components_of(profile)
         groups = [(variant,) for variant in variants] if variants[0].beside else [variants]
         found: list[Component] = []
+        lines: list[str] = []
         for group in groups:
-            fitting = tuple(variant for variant in group if fits(variant, profile, others))
-            if fitting:
-                component, why = _decide(profile, fitting, running, offered, installed)
-            else:
-                component, why = None, f"it needs {_misfit(group[0], profile, others)}"
+            component, why = decide(_choice(profile, group, running, offered, installed))
             what = tier if len(groups) == 1 else group[0].name
             if component is None:
                 left[what] = why
-                said.append(f"{what} is left out: {why}")
+                lines.append(f"{what} is left out: {why}")
             else:
                 found.append(component)
-                if len(group) > 1:
-                    said.append(f"{what}: {component.name}, {why}")
+                lines += [f"{what}: {component.name}, {why}"] if len(group) > 1 else []
         profile = _with(profile, tier, found) if found else _without(profile, tier)
-        if found and (fewer := _fewer(profile, tier)):
-            said[-1] += f"; {fewer}"
+        fewer = _fewer(profile, tier) if found else ""
+        said += [*lines[:-1], "; ".join((*lines[-1:], fewer))] if fewer else lines
     rest = without(profile, {})
     said += [f"{tier} is left out: {why}" for tier, why in rest.left_out.items()]
     return Resolved(dataclasses.replace(rest, left_out={**left, **rest.left_out}), tuple(said))
+
+
+def _unable(profile: Profile, abilities: Collection[Ability]) -> dict[str, str]:
+    """The tiers that need of the target what it cannot do, and what that is."""
+    unable = {}
+    for tier in profile.tiers:
+        lacking = [set(variant.requires) - set(abilities) for variant in _of(tier)]
+        if all(lacking):
+            unable[tier] = f"its target cannot show the {' and the '.join(sorted(lacking[0]))}"
+    return unable
+
+
+def _choice(
+    profile: Profile,
+    group: tuple[Component, ...],
+    running: Collection[str],
+    offered: Offered,
+    installed: Installed,
+) -> Choice:
+    others = components_of(profile)
+    return Choice(
+        variants=tuple(variant for variant in group if fits(variant, profile, others)),
+        misfit=_misfit(group[0], profile, others),
+        images=profile.images,
+        running=running,
+        is_offered=lambda component: offered(_reference(profile, component)),
+        is_installed=installed,
+    )
 
 
 def without(profile: Profile, left_out: Mapping[str, str]) -> Profile:
@@ -156,35 +188,6 @@ def _fewer(profile: Profile, tier: str) -> str:
 def _open(variants: tuple[Component, ...]) -> bool:
     """Whether there is anything to decide."""
     return len(variants) > 1 or any(variant.registry or variant.tools for variant in variants)
-
-
-def _decide(
-    profile: Profile,
-    variants: tuple[Component, ...],
-    running: Collection[str],
-    offered: Offered,
-    installed: Installed,
-) -> Choice:
-    if profile.images == AUTO:
-        for variant in variants:
-            if variant.name in running:
-                return variant, "as it runs already"
-    vendor = next((variant for variant in variants if variant.registry), None)
-    local = next((variant for variant in variants if not variant.registry), None)
-    if profile.images == "registry" and vendor is not None:
-        return vendor, "as images=registry asks"
-    lacking = [tool for tool in local.tools if not installed(tool)] if local else []
-    if lacking and (profile.images == "local" or vendor is None):
-        return None, f"to build its image this machine needs {' and '.join(lacking)}"
-    if profile.images == "local":
-        return local, "as images=local asks" if local else "it has no image that is built here"
-    if vendor is not None and offered(_reference(profile, vendor)):
-        return vendor, "a registry offers it"
-    if lacking:
-        tools = " and ".join(lacking)
-        return None, f"no registry offers its image, and to build one it needs {tools} here"
-    reason = "no registry offers its image" + (f" ({vendor.name})" if vendor and local else "")
-    return local, f"built here; {reason}" if local else reason
 
 
 def _reference(profile: Profile, component: Component) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
+
+from sdctl.components.node import Ability
+from sdctl.foundation.errors import UsageError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,6 +15,8 @@ class _OnNode:
     """What all operations have."""
 
     verb: ClassVar[str]
+    requires: ClassVar[Ability | None] = None
+    """What a target must be able to do for it."""
     node: str
     cause: str
 
@@ -28,18 +34,21 @@ class Stop(_OnNode):
     """Stop a node in order: its stop signal, its grace period, then SIGKILL."""
 
     verb = "stop"
+    requires = "hold down"
 
 
 class Kill(_OnNode):
     """SIGKILL the whole node at once. It stays down until it is started."""
 
     verb = "kill"
+    requires = "hold down"
 
 
 class Pause(_OnNode):
     """Freeze every process of a node where it is: it keeps its connections and says nothing."""
 
     verb = "pause"
+    requires = "pause"
 
 
 class Unpause(_OnNode):
@@ -80,3 +89,14 @@ class Attach(_OnNode):
 
 
 Op = Start | Stop | Kill | Pause | Unpause | Remove | Exec | Attach
+
+
+def check(operations: Iterable[Op], abilities: Collection[Ability]) -> None:
+    """Raise ``UsageError`` for an operation that a target with these abilities cannot carry out."""
+    for operation in operations:
+        if operation.requires is not None and operation.requires not in abilities:
+            raise UsageError(
+                f"what runs this stack cannot {operation.requires} a node, so it cannot "
+                f"{operation.verb} {operation.node}",
+                hint="Nothing was done.",
+            )

@@ -84,7 +84,7 @@ def _decided(context: Context, profile: Profile) -> Profile:
             "Docker does not answer: images are taken to be as registries have them"
         )
         return profile
-    resolved = variants.resolve(profile, (), engine.offers)
+    resolved = variants.resolve(profile, (), engine.offers, abilities=engine.abilities)
     agreement.agreed(context.stack.name, resolved.profile)  # does it still agree with itself?
     return resolved.profile
 

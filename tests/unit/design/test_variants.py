@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sdctl.components.node import ALL_ABILITIES
 from sdctl.components.versions import Registry
 from sdctl.design import validation, variants
 from sdctl.design.profile import Profile
@@ -146,6 +147,19 @@ def test_a_tier_that_cannot_be_built_here_must_be_left_out_and_say_what_it_needs
 
 def test_what_a_registry_offers_must_need_no_tool() -> None:
     assert server(resolve(made(), (), lambda _: True, lambda _: False)) == "vendor"
+
+
+def test_what_the_target_cannot_do_must_leave_out_the_tiers_that_require_it() -> None:
+    able = ALL_ABILITIES - {"logs of all nodes", "usage of all nodes"}
+    chosen = validation.load("standard", ["images=registry"])
+    resolved = variants.resolve(chosen, (), pytest.fail, abilities=able)
+    why = {
+        "collector": "its target cannot show the logs of all nodes",
+        "containers": "its target cannot show the usage of all nodes",
+    }
+    assert resolved.profile.left_out == why
+    assert set(chosen.tiers) - set(resolved.profile.tiers) == set(why)
+    assert {f"{tier} is left out: {why[tier]}" for tier in why} <= set(resolved.said)
 
 
 BESIDE = (
