@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from sdctl.chaos import failover, judging
 from sdctl.components.component import Component
-from sdctl.components.published import published
+from sdctl.components.published import Published
 from sdctl.design.prediction import predict
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import SdctlError
@@ -45,8 +45,13 @@ def timing(
         leader=found.leader if found else None,
         band=band,
         # what others measured is of a leader that dies
-        published=published(record.tier) if record.kind == "kill-leader" else (),
+        published=_published(components, record),
     )
+
+
+def _published(components: Mapping[str, Component], record: Record) -> tuple[Published, ...]:
+    component = components.get(record.tier)
+    return component.published if component and record.kind == "kill-leader" else ()
 
 
 def _end(record: Record, outage: Outage | None) -> float | None:

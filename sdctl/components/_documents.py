@@ -10,6 +10,7 @@ from pydantic import Field
 from sdctl.app import bounds
 from sdctl.components._patroni import lease_conflicts
 from sdctl.components._pools import pool_conflicts
+from sdctl.components.published import Published
 from sdctl.components.settings import (
     MEMORY_MOST,
     Count,
@@ -24,6 +25,15 @@ from sdctl.foundation.errors import Problem
 WIRE_PORT = 27017
 PROCESSES = 160 * 1024**2
 """What a node of the stand-in takes besides its buffers: Patroni, FerretDB, the server's own."""
+
+
+PUBLISHED = (
+    Published(
+        name="MongoDB, its defaults",
+        high_s=12,
+        source="MongoDB manual, replica set elections: the median should not exceed it",
+    ),
+)
 
 
 class Documents(Settings):

@@ -9,6 +9,7 @@ from typing import Any
 
 from sdctl.components.band import Band
 from sdctl.components.node import ACCESS, OPEN_NETWORKS, Ability, Node, Shared, Volume
+from sdctl.components.published import Published
 from sdctl.components.settings import Settings
 from sdctl.foundation import plugins
 
@@ -81,6 +82,8 @@ class Component:
     predict: Callable[[Any, str], Band | None] | None = None
     """From the tier's settings and how its leader fails (kill, stop, crash) to how long that should
     take; None: these do not tell."""
+    published: tuple[Published, ...] = ()
+    """What others say of how long that takes: shown beside a leader's fault."""
     connection: ClientUrl | None = None
     page: WebPage | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._documents import WIRE_PORT, Documents
+from sdctl.components._documents import PUBLISHED, WIRE_PORT, Documents
 from sdctl.components._patroni import predict
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
@@ -63,6 +63,7 @@ COMPONENT = Component(
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
     predict=predict,
+    published=PUBLISHED,
     workload="events",
     connection=ClientUrl(
         url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._documents import WIRE_PORT, Documents
+from sdctl.components._documents import PUBLISHED, WIRE_PORT, Documents
 from sdctl.components.band import Band
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
@@ -90,6 +90,7 @@ COMPONENT = Component(
     crash=("pkill", "-KILL", "mongod"),
     leads=True,
     predict=predict,
+    published=PUBLISHED,
     workload="events",
     connection=ClientUrl(
         url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",

@@ -12,6 +12,7 @@ from sdctl.components._patroni import lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
+from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation.errors import Problem
 
@@ -85,6 +86,41 @@ def nodes(settings: Database, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+PUBLISHED = (
+    Published(
+        name="Patroni, its defaults",
+        low_s=20,
+        high_s=30,
+        source="ttl 30 less loop_wait 10: Patroni documentation, dynamic configuration; "
+        "github.com/patroni/patroni issue 1872",
+    ),
+    Published(
+        name="Amazon RDS Multi-AZ",
+        low_s=60,
+        high_s=120,
+        source="AWS, Amazon RDS user guide, Concepts.MultiAZ: failover times typically",
+    ),
+    Published(
+        name="Amazon RDS Multi-AZ cluster",
+        high_s=35,
+        source="AWS, Amazon RDS user guide, multi-az-db-clusters-concepts-failover: typically",
+    ),
+    Published(
+        name="Amazon Aurora",
+        low_s=10,
+        high_s=30,
+        source="AWS, Aurora FAQ: typically within 30 s; measured 10-16 s by "
+        "zatoima.github.io, aws-aurora-failover-time-test",
+    ),
+    Published(
+        name="GitLab.com, Patroni",
+        low_s=60,
+        high_s=180,
+        source="gitlab.com/gitlab-com/gl-infra infrastructure issue 7790",
+    ),
+)
+
+
 COMPONENT = Component(
     name="postgres",
     tier="database",
@@ -98,6 +134,7 @@ COMPONENT = Component(
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
     predict=predict,
+    published=PUBLISHED,
     connection=ClientUrl(
         url="postgresql://app:{database_app}@{hosts}/sdctl?target_session_attrs=read-write",
         port="postgres",

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from sdctl.components.band import Band
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
+from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation import units
 
@@ -84,6 +85,16 @@ def predict(settings: Queue, how: str) -> Band | None:
     )
 
 
+PUBLISHED = (
+    Published(
+        name="RabbitMQ, a silent node",
+        low_s=45,
+        high_s=75,
+        source="RabbitMQ documentation, nettick: net_ticktime 60 s, a quarter less or more",
+    ),
+)
+
+
 COMPONENT = Component(
     name="rabbitmq",
     tier="queue",
@@ -95,5 +106,6 @@ COMPONENT = Component(
     crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
     leads=True,
     predict=predict,
+    published=PUBLISHED,
     connection=ClientUrl(url="amqp://app:{queue}@{first}/", port="amqp"),
 )

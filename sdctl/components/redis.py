@@ -11,6 +11,7 @@ from sdctl.app import bounds
 from sdctl.components.band import Band
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
+from sdctl.components.published import Published
 from sdctl.components.settings import (
     MEMORY_MOST,
     Count,
@@ -120,6 +121,17 @@ def predict(settings: Cache, how: str) -> Band | None:
 
 _CLI = 'REDISCLI_AUTH="$CACHE_PASSWORD" exec redis-cli -c -h "$NODE_NAME" "$@"'
 
+PUBLISHED = (
+    Published(
+        name="Redis Cluster, node timeout 15 s",
+        low_s=16,
+        high_s=17,
+        source="Redis cluster specification: the node timeout and usually 1 or 2 s; "
+        "the sample redis.conf's timeout",
+    ),
+)
+
+
 COMPONENT = Component(
     name="redis",
     tier="cache",
@@ -130,5 +142,6 @@ COMPONENT = Component(
     crash=("sh", "-c", "kill -KILL $(pgrep -x redis-server)"),
     leads=True,
     predict=predict,
+    published=PUBLISHED,
     connection=ClientUrl(url="redis://:{cache}@{first}", port="redis"),
 )

@@ -37,7 +37,7 @@ class KillLeader(Fault):
     kind: ClassVar[str] = "kill-leader"
     summary: ClassVar[str] = "kill the leader of a tier; how long did writes stop, is any lost?"
 
-    tier: str = option("database", "database, cache, queue or documents.", argument=True)
+    tier: str = option("database", "A tier that has a leader.", argument=True)
     how: str = option("kill", "kill, stop, crash or pause.", parse=_how)
     for_: float = option(60.0, "Brought back after this long at the latest.", parse=duration)
 
