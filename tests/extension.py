@@ -9,9 +9,11 @@ FILES = {
     "components/whoami.py": '''
         """A service that says who it is."""
 
+        from sdctl.components.band import Band
         from sdctl.components.component import Component, Layout
         from sdctl.components.settings import Settings, Size
         from sdctl.components.node import Image, Login, Port, Secret
+        from sdctl.components.published import Published
 
 
         class Whoami(Settings):
@@ -37,6 +39,9 @@ FILES = {
 
         COMPONENT = Component(
             name="whoami", tier="echo", summary="says who it is", settings=Whoami, nodes=nodes,
+            leads=True, keeps_writes=True, crash=("pkill", "-KILL", "python3"),
+            predict=lambda settings, how: Band(low_s=1, high_s=2, why="one tick … two ticks"),
+            published=(Published(name="Others", high_s=3, source="their page"),),
         )
     ''',
     "templates/whoami/image/Dockerfile": """
@@ -61,7 +66,10 @@ FILES = {
                 allowed = self.path == "/" or self.headers["Authorization"] == ALLOWED
                 self.send_response(200 if allowed else 401)
                 self.end_headers()
-                self.wfile.write(os.environ["NODE_NAME"].encode() if allowed else b"")
+                run = self.path.removeprefix("/held/")
+                held = f"{run}-1,1\\n{run}-2,2\\n"
+                answer = os.environ["NODE_NAME"] if run == self.path else held
+                self.wfile.write(answer.encode() if allowed else b"")
 
 
         HTTPServer(("", 8000), Whoami).serve_forever()
@@ -73,6 +81,7 @@ FILES = {
         """Echo: asks each node its name, with the observer's password."""
 
         from sdctl.observer.every_node import read_each
+        from sdctl.observer.held import Held
         from sdctl.observer.probes.probe import Probe
         from sdctl.observer.streams import BadAnswer
         from sdctl.state.snapshot import Reading
@@ -84,13 +93,19 @@ FILES = {
                 if answer.status != 200:
                     raise BadAnswer(f"HTTP {answer.status}")
                 return Reading(
-                    name=target.name, health="ok", facts={"says": answer.body.decode()}
+                    name=target.name, role="leader", health="ok",
+                    facts={"says": answer.body.decode()},
                 )
 
             return await read_each(targets, one)
 
 
-        PROBE = Probe(component="whoami", read=read)
+        async def holds(target, connections, run):
+            answer = await connections.get(target, "http", f"/held/{run}")
+            return Held(lines=answer.body.decode())
+
+
+        PROBE = Probe(component="whoami", read=read, holds=holds)
     ''',
     "faults/stop_all.py": '''
         """stop-all: stops every node of a tier."""

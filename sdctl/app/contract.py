@@ -1,10 +1,23 @@
-"""What others may rely on of the service: the names of its exchanges and queues.
+"""What others may rely on of the service: its routes, its tables, its exchanges and queues, and how
+a run's writes are read back.
 
 The host and the observer import this file too, so it needs nothing but the standard library.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+# routes
+ORDERS = "/v1/orders"
+EVENTS = "/v1/events"
+USERS = "/v1/users"
+VERSIONED = "/v1/"
+"""How the paths begin that the gateway passes on with a key."""
+READY = "/readyz"
+STATS = "/stats"
+
+# exchanges and queues
 WORK_EXCHANGE = "orders"
 WORK_KEY = "work"
 WORK_QUEUE = "orders.work"
@@ -13,3 +26,57 @@ DEAD_QUEUE = "orders.dead"
 RETRY_QUEUES = "orders.retry."
 """How the names of the queues begin in which failed messages wait."""
 HINTS_EXCHANGE = "notifications"
+
+# the database
+DATABASE = "sdctl"
+ORDER_DIGEST = (
+    "('x' || left(md5(concat_ws('|', {row}.user_id, {row}.item, {row}.quantity)), 8))"
+    "::bit(32)::bigint"
+)
+"""An order's digest (``judge/content.py``); ``row`` is the table's name in the statement."""
+READ_BACK = f"""
+SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status), count(n.order_id),
+       min({ORDER_DIGEST.format(row="o")})
+  FROM orders o LEFT JOIN notifications n ON n.order_id = o.id AND n.kind = 'order.' || o.status
+ WHERE o.idempotency_key LIKE $1
+ GROUP BY o.idempotency_key
+"""
+"""Of each key: how many orders it has, how they stand, how often their user was told, what they
+say. ``$1`` is :func:`of_run`."""
+# the load gives an order its key as its item too
+WAITING = "SELECT count(*) FROM outbox WHERE item LIKE $1"
+"""How many orders have not gone on to the queue yet."""
+READERS = "GRANT SELECT ON orders, notifications, outbox TO observer;"
+"""Who reads writes back may do so."""
+FAIL_NO_MORE = "DELETE FROM faults WHERE kind = 'fail-messages'"
+
+# the document store
+COLLECTION = "events"
+
+
+def psql(sql: str) -> tuple[str, ...]:
+    """What runs a statement inside a node of the database, with every right."""
+    return ("psql", "-U", "postgres", "-d", DATABASE, "-v", "ON_ERROR_STOP=1", "-qc", sql)
+
+
+def of_run(run: str) -> str:
+    """The pattern of a run's keys: ``<run>-<number>``."""
+    return f"{run}-%"
+
+
+def fail_messages(rate: float, seconds: float) -> str:
+    """The order to the workers to fail a share of their messages for so long."""
+    return (
+        "INSERT INTO faults (kind, rate, until) VALUES "
+        f"('fail-messages', {rate}, now() + interval '{seconds} seconds') "
+        "ON CONFLICT (kind) DO UPDATE SET rate = excluded.rate, until = excluded.until"
+    )
+
+
+def delete_orders(keys: Iterable[str]) -> str:
+    """Lose these orders, with what their users were told: for a check of the instrument alone."""
+    listed = ", ".join(f"'{key}'" for key in keys)
+    return (
+        f"WITH gone AS (DELETE FROM orders WHERE idempotency_key IN ({listed}) RETURNING id) "
+        "DELETE FROM notifications WHERE order_id IN (SELECT id FROM gone)"
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sdctl.app.contract import ORDERS, USERS
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
@@ -40,10 +41,10 @@ def prove(topology: Topology, url: str, secrets: Mapping[str, str], *, timeout_s
         steps = [f"order accepted by {order.headers.get('X-Served-By', '?')}"]
         if "worker" not in topology.tiers:
             return Proof(tuple(steps))
-        path = f"/v1/orders/{order.json()['id']}"
+        path = f"{ORDERS}/{order.json()['id']}"
         done = _poll(client, path, lambda v: v["status"] == "completed", "completed", timeout_s)
         steps.append(f"order {done['status']}")
-        inbox = f"/v1/users/{user}/notifications?poll=1"
+        inbox = f"{USERS}/{user}/notifications?poll=1"
         _poll(client, inbox, lambda v: len(v["notifications"]) == 1, "notified", timeout_s)
         steps.append("notification delivered")
         return Proof(tuple(steps))
@@ -57,7 +58,7 @@ def _order(client: httpx.Client, user: str, timeout_s: float) -> httpx.Response:
         import httpx
 
         try:
-            return client.post("/v1/orders", json=body, headers=key)
+            return client.post(ORDERS, json=body, headers=key)
         except httpx.TransportError as error:
             return error
 

@@ -77,6 +77,8 @@ class Component:
     and its end (RFC 3339; empty while it is on)."""
     leads: bool = False
     """Whether one of the nodes is a leader that can be killed."""
+    keeps_writes: bool = False
+    """Whether its nodes keep what the load writes: each is read back by its probe's ``holds``."""
     workload: str = "ledger"
     """The load that a fault of this tier is measured with, when none runs: writes that reach it."""
     predict: Callable[[Any, str], Band | None] | None = None

@@ -62,6 +62,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    keeps_writes=True,
     predict=predict,
     published=PUBLISHED,
     workload="events",

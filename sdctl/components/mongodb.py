@@ -89,6 +89,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("pkill", "-KILL", "mongod"),
     leads=True,
+    keeps_writes=True,
     predict=predict,
     published=PUBLISHED,
     workload="events",

@@ -133,6 +133,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    keeps_writes=True,
     predict=predict,
     published=PUBLISHED,
     connection=ClientUrl(

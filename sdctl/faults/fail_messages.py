@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from sdctl.app import contract
 from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.plan import FaultPlan
@@ -27,8 +28,7 @@ _NOTICE_S = 3.0
 
 
 def _psql(node: str, sql: str, cause: str) -> Exec:
-    command = ("psql", "-U", "postgres", "-d", "sdctl", "-v", "ON_ERROR_STOP=1", "-qc", sql)
-    return Exec(node=node, command=command, cause=cause, told=cause)
+    return Exec(node=node, command=contract.psql(sql), cause=cause, told=cause)
 
 
 class UntilMessagesAreThrough(Ending):
@@ -93,11 +93,7 @@ class FailMessages(Fault):
             raise no_such("tier", "worker", snapshot.tiers)
         self.check(components)
         leader = leader_of(snapshot, "database").name
-        sql = (
-            "INSERT INTO faults (kind, rate, until) VALUES "
-            f"('{self.kind}', {self.rate}, now() + interval '{self.for_ + _NOTICE_S} seconds') "
-            "ON CONFLICT (kind) DO UPDATE SET rate = excluded.rate, until = excluded.until"
-        )
+        sql = contract.fail_messages(self.rate, self.for_ + _NOTICE_S)
         return FaultPlan(
             tier="worker",
             target=f"{len(snapshot.tiers['worker'].nodes)} workers",
@@ -119,7 +115,7 @@ class FailMessages(Fault):
         return (
             _psql(
                 leader,
-                f"DELETE FROM faults WHERE kind = '{self.kind}'",
+                contract.FAIL_NO_MORE,
                 "tell the workers to fail no more messages",
             ),
         )

@@ -8,12 +8,6 @@ from __future__ import annotations
 
 from hashlib import md5
 
-ORDER_SQL = (
-    "('x' || left(md5(concat_ws('|', {row}.user_id, {row}.item, {row}.quantity)), 8))"
-    "::bit(32)::bigint"
-)
-"""An order's digest in PostgreSQL; ``row`` is the table's name in the statement."""
-
 
 def digest(*fields: object) -> int:
     """The digest of these fields, in order."""

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sdctl.app.contract import COLLECTION, DATABASE
 from sdctl.observer.connections import Connections
+from sdctl.observer.held import Held
 from sdctl.observer.node import Node
 from sdctl.state.snapshot import Reading, Table
 
-DATABASE = "sdctl"
-COLLECTION = "events"
 _BATCH = 10_000
 # a MongoDB follower refuses without it
 _ANYWHERE = {"$readPreference": {"mode": "secondaryPreferred"}}
@@ -41,6 +41,12 @@ async def keys(target: Node, connections: Connections, run: str) -> dict[str, in
         # the batch may have been cut between two of the same key: the next begins with that key
         first = batch[-1]
         del found[first]
+
+
+async def holds(target: Node, connections: Connections, run: str) -> Held:
+    """How often this node has each key of a run."""
+    found = await keys(target, connections, run)
+    return Held(lines="".join(f"{key},{count}\n" for key, count in found.items()))
 
 
 async def of_leader(

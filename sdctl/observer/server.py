@@ -4,7 +4,7 @@
     GET /readings[?tier=NAME]     {"at", "readings": [{name, role, health, reason, facts}, …]}
     GET /inspect/{tier}           {"tier", "tables": [{"title", "rows": [{column: cell}]}]}
     GET /logs?search=…&request=…  {"total", "lines"} from the search tier (log_search.py)
-    GET /events/{run}/{node}      {"keys": {key: how often that node has it}} (documents.py)
+    GET /holdings/{run}/{node}    {"lines", "waiting"}: what it holds of a run (probes/probe.py)
     GET /targets/{tier}?port=NAME Prometheus' service discovery (scraping.py)
     GET /metrics                  every node's state and facts for Prometheus (scraping.py)
     GET /figures?target=NODE:PORT a node's own figures for Prometheus, where it has no endpoint
@@ -76,19 +76,17 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
                 raise
             return problem(503, "Service Unavailable", f"the search tier: {reason}")
 
-    async def events(request: Request) -> Response:
-        if "documents" not in survey.inventory.tiers:
-            return unknown("documents", survey)
+    async def holdings(request: Request) -> Response:
+        node = request.path_params["node"]
         try:
-            node = request.path_params["node"]
-            keys = await survey.events(request.path_params["run"], node)
-            if keys is None:
-                return problem(404, "Not Found", f"{node!r} is no node of the document store")
-            return answer({"keys": keys})
+            held = await survey.holdings(request.path_params["run"], node)
         except Exception as error:
             if (reason := why(error)) is None:
                 raise
-            return problem(503, "Service Unavailable", f"the document store: {reason}")
+            return problem(503, "Service Unavailable", f"{node}: {reason}")
+        if held is None:
+            return problem(404, "Not Found", f"{node!r} is no node that keeps writes")
+        return answer(asdict(held))
 
     async def targets(request: Request) -> Response:
         tier = request.path_params["tier"]
@@ -126,7 +124,7 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
             Route("/readings", readings),
             Route("/inspect/{tier}", inspect),
             Route("/logs", logs),
-            Route("/events/{run}/{node}", events),
+            Route("/holdings/{run}/{node}", holdings),
             Route("/targets/{tier}", targets),
             Route("/metrics", metrics),
             Route("/figures", figures),

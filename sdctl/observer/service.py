@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sdctl.app.contract import READY, STATS
 from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, read_each
 from sdctl.observer.node import Node
@@ -19,7 +20,7 @@ POOL_COLUMNS = ("replica", "pool", "connected to", "connections", "idle")
 
 async def stats(target: Node, connections: Connections) -> Stats:
     """``/stats`` of one node."""
-    value: Stats = (await connections.get(target, "http", "/stats")).json()
+    value: Stats = (await connections.get(target, "http", STATS)).json()
     return value
 
 
@@ -36,7 +37,7 @@ async def read(
 
     async def one(target: Node) -> Reading:
         ready, numbers = await asyncio.gather(
-            connections.get(target, "http", "/readyz"), stats(target, connections)
+            connections.get(target, "http", READY), stats(target, connections)
         )
         return reading(target.name, ready.json(503), facts(numbers))
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdctl.observer import document_store, log_search
+from sdctl.observer import log_search
 from sdctl.observer.connections import Connections
 from sdctl.observer.failures import DEADLINE_S, failed, why
+from sdctl.observer.held import Held
 from sdctl.observer.inventory import Inventory
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -103,13 +104,14 @@ class Survey:
                         )
             return await log_search.ask(last, self._connections, question, list(tiers))
 
-    async def events(self, run: str, node: str) -> dict[str, int] | None:
-        """How often each key of a run is in the document store, as this node of it has it; None
-        for a node that is none of it."""
-        async with asyncio.timeout(_READ_BACK_S):
-            for target in self.inventory.tiers["documents"]:
-                if target.name == node:
-                    return await document_store.keys(target, self._connections, run)
+    async def holdings(self, run: str, node: str) -> Held | None:
+        """What a node holds of a run's writes; None for one that keeps none."""
+        for tier in self.inventory.tiers:
+            for probe, targets in self.inventory.probed(tier):
+                for target in targets:
+                    if target.name == node and probe.holds is not None:
+                        async with asyncio.timeout(_READ_BACK_S):
+                            return await probe.holds(target, self._connections, run)
         return None
 
     def _nodes(self, tiers: Iterable[str]) -> Iterator[Node]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import jinja2
 
+from sdctl.app import contract
 from sdctl.components.node import Image, Login, Node
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets
@@ -103,6 +104,7 @@ def _environment(*roots: Path) -> jinja2.Environment:
     environment.filters["ms"] = lambda seconds: round(seconds * 1000)
     environment.filters["kb"] = lambda count: count // 1024
     environment.filters["describe"] = describe
+    environment.globals["contract"] = contract
     environment.globals["dashboards"] = dashboards
     environment.globals["kibana"] = kibana
     return environment

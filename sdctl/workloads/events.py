@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
+from sdctl.app.contract import EVENTS
 from sdctl.workloads.workload import Feedback, Request, Workload
 
 KINDS = ("page-view", "click", "search", "sign-in")
@@ -30,7 +31,7 @@ class EventsOnly:
             )
             yield Request(
                 b"POST",
-                b"/v1/events",
+                EVENTS.encode(),
                 "write",
                 key,
                 f"Content-Type: application/json\r\nIdempotency-Key: {key}\r\n".encode(),

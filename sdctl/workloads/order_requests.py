@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from random import Random
 
+from sdctl.app.contract import ORDERS
 from sdctl.judge import content
 from sdctl.workloads.workload import Feedback, Request
 
+_ORDERS = ORDERS.encode()
 USERS = 100
 """Users a run spreads its orders over: few enough to read every inbox afterwards."""
 
@@ -40,7 +42,7 @@ class OrderRequests:
         who = user(self._run, number % USERS)
         return Request(
             b"POST",
-            b"/v1/orders",
+            _ORDERS,
             "write",
             key,
             f"Content-Type: application/json\r\nIdempotency-Key: {key}\r\n".encode(),
@@ -71,7 +73,7 @@ class OrderRequests:
         who = user(self._run, int(self._rng.random() * USERS))
         return Request(
             b"GET",
-            f"/v1/orders?user_id={who}".encode(),
+            f"{ORDERS}?user_id={who}".encode(),
             "read",
             "",
             client=who,
@@ -82,4 +84,4 @@ class OrderRequests:
 
 def read(order_id: str, client: str = "") -> Request:
     """One order by its id."""
-    return Request(b"GET", f"/v1/orders/{order_id}".encode(), "read", order_id, client=client)
+    return Request(b"GET", f"{ORDERS}/{order_id}".encode(), "read", order_id, client=client)

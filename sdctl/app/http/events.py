@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from sdctl.app import ids
+from sdctl.app.contract import EVENTS
 from sdctl.app.http import problems
 from sdctl.app.http.body import read_body
 from sdctl.app.http.middleware import trace_of
@@ -60,7 +61,7 @@ def kind_of(document: dict[str, Any]) -> str | None:
 
 def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> APIRouter:
     """The routes; in a stack without a document store each answers 501."""
-    router = APIRouter(prefix="/v1/events", tags=["events"])
+    router = APIRouter(prefix=EVENTS, tags=["events"])
 
     def there() -> None:
         if not documents.exists:
@@ -88,7 +89,7 @@ def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> AP
             raise problems.ProblemError(
                 409, "key-reused", "this Idempotency-Key was used with another body"
             )
-        headers = {"Location": f"/v1/events/{stored.id}"}
+        headers = {"Location": f"{EVENTS}/{stored.id}"}
         if stored.created:
             # The collector takes it from here to the search tier; no request waits for that.
             log.info(

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sdctl.app import ids
 from sdctl.app.config import Config, LogRequests
+from sdctl.app.contract import READY, VERSIONED
 from sdctl.app.http.problems import ProblemError, internal, outcome_unknown, unavailable
 from sdctl.app.logs import Log
 from sdctl.app.metrics import Metrics
@@ -122,12 +123,12 @@ class RequestMiddleware:
         seconds = time.perf_counter() - answer.started
         route = getattr(scope.get("route"), "path", "none")
         self._metrics.answered(route, scope["method"], answer.status, seconds)
-        ours = route.startswith("/v1/")
+        ours = route.startswith(VERSIONED)
         if ours:
             self.window.add()
         logged = ours and scope["method"] in self._logged
         # who is not ready says so to those who ask again and again; that is no request that failed
-        failed = answer.status >= 500 and route != "/readyz"
+        failed = answer.status >= 500 and route != READY
         if logged or failed or seconds > SLOW_S:
             took_ms = round(seconds * 1000, 1)
             self._log.request(

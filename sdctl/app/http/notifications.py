@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from sdctl.app.contract import USERS
 from sdctl.app.http import problems
 from sdctl.app.http.middleware import trace_of
 from sdctl.app.http.stream import Streams
@@ -39,7 +40,7 @@ def parse_after(request: Request, after: int | None) -> int | None:
 
 def routes(inbox: Inbox, streams: Streams) -> APIRouter:
     """The routes, bound to what they work on."""
-    router = APIRouter(prefix="/v1/users", tags=["notifications"])
+    router = APIRouter(prefix=USERS, tags=["notifications"])
 
     async def first_page(
         request: Request, user_id: str, after: int | None, limit: int

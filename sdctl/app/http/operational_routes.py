@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, FastAPI
 from starlette.responses import HTMLResponse, Response
 
+from sdctl.app.contract import READY, STATS
 from sdctl.app.http.health import Readiness
 from sdctl.app.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA
 from sdctl.app.metrics import CONTENT_TYPE, Metrics
@@ -26,7 +27,7 @@ def routes(
     async def alive() -> Response:
         return Response(b'{"alive":true}', media_type=JSON)
 
-    @router.get("/readyz")
+    @router.get(READY)
     async def ready() -> Response:
         is_ready, dependencies = health.read()
         body = orjson.dumps({"ready": is_ready, "dependencies": dependencies})
@@ -36,7 +37,7 @@ def routes(
     async def scrape() -> Response:
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
-    @router.get("/stats")
+    @router.get(STATS)
     async def statistics() -> Response:
         return Response(orjson.dumps(stats()), media_type=JSON)
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from sdctl.app import ids
+from sdctl.app.contract import ORDERS
 from sdctl.app.http import problems
 from sdctl.app.http.body import read_body
 from sdctl.app.http.middleware import trace_of
@@ -84,8 +85,8 @@ def parse_key(request: Request) -> str | None:
 
 def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIRouter:
     """The routes, bound to what they work on."""
-    router = APIRouter(prefix="/v1/orders", tags=["orders"])
-    busy = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=Plain)
+    router = APIRouter(prefix=ORDERS, tags=["orders"])
+    busy = APIRouter(prefix=ORDERS, tags=["orders"], route_class=Plain)
 
     @busy.post("", status_code=202, openapi_extra=_PLACE_DOC, summary="Place an order")
     async def place(request: Request) -> Response:
@@ -109,7 +110,7 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
             raise problems.ProblemError(
                 409, "key-reused", "this Idempotency-Key was used with another body"
             )
-        headers = {"Location": f"/v1/orders/{placed.id}"}
+        headers = {"Location": f"{ORDERS}/{placed.id}"}
         if placed.created:
             relay.wake()
         elif key is not None:

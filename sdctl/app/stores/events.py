@@ -13,13 +13,12 @@ from bson.errors import InvalidDocument
 from bson.raw_bson import RawBSONDocument
 
 from sdctl.app.config import Config
+from sdctl.app.contract import COLLECTION, DATABASE
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.documents import Documents, Preference
 from sdctl.app.stores.mongo import ServerError, Wire
 from sdctl.app.stores.outcomes import LeaderAwayError, OutcomeUnknownError
 
-DATABASE = "sdctl"
-COLLECTION = "events"
 # MongoDB's limit is 100, and the record around the document is one of them.
 MAX_DEPTH = 98
 _DUPLICATE_KEY = 11000

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 
+from sdctl.app import contract
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.database import Database
 
@@ -99,7 +100,7 @@ async def _make(database: Database) -> bool:
         )
         made = not (row and row["present"])
         if made:
-            await connection.execute(TABLES)
+            await connection.execute(TABLES + contract.READERS)
             await connection.execute(f"INSERT INTO schema_version VALUES ({VERSION})")
         await connection.execute("COMMIT")
     return made

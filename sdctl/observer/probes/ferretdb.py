@@ -45,4 +45,4 @@ async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[T
     return [node_table(found), *await document_store.of_leader(targets, connections, found)]
 
 
-PROBE = Probe(component="ferretdb", read=read, inspect=inspect)
+PROBE = Probe(component="ferretdb", read=read, inspect=inspect, holds=document_store.holds)

@@ -133,4 +133,6 @@ def samples(server: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-PROBE = Probe(component="mongodb", read=read, inspect=inspect, figures=figures)
+PROBE = Probe(
+    component="mongodb", read=read, inspect=inspect, figures=figures, holds=document_store.holds
+)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sdctl.app.contract import READ_BACK, WAITING, of_run
 from sdctl.observer import patroni
 from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import in_order
+from sdctl.observer.held import Held
 from sdctl.observer.node import Node
 from sdctl.observer.positions import Positions
 from sdctl.observer.probes.probe import Probe
@@ -65,4 +67,14 @@ def node_table(found: Sequence[Reading]) -> Table:
     )
 
 
-PROBE = Probe(component="postgres", read=read, inspect=inspect)
+async def holds(target: Node, connections: Connections, run: str) -> Held:
+    """The orders, their users' inboxes, and the outbox."""
+    pattern = of_run(run)
+    waiting = await connections.sql(target, WAITING, pattern)
+    return Held(
+        lines=await connections.copy(target, READ_BACK, pattern),
+        waiting=int(waiting[0]["count"]),
+    )
+
+
+PROBE = Probe(component="postgres", read=read, inspect=inspect, holds=holds)

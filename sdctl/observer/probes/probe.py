@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from sdctl.observer.connections import Connections
+from sdctl.observer.held import Held
 from sdctl.observer.node import Node
 from sdctl.state.snapshot import Reading, Table
 
@@ -24,6 +25,8 @@ class Probe:
     ``inspect`` gets too, after its own: they know what the tier does for them.
     ``figures`` is for a server without Prometheus' text format. It returns a node's samples by
     name; counters end in ``_total``.
+    ``holds`` is for a store (``Component.keeps_writes``). It returns what one node holds of a
+    run's writes; their keys begin with ``<run>-``.
     """
 
     component: str
@@ -31,3 +34,4 @@ class Probe:
     inspect: Callable[[tuple[Node, ...], Connections], Awaitable[list[Table]]] | None = None
     users: tuple[str, ...] = ()
     figures: Callable[[Node, Connections], Awaitable[Mapping[str, float]]] | None = None
+    holds: Callable[[Node, Connections, str], Awaitable[Held]] | None = None

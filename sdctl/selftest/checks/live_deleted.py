@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sdctl.app import contract
 from sdctl.faults.selector import leader_of
 from sdctl.foundation.errors import SdctlError
 from sdctl.load.runner import LoadRunner
@@ -12,11 +13,6 @@ from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, Invalid, exactly
 from sdctl.selftest.live import Live
 from sdctl.targets.operations import Exec
-
-_SQL = """
-WITH gone AS (DELETE FROM orders WHERE idempotency_key IN ({keys}) RETURNING id)
-DELETE FROM notifications WHERE order_id IN (SELECT id FROM gone)
-"""
 
 
 def _deleted(bench: Bench) -> Finding:
@@ -46,8 +42,7 @@ def _compared(live: Live, numbers: Sequence[int]) -> Finding:
 
 def _delete(live: Live, gone: Sequence[str]) -> None:
     leader = leader_of(live.snapshot(), "database").name
-    sql = _SQL.format(keys=", ".join(f"'{key}'" for key in gone))
-    command = ("psql", "-U", "postgres", "-d", "sdctl", "-v", "ON_ERROR_STOP=1", "-qc", sql)
+    command = contract.psql(contract.delete_orders(gone))
     output = live.running.engine.apply(
         Exec(node=leader, command=command, cause="delete acknowledged rows of the selftest's own")
     )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import httpx
 
+from sdctl.app.contract import ORDERS
 from sdctl.foundation import waiting
 from sdctl.judge.audit import Audit
 from sdctl.judge.ledger import Write
@@ -72,7 +73,7 @@ def _listed(live: Live, plan: LoadPlan) -> Sequence[str]:
     """The keys that the service's own lists have: an order's item is its key."""
     with httpx.Client(base_url=live.url, headers=live.headers, trust_env=False) as client:
         lists = [
-            client.get("/v1/orders", params={"user_id": user(plan.run, number)}).json()
+            client.get(ORDERS, params={"user_id": user(plan.run, number)}).json()
             for number in range(_WRITES)
         ]
     return [order["item"] for orders in lists for order in orders]

@@ -242,7 +242,7 @@ def test_a_fault_with_an_ending_of_its_own_must_be_one_class(conduct: Conduct) -
     began = time.monotonic()
     verdict = conduct(World(), KillOnce(for_=30.0))
     assert time.monotonic() - began < 10
-    assert verdict.course.unseen == "it was exited"
+    assert verdict.course.unseen == "it was down"
     assert healed().healed_by == healing.BY_RUN
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from sdctl.observer import inventory, probes
 from sdctl.observer.connections import Connections
+from sdctl.observer.held import Held
 from sdctl.observer.inventory import Inventory
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
@@ -58,6 +59,11 @@ class Steered:
             raise self.error
         return {"keys": 5, "reads_total": 7.5}
 
+    async def holds(self, target: Node, _: Connections, run: str) -> Held:
+        if self.error:
+            raise self.error
+        return Held(lines=f"{run}-{target.name},1\n", waiting=2)
+
     async def inspect(self, targets: tuple[Node, ...], _: Connections) -> list[Table]:
         if self.error:
             raise self.error
@@ -75,6 +81,7 @@ class Stack:
                 read=self.cache.read,
                 inspect=self.cache.inspect,
                 figures=self.cache.figures,
+                holds=self.cache.holds,
             ),
             "default": Probe(component="default", read=self.other.read),
         }
@@ -212,6 +219,20 @@ def test_a_nodes_own_figures_must_be_in_prometheus_format_and_silence_be_no_figu
         stack.cache.error = ConnectionRefusedError()
         gone = await stack.get("/figures?target=redis-2:6379")
         assert (gone.status_code, gone.json()["detail"]) == (503, "redis-2: connection refused")
+
+    asyncio.run(main())
+
+
+def test_what_a_node_holds_of_a_run_must_be_its_probes_answer() -> None:
+    async def main() -> None:
+        stack = Stack()
+        held = await stack.get("/holdings/r1/redis-1")
+        assert held.json() == {"lines": "r1-redis-1,1\n", "waiting": 2}
+        for node in ("whoami-1", "nobody"):
+            assert (await stack.get(f"/holdings/r1/{node}")).status_code == 404
+        stack.cache.error = ConnectionRefusedError()
+        gone = await stack.get("/holdings/r1/redis-1")
+        assert (gone.status_code, gone.json()["detail"]) == (503, "redis-1: connection refused")
 
     asyncio.run(main())
 

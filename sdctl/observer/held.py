@@ -1,0 +1,16 @@
+"""Held: what a node of a store holds of a run's writes, read back after a fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What a node holds of a run's writes."""
+
+    lines: str
+    """CSV, a key each: the key, how often it is there and, where the store knows, how it stands,
+    how often its user was told, and what it says (``judge/audit.py``: ``Found``)."""
+    waiting: int | None = None
+    """How many of them have still to go on from here; None: none ever has to."""
