@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
+
+import bson
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -25,3 +29,34 @@ async def serving(serve: Serve) -> AsyncIterator[int]:
     async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
         yield server.sockets[0].getsockname()[1]
         await asyncio.gather(*handled)
+
+
+Reply = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+_GREETING = {
+    "ok": 1.0, "helloOk": True, "isWritablePrimary": True, "minWireVersion": 0,
+    "maxWireVersion": 21, "maxBsonObjectSize": 1 << 24, "maxMessageSizeBytes": 48_000_000,
+    "maxWriteBatchSize": 100_000,
+}  # fmt: skip
+
+
+async def speak_mongo(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: Reply
+) -> None:
+    """MongoDB's protocol, as far as a driver must hear it. What the driver says of itself is
+    answered here, every other command by ``reply``; None: never."""
+    while True:
+        length, request, _, kind = struct.unpack("<iiii", await reader.readexactly(16))
+        raw = await reader.readexactly(length - 16)
+        if kind == 2004:  # OP_QUERY, by which a driver introduces itself
+            answer, head = bson.encode(_GREETING), struct.pack("<iqii", 8, 0, 0, 1)
+            kind = 1
+        else:
+            body = bson.decode(raw[5:])
+            said = _GREETING if "client" in body else reply(body)
+            if said is None:
+                continue
+            if "hello" in body:
+                said = {**_GREETING, **said}
+            answer, head = bson.encode(said), struct.pack("<IB", 0, 0)
+        message = head + answer
+        writer.write(struct.pack("<iiii", 16 + len(message), 0, request, kind) + message)

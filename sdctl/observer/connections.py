@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from sdctl.app.stores.mongo import Wire
+from sdctl.app.stores.mongo import NotSentError, Server
 from sdctl.observer.client_certificate import shown
 from sdctl.observer.connection_pool import ConnectionPool
 from sdctl.observer.name_resolver import NameResolver
@@ -70,7 +70,7 @@ class Connections:
         self._http = ConnectionPool(self._open_http, broken)
         self._https = ConnectionPool(self._open_https, (*broken, ssl.SSLError))
         self._resp = ConnectionPool(self._open_resp, broken)
-        self._mongo = ConnectionPool(self._open_mongo, broken)
+        self._mongo = ConnectionPool(self._open_mongo, (*broken, NotSentError))
         self._sql = ConnectionPool(
             self._open_sql, (*broken, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
         )
@@ -103,7 +103,7 @@ class Connections:
     ) -> Mapping[str, Any]:
         """The reply of one node that speaks MongoDB's protocol."""
         place = _place(target, "mongo")
-        return await self._mongo.use(place, lambda wire: wire.command(database, command))
+        return await self._mongo.use(place, lambda server: server.command(database, command))
 
     async def redis(self, target: Node, *commands: tuple[str, ...]) -> list[Any]:
         """The replies of one Redis node to commands sent in one round trip."""
@@ -178,10 +178,10 @@ class Connections:
             raise
         return connection
 
-    async def _open_mongo(self, place: Place) -> Wire:
+    async def _open_mongo(self, place: Place) -> Server:
         assert place.login is not None
         address, password = await self._names.address(place.name), self._secret(place.login)
-        return await Wire.connect(address, place.port, place.login.user, password)
+        return await Server.connect(address, place.port, place.login.user, password)
 
     async def _open_sql(self, place: Place) -> Sql:
         assert place.login is not None

@@ -8,7 +8,7 @@ import traceback
 
 import asyncpg
 
-from sdctl.app.stores.mongo import ServerError
+from sdctl.app.stores.mongo import NotSentError, ServerError
 from sdctl.observer.node import Node
 from sdctl.observer.streams import BadAnswer
 from sdctl.state.snapshot import Reading
@@ -44,6 +44,9 @@ def why(error: BaseException) -> str | None:
         return "connection broke off"
     if isinstance(error, OSError):
         return str(error.strerror or error)[:_LONGEST].lower()
-    if isinstance(error, BadAnswer | ServerError | asyncpg.PostgresError | asyncpg.InterfaceError):
+    if isinstance(
+        error,
+        BadAnswer | NotSentError | ServerError | asyncpg.PostgresError | asyncpg.InterfaceError,
+    ):
         return str(error).partition("\n")[0][:_LONGEST]
     return None

@@ -16,8 +16,8 @@ import orjson
 
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT, Config
 from sdctl.app.logs import reason
-from sdctl.app.stores.database_node import CONNECT_TIMEOUT_S, UnreachableError
-from sdctl.app.stores.mongo import ServerError, Wire
+from sdctl.app.stores.database_node import UnreachableError
+from sdctl.app.stores.mongo import NotSentError, Server
 from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, SILENT_PROBES
 
 # The lease is 20 s: to ask more often finds nothing sooner. A request that fails has its node asked
@@ -41,7 +41,7 @@ class State:
 
 
 class DocumentNode:
-    """One server: connections for requests, one for asking, and its last seen state."""
+    """One server: the connections to it, and its last seen state."""
 
     def __init__(
         self,
@@ -57,17 +57,17 @@ class DocumentNode:
         self._word_until = 0.0
         self._patroni = config.documents_server == "ferretdb"
         self._login = (name, DOCUMENTS_PORT, config.documents_user, config.documents_password)
-        self._free = asyncio.Semaphore(config.documents_pool_size)
-        self._idle: list[Wire] = []
-        self._lent: set[Wire] = set()
-        self._probe: Wire | None = None
+        self._connections = config.documents_pool_size
+        self._free = asyncio.Semaphore(self._connections)
+        self._server: Server | None = None
+        self._lent: set[asyncio.Timeout] = set()
         self._silent = 0
         self._kicked = asyncio.Event()
 
     # -- use ---------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def connection(self, until: float) -> AsyncIterator[Wire]:
+    async def connection(self, until: float) -> AsyncIterator[Server]:
         """Lend a connection until the loop time `until`; then TimeoutError ends what it does.
 
         Raises UnreachableError if none can be had.
@@ -78,17 +78,16 @@ class DocumentNode:
         except TimeoutError as exc:
             raise UnreachableError(f"{self.name}: no free connection in time", slow=True) from exc
         try:
-            wire = await self._open(until)
-            self._lent.add(wire)
-            try:
-                async with asyncio.timeout_at(until):
-                    yield wire
-            finally:
-                self._lent.discard(wire)
-                if wire.usable:
-                    self._idle.append(wire)
-                else:
-                    wire.close()
+            if self._server is None:
+                raise UnreachableError(f"{self.name}: {self.state.error}")
+            async with asyncio.timeout_at(until) as deadline:
+                self._lent.add(deadline)
+                try:
+                    yield self._server
+                finally:
+                    self._lent.discard(deadline)
+        except NotSentError as exc:
+            raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
         finally:
             self._free.release()
 
@@ -120,17 +119,18 @@ class DocumentNode:
 
     def close(self) -> None:
         """Drop every connection; what is under way on one ends with an error."""
-        for wire in (*self._idle, *self._lent):
-            wire.close()
-        self._idle.clear()
+        for deadline in self._lent:
+            if not deadline.expired():
+                deadline.reschedule(0)
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
 
     async def _ask(self) -> State:
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
                 state = await self._read_state()
         except Exception as exc:
-            if self._probe is not None:
-                self._probe.close()
             self._word_until = 0.0
             silent = isinstance(exc, TimeoutError)
             self._silent = self._silent + 1 if silent else SILENT_PROBES
@@ -141,9 +141,10 @@ class DocumentNode:
         return state
 
     async def _read_state(self) -> State:
-        if self._probe is None or not self._probe.usable:
-            self._probe = await Wire.connect(*self._login)
-        hello = await self._probe.command("admin", {"hello": 1})
+        if self._server is None:
+            # and one more, for this question
+            self._server = await Server.connect(*self._login, connections=self._connections + 1)
+        hello = await self._server.command("admin", {"hello": 1})
         if not self._patroni:
             return hello_state(hello)
         now = asyncio.get_running_loop().time()
@@ -151,19 +152,6 @@ class DocumentNode:
             self._word_until = now + WORD_S
             return patroni_state(*await _ask_patroni(self.name))
         return self.state
-
-    async def _open(self, until: float) -> Wire:
-        while self._idle:
-            wire = self._idle.pop()
-            if wire.usable:
-                return wire
-            wire.close()
-        until = min(until, asyncio.get_running_loop().time() + CONNECT_TIMEOUT_S)
-        try:
-            async with asyncio.timeout_at(until):
-                return await Wire.connect(*self._login)
-        except (OSError, ServerError) as exc:
-            raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
 
 
 def hello_state(hello: Mapping[str, Any]) -> State:

@@ -16,11 +16,11 @@ from sdctl.app.logs import Log, reason
 from sdctl.app.stores.database import DOUBT_S, READ_ATTEMPT_S
 from sdctl.app.stores.database_node import UnreachableError
 from sdctl.app.stores.document_node import DocumentNode
-from sdctl.app.stores.mongo import ServerError, Wire
+from sdctl.app.stores.mongo import Server, ServerError
 from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError, OutcomeUnknownError
 
 T = TypeVar("T")
-Operation = Callable[[Wire], Awaitable[T]]
+Operation = Callable[[Server], Awaitable[T]]
 Preference = Literal["leader", "follower"]
 
 NONE = "none in this stack"
@@ -104,8 +104,8 @@ class Documents:
         failures: list[str] = []
         for node in self._read_order(prefer):
             try:
-                async with node.connection(min(until, now() + READ_ATTEMPT_S)) as wire:
-                    result = await operation(wire)
+                async with node.connection(min(until, now() + READ_ATTEMPT_S)) as server:
+                    result = await operation(server)
             except (OSError, TimeoutError, UnreachableError, ServerError) as exc:
                 node.kick()
                 failures.append(f"{node.name}: {reason(exc)}")
@@ -133,8 +133,8 @@ class Documents:
                 await self._next_change(patience)
                 continue
             try:
-                async with node.connection(until) as wire:
-                    return await operation(wire)
+                async with node.connection(until) as server:
+                    return await operation(server)
             except UnreachableError as exc:
                 last = str(exc)
                 if exc.slow:

@@ -16,7 +16,7 @@ from sdctl.app.config import Config
 from sdctl.app.contract import COLLECTION, DATABASE
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.documents import Documents, Preference
-from sdctl.app.stores.mongo import ServerError, Wire
+from sdctl.app.stores.mongo import Server, ServerError
 from sdctl.app.stores.outcomes import LeaderAwayError, OutcomeUnknownError
 
 # MongoDB's limit is 100, and the record around the document is one of them.
@@ -95,9 +95,9 @@ class Events:
     async def prepare(self) -> None:
         """The collection's indexes, as they should be. Harmless when they are."""
 
-        async def operation(wire: Wire) -> None:
+        async def operation(server: Server) -> None:
             for index in indexes(self._keep_s):
-                await _ensure_index(wire, index)
+                await _ensure_index(server, index)
 
         until = asyncio.get_running_loop().time() + _PREPARE_S
         try:
@@ -123,8 +123,8 @@ class Events:
         if key is not None:
             record["key"] = key
 
-        async def operation(wire: Wire) -> Stored:
-            reply = await wire.command(
+        async def operation(server: Server) -> Stored:
+            reply = await server.command(
                 DATABASE,
                 {"insert": COLLECTION, "documents": [record], "writeConcern": self._concern},
             )
@@ -136,7 +136,7 @@ class Events:
                 return Stored(id=event_id, created=True, same=True)
             if failures[0].get("code") != _DUPLICATE_KEY:
                 raise ServerError(int(failures[0].get("code", 0)), str(failures[0].get("errmsg")))
-            return await self._known(wire, event_id, document, key)
+            return await self._known(server, event_id, document, key)
 
         try:
             stored = await self._documents.write(operation, until)
@@ -151,8 +151,8 @@ class Events:
         Only the leader can tell that there is no such event. Raises NoReadableNodeError.
         """
 
-        async def operation(wire: Wire) -> list[Event]:
-            return await _find(wire, {"_id": event_id}, 1)
+        async def operation(server: Server) -> list[Event]:
+            return await _find(server, {"_id": event_id}, 1)
 
         found, node = await self._documents.read(operation, until, "follower", accept=bool)
         return (found[0] if found else None), node
@@ -170,18 +170,18 @@ class Events:
         if before is not None:
             wanted["_id"] = {"$lt": before}
 
-        async def operation(wire: Wire) -> list[Event]:
-            return await _find(wire, wanted, limit)
+        async def operation(server: Server) -> list[Event]:
+            return await _find(server, wanted, limit)
 
         return await self._documents.read(operation, until, prefer)
 
     async def _known(
-        self, wire: Wire, event_id: str, document: RawBSONDocument, key: str | None
+        self, server: Server, event_id: str, document: RawBSONDocument, key: str | None
     ) -> Stored:
         """The event that is there already: ours, sent before a connection broke, or the key's."""
         mine: dict[str, Any] = {"_id": event_id}
         wanted = mine if key is None else {"$or": [mine, {"key": key}]}
-        reply = await wire.command(DATABASE, _query(wanted, 1))
+        reply = await server.command(DATABASE, _query(wanted, 1))
         batch = reply["cursor"]["firstBatch"]
         if not batch:
             raise ServerError(_DUPLICATE_KEY, "it is there and cannot be seen yet")
@@ -215,19 +215,19 @@ def indexes(keep_s: float) -> tuple[dict[str, Any], ...]:
     )
 
 
-async def _ensure_index(wire: Wire, index: dict[str, Any]) -> None:
+async def _ensure_index(server: Server, index: dict[str, Any]) -> None:
     command = {"createIndexes": COLLECTION, "indexes": [index]}
     try:
-        await wire.command(DATABASE, command)
+        await server.command(DATABASE, command)
     except ServerError as exc:
         if exc.code not in _OPTIONS_DIFFER:
             raise
-        await wire.command(DATABASE, {"dropIndexes": COLLECTION, "index": index["key"]})
-        await wire.command(DATABASE, command)
+        await server.command(DATABASE, {"dropIndexes": COLLECTION, "index": index["key"]})
+        await server.command(DATABASE, command)
 
 
-async def _find(wire: Wire, wanted: Mapping[str, Any], limit: int) -> list[Event]:
-    reply = await wire.command(DATABASE, _query(wanted, limit))
+async def _find(server: Server, wanted: Mapping[str, Any], limit: int) -> list[Event]:
+    reply = await server.command(DATABASE, _query(wanted, limit))
     return [_event(record) for record in reply["cursor"]["firstBatch"]]
 
 

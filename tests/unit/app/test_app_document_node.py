@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import bson
 import pytest
 from app_configs import SMALLEST
 
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT
 from sdctl.app.stores import document_node
+from sdctl.app.stores.database_node import UnreachableError
 from sdctl.app.stores.document_node import DocumentNode
+from tests.servers import speak_mongo
 
 HOST = "127.0.0.9"
 INTERVAL_S = 0.03
@@ -33,6 +33,7 @@ class FakeFerret:
     greeted: int = 0
     asked: int = 0
     mute: bool = False
+    deaf: bool = False
     settled: bool = True
     seen: list[str | None] = field(default_factory=list)
     open: int = 0
@@ -50,13 +51,13 @@ class FakeFerret:
         return handle_one
 
     async def greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            length, request = struct.unpack("<ii", await reader.readexactly(8))
-            await reader.readexactly(length - 8)
-            self.greeted += 1
-            answer = bson.encode({"ok": 1.0, "isWritablePrimary": True})
-            head = struct.pack("<iiiiIB", 21 + len(answer), 0, request, 2013, 0, 0)
-            writer.write(head + answer)
+        def reply(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+            if self.deaf:
+                return None
+            self.greeted += "hello" in body
+            return {"ok": 1.0, "isWritablePrimary": True}
+
+        await speak_mongo(reader, writer, reply)
 
     async def tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -88,8 +89,6 @@ async def watched(ferret: FakeFerret) -> AsyncIterator[DocumentNode]:
             watching.cancel()
             await asyncio.wait([watching])
             node.close()
-            if node._probe is not None:
-                node._probe.close()
             await until(lambda: ferret.open == 0)
 
 
@@ -165,5 +164,31 @@ def test_a_patroni_that_says_nothing_must_not_be_believed_for_its_last_word(
             ferret.mute = True
             await until(lambda: node.state.role is None)
             assert node.state.error == "no answer"
+
+    run(scenario())
+
+
+def test_what_is_under_way_on_a_node_that_falls_silent_must_end_once_that_is_seen(
+    monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.setattr(document_node, "PROBE_TIMEOUT_S", 0.2)
+
+    async def scenario() -> None:
+        ferret = FakeFerret("primary")
+        async with watched(ferret) as node:
+            await until(lambda: node.state.role == "leader")
+            loop = asyncio.get_running_loop()
+            ferret.deaf = True
+            began = loop.time()
+            with pytest.raises(TimeoutError):
+                async with node.connection(began + 60) as server:
+                    await server.command("sdctl", {"ping": 1})
+            assert loop.time() - began < 5
+            assert node.state.role is None
+            with pytest.raises(UnreachableError):
+                async with node.connection(loop.time() + 60):
+                    pass
+            ferret.deaf = False
+            await until(lambda: node.state.role == "leader")
 
     run(scenario())
