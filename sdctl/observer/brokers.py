@@ -6,16 +6,17 @@ does not silence the rest. A queue's figures are where its leader is.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from sdctl.app.contract import DEAD_QUEUE, RETRY_QUEUES, WORK_QUEUE
 from sdctl.state.snapshot import Fact, Reading, Role
 
-_SAMPLE = re.compile(r'rabbitmq_detailed_(\w+?)(?:\{(?:.*?queue="([^"]*)")?.*?\})? (\S+)')
+_PREFIX = "rabbitmq_detailed_"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +52,10 @@ class BrokerAnswers:
 def parse_metrics(text: str) -> Metrics:
     """Samples of the families ``queue_coarse_metrics``, ``node_coarse_metrics``, ``ra_metrics``."""
     samples: dict[str, dict[str, int]] = defaultdict(dict)
-    for line in text.splitlines():
-        if match := _SAMPLE.match(line):
-            name, queue, value = match.groups()
-            samples[name][queue or ""] = int(float(value))
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            queue = sample.labels.get("queue", "")
+            samples[sample.name.removeprefix(_PREFIX)][queue] = int(sample.value)
     members = frozenset(samples["raft_term_total"]) - {""}
     ready, unacked = samples["queue_messages_ready"], samples["queue_messages_unacked"]
     return Metrics(

@@ -11,13 +11,13 @@ and the figures of a node that has no endpoint of its own, as its probe reads th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client import ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
+from sdctl.observer.families import family, registry
 from sdctl.observer.node import Node
 from sdctl.state.snapshot import Reading
 
@@ -38,10 +38,9 @@ def discovered(targets: Sequence[Node], port: str) -> list[dict[str, object]]:
 
 def exposition(tiers: Mapping[str, Sequence[Node]], readings: Iterable[Reading]) -> bytes:
     """The readings, and the observer's own process, in Prometheus' text format."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    registry.register(_Families(families(tiers, readings)))
-    return generate_latest(registry)
+    everything = registry(families(tiers, readings))
+    ProcessCollector(registry=everything)
+    return generate_latest(everything)
 
 
 def families(
@@ -70,16 +69,5 @@ def families(
 
 def samples(figures: Mapping[str, float]) -> bytes:
     """One node's figures in the text format; who asks knows whose they are."""
-    lines = (
-        f"# TYPE {name} {'counter' if name.endswith('_total') else 'gauge'}\n{name} {value}\n"
-        for name, value in figures.items()
-    )
-    return "".join(lines).encode()
-
-
-class _Families(Collector):
-    def __init__(self, made: tuple[Metric, ...]) -> None:
-        self._made = made
-
-    def collect(self) -> Iterator[Metric]:
-        yield from self._made
+    each_alone = (family(name, "", (), [((), value)]) for name, value in figures.items())
+    return generate_latest(registry(each_alone))

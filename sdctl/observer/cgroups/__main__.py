@@ -5,52 +5,43 @@ It reads what is mounted, read-only: the engine's folder of containers and the k
 
 from __future__ import annotations
 
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+
+from prometheus_client.exposition import MetricsHandler
 
 from sdctl.observer.cgroups import exposition, usage
 from sdctl.observer.cgroups.inventory import Inventory
+from sdctl.observer.families import registry
 
 PORT = 8080
 STACK = Path("/etc/sdctl/stack")
 CONTAINERS, CPU, MEMORY = Path("/containers"), Path("/cgroup/cpu"), Path("/cgroup/memory")
 
 
-def figures(inventory: Inventory, cpu: Path, memory: Path) -> str:
-    """The text for Prometheus; empty when no container was found in the kernel's trees."""
-    found = (
-        (container, usage.read(cpu, memory, container.id)) for container in inventory.containers()
-    )
-    seen = [(container, used) for container, used in found if used is not None]
-    return exposition.text(seen) if seen else ""
-
-
 def made() -> ThreadingHTTPServer:
     """The server, listening."""
     inventory = Inventory(CONTAINERS, STACK.read_text().strip())
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Handler(MetricsHandler):
         timeout = 60
+        error_content_type = "text/plain"
+        error_message_format = "%(explain)s\n"
 
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 - its library's name
+            used = [
+                (container, usage.read(CPU, MEMORY, container.id))
+                for container in inventory.containers()
+            ]
+            seen = [(container, found) for container, found in used if found is not None]
             if self.path != "/metrics":
-                self.answer(404, f"there is no {self.path}\n")
-            elif body := figures(inventory, CPU, MEMORY):
-                self.answer(200, body)
+                self.send_error(404, explain=f"there is no {self.path}")
+            elif not seen:
+                text = "no container of this stack has a control group here"
+                self.send_error(503, explain=text)
             else:
-                self.answer(503, "no container of this stack has a control group here\n")
-
-        def answer(self, status: int, body: str) -> None:
-            data = body.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """A line for each look would say nothing."""
+                self.registry = registry(exposition.families(seen))
+                super().do_GET()
 
     return ThreadingHTTPServer(("", PORT), Handler)
 

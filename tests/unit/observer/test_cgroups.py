@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from sdctl.observer.cgroups import __main__ as server
-from sdctl.observer.cgroups import exposition, usage
+from sdctl.observer.cgroups import usage
 from sdctl.observer.cgroups.inventory import Container, Inventory
+from sdctl.observer.probes import containers
 
 ID = "6154b3bb3fe1a41c2cf42c4c7377792f0f9c20cebc971a2c68385a9572bbcdf0"
 LAYOUTS = ("docker/{}", "system.slice/docker-{}.scope")
@@ -165,9 +166,9 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_the_server_must_answer_with_every_figure_of_every_container(url: str) -> None:
     text = urllib.request.urlopen(f"{url}/metrics", timeout=5).read().decode()
-    assert 'container_cpu_usage_seconds_total{tier="app",node="app-1"} 1234.56789\n' in text
-    assert 'container_memory_working_set_bytes{tier="app",node="app-1"} 53571584\n' in text
-    assert text.count("# TYPE ") == len(exposition.text([]).splitlines()) == 6
+    assert 'container_cpu_usage_seconds_total{node="app-1",tier="app"} 1234.56789\n' in text
+    assert containers.parse(text)["app-1"]["container_memory_working_set_bytes"] == 53571584
+    assert text.count("# TYPE ") == 6
 
 
 def test_a_machine_whose_trees_are_elsewhere_must_be_a_target_that_is_down(

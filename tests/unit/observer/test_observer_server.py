@@ -212,7 +212,8 @@ def test_a_nodes_own_figures_must_be_in_prometheus_format_and_silence_be_no_figu
         answer = await stack.get("/figures?target=redis-2:6379")
         assert answer.status_code == 200
         assert answer.text.splitlines() == [
-            "# TYPE keys gauge", "keys 5", "# TYPE reads_total counter", "reads_total 7.5",
+            "# HELP keys ", "# TYPE keys gauge", "keys 5.0",
+            "# HELP reads_total ", "# TYPE reads_total counter", "reads_total 7.5",
         ]  # fmt: skip
         for target in ("whoami-1:80", "nobody:1", ""):
             assert (await stack.get(f"/figures?target={target}")).status_code == 404
