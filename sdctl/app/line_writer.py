@@ -1,6 +1,6 @@
 """A writer of lines to stdout. A line that can wait is written together with the next ones.
 
-A line that comes alone costs Docker's log driver several times what it costs among others.
+A line that comes alone costs whoever keeps the log several times what it costs among others.
 A process that is killed takes with it what waits.
 """
 

@@ -12,9 +12,9 @@ from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology, expand
 from sdctl.foundation.errors import BringUpFailed
 from sdctl.state.stack import Stack
-from sdctl.targets import bundle_folder
+from sdctl.targets import bundle_folder, dotenv
 from sdctl.targets.bundle import Bundle
-from sdctl.targets.compose import dotenv, fetched
+from sdctl.targets.compose import fetched
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.labels import own_project, project
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sdctl.faults.fault import all_faults
 from sdctl.foundation import children, output, signals, waiting
-from sdctl.foundation.errors import DockerUnavailable, NoSuchTarget, SdctlError
+from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
@@ -85,13 +85,13 @@ def heal_all(
     engine: Target, stack: Stack, records: Sequence[Record], *, by: str = BY_COMMAND
 ) -> tuple[list[Record], list[SdctlError]]:
     """Undo each; one that cannot be undone keeps no other from it. The healed ones, and what went
-    wrong with the others. Raises ``DockerUnavailable``: then nothing can be undone."""
+    wrong with the others. Raises ``TargetUnavailable``: then nothing can be undone."""
     healed: list[Record] = []
     failed: list[SdctlError] = []
     for record in records:
         try:
             healed.append(heal(engine, stack, record, by=by))
-        except DockerUnavailable:
+        except TargetUnavailable:
             raise
         except SdctlError as error:
             if not error.message.startswith(record.id):
@@ -110,8 +110,8 @@ def _prove(engine: Target, record: Record, operations: Sequence[Op]) -> None:
         seen = ", ".join(f"{node} is {state}" for node, state in left.items())
         raise SdctlError(
             f"{record.id} {record.kind} is not healed: {seen}",
-            hint=f"`sdctl chaos heal {record.id}` tries again; `docker logs` of the node may tell "
-            "why it does not run.",
+            hint=f"`sdctl chaos heal {record.id}` tries again; `sdctl logs NODE` may tell why "
+            "it does not run.",
         )
 
 
@@ -219,7 +219,7 @@ def main() -> None:
         try:
             heal(engine, stack, record, by=BY_HEALER)
         except (SdctlError, OSError):
-            return False  # no leader right now, or Docker restarts: again
+            return False  # no leader right now, or the target restarts: again
         return True
 
     waiting.until(done, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)

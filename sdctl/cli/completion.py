@@ -1,6 +1,6 @@
 """What a shell offers for a value: names that are there, by the name of the parameter.
 
-Quick, and never an error: where Docker is away, what needs it is left out.
+Quick, and never an error: where the target is away, what needs it is left out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-_DOCKER_S = 1.0
+_TARGET_S = 1.0
 
 
 def add(command: Any) -> None:
@@ -63,11 +63,11 @@ def _nodes(stack: str) -> list[str]:
         try:
             found.extend(node.node for node in open_target(stack).nodes())
         except Exception:
-            return  # no Docker, no nodes
+            return  # no target, no nodes
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
-    asking.join(_DOCKER_S)
+    asking.join(_TARGET_S)
     return list(found)
 
 

@@ -35,7 +35,7 @@ class Context:
 
     @cached_property
     def engine(self) -> Target:
-        """Docker, or with ``--dry-run`` a double that reads from it and writes nothing.
+        """What runs the stack, or with ``--dry-run`` a double that only reads from it.
 
         Every command gets to a stack by this door, and to no stack that is another's (raises
         ``UsageError``). Whoever opens it first heals what is overdue.

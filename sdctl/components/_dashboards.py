@@ -39,8 +39,8 @@ class Dashboards(Settings):
     memory: Size = Field(384 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
     """Of Grafana."""
     port: HostPort = 3000
-    """Grafana's, on the host's loopback."""
+    """Grafana's, on this machine alone."""
     kibana_memory: Size = Field(1024**3, ge=1024**3, le=MEMORY_MOST)
     """Of Kibana. Half of it is for what its pages keep."""
     kibana_port: HostPort = 5601
-    """On the host's loopback."""
+    """Kibana's, on this machine alone."""

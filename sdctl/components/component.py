@@ -19,7 +19,7 @@ class ClientUrl:
     """How a user's own client reaches a tier from the host, for ``sdctl env``."""
 
     url: str
-    """With ``{SECRET_NAME}`` for secrets and ``{hosts}`` for ``127.0.0.1:port,...``."""
+    """With ``{SECRET_NAME}`` for secrets and ``{hosts}`` for ``host:port,...``."""
     port: str
     """The name of the published port."""
 

@@ -37,7 +37,7 @@ class Gateway(Settings):
 
     memory: Size = Field(160 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
     port: HostPort = 8080
-    """On the host's loopback."""
+    """On this machine alone."""
     rate_limit: Count = Field(5000, ge=1, le=1_000_000)
     """Requests per second and API key; above it the answer is 429."""
     body_limit: Size = within(64 * 1024, bounds.BODY_BYTES)
@@ -66,7 +66,7 @@ class Gateway(Settings):
 
 
 def nodes(settings: Gateway, plan: Plan) -> tuple[Node, ...]:
-    """One HAProxy, published on loopback."""
+    """One HAProxy, published on this machine."""
     return Layout(
         component="gateway",
         tier="gateway",

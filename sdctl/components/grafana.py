@@ -9,7 +9,7 @@ from sdctl.components.node import ACCESS, Image, Node, Port, Secret
 
 
 def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
-    """One Grafana, published on loopback. All it keeps is what people change in it."""
+    """One Grafana, published on this machine. All it keeps is what people change in it."""
     return Layout(
         component="grafana",
         tier="dashboards",

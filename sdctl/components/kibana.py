@@ -13,7 +13,7 @@ PEOPLE = "sdctl"
 
 
 def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
-    """One Kibana, published on loopback. What it keeps is in Elasticsearch."""
+    """One Kibana, published on this machine. What it keeps is in Elasticsearch."""
     return Layout(
         component="kibana",
         tier="dashboards",

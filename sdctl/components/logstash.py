@@ -1,4 +1,4 @@
-"""Collector: Logstash reads Docker's own log files and sends each line to Elasticsearch."""
+"""Collector: Logstash reads the nodes' log files and sends each line to Elasticsearch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MEMORY_MIN = 1024**3
 
 
 def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
-    """One Logstash. No node waits for it: it reads what Docker has written already.
+    """One Logstash. No node waits for it: it reads what is written already.
 
     It is user 0, whose alone the log files are, and has no capability: root in name only.
     """

@@ -39,7 +39,7 @@ class Login:
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A port a node listens on; ``publish`` also opens it on the host's loopback.
+    """A port a node listens on; ``publish`` also opens it on this machine.
 
     ``host`` is the wanted host port; None with ``publish`` leaves the choice to the engine.
     """

@@ -22,7 +22,7 @@ class Metrics(Settings):
     retention_size: Size = Field(512 * 1024**2, ge=64 * 1024**2, le=1024 * 1024**3)
     """On disk; beyond it the oldest is deleted."""
     port: HostPort = 9090
-    """On the host's loopback, when exposed."""
+    """On this machine alone, when exposed."""
 
     @property
     def window(self) -> int:
@@ -80,7 +80,7 @@ COMPONENT = Component(
     nodes=nodes,
     needs=("observer",),
     shell=("sh",),
-    shell_command=("promtool", "query", "instant", "http://127.0.0.1:9090"),
+    shell_command=("promtool", "query", "instant", "http://localhost:9090"),
     crash=("sh", "-c", "kill -KILL $(pgrep -x prometheus)"),
     connection=ClientUrl(url="http://{first}", port="http"),
 )

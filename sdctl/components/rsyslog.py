@@ -1,4 +1,4 @@
-"""Collector: rsyslog reads Docker's own log files and sends each line to the search tier."""
+"""Collector: rsyslog reads the nodes' log files and sends each line to the search tier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sdctl.components.node import Image, Node, Port
 
 
 def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
-    """One rsyslog. No node waits for it: it reads what Docker has written already."""
+    """One rsyslog. No node waits for it: it reads what is written already."""
     search = plan.settings["search"].model_dump()
     return Layout(
         component="rsyslog",

@@ -29,14 +29,14 @@ Flag = Annotated[bool, BeforeValidator(units.flag)]
 """True or false. Plain ``bool`` would take 1 for true."""
 
 HostPort = Annotated[Count, Field(ge=1, le=65535)]
-"""A port of this machine's loopback."""
+"""A port of this machine."""
 
 FirstHostPort = Annotated[Count, Field(ge=1, le=65000)]
 """The first of several in a row, one for each node."""
 
 MEMORY_MOST = 256 * 1024**3
 _MEMORY_LEAST = 6 * 1024**2
-"""Docker starts no container with less."""
+"""Nothing runs with less."""
 
 
 def within(default: Any, bounds: Bounds) -> Any:
@@ -56,7 +56,7 @@ class Settings(BaseModel):
     """Memory limit of one node."""
 
     expose: Flag = False
-    """Publish the tier's entry point on 127.0.0.1."""
+    """Publish the tier's entry point on this machine alone."""
 
     @field_validator("memory")
     @classmethod

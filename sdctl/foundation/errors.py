@@ -4,10 +4,10 @@
     ├── UsageError            2  wrong usage
     │   ├── InvalidProfile    2  every problem, with its path
     │   └── Refused           2  a file or folder that the machine refuses
-    ├── DockerUnavailable     3  Docker missing, unreachable or too old
+    ├── TargetUnavailable     3  what runs stacks is missing, unreachable or too old
     ├── TemplateFailed        4  file, line, name
     ├── BringUpFailed         5  which node, its last log lines
-    │   └── DockerRefused     5  what Docker said
+    │   └── TargetRefused     5  what it said
     ├── NotReady              6  the last thing seen
     ├── NoSuchTarget          7  what there is
     ├── VerdictFalse          8  an assertion or a verdict is false
@@ -86,8 +86,8 @@ class InvalidProfile(UsageError):
         )
 
 
-class DockerUnavailable(SdctlError):
-    """Docker is missing, does not answer, or is too old."""
+class TargetUnavailable(SdctlError):
+    """What runs stacks is missing, does not answer, or is too old."""
 
     code = 3
 
@@ -104,8 +104,8 @@ class BringUpFailed(SdctlError):
     code = 5
 
 
-class DockerRefused(BringUpFailed):
-    """Docker answered with an error."""
+class TargetRefused(BringUpFailed):
+    """What runs the stack answered with an error."""
 
 
 class NotReady(SdctlError):

@@ -44,7 +44,7 @@ def manifest(
 
 
 def host(engine: Target | None) -> dict[str, Any]:
-    """The machine: cores, memory, kernel, and Docker's version if there is an engine."""
+    """The machine: cores, memory, kernel, and the target's version if there is one."""
     return {
         "cpus": os.cpu_count(),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),

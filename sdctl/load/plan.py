@@ -38,7 +38,7 @@ class LoadPlan:
     """One run: where to, what, when. Raises ``ValueError`` naming every problem."""
 
     base_url: str = field(repr=False)
-    """Plain HTTP, such as ``http://127.0.0.1:8080``; a path is put before every request's."""
+    """Plain HTTP, such as ``http://host:8080``; a path is put before every request's."""
     schedule: Schedule
     workload: Workload
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

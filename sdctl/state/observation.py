@@ -154,7 +154,7 @@ def _status(instance: Instance, reading: Mapping[str, Any] | None, reason: str) 
     if instance.state in ("down", "restarting", "waiting"):
         return replace(status, health="failing", reason=instance.status or status.word)
     if instance.state == "frozen":
-        return replace(status, reason="paused")
+        return replace(status, reason=status.word)
     if reading is None:
         return replace(status, reason=reason)
     return replace(

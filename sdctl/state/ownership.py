@@ -1,8 +1,8 @@
 """Whose a stack is. Each state folder has an owner's mark for each of its stacks, beside the
-secrets; containers and volumes carry it as a label.
+secrets; everything of the stack carries it.
 
 A stack that carries another mark was made from another state folder (another user's, another
-``SDCTL_HOME``) or by plain Compose from a rendered bundle. Its secrets are not here, so nothing
+``SDCTL_HOME``) or without sdctl from a rendered bundle. Its secrets are not here, so nothing
 said of it would be true and nothing done to it would end well: it is left alone.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 UNMARKED = ""
 """The mark of what a version of sdctl made that knew no owners: it is whose secrets are here."""
 Owners = Mapping[str, str | None]
-"""By a container's or volume's name: its owner's mark; None: it is not sdctl's at all."""
+"""By the target's own name of a thing: its owner's mark; None: it is not sdctl's at all."""
 
 
 def check(engine: Target, stack: Stack) -> None:
@@ -30,8 +30,8 @@ def check(engine: Target, stack: Stack) -> None:
     strange = sorted(name for name, mark in owners.items() if mark is None)
     if strange:
         raise UsageError(
-            f"Docker has a project of the stack's name {stack.name!r} that is not sdctl's; nothing "
-            "was touched",
+            f"under the stack's name {stack.name!r} there is something that is not sdctl's; "
+            "nothing was touched",
             hint="Choose another name: --stack NAME.",
             details=strange,
         )

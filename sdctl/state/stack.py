@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
 from sdctl.state import lock
-from sdctl.targets.compose import dotenv
+from sdctl.targets import dotenv
 
 if TYPE_CHECKING:
     from sdctl.components.node import Secret

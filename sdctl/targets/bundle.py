@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from sdctl.components.node import Image
 
+FETCH_SCRIPT, FETCHED = "fetch.sh", "fetched"
+"""In an image's folder: what gets the things that its build needs, and the folder of those."""
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -31,3 +34,15 @@ def image_tag(bundle: Bundle, image: Image) -> str:
     if image.reference is not None:
         return image.reference
     return f"sdctl/{image.name}:{bundle.digest(f'images/{image.name}/')}"
+
+
+def is_fetched(path: str) -> bool:
+    """Whether a path of a bundle (``images/ferretdb/fetched/ferretdb``) was fetched."""
+    parts = path.split("/")
+    return len(parts) > 3 and parts[0] == "images" and parts[2] == FETCHED
+
+
+def fetched_by(path: str) -> str:
+    """Where what a bundle's script (``images/ferretdb/fetch.sh``) fetched is; empty: it is none."""
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{FETCHED}" if name == FETCH_SCRIPT else ""

@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
-from sdctl.targets.compose import dotenv, fetched
+from sdctl.targets import dotenv
+from sdctl.targets.bundle import fetched_by, is_fetched
 
 MARKER = ".sdctl-bundle"
 _NEW = f"{MARKER}.new"
@@ -78,8 +79,8 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
         for path in sorted(earlier.keys() - files.keys()):
             if _ours(folder / path, earlier[path]) and _is_below(folder, path):
                 (folder / path).unlink()
-                if fetched.of_script(path):
-                    shutil.rmtree(folder / fetched.of_script(path), ignore_errors=True)
+                if fetched_by(path):
+                    shutil.rmtree(folder / fetched_by(path), ignore_errors=True)
                 _prune(folder, PurePosixPath(path).parent)
         _mark(folder, {path: [digest] for path, digest in digests.items()})
     except OSError as error:
@@ -94,7 +95,7 @@ def adopt(folder: Path) -> None:
     own = {
         name: [_digest(path.read_bytes())]
         for name, path in names.items()
-        if name not in (dotenv.NAME, MARKER, _NEW) and not fetched.is_fetched(name)
+        if name not in (dotenv.NAME, MARKER, _NEW) and not is_fetched(name)
     }
     if own:
         _mark(folder, own)

@@ -52,7 +52,7 @@ class RecordingTarget:
         return self._reads.version if self._reads else "none"
 
     def render(self, topology: Topology) -> Bundle:
-        """The real one; without a real target, Compose's."""
+        """The real one; without a real target, that of the only one there is."""
         return self._reads.render(topology) if self._reads else render(topology)
 
     def nodes(self) -> tuple[Instance, ...]:

@@ -113,7 +113,7 @@ class Target(Protocol):
 
     @property
     def version(self) -> str:
-        """Its name and version. Raises ``DockerUnavailable`` where it does not answer."""
+        """Its name and version. Raises ``TargetUnavailable`` where it does not answer."""
         ...
 
     def render(self, topology: Topology) -> Bundle:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,53 @@ from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.operations import Exec, Kill, Pause, Unpause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Target
+
+ROOT = Path(__file__).parents[2]
+WORDS = re.compile(
+    r"docker|\bcompose\b|compose\.yml|cgroup|json-file|log.driver|127\.0\.0\.|loopback|\"exited\"",
+    re.IGNORECASE,
+)
+"""Of Docker and Compose alone."""
+EXCEPTIONS = {
+    "bringup/own_bundle.py": "a bundle for plain Compose is that target's by its name",
+    "bringup/ports.py": "names the process that holds a port of this machine, often Docker's",
+    "cli/commands/load.py": "examples of a service of the user's own",
+    "cli/commands/render.py": "promises people a bundle that plain Compose takes",
+    "cli/main.py": "tells people what -v shows",
+    "components/containers.py": "starts what reads the kernel's counters, see observer/cgroups",
+    "components/versions.py": "names of registries",
+    "foundation/verbose.py": "-v names who is asked",
+    "load/manifest.py": "a key of run.json",
+    "observer/cgroups/": "reads the engine's and the kernel's files, where a target shows them",
+    "selftest/bench.py": "a service of its own, no stack",
+    "selftest/reference.py": "a service of its own, no stack",
+    "targets/opening.py": "chooses the target",
+    "targets/recording.py": "renders what the only target there is renders",
+    "targets/rendering.py": "an image is built from a Dockerfile, whatever runs it",
+    "targets/target.py": "says which targets there are",
+}
+"""Path below sdctl/ → why the words stand there."""
+
+
+def test_a_targets_words_must_be_in_its_folder_alone() -> None:
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "sdctl").rglob("*.py")):
+        name = path.relative_to(ROOT / "sdctl").as_posix()
+        if not name.startswith("targets/compose/"):
+            place = next((known for known in EXCEPTIONS if name.startswith(known)), name)
+            lines = enumerate(path.read_text().splitlines(), 1)
+            hits = [f"{name}:{number}: {line}" for number, line in lines if WORDS.search(line)]
+            found[place] = [*found.get(place, ()), *hits]
+    strange = [hit for place, hits in found.items() if place not in EXCEPTIONS for hit in hits]
+    assert not strange, "\n".join(strange)
+    assert all(found.get(place) for place in EXCEPTIONS), "an exception that is none any more"
+
+
+@pytest.mark.parametrize("name", ["gateway", "lb"])
+def test_a_configuration_must_be_given_the_resolver_and_not_know_it(name: str) -> None:
+    text = (ROOT / "templates" / name / "config" / "haproxy.cfg.j2").read_text()
+    assert "127.0.0.11" not in text
+    assert "names.resolver" in text
 
 
 def test_the_contract_must_have_at_most_ten_methods() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from sdctl.design import validation
+from sdctl.targets import dotenv
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.bundle_folder import write as write_bundle
-from sdctl.targets.compose import dotenv
 from sdctl.targets.compose import images as made
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.docker import Docker

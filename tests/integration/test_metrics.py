@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from sdctl.design.topology import Topology
+from sdctl.targets import dotenv
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.bundle_folder import write as write_bundle
-from sdctl.targets.compose import dotenv, images
+from sdctl.targets.compose import images
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.target import Report

@@ -15,9 +15,9 @@ import pytest
 from sdctl.components import versions
 from sdctl.design import profile
 from sdctl.design.topology import Topology
+from sdctl.targets import dotenv
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.bundle_folder import write as write_bundle
-from sdctl.targets.compose import dotenv
 from sdctl.targets.compose.bundle import render
 
 pytestmark = pytest.mark.docker

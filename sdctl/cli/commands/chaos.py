@@ -12,7 +12,7 @@ from sdctl.cli import ending
 from sdctl.cli.context import Context
 from sdctl.cli.fault_options import RPS, checked, command, show_operations
 from sdctl.faults.fault import Fault, all_faults
-from sdctl.foundation.errors import DockerUnavailable
+from sdctl.foundation.errors import TargetUnavailable
 
 COMMAND = typer.Typer(
     no_args_is_help=True,
@@ -27,7 +27,7 @@ def list_(ctx: typer.Context) -> None:
     from sdctl.state import fault_records
 
     context: Context = ctx.obj
-    with contextlib.suppress(DockerUnavailable):
+    with contextlib.suppress(TargetUnavailable):
         _ = context.engine  # heals what is overdue
     kinds = {kind: fault.summary for kind, fault in all_faults().items()}
     active = [record.to_json() for record in fault_records.active(context.stack)]

@@ -47,8 +47,8 @@ def _stays(network: str, inside: Sequence[str]) -> str:
     if inside:
         return f"the network {network} stays: {', '.join(inside)} is in it"
     return (
-        f"the network {network} stays: Docker says that it is in use, but nobody is in it. It lost "
-        "count, as Docker 20.10 may. The next `sdctl up` takes the network over"
+        f"the network {network} stays: it is said to be in use, but nobody is in it. What runs the "
+        "stack lost count. The next `sdctl up` takes the network over"
     )
 
 

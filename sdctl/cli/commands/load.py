@@ -92,10 +92,8 @@ def load(
         raise UsageError("--header is for --url alone", hint="Leave it out, or give --url.")
     if out is not None:
         files.try_out("--out", out)
-    # what is wrong with the wish is said before Docker is asked
-    plan = make_plan(
-        wish, url or "http://127.0.0.1", parse("--header", headers.parse, header or [])
-    )
+    # what is wrong with the wish is said before the stack is asked
+    plan = make_plan(wish, url or "http://gateway", parse("--header", headers.parse, header or []))
     if url is None:
         way_in = context.running.way_in()
         if way_in is None:

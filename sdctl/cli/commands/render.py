@@ -31,8 +31,7 @@ def render(
     from sdctl.bringup import own_bundle
     from sdctl.design import agreement, validation
     from sdctl.foundation.errors import UsageError
-    from sdctl.targets import bundle_folder
-    from sdctl.targets.compose import dotenv
+    from sdctl.targets import bundle_folder, dotenv
     from sdctl.targets.compose.bundle import render as render_bundle
     from sdctl.terminal import left_out
 
@@ -72,14 +71,14 @@ def _decided(context: Context, profile: Profile) -> Profile:
     """What is open in the profile, decided as `up` does; without Docker it stays open, which means
     whatever a registry would offer."""
     from sdctl.design import agreement, variants
-    from sdctl.foundation.errors import DockerUnavailable
+    from sdctl.foundation.errors import TargetUnavailable
     from sdctl.foundation.verbose import LOG
     from sdctl.targets.opening import open_target
 
     engine = open_target(context.stack.name)
     try:
         LOG.debug("%s answers", engine.version)
-    except DockerUnavailable:
+    except TargetUnavailable:
         context.screen.err.print(
             "Docker does not answer: images are taken to be as registries have them"
         )

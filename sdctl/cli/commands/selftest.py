@@ -27,7 +27,7 @@ def selftest(
     it must pass. Known answers in, known answers out; exits 8 where that is not so,
     9 where the machine was too busy to tell.
 
-    Without a stack it loads a small service of its own on loopback. With one running it also
+    Without a stack it loads a small service of its own. With one running it also
     pauses that stack's gateway for 3 s a few times, and deletes orders that it wrote itself.
 
     sdctl selftest --offline

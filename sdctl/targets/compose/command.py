@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sdctl.foundation.errors import BringUpFailed
-from sdctl.targets.compose import dotenv, surroundings, tool
+from sdctl.targets import dotenv
+from sdctl.targets.compose import surroundings, tool
 
 
 def build(project: str, bundle: Path, nodes: Sequence[str], report: Callable[[str], None]) -> None:

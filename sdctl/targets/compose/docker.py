@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation.errors import DockerRefused, NoSuchTarget
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import refusals, surroundings
 from sdctl.targets.compose.surroundings import Endpoint
 
@@ -41,8 +41,8 @@ class Docker:
         return self.client.api
 
     def ask(self, call: Callable[[], Any], node: str = "") -> Any:
-        """What a call returns. Raises ``NoSuchTarget``, ``DockerRefused``,
-        ``DockerUnavailable``."""
+        """What a call returns. Raises ``NoSuchTarget``, ``TargetRefused``,
+        ``TargetUnavailable``."""
         import docker
         import requests
 
@@ -54,7 +54,7 @@ class Docker:
             ) from None
         except docker.errors.APIError as error:
             where = f" ({node})" if node else ""
-            raise DockerRefused(
+            raise TargetRefused(
                 f"Docker refused{where}: {error.explanation or error}",
                 hint=f"`sdctl status` shows what there is; `docker logs` of {node or 'the node'} "
                 "may tell more.",

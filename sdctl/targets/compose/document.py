@@ -12,8 +12,8 @@ from sdctl.components.node import Node, Port, Secret
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.compose import places
-from sdctl.targets.compose.dotenv import OWNER
-from sdctl.targets.compose.labels import LABEL, secret_variable
+from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.dotenv import OWNER, secret_variable
 
 _OWNER = {f"{LABEL}owner": f"${{{secret_variable(OWNER)}:-}}"}
 """From ``.env``, so that a bundle is the same whoever renders it."""

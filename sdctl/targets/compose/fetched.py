@@ -18,28 +18,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sdctl.foundation.errors import BringUpFailed
+from sdctl.targets.bundle import FETCH_SCRIPT, FETCHED
 from sdctl.targets.compose import surroundings, tool
-
-SCRIPT = "fetch.sh"
-_FOLDER = "fetched"
-
-
-def is_fetched(path: str) -> bool:
-    """Whether a path of a bundle (``images/ferretdb/fetched/ferretdb``) was fetched."""
-    parts = path.split("/")
-    return len(parts) > 3 and parts[0] == "images" and parts[2] == _FOLDER
-
-
-def of_script(path: str) -> str:
-    """Where what a bundle's script (``images/ferretdb/fetch.sh``) fetched is; empty: it is none."""
-    folder, _, name = path.rpartition("/")
-    return f"{folder}/{_FOLDER}" if name == SCRIPT else ""
 
 
 def images(files: Iterable[str]) -> tuple[str, ...]:
     """Pure: the images among a bundle's files that need something fetched."""
     parts = (path.split("/") for path in files)
-    return tuple(p[1] for p in parts if p[0] == "images" and p[2:] == [SCRIPT])
+    return tuple(p[1] for p in parts if p[0] == "images" and p[2:] == [FETCH_SCRIPT])
 
 
 def ensure(context: Path, report: Callable[[str], None]) -> None:
@@ -47,14 +33,14 @@ def ensure(context: Path, report: Callable[[str], None]) -> None:
 
     Raises ``BringUpFailed`` with the script's last lines.
     """
-    script = context / SCRIPT
+    script = context / FETCH_SCRIPT
     if not script.is_file():
         return
     follows = b"\0".join(path.read_bytes() for path in (script, *sorted(context.glob("*.lock"))))
     kept = _cache() / f"{context.name}-{hashlib.sha256(follows).hexdigest()[:12]}"
     if not kept.is_dir():
         _run(script, context.name, kept, report)
-    place = context / _FOLDER
+    place = context / FETCHED
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(kept, place)
     for path in (place, *place.rglob("*")):
@@ -85,4 +71,4 @@ def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) ->
 
 def _cache() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "sdctl" / _FOLDER
+    return Path(base) / "sdctl" / FETCHED

@@ -28,8 +28,3 @@ def own_project(place: Path) -> str:
     name are two projects. The underscore is in no stack's name."""
     name = re.sub(r"[^a-z0-9]+", "-", place.name.lower()).strip("-")[:24].strip("-")
     return f"{name or 'bundle'}_{hashlib.sha256(os.fsencode(place)).hexdigest()[:6]}"
-
-
-def secret_variable(name: str) -> str:
-    """The name under which a secret stands in ``.env``."""
-    return f"SDCTL_{name.upper()}"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
-from sdctl.targets.compose import dotenv
+from sdctl.targets import dotenv
 from sdctl.targets.compose.docker import Docker
-from sdctl.targets.compose.labels import secret_variable
+from sdctl.targets.dotenv import secret_variable
 
 _ROOT, _CPU, _MEMORY = "engine_root", "cgroup_cpu", "cgroup_memory"
 """The engine's own folder; the kernel's CPU time and memory, of cgroup version 2 one place."""

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from sdctl.foundation.errors import DockerUnavailable
+from sdctl.foundation.errors import TargetUnavailable
 from sdctl.targets.compose import surroundings
 
 OLDEST_API = (1, 41)
@@ -35,7 +35,7 @@ def place(environment: Mapping[str, str] = os.environ) -> tuple[str, str, str]:
 
 
 def check_place() -> None:
-    """Raises ``DockerUnavailable`` for an engine on another machine: its ports would be there."""
+    """Raises ``TargetUnavailable`` for an engine on another machine: its ports would be there."""
     host, chosen, choose = place()
     try:
         parts = urlsplit(host)
@@ -45,13 +45,13 @@ def check_place() -> None:
         parts.scheme in ("tcp", "http", "https") and parts.hostname not in (None, *_HERE)
     )
     if elsewhere:
-        raise DockerUnavailable(
+        raise TargetUnavailable(
             f"{chosen}, which is another machine; sdctl works with Docker on this one",
             hint=choose.removeprefix("Is it right? "),
         )
 
 
-def why(error: BaseException) -> DockerUnavailable:
+def why(error: BaseException) -> TargetUnavailable:
     """What it means that Docker cannot be reached."""
     host, chosen, choose = place()
     root = error
@@ -62,43 +62,43 @@ def why(error: BaseException) -> DockerUnavailable:
     socket = host.removeprefix("unix://")
     match root:
         case PermissionError():
-            return DockerUnavailable(
+            return TargetUnavailable(
                 f"this user may not use Docker: no permission for {socket}",
                 hint="`sudo usermod -aG docker $USER`, then log out and in again.",
             )
         case FileNotFoundError():
-            return DockerUnavailable(f"Docker does not run: there is no {socket}{by}", hint=start)
+            return TargetUnavailable(f"Docker does not run: there is no {socket}{by}", hint=start)
         case ConnectionRefusedError():
-            return DockerUnavailable(f"Docker does not run: nobody answers{by}", hint=start)
+            return TargetUnavailable(f"Docker does not run: nobody answers{by}", hint=start)
         case TimeoutError():
-            return DockerUnavailable(f"Docker does not answer in time{by}", hint=choose)
+            return TargetUnavailable(f"Docker does not answer in time{by}", hint=choose)
     if type(error).__name__ == "InvalidVersion":
-        return DockerUnavailable(f"Docker is too old: {error}", hint=_NEEDS)
+        return TargetUnavailable(f"Docker is too old: {error}", hint=_NEEDS)
     if re.match("Invalid bind address|The npipe", str(error)):
         return _no_address(chosen, choose)
-    return DockerUnavailable(f"Docker does not answer{by}: {root}", hint=choose)
+    return TargetUnavailable(f"Docker does not answer{by}: {root}", hint=choose)
 
 
-def _no_address(chosen: str, choose: str) -> DockerUnavailable:
-    return DockerUnavailable(f"{chosen}, which is no address of Docker", hint=choose)
+def _no_address(chosen: str, choose: str) -> TargetUnavailable:
+    return TargetUnavailable(f"{chosen}, which is no address of Docker", hint=choose)
 
 
 def check_api(version: str) -> None:
-    """Raises ``DockerUnavailable`` for an engine that is too old."""
+    """Raises ``TargetUnavailable`` for an engine that is too old."""
     if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_API:
-        raise DockerUnavailable(f"Docker is too old: its API is {version}", hint=_NEEDS)
+        raise TargetUnavailable(f"Docker is too old: its API is {version}", hint=_NEEDS)
 
 
-def no_command() -> DockerUnavailable:
+def no_command() -> TargetUnavailable:
     """The error for a machine without Docker's command."""
-    return DockerUnavailable(
+    return TargetUnavailable(
         "the command `docker` is not there (not in PATH)",
         hint="Install Docker's command line and its Compose plugin: docs.docker.com/engine/install",
     )
 
 
 def check_compose(command: Sequence[str] = ("docker", "compose")) -> None:
-    """Raises ``DockerUnavailable`` without Docker's command, or without a Compose that is new
+    """Raises ``TargetUnavailable`` without Docker's command, or without a Compose that is new
     enough."""
     try:
         done = subprocess.run(
@@ -114,18 +114,18 @@ def check_compose(command: Sequence[str] = ("docker", "compose")) -> None:
     except (FileNotFoundError, PermissionError):
         raise no_command() from None
     except subprocess.TimeoutExpired:
-        raise DockerUnavailable(
+        raise TargetUnavailable(
             f"`docker compose version` did not answer in {_COMPOSE_S} s", hint=_START
         ) from None
     found = re.match(r"v?(\d+)\.(\d+)", done.stdout.strip())
     if done.returncode or found is None:
         said = (done.stderr or done.stdout).strip().splitlines()[:1]
-        raise DockerUnavailable(
+        raise TargetUnavailable(
             "Docker's Compose plugin is not there",
             hint="Install it (docker-compose-plugin, or Debian's docker-compose), 2.20 or newer.",
             details=said,
         )
     if (int(found[1]), int(found[2])) < OLDEST_COMPOSE:
-        raise DockerUnavailable(
+        raise TargetUnavailable(
             f"Docker Compose is too old: {done.stdout.strip()}", hint="sdctl needs 2.20 or newer."
         )

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from sdctl.foundation.errors import DockerRefused, NoSuchTarget
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import answers
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.target import Removed
@@ -34,7 +34,7 @@ def remove(
         # One by one: where several leave a network at once, Docker 20.10 miscounts who is in it
         # still, and never lets it go (moby#42119).
         for network in each["NetworkSettings"]["Networks"]:
-            with suppress(DockerRefused, NoSuchTarget):  # it has ended, say: then it has left
+            with suppress(TargetRefused, NoSuchTarget):  # it has ended, say: then it has left
                 ask(partial(api.disconnect_container_from_network, each["Id"], network, force=True))
     with ThreadPoolExecutor(max_workers=8) as pool:
         gone = [
@@ -46,7 +46,7 @@ def remove(
     for each in networks:
         try:
             ask(partial(api.remove_network, each["Id"]))
-        except DockerRefused:
+        except TargetRefused:
             left[each["Name"]] = _inside(api, ask, each["Id"])
     volumes = [] if keep_data else ask(lambda: api.volumes(filters=made))["Volumes"] or []
     volumes = [each for each in volumes if answers.owner(each["Labels"]) is not None]

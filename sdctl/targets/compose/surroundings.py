@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation.errors import DockerUnavailable
+from sdctl.foundation.errors import TargetUnavailable
 
 UMASK = 0o022
 """For every process that makes files: containers read them as users of their own."""
@@ -64,7 +64,7 @@ def context_name(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def endpoint(environment: Mapping[str, str] = os.environ) -> Endpoint:
-    """Where the engine is. Raises ``DockerUnavailable`` for a context that is not there."""
+    """Where the engine is. Raises ``TargetUnavailable`` for a context that is not there."""
     name = context_name(environment)
     if name == _DEFAULT:
         return Endpoint()
@@ -79,7 +79,7 @@ def endpoint(environment: Mapping[str, str] = os.environ) -> Endpoint:
             not docker.get("SkipTLSVerify", False),
         )
     except (OSError, ValueError, KeyError, TypeError):
-        raise DockerUnavailable(
+        raise TargetUnavailable(
             f"there is no Docker context {name!r}",
             hint="`docker context ls` lists them, `docker context use NAME` chooses one.",
         ) from None

@@ -12,7 +12,7 @@ import pytest
 
 from sdctl.__main__ import run
 from sdctl.cli import ending
-from sdctl.foundation.errors import DockerRefused, DockerUnavailable, NoSuchTarget, UsageError
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused, TargetUnavailable, UsageError
 from sdctl.targets.compose import refusals
 from sdctl.targets.compose.target import ComposeTarget
 from tests.unit.cli import ends
@@ -41,7 +41,7 @@ def test_a_wrong_docker_host_must_be_named(
     host: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", host)
-    with pytest.raises(DockerUnavailable) as caught:
+    with pytest.raises(TargetUnavailable) as caught:
         ComposeTarget("sdctl").nodes()
     assert caught.value.message.startswith(said)
     assert "unset DOCKER_HOST" in caught.value.hint
@@ -53,13 +53,13 @@ def test_a_context_that_is_elsewhere_must_be_named(
     monkeypatch.delenv("DOCKER_HOST", raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     (tmp_path / "config.json").write_text('{"currentContext": "build"}')
-    with pytest.raises(DockerUnavailable, match="no Docker context 'build'"):
+    with pytest.raises(TargetUnavailable, match="no Docker context 'build'"):
         ComposeTarget("sdctl").nodes()
     key = hashlib.sha256(b"build").hexdigest()
     meta = tmp_path / "contexts/meta" / key / "meta.json"
     meta.parent.mkdir(parents=True)
     meta.write_text(json.dumps({"Endpoints": {"docker": {"Host": "ssh://me@build"}}}))
-    with pytest.raises(DockerUnavailable, match="'build' is ssh://me@build, which is another"):
+    with pytest.raises(TargetUnavailable, match="'build' is ssh://me@build, which is another"):
         ComposeTarget("sdctl").nodes()
 
 
@@ -78,7 +78,7 @@ def test_a_docker_that_is_too_old_must_say_so(
     old = {"/version": (200, {"Version": "19.03", "ApiVersion": "1.40"})}
     with fake_docker(tmp_path, old) as host:
         monkeypatch.setenv("DOCKER_HOST", host)
-        with pytest.raises(DockerUnavailable, match=r"too old"):
+        with pytest.raises(TargetUnavailable, match=r"too old"):
             ComposeTarget("sdctl").nodes()
 
 
@@ -88,7 +88,7 @@ def test_what_docker_refuses_must_be_its_own_words(
     answers = WELL | {"/containers/json": (500, {"message": "[bold]disk[/] is full"})}
     with fake_docker(tmp_path, answers) as host:
         monkeypatch.setenv("DOCKER_HOST", host)
-        with pytest.raises(DockerRefused, match="is full"):
+        with pytest.raises(TargetRefused, match="is full"):
             ComposeTarget("sdctl").nodes()
         done = ends.run("status", DOCKER_HOST=host)
         assert done.returncode == 5
@@ -111,11 +111,11 @@ def test_compose_must_be_there_and_new_enough(
     command = tmp_path / "docker"
     command.write_text(f"#!/bin/sh\n{script}\n")
     command.chmod(0o755)
-    with pytest.raises(DockerUnavailable, match=said):
+    with pytest.raises(TargetUnavailable, match=said):
         refusals.check_compose([str(command)])
     command.write_text("#!/bin/sh\necho 2.26.1-4\n")
     refusals.check_compose([str(command)])
-    with pytest.raises(DockerUnavailable, match="not in PATH"):
+    with pytest.raises(TargetUnavailable, match="not in PATH"):
         refusals.check_compose([str(tmp_path / "nothing")])
 
 

@@ -23,8 +23,7 @@ from sdctl.judge.verdict import Verdict
 from sdctl.load.request import Wish, make_plan
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
-from sdctl.targets import bundle_folder
-from sdctl.targets.compose import dotenv
+from sdctl.targets import bundle_folder, dotenv
 from sdctl.targets.recording import RecordingTarget
 
 

@@ -12,9 +12,10 @@ import yaml
 
 from sdctl.__main__ import run
 from sdctl.components.node import Secret
-from sdctl.foundation.errors import BringUpFailed, DockerUnavailable, UsageError
+from sdctl.foundation.errors import BringUpFailed, TargetUnavailable, UsageError
 from sdctl.state.stack import Stack
-from sdctl.targets.compose import dotenv, fetched
+from sdctl.targets import dotenv
+from sdctl.targets.compose import fetched
 from sdctl.targets.compose.labels import own_project
 from sdctl.targets.compose.target import ComposeTarget
 
@@ -30,7 +31,7 @@ def nothing_fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (context / "fetched" / "jar").touch()
 
     def away(engine: ComposeTarget) -> str:
-        raise DockerUnavailable("not here")
+        raise TargetUnavailable("not here")
 
     monkeypatch.setattr(fetched, "ensure", ensure)
     monkeypatch.setattr(ComposeTarget, "version", property(away))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sdctl.foundation.errors import DockerRefused
+from sdctl.foundation.errors import TargetRefused
 from sdctl.targets.compose.removal import remove
 
 
@@ -20,7 +20,7 @@ class Api:
     def _do(self, what: str, name: str) -> None:
         self.done.append((what, name))
         if (what, name) in self.refuses:
-            raise DockerRefused(f"{what} {name}: no", hint="")
+            raise TargetRefused(f"{what} {name}: no", hint="")
 
     def containers(self, **_: Any) -> list[dict[str, Any]]:
         networks: dict[str, Any] = {"edge": {}, "data": {}}

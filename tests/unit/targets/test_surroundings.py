@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.foundation.errors import BringUpFailed, DockerUnavailable
+from sdctl.foundation.errors import BringUpFailed, TargetUnavailable
 from sdctl.targets.compose import command, surroundings
 from sdctl.targets.compose.target import ComposeTarget
 
@@ -75,7 +75,7 @@ def test_a_context_that_is_not_there_must_be_named(
     docker_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_CONTEXT", "away")
-    with pytest.raises(DockerUnavailable, match="no Docker context 'away'"):
+    with pytest.raises(TargetUnavailable, match="no Docker context 'away'"):
         ComposeTarget("sdctl").nodes()
 
 

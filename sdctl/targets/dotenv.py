@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdctl.foundation import certificate
-from sdctl.targets.compose.labels import secret_variable
 
 if TYPE_CHECKING:
     from sdctl.components.node import Secret
@@ -17,8 +16,13 @@ if TYPE_CHECKING:
 
 NAME = ".env"
 OWNER = "owner"
-"""Not a secret: what the stack's containers and volumes are marked with, see ``ownership.py``."""
-_PREFIX = secret_variable("")
+"""Not a secret: what everything of the stack is marked with, see ``ownership.py``."""
+_PREFIX = "SDCTL_"
+
+
+def secret_variable(name: str) -> str:
+    """The name under which a secret stands in ``.env``."""
+    return f"{_PREFIX}{name.upper()}"
 
 
 def read(folder: Path) -> dict[str, str]:
