@@ -1,0 +1,327 @@
+"""`up` from nothing to a proof, on the engine's double: also what goes wrong in the middle."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from sdctl.bringup import canary, lifecycle
+from sdctl.design.topology import Topology
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import BringUpFailed, NotReady, SdctlError
+from sdctl.state import observation
+from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets import fetched
+from sdctl.targets.compose import base_image
+from sdctl.targets.compose.bundle import render
+from sdctl.targets.operations import Op, Start
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance, Output
+
+STACK = Stack("s")
+Make = Callable[..., Topology]
+_LEADERS = {"postgres-1": "leader", "rabbitmq-1": "leader", "etcd-1": "leader"}
+
+
+class Machine(RecordingTarget):
+    """Makes the nodes that the topology says, and each that is started is well at once."""
+
+    def __init__(self, topology: Topology) -> None:
+        super().__init__()
+        self.topology = topology
+        self.lacks: tuple[str, ...] = ()
+        """Images that are not there."""
+        self.ill: dict[str, str] = {}
+        self.dead: set[str] = set()
+        """Nodes that end again as soon as they are started."""
+        self.crashes: dict[str, int] = {}
+        self.away = False
+        self.seen_at: list[str] = []
+        """What was recorded by each look."""
+        self.look_on: Callable[[], None] = lambda: None
+        self._made: dict[str, Instance] = {}
+        self._specs = render(topology).specs
+
+    def nodes(self) -> tuple[Instance, ...]:
+        return tuple(self._made.values())
+
+    def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
+        return tuple(image for image in images if any(name in image for name in self.lacks))
+
+    def converge(self, bundle: Path) -> None:
+        super().converge(bundle)
+        for node in self.topology.nodes:
+            old = self._made.get(node.name)
+            state = old.state if old else "created"
+            self._made[node.name] = Instance(
+                node=node.name, tier=node.tier, component=node.component, state=state,
+                status=state, image="x", labels={"sdctl.spec": self._specs[node.name]},
+                name=f"sdctl-{node.name}", networks=frozenset(node.networks),
+            )  # fmt: skip
+
+    def apply(self, op: Op) -> Output:
+        done = super().apply(op)
+        if isinstance(op, Start):
+            self.set(op.node, "exited" if op.node in self.dead else "running")
+        return done
+
+    def set(self, node: str, state: str) -> None:
+        old = self._made[node]
+        status = "Exited (1)" if state == "exited" else state
+        self._made[node] = Instance(**{**vars(old), "state": state, "status": status})
+
+    def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
+        return {node: self.crashes.get(node, 0) for node in nodes}
+
+    def logs(self, node: str, **_: object) -> Iterator[str]:  # type: ignore[override]
+        yield f"the last line of {node}"
+
+    def look(self, *_: object, **__: object) -> Snapshot:
+        """What the observer says; nothing before it runs itself."""
+        self.look_on()
+        blind = self.away or self._made["observer-1"].state != "running"
+        readings = [
+            {"name": node.node, "role": _LEADERS.get(node.node), "facts": {},
+             "health": "failing" if node.node in self.ill else "ok",
+             "reason": self.ill.get(node.node, "")}
+            for node in self.nodes()
+            if node.state == "running" and not blind
+        ]  # fmt: skip
+        return observation.merge("s", self.nodes(), readings, reason="the observer is away")
+
+    def started(self) -> list[str]:
+        return [op.node for op in self.ops if isinstance(op, Start)]
+
+
+class Told:
+    """A progress that keeps the stages."""
+
+    def __init__(self, at: Callable[[str], None] = lambda name: None) -> None:
+        self.stages: list[str] = []
+        self._at = at
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+        self._at(name)
+
+    def detail(self, text: str) -> None:
+        """Nothing."""
+
+    def seen(self, snapshot: Snapshot) -> None:
+        """Nothing."""
+
+
+Up = Callable[..., lifecycle.Up]
+
+
+@pytest.fixture
+def machine(topology_of: Make) -> Machine:
+    return Machine(topology_of("lite", "gateway.port=18199"))
+
+
+@pytest.fixture
+def up(monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Up:
+    """`up` on the machine, whose images need nothing from elsewhere."""
+    assert waiting.until.__kwdefaults__ is not None
+    monkeypatch.setitem(waiting.until.__kwdefaults__, "every_s", 0.02)
+    monkeypatch.setattr(observation, "snapshot", machine.look)
+    monkeypatch.setattr(base_image, "ensure", lambda *_, **__: None)
+    monkeypatch.setattr(fetched, "ensure", lambda *_: None)
+    monkeypatch.setattr(canary, "prove", lambda *_, **__: canary.Proof(steps=("an order",)))
+
+    def run(told: Told | None = None, *, timeout_s: float = 20.0) -> lifecycle.Up:
+        topology = machine.topology
+        return lifecycle.up(machine, topology, STACK, told or Told(), timeout_s=timeout_s)
+
+    return run
+
+
+def test_from_nothing_every_tier_must_start_once_what_it_needs_is_ready(
+    up: Up, machine: Machine
+) -> None:
+    told = Told()
+    machine.lacks = ("python",)
+    done = up(told)
+    assert told.stages == [
+        "build 1 images",
+        "create containers",
+        "start each tier when what it needs is ready",
+        "send one order through every tier",
+    ]
+    assert done.changed
+    assert done.snapshot.healthy
+    assert done.proof is not None
+    started = machine.started()
+    assert sorted(started) == sorted(node.name for node in machine.topology.nodes)
+    for node in machine.topology.nodes:
+        for tier in node.needs:
+            needed = machine.topology.tiers[tier][0].name
+            assert started.index(needed) < started.index(node.name)
+    assert STACK.secrets()
+
+
+def test_a_second_up_must_touch_nothing_and_prove_it_again(up: Up, machine: Machine) -> None:
+    up()
+    before = list(machine.record)
+    done = up()
+    assert machine.record == before
+    assert not done.changed
+    assert done.proof is not None
+
+
+def test_a_node_that_went_down_must_be_started_and_no_other(up: Up, machine: Machine) -> None:
+    up()
+    machine.set("app-1", "exited")
+    before = len(machine.ops)
+    assert up().changed
+    assert [str(op) for op in machine.ops[before:]] == [
+        f"start app-1: {', '.join(machine.topology.node('app-1').needs)} ready"
+    ]
+
+
+def test_an_image_that_cannot_be_built_must_start_nothing(
+    up: Up, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise BringUpFailed("the image python was not built", details=["E: no network"])
+
+    machine.lacks = ("python",)
+    told = Told()
+    with monkeypatch.context() as patch:
+        patch.setattr(machine, "build", fails)
+        with pytest.raises(BringUpFailed, match="python was not built"):
+            up(told)
+    assert told.stages == ["build 1 images"]
+    assert machine.record == []
+    assert up().snapshot.healthy, "the next one goes on"
+
+
+def test_a_node_that_dies_while_the_others_start_must_end_it_with_its_log(
+    up: Up, machine: Machine
+) -> None:
+    machine.dead = {"redis-2"}
+    with pytest.raises(BringUpFailed, match="redis-2 does not stay up") as caught:
+        up()
+    assert caught.value.details == ("the last line of redis-2",)
+    assert "sdctl up" in caught.value.hint
+    machine.dead = set()
+    assert up().snapshot.healthy
+
+
+def test_a_node_that_crashes_again_and_again_must_end_it_though_it_looks_well(
+    up: Up, machine: Machine
+) -> None:
+    machine.crashes = {"worker-1": 3}
+    with pytest.raises(BringUpFailed, match="worker-1 does not stay up: it was restarted 3 times"):
+        up()
+
+
+def test_one_crash_must_be_waited_out(up: Up, machine: Machine) -> None:
+    looks = []
+
+    def crash_once() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            machine.crashes = {"app-2": 1}
+
+    machine.look_on = crash_once
+    assert up().snapshot.healthy
+
+
+def test_a_node_that_is_not_ready_in_time_must_be_named_with_its_reason(
+    up: Up, machine: Machine
+) -> None:
+    machine.ill = {"postgres-2": "it does not stream"}
+    with pytest.raises(NotReady, match="not ready by the deadline") as caught:
+        up(timeout_s=0.5)
+    assert "postgres-2: it does not stream" in caught.value.details
+    assert canary_sent(machine) == []
+
+
+def canary_sent(machine: Machine) -> list[str]:
+    return [line for line in machine.record if "order" in line]
+
+
+def test_while_the_observer_is_away_nothing_more_must_start(up: Up, machine: Machine) -> None:
+    machine.away = True
+    with pytest.raises(NotReady) as caught:
+        up(timeout_s=0.5)
+    first = {node.name for node in machine.topology.nodes if not node.needs}
+    assert set(machine.started()) == first
+    assert any("the observer is away" in line for line in caught.value.details)
+    machine.away = False
+    assert up().snapshot.healthy
+
+
+def test_an_observer_that_is_away_for_a_moment_must_not_matter(up: Up, machine: Machine) -> None:
+    looks = []
+
+    def moment() -> None:
+        looks.append(1)
+        machine.away = len(looks) in (2, 3)
+
+    machine.look_on = moment
+    assert up().snapshot.healthy
+    assert len(set(machine.started())) == len(machine.started()), "none is started twice"
+
+
+def test_a_start_that_is_refused_must_end_it_with_the_reason(
+    up: Up, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply = machine.apply
+
+    def refuses(op: Op) -> Output:
+        if op.node == "etcd-1":
+            raise SdctlError("Docker said no")
+        return apply(op)
+
+    monkeypatch.setattr(machine, "apply", refuses)
+    with pytest.raises(SdctlError, match="said no"):
+        up()
+
+
+@pytest.mark.parametrize("stage", ["build", "create", "start", "send"])
+def test_an_up_that_is_interrupted_must_be_gone_on_with(
+    up: Up, machine: Machine, stage: str
+) -> None:
+    def control_c(name: str) -> None:
+        if name.startswith(stage):
+            raise KeyboardInterrupt
+
+    machine.lacks = ("python",)
+    with contextlib.suppress(KeyboardInterrupt):
+        up(Told(control_c))
+        pytest.fail("nothing ended it")
+    done = up()
+    assert done.snapshot.healthy
+    assert sorted(machine.started()) == sorted(node.name for node in machine.topology.nodes)
+
+
+def test_an_interruption_while_it_waits_must_leave_what_was_started(
+    up: Up, machine: Machine
+) -> None:
+    def control_c() -> None:
+        if machine.started():
+            raise KeyboardInterrupt
+
+    machine.look_on = control_c
+    with pytest.raises(KeyboardInterrupt):
+        up()
+    machine.look_on = lambda: None
+    assert up().snapshot.healthy
+    assert len(set(machine.started())) == len(machine.started()), "none is started twice"
+
+
+def test_an_order_that_does_not_come_through_must_end_it(
+    up: Up, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object, **__: object) -> canary.Proof:
+        raise BringUpFailed("the order was not worked on")
+
+    monkeypatch.setattr(canary, "prove", lost)
+    with pytest.raises(BringUpFailed, match="not worked on"):
+        up()
