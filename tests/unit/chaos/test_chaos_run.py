@@ -3,62 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from world import Load, World
+from world import STACK, Conduct, World, healed
 
 from sdctl.chaos import early_end, healing, judging, preparation, readback
 from sdctl.chaos import run as chaos
-from sdctl.chaos.experiment import Experiment
 from sdctl.components.component import Component
-from sdctl.design import validation
 from sdctl.faults.ending import Ending, FaultOn, Seen
-from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.judge.course import Course
-from sdctl.judge.verdict import Timing, Verdict
-from sdctl.state import fault_records, observation
-from sdctl.state.stack import Stack
+from sdctl.judge.verdict import Timing
+from sdctl.state import fault_records
 from sdctl.targets.operations import Kill, Op, Start
 from sdctl.targets.target import History, Output
-
-STACK = Stack("s")
-Conduct = Callable[..., Verdict]
-
-
-@pytest.fixture
-def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) -> Conduct:
-    """One fault on a world."""
-    monkeypatch.setattr(healing, "start_healer", lambda stack, record: None)
-    monkeypatch.setattr(judging, "_BLIND_S", 0.3)
-    monkeypatch.setattr(judging, "SETTLE_S", 0.5)
-    monkeypatch.setattr(chaos, "AFTER_S", 0.1)
-    monkeypatch.setattr(preparation, "WELL_S", 0.1)
-
-    def run(world: World, fault: Fault | None = None) -> Verdict:
-        monkeypatch.setattr(observation, "snapshot", world.look)
-        monkeypatch.setattr(readback, "holdings", world.holdings)
-        fault = fault or KillLeader(for_=1.0)
-        experiment = Experiment(
-            engine=world, stack=STACK, profile=validation.load("lite"),
-            components=components, fault=fault,
-        )  # fmt: skip
-        return chaos.run(experiment, fault.plan(world.look(), components), Load(world))
-
-    return run
-
-
-def healed() -> fault_records.Record:
-    """The one record there is, which is closed whatever happened."""
-    [record] = fault_records.all_records(STACK)
-    assert record.healed_at is not None
-    assert fault_records.active(STACK) == []
-    return record
 
 
 def test_a_leader_that_is_followed_by_another_must_pass_and_be_healed(conduct: Conduct) -> None:

@@ -8,13 +8,17 @@ from typing import Any
 
 from sdctl.judge.audit import Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Write
+from sdctl.judge.verdict import Verdict
 from sdctl.load.result import Latency, LoadResult
-from sdctl.state import observation
+from sdctl.state import fault_records, observation
 from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
 from sdctl.targets.operations import Kill, Op, Pause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance, Output
 
+STACK = Stack("s")
+Conduct = Callable[..., Verdict]
 _NONE = Latency(p50=None, p90=None, p99=None, p999=None, max=None)
 
 
@@ -100,3 +104,11 @@ class Load:
             duration_s=5, sent=500, ok=500, failed=0, unknown=0, by_status={}, by_error={},
             response=_NONE, service=_NONE, late_ms_p99=None, cpu_s=1.0,
         )  # fmt: skip
+
+
+def healed() -> fault_records.Record:
+    """The one record there is, which is closed whatever happened."""
+    [record] = fault_records.all_records(STACK)
+    assert record.healed_at is not None
+    assert fault_records.active(STACK) == []
+    return record

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from world import STACK, Conduct, Load, World
+
+from sdctl.chaos import healing, judging, preparation, readback
+from sdctl.chaos import run as chaos
+from sdctl.chaos.experiment import Experiment, Steps, Untold
+from sdctl.components.component import Component
+from sdctl.design import validation
+from sdctl.faults.fault import Fault
+from sdctl.faults.kill_leader import KillLeader
+from sdctl.judge.verdict import Verdict
+from sdctl.state import observation
+
+
+@pytest.fixture
+def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) -> Conduct:
+    """One fault on a world."""
+    monkeypatch.setattr(healing, "start_healer", lambda stack, record: None)
+    monkeypatch.setattr(judging, "_BLIND_S", 0.3)
+    monkeypatch.setattr(judging, "SETTLE_S", 0.5)
+    monkeypatch.setattr(chaos, "AFTER_S", 0.1)
+    monkeypatch.setattr(preparation, "WELL_S", 0.1)
+
+    def run(world: World, fault: Fault | None = None, steps: Steps | None = None) -> Verdict:
+        monkeypatch.setattr(observation, "snapshot", world.look)
+        monkeypatch.setattr(readback, "holdings", world.holdings)
+        fault = fault or KillLeader(for_=1.0)
+        experiment = Experiment(
+            engine=world, stack=STACK, profile=validation.load("lite"),
+            components=components, fault=fault, steps=steps or Untold(),
+        )  # fmt: skip
+        return chaos.run(experiment, fault.plan(world.look(), components), Load(world))
+
+    return run

@@ -1,0 +1,177 @@
+"""A fault whose run is ended in the middle, at each stage: healed, and judged by what there is."""
+
+from __future__ import annotations
+
+import pytest
+from world import STACK, Conduct, World, healed
+
+from sdctl.chaos import healing
+from sdctl.faults.kill_leader import KillLeader
+from sdctl.faults.pause import PauseNodes
+from sdctl.foundation.errors import SdctlError
+from sdctl.state import fault_records
+from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Unpause
+from sdctl.targets.target import Output
+
+
+class ControlC:
+    """Ends the run as these steps begin, each once."""
+
+    def __init__(self, *at: str) -> None:
+        self.left = list(at)
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+        if self.left and text.startswith(self.left[0]):
+            self.left.pop(0)
+            raise KeyboardInterrupt
+
+    def now(self, text: str) -> None:
+        """Nothing."""
+
+
+def whole(world: World) -> bool:
+    return all(node.state == "running" for node in world.nodes())
+
+
+def test_the_steps_must_be_told_in_this_order(conduct: Conduct) -> None:
+    steps = ControlC()
+    conduct(World(), steps=steps)
+    assert [text.split(":")[0] for text in steps.said] == [
+        "baseline", "kill postgres-1", "waiting for a new leader and steady writes",
+        "healed; waiting until every node is well again", "settling",
+    ]  # fmt: skip
+
+
+def test_before_it_is_written_down_nothing_must_be_left(conduct: Conduct) -> None:
+    world = World()
+    with pytest.raises(KeyboardInterrupt):
+        conduct(world, steps=ControlC("baseline"))
+    assert world.ops == []
+    assert fault_records.all_records(STACK) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "operations"),
+    [
+        ("kill", [Start]),  # it may have been given: healed to be sure
+        ("waiting for", [Kill, Start]),
+        ("healed", [Kill, Start]),
+        ("settling", [Kill, Start]),
+    ],
+)
+def test_once_written_down_it_must_be_healed_and_judged(
+    conduct: Conduct, at: str, operations: list[type[Op]]
+) -> None:
+    world, steps = World(), ControlC(at)
+    verdict = conduct(world, KillLeader(for_=60.0), steps)
+    assert steps.left == []
+    assert [type(op) for op in world.ops] == operations
+    assert whole(world)
+    assert verdict.course.interrupted
+    assert verdict.judgement == "unknown"
+    assert verdict.audit is not None
+    assert healed().healed_by == healing.BY_RUN
+
+
+@pytest.mark.parametrize("second", ["healed", "settling"])
+def test_a_second_one_must_end_the_judging_but_not_the_healing(
+    conduct: Conduct, second: str
+) -> None:
+    world = World(fails_over=False)
+    with pytest.raises(KeyboardInterrupt):
+        conduct(world, KillLeader(for_=60.0), ControlC("waiting for", second))
+    assert whole(world)
+    healed()
+
+
+def test_while_the_healer_starts_it_must_break_nothing(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def control_c(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(healing, "start_healer", control_c)
+    world = World()
+    verdict = conduct(world)
+    assert verdict.course.interrupted
+    assert not any(isinstance(op, Kill) for op in world.ops)
+    assert healed().injected_at is None
+
+
+def test_of_a_tier_whose_second_node_is_refused_the_first_must_be_let_go_on(
+    conduct: Conduct,
+) -> None:
+    class Refuses(World):
+        def apply(self, op: Op) -> Output:
+            if isinstance(op, Pause) and op.node == "postgres-2":
+                raise SdctlError("Docker said no")
+            return super().apply(op)
+
+    world = Refuses()
+    with pytest.raises(SdctlError, match="said no"):
+        conduct(world, PauseNodes(where="database", for_=1.0))
+    assert Unpause in [type(op) for op in world.ops if op.node == "postgres-1"]
+    assert whole(world)
+    healed()
+
+
+@pytest.mark.parametrize(("code", "fails"), [(137, False), (0, False), (1, True)])
+def test_a_command_that_fails_must_end_it_but_not_one_that_died_with_what_it_killed(
+    conduct: Conduct, code: int, fails: bool
+) -> None:
+    class Crashes(World):
+        def apply(self, op: Op) -> Output:
+            if isinstance(op, Exec) and op.cause.startswith("it leads"):
+                super().apply(Kill(node=op.node, cause="its server"))
+                return Output(code, "", "no such process")
+            return super().apply(op)
+
+    world = Crashes()
+    if fails:
+        with pytest.raises(SdctlError, match="no such process"):
+            conduct(world, KillLeader(how="crash", for_=1.0))
+    else:
+        assert conduct(world, KillLeader(how="crash", for_=1.0)).judgement == "pass"
+    assert whole(world)
+    healed()
+
+
+def test_what_does_not_heal_must_be_an_error_and_stay_on_the_list(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stuck(World):
+        def apply(self, op: Op) -> Output:
+            return Output(0, "", "") if isinstance(op, Start) else super().apply(op)
+
+    monkeypatch.setattr(healing, "PROOF_S", 0.1)
+    with pytest.raises(SdctlError, match="is not healed: postgres-1 is exited") as caught:
+        conduct(Stuck())
+    [record] = fault_records.active(STACK)
+    assert f"sdctl chaos heal {record.id}" in caught.value.hint
+
+
+def test_an_observer_that_is_away_for_a_moment_must_not_spoil_the_verdict(
+    conduct: Conduct,
+) -> None:
+    world = World()
+    looks = []
+
+    def moment() -> None:
+        looks.append(1)
+        world.away = "no observer is running" if len(looks) == 2 else None
+
+    world.during = moment
+    assert conduct(world, KillLeader(for_=5.0)).judgement == "pass"
+    assert len(looks) > 2
+
+
+def test_an_observer_that_was_away_from_the_start_must_make_it_unknown(conduct: Conduct) -> None:
+    world = World()
+    fault = KillLeader(for_=0.5)
+    world.during = lambda: setattr(world, "away", "no observer is running")
+    verdict = conduct(world, fault)
+    assert verdict.judgement == "unknown"
+    assert verdict.course.unseen == "no observer is running"
+    assert whole(world)
