@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,12 +17,10 @@ from sdctl.foundation.errors import BringUpFailed, NotReady, SdctlError
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets import fetched
-from sdctl.targets.compose import base_image
-from sdctl.targets.compose.bundle import render
+from sdctl.targets.bundle import Bundle
 from sdctl.targets.operations import Op, Start
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Instance, Output
+from sdctl.targets.target import Changes, History, Instance, Output, Report, State
 
 STACK = Stack("s")
 Make = Callable[..., Topology]
@@ -33,58 +33,59 @@ class Machine(RecordingTarget):
     def __init__(self, topology: Topology) -> None:
         super().__init__()
         self.topology = topology
-        self.lacks: tuple[str, ...] = ()
-        """Images that are not there."""
+        self.lacks_images = True
+        self.build: Callable[[], None] = lambda: None
         self.ill: dict[str, str] = {}
         self.dead: set[str] = set()
         """Nodes that end again as soon as they are started."""
         self.crashes: dict[str, int] = {}
         self.away = False
-        self.seen_at: list[str] = []
-        """What was recorded by each look."""
         self.look_on: Callable[[], None] = lambda: None
+        self._bundle = super().render(topology)
         self._made: dict[str, Instance] = {}
-        self._specs = render(topology).specs
+
+    def render(self, topology: Topology) -> Bundle:
+        return self._bundle
 
     def nodes(self) -> tuple[Instance, ...]:
         return tuple(self._made.values())
 
-    def missing_images(self, images: Sequence[str]) -> tuple[str, ...]:
-        return tuple(image for image in images if any(name in image for name in self.lacks))
+    def changes(self, topology: Topology, bundle: Bundle) -> Changes:
+        return Changes() if self._made else Changes(("create nodes",))
 
-    def converge(self, bundle: Path) -> None:
-        super().converge(bundle)
-        for node in self.topology.nodes:
-            old = self._made.get(node.name)
-            state = old.state if old else "created"
+    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
+        if self.lacks_images:
+            report.stage("build the images")
+            self.build()
+            self.lacks_images = False
+        report.stage("create")
+        super().converge(topology, bundle, folder, report)
+        for node in topology.nodes:
             self._made[node.name] = Instance(
-                node=node.name, tier=node.tier, component=node.component, state=state,
-                status=state, image="x", labels={"sdctl.spec": self._specs[node.name]},
-                name=f"sdctl-{node.name}", networks=frozenset(node.networks),
+                node=node.name, tier=node.tier, component=node.component, state="down",
+                status="Created",
             )  # fmt: skip
 
     def apply(self, op: Op) -> Output:
         done = super().apply(op)
         if isinstance(op, Start):
-            self.set(op.node, "exited" if op.node in self.dead else "running")
+            self.set(op.node, "down" if op.node in self.dead else "running")
         return done
 
-    def set(self, node: str, state: str) -> None:
-        old = self._made[node]
-        status = "Exited (1)" if state == "exited" else state
-        self._made[node] = Instance(**{**vars(old), "state": state, "status": status})
+    def set(self, node: str, state: State) -> None:
+        self._made[node] = replace(self._made[node], state=state, status="Exited (1)")
 
-    def restarts(self, nodes: Sequence[str]) -> Mapping[str, int]:
-        return {node: self.crashes.get(node, 0) for node in nodes}
+    def history(self, node: str, *, paused_since: float | None = None) -> History:
+        return History(restarts=self.crashes.get(node, 0))
 
-    def logs(self, node: str, **_: object) -> Iterator[str]:  # type: ignore[override]
+    def logs(self, node: str, **_: object) -> Iterator[str]:
         yield f"the last line of {node}"
 
     def look(self, *_: object, **__: object) -> Snapshot:
         """What the observer says; nothing before it runs itself."""
         self.look_on()
         blind = self.away or self._made["observer-1"].state != "running"
-        readings = [
+        readings: list[Mapping[str, Any]] = [
             {"name": node.node, "role": _LEADERS.get(node.node), "facts": {},
              "health": "failing" if node.node in self.ill else "ok",
              "reason": self.ill.get(node.node, "")}
@@ -125,12 +126,10 @@ def machine(topology_of: Make) -> Machine:
 
 @pytest.fixture
 def up(monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Up:
-    """`up` on the machine, whose images need nothing from elsewhere."""
+    """`up` on the machine; the proof itself is that of the real stacks."""
     assert waiting.until.__kwdefaults__ is not None
     monkeypatch.setitem(waiting.until.__kwdefaults__, "every_s", 0.02)
     monkeypatch.setattr(observation, "snapshot", machine.look)
-    monkeypatch.setattr(base_image, "ensure", lambda *_, **__: None)
-    monkeypatch.setattr(fetched, "ensure", lambda *_: None)
     monkeypatch.setattr(canary, "prove", lambda *_, **__: canary.Proof(steps=("an order",)))
 
     def run(told: Told | None = None, *, timeout_s: float = 20.0) -> lifecycle.Up:
@@ -144,11 +143,10 @@ def test_from_nothing_every_tier_must_start_once_what_it_needs_is_ready(
     up: Up, machine: Machine
 ) -> None:
     told = Told()
-    machine.lacks = ("python",)
     done = up(told)
     assert told.stages == [
-        "build 1 images",
-        "create containers",
+        "build the images",
+        "create",
         "start each tier when what it needs is ready",
         "send one order through every tier",
     ]
@@ -175,7 +173,7 @@ def test_a_second_up_must_touch_nothing_and_prove_it_again(up: Up, machine: Mach
 
 def test_a_node_that_went_down_must_be_started_and_no_other(up: Up, machine: Machine) -> None:
     up()
-    machine.set("app-1", "exited")
+    machine.set("app-1", "down")
     before = len(machine.ops)
     assert up().changed
     assert [str(op) for op in machine.ops[before:]] == [
@@ -183,19 +181,16 @@ def test_a_node_that_went_down_must_be_started_and_no_other(up: Up, machine: Mac
     ]
 
 
-def test_an_image_that_cannot_be_built_must_start_nothing(
-    up: Up, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(*_: object) -> None:
+def test_an_image_that_cannot_be_built_must_start_nothing(up: Up, machine: Machine) -> None:
+    def fails() -> None:
         raise BringUpFailed("the image python was not built", details=["E: no network"])
 
-    machine.lacks = ("python",)
     told = Told()
-    with monkeypatch.context() as patch:
-        patch.setattr(machine, "build", fails)
-        with pytest.raises(BringUpFailed, match="python was not built"):
-            up(told)
-    assert told.stages == ["build 1 images"]
+    machine.build = fails
+    with pytest.raises(BringUpFailed, match="python was not built"):
+        up(told)
+    machine.build = lambda: None
+    assert told.stages == ["build the images"]
     assert machine.record == []
     assert up().snapshot.healthy, "the next one goes on"
 
@@ -292,7 +287,6 @@ def test_an_up_that_is_interrupted_must_be_gone_on_with(
         if name.startswith(stage):
             raise KeyboardInterrupt
 
-    machine.lacks = ("python",)
     with contextlib.suppress(KeyboardInterrupt):
         up(Told(control_c))
         pytest.fail("nothing ended it")

@@ -146,7 +146,7 @@ def test_what_does_not_heal_must_be_an_error_and_stay_on_the_list(
             return Output(0, "", "") if isinstance(op, Start) else super().apply(op)
 
     monkeypatch.setattr(healing, "PROOF_S", 0.1)
-    with pytest.raises(SdctlError, match="is not healed: postgres-1 is exited") as caught:
+    with pytest.raises(SdctlError, match="is not healed: postgres-1 is down") as caught:
         conduct(Stuck())
     [record] = fault_records.active(STACK)
     assert f"sdctl chaos heal {record.id}" in caught.value.hint
