@@ -13,9 +13,9 @@ from sdctl.chaos.samples import Sampler
 from sdctl.faults.fault import Fault
 from sdctl.judge import runs
 from sdctl.judge.verdict import Verdict
-from sdctl.load import announcement, request
+from sdctl.load import announcement
+from sdctl.load.options import LoadOptions, make_plan, no_gateway
 from sdctl.load.recorded import recorded
-from sdctl.load.request import Wish
 from sdctl.state.running import Running
 from sdctl.targets import operations
 
@@ -25,17 +25,17 @@ _TICK_S = 0.5
 
 
 def conduct(
-    running: Running, fault: Fault, wish: Wish, steps: Steps, *, anyway: bool = False
+    running: Running, fault: Fault, options: LoadOptions, steps: Steps, *, anyway: bool = False
 ) -> Verdict:
     """Plan, inject, watch, heal, judge; the verdict is also written into the run's folder.
 
-    For who holds the stack (``changing.py``). ``wish``: the load beside the fault, where none is
+    For who holds the stack (``changing.py``). ``options``: the load beside the fault, where none is
     sent already; it ends with the fault. ``anyway``: also where a node is not well.
     """
     components = running.components()
     plan = preparation.planned(fault, components, running.snapshot, anyway=anyway)
     operations.check(plan.inject, running.engine.abilities)
-    usual = replace(wish, workload=wish.workload or components[plan.tier].workload)
+    usual = replace(options, workload=options.workload or components[plan.tier].workload)
     with _beside(running, usual) as load:
         folder = runs.folder(running.stack, load.run)
         verdict = run.run(
@@ -56,14 +56,14 @@ def conduct(
 
 
 @contextmanager
-def _beside(running: Running, wish: Wish) -> Iterator[Writing]:
+def _beside(running: Running, options: LoadOptions) -> Iterator[Writing]:
     """The load that is sent already, or one of our own."""
     if (other := announcement.running(running.stack)) is not None:
         yield other
         return
     way_in = running.way_in()
     if way_in is None:
-        raise request.no_gateway()
-    plan = request.make_plan(replace(wish, duration=_LONGEST), *way_in)
+        raise no_gateway()
+    plan = make_plan(replace(options, duration=_LONGEST), *way_in)
     with recorded("chaos", replace(plan, tick_s=_TICK_S), running.stack, running) as load:
         yield load

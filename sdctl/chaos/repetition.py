@@ -17,14 +17,16 @@ from sdctl.foundation.units import utc
 from sdctl.judge import bench as file
 from sdctl.judge.bench import Bench
 from sdctl.load import manifest
-from sdctl.load.request import Wish
+from sdctl.load.options import LoadOptions
 from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
 
 WELL_S = 300.0
 
 
-def begun(running: Running, fault: Fault, wish: Wish, out: Path | None) -> tuple[Path, Bench]:
+def begun(
+    running: Running, fault: Fault, options: LoadOptions, out: Path | None
+) -> tuple[Path, Bench]:
     """Where the trials are kept, and the bench with those that are there. ``out``: where the user
     wants them; None: with the stack's history. Raises ``UsageError`` for
     another bench's file, and what a plan raises."""
@@ -35,7 +37,7 @@ def begun(running: Running, fault: Fault, wish: Wish, out: Path | None) -> tuple
         params=fault.params(),
         tier=plan.tier,
         how=plan.how,
-        rps=wish.rps,
+        rps=options.rps,
         profile=profile.name,
         settings=profile.to_json(),
         sdctl=__version__,
@@ -55,7 +57,7 @@ def repeat(
     running: Running,
     fault: Fault,
     bench: Bench,
-    wish: Wish,
+    options: LoadOptions,
     steps: Steps,
     *,
     trials: int,
@@ -65,7 +67,7 @@ def repeat(
     them either. A trial that is interrupted raises ``KeyboardInterrupt``: half a trial is none."""
 
     def attempt() -> Mapping[str, Any]:
-        verdict = conduct(running, fault, wish, steps)
+        verdict = conduct(running, fault, options, steps)
         if verdict.course.interrupted:
             raise KeyboardInterrupt
         return verdict.to_json()

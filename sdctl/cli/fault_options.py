@@ -42,12 +42,12 @@ def command(
 
 
 def checked(fault: Fault, rps: float) -> None:
-    """What is wrong with the wish is said before the stack is asked."""
+    """What is wrong with the options is said before the stack is asked."""
     from sdctl.components.component import all_components
-    from sdctl.load.request import Wish, make_plan
+    from sdctl.load.options import LoadOptions, make_plan
 
     fault.check(all_components())
-    make_plan(Wish(rps=rps, duration="1s"), "http://gateway", {})
+    make_plan(LoadOptions(rps=rps, duration="1s"), "http://gateway", {})
 
 
 def show_operations(context: Context, fault: Fault, times: int = 1) -> None:

@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sdctl.load.ended import Ended, together
 from sdctl.load.histogram import percentile_ms
+from sdctl.load.request_counts import RequestCounts, together
 from sdctl.load.schedule import Schedule
 
 
@@ -23,9 +23,9 @@ class Beat:
     response: array[float]
     service: array[float]
     late: array[float]
-    reads: Ended
+    reads: RequestCounts
     """From the start, as all that follow."""
-    writes: Ended
+    writes: RequestCounts
     acknowledged: int
     in_flight: int
     """Now, as the connections."""

@@ -131,10 +131,10 @@ class Client:
         closed as the request came (RFC 9112, 9.3.1), so what may be repeated is sent once more."""
         request = exchange.request
         repeatable = request.method in _REPEATABLE or (request.kind == "write" and request.key)
-        if exchange.again or not repeatable:
+        if exchange.retried or not repeatable:
             self._give_up(exchange, "reset")
             return
-        exchange.again = True
+        exchange.retried = True
         exchange.connection = None
         self.retried += 1
         self._again.append(exchange)
@@ -185,7 +185,7 @@ class Client:
                 self._sent.append(waiting)
             connection.send(waiting, now)
         else:
-            connection.kept = True
+            connection.keep_alive = True
             connection.idle_since = now
             self._free.append(connection)
 

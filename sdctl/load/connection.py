@@ -8,7 +8,7 @@ from typing import Protocol, cast
 import httptools
 
 from sdctl.judge.outcome import Error
-from sdctl.load.patient import Malformed, PatientReader, read_head
+from sdctl.load.lenient_reader import LenientReader, Malformed, read_head
 from sdctl.workloads.workload import Request
 
 _REMEMBERED = 262_144
@@ -20,7 +20,16 @@ _LARGE = 65_536
 class Exchange:
     """One request on its way, and when. Moments are of ``time.monotonic()``."""
 
-    __slots__ = ("again", "connection", "data", "due_at", "fired_at", "open", "request", "sent_at")
+    __slots__ = (
+        "connection",
+        "data",
+        "due_at",
+        "fired_at",
+        "open",
+        "request",
+        "retried",
+        "sent_at",
+    )
 
     def __init__(self, request: Request, data: bytes, due_at: float, fired_at: float) -> None:
         self.request = request
@@ -34,7 +43,7 @@ class Exchange:
         self.connection: Connection | None = None
         self.open = True
         """False once it has an answer or an error."""
-        self.again = False
+        self.retried = False
         """It is sent once more, because a kept connection ended before a byte of its answer."""
 
 
@@ -57,11 +66,22 @@ class Owner(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """Reads answers with llhttp, or with patience; hands each to its client."""
+    """Reads answers with llhttp, or with the lenient reader; hands each to its client."""
 
     __slots__ = (
-        "_body", "_client", "_early", "_keep", "_keep_body", "_parser", "_patient", "_status",
-        "_transport", "closed", "exchange", "idle_since", "kept",
+        "_body",
+        "_client",
+        "_early",
+        "_keep",
+        "_keep_body",
+        "_lenient",
+        "_parser",
+        "_status",
+        "_transport",
+        "closed",
+        "exchange",
+        "idle_since",
+        "keep_alive",
     )  # fmt: skip
 
     def __init__(self, client: Owner) -> None:
@@ -69,7 +89,7 @@ class Connection(asyncio.Protocol):
         self.exchange: Exchange | None = None
         self.closed = False
         self.idle_since = 0.0
-        self.kept = False
+        self.keep_alive = False
         """It has carried an answer or was idle, so that the server may be about to close it."""
         self._status = 0
         """Of an answer that is whole; else 0."""
@@ -78,7 +98,7 @@ class Connection(asyncio.Protocol):
         self._keep_body = False
         self._early = b""
         """What came so far of an answer that is not whole."""
-        self._patient: PatientReader | None = None
+        self._lenient: LenientReader | None = None
         """Reads every answer since one was odd."""
 
     def send(self, exchange: Exchange, now: float) -> None:
@@ -89,8 +109,8 @@ class Connection(asyncio.Protocol):
         exchange.sent_at = exchange.sent_at or now
         request = exchange.request
         self._keep_body = request.kind == "write" or bool(request.shows)
-        if request.method == b"HEAD" or self._patient is not None:
-            self._begin_patiently(request)
+        if request.method == b"HEAD" or self._lenient is not None:
+            self._begin_leniently(request)
         self._transport.write(exchange.data)
 
     def drop(self) -> None:
@@ -109,8 +129,8 @@ class Connection(asyncio.Protocol):
             # an answer to nothing, such as a proxy's 408 on an idle connection
             self.drop()
             return
-        if self._patient is not None:
-            self._read_patiently(self._patient, data)
+        if self._lenient is not None:
+            self._read_leniently(self._lenient, data)
             return
         try:
             self._parser.feed_data(data)
@@ -139,7 +159,7 @@ class Connection(asyncio.Protocol):
         if exc is None and self._ends_here(exchange.request):
             self._keep = False
             self._answered(exchange)
-        elif self.kept and not self._heard:
+        elif self.keep_alive and not self._heard:
             self._client.unheard(exchange)
         else:
             self._client.broken(exchange, "reset")
@@ -149,20 +169,20 @@ class Connection(asyncio.Protocol):
         body, self._body = self._body, b""
         self._early = b""
         self.exchange = None
-        self.kept = True
+        self.keep_alive = True
         if len(exchange.data) > _LARGE and self._transport.get_write_buffer_size():
             self._keep = False  # answered before it was read, so the rest would be in the way
         self._client.answered(self, exchange, status, body, self._keep)
 
     @property
     def _heard(self) -> bool:
-        return bool(self._early) or (self._patient is not None and self._patient.heard)
+        return bool(self._early) or (self._lenient is not None and self._lenient.heard)
 
     def _ends_here(self, request: Request) -> bool:
         """Whether the end of the connection is the end of the answer (RFC 9112, 6.3)."""
-        if self._patient is not None:
-            whole = self._patient.end()
-            self._status, self._body = self._patient.status, self._patient.body
+        if self._lenient is not None:
+            whole = self._lenient.end()
+            self._status, self._body = self._lenient.status, self._lenient.body
             return whole
         try:
             head = read_head(self._early, request.method)
@@ -175,20 +195,20 @@ class Connection(asyncio.Protocol):
 
     # what llhttp does not take
 
-    def _begin_patiently(self, request: Request) -> PatientReader:
-        if self._patient is None:
-            self._patient = PatientReader()
-        self._patient.begin(request.method, keep_body=self._keep_body)
-        return self._patient
+    def _begin_leniently(self, request: Request) -> LenientReader:
+        if self._lenient is None:
+            self._lenient = LenientReader()
+        self._lenient.begin(request.method, keep_body=self._keep_body)
+        return self._lenient
 
     def _read_once_more(self, request: Request, data: bytes) -> None:
         if len(self._early) >= _REMEMBERED:
             self._fail()
             return
         early, self._early, self._body = self._early, b"", b""
-        self._read_patiently(self._begin_patiently(request), early + data)
+        self._read_leniently(self._begin_leniently(request), early + data)
 
-    def _read_patiently(self, reader: PatientReader, data: bytes) -> None:
+    def _read_leniently(self, reader: LenientReader, data: bytes) -> None:
         try:
             reader.feed(data)
         except Malformed:

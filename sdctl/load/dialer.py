@@ -11,7 +11,7 @@ from functools import partial
 
 from sdctl.judge.outcome import Error
 from sdctl.load.connection import Connection
-from sdctl.load.race import interleaved, race
+from sdctl.load.happy_eyeballs import interleaved, race
 
 _DNS_RETRY_S = 1.0
 _SCARCE = {

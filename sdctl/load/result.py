@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sdctl.judge.outcome import NO_ANSWER
-from sdctl.load.ended import Ended
 from sdctl.load.histogram import Histogram
+from sdctl.load.request_counts import RequestCounts
 from sdctl.load.validity import Limit, Strain, limit
 
 
@@ -85,8 +85,8 @@ class LoadResult:
     read_response: Latency | None = None
     """Of ``response``, that of reads; ``write_response`` that of writes."""
     write_response: Latency | None = None
-    reads: Ended = field(default_factory=Ended)
-    writes: Ended = field(default_factory=Ended)
+    reads: RequestCounts = field(default_factory=RequestCounts)
+    writes: RequestCounts = field(default_factory=RequestCounts)
     scarce: Mapping[str, int] = field(default_factory=dict)
     """Requests this machine could not send, by what it lacked: ``files``, ``ports``, ``memory``."""
     retried: int = 0

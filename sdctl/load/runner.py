@@ -11,10 +11,10 @@ from typing import Self
 from sdctl.foundation.errors import VerdictUnknown
 from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Tick, Ticks
-from sdctl.load.figures import Figures, merged, result
-from sdctl.load.messages import Broke, Progress, Ready, Report, pack
 from sdctl.load.plan import LoadPlan
 from sdctl.load.process import LoadProcess
+from sdctl.load.process_figures import ProcessFigures, merged, result
+from sdctl.load.process_messages import Failed, ProgressReport, Ready, Report, pack
 from sdctl.load.result import LoadResult
 
 _EXIT_S = 5.0
@@ -55,7 +55,7 @@ class LoadRunner:
         self._ticks = Ticks(plan.schedule, plan.processes)
         self._ready = 0
         self._running = 0
-        self._figures: dict[int, Figures] = {}
+        self._figures: dict[int, ProcessFigures] = {}
         self._failure: BaseException | None = None
         # one report at a time, whichever process it is from
         self._lock = threading.Lock()
@@ -142,14 +142,14 @@ class LoadRunner:
                     begin = time.monotonic() + (_TOGETHER_S if self._ready > 1 else 0.0)
                     for process in self.processes:
                         process.say(begin)
-            case Progress(beat=beat, rows=rows):
+            case ProgressReport(beat=beat, rows=rows):
                 self.ledger.extend(rows)
                 self.ledger.flush()
                 self._show(self._ticks.take(part, beat))
-            case Figures():
+            case ProcessFigures():
                 self._figures[part] = report
                 self._show(self._ticks.end(part))
-            case Broke(text=text):
+            case Failed(text=text):
                 raise LoadError(text)
 
     def _show(self, tick: Tick | None) -> None:

@@ -11,8 +11,8 @@ from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outcome import NO_ANSWER, Error
 from sdctl.load.beats import Beat
 from sdctl.load.connection import Exchange
-from sdctl.load.ended import Ended
 from sdctl.load.histogram import SLICE, Histogram, sample
+from sdctl.load.request_counts import RequestCounts
 from sdctl.load.staleness import is_stale
 from sdctl.workloads.workload import Feedback
 
@@ -26,8 +26,8 @@ class Tally:
         self._ledger = ledger
         self._feedback = feedback
         self._expected = expected
-        self.reads = Ended()
-        self.writes = Ended()
+        self.reads = RequestCounts()
+        self.writes = RequestCounts()
         self.reads_checked = 0
         self.stale_reads = 0
         self.by_status: Counter[int] = Counter()

@@ -19,10 +19,10 @@ from multiprocessing.connection import Connection
 
 from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Beat
-from sdctl.load.figures import Figures
+from sdctl.load.generator import run_part
 from sdctl.load.limits import go_first
-from sdctl.load.messages import Broke, Progress, Ready, Report, unpack
-from sdctl.load.run import run_part
+from sdctl.load.process_figures import ProcessFigures
+from sdctl.load.process_messages import Failed, ProgressReport, Ready, Report, unpack
 
 Reports = queue.SimpleQueue[Report | None]
 
@@ -39,12 +39,12 @@ def main() -> None:
     try:
         reports.put(_run(int(sys.argv[2]), connection, reports))
     except Exception:
-        reports.put(Broke(text=traceback.format_exc()))
+        reports.put(Failed(text=traceback.format_exc()))
     reports.put(None)
     sender.join()
 
 
-def _run(part: int, connection: Connection, reports: Reports) -> Figures:
+def _run(part: int, connection: Connection, reports: Reports) -> ProcessFigures:
     plan = unpack(connection.recv_bytes())
     begin: queue.SimpleQueue[float] = queue.SimpleQueue()
     stop = threading.Event()
@@ -56,7 +56,7 @@ def _run(part: int, connection: Connection, reports: Reports) -> Figures:
         nonlocal reported
         rows = ledger.rows(reported)
         reported += len(rows.keys)
-        reports.put(Progress(beat=beat, rows=rows))
+        reports.put(ProgressReport(beat=beat, rows=rows))
 
     def ready() -> float:
         reports.put(Ready())

@@ -18,7 +18,7 @@ from sdctl.foundation import waiting
 from sdctl.judge import audit as audits
 from sdctl.judge.audit import Audit, Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Ledger, Write
-from sdctl.load import run as loads
+from sdctl.load import generator
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.schedule import constant
@@ -162,7 +162,7 @@ def send(
     ledger = Ledger(load.run)
     with ThreadPoolExecutor(1) as beside:
         future = beside.submit(during, ledger) if during else None
-        result = loads.run(load, ledger=ledger)
+        result = generator.run(load, ledger=ledger)
         if future is not None:
             future.result()
     if timed and result.saturated:

@@ -9,7 +9,7 @@ from sdctl.chaos import judging
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.judge.audit import Audit
 from sdctl.judge.ledger import Write
-from sdctl.load import request
+from sdctl.load.options import LoadOptions, make_plan
 from sdctl.load.plan import LoadPlan
 from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
@@ -31,8 +31,8 @@ class Live:
 
     def plan(self, rps: float, duration: str) -> LoadPlan:
         """A load of orders through the gateway."""
-        wish = request.Wish(rps=rps, duration=duration, workload="orders")
-        return request.make_plan(wish, self.url, self.headers)
+        options = LoadOptions(rps=rps, duration=duration, workload="orders")
+        return make_plan(options, self.url, self.headers)
 
     def audit(self, run: str, writes: Sequence[Write]) -> Audit:
         """A run's writes against every store, once all has settled. Raises ``SdctlError`` when a

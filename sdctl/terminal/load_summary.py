@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sdctl.judge.outcome import NO_ANSWER
-from sdctl.load.ended import Ended
+from sdctl.load.request_counts import RequestCounts
 from sdctl.load.result import Latency, LoadResult
 from sdctl.load.validity import IDLE_LEAST, STEAL_MOST
 
@@ -133,7 +133,7 @@ def _rows(result: LoadResult) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
-def _ended(each: Ended) -> str:
+def _ended(each: RequestCounts) -> str:
     return f"ok {each.ok}  failed {each.failed}  unknown {each.unknown}" if each.sent else ""
 
 

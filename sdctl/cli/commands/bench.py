@@ -14,7 +14,7 @@ from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.kill_leader import KillLeader
 
 if TYPE_CHECKING:
-    from sdctl.load.request import Wish
+    from sdctl.load.options import LoadOptions
 
 COMMAND = typer.Typer(
     no_args_is_help=True,
@@ -31,7 +31,7 @@ _OUT = Annotated[
 
 def _act(context: Context, fault: Fault, *, rps: float, trials: int, out: Path | None) -> None:
     from sdctl.foundation import files
-    from sdctl.load.request import Wish
+    from sdctl.load.options import LoadOptions
 
     checked(fault, rps)
     if out is not None:
@@ -39,10 +39,12 @@ def _act(context: Context, fault: Fault, *, rps: float, trials: int, out: Path |
     if context.dry_run:
         show_operations(context, fault, trials)
         return
-    _conduct(context, fault, Wish(rps=rps), trials, out)
+    _conduct(context, fault, LoadOptions(rps=rps), trials, out)
 
 
-def _conduct(context: Context, fault: Fault, wish: Wish, trials: int, out: Path | None) -> None:
+def _conduct(
+    context: Context, fault: Fault, options: LoadOptions, trials: int, out: Path | None
+) -> None:
     """Run what is missing of ``trials``, show what they come to, and exit 8 or 9 where a trial's
     verdict deserves that. Ctrl-C heals and keeps the trials that ended."""
     from sdctl.chaos import repetition
@@ -54,7 +56,7 @@ def _conduct(context: Context, fault: Fault, wish: Wish, trials: int, out: Path 
     from sdctl.terminal.steps import Steps
 
     screen = context.screen
-    path, bench = repetition.begun(context.running, fault, wish, out)
+    path, bench = repetition.begun(context.running, fault, options, out)
 
     def keep(grown: Bench) -> None:
         nonlocal bench
@@ -65,7 +67,9 @@ def _conduct(context: Context, fault: Fault, wish: Wish, trials: int, out: Path 
 
     try:
         with Steps(screen) as steps:
-            repetition.repeat(context.running, fault, bench, wish, steps, trials=trials, keep=keep)
+            repetition.repeat(
+                context.running, fault, bench, options, steps, trials=trials, keep=keep
+            )
     except KeyboardInterrupt:
         if not screen.json:  # there the error is the one value
             show(screen, bench, path)

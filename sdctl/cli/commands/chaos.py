@@ -76,7 +76,7 @@ def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
     """One fault with its verdict's card; exits 8 or 9 where the verdict deserves that."""
     from sdctl.chaos.conduct import conduct
     from sdctl.judge import runs
-    from sdctl.load.request import Wish
+    from sdctl.load.options import LoadOptions
     from sdctl.terminal.steps import Steps
     from sdctl.terminal.verdict import show
 
@@ -85,7 +85,7 @@ def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
         show_operations(context, fault)
         return
     with context.changing(f"chaos {fault.kind}"), Steps(context.screen) as steps:
-        verdict = conduct(context.running, fault, Wish(rps=rps), steps, anyway=anyway)
+        verdict = conduct(context.running, fault, LoadOptions(rps=rps), steps, anyway=anyway)
     show(context.screen, verdict, runs.folder(context.stack, verdict.run).path)
     ending.of_verdict(verdict)
 

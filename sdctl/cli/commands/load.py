@@ -74,10 +74,10 @@ def load(
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.errors import UsageError
     from sdctl.load import headers
-    from sdctl.load.request import Wish, make_plan, no_gateway
+    from sdctl.load.options import LoadOptions, make_plan, no_gateway
 
     context: Context = ctx.obj
-    wish = Wish(
+    options = LoadOptions(
         rps=rps,
         duration=duration,
         workload=workload or (None if url is None else "get"),
@@ -92,13 +92,15 @@ def load(
         raise UsageError("--header is for --url alone", hint="Leave it out, or give --url.")
     if out is not None:
         files.try_out("--out", out)
-    # what is wrong with the wish is said before the stack is asked
-    plan = make_plan(wish, url or "http://gateway", parse("--header", headers.parse, header or []))
+    # what is wrong with the options is said before the stack is asked
+    plan = make_plan(
+        options, url or "http://gateway", parse("--header", headers.parse, header or [])
+    )
     if url is None:
         way_in = context.running.way_in()
         if way_in is None:
             raise no_gateway()
-        plan = make_plan(wish, *way_in)
+        plan = make_plan(options, *way_in)
     if context.dry_run:
         context.screen.print_plan(
             [

@@ -12,7 +12,7 @@ from sdctl.chaos.experiment import Untold
 from sdctl.faults.pause import PauseNodes
 from sdctl.judge import runs
 from sdctl.judge.outage import Outage
-from sdctl.load.request import Wish
+from sdctl.load.options import LoadOptions
 from sdctl.load.runner import LoadRunner
 from sdctl.selftest.bench import Bench
 from sdctl.selftest.checks.check import Check, Variant
@@ -60,10 +60,10 @@ def pause(live: Live, seconds: float) -> Trial:
     """Pause the gateway under load, as `sdctl chaos pause` does."""
     running, fault = live.running, PauseNodes(where="gateway", for_=seconds)
     [node] = (node.name for node in live.snapshot().tiers["gateway"].nodes)
-    wish = Wish(rps=_RPS, workload="orders", connections=_CONNECTIONS)
+    options = LoadOptions(rps=_RPS, workload="orders", connections=_CONNECTIONS)
     with changing(running.engine, running.stack, "selftest"):
         began = time.time()
-        verdict = conduct(running, fault, wish, Untold())
+        verdict = conduct(running, fault, options, Untold())
     if verdict.course.interrupted:
         raise KeyboardInterrupt
     result = runs.folder(running.stack, verdict.run).read("result") or {}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sdctl.load.assertions import parse
-from sdctl.load.ended import Ended
+from sdctl.load.request_counts import RequestCounts
 from sdctl.load.result import Latency, LoadResult
 
 _NOTHING = Latency(p50=None, p90=None, p99=None, p999=None, max=None)
@@ -29,8 +29,8 @@ def result() -> LoadResult:
         service=Latency(p50=4.0, p90=8.8, p99=30.1, p999=77.0, max=90.0),
         late_ms_p99=0.4,
         cpu_s=1.2,
-        reads=Ended(ok=792, failed=2, unknown=4),
-        writes=Ended(ok=198, failed=4),
+        reads=RequestCounts(ok=792, failed=2, unknown=4),
+        writes=RequestCounts(ok=198, failed=4),
     )
 
 

@@ -16,8 +16,8 @@ from sdctl.judge.ledger import Ledger
 from sdctl.judge.outcome import Error
 from sdctl.load.client import Client
 from sdctl.load.connection import Connection, Exchange
+from sdctl.load.generator import run
 from sdctl.load.limits import file_limit
-from sdctl.load.run import run
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Request
 

@@ -9,7 +9,7 @@ from conftest import Plan
 from fake_orders import Answer, OrderService
 
 from sdctl.judge.ledger import Ledger
-from sdctl.load.run import run
+from sdctl.load.generator import run
 from sdctl.workloads.orders import OrdersOnly
 
 

@@ -16,8 +16,8 @@ from conftest import Plan
 from fake_orders import OrderService
 
 from sdctl.load.dialer import named
-from sdctl.load.race import interleaved, race
-from sdctl.load.run import run
+from sdctl.load.generator import run
+from sdctl.load.happy_eyeballs import interleaved, race
 
 
 async def _way(after_s: float, outcome: str | OSError) -> str:

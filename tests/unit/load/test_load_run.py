@@ -18,8 +18,8 @@ from sdctl.judge import content
 from sdctl.judge.ledger import Ledger
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
-from sdctl.load.ended import Ended
-from sdctl.load.run import run
+from sdctl.load.generator import run
+from sdctl.load.request_counts import RequestCounts
 from sdctl.load.waker import waker
 from sdctl.workloads.hot_key import HotKey
 from sdctl.workloads.mixed import Mixed
@@ -229,8 +229,8 @@ def test_one_wake_must_serve_several_sends_at_a_high_rate(
             leads.append(moment - time.monotonic())
             self._waker.at(moment)
 
-    monkeypatch.setattr("sdctl.load.run.waker", Watched)
-    monkeypatch.setattr("sdctl.load.run._REST_S", 0.02)
+    monkeypatch.setattr("sdctl.load.generator.waker", Watched)
+    monkeypatch.setattr("sdctl.load.generator._REST_S", 0.02)
     result = run(plan(1000, 0.4))
     assert result.sent == 400
     assert 0.002 < max(leads) <= 0.02
@@ -249,8 +249,8 @@ def test_reads_and_writes_must_be_told_apart_as_they_go(service: OrderService, p
     last = ticks[-1]
     assert last.reads_ok == result.ok > 50
     assert last.reads_bad == 0
-    assert result.reads == Ended(ok=result.ok)
-    assert result.writes == Ended(failed=result.failed)
+    assert result.reads == RequestCounts(ok=result.ok)
+    assert result.writes == RequestCounts(failed=result.failed)
     assert result.failed > 50
     assert result.read_response is not None
     assert result.write_response is not None

@@ -8,7 +8,7 @@ from fake_orders import Answer, OrderService
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.load.run import run
+from sdctl.load.generator import run
 from sdctl.load.staleness import is_stale
 from sdctl.workloads.ledger import WrittenAndRead
 from sdctl.workloads.mixed import Mixed

@@ -20,7 +20,7 @@ from sdctl.judge import runs
 from sdctl.judge.course import Course
 from sdctl.judge.ledger import Ledger
 from sdctl.judge.verdict import Verdict
-from sdctl.load.request import Wish, make_plan
+from sdctl.load.options import LoadOptions, make_plan
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder, dotenv
@@ -93,9 +93,9 @@ def test_a_load_without_one_of_its_streams_must_end_as_earned(stream: int) -> No
 
 
 def test_an_endless_body_must_be_refused() -> None:
-    wish = Wish(rps=1, duration="1s", workload="get", body="@/dev/zero")
+    options = LoadOptions(rps=1, duration="1s", workload="get", body="@/dev/zero")
     with pytest.raises(UsageError, match="longer than 16mb"):
-        make_plan(wish, "http://127.0.0.1:1/", {})
+        make_plan(options, "http://127.0.0.1:1/", {})
 
 
 def test_a_pipe_that_nobody_reads_must_be_refused(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from sdctl.foundation import waiting
 from sdctl.foundation.errors import UsageError
 from sdctl.judge.bench import Bench
 from sdctl.judge.course import Course
-from sdctl.load.request import Wish
+from sdctl.load.options import LoadOptions
 from sdctl.state.running import Running
 from sdctl.state.stack import Stack
 from sdctl.targets.recording import RecordingTarget
@@ -173,7 +173,13 @@ def test_a_bench_must_hold_the_stack_from_its_first_trial_to_its_last(
     bench = Bench(tier="cache", how="kill", rps=1, profile="lite", settings={}, sdctl="", host={},
                   started_at="")  # fmt: skip
     repetition.repeat(
-        running, KillLeader(), bench, Wish(rps=1), Untold(), trials=2, keep=lambda grown: None
+        running,
+        KillLeader(),
+        bench,
+        LoadOptions(rps=1),
+        Untold(),
+        trials=2,
+        keep=lambda grown: None,
     )
     assert len(seen) == 2
     with Stack("sdctl").lock("up"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass
-class Ended:
+class RequestCounts:
     """Counts. ``unknown``: it was sent, and whether the system did it is not known."""
 
     ok: int = 0
@@ -24,9 +24,9 @@ class Ended:
         return {"sent": self.sent, "ok": self.ok, "failed": self.failed, "unknown": self.unknown}
 
 
-def together(parts: Iterable[Ended]) -> Ended:
+def together(parts: Iterable[RequestCounts]) -> RequestCounts:
     """Several as one."""
-    found = Ended()
+    found = RequestCounts()
     for part in parts:
         found.ok += part.ok
         found.failed += part.failed

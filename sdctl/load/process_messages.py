@@ -13,8 +13,8 @@ from typing import Any
 
 from sdctl.judge.ledger import Rows
 from sdctl.load.beats import Beat
-from sdctl.load.figures import Figures
 from sdctl.load.plan import LoadPlan
+from sdctl.load.process_figures import ProcessFigures
 
 
 def pack(plan: LoadPlan) -> bytes:
@@ -70,7 +70,7 @@ class Ready:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class ProgressReport:
     """A beat, and what the ledger noted since the one before."""
 
     beat: Beat
@@ -78,10 +78,10 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Broke:
+class Failed:
     """The run ended with an error."""
 
     text: str
 
 
-Report = Ready | Progress | Figures | Broke
+Report = Ready | ProgressReport | ProcessFigures | Failed

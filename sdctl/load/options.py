@@ -22,7 +22,7 @@ _LONGEST_BODY = 16 * 1024**2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class LoadOptions:
     """A load as it stands on the command line."""
 
     rps: float
@@ -49,28 +49,30 @@ def no_gateway() -> UsageError:
     )
 
 
-def make_plan(wish: Wish, url: str, sent: Mapping[str, str]) -> LoadPlan:
-    """The plan of a wish; ``sent`` are headers of every request.
+def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPlan:
+    """The plan for these options; ``sent`` are headers of every request.
 
     Raises ``UsageError`` or ``NoSuchTarget``; sends nothing.
     """
     known = all_workloads()
-    name = wish.workload or _USUAL
+    name = options.workload or _USUAL
     if name not in known:
         raise no_such("workload", name, known)
-    seconds = None if wish.duration is None else parse("--duration", duration, wish.duration)
-    workload = _request(wish) or known[name]()
+    seconds = None if options.duration is None else parse("--duration", duration, options.duration)
+    workload = _request(options) or known[name]()
     if missing := files_missing():
         raise UsageError(missing, hint="Raise it: `ulimit -n 1024`, as root if need be.")
-    checks = tuple(parse("--assert", assertions.parse, assertion) for assertion in wish.assertions)
+    checks = tuple(
+        parse("--assert", assertions.parse, assertion) for assertion in options.assertions
+    )
     try:
         rates = (
-            schedule.constant(wish.rps, _USUAL_S if seconds is None else seconds)
-            if wish.ramp is None
-            else schedule.ramp(wish.ramp, seconds)
+            schedule.constant(options.rps, _USUAL_S if seconds is None else seconds)
+            if options.ramp is None
+            else schedule.ramp(options.ramp, seconds)
         )
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        processes = wish.processes
+        processes = options.processes
         if processes is None:
             processes = processes_for(rates.peak_rps, cores or 1)
         return LoadPlan(
@@ -79,26 +81,26 @@ def make_plan(wish: Wish, url: str, sent: Mapping[str, str]) -> LoadPlan:
             schedule=rates,
             processes=processes,
             workload=workload,
-            seed=wish.seed,
+            seed=options.seed,
             assertions=checks,
-            max_connections=wish.connections or MOST_CONNECTIONS,
+            max_connections=options.connections or MOST_CONNECTIONS,
         )
     except ValueError as error:
         raise UsageError(str(error), hint="Nothing was sent.") from None
 
 
-def _request(wish: Wish) -> Workload | None:
+def _request(options: LoadOptions) -> Workload | None:
     """The one request that is asked for in so many words; None: a workload by its name."""
-    if wish.method is None and wish.body is None:
+    if options.method is None and options.body is None:
         return None
-    if wish.workload != Get.name:
+    if options.workload != Get.name:
         raise UsageError(
-            f"--method and --body are for --url alone, not for the workload {wish.workload!r}",
+            f"--method and --body are for --url alone, not for the workload {options.workload!r}",
             hint="Leave --workload out, or leave them out.",
         )
-    body = b"" if wish.body is None else _body(wish.body)
-    usual = "GET" if wish.body is None else "POST"
-    return Get(method=parse("--method", headers.method, wish.method or usual), body=body)
+    body = b"" if options.body is None else _body(options.body)
+    usual = "GET" if options.body is None else "POST"
+    return Get(method=parse("--method", headers.method, options.method or usual), body=body)
 
 
 def _body(text: str) -> bytes:

@@ -6,22 +6,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdctl.load.ended import Ended, together
 from sdctl.load.histogram import Histogram
 from sdctl.load.plan import LoadPlan
+from sdctl.load.request_counts import RequestCounts, together
 from sdctl.load.result import Checked, Latency, LoadResult
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures:
+class ProcessFigures:
     """One process's share of a run, or several merged. Counts as in ``LoadResult``."""
 
     duration_s: float
     answered_s: float
     """From the start until the last answer; 0 without any."""
     fired: int
-    reads: Ended
-    writes: Ended
+    reads: RequestCounts
+    writes: RequestCounts
     reads_checked: int
     stale_reads: int
     by_status: Counter[int]
@@ -41,7 +41,7 @@ class Figures:
     host: Mapping[str, float | None]
 
 
-def merged(parts: Sequence[Figures]) -> Figures:
+def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
     """All processes' figures as if one had measured them; the machine's are those of the first."""
     reads, writes, service, late = Histogram(), Histogram(), Histogram(), Histogram()
     by_status: Counter[int] = Counter()
@@ -55,7 +55,7 @@ def merged(parts: Sequence[Figures]) -> Figures:
         by_status.update(part.by_status)
         by_error.update(part.by_error)
         scarce.update(part.scarce)
-    return Figures(
+    return ProcessFigures(
         duration_s=max(part.duration_s for part in parts),
         answered_s=max(part.answered_s for part in parts),
         fired=sum(part.fired for part in parts),
@@ -80,7 +80,7 @@ def merged(parts: Sequence[Figures]) -> Figures:
     )
 
 
-def result(plan: LoadPlan, figures: Figures) -> LoadResult:
+def result(plan: LoadPlan, figures: ProcessFigures) -> LoadResult:
     """The result of a run, its assertions checked."""
     ended = together((figures.reads, figures.writes))
     response = Histogram()

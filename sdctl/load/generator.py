@@ -14,10 +14,10 @@ import uvloop
 from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Beat, Tick, Ticks
 from sdctl.load.client import Client
-from sdctl.load.figures import Figures, result
 from sdctl.load.host import HostCpu
 from sdctl.load.limits import calm_collector, file_limit, niceness
 from sdctl.load.plan import Encoder, LoadPlan
+from sdctl.load.process_figures import ProcessFigures, result
 from sdctl.load.result import LoadResult
 from sdctl.load.tally import Pulse, Tally
 from sdctl.load.waker import waker
@@ -38,7 +38,7 @@ _GRACE_S = 0.5
 """How long after the end sends that are late may still go out; the rest is never sent."""
 
 
-class Flag(Protocol):
+class StopSignal(Protocol):
     """Tells a run to end early; ``threading.Event`` is one."""
 
     def is_set(self) -> bool:
@@ -50,7 +50,7 @@ def run(
     *,
     on_tick: Callable[[Tick], None] | None = None,
     ledger: Ledger | None = None,
-    stop: Flag | None = None,
+    stop: StopSignal | None = None,
 ) -> LoadResult:
     """Run ``plan`` in this process alone, to its end or until ``stop``; blocks.
 
@@ -74,9 +74,9 @@ def run_part(
     *,
     on_beat: Callable[[Beat], None],
     ledger: Ledger | None = None,
-    stop: Flag | None = None,
+    stop: StopSignal | None = None,
     begin: Callable[[], float] = time.monotonic,
-) -> Figures:
+) -> ProcessFigures:
     """Send process ``part``'s share of ``plan``; blocks.
 
     ``begin`` is called once connections are open, may block, and gives the moment of
@@ -93,7 +93,7 @@ class _Part:
         part: int,
         on_beat: Callable[[Beat], None],
         ledger: Ledger,
-        stop: Flag | None,
+        stop: StopSignal | None,
         begin: Callable[[], float],
     ) -> None:
         self._plan = plan
@@ -113,7 +113,7 @@ class _Part:
         self._fired_at = 0.0
         self._failure: BaseException | None = None
 
-    async def run(self) -> Figures:
+    async def run(self) -> ProcessFigures:
         plan = self._plan
         most = max(1, plan.max_connections // plan.processes)
         loop = asyncio.get_running_loop()
@@ -217,9 +217,9 @@ class _Part:
         self._on_beat(beat)
         await self._tally.fold()
 
-    def _figures(self, cpu_s: float, host: Mapping[str, float | None]) -> Figures:
+    def _figures(self, cpu_s: float, host: Mapping[str, float | None]) -> ProcessFigures:
         tally, client = self._tally, self._client
-        return Figures(
+        return ProcessFigures(
             duration_s=self._duration_s,
             answered_s=(tally.last_answer_at or self._started_at) - self._started_at,
             fired=self._fired,

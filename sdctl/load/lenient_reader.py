@@ -1,4 +1,4 @@
-"""Reads an answer as RFC 9112 lets a recipient read it: slowly, and with patience.
+"""Reads an answer as leniently as RFC 9112 lets a recipient read it. It is slow.
 
 llhttp is fast and strict. What it refuses is read once more here: lines that end in LF alone (2.2),
 headers folded over lines (5.2), the same Content-Length twice or beside a Transfer-Encoding (6.3),
@@ -57,7 +57,7 @@ def read_head(data: bytes, method: bytes) -> Head | None:
     return None
 
 
-class PatientReader:
+class LenientReader:
     """``feed`` it what comes for one request after the other, each begun with ``begin``."""
 
     def __init__(self) -> None:
