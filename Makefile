@@ -34,7 +34,7 @@ endef
 test: ## everything: lint, unit, contract, instrument, integration, e2e
 	@scripts/setup.sh --dev
 	$(check)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --hypothesis-profile thorough $(ARGS)
 
 lint: ## ruff, mypy, shellcheck (no Docker)
 	@scripts/setup.sh --dev --no-docker

@@ -2,23 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+import os
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import settings
 
 from sdctl.components.component import Component, all_components
 from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose.bundle import render
 
 # a busy machine is no failure of the code
-settings.register_profile("sdctl", deadline=None)
-settings.load_profile("sdctl")
+settings.register_profile("thorough", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
+settings.load_profile("quick")
+
+SLOW_S = 2.0
+"""A unit test that takes longer must be marked ``slow``, with the reason."""
+UNIT = Path(__file__).parent / "unit"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What the machine has done so far, in seconds."""
+
+    wall_s: float
+    cpu_s: float
+    idle_s: float
+
+    @classmethod
+    def now(cls) -> Spent:
+        own = os.times()
+        return cls(time.monotonic(), sum(own[:4]), psutil.cpu_times().idle)
+
+    def since(self, before: Spent) -> float:
+        """What a test itself took: its CPU time, or the time that it waited on a machine with
+        nothing to do. So what others run at the same time does not count."""
+        waited = min(self.wall_s - before.wall_s, self.idle_s - before.idle_s)
+        return max(self.cpu_s - before.cpu_s, waited)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    before = Spent.now()
+    done = yield
+    took_s = Spent.now().since(before)
+    if took_s > SLOW_S and UNIT in item.path.parents and not item.get_closest_marker("slow"):
+        pytest.fail(
+            f"{took_s:.1f} s: mark it `slow` with a reason, or make it quick", pytrace=False
+        )
+    return done
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The tests' own time, and how many were skipped: ``-ra`` says why."""
+    skipped = len(terminalreporter.stats.get("skipped", ()))
+    cpu_s = sum(os.times()[:4])
+    terminalreporter.write_line(f"{cpu_s:.0f} s of CPU time; {skipped} tests skipped")
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +85,23 @@ def components() -> Mapping[str, Component]:
     return all_components()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def topology_of() -> Callable[..., Topology]:
+    """A profile's topology; that of the same arguments is made once."""
+
+    @functools.cache
     def make(name: str = "standard", *overrides: str, stack: str = "sdctl") -> Topology:
-        chosen = validation.load(name, overrides)
-        return expand(stack, chosen)
+        return expand(stack, validation.load(name, overrides))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bundle_of(topology_of: Callable[..., Topology]) -> Callable[..., Bundle]:
+    """A profile's rendered files; those of the same arguments are rendered once."""
+
+    @functools.cache
+    def make(name: str = "standard", *overrides: str) -> Bundle:
+        return render(topology_of(name, *overrides))
 
     return make

@@ -23,10 +23,11 @@ from sdctl.foundation.errors import InvalidProfile, UsageError
 from sdctl.state.addresses import addresses
 from sdctl.state.stack import Stack
 from sdctl.targets.bundle import Bundle
-from sdctl.targets.compose.bundle import render
+from tests.composed import services
 from tests.logstash import plugins
 
 Make = Callable[..., Topology]
+MakeBundle = Callable[..., Bundle]
 VENDORS = ("search.server=elasticsearch", "dashboards.servers=[grafana, kibana]")
 # rakelib/plugins-metadata.json of Logstash 9.4: those of its bundled plugins that are used here
 BUNDLED = {
@@ -42,13 +43,8 @@ def topology(topology_of: Make) -> Topology:
 
 
 @pytest.fixture
-def bundle(topology: Topology) -> Bundle:
-    return render(topology)
-
-
-def services(bundle: Bundle) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(bundle.files["compose.yml"])["services"]
-    return found
+def bundle(bundle_of: MakeBundle) -> Bundle:
+    return bundle_of("ha", *VENDORS)
 
 
 def config(bundle: Bundle, path: str) -> Any:
@@ -67,17 +63,18 @@ def test_all_must_be_pulled_and_be_of_one_version(bundle: Bundle) -> None:
     assert len({reference.rpartition(":")[2] for reference in wanted.values()}) == 1
 
 
-def test_ha_must_have_three_nodes_and_each_join_by_itself(topology_of: Make) -> None:
-    three = topology_of("ha", *VENDORS)
-    assert [node.name for node in three.tiers["search"]] == [
+def test_ha_must_have_three_nodes_and_each_join_by_itself(
+    topology: Topology, bundle: Bundle, bundle_of: MakeBundle
+) -> None:
+    assert [node.name for node in topology.tiers["search"]] == [
         f"elasticsearch-{n}" for n in (1, 2, 3)
     ]
-    five = render(topology_of("ha", *VENDORS, "search.nodes=5")).specs
+    five = bundle_of("ha", *VENDORS, "search.nodes=5").specs
     for name in ("elasticsearch-1", "elasticsearch-2", "elasticsearch-3"):
-        assert render(three).specs[name] == five[name], "another node must change no other"
+        assert bundle.specs[name] == five[name], "another node must change no other"
     # the alias is every node's
-    aliases = services(render(three))["elasticsearch-3"]["networks"]["logs"]["aliases"]
-    seeds = config(render(three), "elasticsearch/elasticsearch.yml")["discovery.seed_hosts"]
+    aliases = services(bundle)["elasticsearch-3"]["networks"]["logs"]["aliases"]
+    seeds = config(bundle, "elasticsearch/elasticsearch.yml")["discovery.seed_hosts"]
     assert seeds == aliases == ["elasticsearch"]
 
 
@@ -148,9 +145,9 @@ def test_only_what_logstash_may_do_must_be_in_its_role(bundle: Bundle) -> None:
     assert not {"write", "create", "delete", "delete_index", "all"} & set(reader)
 
 
-def test_both_servers_must_be_told_the_same_fields(topology_of: Make, bundle: Bundle) -> None:
+def test_both_servers_must_be_told_the_same_fields(bundle_of: MakeBundle, bundle: Bundle) -> None:
     theirs = json.loads(bundle.files["config/elasticsearch/lines.json"])["template"]
-    ours = json.loads(render(topology_of("standard")).files["config/rsyslog/lines.json"])
+    ours = json.loads(bundle_of("standard").files["config/rsyslog/lines.json"])
     time = {"type": "date_nanos"}
     own = {"data": {"type": "flattened"}, "@timestamp": time, "read_at": time}
     assert theirs["mappings"]["properties"] == {**ours["template"]["mappings"]["properties"], **own}
@@ -158,9 +155,9 @@ def test_both_servers_must_be_told_the_same_fields(topology_of: Make, bundle: Bu
     assert "index.number_of_replicas" not in theirs["settings"]
 
 
-def test_what_nobody_searches_must_not_be_refreshed(topology_of: Make, bundle: Bundle) -> None:
+def test_what_nobody_searches_must_not_be_refreshed(bundle_of: MakeBundle, bundle: Bundle) -> None:
     """With an interval of its own an index is refreshed whether anybody searches it or not."""
-    for made, name in ((bundle, "elasticsearch"), (render(topology_of("standard")), "rsyslog")):
+    for made, name in ((bundle, "elasticsearch"), (bundle_of("standard"), "rsyslog")):
         assert "refresh" not in made.files[f"config/{name}/lines.json"]
 
 

@@ -6,24 +6,20 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import yaml
-
 from sdctl.components import versions
-from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
-from sdctl.targets.compose.bundle import render
+from tests.composed import services
 
-Make = Callable[..., Topology]
+MakeBundle = Callable[..., Bundle]
 VENDOR = "documents.server=mongodb"
 
 
 def members(bundle: Bundle) -> dict[str, Any]:
-    services = yaml.safe_load(bundle.files["compose.yml"])["services"]
-    return {name: each for name, each in services.items() if name.startswith("mongodb-")}
+    return {name: s for name, s in services(bundle).items() if name.startswith("mongodb-")}
 
 
-def test_a_member_must_be_pulled_and_run_as_the_images_own_user(topology_of: Make) -> None:
-    bundle = render(topology_of("standard", VENDOR))
+def test_a_member_must_be_pulled_and_run_as_the_images_own_user(bundle_of: MakeBundle) -> None:
+    bundle = bundle_of("standard", VENDOR)
     assert not any(path.startswith("images/mongodb/") for path in bundle.files)
     assert len(members(bundle)) == 3
     for service in members(bundle).values():
@@ -35,20 +31,20 @@ def test_a_member_must_be_pulled_and_run_as_the_images_own_user(topology_of: Mak
         assert {"/data/db", "/data/configdb"} <= paths
 
 
-def test_no_member_may_have_a_database_of_its_own_before_it_joins(topology_of: Make) -> None:
-    for service in members(render(topology_of("standard", VENDOR))).values():
+def test_no_member_may_have_a_database_of_its_own_before_it_joins(bundle_of: MakeBundle) -> None:
+    for service in members(bundle_of("standard", VENDOR)).values():
         assert not [name for name in service["environment"] if name.startswith("MONGO_INITDB")]
 
 
-def test_another_member_must_change_no_other(topology_of: Make) -> None:
-    three = render(topology_of("standard", VENDOR)).specs
-    five = render(topology_of("standard", VENDOR, "documents.nodes=5")).specs
+def test_another_member_must_change_no_other(bundle_of: MakeBundle) -> None:
+    three = bundle_of("standard", VENDOR).specs
+    five = bundle_of("standard", VENDOR, "documents.nodes=5").specs
     for name in ("mongodb-1", "mongodb-2", "mongodb-3"):
         assert three[name] == five[name]
 
 
-def test_scripts_must_read_only_names_that_a_member_has(topology_of: Make) -> None:
-    bundle = render(topology_of("standard", VENDOR))
+def test_scripts_must_read_only_names_that_a_member_has(bundle_of: MakeBundle) -> None:
+    bundle = bundle_of("standard", VENDOR)
     environment = members(bundle)["mongodb-1"]["environment"]
     shell = bundle.files["config/mongodb/start.sh"]
     script = bundle.files["config/mongodb/join.js"]
@@ -59,8 +55,7 @@ def test_scripts_must_read_only_names_that_a_member_has(topology_of: Make) -> No
     assert {"MEMBER_KEY", "ROOT_PASSWORD", "ELECTION_TIMEOUT_MS"} <= used
 
 
-def test_the_app_must_be_told_which_server_it_is(topology_of: Make) -> None:
-    app = yaml.safe_load(render(topology_of("standard", VENDOR)).files["compose.yml"])
-    environment = app["services"]["app-1"]["environment"]
+def test_the_app_must_be_told_which_server_it_is(bundle_of: MakeBundle) -> None:
+    environment = services(bundle_of("standard", VENDOR))["app-1"]["environment"]
     assert environment["DOCUMENTS_SERVER"] == "mongodb"
     assert environment["DOCUMENTS_HOSTS"] == "mongodb-1,mongodb-2,mongodb-3"

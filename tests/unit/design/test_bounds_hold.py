@@ -122,7 +122,6 @@ CHANGE = st.tuples(KEYS | KEYS | st.sampled_from(ODD_KEYS), VALUES).map("=".join
 CHANGES = st.lists(CHANGE, min_size=1, max_size=3)
 TEXTS = st.lists(st.sampled_from(TOKENS), max_size=30).map("".join)
 BOUNDED = settings(
-    max_examples=120,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -6,7 +6,7 @@ import random
 from statistics import fmean, median
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdctl.judge.intervals import (
@@ -84,7 +84,6 @@ def test_the_bootstrap_must_agree_with_every_resample_there_is() -> None:
         assert found == pytest.approx(wanted, abs=0.028)
 
 
-@settings(max_examples=25)
 @given(VALUES, VALUES, st.integers(0, 100))
 def test_a_shift_must_shift_the_distribution_and_nothing_else(
     a: list[float], b: list[float], seed: int

@@ -102,7 +102,7 @@ def test_an_assertion_that_does_not_hold_must_end_with_8(
 
 def test_a_generator_that_is_the_limit_must_end_with_9(service: OrderService) -> None:
     hello(service)
-    words = ["--url", service.url, "--rps", "200000", "--duration", "500ms"]
+    words = ["--url", service.url, "--rps", "200000", "--duration", "100ms"]
     assert code_of("--json", "load", *words) == 9
 
 

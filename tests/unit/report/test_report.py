@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sdctl.__main__ import run as sdctl
@@ -259,7 +259,6 @@ def test_a_benchs_page_must_show_every_trial_and_load_nothing(
         of_bench(path)
 
 
-@settings(max_examples=30)
 @given(st.lists(st.floats(1, 100_000), min_size=1, max_size=40))
 def test_dots_must_stand_where_their_times_are_and_never_touch(times: list[float]) -> None:
     trials = tuple(Trial.of(verdict(each)) for each in times)

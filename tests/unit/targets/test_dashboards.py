@@ -15,11 +15,12 @@ from tests.metrics import TIERS
 
 HOST = "127.0.0.1"
 Make = Callable[..., Topology]
+MakeBundle = Callable[..., Bundle]
 
 
 @pytest.fixture
-def bundle(topology_of: Make) -> Bundle:
-    return render(topology_of("standard", f"tiers=[{', '.join((*TIERS, 'dashboards'))}]"))
+def bundle(bundle_of: MakeBundle) -> Bundle:
+    return bundle_of("standard", f"tiers=[{', '.join((*TIERS, 'dashboards'))}]")
 
 
 def made(bundle: Bundle) -> dict[str, dict[str, object]]:
@@ -73,9 +74,9 @@ def test_a_tier_left_out_must_have_no_rules_targets_or_dashboard(topology_of: Ma
     assert not [path for path in files if "/_" in path]
 
 
-def test_scaling_must_not_touch_prometheus(topology_of: Make) -> None:
+def test_scaling_must_not_touch_prometheus(bundle_of: MakeBundle) -> None:
     tiers = f"tiers=[{', '.join(TIERS)}]"
-    two, five = (render(topology_of("lite", tiers, f"app.replicas={n}")).specs for n in (2, 5))
+    two, five = (bundle_of("lite", tiers, f"app.replicas={n}").specs for n in (2, 5))
     assert two["prometheus-1"] == five["prometheus-1"]
     assert five.keys() - two.keys() == {"app-3", "app-4", "app-5"}
 

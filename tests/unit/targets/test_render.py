@@ -6,27 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from sdctl.design import profile
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import TemplateFailed
 from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.compose.bundle import render
+from tests.composed import services
 
 Make = Callable[..., Topology]
+MakeBundle = Callable[..., Bundle]
 GOLDEN = Path(__file__).parents[2] / "golden"
 DIGEST = re.compile(r"'?\b[0-9a-f]{12}\b'?")  # all digits, YAML quotes it
 
 
 def test_the_rendered_files_must_be_the_approved_ones(
-    topology_of: Make, request: pytest.FixtureRequest
+    bundle_of: MakeBundle, request: pytest.FixtureRequest
 ) -> None:
     """A file that several profiles have alike stands once, in a folder that names them all. Build
     contexts are left out: they are not rendered, and their digests are masked."""
     profiles: dict[tuple[str, str], list[str]] = {}
     for name in sorted(profile.names()):
-        for path, text in render(topology_of(name)).files.items():
+        for path, text in bundle_of(name).files.items():
             if not path.startswith("images/"):
                 profiles.setdefault((path, DIGEST.sub("<digest>", text)), []).append(name)
     shown = {f"{'+'.join(names)}/{path}": text for (path, text), names in profiles.items()}
@@ -44,32 +45,31 @@ def test_the_rendered_files_must_be_the_approved_ones(
     assert shown == approved
 
 
-def test_every_service_must_be_without_rights_it_does_not_need(topology_of: Make) -> None:
-    services = yaml.safe_load(render(topology_of("ha")).files["compose.yml"])["services"]
-    for name, service in services.items():
+def test_every_service_must_be_without_rights_it_does_not_need(bundle_of: MakeBundle) -> None:
+    for name, service in services(bundle_of("ha")).items():
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ())), name
 
 
-def test_every_image_but_the_collectors_must_run_without_root(topology_of: Make) -> None:
+def test_every_image_but_the_collectors_must_run_without_root(bundle_of: MakeBundle) -> None:
     """The engine's log files are root's alone. Without a capability, that is all root can do."""
-    for path, text in render(topology_of("ha")).files.items():
+    for path, text in bundle_of("ha").files.items():
         if path.endswith("/Dockerfile"):
             users = [line for line in text.splitlines() if line.startswith("USER ")]
             assert users == ["USER root" if "/rsyslog/" in path else "USER sdctl"], path
 
 
-def test_a_scaled_tier_must_change_only_itself_and_the_observer(topology_of: Make) -> None:
-    three = render(topology_of("standard")).specs
-    five = render(topology_of("standard", "app.replicas=5")).specs
+def test_a_scaled_tier_must_change_only_itself_and_the_observer(bundle_of: MakeBundle) -> None:
+    three = bundle_of("standard").specs
+    five = bundle_of("standard", "app.replicas=5").specs
     assert {name for name in three if three[name] != five[name]} == {"observer-1"}
     assert five.keys() - three.keys() == {"app-4", "app-5"}
 
 
-def test_a_changed_config_file_must_change_the_node_that_mounts_it(topology_of: Make) -> None:
-    before = render(topology_of("standard")).specs
-    after = render(topology_of("standard", "cache.eviction=allkeys-lfu")).specs
+def test_a_changed_config_file_must_change_the_node_that_mounts_it(bundle_of: MakeBundle) -> None:
+    before = bundle_of("standard").specs
+    after = bundle_of("standard", "cache.eviction=allkeys-lfu").specs
     changed = {name.rpartition("-")[0] for name in before if before[name] != after[name]}
     assert changed == {"redis", "observer"}
 
