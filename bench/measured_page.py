@@ -105,7 +105,7 @@ def _origin(record: Record) -> str:
         _busy(machine),
     ]
     if record["quick"]:
-        said.append("This was a quick run (`--quick`): the profile `lite`, and few runs each.")
+        said.append("This was a quick run (`--quick`), with few runs of each command.")
     return "\n\n".join(said)
 
 
