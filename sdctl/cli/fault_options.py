@@ -13,7 +13,9 @@ from sdctl.cli.context import Context
 from sdctl.faults.fault import Fault, fields_of
 from sdctl.foundation import units
 
-RPS = Annotated[float, typer.Option(help="Of the load beside the fault, when none runs.")]
+RPS = Annotated[
+    float, typer.Option(help="Requests per second of the load that runs beside the fault.")
+]
 
 
 def command(

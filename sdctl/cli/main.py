@@ -13,13 +13,13 @@ from sdctl.cli import completion
 from sdctl.cli.context import Context
 from sdctl.foundation import output, plugins
 
-_HELP = """A system-design reference architecture on one machine: up, load, break, measure.
+_HELP = """A reference architecture on one machine. Start it, load it, break it, measure it.
 
-  sdctl up                        the whole stack, proven ready
-  sdctl status --watch            every node, its role, lag, hit ratio, queues
-  sdctl load --rps 500            open-loop load with honest latencies
-  sdctl chaos kill-leader         kill the database leader; how long did writes stop?
-  sdctl down                      leave nothing behind
+  sdctl up                        start the stack
+  sdctl status --watch            every node: its role, its health, its figures
+  sdctl load --rps 500            send load
+  sdctl chaos kill-leader         kill the database's leader; how long do writes stop?
+  sdctl down                      remove everything
 """
 _ORDER = (
     "up", "status", "load", "chaos", "verdict", "report", "bench", "compare", "selftest",
@@ -91,13 +91,17 @@ def _version(ctx: typer.Context, value: bool) -> None:
 
 def _globals(
     ctx: typer.Context,
-    stack: Annotated[str, typer.Option(help="Its name; several run side by side.")] = "sdctl",
-    as_json: Annotated[bool, typer.Option("--json", help="Results as JSON.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Each question to Docker, each line of Compose.")
+    stack: Annotated[str, typer.Option(help="The stack's name. Several stacks can run.")] = "sdctl",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON value.")
     ] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show what is asked of Docker and Compose.")
+    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, help="Print the version.")
     ] = False,

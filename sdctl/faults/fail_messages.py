@@ -72,11 +72,11 @@ def know(seen: Snapshot) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class FailMessages(Fault):
-    """The order to fail stands in the database with its end, so it ends by itself: no process has
-    to live to take it back."""
+    """The workers find this order in the database, together with its end. So the fault ends by
+    itself, even if sdctl is killed."""
 
     kind: ClassVar[str] = "fail-messages"
-    summary: ClassVar[str] = "workers fail a share of their messages: retries, then dead letters"
+    summary: ClassVar[str] = "make workers fail a share of their messages"
     ending: ClassVar[Ending] = UntilMessagesAreThrough()
 
     rate: float = option(0.2, "The share that fails, such as 20%.", parse=share)

@@ -30,16 +30,16 @@ def _how(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class KillLeader(Fault):
-    """kill: the whole node at once, as when its machine loses power. stop: an orderly shutdown,
-    which may hand over. crash: only the server process; what supervises it reacts. pause: it is
-    frozen where it is, and comes back later, still believing that it leads."""
+    """kill: the whole node ends at once, as when its machine loses power. stop: the node shuts
+    down in order, and may hand over. crash: only the server process ends; its supervisor reacts.
+    pause: the node is frozen. It comes back later, and still believes that it leads."""
 
     kind: ClassVar[str] = "kill-leader"
-    summary: ClassVar[str] = "kill the leader of a tier; how long did writes stop, is any lost?"
+    summary: ClassVar[str] = "kill the leader of a tier, and measure how long writes stop"
 
     tier: str = option("database", "A tier that has a leader.", argument=True)
     how: str = option("kill", "kill, stop, crash or pause.", parse=_how)
-    for_: float = option(60.0, "Brought back after this long at the latest.", parse=duration)
+    for_: float = option(60.0, "After this time the node is started again.", parse=duration)
 
     def check(self, components: Mapping[str, Component]) -> None:
         """A tier that can have a leader, and a time in which one can be seen to come back."""

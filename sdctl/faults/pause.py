@@ -25,7 +25,7 @@ _LEAST_S, _LONGEST_S = 0.01, 600.0
 @dataclass(frozen=True, kw_only=True)
 class PauseNodes(Fault):
     """Every process stops where it is and keeps its connections, as on a machine that hangs. The
-    time is from the call that freezes to the call that thaws; the two take equally long."""
+    time runs from the call that freezes to the call that lets go. The two take equally long."""
 
     kind: ClassVar[str] = "pause"
     summary: ClassVar[str] = "freeze a node, a tier or some of it for an exact time"

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 COMMAND = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Repeat an experiment, and say what its distribution is.",
+    help="Repeat a fault, and show how its results are distributed.",
 )
 
 
-_TRIALS = Annotated[int, typer.Option(min=1, help="How many faults, one after another.")]
+_TRIALS = Annotated[int, typer.Option(min=1, help="How often, one after another.")]
 _OUT = Annotated[
-    Path | None, typer.Option(help="The trials; a file that has some is gone on with.")
+    Path | None, typer.Option(help="The file of the trials. If it has some, they are kept.")
 ]
 
 
@@ -87,7 +87,7 @@ def _conduct(
 _TOLD = """{what} again and again, each time from a healthy stack, and report the
 median, p95, maximum and 95 % interval of how long writes stopped, and what was lost.
 
-Every trial is kept as it ends. The same command with the same --out goes on where it stopped."""
+Every trial is written down when it ends. The same command with the same --out continues there."""
 _FAILOVER = """
 
 sdctl bench failover

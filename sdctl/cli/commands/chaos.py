@@ -17,13 +17,13 @@ from sdctl.foundation.errors import TargetUnavailable
 COMMAND = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Break something on purpose; every fault ends with a verdict, and healed.",
+    help="Break something on purpose. Every fault is healed and judged.",
 )
 
 
 @COMMAND.command("list")
 def list_(ctx: typer.Context) -> None:
-    """List the faults there are, and those that are on now."""
+    """List the kinds of faults, and the faults that are on."""
     from sdctl.state import fault_records
 
     context: Context = ctx.obj
@@ -47,10 +47,12 @@ def list_(ctx: typer.Context) -> None:
 @COMMAND.command("heal")
 def heal(
     ctx: typer.Context,
-    fault_id: Annotated[str | None, typer.Argument(metavar="ID", help="Such as f-3.")] = None,
+    fault_id: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The fault's id, such as f-3.")
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every fault that is on.")] = False,
 ) -> None:
-    """Undo a fault now, or all of them."""
+    """Heal a fault now, or all of them."""
     from sdctl.chaos import healing
     from sdctl.foundation.errors import UsageError
     from sdctl.state import fault_records
@@ -90,7 +92,7 @@ def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
     ending.of_verdict(verdict)
 
 
-_ANYWAY = Annotated[bool, typer.Option("--anyway", help="Also where a node is not well.")]
+_ANYWAY = Annotated[bool, typer.Option("--anyway", help="Begin even if a node is not well.")]
 
 
 def _command(kind: type[Fault]) -> Any:

@@ -12,12 +12,14 @@ from sdctl.cli.context import Context
 
 def compare(
     ctx: typer.Context,
-    a: Annotated[Path, typer.Argument(metavar="A.json", help="The baseline.")],
-    b: Annotated[Path, typer.Argument(metavar="B.json", help="What is held against it.")],
-    seed: Annotated[int, typer.Option(help="Of the resampling behind the intervals.")] = 0,
+    a: Annotated[Path, typer.Argument(metavar="A.json", help="The first file.")],
+    b: Annotated[Path, typer.Argument(metavar="B.json", help="The file to compare with it.")],
+    seed: Annotated[int, typer.Option(help="For the random samples behind the intervals.")] = 0,
 ) -> None:
-    """Compare two benches, or two loads: each figure on both sides, the difference with its 95 %
-    interval, and in words whether it can be told from chance.
+    """Compare two benches, or two loads.
+
+    It shows each figure of both, and the difference with its 95 % interval. It says whether the
+    difference can be chance.
 
     sdctl bench failover --out ttl30.json
     sdctl compare ttl30.json ttl20.json

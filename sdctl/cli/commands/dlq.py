@@ -11,13 +11,13 @@ from sdctl.cli.context import Context
 COMMAND = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="List, show, replay or purge dead letters: messages whose last attempt failed.",
+    help="Work with dead letters: messages that failed for good.",
 )
 
 
 @COMMAND.command("list")
 def list_(ctx: typer.Context) -> None:
-    """List the dead letters; looking does not remove them."""
+    """List the dead letters. This does not remove them."""
     from sdctl.state import dead_letters
 
     context: Context = ctx.obj
@@ -36,9 +36,11 @@ def list_(ctx: typer.Context) -> None:
 @COMMAND.command()
 def show(
     ctx: typer.Context,
-    letter_id: Annotated[str, typer.Argument(metavar="ID", help="Its id, or how it begins.")],
+    letter_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Its id, or the first part of it.")
+    ],
 ) -> None:
-    """Show all that is known of one dead letter."""
+    """Show one dead letter."""
     from sdctl.foundation.errors import no_such
     from sdctl.state import dead_letters
 
@@ -62,7 +64,9 @@ def replay(
     letter_ids: Annotated[list[str] | None, typer.Argument(metavar="ID...")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
 ) -> None:
-    """Send dead letters back to work, with all their attempts anew; twice is harmless."""
+    """Try dead letters again, with all their attempts.
+
+    To do it twice does no harm."""
     from sdctl.foundation.errors import UsageError
     from sdctl.state import dead_letters
 

@@ -16,10 +16,10 @@ def down(
         bool, typer.Option("--keep-data", help="Keep the volumes and the passwords.")
     ] = False,
 ) -> None:
-    """Remove every container, network and volume of the stack, its secrets and its lock.
+    """Remove the stack and everything it made.
 
     sdctl down
-    sdctl down --keep-data     the next up finds its data again
+    sdctl down --keep-data     the next `up` finds its data again
     """
     from sdctl.bringup import lifecycle
 

@@ -11,9 +11,13 @@ from sdctl.cli.context import Context
 
 def env(
     ctx: typer.Context,
-    export: Annotated[bool, typer.Option("--export", help="As shell `export` lines.")] = False,
+    export: Annotated[
+        bool, typer.Option("--export", help="Print `export` lines for a shell.")
+    ] = False,
 ) -> None:
-    """Print the gateway's address, the API key, and connection strings of exposed tiers.
+    """Print addresses, the API key and logins.
+
+    Tiers with expose=true also get a connection string.
 
     sdctl env
     eval "$(sdctl env --export)" && curl -H "X-API-Key: $SDCTL_API_KEY" $SDCTL_GATEWAY_URL/v1/orders

@@ -14,7 +14,9 @@ def inspect(
     tier: Annotated[str, typer.Argument(help="gateway, lb, app, cache, database, queue …")],
     watch: Annotated[bool, typer.Option("-w", "--watch", help="Refresh every second.")] = False,
 ) -> None:
-    """Show what is inside a tier: sessions, keys, slots, replication, queues, pools.
+    """Show what is inside a tier.
+
+    For example sessions, keys, slots, replication, queues or pools.
 
     sdctl inspect cache
     sdctl inspect queue --watch

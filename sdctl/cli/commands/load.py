@@ -20,10 +20,12 @@ _KNOWN = ", ".join(sorted(all_workloads()))
 
 def load(
     ctx: typer.Context,
-    rps: Annotated[float, typer.Option(help="Requests per second, kept whatever comes.")] = 500.0,
+    rps: Annotated[float, typer.Option(help="Requests per second.")] = 500.0,
     duration: Annotated[
         str | None,
-        typer.Option(help="Such as 60s.", show_default="30s; with --ramp to its last point"),
+        typer.Option(
+            help="How long, such as 60s.", show_default="30s; with --ramp to its last point"
+        ),
     ] = None,
     workload: Annotated[
         str | None,
@@ -31,38 +33,40 @@ def load(
     ] = None,
     ramp: Annotated[
         str | None,
-        typer.Option(
-            help="Points of a changing rate: 0s:50,30s:500; two at one moment are a step."
-        ),
+        typer.Option(help="A rate that changes, such as 0s:50,30s:500."),
     ] = None,
     assert_: Annotated[
-        list[str] | None, typer.Option("--assert", help="Such as 'p99<100ms'; repeatable.")
+        list[str] | None,
+        typer.Option("--assert", help="What must be true, such as 'p99<100ms'. Repeatable."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Write result, time series and histograms here, as JSON."),
+        typer.Option(help="Write result, time series and histograms into this file."),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed sends the same requests.")] = 0,
     url: Annotated[
-        str | None, typer.Option(help="Another HTTP service instead: http://host:port/path.")
+        str | None, typer.Option(help="Send to this HTTP service, not to the stack.")
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(help="With --url, such as PUT.", show_default="GET; with --body POST"),
+        typer.Option(
+            help="With --url: the method, such as PUT.", show_default="GET; with --body POST"
+        ),
     ] = None,
     header: Annotated[
-        list[str] | None, typer.Option(help="With --url, 'Name: value'; repeatable.")
+        list[str] | None, typer.Option(help="With --url: 'Name: value'. Repeatable.")
     ] = None,
-    body: Annotated[str | None, typer.Option(help="With --url: a text, or @FILE.")] = None,
+    body: Annotated[str | None, typer.Option(help="With --url: the body, or @FILE.")] = None,
     processes: Annotated[
         int | None,
-        typer.Option(help="How many processes send it.", show_default="what the rate needs"),
+        typer.Option(help="How many processes send the load.", show_default="what the rate needs"),
     ] = None,
 ) -> None:
-    """Send load at a fixed rate that never waits for answers, and report two latencies:
-    response time (from when a request was due) and service time (from when it was sent).
-    Ends with 8 when an assertion does not hold or every request failed, and with 9 when the
-    generator or its machine was the limit.
+    """Send requests at a fixed rate.
+
+    The rate does not wait for answers. There are two latencies. Response time begins when a
+    request was due. Service time begins when it was sent. Exit code 8: an assertion is false, or
+    every request failed. Exit code 9: the load generator or the machine was the limit.
 
     sdctl load --rps 500 --duration 60s
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'

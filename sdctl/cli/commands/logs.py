@@ -16,19 +16,21 @@ if TYPE_CHECKING:
 def logs(
     ctx: typer.Context,
     where: Annotated[
-        str | None, typer.Argument(metavar="TIER|NODE", help="One tier or node; none: all.")
+        str | None, typer.Argument(metavar="TIER|NODE", help="A tier or a node. Default: all.")
     ] = None,
     search: Annotated[
-        str | None, typer.Option(help="A query: level:error, tier:app AND leader.")
+        str | None, typer.Option(help="Find lines: level:error, tier:app AND leader.")
     ] = None,
     request: Annotated[
-        str | None, typer.Option(metavar="ID", help="One request's lines, as they happened.")
+        str | None, typer.Option(metavar="ID", help="The lines of one request, in order.")
     ] = None,
-    since: Annotated[str | None, typer.Option(help="Such as 10m.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only newer lines, such as 10m.")] = None,
     tail: Annotated[
-        int | None, typer.Option(help="Lines: of each node 50, of a search 500.")
+        int | None, typer.Option(help="How many lines. Default: 50 a node, 500 in a search.")
     ] = None,
-    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until Ctrl-C.")] = False,
+    follow: Annotated[
+        bool, typer.Option("-f", "--follow", help="Also show new lines, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Show the log of a tier or a node, or search all logs.
 

@@ -11,9 +11,9 @@ from sdctl.cli.context import Context
 
 def profiles(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="Show this one, defaults filled in.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Show this profile as YAML.")] = None,
 ) -> None:
-    """List the profiles, or show one as YAML with its defaults filled in.
+    """List the profiles, or show one with all its settings.
 
     sdctl profiles
     sdctl profiles standard > mine.yaml && sdctl up mine.yaml

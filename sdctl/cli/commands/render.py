@@ -18,13 +18,17 @@ def render(
     profile: Annotated[
         str, typer.Argument(help="lite, standard, ha, or a .yaml file.")
     ] = "standard",
-    out: Annotated[str | None, typer.Option("-o", "--out", help="Write here.")] = None,
+    out: Annotated[
+        str | None, typer.Option("-o", "--out", help="The folder to write into.")
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
     ] = None,
 ) -> None:
-    """Write the files of a stack; without -o print the compose file.
+    """Write the files of a stack.
+
+    Without -o, only the compose file is printed.
 
     sdctl render lite -o ./bundle && cd bundle && docker compose up
     """

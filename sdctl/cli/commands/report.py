@@ -14,15 +14,19 @@ def report(
     ctx: typer.Context,
     run: Annotated[
         str,
-        typer.Argument(metavar="RUN", help="A run's id, a fault's (f-3), last, or a bench's file."),
+        typer.Argument(
+            metavar="RUN", help="A run's id, a fault's id (f-3), last, or a bench's file."
+        ),
     ] = "last",
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="The file; else it is beside what it is of.")
+        Path | None, typer.Option("-o", "--out", help="The file to write. Default: beside the run.")
     ] = None,
 ) -> None:
-    """Write a run as one HTML file: latency over time with the fault in it, phases, verdict,
-    settings, versions, machine, seed. It opens without a network. Prints the file's path.
-    Of a bench's file: every trial as a dot, with median, interval and bands.
+    """Write a run as one HTML file.
+
+    It shows latency over time with the fault, the phases, the verdict, settings, versions and
+    the machine. For a bench's file it shows every trial, the median and its interval. The page
+    needs no network. The command prints the page's path.
 
     sdctl report
     sdctl report f-3 -o failover.html

@@ -12,9 +12,11 @@ from sdctl.cli.context import Context
 def scale(
     ctx: typer.Context,
     counts: Annotated[list[str], typer.Argument(help="tier=count, such as app=5.")],
-    timeout: Annotated[str, typer.Option(help="Until everything is ready.")] = "3m",
+    timeout: Annotated[
+        str, typer.Option(help="How long to wait until all nodes are ready.")
+    ] = "3m",
 ) -> None:
-    """Change how many nodes a tier has; nothing else is touched.
+    """Change how many nodes a tier has.
 
     sdctl scale app=5
     sdctl scale app=2 worker=4

@@ -16,19 +16,25 @@ if TYPE_CHECKING:
 
 def selftest(
     ctx: typer.Context,
-    checks: Annotated[list[str] | None, typer.Argument(help="Only these.", metavar="CHECK")] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Use no stack.")] = False,
-    live: Annotated[bool, typer.Option("--live", help="Only what needs a running stack.")] = False,
+    checks: Annotated[
+        list[str] | None, typer.Argument(help="Only these checks.", metavar="CHECK")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not use a stack.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Only the checks that need a running stack.")
+    ] = False,
     full: Annotated[
-        bool, typer.Option("--full", help="Long silences and freezes, 20 pauses: minutes.")
+        bool, typer.Option("--full", help="Longer and more often. This takes minutes.")
     ] = False,
 ) -> None:
-    """Check every checker: deliberately broken systems that it must catch, and a sound one that
-    it must pass. Known answers in, known answers out; exits 8 where that is not so,
-    9 where the machine was too busy to tell.
+    """Check every checker of sdctl.
 
-    Without a stack it loads a small service of its own. With one running it also
-    pauses that stack's gateway for 3 s a few times, and deletes orders that it wrote itself.
+    Each checker gets systems that are broken on purpose, and must find what is broken. It also
+    gets a system that is not broken, and must say so. Exit code 8: a checker was wrong. Exit
+    code 9: the machine was too busy to tell.
+
+    Without a stack, it loads a small service of its own. With a stack, its
+    gateway is also paused for 3 s a few times, and orders that this command wrote are deleted.
 
     sdctl selftest --offline
     sdctl selftest --live --full

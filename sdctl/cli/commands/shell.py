@@ -16,7 +16,9 @@ def shell(
         list[str] | None, typer.Argument(help="Run this one command (after --).")
     ] = None,
 ) -> None:
-    """Open a tier's own client, on the leader where there is one; or run one command of it.
+    """Open a tier's own client, or run one command in it.
+
+    If the tier has a leader, the client runs there.
 
     sdctl shell database                       psql on the leader
     sdctl shell cache -- DBSIZE                redis-cli

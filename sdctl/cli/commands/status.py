@@ -13,7 +13,7 @@ def status(
     ctx: typer.Context,
     watch: Annotated[bool, typer.Option("-w", "--watch", help="Refresh every second.")] = False,
 ) -> None:
-    """Show every tier and node: role, health, lag, hit ratio, queues, requests per second.
+    """Show every tier and node: its role, its health, its figures.
 
     sdctl status
     sdctl status --watch

@@ -19,15 +19,17 @@ def up(
         typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
     ] = None,
     images: Annotated[
-        str | None, typer.Option(help="Where images are from: auto, registry, local.")
+        str | None, typer.Option(help="Where images come from: auto, registry or local.")
     ] = None,
     timeout: Annotated[
-        str, typer.Option(help="From the first node's start until all are ready.")
+        str, typer.Option(help="How long to wait for the nodes, from the start of the first.")
     ] = "5m",
 ) -> None:
-    """Bring the stack up and prove it; run it again to change or mend it.
+    """Start the stack. Run it again to change or repair it.
 
-    Without a profile, what already runs is kept (the first time: standard).
+    `up` is done when every node is ready and an order went through all tiers.
+
+    Without a profile, the one that runs is kept. The first time it is standard.
 
       sdctl up lite
       sdctl up --set app.replicas=5 --set cache.eviction=allkeys-lfu

@@ -13,11 +13,13 @@ from sdctl.cli.context import Context
 def verdict(
     ctx: typer.Context,
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run's id, a fault's (f-3), or last.")
+        str, typer.Argument(metavar="RUN", help="A run's id, a fault's id (f-3), or last.")
     ] = "last",
 ) -> None:
-    """Judge a run once more: its ledger against what every store holds now. Also one that was
-    killed before it could judge itself.
+    """Judge a run again.
+
+    The run's ledger is compared with what every store holds now. This also works for a run that
+    was killed before it could judge itself.
 
     sdctl verdict
     sdctl verdict f-3
