@@ -17,8 +17,11 @@ class _Server(socketserver.ThreadingUnixStreamServer):
 
 
 @contextlib.contextmanager
-def fake_docker(folder: Path, answers: dict[str, tuple[int, Any]]) -> Iterator[str]:
-    """Its address. ``answers`` has status and JSON by the path's end; 404 for others."""
+def fake_docker(
+    folder: Path, answers: dict[str, tuple[int, Any]], told: list[str] | None = None
+) -> Iterator[str]:
+    """Its address. ``answers`` has status and JSON by the path's end; 404 for others. What it is
+    ``told`` to do it only writes down, by the end of the path."""
 
     class Handler(BaseHTTPRequestHandler):
         def address_string(self) -> str:
@@ -36,6 +39,19 @@ def fake_docker(folder: Path, answers: dict[str, tuple[int, Any]]) -> Iterator[s
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+
+        def do_POST(self) -> None:
+            self._obey()
+
+        def do_DELETE(self) -> None:
+            self._obey()
+
+        def _obey(self) -> None:
+            if told is not None:
+                end = self.path.partition("?")[0].rpartition("/")[2]
+                told.append(f"{self.command} {end}")
+            self.send_response(204)
+            self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Nothing."""

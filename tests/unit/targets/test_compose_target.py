@@ -1,0 +1,149 @@
+"""Compose as a target, on a Docker that answers as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import NoSuchTarget
+from sdctl.targets.bundle import image_tag
+from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.compose.target import ComposeTarget
+from sdctl.targets.operations import Kill, Pause, Remove, Start, Stop, Unpause
+from sdctl.targets.recording import RecordingTarget
+from tests.unit.cli.fake_docker import fake_docker
+
+Make = Callable[..., Topology]
+Answers = dict[str, tuple[int, Any]]
+
+
+def container(node: str, state: str = "running", **more: Any) -> dict[str, Any]:
+    """As Docker lists it; ``more``: labels."""
+    labels = {"stack": "sdctl", "node": node, "tier": "app", "component": "app", **more}
+    return {
+        "Id": f"id-of-{node}",
+        "Names": [f"/sdctl-{node}"],
+        "State": state,
+        "Status": f"{state} so",
+        "Image": "sdctl/app:1",
+        "Labels": {f"{LABEL}{name}": value for name, value in labels.items()},
+        "Ports": [{"IP": "127.0.0.1", "PrivatePort": 8000, "PublicPort": 49153}],
+        "NetworkSettings": {"Networks": {"sdctl_service": {}}},
+    }
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return {"/version": (200, {"Version": "26.1", "ApiVersion": "1.45"})}
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    """What Docker was told to do."""
+    return []
+
+
+@pytest.fixture
+def target(
+    answers: Answers, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ComposeTarget]:
+    with fake_docker(tmp_path, answers, asked) as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        yield ComposeTarget("sdctl")
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [("running", "running"), ("paused", "frozen"), ("restarting", "restarting"),
+     ("created", "down"), ("exited", "down"), ("dead", "down"), ("removing", "down")],
+)  # fmt: skip
+def test_dockers_state_must_be_one_of_the_contracts_and_its_word_be_kept(
+    word: str, state: str, target: ComposeTarget, answers: Answers
+) -> None:
+    answers["/containers/json"] = (200, [container("app-1", word)])
+    [instance] = target.nodes()
+    assert (instance.node, instance.state, instance.shown) == ("app-1", state, word)
+    assert instance.addresses == {8000: "127.0.0.1:49153"}
+
+
+def test_what_the_observer_carries_must_be_what_the_stack_was_made_from(
+    target: ComposeTarget, answers: Answers
+) -> None:
+    made = {"profile": "lite", "settings": '{"tiers": []}', "left_out": '{"x": "y"}', "spec": "12"}
+    answers["/containers/json"] = (200, [container("observer-1", **made)])
+    [instance] = target.nodes()
+    assert (instance.profile, instance.settings) == ("lite", '{"tiers": []}')
+    assert (instance.left_out, instance.spec) == ('{"x": "y"}', "12")
+
+
+def test_every_operation_must_be_one_call_for_the_nodes_container(
+    target: ComposeTarget, answers: Answers, asked: list[str]
+) -> None:
+    answers["/containers/json"] = (200, [container("app-1", "paused")])
+    for kind in (Start, Stop, Kill, Pause, Unpause, Remove):
+        target.apply(kind(node="app-1", cause="x"))
+    verbs = [f"POST {verb}" for verb in ("start", "stop", "kill", "pause", "unpause")]
+    assert asked == [*verbs, "DELETE id-of-app-1"]
+
+
+def test_a_node_that_is_not_paused_must_not_be_let_go_on(
+    target: ComposeTarget, answers: Answers, asked: list[str]
+) -> None:
+    answers["/containers/json"] = (200, [container("app-1", "running")])
+    target.apply(Unpause(node="app-1", cause="x"))
+    assert asked == []
+
+
+def test_a_node_that_is_not_there_must_be_named(target: ComposeTarget, answers: Answers) -> None:
+    answers["/containers/json"] = (200, [])
+    with pytest.raises(NoSuchTarget, match="no node 'app-9' in the stack 'sdctl'"):
+        target.apply(Start(node="app-9", cause="x"))
+
+
+def test_a_nodes_history_must_be_dockers(target: ComposeTarget, answers: Answers) -> None:
+    ended = {"FinishedAt": "2026-01-01T00:00:01.5Z"}
+    answers["/containers/sdctl-app-1/json"] = (200, {"RestartCount": 3, "State": ended})
+    history = target.history("app-1")
+    assert (history.restarts, history.ended_at) == (3, 1767225601.5)
+    assert history.frozen_s is None
+
+
+def test_an_image_that_is_here_must_be_offered_without_asking_a_registry(
+    target: ComposeTarget, answers: Answers
+) -> None:
+    answers["/images/json"] = (200, [{"RepoTags": ["mongo:8"]}, {"RepoTags": None}])
+    assert target.offers("mongo:8")
+    assert not target.offers("mongo:9"), "a registry that cannot be asked offers nothing"
+
+
+def test_what_would_be_changed_must_be_every_step_of_it(
+    target: ComposeTarget, answers: Answers, topology_of: Make
+) -> None:
+    topology = topology_of("lite")
+    bundle = target.render(topology)
+    tags = [image_tag(bundle, image) for image in topology.built_images]
+    answers["/images/json"] = (200, [{"RepoTags": tags}])
+    there = []
+    for node in topology.nodes:
+        made = container(node.name, spec=bundle.specs[node.name])
+        made["NetworkSettings"]["Networks"] = {f"sdctl_{name}": {} for name in node.networks}
+        there.append(made)
+    answers["/containers/json"] = (200, there)
+    assert not target.changes(topology, bundle)
+    there[0]["Names"] = [f"/0123456789ab_sdctl-{topology.nodes[0].name}"]
+    change = target.changes(topology, bundle)
+    assert change.renewed == {"gateway-1"}
+    assert change.steps == (
+        "remove gateway-1: still named 0123456789ab_sdctl-gateway-1",
+        "create, change or remove containers as compose.yml says",
+    )
+    answers["/images/json"] = (200, [])
+    assert target.changes(topology, bundle).steps[0].startswith("build the images of gateway-1, ")
+    double = RecordingTarget(reads=target)
+    assert double.changes(topology, bundle) == target.changes(topology, bundle)
+    assert (double.host, double.abilities) == (target.host, target.abilities)
+    assert double.version == "Docker 26.1"
