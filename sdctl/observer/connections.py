@@ -179,9 +179,9 @@ class Connections:
         return connection
 
     async def _open_mongo(self, place: Place) -> Server:
-        assert place.login is not None
-        address, password = await self._names.address(place.name), self._secret(place.login)
-        return await Server.connect(address, place.port, place.login.user, password)
+        address, login = await self._names.address(place.name), place.login
+        user, password = ("", "") if login is None else (login.user, self._secret(login))
+        return await Server.connect(address, place.port, user, password)
 
     async def _open_sql(self, place: Place) -> Sql:
         assert place.login is not None

@@ -65,17 +65,17 @@ async def collections(target: Node, connections: Connections) -> Table:
     rows = []
     for name in sorted(str(collection["name"]) for collection in listed["cursor"]["firstBatch"]):
         stats = await connections.mongo(target, DATABASE, {"collStats": name, **_ANYWHERE})
+        # FerretDB's own count there is an estimate, and nothing is left of it after a crash
+        counted = await connections.mongo(target, DATABASE, {"count": name, **_ANYWHERE})
         indexes = await connections.mongo(target, DATABASE, {"listIndexes": name, **_ANYWHERE})
-        rows.append(row(name, stats, indexes))
+        rows.append(row(name, int(counted["n"]), stats, indexes))
     columns = ("collection", "documents", "size_bytes", "index_bytes", "indexes")
     return Table(title="collections", columns=columns, rows=tuple(rows))
 
 
 def row(
-    name: str, stats: Mapping[str, Any], indexes: Mapping[str, Any]
+    name: str, count: int, stats: Mapping[str, Any], indexes: Mapping[str, Any]
 ) -> tuple[str, int, int, int, str]:
     """Pure: one collection."""
     names = ", ".join(str(index["name"]) for index in indexes["cursor"]["firstBatch"])
-    sizes = (int(stats.get(figure, 0)) for figure in ("count", "size", "totalIndexSize"))
-    count, size, index_size = sizes
-    return name, count, size, index_size, names
+    return name, count, int(stats.get("size", 0)), int(stats.get("totalIndexSize", 0)), names
