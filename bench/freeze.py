@@ -73,7 +73,7 @@ def main() -> None:
     wide_p99 = figures["open_loop"]["response"]["p99"] or 0.0
     narrow_p99 = figures["one_connection"]["response"]["p99"] or 0.0
     known = [expected, *([found["vegeta_p99_ms"]] if found["vegeta_p99_ms"] else [])]
-    same = all(abs(wide_p99 - each) <= WITHIN * each for each in known)
+    same = all(abs(wide_p99 - value) <= WITHIN * value for value in known)
     # one connection also needs time to catch up, which only adds
     told = narrow_p99 >= (1 - WITHIN) * expected
     hidden = (figures["one_connection"]["service"]["p99"] or 1e9) < 50

@@ -151,10 +151,10 @@ def main() -> None:
                 turns[name].append(turn := run())
                 _say(number, name, turn)
     print(f"| generator | rps | CPU per request | p99 | late p99 |\n|{'---|' * 5}")
-    for name, each in turns.items():
-        late = _shown(_median(each, "late_ms"), "ms")
-        print(f"| {name} | {_median(each, 'rps'):,.0f} | {_median(each, 'cpu_us'):.1f} µs "
-              f"| {_shown(_median(each, 'p99_ms'), 'ms')} | {late} |")  # fmt: skip
+    for name, figures in turns.items():
+        late = _shown(_median(figures, "late_ms"), "ms")
+        print(f"| {name} | {_median(figures, 'rps'):,.0f} | {_median(figures, 'cpu_us'):.1f} µs "
+              f"| {_shown(_median(figures, 'p99_ms'), 'ms')} | {late} |")  # fmt: skip
     sys.exit(not _bars(turns, given.seconds))
 
 
@@ -195,7 +195,7 @@ def _spent(
 
 
 def _median(turns: Sequence[Turn], name: str) -> float | None:
-    values = [getattr(each, name) for each in turns]
+    values = [getattr(turn, name) for turn in turns]
     return statistics.median(values) if None not in values else None
 
 

@@ -53,7 +53,10 @@ def main() -> None:
             line = {"turn": number, "pipeline": name, **turns[name][-1]}
             print(json.dumps(line), file=sys.stderr)
     medians = {
-        name: {key: statistics.median(each[key] for each in made) for key in ("p50_ms", "p99_ms")}
+        name: {
+            key: statistics.median(measured[key] for measured in made)
+            for key in ("p50_ms", "p99_ms")
+        }
         for name, made in turns.items()
     }
     ratio = medians["with"]["p99_ms"] / medians["without"]["p99_ms"]
@@ -127,7 +130,7 @@ def _caught_up(stack: str) -> float:
 
     def waiting_lines() -> int:
         seen = json.loads(_sdctl(stack, "--json", "inspect", "collector"))
-        now = {key: value for each in seen["tables"] for key, value in each["rows"][0].items()}
+        now = {key: value for table in seen["tables"] for key, value in table["rows"][0].items()}
         return max(now["backlog"] or 0, now["lines_per_s"] or 0)
 
     done, left = waiting.until(

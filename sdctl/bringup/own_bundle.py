@@ -60,7 +60,7 @@ def write(place: Path, profile: Profile, whose: Identity, say: Callable[[str], N
     bundle_folder.write(place, bundle.files)
     dotenv.write(place, topology.secrets, whose.secrets)
     left: dict[str, str] = {}
-    can_be_left_out = {each.name for each in every_component() if each.tools}
+    can_be_left_out = {component.name for component in every_component() if component.tools}
     for image in fetched.images(bundle.files):
         try:
             fetched.ensure(place / "images" / image, say)

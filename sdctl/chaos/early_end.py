@@ -19,8 +19,10 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> str | None:
     if record.healed_at is not None:
         left = datetime.fromisoformat(record.until) - datetime.fromisoformat(record.healed_at)
         return (record.healed_by or "somebody") if left.total_seconds() > _EARLY_S else None
-    runs = {each.node for each in engine.nodes() if each.state == "running"}
-    held = [each.node for each in plan.inject if isinstance(each, Kill | Stop | Pause)]
+    runs = {node.node for node in engine.nodes() if node.state == "running"}
+    held = [
+        operation.node for operation in plan.inject if isinstance(operation, Kill | Stop | Pause)
+    ]
     again = [node for node in held if node in runs] if not plan.undo else []
     return f"somebody who started {', '.join(again)} again" if again else None
 

@@ -31,7 +31,7 @@ def observe(
     the writes are back for good; a node that was killed and started again keeps its log, one that
     was made anew has lost it. Raises ``SdctlError``.
     """
-    nodes = [each for each in engine.nodes() if each.tier == tier]
+    nodes = [node for node in engine.nodes() if node.tier == tier]
     read = all_phases().get(nodes[0].component) if nodes else None
     if read is None or "one clock" not in engine.abilities:
         return None

@@ -89,4 +89,4 @@ class FaultOnStack:
 
 def _asked(writes: Sequence[Write], at: float) -> bool:
     """Whether writes are still being sent, so that their absence tells something."""
-    return bool(writes) and at - max(each.done_at for each in writes[-100:]) < _ASKED_S
+    return bool(writes) and at - max(write.done_at for write in writes[-100:]) < _ASKED_S

@@ -102,7 +102,7 @@ def heal_all(
 
 def _prove(engine: Target, record: Record, operations: Sequence[Op]) -> None:
     """A fault is healed when the engine says so of each node, not when it was told to."""
-    nodes = [each.node for each in operations if isinstance(each, Start | Unpause)]
+    nodes = [operation.node for operation in operations if isinstance(operation, Start | Unpause)]
     healed, left = waiting.until(
         lambda: not_running(engine.nodes(), nodes), lambda left: not left, timeout_s=PROOF_S
     )
@@ -130,7 +130,7 @@ def announce(engine: Target, record: Record) -> None:
     from sdctl.components.component import every_component
 
     running = [instance for instance in engine.nodes() if instance.state == "running"]
-    components = {each.name: each for each in every_component()}
+    components = {component.name: component for component in every_component()}
     for instance in running:
         component = components.get(instance.component)
         if component is not None and component.on_fault:
@@ -142,7 +142,7 @@ def announce(engine: Target, record: Record) -> None:
 def sweep(engine: Target, stack: Stack, *, late_s: float = _HEALER_S) -> None:
     """Heal whatever is overdue for so long, and say so: for the rare case that sdctl and its healer
     both died."""
-    late = [each for each in fault_records.active(stack) if each.overdue(by_s=late_s)]
+    late = [record for record in fault_records.active(stack) if record.overdue(by_s=late_s)]
     healed, failed = heal_all(engine, stack, late, by=BY_SWEEP)
     for record in healed:
         output.warn(

@@ -65,7 +65,7 @@ def ill(seen: Snapshot) -> dict[str, str]:
     """Each node that is not well, with what is the matter."""
     return {
         node.name: ", ".join(
-            dict.fromkeys(each for each in (node.word, node.reason or node.health) if each)
+            dict.fromkeys(word for word in (node.word, node.reason or node.health) if word)
         )
         for node in seen.nodes().values()
         if node.health != "ok"
@@ -105,7 +105,7 @@ def audit(
         over = sight.lost is not None or only_waits_for(kept[0], down, worked_on=worked_on)
         return unsettled(kept[0], worked_on=worked_on)
 
-    worked_on = any(each.tier == "worker" for each in engine.nodes())
+    worked_on = any(node.tier == "worker" for node in engine.nodes())
     _, why = waiting.until(
         read,
         lambda why: why is None or over,
@@ -124,7 +124,7 @@ def _told(error: Exception) -> str:
 
 def unsettled(holdings: Holdings, *, worked_on: bool) -> str | None:
     """Pure: what has not come to its end yet, in words; None: all has."""
-    open_ = sum(each.status == "accepted" for each in holdings.found.values())
+    open_ = sum(order.status == "accepted" for order in holdings.found.values())
     if open_ and worked_on:
         return f"{open_} orders were still being worked on"
     lacking = {node: len(keys) for node, keys in holdings.behind().items() if keys}
@@ -146,10 +146,10 @@ def only_waits_for(holdings: Holdings, down: Collection[str], *, worked_on: bool
 def outage_of(writes: Sequence[Write], since: float, *, now: float | None = None) -> Outage | None:
     """The outage after ``since``, as far as the ledger tells; with ``now``, None while it has been
     silent for longer than it takes to be brought up to date."""
-    acks = sorted(each.done_at for each in writes if each.outcome == "acknowledged")
+    acks = sorted(write.done_at for write in writes if write.outcome == "acknowledged")
     if not acks or (now is not None and now - acks[-1] > _STALE_S):
         return None
-    failures = [each.sent_at for each in writes if each.outcome != "acknowledged"]
+    failures = [write.sent_at for write in writes if write.outcome != "acknowledged"]
     # what came after the last entry is not known yet, so it must not count as silence
     return outage(acks, since, acks[-1], failures=failures)
 

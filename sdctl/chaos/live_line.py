@@ -24,11 +24,13 @@ def sentence(
 ) -> str:
     """Such as ``writes refused for 12 s; a new leader in 6 to 12 s, by the settings; reads
     answered, 54/s``. Moments are of ``time.monotonic()``; ``since``: when the fault began."""
-    good = [each.done_at for each in writes if each.outcome == "acknowledged"]
+    good = [write.done_at for write in writes if write.outcome == "acknowledged"]
     silent = now - max(good, default=since)
     stopped = len(good) < ROW or silent > _SILENT_S
     if stopped:
-        refused = any(each.outcome == "refused" for each in writes if each.done_at > now - silent)
+        refused = any(
+            write.outcome == "refused" for write in writes if write.done_at > now - silent
+        )
         told = f"writes {'refused' if refused else 'without an answer'} for {silent:.0f} s"
     else:
         told = f"writes are acknowledged, {sum(at > good[-1] - 1.0 for at in good)}/s"

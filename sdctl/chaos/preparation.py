@@ -29,7 +29,9 @@ def planned(
     came of the fault could not be told from what was there before. ``anyway`` breaks it as it is.
     """
     plan = fault.plan(look(), components)
-    well, seen = waiting.until(look, lambda each: each.healthy, timeout_s=0 if anyway else WELL_S)
+    well, seen = waiting.until(
+        look, lambda snapshot: snapshot.healthy, timeout_s=0 if anyway else WELL_S
+    )
     if not well and not anyway:
         raise NotReady(
             "not every node is well, so what the fault does could not be told from that",

@@ -41,7 +41,7 @@ def judge(
             f"run {folder.run} left no ledger", hint="It was ended before its first write."
         )
     record = next(
-        (each for each in fault_records.all_records(stack) if each.run == folder.run), None
+        (record for record in fault_records.all_records(stack) if record.run == folder.run), None
     )
     _is_over(folder, ledger, record)
     outage = _outage(record, ledger)

@@ -216,4 +216,4 @@ def _steady(load: Writing, since: float) -> None:
 
 
 def _acks(load: Writing) -> list[float]:
-    return sorted(each.done_at for each in load.writes() if each.outcome == "acknowledged")
+    return sorted(write.done_at for write in load.writes() if write.outcome == "acknowledged")

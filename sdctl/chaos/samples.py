@@ -18,7 +18,7 @@ def sample(seen: Snapshot) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, facts in _QUEUE.items():
         sums = [
-            sum(float(each or 0) for each in values)
+            sum(float(value or 0) for value in values)
             for node in _nodes(seen, "queue")
             if None not in (values := [node.get(fact) for fact in facts])
         ]

@@ -142,11 +142,11 @@ def read(path: Path) -> Record:
     """One record. What a newer sdctl added is left out. Raises ``Damaged``."""
     raw = files.read_object(path)
     missing = [
-        each.name for each in fields(Record) if each.default is MISSING and each.name not in raw
+        field.name for field in fields(Record) if field.default is MISSING and field.name not in raw
     ]
     if missing:
         raise Damaged(f"it has no {', '.join(missing)}")
-    kinds = {each.name: str(each.type) for each in fields(Record) if each.name in raw}
+    kinds = {field.name: str(field.type) for field in fields(Record) if field.name in raw}
     wrong = [name for name, kind in kinds.items() if not _fits(name, raw[name], kind)]
     if wrong:
         raise Damaged(f"{', '.join(wrong)} cannot be so")

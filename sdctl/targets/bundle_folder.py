@@ -108,7 +108,7 @@ def _earlier(folder: Path) -> Mapping[str, list[str]] | None:
         return None
     try:
         files = json.loads(marker.read_text())["files"]
-        return {str(path): [str(each) for each in digests] for path, digests in files.items()}
+        return {str(path): [str(digest) for digest in digests] for path, digests in files.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -140,8 +140,8 @@ def _is_below(folder: Path, path: str) -> bool:
     parts = PurePosixPath(path)
     if parts.is_absolute() or ".." in parts.parts:
         return False
-    above = [folder / each for each in parts.parents if each.parts]
-    return all(not each.is_symlink() and (each.is_dir() or not each.exists()) for each in above)
+    above = [folder / parent for parent in parts.parents if parent.parts]
+    return all(not path.is_symlink() and (path.is_dir() or not path.exists()) for path in above)
 
 
 def _put(folder: Path, path: str, text: str) -> None:

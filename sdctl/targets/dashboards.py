@@ -37,7 +37,7 @@ def panel(title: str, unit: str, queries: Mapping[str, str], text: str = "") -> 
 
 def table(title: str, query: str, text: str = "") -> Json:
     """What a query says now, a row per series."""
-    targets = [{**each, "format": "table", "instant": True} for each in _targets({"": query})]
+    targets = [{**target, "format": "table", "instant": True} for target in _targets({"": query})]
     return {
         "type": "table",
         "title": title,
@@ -95,8 +95,8 @@ def dashboard(name: str, title: str, panels: Sequence[Json]) -> str:
                    "keepTime": True}],
         "templating": {"list": []},
         "panels": [
-            {**each, "id": index + 1, "gridPos": _place(index)}
-            for index, each in enumerate(panels)
+            {**panel, "id": index + 1, "gridPos": _place(index)}
+            for index, panel in enumerate(panels)
         ],
     }  # fmt: skip
     return json.dumps(value, indent=1)
@@ -104,7 +104,7 @@ def dashboard(name: str, title: str, panels: Sequence[Json]) -> str:
 
 def queries(text: str) -> list[str]:
     """Every PromQL expression in a dashboard's JSON."""
-    return [target["expr"] for each in json.loads(text)["panels"] for target in each["targets"]]
+    return [target["expr"] for panel in json.loads(text)["panels"] for target in panel["targets"]]
 
 
 def _targets(queries: Mapping[str, str]) -> list[Json]:

@@ -63,7 +63,7 @@ def search(
 
 def ndjson(objects: Sequence[Json]) -> str:
     """What ``POST /api/saved_objects/_import`` takes as its file."""
-    return "".join(f"{json.dumps(each)}\n" for each in objects)
+    return "".join(f"{json.dumps(saved)}\n" for saved in objects)
 
 
 def _object(kind: str, identity: str, attributes: Json) -> Json:

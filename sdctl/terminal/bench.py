@@ -61,11 +61,13 @@ def plotted(summary: Summary) -> list[str]:
         Bar(bar.label, bar.low / factor, bar.high / factor, bar.mark and bar.mark / factor)
         for bar in bars
     ]
-    return strip([each / factor for each in summary.rto_ms], scaled, unit=unit)
+    return strip([ms / factor for ms in summary.rto_ms], scaled, unit=unit)
 
 
 def _rows(summary: Summary) -> list[tuple[str, str]]:
-    verdicts = ", ".join(f"{count} {each}" for each, count in summary.verdicts.items() if count)
+    verdicts = ", ".join(
+        f"{count} {judgement}" for judgement, count in summary.verdicts.items() if count
+    )
     rows = [("trials", f"{summary.trials}: {verdicts}")]
     if summary.median_ms is None or summary.p95_ms is None:
         rows.append(("writes stopped", "not measured in any trial"))
@@ -87,7 +89,7 @@ def _rows(summary: Summary) -> list[tuple[str, str]]:
         rows.append(("no failover", f"in {summary.without_failover} of {summary.trials} trials"))
     if summary.predicted:
         rows += [("expected", summary.prediction), ("", summary.predicted.source)]
-    rows += [("published", f"{each.name}: {each}") for each in summary.published]
+    rows += [("published", f"{published.name}: {published}") for published in summary.published]
     return rows
 
 

@@ -18,8 +18,8 @@ def shown(comparison: Comparison) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("", "A", "B", "B - A", "95 % interval", ""):
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
-    for each in comparison.figures:
-        table.add_row(*_cells(each), _word(each))
+    for figure in comparison.figures:
+        table.add_row(*_cells(figure), _word(figure))
     sentences = [Text(text) for text in remarks(comparison)]
     unlike = [
         Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in _unlike(comparison)
@@ -34,30 +34,36 @@ def _unlike(comparison: Comparison) -> list[str]:
     return [*lines[:_LONGEST], f"and {more} more settings differ"] if more > 0 else lines
 
 
-def _cells(each: Difference) -> tuple[str, ...]:
+def _cells(figure: Difference) -> tuple[str, ...]:
     interval = "–"
-    if each.interval is not None:
-        interval = f"{_number(each.interval.low, '+')} to {_number(each.interval.high, '+')}"
-    difference = _number(each.difference, "+")
-    return f"{each.name}, {each.unit}", _number(each.a), _number(each.b), difference, interval
+    if figure.interval is not None:
+        interval = f"{_number(figure.interval.low, '+')} to {_number(figure.interval.high, '+')}"
+    difference = _number(figure.difference, "+")
+    return (
+        f"{figure.name}, {figure.unit}",
+        _number(figure.a),
+        _number(figure.b),
+        difference,
+        interval,
+    )
 
 
-def _word(each: Difference) -> str:
+def _word(figure: Difference) -> str:
     return {
         "distinguishable": "differs",
         "perhaps": "perhaps",
         "not distinguishable": "not told apart",
         "too few": "too few",
-    }[each.finding]
+    }[figure.finding]
 
 
 def remarks(comparison: Comparison) -> list[str]:
     """In words."""
     found = [
-        f"{each.name}: B is {_number(abs(each.difference or 0.0))} {each.unit} "
-        f"{'higher' if (each.difference or 0.0) > 0 else 'lower'}: distinguishable."
-        for each in comparison.figures
-        if each.finding == "distinguishable"
+        f"{figure.name}: B is {_number(abs(figure.difference or 0.0))} {figure.unit} "
+        f"{'higher' if (figure.difference or 0.0) > 0 else 'lower'}: distinguishable."
+        for figure in comparison.figures
+        if figure.finding == "distinguishable"
     ]
     few = comparison.named("too few")
     if not found and len(few) < len(comparison.figures):

@@ -19,12 +19,12 @@ def table(letters: Sequence[dict[str, Any]], now: datetime | None = None) -> Tab
         # the reason takes what the others leave
         ratio = 1 if heading == "why" else None
         made.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=ratio)
-    for each in letters:
+    for letter in letters:
         made.add_row(
-            each["id"],
-            str(each["attempts"] or "–"),
-            _age(each["failed_at"], now or datetime.now(UTC)),
-            Text(" ".join((each["error"] or "–").split())),
+            letter["id"],
+            str(letter["attempts"] or "–"),
+            _age(letter["failed_at"], now or datetime.now(UTC)),
+            Text(" ".join((letter["error"] or "–").split())),
         )
     return made
 

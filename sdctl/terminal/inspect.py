@@ -15,9 +15,9 @@ from sdctl.terminal import facts
 def tables(value: Mapping[str, Any]) -> RenderableType:
     """Each table under its title; numbers to the right."""
     parts: list[RenderableType] = []
-    for each in value["tables"]:
-        parts.append(Text(each["title"], style="bold"))
-        parts.append(_table(each["rows"]) if each["rows"] else Text("  none", style="dim"))
+    for table in value["tables"]:
+        parts.append(Text(table["title"], style="bold"))
+        parts.append(_table(table["rows"]) if table["rows"] else Text("  none", style="dim"))
     return Group(*parts)
 
 

@@ -27,16 +27,16 @@ def summary(result: LoadResult) -> Group:
     counts = Table.grid(padding=(0, 2))
     for name, value in _rows(result):
         counts.add_row(name, value)
-    latency = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    latencies = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("ms", "p50", "p90", "p99", "p99.9", "max"):
-        latency.add_column(heading, justify="left" if heading == "ms" else "right")
-    for name, each in _latencies(result):
-        figures = (each.p50, each.p90, each.p99, each.p999, each.max)
-        latency.add_row(name, *("–" if value is None else f"{value:.1f}" for value in figures))
+        latencies.add_column(heading, justify="left" if heading == "ms" else "right")
+    for name, latency in _latencies(result):
+        figures = (latency.p50, latency.p90, latency.p99, latency.p999, latency.max)
+        latencies.add_row(name, *("–" if value is None else f"{value:.1f}" for value in figures))
     marks = {True: "✓", False: "✗", None: "? (not measured)"}
-    checks = [f"{marks[each.ok]} {each.expr}" for each in result.assertions]
+    checks = [f"{marks[assertion.ok]} {assertion.expr}" for assertion in result.assertions]
     sentences = [Text(text) for text in (*remarks(result), *checks)]
-    return Group(counts, Text(), latency, *([Text(), *sentences] if sentences else []))
+    return Group(counts, Text(), latencies, *([Text(), *sentences] if sentences else []))
 
 
 def _latencies(result: LoadResult) -> Iterator[tuple[str, Latency]]:
@@ -133,8 +133,10 @@ def _rows(result: LoadResult) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
-def _ended(each: RequestCounts) -> str:
-    return f"ok {each.ok}  failed {each.failed}  unknown {each.unknown}" if each.sent else ""
+def _ended(counts: RequestCounts) -> str:
+    return (
+        f"ok {counts.ok}  failed {counts.failed}  unknown {counts.unknown}" if counts.sent else ""
+    )
 
 
 def _counts(found: Mapping[Any, int]) -> str:

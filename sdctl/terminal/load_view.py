@@ -82,8 +82,8 @@ class LoadView:
             f"of them   reads {_kind(*_reads(tick)):<20} writes {_kind(*_writes(tick))}",
             f"response  p50 {_ms(tick.p50_ms):<11} p99 {_ms(tick.p99_ms):<12} "
             f"in flight {tick.in_flight}",
-            f"rps       {sparkline([each.achieved_rps for each in self._ticks])}",
-            f"p99       {sparkline([each.p99_ms or 0.0 for each in self._ticks])}",
+            f"rps       {sparkline([tick.achieved_rps for tick in self._ticks])}",
+            f"p99       {sparkline([tick.p99_ms or 0.0 for tick in self._ticks])}",
         ]
         if (tick.late_ms_p99 or 0.0) > LATE_LIMIT_MS:
             rows.append(f"the generator itself is {_ms(tick.late_ms_p99)} late")

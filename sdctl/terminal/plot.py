@@ -69,7 +69,7 @@ def _drawn(bar: Bar, column: Callable[[float], int]) -> str:
 def _step(span: float) -> float:
     """1, 2 or 5 times a power of ten, so that a span has some four to ten of it."""
     power = 10.0 ** math.floor(math.log10(span / 4))
-    return next(power * each for each in (1, 2, 5, 10) if span / (power * each) <= 8)
+    return next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= 8)
 
 
 def _scale(low: float, high: float, step: float, unit: str) -> tuple[str, str]:
@@ -80,6 +80,6 @@ def _scale(low: float, high: float, step: float, unit: str) -> tuple[str, str]:
         line[place] = "┴"
         label = f"{low + number * step:.10g}" + (f" {unit}" if number == count else "")
         start = min(max(place - len(label) // 2, 0), 80 - _LABEL - len(label))
-        if all(each == " " for each in text[max(start - 1, 0) : start + len(label) + 1]):
+        if all(character == " " for character in text[max(start - 1, 0) : start + len(label) + 1]):
             text[start : start + len(label)] = label
     return "".join(line), "".join(text).rstrip()

@@ -51,7 +51,7 @@ def page(profile: Profile) -> str:
     """YAML that `sdctl up FILE` takes, each setting with its bounds in a comment."""
     said, without, offered = counts(profile)
     lines = [f"# {profile.name}: {without} nodes where no registry offers the vendors' images."]
-    lines += [f"#   {each}" for each in said.said]
+    lines += [f"#   {line}" for line in said.said]
     if offered != without:
         lines.append(f"# With a registry that offers them all: {offered} nodes.")
     lines += [

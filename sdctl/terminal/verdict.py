@@ -57,7 +57,7 @@ def _title(verdict: Verdict) -> Text:
     if fault is None:
         return Text(f"run {verdict.run}")
     words = (fault.id, fault.kind, fault.how, fault.target)
-    return Text(" ".join(each for each in words if each))
+    return Text(" ".join(word for word in words if word))
 
 
 def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
@@ -107,7 +107,7 @@ def _timing(timing: Timing, tier: str) -> list[tuple[str, str]]:
         rows += [("expected", expected), ("", band.why)]
     if timing.published:
         rows.append(("others publish", "; ".join(
-            f"{each.name} {_band(each.low_s, each.high_s)}" for each in timing.published
+            f"{figure.name} {_band(figure.low_s, figure.high_s)}" for figure in timing.published
         )))  # fmt: skip
     return rows
 
@@ -171,7 +171,7 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
     rows = []
     counts = verdict.course.messages
     if counts and counts["failed"]:
-        waits = ", ".join(f"{each:g}" for each in counts.get("retry_delays_s") or ())
+        waits = ", ".join(f"{delay:g}" for delay in counts.get("retry_delays_s") or ())
         rows.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
         rows.append(("  tried again", f"{counts['retried']}, after {waits} s"))
     if audit.dead:

@@ -27,9 +27,9 @@ def read(
     Raises ``NoSuchTarget`` when ``where`` is neither a tier nor a node.
     """
     containers = engine.nodes()
-    nodes = [each.node for each in containers if where in (None, each.tier, each.node)]
+    nodes = [node.node for node in containers if where in (None, node.tier, node.node)]
     if not nodes:
-        known = dict.fromkeys([each.tier for each in containers])
+        known = dict.fromkeys([node.tier for node in containers])
         raise no_such("tier or node", where or "", known or ["no running stack; see `sdctl up`"])
     if not follow:
         for node in nodes:

@@ -90,6 +90,6 @@ def ended(raw: dict[str, Any]) -> float | None:
 def last_pause(events: Iterable[Mapping[str, Any]], since: float) -> float | None:
     """From a container's pause and unpause events to the seconds that its last pause lasted; None
     when it began before ``since`` (Unix time) or has not ended."""
-    moments = {each["Action"]: each["timeNano"] / 1e9 for each in events}
+    moments = {event["Action"]: event["timeNano"] / 1e9 for event in events}
     paused, unpaused = moments.get("pause", 0.0), moments.get("unpause", 0.0)
     return unpaused - paused if since < paused < unpaused else None

@@ -30,34 +30,41 @@ def remove(
     # networks and volumes are made by Compose and carry its label
     made = {"label": f"com.docker.compose.project={project}"}
     containers = ask(lambda: api.containers(all=True, filters={"label": f"{LABEL}stack={stack}"}))
-    for each in containers:
+    for container in containers:
         # One by one: where several leave a network at once, Docker 20.10 miscounts who is in it
         # still, and never lets it go (moby#42119).
-        for network in each["NetworkSettings"]["Networks"]:
+        for network in container["NetworkSettings"]["Networks"]:
             with suppress(TargetRefused, NoSuchTarget):  # it has ended, say: then it has left
-                ask(partial(api.disconnect_container_from_network, each["Id"], network, force=True))
+                ask(
+                    partial(
+                        api.disconnect_container_from_network, container["Id"], network, force=True
+                    )
+                )
     with ThreadPoolExecutor(max_workers=8) as pool:
         gone = [
-            partial(api.remove_container, each["Id"], force=True, v=True) for each in containers
+            partial(api.remove_container, container["Id"], force=True, v=True)
+            for container in containers
         ]
         list(pool.map(ask, gone))
-    networks = [each for each in ask(lambda: api.networks(filters=made)) if answers.is_ours(each)]
+    networks = [
+        network for network in ask(lambda: api.networks(filters=made)) if answers.is_ours(network)
+    ]
     left: dict[str, tuple[str, ...]] = {}
-    for each in networks:
+    for network in networks:
         try:
-            ask(partial(api.remove_network, each["Id"]))
+            ask(partial(api.remove_network, network["Id"]))
         except TargetRefused:
-            left[each["Name"]] = _inside(api, ask, each["Id"])
+            left[network["Name"]] = _inside(api, ask, network["Id"])
     volumes = [] if keep_data else ask(lambda: api.volumes(filters=made))["Volumes"] or []
-    volumes = [each for each in volumes if answers.owner(each["Labels"]) is not None]
-    for each in volumes:
-        ask(partial(api.remove_volume, each["Name"], force=True))
-    names = [each["Names"][0].lstrip("/") for each in containers]
-    names += [each["Name"] for each in (*networks, *volumes)]
+    volumes = [volume for volume in volumes if answers.owner(volume["Labels"]) is not None]
+    for volume in volumes:
+        ask(partial(api.remove_volume, volume["Name"], force=True))
+    names = [container["Names"][0].lstrip("/") for container in containers]
+    names += [resource["Name"] for resource in (*networks, *volumes)]
     return Removed(tuple(name for name in names if name not in left), left)
 
 
 def _inside(api: Any, ask: Callable[[Callable[[], Any]], Any], network: str) -> tuple[str, ...]:
     """The names of the containers in a network."""
     there = ask(lambda: api.inspect_network(network))["Containers"] or {}
-    return tuple(sorted(each["Name"] for each in there.values()))
+    return tuple(sorted(resource["Name"] for resource in there.values()))

@@ -95,9 +95,9 @@ def without_proxies(environment: Mapping[str, str] = os.environ) -> Iterator[dic
         return
     with tempfile.TemporaryDirectory(prefix="sdctl-docker-") as place:
         own = Path(place)
-        for each in folder.iterdir():
-            if each.name != "config.json":
-                (own / each.name).symlink_to(each.resolve())
+        for entry in folder.iterdir():
+            if entry.name != "config.json":
+                (own / entry.name).symlink_to(entry.resolve())
         kept = {key: value for key, value in settings.items() if key != "proxies"}
         with open(own / "config.json", "x", opener=_private) as file:
             json.dump(kept, file)
