@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import bson
+import hiredis
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -60,3 +61,16 @@ async def speak_mongo(
             answer, head = bson.encode(said), struct.pack("<IB", 0, 0)
         message = head + answer
         writer.write(struct.pack("<iiii", 16 + len(message), 0, request, kind) + message)
+
+
+async def speak_redis(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    reply: Callable[[list[bytes]], bytes],
+) -> None:
+    """Redis' protocol: ``reply`` has the bytes for each command; empty bytes: never."""
+    parser = hiredis.Reader()
+    while data := await reader.read(1 << 16):
+        parser.feed(data)
+        while (command := parser.gets()) is not False:
+            writer.write(reply(command))

@@ -26,6 +26,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 
 from sdctl.app.config import CACHE_PORT, Config
 from sdctl.app.logs import Log, reason
@@ -130,7 +131,7 @@ class CacheCluster:
         except MaxConnectionsError:
             # One try at a time while the breaker is open: then it is not load that has them all.
             # One that was given up while it was being opened never comes back to the pool
-            # (redis-py 6.1, ClusterNode.execute_command).
+            # (redis-py 8.1, ClusterNode.acquire_connection).
             if breaker.is_open:
                 self._exhausted = True
                 self._stale.set()
@@ -204,8 +205,9 @@ class CacheCluster:
             max_connections=MAX_CONNECTIONS,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
             socket_keepalive=True,
-            lib_name=None,
-            lib_version=None,
+            # each of these would be one more command at every connect
+            driver_info=None,
+            maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )
         try:
             async with asyncio.timeout(TOPOLOGY_TIMEOUT_S):
