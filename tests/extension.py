@@ -1,4 +1,4 @@
-"""A component with its templates, a fault and a workload, as a user would add them."""
+"""One of each kind that a user can add, in a folder laid out as sdctl finds it."""
 
 from __future__ import annotations
 
@@ -113,15 +113,36 @@ FILES = {
         from dataclasses import dataclass
         from typing import ClassVar
 
+        from sdctl.faults.ending import Ending, Seen
         from sdctl.faults.fault import Fault, option
         from sdctl.faults.plan import FaultPlan
+        from sdctl.foundation import waiting
         from sdctl.targets.operations import Start, Stop
+
+
+        class UntilAllAreDown(Ending):
+            """Until no node of the tier runs."""
+
+            def wait(self, fault):
+                fault.say("waiting until all are down")
+
+                def down(seen):
+                    nodes = seen.tiers[fault.plan.tier].nodes
+                    return all(node.state != "running" for node in nodes)
+
+                waiting.until(
+                    fault.snapshot,
+                    lambda seen: down(seen) or fault.over(),
+                    timeout_s=fault.plan.for_s,
+                )
+                return Seen(unseen="all were down")
 
 
         @dataclass(frozen=True, kw_only=True)
         class StopAll(Fault):
             kind: ClassVar[str] = "stop-all"
             summary: ClassVar[str] = "stop every node of a tier"
+            ending: ClassVar[Ending] = UntilAllAreDown()
             tier: str = option("app", "Which.", argument=True)
 
             def plan(self, snapshot, components):
@@ -137,6 +158,55 @@ FILES = {
 
 
         FAULT = StopAll
+    ''',
+    "phases/whoami.py": '''
+        """Echo: it writes one line when it leads."""
+
+        from sdctl.chaos.phases.phases import Failover, first, moment
+
+
+        def PHASES(lines, target):
+            return Failover(promoted=moment(first(lines, "I lead")))
+    ''',
+    "checks/sums.py": '''
+        """Sums: one and one are two."""
+
+        from sdctl.selftest.checks.check import Check, Variant
+        from sdctl.selftest.finding import exactly
+
+        CHECK = Check(
+            name="sums",
+            checker="builtins.sum",
+            variants=(
+                Variant(name="one lost", prove=lambda bench: exactly("sum", (1,), (1,))),
+                Variant(name="all there", prove=lambda bench: exactly("sum", (), ()), sound=True),
+            ),
+        )
+    ''',
+    "commands/hello.py": '''
+        """`sdctl hello`: greets the stack."""
+
+        import typer
+
+
+        def hello(ctx: typer.Context, name: str = "you") -> None:
+            """Greet the stack, and somebody."""
+            print(f"{ctx.obj.stack.name} greets {name}")
+
+
+        COMMAND = hello
+    ''',
+    "targets/paper.py": '''
+        """Paper: a target that has one node, and writes down what it is told."""
+
+        from sdctl.targets.recording import RecordingTarget
+        from sdctl.targets.target import Instance
+
+
+        def TARGET(stack):
+            return RecordingTarget(
+                [Instance(node="paper-1", tier="echo", component="whoami", state="running")]
+            )
     ''',
     "workloads/pings.py": '''
         """Nothing but GET /."""

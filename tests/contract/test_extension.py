@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
-from sdctl.chaos.phases.phases import all_phases
+from sdctl.chaos.phases.phases import Line, all_phases
 from sdctl.cli.main import all_commands
 from sdctl.components.component import all_components
 from sdctl.faults.fault import all_faults
 from sdctl.selftest.checks.check import all_checks
+from sdctl.targets.opening import all_targets
 from sdctl.workloads.workload import all_workloads
 from tests.extension import write
 
@@ -28,6 +29,7 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
     "workloads": (all_workloads, "WORKLOAD"),
     "checks": (all_checks, "CHECK"),
     "commands": (all_commands, "COMMAND"),
+    "targets": (all_targets, "TARGET"),
 }
 
 
@@ -85,6 +87,41 @@ def test_a_fault_must_be_one_file_and_its_fields_its_options(plugins: Path) -> N
 def test_a_workload_must_be_one_file(plugins: Path) -> None:
     assert all_workloads()["pings"].summary == "GET / and nothing else"
     assert "pings" in shown("load", "--help")
+
+
+def test_a_fault_must_bring_its_own_ending(plugins: Path) -> None:
+    assert type(all_faults()["stop-all"].ending).__name__ == "UntilAllAreDown"
+
+
+def test_what_others_publish_and_what_is_predicted_must_stand_with_the_component(
+    plugins: Path,
+) -> None:
+    whoami = all_components()["echo"]
+    assert [band.name for band in whoami.published] == ["Others"]
+    assert whoami.predict is not None
+    assert whoami.predict(None, "kill") is not None
+
+
+def test_phases_must_be_one_file(plugins: Path) -> None:
+    line = Line(node="whoami-1", at=3.0, text="I lead")
+    assert all_phases()["whoami"]([line], "whoami-1").promoted == 3.0
+
+
+def test_a_check_must_be_one_file(plugins: Path) -> None:
+    assert "sums" in {check.name for check in all_checks()}
+    assert "all 2 as expected" in shown("selftest", "--offline", "sums")
+
+
+def test_a_command_must_be_one_file(plugins: Path) -> None:
+    assert shown("--stack", "mine", "hello", "--name", "me") == "mine greets me\n"
+
+
+def test_a_target_must_be_one_file(plugins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(all_targets()) == {"compose", "paper"}
+    monkeypatch.setenv("SDCTL_TARGET", "paper")
+    status = json.loads(shown("--json", "status"))
+    [node] = status["tiers"]["echo"]["nodes"]
+    assert (node["name"], node["state"], node["health"]) == ("paper-1", "running", "unknown")
 
 
 @pytest.mark.parametrize(
