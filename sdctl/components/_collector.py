@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
+from sdctl.components.variant import AUTO, Variant
 
 
 class Collector(Settings):
     """Settings of what reads every node's log and sends it to the search tier."""
 
-    server: Literal["auto", "logstash", "rsyslog"] = "auto"
+    server: Annotated[str, Variant("collector")] = AUTO
     """auto: Logstash where a registry offers it and Elasticsearch is there, else rsyslog."""
     memory: Size = Field(256 * 1024**2, ge=64 * 1024**2, le=MEMORY_MOST)
     """Logstash takes no less than 1gb."""

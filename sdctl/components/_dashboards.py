@@ -7,24 +7,22 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from sdctl.components.settings import MEMORY_MOST, HostPort, Settings, Size
+from sdctl.components.variant import AUTO, Variant
 from sdctl.foundation import units
+
+_ONE = Variant("dashboards", auto=False)
 
 
 def _servers(value: Any) -> Any:
-    if isinstance(value, str) and value != "auto":
-        value = [part.strip() for part in value.split(",")]
-    if value == "auto":
+    if value == AUTO:
         return value
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
     listed = isinstance(value, list | tuple) and value
-    if (
-        not listed
-        or any(value.count(server) > 1 for server in value)
-        or not {"grafana", "kibana"}.issuperset(
-            filter(lambda server: isinstance(server, str), value)
-        )
-    ):
+    if not listed or any(value.count(one) > 1 or one not in _ONE.names for one in value):
         raise ValueError(
-            f"{units.shown(value)} cannot be; allowed is auto, or a list of grafana and kibana"
+            f"{units.shown(value)} cannot be; "
+            f"allowed is auto, or a list of {' and '.join(_ONE.names)}"
         )
     return value
 
@@ -33,8 +31,8 @@ class Dashboards(Settings):
     """Settings of what people look at."""
 
     servers: Annotated[
-        Literal["auto"] | tuple[Literal["grafana", "kibana"], ...], BeforeValidator(_servers)
-    ] = "auto"
+        Literal["auto"] | tuple[Annotated[str, _ONE], ...], BeforeValidator(_servers)
+    ] = AUTO
     """auto: each whose image a registry offers; Kibana only where Elasticsearch is."""
     memory: Size = Field(384 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
     """Of Grafana."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ from sdctl.components.settings import (
     Size,
     within,
 )
+from sdctl.components.variant import AUTO, Variant
 from sdctl.foundation.errors import Problem
 
 WIRE_PORT = 27017
@@ -41,7 +42,7 @@ class Documents(Settings):
 
     scales_by = "nodes"
 
-    server: Literal["auto", "mongodb", "ferretdb"] = "auto"
+    server: Annotated[str, Variant("documents")] = AUTO
     """auto: MongoDB where its image can be pulled, else FerretDB, which is built here."""
     memory: Size = Field(512 * 1024**2, ge=512 * 1024**2, le=MEMORY_MOST)
     """Of one node. MongoDB takes 256 MB for its cache at least."""

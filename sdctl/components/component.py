@@ -157,7 +157,7 @@ class Layout(Shared):
         )
 
 
-_SHARED = ("band", "component", "node", "published", "settings", "versions")
+_SHARED = ("band", "component", "node", "published", "settings", "variant", "versions")
 
 
 def every_component() -> tuple[Component, ...]:

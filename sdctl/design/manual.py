@@ -5,17 +5,15 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen, MultipleOf
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic.fields import FieldInfo
 
+from sdctl.components.variant import Variant, either
 from sdctl.foundation import units
 from sdctl.foundation.errors import Problem
-
-if TYPE_CHECKING:
-    pass
 
 _WRITERS = {units.duration: units.write_duration, units.size: units.write_size}
 _PLAIN = {
@@ -101,9 +99,13 @@ def allowed_of(field: FieldInfo, *, of_item: bool = False) -> str:
 
 
 def _allowed(annotation: Any, metadata: list[Any]) -> str:
+    if get_origin(annotation) is Annotated:
+        annotation, *metadata = get_args(annotation)
+    variant = next((rule for rule in metadata if isinstance(rule, Variant)), None)
+    if variant is not None:
+        return either(variant.names)
     if get_origin(annotation) is Literal:
-        *most, last = map(str, get_args(annotation))
-        return f"{', '.join(most)} or {last}" if most else last
+        return either(tuple(map(str, get_args(annotation))))
     if get_origin(annotation) in (Union, types.UnionType):
         return ", or ".join(_allowed(member, []) for member in get_args(annotation))
     if get_origin(annotation) is tuple:

@@ -18,11 +18,11 @@ from typing import Any
 
 from sdctl.components.component import Component, Plan, all_components, every_component
 from sdctl.components.node import ALL_ABILITIES, Ability
+from sdctl.components.variant import AUTO
 from sdctl.design.profile import Profile
 from sdctl.design.variant_rules import Choice, decide
 from sdctl.foundation.errors import InvalidProfile, Problem
 
-AUTO = "auto"
 Offered = Callable[[str], bool]
 """Whether an image can be pulled, by its reference."""
 Installed = Callable[[str], bool]

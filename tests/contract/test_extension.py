@@ -16,7 +16,10 @@ import yaml
 from sdctl.chaos.phases.phases import Line, all_phases
 from sdctl.cli.main import all_commands
 from sdctl.components.component import all_components
+from sdctl.design import validation
+from sdctl.design.variants import components_of
 from sdctl.faults.fault import all_faults
+from sdctl.foundation.errors import InvalidProfile
 from sdctl.selftest.checks.check import all_checks
 from sdctl.targets.opening import all_targets
 from sdctl.workloads.workload import all_workloads
@@ -77,6 +80,23 @@ def test_the_observer_must_reach_a_component_on_its_own_network_with_its_passwor
     assert node["logins"]["http"]["variable"] == "WHOAMI_SECRET"
     probe = out / "images/python/sdctl/observer/probes/whoami.py"
     assert probe.read_text() == (plugins / "probes/whoami.py").read_text()
+
+
+def test_a_variant_of_a_tier_must_be_one_file(plugins: Path) -> None:
+    (plugins / "components" / "couch.py").write_text(
+        "import dataclasses\n"
+        "from sdctl.components.ferretdb import COMPONENT as FERRETDB\n"
+        "COMPONENT = dataclasses.replace(FERRETDB, name='couch', server='couch')\n"
+    )
+    tiers = ["consensus", "documents", "observer"]
+    made = validation.validate("p", {"tiers": tiers, "documents": {"server": "couch"}})
+    assert components_of(made)["documents"].name == "couch"
+    with pytest.raises(InvalidProfile) as refused:
+        validation.validate("p", {"tiers": tiers, "documents": {"server": "nonsense"}})
+    [problem] = refused.value.problems
+    assert str(problem) == (
+        "documents.server: 'nonsense' cannot be; allowed is auto, mongodb, couch or ferretdb"
+    )
 
 
 def test_a_fault_must_be_one_file_and_its_fields_its_options(plugins: Path) -> None:
