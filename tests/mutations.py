@@ -86,7 +86,7 @@ def longer(patch: pytest.MonkeyPatch) -> None:
         found = outage(*args, **more)
         return found and replace(found, seconds=found.seconds + 2 * found.resolution)
 
-    patch.setattr("sdctl.chaos.judging.outage", mutated)
+    patch.setattr("sdctl.chaos.outages.outage", mutated)
 
 
 def said(word: str) -> Mutate:

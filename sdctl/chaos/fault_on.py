@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdctl.chaos import judging, live_line
+from sdctl.chaos import live_line, moments, outages, sight
 from sdctl.chaos.succession import leading
 from sdctl.faults.ending import Seen
 from sdctl.faults.plan import FaultPlan
@@ -37,7 +37,7 @@ class FaultOnStack:
     heirs: bool
     """Whether anybody can take over."""
     began: float
-    _sight: judging.Sight = field(default_factory=judging.Sight)
+    _sight: sight.Sight = field(default_factory=sight.Sight)
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
@@ -45,13 +45,13 @@ class FaultOnStack:
 
     def recovery(self) -> tuple[bool, Seen]:
         """One look, which is told too."""
-        plan, since = self.plan, judging.injected_at(self.record)
+        plan, since = self.plan, moments.injected_at(self.record)
         stack, writes = self._sight.take(self.snapshot()), self.load.writes()
         at = time.monotonic()
         node = stack.nodes().get(plan.target)
         back = node is not None and node.state == "running" and node.health == "ok"
         leads = bool(leading(stack, plan.tier) - self.led) or back
-        well = judging.outage_of(writes, since, now=at) is not None
+        well = outages.outage_of(writes, since, now=at) is not None
         band = self.experiment.predicted(plan)
         self.now(
             live_line.sentence(

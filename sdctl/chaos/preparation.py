@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sdctl.chaos import judging
+from sdctl.chaos import sight
 from sdctl.components.component import Component
 from sdctl.faults.fault import Fault
 from sdctl.faults.plan import FaultPlan
@@ -36,6 +36,6 @@ def planned(
         raise NotReady(
             "not every node is well, so what the fault does could not be told from that",
             hint="`sdctl up` mends it; --anyway breaks it as it is, and the verdict says so.",
-            details=[f"{node}: {what}" for node, what in judging.ill(seen).items()],
+            details=[f"{node}: {what}" for node, what in sight.ill(seen).items()],
         )
     return plan

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sdctl.chaos import judging
+from sdctl.chaos import moments, outages, settling
 from sdctl.chaos.timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
@@ -16,7 +16,7 @@ from sdctl.judge.course import Course
 from sdctl.judge.ledger import LedgerFile
 from sdctl.judge.outage import Outage
 from sdctl.judge.runs import RunFolder
-from sdctl.judge.verdict import LoadFacts, Timing, Verdict
+from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
@@ -47,7 +47,7 @@ def judge(
     outage = _outage(record, ledger)
     reading, timed = None, Timing(outage=outage)
     if same_stores(engine, stack, folder):
-        reading = judging.audit(engine, stack, folder.run, ledger.writes())
+        reading = settling.audit(engine, stack, folder.run, ledger.writes())
         if record is not None:
             timed = timing(engine, profile(), components, record, outage)
     result, before = folder.read("result"), folder.read("verdict") or {}
@@ -56,7 +56,7 @@ def judge(
         course = replace(course, unseen="the run was killed before it gave its verdict")
     return Verdict(
         run=folder.run,
-        fault=judging.facts(record) if record else None,
+        fault=FaultFacts.of(record) if record else None,
         load=LoadFacts.of_json(result) if result else None,
         timing=timed,
         audit=reading.audit if reading else None,
@@ -64,7 +64,7 @@ def judge(
         unsettled=reading.why if reading else "the stack that it wrote to is not there any more",
         complete=ledger.complete,
         course=course,
-        reads=judging.reads_of(folder.series(), outage, time.monotonic() - time.time()),
+        reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
         leader_before=before.get("leader_before"),
         leader_after=before.get("leader_after", timed.leader),
     )
@@ -93,7 +93,7 @@ def _lasted(record: Record | None) -> float | None:
     """From a fault's injection until it was undone."""
     if record is None or record.healed_at is None:
         return None
-    return judging.wall(record.healed_at) - judging.wall(record.injected_at or record.started_at)
+    return moments.wall(record.healed_at) - moments.wall(record.injected_at or record.started_at)
 
 
 def _lives(pid: int) -> bool:
@@ -109,4 +109,4 @@ def _lives(pid: int) -> bool:
 def _outage(record: Record | None, ledger: LedgerFile) -> Outage | None:
     if record is None:
         return None
-    return judging.outage_of(ledger.writes(), judging.injected_at(record))
+    return outages.outage_of(ledger.writes(), moments.injected_at(record))

@@ -5,7 +5,17 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from sdctl.chaos import attempts, early_end, healing, judging, preparation
+from sdctl.chaos import (
+    attempts,
+    early_end,
+    healer,
+    healing,
+    moments,
+    outages,
+    preparation,
+    settling,
+    sight,
+)
 from sdctl.chaos.experiment import Experiment, Writing
 from sdctl.chaos.fault_on import FaultOnStack
 from sdctl.chaos.succession import aimed, heirs, successor
@@ -15,7 +25,7 @@ from sdctl.faults.plan import FaultPlan
 from sdctl.foundation import signals, waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.course import Course
-from sdctl.judge.verdict import LoadFacts, Timing, Verdict
+from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
@@ -49,7 +59,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
             record = _open(experiment, plan, load.run)
             try:
                 with signals.let_in():
-                    healing.start_healer(experiment.stack, record)
+                    healer.start_healer(experiment.stack, record)
                     healing.announce(experiment.engine, record)
                     record = fault_records.injecting(experiment.stack, record)
                     seen = _inject(experiment, plan, load, record, led, before)
@@ -57,7 +67,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
                 record, ended_by = _heal(experiment.engine, experiment.stack, plan, record)
     except KeyboardInterrupt:
         interrupted = True
-    lasted_s = judging.monotonic(record.healed_at or record.until) - judging.injected_at(record)
+    lasted_s = moments.monotonic(record.healed_at or record.until) - moments.injected_at(record)
     course = Course(
         lasted_s=min(lasted_s, plan.for_s),
         alone=plan.leader_before is not None and not heirs(before, plan),
@@ -66,7 +76,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
         unseen=seen.unseen,
         ended_by=ended_by,
         interrupted=interrupted,
-        ill_before=judging.ill(before),
+        ill_before=sight.ill(before),
     )
     try:
         return _judged(experiment, plan, load, record, course, led, before)
@@ -129,26 +139,26 @@ def _judged(
 ) -> Verdict:
     """Wait until everything is well, read the stores back, and judge. One that was interrupted
     waits for nothing."""
-    hurry, sight = course.interrupted, judging.Sight()
-    injected_at = judging.injected_at(record)
+    hurry, eyes = course.interrupted, sight.Sight()
+    injected_at = moments.injected_at(record)
     experiment.steps.say(
         f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
     )
     _, last = waiting.until(
-        lambda: sight.take(experiment.snapshot()),
-        lambda seen: seen.healthy or sight.lost is not None,
-        timeout_s=0 if hurry else judging.SETTLE_S,
+        lambda: eyes.take(experiment.snapshot()),
+        lambda seen: seen.healthy or eyes.lost is not None,
+        timeout_s=0 if hurry else settling.SETTLE_S,
     )
     if not hurry:
         _steady(load, time.monotonic())
     _, stopped = waiting.until(
-        lambda: judging.outage_of(load.writes(), injected_at, now=time.monotonic()),
+        lambda: outages.outage_of(load.writes(), injected_at, now=time.monotonic()),
         lambda found: found is not None,
         timeout_s=0 if hurry else AFTER_S,
     )
     result = load.stop()
     experiment.steps.say("settling: every accepted order to its end, then reading all stores back")
-    reading = judging.audit(
+    reading = settling.audit(
         experiment.engine,
         experiment.stack,
         load.run,
@@ -161,7 +171,7 @@ def _judged(
     course = with_logs(course, timed)
     return Verdict(
         run=load.run,
-        fault=judging.facts(record),
+        fault=FaultFacts.of(record),
         load=LoadFacts.of_json(result.to_json()) if result else None,
         timing=timed,
         audit=reading.audit,
@@ -170,11 +180,11 @@ def _judged(
         complete=result is not None,
         course=replace(
             course,
-            ill_after=judging.ill(last),
-            unseen=course.unseen or sight.lost,
+            ill_after=sight.ill(last),
+            unseen=course.unseen or eyes.lost,
             messages=attempts.since(before, experiment.snapshot(), experiment.profile),
         ),
-        reads=judging.reads_of(load.reads(), stopped, time.monotonic() - time.time()),
+        reads=outages.reads_of(load.reads(), stopped, time.monotonic() - time.time()),
         leader_before=plan.leader_before,
         leader_after=successor(last, plan, led, logged=timed.leader),
     )
@@ -202,7 +212,7 @@ def _heal(
     ended_by = early_end.ended_by(engine, plan, record) if record.injected_at else None
     record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
     if ended_by is None and record.injected_at:
-        ended_by = early_end.thawed_early(engine, plan, judging.wall(record.injected_at))
+        ended_by = early_end.thawed_early(engine, plan, moments.wall(record.injected_at))
     return record, ended_by
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from sdctl.chaos import failover, judging
+from sdctl.chaos import failover, moments
 from sdctl.components.component import Component
 from sdctl.components.published import Published
 from sdctl.design.prediction import predict
@@ -26,7 +26,7 @@ def timing(
 ) -> Timing:
     """What the servers' logs tell of a fault that is healed. Logs that cannot be read tell
     nothing."""
-    injected_at = judging.injected_at(record)
+    injected_at = moments.injected_at(record)
     found = None
     with suppress(SdctlError):
         found = failover.observe(
@@ -58,5 +58,5 @@ def _end(record: Record, outage: Outage | None) -> float | None:
     """After this nothing is of this fault: a later one may have followed."""
     if record.healed_at is None:
         return None
-    healed_at = judging.monotonic(record.healed_at)
+    healed_at = moments.monotonic(record.healed_at)
     return max(healed_at, outage.until) if outage is not None else healed_at

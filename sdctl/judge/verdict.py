@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sdctl.components.band import Band
 from sdctl.components.published import Published
@@ -12,6 +12,9 @@ from sdctl.foundation.units import format_duration
 from sdctl.judge.audit import Audit
 from sdctl.judge.course import Course, Reads
 from sdctl.judge.outage import Outage
+
+if TYPE_CHECKING:
+    from sdctl.state.fault_records import Record
 
 Judgement = Literal["pass", "fail", "unknown"]
 
@@ -30,6 +33,20 @@ class FaultFacts:
     started_at: str
     healed_at: str | None
     healed_by: str | None = None
+
+    @classmethod
+    def of(cls, record: Record) -> FaultFacts:
+        """What a record says of its fault."""
+        return cls(
+            id=record.id,
+            kind=record.kind,
+            how=record.how,
+            tier=record.tier,
+            target=record.target,
+            started_at=record.started_at,
+            healed_at=record.healed_at,
+            healed_by=record.healed_by,
+        )
 
     def to_json(self) -> dict[str, str | None]:
         """As ``fault`` in the JSON."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sdctl.chaos import judging
+from sdctl.chaos import settling
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.judge.audit import Audit
 from sdctl.judge.ledger import Write
@@ -37,7 +37,7 @@ class Live:
     def audit(self, run: str, writes: Sequence[Write]) -> Audit:
         """A run's writes against every store, once all has settled. Raises ``SdctlError`` when a
         leader cannot be read."""
-        reading = judging.audit(self.running.engine, self.running.stack, run, writes)
+        reading = settling.audit(self.running.engine, self.running.stack, run, writes)
         if reading.audit is None:
             raise SdctlError(
                 "the writes could not be read back", hint="`sdctl status` shows what is away."

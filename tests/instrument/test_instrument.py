@@ -33,7 +33,7 @@ MATRIX: list[tuple[str, str, Mutate]] = [
     ),
     ("a 502 is refused", "recovered", returning("sdctl.judge.outcome.of_write", "refused")),
     ("no stale reads", "stale-reads", timed(uncounted)),
-    ("no outage", "rto", returning("sdctl.chaos.judging.outage", None)),
+    ("no outage", "rto", returning("sdctl.chaos.outages.outage", None)),
     ("one success is recovery", "rto", valued("sdctl.judge.outage.ROW", 1)),
     ("longer outages", "rto", longer),
     ("never saturated", "generator", saturated(False)),

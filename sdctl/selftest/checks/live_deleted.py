@@ -52,7 +52,7 @@ def _delete(live: Live, gone: Sequence[str]) -> None:
 
 CHECK = Check(
     name="live-deleted",
-    checker="sdctl.chaos.judging.audit",
+    checker="sdctl.chaos.settling.audit",
     variants=(
         Variant(name="rows deleted", prove=_deleted),
         Variant(name="nothing deleted", prove=_sound, sound=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sdctl.chaos import judging
+from sdctl.chaos import outages
 from sdctl.chaos.changing import changing
 from sdctl.chaos.conduct import conduct
 from sdctl.chaos.experiment import Untold
@@ -96,7 +96,7 @@ def _sound(bench: Bench) -> Finding:
         if runner.result(timeout_s=30).saturated:
             raise Invalid("generator too late")
     writes = sorted(runner.ledger, key=lambda write: write.sent_at)
-    off = measured(0.0, judging.outage_of(writes, writes[len(writes) // 2].sent_at))
+    off = measured(0.0, outages.outage_of(writes, writes[len(writes) // 2].sent_at))
     return Finding(
         expected="under 10 intervals",
         got="no outage" if off is None else f"{off:.2f} intervals",

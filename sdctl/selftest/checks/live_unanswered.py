@@ -81,7 +81,7 @@ def _listed(live: Live, plan: LoadPlan) -> Sequence[str]:
 
 CHECK = Check(
     name="live-unanswered",
-    checker="sdctl.chaos.judging.audit",
+    checker="sdctl.chaos.settling.audit",
     timed=True,
     variants=(
         Variant(name="client hangs up", prove=_hung_up),

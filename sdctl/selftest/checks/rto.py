@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sdctl.chaos import judging
+from sdctl.chaos import outages
 from sdctl.foundation import waiting
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage
@@ -51,14 +51,14 @@ def _trial(silence_s: float) -> float | None:
             result = runner.result(timeout_s=seconds + 20)
     if result.saturated:
         raise Invalid("generator too late")
-    return measured(true_s, judging.outage_of(list(runner.ledger), since))
+    return measured(true_s, outages.outage_of(list(runner.ledger), since))
 
 
 def _flapping(bench: Bench) -> Finding:
     first, last, lucky = 50, 100, 75
     refused = [number for number in range(first, last) if number != lucky]
     writes = _written({"refuse": refused})
-    off = measured((last - first) / _RPS, judging.outage_of(writes, writes[first].sent_at))
+    off = measured((last - first) / _RPS, outages.outage_of(writes, writes[first].sent_at))
     return Finding(
         expected="± 1 interval",
         got="no outage" if off is None else f"± {off:.2f} intervals",
@@ -68,7 +68,7 @@ def _flapping(bench: Bench) -> Finding:
 
 def _sound(bench: Bench) -> Finding:
     writes = _written({})
-    found = judging.outage_of(writes, writes[50].sent_at)
+    found = outages.outage_of(writes, writes[50].sent_at)
     off = measured(0.0, found)
     return Finding(
         expected="under 5 intervals",
@@ -86,7 +86,7 @@ def _written(wrong: dict[str, list[int]]) -> list[Write]:
 
 CHECK = Check(
     name="rto",
-    checker="sdctl.chaos.judging.outage_of",
+    checker="sdctl.chaos.outages.outage_of",
     timed=True,
     variants=(
         Variant(name="silent", prove=_silent),

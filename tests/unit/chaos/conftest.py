@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from world import STACK, Conduct, Load, World
 
-from sdctl.chaos import healing, judging, preparation, readback
+from sdctl.chaos import healer, preparation, readback, settling, sight
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import Experiment, Steps, Untold
 from sdctl.components.component import Component
@@ -19,9 +19,9 @@ from sdctl.state import observation
 @pytest.fixture
 def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) -> Conduct:
     """One fault on a world."""
-    monkeypatch.setattr(healing, "start_healer", lambda stack, record: None)
-    monkeypatch.setattr(judging, "_BLIND_S", 0.3)
-    monkeypatch.setattr(judging, "SETTLE_S", 0.5)
+    monkeypatch.setattr(healer, "start_healer", lambda stack, record: None)
+    monkeypatch.setattr(sight, "BLIND_S", 0.3)
+    monkeypatch.setattr(settling, "SETTLE_S", 0.5)
     monkeypatch.setattr(chaos, "AFTER_S", 0.1)
     monkeypatch.setattr(preparation, "WELL_S", 0.1)
 

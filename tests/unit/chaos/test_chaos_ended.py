@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from world import STACK, Conduct, World, healed
 
-from sdctl.chaos import healing
+from sdctl.chaos import healer, healing
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
@@ -92,7 +92,7 @@ def test_while_the_healer_starts_it_must_break_nothing(
     def control_c(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(healing, "start_healer", control_c)
+    monkeypatch.setattr(healer, "start_healer", control_c)
     world = World()
     verdict = conduct(world)
     assert verdict.course.interrupted

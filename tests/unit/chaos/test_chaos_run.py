@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from world import STACK, Conduct, World, healed
 
-from sdctl.chaos import early_end, healing, judging, preparation, readback
+from sdctl.chaos import early_end, healer, healing, preparation, readback, settling
 from sdctl.chaos import run as chaos
 from sdctl.components.component import Component
 from sdctl.faults.ending import Ending, FaultOn, Seen
@@ -83,7 +83,7 @@ def test_without_a_healer_nothing_must_be_broken(
     def none(*_: object) -> None:
         raise SdctlError("the healer did not start")
 
-    monkeypatch.setattr(healing, "start_healer", none)
+    monkeypatch.setattr(healer, "start_healer", none)
     world = World()
     with pytest.raises(SdctlError, match="did not start"):
         conduct(world)
@@ -129,15 +129,15 @@ def test_an_interrupted_run_must_heal_and_give_the_figures_so_far(conduct: Condu
 def test_a_run_that_is_interrupted_while_it_settles_must_give_its_figures(
     conduct: Conduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    audit, times = judging.audit, []
+    audit, times = settling.audit, []
 
-    def once(*given: object, **named: object) -> judging.Reading:
+    def once(*given: object, **named: object) -> settling.Reading:
         times.append(1)
         if len(times) == 1:
             raise KeyboardInterrupt
         return audit(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(judging, "audit", once)
+    monkeypatch.setattr(settling, "audit", once)
     verdict = conduct(World())
     assert verdict.course.interrupted
     assert verdict.audit is not None

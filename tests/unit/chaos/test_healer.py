@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.chaos import healing
+from sdctl.chaos import healer, healing
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation import children
 from sdctl.foundation.errors import SdctlError
@@ -50,38 +50,38 @@ def odd_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def ended(healer: subprocess.Popen[bytes]) -> int:
+def ended(process: subprocess.Popen[bytes]) -> int:
     try:
-        return healer.wait(20)
+        return process.wait(20)
     finally:
-        healer.kill()
+        process.kill()
 
 
 def test_nothing_of_the_current_folder_must_matter_to_it(odd_place: Path) -> None:
     record = opened()
-    healer = healing.start_healer(STACK, record)
+    process = healer.start_healer(STACK, record)
     fault_records.close_record(STACK, record)
-    assert ended(healer) == 0
+    assert ended(process) == 0
 
 
 def test_no_other_record_must_matter_to_it() -> None:
     record = opened()
     for name in ("f-2.json", "f-1 (copy).json"):
         (STACK.history / "faults" / name).write_text("")
-    healer = healing.start_healer(STACK, record)
+    process = healer.start_healer(STACK, record)
     (STACK.history / "faults/f-1.json").write_text('{"id": "f-')
     with pytest.raises(subprocess.TimeoutExpired):
-        healer.wait(1.5)
+        process.wait(1.5)
     healed = {**record.to_json(), "healed_at": record.until}
     (STACK.history / "faults/f-1.json").write_text(json.dumps(healed))
-    assert ended(healer) == 0
+    assert ended(process) == 0
 
 
 def test_why_it_did_not_start_must_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
     record = opened()
     monkeypatch.setattr(children, "_BOOT", "raise SystemExit('no memory')")
     with pytest.raises(SdctlError, match="nothing was broken") as caught:
-        healing.start_healer(STACK, record)
+        healer.start_healer(STACK, record)
     assert caught.value.details == ("no memory",)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdctl.chaos.attempts import since
-from sdctl.chaos.judging import reads_of
 from sdctl.chaos.live_line import sentence
+from sdctl.chaos.outages import reads_of
 from sdctl.components.band import Band
 from sdctl.design import validation
 from sdctl.faults.fail_messages import know

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sdctl.chaos import healing
+from sdctl.chaos import healer, healing
 from sdctl.components.component import Component
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults
@@ -219,16 +219,16 @@ def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.Monkey
     stack, _, record = paused(RecordingTarget)
     monkeypatch.setattr(healing.sys, "executable", "/bin/true")
     with pytest.raises(SdctlError, match="did not start"):
-        healing.start_healer(stack, record)
+        healer.start_healer(stack, record)
 
 
 def test_a_healer_must_have_said_that_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
     stack, _, record = paused(RecordingTarget)
-    healer = healing.start_healer(stack, record)
-    assert healer.poll() is None, "it stays until the fault is healed"
+    process = healer.start_healer(stack, record)
+    assert process.poll() is None, "it stays until the fault is healed"
     fault_records.close_record(stack, record)
-    assert healer.wait(20) == 0
+    assert process.wait(20) == 0
 
 
 def test_every_fault_must_come_back_the_same_from_what_is_written_down() -> None:

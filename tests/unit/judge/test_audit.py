@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.chaos.judging import only_waits_for, unsettled
+from sdctl.chaos.settling import only_waits_for, unsettled
 from sdctl.judge.audit import Copy, Holdings, StoredWrite, check
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outcome import Outcome

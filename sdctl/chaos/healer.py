@@ -1,0 +1,110 @@
+"""The process of its own that heals a fault at its deadline, though sdctl is gone by then."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import select
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from sdctl.chaos.healing import BY_HEALER, heal
+from sdctl.faults.fault import all_faults
+from sdctl.foundation import children, waiting
+from sdctl.foundation.errors import SdctlError
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
+
+if TYPE_CHECKING:
+    from sdctl.targets.target import Target
+
+_READY = b"ready\n"
+_START_S = 30.0
+_EVERY_S = 0.5
+_LOOK_EVERY = 10
+"""How many looks at the record go by until one at the stack."""
+_LONGEST_S = 24 * 3600.0
+_RETRY_FOR_S = 3600.0
+
+
+def start_healer(stack: Stack, record: Record) -> subprocess.Popen[bytes]:
+    """A process of its own that outlives this one and heals the fault at its deadline.
+
+    Returns when it has said that it is there: a fault without a healer is not to be applied, and a
+    process that starts takes a processor from what the fault is timed with. Raises ``SdctlError``.
+    """
+    healer = subprocess.Popen(
+        children.command("sdctl.chaos.healer", stack.name, record.id),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    assert healer.stdout is not None
+    with healer.stdout as said:
+        answer = _answer(said.fileno())
+    if answer != _READY:
+        healer.kill()
+        healer.wait()
+        raise SdctlError(
+            "the process that would heal the fault did not start; nothing was broken",
+            hint="Is the machine out of memory, or so busy that it takes over 30 s?",
+            details=answer.decode(errors="replace").splitlines()[-1:],
+        )
+    return healer
+
+
+def _answer(descriptor: int) -> bytes:
+    """What a healer says until it is ready, dead, or too late."""
+    answer, deadline = b"", time.monotonic() + _START_S
+    while not answer.endswith(_READY):
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(descriptor, 4096) if ready else b""
+        if not chunk:
+            break
+        answer += chunk
+    return answer
+
+
+def main() -> None:
+    """The healer: waits until the fault is healed by others, the stack is gone, or its time is
+    over. Then it heals it, and tries again for an hour. It needs no more of its record than it has
+    read at its start: a damaged one is healed all the same."""
+    from sdctl.targets.opening import open_target
+
+    stack = Stack(sys.argv[1])
+    engine = open_target(stack.name)
+    record = fault_records.find(stack, sys.argv[2])
+    all_faults()
+    os.write(1, _READY)
+    for stream in (1, 2):  # from here on nobody listens
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    every = itertools.count()
+
+    def over() -> bool:
+        closed = (fault_records.own(stack, record.id) or record).healed_at is not None
+        return closed or (next(every) % _LOOK_EVERY == 0 and _gone(engine))
+
+    waiting.until(lambda: over() or record.overdue(), bool, timeout_s=_LONGEST_S, every_s=_EVERY_S)
+
+    def done() -> bool:
+        if over():
+            return True
+        try:
+            heal(engine, stack, record, by=BY_HEALER)
+        except (SdctlError, OSError):
+            return False  # no leader right now, or the target restarts: again
+        return True
+
+    waiting.until(done, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)
+
+
+def _gone(engine: Target) -> bool:
+    """Whether nothing of the stack is left. What cannot be asked now is not gone."""
+    try:
+        return not engine.nodes()
+    except SdctlError:
+        return False

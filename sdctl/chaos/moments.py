@@ -1,0 +1,23 @@
+"""The moments of a fault's record, on the clocks that a run measures with."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from sdctl.state.fault_records import Record
+
+
+def injected_at(record: Record) -> float:
+    """When a fault's operations began, on this process's ``time.monotonic()``."""
+    return monotonic(record.injected_at or record.started_at)
+
+
+def wall(text: str) -> float:
+    """A moment of RFC 3339 in Unix seconds."""
+    return datetime.fromisoformat(text).timestamp()
+
+
+def monotonic(text: str) -> float:
+    """A moment of RFC 3339 on this process's ``time.monotonic()``."""
+    return wall(text) - time.time() + time.monotonic()

@@ -1,0 +1,45 @@
+"""From a load's ledger and ticks: how long writes stopped, and what became of reads meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sdctl.judge.course import Reads
+from sdctl.judge.ledger import Write
+from sdctl.judge.outage import Outage, outage
+
+
+def outage_of(writes: Sequence[Write], since: float, *, now: float | None = None) -> Outage | None:
+    """The outage after ``since``, as far as the ledger tells; with ``now``, None while it has been
+    silent for longer than it takes to be brought up to date."""
+    acks = sorted(write.done_at for write in writes if write.outcome == "acknowledged")
+    if not acks or (now is not None and now - acks[-1] > _STALE_S):
+        return None
+    failures = [write.sent_at for write in writes if write.outcome != "acknowledged"]
+    # what came after the last entry is not known yet, so it must not count as silence
+    return outage(acks, since, acks[-1], failures=failures)
+
+
+_STALE_S = 2.0
+
+
+def reads_of(
+    ticks: Iterable[Mapping[str, Any]], found: Outage | None, offset: float
+) -> Reads | None:
+    """Pure: the reads of the ticks that lie within an outage. ``offset``: from the wall clock to
+    the outage's. None: no tick lies within it, or no read was sent then."""
+    before: Mapping[str, Any] | None = None
+    answered, failed, seconds = 0, 0, 0.0
+    for tick in ticks:
+        if "reads_ok" not in tick:
+            return None
+        end = tick["at"] + offset
+        if before is not None and found is not None:
+            span = tick["at_s"] - before["at_s"]
+            if end - span >= found.since and end <= found.until:
+                answered += tick["reads_ok"] - before["reads_ok"]
+                failed += tick["reads_bad"] - before["reads_bad"]
+                seconds += span
+        before = tick
+    return Reads(answered=answered, failed=failed, seconds=seconds) if answered + failed else None

@@ -1,0 +1,104 @@
+"""After a run: wait until everything has come to its end, compare the stores with the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from sdctl.chaos import readback
+from sdctl.chaos.sight import Sight
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import SdctlError
+from sdctl.judge.audit import Audit, Holdings, check
+from sdctl.judge.ledger import Write
+from sdctl.state import observation
+from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets.target import Target
+
+SETTLE_S = 120.0
+"""How long after a fault nodes may take to be well, orders to be worked on, and followers to have
+what their leader has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The stores after a run."""
+
+    audit: Audit | None
+    """None: a leader could not be read."""
+    settled: bool
+    """Whether everything had come to its end by then."""
+    why: str | None = None
+    """Why the stores could not be read, or what had not come to its end."""
+
+
+def audit(
+    engine: Target,
+    stack: Stack,
+    run: str,
+    writes: Sequence[Write],
+    *,
+    goes_on: bool = False,
+    settle_s: float | None = None,
+    look: Callable[[], Snapshot] | None = None,
+) -> Reading:
+    """Compare ``writes`` with the stores, read once every order has come to its end and every
+    follower has caught up, or the time for that is over. While the load ``goes_on``, only what was
+    written by now is looked for."""
+    known = {write.key for write in writes}
+    sight, kept, over = Sight(), list[Holdings](), False
+
+    def read() -> str | None:
+        """What keeps the stores from being settled."""
+        nonlocal over
+        try:
+            snapshot = sight.take(
+                look() if look else observation.snapshot(engine, stack.name, stack.secrets())
+            )
+            found = readback.holdings(engine, stack, snapshot, run)
+        except (SdctlError, observation.ObserverAway) as error:
+            over = sight.lost is not None
+            return _told(error)  # no leader at this moment
+        kept[:] = [found.only(known) if goes_on else found]
+        # nobody starts a node that is down: there is nothing to wait for
+        down = {name for name, node in snapshot.nodes().items() if node.state == "down"}
+        over = sight.lost is not None or only_waits_for(kept[0], down, worked_on=worked_on)
+        return unsettled(kept[0], worked_on=worked_on)
+
+    worked_on = any(node.tier == "worker" for node in engine.nodes())
+    _, why = waiting.until(
+        read,
+        lambda why: why is None or over,
+        timeout_s=SETTLE_S if settle_s is None else settle_s,
+        every_s=0.5,
+    )
+    audit = check(writes, kept[0]) if kept else None
+    return Reading(audit=audit, settled=why is None, why=sight.lost or why)
+
+
+def _told(error: Exception) -> str:
+    """An error in words, with what was seen."""
+    hint = error.hint if isinstance(error, SdctlError) else ""
+    return f"{error}. {hint}".rstrip(". ")
+
+
+def unsettled(holdings: Holdings, *, worked_on: bool) -> str | None:
+    """Pure: what has not come to its end yet, in words; None: all has."""
+    open_ = sum(order.status == "accepted" for order in holdings.found.values())
+    if open_ and worked_on:
+        return f"{open_} orders were still being worked on"
+    lacking = {node: len(keys) for node, keys in holdings.behind().items() if keys}
+    parts = [f"{node} lacked {count} writes" for node, count in lacking.items()]
+    parts += [f"{node} could not be read: {why}" for node, why in holdings.unread.items()]
+    return "; ".join(parts) or None
+
+
+def only_waits_for(holdings: Holdings, down: Collection[str], *, worked_on: bool) -> bool:
+    """Pure: whether all has come to its end but for followers that are ``down``."""
+    rest = replace(holdings, unread={})
+    return (
+        bool(holdings.unread)
+        and set(holdings.unread) <= set(down)
+        and unsettled(rest, worked_on=worked_on) is None
+    )

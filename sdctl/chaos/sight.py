@@ -1,0 +1,41 @@
+"""What can be seen of the stack during a run: who is ill, and whether the observer is away."""
+
+from __future__ import annotations
+
+import time
+
+from sdctl.state import observation
+from sdctl.state.snapshot import Snapshot
+
+BLIND_S = 5.0
+"""How long the observer may be away until waiting on is for nothing."""
+
+
+class Sight:
+    """Whether the observer has been away for so long that waiting on is for nothing."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self.blind: str | None = None
+        """Why nothing is seen right now."""
+        self.lost: str | None = None
+        """Why; None: it is there, or may be back in a moment."""
+
+    def take(self, seen: Snapshot) -> Snapshot:
+        """Note what was seen."""
+        self.blind = observation.blind(seen)
+        self._since = None if self.blind is None else self._since or time.monotonic()
+        over = self._since is not None and time.monotonic() - self._since > BLIND_S
+        self.lost = self.blind if over else None
+        return seen
+
+
+def ill(seen: Snapshot) -> dict[str, str]:
+    """Each node that is not well, with what is the matter."""
+    return {
+        node.name: ", ".join(
+            dict.fromkeys(word for word in (node.word, node.reason or node.health) if word)
+        )
+        for node in seen.nodes().values()
+        if node.health != "ok"
+    }
