@@ -217,7 +217,7 @@ def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
 
 def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.MonkeyPatch) -> None:
     stack, _, record = paused(RecordingTarget)
-    monkeypatch.setattr(healing.sys, "executable", "/bin/true")
+    monkeypatch.setattr(healer.sys, "executable", "/bin/true")
     with pytest.raises(SdctlError, match="did not start"):
         healer.start_healer(stack, record)
 
