@@ -40,7 +40,7 @@ def shown(bench: Bench) -> RenderableType:
     """Plot and figures, within 80 columns."""
     summary = summarise(bench.trials)
     grid = Table.grid(padding=(0, 2))
-    for name, value in _rows(summary):
+    for name, value in rows(summary):
         grid.add_row(Text(name, style="dim"), value)
     head = Text(f"{bench.title}, {bench.rps:g} rps, {bench.profile}", "bold")
     plot = "\n".join(plotted(summary))
@@ -64,7 +64,7 @@ def plotted(summary: Summary) -> list[str]:
     return strip([ms / factor for ms in summary.rto_ms], scaled, unit=unit)
 
 
-def _rows(summary: Summary) -> list[tuple[str, str]]:
+def rows(summary: Summary) -> list[tuple[str, str]]:
     verdicts = ", ".join(
         f"{count} {judgement}" for judgement, count in summary.verdicts.items() if count
     )

@@ -14,7 +14,7 @@ from sdctl.judge.bench import Bench
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import summarise
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
-from sdctl.terminal.bench import _rows, line, plotted
+from sdctl.terminal.bench import line, plotted, rows
 from sdctl.terminal.plot import Bar, strip
 from tests.verdicts import verdict
 
@@ -211,5 +211,5 @@ def test_a_trial_without_a_failover_must_be_counted_and_told() -> None:
 
 
 def test_how_sure_an_interval_is_must_be_said_so() -> None:
-    rows = dict(_rows(summarise(trials(*range(1000, 1020)))))
-    assert rows["median"].endswith("% sure)")
+    told = dict(rows(summarise(trials(*range(1000, 1020)))))
+    assert told["median"].endswith("% sure)")
