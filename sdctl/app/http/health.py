@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sdctl.app.queue.broker import Broker
 from sdctl.app.stores.cache import Cache
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.documents import Documents
+
+if TYPE_CHECKING:
+    # a worker has no document store, and its driver is 5 MiB
+    from sdctl.app.stores.documents import Documents
 
 PATIENCE_S = 30.0
 """So long a process that comes waits for a leader: longer than a failover takes. Then there may be
