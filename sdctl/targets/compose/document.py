@@ -127,7 +127,7 @@ def _labels(node: Node, topology: Topology, config_digest: str) -> dict[str, str
     if config_digest:
         # Compose does not see a changed file behind a mount; it does see a changed label
         labels[f"{LABEL}config"] = config_digest
-    if node.component == "observer":
+    if node.observes:
         labels[f"{LABEL}profile"] = topology.profile.name
         if topology.profile.left_out:
             labels[f"{LABEL}left_out"] = json.dumps(topology.profile.left_out).replace("$", "$$")

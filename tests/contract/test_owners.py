@@ -1,0 +1,88 @@
+"""What is special of a component or a tier stands in its own files: nobody else names it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from sdctl.components.component import every_component
+
+PACKAGE = Path(__file__).parents[2] / "sdctl"
+NAMES = {name for component in every_component() for name in (component.name, component.tier)}
+OWN = ("components/", "observer/probes/", "chaos/phases/", "app/")
+"""One file per component; and the service, which knows its stores."""
+
+WORKERS = "only workers finish an order: whether there are any, and how often they try"
+SEARCH = "log lines are asked of the search tier"
+OBSERVER = "the observer is how sdctl sees: its own address and token"
+ENTRANCE = "the gateway is where requests come in"
+DATABASE = "the database holds the service's own rows"
+OTHER = "another meaning of the word: "
+KNOWN: dict[str, tuple[set[str], str]] = {
+    "bringup/canary.py": ({"worker"}, WORKERS),
+    "bringup/lifecycle.py": ({"gateway"}, ENTRANCE),
+    "chaos/attempts.py": ({"worker"}, WORKERS),
+    "chaos/settling.py": ({"worker"}, WORKERS),
+    "chaos/samples.py": ({"queue", "worker"}, "a run's curves show the queue and its workers"),
+    "cli/commands/env.py": ({"dashboards"}, OTHER + "a key of the JSON"),
+    "cli/commands/logs.py": ({"search"}, SEARCH),
+    "faults/fail_messages.py": ({"database", "worker"}, "the fault is one of the workers"),
+    "faults/kill_leader.py": ({"database"}, "the default of an option"),
+    "faults/pause.py": ({"gateway", "observer"}, "a default, and what must not be paused"),
+    "faults/selector.py": ({"database"}, "the default of an option"),
+    "observer/brokers.py": ({"queue"}, OTHER + "a label of RabbitMQ's figures"),
+    "observer/connections.py": ({"postgres", "redis"}, OTHER + "the names of ports"),
+    "observer/document_store.py": ({"documents"}, OTHER + "a column"),
+    "observer/log_search.py": ({"search"}, OTHER + "a parameter"),
+    "observer/node.py": ({"observer"}, OBSERVER),
+    "observer/server.py": ({"search"}, SEARCH),
+    "observer/survey.py": ({"search"}, SEARCH),
+    "selftest/checks/live_deleted.py": ({"database"}, DATABASE),
+    "selftest/checks/live_pause.py": ({"gateway"}, ENTRANCE),
+    "selftest/checks/unhealed.py": ({"gateway"}, ENTRANCE),
+    "selftest/live.py": ({"app", "database", "gateway", "observer"}, "what the checks need"),
+    "state/addresses.py": ({"dashboards", "gateway"}, ENTRANCE + "; a key of the JSON"),
+    "state/dead_letters.py": ({"worker"}, "a worker tells what is left in the queue"),
+    "state/logs/search.py": ({"search"}, OTHER + "a parameter"),
+    "state/observation.py": ({"observer"}, OBSERVER),
+    "state/stack.py": ({"observer"}, OBSERVER),
+    "targets/dashboards.py": ({"dashboards", "prometheus"}, OTHER + "Grafana's own words"),
+    "targets/kibana.py": ({"search"}, OTHER + "Kibana's own word"),
+    "targets/rendering.py": ({"dashboards", "database", "kibana"}, OTHER + "names for templates"),
+    "terminal/verdict.py": ({"cache", "database", "postgres", "queue"}, "sentences for people"),
+    "workloads/events.py": ({"search"}, OTHER + "a kind of event"),
+}
+
+
+def named(path: Path) -> set[str]:
+    """The names of components and tiers among a file's texts; docstrings may tell of them."""
+    tree = ast.parse(path.read_text())
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and id(node) not in told and isinstance(node.value, str)
+    } & NAMES
+
+
+def others() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if not name.startswith(OWN):
+            yield name, path
+
+
+def test_only_files_with_a_reason_must_name_a_component_or_a_tier() -> None:
+    found = {name: words for name, path in others() if (words := named(path))}
+    assert found == {name: words for name, (words, _) in KNOWN.items()}
+
+
+def test_the_observers_own_file_must_name_no_other() -> None:
+    """It comes to each of them by what their own files say (``Port.login``, their networks)."""
+    assert named(PACKAGE / "components" / "observer.py") == {"observer"}
+
+
+def test_a_name_must_be_found(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text('"""redis"""\nTIERS = ("cache", "nothing")\n')
+    assert named(tmp_path / "x.py") == {"cache"}
