@@ -84,8 +84,10 @@ def _conduct(
     ending.judged(summarise(bench.trials).judgement)
 
 
-_TOLD = """{what} again and again, each time from a healthy stack, and report the
-median, p95, maximum and 95 % interval of how long writes stopped, and what was lost.
+_TOLD = """{what}, many times.
+
+Each trial begins when every node is well. Then come the median, p95, maximum and 95 % interval of
+how long writes stopped, and what was lost.
 
 Every trial is written down when it ends. The same command with the same --out continues there."""
 _FAILOVER = """
@@ -93,6 +95,10 @@ _FAILOVER = """
 sdctl bench failover
 sdctl bench failover cache --how crash --trials 10 --out crash.json
 sdctl compare kill.json crash.json"""
+
+
+def _begins(fault: type[Fault]) -> str:
+    return f"{fault.summary[0].upper()}{fault.summary[1:]}"
 
 
 def _command(kind: type[Fault], told: str) -> Any:
@@ -104,4 +110,4 @@ COMMAND.command("failover")(
     _command(KillLeader, _TOLD.format(what="Kill the leader of a tier") + _FAILOVER)
 )
 for _kind, _fault in all_faults().items():
-    COMMAND.command(_kind)(_command(_fault, _TOLD.format(what=f"Do {_kind}")))
+    COMMAND.command(_kind)(_command(_fault, _TOLD.format(what=_begins(_fault))))
