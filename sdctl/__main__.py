@@ -36,11 +36,11 @@ def main() -> NoReturn:
         signals.listen(lambda number: _at_once(number, as_json="--json" in own))
     except KeyboardInterrupt:
         _at_once(2, as_json="--json" in own)
-    from sdctl.cli import ending
+    from sdctl.cli import exits
     from sdctl.foundation import output
 
     output.prepare()
-    code = ending.of(lambda: run(argv), as_json="--json" in own, color="--no-color" not in own)
+    code = exits.of(lambda: run(argv), as_json="--json" in own, color="--no-color" not in own)
     # all is written and nothing is under way: while Python takes itself down, a signal would still
     # change the exit code
     os._exit(code)

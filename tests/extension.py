@@ -115,7 +115,7 @@ FILES = {
 
         from sdctl.faults.ending import Ending, Seen
         from sdctl.faults.fault import Fault, option
-        from sdctl.faults.plan import FaultPlan
+        from sdctl.faults.fault_plan import FaultPlan
         from sdctl.foundation import waiting
         from sdctl.targets.operations import Start, Stop
 

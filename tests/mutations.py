@@ -17,21 +17,21 @@ from sdctl.judge.ledger import Ledger
 from sdctl.judge.outage import outage
 from sdctl.load.connection import Exchange
 from sdctl.load.tally import Tally
-from sdctl.selftest.bench import WRITES, Bench, Pace, Recorded, holdings_of, keys
+from sdctl.selftest.check_runner import prove
 from sdctl.selftest.checks.check import all_checks
 from sdctl.selftest.finding import Finding
 from sdctl.selftest.reference import Service
-from sdctl.selftest.run import prove
+from sdctl.selftest.workbench import WRITES, Durations, Recorded, Workbench, holdings_of, keys
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback
 
-PACE = Pace(silence_s=0.4, silences=1, freeze_s=0.2, freeze_run_s=2.0, pauses=1)
+PACE = Durations(silence_s=0.4, silences=1, freeze_s=0.2, freeze_run_s=2.0, pauses=1)
 OFFLINE = {check.name: check for check in all_checks() if not check.live}
 Mutate = Callable[[pytest.MonkeyPatch], None]
 
 
-def bench() -> Bench:
-    return Bench(pace=PACE, say=lambda text: None)
+def bench() -> Workbench:
+    return Workbench(pace=PACE, say=lambda text: None)
 
 
 def returning(path: str, value: object) -> Mutate:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from sdctl.chaos import preparation, run
-from sdctl.chaos.experiment import Experiment, Steps, Writing
+from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
 from sdctl.chaos.samples import Sampler
 from sdctl.faults.fault import Fault
 from sdctl.judge import runs
@@ -56,7 +56,7 @@ def conduct(
 
 
 @contextmanager
-def _beside(running: Running, options: LoadOptions) -> Iterator[Writing]:
+def _beside(running: Running, options: LoadOptions) -> Iterator[RunningLoad]:
     """The load that is sent already, or one of our own."""
     if (other := announcement.running(running.stack)) is not None:
         yield other

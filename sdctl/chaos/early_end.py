@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sdctl.faults.plan import FaultPlan
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.fault_records import Record
 from sdctl.targets.operations import Kill, Pause, Stop
 from sdctl.targets.target import Target

@@ -11,7 +11,7 @@ from sdctl.components.component import Component
 from sdctl.design.prediction import predict
 from sdctl.design.profile import Profile
 from sdctl.faults.fault import Fault
-from sdctl.faults.plan import FaultPlan
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.judge.ledger import Write
 from sdctl.load.result import LoadResult
 from sdctl.state import observation
@@ -20,7 +20,7 @@ from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
 
 
-class Writing(Protocol):
+class RunningLoad(Protocol):
     """A load that runs beside the fault."""
 
     run: str
@@ -48,7 +48,7 @@ class Steps(Protocol):
         """What is so within the step."""
 
 
-class Untold:
+class SilentSteps:
     """Nobody listens."""
 
     def say(self, text: str) -> None:
@@ -71,7 +71,7 @@ class Experiment:
     profile: Profile
     components: Mapping[str, Component]
     fault: Fault
-    steps: Steps = field(default_factory=Untold)
+    steps: Steps = field(default_factory=SilentSteps)
     look_on: Callable[[Snapshot], None] = _nobody
     """Is shown each look at the stack."""
 

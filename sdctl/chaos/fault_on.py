@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdctl.chaos import live_line, moments, outages, sight
+from sdctl.chaos import live_line, moments, observer_absence, outages
 from sdctl.chaos.succession import leading
 from sdctl.faults.ending import Seen
-from sdctl.faults.plan import FaultPlan
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.judge.ledger import Write
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
@@ -18,7 +18,7 @@ from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Op
 
 if TYPE_CHECKING:
-    from sdctl.chaos.experiment import Experiment, Writing
+    from sdctl.chaos.experiment import Experiment, RunningLoad
 
 _ASKED_S = 12.0
 """Whoever sends load has an outcome at least so often, also while nothing answers."""
@@ -30,14 +30,16 @@ class FaultOnStack:
 
     experiment: Experiment
     plan: FaultPlan
-    load: Writing
+    load: RunningLoad
     record: Record
     led: frozenset[str]
     """Who led before."""
     heirs: bool
     """Whether anybody can take over."""
     began: float
-    _sight: sight.Sight = field(default_factory=sight.Sight)
+    _absence: observer_absence.ObserverAbsence = field(
+        default_factory=observer_absence.ObserverAbsence
+    )
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
@@ -46,7 +48,7 @@ class FaultOnStack:
     def recovery(self) -> tuple[bool, Seen]:
         """One look, which is told too."""
         plan, since = self.plan, moments.injected_at(self.record)
-        stack, writes = self._sight.take(self.snapshot()), self.load.writes()
+        stack, writes = self._absence.take(self.snapshot()), self.load.writes()
         at = time.monotonic()
         node = stack.nodes().get(plan.target)
         back = node is not None and node.state == "running" and node.health == "ok"
@@ -59,9 +61,9 @@ class FaultOnStack:
             )
         )
         seen = Seen(
-            led=leads if self.heirs and not self._sight.blind else None,
+            led=leads if self.heirs and not self._absence.blind else None,
             came_back=well if plan.leader_before is not None and _asked(writes, at) else None,
-            unseen=self._sight.lost,
+            unseen=self._absence.lost,
         )
         return leads and well, seen
 

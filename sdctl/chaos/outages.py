@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sdctl.judge.course import Reads
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage, outage
+from sdctl.judge.run_facts import Reads
 
 
 def outage_of(writes: Sequence[Write], since: float, *, now: float | None = None) -> Outage | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sdctl.chaos import sight
+from sdctl.chaos import observer_absence
 from sdctl.components.component import Component
 from sdctl.faults.fault import Fault
-from sdctl.faults.plan import FaultPlan
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
 from sdctl.state.snapshot import Snapshot
@@ -36,6 +36,6 @@ def planned(
         raise NotReady(
             "not every node is well, so what the fault does could not be told from that",
             hint="`sdctl up` mends it; --anyway breaks it as it is, and the verdict says so.",
-            details=[f"{node}: {what}" for node, what in sight.ill(seen).items()],
+            details=[f"{node}: {what}" for node, what in observer_absence.ill(seen).items()],
         )
     return plan

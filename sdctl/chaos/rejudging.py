@@ -12,9 +12,9 @@ from sdctl.chaos.timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.judge.course import Course
 from sdctl.judge.ledger import LedgerFile
 from sdctl.judge.outage import Outage
+from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.runs import RunFolder
 from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
 from sdctl.state import fault_records
@@ -51,9 +51,9 @@ def judge(
         if record is not None:
             timed = timing(engine, profile(), components, record, outage)
     result, before = folder.read("result"), folder.read("verdict") or {}
-    course = Course.of_json(before, _lasted(record))
+    facts = RunFacts.of_json(before, _lasted(record))
     if record is not None and not before:
-        course = replace(course, unseen="the run was killed before it gave its verdict")
+        facts = replace(facts, unseen="the run was killed before it gave its verdict")
     return Verdict(
         run=folder.run,
         fault=FaultFacts.of(record) if record else None,
@@ -63,7 +63,7 @@ def judge(
         settled=reading.settled if reading else False,
         unsettled=reading.why if reading else "the stack that it wrote to is not there any more",
         complete=ledger.complete,
-        course=course,
+        facts=facts,
         reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
         leader_before=before.get("leader_before"),
         leader_after=before.get("leader_after", timed.leader),

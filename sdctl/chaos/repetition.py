@@ -68,7 +68,7 @@ def repeat(
 
     def attempt() -> Mapping[str, Any]:
         verdict = conduct(running, fault, options, steps)
-        if verdict.course.interrupted:
+        if verdict.facts.interrupted:
             raise KeyboardInterrupt
         return verdict.to_json()
 

@@ -11,20 +11,20 @@ from sdctl.chaos import (
     healer,
     healing,
     moments,
+    observer_absence,
     outages,
     preparation,
     settling,
-    sight,
 )
-from sdctl.chaos.experiment import Experiment, Writing
+from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.fault_on import FaultOnStack
 from sdctl.chaos.succession import aimed, heirs, successor
 from sdctl.chaos.timing import timing
 from sdctl.faults.ending import Seen
-from sdctl.faults.plan import FaultPlan
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import signals, waiting
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.course import Course
+from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
@@ -40,7 +40,7 @@ AFTER_S = 2.0
 """How long writes must have gone well after the recovery before the load may end."""
 
 
-def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
+def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
     """One fault from baseline to verdict. Whatever happens, it is healed before this returns.
 
     Interrupted once it is written down, it is healed at once and the figures so far are judged.
@@ -68,7 +68,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
     except KeyboardInterrupt:
         interrupted = True
     lasted_s = moments.monotonic(record.healed_at or record.until) - moments.injected_at(record)
-    course = Course(
+    facts = RunFacts(
         lasted_s=min(lasted_s, plan.for_s),
         alone=plan.leader_before is not None and not heirs(before, plan),
         led=seen.led,
@@ -76,21 +76,21 @@ def run(experiment: Experiment, plan: FaultPlan, load: Writing) -> Verdict:
         unseen=seen.unseen,
         ended_by=ended_by,
         interrupted=interrupted,
-        ill_before=sight.ill(before),
+        ill_before=observer_absence.ill(before),
     )
     try:
-        return _judged(experiment, plan, load, record, course, led, before)
+        return _judged(experiment, plan, load, record, facts, led, before)
     except KeyboardInterrupt:
         if interrupted:
             raise
-        course = replace(course, interrupted=True)
-        return _judged(experiment, plan, load, record, course, led, before)
+        facts = replace(facts, interrupted=True)
+        return _judged(experiment, plan, load, record, facts, led, before)
 
 
 def _inject(
     experiment: Experiment,
     plan: FaultPlan,
-    load: Writing,
+    load: RunningLoad,
     record: Record,
     led: frozenset[str],
     before: Snapshot,
@@ -120,26 +120,26 @@ def words(operation: Op) -> str:
     return operation.told if isinstance(operation, Exec) and operation.told else str(operation)
 
 
-def with_logs(course: Course, timed: Timing) -> Course:
+def with_logs(facts: RunFacts, timed: Timing) -> RunFacts:
     """Pure: the course, where the servers' own logs tell of a leader that the observer, on a busy
     machine, did not see in time."""
-    took, lasted = timed.failover_s, course.lasted_s
-    late = course.led is False and took is not None and lasted is not None and took <= lasted
-    return replace(course, led=True) if late else course
+    took, lasted = timed.failover_s, facts.lasted_s
+    late = facts.led is False and took is not None and lasted is not None and took <= lasted
+    return replace(facts, led=True) if late else facts
 
 
 def _judged(
     experiment: Experiment,
     plan: FaultPlan,
-    load: Writing,
+    load: RunningLoad,
     record: Record,
-    course: Course,
+    facts: RunFacts,
     led: frozenset[str],
     before: Snapshot,
 ) -> Verdict:
     """Wait until everything is well, read the stores back, and judge. One that was interrupted
     waits for nothing."""
-    hurry, eyes = course.interrupted, sight.Sight()
+    hurry, eyes = facts.interrupted, observer_absence.ObserverAbsence()
     injected_at = moments.injected_at(record)
     experiment.steps.say(
         f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
@@ -168,7 +168,7 @@ def _judged(
         look=experiment.snapshot,
     )
     timed = timing(experiment.engine, experiment.profile, experiment.components, record, stopped)
-    course = with_logs(course, timed)
+    facts = with_logs(facts, timed)
     return Verdict(
         run=load.run,
         fault=FaultFacts.of(record),
@@ -178,10 +178,10 @@ def _judged(
         settled=reading.settled,
         unsettled=reading.why,
         complete=result is not None,
-        course=replace(
-            course,
-            ill_after=sight.ill(last),
-            unseen=course.unseen or eyes.lost,
+        facts=replace(
+            facts,
+            ill_after=observer_absence.ill(last),
+            unseen=facts.unseen or eyes.lost,
             messages=attempts.since(before, experiment.snapshot(), experiment.profile),
         ),
         reads=outages.reads_of(load.reads(), stopped, time.monotonic() - time.time()),
@@ -216,7 +216,7 @@ def _heal(
     return record, ended_by
 
 
-def _steady(load: Writing, since: float) -> None:
+def _steady(load: RunningLoad, since: float) -> None:
     waiting.until(
         lambda: [at for at in _acks(load) if at > since + AFTER_S],
         lambda later: len(later) > 0,
@@ -225,5 +225,5 @@ def _steady(load: Writing, since: float) -> None:
     )
 
 
-def _acks(load: Writing) -> list[float]:
+def _acks(load: RunningLoad) -> list[float]:
     return sorted(write.done_at for write in load.writes() if write.outcome == "acknowledged")

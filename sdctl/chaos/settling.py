@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sdctl.chaos import readback
-from sdctl.chaos.sight import Sight
+from sdctl.chaos.observer_absence import ObserverAbsence
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.audit import Audit, Holdings, check
@@ -22,7 +22,7 @@ what their leader has."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class ReadBack:
     """The stores after a run."""
 
     audit: Audit | None
@@ -42,28 +42,28 @@ def audit(
     goes_on: bool = False,
     settle_s: float | None = None,
     look: Callable[[], Snapshot] | None = None,
-) -> Reading:
+) -> ReadBack:
     """Compare ``writes`` with the stores, read once every order has come to its end and every
     follower has caught up, or the time for that is over. While the load ``goes_on``, only what was
     written by now is looked for."""
     known = {write.key for write in writes}
-    sight, kept, over = Sight(), list[Holdings](), False
+    absence, kept, over = ObserverAbsence(), list[Holdings](), False
 
     def read() -> str | None:
         """What keeps the stores from being settled."""
         nonlocal over
         try:
-            snapshot = sight.take(
+            snapshot = absence.take(
                 look() if look else observation.snapshot(engine, stack.name, stack.secrets())
             )
             found = readback.holdings(engine, stack, snapshot, run)
         except (SdctlError, observation.ObserverAway) as error:
-            over = sight.lost is not None
+            over = absence.lost is not None
             return _told(error)  # no leader at this moment
         kept[:] = [found.only(known) if goes_on else found]
         # nobody starts a node that is down: there is nothing to wait for
         down = {name for name, node in snapshot.nodes().items() if node.state == "down"}
-        over = sight.lost is not None or only_waits_for(kept[0], down, worked_on=worked_on)
+        over = absence.lost is not None or only_waits_for(kept[0], down, worked_on=worked_on)
         return unsettled(kept[0], worked_on=worked_on)
 
     worked_on = any(node.tier == "worker" for node in engine.nodes())
@@ -74,7 +74,7 @@ def audit(
         every_s=0.5,
     )
     audit = check(writes, kept[0]) if kept else None
-    return Reading(audit=audit, settled=why is None, why=sight.lost or why)
+    return ReadBack(audit=audit, settled=why is None, why=absence.lost or why)
 
 
 def _told(error: Exception) -> str:

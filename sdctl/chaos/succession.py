@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdctl.components.component import Component
 from sdctl.faults.fault import Fault
-from sdctl.faults.plan import FaultPlan
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.snapshot import Snapshot
 
 

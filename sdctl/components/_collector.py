@@ -10,7 +10,7 @@ from sdctl.components.settings import MEMORY_MOST, Settings, Size
 from sdctl.components.variant import AUTO, Variant
 
 
-class Collector(Settings):
+class CollectorSettings(Settings):
     """Settings of what reads every node's log and sends it to the search tier."""
 
     server: Annotated[str, Variant("collector")] = AUTO

@@ -27,7 +27,7 @@ def _servers(value: Any) -> Any:
     return value
 
 
-class Dashboards(Settings):
+class DashboardsSettings(Settings):
     """Settings of what people look at."""
 
     servers: Annotated[

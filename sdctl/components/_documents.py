@@ -37,7 +37,7 @@ PUBLISHED = (
 )
 
 
-class Documents(Settings):
+class DocumentsSettings(Settings):
     """Settings of the document store, whichever server it is."""
 
     scales_by = "nodes"

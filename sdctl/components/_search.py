@@ -21,7 +21,7 @@ _BESIDE_HEAP = 256 * 1024**2
 """What a Java machine takes besides its heap."""
 
 
-class Search(Settings):
+class SearchSettings(Settings):
     """Settings of the search tier: every tier's lines, and the events."""
 
     scales_by = "nodes"

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sdctl.app import bounds
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.lb import LoadBalancer
+from sdctl.components.lb import LoadBalancerSettings
 from sdctl.components.node import DATA, SERVICE, Image, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 
@@ -18,7 +18,7 @@ PYTHON = Image(
 HTTP = Port(name="http", number=8000)
 
 
-class App(Settings):
+class AppSettings(Settings):
     """Settings of the reference service."""
 
     scales_by = "replicas"
@@ -76,10 +76,10 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
 def _drain_s(plan: Plan) -> float:
     """One that goes first waits until the balancer sends it nothing more."""
     lb = plan.settings.get("lb")
-    return lb.notices_within if isinstance(lb, LoadBalancer) else 0.0
+    return lb.notices_within if isinstance(lb, LoadBalancerSettings) else 0.0
 
 
-def nodes(settings: App, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: AppSettings, plan: Plan) -> tuple[Node, ...]:
     """The replicas; none of them keeps anything."""
     return Layout(
         component="app",
@@ -110,7 +110,7 @@ COMPONENT = Component(
     name="app",
     tier="app",
     summary="the reference service: orders, notifications, events",
-    settings=App,
+    settings=AppSettings,
     nodes=nodes,
     needs=("database",),
     shell=("python3",),

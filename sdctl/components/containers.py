@@ -13,13 +13,13 @@ NETWORK = "figures"
 """This node, Prometheus, the observer, and nobody else."""
 
 
-class Containers(Settings):
+class ContainersSettings(Settings):
     """Settings of what reads the containers' figures."""
 
     memory: Size = Field(64 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
 
 
-def nodes(settings: Containers, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: ContainersSettings, plan: Plan) -> tuple[Node, ...]:
     """One node. It has no way to the engine: it reads what the engine and the kernel wrote."""
     return Layout(
         component="containers",
@@ -38,7 +38,7 @@ COMPONENT = Component(
     name="containers",
     tier="containers",
     summary="CPU, memory and restarts of every container, for the metrics",
-    settings=Containers,
+    settings=ContainersSettings,
     nodes=nodes,
     needs=("metrics",),
     requires=("usage of all nodes",),

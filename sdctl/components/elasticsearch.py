@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._search import ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, Search
+from sdctl.components._search import ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, SearchSettings
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import Image, Login, Node, Port, Secret
 
 
-def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: SearchSettings, plan: Plan) -> tuple[Node, ...]:
     """The nodes: each can be master, each holds data."""
     memory = max(settings.memory, ELASTIC_MEMORY)
     return Layout(
@@ -50,7 +50,7 @@ COMPONENT = Component(
     name="elasticsearch",
     tier="search",
     summary="every tier's log lines and the events, searchable (Elasticsearch)",
-    settings=Search,
+    settings=SearchSettings,
     nodes=nodes,
     server="elasticsearch",
     registry=True,

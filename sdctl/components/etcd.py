@@ -13,7 +13,7 @@ from sdctl.components.settings import MEMORY_MOST, Settings, Size
 from sdctl.foundation import units
 
 
-class Consensus(Settings):
+class ConsensusSettings(Settings):
     """Settings of the consensus store."""
 
     memory: Size = Field(256 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
@@ -26,7 +26,7 @@ class Consensus(Settings):
         return self.nodes
 
 
-def nodes(settings: Consensus, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
     """The members; they know each other from the start."""
     return Layout(
         component="etcd",
@@ -56,7 +56,7 @@ COMPONENT = Component(
     name="etcd",
     tier="consensus",
     summary="holds the database leader's lease (etcd)",
-    settings=Consensus,
+    settings=ConsensusSettings,
     nodes=nodes,
     shell=("sh",),
     shell_command=("etcdctl",),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._documents import PUBLISHED, WIRE_PORT, Documents
+from sdctl.components._documents import PUBLISHED, WIRE_PORT, DocumentsSettings
 from sdctl.components._patroni import predict
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 
 
-def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
     """The members: each is a PostgreSQL and the gateway before it; Patroni says which one leads."""
     return Layout(
         component="ferretdb",
@@ -55,7 +55,7 @@ COMPONENT = Component(
     server="ferretdb",
     tools=("go",),
     summary="events, any JSON document (FerretDB on PostgreSQL + Patroni)",
-    settings=Documents,
+    settings=DocumentsSettings,
     nodes=nodes,
     needs=("consensus",),
     shell=("python3", "/opt/sdctl/documents.py"),

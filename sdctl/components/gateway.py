@@ -32,7 +32,7 @@ def patience_conflicts(
         )
 
 
-class Gateway(Settings):
+class GatewaySettings(Settings):
     """Settings of the entry point."""
 
     memory: Size = Field(160 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
@@ -65,7 +65,7 @@ class Gateway(Settings):
         yield from _haproxy.conflicts("gateway", self)
 
 
-def nodes(settings: Gateway, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: GatewaySettings, plan: Plan) -> tuple[Node, ...]:
     """One HAProxy, published on this machine."""
     return Layout(
         component="gateway",
@@ -84,7 +84,7 @@ COMPONENT = Component(
     name="gateway",
     tier="gateway",
     summary="entry point: API keys, rate limit, request ids, routes (HAProxy)",
-    settings=Gateway,
+    settings=GatewaySettings,
     nodes=nodes,
     needs=("lb",),
     shell=("socat", "readline", "/tmp/haproxy.sock"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._dashboards import Dashboards
+from sdctl.components._dashboards import DashboardsSettings
 from sdctl.components.component import Component, Layout, Plan, WebPage
 from sdctl.components.node import ACCESS, Image, Node, Port, Secret
 
 
-def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: DashboardsSettings, plan: Plan) -> tuple[Node, ...]:
     """One Grafana, published on this machine. All it keeps is what people change in it."""
     return Layout(
         component="grafana",
@@ -39,7 +39,7 @@ COMPONENT = Component(
     name="grafana",
     tier="dashboards",
     summary="a dashboard for each tier (Grafana)",
-    settings=Dashboards,
+    settings=DashboardsSettings,
     nodes=nodes,
     needs=("metrics",),
     server="grafana",

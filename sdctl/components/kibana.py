@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._dashboards import Dashboards
+from sdctl.components._dashboards import DashboardsSettings
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan, WebPage
 from sdctl.components.node import ACCESS, Image, Node, Port, Secret
@@ -12,7 +12,7 @@ PEOPLE = "sdctl"
 """The user for people: reads every line, may change what Kibana shows."""
 
 
-def nodes(settings: Dashboards, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: DashboardsSettings, plan: Plan) -> tuple[Node, ...]:
     """One Kibana, published on this machine. What it keeps is in Elasticsearch."""
     return Layout(
         component="kibana",
@@ -40,7 +40,7 @@ COMPONENT = Component(
     name="kibana",
     tier="dashboards",
     summary="searches and draws log lines and events (Kibana)",
-    settings=Dashboards,
+    settings=DashboardsSettings,
     nodes=nodes,
     needs=("search",),
     server="kibana",

@@ -17,7 +17,7 @@ from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Si
 from sdctl.foundation.errors import Problem
 
 
-class LoadBalancer(Settings):
+class LoadBalancerSettings(Settings):
     """Settings of the spreading over replicas."""
 
     memory: Size = Field(160 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
@@ -62,7 +62,7 @@ class LoadBalancer(Settings):
             )
 
 
-def nodes(settings: LoadBalancer, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: LoadBalancerSettings, plan: Plan) -> tuple[Node, ...]:
     """One HAProxy between the gateway and the replicas."""
     return Layout(
         component="lb",
@@ -80,7 +80,7 @@ COMPONENT = Component(
     name="lb",
     tier="lb",
     summary="spreads over replicas, health checks, retries (HAProxy)",
-    settings=LoadBalancer,
+    settings=LoadBalancerSettings,
     nodes=nodes,
     needs=("app",),
     shell=GATEWAY.shell,

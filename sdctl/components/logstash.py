@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._collector import Collector
+from sdctl.components._collector import CollectorSettings
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port, Secret
@@ -12,7 +12,7 @@ _MEMORY_MIN = 1024**3
 """Heap, JRuby's own memory, and two pages of 64 MiB of each queue."""
 
 
-def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: CollectorSettings, plan: Plan) -> tuple[Node, ...]:
     """One Logstash. No node waits for it: it reads what is written already.
 
     It is user 0, whose alone the log files are, and has no capability: root in name only.
@@ -49,7 +49,7 @@ COMPONENT = Component(
     name="logstash",
     tier="collector",
     summary="reads every node's log, sends it to the search tier (Logstash)",
-    settings=Collector,
+    settings=CollectorSettings,
     nodes=nodes,
     needs=("search",),
     requires=("logs of all nodes",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._documents import PUBLISHED, WIRE_PORT, Documents
+from sdctl.components._documents import PUBLISHED, WIRE_PORT, DocumentsSettings
 from sdctl.components.band import Band
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
@@ -24,7 +24,7 @@ _SHELL = (
 )
 
 
-def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
     """The members; which one leads they elect."""
     return Layout(
         component="mongodb",
@@ -62,7 +62,7 @@ def nodes(settings: Documents, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
-def predict(settings: Documents, how: str) -> Band | None:
+def predict(settings: DocumentsSettings, how: str) -> Band | None:
     """The election timeout, counted from the leader's last sign of life. None for ``stop`` (it
     hands over) and ``crash`` (the engine may start it again before it is missed)."""
     if how not in ("kill", "pause") or settings.nodes < 3:
@@ -82,7 +82,7 @@ COMPONENT = Component(
     server="mongodb",
     registry=True,
     summary="events, any JSON document (MongoDB replica set)",
-    settings=Documents,
+    settings=DocumentsSettings,
     nodes=nodes,
     shell=_SHELL,
     shell_command=(*_SHELL, "--eval"),

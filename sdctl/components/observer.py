@@ -10,13 +10,13 @@ from sdctl.components.node import ACCESS, SERVICE, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 
 
-class Observer(Settings):
+class ObserverSettings(Settings):
     """Settings of the observer."""
 
     memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
 
 
-def nodes(settings: Observer, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: ObserverSettings, plan: Plan) -> tuple[Node, ...]:
     """One node; its host port is the engine's choice. The networks and the logins of those it asks
     come from them (``Node.observes``)."""
     return Layout(
@@ -36,7 +36,7 @@ COMPONENT = Component(
     name="observer",
     tier="observer",
     summary="asks every node what it is, right now",
-    settings=Observer,
+    settings=ObserverSettings,
     nodes=nodes,
     shell=("python3",),
     shell_command=(),

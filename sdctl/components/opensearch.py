@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sdctl.components._search import NETWORK, Search
+from sdctl.components._search import NETWORK, SearchSettings
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port
 
 HTTP = Port(name="http", number=9200)
 
 
-def nodes(settings: Search, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: SearchSettings, plan: Plan) -> tuple[Node, ...]:
     """One node. It has no passwords (no security layer can be had), so its network is its wall."""
     port = Port(name="http", number=9200, publish=True, host=settings.port)
     return Layout(
@@ -31,7 +31,7 @@ COMPONENT = Component(
     name="opensearch",
     tier="search",
     summary="every tier's log lines and the events, searchable (OpenSearch)",
-    settings=Search,
+    settings=SearchSettings,
     nodes=nodes,
     server="opensearch",
     tools=("java", "mvn"),

@@ -22,7 +22,7 @@ PROCESSES = 64 * 1024**2
 """What a node takes besides its buffers: Patroni, and the server's own."""
 
 
-class Database(Settings):
+class DatabaseSettings(Settings):
     """Settings of the database and of its failover."""
 
     scales_by = "nodes"
@@ -52,7 +52,7 @@ class Database(Settings):
         yield from pool_conflicts("database", self.max_connections, None, others, ("app", "worker"))
 
 
-def nodes(settings: Database, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: DatabaseSettings, plan: Plan) -> tuple[Node, ...]:
     """The members; which one leads is for Patroni to say."""
     return Layout(
         component="postgres",
@@ -125,7 +125,7 @@ COMPONENT = Component(
     name="postgres",
     tier="database",
     summary="orders, outbox, inboxes (PostgreSQL + Patroni)",
-    settings=Database,
+    settings=DatabaseSettings,
     nodes=nodes,
     needs=("consensus",),
     shell=("psql", "-U", "postgres", "-d", "sdctl"),

@@ -11,7 +11,7 @@ from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Node, Port, Secr
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
 
 
-class Metrics(Settings):
+class MetricsSettings(Settings):
     """Settings of the metrics' store."""
 
     memory: Size = Field(384 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
@@ -30,7 +30,7 @@ class Metrics(Settings):
         return max(30, round(6 * self.interval))
 
 
-def nodes(settings: Metrics, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: MetricsSettings, plan: Plan) -> tuple[Node, ...]:
     """One Prometheus on every network. Which nodes there are it hears from the observer, so that it
     is not made anew when a tier is scaled."""
     env: dict[str, str | Secret] = {
@@ -76,7 +76,7 @@ COMPONENT = Component(
     name="prometheus",
     tier="metrics",
     summary="figures of every node, golden signals, alerts (Prometheus)",
-    settings=Metrics,
+    settings=MetricsSettings,
     nodes=nodes,
     needs=("observer",),
     shell=("sh",),

@@ -14,7 +14,7 @@ from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Sett
 from sdctl.foundation import units
 
 
-class Queue(Settings):
+class QueueSettings(Settings):
     """Settings of the message broker."""
 
     memory: Size = Field(512 * 1024**2, ge=192 * 1024**2, le=MEMORY_MOST)
@@ -31,7 +31,7 @@ class Queue(Settings):
         return self.nodes
 
 
-def nodes(settings: Queue, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: QueueSettings, plan: Plan) -> tuple[Node, ...]:
     """The cluster's members; they find each other by name."""
     return Layout(
         component="rabbitmq",
@@ -67,7 +67,7 @@ _ROUNDS = 3
 so that one of them needs three rounds is not rare."""
 
 
-def predict(settings: Queue, how: str) -> Band | None:
+def predict(settings: QueueSettings, how: str) -> Band | None:
     """From the fault until every queue has a leader again. A process that dies closes its
     connections, so the others miss it at once; only a silent one is waited for (``net_tick``).
 
@@ -99,7 +99,7 @@ COMPONENT = Component(
     name="rabbitmq",
     tier="queue",
     summary="work and notifications (RabbitMQ quorum queues)",
-    settings=Queue,
+    settings=QueueSettings,
     nodes=nodes,
     shell=("sh",),
     shell_command=("rabbitmqctl",),

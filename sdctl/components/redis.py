@@ -28,7 +28,7 @@ _PROCESS = 16 * 1024**2
 """What one node takes besides its data: the program, buffers of its clients and replicas."""
 
 
-class Cache(Settings):
+class CacheSettings(Settings):
     """Settings of the cache."""
 
     memory: Size = Field(128 * 1024**2, ge=24 * 1024**2, le=MEMORY_MOST)
@@ -64,7 +64,7 @@ class Cache(Settings):
             )
 
 
-def nodes(settings: Cache, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: CacheSettings, plan: Plan) -> tuple[Node, ...]:
     """The first ``masters`` nodes start as masters, the others as their replicas in turn."""
     return Layout(
         component="redis",
@@ -101,7 +101,7 @@ _TIMER_S = 0.1
 call it (cluster_legacy.c: clusterCron)."""
 
 
-def predict(settings: Cache, how: str) -> Band | None:
+def predict(settings: CacheSettings, how: str) -> Band | None:
     """From the fault to the next master; Redis that is told to stop hands nothing over.
 
     No write waits for it: a cache that fails is a miss. None for ``crash``: the engine may start
@@ -136,7 +136,7 @@ COMPONENT = Component(
     name="redis",
     tier="cache",
     summary="response cache (Redis Cluster)",
-    settings=Cache,
+    settings=CacheSettings,
     nodes=nodes,
     shell=("sh", "-c", _CLI, "redis-cli"),
     crash=("sh", "-c", "kill -KILL $(pgrep -x redis-server)"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sdctl.components._collector import Collector
+from sdctl.components._collector import CollectorSettings
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port
 
 
-def nodes(settings: Collector, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: CollectorSettings, plan: Plan) -> tuple[Node, ...]:
     """One rsyslog. No node waits for it: it reads what is written already."""
     search = plan.settings["search"].model_dump()
     return Layout(
@@ -35,7 +35,7 @@ COMPONENT = Component(
     name="rsyslog",
     tier="collector",
     summary="reads every node's log, sends it to the search tier (rsyslog)",
-    settings=Collector,
+    settings=CollectorSettings,
     nodes=nodes,
     needs=("search",),
     requires=("logs of all nodes",),

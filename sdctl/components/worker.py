@@ -15,7 +15,7 @@ from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Si
 _Delay = Annotated[Duration, Field(ge=bounds.RETRY_DELAY_S.least, le=bounds.RETRY_DELAY_S.most)]
 
 
-class Worker(Settings):
+class WorkerSettings(Settings):
     """Settings of the work on accepted orders."""
 
     scales_by = "replicas"
@@ -33,7 +33,7 @@ class Worker(Settings):
     """Before the second attempt, the third …; after the last one the message is dead."""
 
 
-def nodes(settings: Worker, plan: Plan) -> tuple[Node, ...]:
+def nodes(settings: WorkerSettings, plan: Plan) -> tuple[Node, ...]:
     """The workers; any number of them, none of them keeps anything."""
     return Layout(
         component="worker",
@@ -57,7 +57,7 @@ COMPONENT = Component(
     name="worker",
     tier="worker",
     summary="processes orders, retries, dead-letters, notifies",
-    settings=Worker,
+    settings=WorkerSettings,
     nodes=nodes,
     needs=("database", "queue"),
     shell=("python3",),

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from sdctl.foundation import waiting
 
 if TYPE_CHECKING:
-    from sdctl.faults.plan import FaultPlan
+    from sdctl.faults.fault_plan import FaultPlan
     from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Op
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What was seen while a fault was on; as in ``judge/course.py``."""
+    """What was seen while a fault was on; as in ``judge/run_facts.py``."""
 
     led: bool | None = None
     came_back: bool | None = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sdctl.app import contract
 from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.fault import Fault, option
-from sdctl.faults.plan import FaultPlan
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady, UsageError, no_such

@@ -15,7 +15,7 @@ from sdctl.foundation import plugins
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.faults.plan import FaultPlan
+    from sdctl.faults.fault_plan import FaultPlan
     from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Op
 
@@ -62,7 +62,7 @@ def option(default: Any, help_: str, *, argument: bool = False, parse: Any = Non
 def all_faults() -> dict[str, type[Fault]]:
     """Every known fault by kind (``kill-leader``)."""
     found = plugins.discover(
-        "sdctl.faults", "FAULT", besides=("ending", "fault", "plan", "selector"), fits=_fits
+        "sdctl.faults", "FAULT", besides=("ending", "fault", "fault_plan", "selector"), fits=_fits
     )
     return {fault.kind: fault for fault in found.values()}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.faults.ending import Ending, ExactlyItsTime
 from sdctl.faults.fault import Fault, option
-from sdctl.faults.plan import FaultPlan
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import WORDS, named, select
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.foundation.units import duration

@@ -14,7 +14,7 @@
     ├── VerdictUnknown        9  the verdict is unknown
     └── Interrupted         130  after healing (SIGTERM 143, SIGHUP 129)
 
-Errors are raised anywhere and caught once, in ``sdctl.cli.ending``; constructors never print.
+Errors are raised anywhere and caught once, in ``sdctl.cli.exits``; constructors never print.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from sdctl.components.band import Band
 from sdctl.components.published import Published
 from sdctl.foundation.units import format_duration
 from sdctl.judge.audit import Audit
-from sdctl.judge.course import Course, Reads
 from sdctl.judge.outage import Outage
+from sdctl.judge.run_facts import Reads, RunFacts
 
 if TYPE_CHECKING:
     from sdctl.state.fault_records import Record
@@ -143,7 +143,7 @@ class Verdict:
     """Whether the ledger was written to its end; a killed run's lacks its last second."""
     unsettled: str | None = None
     """Why the stores could not be read, or what in them had not come to its end."""
-    course: Course = field(default_factory=Course)
+    facts: RunFacts = field(default_factory=RunFacts)
     reads: Reads | None = None
     """None: no read was sent then, or the outage was too short to tell."""
     leader_before: str | None = None
@@ -164,7 +164,7 @@ class Verdict:
         return "; ".join([*self._wrong()] or [*self._not_known()]) or None
 
     def _wrong(self) -> Iterator[str]:
-        audit, course = self.audit, self.course
+        audit, facts = self.audit, self.facts
         if self.load is not None and (stale := self.load.stale_reads):
             reads = _count(stale, "read was", "reads were")
             yield f"{reads} older than the same client's own write"
@@ -181,27 +181,27 @@ class Verdict:
             for what, keys in broken.items():
                 if keys:
                     yield f"{_count(len(keys), 'write is', 'writes are')} {what}"
-        if course.ended_by or course.interrupted or course.unseen or self._too_short:
+        if facts.ended_by or facts.interrupted or facts.unseen or self._too_short:
             return
-        if course.led is False:
-            yield f"no failover in {_time(course.lasted_s)}{self._expected}"
-        elif course.came_back is False:
-            yield f"writes did not come back by themselves in {_time(course.lasted_s)}"
+        if facts.led is False:
+            yield f"no failover in {_time(facts.lasted_s)}{self._expected}"
+        elif facts.came_back is False:
+            yield f"writes did not come back by themselves in {_time(facts.lasted_s)}"
 
     def _not_known(self) -> Iterator[str]:
-        audit, course = self.audit, self.course
-        if course.interrupted:
+        audit, facts = self.audit, self.facts
+        if facts.interrupted:
             yield "the run was interrupted, so it was not seen how it ends"
             return
-        if course.unseen:
-            yield f"for a while nothing could be seen: {course.unseen}"
-        if self.fault is not None and course.ended_by:
+        if facts.unseen:
+            yield f"for a while nothing could be seen: {facts.unseen}"
+        if self.fault is not None and facts.ended_by:
             yield (
-                f"{self.fault.id} was ended early, after {_time(course.lasted_s)}, "
-                f"by {course.ended_by}"
+                f"{self.fault.id} was ended early, after {_time(facts.lasted_s)}, "
+                f"by {facts.ended_by}"
             )
         elif self._too_short:
-            yield f"no failover in {_time(course.lasted_s)}{self._expected}: --for was too short"
+            yield f"no failover in {_time(facts.lasted_s)}{self._expected}: --for was too short"
         if audit is None:
             yield f"the writes could not be read back: {self.unsettled or 'nobody tried'}"
         elif not audit.acknowledged:
@@ -210,7 +210,7 @@ class Verdict:
             yield self.unsettled or "not everything had come to its end when the stores were read"
         if self.fault is not None and self.timing.outage is None:
             yield "writes were not seen to come back, so how long they stopped is not known"
-        if (ill := course.ill_after) and not course.unseen:
+        if (ill := facts.ill_after) and not facts.unseen:
             first = [f"{node} ({what})" for node, what in list(ill.items())[:_FIRST]]
             more = f" and {len(ill) - _FIRST} more" if len(ill) > _FIRST else ""
             yield f"not well when the run ended: {', '.join(first)}{more}"
@@ -218,9 +218,9 @@ class Verdict:
     @property
     def _too_short(self) -> bool:
         """Whether nobody took over, and by the settings nobody could have by then."""
-        band, lasted = self.timing.band, self.course.lasted_s
+        band, lasted = self.timing.band, self.facts.lasted_s
         return (
-            self.course.led is False
+            self.facts.led is False
             and band is not None
             and lasted is not None
             and lasted < band.high_s
@@ -252,16 +252,16 @@ class Verdict:
             "host": dict(load.host) if load and load.host else None,
             "settled": self.settled if self.audit else None,
             "complete": self.complete,
-            "failover": self.course.led,
-            "came_back": self.course.came_back,
-            "alone": self.course.alone,
-            "ended_by": self.course.ended_by,
-            "unseen": self.course.unseen,
-            "interrupted": self.course.interrupted,
-            "messages": dict(self.course.messages) if self.course.messages else None,
+            "failover": self.facts.led,
+            "came_back": self.facts.came_back,
+            "alone": self.facts.alone,
+            "ended_by": self.facts.ended_by,
+            "unseen": self.facts.unseen,
+            "interrupted": self.facts.interrupted,
+            "messages": dict(self.facts.messages) if self.facts.messages else None,
             "nodes": {
-                "ill_before": dict(self.course.ill_before),
-                "ill_after": dict(self.course.ill_after),
+                "ill_before": dict(self.facts.ill_before),
+                "ill_after": dict(self.facts.ill_after),
             },
         }
 

@@ -24,7 +24,7 @@ class LoadProcess:
         self.part = part
         ours, theirs = socket.socketpair()
         self.popen = subprocess.Popen(
-            children.command("sdctl.load.worker", str(theirs.fileno()), str(part)),
+            children.command("sdctl.load.process_main", str(theirs.fileno()), str(part)),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             # a signal to sdctl's group is for sdctl: it tells its processes itself

@@ -29,7 +29,7 @@ class Depth:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Metrics:
+class BrokerMetrics:
     """A node's own metrics."""
 
     memory_bytes: int | None = None
@@ -43,13 +43,13 @@ class Metrics:
 class BrokerAnswers:
     """One node's answers."""
 
-    metrics: Metrics
+    metrics: BrokerMetrics
     nodes: Sequence[Mapping[str, Any]] | None
     """The cluster as it sees it; None when another node keeps it waiting."""
     alarm: str = ""
 
 
-def parse_metrics(text: str) -> Metrics:
+def parse_metrics(text: str) -> BrokerMetrics:
     """Samples of the families ``queue_coarse_metrics``, ``node_coarse_metrics``, ``ra_metrics``."""
     samples: dict[str, dict[str, int]] = defaultdict(dict)
     for family in text_string_to_metric_families(text):
@@ -58,7 +58,7 @@ def parse_metrics(text: str) -> Metrics:
             samples[sample.name.removeprefix(_PREFIX)][queue] = int(sample.value)
     members = frozenset(samples["raft_term_total"]) - {""}
     ready, unacked = samples["queue_messages_ready"], samples["queue_messages_unacked"]
-    return Metrics(
+    return BrokerMetrics(
         memory_bytes=samples["process_resident_memory_bytes"].get(""),
         members=members,
         led={

@@ -41,7 +41,7 @@ class Answer:
             raise BadAnswer(f"HTTP {self.status}, not JSON") from None
 
 
-class Stream:
+class TcpStream:
     """A TCP connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -59,7 +59,7 @@ class Stream:
         self._writer.close()
 
 
-class Http(Stream):
+class Http(TcpStream):
     """HTTP/1.1, one exchange after the other."""
 
     async def exchange(self, request: bytes) -> Answer:
@@ -116,7 +116,7 @@ def http_request(
     return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
 
-class Resp(Stream):
+class Resp(TcpStream):
     """Redis' protocol, pipelined."""
 
     async def exchange(self, commands: tuple[tuple[str, ...], ...]) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from sdctl.selftest.run import Row
+from sdctl.selftest.check_runner import Row
 from sdctl.terminal.screen import Screen
 
 WIDTHS = (15, 20, 20, 20, 1)

@@ -78,7 +78,7 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     rows = []
     if verdict.leader_before:
         rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
-    if verdict.course.alone:
+    if verdict.facts.alone:
         rows.append(("failover", "none: there was nobody to take over"))
     fault = all_faults().get(verdict.fault.kind)
     if fault is not None and not fault.ending.stops_writes:
@@ -169,7 +169,7 @@ def _writes(verdict: Verdict) -> list[tuple[str, str]]:
 def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
     """The life of the messages behind the writes."""
     rows = []
-    counts = verdict.course.messages
+    counts = verdict.facts.messages
     if counts and counts["failed"]:
         waits = ", ".join(f"{delay:g}" for delay in counts.get("retry_delays_s") or ())
         rows.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
@@ -186,12 +186,12 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
 
 
 def _nodes(verdict: Verdict) -> list[tuple[str, str]]:
-    course = verdict.course
+    facts = verdict.facts
     return [
         (name, _ill(nodes))
         for name, nodes in (
-            ("ill before it", course.ill_before),
-            ("ill after it", course.ill_after),
+            ("ill before it", facts.ill_before),
+            ("ill after it", facts.ill_after),
         )
         if nodes
     ]

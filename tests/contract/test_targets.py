@@ -34,7 +34,7 @@ EXCEPTIONS = {
     "foundation/verbose.py": "-v names who is asked",
     "load/manifest.py": "a key of run.json",
     "observer/cgroups/": "reads the engine's and the kernel's files, where a target shows them",
-    "selftest/bench.py": "a service of its own, no stack",
+    "selftest/workbench.py": "a service of its own, no stack",
     "selftest/reference.py": "a service of its own, no stack",
     "targets/opening.py": "chooses the target",
     "targets/recording.py": "renders what the only target there is renders",

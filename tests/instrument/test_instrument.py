@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import pytest
 
-from sdctl.selftest.run import prove
+from sdctl.selftest.check_runner import prove
 from tests.mutations import (
     OFFLINE,
     Mutate,
-    bench,
     due_when_sent,
     longer,
     returning,
@@ -23,6 +22,7 @@ from tests.mutations import (
     uncounted,
     unexpected,
     valued,
+    workbench,
 )
 
 MATRIX: list[tuple[str, str, Mutate]] = [
@@ -60,7 +60,7 @@ def test_a_generator_that_always_calls_itself_late_must_be_no_success(
 ) -> None:
     saturated(True)(monkeypatch)
     [sound] = [variant for variant in OFFLINE["generator"].variants if variant.sound]
-    assert not prove(sound, bench()).ok
+    assert not prove(sound, workbench()).ok
 
 
 def test_every_check_must_be_in_a_matrix() -> None:

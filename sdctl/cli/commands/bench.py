@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.cli.context import Context
 from sdctl.cli.fault_options import RPS, checked, command, show_operations
 from sdctl.faults.fault import Fault, all_faults
@@ -81,7 +81,7 @@ def _conduct(
         error.hint = f"{error.hint} Trials kept in {path}: {len(bench.trials)}.".lstrip()
         raise
     show(screen, bench, path)
-    ending.judged(summarise(bench.trials).judgement)
+    exits.judged(summarise(bench.trials).judgement)
 
 
 _TOLD = """{what}, many times.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.cli.context import Context
 from sdctl.cli.fault_options import RPS, checked, command, show_operations
 from sdctl.faults.fault import Fault, all_faults
@@ -89,7 +89,7 @@ def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
     with context.changing(f"chaos {fault.kind}"), Steps(context.screen) as steps:
         verdict = conduct(context.running, fault, LoadOptions(rps=rps), steps, anyway=anyway)
     show(context.screen, verdict, runs.folder(context.stack, verdict.run).path)
-    ending.of_verdict(verdict)
+    exits.of_verdict(verdict)
 
 
 _ANYWAY = Annotated[bool, typer.Option("--anyway", help="Begin even if a node is not well.")]

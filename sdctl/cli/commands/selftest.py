@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.cli.context import Context
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def selftest(
     sdctl selftest lost rto
     """
     from sdctl.foundation.errors import UsageError
-    from sdctl.selftest.bench import FULL, QUICK, Bench
+    from sdctl.selftest.check_runner import judgement, run
     from sdctl.selftest.checks.check import chosen
-    from sdctl.selftest.run import judgement, run
+    from sdctl.selftest.workbench import FULL, QUICK, Workbench
     from sdctl.terminal.selftest import show
     from sdctl.terminal.steps import Steps
 
@@ -61,9 +61,11 @@ def selftest(
         return
     began = time.monotonic()
     with Steps(context.screen) as steps:
-        rows = list(run(wanted, Bench(pace=FULL if full else QUICK, say=steps.say, live=stack)))
+        rows = list(
+            run(wanted, Workbench(durations=FULL if full else QUICK, say=steps.say, live=stack))
+        )
     show(context.screen, rows, time.monotonic() - began, without_stack=stack is None)
-    ending.judged(judgement(rows))
+    exits.judged(judgement(rows))
 
 
 def _stack(context: Context, *, demanded: bool) -> Live | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.cli.context import Context
 
 
@@ -44,7 +44,7 @@ def verdict(
     if folder.read("verdict") is None:
         folder.write("verdict", judged.to_json())
     show(context.screen, judged, folder.path)
-    ending.of_verdict(judged)
+    exits.of_verdict(judged)
 
 
 COMMAND = verdict

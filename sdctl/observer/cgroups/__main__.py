@@ -11,7 +11,7 @@ from pathlib import Path
 from prometheus_client.exposition import MetricsHandler
 
 from sdctl.observer.cgroups import exposition, usage
-from sdctl.observer.cgroups.inventory import Inventory
+from sdctl.observer.cgroups.containers import ContainerInventory
 from sdctl.observer.families import registry
 
 PORT = 8080
@@ -21,7 +21,7 @@ CONTAINERS, CPU, MEMORY = Path("/containers"), Path("/cgroup/cpu"), Path("/cgrou
 
 def made() -> ThreadingHTTPServer:
     """The server, listening."""
-    inventory = Inventory(CONTAINERS, STACK.read_text().strip())
+    inventory = ContainerInventory(CONTAINERS, STACK.read_text().strip())
 
     class Handler(MetricsHandler):
         timeout = 60

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client.metrics_core import Metric
 
-from sdctl.observer.cgroups.inventory import Container
+from sdctl.observer.cgroups.containers import Container
 from sdctl.observer.cgroups.usage import Usage
 from sdctl.observer.families import family
 

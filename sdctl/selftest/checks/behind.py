@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdctl.selftest.bench import BAD, FOLLOWER, Bench, judged, keys
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
+from sdctl.selftest.workbench import BAD, FOLLOWER, Workbench, judged, keys
 
 
-def _lags(bench: Bench) -> Finding:
+def _lags(workbench: Workbench) -> Finding:
     return _compared(BAD)
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     return _compared(())
 
 

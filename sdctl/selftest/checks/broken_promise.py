@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sdctl.selftest.bench import BAD, Bench, judged, keys
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
+from sdctl.selftest.workbench import BAD, Workbench, judged, keys
 
 
-def _kept(bench: Bench) -> Finding:
+def _kept(workbench: Workbench) -> Finding:
     run, report = judged({"refuse-kept": BAD})
     return exactly("broken", keys(run, BAD), report.broken_promises)
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     _, report = judged({"refuse": BAD})
     return exactly("broken", (), report.broken_promises)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sdctl.foundation import plugins
 from sdctl.foundation.errors import no_such
-from sdctl.selftest.bench import Bench
 from sdctl.selftest.finding import Finding
+from sdctl.selftest.workbench import Workbench
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class Variant:
     """One system to be judged. ``prove`` runs it and raises ``Invalid`` on a busy machine."""
 
     name: str
-    prove: Callable[[Bench], Finding]
+    prove: Callable[[Workbench], Finding]
     sound: bool = False
     """Nothing is wrong with it: the checker must stay silent."""
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sdctl.selftest.bench import BAD, Bench, judged, keys
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
+from sdctl.selftest.workbench import BAD, Workbench, judged, keys
 
 _LISTS = ("notified_twice", "undelivered", "unfinished")
 
 
-def _reported(kind: str, where: str) -> Callable[[Bench], Finding]:
-    def prove(bench: Bench) -> Finding:
+def _reported(kind: str, where: str) -> Callable[[Workbench], Finding]:
+    def prove(workbench: Workbench) -> Finding:
         run, report = judged({kind: BAD})
         return exactly(where.replace("_", " "), keys(run, BAD), getattr(report, where))
 
     return prove
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     _, report = judged()
     remarks = [key for name in _LISTS for key in getattr(report, name)]
     return exactly("remarks", (), remarks)

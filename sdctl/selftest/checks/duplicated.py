@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sdctl.selftest.bench import BAD, Bench, judged, keys
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
+from sdctl.selftest.workbench import BAD, Workbench, judged, keys
 
 
-def _twice(bench: Bench) -> Finding:
+def _twice(workbench: Workbench) -> Finding:
     run, report = judged({"twice": BAD})
     return exactly("duplicated", keys(run, BAD), report.duplicated)
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     _, report = judged()
     return exactly("duplicated", (), report.duplicated)
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from sdctl.foundation import waiting
 from sdctl.judge.ledger import Ledger
 from sdctl.load.result import LoadResult
-from sdctl.selftest.bench import Bench, plan, reference, send
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding
+from sdctl.selftest.workbench import Workbench, plan, reference, send
 
 _RPS = 100.0
 _BEFORE = 30
@@ -24,18 +24,18 @@ _TOLERANCE_MS = 25.0
 the backlog to drain."""
 
 
-def _frozen(bench: Bench) -> Finding:
+def _frozen(workbench: Workbench) -> Finding:
     frozen: list[float] = []
     with reference() as service:
 
         def freeze(ledger: Ledger) -> None:
             waiting.until(lambda: len(ledger), lambda n: n >= _BEFORE, timeout_s=20, every_s=0.05)
-            frozen.append(service.freeze(bench.pace.freeze_s))
+            frozen.append(service.freeze(workbench.durations.freeze_s))
 
         load = plan(
             service.url,
             rps=_RPS,
-            seconds=bench.pace.freeze_run_s,
+            seconds=workbench.durations.freeze_run_s,
             timeout_s=30.0,
             max_connections=1,
         )
@@ -49,7 +49,7 @@ def _frozen(bench: Bench) -> Finding:
     )
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     with reference() as service:
         load = plan(service.url, rps=_RPS, seconds=2.0, max_connections=1)
         result = send(load, timed=True).result

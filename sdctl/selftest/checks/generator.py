@@ -9,9 +9,9 @@ from random import Random
 from typing import ClassVar
 
 from sdctl.load.result import LoadResult
-from sdctl.selftest.bench import Bench, plan, reference, send
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding
+from sdctl.selftest.workbench import Workbench, plan, reference, send
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback, Request
 
@@ -35,13 +35,13 @@ class Slow:
             yield request
 
 
-def _late(bench: Bench) -> Finding:
+def _late(workbench: Workbench) -> Finding:
     with reference() as service:
         load = plan(service.url, rps=_RPS, seconds=1.0, workload=Slow())
         return _finding("invalid", send(load).result)
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     with reference() as service:
         load = plan(service.url, rps=_RPS, seconds=1.0)
         return _finding("valid", send(load, timed=True).result)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sdctl.judge.verdict import Judgement, Verdict
-from sdctl.selftest.bench import BAD, Bench, judged
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding
+from sdctl.selftest.workbench import BAD, Workbench, judged
 
 
-def _word(kind: str | None, expected: Judgement) -> Callable[[Bench], Finding]:
-    def prove(bench: Bench) -> Finding:
+def _word(kind: str | None, expected: Judgement) -> Callable[[Workbench], Finding]:
+    def prove(workbench: Workbench) -> Finding:
         run, audit = judged({kind: BAD} if kind else {})
         return _finding(Verdict(run=run, audit=audit), expected)
 
     return prove
 
 
-def _not_read(bench: Bench) -> Finding:
+def _not_read(workbench: Workbench) -> Finding:
     return _finding(Verdict(run="not-read"), "unknown")
 
 

@@ -8,19 +8,19 @@ from sdctl.app import contract
 from sdctl.faults.selector import leader_of
 from sdctl.foundation.errors import SdctlError
 from sdctl.load.runner import LoadRunner
-from sdctl.selftest.bench import BAD, Bench, keys
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, Invalid, exactly
 from sdctl.selftest.live import Live
+from sdctl.selftest.workbench import BAD, Workbench, keys
 from sdctl.targets.operations import Exec
 
 
-def _deleted(bench: Bench) -> Finding:
-    return _compared(bench.stack, BAD)
+def _deleted(workbench: Workbench) -> Finding:
+    return _compared(workbench.stack, BAD)
 
 
-def _sound(bench: Bench) -> Finding:
-    return _compared(bench.stack, ())
+def _sound(workbench: Workbench) -> Finding:
+    return _compared(workbench.stack, ())
 
 
 def _compared(live: Live, numbers: Sequence[int]) -> Finding:

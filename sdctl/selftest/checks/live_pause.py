@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from sdctl.chaos import outages
 from sdctl.chaos.changing import changing
 from sdctl.chaos.conduct import conduct
-from sdctl.chaos.experiment import Untold
+from sdctl.chaos.experiment import SilentSteps
 from sdctl.faults.pause import PauseNodes
 from sdctl.judge import runs
 from sdctl.judge.outage import Outage
 from sdctl.load.options import LoadOptions
 from sdctl.load.runner import LoadRunner
-from sdctl.selftest.bench import Bench
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.checks.rto import measured
 from sdctl.selftest.finding import Finding, Invalid, tried
 from sdctl.selftest.live import Live
+from sdctl.selftest.workbench import Workbench
 
 _RPS = 25.0
 _CONNECTIONS = 4
@@ -27,7 +27,7 @@ of a pause's writes arrive at once, share what processor there is, and are all a
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class PauseTrial:
     """One pause, in seconds: as it was asked for, as the engine's events have it, and what the
     verdict says. To pause and to let go take the engine some milliseconds each, and within them
     nobody sees when the node stood still: how long it did lies between the first two."""
@@ -56,15 +56,15 @@ class Trial:
         return f"paused {self.asked_s:.3f} s, by the engine {self.recorded_s:.3f} s, {said}"
 
 
-def pause(live: Live, seconds: float) -> Trial:
+def pause(live: Live, seconds: float) -> PauseTrial:
     """Pause the gateway under load, as `sdctl chaos pause` does."""
     running, fault = live.running, PauseNodes(where="gateway", for_=seconds)
     [node] = (node.name for node in live.snapshot().tiers["gateway"].nodes)
     options = LoadOptions(rps=_RPS, workload="orders", connections=_CONNECTIONS)
     with changing(running.engine, running.stack, "selftest"):
         began = time.time()
-        verdict = conduct(running, fault, options, Untold())
-    if verdict.course.interrupted:
+        verdict = conduct(running, fault, options, SilentSteps())
+    if verdict.facts.interrupted:
         raise KeyboardInterrupt
     result = runs.folder(running.stack, verdict.run).read("result") or {}
     if result["generator"]["saturated"]:
@@ -72,15 +72,15 @@ def pause(live: Live, seconds: float) -> Trial:
     recorded_s = running.engine.history(node, paused_since=began).frozen_s
     if recorded_s is None:
         raise Invalid("no events")
-    return Trial(asked_s=seconds, recorded_s=recorded_s, found=verdict.timing.outage)
+    return PauseTrial(asked_s=seconds, recorded_s=recorded_s, found=verdict.timing.outage)
 
 
-def _paused(bench: Bench) -> Finding:
-    count, seconds = bench.pace.pauses, bench.pace.pause_s
+def _paused(workbench: Workbench) -> Finding:
+    count, seconds = workbench.durations.pauses, workbench.durations.pause_s
     trials = []
     for number in range(1, count + 1):
-        trials.append(tried(lambda: pause(bench.stack, seconds), bench.say))
-        bench.say(f"{number} of {count}: {trials[-1]}")
+        trials.append(tried(lambda: pause(workbench.stack, seconds), workbench.say))
+        workbench.say(f"{number} of {count}: {trials[-1]}")
     good = sum(trial.good for trial in trials)
     worst = max(trial.off or 0.0 for trial in trials)
     return Finding(
@@ -90,8 +90,8 @@ def _paused(bench: Bench) -> Finding:
     )
 
 
-def _sound(bench: Bench) -> Finding:
-    plan = bench.stack.plan(_RPS, "4s")
+def _sound(workbench: Workbench) -> Finding:
+    plan = workbench.stack.plan(_RPS, "4s")
     with LoadRunner(plan) as runner:
         if runner.result(timeout_s=30).saturated:
             raise Invalid("generator too late")

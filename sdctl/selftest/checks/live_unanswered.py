@@ -18,10 +18,10 @@ from sdctl.judge.audit import Audit
 from sdctl.judge.ledger import Write
 from sdctl.judge.outcome import Outcome
 from sdctl.load.plan import Encoder, LoadPlan
-from sdctl.selftest.bench import Bench
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
 from sdctl.selftest.live import Live
+from sdctl.selftest.workbench import Workbench
 from sdctl.workloads.order_requests import OrderRequests, user
 from sdctl.workloads.workload import Feedback, Request
 
@@ -29,9 +29,9 @@ _WRITES = 10
 _DONE_S = 15.0
 
 
-def _hung_up(bench: Bench) -> Finding:
-    plan, report = _judged(bench.stack, answered=False)
-    done = _listed(bench.stack, plan)
+def _hung_up(workbench: Workbench) -> Finding:
+    plan, report = _judged(workbench.stack, answered=False)
+    done = _listed(workbench.stack, plan)
     finding = exactly("recovered", done, report.recovered)
     ok = finding.ok and len(done) == _WRITES and not report.lost
     return Finding(
@@ -41,8 +41,8 @@ def _hung_up(bench: Bench) -> Finding:
     )
 
 
-def _sound(bench: Bench) -> Finding:
-    _, report = _judged(bench.stack, answered=True)
+def _sound(workbench: Workbench) -> Finding:
+    _, report = _judged(workbench.stack, answered=True)
     got = f"{len(report.recovered)} recovered, {len(report.lost)} lost"
     ok = report.acknowledged == _WRITES and not report.recovered and not report.lost
     return Finding(expected="0 recovered, 0 lost", got=got, ok=ok)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from sdctl.selftest.bench import BAD, Bench, judged, keys
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
+from sdctl.selftest.workbench import BAD, Workbench, judged, keys
 
 
-def _forgotten(bench: Bench) -> Finding:
+def _forgotten(workbench: Workbench) -> Finding:
     run, report = judged({"forget": BAD})
     return exactly("lost", keys(run, BAD), report.lost)
 
 
-def _deleted(bench: Bench) -> Finding:
+def _deleted(workbench: Workbench) -> Finding:
     run, report = judged(deleted=BAD)
     return exactly("lost", keys(run, BAD), report.lost)
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     _, report = judged()
     return exactly("lost", (), report.lost)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sdctl.selftest.bench import BAD, Bench, judged, keys
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
+from sdctl.selftest.workbench import BAD, Workbench, judged, keys
 
 
-def _done(kind: str) -> Callable[[Bench], Finding]:
-    def prove(bench: Bench) -> Finding:
+def _done(kind: str) -> Callable[[Workbench], Finding]:
+    def prove(workbench: Workbench) -> Finding:
         run, report = judged({kind: BAD})
         finding = exactly("recovered", keys(run, BAD), report.recovered)
         wrong = [*report.lost, *report.broken_promises]
@@ -21,7 +21,7 @@ def _done(kind: str) -> Callable[[Bench], Finding]:
     return prove
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     _, report = judged({"silent": BAD})
     ok = report.unknown == len(BAD) and not report.recovered and not report.lost
     got = f"{report.unknown} unknown, {len(report.recovered + report.lost)} else"

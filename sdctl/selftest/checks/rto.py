@@ -9,9 +9,9 @@ from sdctl.foundation import waiting
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage
 from sdctl.load.runner import LoadRunner
-from sdctl.selftest.bench import Bench, plan, reference
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, Invalid, tried
+from sdctl.selftest.workbench import Workbench, plan, reference
 
 _RPS = 50.0
 _BEFORE = 25
@@ -23,12 +23,12 @@ def measured(true_s: float, found: Outage | None) -> float | None:
     return None if found is None else abs(found.seconds - true_s) / found.resolution
 
 
-def _silent(bench: Bench) -> Finding:
-    trials = bench.pace.silences
+def _silent(workbench: Workbench) -> Finding:
+    trials = workbench.durations.silences
     off = []
     for number in range(1, trials + 1):
-        bench.say(f"rto: silent for {bench.pace.silence_s:g} s, {number} of {trials}")
-        off.append(tried(lambda: _trial(bench.pace.silence_s), bench.say))
+        workbench.say(f"rto: silent for {workbench.durations.silence_s:g} s, {number} of {trials}")
+        off.append(tried(lambda: _trial(workbench.durations.silence_s), workbench.say))
     good = [error for error in off if error is not None and error <= 1]
     worst = f", worst {max(good):.2f}" if good else ""
     return Finding(
@@ -54,7 +54,7 @@ def _trial(silence_s: float) -> float | None:
     return measured(true_s, outages.outage_of(list(runner.ledger), since))
 
 
-def _flapping(bench: Bench) -> Finding:
+def _flapping(workbench: Workbench) -> Finding:
     first, last, lucky = 50, 100, 75
     refused = [number for number in range(first, last) if number != lucky]
     writes = _written({"refuse": refused})
@@ -66,7 +66,7 @@ def _flapping(bench: Bench) -> Finding:
     )
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     writes = _written({})
     found = outages.outage_of(writes, writes[50].sent_at)
     off = measured(0.0, found)

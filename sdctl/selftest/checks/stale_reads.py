@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdctl.selftest.bench import Bench, plan, reference, send
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding
+from sdctl.selftest.workbench import Workbench, plan, reference, send
 from sdctl.workloads.mixed import Mixed
 
 _HIDDEN = range(20)
@@ -23,11 +23,11 @@ def _counted(hidden: Sequence[int]) -> Finding:
     return Finding(expected=f"{truth} stale", got=f"{stale} stale", ok=ok)
 
 
-def _hides(bench: Bench) -> Finding:
+def _hides(workbench: Workbench) -> Finding:
     return _counted(_HIDDEN)
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     return _counted(())
 
 

@@ -15,9 +15,9 @@ from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
-from sdctl.selftest.bench import Bench
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding
+from sdctl.selftest.workbench import Workbench
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Op
@@ -65,15 +65,15 @@ def _heal(fault: Fault, state: State, engine: type[RecordingTarget]) -> str:
         return "still on the list" if fault_records.active(stack) else "healed"
 
 
-def _stuck(fault: Fault, state: State) -> Callable[[Bench], Finding]:
-    def prove(bench: Bench) -> Finding:
+def _stuck(fault: Fault, state: State) -> Callable[[Workbench], Finding]:
+    def prove(workbench: Workbench) -> Finding:
         got = _heal(fault, state, _Deaf)
         return Finding(expected="told, on the list", got=got, ok=got == "told, on the list")
 
     return prove
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     got = _heal(PauseNodes(where=_NODE), "frozen", RecordingTarget)
     return Finding(expected="healed", got=got, ok=got == "healed")
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from sdctl.selftest.bench import WRITES, Bench, judged, keys
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
+from sdctl.selftest.workbench import WRITES, Workbench, judged, keys
 
 _CUT = 7
 
 
-def _cut(bench: Bench) -> Finding:
+def _cut(workbench: Workbench) -> Finding:
     run, audit = judged(forgets=_CUT)
     return exactly("unrecorded", keys(run, range(WRITES - _CUT, WRITES)), audit.unrecorded)
 
 
-def _sound(bench: Bench) -> Finding:
+def _sound(workbench: Workbench) -> Finding:
     _, audit = judged()
     return exactly("unrecorded", (), audit.unrecorded)
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 from world import STACK, Conduct, Load, World
 
-from sdctl.chaos import healer, preparation, readback, settling, sight
+from sdctl.chaos import healer, observer_absence, preparation, readback, settling
 from sdctl.chaos import run as chaos
-from sdctl.chaos.experiment import Experiment, Steps, Untold
+from sdctl.chaos.experiment import Experiment, SilentSteps, Steps
 from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.faults.fault import Fault
@@ -20,7 +20,7 @@ from sdctl.state import observation
 def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) -> Conduct:
     """One fault on a world."""
     monkeypatch.setattr(healer, "start_healer", lambda stack, record: None)
-    monkeypatch.setattr(sight, "BLIND_S", 0.3)
+    monkeypatch.setattr(observer_absence, "BLIND_S", 0.3)
     monkeypatch.setattr(settling, "SETTLE_S", 0.5)
     monkeypatch.setattr(chaos, "AFTER_S", 0.1)
     monkeypatch.setattr(preparation, "WELL_S", 0.1)
@@ -31,7 +31,7 @@ def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
         fault = fault or KillLeader(for_=1.0)
         experiment = Experiment(
             engine=world, stack=STACK, profile=validation.load("lite"),
-            components=components, fault=fault, steps=steps or Untold(),
+            components=components, fault=fault, steps=steps or SilentSteps(),
         )  # fmt: skip
         return chaos.run(experiment, fault.plan(world.look(), components), Load(world))
 

@@ -69,7 +69,7 @@ def test_once_written_down_it_must_be_healed_and_judged(
     assert steps.left == []
     assert [type(op) for op in world.ops] == operations
     assert whole(world)
-    assert verdict.course.interrupted
+    assert verdict.facts.interrupted
     assert verdict.judgement == "unknown"
     assert verdict.audit is not None
     assert healed().healed_by == healing.BY_RUN
@@ -95,7 +95,7 @@ def test_while_the_healer_starts_it_must_break_nothing(
     monkeypatch.setattr(healer, "start_healer", control_c)
     world = World()
     verdict = conduct(world)
-    assert verdict.course.interrupted
+    assert verdict.facts.interrupted
     assert not any(isinstance(op, Kill) for op in world.ops)
     assert healed().injected_at is None
 
@@ -173,5 +173,5 @@ def test_an_observer_that_was_away_from_the_start_must_make_it_unknown(conduct: 
     world.during = lambda: setattr(world, "away", "no observer is running")
     verdict = conduct(world, fault)
     assert verdict.judgement == "unknown"
-    assert verdict.course.unseen == "no observer is running"
+    assert verdict.facts.unseen == "no observer is running"
     assert whole(world)

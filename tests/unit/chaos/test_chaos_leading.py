@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from sdctl.chaos.succession import aimed, leading, successor
 from sdctl.components.component import all_components
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
-from sdctl.faults.plan import FaultPlan
 from sdctl.state.snapshot import Health, NodeStatus, Role, Snapshot, TierStatus
 
 

@@ -17,7 +17,7 @@ from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
-from sdctl.judge.course import Course
+from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.verdict import Timing
 from sdctl.state import fault_records
 from sdctl.targets.operations import Kill, Op, Start
@@ -32,7 +32,7 @@ def test_a_leader_that_is_followed_by_another_must_pass_and_be_healed(conduct: C
     assert world.record == ["kill postgres-1: it leads the database",
                             "start postgres-1: heal kill-leader"]  # fmt: skip
     assert healed().healed_by == healing.BY_RUN
-    assert verdict.course.led
+    assert verdict.facts.led
     assert verdict.timing.outage is not None
     assert 0.15 < verdict.timing.outage.seconds < 0.4
 
@@ -58,8 +58,8 @@ def test_a_time_too_short_for_a_failover_must_be_told_so(conduct: Conduct) -> No
 def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
     world = World(nodes=1)
     verdict = conduct(world, KillLeader(for_=1.5))
-    assert verdict.course.alone
-    assert verdict.course.led is None
+    assert verdict.facts.alone
+    assert verdict.facts.led is None
     assert verdict.to_json()["alone"] is True
 
 
@@ -116,7 +116,7 @@ def test_an_interrupted_run_must_heal_and_give_the_figures_so_far(conduct: Condu
 
     world.during = control_c
     verdict = conduct(world, KillLeader(for_=60.0))
-    assert verdict.course.interrupted
+    assert verdict.facts.interrupted
     assert verdict.judgement == "unknown"
     assert verdict.why is not None
     assert verdict.why.startswith("the run was interrupted")
@@ -131,7 +131,7 @@ def test_a_run_that_is_interrupted_while_it_settles_must_give_its_figures(
 ) -> None:
     audit, times = settling.audit, []
 
-    def once(*given: object, **named: object) -> settling.Reading:
+    def once(*given: object, **named: object) -> settling.ReadBack:
         times.append(1)
         if len(times) == 1:
             raise KeyboardInterrupt
@@ -139,7 +139,7 @@ def test_a_run_that_is_interrupted_while_it_settles_must_give_its_figures(
 
     monkeypatch.setattr(settling, "audit", once)
     verdict = conduct(World())
-    assert verdict.course.interrupted
+    assert verdict.facts.interrupted
     assert verdict.audit is not None
 
 
@@ -172,7 +172,7 @@ def test_a_node_that_was_started_behind_its_back_must_be_named(conduct: Conduct)
     world.during = up
     verdict = conduct(world)
     assert verdict.judgement == "unknown"
-    assert verdict.course.ended_by == "somebody who started postgres-1 again"
+    assert verdict.facts.ended_by == "somebody who started postgres-1 again"
 
 
 def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> None:
@@ -182,7 +182,7 @@ def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> Non
 
     verdict = conduct(Thawed(), PauseNodes(where="postgres-1", for_=1.0))
     assert verdict.judgement == "unknown"
-    assert verdict.course.ended_by == "somebody who let postgres-1 go on after 0.2 s"
+    assert verdict.facts.ended_by == "somebody who let postgres-1 go on after 0.2 s"
 
 
 class UntilItIsSeen(Ending):
@@ -205,7 +205,7 @@ def test_a_fault_with_an_ending_of_its_own_must_be_one_class(conduct: Conduct) -
     began = time.monotonic()
     verdict = conduct(World(), KillOnce(for_=30.0))
     assert time.monotonic() - began < 10
-    assert verdict.course.unseen == "it was down"
+    assert verdict.facts.unseen == "it was down"
     assert healed().healed_by == healing.BY_RUN
 
 
@@ -272,8 +272,8 @@ def _component() -> Component:
 
 
 def test_a_leader_that_only_the_logs_saw_must_count() -> None:
-    course = Course(led=False, came_back=False, lasted_s=60.0)
-    assert chaos.with_logs(course, Timing(failover_s=22.0)).led is True
-    assert chaos.with_logs(course, Timing(failover_s=61.0)).led is False
-    assert chaos.with_logs(course, Timing()).led is False
-    assert chaos.with_logs(Course(led=None, lasted_s=60.0), Timing(failover_s=22.0)).led is None
+    facts = RunFacts(led=False, came_back=False, lasted_s=60.0)
+    assert chaos.with_logs(facts, Timing(failover_s=22.0)).led is True
+    assert chaos.with_logs(facts, Timing(failover_s=61.0)).led is False
+    assert chaos.with_logs(facts, Timing()).led is False
+    assert chaos.with_logs(RunFacts(led=None, lasted_s=60.0), Timing(failover_s=22.0)).led is None

@@ -11,14 +11,14 @@ import pytest
 
 from sdctl.__main__ import run
 from sdctl.chaos import repetition
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.cli.context import Context
 from sdctl.components.component import Component
 from sdctl.design import validation
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
-from sdctl.faults.plan import FaultPlan
 from sdctl.foundation.errors import Interrupted, NoSuchTarget, UsageError
-from sdctl.judge.course import Course
+from sdctl.judge.run_facts import RunFacts
 from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.recording import RecordingTarget
@@ -31,7 +31,7 @@ class Ended:
     """A trial's verdict, as far as a bench looks at it."""
 
     def __init__(self, value: dict[str, Any]) -> None:
-        self.course = Course(interrupted=bool(value.get("interrupted")))
+        self.facts = RunFacts(interrupted=bool(value.get("interrupted")))
         self._value = value
 
     def to_json(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) 
         monkeypatch.setattr(repetition, "conduct", conduct)
         to = [] if out is None else ["--out", str(out)]
         words = ["--json", "bench", "failover", "cache", "--trials", str(wanted), *to]
-        return ending.of(lambda: run(words), as_json=True)
+        return exits.of(lambda: run(words), as_json=True)
 
     return command
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from sdctl.__main__ import globals_first, of_stack, run
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, UsageError
 
 
@@ -37,7 +37,7 @@ def test_an_invalid_profile_must_create_nothing_and_need_no_docker(
 def test_an_error_must_go_to_stdout_as_json_when_asked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert ending.of(lambda: run(["--json", "render", "huge"]), as_json=True) == 7
+    assert exits.of(lambda: run(["--json", "render", "huge"]), as_json=True) == 7
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["code"] == 7
     assert "standard" in error["hint"]

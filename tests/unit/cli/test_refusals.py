@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.__main__ import run
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused, TargetUnavailable, UsageError
 from sdctl.targets.compose import refusals
 from sdctl.targets.compose.target import ComposeTarget
@@ -154,7 +154,7 @@ def test_usage_must_be_checked_before_docker_is_asked(
     ],
 )
 def test_a_refused_file_must_be_one_sentence_with_its_path(number: int, said: str) -> None:
-    told = ending.refused(OSError(number, os.strerror(number), "/a/b"))
+    told = exits.refused(OSError(number, os.strerror(number), "/a/b"))
     assert told.message == f"/a/b cannot be used: {said}"
     assert told.code == 2
     assert told.hint
@@ -208,7 +208,7 @@ def test_a_bug_must_be_one_sentence_and_a_file(
     def wrong() -> int:
         raise KeyError("x")
 
-    assert ending.of(wrong, as_json=True) == 1
+    assert exits.of(wrong, as_json=True) == 1
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["message"] == "this is a bug in sdctl: KeyError: 'x'"
     [written] = (own_state / "bugs").iterdir()
@@ -218,4 +218,4 @@ def test_a_bug_must_be_one_sentence_and_a_file(
 
 def test_a_load_process_that_broke_must_be_one_sentence_too() -> None:
     broke = RuntimeError("Traceback (most recent call last):\n  File x\nValueError: no item\n")
-    assert ending.bug(broke).message == "this is a bug in sdctl: RuntimeError: ValueError: no item"
+    assert exits.bug(broke).message == "this is a bug in sdctl: RuntimeError: ValueError: no item"

@@ -10,11 +10,11 @@ from sdctl.components.band import Band
 from sdctl.components.component import all_components, every_component
 from sdctl.components.mongodb import Documents
 from sdctl.components.mongodb import predict as mongodb
-from sdctl.components.postgres import Database
+from sdctl.components.postgres import DatabaseSettings
 from sdctl.components.postgres import predict as patroni
-from sdctl.components.rabbitmq import Queue
+from sdctl.components.rabbitmq import QueueSettings
 from sdctl.components.rabbitmq import predict as rabbitmq
-from sdctl.components.redis import Cache
+from sdctl.components.redis import CacheSettings
 from sdctl.components.redis import predict as redis
 from sdctl.design.prediction import predict
 from sdctl.design.profile import Profile
@@ -31,7 +31,7 @@ def test_a_lease_must_be_its_length_less_one_renewal_and_at_most_the_checks_more
     ttl: int, loop_wait: int, retry: int
 ) -> None:
     assume(loop_wait + 2 * retry <= ttl)
-    settings = Database(ttl=ttl, loop_wait=loop_wait, retry_timeout=retry)
+    settings = DatabaseSettings(ttl=ttl, loop_wait=loop_wait, retry_timeout=retry)
     band = patroni(settings, "kill")
     assert band is not None
     assert band.low_s == ttl - loop_wait
@@ -42,7 +42,7 @@ def test_a_lease_must_be_its_length_less_one_renewal_and_at_most_the_checks_more
 
 @given(st.floats(0.5, 60))
 def test_a_node_timeout_must_move_the_whole_band(node_timeout: float) -> None:
-    band = redis(Cache(node_timeout=node_timeout), "kill")
+    band = redis(CacheSettings(node_timeout=node_timeout), "kill")
     assert band is not None
     assert band.low_s == pytest.approx(node_timeout + 0.5)
     assert band.high_s == pytest.approx(node_timeout + 2.4)
@@ -59,35 +59,35 @@ def test_mongodbs_election_timeout_must_move_the_whole_band(timeout: float) -> N
 
 @pytest.mark.parametrize("how", ["stop", "crash"])
 def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
-    assert patroni(Database(), how) is None
+    assert patroni(DatabaseSettings(), how) is None
     assert mongodb(Documents(), how) is None
-    assert redis(Cache(), "crash") is None
-    assert redis(Cache(), "pause") is None
-    assert rabbitmq(Queue(), "stop") is None
-    assert rabbitmq(Queue(), "pause") is None
+    assert redis(CacheSettings(), "crash") is None
+    assert redis(CacheSettings(), "pause") is None
+    assert rabbitmq(QueueSettings(), "stop") is None
+    assert rabbitmq(QueueSettings(), "pause") is None
 
 
 def test_a_frozen_leader_must_lose_its_lease_like_a_dead_one() -> None:
-    assert patroni(Database(), "pause") == patroni(Database(), "kill")
+    assert patroni(DatabaseSettings(), "pause") == patroni(DatabaseSettings(), "kill")
     assert mongodb(Documents(), "pause") == mongodb(Documents(), "kill")
 
 
 def test_redis_hands_nothing_over_so_a_stop_must_be_predicted_like_a_kill() -> None:
-    assert redis(Cache(), "stop") == redis(Cache(), "kill")
+    assert redis(CacheSettings(), "stop") == redis(CacheSettings(), "kill")
 
 
 def test_a_dead_process_closes_its_connections_so_the_net_tick_must_not_matter() -> None:
-    band = rabbitmq(Queue(net_tick=60), "kill")
+    band = rabbitmq(QueueSettings(net_tick=60), "kill")
     assert band is not None
-    assert band == rabbitmq(Queue(), "crash")
+    assert band == rabbitmq(QueueSettings(), "crash")
     assert (band.low_s, band.high_s) == (0.1, pytest.approx(1.8))
 
 
 def test_with_nobody_to_take_over_nothing_must_be_predicted() -> None:
-    assert patroni(Database(nodes=1), "kill") is None
-    assert redis(Cache(replicas_per_master=0), "kill") is None
+    assert patroni(DatabaseSettings(nodes=1), "kill") is None
+    assert redis(CacheSettings(replicas_per_master=0), "kill") is None
     assert mongodb(Documents(nodes=1), "kill") is None
-    assert rabbitmq(Queue(nodes=1), "kill") is None
+    assert rabbitmq(QueueSettings(nodes=1), "kill") is None
 
 
 def test_the_running_profiles_settings_must_count() -> None:

@@ -10,9 +10,9 @@ from sdctl.chaos import healer, healing
 from sdctl.components.component import Component
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.faults.plan import FaultPlan
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.state import fault_records
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus

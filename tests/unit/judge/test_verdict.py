@@ -8,9 +8,9 @@ import pytest
 from sdctl.components.band import Band
 from sdctl.components.published import Published
 from sdctl.judge.audit import Audit, Backlog, Copy, Holdings, StoredWrite, check
-from sdctl.judge.course import Course, Reads
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outage import Outage
+from sdctl.judge.run_facts import Reads, RunFacts
 from sdctl.judge.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
 from sdctl.load.result import Latency, LoadResult
 
@@ -67,11 +67,11 @@ GOOD = audit(ONCE)
         (Verdict(run="r", audit=replace(GOOD, notified_twice=("z",))), "fail"),
         (Verdict(run="r", audit=replace(GOOD, altered=("z",))), "fail"),
         (Verdict(run="r", audit=replace(GOOD, dead=("z",))), "pass"),
-        (Verdict(run="r", audit=GOOD, course=Course(ill_after={"redis-2": "x"})), "unknown"),
-        (Verdict(run="r", audit=GOOD, course=Course(led=False, lasted_s=60)), "fail"),
-        (Verdict(run="r", audit=GOOD, course=Course(came_back=False, lasted_s=60)), "fail"),
-        (Verdict(run="r", audit=GOOD, course=Course(unseen="x", led=False)), "unknown"),
-        (Verdict(run="r", audit=GOOD, course=Course(interrupted=True)), "unknown"),
+        (Verdict(run="r", audit=GOOD, facts=RunFacts(ill_after={"redis-2": "x"})), "unknown"),
+        (Verdict(run="r", audit=GOOD, facts=RunFacts(led=False, lasted_s=60)), "fail"),
+        (Verdict(run="r", audit=GOOD, facts=RunFacts(came_back=False, lasted_s=60)), "fail"),
+        (Verdict(run="r", audit=GOOD, facts=RunFacts(unseen="x", led=False)), "unknown"),
+        (Verdict(run="r", audit=GOOD, facts=RunFacts(interrupted=True)), "unknown"),
         (Verdict(run="r", audit=replace(GOOD, unrecorded=("z",)), complete=False), "pass"),
     ],
 )
@@ -89,17 +89,17 @@ def test_a_failover_that_never_came_must_be_told_with_what_was_expected() -> Non
         fault=FAULT,
         audit=GOOD,
         timing=replace(TIMING, band=band),
-        course=Course(led=False, lasted_s=60),
+        facts=RunFacts(led=False, lasted_s=60),
     )
     assert late.why == "no failover in 1m, 2.5 to 4.4 s expected"
-    early = replace(late, course=Course(led=False, lasted_s=2))
+    early = replace(late, facts=RunFacts(led=False, lasted_s=2))
     assert early.judgement == "unknown"
     assert early.why == "no failover in 2s, 2.5 to 4.4 s expected: --for was too short"
 
 
 def test_what_could_not_be_seen_must_not_count_as_ill() -> None:
-    blind = Course(unseen="no observer is running", ill_after={"app-1": "running"})
-    why = Verdict(run="r", audit=GOOD, course=blind).why
+    blind = RunFacts(unseen="no observer is running", ill_after={"app-1": "running"})
+    why = Verdict(run="r", audit=GOOD, facts=blind).why
     assert why == "for a while nothing could be seen: no observer is running"
 
 
@@ -129,7 +129,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             published=(Published(name="others", high_s=12, source="their manual"),),
         ),
         audit=found,
-        course=Course(led=True, messages={"failed": 3, "retried": 2, "dead": 1}),
+        facts=RunFacts(led=True, messages={"failed": 3, "retried": 2, "dead": 1}),
         reads=Reads(answered=108, failed=0, seconds=2.0),
         leader_before="postgres-2",
         leader_after="postgres-1",

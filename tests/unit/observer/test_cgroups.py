@@ -15,7 +15,7 @@ import pytest
 
 from sdctl.observer.cgroups import __main__ as server
 from sdctl.observer.cgroups import usage
-from sdctl.observer.cgroups.inventory import Container, Inventory
+from sdctl.observer.cgroups.containers import Container, ContainerInventory
 from sdctl.observer.probes import containers
 
 ID = "6154b3bb3fe1a41c2cf42c4c7377792f0f9c20cebc971a2c68385a9572bbcdf0"
@@ -127,7 +127,7 @@ def test_only_running_containers_of_the_stack_must_be_counted(tmp_path: Path) ->
     config(tmp_path, "e" * 64, labels=False)
     (tmp_path / ("f" * 64)).mkdir()
     write(tmp_path / ("0" * 64), config__v2__json="{")
-    assert Inventory(tmp_path, "s").containers() == [
+    assert ContainerInventory(tmp_path, "s").containers() == [
         Container(id="b" * 64, node="app-1", tier="app", restarts=0),
         Container(id="a" * 64, node="redis-2", tier="redis", restarts=3),
     ]
@@ -136,7 +136,7 @@ def test_only_running_containers_of_the_stack_must_be_counted(tmp_path: Path) ->
 def test_a_file_that_changed_must_be_read_again_and_one_that_is_gone_forgotten(
     tmp_path: Path,
 ) -> None:
-    inventory = Inventory(tmp_path, "s")
+    inventory = ContainerInventory(tmp_path, "s")
     config(tmp_path, "a" * 64)
     config(tmp_path, "b" * 64, node="app-2")
     assert [each.restarts for each in inventory.containers()] == [0, 0]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import captured
 
 from sdctl.observer import brokers
-from sdctl.observer.brokers import BrokerAnswers, Depth, Metrics
+from sdctl.observer.brokers import BrokerAnswers, BrokerMetrics, Depth
 from sdctl.observer.probes import rabbitmq
 
 NODES = captured.value("rabbitmq-nodes.json")
@@ -106,7 +106,7 @@ def test_waiting_and_dead_messages_must_be_counted() -> None:
         "orders.retry.2": depth(1, 0, 0),
         "orders.dead": depth(6, 1, 0),
     }
-    seen = {"a": BrokerAnswers(metrics=Metrics(led=led, members=frozenset(led)), nodes=NODES)}
+    seen = {"a": BrokerAnswers(metrics=BrokerMetrics(led=led, members=frozenset(led)), nodes=NODES)}
     assert brokers.totals(seen, brokers.claims(seen)[0]) == {
         "messages_ready": 5, "messages_unacked": 2, "consumers": 3, "retrying": 5, "dead": 7,
     }  # fmt: skip
@@ -130,7 +130,7 @@ def test_a_dead_peer_must_not_be_this_nodes_trouble_but_a_split_must() -> None:
 
 
 def test_before_the_first_queue_every_node_must_be_a_member() -> None:
-    seen = {"rabbitmq-1": BrokerAnswers(metrics=Metrics(), nodes=NODES)}
+    seen = {"rabbitmq-1": BrokerAnswers(metrics=BrokerMetrics(), nodes=NODES)}
     assert brokers.readings(seen, {}, 3)["rabbitmq-1"].role == "member"
     assert brokers.leading({"a": "x", "b": "y", "c": "y"}) == "y"
 

@@ -11,20 +11,20 @@ from rich.console import Console
 
 from sdctl.__main__ import run as main
 from sdctl.chaos import healing
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.load.host import HostCpu
-from sdctl.selftest.bench import QUICK, Bench, reference
+from sdctl.selftest.check_runner import Row, prove, run
 from sdctl.selftest.checks.check import Check, Variant, all_checks
 from sdctl.selftest.finding import Finding, Invalid, exactly
-from sdctl.selftest.run import Row, prove, run
+from sdctl.selftest.workbench import QUICK, Workbench, reference
 from sdctl.terminal.selftest import WIDTHS, said, table
 
 Command = Callable[..., tuple[int, str, str]]
 GOOD = Finding(expected="1 lost", got="1 lost", ok=True)
-BENCH = Bench(pace=QUICK, say=lambda text: None)
+BENCH = Workbench(durations=QUICK, say=lambda text: None)
 
 
-def variant(answer: Callable[[Bench], Finding], *, sound: bool = False) -> Variant:
+def variant(answer: Callable[[Workbench], Finding], *, sound: bool = False) -> Variant:
     return Variant(name="a system", prove=answer, sound=sound)
 
 
@@ -34,15 +34,15 @@ def sdctl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
 
     def call(*words: str) -> tuple[int, str, str]:
-        code = ending.of(lambda: main(words), as_json="--json" in words)
+        code = exits.of(lambda: main(words), as_json="--json" in words)
         return code, *capsys.readouterr()
 
     return call
 
 
 def test_a_check_must_have_a_broken_and_a_sound_variant() -> None:
-    one = variant(lambda bench: GOOD)
-    for variants in ((), (one,), (variant(lambda bench: GOOD, sound=True),)):
+    one = variant(lambda workbench: GOOD)
+    for variants in ((), (one,), (variant(lambda workbench: GOOD, sound=True),)):
         with pytest.raises(ValueError, match="needs a broken and a sound variant"):
             Check(name="x", checker="y", variants=variants)
 
@@ -68,7 +68,7 @@ def test_other_keys_of_the_same_number_must_not_do() -> None:
 def test_a_busy_machine_must_be_tried_again_and_then_be_no_success() -> None:
     tries = []
 
-    def busy(bench: Bench) -> Finding:
+    def busy(workbench: Workbench) -> Finding:
         tries.append(1)
         if len(tries) < 3:
             raise Invalid("50 ms late")
@@ -77,7 +77,7 @@ def test_a_busy_machine_must_be_tried_again_and_then_be_no_success() -> None:
     assert prove(variant(busy), BENCH) == GOOD
     assert len(tries) == 3
 
-    def always(bench: Bench) -> Finding:
+    def always(workbench: Workbench) -> Finding:
         raise Invalid("50 ms late")
 
     assert prove(variant(always), BENCH) == Finding(
@@ -90,12 +90,12 @@ def test_what_a_busy_machine_made_wrong_must_not_be_the_checkers_fault(
 ) -> None:
     wrong = Finding(expected="1", got="2", ok=False)
     monkeypatch.setattr(HostCpu, "shares", lambda self: {"cpu_idle": 0.02, "cpu_steal": None})
-    found = prove(variant(lambda bench: wrong), BENCH, timed=True)
+    found = prove(variant(lambda workbench: wrong), BENCH, timed=True)
     assert (found.busy, found.got) == (True, "the CPU was 98% busy")
-    assert prove(variant(lambda bench: wrong), BENCH) == wrong, "no time is in it"
-    assert prove(variant(lambda bench: GOOD), BENCH, timed=True) == GOOD
+    assert prove(variant(lambda workbench: wrong), BENCH) == wrong, "no time is in it"
+    assert prove(variant(lambda workbench: GOOD), BENCH, timed=True) == GOOD
     monkeypatch.setattr(HostCpu, "shares", lambda self: {"cpu_idle": 0.6, "cpu_steal": None})
-    assert prove(variant(lambda bench: wrong), BENCH, timed=True) == wrong
+    assert prove(variant(lambda workbench: wrong), BENCH, timed=True) == wrong
 
 
 def test_too_busy_must_have_a_word_of_its_own() -> None:
@@ -107,9 +107,9 @@ def test_too_busy_must_have_a_word_of_its_own() -> None:
 
 def test_each_row_must_be_told_before_and_come_when_it_is_done() -> None:
     said: list[str] = []
-    variants = (variant(lambda bench: GOOD), variant(lambda bench: GOOD, sound=True))
+    variants = (variant(lambda workbench: GOOD), variant(lambda workbench: GOOD, sound=True))
     check = Check(name="x", checker="y", variants=variants)
-    rows = run([check], Bench(pace=QUICK, say=said.append))
+    rows = run([check], Workbench(durations=QUICK, say=said.append))
     assert next(rows).finding == GOOD
     assert said == ["x: a system"]
     assert len(list(rows)) == 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from sdctl.chaos import healing
-from sdctl.selftest import bench
+from sdctl.selftest import workbench
 from tests.mutations import Mutate, answered, audited, blind, jumpy, returning, said, unexpected
 
 AUDITED = {
@@ -41,7 +41,7 @@ MATRIX: list[tuple[str, str, Mutate]] = [
 
 @pytest.fixture(autouse=True)
 def nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "recorded", answered)
+    monkeypatch.setattr(workbench, "recorded", answered)
     monkeypatch.setattr(healing, "PROOF_S", 0.02)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from sdctl.judge.outage import Outage
-from sdctl.selftest.checks.live_pause import Trial
+from sdctl.selftest.checks.live_pause import PauseTrial
 
 
-def trial(recorded_s: float, found_s: float) -> Trial:
+def trial(recorded_s: float, found_s: float) -> PauseTrial:
     outage = Outage(since=10.0, until=10.0 + found_s, seconds=found_s, resolution=0.04)
-    return Trial(asked_s=3.0, recorded_s=recorded_s, found=outage)
+    return PauseTrial(asked_s=3.0, recorded_s=recorded_s, found=outage)
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_a_verdict_must_be_within_one_probe_interval_of_the_pause(
 
 
 def test_a_pause_that_was_not_seen_must_not_be_good() -> None:
-    assert not Trial(asked_s=3.0, recorded_s=3.0, found=None).good
+    assert not PauseTrial(asked_s=3.0, recorded_s=3.0, found=None).good

@@ -17,8 +17,8 @@ from sdctl.faults.kill_leader import KillLeader
 from sdctl.foundation import files
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
-from sdctl.judge.course import Course
 from sdctl.judge.ledger import Ledger
+from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.verdict import Verdict
 from sdctl.load.options import LoadOptions, make_plan
 from sdctl.state import fault_records
@@ -65,8 +65,8 @@ def test_a_healer_must_not_undo_what_was_written_down_since_it_read_its_record()
 
 
 def test_a_verdict_that_is_judged_again_must_know_whether_writes_came_back() -> None:
-    first = Verdict(run="x", course=Course(came_back=False, lasted_s=3.0))
-    assert Course.of_json(first.to_json(), 3.0).came_back is False
+    first = Verdict(run="x", facts=RunFacts(came_back=False, lasted_s=3.0))
+    assert RunFacts.of_json(first.to_json(), 3.0).came_back is False
 
 
 def test_the_users_own_lines_beside_the_secrets_must_stay_byte_for_byte(tmp_path: Path) -> None:

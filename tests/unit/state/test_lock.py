@@ -16,12 +16,12 @@ import psutil
 import pytest
 
 from sdctl.chaos import repetition
-from sdctl.chaos.experiment import Untold
+from sdctl.chaos.experiment import SilentSteps
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import UsageError
 from sdctl.judge.bench import Bench
-from sdctl.judge.course import Course
+from sdctl.judge.run_facts import RunFacts
 from sdctl.load.options import LoadOptions
 from sdctl.state.running import Running
 from sdctl.state.stack import Stack
@@ -156,7 +156,7 @@ def test_a_bench_must_hold_the_stack_from_its_first_trial_to_its_last(
     seen = []
 
     class Ended:
-        course = Course()
+        facts = RunFacts()
 
         def to_json(self) -> dict[str, Any]:
             return verdict()
@@ -177,7 +177,7 @@ def test_a_bench_must_hold_the_stack_from_its_first_trial_to_its_last(
         KillLeader(),
         bench,
         LoadOptions(rps=1),
-        Untold(),
+        SilentSteps(),
         trials=2,
         keep=lambda grown: None,
     )

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from sdctl.components.band import Band
 from sdctl.judge.audit import Audit
-from sdctl.judge.course import Course, Reads
 from sdctl.judge.outage import Outage
+from sdctl.judge.run_facts import Reads, RunFacts
 from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
 from sdctl.terminal.verdict import card
 
@@ -32,7 +32,7 @@ VERDICT = Verdict(
         band=Band(low_s=18, high_s=24, why="lease 20 s"),
     ),
     audit=AUDIT,
-    course=Course(led=True),
+    facts=RunFacts(led=True),
     reads=Reads(answered=1080, failed=0, seconds=20.0),
     leader_before="postgres-3",
     leader_after="postgres-1",
@@ -85,7 +85,7 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
             VERDICT,
             fault=replace(VERDICT.fault, kind="fail-messages", how="100%", target="2 workers"),
             audit=replace(AUDIT, dead=("a",) * 30),
-            course=Course(
+            facts=RunFacts(
                 messages={"failed": 120, "retried": 90, "dead": 30, "retry_delays_s": [1, 4, 16]}
             ),
             leader_before=None,
@@ -103,7 +103,7 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
 
 def test_a_card_that_is_no_pass_must_say_why_and_name_the_nodes() -> None:
     ill = {f"redis-{number}": "exited" for number in range(1, 6)}
-    text = shown(replace(VERDICT, course=Course(led=True, ill_after=ill)))
+    text = shown(replace(VERDICT, facts=RunFacts(led=True, ill_after=ill)))
     assert "UNKNOWN: not well when the run ended: redis-1 (exited), redis-2 (exited)," in text
     assert "and 2 more" in text
     assert "ill after it redis-1: exited" in text

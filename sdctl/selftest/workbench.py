@@ -35,7 +35,7 @@ _RPS = 250.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
+class Durations:
     """How long the timed variants take, and how often they are repeated."""
 
     silence_s: float
@@ -46,8 +46,8 @@ class Pace:
     pause_s: float = 3.0
 
 
-QUICK = Pace(silence_s=0.5, silences=3, freeze_s=0.2, freeze_run_s=10.0, pauses=3)
-FULL = Pace(silence_s=3.0, silences=20, freeze_s=2.0, freeze_run_s=100.0, pauses=20)
+QUICK = Durations(silence_s=0.5, silences=3, freeze_s=0.2, freeze_run_s=10.0, pauses=3)
+FULL = Durations(silence_s=3.0, silences=20, freeze_s=2.0, freeze_run_s=100.0, pauses=20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +59,10 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bench:
+class Workbench:
     """``live`` is None where no stack is used; ``say`` tells people what goes on."""
 
-    pace: Pace
+    durations: Durations
     say: Callable[[str], None]
     live: Live | None = None
 

@@ -11,7 +11,7 @@ BLIND_S = 5.0
 """How long the observer may be away until waiting on is for nothing."""
 
 
-class Sight:
+class ObserverAbsence:
     """Whether the observer has been away for so long that waiting on is for nothing."""
 
     def __init__(self) -> None:

@@ -87,7 +87,7 @@ def judged(judgement: Judgement) -> None:
 
 def of_verdict(verdict: Verdict) -> None:
     """End as a verdict that has been shown deserves."""
-    if verdict.course.interrupted:
+    if verdict.facts.interrupted:
         raise Interrupted("interrupted and healed; the figures are those so far")
     judged(verdict.judgement)
 

@@ -27,7 +27,7 @@ class Container:
     """Made by the engine since the container was created."""
 
 
-class Inventory:
+class ContainerInventory:
     """The containers of one stack. A file is read again only when it was written again."""
 
     def __init__(self, folder: Path, stack: str) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from sdctl.judge.verdict import Judgement
 from sdctl.load.host import HostCpu
-from sdctl.selftest.bench import Bench
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, Invalid, TooBusy, tried
+from sdctl.selftest.workbench import Workbench
 
 IDLE_LEAST = 0.1
 """A machine with less of its CPU idle is busy."""
@@ -49,30 +49,30 @@ def judgement(rows: Sequence[Row]) -> Judgement:
     return "unknown" if any(row.finding.busy for row in rows) else "pass"
 
 
-def run(checks: Sequence[Check], bench: Bench) -> Iterator[Row]:
+def run(checks: Sequence[Check], workbench: Workbench) -> Iterator[Row]:
     """Every variant of every check, as it is done."""
     for check in checks:
         for variant in check.variants:
-            bench.say(f"{check.name}: {variant.name}")
+            workbench.say(f"{check.name}: {variant.name}")
             began = time.monotonic()
-            finding = prove(variant, bench, timed=check.timed)
+            finding = prove(variant, workbench, timed=check.timed)
             yield Row(
                 check=check, variant=variant, finding=finding, seconds=time.monotonic() - began
             )
 
 
-def prove(variant: Variant, bench: Bench, *, timed: bool = False) -> Finding:
+def prove(variant: Variant, workbench: Workbench, *, timed: bool = False) -> Finding:
     """One variant's finding. Where the machine stays too busy to tell, it says so."""
 
     def attempt() -> Finding:
         cpu = HostCpu()
-        finding = variant.prove(bench)
+        finding = variant.prove(workbench)
         idle = cpu.shares()["cpu_idle"]
         if timed and not finding.ok and idle is not None and idle < IDLE_LEAST:
             raise Invalid(f"the CPU was {1 - idle:.0%} busy")
         return finding
 
     try:
-        return tried(attempt, bench.say)
+        return tried(attempt, workbench.say)
     except TooBusy as why:
         return Finding(expected="an idle machine", got=str(why), ok=False, busy=True)

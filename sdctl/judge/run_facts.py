@@ -22,7 +22,7 @@ class Reads:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class RunFacts:
     """How a fault went, beside what the load and the stores tell."""
 
     lasted_s: float | None = None
@@ -50,7 +50,7 @@ class Course:
     """By node that was not well when the run ended, what was the matter."""
 
     @classmethod
-    def of_json(cls, verdict: Mapping[str, Any], lasted_s: float | None) -> Course:
+    def of_json(cls, verdict: Mapping[str, Any], lasted_s: float | None) -> RunFacts:
         """Of a run's ``verdict.json``."""
         nodes = verdict.get("nodes") or {}
         return cls(
