@@ -7,7 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry lint unit instrument integration e2e interruptions bench measured pictures fix lock
+.PHONY: help setup up down test test-registry lint unit coverage instrument integration e2e interruptions bench measured pictures fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,11 @@ lint: ## ruff, mypy, shellcheck (no Docker)
 unit: ## unit and contract tests (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest tests/unit tests/contract $(ARGS)
+
+coverage: ## which lines the unit and contract tests do not reach, worst file first (no Docker)
+	@scripts/setup.sh --dev --no-docker
+	$(BIN)/coverage run -m pytest tests/unit tests/contract $(ARGS)
+	$(BIN)/coverage report
 
 instrument: ## the checkers that must send and time real loads, each taken away once (no Docker)
 	@scripts/setup.sh --dev --no-docker

@@ -14,7 +14,7 @@ from sdctl.terminal.console import lively
 from sdctl.terminal.screen import Screen
 
 T = TypeVar("T")
-_EVERY_S = 0.9
+EVERY_S = 0.9
 """With the time a look takes, what is shown is never older than a second."""
 
 
@@ -35,9 +35,9 @@ def run(
                 else:
                     screen.out.print(render(value))
                 output.check()
-                tick.wait(_EVERY_S)
+                tick.wait(EVERY_S)
         with Live(render(look()), console=screen.out, screen=True, auto_refresh=False) as live:
-            while not tick.wait(_EVERY_S):
+            while not tick.wait(EVERY_S):
                 live.update(render(look()), refresh=True)
     except KeyboardInterrupt:
         return

@@ -1,0 +1,60 @@
+"""Which node `sdctl shell` means, and what it runs there."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdctl.components.component import all_components
+from sdctl.foundation.errors import NoSuchTarget
+from sdctl.state.shells import resolve
+from sdctl.state.snapshot import NodeStatus, Role, Snapshot, TierStatus
+
+
+def node(name: str, role: Role | None = None, state: str = "running") -> NodeStatus:
+    return NodeStatus(name=name, state=state, role=role, health="ok")
+
+
+def stack(*database: NodeStatus) -> Snapshot:
+    tiers = {
+        "database": database or (node("postgres-1", "follower"), node("postgres-2", "leader")),
+        "lb": (node("lb-1"),),
+    }
+    return Snapshot(
+        stack="s", profile="lite", healthy=True, at="",
+        tiers={t: TierStatus(healthy=True, leader=None, nodes=n) for t, n in tiers.items()},
+    )  # fmt: skip
+
+
+def chosen(where: str, *command: str, of: Snapshot | None = None) -> tuple[str, tuple[str, ...]]:
+    return resolve(of or stack(), all_components(), where, command)
+
+
+def test_a_tier_must_mean_its_leader_and_a_node_itself() -> None:
+    assert chosen("database")[0] == "postgres-2"
+    assert chosen("postgres-1")[0] == "postgres-1"
+    assert chosen("lb")[0] == "lb-1"
+
+
+def test_without_a_command_the_tiers_own_client_must_open() -> None:
+    assert "psql" in chosen("database")[1]
+    where, words = chosen("database", "SELECT 1")
+    assert (where, words[-1]) == ("postgres-2", "SELECT 1")
+    assert "psql" in words
+
+
+def test_a_name_that_is_not_there_must_be_refused_with_those_that_are() -> None:
+    with pytest.raises(NoSuchTarget, match="databse") as caught:
+        chosen("databse")
+    assert "database" in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_a_tier_without_a_leader_must_name_its_running_nodes() -> None:
+    headless = stack(node("postgres-1", "follower"), node("postgres-2", None, "down"))
+    with pytest.raises(NoSuchTarget, match="no leader right now") as caught:
+        chosen("database", of=headless)
+    assert caught.value.hint == "Name a node: postgres-1."
+
+
+def test_a_tier_that_is_down_must_say_what_its_nodes_are() -> None:
+    with pytest.raises(NoSuchTarget, match="no node of database is running: postgres-1 down"):
+        chosen("database", of=stack(node("postgres-1", None, "down")))

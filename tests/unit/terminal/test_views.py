@@ -1,0 +1,136 @@
+"""What a stack looks like on a terminal of 80 columns: status, inspect, and `up` as it goes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from rich.console import Console, RenderableType
+
+from sdctl.foundation import output
+from sdctl.state.snapshot import Health, NodeStatus, Snapshot, TierStatus
+from sdctl.terminal import facts, inspect, status, watch
+from sdctl.terminal.screen import Screen
+from sdctl.terminal.up import progress
+
+
+def node(name: str, health: Health = "ok", reason: str = "", **more: Any) -> NodeStatus:
+    return NodeStatus(name=name, state="running", health=health, reason=reason, **more)
+
+
+def tier(*nodes: NodeStatus) -> TierStatus:
+    return TierStatus(healthy=all(n.health == "ok" for n in nodes), leader=None, nodes=nodes)
+
+
+ILL = Snapshot(
+    stack="s", profile="lite", healthy=False, at="2026-01-01T10:20:30.5Z",
+    tiers={
+        "database": tier(
+            node("postgres-1", role="leader", facts={"lag_bytes": 2048, "slots": None}),
+            node("postgres-2", "failing", "it does not stream"),
+        ),
+        "lb": tier(node("lb-1", "unknown")),
+    },
+    faults=({"id": "f-1", "kind": "pause", "target": "lb-1", "until": "2026-01-01T10:21:00Z"},),
+    left_out={"search": "no Java here"},
+)  # fmt: skip
+WELL = replace(ILL, healthy=True, tiers={"lb": tier(node("lb-1"))}, faults=(), left_out={})
+
+
+def shown(what: RenderableType) -> str:
+    out = io.StringIO()
+    Console(file=out, width=80, color_system=None).print(what)
+    assert max(len(line.rstrip()) for line in out.getvalue().splitlines()) <= 80
+    return out.getvalue()
+
+
+def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> None:
+    text = shown(status.table(ILL))
+    assert text.splitlines()[0] == "s (lite) not healthy · 1 of 3 nodes ok · 10:20:30 UTC"
+    assert "postgres-1 leader ok      lag 2kb" in " ".join(text.split("\n")).replace(
+        "  postg", "postg"
+    )
+    assert "it does not stream" in text
+    assert "fault f-1 pause on lb-1, heals at 10:21:00" in text
+    assert "search is left out: no Java here" in text
+    assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 of 1 nodes ok")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cell"),
+    [
+        ("lag_bytes", 64 * 1024**2, "64mb"), ("age_seconds", 2.1, "2.1s"),
+        ("hit_ratio", 0.97, "97%"), ("reads_per_s", 12.34567, "12.35"), ("sync", True, "yes"),
+        ("sync", False, "no"), ("lag_bytes", None, "–"), ("slots", 5461, "5461"),
+        ("version", "17.2", "17.2"),
+    ],
+)  # fmt: skip
+def test_a_fact_must_have_the_unit_that_its_name_says(name: str, value: Any, cell: str) -> None:
+    assert facts.cell(name, value) == cell
+
+
+def test_a_line_of_facts_must_leave_out_what_says_nothing() -> None:
+    line = facts.line({"sync": True, "paused": False, "lag_bytes": None, "reads_per_s": 5})
+    assert line == "sync · reads/s 5"
+
+
+def test_inspect_must_show_each_table_numbers_to_the_right_and_an_empty_one_as_none() -> None:
+    rows = [{"node": "redis-1", "keys": 5, "used_bytes": 1024}, {"node": "redis-2", "keys": 1234,
+             "used_bytes": None}]  # fmt: skip
+    text = shown(inspect.tables({"tables": [{"title": "nodes", "rows": rows},
+                                            {"title": "clients", "rows": []}]}))  # fmt: skip
+    lines = text.splitlines()
+    assert lines[0] == "nodes"
+    assert lines[1].split() == ["node", "keys", "used"]
+    assert lines[2].index("5") + 1 == lines[3].index("1234") + 4
+    assert lines[-2:] == ["clients", "  none"]
+
+
+def test_up_must_say_in_a_pipe_what_changed_and_nothing_with_json() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=80)
+    with progress(console, quiet=True) as silent:
+        silent.stage("build images")
+    assert out.getvalue() == ""
+    with progress(console, quiet=False) as plain:
+        plain.stage("wait for every node")
+        for seen in (ILL, ILL, WELL):
+            plain.seen(seen)
+    assert [line.split("s ", 1)[1] for line in out.getvalue().splitlines()] == [
+        "wait for every node", "  lb ready",
+    ]  # fmt: skip
+
+
+def test_up_must_draw_on_a_terminal_and_leave_its_stages() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=80, height=25, force_terminal=True, _environ={})
+    with progress(console, quiet=False) as live:
+        live.stage("build images")
+        live.detail("step 3 of 9")
+        live.stage("wait for every node")
+        live.seen(ILL)
+        console.print(live)  # type: ignore[arg-type]
+    assert "postgres-2: it does not stream" in out.getvalue()
+    assert "1/2" in out.getvalue()
+    left = out.getvalue().rpartition("postgres-2")[2]
+    assert "build images" in left
+    assert "wait for every node" in left
+
+
+def test_a_watch_must_show_one_look_after_another_until_ctrl_c(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "EVERY_S", 0.001)
+    looks = iter(range(3))
+
+    def look() -> int:
+        try:
+            return next(looks)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    output.begin()
+    watch.run(Screen(as_json=True, color=False), look, str, lambda value: {"value": value})
+    assert capsys.readouterr().out.splitlines() == [f'{{"value": {n}}}' for n in range(3)]
