@@ -48,9 +48,9 @@ def test_equals_must_be_found_alike_in_95_of_100_comparisons(tmp_path: Path) -> 
     chance = random.Random(1)
     found = [
         compare(
-            bench(tmp_path / "a", chance), bench(tmp_path / "b", chance), seed=run, resamples=400
+            bench(tmp_path / "a", chance), bench(tmp_path / "b", chance), seed=run, resamples=200
         )
-        for run in range(60)
+        for run in range(40)
     ]
     wrong = [each for each in found if each.named("distinguishable")]
     assert len(wrong) <= 0.05 * len(found)

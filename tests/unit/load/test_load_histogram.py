@@ -77,7 +77,7 @@ def test_adding_must_be_as_if_recorded_together() -> None:
 _values = st.lists(st.floats(1e-6, 700, allow_nan=False), max_size=60)
 
 
-@given(st.lists(_values, min_size=1, max_size=4))
+@given(st.lists(_values, min_size=1, max_size=3))
 def test_merged_histograms_must_equal_one_histogram(parts: list[list[float]]) -> None:
     whole, merged = Histogram(), Histogram()
     for values in parts:
