@@ -80,7 +80,7 @@ def _usage(error: TyperException) -> UsageError:
     text = error.format_message()
     if text.startswith("Usage:"):  # a group's help, as no command was named
         return UsageError("which command?", hint="Name one of these.", details=text.splitlines())
-    return UsageError(text, hint="`sdctl --help` and `sdctl COMMAND --help` show the way.")
+    return UsageError(text, hint="`sdctl --help` and `sdctl COMMAND --help` list what there is.")
 
 
 def before_dashes(argv: Sequence[str]) -> Sequence[str]:

@@ -67,7 +67,8 @@ def _order(client: httpx.Client, user: str, timeout_s: float) -> httpx.Response:
     )
     if not good:
         raise NotReady(
-            f"every node is ready, but an order is not accepted: {getattr(seen, 'text', seen)}",
+            "every node is ready, but the stack does not accept an order: "
+            f"{getattr(seen, 'text', seen)}",
             hint="`sdctl status` and `sdctl logs app-1` show more.",
         )
     return seen  # type: ignore[no-any-return]
@@ -91,7 +92,7 @@ def _poll(client: httpx.Client, path: str, good: Any, what: str, timeout_s: floa
     )
     if not ok:
         raise NotReady(
-            f"the canary order was accepted but not {what}; last seen: {seen}",
+            f"the test order was accepted, but it was not {what}; last seen: {seen}",
             hint="`sdctl inspect queue` and `sdctl logs worker-1` show more.",
         )
     return seen

@@ -27,14 +27,14 @@ def check(topology: Topology, host: str, own: Iterable[int]) -> None:
         taken.append(
             Problem(
                 f"{node.tier}.port",
-                f"{host}:{number} is held by {holder(number)}; {free} is free: "
+                f"{host}:{number} is used by {holder(number)}; {free} is free: "
                 f"--set {node.tier}.port={free}",
             )
         )
     if taken:
         raise UsageError(
             "a port is taken" if len(taken) == 1 else f"{len(taken)} ports are taken",
-            hint="End what holds it, or choose another port. Nothing was created.",
+            hint="End the program that uses it, or choose another port. Nothing was created.",
             details=[str(problem) for problem in taken],
         )
 

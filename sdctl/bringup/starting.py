@@ -64,7 +64,7 @@ def start(
         ]
         raise NotReady(
             f"{len(waiting_for)} of {len(topology.nodes)} nodes are not ready by the deadline",
-            hint="`sdctl logs NODE` shows why; `sdctl up --timeout 10m` goes on from here.",
+            hint="`sdctl logs NODE` shows why. `sdctl up --timeout 10m` continues from here.",
             details=waiting_for,
         )
     return snapshot
@@ -127,6 +127,6 @@ def _fail_on_the_dead(
 def _died(target: Target, name: str, how: str) -> BringUpFailed:
     return BringUpFailed(
         f"{name} does not stay up: {how}",
-        hint=f"More of its log: `sdctl logs {name}`. Then `sdctl up` goes on from here.",
+        hint=f"`sdctl logs {name}` shows more. `sdctl up` continues from here.",
         details=list(target.logs(name, tail=12)),
     )

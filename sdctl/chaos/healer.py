@@ -51,7 +51,7 @@ def start_healer(stack: Stack, record: Record) -> subprocess.Popen[bytes]:
         healer.wait()
         raise SdctlError(
             "the process that would heal the fault did not start; nothing was broken",
-            hint="Is the machine out of memory, or so busy that it takes over 30 s?",
+            hint="Is the machine out of memory, or too busy to start a process in 30 s?",
             details=answer.decode(errors="replace").splitlines()[-1:],
         )
     return healer

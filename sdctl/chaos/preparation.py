@@ -34,8 +34,9 @@ def planned(
     )
     if not well and not anyway:
         raise NotReady(
-            "not every node is well, so what the fault does could not be told from that",
-            hint="`sdctl up` mends it; --anyway breaks it as it is, and the verdict says so.",
+            "not every node is well; nobody could tell what the fault did",
+            hint="`sdctl up` repairs the stack. --anyway begins the fault in any case, and the "
+            "verdict says so.",
             details=[f"{node}: {what}" for node, what in observer_absence.ill(seen).items()],
         )
     return plan

@@ -38,7 +38,7 @@ def judge(
     ledger = folder.ledger_file()
     if ledger is None:
         raise NoSuchTarget(
-            f"run {folder.run} left no ledger", hint="It was ended before its first write."
+            f"run {folder.run} has no ledger", hint="It ended before its first write."
         )
     record = next(
         (record for record in fault_records.all_records(stack) if record.run == folder.run), None
@@ -80,12 +80,13 @@ def _is_over(folder: RunFolder, ledger: LedgerFile, record: Record | None) -> No
     pid = (folder.read("run") or {}).get("pid")
     if not ledger.complete and isinstance(pid, int) and _lives(pid):
         raise UsageError(
-            f"run {folder.run} still goes on (process {pid})", hint="It ends with a verdict itself."
+            f"run {folder.run} is still running (process {pid})",
+            hint="It will give a verdict when it ends.",
         )
     if record is not None and record.healed_at is None:
         raise UsageError(
             f"{record.id} {record.kind} on {record.target} is still on",
-            hint=f"It heals at {record.until}, or now: `sdctl chaos heal {record.id}`.",
+            hint=f"It is healed at {record.until}. To heal it now: `sdctl chaos heal {record.id}`.",
         )
 
 

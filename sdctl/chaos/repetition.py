@@ -102,7 +102,7 @@ def well(look: Callable[[], Snapshot], timeout_s: float = WELL_S) -> None:
     if not good:
         ill = [node for node in seen.nodes().values() if node.health != "ok"]
         raise NotReady(
-            f"the stack was not healthy again {timeout_s:g} s after the trial before",
-            hint="`sdctl up` mends it; the same bench then goes on.",
+            f"the stack was not healthy {timeout_s:g} s after the last trial",
+            hint="`sdctl up` repairs the stack. Then the same command continues.",
             details=[f"{node.name}: {node.word}, {node.reason or node.health}" for node in ill],
         )

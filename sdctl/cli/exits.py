@@ -69,7 +69,7 @@ def _told(run: Callable[[], int], as_json: bool, color: bool) -> int:
         return 0
     except KeyboardInterrupt:
         why = signals.WORDS.get(signals.first() or 2, "interrupted")
-        end = Interrupted(why, hint="The same command goes on from what is there.")
+        end = Interrupted(why, hint="The same command continues from what is there.")
         return _tell(end, as_json, color)
     except OSError as error:
         named = error.errno is not None and not isinstance(error, ConnectionError)
@@ -88,7 +88,7 @@ def judged(judgement: Judgement) -> None:
 def of_verdict(verdict: Verdict) -> None:
     """End as a verdict that has been shown deserves."""
     if verdict.facts.interrupted:
-        raise Interrupted("interrupted and healed; the figures are those so far")
+        raise Interrupted("interrupted and healed; the figures are those until then")
     judged(verdict.judgement)
 
 
@@ -127,7 +127,7 @@ def bug(error: Exception) -> SdctlError:
         path.write_text("".join(traceback.format_exception(error)))
         return SdctlError(
             f"this is a bug in sdctl: {what}",
-            hint=f"Please report it with {path}, which says how it came to this.",
+            hint=f"Please report it and attach {path}.",
             details=where,
         )
     lines = "".join(traceback.format_exception(error)).splitlines()

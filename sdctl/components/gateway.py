@@ -28,7 +28,7 @@ def patience_conflicts(
         yield Problem(
             f"{tier}.timeout",
             f"{write_duration(timeout)} is less than app.request_timeout "
-            f"({write_duration(app.request_timeout)}): the answer would come too late",
+            f"({write_duration(app.request_timeout)}): an answer could come too late",
         )
 
 

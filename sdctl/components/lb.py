@@ -58,7 +58,7 @@ class LoadBalancerSettings(Settings):
             yield Problem(
                 "lb.max_replicas",
                 f"{self.max_replicas} is less than app.replicas ({others['app'].count}): "
-                "the rest would get no requests",
+                "the other replicas would get no requests",
             )
 
 

@@ -73,7 +73,9 @@ def read(text: str) -> Document:
         value = None
     except (yaml.YAMLError, ValueError, OverflowError):
         # PyYAML itself trips over characters and numbers that cannot be
-        reader.problems.append(Problem("(file)", "not YAML: there is a character that cannot be"))
+        reader.problems.append(
+            Problem("(file)", "not YAML: it has a character that is not allowed")
+        )
         value = None
     return Document(value, reader.lines, tuple(reader.problems))
 

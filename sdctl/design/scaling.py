@@ -39,7 +39,7 @@ def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
         if settings.count != int(count):
             raise UsageError(
                 f"{tier} is {getattr(settings, 'server', 'a server')} here, which is "
-                f"{settings.count} node whatever is asked",
+                f"always {settings.count} node",
                 hint=f"`sdctl inspect {tier}` shows it; docs/decisions.md says why.",
             )
         changes.append(f"{tier}.{field}={count}")

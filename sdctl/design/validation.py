@@ -142,7 +142,7 @@ def _description(raw: object, problems: list[Problem]) -> str:
             Problem("description", f"{len(text)} characters, more than {_LONGEST_DESCRIPTION}")
         )
     elif any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        problems.append(Problem("description", "there is a control character in it"))
+        problems.append(Problem("description", "it contains a control character"))
     return text
 
 

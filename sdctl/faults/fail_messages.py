@@ -85,7 +85,7 @@ class FailMessages(Fault):
     def check(self, components: Mapping[str, Component]) -> None:
         """Its time."""
         if not 0 < self.for_ <= 3600:
-            raise UsageError(f"--for is above 0 and at most 1h, not {self.for_:g}s")
+            raise UsageError(f"--for must be above 0 and at most 1h, not {self.for_:g}s")
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """An entry in the table that every worker reads each second."""

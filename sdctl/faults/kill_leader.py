@@ -44,7 +44,7 @@ class KillLeader(Fault):
     def check(self, components: Mapping[str, Component]) -> None:
         """A tier that can have a leader, and a time in which one can be seen to come back."""
         if not _LEAST_S <= self.for_ <= _LONGEST_S:
-            raise UsageError(f"--for is from 1s to 30m, not {self.for_:g}s")
+            raise UsageError(f"--for must be from 1s to 30m, not {self.for_:g}s")
         able = [tier for tier, component in components.items() if component.leads]
         if self.tier not in components:
             raise no_such("tier", self.tier, able)

@@ -41,7 +41,7 @@ class PauseNodes(Fault):
     def check(self, components: Mapping[str, Component]) -> None:
         """Its time."""
         if not _LEAST_S <= self.for_ <= _LONGEST_S:
-            raise UsageError(f"--for is from 10ms to 10m, not {self.for_:g}s")
+            raise UsageError(f"--for must be from 10ms to 10m, not {self.for_:g}s")
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """Pauses in order, and unpauses in the same order."""
@@ -49,12 +49,14 @@ class PauseNodes(Fault):
         selected = select(snapshot, self.where)
         tier, nodes = selected.tier, selected.nodes
         if tier == "observer":
-            raise UsageError("the observer measures, so it is not paused", hint="Pause another.")
+            raise UsageError(
+                "the observer cannot be paused: it measures", hint="Name another node."
+            )
         still = [f"{node.name} is {node.word}" for node in nodes if node.state != "running"]
         if still:
             raise NoSuchTarget(
-                f"only what runs can be paused: {', '.join(still)}",
-                hint="`sdctl up` starts it; `sdctl chaos heal --all` ends what holds it.",
+                f"only a running node can be paused: {', '.join(still)}",
+                hint="`sdctl up` starts it. `sdctl chaos heal --all` heals all faults.",
             )
         cause = f"for {self.for_:g} s"
         return FaultPlan(

@@ -61,7 +61,7 @@ class Bench:
         other = [name for name, value in ours.items() if theirs[name] != value]
         if other:
             raise UsageError(
-                f"{path} holds trials of another bench: {', '.join(other)} differ",
+                f"{path} has trials of another bench: {', '.join(other)} differ",
                 hint="Name another file with --out; nothing was broken.",
             )
         return before

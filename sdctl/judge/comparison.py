@@ -98,7 +98,7 @@ def compare(a: Sample, b: Sample, *, seed: int = 0, resamples: int = RESAMPLES) 
     """
     if a.kind != b.kind:
         raise UsageError(
-            f"{a.source} is a {a.kind}, {b.source} a {b.kind}: nothing in them is comparable",
+            f"{a.source} is a {a.kind}, {b.source} a {b.kind}: they cannot be compared",
             hint="Compare two benches or two loads.",
         )
     theirs = {figure.name: figure for figure in b.figures}

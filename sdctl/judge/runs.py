@@ -125,7 +125,7 @@ def tolerant(folder: RunFolder, use: Callable[[RunFolder], T]) -> T:
                 output.warn(f"{path} is passed over: it does not hold what it should ({last!r})")
             return value
     raise UsageError(
-        f"the files of run {folder.run} do not hold what they should: {last!r}",
+        f"the files of run {folder.run} are damaged: {last!r}",
         hint=f"They are in {folder.path}.",
     )
 

@@ -77,7 +77,7 @@ def _sample(raw: Any, path: Path) -> Sample:
     elif isinstance(raw, dict) and isinstance(raw.get("series"), list):
         kind, figures = "load", tuple(_of_series(raw["series"], path))
     else:
-        raise UsageError(f"{path} holds neither a bench nor a load", hint=_HINT)
+        raise UsageError(f"{path} is neither a bench nor a load", hint=_HINT)
     # a load's host is what was measured of the machine, a bench's is which machine it was
     names = [name for name in _FLAT if name in raw and not (name == "host" and kind == "load")]
     return Sample(
@@ -113,8 +113,8 @@ def _of_series(series: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Figu
     whole = [tick for tick in series if tick["span_s"] >= _WHOLE * series[0]["span_s"]]
     if len(whole) < SHORTEST:
         raise UsageError(
-            f"{path} covers {len(whole)} s: too short to tell a difference from chance",
-            hint=f"Let both loads run for {SHORTEST} s or more; minutes tell more.",
+            f"{path} covers {len(whole)} s, which is too short to compare",
+            hint=f"Run both loads for {SHORTEST} s or more. Some minutes are better.",
         )
     for name, unit, key in _PER_TICK:
         values = [tick[key] for tick in whole if tick[key] is not None]

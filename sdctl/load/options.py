@@ -61,7 +61,7 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
     seconds = None if options.duration is None else parse("--duration", duration, options.duration)
     workload = _request(options) or known[name]()
     if missing := files_missing():
-        raise UsageError(missing, hint="Raise it: `ulimit -n 1024`, as root if need be.")
+        raise UsageError(missing, hint="Raise the limit: `ulimit -n 1024`, if necessary as root.")
     checks = tuple(
         parse("--assert", assertions.parse, assertion) for assertion in options.assertions
     )
@@ -95,8 +95,8 @@ def _request(options: LoadOptions) -> Workload | None:
         return None
     if options.workload != Get.name:
         raise UsageError(
-            f"--method and --body are for --url alone, not for the workload {options.workload!r}",
-            hint="Leave --workload out, or leave them out.",
+            f"--method and --body work only with --url, not with the workload {options.workload!r}",
+            hint="Leave out --workload, or leave out these two.",
         )
     body = b"" if options.body is None else _body(options.body)
     usual = "GET" if options.body is None else "POST"

@@ -40,7 +40,7 @@ class Live:
         reading = settling.audit(self.running.engine, self.running.stack, run, writes)
         if reading.audit is None:
             raise SdctlError(
-                "the writes could not be read back", hint="`sdctl status` shows what is away."
+                "the writes could not be read back", hint="`sdctl status` shows what is wrong."
             )
         return reading.audit
 
@@ -52,7 +52,7 @@ def live(running: Running) -> Live:
     missing = [tier for tier in NEEDED if tier not in snapshot.tiers]
     if missing:
         raise NoSuchTarget(
-            f"the live part needs the tier {', '.join(missing)}",
+            f"the live checks need the tier {', '.join(missing)}",
             hint="`sdctl selftest --offline` needs no stack.",
         )
     _no_fault(snapshot.faults)

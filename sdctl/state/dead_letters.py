@@ -19,8 +19,8 @@ def ask(engine: Target, *words: str) -> dict[str, Any]:
     workers = [c.node for c in engine.nodes() if c.tier == "worker" and c.state == "running"]
     if not workers:
         raise NoSuchTarget(
-            "no worker is running, and only workers reach the queue",
-            hint="`sdctl status` shows what there is; `sdctl up` mends it.",
+            "no worker is running; only workers can read the queue",
+            hint="`sdctl status` shows the nodes. `sdctl up` repairs the stack.",
         )
     command = ("python3", "-m", "sdctl.app.dlq", *words)
     output = engine.apply(Exec(node=workers[0], command=command, cause=f"dead letters: {words[0]}"))
@@ -35,5 +35,5 @@ def ask(engine: Target, *words: str) -> dict[str, Any]:
         raise NoSuchTarget(str(answer["error"]), hint="`sdctl dlq list` shows all.")
     raise NotReady(
         f"{workers[0]}: {answer['error']}",
-        hint="`sdctl inspect queue` and `sdctl status` tell why.",
+        hint="`sdctl inspect queue` and `sdctl status` say why.",
     )

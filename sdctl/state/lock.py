@@ -60,9 +60,8 @@ def _take(path: Path, stack: str) -> int:
     if isinstance(got, int):
         return got
     raise UsageError(
-        f"{got.who()} is at work on the stack {stack!r}",
-        hint="Wait until it has ended, or end it with Ctrl-C where it runs. Another stack is free: "
-        "--stack NAME.",
+        f"{got.who()} is working on the stack {stack!r}",
+        hint="Wait until it ends, or end it with Ctrl-C. Or use another stack: --stack NAME.",
     )
 
 

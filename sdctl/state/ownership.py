@@ -30,17 +30,17 @@ def check(engine: Target, stack: Stack) -> None:
     strange = sorted(name for name, mark in owners.items() if mark is None)
     if strange:
         raise UsageError(
-            f"under the stack's name {stack.name!r} there is something that is not sdctl's; "
+            f"the name {stack.name!r} is used by something that sdctl did not make; "
             "nothing was touched",
             hint="Choose another name: --stack NAME.",
             details=strange,
         )
     if not belongs(owners, stack.secrets()):
         raise UsageError(
-            f"the stack {stack.name!r} is not this state folder's: its secrets are not in "
-            f"{assets.state_home()}; nothing was touched",
-            hint="Use the folder that made it (SDCTL_HOME; another user's after `sudo`), or "
-            "another name: --stack NAME.",
+            f"the stack {stack.name!r} was made from another state folder: its passwords are not "
+            f"in {assets.state_home()}; nothing was touched",
+            hint="Use the folder that made it (SDCTL_HOME, or the user who made it), or another "
+            "stack: --stack NAME.",
         )
 
 

@@ -38,7 +38,7 @@ def _pick(tier: str, nodes: list[NodeStatus], role: str | None) -> str:
     running = [node for node in nodes if node.state == "running"]
     if not running:
         seen = ", ".join(f"{node.name} {node.word}" for node in nodes)
-        raise NoSuchTarget(f"no node of {tier} is running: {seen}", hint="`sdctl up` mends it.")
+        raise NoSuchTarget(f"no node of {tier} is running: {seen}", hint="`sdctl up` repairs it.")
     if role is None:
         return running[0].name
     leading = [node for node in running if node.role == role]

@@ -34,21 +34,21 @@ def check(folder: Path, files: Mapping[str, str]) -> None:
     if folder.resolve().is_relative_to(own):
         raise UsageError(
             f"{folder} is in sdctl's own state folder; nothing was written",
-            hint="Name a folder of your own. `sdctl up` writes what is there.",
+            hint="Name another folder. `sdctl up` writes into this one.",
         )
     try:
         if not folder.exists() and not folder.is_symlink():
             return
         if not folder.is_dir():
             raise UsageError(
-                f"{folder} is no folder; nothing was written", hint="Name a new or an empty folder."
+                f"{folder} is not a folder; nothing was written", hint="Name a new or empty folder."
             )
         earlier = _earlier(folder)
         if earlier is None:
             if any(folder.iterdir()):
                 raise UsageError(
-                    f"{folder} is not empty, and no `sdctl render` made it; nothing was written",
-                    hint="Name a new or an empty folder.",
+                    f"{folder} is not empty, and not made by `sdctl render`; nothing was written",
+                    hint="Name a new or empty folder.",
                 )
             return
         foreign = sorted(_foreign(folder, files, earlier))
@@ -56,8 +56,8 @@ def check(folder: Path, files: Mapping[str, str]) -> None:
         raise _refused(folder, error) from None
     if foreign:
         raise UsageError(
-            f"{len(foreign)} of the files in {folder} would be replaced, but sdctl did not write "
-            "them as they are now; nothing was written",
+            f"{len(foreign)} files in {folder} would be replaced, but they are not as sdctl wrote "
+            "them; nothing was written",
             hint="Move them away, or name another folder.",
             details=foreign,
         )

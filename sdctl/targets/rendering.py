@@ -129,12 +129,12 @@ def _render_one(environment: jinja2.Environment, name: str, context: Mapping[str
     except jinja2.TemplateSyntaxError as error:
         raise TemplateFailed(
             f"templates/{error.name}:{error.lineno}: {error.message}",
-            hint="Mend the template; nothing was created.",
+            hint="Correct the template. Nothing was created.",
         ) from None
     except jinja2.UndefinedError as error:
         raise TemplateFailed(
             f"templates/{name}:{_line_of(error)}: {error.message}",
-            hint="Mend the template; nothing was created.",
+            hint="Correct the template. Nothing was created.",
         ) from None
 
 

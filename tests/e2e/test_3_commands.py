@@ -114,7 +114,7 @@ def test_a_status_must_be_one_quick_readable_call(lite: Stack) -> None:
 def test_bad_input_must_create_nothing_and_say_what_to_do(lite: Stack) -> None:
     other = Stack("e2e-bad", lite.home, port=lite.port)
     taken = other.run("up", "lite", "--set", f"gateway.port={lite.port}", code=2)
-    assert "is held by" in taken.stderr
+    assert "is used by" in taken.stderr
     assert "is free" in taken.stderr
     wrong = other.run("up", "lite", "--set", "app.replicas=0", "--set", "x.y=1", code=2)
     assert "app.replicas" in wrong.stderr

@@ -75,7 +75,7 @@ def _conduct(
             show(screen, bench, path)
         raise Interrupted(
             f"interrupted and healed after {len(bench.trials)} of {trials} trials",
-            hint=f"The same command with --out {path} goes on from there.",
+            hint=f"The same command with --out {path} continues there.",
         ) from None
     except SdctlError as error:
         error.hint = f"{error.hint} Trials kept in {path}: {len(bench.trials)}.".lstrip()

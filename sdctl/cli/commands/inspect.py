@@ -35,7 +35,7 @@ def inspect(
             observer = observation.observer_of(containers, context.stack.secrets())
             return observer.ask(f"/inspect/{tier}")
         except observation.ObserverAway as away:
-            raise NotReady(str(away), hint="`sdctl up` mends it.") from None
+            raise NotReady(str(away), hint="`sdctl up` repairs it.") from None
 
     from sdctl.terminal.inspect import tables
 

@@ -93,7 +93,7 @@ def load(
         seed=seed,
     )
     if header and url is None:
-        raise UsageError("--header is for --url alone", hint="Leave it out, or give --url.")
+        raise UsageError("--header works only with --url", hint="Leave it out, or add --url.")
     if out is not None:
         files.try_out("--out", out)
     # what is wrong with the options is said before the stack is asked
@@ -148,7 +148,7 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
     else:
         screen.out.print(summary(result))
     if interrupted:
-        raise Interrupted("interrupted; the figures are of what ran")
+        raise Interrupted("interrupted; the figures are those until then")
     if (error := judgement(result)) is not None:
         raise error
 

@@ -111,7 +111,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
     except observation.ObserverAway as away:
         raise NotReady(
             f"the logs cannot be searched now: {away}",
-            hint="`sdctl logs TIER` reads a tier's own logs; `sdctl status search`.",
+            hint="`sdctl logs TIER` reads a tier's logs. `sdctl inspect search` says more.",
         ) from None
     _show(context, lines)
     if total > len(lines):

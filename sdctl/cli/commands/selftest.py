@@ -49,7 +49,7 @@ def selftest(
 
     context: Context = ctx.obj
     if offline and live:
-        raise UsageError("--offline and --live exclude each other", hint="Name one, or neither.")
+        raise UsageError("--offline and --live cannot be used together", hint="Use one, or none.")
     wanted = chosen(checks or ())
     demanded = live or (bool(checks) and all(check.live for check in wanted))
     stack = None if offline else _stack(context, demanded=demanded)

@@ -21,7 +21,7 @@ def build(project: str, bundle: Path, nodes: Sequence[str], report: Callable[[st
     if ended.code:
         raise BringUpFailed(
             f"an image did not build (exit code {ended.code})",
-            hint=f"To see it all: {' '.join(command)}",
+            hint=f"For the whole output: {' '.join(command)}",
             details=ended.lines[-20:],
         )
 
@@ -43,7 +43,7 @@ def converge(project: str, bundle: Path) -> None:
     if ended.code:
         raise BringUpFailed(
             "the containers could not be created",
-            hint="Mend what Docker says, then run `sdctl up` again: it goes on from here.",
+            hint="Repair what Docker says. Then `sdctl up` continues from here.",
             details=ended.lines[-10:],
         )
 

@@ -119,12 +119,12 @@ def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None
 
 
 def test_a_run_that_goes_on_must_not_be_judged(stack: Stack) -> None:
-    with pytest.raises(UsageError, match="still goes on"):
+    with pytest.raises(UsageError, match="still running"):
         judged(stack, killed(stack, "aaaa1111", pid=os.getpid()))
 
 
 def test_a_run_without_a_write_must_be_said_to_be_one(stack: Stack) -> None:
-    with pytest.raises(NoSuchTarget, match="left no ledger"):
+    with pytest.raises(NoSuchTarget, match="has no ledger"):
         judged(stack, runs.folder(stack, "aaaa1111"))
 
 

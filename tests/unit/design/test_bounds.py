@@ -220,7 +220,7 @@ def test_a_change_that_cannot_be_must_say_why(changes: tuple[str, ...], told: st
         ("# nothing\n", 0, "the file is empty"),
         ("---\n", 0, "the file is empty"),
         ('description: "\\ud800"\n', 1, "control character"),
-        ('description: "\\Uffffffff"\n', 0, "a character that cannot be"),
+        ('description: "\\Uffffffff"\n', 0, "a character that is not allowed"),
         ("%YAML 1." + "9" * 5000 + "\n---\n", 0, ""),
         ("app: " + "[" * 3000, 1, "more than 8"),
         ("app: " + "{a: " * 3000, 1, "more than 8"),

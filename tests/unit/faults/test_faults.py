@@ -137,7 +137,7 @@ def test_a_pause_that_cannot_be_must_say_why(components: Components) -> None:
     with pytest.raises(NoSuchTarget, match="no node or tier 'gateway'") as caught:
         PauseNodes().plan(seen, components)
     assert "postgres-2" in caught.value.hint
-    with pytest.raises(UsageError, match="observer measures"):
+    with pytest.raises(UsageError, match="cannot be paused: it measures"):
         PauseNodes(where="observer").plan(seen, components)
     with pytest.raises(UsageError, match="--for"):
         PauseNodes(where="database", for_=0).plan(seen, components)

@@ -121,7 +121,7 @@ def test_what_was_set_otherwise_must_be_said(tmp_path: Path) -> None:
 
 def test_different_kinds_must_be_refused(tmp_path: Path) -> None:
     chance = random.Random(7)
-    with pytest.raises(UsageError, match="comparable"):
+    with pytest.raises(UsageError, match="cannot be compared"):
         compare(bench(tmp_path / "a", chance), read(series(tmp_path / "b", chance)))
 
 

@@ -131,7 +131,7 @@ def test_https_must_be_refused_and_nothing_sent(home: Path) -> None:
         (["--header", "X-A: b\r\nX-B: c"], "line end"),
         (["--method", "GE T"], "--method: not a method"),
         (["--body", "@/no/such/file"], "'/no/such/file' cannot be read: No such file"),
-        (["--method", "PUT", "--workload", "orders"], "for --url alone"),
+        (["--method", "PUT", "--workload", "orders"], "only with --url"),
         (["--url", "http://a b/"], "cannot be the name of a host"),
         (["--url", "http://h/\r\nX: y"], "control character"),
         (["--url", "http://h:99999/"], "out of range"),

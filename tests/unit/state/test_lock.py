@@ -64,7 +64,7 @@ def test_a_second_command_must_be_told_who_holds_the_stack_and_since_when() -> N
         with pytest.raises(UsageError) as error, Stack("sdctl").lock("up"):
             pass
         assert re.fullmatch(
-            rf"`sdctl scale` \(pid {os.getpid()}, since \d\d:\d\d:\d\d: 0ms\) is at work "
+            rf"`sdctl scale` \(pid {os.getpid()}, since \d\d:\d\d:\d\d: 0ms\) is working "
             "on the stack 'sdctl'",
             error.value.message,
         )
@@ -115,7 +115,7 @@ def test_the_file_must_be_the_owners_alone() -> None:
 def test_a_holder_that_said_nothing_readable_must_still_hold_it(said: str) -> None:
     with Stack("sdctl").lock("up"):
         (Stack("sdctl").folder / "lock").write_text(said)
-        with pytest.raises(UsageError, match="another sdctl is at work"):
+        with pytest.raises(UsageError, match="another sdctl is working"):
             Stack("sdctl").lock("down").__enter__()
 
 

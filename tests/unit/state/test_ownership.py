@@ -56,7 +56,7 @@ def test_no_command_must_touch_or_ask_what_is_anothers(
     """Whatever the engine is asked but whose it is fails the test."""
     monkeypatch.setattr(Docker, "client", property(lambda self: pytest.fail("was asked")))
     monkeypatch.setattr(ComposeTarget, "owners", lambda self: {"sdctl-redis-1": "other"})
-    with pytest.raises(UsageError, match="is not this state folder's") as refused:
+    with pytest.raises(UsageError, match="was made from another state folder") as refused:
         run(words)
     assert refused.value.code == 2
     assert not Stack("sdctl").folder.exists()
@@ -64,7 +64,7 @@ def test_no_command_must_touch_or_ask_what_is_anothers(
 
 def test_a_users_own_project_of_that_name_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ComposeTarget, "owners", lambda self: {"sdctl-web-1": None})
-    with pytest.raises(UsageError, match="not sdctl's") as refused:
+    with pytest.raises(UsageError, match="sdctl did not make") as refused:
         run(["up", "lite"])
     assert refused.value.details == ("sdctl-web-1",)
 

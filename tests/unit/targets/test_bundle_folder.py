@@ -44,7 +44,7 @@ def refused(*words: str) -> UsageError:
 
 def test_a_folder_that_is_the_users_must_be_left_as_it_is(project: Path) -> None:
     before = content(project)
-    assert "no `sdctl render` made it; nothing was written" in refused("-o", str(project)).message
+    assert "not made by `sdctl render`; nothing was written" in refused("-o", str(project)).message
     assert content(project) == before
 
 
