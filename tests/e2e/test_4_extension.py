@@ -1,4 +1,4 @@
-"""What a user adds to sdctl, run for real: a component, a fault and a workload, one file each."""
+"""What a user adds to sdctl, run for real where it runs in a container or against one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from sdctl.chaos import readback
+from sdctl.state import observation
+from sdctl.state.stack import Stack as StackState
+from sdctl.targets.opening import open_target
 from tests.extension import write
 from tests.stacks import Stack
 
 pytestmark = pytest.mark.docker
 
 
-def test_a_component_a_fault_and_a_workload_of_ones_own_must_run(
-    home: Path, tmp_path: Path
+def test_a_component_with_its_network_password_probe_and_read_back_must_run(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path)
     (tmp_path / "mine.yaml").write_text("tiers: [echo, observer]\n")
@@ -24,12 +28,30 @@ def test_a_component_a_fault_and_a_workload_of_ones_own_must_run(
     try:
         mine.run("up", str(tmp_path / "mine.yaml"), "--set", f"echo.port={port}", **plugins)
         status = json.loads(mine.run("--json", "status", **plugins).stdout)
-        assert [node["name"] for node in status["tiers"]["echo"]["nodes"]] == ["whoami-1"]
+        [node] = status["tiers"]["echo"]["nodes"]
+        # only who is on its network, has its password and runs its probe is told its name
+        assert (node["role"], node["health"], node["facts"]) == (
+            "leader", "ok", {"says": "whoami-1"},
+        )  # fmt: skip
+        for name, value in {**plugins, "SDCTL_HOME": str(home)}.items():
+            monkeypatch.setenv(name, value)
+        target = open_target(mine.name)
+        state = StackState(mine.name)
+        seen = observation.snapshot(target, mine.name, state.secrets())
+        held = readback.holdings(target, state, seen, "r1")
+        assert {key: stored.count for key, stored in held.found.items()} == {"r1-1": 1, "r1-2": 2}
         words = ("load", "--workload", "pings", "--url", f"http://127.0.0.1:{port}", "--rps", "20")
         result = json.loads(mine.run("--json", *words, "--duration", "3s", **plugins).stdout)
         assert (result["workload"], result["requests"]["ok"]) == ("pings", 60)
+        for kind in ("components", "commands", "faults", "workloads", "targets"):
+            (tmp_path / kind / "broken.py").write_text("import nonsense\n")
+        shown = mine.run("--json", "status", **plugins)
+        assert json.loads(shown.stdout)["healthy"] is True
+        assert "components/broken.py is left out" not in shown.stdout
+        assert "commands/broken.py is left out" in shown.stderr
+        mine.run("chaos", "heal", "--all", **plugins)
     finally:
-        mine.run("down")
+        mine.run("down", **plugins)
     assert mine.leftovers() == []
 
 
