@@ -33,10 +33,10 @@ def views(stack: Stack) -> set[frozenset[tuple[str, str, str, str]]]:
     return seen
 
 
-@pytest.fixture
-def alone(home: Path, tmp_path: Path) -> Iterator[tuple[Stack, str]]:
+@pytest.fixture(scope="module")
+def alone(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, str]]:
     """A stack of a cache and the observer, and its profile."""
-    profile = tmp_path / "cache.yaml"
+    profile = tmp_path_factory.mktemp("profile") / "cache.yaml"
     profile.write_text("tiers: [cache, observer]\n")
     stack = Stack("e2e-cache", home)
     try:
