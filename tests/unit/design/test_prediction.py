@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sdctl.components._documents import DocumentsSettings
 from sdctl.components.band import Band
 from sdctl.components.component import all_components, every_component
-from sdctl.components.mongodb import Documents
 from sdctl.components.mongodb import predict as mongodb
 from sdctl.components.postgres import DatabaseSettings
 from sdctl.components.postgres import predict as patroni
@@ -51,7 +51,7 @@ def test_a_node_timeout_must_move_the_whole_band(node_timeout: float) -> None:
 
 @given(st.floats(1, 60))
 def test_mongodbs_election_timeout_must_move_the_whole_band(timeout: float) -> None:
-    band = mongodb(Documents(election_timeout=timeout), "kill")
+    band = mongodb(DocumentsSettings(election_timeout=timeout), "kill")
     assert band is not None
     assert band.low_s == pytest.approx(max(0.0, timeout - 2), abs=1e-6)
     assert band.high_s == pytest.approx(timeout * 1.15 + 0.5)
@@ -60,7 +60,7 @@ def test_mongodbs_election_timeout_must_move_the_whole_band(timeout: float) -> N
 @pytest.mark.parametrize("how", ["stop", "crash"])
 def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
     assert patroni(DatabaseSettings(), how) is None
-    assert mongodb(Documents(), how) is None
+    assert mongodb(DocumentsSettings(), how) is None
     assert redis(CacheSettings(), "crash") is None
     assert redis(CacheSettings(), "pause") is None
     assert rabbitmq(QueueSettings(), "stop") is None
@@ -69,7 +69,7 @@ def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
 
 def test_a_frozen_leader_must_lose_its_lease_like_a_dead_one() -> None:
     assert patroni(DatabaseSettings(), "pause") == patroni(DatabaseSettings(), "kill")
-    assert mongodb(Documents(), "pause") == mongodb(Documents(), "kill")
+    assert mongodb(DocumentsSettings(), "pause") == mongodb(DocumentsSettings(), "kill")
 
 
 def test_redis_hands_nothing_over_so_a_stop_must_be_predicted_like_a_kill() -> None:
@@ -86,7 +86,7 @@ def test_a_dead_process_closes_its_connections_so_the_net_tick_must_not_matter()
 def test_with_nobody_to_take_over_nothing_must_be_predicted() -> None:
     assert patroni(DatabaseSettings(nodes=1), "kill") is None
     assert redis(CacheSettings(replicas_per_master=0), "kill") is None
-    assert mongodb(Documents(nodes=1), "kill") is None
+    assert mongodb(DocumentsSettings(nodes=1), "kill") is None
     assert rabbitmq(QueueSettings(nodes=1), "kill") is None
 
 
