@@ -25,7 +25,7 @@ NOT_MEASURED = (
     "Without one, `sdctl` runs FerretDB, OpenSearch and rsyslog, or leaves the tier out.",
     "The highest rate that a stack can serve. It depends on the machine more than on the stack.",
     "The load generator beside other load generators, and the cost of the log pipeline. "
-    "[bench/README.md](../bench/README.md) has both, and how to measure them.",
+    "[bench/README.md](../bench/README.md) says how to measure them.",
     "Any other machine, and any stack on more than one machine.",
 )
 Figure = Mapping[str, Any]
@@ -63,7 +63,7 @@ def _measured(figure: Figure) -> str:
 
 
 def _number(number: float) -> str:
-    return f"{number:.3g}" if number < 1000 else f"{number:.0f}"
+    return f"{number:.4g}" if number < 1000 else f"{number:.0f}"
 
 
 def page(record: Record) -> str:
@@ -147,7 +147,7 @@ def with_table(readme: str, record: Record) -> str:
         ("writes stopped, a primary of the cache killed", _with_lost(found, "cache")),
         ("500 requests a second: p50; p99; CPU of all containers for one request",
          _short(found, "p50", "p99", "cpu")),
-        ("gateway paused for 3.000 s: what `sdctl` measures", _short(found, "pause")),
+        ("gateway paused for 3.000 s: what `sdctl` measures", _range(found, "pause")),
     ]  # fmt: skip
     table = "\n".join(
         ["| | median |", "|---|---|", *(f"| {what} | {said} |" for what, said in rows)]
@@ -170,6 +170,11 @@ def _short(found: Mapping[str, Figure], *keys: str) -> str:
         )
         or "not measured"
     )
+
+
+def _range(found: Mapping[str, Figure], key: str) -> str:
+    values = found[key]["values"] if key in found else []
+    return f"{min(values):.3f} to {max(values):.3f} s" if values else "not measured"
 
 
 def _with_lost(found: Mapping[str, Figure], key: str) -> str:

@@ -23,7 +23,7 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
-from sdctl.foundation import waiting
+from sdctl.foundation import assets, waiting
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)
@@ -69,7 +69,11 @@ def leader(stack: str) -> str | None:
 
 
 def write(name: str, title: str, output: str, columns: int) -> None:
-    """A command's output as a picture."""
+    """A command's output as a picture. Where the state folder is on this machine is nobody's
+    business: it is shown in its usual place."""
+    here, usual = str(assets.state_home()), "~/.local/state/sdctl"
+    pattern = rf"{re.escape(here)}(\S*)( *)"
+    output = re.sub(pattern, lambda m: f"{usual}{m[1]}".ljust(len(m[0])), output)
     console = Console(record=True, width=columns, file=io.StringIO())
     console.print(Text.from_ansi(output.rstrip()))
     FOLDER.mkdir(exist_ok=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "bench" / "README.md"])
+RECORD = ROOT / "docs" / "measured.json"
 IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
 FENCED = re.compile(r"^```.*?^```", re.M | re.S)
 
@@ -47,9 +50,25 @@ def test_every_page_must_begin_by_saying_for_whom_it_is(page: Path) -> None:
 
 
 def test_the_readme_must_be_short() -> None:
-    assert len((ROOT / "README.md").read_text().split()) <= 950
+    assert len((ROOT / "README.md").read_text().split()) <= 900
 
 
 def test_there_must_be_at_most_ten_principles() -> None:
     text = (ROOT / "docs" / "design.md").read_text().partition("## Principles")[2]
     assert 1 <= len(re.findall(r"^\d+\. ", text, re.M)) <= 10
+
+
+def test_the_figures_must_be_those_of_the_recorded_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not RECORD.is_file():
+        pytest.skip("`make measured` has not written its record yet")
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    import measured_page
+
+    try:
+        record = json.loads(RECORD.read_text())
+        readme = (ROOT / "README.md").read_text()
+        assert (ROOT / "docs" / "measured.md").read_text() == measured_page.page(record)
+        assert measured_page.with_table(readme, record) == readme
+        assert measured_page.BEGIN in readme
+    finally:
+        sys.modules.pop("measured_page")
