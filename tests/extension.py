@@ -87,22 +87,26 @@ FILES = {
         from sdctl.state.snapshot import Reading
 
 
+        async def ask(target, connections, path):
+            answer = await connections.get(target, "http", path)
+            if answer.status != 200:  # a refusal is not "nothing there"
+                raise BadAnswer(f"HTTP {answer.status}")
+            return answer.body.decode()
+
+
         async def read(targets, connections):
             async def one(target):
-                answer = await connections.get(target, "http", "/name")
-                if answer.status != 200:
-                    raise BadAnswer(f"HTTP {answer.status}")
+                says = await ask(target, connections, "/name")
                 return Reading(
                     name=target.name, role="leader", health="ok",
-                    facts={"says": answer.body.decode()},
+                    facts={"says": says},
                 )
 
             return await read_each(targets, one)
 
 
         async def holds(target, connections, run):
-            answer = await connections.get(target, "http", f"/held/{run}")
-            return Held(lines=answer.body.decode())
+            return Held(lines=await ask(target, connections, f"/held/{run}"))
 
 
         PROBE = Probe(component="whoami", read=read, holds=holds)
