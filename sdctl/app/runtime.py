@@ -40,7 +40,7 @@ def start() -> tuple[Config, Log]:
     return config, start_logging(config.node_name)
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """On SIGTERM: first unready, for as long as the load balancer takes to see it, then out."""
 
     def __init__(self, app: ASGIApp, config: Config, on_drain: Callable[[], None]) -> None:

@@ -24,7 +24,7 @@ from sdctl.app.logs import Log
 from sdctl.app.queue.broker import Broker
 from sdctl.app.queue.inbox_notices import InboxNoticeReceiver
 from sdctl.app.queue.relay import Relay
-from sdctl.app.runtime import Server, start
+from sdctl.app.runtime import HttpServer, start
 from sdctl.app.stores.cache import Cache
 from sdctl.app.stores.database import Database
 from sdctl.app.stores.documents import Documents
@@ -162,7 +162,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     config, log = start()
     app = App(config, log)
-    Server(app.middleware, config, app.drain).run()
+    HttpServer(app.middleware, config, app.drain).run()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from sdctl.app.logs import Log
 from sdctl.app.queue.broker import Broker
 from sdctl.app.queue.consumer import Consumer
 from sdctl.app.queue.inbox_notices import InboxNoticeSender
-from sdctl.app.runtime import GRACE_S, Server, start
+from sdctl.app.runtime import GRACE_S, HttpServer, start
 from sdctl.app.stores.cache import Cache
 from sdctl.app.stores.database import Database
 from sdctl.app.stores.injected_failures import InjectedFailures
@@ -111,7 +111,7 @@ def main() -> None:
     """Work until SIGTERM."""
     config, log = start()
     worker = Worker(config, log)
-    Server(worker.middleware, config, worker.drain).run()
+    HttpServer(worker.middleware, config, worker.drain).run()
 
 
 if __name__ == "__main__":

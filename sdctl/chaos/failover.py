@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sdctl.chaos.phases.phases import SKEW_S, Failover, Line, all_phases
+from sdctl.chaos.phases.phases import SKEW_S, Failover, LogLine, all_phases
 from sdctl.targets.target import Target
 
 _LATE_S = 5.0
@@ -38,7 +38,7 @@ def observe(
     offset = time.time() - time.monotonic()
     since_s = time.monotonic() - injected_at + _MARGIN_S
     lines = [
-        Line(node=node.node, at=at - offset, text=text)
+        LogLine(node=node.node, at=at - offset, text=text)
         for node in nodes
         for raw in engine.logs(node.node, since_s=since_s, timestamps=True)
         for at, text in stamped(raw)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdctl.chaos import live_line, moments, observer_absence, outages
+from sdctl.chaos import live_line, moments, outages, visibility
 from sdctl.chaos.succession import leading
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault_plan import FaultPlan
@@ -37,9 +37,7 @@ class FaultOnStack:
     heirs: bool
     """Whether anybody can take over."""
     began: float
-    _absence: observer_absence.ObserverAbsence = field(
-        default_factory=observer_absence.ObserverAbsence
-    )
+    _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""

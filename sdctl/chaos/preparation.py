@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sdctl.chaos import observer_absence
 from sdctl.components.component import Component
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
@@ -37,6 +36,6 @@ def planned(
             "not every node is well; nobody could tell what the fault did",
             hint="`sdctl up` repairs the stack. --anyway begins the fault in any case, and the "
             "verdict says so.",
-            details=[f"{node}: {what}" for node, what in observer_absence.ill(seen).items()],
+            details=[f"{node}: {what}" for node, what in visibility.ill(seen).items()],
         )
     return plan

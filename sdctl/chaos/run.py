@@ -11,10 +11,10 @@ from sdctl.chaos import (
     healer,
     healing,
     moments,
-    observer_absence,
     outages,
     preparation,
     settling,
+    visibility,
 )
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.fault_on import FaultOnStack
@@ -76,7 +76,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
         unseen=seen.unseen,
         ended_by=ended_by,
         interrupted=interrupted,
-        ill_before=observer_absence.ill(before),
+        ill_before=visibility.ill(before),
     )
     try:
         return _judged(experiment, plan, load, record, facts, led, before)
@@ -139,14 +139,14 @@ def _judged(
 ) -> Verdict:
     """Wait until everything is well, read the stores back, and judge. One that was interrupted
     waits for nothing."""
-    hurry, eyes = facts.interrupted, observer_absence.ObserverAbsence()
+    hurry, absence = facts.interrupted, visibility.ObserverAbsence()
     injected_at = moments.injected_at(record)
     experiment.steps.say(
         f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
     )
     _, last = waiting.until(
-        lambda: eyes.take(experiment.snapshot()),
-        lambda seen: seen.healthy or eyes.lost is not None,
+        lambda: absence.take(experiment.snapshot()),
+        lambda seen: seen.healthy or absence.lost is not None,
         timeout_s=0 if hurry else settling.SETTLE_S,
     )
     if not hurry:
@@ -180,8 +180,8 @@ def _judged(
         complete=result is not None,
         facts=replace(
             facts,
-            ill_after=observer_absence.ill(last),
-            unseen=facts.unseen or eyes.lost,
+            ill_after=visibility.ill(last),
+            unseen=facts.unseen or absence.lost,
             messages=attempts.since(before, experiment.snapshot(), experiment.profile),
         ),
         reads=outages.reads_of(load.reads(), stopped, time.monotonic() - time.time()),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sdctl.chaos import readback
-from sdctl.chaos.observer_absence import ObserverAbsence
+from sdctl.chaos.visibility import ObserverAbsence
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.audit import Audit, Holdings, check

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
-from sdctl.components.variant import AUTO, Variant
+from sdctl.components.variant import AUTO, VariantSetting
 
 
 class CollectorSettings(Settings):
     """Settings of what reads every node's log and sends it to the search tier."""
 
-    server: Annotated[str, Variant("collector")] = AUTO
+    server: Annotated[str, VariantSetting("collector")] = AUTO
     """auto: Logstash where a registry offers it and Elasticsearch is there, else rsyslog."""
     memory: Size = Field(256 * 1024**2, ge=64 * 1024**2, le=MEMORY_MOST)
     """Logstash takes no less than 1gb."""

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from sdctl.components.settings import MEMORY_MOST, HostPort, Settings, Size
-from sdctl.components.variant import AUTO, Variant
+from sdctl.components.variant import AUTO, VariantSetting
 from sdctl.foundation import units
 
-_ONE = Variant("dashboards", auto=False)
+_ONE = VariantSetting("dashboards", auto=False)
 
 
 def _servers(value: Any) -> Any:

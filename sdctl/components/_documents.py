@@ -20,7 +20,7 @@ from sdctl.components.settings import (
     Size,
     within,
 )
-from sdctl.components.variant import AUTO, Variant
+from sdctl.components.variant import AUTO, VariantSetting
 from sdctl.foundation.errors import Problem
 
 WIRE_PORT = 27017
@@ -42,7 +42,7 @@ class DocumentsSettings(Settings):
 
     scales_by = "nodes"
 
-    server: Annotated[str, Variant("documents")] = AUTO
+    server: Annotated[str, VariantSetting("documents")] = AUTO
     """auto: MongoDB where its image can be pulled, else FerretDB, which is built here."""
     memory: Size = Field(512 * 1024**2, ge=512 * 1024**2, le=MEMORY_MOST)
     """Of one node. MongoDB takes 256 MB for its cache at least."""

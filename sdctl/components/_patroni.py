@@ -17,7 +17,7 @@ ASK_S = 2.0
 PROMOTE_S = 1.0
 """PostgreSQL ends its recovery; measured 0.1-1.3 s (median 0.9 s, n=5) on two busy cores."""
 PROBE_S = 0.5
-"""The app asks each node so often whether it leads (app/probe.py: PROBE_INTERVAL_S)."""
+"""The app asks each node so often whether it leads (app/stores/role_probe.py: PROBE_INTERVAL_S)."""
 
 
 _BYTES_OF_A_CONNECTION = 40 * 1024

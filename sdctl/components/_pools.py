@@ -9,7 +9,7 @@ from sdctl.components.settings import Settings
 from sdctl.foundation.errors import Problem
 
 _PROBE = 1
-"""Each process asks each node what it is, over a connection of its own (app/probe.py)."""
+"""Each process asks each node what it is, over a connection of its own (role_probe.py)."""
 OTHERS = 10
 """Patroni 2, the observer 1, the metrics 2, kept back for administrators 3, a shell 2."""
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size
-from sdctl.components.variant import AUTO, Variant
+from sdctl.components.variant import AUTO, VariantSetting
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.units import write_size
 
@@ -26,7 +26,7 @@ class SearchSettings(Settings):
 
     scales_by = "nodes"
 
-    server: Annotated[str, Variant("search")] = AUTO
+    server: Annotated[str, VariantSetting("search")] = AUTO
     """auto: Elasticsearch where its image can be pulled, else OpenSearch, which is built here."""
     nodes: Count = Field(1, ge=1, le=7)
     """Of Elasticsearch. OpenSearch is one node, whatever this says: it has no login, so its port is

@@ -14,7 +14,7 @@ _HEARTBEAT_S = 2.0
 _JITTER = 0.15
 """So much more of the election timeout at random (replElectionTimeoutOffsetLimitFraction)."""
 _PROBE_S = 0.5
-"""The app asks each node so often whether it leads (app/probe.py: PROBE_INTERVAL_S)."""
+"""The app asks each node so often whether it leads (app/stores/role_probe.py: PROBE_INTERVAL_S)."""
 _SHELL = (
     "sh",
     "-c",

@@ -22,7 +22,7 @@ def either(names: tuple[str, ...]) -> str:
 
 
 @dataclass(frozen=True)
-class Variant:
+class VariantSetting:
     """Marks a setting that takes the ``server`` of one of a tier's components: whatever components
     there are, those of plug-ins too."""
 
@@ -33,7 +33,11 @@ class Variant:
     @property
     def names(self) -> tuple[str, ...]:
         """What the setting can be; a vendor's own first."""
-        known = [each for each in every_component() if each.tier == self.tier and each.server]
+        known = [
+            component
+            for component in every_component()
+            if component.tier == self.tier and component.server
+        ]
         known.sort(key=lambda component: not component.registry)
         found = tuple(str(component.server) for component in known)
         return (AUTO, *found) if self.auto else found

@@ -11,7 +11,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen, MultipleOf
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic.fields import FieldInfo
 
-from sdctl.components.variant import Variant, either
+from sdctl.components.variant import VariantSetting, either
 from sdctl.foundation import units
 from sdctl.foundation.errors import Problem
 
@@ -101,7 +101,7 @@ def allowed_of(field: FieldInfo, *, of_item: bool = False) -> str:
 def _allowed(annotation: Any, metadata: list[Any]) -> str:
     if get_origin(annotation) is Annotated:
         annotation, *metadata = get_args(annotation)
-    variant = next((rule for rule in metadata if isinstance(rule, Variant)), None)
+    variant = next((rule for rule in metadata if isinstance(rule, VariantSetting)), None)
     if variant is not None:
         return either(variant.names)
     if get_origin(annotation) is Literal:

@@ -11,7 +11,7 @@ from sdctl.judge.verdict import PHASES, Judgement
 
 
 @dataclass(frozen=True, kw_only=True)
-class Band:
+class TrialBand:
     """A range of recovery times in milliseconds, and who says so."""
 
     name: str
@@ -52,7 +52,7 @@ class Trial:
     stale: int | None
     failover_ms: float | None
     """Until the tier led itself again, by its own logs."""
-    predicted: Band | None
+    predicted: TrialBand | None
     predicted_of: str | None
     """``outage``: of how long writes stop; ``failover``: of the tier's own time."""
     failover: bool | None
@@ -60,7 +60,7 @@ class Trial:
     why: str | None
     holds: bool | None
     """Whether it came as predicted; None: nothing to compare."""
-    published: tuple[Band, ...]
+    published: tuple[TrialBand, ...]
 
     @property
     def whom(self) -> str:
@@ -100,8 +100,8 @@ class Trial:
         )
 
 
-def _band(raw: Mapping[str, Any], name: str, source: str) -> Band:
-    return Band(name=name, low_ms=raw["low_ms"], high_ms=raw["high_ms"], source=source)
+def _band(raw: Mapping[str, Any], name: str, source: str) -> TrialBand:
+    return TrialBand(name=name, low_ms=raw["low_ms"], high_ms=raw["high_ms"], source=source)
 
 
 def _count(keys: list[str] | None) -> int | None:

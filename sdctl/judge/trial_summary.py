@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from sdctl.judge.intervals import FEWEST, Interval, median_interval, percentile
-from sdctl.judge.trial import Band, Trial
+from sdctl.judge.trial import Trial, TrialBand
 from sdctl.judge.verdict import PHASES, Judgement
 
 
@@ -32,14 +32,14 @@ class Summary:
     """In how many trials nobody took over while the fault was on."""
     failover_ms: float | None
     """The median of the tier's own failover times."""
-    predicted: Band | None
+    predicted: TrialBand | None
     predicted_of: str | None
     """``outage`` or ``failover``: which of the two it is about."""
     inside: int | None
     """How many trials came as predicted."""
     compared: int
     """How many could be compared with the prediction."""
-    published: tuple[Band, ...]
+    published: tuple[TrialBand, ...]
 
     @property
     def median_ms(self) -> float | None:
@@ -52,7 +52,7 @@ class Summary:
         return percentile(self.rto_ms, 95) if self.rto_ms else None
 
     @property
-    def drawn(self) -> Band | None:
+    def drawn(self) -> TrialBand | None:
         """The predicted band, if it is about what is drawn: how long writes stopped."""
         return self.predicted if self.predicted_of == "outage" else None
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from sdctl.app.stores.mongo import NotSentError, Server
+from sdctl.app.stores.mongo import MongoServer, NotSentError
 from sdctl.observer.client_certificate import shown
 from sdctl.observer.connection_pool import ConnectionPool
 from sdctl.observer.name_resolver import NameResolver
@@ -178,10 +178,10 @@ class Connections:
             raise
         return connection
 
-    async def _open_mongo(self, place: Place) -> Server:
+    async def _open_mongo(self, place: Place) -> MongoServer:
         address, login = await self._names.address(place.name), place.login
         user, password = ("", "") if login is None else (login.user, self._secret(login))
-        return await Server.connect(address, place.port, user, password)
+        return await MongoServer.connect(address, place.port, user, password)
 
     async def _open_sql(self, place: Place) -> Sql:
         assert place.login is not None

@@ -1,1 +1,1 @@
-"""What people see: tables, live views, colour. The only importer of rich, besides load/view."""
+"""What people see: tables, live views, colour. The only room that imports rich."""

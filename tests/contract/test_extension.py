@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sdctl.chaos.phases.phases import Line, all_phases
+from sdctl.chaos.phases.phases import LogLine, all_phases
 from sdctl.cli.main import all_commands
 from sdctl.components.component import all_components
 from sdctl.design import validation
@@ -123,7 +123,7 @@ def test_what_others_publish_and_what_is_predicted_must_stand_with_the_component
 
 
 def test_phases_must_be_one_file(plugins: Path) -> None:
-    line = Line(node="whoami-1", at=3.0, text="I lead")
+    line = LogLine(node="whoami-1", at=3.0, text="I lead")
     assert all_phases()["whoami"]([line], "whoami-1").promoted == 3.0
 
 

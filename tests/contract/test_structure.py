@@ -109,3 +109,48 @@ def test_nothing_must_wait_by_sleeping() -> None:
 def test_a_stranger_must_find_few_rooms() -> None:
     rooms = [path for path in PACKAGE.iterdir() if not path.name.startswith("__")]
     assert len(rooms) <= 18
+
+
+def test_a_loop_variable_must_be_called_what_it_is() -> None:
+    for path in FILES:
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+        assert "each" not in names, path
+
+
+KINDS = {"components", "observer/probes", "chaos/phases", "workloads", "selftest/checks",
+         "cli/commands", "terminal"}  # fmt: skip
+"""Folders of one file a component, a workload, a check or a command: its name is the file's."""
+NAMESAKES = {
+    "bundle": "what every target's bundle is, and Compose's",
+    "target": "the contract, and Compose's",
+    "server": "what answers in a container: the service, the observer",
+    "orders": "the same thing as a table and as routes",
+    "events": "the same thing as a collection and as routes",
+}
+
+
+def test_no_two_files_must_have_one_name_but_namesakes() -> None:
+    found: dict[str, set[str]] = {}
+    for path in FILES:
+        file = path.relative_to(PACKAGE)
+        if file.parent.as_posix() not in KINDS and not file.name.startswith("__"):
+            found.setdefault(file.stem, set()).add(file.as_posix())
+    assert {stem for stem, files in found.items() if len(files) > 1} == set(NAMESAKES)
+
+
+def test_no_two_classes_must_have_one_name_but_namesakes() -> None:
+    found: dict[str, set[str]] = {}
+    for path in FILES:
+        for statement in ast.parse(path.read_text()).body:
+            if isinstance(statement, ast.ClassDef) and not statement.name.startswith("_"):
+                found.setdefault(statement.name, set()).add(path.relative_to(PACKAGE).as_posix())
+    twice = {name: files for name, files in found.items() if len(files) > 1}
+    assert twice == {
+        # the observer may import nothing of the host's, and reads these from topology.json
+        "Node": {"components/node.py", "observer/node.py"},
+        "Login": {"components/node.py", "observer/node.py"},
+        # the contract, and what fulfils it
+        "Steps": {"chaos/experiment.py", "terminal/steps.py"},
+    }

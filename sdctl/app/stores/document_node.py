@@ -17,7 +17,7 @@ import orjson
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT, Config
 from sdctl.app.logs import reason
 from sdctl.app.stores.database_node import UnreachableError
-from sdctl.app.stores.mongo import NotSentError, Server
+from sdctl.app.stores.mongo import MongoServer, NotSentError
 from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, SILENT_PROBES
 
 # The lease is 20 s: to ask more often finds nothing sooner. A request that fails has its node asked
@@ -59,7 +59,7 @@ class DocumentNode:
         self._login = (name, DOCUMENTS_PORT, config.documents_user, config.documents_password)
         self._connections = config.documents_pool_size
         self._free = asyncio.Semaphore(self._connections)
-        self._server: Server | None = None
+        self._server: MongoServer | None = None
         self._lent: set[asyncio.Timeout] = set()
         self._silent = 0
         self._kicked = asyncio.Event()
@@ -67,7 +67,7 @@ class DocumentNode:
     # -- use ---------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def connection(self, until: float) -> AsyncIterator[Server]:
+    async def connection(self, until: float) -> AsyncIterator[MongoServer]:
         """Lend a connection until the loop time `until`; then TimeoutError ends what it does.
 
         Raises UnreachableError if none can be had.
@@ -143,7 +143,9 @@ class DocumentNode:
     async def _read_state(self) -> State:
         if self._server is None:
             # and one more, for this question
-            self._server = await Server.connect(*self._login, connections=self._connections + 1)
+            self._server = await MongoServer.connect(
+                *self._login, connections=self._connections + 1
+            )
         hello = await self._server.command("admin", {"hello": 1})
         if not self._patroni:
             return hello_state(hello)

@@ -16,11 +16,11 @@ from sdctl.app.logs import Log, reason
 from sdctl.app.stores.database import DOUBT_S, READ_ATTEMPT_S
 from sdctl.app.stores.database_node import UnreachableError
 from sdctl.app.stores.document_node import DocumentNode
-from sdctl.app.stores.mongo import Server, ServerError
+from sdctl.app.stores.mongo import MongoServer, ServerError
 from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError, OutcomeUnknownError
 
 T = TypeVar("T")
-Operation = Callable[[Server], Awaitable[T]]
+Operation = Callable[[MongoServer], Awaitable[T]]
 Preference = Literal["leader", "follower"]
 
 NONE = "none in this stack"

@@ -16,7 +16,7 @@ from sdctl.app.config import Config
 from sdctl.app.contract import COLLECTION, DATABASE
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.documents import Documents, Preference
-from sdctl.app.stores.mongo import Server, ServerError
+from sdctl.app.stores.mongo import MongoServer, ServerError
 from sdctl.app.stores.outcomes import LeaderAwayError, OutcomeUnknownError
 
 # MongoDB's limit is 100, and the record around the document is one of them.
@@ -95,7 +95,7 @@ class Events:
     async def prepare(self) -> None:
         """The collection's indexes, as they should be. Harmless when they are."""
 
-        async def operation(server: Server) -> None:
+        async def operation(server: MongoServer) -> None:
             for index in indexes(self._keep_s):
                 await _ensure_index(server, index)
 
@@ -123,7 +123,7 @@ class Events:
         if key is not None:
             record["key"] = key
 
-        async def operation(server: Server) -> Stored:
+        async def operation(server: MongoServer) -> Stored:
             reply = await server.command(
                 DATABASE,
                 {"insert": COLLECTION, "documents": [record], "writeConcern": self._concern},
@@ -151,7 +151,7 @@ class Events:
         Only the leader can tell that there is no such event. Raises NoReadableNodeError.
         """
 
-        async def operation(server: Server) -> list[Event]:
+        async def operation(server: MongoServer) -> list[Event]:
             return await _find(server, {"_id": event_id}, 1)
 
         found, node = await self._documents.read(operation, until, "follower", accept=bool)
@@ -170,13 +170,13 @@ class Events:
         if before is not None:
             wanted["_id"] = {"$lt": before}
 
-        async def operation(server: Server) -> list[Event]:
+        async def operation(server: MongoServer) -> list[Event]:
             return await _find(server, wanted, limit)
 
         return await self._documents.read(operation, until, prefer)
 
     async def _known(
-        self, server: Server, event_id: str, document: RawBSONDocument, key: str | None
+        self, server: MongoServer, event_id: str, document: RawBSONDocument, key: str | None
     ) -> Stored:
         """The event that is there already: ours, sent before a connection broke, or the key's."""
         mine: dict[str, Any] = {"_id": event_id}
@@ -215,7 +215,7 @@ def indexes(keep_s: float) -> tuple[dict[str, Any], ...]:
     )
 
 
-async def _ensure_index(server: Server, index: dict[str, Any]) -> None:
+async def _ensure_index(server: MongoServer, index: dict[str, Any]) -> None:
     command = {"createIndexes": COLLECTION, "indexes": [index]}
     try:
         await server.command(DATABASE, command)
@@ -226,7 +226,7 @@ async def _ensure_index(server: Server, index: dict[str, Any]) -> None:
         await server.command(DATABASE, command)
 
 
-async def _find(server: Server, wanted: Mapping[str, Any], limit: int) -> list[Event]:
+async def _find(server: MongoServer, wanted: Mapping[str, Any], limit: int) -> list[Event]:
     reply = await server.command(DATABASE, _query(wanted, limit))
     return [_event(record) for record in reply["cursor"]["firstBatch"]]
 

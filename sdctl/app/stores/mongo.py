@@ -71,7 +71,7 @@ class _Departures(CommandListener):
         """Its error says so too."""
 
 
-class Server:
+class MongoServer:
     """One server, with as many connections as are used at once."""
 
     _closing: set[asyncio.Task[None]] = set()  # noqa: RUF012 - a task that nobody holds is dropped
@@ -84,7 +84,7 @@ class Server:
     @classmethod
     async def connect(
         cls, host: str, port: int, user: str, password: str, *, connections: int = 1
-    ) -> Server:
+    ) -> MongoServer:
         """A server that listens. Raises ``OSError``, in the system's own words, which the driver
         would give only after its patience is over."""
         _, writer = await asyncio.open_connection(host, port)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdctl.chaos.phases.phases import Failover, Line, first, moment
+from sdctl.chaos.phases.phases import Failover, LogLine, first, moment
 
 # Anchored: FerretDB's own lines, beside these, hold whatever clients sent.
 _PATRONI = r"^\S+ \S+ (?:INFO|WARNING): "
@@ -25,7 +25,7 @@ _RESTARTED = _PATRONI + "starting primary after failure"
 _READY = _POSTGRES + "database system is ready to accept connections"
 
 
-def read(lines: Sequence[Line], target: str) -> Failover:
+def read(lines: Sequence[LogLine], target: str) -> Failover:
     """detected: a follower acts on the leader's lock being gone. elected: the next leader has taken
     the lock. promoted: its PostgreSQL is no follower any more. That is the last line before it
     takes writes; "ready to accept connections" may come after the first of them.
@@ -46,7 +46,7 @@ def read(lines: Sequence[Line], target: str) -> Failover:
     )
 
 
-def _in_place(lines: Sequence[Line], target: str) -> Failover:
+def _in_place(lines: Sequence[LogLine], target: str) -> Failover:
     restarted = first(lines, _RESTARTED)
     if restarted is None:
         return Failover()

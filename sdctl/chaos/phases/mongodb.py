@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdctl.chaos.phases.phases import Failover, Line, first, moment
+from sdctl.chaos.phases.phases import Failover, LogLine, first, moment
 
 _STARTS = r'"id":\s*(?:4615652|4615661)\b'
 _WON = r'"id":\s*21450\b'
 _WRITABLE = r'"id":\s*21331\b'
 
 
-def read(lines: Sequence[Line], target: str) -> Failover:
+def read(lines: Sequence[LogLine], target: str) -> Failover:
     """detected: a member starts an election, having seen no primary for the election timeout or
     having been asked to. elected: it won. promoted: it permits writes."""
     won = first(lines, _WON)

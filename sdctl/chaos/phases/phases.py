@@ -19,7 +19,7 @@ SKEW_S = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class LogLine:
     """One line that a node wrote, at a moment of ``time.monotonic()``."""
 
     node: str
@@ -100,11 +100,11 @@ class Failover:
         return [since, *inner, until]
 
 
-Reader = Callable[[Sequence[Line], str], Failover]
+Reader = Callable[[Sequence[LogLine], str], Failover]
 """From the lines of a tier's nodes since the fault, by moment, and the node that it hit."""
 
 
-def matching(lines: Iterable[Line], *patterns: str) -> Iterator[tuple[Line, re.Match[str]]]:
+def matching(lines: Iterable[LogLine], *patterns: str) -> Iterator[tuple[LogLine, re.Match[str]]]:
     """The lines in which one of the patterns is found, each with its match."""
     pattern = re.compile("|".join(patterns))
     for line in lines:
@@ -112,12 +112,12 @@ def matching(lines: Iterable[Line], *patterns: str) -> Iterator[tuple[Line, re.M
             yield line, match
 
 
-def first(lines: Iterable[Line], *patterns: str) -> Line | None:
+def first(lines: Iterable[LogLine], *patterns: str) -> LogLine | None:
     """The first line in which one of the patterns is found."""
     return next((line for line, _ in matching(lines, *patterns)), None)
 
 
-def moment(line: Line | None) -> float | None:
+def moment(line: LogLine | None) -> float | None:
     """A line's moment, if there is a line."""
     return None if line is None else line.at
 

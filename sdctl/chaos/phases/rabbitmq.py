@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sdctl.app.contract import WORK_QUEUE
-from sdctl.chaos.phases.phases import Failover, Line, matching
+from sdctl.chaos.phases.phases import Failover, LogLine, matching
 
 _QUEUE = r"\] <[\d.]+> queue '(?P<queue>[^']*)' in vhost '[^']*': "
 _MISSED = _QUEUE + r"Leader (?:node|monitor) "
@@ -13,7 +13,7 @@ _FOLLOWS = _QUEUE + r"detected a new leader \{.*'rabbit@(?P<leader>[^']+)'\}"
 _LEADS = _QUEUE + "candidate -> leader in term"
 
 
-def read(lines: Sequence[Line], target: str) -> Failover:
+def read(lines: Sequence[LogLine], target: str) -> Failover:
     """Of the queues that the node led, taken together. detected: a member of one of them missed
     its leader. elected: the last of them has a leader that another member follows. promoted: the
     last of these leads. leader: of the queue of work, where that is one of them.

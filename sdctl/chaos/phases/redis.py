@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sdctl.chaos.phases.phases import Failover, Line, first, matching, moment
+from sdctl.chaos.phases.phases import Failover, LogLine, first, matching, moment
 
 _FAILING = (
     r"Marking node (\w{40}) .*as failing",
@@ -16,7 +16,7 @@ _OWNS = r"configEpoch set to \d+ after successful failover"
 _STARTED = r"Ready to accept connections"
 
 
-def read(lines: Sequence[Line], target: str) -> Failover:
+def read(lines: Sequence[LogLine], target: str) -> Failover:
     """detected: a majority of the masters agreed that it fails. elected: a replica has their votes.
     promoted: that replica owns the slots.
 

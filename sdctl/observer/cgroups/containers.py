@@ -17,7 +17,7 @@ _LABEL = "sdctl."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Container:
+class RunningContainer:
     """A container of this stack that runs now."""
 
     id: str
@@ -33,9 +33,9 @@ class ContainerInventory:
     def __init__(self, folder: Path, stack: str) -> None:
         self._folder = folder
         self._stack = stack
-        self._read: dict[str, tuple[int, Container | None]] = {}
+        self._read: dict[str, tuple[int, RunningContainer | None]] = {}
 
-    def containers(self) -> list[Container]:
+    def containers(self) -> list[RunningContainer]:
         """Those that run, by node."""
         read = {}
         for path in self._folder.glob(f"*/{_FILE}"):
@@ -55,12 +55,12 @@ class ContainerInventory:
         return sorted(ours, key=lambda container: container.node)
 
 
-def parse(config: Mapping[str, Any], stack: str) -> Container | None:
+def parse(config: Mapping[str, Any], stack: str) -> RunningContainer | None:
     """Pure: None for a container of somebody else, or one that does not run."""
     labels = config["Config"]["Labels"] or {}
     if labels.get(f"{_LABEL}stack") != stack or not config["State"]["Running"]:
         return None
-    return Container(
+    return RunningContainer(
         id=config["ID"],
         node=labels[f"{_LABEL}node"],
         tier=labels[f"{_LABEL}tier"],

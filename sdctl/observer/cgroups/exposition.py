@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client.metrics_core import Metric
 
-from sdctl.observer.cgroups.containers import Container
+from sdctl.observer.cgroups.containers import RunningContainer
 from sdctl.observer.cgroups.usage import Usage
 from sdctl.observer.families import family
 
-ContainerUsage = tuple[Container, Usage]
+ContainerUsage = tuple[RunningContainer, Usage]
 _FAMILIES: Sequence[tuple[str, str, Callable[[ContainerUsage], float]]] = (
     (
         "container_cpu_usage_seconds_total",

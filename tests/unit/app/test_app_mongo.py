@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from sdctl.app.stores.mongo import NotSentError, Server, ServerError
+from sdctl.app.stores.mongo import MongoServer, NotSentError, ServerError
 from tests.servers import Reply, serving, speak_mongo
 
 
 @contextlib.asynccontextmanager
-async def asked(reply: Reply) -> AsyncIterator[Server]:
+async def asked(reply: Reply) -> AsyncIterator[MongoServer]:
     """A server that answers so."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -22,7 +22,7 @@ async def asked(reply: Reply) -> AsyncIterator[Server]:
             await speak_mongo(reader, writer, reply)
 
     async with serving(serve) as port:
-        server = await Server.connect("127.0.0.1", port, "", "")
+        server = await MongoServer.connect("127.0.0.1", port, "", "")
         try:
             yield server
         finally:
@@ -80,7 +80,7 @@ def test_where_nobody_listens_the_systems_own_error_must_come_at_once() -> None:
     async def scenario() -> None:
         async with asyncio.timeout(2):
             with pytest.raises(ConnectionRefusedError):
-                await Server.connect("127.0.0.1", 1, "app", "x")
+                await MongoServer.connect("127.0.0.1", 1, "app", "x")
 
     asyncio.run(scenario())
 

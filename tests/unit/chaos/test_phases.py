@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sdctl.chaos.phases import mongodb, redis
-from sdctl.chaos.phases.phases import SKEW_S, Failover, Line
+from sdctl.chaos.phases.phases import SKEW_S, Failover, LogLine
 from sdctl.judge.verdict import PHASES
 
 moments = st.none() | st.floats(-30, 60)
@@ -86,8 +86,8 @@ def test_lines_that_tell_nothing_must_be_no_failover() -> None:
     assert Failover().seconds(0.0) is None
 
 
-def line(node: str, at: float, text: str) -> Line:
-    return Line(node=node, at=at, text=text)
+def line(node: str, at: float, text: str) -> LogLine:
+    return LogLine(node=node, at=at, text=text)
 
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40

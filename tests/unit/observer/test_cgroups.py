@@ -15,7 +15,7 @@ import pytest
 
 from sdctl.observer.cgroups import __main__ as server
 from sdctl.observer.cgroups import usage
-from sdctl.observer.cgroups.containers import Container, ContainerInventory
+from sdctl.observer.cgroups.containers import ContainerInventory, RunningContainer
 from sdctl.observer.probes import containers
 
 ID = "6154b3bb3fe1a41c2cf42c4c7377792f0f9c20cebc971a2c68385a9572bbcdf0"
@@ -128,8 +128,8 @@ def test_only_running_containers_of_the_stack_must_be_counted(tmp_path: Path) ->
     (tmp_path / ("f" * 64)).mkdir()
     write(tmp_path / ("0" * 64), config__v2__json="{")
     assert ContainerInventory(tmp_path, "s").containers() == [
-        Container(id="b" * 64, node="app-1", tier="app", restarts=0),
-        Container(id="a" * 64, node="redis-2", tier="redis", restarts=3),
+        RunningContainer(id="b" * 64, node="app-1", tier="app", restarts=0),
+        RunningContainer(id="a" * 64, node="redis-2", tier="redis", restarts=3),
     ]
 
 
