@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from sdctl.chaos import visibility
 from sdctl.components.component import Component
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
