@@ -15,6 +15,8 @@ from sdctl.state.snapshot import Reading, Table
 _BATCH = 10_000
 # a MongoDB follower refuses without it
 _ANYWHERE = {"$readPreference": {"mode": "secondaryPreferred"}}
+# FerretDB answers `collStats` and `count` from statistics, and a crash loses those
+_COUNTED = {"pipeline": [{"$count": "n"}], "cursor": {}, **_ANYWHERE}
 
 
 async def keys(target: Node, connections: Connections, run: str) -> dict[str, int]:
@@ -65,10 +67,10 @@ async def collections(target: Node, connections: Connections) -> Table:
     rows = []
     for name in sorted(str(collection["name"]) for collection in listed["cursor"]["firstBatch"]):
         stats = await connections.mongo(target, DATABASE, {"collStats": name, **_ANYWHERE})
-        # FerretDB's own count there is an estimate, and nothing is left of it after a crash
-        counted = await connections.mongo(target, DATABASE, {"count": name, **_ANYWHERE})
+        counted = await connections.mongo(target, DATABASE, {"aggregate": name, **_COUNTED})
         indexes = await connections.mongo(target, DATABASE, {"listIndexes": name, **_ANYWHERE})
-        rows.append(row(name, int(counted["n"]), stats, indexes))
+        numbers = [int(found["n"]) for found in counted["cursor"]["firstBatch"]]
+        rows.append(row(name, sum(numbers), stats, indexes))
     columns = ("collection", "documents", "size_bytes", "index_bytes", "indexes")
     return Table(title="collections", columns=columns, rows=tuple(rows))
 
