@@ -61,7 +61,7 @@ def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) ->
         )
         if ended.code:
             raise BringUpFailed(
-                f"what the image {image} is made of could not be fetched",
+                f"the files for the image {image} could not be fetched",
                 hint=f"To see it all: sh {script} /tmp/fetched-{image}",
                 details=ended.lines[-10:],
             )
