@@ -100,6 +100,7 @@ def test_an_assertion_that_does_not_hold_must_end_with_8(
     assert code == (9 if printed["generator"]["saturated"] else 8)
 
 
+@pytest.mark.slow("it sends as fast as it can")
 def test_a_generator_that_is_the_limit_must_end_with_9(service: OrderService) -> None:
     hello(service)
     words = ["--url", service.url, "--rps", "200000", "--duration", "100ms"]
