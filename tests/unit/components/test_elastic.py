@@ -81,7 +81,7 @@ def test_ha_must_have_three_nodes_and_each_join_by_itself(
 def test_the_stand_in_must_be_one_node_and_say_so(topology_of: Make) -> None:
     ours = topology_of("ha", "search.server=opensearch")
     assert [node.name for node in ours.tiers["search"]] == ["opensearch-1"]
-    with pytest.raises(UsageError, match="opensearch here, which is 1 node"):
+    with pytest.raises(UsageError, match="opensearch here, which is always 1 node"):
         scaling.overrides(ours.profile, ["search=3"])
     theirs = topology_of("ha", *VENDORS)
     assert scaling.overrides(theirs.profile, ["search=5"]) == ("search.nodes=5",)
