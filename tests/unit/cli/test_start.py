@@ -10,10 +10,10 @@ import pytest
 _HEAVY = "docker httpx jinja2 psutil pydantic requests rich uvloop yaml"
 _RUN = f"""
 import sys
-from sdctl.cli import ending
+from sdctl.cli import exits
 from sdctl.__main__ import run
 try:
-    ending.of(lambda: run(sys.argv[1:]), as_json=True)
+    exits.of(lambda: run(sys.argv[1:]), as_json=True)
 finally:
     print("imported:", *sorted(set("{_HEAVY}".split()) & set(sys.modules)), file=sys.stderr)
 """
