@@ -25,13 +25,13 @@ from sdctl.selftest.workbench import WRITES, Durations, Recorded, Workbench, hol
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback
 
-PACE = Durations(silence_s=0.4, silences=1, freeze_s=0.2, freeze_run_s=2.0, pauses=1)
+DURATIONS = Durations(silence_s=0.4, silences=1, freeze_s=0.2, freeze_run_s=2.0, pauses=1)
 OFFLINE = {check.name: check for check in all_checks() if not check.live}
 Mutate = Callable[[pytest.MonkeyPatch], None]
 
 
 def bench() -> Workbench:
-    return Workbench(pace=PACE, say=lambda text: None)
+    return Workbench(durations=DURATIONS, say=lambda text: None)
 
 
 def returning(path: str, value: object) -> Mutate:
@@ -119,7 +119,7 @@ def unexpected(name: str) -> dict[str, Finding]:
 
 
 def answered(wrong: Mapping[str, Sequence[int]], deleted: Sequence[int] = ()) -> Recorded:
-    """As ``bench.recorded``, without a process, a socket or a second of waiting: the reference
+    """As ``workbench.recorded``, without a process, a socket or a second of waiting: the reference
     service answers at once what the generator's workload asks, and its tally writes it down."""
     run = "recorded"
     ledger, feedback, service = Ledger(run), Feedback(run), Service.that_does(wrong)

@@ -84,7 +84,7 @@ def _attempt(path: Path) -> int | _Holder:
                 return _Holder.of(said)
         else:
             if _stands_at(file, path):
-                # what is run for the stack holds it too, see ``targets/compose/tool.py``
+                # what is run for the stack holds it too, so that it is waited for
                 os.set_inheritable(file, True)
                 return file
             os.close(file)

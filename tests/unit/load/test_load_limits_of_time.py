@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
 from conftest import Plan
 from fake_orders import Answer, OrderService
 
@@ -32,6 +33,7 @@ def test_the_wait_for_a_connection_must_not_shorten_the_time_from_the_send(
     assert result.service.max < 500 < result.response.max
 
 
+@pytest.mark.slow("answers are waited for that do not come")
 def test_what_the_end_of_a_run_cuts_off_must_be_named_so_and_stay_out_of_the_percentiles(
     service: OrderService, plan: Plan
 ) -> None:

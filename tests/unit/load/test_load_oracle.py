@@ -16,6 +16,7 @@ from sdctl.workloads.mixed import Mixed
 RATE, RUN_S, FREEZE_S = 200, 2.0, 0.4
 
 
+@pytest.mark.slow("a freeze in a load of two seconds")
 def test_a_frozen_server_must_cost_what_arithmetic_says(
     separate_service: tuple[subprocess.Popen[str], str],
 ) -> None:

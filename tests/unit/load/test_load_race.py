@@ -47,7 +47,8 @@ def test_the_first_way_that_succeeds_must_win(
         assert len(asyncio.all_tasks()) <= 1 + len(ways)
         return time.monotonic() - started
 
-    assert took_s <= uvloop.run(scenario()) < took_s + 2
+    # the event loop's timers are of whole milliseconds
+    assert took_s - 0.001 <= uvloop.run(scenario()) < took_s + 2
 
 
 def test_when_all_ways_fail_the_last_must_say_why() -> None:

@@ -164,6 +164,7 @@ def _runs(pid: int) -> bool:
     return state != "Z"
 
 
+@pytest.mark.slow("answers are waited for that do not come")
 def test_what_the_end_of_a_run_cuts_off_must_be_in_its_ledger(
     service: OrderService, plan: Plan
 ) -> None:

@@ -84,6 +84,7 @@ def test_a_stacks_own_bundle_must_not_be_rendered_into() -> None:
 
 
 @pytest.mark.parametrize("stream", [1, 2])
+@pytest.mark.slow("a command with its load process")
 def test_a_load_without_one_of_its_streams_must_end_as_earned(stream: int) -> None:
     words = "load --url http://127.0.0.1:1/ --duration 1s --rps 5"
     done = subprocess.run(
