@@ -30,7 +30,7 @@ OFFLINE = {check.name: check for check in all_checks() if not check.live}
 Mutate = Callable[[pytest.MonkeyPatch], None]
 
 
-def bench() -> Workbench:
+def workbench() -> Workbench:
     return Workbench(durations=DURATIONS, say=lambda text: None)
 
 
@@ -107,7 +107,7 @@ def due_when_sent(exchange: Exchange) -> None:
 
 def findings(name: str) -> dict[str, Finding]:
     """Those of a check's variants by name; skipped where this machine is too busy to tell."""
-    found = {variant.name: prove(variant, bench()) for variant in OFFLINE[name].variants}
+    found = {variant.name: prove(variant, workbench()) for variant in OFFLINE[name].variants}
     if any(finding.busy for finding in found.values()):
         pytest.skip("this machine is too busy to tell")
     return found
