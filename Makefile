@@ -42,16 +42,17 @@ lint: ## ruff, mypy, shellcheck (no Docker)
 
 unit: ## unit and contract tests (no Docker)
 	@scripts/setup.sh --dev --no-docker
-	$(BIN)/pytest tests/unit tests/contract $(ARGS)
+	$(BIN)/pytest tests/unit tests/contract -m "not sends" $(ARGS)
 
 coverage: ## which lines the unit and contract tests do not reach, worst file first (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/coverage run -m pytest tests/unit tests/contract $(ARGS)
 	$(BIN)/coverage report
 
-instrument: ## the checkers that must send and time real loads, each taken away once (no Docker)
+instrument: ## what must send real loads: the generator, and the checkers, each taken away once (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest tests/instrument $(ARGS)
+	$(BIN)/pytest tests/unit -m sends $(ARGS)
 
 integration: ## rendered files checked by the real tools
 	@scripts/setup.sh --dev

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import itertools
 
+import pytest
+
 from sdctl.app.queue.turns import APART_S, Turns
 
 SLACK_S = 0.15
@@ -34,6 +36,7 @@ def test_what_comes_alone_must_not_wait() -> None:
     assert asyncio.run(scenario()) < APART_S / 2
 
 
+@pytest.mark.slow("a hundred questions, 10 ms apart")
 def test_what_comes_often_must_share_turns_and_the_last_must_get_one() -> None:
     async def scenario() -> tuple[list[float], float]:
         turns = Turns()

@@ -60,7 +60,7 @@ class _Answer(BaseHTTPRequestHandler):
 def hello() -> Iterator[Hello]:
     """A server that answers each GET with 200."""
     with Hello() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield server
         finally:

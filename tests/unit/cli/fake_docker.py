@@ -58,7 +58,8 @@ def fake_docker(
 
     path = folder / "docker.sock"
     server = _Server(str(path), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    # so often it looks whether it is to end
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"unix://{path}"
     finally:

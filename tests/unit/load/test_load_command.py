@@ -18,6 +18,8 @@ from sdctl.__main__ import run
 from sdctl.foundation.errors import SdctlError, UsageError, VerdictFalse
 from sdctl.load.histogram import decoded
 
+pytestmark = pytest.mark.sends
+
 SHORT = ("--rps", "100", "--duration", "1s")
 
 

@@ -13,6 +13,8 @@ from sdctl.judge.ledger import Ledger
 from sdctl.load.generator import run
 from sdctl.workloads.orders import OrdersOnly
 
+pytestmark = pytest.mark.sends
+
 
 def test_the_wait_for_a_connection_must_not_shorten_the_time_from_the_send(
     service: OrderService, plan: Plan

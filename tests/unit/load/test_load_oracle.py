@@ -13,6 +13,8 @@ from sdctl.load.runner import LoadRunner
 from sdctl.load.schedule import constant
 from sdctl.workloads.mixed import Mixed
 
+pytestmark = pytest.mark.sends
+
 RATE, RUN_S, FREEZE_S = 200, 2.0, 0.4
 
 

@@ -19,6 +19,8 @@ from sdctl.load.runner import LoadError, LoadRunner
 from sdctl.workloads.ledger import WrittenAndRead
 from sdctl.workloads.orders import OrdersOnly
 
+pytestmark = pytest.mark.sends
+
 
 def test_processes_must_send_one_run(service: OrderService, plan: Plan) -> None:
     ticks: list[Tick] = []

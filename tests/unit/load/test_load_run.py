@@ -26,6 +26,8 @@ from sdctl.workloads.mixed import Mixed
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback, Request
 
+pytestmark = pytest.mark.sends
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gets:

@@ -20,6 +20,8 @@ from sdctl.load.runner import LoadError, LoadRunner
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import all_workloads
 
+pytestmark = pytest.mark.sends
+
 _PLUGIN = """
 from dataclasses import dataclass
 from typing import ClassVar
