@@ -23,6 +23,7 @@ from sdctl.foundation.errors import InvalidProfile
 from sdctl.selftest.checks.check import all_checks
 from sdctl.targets.opening import all_targets
 from sdctl.workloads.workload import all_workloads
+from tests import extension
 from tests.extension import write
 
 KINDS: dict[str, tuple[Callable[[], Any], str]] = {
@@ -41,6 +42,12 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path)
     monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
     return tmp_path
+
+
+def test_every_block_of_python_on_the_page_must_be_a_file_that_is_run() -> None:
+    files = [name for name in extension.shown() if name.endswith(".py")]
+    assert len(files) == extension.PAGE.read_text().count("```python\n")
+    assert {Path(name).parent.name for name in files} == {*KINDS, "probes"}
 
 
 def shown(*words: str) -> str:
@@ -101,7 +108,7 @@ def test_a_variant_of_a_tier_must_be_one_file(plugins: Path) -> None:
 
 def test_a_fault_must_be_one_file_and_its_fields_its_options(plugins: Path) -> None:
     assert "stop-all" in all_faults()
-    assert "Which.  [default: app]" in shown("chaos", "stop-all", "--help")
+    assert "Which tier.  [default: app]" in shown("chaos", "stop-all", "--help")
 
 
 def test_a_workload_must_be_one_file(plugins: Path) -> None:
