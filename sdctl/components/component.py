@@ -52,7 +52,7 @@ class Component:
     """What its nodes need of the target; without that the tier is left out."""
     server: str | None = None
     """Where several components can be a tier: the value of its setting ``server`` that means this
-    one. See ``variants.py``."""
+    one. See ``design/variants.py``."""
     works_with: Mapping[str, str] = field(default_factory=dict)
     """Tier → the ``server`` that it must be there, where this one cannot use the others."""
     beside: bool = False

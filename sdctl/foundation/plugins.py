@@ -1,6 +1,7 @@
 """Finds plug-ins: one file each in a package's folder, and in the folders of ``SDCTL_PLUGINS``.
 
-Adding a component, fault, workload, probe or command is adding one file; nothing lists them. A
+Adding a component, fault, workload, probe or command is adding one file (and a component's
+templates); nothing lists them. A
 plug-in file that cannot be used is left out and named: it blocks what needs it and nothing else.
 """
 

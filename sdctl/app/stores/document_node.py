@@ -1,6 +1,6 @@
 """DocumentNode: one server of the document store, the connections to it, and what it is right now.
 
-It is greeted every two seconds. MongoDB's own greeting says who leads; FerretDB's claims it on
+It is greeted every second. MongoDB's own greeting says who leads; FerretDB's claims it on
 every node, so there Patroni is asked, which made it so.
 """
 
