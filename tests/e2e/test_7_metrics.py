@@ -128,7 +128,7 @@ def test_a_container_that_died_must_be_counted_as_restarted(
 ) -> None:
     asked = 'container_restarts_total{node="containers-1"}'
     [before] = prometheus.query(asked)
-    kill = ("sh", "-c", "kill -KILL $(pgrep -f [s]dctl.cgroups)")
+    kill = ("sh", "-c", "kill -KILL $(pgrep -f [s]dctl.observer.cgroups)")
     # its own end comes with the container's
     subprocess.run(["docker", "exec", f"sdctl-{standard.name}-containers-1", *kill], check=False)
     # until it is back there is no sample at all
