@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -21,14 +22,16 @@ def test_a_built_wheel_must_render_what_the_checkout_renders(tmp_path: Path) -> 
     # as an installer does
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(site)], check=True)
     bundles = []
-    for name, path in (("wheel", site), ("checkout", ROOT)):
-        out = tmp_path / name
+    # in one place: a bundle's project is named after its folder
+    out = tmp_path / "bundle"
+    for path in (site, ROOT):
         subprocess.run(
             [sys.executable, "-m", "sdctl", "render", "lite", "-o", str(out)],
             env={**os.environ, "PYTHONPATH": str(path)}, cwd=tmp_path, check=True,
         )  # fmt: skip
         files = sorted(each for each in out.rglob("*") if each.is_file() and each.name != ".env")
-        bundles.append({each.relative_to(out): each.read_text() for each in files})
+        bundles.append({each.relative_to(out): each.read_bytes() for each in files})
+        shutil.rmtree(out)
     assert bundles[0] == bundles[1]
     assert (site / "sdctl/_assets/scripts/base-image.sh").is_file()
     page = (ROOT / "templates/report/run.html.j2").read_text()
