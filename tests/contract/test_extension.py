@@ -39,6 +39,8 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
 
 @pytest.fixture
 def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # the commands' help names the workloads once in a process, and must not name these
+    all_commands()
     write(tmp_path)
     monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
     return tmp_path
