@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,15 @@ class Reads:
     def to_json(self) -> dict[str, float]:
         """As ``reads.during_outage`` in the JSON."""
         return {"answered": self.answered, "failed": self.failed, "seconds": round(self.seconds, 3)}
+
+
+def alike(nodes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """From what is the matter with each node to ``("app-1, app-2", "no answer in 800 ms")``: nodes
+    with the same trouble together."""
+    groups: dict[str, list[str]] = {}
+    for node, what in nodes.items():
+        groups.setdefault(what, []).append(node)
+    yield from ((", ".join(names), what) for what, names in groups.items())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,19 @@ def up(server: Row) -> bool:
     return server["status"].startswith("UP") and server["check_status"] != "INI"
 
 
+def state(server: Row) -> str:
+    """For people, what HAProxy's word for a server means (its management guide, 9.1)."""
+    status = server["status"]
+    word, _, checks = status.partition(" ")
+    if word == "UP" and server["check_status"] == "INI":
+        return "not checked yet"
+    if word in ("UP", "DOWN") and checks:
+        return f"{word.lower()}, last check {'failed' if word == 'UP' else 'well'}"
+    if word in ("NOLB", "DRAIN"):
+        return "up, takes no new requests"
+    return status.lower()
+
+
 def number(server: Row, column: str) -> int:
     """A count; an empty cell is 0."""
     return int(server[column] or 0)
@@ -100,7 +113,7 @@ def server_table(rows: Sequence[Row], backend: str, names: Mapping[str, str]) ->
         rows=tuple(
             (
                 names.get(server.get("addr", "").partition(":")[0], server["svname"]),
-                server["status"],
+                state(server),
                 number(server, "rate"),
                 number(server, "stot"),
                 number(server, "scur"),

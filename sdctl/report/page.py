@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.foundation.units import format_duration, format_size
+from sdctl.judge.run_facts import alike
 from sdctl.judge.sample import flat
 from sdctl.judge.trial import Trial
 from sdctl.judge.verdict import PHASES
@@ -108,7 +109,7 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
     ]
     for name, nodes in (verdict.get("nodes") or {}).items():
         rows += [
-            (f"{name.replace('_', ' ')} it", f"{node}: {what}") for node, what in nodes.items()
+            (f"{name.replace('_', ' ')} it", f"{names}: {what}") for names, what in alike(nodes)
         ]
     return rows
 

@@ -150,6 +150,11 @@ def left_out_of(instances: Sequence[Instance]) -> dict[str, str]:
 
 
 def _status(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
+    status = _seen(instance, reading, reason)
+    return replace(status, starting=instance.young and status.health != "ok")
+
+
+def _seen(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
     status = NodeStatus(name=instance.node, state=instance.state, shown=instance.shown)
     if instance.state in ("down", "restarting", "waiting"):
         return replace(status, health="failing", reason=instance.status or status.word)

@@ -33,6 +33,8 @@ class Instance:
     """The target's own word for its state, for people and for JSON; empty: as ``state``."""
     status: str = ""
     """More for people: ``Up 3 minutes``, ``Exited (137) 2 seconds ago``."""
+    young: bool = False
+    """Whether it was made or started less than a minute ago, so that it may be starting still."""
     image: str = ""
     spec: str = ""
     """A digest of how it was made; as in the bundle where nothing differs."""

@@ -1,32 +1,47 @@
-"""The table of dead letters."""
+"""The list of dead letters: those that died of the same error together, a line each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from sdctl.foundation.units import format_duration
 
+_COLUMNS = ("id", "tries", "age", "given up by")
 
-def table(letters: Sequence[dict[str, Any]], now: datetime | None = None) -> Table:
-    """One line each, within 80 columns; `dlq show` has the rest."""
-    made = Table(box=None, padding=(0, 1), header_style="dim", expand=True)
-    for heading in ("id", "tries", "age", "why"):
-        # the reason takes what the others leave
-        ratio = 1 if heading == "why" else None
-        made.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=ratio)
+
+def table(letters: Sequence[Mapping[str, Any]], now: datetime | None = None) -> RenderableType:
+    """Within 80 columns; `dlq show` has the rest."""
+    at = now or datetime.now(UTC)
+    groups: dict[str, list[Mapping[str, Any]]] = {}
     for letter in letters:
-        made.add_row(
+        groups.setdefault(" ".join((letter["error"] or "no reason is known").split()), []).append(
+            letter
+        )
+    parts: list[RenderableType] = []
+    for error, died in groups.items():
+        parts.append(Text.assemble((f"{len(died)} × ", "bold"), error))
+        parts.append(_rows(died, at))
+    return Group(*parts)
+
+
+def _rows(letters: Sequence[Mapping[str, Any]], at: datetime) -> Table:
+    rows = Table(box=None, padding=(0, 1), header_style="dim")
+    for heading in _COLUMNS:
+        rows.add_column(heading, no_wrap=True, min_width=len(heading))
+    for letter in letters:
+        rows.add_row(
             letter["id"],
             str(letter["attempts"] or "–"),
-            _age(letter["failed_at"], now or datetime.now(UTC)),
-            Text(" ".join((letter["error"] or "–").split())),
+            _age(letter["failed_at"], at),
+            letter.get("failed_by") or "–",
         )
-    return made
+    return rows
 
 
 def _age(failed_at: str | None, now: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sdctl.foundation.units import format_duration, format_size
 from sdctl.state.snapshot import Fact
 
@@ -47,12 +49,10 @@ def label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def line(facts: dict[str, Fact] | object) -> str:
-    """All facts of a node in one line, those without a value and plain ``no`` left out."""
-    assert hasattr(facts, "items")
-    shown = [
+def parts(facts: Mapping[str, Fact]) -> list[str]:
+    """The facts of a node, each as ``lag 2kb``; those without a value and plain ``no`` left out."""
+    return [
         label(name) if value is True else f"{label(name)} {cell(name, value)}"
         for name, value in facts.items()
         if value is not None and value is not False
     ]
-    return " · ".join(shown)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
+from collections.abc import Sequence
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -39,16 +41,36 @@ def _headline(snapshot: Snapshot) -> Text:
     )
 
 
-def _row(node: NodeStatus) -> tuple[Text, Text, Text, Text]:
-    facts_text = Text(facts.line(dict(node.facts)), style="" if node.health == "ok" else "dim")
+def _row(node: NodeStatus) -> tuple[RenderableType, ...]:
+    health, colour = node.health, _COLOUR[node.health]
+    if node.starting:
+        health, colour = "starting", _COLOUR["unknown"]
+    told: RenderableType = _Facts(facts.parts(node.facts), "" if node.health == "ok" else "dim")
     if node.health != "ok" and node.reason:
-        facts_text = Text(node.reason, style=_COLOUR[node.health])
+        told = Text(node.reason, style=colour)
     return (
         Text(f"  {node.name}"),
         Text(node.role or "", style=_ROLE.get(node.role or "", "")),
-        Text(node.health, style=_COLOUR[node.health]),
-        facts_text,
+        Text(health, style=colour),
+        told,
     )
+
+
+class _Facts:
+    """Facts in as many lines as they take; none of them is broken."""
+
+    def __init__(self, parts: Sequence[str], style: str) -> None:
+        self._parts = parts
+        self._style = style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines: list[str] = []
+        for part in self._parts:
+            if lines and len(longer := f"{lines[-1]} · {part}") <= options.max_width:
+                lines[-1] = longer
+            else:
+                lines.append(part)
+        yield Text("\n".join(lines), style=self._style)
 
 
 def _faults(snapshot: Snapshot) -> list[Text]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -14,6 +13,7 @@ from rich.text import Text
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.units import format_duration
 from sdctl.judge.audit import Audit
+from sdctl.judge.run_facts import alike
 from sdctl.judge.verdict import PHASES, Timing, Verdict
 from sdctl.terminal.screen import Screen
 
@@ -186,19 +186,12 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
 
 
 def _nodes(verdict: Verdict) -> list[tuple[str, str]]:
-    facts = verdict.facts
-    return [
-        (name, _ill(nodes))
-        for name, nodes in (
-            ("ill before it", facts.ill_before),
-            ("ill after it", facts.ill_after),
-        )
-        if nodes
-    ]
-
-
-def _ill(nodes: Mapping[str, str]) -> str:
-    return "; ".join(f"{node}: {what}" for node, what in nodes.items())
+    facts, rows = verdict.facts, []
+    for name, nodes in (("ill before it", facts.ill_before), ("ill after it", facts.ill_after)):
+        said = [f"{names}: {what}" for names, what in alike(nodes)]
+        # the name stands at the first of its lines alone
+        rows += list(zip((name, *[""] * len(said)), said, strict=False))
+    return rows
 
 
 def _followers(audit: Audit) -> str:

@@ -24,6 +24,10 @@ _STATES: Mapping[str, State] = {
 """Docker's words for a container that is not down; the others: created, exited, dead, removing."""
 
 
+_YOUNG = re.compile(r"Created|Up (Less than a second|\d+ seconds?)( \(.*\))?")
+"""What Docker says of a container that was never started, or was less than a minute ago."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Container(Instance):
     """A node's container."""
@@ -45,6 +49,7 @@ def container(raw: dict[str, Any]) -> Container:
         state=_STATES.get(raw["State"], "down"),
         shown=raw["State"],
         status=raw["Status"],
+        young=_YOUNG.fullmatch(raw["Status"]) is not None,
         image=raw["Image"],
         spec=labels.get(f"{LABEL}spec", ""),
         profile=labels.get(f"{LABEL}profile", ""),

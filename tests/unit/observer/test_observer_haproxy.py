@@ -58,6 +58,18 @@ def test_servers_must_have_the_names_of_their_nodes_where_the_address_is_told() 
     assert haproxy.server_table(hidden, "app", {}).rows[0][0] == "app-1"
 
 
+@pytest.mark.parametrize(
+    ("status", "check", "said"),
+    [
+        ("UP", "L7OK", "up"), ("UP", "INI", "not checked yet"), ("DOWN", "L4CON", "down"),
+        ("UP 1/2", "L4CON", "up, last check failed"), ("DOWN 1/2", "L7OK", "down, last check well"),
+        ("NOLB", "L7STS", "up, takes no new requests"), ("no check", "", "no check"),
+    ],
+)  # fmt: skip
+def test_a_servers_state_must_be_in_plain_words(status: str, check: str, said: str) -> None:
+    assert haproxy.state({"status": status, "check_status": check}) == said
+
+
 def test_another_configuration_must_be_a_bad_answer() -> None:
     with pytest.raises(BadAnswer, match="no entrance/FRONTEND"):
         gateway.reading("gateway-1", haproxy.parse(LB))

@@ -18,6 +18,21 @@ def test_a_pause_must_be_as_long_as_between_its_events() -> None:
     assert last_pause([], 150) is None
 
 
+@pytest.mark.parametrize(
+    ("status", "young"),
+    [
+        ("Created", True), ("Up Less than a second", True), ("Up 1 second", True),
+        ("Up 59 seconds (health: starting)", True), ("Up About a minute", False),
+        ("Up 3 minutes", False), ("Up 10 seconds (Paused)", True),
+        ("Exited (137) 6 seconds ago", False), ("Restarting (1) 2 seconds ago", False),
+    ],
+)  # fmt: skip
+def test_a_container_must_be_young_for_a_minute(status: str, young: bool) -> None:
+    raw = {"Labels": {"sdctl.stack": "b", "sdctl.node": "a-1"}, "Names": ["/a"], "State": "x",
+           "Status": status, "Image": "i", "NetworkSettings": {"Networks": {}}}  # fmt: skip
+    assert container(raw).young is young
+
+
 def test_a_container_must_be_read_with_its_own_names_for_networks_and_ports() -> None:
     labels = {"sdctl.stack": "b", "sdctl.node": "lb-1", "sdctl.tier": "lb"}
     read = container(

@@ -106,4 +106,11 @@ def test_a_card_that_is_no_pass_must_say_why_and_name_the_nodes() -> None:
     text = shown(replace(VERDICT, facts=RunFacts(led=True, ill_after=ill)))
     assert "UNKNOWN: not well when the run ended: redis-1 (exited), redis-2 (exited)," in text
     assert "and 2 more" in text
-    assert "ill after it redis-1: exited" in text
+    assert "ill after it redis-1, redis-2, redis-3, redis-4, redis-5: exited" in text
+
+
+def test_nodes_with_the_same_trouble_must_be_one_line_of_the_card() -> None:
+    silent = dict.fromkeys(("app-1", "app-2"), "running, no answer")
+    ill = {**silent, "etcd-1": "exited", "lb-1": "running, no answer"}
+    text = shown(replace(VERDICT, facts=RunFacts(led=True, ill_before=ill)))
+    assert "ill before it app-1, app-2, lb-1: running, no answer etcd-1: exited" in text

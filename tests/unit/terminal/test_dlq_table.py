@@ -11,7 +11,8 @@ LETTER = {
     "id": "0190f3a1-1111-7222-8333-444455556666",
     "attempts": 4,
     "failed_at": "2026-01-01T00:00:00.250Z",
-    "error": "WorkFailedError: order is\nnot in the database, and much more is said of it [here]",
+    "failed_by": "worker-2",
+    "error": "WorkFailedError: order is\nnot in the database [here]",
 }
 
 
@@ -22,14 +23,18 @@ def lines(*letters: dict[str, object]) -> list[str]:
     return capture.get().splitlines()
 
 
-def test_a_letter_must_be_one_line_of_80_columns_with_its_whole_id() -> None:
-    heading, *rows = lines(LETTER, LETTER)
-    assert heading.split() == ["id", "tries", "age", "why"]
-    assert len(rows) == 2
-    assert all(len(row.rstrip()) <= 80 for row in rows)
-    assert rows[0].split()[:4] == [LETTER["id"], "4", "2m3s", "WorkFailedError:"]
+def test_letters_of_one_error_must_stand_under_it_a_line_each() -> None:
+    other = {**LETTER, "id": "x", "error": "injected"}
+    found = lines(LETTER, other, LETTER)
+    assert found[0] == "2 × WorkFailedError: order is not in the database [here]"
+    assert found[1].split() == ["id", "tries", "age", "given", "up", "by"]
+    assert found[2].split() == found[3].split() == [LETTER["id"], "4", "2m3s", "worker-2"]
+    assert found[4] == "1 × injected"
+    assert len(found) == 7
+    assert all(len(row.rstrip()) <= 80 for row in found)
 
 
 def test_what_the_broker_moved_must_be_a_line_too() -> None:
-    [_, row] = lines({"id": "x", "attempts": None, "failed_at": None, "error": None})
+    why, _, row = lines({"id": "x", "attempts": None, "failed_at": None, "error": None})
+    assert why == "1 × no reason is known"
     assert row.split() == ["x", "–", "–", "–"]

@@ -72,8 +72,23 @@ def test_a_fact_must_have_the_unit_that_its_name_says(name: str, value: Any, cel
 
 
 def test_a_line_of_facts_must_leave_out_what_says_nothing() -> None:
-    line = facts.line({"sync": True, "paused": False, "lag_bytes": None, "reads_per_s": 5})
-    assert line == "sync · reads/s 5"
+    told = facts.parts({"sync": True, "paused": False, "lag_bytes": None, "reads_per_s": 5})
+    assert told == ["sync", "reads/s 5"]
+
+
+def test_a_fact_must_never_be_broken_over_two_lines() -> None:
+    queue = {"queues_led": 5, "messages_ready": 148, "messages_unacked": 32, "consumers": 1,
+             "retrying": 0, "dead": 0, "memory_bytes": 112 * 1024**2}  # fmt: skip
+    seen = replace(WELL, tiers={"queue": tier(node("rabbitmq-1", role="leader", facts=queue))})
+    text = shown(status.table(seen))
+    assert all(part in text for part in facts.parts(queue)), text
+
+
+def test_a_node_that_has_just_begun_must_be_starting_not_failing() -> None:
+    new = node("redis-1", "failing", "connection refused", starting=True)
+    text = shown(status.table(replace(WELL, healthy=False, tiers={"cache": tier(new)})))
+    assert "redis-1  starting connection refused" in text
+    assert "failing" not in text
 
 
 def test_inspect_must_show_each_table_numbers_to_the_right_and_an_empty_one_as_none() -> None:
