@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from sdctl.chaos import preparation, run
 from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
-from sdctl.chaos.samples import Sampler
 from sdctl.faults.fault import Fault
 from sdctl.judge import runs
 from sdctl.judge.verdict import Verdict
@@ -37,7 +35,6 @@ def conduct(
     operations.check(plan.inject, running.engine.abilities)
     usual = replace(options, workload=options.workload or components[plan.tier].workload)
     with _beside(running, usual) as load:
-        folder = runs.folder(running.stack, load.run)
         verdict = run.run(
             Experiment(
                 engine=running.engine,
@@ -46,12 +43,11 @@ def conduct(
                 components=components,
                 fault=fault,
                 steps=steps,
-                look_on=Sampler(folder.see, time.time),
             ),
             plan,
             load,
         )
-        folder.write("verdict", verdict.to_json())
+        runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
     return verdict
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -58,10 +58,6 @@ class SilentSteps:
         """Nothing."""
 
 
-def _nobody(seen: Snapshot) -> None:
-    """Nobody looks on."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """Everything a fault's run needs."""
@@ -72,14 +68,10 @@ class Experiment:
     components: Mapping[str, Component]
     fault: Fault
     steps: Steps = field(default_factory=SilentSteps)
-    look_on: Callable[[Snapshot], None] = _nobody
-    """Is shown each look at the stack."""
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
-        seen = observation.snapshot(self.engine, self.stack.name, self.stack.secrets())
-        self.look_on(seen)
-        return seen
+        return observation.snapshot(self.engine, self.stack.name, self.stack.secrets())
 
     def predicted(self, plan: FaultPlan) -> Band | None:
         """How long the settings say that it takes."""

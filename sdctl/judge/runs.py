@@ -3,7 +3,7 @@
     <history>/runs/<run>/run.json        what ran, on which stack, machine and versions
                          ledger.jsonl    every write (ledger.py)
                          series.jsonl    a line a second: rates, latencies, counts
-                         samples.jsonl   of a fault's run: what its queue and workers had
+                         samples.jsonl   a line a second: what queue, workers and cache had
                          result.json     as `sdctl load --json`
                          verdict.json    as `sdctl chaos FAULT --json`
 
@@ -87,7 +87,7 @@ class RunFolder:
         return self._lines("series")
 
     def see(self, sample: Mapping[str, float]) -> None:
-        """Append what was seen of the stack at a moment (``chaos/samples.py``)."""
+        """Append what was seen of the stack at a moment (``load/samples.py``)."""
         files.append(self.path / "samples.jsonl", json.dumps(sample) + "\n")
 
     def samples(self) -> Iterator[dict[str, Any]]:

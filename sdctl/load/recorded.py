@@ -1,10 +1,10 @@
 """A load with its records: the run's folder, what it was made with, its ledger, its series, its
-result, and word of it for whoever breaks the stack meanwhile."""
+result, what was seen of the stack meanwhile, and word of it for whoever breaks the stack."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sdctl.judge import runs
@@ -16,6 +16,7 @@ from sdctl.load.manifest import manifest
 from sdctl.load.plan import LoadPlan
 from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
+from sdctl.load.samples import sampled
 from sdctl.state.running import Running
 from sdctl.state.stack import Stack
 
@@ -75,5 +76,9 @@ def recorded(
             on_tick(tick)
 
     runner = LoadRunner(plan, ledger=ledger, on_tick=note)
-    with announced(stack, folder.ledger) if target else nullcontext(), runner:
+    with ExitStack() as beside:
+        if target:
+            beside.enter_context(announced(stack, folder.ledger))
+            beside.enter_context(sampled(target, folder.see))
+        beside.enter_context(runner)
         yield RecordedLoad(runner, folder)

@@ -22,12 +22,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of time that is shaded."""
+    """A stretch of time that is marked, and how that is called in a word or two."""
 
     name: str
     css: str
     start_s: float
     end_s: float
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Shape:
-    """A rectangle with its name."""
+    """A rectangle with its name, and what is written in it."""
 
     name: str
     css: str
@@ -48,6 +49,7 @@ class Shape:
     y: float
     width: float
     height: float
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,18 @@ def chart(
     within: tuple[float, float],
     spans: Sequence[Span] = (),
     bars: Series | None = None,
+    most: float | None = None,
 ) -> Chart:
-    """``within``: the seconds it covers. A logarithmic scale where values differ by 50 and more."""
+    """``within``: the seconds it covers. ``most``: the scale's end where that is known; else it is
+    what the values need, logarithmic where they differ by 50 and more."""
     x = Axis(*within, LEFT, WIDTH - RIGHT, log=False)
-    y = _upwards([value for one in (*series, *([bars] if bars else [])) for value in one.values])
+    y = (
+        Axis(0, most, HEIGHT - BOTTOM, TOP, log=False)
+        if most is not None
+        else _upwards(
+            [value for one in (*series, *([bars] if bars else [])) for value in one.values]
+        )
+    )
     return Chart(
         title=title,
         unit=unit,
@@ -161,8 +171,13 @@ def _path(series: Series, x: Axis, y: Axis) -> str:
 
 def _band(span: Span, x: Axis) -> Shape:
     start, end = x.place(span.start_s), x.place(span.end_s)
-    height = HEIGHT - TOP - BOTTOM
-    return Shape(span.name, span.css, start, TOP, max(end - start, 1.0), height)
+    width, height = max(end - start, 1.0), HEIGHT - TOP - BOTTOM
+    label = span.label if width >= len(span.label) * _LETTER else ""
+    return Shape(span.name, span.css, start, TOP, round(width, 2), height, label)
+
+
+_LETTER = 7.0
+"""A letter is no wider."""
 
 
 def _bars(series: Series, x: Axis, y: Axis) -> tuple[Shape, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from sdctl.judge.verdict import PHASES
@@ -25,10 +26,12 @@ def charts(material: Material, figures: Figures) -> tuple[Chart, ...]:
     if ticks:
         found += [
             chart("Response time", "ms", _latency(ticks), within=within, spans=spans),
-            chart("Requests", "a second", _rates(ticks), within=within, spans=spans),
+            chart("Requests", "a second", rates(ticks), within=within, spans=spans),
         ]
-    if material.samples:
-        lines = _messages(material.samples)
+    if lines := hits(material.samples):
+        unit = "% of reads"
+        found.append(chart("Cache", unit, lines, within=within, spans=spans, most=100))
+    if lines := _messages(material.samples):
         found.append(chart("Messages", "in the queue", lines, within=within, spans=spans))
     return tuple(found)
 
@@ -52,10 +55,12 @@ def _spans(material: Material, figures: Figures, end: float) -> list[Span]:
     fault, spans = material.fault, []
     if fault is not None and fault.injected_s is not None:
         healed = end if fault.healed_s is None else fault.healed_s
-        spans.append(Span(f"{fault.title}, until healed", "fault", fault.injected_s, healed))
+        name = f"{fault.title}, until healed"
+        spans.append(Span(name, "fault", fault.injected_s, healed, "fault on"))
     if figures.outage is not None:
         name = f"writes stopped: {figures.outage.seconds:.3g} s"
-        spans.append(Span(name, "silence", figures.outage.since, figures.outage.until))
+        outage = figures.outage
+        spans.append(Span(name, "silence", outage.since, outage.until, "no writes"))
     return spans
 
 
@@ -68,26 +73,78 @@ def _latency(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
     return [line for line in lines if any(value is not None for value in line.values)]
 
 
-def _rates(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
-    lines = [
-        _line(ticks, "target", "target", "target_rps"),
-        _rate(ticks, "ok", "one", ("ok",)),
-        _rate(ticks, "failed or unknown", "bad", ("failed", "unknown")),
+def rates(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
+    """Reads and writes apart, where both were sent and told apart."""
+    target = _line(ticks, "target", "target", "target_rps")
+    if not any(tick.get("reads_ok") or tick.get("reads_bad") for tick in ticks):
+        return [target, *_both(ticks, "", "one", "bad", ("ok",), ("failed", "unknown"))]
+    told = [
+        {
+            **tick,
+            "writes_ok": tick["ok"] - tick["reads_ok"],
+            "writes_bad": tick["failed"] + tick["unknown"] - tick["reads_bad"],
+        }
+        for tick in ticks
     ]
-    if ticks[-1].get("reads_ok") is not None:
-        lines.append(_rate(ticks, "reads, ok", "three", ("reads_ok",)))
-    return lines
+    return [
+        target,
+        *_both(told, "writes ", "one", "bad", ("writes_ok",), ("writes_bad",)),
+        *_both(told, "reads ", "three", "two", ("reads_ok",), ("reads_bad",)),
+    ]
+
+
+def _both(
+    ticks: Sequence[Mapping[str, Any]],
+    what: str,
+    good: str,
+    bad: str,
+    ok: Sequence[str],
+    failed: Sequence[str],
+) -> Iterator[Series]:
+    yield _rate(ticks, f"{what}ok", good, ok)
+    lost = _rate(ticks, f"{what}failed or unknown", bad, failed)
+    if any(lost.values):
+        yield lost
 
 
 def _messages(samples: Sequence[Mapping[str, Any]]) -> list[Series]:
-    """What waits, what waits for its next attempt, and what is dead; and attempts so far."""
+    """What waits, what waits for its next attempt, and what is dead; and attempts so far. Empty
+    where no queue was seen."""
     names = (("waiting", "one"), ("retrying", "two"), ("dead", "bad"))
     at = [sample["s"] for sample in samples]
     lines = [Series(name, css, at, [sample.get(name) for sample in samples]) for name, css in names]
-    first = next((sample["retried"] for sample in samples if "retried" in sample), 0)
-    retries = [sample["retried"] - first if "retried" in sample else None for sample in samples]
+    if all(value is None for value in lines[0].values):
+        return []
+    retries = list(accumulate(more or 0 for more in _growth(samples, "retried")))
     lines.append(Series("tried again so far", "three", at, retries))
-    return [line for line in lines if any(line.values)] or lines[:1]
+    return [lines[0], *(line for line in lines[1:] if any(line.values))]
+
+
+def hits(samples: Sequence[Mapping[str, Any]]) -> list[Series]:
+    """How much of what was read between two samples the cache had. Empty where nothing was."""
+    pairs = zip(_growth(samples, "hits"), _growth(samples, "misses"), strict=True)
+    shares = [
+        None
+        if hits is None or misses is None or not hits + misses
+        else 100 * hits / (hits + misses)
+        for hits, misses in pairs
+    ]
+    at = [sample["s"] for sample in samples]
+    known = any(share is not None for share in shares)
+    return [Series("reads that the cache answered", "one", at, shares)] if known else []
+
+
+def _growth(samples: Sequence[Mapping[str, Any]], name: str) -> list[float | None]:
+    """By how much a count grew since the sample before. None: it is not told, or whoever counts
+    began anew."""
+    found: list[float | None] = []
+    before: float | None = None
+    for sample in samples:
+        now = sample.get(name)
+        grown = None if now is None or before is None else now - before
+        found.append(None if grown is not None and grown < 0 else grown)
+        before = now
+    return found
 
 
 def _rate(ticks: Sequence[Mapping[str, Any]], name: str, css: str, keys: Sequence[str]) -> Series:

@@ -5,6 +5,7 @@ Pure. Where a raw file and what was concluded from it at the time disagree, the 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,16 @@ from typing import Any
 from sdctl.judge.intervals import percentile
 from sdctl.judge.outage import Outage, outage
 from sdctl.report.material import Material
+
+
+@dataclass(frozen=True, kw_only=True)
+class Took:
+    """How long some writes took, each from when it was sent. In milliseconds."""
+
+    count: int
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +39,13 @@ class Figures:
     duplicated: int | None
     p99_ms: float | None
     """Of all requests, as they were scheduled."""
-    normal_ms: float | None
-    """The p99 of the writes that ran outside the outage, each from when it was sent."""
-    outage_ms: float | None
-    """The same of those that ran within it."""
+    without_fault: Took | None
+    """The writes that ran while neither the fault was on nor writes were stopped. None: there was
+    no fault, or no such write."""
+    in_fault: Took | None
+    """Those that ran while the fault was on, for a part of their time at least."""
+    in_outage: Took | None
+    """The same of those that ran while writes were stopped."""
     reads: Mapping[str, Any] | None
     """``answered``, ``failed`` and ``seconds`` of reads while writes were stopped."""
     remarks: tuple[str, ...]
@@ -46,6 +60,7 @@ def figures(material: Material) -> Figures:
     outcomes = counted if material.writes else None
     requests = _requests(material)
     latency = (material.result or {}).get("latency_ms") or {}
+    on, stopped = _on(material), None if found is None else (found.since, found.until)
     return Figures(
         outage=found,
         outcomes=outcomes,
@@ -53,8 +68,9 @@ def figures(material: Material) -> Figures:
         lost=_length(writes.get("lost")),
         duplicated=_length(writes.get("duplicated")),
         p99_ms=(latency.get("response") or {}).get("p99"),
-        normal_ms=_p99(material, found, inside=False),
-        outage_ms=_p99(material, found, inside=True),
+        without_fault=_took(material, (on, stopped), inside=False),
+        in_fault=_took(material, (on,), inside=True),
+        in_outage=_took(material, (stopped,), inside=True),
         reads=(verdict.get("reads") or {}).get("during_outage"),
         remarks=tuple(_remarks(material, found, outcomes, requests)),
     )
@@ -69,16 +85,33 @@ def _outage(material: Material) -> Outage | None:
     return outage(acks, fault.injected_s, acks[-1], failures=failures)
 
 
-def _p99(material: Material, found: Outage | None, *, inside: bool) -> float | None:
-    """Of the writes that overlap the outage, or that do not."""
-    if found is None:
+Span = tuple[float, float]
+
+
+def _on(material: Material) -> Span | None:
+    """While the fault was on."""
+    fault = material.fault
+    if fault is None or fault.injected_s is None:
         return None
-    took = [
+    return fault.injected_s, math.inf if fault.healed_s is None else fault.healed_s
+
+
+def _took(material: Material, spans: tuple[Span | None, ...], *, inside: bool) -> Took | None:
+    """Of the writes that overlap one of the spans, or that overlap none of them."""
+    known = [span for span in spans if span is not None]
+    took = sorted(
         (write.done_at - write.sent_at) * 1000
         for write in material.writes
-        if (write.done_at > found.since and write.sent_at < found.until) is inside
-    ]
-    return percentile(sorted(took), 99) if took else None
+        if any(write.done_at > since and write.sent_at < until for since, until in known) is inside
+    )
+    if not known or not took:
+        return None
+    return Took(
+        count=len(took),
+        p50_ms=percentile(took, 50),
+        p99_ms=percentile(took, 99),
+        longest_ms=took[-1],
+    )
 
 
 def _requests(material: Material) -> Mapping[str, int] | None:

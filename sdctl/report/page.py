@@ -39,6 +39,7 @@ def page(material: Material) -> str:
         tables={
             "Verdict": _verdict(verdict),
             "Writes": _writes(computed, verdict),
+            "How long a write took": _took(computed),
             "Requests": _requests(computed, material.result),
             "Run": _run(material.manifest),
             "Machine": _machine(material.manifest, verdict),
@@ -63,10 +64,11 @@ def headlines(material: Material, computed: Figures) -> Rows:
     rows.append(("duplicated", in_count(computed.duplicated)))
     bad = requests["failed"] + requests["unknown"] if requests else None
     rows.append(("requests failed or unknown", in_count(bad)))
-    if material.fault is None or computed.normal_ms is None:
+    normal, broken = computed.without_fault, computed.in_fault
+    if normal is None:
         return [*rows, ("response time, p99", in_ms(computed.p99_ms))]
-    rows.append(("a write normally, p99", in_ms(computed.normal_ms)))
-    rows.append(("a write in the outage, p99", in_ms(computed.outage_ms)))
+    rows.append(("a write without the fault, p99", in_ms(normal.p99_ms)))
+    rows.append(("a write during the fault, p99", in_ms(broken.p99_ms if broken else None)))
     if reads := computed.reads:
         rate = f"{reads['answered'] / reads['seconds']:.0f}/s"
         rows.append(("reads answered meanwhile", rate))
@@ -129,6 +131,22 @@ def _writes(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
             count = len(value) if isinstance(value, list) else value
             rows.append((name.replace("_", " "), in_count(count)))
     return rows
+
+
+def _took(computed: Figures) -> Rows:
+    return [
+        (
+            when,
+            f"p50 {in_ms(took.p50_ms)}, p99 {in_ms(took.p99_ms)}, longest "
+            f"{in_ms(took.longest_ms)} ({in_count(took.count)} writes)",
+        )
+        for when, took in (
+            ("without the fault", computed.without_fault),
+            ("while the fault was on", computed.in_fault),
+            ("while writes were stopped", computed.in_outage),
+        )
+        if took is not None
+    ]
 
 
 def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:

@@ -18,6 +18,8 @@ _WORDS = {
     "term": "votes so far",
 }
 """For people; the servers' own names stay in JSON."""
+_COUNTS = frozenset({"cache_hits", "cache_misses"})
+"""What a line of facts tells as a ratio already."""
 
 
 def cell(name: str, value: Fact) -> str:
@@ -50,9 +52,9 @@ def label(name: str) -> str:
 
 
 def parts(facts: Mapping[str, Fact]) -> list[str]:
-    """The facts of a node, each as ``lag 2kb``; those without a value and plain ``no`` left out."""
+    """The facts of a node, each as ``lag 2kb``; without those that say nothing."""
     return [
         label(name) if value is True else f"{label(name)} {cell(name, value)}"
         for name, value in facts.items()
-        if value is not None and value is not False
+        if value is not None and value is not False and name not in _COUNTS
     ]

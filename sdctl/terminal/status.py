@@ -42,16 +42,15 @@ def _headline(snapshot: Snapshot) -> Text:
 
 
 def _row(node: NodeStatus) -> tuple[RenderableType, ...]:
-    health, colour = node.health, _COLOUR[node.health]
-    if node.starting:
-        health, colour = "starting", _COLOUR["unknown"]
+    word = "starting" if node.starting else node.health
+    colour = _COLOUR["unknown" if node.starting else node.health]
     told: RenderableType = _Facts(facts.parts(node.facts), "" if node.health == "ok" else "dim")
     if node.health != "ok" and node.reason:
         told = Text(node.reason, style=colour)
     return (
         Text(f"  {node.name}"),
         Text(node.role or "", style=_ROLE.get(node.role or "", "")),
-        Text(health, style=colour),
+        Text(word, style=colour),
         told,
     )
 

@@ -18,6 +18,8 @@ def facts(stats: service.Stats) -> dict[str, Fact]:
         "rps": stats["rps"],
         "in_flight": stats["in_flight"],
         "hit_ratio": service.ratio(cache["hits"], cache["misses"]),
+        "cache_hits": cache["hits"],
+        "cache_misses": cache["misses"],
         "pool_leader": pools.get("leader", {}).get("size"),
         "pool_follower": pools.get("follower", {}).get("size"),
     }

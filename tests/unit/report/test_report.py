@@ -304,8 +304,51 @@ def test_normal_latency_and_that_of_the_outage_must_be_told_apart(tmp_path: Path
             )
         )  # fmt: skip
     found = figures.figures(gather(folder, record()))
-    assert found.normal_ms == pytest.approx(4.0, abs=0.1)
-    assert found.outage_ms == pytest.approx(1900, abs=1)
+    without, fault, outage = found.without_fault, found.in_fault, found.in_outage
+    assert without is not None
+    assert fault is not None
+    assert outage is not None
+    assert without.p99_ms == pytest.approx(4.0, abs=0.1)
+    assert outage.p99_ms == fault.longest_ms == pytest.approx(1900, abs=1)
+    assert fault.p50_ms == pytest.approx(4.0, abs=0.1)
+
+
+def test_the_fault_and_the_outage_must_be_told_apart_by_shape_word_and_legend(
+    tmp_path: Path,
+) -> None:
+    page = of_run(write_run(tmp_path / "r1"), record())
+    [first, *_] = re.findall(r"<figure>.*?</figure>", page, re.S)
+    assert re.search(r'<rect class="fault"[^>]* height="5"', first)
+    assert re.search(r'<rect class="silence"[^>]* height="192"', first)
+    assert re.findall(r'<text class="(?:fault|silence)"[^>]*>([^<]*)<', first) == [
+        "fault on", "no writes",
+    ]  # fmt: skip
+    assert first.count('class="key"><i class="fault"') == 1
+    assert first.count('class="key"><i class="silence"') == 1
+
+
+def test_reads_and_writes_must_be_lines_of_their_own() -> None:
+    ticks = [
+        {"s": n, "span_s": 1.0, "target_rps": 9, "ok": 8 * n, "failed": n, "unknown": 0,
+         "reads_ok": 3 * n, "reads_bad": 0}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    assert {line.name: line.values for line in charts.rates(ticks)} == {
+        "target": [9, 9, 9], "writes ok": [5, 5, 5], "writes failed or unknown": [1, 1, 1],
+        "reads ok": [3, 3, 3],
+    }  # fmt: skip
+    writes_alone = [{**tick, "reads_ok": 0} for tick in ticks]
+    assert [line.name for line in charts.rates(writes_alone)] == [
+        "target", "ok", "failed or unknown",
+    ]  # fmt: skip
+
+
+def test_the_caches_hits_must_be_those_between_two_samples() -> None:
+    counts = [(10, 0), (13, 1), (13, 1), (2, 0), (2, 2)]
+    samples = [{"s": n, "hits": hits, "misses": misses} for n, (hits, misses) in enumerate(counts)]
+    [line] = charts.hits([*samples, {"s": 9, "waiting": 0}])
+    assert list(line.values) == [None, 75.0, None, None, 0.0, None], "a replica began anew"
+    assert charts.hits([{"s": 0, "waiting": 1}]) == []
 
 
 def test_a_load_must_not_seem_to_have_failed_a_verdict(tmp_path: Path) -> None:

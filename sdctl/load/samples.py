@@ -1,0 +1,87 @@
+"""What is kept of the stack while a load is sent to it, for the run's report: a sample a second of
+the queue's messages, the workers' retries and the cache's hits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sdctl.foundation.errors import SdctlError
+from sdctl.state import observation
+from sdctl.state.observation import Observer, ObserverAway
+
+if TYPE_CHECKING:
+    from sdctl.state.running import Running
+
+_EVERY_S = 1.0
+_LAST_S = 5.0
+"""How long a look that is under way may take once the load is over."""
+_QUEUE = {"waiting": ("messages_ready", "messages_unacked"), "retrying": ("retrying",),
+          "dead": ("dead",)}  # fmt: skip
+_COUNTS = {"retried": ("worker", "retried"), "hits": ("app", "cache_hits"),
+           "misses": ("app", "cache_misses")}  # fmt: skip
+_TIERS = ("app", "worker", "queue")
+Facts = Sequence[Mapping[str, Any]]
+"""Of each node of a tier; empty for one that did not answer."""
+
+
+def sample(tiers: Mapping[str, Facts]) -> dict[str, float]:
+    """Pure: the queue's messages, as the node that knows most has them, and what workers and apps
+    counted since their start: only while all of them tell, since a count that lacks one seems to
+    fall. Empty where nothing was seen."""
+    found: dict[str, float] = {}
+    for name, facts in _QUEUE.items():
+        sums = [
+            sum(float(value or 0) for value in values)
+            for node in tiers.get("queue", ())
+            if None not in (values := [node.get(fact) for fact in facts])
+        ]
+        if sums:
+            found[name] = max(sums)
+    for name, (tier, fact) in _COUNTS.items():
+        counts = [node.get(fact) for node in tiers.get(tier, ())]
+        if counts and None not in counts:
+            found[name] = sum(float(count or 0) for count in counts)
+    return found
+
+
+@contextmanager
+def sampled(running: Running, keep: Callable[[dict[str, float]], None]) -> Iterator[None]:
+    """Hand samples to ``keep`` meanwhile, each with the wall clock's moment ``at``. What cannot be
+    seen is left out: nobody's load ends for that."""
+    over = threading.Event()
+    thread = threading.Thread(target=_watch, args=(running, keep, over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(_LAST_S)
+
+
+def _watch(
+    running: Running, keep: Callable[[dict[str, float]], None], over: threading.Event
+) -> None:
+    observer: Observer | None = None
+    tiers: set[str] = set()
+    while True:
+        at = time.time()
+        try:
+            if observer is None:
+                nodes = running.engine.nodes()
+                tiers = {node.tier for node in nodes}.intersection(_TIERS)
+                observer = observation.observer_of(nodes, running.stack.secrets())
+            if found := sample({tier: _facts(observer, tier) for tier in tiers}):
+                keep({"at": at, **found})
+        except (ObserverAway, SdctlError, OSError):
+            # it may be at another address when it is back
+            observer = None
+        if over.wait(max(_EVERY_S - (time.time() - at), 0.0)):
+            return
+
+
+def _facts(observer: Observer, tier: str) -> Facts:
+    return [reading["facts"] for reading in observer.ask(f"/readings?tier={tier}")["readings"]]

@@ -1,0 +1,20 @@
+"""What a report tells of the stack beside a load."""
+
+from __future__ import annotations
+
+from sdctl.load.samples import sample
+
+QUEUE = {"messages_ready": 5, "messages_unacked": 2, "retrying": 1, "dead": 0}
+
+
+def test_a_sample_must_have_what_the_best_informed_node_of_the_queue_says() -> None:
+    lost = {**QUEUE, "messages_ready": 0}
+    assert sample({"queue": [lost, {}, QUEUE]}) == {"waiting": 7, "retrying": 1, "dead": 0}
+
+
+def test_counts_must_be_told_only_while_every_node_tells_them() -> None:
+    apps = [{"cache_hits": 3, "cache_misses": 1}, {"cache_hits": 4, "cache_misses": 0}]
+    assert sample({"app": apps, "worker": [{"retried": 2}]}) == {
+        "hits": 7, "misses": 1, "retried": 2,
+    }  # fmt: skip
+    assert sample({"app": [*apps, {}], "worker": []}) == {}
