@@ -14,7 +14,7 @@ from sdctl.foundation.errors import BringUpFailed
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder, dotenv
 from sdctl.targets.bundle import Bundle
-from sdctl.targets.compose import fetched
+from sdctl.targets.compose import fetched, readme
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.labels import own_project, project
 
@@ -47,9 +47,11 @@ def identity(place: Path, named: Stack | None) -> Identity:
 
 
 def bundle_of(profile: Profile, whose: Identity) -> tuple[Topology, Bundle]:
-    """What is to be written."""
+    """What is to be written, with a page that says what it is."""
     topology = expand(whose.stack, profile)
-    return topology, render(topology, whose.project)
+    bundle = render(topology, whose.project)
+    about = {readme.NAME: readme.readme(topology, whose.project)}
+    return topology, replace(bundle, files={**about, **bundle.files})
 
 
 def write(place: Path, profile: Profile, whose: Identity, say: Callable[[str], None]) -> Profile:

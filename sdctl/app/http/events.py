@@ -22,7 +22,12 @@ from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError, Outc
 
 JSON = "application/json"
 _STORE_DOC: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {JSON: {"schema": {"type": "object"}}}},
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON: {"schema": {"type": "object"}, "example": {"kind": "click", "page": "home"}}
+        },
+    },
     "parameters": [
         {
             "name": "Idempotency-Key",

@@ -63,7 +63,7 @@ def routes(inbox: Inbox, streams: Streams) -> APIRouter:
     )
     async def receive(
         request: Request,
-        user_id: Annotated[Name, Path()],
+        user_id: Annotated[Name, Path(examples=["ann"])],
         after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
         poll: Annotated[bool, Query()] = False,
         limit: Annotated[int, Query(ge=1, le=1000)] = PAGE,

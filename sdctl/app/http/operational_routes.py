@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import HTMLResponse, Response
 
 from sdctl.app.contract import READY, STATS
+from sdctl.app.http.docs_page import PAGE
 from sdctl.app.http.health import Readiness
 from sdctl.app.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA
 from sdctl.app.metrics import CONTENT_TYPE, Metrics
@@ -46,7 +47,7 @@ def routes(
 
 def add_description(app: FastAPI) -> None:
     """/openapi.json and /docs, the latter a page that needs nothing from elsewhere."""
-    described = orjson.dumps(_with_problems(app.openapi()))
+    described = orjson.dumps(_completed(app.openapi()))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> Response:
@@ -54,12 +55,16 @@ def add_description(app: FastAPI) -> None:
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
-        return HTMLResponse(_DOCS)
+        return HTMLResponse(PAGE)
 
 
-def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
-    """Describe errors as they are answered, in place of the framework's own."""
+def _completed(document: dict[str, Any]) -> dict[str, Any]:
+    """Describe errors as they are answered, in place of the framework's own, and the key that the
+    gateway asks for."""
     document["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
+    key = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+    document["components"]["securitySchemes"] = {"key": key}
+    document["security"] = [{"key": []}]
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     answer = {"description": "Any error", "content": {MEDIA_TYPE: problem}}
     for methods in document["paths"].values():
@@ -69,42 +74,3 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
     return document
-
-
-_DOCS = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>The reference service</title>
-<style>
- body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem }
- h2 { margin: 2rem 0 0; font-size: 1.1rem } code, pre { font-family: ui-monospace, monospace }
- b { display: inline-block; min-width: 4rem } pre { background: #8881; padding: .7rem;
- overflow: auto } p { margin: .2rem 0 }
-</style>
-<h1>The reference service</h1>
-<p>Everything under <code>/v1</code> needs the header <code>X-API-Key</code>. Errors are
-<code>application/problem+json</code>. The machine-readable form is
-<a href="openapi.json">openapi.json</a>.</p>
-<main></main>
-<script>
-const add = (parent, tag, text) => {
-  const node = parent.appendChild(document.createElement(tag));
-  node.textContent = text ?? "";
-  return node;
-};
-fetch("openapi.json").then(answer => answer.json()).then(api => {
-  const main = document.querySelector("main");
-  for (const [path, methods] of Object.entries(api.paths))
-    for (const [method, operation] of Object.entries(methods)) {
-      const head = add(main, "h2");
-      add(head, "b", method.toUpperCase());
-      add(head, "code", path);
-      add(main, "p", operation.summary);
-      if (operation.description) add(main, "p", operation.description);
-      for (const parameter of operation.parameters ?? [])
-        add(main, "p", `${parameter.in} ${parameter.name}${parameter.required ? "" : " (optional)"}`
-          + (parameter.description ? `: ${parameter.description}` : ""));
-      const body = operation.requestBody?.content?.["application/json"]?.schema;
-      if (body) add(main, "pre", JSON.stringify(body, null, 2));
-    }
-});
-</script></html>
-"""

@@ -28,7 +28,12 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _PLACE_DOC: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {JSON: {"schema": OrderRequest.model_json_schema()}},
+        "content": {
+            JSON: {
+                "schema": OrderRequest.model_json_schema(),
+                "example": {"user_id": "ann", "item": "book", "quantity": 1},
+            }
+        },
     },
     "parameters": [
         {
@@ -144,7 +149,7 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
     )
     async def newest(
         request: Request,
-        user_id: Annotated[Name, Query()],
+        user_id: Annotated[Name, Query(examples=["ann"])],
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
         before: Annotated[uuid.UUID | None, Query(description="an order id")] = None,
     ) -> Response:

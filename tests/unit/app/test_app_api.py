@@ -166,3 +166,14 @@ def test_the_description_must_name_every_route_and_need_nothing_from_elsewhere()
     assert "HTTPValidationError" not in json.dumps(document)
     page = ask("GET", "/docs").text
     assert not re.search(r"https?://|src=", page)
+
+
+def test_the_description_must_tell_the_key_and_an_order_that_can_be_placed() -> None:
+    document = ask("GET", "/openapi.json").json()
+    [scheme] = document["components"]["securitySchemes"].values()
+    assert (scheme["in"], scheme["name"]) == ("header", "X-API-Key")
+    body = document["paths"]["/v1/orders"]["post"]["requestBody"]["content"]["application/json"]
+    assert_problem(ask("POST", "/v1/orders", json=body["example"]), 503, "unavailable")
+    page = ask("GET", "/docs").text
+    assert "X-API-Key: $SDCTL_API_KEY" in page
+    assert "sdctl env --export" in page

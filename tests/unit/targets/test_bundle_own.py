@@ -141,3 +141,18 @@ def test_what_no_registry_offers_must_be_left_out_and_said(
     assert "grafana is left out: no registry offers its image" in said
     images = [service["image"] for service in compose(tmp_path)["services"].values()]
     assert all(image.startswith("sdctl/") for image in images)
+
+
+def test_a_bundle_must_say_what_it_is_and_how_to_start_it(tmp_path: Path) -> None:
+    place = tmp_path / "b"
+    run(["render", "lite", "-o", str(place), "--set", "gateway.port=18123"])
+    page = (place / "README.md").read_text()
+    for said in (
+        "docker compose up",
+        "127.0.0.1:18123/v1/orders",
+        "postgres-1, postgres-2",
+        "SDCTL_API_KEY",
+    ):
+        assert said in page, said
+    assert not any(secret in page for secret in dotenv.read(place).values())
+    assert max(map(len, page.splitlines())) <= 110
