@@ -1,98 +1,185 @@
-"""The proof at the end of `up`: one order through every tier to a delivered notification."""
+"""The canary at the end of `up`: one order, followed through every tier that is on.
+
+The order goes in first. Then each component's steps (``components/canary_step.py``) are asked at
+the same time, each until it is proven or its time is over: so a failure names every tier that did
+not do its part, and a sound stack needs no longer than its slowest step.
+"""
 
 from __future__ import annotations
 
+import json
+import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from sdctl.app.contract import ORDERS, USERS
+from sdctl.app.contract import ORDERS
+from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
-from sdctl.foundation.errors import NotReady
+from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.units import format_duration
+from sdctl.state.entrance import Entrance
+from sdctl.state.observation import Observer, ObserverAway
 
-if TYPE_CHECKING:
-    import httpx
+LONGEST_S = 90.0
+"""A step that may take longer is not waited for: its settings ask for that."""
+_EVERY_S = 0.1
+Told = Callable[["Proven"], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proven:
+    """A step of the canary that was seen, or was not."""
+
+    tier: str
+    what: str
+    seen: str
+    """What proves it; empty: it was not seen, and ``why`` says more."""
+    took_s: float
+    """From the order's acceptance until it was seen, in seconds."""
+    why: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``sdctl up --json`` has it."""
+        return {**asdict(self), "seen": self.seen or None, "took_s": round(self.took_s, 3)}
 
 
 @dataclass(frozen=True)
 class Proof:
     """How far the canary went: each step with what it saw."""
 
-    steps: tuple[str, ...]
+    steps: tuple[Proven, ...]
 
 
-def prove(topology: Topology, url: str, secrets: Mapping[str, str], *, timeout_s: float) -> Proof:
-    """Send one order to the gateway at ``url`` and follow it.
+def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told) -> Proof:
+    """Send one order through the entrance, and follow it; ``told`` of each step that is seen.
 
-    Raises ``NotReady`` with the step that did not happen.
+    Raises ``NotReady`` with every step that was not.
     """
-    import httpx
+    with entrance:
+        order, first = _place(topology, entrance)
+        told(first)
+        began = time.monotonic()
+        steps = list(steps_of(topology, order))
 
-    with httpx.Client(
-        base_url=url,
-        headers={"X-API-Key": secrets["api_key"]},
-        timeout=5,
-        trust_env=False,
-    ) as client:
-        user = f"canary-{uuid.uuid4().hex[:12]}"
-        order = _order(client, user, timeout_s)
-        steps = [f"order accepted by {order.headers.get('X-Served-By', '?')}"]
-        if "worker" not in topology.tiers:
-            return Proof(tuple(steps))
-        path = f"{ORDERS}/{order.json()['id']}"
-        done = _poll(client, path, lambda v: v["status"] == "completed", "completed", timeout_s)
-        steps.append(f"order {done['status']}")
-        inbox = f"{USERS}/{user}/notifications?poll=1"
-        _poll(client, inbox, lambda v: len(v["notifications"]) == 1, "notified", timeout_s)
-        steps.append("notification delivered")
-        return Proof(tuple(steps))
+        def follow(tier: str, step: CanaryStep, patience_s: float) -> Proven:
+            ask = entrance.ask if step.of == "gateway" else lambda one: _observed(observer, one)
+            asked = step.asks(order)
+            good, answers = waiting.until(
+                lambda: [ask(one) for one in asked],
+                lambda answers: bool(_seen(step, order, answers)),
+                timeout_s=patience_s,
+                every_s=_EVERY_S,
+            )
+            proven = Proven(
+                tier=tier,
+                what=step.what,
+                seen=_seen(step, order, answers) if good else "",
+                took_s=time.monotonic() - began,
+                why="" if good else unseen(asked, answers, patience_s),
+            )
+            if good:
+                told(proven)
+            return proven
+
+        with ThreadPoolExecutor(max_workers=max(1, len(steps))) as pool:
+            seen = (first, *pool.map(lambda step: follow(*step), steps))
+    if failed := [step for step in seen if not step.seen]:
+        raise _failed(failed)
+    return Proof(seen)
 
 
-def _order(client: httpx.Client, user: str, timeout_s: float) -> httpx.Response:
-    body = {"user_id": user, "item": "canary", "quantity": 1}
-    key = {"Idempotency-Key": user}
+def steps_of(topology: Topology, order: CanaryOrder) -> Iterator[tuple[str, CanaryStep, float]]:
+    """Pure: the steps of the tiers that are on, in the order of the profile, each with its tier and
+    its deadline in seconds."""
+    for tier, component in topology.components.items():
+        for step in component.canary:
+            patience_s = step.within(topology.profile.settings[tier])
+            if step.asks(order) and patience_s <= LONGEST_S:
+                yield tier, step, patience_s
 
-    def send() -> Any:
-        import httpx
 
-        try:
-            return client.post(ORDERS, json=body, headers=key)
-        except httpx.TransportError as error:
-            return error
-
-    good, seen = waiting.until(
-        send, lambda answer: getattr(answer, "status_code", 0) == 202, timeout_s=timeout_s
+def unseen(asked: Sequence[HttpRequest], answers: Sequence[HttpAnswer], patience_s: float) -> str:
+    """Pure: what was asked for so long, and what came."""
+    pairs = dict.fromkeys(
+        f"{request} was answered {answer}" for request, answer in zip(asked, answers, strict=True)
     )
+    return f"not within {format_duration(patience_s)}; at last {'; '.join(pairs)}"
+
+
+def _seen(step: CanaryStep, order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    """What an answer that is not as expected proves is nothing, whatever its shape."""
+    try:
+        return step.seen(order, answers)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return ""
+
+
+def _place(topology: Topology, entrance: Entrance) -> tuple[CanaryOrder, Proven]:
+    run = f"canary-{uuid.uuid4().hex[:12]}"
+    key, user = f"{run}-1", run
+    request = HttpRequest(
+        path=ORDERS,
+        method="POST",
+        headers={"Idempotency-Key": key, "X-Request-ID": run},
+        body=f'{{"user_id": "{user}", "item": "canary", "quantity": 1}}',
+    )
+    began = time.monotonic()
+    good, answer = waiting.until(
+        lambda: entrance.ask(request),
+        lambda answer: answer.status == 202,
+        timeout_s=PATIENCE_S,
+        every_s=_EVERY_S,
+    )
+    took_s = time.monotonic() - began
+    what = "lets an order in"
     if not good:
-        raise NotReady(
-            "every node is ready, but the stack does not accept an order: "
-            f"{getattr(seen, 'text', seen)}",
-            hint="`sdctl status` and `sdctl logs app-1` show more.",
+        why = unseen((request,), (answer,), PATIENCE_S)
+        raise _failed(
+            [Proven(tier=_stopped_at(answer), what=what, seen="", took_s=took_s, why=why)]
         )
-    return seen  # type: ignore[no-any-return]
-
-
-def _poll(client: httpx.Client, path: str, good: Any, what: str, timeout_s: float) -> Any:
-    def ask() -> Any:
-        import httpx
-
-        try:
-            answer = client.get(path)
-            return answer.json() if answer.status_code == 200 else {"error": answer.text}
-        except httpx.TransportError as error:
-            return {"error": str(error)}
-
-    ok, seen = waiting.until(
-        ask,
-        lambda value: "error" not in value and good(value),
-        timeout_s=timeout_s,
-        every_s=0.05,
+    order = CanaryOrder(
+        id=str(answer.get("id")),
+        user=user,
+        run=run,
+        key=key,
+        request_id=run,
+        served_by=answer.headers.get("x-served-by", "?"),
+        accepted_at=time.time(),
+        nodes={tier: tuple(node.name for node in nodes) for tier, nodes in topology.tiers.items()},
     )
-    if not ok:
-        raise NotReady(
-            f"the test order was accepted, but it was not {what}; last seen: {seen}",
-            hint="`sdctl inspect queue` and `sdctl logs worker-1` show more.",
-        )
-    return seen
+    seen = f"202, accepted by {order.served_by}"
+    return order, Proven(tier="gateway", what=what, seen=seen, took_s=took_s)
+
+
+def _stopped_at(answer: HttpAnswer) -> str:
+    """How far an order came that was not accepted: the service says who failed it; where it was not
+    reached, the balancer's name is in the gateway's own answer."""
+    if "x-served-by" in answer.headers:
+        return str(answer.get("dependency") or "app")
+    detail = str(answer.get("detail") or "")
+    if "replica" in detail:
+        return "app"
+    return "lb" if "balancer" in detail else "gateway"
+
+
+def _observed(observer: Observer, request: HttpRequest) -> HttpAnswer:
+    try:
+        return HttpAnswer(status=200, text=json.dumps(observer.ask(request.path)))
+    except (ObserverAway, NoSuchTarget, UsageError) as error:
+        return HttpAnswer(status=0, text=str(error))
+
+
+def _failed(failed: Sequence[Proven]) -> NotReady:
+    tiers = list(dict.fromkeys(step.tier for step in failed))
+    return NotReady(
+        "every node is ready, but the test order did not go the whole way: "
+        f"not seen at {', '.join(tiers)}",
+        hint=f"`sdctl logs {tiers[0]}` and `sdctl inspect {tiers[0]}` show more. "
+        "`sdctl up` tries again.",
+        details=[f"{step.tier}: {step.what}: {step.why}" for step in failed],
+    )

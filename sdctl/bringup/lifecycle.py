@@ -12,8 +12,9 @@ from sdctl.bringup.progress import Progress
 from sdctl.bringup.starting import is_down, start, start_of
 from sdctl.components.node import Node
 from sdctl.design.topology import Topology
-from sdctl.state import fault_records
-from sdctl.state.addresses import gateway_url
+from sdctl.state import fault_records, observation
+from sdctl.state.addresses import api_key, gateway_url
+from sdctl.state.entrance import Entrance
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder
@@ -58,12 +59,12 @@ def up(
     proof, url = None, None
     if "gateway" in topology.tiers:
         url = gateway_url(topology, target.host)
-        progress.stage("send one order through every tier")
+        progress.stage("send one order, and follow it through every tier")
         proof = canary.prove(
             topology,
-            url,
-            stack.secrets(),
-            timeout_s=max(10, deadline - time.monotonic()),
+            Entrance(url, api_key(stack.secrets())),
+            observation.observer_of(target.nodes(), stack.secrets()),
+            lambda step: progress.done(f"{step.tier} {step.what}: {step.seen}"),
         )
     changed = bool(changes) or bool(to_start(topology, before, changes))
     return Up(snapshot, time.monotonic() - began, changed, proof, url)

@@ -16,6 +16,9 @@ class Progress(Protocol):
     def detail(self, text: str) -> None:
         """A line about what the stage is doing."""
 
+    def done(self, text: str) -> None:
+        """A part of the stage is done."""
+
     def seen(self, snapshot: Snapshot) -> None:
         """The stack as it is now."""
 
@@ -27,6 +30,9 @@ class Silent:
         """Nothing."""
 
     def detail(self, text: str) -> None:
+        """Nothing."""
+
+    def done(self, text: str) -> None:
         """Nothing."""
 
     def seen(self, snapshot: Snapshot) -> None:

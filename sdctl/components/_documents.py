@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sdctl.app import bounds
+from sdctl.app.contract import EVENTS
 from sdctl.components._patroni import lease_conflicts
 from sdctl.components._pools import pool_conflicts
+from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.published import Published
 from sdctl.components.settings import (
     MEMORY_MOST,
@@ -22,6 +25,7 @@ from sdctl.components.settings import (
 )
 from sdctl.components.variant import AUTO, VariantSetting
 from sdctl.foundation.errors import Problem
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
 WIRE_PORT = 27017
 PROCESSES = 160 * 1024**2
@@ -78,3 +82,33 @@ class DocumentsSettings(Settings):
         yield from pool_conflicts(
             "documents", self.max_connections, self.pool_size, others, ("app",)
         )
+
+
+def _event_key(order: CanaryOrder) -> str:
+    return f"{order.run}-2"
+
+
+def _event(order: CanaryOrder) -> tuple[HttpRequest, ...]:
+    """The same each time it is asked, so it is kept once."""
+    key = _event_key(order)
+    body = json.dumps({"kind": "canary", "order": order.id})
+    return (HttpRequest(path=EVENTS, method="POST", headers={"Idempotency-Key": key}, body=body),)
+
+
+def _accepted(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    return "202" if answers[0].status == 202 else ""
+
+
+def _held(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    return all_hold(order, answers, _event_key(order), "documents")
+
+
+CANARY = (
+    CanaryStep(what="takes an event", asks=_event, seen=_accepted),
+    CanaryStep(
+        what="has it on every node",
+        of="observer",
+        asks=lambda order: order.holdings("documents"),
+        seen=_held,
+    ),
+)

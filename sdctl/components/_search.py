@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
+from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size
 from sdctl.components.variant import AUTO, VariantSetting
 from sdctl.foundation.errors import Problem
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_size
 
 NETWORK = "logs"
@@ -63,3 +65,27 @@ class SearchSettings(Settings):
     def count(self) -> int:
         """See :class:`sdctl.components.settings.Settings`."""
         return self.nodes if self.server == "elasticsearch" else 1
+
+
+def _lines(order: CanaryOrder) -> tuple[HttpRequest, ...]:
+    """Without a collector nobody brings lines."""
+    return (HttpRequest(path=f"/logs?request={order.request_id}"),) * ("collector" in order.nodes)
+
+
+def _found(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    """The gateway's line, and that of the replica."""
+    nodes = dict.fromkeys(str(line.get("node")) for line in answers[0].get("lines") or ())
+    whole = {order.served_by, *order.nodes["gateway"]} <= nodes.keys()
+    return f"lines of {', '.join(nodes)}" if whole else ""
+
+
+CANARY = (
+    CanaryStep(
+        what="finds the request's lines",
+        of="observer",
+        asks=_lines,
+        seen=_found,
+        # the collector sends by batches, and a new index is made on the first line of an hour
+        within=lambda settings: 45.0,
+    ),
+)

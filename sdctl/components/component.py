@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sdctl.components.band import Band
+from sdctl.components.canary_step import CanaryStep
 from sdctl.components.node import ACCESS, OPEN_NETWORKS, Ability, Node, Shared, Volume
 from sdctl.components.published import Published
 from sdctl.components.settings import Settings
@@ -86,6 +87,8 @@ class Component:
     take; None: these do not tell."""
     published: tuple[Published, ...] = ()
     """What others say of how long that takes: shown beside a leader's fault."""
+    canary: tuple[CanaryStep, ...] = ()
+    """What shows, at the end of ``up``, that it did its part for one order."""
     connection: ClientUrl | None = None
     page: WebPage | None = None
 
@@ -157,7 +160,16 @@ class Layout(Shared):
         )
 
 
-_SHARED = ("band", "component", "node", "published", "settings", "variant", "versions")
+_SHARED = (
+    "band",
+    "canary_step",
+    "component",
+    "node",
+    "published",
+    "settings",
+    "variant",
+    "versions",
+)
 
 
 def every_component() -> tuple[Component, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._search import ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, SearchSettings
+from sdctl.components._search import CANARY, ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, SearchSettings
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import Image, Login, Node, Port, Secret
 
@@ -63,4 +63,5 @@ COMPONENT = Component(
     ),
     crash=("pkill", "-KILL", "java"),
     connection=ClientUrl(url="http://elastic:{search_superuser}@{first}", port="http"),
+    canary=CANARY,
 )

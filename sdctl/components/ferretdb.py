@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._documents import PUBLISHED, WIRE_PORT, DocumentsSettings
+from sdctl.components._documents import CANARY, PUBLISHED, WIRE_PORT, DocumentsSettings
 from sdctl.components._patroni import predict
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
@@ -70,4 +70,5 @@ COMPONENT = Component(
         url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",
         port="mongo",
     ),
+    canary=CANARY,
 )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
 
 from sdctl.app import bounds
+from sdctl.app.contract import ORDERS
 from sdctl.components import _haproxy
+from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import EDGE, SERVICE, Image, Login, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size, within
 from sdctl.foundation.errors import Problem
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_duration
 
 HAPROXY = Image(name="haproxy")
@@ -80,6 +83,17 @@ def nodes(settings: GatewaySettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+def _without_a_key(order: CanaryOrder) -> tuple[HttpRequest, ...]:
+    return (HttpRequest(path=f"{ORDERS}/{order.id}", key=False),)
+
+
+def _refused(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    return "401 without the key" if answers[0].status == 401 else ""
+
+
+CANARY = (CanaryStep(what="lets nobody in without the key", asks=_without_a_key, seen=_refused),)
+
+
 COMPONENT = Component(
     name="gateway",
     tier="gateway",
@@ -89,4 +103,5 @@ COMPONENT = Component(
     needs=("lb",),
     shell=("socat", "readline", "/tmp/haproxy.sock"),
     shell_command=("sh", "-c", 'echo "$*" | socat - /tmp/haproxy.sock', "haproxy"),
+    canary=CANARY,
 )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
 
 from sdctl.app import bounds
+from sdctl.app.contract import ORDERS
 from sdctl.components import _haproxy
+from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.gateway import COMPONENT as GATEWAY
 from sdctl.components.gateway import HAPROXY, STATS, patience_conflicts
 from sdctl.components.node import SERVICE, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.foundation.errors import Problem
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
 
 class LoadBalancerSettings(Settings):
@@ -76,6 +79,19 @@ def nodes(settings: LoadBalancerSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+def _read_often(order: CanaryOrder) -> tuple[HttpRequest, ...]:
+    """Twice a replica: one that has just come gets less than its share at first."""
+    return (HttpRequest(path=f"{ORDERS}/{order.id}"),) * (2 * len(order.nodes["app"]))
+
+
+def _every_replica(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    served = {answer.headers.get("x-served-by") for answer in answers if answer.status == 200}
+    return ", ".join(order.nodes["app"]) if set(order.nodes["app"]) <= served else ""
+
+
+CANARY = (CanaryStep(what="sends to every replica", asks=_read_often, seen=_every_replica),)
+
+
 COMPONENT = Component(
     name="lb",
     tier="lb",
@@ -85,4 +101,5 @@ COMPONENT = Component(
     needs=("app",),
     shell=GATEWAY.shell,
     shell_command=GATEWAY.shell_command,
+    canary=CANARY,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.components._search import NETWORK, SearchSettings
+from sdctl.components._search import CANARY, NETWORK, SearchSettings
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port
 
@@ -38,4 +38,5 @@ COMPONENT = Component(
     shell_command=("sh", "-c", 'curl -sS "http://localhost:9200$1"', "get"),
     crash=("pkill", "-KILL", "java"),
     connection=ClientUrl(url="http://{hosts}", port="http"),
+    canary=CANARY,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -10,11 +10,13 @@ from pydantic import Field
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._patroni import lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
+from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation.errors import Problem
+from sdctl.foundation.exchange import HttpAnswer
 
 NAME = "sdctl"
 """Of the database that the service uses."""
@@ -121,6 +123,20 @@ PUBLISHED = (
 )
 
 
+def _held(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    return all_hold(order, answers, order.key, "database")
+
+
+CANARY = (
+    CanaryStep(
+        what="has it on every node",
+        of="observer",
+        asks=lambda order: order.holdings("database"),
+        seen=_held,
+    ),
+)
+
+
 COMPONENT = Component(
     name="postgres",
     tier="database",
@@ -140,4 +156,5 @@ COMPONENT = Component(
         url="postgresql://app:{database_app}@{hosts}/sdctl?target_session_attrs=read-write",
         port="postgres",
     ),
+    canary=CANARY,
 )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import quote
+
 from pydantic import Field
 
+from sdctl.app.contract import ORDERS
 from sdctl.components._consensus import NETWORK as CONSENSUS
+from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.containers import NETWORK as FIGURES
 from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
 
 class MetricsSettings(Settings):
@@ -72,6 +78,31 @@ def nodes(settings: MetricsSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+def _count(order: CanaryOrder) -> tuple[HttpRequest, ...]:
+    """The replica's count of orders that it accepted, as read after it had accepted this one."""
+    labels = f'node="{order.served_by}",route="{ORDERS}",method="POST",status="202"'
+    count = f"sdctl_requests_total{{{labels}}}"
+    fresh = f"{count} and timestamp({count}) > {order.accepted_at:.3f}"
+    return (HttpRequest(path=f"/query?expression={quote(fresh)}"),)
+
+
+def _counted(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    counts = [sample["value"] for sample in answers[0].get("samples") or ()]
+    return f"{order.served_by} has accepted {counts[0]:g}" if counts else ""
+
+
+CANARY = (
+    CanaryStep(
+        what="counts the order",
+        of="observer",
+        asks=_count,
+        seen=_counted,
+        # who is there it hears every 5 s; then it looks after each interval
+        within=lambda settings: PATIENCE_S + 2 * settings.interval,
+    ),
+)
+
+
 COMPONENT = Component(
     name="prometheus",
     tier="metrics",
@@ -83,4 +114,5 @@ COMPONENT = Component(
     shell_command=("promtool", "query", "instant", "http://localhost:9090"),
     crash=("sh", "-c", "kill -KILL $(pgrep -x prometheus)"),
     connection=ClientUrl(url="http://{first}", port="http"),
+    canary=CANARY,
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from sdctl.components.band import Band
+from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation import units
+from sdctl.foundation.exchange import HttpAnswer
 
 
 class QueueSettings(Settings):
@@ -95,6 +98,22 @@ PUBLISHED = (
 )
 
 
+def _taken(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    """The order is there, and its message no longer waits beside it in the outbox."""
+    here = all_hold(order, answers[:1], order.key, "database")
+    return "the outbox is empty" if here and answers[0].get("waiting") == 0 else ""
+
+
+CANARY = (
+    CanaryStep(
+        what="took the order's message",
+        of="observer",
+        asks=lambda order: order.holdings("database")[:1],
+        seen=_taken,
+    ),
+)
+
+
 COMPONENT = Component(
     name="rabbitmq",
     tier="queue",
@@ -108,4 +127,5 @@ COMPONENT = Component(
     predict=predict,
     published=PUBLISHED,
     connection=ClientUrl(url="amqp://app:{queue}@{first}/", port="amqp"),
+    canary=CANARY,
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
 
 from sdctl.app import bounds
+from sdctl.app.contract import ORDERS
 from sdctl.components.band import Band
+from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.published import Published
@@ -22,6 +24,7 @@ from sdctl.components.settings import (
     within,
 )
 from sdctl.foundation.errors import Problem
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_size
 
 _PROCESS = 16 * 1024**2
@@ -132,6 +135,17 @@ PUBLISHED = (
 )
 
 
+def _read_twice(order: CanaryOrder) -> tuple[HttpRequest, ...]:
+    return (HttpRequest(path=f"{ORDERS}/{order.id}"),) * 2
+
+
+def _hit(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    return "a hit" if answers[-1].headers.get("x-cache") == "hit" else ""
+
+
+CANARY = (CanaryStep(what="answers a second read", asks=_read_twice, seen=_hit),)
+
+
 COMPONENT = Component(
     name="redis",
     tier="cache",
@@ -144,4 +158,5 @@ COMPONENT = Component(
     predict=predict,
     published=PUBLISHED,
     connection=ClientUrl(url="redis://:{cache}@{first}", port="redis"),
+    canary=CANARY,
 )

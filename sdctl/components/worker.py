@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from sdctl.app import bounds
+from sdctl.app.contract import ORDERS, USERS
 from sdctl.components.app import HTTP, PYTHON, dependencies, number
+from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import DATA, Node
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
 _Delay = Annotated[Duration, Field(ge=bounds.RETRY_DELAY_S.least, le=bounds.RETRY_DELAY_S.most)]
 
@@ -53,6 +57,34 @@ def nodes(settings: WorkerSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+def _completed(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    return "completed" if answers[0].get("status") == "completed" else ""
+
+
+def _inbox(order: CanaryOrder) -> tuple[HttpRequest, ...]:
+    return (HttpRequest(path=f"{USERS}/{order.user}/notifications?poll=1"),)
+
+
+def _told(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
+    told = [notice.get("order_id") for notice in answers[0].get("notifications") or ()]
+    return "1 notification" if told == [order.id] else ""
+
+
+def _patience(settings: WorkerSettings) -> float:
+    return PATIENCE_S + settings.work
+
+
+CANARY = (
+    CanaryStep(
+        what="completed it",
+        asks=lambda order: (HttpRequest(path=f"{ORDERS}/{order.id}"),),
+        seen=_completed,
+        within=_patience,
+    ),
+    CanaryStep(what="told the user, once", asks=_inbox, seen=_told, within=_patience),
+)
+
+
 COMPONENT = Component(
     name="worker",
     tier="worker",
@@ -63,4 +95,5 @@ COMPONENT = Component(
     shell=("python3",),
     shell_command=(),
     crash=("sh", "-c", "kill -KILL $(pgrep -f sdctl.app.worker)"),
+    canary=CANARY,
 )

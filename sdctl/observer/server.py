@@ -4,6 +4,7 @@
     GET /readings[?tier=NAME]     {"at", "readings": [{name, role, health, reason, facts}, …]}
     GET /inspect/{tier}           {"tier", "tables": [{"title", "rows": [{column: cell}]}]}
     GET /logs?search=…&request=…  {"total", "lines"} from the search tier (log_search.py)
+    GET /query?expression=…       {"samples"} from the metrics tier (metric_query.py)
     GET /holdings/{run}/{node}    {"lines", "waiting"}: what it holds of a run (probes/probe.py)
     GET /targets/{tier}?port=NAME Prometheus' service discovery (scraping.py)
     GET /metrics                  every node's state and facts for Prometheus (scraping.py)
@@ -76,6 +77,18 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
                 raise
             return problem(503, "Service Unavailable", f"the search tier: {reason}")
 
+    async def query(request: Request) -> Response:
+        if "metrics" not in survey.inventory.tiers:
+            return unknown("metrics", survey)
+        try:
+            return answer(await survey.query(request.query_params.get("expression", "")))
+        except BadQuestion as error:
+            return problem(400, "Bad Request", str(error))
+        except Exception as error:
+            if (reason := why(error)) is None:
+                raise
+            return problem(503, "Service Unavailable", f"the metrics tier: {reason}")
+
     async def holdings(request: Request) -> Response:
         node = request.path_params["node"]
         try:
@@ -124,6 +137,7 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
             Route("/readings", readings),
             Route("/inspect/{tier}", inspect),
             Route("/logs", logs),
+            Route("/query", query),
             Route("/holdings/{run}/{node}", holdings),
             Route("/targets/{tier}", targets),
             Route("/metrics", metrics),

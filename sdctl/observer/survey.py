@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdctl.observer import log_search
+from sdctl.observer import log_search, metric_query
 from sdctl.observer.connections import Connections
 from sdctl.observer.failures import DEADLINE_S, failed, why
 from sdctl.observer.held import Held
@@ -103,6 +103,13 @@ class Survey:
                             target, self._connections, question, list(tiers)
                         )
             return await log_search.ask(last, self._connections, question, list(tiers))
+
+    async def query(self, expression: str) -> dict[str, Any]:
+        """What the metrics tier answers. Raises ``log_search.BadQuestion``, and what kept it from
+        answering."""
+        async with asyncio.timeout(_INSPECT_S):
+            target = self.inventory.tiers["metrics"][0]
+            return await metric_query.ask(target, self._connections, expression)
 
     async def holdings(self, run: str, node: str) -> Held | None:
         """What a node holds of a run's writes; None for one that keeps none."""

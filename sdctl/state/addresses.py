@@ -13,6 +13,11 @@ def gateway_url(topology: Topology, host: str) -> str:
     return f"http://{host}:{topology.node('gateway-1').port('http').host}"
 
 
+def api_key(secrets: Mapping[str, str]) -> dict[str, str]:
+    """The header that lets a request in."""
+    return {"X-API-Key": secrets["api_key"]}
+
+
 def addresses(topology: Topology, secrets: Mapping[str, str], host: str) -> dict[str, Any]:
     """The value of ``sdctl env --json``; tiers that are not exposed have no connection."""
     connections = {}

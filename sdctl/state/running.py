@@ -67,7 +67,7 @@ class Running:
 
     def way_in(self) -> tuple[str, Mapping[str, str]] | None:
         """The gateway's address, and the headers that let a request in; None without a gateway."""
-        known = self.addresses()
-        if known["gateway_url"] is None:
-            return None
-        return known["gateway_url"], {"X-API-Key": known["api_key"]}
+        from sdctl.state import addresses
+
+        url = self.addresses()["gateway_url"]
+        return None if url is None else (url, addresses.api_key(self.stack.secrets()))

@@ -12,6 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from sdctl.bringup.canary import Proof
 from sdctl.bringup.lifecycle import Up
 from sdctl.bringup.progress import Progress, Silent
 from sdctl.design.topology import Topology
@@ -45,12 +46,17 @@ class _LiveProgress:
         self._stage = ""
         self._began = time.monotonic()
         self._detail = ""
+        self._parts: list[str] = []
         self._snapshot: Snapshot | None = None
         self._spinner = Spinner("dots")
 
     def stage(self, name: str) -> None:
         self._finish()
         self._stage, self._began, self._detail = name, time.monotonic(), ""
+        self._parts.clear()
+
+    def done(self, text: str) -> None:
+        self._parts.append(text)
 
     def detail(self, text: str) -> None:
         self._detail = text
@@ -80,6 +86,7 @@ class _LiveProgress:
             elapsed = format_duration(time.monotonic() - self._began)
             self._spinner.update(text=Text.assemble(self._stage, (f"  {elapsed}", "dim")))
             parts.append(self._spinner)
+        parts.extend(Text.assemble(("  ✓ ", "green"), part) for part in list(self._parts))
         if self._detail:
             parts.append(Text(f"  {self._detail[:76]}", style="dim"))
         if self._snapshot is not None and not self._snapshot.healthy:
@@ -113,6 +120,9 @@ class _PlainProgress:
     def detail(self, text: str) -> None:
         """Left out: a build's output is long, and an error repeats its end."""
 
+    def done(self, text: str) -> None:
+        self._line(f"  {text}")
+
     def seen(self, snapshot: Snapshot) -> None:
         for name, tier in snapshot.tiers.items():
             if self._ready.get(name, False) != tier.healthy:
@@ -126,7 +136,7 @@ class _PlainProgress:
 def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
     """The end: addresses, key, what to try next; with ``--json`` one value."""
     if screen.json:
-        steps = list(done.proof.steps) if done.proof else None
+        steps = [step.to_json() for step in done.proof.steps] if done.proof else None
         screen.print_json(
             {
                 "stack": stack.name,
@@ -149,7 +159,7 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
         )
     )
     if done.proof:
-        console.print(Text(f"proof: {', '.join(done.proof.steps)}", style="dim"))
+        _proven(console, done.proof)
     for line in left_out.lines(topology.profile.left_out):
         console.print(line, soft_wrap=True)
     if done.url is None:
@@ -165,3 +175,15 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
         f"\n  sdctl{flag} down",
         soft_wrap=True,
     )
+
+
+def _proven(console: Console, proof: Proof) -> None:
+    """What the order showed, a step a line; a tier's name once."""
+    took = format_duration(max(step.took_s for step in proof.steps))
+    console.print(f"Proven by one order, in {took}:")
+    said = ""
+    for step in proof.steps:
+        tier = "" if step.tier == said else step.tier
+        line = Text.assemble(f"  {tier:<10} {step.what}: ", (step.seen, "dim"))
+        console.print(line, soft_wrap=True)
+        said = step.tier

@@ -63,7 +63,7 @@ class Machine(RecordingTarget):
         for node in topology.nodes:
             self._made[node.name] = Instance(
                 node=node.name, tier=node.tier, component=node.component, state="down",
-                status="Created",
+                status="Created", addresses={observation.OBSERVER_PORT: "127.0.0.1:1"},
             )  # fmt: skip
 
     def apply(self, op: Op) -> Output:
@@ -112,6 +112,9 @@ class Told:
     def detail(self, text: str) -> None:
         """Nothing."""
 
+    def done(self, text: str) -> None:
+        """Nothing."""
+
     def seen(self, snapshot: Snapshot) -> None:
         """Nothing."""
 
@@ -130,7 +133,7 @@ def up(monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Up:
     assert waiting.until.__kwdefaults__ is not None
     monkeypatch.setitem(waiting.until.__kwdefaults__, "every_s", 0.02)
     monkeypatch.setattr(observation, "snapshot", machine.look)
-    monkeypatch.setattr(canary, "prove", lambda *_, **__: canary.Proof(steps=("an order",)))
+    monkeypatch.setattr(canary, "prove", lambda *_, **__: canary.Proof(steps=()))
 
     def run(told: Told | None = None, *, timeout_s: float = 20.0) -> lifecycle.Up:
         topology = machine.topology
@@ -148,7 +151,7 @@ def test_from_nothing_every_tier_must_start_once_what_it_needs_is_ready(
         "build the images",
         "create",
         "start each tier when what it needs is ready",
-        "send one order through every tier",
+        "send one order, and follow it through every tier",
     ]
     assert done.changed
     assert done.snapshot.healthy

@@ -1,0 +1,102 @@
+"""The entrance of a running stack, asked as a client asks: through the gateway, with the key."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+
+if TYPE_CHECKING:
+    import httpx
+
+JSON = "application/json"
+_TIMEOUT_S = 15.0
+"""Longer than the gateway's own, which answers each request itself."""
+
+
+class Entrance:
+    """A client of the gateway at ``url``; ``key`` holds the headers that let a request in."""
+
+    def __init__(self, url: str, key: Mapping[str, str]) -> None:
+        self.url = url
+        self.key = key
+        self._client: httpx.Client | None = None
+
+    def __enter__(self) -> Entrance:
+        import httpx
+
+        self._client = httpx.Client(base_url=self.url, timeout=_TIMEOUT_S, trust_env=False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def ask(self, request: HttpRequest) -> HttpAnswer:
+        """What came. That nothing did is an answer too: its status is 0."""
+        import httpx
+
+        began = time.monotonic()
+        try:
+            with self._sent(request) as response:
+                response.read()
+                return _answer(response, response.text, began)
+        except httpx.HTTPError as error:
+            return HttpAnswer(status=0, text=str(error) or type(error).__name__)
+
+    def headers(self, request: HttpRequest) -> dict[str, str]:
+        """All that ``sdctl`` sends with a request: a body is JSON unless its headers say else."""
+        ours = dict(self.key) if request.key else {}
+        if request.body is not None:
+            ours["Content-Type"] = JSON
+        given = {name.lower() for name in request.headers}
+        kept = {name: value for name, value in ours.items() if name.lower() not in given}
+        return {**kept, **request.headers}
+
+    @contextmanager
+    def stream(self, request: HttpRequest) -> Iterator[tuple[HttpAnswer, Iterator[str]]]:
+        """What came so far, and its lines as they come: for an answer without an end.
+
+        Raises ``ConnectionError``.
+        """
+        import httpx
+
+        began = time.monotonic()
+        try:
+            with self._sent(request, patience=None) as response:
+                yield _answer(response, "", began), response.iter_lines()
+        except httpx.HTTPError as error:
+            raise ConnectionError(str(error) or type(error).__name__) from None
+
+    def _sent(self, request: HttpRequest, patience: float | None = _TIMEOUT_S) -> Any:
+        import httpx
+
+        assert self._client is not None
+        return self._client.stream(
+            request.method,
+            request.path,
+            headers=self.headers(request),
+            content=None if request.body is None else request.body.encode(),
+            timeout=httpx.Timeout(_TIMEOUT_S, read=patience),
+        )
+
+
+def _answer(response: httpx.Response, text: str, began: float) -> HttpAnswer:
+    return HttpAnswer(
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        text=text,
+        took_ms=round((time.monotonic() - began) * 1000, 1),
+    )
+
+
+def reason(status: int) -> str:
+    """``Accepted`` for 202; empty for a status without a name."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
