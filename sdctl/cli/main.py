@@ -22,8 +22,8 @@ _HELP = """A reference architecture on one machine. Start it, load it, break it,
   sdctl down                      remove everything
 """
 _ORDER = (
-    "up", "status", "load", "chaos", "verdict", "report", "bench", "compare", "selftest",
-    "inspect", "dlq", "scale", "shell", "logs", "env",
+    "up", "tour", "curl", "status", "load", "chaos", "verdict", "report", "bench", "compare",
+    "selftest", "inspect", "dlq", "scale", "shell", "logs", "env",
 )  # fmt: skip
 
 

@@ -98,12 +98,14 @@ def _request(options: LoadOptions) -> Workload | None:
             f"--method and --body work only with --url, not with the workload {options.workload!r}",
             hint="Leave out --workload, or leave out these two.",
         )
-    body = b"" if options.body is None else _body(options.body)
+    body = b"" if options.body is None else body_of(options.body)
     usual = "GET" if options.body is None else "POST"
     return Get(method=parse("--method", headers.method, options.method or usual), body=body)
 
 
-def _body(text: str) -> bytes:
+def body_of(text: str) -> bytes:
+    """What ``--body`` says: the text itself, or the file whose path stands after ``@``. Raises
+    ``UsageError``."""
     if not text.startswith("@"):
         return text.encode(errors="surrogateescape")
     try:

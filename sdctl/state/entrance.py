@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 _TIMEOUT_S = 15.0
 """Longer than the gateway's own, which answers each request itself."""
 
@@ -36,16 +36,36 @@ class Entrance:
         if self._client is not None:
             self._client.close()
 
-    def ask(self, request: HttpRequest) -> HttpAnswer:
-        """What came. That nothing did is an answer too: its status is 0."""
+    def ask(
+        self, request: HttpRequest, on_line: Callable[[HttpAnswer, str], None] | None = None
+    ) -> HttpAnswer:
+        """What came. That nothing did is an answer too: its status is 0.
+
+        ``on_line`` is given each line of a stream of events as it comes, without an end, and what
+        came before the first.
+        """
         import httpx
 
+        assert self._client is not None
         began = time.monotonic()
         try:
-            with self._sent(request) as response:
+            with self._client.stream(
+                request.method,
+                request.path,
+                headers=self.headers(request),
+                content=None
+                if request.body is None
+                else request.body.encode(errors="surrogateescape"),
+                timeout=httpx.Timeout(_TIMEOUT_S, read=_TIMEOUT_S if on_line is None else None),
+            ) as response:
+                head = _answer(response, "", began)
+                if on_line and head.headers.get("content-type", "").startswith(EVENT_STREAM):
+                    for line in response.iter_lines():
+                        on_line(head, line)
+                    return head
                 response.read()
                 return _answer(response, response.text, began)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return HttpAnswer(status=0, text=str(error) or type(error).__name__)
 
     def headers(self, request: HttpRequest) -> dict[str, str]:
@@ -56,33 +76,6 @@ class Entrance:
         given = {name.lower() for name in request.headers}
         kept = {name: value for name, value in ours.items() if name.lower() not in given}
         return {**kept, **request.headers}
-
-    @contextmanager
-    def stream(self, request: HttpRequest) -> Iterator[tuple[HttpAnswer, Iterator[str]]]:
-        """What came so far, and its lines as they come: for an answer without an end.
-
-        Raises ``ConnectionError``.
-        """
-        import httpx
-
-        began = time.monotonic()
-        try:
-            with self._sent(request, patience=None) as response:
-                yield _answer(response, "", began), response.iter_lines()
-        except httpx.HTTPError as error:
-            raise ConnectionError(str(error) or type(error).__name__) from None
-
-    def _sent(self, request: HttpRequest, patience: float | None = _TIMEOUT_S) -> Any:
-        import httpx
-
-        assert self._client is not None
-        return self._client.stream(
-            request.method,
-            request.path,
-            headers=self.headers(request),
-            content=None if request.body is None else request.body.encode(),
-            timeout=httpx.Timeout(_TIMEOUT_S, read=patience),
-        )
 
 
 def _answer(response: httpx.Response, text: str, began: float) -> HttpAnswer:

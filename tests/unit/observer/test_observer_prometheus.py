@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
+from sdctl.observer import metric_query
 from sdctl.observer.probes import grafana, prometheus
 
 
@@ -75,3 +76,18 @@ def test_grafana_must_be_ok_only_with_its_store() -> None:
     well = grafana.reading("grafana-1", {"database": "ok", "version": "12.4.4"})
     assert (well.health, well.facts["version"]) == ("ok", "12.4.4")
     assert grafana.reading("grafana-1", {"database": "failing"}).health == "failing"
+
+
+def test_a_query_must_give_numbers_and_none_for_what_is_none() -> None:
+    vector = {"resultType": "vector", "result": [
+        {"metric": {"node": "app-1"}, "value": [1.0, "3"]},
+        {"metric": {}, "value": [1.0, "NaN"]},
+        {"metric": {}, "value": [1.0, "+Inf"]},
+    ]}  # fmt: skip
+    assert metric_query.samples({"data": vector}) == [
+        {"labels": {"node": "app-1"}, "value": 3.0},
+        {"labels": {}, "value": None},
+        {"labels": {}, "value": None},
+    ]
+    scalar = {"resultType": "scalar", "result": [1.0, "2.5"]}
+    assert metric_query.samples({"data": scalar}) == [{"labels": {}, "value": 2.5}]

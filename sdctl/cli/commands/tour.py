@@ -1,0 +1,119 @@
+"""`sdctl tour`: one request through the architecture, part by part."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+if TYPE_CHECKING:
+    from sdctl.guide.tour import Done, Tour
+    from sdctl.guide.tour_step import TourStep
+
+
+def tour(
+    ctx: typer.Context,
+    step: Annotated[
+        str | None, typer.Argument(help="One step, by name or number. Default: all.")
+    ] = None,
+) -> None:
+    """Follow one request through the architecture, part by part.
+
+    Each step says what the part is for, gives a command, and shows what really came. What to look
+    at is checked; exit code 8: something was not as the tour says. On a terminal Enter goes on and
+    q ends. Tiers that are off are said.
+
+    sdctl tour
+    sdctl tour cache
+    sdctl tour | less
+    """
+    from sdctl.foundation.errors import VerdictFalse
+    from sdctl.guide import live_door
+    from sdctl.guide.tour import Tour, chosen
+    from sdctl.load.options import no_gateway
+    from sdctl.state.entrance import Entrance
+
+    context: Context = ctx.obj
+    steps = chosen(step)
+    way_in = context.running.way_in()
+    if way_in is None:
+        raise no_gateway()
+    with Entrance(*way_in) as entrance:
+        door = live_door.LiveDoor(context.running, entrance)
+        walk = Tour(door, context.stack.name, live_door.begin(context.running))
+        if context.dry_run:
+            context.screen.print_plan([f"{one.place} {one.title}" for one in steps.values()])
+            return
+        taken = _walk(context, walk, steps)
+    if context.screen.json:
+        context.screen.print_json(
+            {
+                "steps": [
+                    {
+                        "step": name,
+                        "place": steps[name].place,
+                        "title": steps[name].title,
+                        "acts": [done.to_json() for done in acts],
+                    }
+                    for name, acts in taken.items()
+                ]
+            }
+        )
+    if broken := [
+        f"{name}: {says}"
+        for name, acts in taken.items()
+        for done in acts
+        for says, holds in done.kept
+        if not holds
+    ]:
+        raise VerdictFalse(
+            f"{len(broken)} of the tour's sentences did not hold",
+            hint="`sdctl status` shows whether a part is broken or a fault is on.",
+            details=broken,
+        )
+
+
+def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str, list[Done]]:
+    """Take the steps, show each, and on a terminal wait for Enter between two of them."""
+    from sdctl.foundation import output
+    from sdctl.guide.tour import all_steps
+    from sdctl.terminal import tour as view
+    from sdctl.terminal.console import lively
+
+    screen, total = context.screen, len(all_steps())
+    asks = not screen.json and lively(screen.out) and sys.stdin.isatty()
+    taken: dict[str, list[Done]] = {}
+    for number, (name, step) in enumerate(steps.items(), start=1):
+        taken[name] = []
+        if not screen.json:
+            if asks and number > 1:
+                screen.out.clear()
+            screen.out.print(view.opening(step, total))
+        for act in walk.acts(step):
+            if not screen.json and (line := walk.line(act)):
+                screen.out.print(view.command(line, walk.plainly(act)), soft_wrap=True)
+            done = walk.take(act)
+            taken[name].append(done)
+            if not screen.json:
+                screen.out.print(view.result(done))
+        if not screen.json:
+            screen.out.print(view.closing(step))
+            output.check()
+        if asks and number < len(steps) and not _goes_on(list(steps.values())[number]):
+            break
+    return taken
+
+
+def _goes_on(following: TourStep) -> bool:
+    """Whether the reader wants the next step."""
+    try:
+        said = input(f"Enter: step {following.place}, {following.title} · q: end  ")
+    except EOFError:
+        return False
+    return said.strip().lower() not in ("q", "quit", "exit")
+
+
+COMMAND = tour

@@ -1,0 +1,1 @@
+"""For who is new: the tour through the architecture, and its words."""

@@ -1,0 +1,28 @@
+"""The headers of an answer that say what the architecture did, each in a few words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MEANINGS = {
+    "X-Request-ID": "this request's name in every log",
+    "X-Served-By": "the replica that answered",
+    "X-Cache": "hit: from the cache; miss: from the database",
+    "X-Read-From": "the node that was read",
+    "Idempotent-Replayed": "this Idempotency-Key was used before: nothing new was done",
+    "Location": "where to read it",
+    "Link": "where the next page is",
+    "RateLimit-Limit": "requests a second that this key may send",
+    "RateLimit-Remaining": "of these, how many are left right now",
+    "Retry-After": "seconds to wait before you try again",
+    "WWW-Authenticate": "the gateway wants the key, in the header X-API-Key",
+}
+
+
+def told(headers: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Name, value and meaning of those that are there; ``headers`` by names in lower case."""
+    return [
+        (name, headers[name.lower()], meaning)
+        for name, meaning in MEANINGS.items()
+        if name.lower() in headers
+    ]

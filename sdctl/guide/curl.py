@@ -1,0 +1,88 @@
+"""One request by hand: what a user typed, as a request to the stack's own gateway. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+
+
+def path_of(given: str, gateway: str | None = None) -> str:
+    """The path that is meant; the address of ``gateway`` may stand before it.
+
+    Raises ``UsageError`` for another address: the key is for this stack alone.
+    """
+    if gateway is not None and given.startswith(f"{gateway}/"):
+        return given.removeprefix(gateway)
+    if "://" in given or given.startswith("//"):
+        if gateway is None:
+            return given  # whose it is, the stack must say
+        host = urlsplit(given).netloc
+        raise UsageError(
+            f"{given} is not at this stack's gateway, {gateway}",
+            hint="`sdctl curl` sends the key, so it asks this gateway and nobody else. "
+            f"Give a path, such as /v1/orders. For {host or 'others'} use plain curl.",
+        )
+    if not given.startswith("/"):
+        raise UsageError(
+            f"a path begins with /, and {given!r} does not",
+            hint=f"Did you mean /{given}? The gateway's page /docs lists the paths.",
+        )
+    if any(character < " " or character == "\x7f" for character in given):
+        raise UsageError("a path has no control characters", hint="Nothing was sent.")
+    return given
+
+
+def method_of(given: str) -> str:
+    """``GET`` for ``get``. Raises ``UsageError``."""
+    if given.startswith("/") or "://" in given:
+        raise UsageError(
+            "the method is missing: it stands before the path", hint=f"`sdctl curl GET {given}`"
+        )
+    if not given.isalpha() or not given.isascii():
+        raise UsageError(
+            f"{given!r} is no method", hint="Methods are GET, POST, PUT, PATCH, DELETE …"
+        )
+    return given.upper()
+
+
+def plain(url: str, headers: Mapping[str, str], request: HttpRequest) -> str:
+    """The same request as a line for a shell, with plain curl."""
+    method = [] if request.method == "GET" else ["-X", request.method]
+    words = ["curl", "-i", *method, f"{url}{request.path}"]
+    for name, value in headers.items():
+        words += ["-H", f"{name}: {value}"]
+    if request.body is not None:
+        words += ["-d", request.body]
+    return shlex.join(words)
+
+
+def own(request: HttpRequest, stack: str) -> str:
+    """The same request as a line for a shell, with ``sdctl curl``."""
+    words = ["sdctl", *([] if stack == "sdctl" else ["--stack", stack])]
+    words += ["curl", request.method, request.path]
+    if not request.key:
+        words.append("--no-key")
+    for name, value in request.headers.items():
+        words += ["--header", f"{name}: {value}"]
+    if request.body is not None:
+        words += ["--body", request.body]
+    return shlex.join(words)
+
+
+def to_json(request: HttpRequest, url: str, answer: HttpAnswer) -> dict[str, Any]:
+    """The value of ``sdctl curl --json``. A body that is JSON is in ``body``; other text is in
+    ``text``."""
+    value = answer.value
+    return {
+        "request": {"method": request.method, "url": f"{url}{request.path}"},
+        "status": answer.status,
+        "took_ms": answer.took_ms,
+        "headers": dict(answer.headers),
+        "body": value,
+        "text": answer.text if value is None else None,
+    }

@@ -1,0 +1,65 @@
+"""How an answer looks: its status, the headers that matter with what they mean, its body."""
+
+from __future__ import annotations
+
+import json
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.foundation import output
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.exchange import HttpAnswer
+from sdctl.guide import answer_headers
+from sdctl.state.entrance import reason
+from sdctl.terminal.screen import Screen
+
+
+class EventsView:
+    """A stream of events, shown as it comes. A stream has no end, so it is no JSON value."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self.begun = False
+        """Whether anything came."""
+
+    def line(self, answer: HttpAnswer, line: str) -> None:
+        """One line of it. Raises ``UsageError`` with ``--json``."""
+        if self._screen.json:
+            raise UsageError(
+                "a stream of events has no end, so it is no JSON value",
+                hint="Leave out --json, or ask for one page: add ?poll=1 to the path.",
+            )
+        if not self.begun:
+            self.begun = True
+            self._screen.err.print(head(answer))
+            self._screen.err.print("a stream: events are shown as they come, until Ctrl-C")
+        print(line)
+        output.check()
+
+
+def head(answer: HttpAnswer) -> RenderableType:
+    """All but the body."""
+    grid = Table.grid(padding=(0, 2))
+    for name, value, meaning in answer_headers.told(answer.headers):
+        grid.add_row(
+            Text(name, style="cyan"),
+            Text(value, overflow="fold"),
+            Text(meaning, style="dim"),
+        )
+    return Group(status(answer), grid)
+
+
+def status(answer: HttpAnswer) -> Text:
+    """``202 Accepted  in 12.1 ms``."""
+    good = 200 <= answer.status < 400
+    line = Text(f"{answer.status} {reason(answer.status)}".strip())
+    line.stylize("bold green" if good else "bold yellow" if answer.status < 500 else "bold red")
+    return line.append(f"  in {answer.took_ms:g} ms", style="dim")
+
+
+def body(answer: HttpAnswer) -> str:
+    """JSON as people read it, anything else as it came."""
+    value = answer.value
+    return answer.text if value is None else json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,205 @@
+"""The tour through a stand-in for a stack: its promises hold where they should, and break where
+they must. That they hold on a real stack is tested with one (tests/e2e)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+import typer
+
+from sdctl.cli.main import all_commands
+from sdctl.foundation.errors import NoSuchTarget
+from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.guide import tour
+from sdctl.guide.tour import Done, Tour
+from sdctl.guide.tour_step import Trail
+
+LITE = {"gateway": 1, "lb": 1, "app": 2, "worker": 1, "cache": 3, "database": 2, "queue": 1}
+ALL = {**LITE, "documents": 3, "search": 1, "collector": 1, "metrics": 1}
+
+
+class Stack:
+    """Answers as a sound stack does, but for the one thing that ``ill`` says."""
+
+    url = "http://127.0.0.1:8080"
+
+    def __init__(self, tiers: Mapping[str, int], ill: str = "") -> None:
+        self.tiers = {tier: tuple(f"{tier}-{n + 1}" for n in range(n)) for tier, n in tiers.items()}
+        self.ill = ill
+        self.orders: dict[str, str] = {}
+        self.reads: dict[str, int] = {}
+        self.asked = 0
+
+    def headers(self, request: HttpRequest) -> dict[str, str]:
+        return {"X-API-Key": "k"}
+
+    def curl(self, request: HttpRequest) -> HttpAnswer:
+        self.asked += 1
+        if not request.key:
+            status = 200 if self.ill == "open" else 401
+            return HttpAnswer(
+                status=status, headers={"x-served-by": "app-1"} if status == 200 else {}
+            )
+        replicas = self.tiers["app"][: 1 if self.ill == "one serves" else None]
+        headers = {"x-request-id": "r", "x-served-by": replicas[self.asked % len(replicas)]}
+        status, more, value = self._answer(request)
+        return HttpAnswer(status=status, headers={**headers, **more}, text=json.dumps(value))
+
+    def _answer(self, request: HttpRequest) -> tuple[int, dict[str, str], Any]:
+        path = request.path
+        if request.method == "POST" and path == "/v1/orders":
+            key = request.headers["Idempotency-Key"]
+            new = key not in self.orders or self.ill == "twice"
+            if new:
+                self.orders[key] = f"o-{len(self.orders) + self.asked}"
+            made = {"location": f"/v1/orders/{self.orders[key]}"}
+            again = {} if new else {"idempotent-replayed": "true"}
+            return 202, {**made, **again}, {"id": self.orders[key], "status": "accepted"}
+        if path.startswith("/v1/orders/"):
+            count = self.reads[path] = self.reads.get(path, 0) + 1
+            missed = count == 1 or self.ill == "never cached"
+            read = (
+                {"x-cache": "miss", "x-read-from": "database-1"} if missed else {"x-cache": "hit"}
+            )
+            status = "accepted" if self.ill == "no worker" else "completed"
+            return 200, read, {"id": path.rpartition("/")[2], "status": status}
+        if "/notifications" in path:
+            last = list(self.orders.values())[-1]
+            notices = [] if "after=" in path and self.ill != "comes again" else [last]
+            notices *= {"told twice": 2, "not told": 0}.get(self.ill, 1)
+            return 200, {}, {
+                "notifications": [{"id": 1, "order_id": order} for order in notices],
+                "last_id": 1,
+            }  # fmt: skip
+        if request.method == "POST":
+            self.event = json.loads(request.body or "")
+            return 202, {}, {"id": "e-1"}
+        if path == "/v1/events/e-1":
+            kept = {} if self.ill == "event lost" else self.event
+            return 200, {"x-read-from": "documents-2"}, {"document": kept}
+        return 200, {}, []
+
+    def inspect(self, tier: str) -> Sequence[Mapping[str, Any]]:
+        if tier == "database":
+            roles = ["leader", "leader" if self.ill == "two leaders" else "follower"]
+            return [{"title": "nodes", "rows": [{"role": role} for role in roles]}]
+        if tier == "queue":
+            consumers = 0 if self.ill == "no worker" else 1
+            return [{"title": "queues", "rows": [{"queue": "orders.work", "consumers": consumers}]}]
+        up = 2 if self.ill == "a target is down" else 3
+        return [{"title": "targets", "rows": [{"job": "app", "up": up, "of": 3}]}]
+
+    def logs(self, request_id: str) -> Sequence[Mapping[str, Any]]:
+        tiers = ["gateway", "lb", "app"][: 1 if self.ill == "no lines" else None]
+        return [{"tier": tier, "node": f"{tier}-1", "message": request_id} for tier in tiers]
+
+    def shell(self, node: str, command: str) -> str:
+        return "(0 rows)" if self.ill == "follower behind" else command
+
+    def states(self) -> Mapping[str, str]:
+        return {"app-1": "ok", "redis-2": "failing" if self.ill == "a node is ill" else "ok"}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not come is waited for, but not for long."""
+    real = tour.waiting.until
+
+    def until(*given: Any, timeout_s: float, every_s: float) -> Any:
+        return real(*given, timeout_s=min(timeout_s, 0.02), every_s=0.01)
+
+    monkeypatch.setattr(tour.waiting, "until", until)
+
+
+def taken(
+    tiers: Mapping[str, int], ill: str = "", step: str | None = None
+) -> dict[str, list[Done]]:
+    stack = Stack(tiers, ill)
+    walk = Tour(stack, "sdctl", Trail(user="u", nodes=stack.tiers, follower="database-2"))
+    return {
+        name: [walk.take(act) for act in walk.acts(one)] for name, one in tour.chosen(step).items()
+    }
+
+
+def broken(acts: dict[str, list[Done]]) -> set[str]:
+    return {
+        name
+        for name, dones in acts.items()
+        for done in dones
+        for _, holds in done.kept
+        if not holds
+    }
+
+
+def test_the_tour_must_have_nine_steps_in_order() -> None:
+    steps = tour.all_steps()
+    assert [step.place for step in steps.values()] == list(range(1, 10))
+    assert list(steps) == ["gateway", "lb", "service", "cache", "database", "queue",
+                           "notifications", "documents", "observability"]  # fmt: skip
+
+
+def test_on_a_sound_stack_every_promise_must_hold_and_nothing_be_left_out() -> None:
+    acts = taken(ALL)
+    assert broken(acts) == set()
+    assert [done.left_out for dones in acts.values() for done in dones if done.left_out] == []
+    assert all(done.kept for dones in acts.values() for done in dones)
+
+
+def test_tiers_that_are_off_must_be_said_and_the_rest_shown() -> None:
+    acts = taken(LITE)
+    assert broken(acts) == set()
+    left_out = {
+        name: [done.left_out for done in dones if done.left_out] for name, dones in acts.items()
+    }
+    assert {name: len(why) for name, why in left_out.items() if why} == {
+        "documents": 2, "observability": 2}  # fmt: skip
+    assert "no tier search" in left_out["observability"][0]
+
+
+@pytest.mark.parametrize("name", list(tour.all_steps()))
+def test_each_step_must_stand_alone(name: str) -> None:
+    assert broken(taken(ALL, step=name)) == set()
+
+
+@pytest.mark.parametrize(("ill", "steps"), [
+    ("open", {"gateway"}), ("one serves", {"lb"}), ("twice", {"service"}),
+    ("never cached", {"cache"}), ("two leaders", {"database"}), ("follower behind", {"database"}),
+    ("no worker", {"queue"}), ("told twice", {"notifications"}), ("not told", {"notifications"}),
+    ("comes again", {"notifications"}), ("event lost", {"documents"}),
+    ("no lines", {"observability"}), ("a target is down", {"observability"}),
+    ("a node is ill", {"observability"}),
+])  # fmt: skip
+def test_what_is_not_so_must_break_the_promise_of_its_step_alone(ill: str, steps: set[str]) -> None:
+    assert broken(taken(ALL, ill)) == steps
+
+
+def test_a_step_must_be_found_by_name_and_by_number() -> None:
+    assert list(tour.chosen("4")) == list(tour.chosen("Cache")) == ["cache"]
+    with pytest.raises(NoSuchTarget) as caught:
+        tour.chosen("10")
+    assert "4 cache" in caught.value.hint
+
+
+def test_every_command_that_is_named_must_exist() -> None:
+    known = set(all_commands())
+    for step in tour.all_steps().values():
+        for line in step.more:
+            words = line.split()
+            assert (words[0], words[1] in known) == ("sdctl", True), line
+            group = all_commands()[words[1]]
+            if isinstance(group, typer.Typer):
+                named = {command.name for command in group.registered_commands}
+                assert words[2] in named, line
+
+
+def test_a_command_must_name_the_stack_and_its_request() -> None:
+    stack = Stack(ALL)
+    walk = Tour(stack, "b", Trail(user="u", nodes=stack.tiers))
+    steps = tour.all_steps()
+    first = steps["gateway"].acts
+    assert walk.line(first[0]) == "sdctl --stack b curl GET '/v1/orders?user_id=u' --no-key"
+    assert "-H 'X-API-Key: k'" in walk.plainly(first[1])
+    assert walk.left_out(steps["database"].acts[1]) == "the database has no follower"
