@@ -44,6 +44,8 @@ SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status), count(n.order_id)
 """Of each key: how many orders it has, how they stand, how often their user was told, what they
 say. ``$1`` is :func:`of_run`."""
 # the load gives an order its key as its item too
+ONE_ORDER = "SELECT id, status FROM orders WHERE id = '{id}'"
+"""An order, for people; ``id`` is a UUID."""
 WAITING = "SELECT count(*) FROM outbox WHERE item LIKE $1"
 """How many orders have not gone on to the queue yet."""
 READERS = "GRANT SELECT ON orders, notifications, outbox TO observer;"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from sdctl.app.contract import ORDERS
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
@@ -25,7 +26,7 @@ def path_of(given: str, gateway: str | None = None) -> str:
         raise UsageError(
             f"{given} is not at this stack's gateway, {gateway}",
             hint="`sdctl curl` sends the key, so it asks this gateway and nobody else. "
-            f"Give a path, such as /v1/orders. For {host or 'others'} use plain curl.",
+            f"Give a path, such as {ORDERS}. For {host or 'others'} use plain curl.",
         )
     if not given.startswith("/"):
         raise UsageError(

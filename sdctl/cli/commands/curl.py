@@ -12,7 +12,9 @@ from sdctl.cli.context import Context
 def curl(
     ctx: typer.Context,
     method: Annotated[str, typer.Argument(metavar="METHOD", help="GET, POST …")],
-    path: Annotated[str, typer.Argument(metavar="PATH", help="Such as /v1/orders.")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="What is asked for; it begins with /.")
+    ],
     body: Annotated[
         str | None, typer.Option(help="What is sent, or @FILE. It is JSON, unless a header says.")
     ] = None,

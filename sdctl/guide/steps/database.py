@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from sdctl.app.contract import ONE_ORDER
 from sdctl.guide.tour_commands import Came, Inspect, Shell
 from sdctl.guide.tour_step import SOON_S, Act, Promise, TourStep, Trail
 
 
 def _on_a_follower(trail: Trail) -> Shell:
-    select = f"SELECT id, status FROM orders WHERE id = '{trail.order_id}'"
-    return Shell(node=trail.follower, command=select)
+    return Shell(node=trail.follower, command=ONE_ORDER.format(id=trail.order_id))
 
 
 def _roles(came: Came) -> list[object]:

@@ -59,5 +59,5 @@ STEP = TourStep(
             ),
         ),
     ),
-    more=("sdctl curl GET /v1/users/ada/notifications",),
+    more=(f"sdctl curl GET {USERS}/ada/notifications",),
 )
