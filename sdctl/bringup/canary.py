@@ -28,6 +28,8 @@ from sdctl.state.observation import Observer, ObserverAway
 LONGEST_S = 90.0
 """A step that may take longer is not waited for: its settings ask for that."""
 _EVERY_S = 0.1
+_REQUESTS = 50
+"""As many as the canary may send in all."""
 Told = Callable[["Proven"], None]
 
 
@@ -67,7 +69,9 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
         steps = list(steps_of(topology, order))
 
         def follow(tier: str, step: CanaryStep, patience_s: float) -> Proven:
-            ask = entrance.ask if step.of == "gateway" else lambda one: _observed(observer, one)
+            ask = (
+                entrance.admitted if step.of == "gateway" else lambda one: _observed(observer, one)
+            )
             asked = step.asks(order)
             good, answers = waiting.until(
                 lambda: [ask(one) for one in asked],
@@ -96,9 +100,13 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
 def steps_of(topology: Topology, order: CanaryOrder) -> Iterator[tuple[str, CanaryStep, float]]:
     """Pure: the steps of the tiers that are on, in the order of the profile, each with its tier and
     its deadline in seconds."""
+    settings = topology.profile.settings
     for tier, component in topology.components.items():
         for step in component.canary:
-            patience_s = step.within(topology.profile.settings[tier])
+            patience_s = step.within(settings[tier])
+            if step.of == "gateway":
+                # a low limit lets few of them in a second
+                patience_s += _REQUESTS / settings["gateway"].model_dump()["rate_limit"]
             if step.asks(order) and patience_s <= LONGEST_S:
                 yield tier, step, patience_s
 
@@ -130,7 +138,7 @@ def _place(topology: Topology, entrance: Entrance) -> tuple[CanaryOrder, Proven]
     )
     began = time.monotonic()
     good, answer = waiting.until(
-        lambda: entrance.ask(request),
+        lambda: entrance.admitted(request),
         lambda answer: answer.status == 202,
         timeout_s=PATIENCE_S,
         every_s=_EVERY_S,

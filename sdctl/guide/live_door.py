@@ -27,7 +27,7 @@ class LiveDoor:
         self.url = entrance.url
 
     def curl(self, request: HttpRequest) -> HttpAnswer:
-        return self._entrance.ask(request)
+        return self._entrance.admitted(request)
 
     def headers(self, request: HttpRequest) -> Mapping[str, str]:
         return self._entrance.headers(request)

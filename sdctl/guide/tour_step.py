@@ -25,8 +25,8 @@ class Trail:
     user: str
     nodes: Mapping[str, tuple[str, ...]]
     """The names of the stack's nodes, by tier: only tiers that are on."""
-    follower: str = ""
-    """A follower of the database; empty where it has none."""
+    followers: Mapping[str, tuple[str, ...]]
+    """The names of those that follow a leader, by tier."""
     order_id: str = ""
     """The last order; empty while there is none."""
     request_id: str = ""
@@ -83,9 +83,11 @@ class TourStep:
 def trail_of(seen: Snapshot, user: str) -> Trail:
     """Pure: the beginning of a tour through the stack as it is now."""
     nodes = {tier: tuple(node.name for node in one.nodes) for tier, one in seen.tiers.items()}
-    database = seen.tiers.get("database")
-    followers = [n.name for n in database.nodes if n.role == "follower"] if database else []
-    return Trail(user=user, nodes=nodes, follower=followers[0] if followers else "")
+    followers = {
+        tier: tuple(node.name for node in one.nodes if node.role == "follower")
+        for tier, one in seen.tiers.items()
+    }
+    return Trail(user=user, nodes=nodes, followers=followers)
 
 
 FIRST, SECOND = 1, 2

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from sdctl.foundation import waiting
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
@@ -67,6 +68,15 @@ class Entrance:
                 return _answer(response, response.text, began)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return HttpAnswer(status=0, text=str(error) or type(error).__name__)
+
+    def admitted(self, request: HttpRequest) -> HttpAnswer:
+        """The same, but "too many requests" is waited out, as its Retry-After asks."""
+        _, answer = waiting.until(
+            lambda: self.ask(request),
+            lambda answer: answer.status != HTTPStatus.TOO_MANY_REQUESTS,
+            timeout_s=_TIMEOUT_S,
+        )
+        return answer
 
     def headers(self, request: HttpRequest) -> dict[str, str]:
         """All that ``sdctl`` sends with a request: a body is JSON unless its headers say else."""

@@ -10,8 +10,9 @@ from sdctl.components.component import every_component
 
 PACKAGE = Path(__file__).parents[2] / "sdctl"
 NAMES = {name for component in every_component() for name in (component.name, component.tier)}
-OWN = ("components/", "observer/probes/", "chaos/phases/", "app/")
-"""One file per component; and the service, which knows its stores."""
+OWN = ("components/", "observer/probes/", "chaos/phases/", "guide/steps/", "app/")
+"""One file per component or per part that the tour shows; and the service, which knows its
+stores."""
 
 WORKERS = "only workers finish an order: whether there are any, and how often they try"
 SEARCH = "log lines are asked of the search tier"
@@ -20,7 +21,10 @@ ENTRANCE = "the gateway is where requests come in"
 DATABASE = "the database holds the service's own rows"
 OTHER = "another meaning of the word: "
 KNOWN: dict[str, tuple[set[str], str]] = {
-    "bringup/canary.py": ({"worker"}, WORKERS),
+    "bringup/canary.py": (
+        {"app", "gateway", "lb"},
+        ENTRANCE + "; how far an order came that was not accepted",
+    ),
     "bringup/lifecycle.py": ({"gateway"}, ENTRANCE),
     "chaos/attempts.py": ({"worker"}, WORKERS),
     "chaos/settling.py": ({"worker"}, WORKERS),
@@ -36,8 +40,8 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "observer/document_store.py": ({"documents"}, OTHER + "a column"),
     "observer/log_search.py": ({"search"}, OTHER + "a parameter"),
     "observer/node.py": ({"observer"}, OBSERVER),
-    "observer/server.py": ({"search"}, SEARCH),
-    "observer/survey.py": ({"search"}, SEARCH),
+    "observer/server.py": ({"metrics", "search"}, SEARCH + "; PromQL of the metrics tier"),
+    "observer/survey.py": ({"metrics", "search"}, SEARCH + "; PromQL of the metrics tier"),
     "selftest/checks/live_deleted.py": ({"database"}, DATABASE),
     "selftest/checks/live_pause.py": ({"gateway"}, ENTRANCE),
     "selftest/checks/unhealed.py": ({"gateway"}, ENTRANCE),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
+import shutil
+import subprocess
 import uuid
 from collections import Counter
 
@@ -52,6 +55,36 @@ def test_an_order_must_go_through_every_tier_to_one_notification(lite: Stack) ->
         assert [each["id"] for each in listed.json()] == [first.json()["id"]]
         [notice] = eventually(lambda: inbox(client, user), bool)
         assert notice["order_id"] == first.json()["id"]
+
+
+def test_every_sentence_of_the_tour_must_hold_and_tiers_that_are_off_be_said(lite: Stack) -> None:
+    steps = {step["step"]: step["acts"] for step in lite.json("tour")["steps"]}
+    assert len(steps) == 9
+    promises = [one for acts in steps.values() for act in acts for one in act["promises"]]
+    assert len(promises) >= 18
+    assert [one["says"] for one in promises if not one["holds"]] == []
+    left_out = [name for name, acts in steps.items() for act in acts if act["left_out"]]
+    assert left_out == ["documents", "documents", "observability", "observability"]
+    shown = lite.run("tour", "4").stdout
+    for word in ("sdctl --stack", "X-Cache", "hit", "✓", "To try"):
+        assert word in shown
+
+
+def test_a_request_by_hand_must_have_the_key_and_say_what_matters(lite: Stack) -> None:
+    body = '{"user_id": "ada", "item": "book", "quantity": 1}'
+    made = lite.json("curl", "POST", "/v1/orders", "--body", body)
+    assert (made["status"], made["body"]["status"]) == (202, "accepted")
+    shown = lite.run("curl", "get", f"/v1/orders/{made['body']['id']}")
+    assert json.loads(shown.stdout)["item"] == "book"
+    for word in ("200 OK", "X-Request-ID", "X-Served-By", "X-Cache"):
+        assert word in shown.stderr
+    assert lite.json("curl", "GET", "/v1/orders/x", "--no-key")["status"] == 401
+    assert "Did you mean /v1/orders" in lite.run("curl", "GET", "v1/orders", code=2).stderr
+    assert "nobody else" in lite.run("curl", "GET", "http://example.org/x", code=2).stderr
+    line = lite.run("curl", "POST", "/v1/orders", "--body", body, "--dry-run").stdout
+    if shutil.which("curl"):
+        pasted = subprocess.run(line, shell=True, capture_output=True, text=True, check=True)
+        assert "202 Accepted" in pasted.stdout
 
 
 def test_a_users_list_must_show_at_once_what_they_placed(lite: Stack) -> None:

@@ -112,3 +112,16 @@ def test_documents_must_be_looked_at_in_the_words_of_mongodbs_shell(standard: St
     found = standard.run("shell", "documents", "--", "db.mine.find({a: 1}).limit(3)").stdout
     assert '"x"' in found or "'x'" in found
     standard.run("shell", "documents", "--", "db.mine.deleteMany({})")
+
+
+def test_up_must_prove_every_tier_by_one_order_and_the_tour_leave_nothing_out(
+    standard: Stack,
+) -> None:
+    proof = standard.json("up")["proof"]
+    assert {step["tier"] for step in proof} == {
+        "gateway", "lb", "worker", "cache", "database", "queue", "documents", "metrics", "search",
+    }  # fmt: skip
+    assert all(step["seen"] for step in proof)
+    acts = [act for step in standard.json("tour")["steps"] for act in step["acts"]]
+    assert [act["left_out"] for act in acts if act["left_out"]] == []
+    assert all(one["holds"] for act in acts for one in act["promises"])

@@ -8,7 +8,7 @@ from sdctl.guide.tour_step import SOON_S, Act, Promise, TourStep, Trail
 
 
 def _on_a_follower(trail: Trail) -> Shell:
-    return Shell(node=trail.follower, command=ONE_ORDER.format(id=trail.order_id))
+    return Shell(node=trail.followers["database"][0], command=ONE_ORDER.format(id=trail.order_id))
 
 
 def _roles(came: Came) -> list[object]:
@@ -40,7 +40,9 @@ STEP = TourStep(
         Act(
             does=_on_a_follower,
             within_s=SOON_S,
-            unless=lambda trail: "" if trail.follower else "the database has no follower",
+            unless=lambda trail: (
+                "" if trail.followers["database"] else "the database has no follower"
+            ),
             promises=(
                 Promise(
                     says="The order that the leader took is on this follower too.",

@@ -48,6 +48,8 @@ class Stack:
         }
         return HttpAnswer(status=status, headers=headers, text=json.dumps(value))
 
+    admitted = ask
+
     def _answer(self, request: HttpRequest) -> tuple[int, Any]:
         if request.path == "/v1/events":
             return 202, {"id": "e-1"}

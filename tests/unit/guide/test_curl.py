@@ -75,7 +75,12 @@ class _Echo(http.server.BaseHTTPRequestHandler):
         self._answer({"headers": {k.lower(): v for k, v in self.headers.items()}, "body": body})
 
     def do_GET(self) -> None:
-        if self.path == "/stream":
+        if self.path == "/busy" and not self.server.__dict__.setdefault("busy", False):
+            self.server.__dict__["busy"] = True
+            self.send_response(429)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif self.path == "/stream":
             self._send("text/event-stream", b"data: 1\n\ndata: 2\n\n")
         else:
             self._answer({"path": self.path, "key": self.headers["X-API-Key"]})
@@ -116,6 +121,11 @@ def test_the_key_and_the_bodys_kind_must_be_filled_in(echo: str) -> None:
         assert entrance.ask(own).get("headers", "content-type") == "text/plain"
         assert entrance.ask(HttpRequest(path="/a?b=c d", key=False)).value == {
             "path": "/a?b=c%20d", "key": None}  # fmt: skip
+
+
+def test_too_many_requests_must_be_waited_out_where_that_is_wanted(echo: str) -> None:
+    with Entrance(echo, {}) as entrance:
+        assert entrance.admitted(HttpRequest(path="/busy")).status == 200
 
 
 def test_a_stream_must_be_given_line_by_line(echo: str) -> None:

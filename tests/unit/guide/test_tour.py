@@ -118,7 +118,9 @@ def taken(
     tiers: Mapping[str, int], ill: str = "", step: str | None = None
 ) -> dict[str, list[Done]]:
     stack = Stack(tiers, ill)
-    walk = Tour(stack, "sdctl", Trail(user="u", nodes=stack.tiers, follower="database-2"))
+    walk = Tour(
+        stack, "sdctl", Trail(user="u", nodes=stack.tiers, followers={"database": ("database-2",)})
+    )
     return {
         name: [walk.take(act) for act in walk.acts(one)] for name, one in tour.chosen(step).items()
     }
@@ -197,7 +199,7 @@ def test_every_command_that_is_named_must_exist() -> None:
 
 def test_a_command_must_name_the_stack_and_its_request() -> None:
     stack = Stack(ALL)
-    walk = Tour(stack, "b", Trail(user="u", nodes=stack.tiers))
+    walk = Tour(stack, "b", Trail(user="u", nodes=stack.tiers, followers={"database": ()}))
     steps = tour.all_steps()
     first = steps["gateway"].acts
     assert walk.line(first[0]) == "sdctl --stack b curl GET '/v1/orders?user_id=u' --no-key"
