@@ -15,8 +15,8 @@ from sdctl.app.bounds import Bounds
 T = TypeVar("T")
 N = TypeVar("N", int, float)
 
-LogRequests = Literal["trouble", "writes", "all"]
-"""Which requests leave a line: those that failed or were slow; also every write; all."""
+LogRequests = Literal["writes", "all"]
+"""Which requests leave a line, beside those that failed or were slow."""
 
 DATABASE_PORT = 5432
 CACHE_PORT = 6379
@@ -73,7 +73,7 @@ class Config:
     work_ms: float = 0.0
     max_body_bytes: int = 65536
     drain_s: float = 1.5
-    log_requests: LogRequests = "trouble"
+    log_requests: LogRequests = "writes"
     port: int = 8000
 
 
@@ -112,7 +112,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         work_ms=reader.number("WORK_MS", 0.0, _WORK_MS),
         max_body_bytes=reader.integer("MAX_BODY_BYTES", 65536, bounds.BODY_BYTES),
         drain_s=reader.number("DRAIN_S", 1.5, Bounds(0.0, 60.0)),
-        log_requests=reader.choice("LOG_REQUESTS", get_args(LogRequests), "trouble"),
+        log_requests=reader.choice("LOG_REQUESTS", get_args(LogRequests), "writes"),
         port=reader.integer("PORT", 8000, Bounds(1, 65535)),
     )
     if config.queue_hosts and not config.queue_user:

@@ -64,7 +64,6 @@ def dependencies(plan: Plan) -> dict[str, str | Secret]:
         env["EVENTS_KEEP_S"] = number(documents["keep"])
         env["MAX_EVENT_BYTES"] = str(documents["max_event_bytes"])
     if plan.hosts("collector"):
-        # without a collector nobody would look for them
         env["LOG_REQUESTS"] = plan.settings["collector"].model_dump()["requests"]
     if plan.hosts("worker"):
         worker = plan.settings["worker"].model_dump()

@@ -44,6 +44,15 @@ def test_a_failed_request_must_be_found_at_every_node_it_passed(lite: Stack) -> 
     assert found(lite, "cache", "--request", name) == []
 
 
+def test_an_order_that_went_well_must_be_found_by_its_id(lite: Stack) -> None:
+    name = f"well-{uuid.uuid4().hex}"
+    order = {"user_id": "ann", "item": "book", "quantity": 1}
+    with lite.client() as client:
+        assert client.post("/v1/orders", json=order, headers={"X-Request-ID": name}).is_success
+    journey = eventually(lambda: found(lite, "--request", name), lambda lines: len(lines) >= 2)
+    assert [line["tier"] for line in journey] == ["app", "worker"]
+
+
 def test_since_must_leave_out_what_is_older(lite: Stack) -> None:
     word = uuid.uuid4().hex
     say(lite, "worker-1", f"old {word}")

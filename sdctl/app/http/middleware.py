@@ -26,7 +26,6 @@ MARGIN_S = 0.4
 _KEY = "sdctl.trace"
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LOGGED: dict[LogRequests, frozenset[str]] = {
-    "trouble": frozenset(),
     "writes": _WRITES,
     "all": _WRITES | {"GET", "HEAD", "OPTIONS"},
 }

@@ -139,14 +139,13 @@ class Consumer:
         began = time.time()
         try:
             await self._attempt(work)
-            if self._config.log_requests != "trouble":
-                self._log.request(
-                    f"order completed, attempt {work.attempt}",
-                    began=began,
-                    request_id=work.request_id,
-                    order_id=work.order_id,
-                    took_ms=round((time.time() - began) * 1000, 1),
-                )
+            self._log.request(
+                f"order completed, attempt {work.attempt}",
+                began=began,
+                request_id=work.request_id,
+                order_id=work.order_id,
+                took_ms=round((time.time() - began) * 1000, 1),
+            )
         except (LeaderAwayError, OutcomeUnknownError) as exc:
             self._log.warning("message given back", order_id=work.order_id, why=reason(exc))
             await acks.give_back(tag)

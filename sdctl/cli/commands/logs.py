@@ -62,9 +62,6 @@ def logs(
     for node, line in lines:
         if context.screen.json:
             context.screen.print_json({"node": node, "line": line})
-        elif log_lines.fields(line) is None:
-            # a server's own words, with its own time
-            print(f"{node:<12} {line}")
         else:
             _show(context, [log_lines.parsed(node, "", line)])
         output.check(flush=follow)
@@ -87,7 +84,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         raise no_such("tier or node", wanted.where, known)
     if not any(container.tier == "search" for container in containers):
         context.screen.err.print(
-            "the search tier is off: reading the nodes' own logs for these words; requests that "
+            "the search tier is off: reading the nodes' own logs for these words; reads that "
             "went well leave no line there"
         )
         if follow:

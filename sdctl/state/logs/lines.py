@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sdctl.foundation.errors import no_such
+from sdctl.state.logs import own_words
 from sdctl.targets.target import Target
 
 _END = None
@@ -78,10 +79,10 @@ def fields(text: str) -> dict[str, Any] | None:
 
 
 def parsed(node: str, tier: str, text: str) -> dict[str, Any]:
-    """Pure: a node's line; one in JSON keeps its fields."""
+    """Pure: a node's line, with what it says of itself; one in JSON keeps its fields."""
     found = fields(text)
     if found is None:
-        found = {"message": text}
+        found = own_words.read(text)
     line = {"at": "", "level": "info", **found, "node": node, "tier": tier}
     if "message" not in found and "status" in found:
         line["message"] = "{method} {path} {status} in {took_ms} ms".format_map(

@@ -74,11 +74,16 @@ def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
     place = {tier: index for index, tier in enumerate(_tiers(nodes))}
     holds = _matcher(wanted)
     read = log_lines.read(engine, wanted.where, tail=None, follow=False, since_s=wanted.since_s)
-    lines: list[Line] = [
-        log_lines.parsed(node, tiers[node], text) for node, text in read if holds(text)
-    ]
-    lines.sort(key=lambda line: (str(line["at"])[:23], place.get(str(line["tier"]), len(place))))
-    return lines[-wanted.limit :]
+    found: list[tuple[str, int, Line]] = []
+    latest: dict[str, str] = {}
+    for node, text in read:
+        line = log_lines.parsed(node, tiers[node], text)
+        # a line without a time goes with the node's line before it
+        latest[node] = str(line["at"])[:23] or latest.get(node, "")
+        if holds(text):
+            found.append((latest[node], place.get(tiers[node], len(place)), line))
+    found.sort(key=lambda one: one[:2])
+    return [line for *_, line in found[-wanted.limit :]]
 
 
 def _tiers(instances: Sequence[Instance]) -> list[str]:

@@ -43,7 +43,7 @@ def test_without_a_search_tier_every_word_must_be_in_the_line() -> None:
 
 
 def test_without_a_search_tier_a_request_must_be_found_by_its_id_with_a_message() -> None:
-    plain, request = found(request="r-1")
+    request, plain = found(request="r-1")
     assert plain["message"] == "not JSON, of r-1"
     assert request["message"] == "GET /v1/orders/1 503 in 4 ms"
     assert found(request="r-1", where="app") == []

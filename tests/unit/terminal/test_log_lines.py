@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from sdctl.foundation import assets
+from sdctl.state.logs import own_words
 from sdctl.state.logs.lines import fields, parsed
 from sdctl.terminal.log import line
 
@@ -37,6 +43,38 @@ def test_other_servers_names_for_message_and_time_must_be_understood() -> None:
         '{"level":"warn","ts":"2026-01-01T00:00:01.5Z","caller":"a.go:1","msg":"slow","took":"9s"}'
     )
     assert shown("etcd-1", etcd) == "00:00:01.5Z  etcd-1       warn  slow took=9s"
+
+
+@pytest.mark.parametrize(
+    ("node", "text", "said"),
+    [
+        ("postgres-1", "2026-11-25 16:09:02.002 UTC [231] app@sdctl ERROR:  no such table",
+         "16:09:02.002 postgres-1   error no such table"),
+        ("postgres-1", "2026-11-25 16:09:02,759 INFO: no action. I am (postgres-1)",
+         "16:09:02.759 postgres-1   info  no action. I am (postgres-1)"),
+        ("redis-1", "8:S 5 Nov 2026 16:07:40.154 # Connection with master lost.",
+         "16:07:40.154 redis-1      warn  Connection with master lost."),
+        ("rabbitmq-1", "2026-11-25 16:22:35.002266+00:00 [info] <0.547.0> queue down",
+         "16:22:35.002 rabbitmq-1   info  queue down"),
+        ("gateway-1", "[ALERT]    (8) : no server", "             gateway-1    error no server"),
+        ("opensearch-1", "[2026-11-28T15:19:22.123Z][WARN][Node] low disk",
+         "15:19:22.123 opensearch-1 warn  low disk"),
+        ("prometheus-1", "2026/11/28 15:19:22 ERROR: gone",
+         "             prometheus-1 error gone"),
+        ("app-1", "words of nobody's", "             app-1        info  words of nobody's"),
+        ("redis-1", "8:S 45 Nov 2026 16:07:40.154 * x", "             redis-1      info  x"),
+    ],
+)  # fmt: skip
+def test_a_servers_own_words_must_read_like_every_other_line(
+    node: str, text: str, said: str
+) -> None:
+    assert shown(node, text) == said
+
+
+def test_levels_must_be_those_of_the_collectors() -> None:
+    table = json.loads((assets.root() / "templates/rsyslog/image/level.json").read_text())["table"]
+    theirs = {each["index"].lower(): each["value"] for each in table}
+    assert theirs == own_words.LEVELS
 
 
 def test_words_that_are_no_json_object_must_stay_as_they_are() -> None:

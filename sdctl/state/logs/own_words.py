@@ -1,0 +1,58 @@
+"""A server's own log line as time, level and message, of the servers that the log collectors know:
+``templates/rsyslog/image/lines.rb`` and ``templates/logstash/config/lines.rb.j2``."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+_DAY, _CLOCK = r"(?P<day>\d{4}-\d\d-\d\d)", r"(?P<clock>\d\d:\d\d:\d\d(?:[.,]\d+)?)"
+_LINES = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        # PostgreSQL, log_line_prefix '%m [%p] %q%u@%d '
+        rf"{_DAY} {_CLOCK} UTC \[\d+\] (?:\S+ )?(?P<level>[A-Z]+):  (?P<message>.*)",
+        # Patroni
+        rf"{_DAY} {_CLOCK} (?P<level>[A-Z]+): (?P<message>.*)",
+        # Redis
+        r"\d+:[A-Z] (?P<redis>\d+ [A-Z][a-z]{2} \d{4} [\d:.]+) (?P<level>\S) (?P<message>.*)",
+        # RabbitMQ
+        rf"{_DAY} {_CLOCK}\+00:00 \[(?P<level>\w+)\] <[^>]*> (?P<message>.*)",
+        # HAProxy's own notices
+        r"\[(?P<level>[A-Z]+)\]\s+\(\d+\) : (?P<message>.*)",
+        # OpenSearch
+        rf"\[{_DAY}T{_CLOCK}Z\]\[(?P<level>[A-Z]+)\]\[[^]]+\] (?P<message>.*)",
+        # Go's standard logger
+        r"\d{4}/\d\d/\d\d [\d:]+\S* (?P<level>[A-Z]+): (?P<message>.*)",
+    )
+)
+LEVELS = {
+    "debug": "debug", "trace": "debug", ".": "debug",
+    "warn": "warn", "warning": "warn", "#": "warn",
+    "error": "error", "err": "error", "alert": "error",
+    "critical": "fatal", "fatal": "fatal", "panic": "fatal",
+}  # fmt: skip
+"""Every other word is ``info``."""
+
+
+def read(text: str) -> dict[str, str]:
+    """Pure: ``at`` (ISO 8601, UTC; empty where the line has none), ``level`` and ``message``. A
+    line that no server here writes is a message, whole."""
+    match = next((found for line in _LINES if (found := line.fullmatch(text))), None)
+    if match is None:
+        return {"at": "", "level": "info", "message": text}
+    parts = match.groupdict()
+    level = LEVELS.get(parts["level"].lower(), "info")
+    return {"at": _moment(parts), "level": level, "message": parts["message"] or text}
+
+
+def _moment(parts: dict[str, str | None]) -> str:
+    if parts.get("day"):
+        return f"{parts['day']}T{str(parts['clock']).replace(',', '.')}Z"
+    if (written := parts.get("redis")) is None:
+        return ""
+    try:
+        at = datetime.strptime(written, "%d %b %Y %H:%M:%S.%f")
+    except ValueError:
+        return ""
+    return at.isoformat(timespec="milliseconds") + "Z"
