@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
 from sdctl.load.validity import LATE_LIMIT_MS
+from sdctl.terminal.console import console as plain
+from sdctl.terminal.drawn import LINE_S, Drawn
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -18,51 +19,32 @@ if TYPE_CHECKING:
 _BARS = "▁▂▃▄▅▆▇█"
 _SPAN = 60
 """Ticks in a sparkline: with a tick a second, the last minute."""
-_LINE_S = 5.0
 
 
-class LoadView:
+class LoadView(Drawn["Live"]):
     """A context manager whose ``update`` is a run's ``on_tick``. Writes to stderr only."""
 
     def __init__(
         self, plan: LoadPlan, *, console: Console | None = None, stream: TextIO | None = None
     ) -> None:
-        # here, because the load process imports this package and never draws
-        from sdctl.terminal.console import console as plain
-
+        super().__init__(console or plain(file=stream or sys.stderr))
         self._plan = plan
-        self._console = console or plain(file=stream or sys.stderr)
         self._ticks: deque[Tick] = deque(maxlen=_SPAN)
-        self._live: Live | None = None
         self._line_at_s = 0.0
 
-    def __enter__(self) -> Self:
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
-            from rich.live import Live
+    def _draw(self) -> Live:
+        from rich.live import Live
 
-            self._live = Live(
-                self._drawn(), console=self._console, auto_refresh=False, transient=True
-            )
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._live is not None:
-            self._live.stop()
+        return Live(self._drawn(), console=self._console, auto_refresh=False, transient=True)
 
     def update(self, tick: Tick) -> None:
         """Show a tick."""
         if self._ticks and tick.span_s < self._plan.tick_s / 4:
             return  # the rest after the last answer says nothing about rates
         self._ticks.append(tick)
-        if self._live is not None:
-            self._live.update(self._drawn(), refresh=True)
-        elif tick.at_s - self._line_at_s >= _LINE_S - self._plan.tick_s / 2:
+        if self.drawing is not None:
+            self.drawing.update(self._drawn(), refresh=True)
+        elif tick.at_s - self._line_at_s >= LINE_S - self._plan.tick_s / 2:
             self._line_at_s = tick.at_s
             self._console.print(line(tick), soft_wrap=True)
 

@@ -3,64 +3,46 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sdctl.terminal.console import lively
+from sdctl.terminal.drawn import LINE_S, Drawn
 
 if TYPE_CHECKING:
     from rich.status import Status
 
     from sdctl.terminal.screen import Screen
 
-_LINE_S = 5.0
 
-
-class Steps:
+class Steps(Drawn["Status"]):
     """A context manager. On a terminal the last line is alive; elsewhere ``now`` is a line every
     few seconds. Nothing with ``--json``."""
 
     def __init__(self, screen: Screen) -> None:
-        self._quiet = screen.json
-        self._err = screen.err
+        super().__init__(screen.err, quiet=screen.json)
         self._said_at = time.monotonic()
-        self._status: Status | None = None
 
-    def __enter__(self) -> Self:
-        if not self._quiet and lively(self._err):
-            self._status = self._err.status("starting")
-            self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+    def _draw(self) -> Status:
+        return self._console.status("starting")
 
     def say(self, text: str) -> None:
         """A step begins."""
         if self._quiet:
             return
         self._said_at = time.monotonic()
-        if self._status is None:
-            self._err.print(Text(text), soft_wrap=True)
+        if self.drawing is None:
+            self._console.print(Text(text), soft_wrap=True)
             return
-        self._err.print(Text.assemble(("· ", "cyan"), text))
-        self._status.update(Text(text))
+        self._console.print(Text.assemble(("· ", "cyan"), text))
+        self.drawing.update(Text(text))
 
     def now(self, text: str) -> None:
         """What is so within the step."""
         if self._quiet:
             return
-        if self._status is not None:
-            self._status.update(Text(text))
-        elif time.monotonic() - self._said_at >= _LINE_S:
+        if self.drawing is not None:
+            self.drawing.update(Text(text))
+        elif time.monotonic() - self._said_at >= LINE_S:
             self._said_at = time.monotonic()
-            self._err.print(Text(text), soft_wrap=True)
+            self._console.print(Text(text), soft_wrap=True)
