@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
+import socket
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,5 +106,10 @@ def start_logging(node: str) -> Log:
 
 def reason(exc: BaseException) -> str:
     """An exception in a few words: its own, or its type's name where it has none."""
+    if isinstance(exc, socket.gaierror):
+        return "name not found (not running)"
+    if isinstance(exc, OSError) and exc.errno:
+        # without its number
+        return os.strerror(exc.errno).lower()
     text = str(exc).strip().splitlines()
     return text[0][:300] if text else type(exc).__name__

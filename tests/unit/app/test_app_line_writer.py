@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import subprocess
 import sys
 
 import pytest
 
 from sdctl.app.line_writer import TOGETHER_S, LineWriter
+from sdctl.app.logs import reason
 
 SLACK_S = 0.5
 """What a busy machine may be late."""
@@ -84,3 +86,19 @@ def test_a_process_that_is_killed_must_have_written_what_could_not_wait() -> Non
     assert code == -signal.SIGKILL
     assert len(lines) == 2
     assert '"message":"two"' in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            ConnectionRefusedError(111, "Connect call failed ('10.0.0.1', 5432)"),
+            "connection refused",
+        ),
+        (socket.gaierror(-2, "Name or service not known"), "name not found (not running)"),
+        (TimeoutError(), "TimeoutError"),
+        (ValueError("one\ntwo"), "one"),
+    ],
+)
+def test_why_a_dependency_is_away_must_be_said_without_numbers(error: Exception, said: str) -> None:
+    assert reason(error) == said
