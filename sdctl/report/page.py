@@ -54,16 +54,17 @@ def page(material: Material) -> str:
 
 def headlines(material: Material, computed: Figures) -> Rows:
     """The few figures that stand large."""
+    if material.fault is None and material.verdict is None:
+        return _of_load(material, computed)
     rows: Rows = []
     if material.fault is not None:
         stopped = computed.outage
         rows.append(("writes stopped for", in_seconds(stopped.seconds if stopped else None)))
-    outcomes, requests = computed.outcomes, computed.requests
+    outcomes = computed.outcomes
     rows.append(("writes acknowledged", in_count(outcomes["acknowledged"] if outcomes else None)))
     rows.append(("of them lost", in_count(computed.lost)))
     rows.append(("duplicated", in_count(computed.duplicated)))
-    bad = requests["failed"] + requests["unknown"] if requests else None
-    rows.append(("requests failed or unknown", in_count(bad)))
+    rows.append(("requests failed or unknown", in_count(_bad(computed))))
     normal, broken = computed.without_fault, computed.in_fault
     if normal is None:
         return [*rows, ("response time, p99", in_ms(computed.p99_ms))]
@@ -73,6 +74,25 @@ def headlines(material: Material, computed: Figures) -> Rows:
         rate = f"{reads['answered'] / reads['seconds']:.0f}/s"
         rows.append(("reads answered meanwhile", rate))
     return rows
+
+
+def _of_load(material: Material, computed: Figures) -> Rows:
+    """Nobody asked the stores, so nothing is said of them."""
+    result, requests = material.result or {}, computed.requests
+    response = (result.get("latency_ms") or {}).get("response") or {}
+    rate = result.get("achieved_rps")
+    return [
+        ("requests answered well", in_count(requests["ok"] if requests else None)),
+        ("failed or unknown", in_count(_bad(computed))),
+        ("answers a second", UNKNOWN if rate is None else f"{rate:.4g}"),
+        ("response time, p50", in_ms(response.get("p50"))),
+        ("response time, p99", in_ms(response.get("p99"))),
+    ]
+
+
+def _bad(computed: Figures) -> int | None:
+    requests = computed.requests
+    return requests["failed"] + requests["unknown"] if requests else None
 
 
 _NOT_ASKED = "a load, no verdict asked"

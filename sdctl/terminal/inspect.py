@@ -21,6 +21,10 @@ def tables(value: Mapping[str, Any]) -> RenderableType:
     return Group(*parts)
 
 
+_SHORT = 24
+"""Cells of at most so many letters are never broken; what is longer is, between its words."""
+
+
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim")
     labels = [facts.label(name) for name in rows[0]]
@@ -28,7 +32,13 @@ def _table(rows: list[dict[str, Any]]) -> Table:
         numeric = all(isinstance(row[name], int | float | type(None)) for row in rows)
         # two units of one thing keep their units in the heading
         heading = label if labels.count(label) == 1 else name.replace("_", " ")
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+        longest = max(len(facts.cell(name, row[name])) for row in rows)
+        table.add_column(
+            heading,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=longest <= _SHORT,
+        )
     for row in rows:
         table.add_row(*(Text(facts.cell(name, cell)) for name, cell in row.items()))
     return table

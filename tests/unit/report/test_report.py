@@ -356,6 +356,7 @@ def test_a_load_must_not_seem_to_have_failed_a_verdict(tmp_path: Path) -> None:
     (folder.path / "verdict.json").unlink()
     page = of_run(folder, None)
     assert "a load, no verdict asked" in page
+    assert "of them lost" not in page
 
 
 def test_a_verdict_must_say_why(tmp_path: Path) -> None:

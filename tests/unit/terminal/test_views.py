@@ -103,6 +103,14 @@ def test_inspect_must_show_each_table_numbers_to_the_right_and_an_empty_one_as_n
     assert lines[-2:] == ["clients", "  none"]
 
 
+def test_inspect_must_never_break_a_name_or_a_number_over_two_lines() -> None:
+    row = {"node": "opensearch-1", "messages_unacked": 1234567, "used_bytes": 5 * 1024**3,
+           "why": "it has not answered, and " * 8, "leader": "rabbitmq-2"}  # fmt: skip
+    text = shown(inspect.tables({"tables": [{"title": "nodes", "rows": [row]}]}))
+    for whole in ("opensearch-1", "1234567", "5gb", "rabbitmq-2", "answered,"):
+        assert whole in text.split(), text
+
+
 def test_up_must_say_in_a_pipe_what_changed_and_nothing_with_json() -> None:
     out = io.StringIO()
     console = Console(file=out, width=80)
