@@ -15,7 +15,7 @@ _LINES = tuple(
         # Patroni
         rf"{_DAY} {_CLOCK} (?P<level>[A-Z]+): (?P<message>.*)",
         # Redis
-        r"\d+:[A-Z] (?P<redis>\d+ [A-Z][a-z]{2} \d{4} [\d:.]+) (?P<level>\S) (?P<message>.*)",
+        r"\d+:[A-Z] (?P<written>\d+ [A-Z][a-z]{2} \d{4} [\d:.]+) (?P<level>\S) (?P<message>.*)",
         # RabbitMQ
         rf"{_DAY} {_CLOCK}\+00:00 \[(?P<level>\w+)\] <[^>]*> (?P<message>.*)",
         # HAProxy's own notices
@@ -49,7 +49,7 @@ def read(text: str) -> dict[str, str]:
 def _moment(parts: dict[str, str | None]) -> str:
     if parts.get("day"):
         return f"{parts['day']}T{str(parts['clock']).replace(',', '.')}Z"
-    if (written := parts.get("redis")) is None:
+    if (written := parts.get("written")) is None:
         return ""
     try:
         at = datetime.strptime(written, "%d %b %Y %H:%M:%S.%f")
