@@ -12,13 +12,16 @@ from sdctl.judge.intervals import median_interval
 
 BUSY_IDLE = 0.8
 """With less of its processors idle before the first stack is there, a machine has other work."""
+RECORD = "[measured.json](measured.json)"
 BEGIN, END = "<!-- figures: made by `make measured` -->", "<!-- end of figures -->"
 SECTIONS = {
-    "Starting, and what an idle stack takes": ("up", "again", "memory"),
-    "A steady load": ("p50", "p99", "cpu", "generator"),
-    "Failover": ("database", "cache"),
-    "Do the figures tell the truth?": ("pause", "freeze"),
+    "starting": "Starting, and what an idle stack takes",
+    "load": "A steady load",
+    "cache": "Failover of the cache",
+    "database": "Failover of the database",
+    "honesty": "Do the figures tell the truth?",
 }
+"""What each part of the record is called on the page."""
 NOT_MEASURED = (
     "The first start on a new machine. It builds the images, which takes minutes.",
     "MongoDB, Elasticsearch, Logstash, Kibana and Grafana. Their images come from a registry. "
@@ -72,12 +75,19 @@ def page(record: Record) -> str:
         "# Measured\n",
         "This page is for people who want to know what `sdctl` takes and how exact it is. It says "
         "what was measured, when, on which machine and with which command.\n",
-        f"{_origin(record)}\n",
+        f"`make measured` wrote this page from {RECORD}. No figure was changed by hand. Each part "
+        "says when it was measured, and on which commit.\n",
+        f"{_machine(record['machine'])}\n",
         _READ,
     ]
-    for title, keys in SECTIONS.items():
-        rows = [figure for figure in record["figures"] if figure["key"].split()[0] in keys]
-        parts += [f"## {title}\n", _table(rows)]
+    for name, title in SECTIONS.items():
+        part = record["parts"].get(name)
+        said = (
+            "Not measured yet.\n"
+            if part is None
+            else f"{_origin(part)}\n\n{_table(part['figures'])}"
+        )
+        parts += [f"## {title}\n", said]
     parts += ["## What was not measured\n", *(f"- {text}" for text in NOT_MEASURED)]
     return "\n".join(parts) + "\n"
 
@@ -92,36 +102,30 @@ How to read the figures:
 """
 
 
-def _origin(record: Record) -> str:
-    machine = record["machine"]
-    code = f"commit `{record['commit']}`" + (" with changes" if record["changed"] else "")
-    said = [
-        f"`make measured` wrote this page on {record['at'][:10]} from one run of "
-        f"{max(1, round(record['seconds'] / 60))} minutes. No figure was changed by hand. "
-        f"The code was {code}.",
+def _machine(machine: Mapping[str, Any]) -> str:
+    return (
         f"The machine has {machine['cores']} cores ({machine['architecture']}), "
         f"{machine['memory_gib']} GiB of memory, Linux {machine['kernel']}, Docker "
-        f"{machine['docker']} and Python {machine['python']}.",
-        _busy(machine),
-    ]
-    if record["quick"]:
-        said.append("This was a quick run (`--quick`), with few runs of each command.")
-    return "\n\n".join(said)
-
-
-def _busy(machine: Mapping[str, Any]) -> str:
-    idle = machine["cpu_idle"]
-    if idle is None:
-        return "The system does not say how busy the machine was."
-    seen = (
-        f"Before the run, the CPU was idle {idle:.0%} of the time, and the load average was "
-        f"{machine['load_average']:.1f}."
+        f"{machine['docker']} and Python {machine['python']}."
     )
+
+
+def _origin(part: Mapping[str, Any]) -> str:
+    """When, on which code, and on how busy a machine a part was measured."""
+    code = f"commit `{part['commit']}`" + (" with changes" if part["changed"] else "")
+    minutes = max(1, round(part["seconds"] / 60))
+    said = f"{part['at'][:10]}, {code}, {minutes} minute{'s' * (minutes > 1)}."
+    if part["quick"]:
+        said += " This was a quick run (`--quick`), with few runs of each command."
+    idle = part["cpu_idle"]
+    if idle is None:
+        return said
+    said += f" Before it, the processors were idle {idle:.0%} of the time."
     if idle >= BUSY_IDLE:
-        return seen
+        return said
     return (
-        f"**The machine was busy with other work.** {seen} All times on this page are therefore "
-        "longer than on a quiet machine. Counts, such as lost writes, are not affected."
+        f"{said}\n\n**The machine was busy with other work.** These times are therefore longer "
+        "than on a quiet machine. Counts, such as lost writes, are not affected."
     )
 
 
@@ -133,7 +137,8 @@ def _table(figures: list[Figure]) -> str:
 
 def with_table(readme: str, record: Record) -> str:
     """The README with the six figures of this record."""
-    found = {figure["key"]: figure for figure in record["figures"]}
+    parts = record["parts"].values()
+    found = {figure["key"]: figure for part in parts for figure in part["figures"]}
     profile = record["profile"]
     memory = [
         f"`{key.split()[1]}`: {figure['values'][0]} GiB, {figure['also']}"
@@ -152,8 +157,9 @@ def with_table(readme: str, record: Record) -> str:
     table = "\n".join(
         ["| | median |", "|---|---|", *(f"| {what} | {said} |" for what, said in rows)]
     )
-    when = f"On {record['machine']['cores']} cores, {record['at'][:10]}, profile `{profile}`"
-    busy = (record["machine"]["cpu_idle"] or 1) < BUSY_IDLE
+    last = max(part["at"][:10] for part in parts)
+    when = f"On {record['machine']['cores']} cores, {last}, profile `{profile}`"
+    busy = any((part["cpu_idle"] or 1) < BUSY_IDLE for part in parts)
     note = f"{when}; the machine was busy with other work.\n" if busy else f"{when}.\n"
     new = f"{BEGIN}\n{note}\n{table}\n{END}"
     return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: new, readme, flags=re.S)
