@@ -94,9 +94,10 @@ class FailMessages(Fault):
         self.check(components)
         leader = leader_of(snapshot, "database").name
         sql = contract.fail_messages(self.rate, self.for_ + _NOTICE_S)
+        count = len(snapshot.tiers["worker"].nodes)
         return FaultPlan(
             tier="worker",
-            target=f"{len(snapshot.tiers['worker'].nodes)} workers",
+            target="1 worker" if count == 1 else f"{count} workers",
             how=f"{self.rate:.0%}",
             inject=(
                 _psql(

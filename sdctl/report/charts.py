@@ -12,7 +12,7 @@ from sdctl.report.chart import Chart, Series, Shape, Span, chart
 from sdctl.report.figures import Figures
 from sdctl.report.material import Material
 
-_BINS = 260
+_BINS, _FEWEST_BINS, _IN_EACH = 260, 20, 6
 
 
 def charts(material: Material, figures: Figures) -> tuple[Chart, ...]:
@@ -164,10 +164,12 @@ def _line(ticks: Sequence[Mapping[str, Any]], name: str, css: str, key: str) -> 
 def _acknowledged(material: Material, within: tuple[float, float], spans: Sequence[Span]) -> Chart:
     """How many writes were acknowledged, finely: an outage is a gap."""
     acks = [write.done_at for write in material.writes if write.outcome == "acknowledged"]
-    width = within[1] / _BINS
+    # as fine as leaves some writes in each: fewer would look like gaps that there are not
+    bins = max(min(len(acks) // _IN_EACH, _BINS), _FEWEST_BINS)
+    width = within[1] / bins
     heaps = Counter(int(at / width) for at in acks)
-    places = [number * width for number in range(_BINS)]
-    counts = [heaps[number] / width for number in range(_BINS)]
+    places = [number * width for number in range(bins)]
+    counts = [heaps[number] / width for number in range(bins)]
     bars = Series("writes a second", "one", places, [round(count, 1) for count in counts])
     return chart("Acknowledged writes", "a second", [], within=within, spans=spans, bars=bars)
 

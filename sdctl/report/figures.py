@@ -79,7 +79,7 @@ def figures(material: Material) -> Figures:
 def _outage(material: Material) -> Outage | None:
     fault = material.fault
     acks = sorted(write.done_at for write in material.writes if write.outcome == "acknowledged")
-    if fault is None or fault.injected_s is None or not acks:
+    if fault is None or not fault.stops_writes or fault.injected_s is None or not acks:
         return None
     failures = [write.sent_at for write in material.writes if write.outcome != "acknowledged"]
     return outage(acks, fault.injected_s, acks[-1], failures=failures)
@@ -133,7 +133,8 @@ def _remarks(
     if material.writes and not material.complete:
         said.append("The ledger was cut off: the run was killed, or it still goes on.")
     if material.verdict is not None:
-        then = material.verdict["rto_ms"]
+        stops = material.fault is None or material.fault.stops_writes
+        then = material.verdict["rto_ms"] if stops else None
         now = None if found is None else found.seconds * 1000
         grain = 0.0 if found is None else max(found.resolution * 1000, _ROUNDING_MS)
         if (then is None) != (now is None) or (

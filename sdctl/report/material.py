@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sdctl.faults.fault import all_faults
 from sdctl.judge.ledger import Write
 from sdctl.judge.runs import RunFolder
 from sdctl.state.fault_records import Record
@@ -19,6 +20,8 @@ class Broken:
     title: str
     injected_s: float | None
     healed_s: float | None
+    stops_writes: bool = True
+    """Whether faults of its kind do: else a silence of the ledger has another reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +97,10 @@ def _fault(
         return datetime.fromisoformat(text).timestamp() - zero
 
     words = (facts["id"], facts["kind"], facts["how"], facts["target"])
+    kind = all_faults().get(facts["kind"])
     return Broken(
         title=" ".join(word for word in words if word),
         injected_s=seconds(facts.get("injected_at") or facts["started_at"]),
         healed_s=seconds(facts["healed_at"]),
+        stops_writes=kind is None or kind.ending.stops_writes,
     )

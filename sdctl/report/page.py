@@ -57,7 +57,7 @@ def headlines(material: Material, computed: Figures) -> Rows:
     if material.fault is None and material.verdict is None:
         return _of_load(material, computed)
     rows: Rows = []
-    if material.fault is not None:
+    if material.fault is not None and material.fault.stops_writes:
         stopped = computed.outage
         rows.append(("writes stopped for", in_seconds(stopped.seconds if stopped else None)))
     outcomes = computed.outcomes

@@ -39,7 +39,8 @@ class Observer:
             value = json.loads(response.read())
             LOG.debug("observer GET %s %s", path, response.status)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise ObserverAway(f"the observer does not answer: {error}") from None
+            why = getattr(error, "strerror", None) or error
+            raise ObserverAway(f"the observer does not answer: {why}") from None
         finally:
             connection.close()
         if response.status == 404:

@@ -125,8 +125,11 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
     load = verdict.load
     if load is None:
         return [("requests", "not measured: the load's result is not known")]
-    told = load.unknown and load.unanswered is not None
-    silent = f" ({load.unanswered} got no answer)" if told else ""
+    silent = ""
+    if load.unknown and load.unanswered is not None:
+        said = f"{load.unanswered} got no answer"
+        # such as a 504: it was answered, but not whether the write is done
+        silent = f" ({said})" if load.unanswered else " (each was answered that it is open)"
     rows = [
         ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
                      f"{load.unknown} unknown{silent}")

@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -349,6 +350,15 @@ def test_the_caches_hits_must_be_those_between_two_samples() -> None:
     [line] = charts.hits([*samples, {"s": 9, "waiting": 0}])
     assert list(line.values) == [None, 75.0, None, None, 0.0, None], "a replica began anew"
     assert charts.hits([{"s": 0, "waiting": 1}]) == []
+
+
+def test_a_fault_that_stops_no_writes_must_be_told_of_no_stop(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "r1")
+    failing = replace(record(), kind="fail-messages", target="1 worker")
+    page = of_run(folder, failing)
+    assert "writes stopped for" not in page
+    assert "Disagreement" not in page
+    assert 'rect class="fault"' in page
 
 
 def test_a_load_must_not_seem_to_have_failed_a_verdict(tmp_path: Path) -> None:

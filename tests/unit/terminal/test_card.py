@@ -65,6 +65,13 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
         assert word not in text, word
 
 
+def test_what_was_answered_but_left_open_must_not_be_zero_without_an_answer() -> None:
+    load = LoadFacts(sent=9, ok=7, failed=0, unknown=2, unanswered=0)
+    assert "2 unknown (each was answered that it is open)" in shown(replace(VERDICT, load=load))
+    load = replace(load, unanswered=2)
+    assert "2 unknown (2 got no answer)" in shown(replace(VERDICT, load=load))
+
+
 def test_a_cache_s_card_must_say_why_nobody_waited() -> None:
     assert VERDICT.fault is not None
     own = Band(low_s=2.5, high_s=4.4, why="node timeout 2 s", of="failover")
