@@ -6,7 +6,8 @@ The host and the observer import this file too, so it needs nothing but the stan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 # routes
 ORDERS = "/v1/orders"
@@ -50,15 +51,26 @@ WAITING = "SELECT count(*) FROM outbox WHERE item LIKE $1"
 """How many orders have not gone on to the queue yet."""
 READERS = "GRANT SELECT ON orders, notifications, outbox TO observer;"
 """Who reads writes back may do so."""
-FAIL_NO_MORE = "DELETE FROM faults WHERE kind = 'fail-messages'"
 
 # the document store
 COLLECTION = "events"
 
 
-def psql(sql: str) -> tuple[str, ...]:
-    """What runs a statement inside a node of the database, with every right."""
-    return ("psql", "-U", "postgres", "-d", DATABASE, "-v", "ON_ERROR_STOP=1", "-qc", sql)
+@dataclass(frozen=True)
+class Statement:
+    """SQL, and its values by name: they stand as ``:'name'`` in it, and are never part of it."""
+
+    sql: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What runs it inside a node of the database, with every right."""
+        given = {"ON_ERROR_STOP": "1", **self.values}
+        words = (word for name, value in given.items() for word in ("-v", f"{name}={value}"))
+        # its client puts values into what it reads, not into what stands on its command line
+        script = f'printf %s "$1" | {{ shift; exec psql -qX -U postgres -d {DATABASE} "$@"; }}'
+        return ("sh", "-c", script, "psql", self.sql, *words)
 
 
 def of_run(run: str) -> str:
@@ -66,19 +78,24 @@ def of_run(run: str) -> str:
     return f"{run}-%"
 
 
-def fail_messages(rate: float, seconds: float) -> str:
+FAIL_NO_MORE = Statement("DELETE FROM faults WHERE kind = 'fail-messages'")
+
+
+def fail_messages(rate: float, seconds: float) -> Statement:
     """The order to the workers to fail a share of their messages for so long."""
-    return (
+    return Statement(
         "INSERT INTO faults (kind, rate, until) VALUES "
-        f"('fail-messages', {rate}, now() + interval '{seconds} seconds') "
-        "ON CONFLICT (kind) DO UPDATE SET rate = excluded.rate, until = excluded.until"
+        "('fail-messages', :'rate', now() + make_interval(secs => :'seconds')) "
+        "ON CONFLICT (kind) DO UPDATE SET rate = excluded.rate, until = excluded.until",
+        {"rate": str(rate), "seconds": str(seconds)},
     )
 
 
-def delete_orders(keys: Iterable[str]) -> str:
+def delete_orders(keys: Iterable[str]) -> Statement:
     """Lose these orders, with what their users were told: for a check of the instrument alone."""
-    listed = ", ".join(f"'{key}'" for key in keys)
-    return (
-        f"WITH gone AS (DELETE FROM orders WHERE idempotency_key IN ({listed}) RETURNING id) "
-        "DELETE FROM notifications WHERE order_id IN (SELECT id FROM gone)"
+    return Statement(
+        "WITH gone AS (DELETE FROM orders "
+        "WHERE idempotency_key = ANY (string_to_array(:'keys', ' ')) RETURNING id) "
+        "DELETE FROM notifications WHERE order_id IN (SELECT id FROM gone)",
+        {"keys": " ".join(keys)},
     )

@@ -14,7 +14,7 @@ from sdctl.chaos.healing import BY_HEALER, heal
 from sdctl.faults.fault import all_faults
 from sdctl.foundation import children, waiting
 from sdctl.foundation.errors import SdctlError
-from sdctl.state import fault_records
+from sdctl.state import fault_records, ownership
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
 
@@ -86,12 +86,12 @@ def main() -> None:
 
     def over() -> bool:
         closed = (fault_records.own(stack, record.id) or record).healed_at is not None
-        return closed or (next(every) % _LOOK_EVERY == 0 and _gone(engine))
+        return closed or (next(every) % _LOOK_EVERY == 0 and _gone(engine, stack))
 
     waiting.until(lambda: over() or record.overdue(), bool, timeout_s=_LONGEST_S, every_s=_EVERY_S)
 
     def done() -> bool:
-        if over():
+        if over() or _gone(engine, stack):
             return True
         try:
             heal(engine, stack, record, by=BY_HEALER)
@@ -102,9 +102,10 @@ def main() -> None:
     waiting.until(done, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)
 
 
-def _gone(engine: Target) -> bool:
-    """Whether nothing of the stack is left. What cannot be asked now is not gone."""
+def _gone(engine: Target, stack: Stack) -> bool:
+    """Whether nothing of the stack is left, or what has its name now is another's. What cannot be
+    asked now is not gone."""
     try:
-        return not engine.nodes()
+        return not engine.nodes() or not ownership.belongs(engine.owners(), stack.secrets())
     except SdctlError:
         return False

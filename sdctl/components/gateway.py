@@ -64,7 +64,16 @@ class GatewaySettings(Settings):
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
         """Who waits for an answer must wait for longer than the one who gives it may take; and
         what was asked for must fit."""
-        yield from patience_conflicts("gateway", self.timeout, others)
+        too_short = tuple(patience_conflicts("gateway", self.timeout, others))
+        yield from too_short
+        lb: Any = others.get("lb")
+        if not too_short and lb is not None and self.timeout < lb.timeout:
+            yield Problem(
+                "gateway.timeout",
+                f"{write_duration(self.timeout)} is less than lb.timeout "
+                f"({write_duration(lb.timeout)}): the gateway would give up while the balancer "
+                "still waits for a replica",
+            )
         yield from _haproxy.conflicts("gateway", self)
 
 
@@ -80,6 +89,7 @@ def nodes(settings: GatewaySettings, plan: Plan) -> tuple[Node, ...]:
         ports=(Port(name="http", number=8080, publish=True, host=settings.port), STATS),
         # HAProxy ends open requests first when told so with USR1
         stop_signal="SIGUSR1",
+        processes=32,
     ).expand()
 
 

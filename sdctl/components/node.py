@@ -52,6 +52,10 @@ class Port:
     """How the observer is let in, where not everybody is."""
 
 
+TMP = "/tmp"
+HOME = "/home/sdctl"
+"""Of the user that the images built here run as."""
+
 EDGE = "edge"
 """The way in: the gateway, alone. What else listens here would be a way around it."""
 ACCESS = "access"
@@ -110,6 +114,12 @@ class Shared:
     """Whether the collector reads its log; otherwise nobody but people does."""
     open_files: int | None = None
     """How many it must be able to have open, where the target's default may be too few."""
+    processes: int = 512
+    """How many processes and threads it may have. Each component says its own: what was counted
+    under load, and room for who looks at it (``sdctl shell``, ``sdctl inspect``)."""
+    scratch: tuple[str, ...] | None = (TMP,)
+    """Folders that it may write to and that are gone when it ends. Besides those and its volumes
+    everything it sees is read-only. None: it writes into its image's own folders."""
     background: bool = False
     """Whether it takes only the CPU time that the services leave over."""
     needs: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ compares the two.
 | Must agree | Because |
 |---|---|
 | `gateway.timeout`, `lb.timeout` at least `app.request_timeout` | the answer would come too late |
+| `gateway.timeout` at least `lb.timeout` | the gateway would give up first |
 | `lb.max_replicas` at least `app.replicas` | a replica without a slot gets no requests |
 | `max_connections` of `gateway` and `lb` within their `memory` | with too many connections, \
 HAProxy would be killed |

@@ -27,8 +27,8 @@ _NOTICE_S = 3.0
 """Workers look each second: so much longer the order stands, to last its time from then on."""
 
 
-def _psql(node: str, sql: str, cause: str) -> Exec:
-    return Exec(node=node, command=contract.psql(sql), cause=cause, told=cause)
+def _exec(node: str, statement: contract.Statement, cause: str) -> Exec:
+    return Exec(node=node, command=statement.command, cause=cause, told=cause)
 
 
 class UntilMessagesAreThrough(Ending):
@@ -93,16 +93,16 @@ class FailMessages(Fault):
             raise no_such("tier", "worker", snapshot.tiers)
         self.check(components)
         leader = leader_of(snapshot, "database").name
-        sql = contract.fail_messages(self.rate, self.for_ + _NOTICE_S)
+        statement = contract.fail_messages(self.rate, self.for_ + _NOTICE_S)
         count = len(snapshot.tiers["worker"].nodes)
         return FaultPlan(
             tier="worker",
             target="1 worker" if count == 1 else f"{count} workers",
             how=f"{self.rate:.0%}",
             inject=(
-                _psql(
+                _exec(
                     leader,
-                    sql,
+                    statement,
                     f"tell the workers to fail {self.rate:.0%} of messages for {self.for_:g} s",
                 ),
             ),
@@ -114,7 +114,7 @@ class FailMessages(Fault):
         """Take the entry back."""
         leader = leader_of(snapshot, "database").name
         return (
-            _psql(
+            _exec(
                 leader,
                 contract.FAIL_NO_MORE,
                 "tell the workers to fail no more messages",

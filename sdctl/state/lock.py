@@ -29,8 +29,8 @@ _LEFT_S = 60.0
 def held(path: Path, stack: str, doing: str) -> Iterator[None]:
     """Hold the lock ``path`` of a stack while ``doing``, a command such as ``chaos pause``.
 
-    Raises ``UsageError`` when another command holds it. The folder goes too if nothing else is in
-    it: a command that made nothing leaves nothing.
+    Raises ``UsageError`` when another command holds it. The folder, and the one around it, go too
+    if nothing else is in them: a command that made nothing leaves nothing.
     """
     file = _take(path, stack)
     try:
@@ -42,6 +42,7 @@ def held(path: Path, stack: str, doing: str) -> Iterator[None]:
         path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             path.parent.rmdir()
+            path.parent.parent.rmdir()  # that of all stacks, after the first
         os.close(file)
 
 
@@ -68,7 +69,7 @@ def _take(path: Path, stack: str) -> int:
 def _attempt(path: Path) -> int | _Holder:
     while True:
         # whoever held it may remove the folder at any moment, also while it is made here
-        with contextlib.suppress(FileExistsError):
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -84,9 +84,14 @@ class OrderView:
         if flight is None:
             flight = asyncio.ensure_future(_run(start))
             self._flights[name] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(name, None))
+            flight.add_done_callback(lambda done: self._landed(name, done))
         # Shielded: the one who started it may give up, the others still want it.
         return await asyncio.shield(flight)
+
+    def _landed(self, name: str, flight: asyncio.Task[View]) -> None:
+        self._flights.pop(name, None)
+        if not flight.cancelled():
+            flight.exception()  # seen, also when all who wanted it have given up
 
     async def _newest(self, order_id: uuid.UUID, key: str, tombstone: bytes, until: float) -> View:
         try:

@@ -42,7 +42,7 @@ def _compared(live: Live, numbers: Sequence[int]) -> Finding:
 
 def _delete(live: Live, gone: Sequence[str]) -> None:
     leader = leader_of(live.snapshot(), "database").name
-    command = contract.psql(contract.delete_orders(gone))
+    command = contract.delete_orders(gone).command
     output = live.running.engine.apply(
         Exec(node=leader, command=command, cause="delete acknowledged rows of the selftest's own")
     )

@@ -2,7 +2,13 @@
 # Runs once in a cluster's life, on its first leader: the extension, the users and their rights.
 # Each step is skipped where it was done, so that a second run is harmless.
 set -eu
-psql -v ON_ERROR_STOP=1 -q -d "$1" -v app="$APP_PASSWORD" -v observer="$OBSERVER_PASSWORD" <<'SQL'
+psql -v ON_ERROR_STOP=1 -v VERBOSITY=terse -q -d "$1" <<'SQL'
+-- Passwords come from the environment: a command line is for everybody on the machine to read. And
+-- no error repeats its statement, here or in the server's log.
+SET log_min_error_statement = panic;
+SET log_error_verbosity = terse;
+\getenv app APP_PASSWORD
+\getenv observer OBSERVER_PASSWORD
 CREATE EXTENSION IF NOT EXISTS documentdb CASCADE;
 CREATE FUNCTION pg_temp.add_user(name text, password text, roles text) RETURNS void AS $$
 BEGIN

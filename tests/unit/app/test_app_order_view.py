@@ -1,6 +1,7 @@
 """Reads through the cache must be fresh after a write, and must not stampede."""
 
 import asyncio
+import gc
 import uuid
 from typing import Any
 
@@ -139,3 +140,23 @@ def test_a_lock_whose_holder_vanished_must_not_keep_a_reader_waiting() -> None:
     (view,) = read(rows, Store({f"lock:order:{ID}": b"1"}))
     assert rows.asked == ["any"]
     assert view.body is not None
+
+
+def test_a_read_that_fails_after_all_gave_up_must_be_nobodys_stray_error() -> None:
+    class Failing(Rows):
+        async def get(self, order_id: uuid.UUID, until: float) -> tuple[Order | None, str]:
+            await asyncio.sleep(0.01)
+            raise ConnectionError("gone")
+
+    stray: list[Any] = []
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: stray.append(context))
+        asked = asyncio.ensure_future(OrderView(Failing(), Store()).get(ID, 1e9))
+        await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.sleep(0.03)
+        gc.collect()
+
+    asyncio.run(run())
+    assert stray == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.chaos import healer, healing
+from sdctl.components.node import Secret
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation import children
 from sdctl.foundation.errors import SdctlError
@@ -75,6 +76,22 @@ def test_no_other_record_must_matter_to_it() -> None:
     healed = {**record.to_json(), "healed_at": record.until}
     (STACK.history / "faults/f-1.json").write_text(json.dumps(healed))
     assert ended(process) == 0
+
+
+def test_what_is_anothers_by_now_must_not_be_healed() -> None:
+    """The name may be somebody else's stack when the time is over."""
+
+    class Owned(RecordingTarget):
+        def owners(self) -> dict[str, str | None]:
+            return {"sdctl-sdctl-app-1": self.mark}
+
+        mark: str | None = ""
+
+    STACK.make_secrets([Secret("observer")])
+    engine = Owned([PAUSED])
+    for mark, gone in ((STACK.secrets()["owner"], False), ("somebody", True), (None, True)):
+        engine.mark = mark
+        assert healer._gone(engine, STACK) is gone
 
 
 def test_why_it_did_not_start_must_be_told(monkeypatch: pytest.MonkeyPatch) -> None:

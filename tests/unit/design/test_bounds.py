@@ -127,6 +127,7 @@ def test_an_images_reference_must_be_taken(reference: str) -> None:
         (("worker.pool_size=100",), "database.max_connections", "worker.pool_size (100)"),
         (("documents.pool_size=100",), "documents.max_connections", "documents.pool_size (100)"),
         (("gateway.timeout=3s",), "gateway.timeout", "app.request_timeout (5s)"),
+        (("gateway.timeout=8s",), "gateway.timeout", "lb.timeout (9s)"),
         (("lb.timeout=3s",), "lb.timeout", "app.request_timeout (5s)"),
         (("gateway.memory=64mb", "gateway.max_connections=4000"), "gateway.max_connections",
          "gateway.memory (64mb), which holds 1280"),

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import os
+import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from sdctl.app import contract
 from sdctl.chaos import healer, healing
 from sdctl.components.component import Component
 from sdctl.faults.fail_messages import FailMessages
@@ -82,7 +86,30 @@ def test_failing_messages_must_end_by_themselves(components: Components) -> None
     [operation] = FailMessages(rate=0.2, for_=30).plan(seen, components).inject
     assert isinstance(operation, Exec)
     assert operation.node == "postgres-2"
-    assert "now() + interval '33.0 seconds'" in " ".join(operation.command)
+    assert operation.command[-4:] == ("-v", "rate=0.2", "-v", "seconds=33.0")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [contract.fail_messages(0.25, 33), contract.delete_orders(["r-1", "'; DROP TABLE orders; --"])],
+)
+def test_sql_must_be_sent_apart_from_its_values(
+    statement: contract.Statement, tmp_path: Path
+) -> None:
+    """The command as it is, with a client that writes down what it is given."""
+    fake = tmp_path / "psql"
+    fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/words\ncat > {tmp_path}/sql\n')
+    fake.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(statement.command, env={"PATH": path}, check=True)
+    assert (tmp_path / "sql").read_text() == statement.sql
+    words = (tmp_path / "words").read_text().splitlines()
+    assert "ON_ERROR_STOP=1" in words
+    assert statement.values
+    for name, value in statement.values.items():
+        assert f"{name}={value}" in words
+        assert f":'{name}'" in statement.sql
+        assert value not in statement.sql
 
 
 def test_a_fault_must_be_written_down_with_its_end_before_it_is_applied() -> None:
