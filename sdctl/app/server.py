@@ -84,6 +84,7 @@ class App:
 
     def stats(self) -> dict[str, object]:
         """What the observer reads."""
+        leader = self.documents.leader
         return {
             "rps": self.middleware.window.rate(),
             "in_flight": self.middleware.in_flight,
@@ -91,7 +92,7 @@ class App:
             "cache": {"hits": self.view.hits, "misses": self.view.misses},
             "outbox": {"published": self.relay.published},
             "streams": self.inbox_notices.streams,
-            "documents": {"leader": self.documents.leader, "stored": self.events.stored},
+            "documents": {"leader": leader and leader.name, "stored": self.events.stored},
         }
 
     @contextlib.asynccontextmanager

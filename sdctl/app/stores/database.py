@@ -1,8 +1,7 @@
 """Database: writes go to the leader, reads to followers, whoever they are right now.
 
 Reads prefer a follower that is at most `read_max_lag_s` behind, then the leader, then any
-follower at all. Writes go to the one node that says it is the leader; where two say so (a
-leader that was paused and has not noticed its successor) the higher timeline is right.
+follower at all.
 """
 
 from __future__ import annotations
@@ -15,59 +14,34 @@ from typing import TypeVar
 
 from sdctl.app.config import Config
 from sdctl.app.logs import Log, reason
-from sdctl.app.stores.database_node import DatabaseNode, SqlConnection, UnreachableError
+from sdctl.app.stores.database_node import DatabaseNode, SqlConnection
 from sdctl.app.stores.lag import LagClock
 from sdctl.app.stores.outcomes import (
     LeaderAwayError,
     NoReadableNodeError,
-    OutcomeUnknownError,
     StatementOutcome,
+    UnreachableError,
     is_connection_failure,
     outcome_of,
 )
+from sdctl.app.stores.replicated import READ_ATTEMPT_S, Replicated
 
 T = TypeVar("T")
 Operation = Callable[[SqlConnection], Awaitable[T]]
 
-# A read that hangs on one node is tried on the next, so it must leave time for that.
-READ_ATTEMPT_S = 1.5
-# One broken connection says little about the leader. It is asked again, which takes a few
-# milliseconds, and for so long a write waits rather than fails.
-DOUBT_S = 0.3
 
-
-class Database:
+class Database(Replicated[DatabaseNode]):
     """All nodes, and the choice among them."""
 
     def __init__(self, config: Config, log: Log) -> None:
-        self._log = log
+        super().__init__("database", log)
         self._max_lag_s = config.read_max_lag_s
         self._nodes = [
             DatabaseNode(host, config, self._node_changed) for host in config.database_hosts
         ]
-        self._leader: DatabaseNode | None = None
-        self._known: str | None = None
-        self._change = asyncio.Event()
         self._lag = LagClock()
-        self._turn = 0
-        self._doubted_until = 0.0
-
-    async def run(self) -> None:
-        """Watch every node until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for node in self._nodes:
-                    group.create_task(node.watch(), name=f"watch {node.name}")
-        finally:
-            for node in self._nodes:
-                await node.close()
 
     # -- what is known -----------------------------------------------------------------
-
-    @property
-    def leader(self) -> DatabaseNode | None:
-        """The node that writes go to, None while there is none."""
-        return self._leader
 
     def followers(self) -> list[DatabaseNode]:
         """Followers fresh enough to read from."""
@@ -97,13 +71,6 @@ class Database:
         leader = [self._leader] if self._leader else []
         followers = [node for node in self._nodes if node.state.role == "follower"]
         return {"leader": _usage(leader), "follower": _usage(followers)}
-
-    async def leader_found(self, timeout_s: float) -> bool:
-        """Wait for a leader, for so long; whether there is one."""
-        until = asyncio.get_running_loop().time() + timeout_s
-        while self._leader is None and asyncio.get_running_loop().time() < until:
-            await self._next_change(until)
-        return self._leader is not None
 
     # -- reads and writes --------------------------------------------------------------
 
@@ -159,45 +126,6 @@ class Database:
             node.kick()
             raise LeaderAwayError(f"{node.name}: {reason(exc)}") from exc
 
-    async def write(self, operation: Operation[T], until: float, *, wait: bool = False) -> T:
-        """Run one statement on the leader, again where its end was not seen.
-
-        The statement must be idempotent (same ids each time): after a broken connection it
-        is repeated, on the next leader if need be, which settles whether it was done.
-        `wait`: hold on for a leader until the deadline, instead of failing at once.
-        Raises LeaderAwayError (surely not done) or OutcomeUnknownError.
-        """
-        now = asyncio.get_running_loop().time
-        unknown: str | None = None
-        last = self.summary()
-        while now() < until:
-            node = self._leader
-            if node is None:
-                patience = until if wait or unknown else min(until, self._doubted_until)
-                if now() >= patience:
-                    raise LeaderAwayError(self.summary())
-                await self._next_change(patience)
-                continue
-            try:
-                async with node.connection(until) as connection:
-                    return await operation(connection)
-            except UnreachableError as exc:
-                last = str(exc)
-                if exc.slow:
-                    continue
-            except Exception as exc:
-                outcome = outcome_of(exc)
-                if outcome is StatementOutcome.FAILED:
-                    raise
-                last = f"{node.name}: {reason(exc)}"
-                if outcome is StatementOutcome.UNKNOWN:
-                    unknown = last
-            if now() < until:
-                self._distrust(node)
-        if unknown is not None:
-            raise OutcomeUnknownError(unknown)
-        raise LeaderAwayError(last)
-
     @contextlib.asynccontextmanager
     async def session(self, until: float) -> AsyncIterator[SqlConnection]:
         """Lend a connection to the leader for a transaction of the caller's own.
@@ -221,51 +149,25 @@ class Database:
     # -- internals ---------------------------------------------------------------------
 
     def _read_order(self) -> list[DatabaseNode]:
-        fresh = self.followers()
-        self._turn += 1
-        turn = self._turn % len(fresh) if fresh else 0
-        order = fresh[turn:] + fresh[:turn]
+        order = self._in_turn(self.followers())
         if self._leader is not None:
             order.append(self._leader)
         behind = [n for n in self._nodes if n.state.role is not None and n not in order]
         return order + behind
 
+    def _election(self, node: DatabaseNode) -> tuple[int, ...]:
+        return node.state.timeline, node.state.lsn
+
+    def _outcome(self, error: Exception) -> StatementOutcome:
+        return outcome_of(error)
+
+    def _elected(self) -> None:
+        self._lag.forget()
+
     def _node_changed(self, node: DatabaseNode) -> None:
-        leaders = [n for n in self._nodes if n.state.role == "leader"]
-        leader = max(leaders, key=lambda n: (n.state.timeline, n.state.lsn), default=None)
-        if leader is not None and leader.name != self._known:
-            self._log.info("database leader found", leader=leader.name, was=self._known)
-            self._lag.forget()
-            self._known = leader.name
-        elif leader is None and self._leader is not None:
-            lost = self._leader.name
-            self._leader = None
-            self._log.warning("database leader lost", leader=lost, why=self.summary())
-        self._leader = leader
-        if leader is node:
+        super()._node_changed(node)
+        if self._leader is node:
             self._lag.wrote(node.state.lsn)
-        self._announce()
-
-    def _distrust(self, node: DatabaseNode) -> None:
-        """A statement failed there: ask every node again before anyone relies on it."""
-        if self._leader is not node:
-            return
-        self._log.warning("database leader in doubt", leader=node.name)
-        self._doubted_until = asyncio.get_running_loop().time() + DOUBT_S
-        self._leader = None
-        node.distrust()
-        for member in self._nodes:
-            member.kick()
-
-    def _announce(self) -> None:
-        self._change.set()
-        self._change = asyncio.Event()
-
-    async def _next_change(self, until: float) -> None:
-        """Wait until any node was heard of, or the deadline."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(until):
-                await self._change.wait()
 
 
 def _usage(nodes: list[DatabaseNode]) -> dict[str, object]:

@@ -16,6 +16,7 @@ import asyncpg
 
 from sdctl.app.config import DATABASE_PORT, Config
 from sdctl.app.logs import reason
+from sdctl.app.stores.outcomes import UnreachableError
 from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, NodeState, RoleProbe
 
 CONNECT_TIMEOUT_S = 1.0
@@ -39,17 +40,6 @@ class SqlConnection(Protocol):
     def terminate(self) -> None: ...
 
     def is_closed(self) -> bool: ...
-
-
-class UnreachableError(Exception):
-    """No connection to the node could be had; nothing was sent.
-
-    `slow`: it took too long, which may be this process's fault as well as the node's.
-    """
-
-    def __init__(self, message: str, *, slow: bool = False) -> None:
-        super().__init__(message)
-        self.slow = slow
 
 
 async def _keep_session(_connection: object) -> None:
@@ -176,7 +166,7 @@ class DatabaseNode:
                 async with asyncio.timeout(PROBE_INTERVAL_S):
                     await self._kicked.wait()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Drop every connection."""
         self._drop_connections()
 

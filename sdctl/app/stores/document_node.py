@@ -16,8 +16,8 @@ import orjson
 
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT, Config
 from sdctl.app.logs import reason
-from sdctl.app.stores.database_node import UnreachableError
 from sdctl.app.stores.mongo import MongoServer, NotSentError
+from sdctl.app.stores.outcomes import UnreachableError
 from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, SILENT_PROBES
 
 # The lease is 20 s: to ask more often finds nothing sooner. A request that fails has its node asked

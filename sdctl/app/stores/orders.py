@@ -10,9 +10,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from sdctl.app.stores.database import READ_ATTEMPT_S, Database
+from sdctl.app.stores.database import Database
 from sdctl.app.stores.database_node import Row, SqlConnection
 from sdctl.app.stores.outcomes import LeaderAwayError
+from sdctl.app.stores.replicated import READ_ATTEMPT_S
 
 
 def _printable(value: str) -> str:

@@ -14,6 +14,17 @@ class LeaderAwayError(Exception):
     """No leader took the statement; surely nothing was done."""
 
 
+class UnreachableError(Exception):
+    """No connection to the node could be had; nothing was sent.
+
+    `slow`: it took too long, which may be this process's fault as well as the node's.
+    """
+
+    def __init__(self, message: str, *, slow: bool = False) -> None:
+        super().__init__(message)
+        self.slow = slow
+
+
 class NoReadableNodeError(Exception):
     """No database node answered a read in time."""
 

@@ -13,7 +13,7 @@ from app_configs import SMALLEST
 
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT
 from sdctl.app.stores import document_node
-from sdctl.app.stores.database_node import UnreachableError
+from sdctl.app.stores.outcomes import UnreachableError
 from sdctl.app.stores.document_node import DocumentNode
 from tests.servers import speak_mongo
 
@@ -156,11 +156,11 @@ def test_who_met_an_error_must_have_patroni_asked_at_once(
 def test_a_patroni_that_says_nothing_must_not_be_believed_for_its_last_word(
     monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
-    monkeypatch.setattr(document_node, "PROBE_TIMEOUT_S", 0.1)
-
     async def scenario() -> None:
         ferret = FakeFerret("primary")
         async with watched(ferret) as node:
+            await until(lambda: node.state.role == "leader")
+            monkeypatch.setattr(document_node, "PROBE_TIMEOUT_S", 0.1)
             ferret.mute = True
             await until(lambda: node.state.role is None)
             assert node.state.error == "no answer"
