@@ -7,7 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry lint unit coverage instrument integration e2e interruptions bench measured pictures fix lock
+.PHONY: help setup up down test test-registry lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -34,7 +34,7 @@ endef
 test: ## everything: lint, unit, contract, instrument, integration, e2e
 	@scripts/setup.sh --dev
 	$(check)
-	$(BIN)/pytest --hypothesis-profile thorough $(ARGS)
+	$(BIN)/pytest $(ARGS)
 
 lint: ## ruff, mypy, shellcheck (no Docker)
 	@scripts/setup.sh --dev --no-docker
@@ -42,7 +42,11 @@ lint: ## ruff, mypy, shellcheck (no Docker)
 
 unit: ## unit and contract tests (no Docker)
 	@scripts/setup.sh --dev --no-docker
-	$(BIN)/pytest tests/unit tests/contract -m "not sends" $(ARGS)
+	$(BIN)/pytest -n auto --limit-s 2 tests/unit tests/contract -m "not sends" $(ARGS)
+
+prove: ## unit and contract tests with five times as many examples (no Docker)
+	@scripts/setup.sh --dev --no-docker
+	$(BIN)/pytest --hypothesis-profile thorough tests/unit tests/contract $(ARGS)
 
 coverage: ## which lines the unit and contract tests do not reach, worst file first (no Docker)
 	@scripts/setup.sh --dev --no-docker

@@ -24,14 +24,14 @@ settings.register_profile("thorough", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("quick")
 
-SLOW_S = 2.0
-"""A unit test of ``make unit`` that takes longer must be marked ``slow``, with the reason. ``make
-test`` does not hold that: it tries more examples, on whatever machine there is."""
 UNIT = Path(__file__).parent / "unit"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden")
+    parser.addoption(
+        "--limit-s", type=float, help="a unit test that takes longer and is not `slow` fails"
+    )
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     before = Spent.now()
     done = yield
     took_s = Spent.now().since(before)
-    quick = item.config.getoption("--hypothesis-profile") != "thorough"
-    held = quick and UNIT in item.path.parents and not item.get_closest_marker("slow")
-    if held and took_s > SLOW_S:
+    limit_s = item.config.getoption("--limit-s")
+    held = UNIT in item.path.parents and not item.get_closest_marker("slow")
+    if held and limit_s is not None and took_s > limit_s:
         pytest.fail(
             f"{took_s:.1f} s: mark it `slow` with a reason, or make it quick", pytrace=False
         )

@@ -13,8 +13,8 @@ from app_configs import SMALLEST
 
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT
 from sdctl.app.stores import document_node
-from sdctl.app.stores.outcomes import UnreachableError
 from sdctl.app.stores.document_node import DocumentNode
+from sdctl.app.stores.outcomes import UnreachableError
 from tests.servers import speak_mongo
 
 HOST = "127.0.0.9"

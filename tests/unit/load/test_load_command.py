@@ -193,6 +193,7 @@ def test_a_request_as_asked_for_must_arrive(
     assert not [each for each in home.rglob("*.json") if "u:p@" in each.read_text()]
 
 
+@pytest.mark.slow("a real load of a second, from a process of its own")
 @pytest.mark.parametrize(
     ("files", "code", "said"),
     [(12, 2, "allows 12 open files"), (64, 9, "limit on open files leaves the generator 16")],
