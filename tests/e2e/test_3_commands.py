@@ -82,6 +82,8 @@ def test_a_changed_setting_must_change_only_what_it_concerns(lite: Stack) -> Non
     limited = [answer for answer in answers if answer.status_code == 429]
     assert limited
     assert limited[0].headers["Retry-After"] == "1"
+    assert limited[0].headers["RateLimit-Remaining"] == "0"
+    assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"20"}
     lite.up("--set", "gateway.rate_limit=5000")
 
 

@@ -40,6 +40,15 @@ STEP = TourStep(
                     holds=lambda trail, came: came.answer.value == [],
                 ),
                 Promise(
+                    says="RateLimit-Remaining says how many requests a second are left for this "
+                    "key.",
+                    holds=lambda trail, came: (
+                        0
+                        <= int(came.answer.headers.get("ratelimit-remaining", "-1"))
+                        < int(came.answer.headers.get("ratelimit-limit", "0"))
+                    ),
+                ),
+                Promise(
                     says="X-Request-ID is there: all tiers write this id into their logs.",
                     holds=lambda trail, came: bool(came.answer.headers.get("x-request-id")),
                 ),

@@ -44,7 +44,7 @@ class Stack:
                 status=status, headers={"x-served-by": "app-1"} if status == 200 else {}
             )
         replicas = self.tiers["app"][: 1 if self.ill == "one serves" else None]
-        headers = {"x-request-id": "r", "x-served-by": replicas[self.asked % len(replicas)]}
+        headers = {"ratelimit-limit": "20", "ratelimit-remaining": "19", "x-request-id": "r", "x-served-by": replicas[self.asked % len(replicas)]}
         status, more, value = self._answer(request)
         return HttpAnswer(status=status, headers={**headers, **more}, text=json.dumps(value))
 
