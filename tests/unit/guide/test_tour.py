@@ -172,7 +172,8 @@ def test_each_step_must_stand_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize(("ill", "steps"), [
-    ("open", {"gateway"}), ("counts nothing", {"gateway"}), ("one serves", {"lb"}), ("twice", {"service"}),
+    ("open", {"gateway"}), ("counts nothing", {"gateway"}), ("one serves", {"lb"}),
+    ("twice", {"service"}),
     ("never cached", {"cache"}), ("two leaders", {"database"}), ("follower behind", {"database"}),
     ("no worker", {"queue"}), ("told twice", {"notifications"}), ("not told", {"notifications"}),
     ("comes again", {"notifications"}), ("event lost", {"documents"}),
