@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sdctl.judge.intervals import median_interval
+from sdctl.guide.measured import Figure, number, value
 
 BUSY_IDLE = 0.8
 """With less of its processors idle before the first stack is there, a machine has other work."""
@@ -31,7 +31,6 @@ NOT_MEASURED = (
     "[bench/README.md](../bench/README.md) says how to measure them.",
     "Any other machine, and any stack on more than one machine.",
 )
-Figure = Mapping[str, Any]
 Record = Mapping[str, Any]
 
 
@@ -40,33 +39,6 @@ def write(root: Path, record: Record) -> None:
     (root / "docs" / "measured.md").write_text(page(record))
     readme = root / "README.md"
     readme.write_text(with_table(readme.read_text(), record))
-
-
-def value(figure: Figure) -> str:
-    """A figure in words: the median, its interval or range, the number of runs, and what else is
-    known. A figure that is not there says why."""
-    if figure["missing"]:
-        return f"not measured: {figure['missing']}"
-    parts = [figure["text"]] if "text" in figure else [_measured(figure)]
-    return ". ".join([*parts, *([figure["also"]] if figure["also"] else [])])
-
-
-def _measured(figure: Figure) -> str:
-    values, unit = sorted(figure["values"]), figure["unit"]
-    if not values:
-        return "not measured"
-    if len(values) == 1:
-        return f"{values[0]:g} {unit} (one run)"
-    median = f"median {_number(statistics.median(values))} {unit}"
-    between = median_interval(values)
-    if between is None:
-        return f"{median} (all {len(values)} runs: {values[0]:g} to {values[-1]:g})"
-    interval = f"{between.level:.0%} interval {between.low:g} to {between.high:g}"
-    return f"{median} ({interval}; {len(values)} runs, longest {values[-1]:g})"
-
-
-def _number(number: float) -> str:
-    return f"{number:.4g}" if number < 1000 else f"{number:.0f}"
 
 
 def page(record: Record) -> str:
@@ -169,7 +141,7 @@ def _short(found: Mapping[str, Figure], *keys: str) -> str:
     figures = [found[key] for key in keys if key in found]
     return (
         "; ".join(
-            f"{_number(statistics.median(f['values']))} {f['unit']}"
+            f"{number(statistics.median(f['values']))} {f['unit']}"
             if f["values"]
             else "not measured"
             for f in figures

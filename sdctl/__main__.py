@@ -50,19 +50,23 @@ def run(argv: Sequence[str]) -> int:
     """Run one command line; its exit code. Raises ``SdctlError``; tests call this."""
     import typer
 
-    from sdctl.cli.main import build
+    from sdctl.cli.main import build, parse
     from sdctl.foundation import signals
     from sdctl.foundation.errors import SdctlError
 
     command = build()
     signals.begin()
     if _COMPLETE in os.environ:
+        from sdctl.cli import completion
+
+        os.environ.update(completion.whole_words(os.environ))
         try:
             command(args=list(argv), prog_name="sdctl", standalone_mode=False)
         except SystemExit:  # the shell wants the words alone
             return 0
     try:
         with command.make_context("sdctl", list(argv)) as context:
+            parse(context)
             result = command.invoke(context)
     except SdctlError as error:
         error.hint = of_stack(error.hint, argv)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from sdctl.state.snapshot import Snapshot
@@ -19,8 +20,8 @@ class Progress(Protocol):
     def done(self, text: str) -> None:
         """A part of the stage is done."""
 
-    def seen(self, snapshot: Snapshot) -> None:
-        """The stack as it is now."""
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        """The stack as it is now; by node that is not ready what it says, or waits for."""
 
 
 class Silent:
@@ -35,5 +36,5 @@ class Silent:
     def done(self, text: str) -> None:
         """Nothing."""
 
-    def seen(self, snapshot: Snapshot) -> None:
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
         """Nothing."""

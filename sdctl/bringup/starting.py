@@ -44,7 +44,7 @@ def start(
 
         def observe_and_start() -> Snapshot:
             snapshot = observation.snapshot(target, stack.name, stack.secrets())
-            progress.seen(snapshot)
+            progress.seen(snapshot, waits(topology, snapshot))
             _fail_on_the_dead(target, snapshot, started, deaths)
             due = [n for n in ready_to_start(topology, snapshot) if n.name not in started]
             list(pool.map(target.apply, map(start_of, due)))
@@ -57,11 +57,7 @@ def start(
             timeout_s=max(1.0, deadline - time.monotonic()),
         )
     if not good:
-        waiting_for = [
-            f"{node.name}: {node.reason or node.health}"
-            for node in snapshot.nodes().values()
-            if node.health != "ok"
-        ]
+        waiting_for = [f"{name}: {why}" for name, why in waits(topology, snapshot).items()]
         raise NotReady(
             f"{len(waiting_for)} of {len(topology.nodes)} nodes are not ready by the deadline",
             hint="`sdctl logs NODE` shows why. `sdctl up --timeout 10m` continues from here.",
@@ -87,6 +83,19 @@ def ready_to_start(topology: Topology, snapshot: Snapshot) -> tuple[Node, ...]:
         if is_down(states.get(node.name))
         and all(usable(snapshot.tiers.get(tier)) for tier in node.needs)
     )
+
+
+def waits(topology: Topology, snapshot: Snapshot) -> dict[str, str]:
+    """Pure: each node that is not ready, and what it says; of one that is not started, for which
+    tiers it waits."""
+    needs = {node.name: node.needs for node in topology.nodes}
+    found = {}
+    for name, node in snapshot.nodes().items():
+        lacking = [t for t in needs.get(name, ()) if not usable(snapshot.tiers.get(t))]
+        if node.health != "ok":
+            first = is_down(node.state) and lacking
+            found[name] = f"waits for {', '.join(lacking)}" if first else node.reason or node.health
+    return found
 
 
 def is_down(state: str | None) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from sdctl.chaos import live_line, moments, outages, visibility
 from sdctl.chaos.succession import leading
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import SdctlError
 from sdctl.judge.ledger import Write
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
@@ -20,6 +24,7 @@ from sdctl.targets.operations import Op
 if TYPE_CHECKING:
     from sdctl.chaos.experiment import Experiment, RunningLoad
 
+_TELL_S = 0.5
 _ASKED_S = 12.0
 """Whoever sends load has an outcome at least so often, also while nothing answers."""
 
@@ -55,7 +60,13 @@ class FaultOnStack:
         band = self.experiment.predicted(plan)
         self.now(
             live_line.sentence(
-                writes, self.load.reads(), since=since, now=at, band=band, leads=leads
+                writes,
+                self.load.reads(),
+                since=since,
+                now=at,
+                band=band,
+                leads=leads,
+                target=plan.target,
             )
         )
         seen = Seen(
@@ -64,6 +75,31 @@ class FaultOnStack:
             unseen=self._absence.lost,
         )
         return leads and well, seen
+
+    @contextmanager
+    def telling(self, until: float) -> Iterator[None]:
+        """What the load sees, again and again, beside what the caller does on time."""
+        done = threading.Event()
+
+        def tell() -> bool:
+            at = time.monotonic()
+            seen = live_line.sentence(
+                self.load.writes(), self.load.reads(), since=self.began, now=at
+            )
+            left = max(until - at, 0)
+            if not done.is_set():
+                self.now(f"{self.plan.target} stands still for {left:.0f} s more; {seen}")
+            return done.is_set()
+
+        def tell_on() -> None:
+            with suppress(SdctlError, OSError):
+                waiting.until(tell, bool, timeout_s=self.plan.for_s, every_s=_TELL_S)
+
+        threading.Thread(target=tell_on, daemon=True).start()
+        try:
+            yield
+        finally:
+            done.set()
 
     def over(self) -> bool:
         """Whether its record is closed."""

@@ -8,9 +8,12 @@ from typing import Any
 from sdctl.components.band import Band
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import ROW
+from sdctl.judge.run_facts import alike
 
 _SILENT_S = 1.5
 """Shorter silences may be those of whoever tells: a load tells of its writes each half second."""
+_GROUPS = 2
+"""Nodes that say the same are one; of so many the names are told."""
 
 
 def sentence(
@@ -21,9 +24,11 @@ def sentence(
     now: float,
     band: Band | None = None,
     leads: bool = False,
+    target: str = "the leader",
 ) -> str:
-    """Such as ``writes refused for 12 s; a new leader in 6 to 12 s, by the settings; reads
-    answered, 54/s``. Moments are of ``time.monotonic()``; ``since``: when the fault began."""
+    """Such as ``writes refused for 12 s; postgres-1's lease ends in about 7 s; reads answered,
+    54/s``. Moments are of ``time.monotonic()``; ``since``: when the fault began; ``target``: the
+    node that it hit."""
     good = [write.done_at for write in writes if write.outcome == "acknowledged"]
     silent = now - max(good, default=since)
     stopped = len(good) < ROW or silent > _SILENT_S
@@ -35,19 +40,30 @@ def sentence(
     else:
         told = f"writes are acknowledged, {sum(at > good[-1] - 1.0 for at in good)}/s"
     waits = stopped or (band is not None and band.of == "failover")
-    leader = _leader(band, now - since, leads=leads) if waits else ""
+    leader = _leader(band, now - since, target, leads=leads) if waits else ""
     return "; ".join(part for part in (told, leader, _reads(ticks)) if part)
 
 
-def _leader(band: Band | None, elapsed: float, *, leads: bool) -> str:
+def _leader(band: Band | None, elapsed: float, target: str, *, leads: bool) -> str:
     if leads:
         return "somebody leads again"
     if band is None:
         return ""
+    if band.first is not None and elapsed < band.first.high_s:
+        left = max((band.first.low_s + band.first.high_s) / 2 - elapsed, 0)
+        return f"{target}'s {band.first.name} ends in about {left:.0f} s"
     low, high = band.low_s - elapsed, band.high_s - elapsed
     if high < 0:
         return f"a new leader was expected {-high:.0f} s ago"
     return f"a new leader in {max(low, 0):.0f} to {high:.0f} s, by the settings"
+
+
+def nodes(ill: Mapping[str, str]) -> str:
+    """Who is waited for, and what each says: ``app-1, app-2: starting``. Empty: nobody."""
+    groups = list(alike(ill))
+    told = [f"{names}: {what}" for names, what in groups[:_GROUPS]]
+    more = sum(len(names.split(", ")) for names, _ in groups[_GROUPS:])
+    return "; ".join([*told, *([f"{more} more node{'' if more == 1 else 's'}"] if more else [])])
 
 
 def _reads(ticks: Sequence[Mapping[str, Any]]) -> str:

@@ -10,6 +10,7 @@ from sdctl.chaos import (
     early_end,
     healer,
     healing,
+    live_line,
     moments,
     outages,
     preparation,
@@ -46,11 +47,17 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
     Interrupted once it is written down, it is healed at once and the figures so far are judged.
     """
     experiment.steps.say("baseline: waiting for steady writes")
-    waiting.until(
-        lambda: _acks(load), lambda acks: len(acks) >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
-    )
+
+    def acknowledged() -> int:
+        count = len(_acks(load))
+        experiment.steps.now(f"baseline: {count} of {BASELINE_ACKS} writes are acknowledged")
+        return count
+
+    waiting.until(acknowledged, lambda count: count >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S)
     _, before = waiting.until(
-        experiment.snapshot, lambda seen: seen.healthy, timeout_s=preparation.WELL_S
+        lambda: _told(experiment, experiment.snapshot()),
+        lambda seen: seen.healthy,
+        timeout_s=preparation.WELL_S,
     )
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
     seen, interrupted = Seen(), False
@@ -145,7 +152,7 @@ def _judged(
         f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
     )
     _, last = waiting.until(
-        lambda: absence.take(experiment.snapshot()),
+        lambda: _told(experiment, absence.take(experiment.snapshot())),
         lambda seen: seen.healthy or absence.lost is not None,
         timeout_s=0 if hurry else settling.SETTLE_S,
     )
@@ -166,6 +173,7 @@ def _judged(
         goes_on=result is None,
         settle_s=0 if hurry else None,
         look=experiment.snapshot,
+        tell=lambda why: experiment.steps.now(f"settling: {why}"),
     )
     timed = timing(experiment.engine, experiment.profile, experiment.components, record, stopped)
     facts = with_logs(facts, timed)
@@ -188,6 +196,13 @@ def _judged(
         leader_before=plan.leader_before,
         leader_after=successor(last, plan, led, logged=timed.leader),
     )
+
+
+def _told(experiment: Experiment, seen: Snapshot) -> Snapshot:
+    """The same; who is not well yet is told."""
+    if waited_for := live_line.nodes(visibility.ill(seen)):
+        experiment.steps.now(f"waiting for {waited_for}")
+    return seen
 
 
 def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:

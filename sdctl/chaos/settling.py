@@ -42,10 +42,11 @@ def audit(
     goes_on: bool = False,
     settle_s: float | None = None,
     look: Callable[[], Snapshot] | None = None,
+    tell: Callable[[str], None] = lambda why: None,
 ) -> ReadBack:
     """Compare ``writes`` with the stores, read once every order has come to its end and every
     follower has caught up, or the time for that is over. While the load ``goes_on``, only what was
-    written by now is looked for."""
+    written by now is looked for. What is waited for is ``tell``-ed."""
     known = {write.key for write in writes}
     absence, kept, over = ObserverAbsence(), list[Holdings](), False
 
@@ -67,8 +68,14 @@ def audit(
         return unsettled(kept[0], worked_on=worked_on)
 
     worked_on = any(node.tier == "worker" for node in engine.nodes())
+
+    def told() -> str | None:
+        if (why := read()) is not None:
+            tell(why)
+        return why
+
     _, why = waiting.until(
-        read,
+        told,
         lambda why: why is None or over,
         timeout_s=SETTLE_S if settle_s is None else settle_s,
         every_s=0.5,

@@ -5,11 +5,13 @@ Quick, and never an error: where the target is away, what needs it is left out.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 _TARGET_S = 1.0
+_CUTS = ":="
 
 
 def add(command: Any) -> None:
@@ -17,7 +19,7 @@ def add(command: Any) -> None:
     for subcommand in getattr(command, "commands", {}).values():
         add(subcommand)
     for parameter in command.params:
-        values = _VALUES.get(parameter.name) or _VALUES.get(f"{command.name} {parameter.name}")
+        values = _VALUES.get(f"{command.name} {parameter.name}") or _VALUES.get(parameter.name)
         if values is not None:
             parameter.shell_complete = _offered(parameter, values)
 
@@ -28,13 +30,41 @@ def _offered(parameter: Any, values: Callable[[str], Iterable[str]]) -> Callable
 
         stack = str(ctx.find_root().params.get("stack") or "sdctl")
         try:
+            cut = len(_kept(incomplete))
             return [
-                CompletionItem(value) for value in values(stack) if value.startswith(incomplete)
+                CompletionItem(value[cut:])
+                for value in values(stack)
+                if value.startswith(incomplete)
             ]
         except Exception:  # somebody waits with the finger on the key
             return []
 
     return complete
+
+
+def whole_words(environment: Mapping[str, str]) -> dict[str, str]:
+    """Pure: what bash says of the command line, with its words whole again. It cuts a word at
+    ``:`` and ``=``, and of ``cache:leader`` it wants only what comes after the last cut."""
+    if "COMP_WORDS" not in environment:
+        return {}
+    words = environment["COMP_WORDS"].split("\n")
+    at, found, place = int(environment["COMP_CWORD"]), list[str](), 0
+    for index, word in enumerate(words):
+        glued = index > 1 and (word[:1] in _CUTS or words[index - 1][-1:] in _CUTS)
+        if glued:
+            found[-1] += word
+        else:
+            found.append(word)
+        if index == at:
+            place = len(found) - 1
+    return {"COMP_WORDS": "\n".join(found), "COMP_CWORD": str(place)}
+
+
+def _kept(incomplete: str) -> str:
+    """What the shell has already, and does not want again."""
+    if os.environ.get("_SDCTL_COMPLETE") != "complete_bash":
+        return ""
+    return incomplete[: max(incomplete.rfind(cut) for cut in _CUTS) + 1]
 
 
 def _profiles(stack: str) -> Iterable[str]:
@@ -52,6 +82,21 @@ def _tiers(stack: str) -> Iterable[str]:
 def _places(stack: str) -> Iterable[str]:
     """Tiers, and the nodes that there are."""
     return [*_tiers(stack), *_nodes(stack)]
+
+
+def _selected(stack: str) -> Iterable[str]:
+    """What a fault can hit: ``database``, ``database:leader``, ``postgres-1``."""
+    from sdctl.faults.selector import WORDS
+
+    of_tiers = [f"{tier}:{word}" for tier in _tiers(stack) for word in WORDS]
+    return [*_tiers(stack), *WORDS, *of_tiers, *_nodes(stack)]
+
+
+def _led(stack: str) -> Iterable[str]:
+    """Tiers that have a leader."""
+    from sdctl.components.component import all_components
+
+    return sorted(tier for tier, component in all_components().items() if component.leads)
 
 
 def _nodes(stack: str) -> list[str]:
@@ -72,11 +117,14 @@ def _nodes(stack: str) -> list[str]:
 
 
 def _settings(stack: str) -> Iterable[str]:
-    """``tier.setting=``, of every tier."""
+    """``tier.setting=``, of every tier; and its values, where these can be listed."""
     from sdctl.components.component import all_components
+    from sdctl.design import manual
 
     for tier, component in sorted(all_components().items()):
-        yield from (f"{tier}.{name}=" for name in component.settings.model_fields)
+        for name, field in component.settings.model_fields.items():
+            yield f"{tier}.{name}="
+            yield from (f"{tier}.{name}={choice}" for choice in manual.choices(field))
 
 
 def _counts(stack: str) -> Iterable[str]:
@@ -118,6 +166,12 @@ def _runs(stack: str) -> Iterable[str]:
     return ["last", *runs.names(where), *(record.id for record in fault_records.all_records(where))]
 
 
+def _words(stack: str) -> Iterable[str]:
+    from sdctl.guide import explaining
+
+    return explaining.words()
+
+
 def _checks(stack: str) -> Iterable[str]:
     from sdctl.selftest.checks.check import all_checks
 
@@ -129,6 +183,10 @@ _VALUES: dict[str, Callable[[str], Iterable[str]]] = {
     "profiles name": _profiles,
     "tier": _tiers,
     "where": _places,
+    "pause where": _selected,
+    "kill-leader tier": _led,
+    "failover tier": _led,
+    "method": lambda stack: ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
     "counts": _counts,
     "set_": _settings,
     "images": lambda stack: ("auto", "registry", "local"),
@@ -136,5 +194,6 @@ _VALUES: dict[str, Callable[[str], Iterable[str]]] = {
     "how": _hows,
     "heal fault_id": _faults,
     "run": _runs,
+    "word": _words,
     "checks": _checks,
 }

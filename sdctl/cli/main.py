@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sdctl import __version__
 from sdctl.cli import completion
@@ -21,15 +23,44 @@ _HELP = """A reference architecture on one machine. Start it, load it, break it,
   sdctl chaos kill-leader         kill the database's leader; how long do writes stop?
   sdctl down                      remove everything
 """
-_ORDER = (
-    "up", "tour", "curl", "status", "load", "chaos", "verdict", "report", "bench", "compare",
-    "selftest", "inspect", "dlq", "scale", "shell", "logs", "env",
-)  # fmt: skip
+_GROUPS = {
+    "Start": ("doctor", "tour", "up", "scale", "autoscale", "down"),
+    "Look": ("status", "inspect", "logs", "env", "explain"),
+    "Load": ("load", "curl"),
+    "Break": ("chaos", "bench", "dlq"),
+    "Judge": ("verdict", "report", "compare", "selftest"),
+}
+_MORE = "More"
+"""A command that is in no group, such as a plug-in's."""
+
+
+class Grouped(TyperGroup):
+    """The commands under headings, in the order in which a newcomer needs them."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """As typer's, which has one heading."""
+        width = max(map(len, self.commands))
+        room = formatter.width - width - 6
+        for heading, names in grouped(self.commands).items():
+            with formatter.section(heading):
+                helps = (self.commands[name].get_short_help_str(room) for name in names)
+                rows = [(name.ljust(width), told) for name, told in zip(names, helps, strict=True)]
+                formatter.write_dl(rows)
+
+
+def grouped(names: Iterable[str]) -> dict[str, list[str]]:
+    """Pure: the commands that there are, by heading."""
+    there = set(names)
+    found = {heading: [n for n in group if n in there] for heading, group in _GROUPS.items()}
+    known = {name for group in found.values() for name in group}
+    found[_MORE] = sorted(there - known)
+    return {heading: group for heading, group in found.items() if group}
 
 
 def build() -> Any:
     """The command line as typer's one command."""
     app = typer.Typer(
+        cls=Grouped,
         help=examples_kept(_HELP),
         no_args_is_help=True,
         add_completion=True,
@@ -39,8 +70,9 @@ def build() -> Any:
     )
     app.callback()(_globals)
     commands = all_commands()
-    for name in sorted(commands, key=lambda name: _ORDER.index(name) if name in _ORDER else 99):
-        _add(app, name, commands[name])
+    for names in grouped(commands).values():
+        for name in names:
+            _add(app, name, commands[name])
     command = typer.main.get_command(app)
     completion.add(command)
     return command
@@ -57,7 +89,7 @@ def _add(app: typer.Typer, name: str, command: Any) -> None:
             registered.help = examples_kept(
                 registered.help or inspect.getdoc(registered.callback) or ""
             )
-        app.add_typer(command, name=name)
+        app.add_typer(command, name=name, help=examples_kept(str(command.info.help or "")))
     else:
         app.command(name, help=examples_kept(command.__doc__ or ""))(command)
 
@@ -78,6 +110,17 @@ def examples_kept(text: str) -> str:
         else paragraph
         for paragraph in paragraphs
     )
+
+
+def parse(ctx: Any) -> None:
+    """Parse the whole command line, before anything of it is used: a typo in a command's option is
+    said first, whatever else is wrong. Raises as typer does."""
+    words = [*ctx._protected_args, *ctx.args]
+    if isinstance(ctx.command, TyperGroup) and words:
+        name, command, rest = ctx.command.resolve_command(ctx, words)
+        if command is not None:
+            with command.make_context(name, list(rest), parent=ctx) as inner:
+                parse(inner)
 
 
 def _version(ctx: typer.Context, value: bool) -> None:

@@ -9,6 +9,19 @@ from pydantic import Field
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 from sdctl.components.variant import AUTO, VariantSetting
 
+EXPLAINED = (
+    "The collector reads the log of every node and sends each line to the search tier. "
+    "While the search tier is away, lines wait on disk, up to `collector.buffer`. "
+)
+"""Of either program; each adds its own sentence."""
+FIGURES = {
+    "lines_per_s": "Log lines that the search tier took from the collector per second.",
+    "backlog": "Log lines that the collector has read and the search tier does not have yet.",
+    "refused": "Log lines that the search tier would not take, since the collector was started.",
+    "dropped": "Log lines that are lost because there was no room for them. It should stay 0.",
+}
+"""What the probes tell of it."""
+
 
 class CollectorSettings(Settings):
     """Settings of what reads every node's log and sends it to the search tier."""

@@ -40,6 +40,12 @@ PUBLISHED = (
     ),
 )
 
+EXPLAINED = (
+    "The document store keeps events, which can be any JSON object. "
+    "One node leads and takes the writes, and the others follow it. "
+)
+"""Of either server; each adds its own sentence."""
+
 
 class DocumentsSettings(Settings):
     """Settings of the document store, whichever server it is."""

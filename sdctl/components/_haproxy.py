@@ -16,6 +16,17 @@ each were seen with 3,500 of them."""
 RESERVED = 64
 """Connections beside the clients': those who read the figures must not be shut out by a flood."""
 
+FIGURES = {
+    "rps": "Requests that came in during the last second.",
+    "sessions": "Connections that clients have open at this moment. One client may have several.",
+    "requests": "All requests since this HAProxy was started. A restart begins again at 0.",
+    "errors_5xx": "Answers with a status from 500 to 599 since this HAProxy was started. With "
+    "such a status a server says that it could not do what was asked.",
+    "retries": "Requests that HAProxy sent once more since it was started, because the server "
+    "behind it failed.",
+}
+"""What the probes tell of both."""
+
 
 class Balancer(Protocol):
     """The settings of one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from sdctl.components.band import Band
+from sdctl.components.band import Band, RunsOut
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.units import write_duration, write_size
 
@@ -23,6 +23,23 @@ PROBE_S = 0.5
 _BYTES_OF_A_CONNECTION = 40 * 1024
 """What the server sets aside for one before anybody connects (PostgreSQL 17:
 `postgres -C shared_memory_size` for 20 and for 2000 connections)."""
+
+FIGURES = {
+    "timeline": "PostgreSQL adds one to this number each time that a follower becomes the leader. "
+    "So it says how many leaders there were so far. Nodes that show different "
+    "numbers do not follow the same leader.",
+    "followers": "Nodes that copy from this leader now.",
+    "sync_followers": "Followers that this leader waits for: a write is acknowledged only after "
+    "one of them has it.",
+    "connections": "Connections that clients have open to this node.",
+    "lag_bytes": "How many bytes of its leader's writes this node does not have yet. 0 means that "
+    "it has everything.",
+    "lag_seconds": "How old the data of this follower is: a read there may miss what was written "
+    "in the last so many seconds.",
+    "sync": "The leader waits for this follower before it acknowledges a write. So after a "
+    "failover this follower lacks nothing.",
+}
+"""What the probes tell of a node that Patroni fails over."""
 
 
 class Leased(Protocol):
@@ -107,6 +124,7 @@ def predict(settings: Leased, how: str) -> Band | None:
     return Band(
         low_s=settings.ttl - settings.loop_wait,
         high_s=settings.ttl + checks,
+        first=RunsOut(name="lease", low_s=settings.ttl - settings.loop_wait, high_s=settings.ttl),
         why=f"lease {settings.ttl:g} s − renewal {settings.loop_wait:g} s … "
         f"lease {settings.ttl:g} s + checks and promotion {checks:g} s",
     )

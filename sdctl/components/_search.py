@@ -22,6 +22,19 @@ ELASTIC_MEMORY = 1280 * 1024**2
 _BESIDE_HEAP = 256 * 1024**2
 """What a Java machine takes besides its heap."""
 
+EXPLAINED = (
+    "The search tier has the log lines of every node, and all events. "
+    "So one question finds a request in every tier that it went through. "
+)
+"""Of either server; each adds its own sentence."""
+FIGURES = {
+    "lines": "Log lines and events that can be found now. Those that are older than `search.keep` "
+    "are deleted.",
+    "store_bytes": "Space that they take on disk.",
+    "indices": "An index holds the lines of one hour. So many there are.",
+}
+"""What the probe tells of a node."""
+
 
 class SearchSettings(Settings):
     """Settings of the search tier: every tier's lines, and the events."""

@@ -105,10 +105,40 @@ def nodes(settings: AppSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+COMMON_FIGURES = {
+    "rps": "Requests (app) or messages (worker) that this node ended per second, over the last "
+    "seconds.",
+    "in_flight": "Requests or messages that this node works on at this moment.",
+}
+"""Of the app and of its workers."""
+
+FIGURES = {
+    **COMMON_FIGURES,
+    "hit_ratio": "Of the reads that asked the cache, the share that it could answer, since this "
+    "replica was started. The other reads went on to the database. After a start it "
+    "is low, because the cache is empty.",
+    "cache_hits": "Reads that the cache answered, since this replica was started.",
+    "cache_misses": "Reads that asked the cache and went on to the database, since this replica "
+    "was started.",
+    "pool_leader": "Connections that this replica keeps open to the leader of the database. "
+    "Writes use them.",
+    "pool_follower": "Connections that this replica keeps open to a follower of the database. "
+    "Reads use them.",
+}
+"""What its probe tells of a node."""
+
+
 COMPONENT = Component(
     name="app",
     tier="app",
     summary="the reference service: orders, notifications, events",
+    explained=(
+        "The app is the reference service: it takes orders and events, and answers reads. "
+        "All replicas are alike and keep nothing, so each can answer every request. "
+        "It writes an order to the database together with the message for the workers, so "
+        "neither is lost without the other."
+    ),
+    figures=FIGURES,
     settings=AppSettings,
     nodes=nodes,
     needs=("database",),

@@ -7,6 +7,17 @@ from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunsOut:
+    """What must run out before anybody takes over from a leader that is gone, in seconds after
+    the fault."""
+
+    name: str
+    """A ``lease``."""
+    low_s: float
+    high_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Band:
     """A range of seconds that the settings predict."""
 
@@ -17,6 +28,8 @@ class Band:
     of: Literal["outage", "failover"] = "outage"
     """What it is about: how long clients cannot write, or, where they do not wait for it, how long
     the tier itself takes from the fault until it has a leader again."""
+    first: RunsOut | None = None
+    """None: the leader is missed at once."""
 
     def holds(self, seconds: float, resolution: float = 0.0) -> bool:
         """Whether a measurement lies in it, given how finely it was measured."""

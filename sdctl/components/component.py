@@ -44,6 +44,10 @@ class Component:
     """Also its templates' folder and the stem of its nodes' names."""
     tier: str
     summary: str
+    explained: str = ""
+    """What it is for and how it works, in three plain sentences: what `sdctl explain` says."""
+    figures: Mapping[str, str] = field(default_factory=dict)
+    """Each figure that its probe gives of a node, and what it means."""
     settings: type[Settings]
     nodes: Callable[[Any, Plan], tuple[Node, ...]]
     """From the tier's settings and the plan to its nodes."""

@@ -34,10 +34,24 @@ def nodes(settings: ContainersSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+FIGURES = {
+    "containers": "Containers of this stack whose use of CPU and memory is read.",
+    "memory_bytes": "Memory that all these containers use together.",
+}
+"""What its probe tells of a node."""
+
+
 COMPONENT = Component(
     name="containers",
     tier="containers",
     summary="CPU, memory and restarts of every container, for the metrics",
+    explained=(
+        "This node reads what each container of the stack uses of CPU and memory, as the kernel "
+        "counts it. "
+        "The metrics tier asks it for these figures. "
+        "It only reads files, and has no way to Docker."
+    ),
+    figures=FIGURES,
     settings=ContainersSettings,
     nodes=nodes,
     needs=("metrics",),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._search import CANARY, ELASTIC_HEAP, ELASTIC_MEMORY, NETWORK, SearchSettings
+from sdctl.components._search import (
+    CANARY,
+    ELASTIC_HEAP,
+    ELASTIC_MEMORY,
+    EXPLAINED,
+    FIGURES,
+    NETWORK,
+    SearchSettings,
+)
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import Image, Login, Node, Port, Secret
 
@@ -50,6 +58,8 @@ COMPONENT = Component(
     name="elasticsearch",
     tier="search",
     summary="every tier's log lines and the events, searchable (Elasticsearch)",
+    explained=EXPLAINED + "Here it is Elasticsearch, from its vendor's image.",
+    figures=FIGURES,
     settings=SearchSettings,
     nodes=nodes,
     server="elasticsearch",

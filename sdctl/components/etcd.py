@@ -52,10 +52,27 @@ def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+FIGURES = {
+    "db_size_bytes": "The size of what this member keeps on disk.",
+    "raft_term": "The members add one to this number with each vote for a leader. So it says how "
+    "many votes there were so far. A number that grows all the time means that the "
+    "members cannot agree, or answer each other too slowly.",
+    "members": "Members that this one knows. All of them must know the same number.",
+}
+"""What its probe tells of a node."""
+
+
 COMPONENT = Component(
     name="etcd",
     tier="consensus",
     summary="holds the database leader's lease (etcd)",
+    explained=(
+        "The consensus tier is where the nodes of the database agree who leads (etcd). "
+        "The leader holds a lease there and renews it; when the lease ends, another node may "
+        "take it. "
+        "It works while more than half of its members are alive: one of one, two of three."
+    ),
+    figures=FIGURES,
     settings=ConsensusSettings,
     nodes=nodes,
     shell=("sh",),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._documents import CANARY, PUBLISHED, WIRE_PORT, DocumentsSettings
-from sdctl.components._patroni import predict
+from sdctl.components._documents import CANARY, EXPLAINED, PUBLISHED, WIRE_PORT, DocumentsSettings
+from sdctl.components._patroni import FIGURES, predict
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 
@@ -55,6 +55,10 @@ COMPONENT = Component(
     server="ferretdb",
     tools=("go",),
     summary="events, any JSON document (FerretDB on PostgreSQL + Patroni)",
+    explained=EXPLAINED
+    + "Here it is FerretDB, which keeps the documents in PostgreSQL; Patroni fails it over as the "
+    "database.",
+    figures=FIGURES,
     settings=DocumentsSettings,
     nodes=nodes,
     needs=("consensus",),

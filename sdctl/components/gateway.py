@@ -103,11 +103,26 @@ def _refused(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
 
 CANARY = (CanaryStep(what="lets nobody in without the key", asks=_without_a_key, seen=_refused),)
 
+FIGURES = {
+    **_haproxy.FIGURES,
+    "rejected": "Requests that the gateway refused by itself since it was started. A key is "
+    "missing or wrong (401), there is no such address (404), a body is too large "
+    "(413), or a key sends too many requests (429).",
+}
+"""What its probe tells of a node."""
+
 
 COMPONENT = Component(
     name="gateway",
     tier="gateway",
     summary="entry point: API keys, rate limit, request ids, routes (HAProxy)",
+    explained=(
+        "The gateway is the entrance: every request of a client goes through it. "
+        "It checks the API key, limits how many requests a key may send, gives every request an "
+        "id, and refuses bodies that are too large. "
+        "There is one (HAProxy), so while it is down nobody gets an answer."
+    ),
+    figures=FIGURES,
     settings=GatewaySettings,
     nodes=nodes,
     needs=("lb",),

@@ -35,10 +35,22 @@ def nodes(settings: DashboardsSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+FIGURES = {
+    "version": "The version of Grafana that runs.",
+}
+"""What its probe tells of a node."""
+
+
 COMPONENT = Component(
     name="grafana",
     tier="dashboards",
     summary="a dashboard for each tier (Grafana)",
+    explained=(
+        "Dashboards are pages that draw the figures of every tier (Grafana). "
+        "There is one page for each tier and one for the whole. "
+        "`sdctl env` prints the address and the login."
+    ),
+    figures=FIGURES,
     settings=DashboardsSettings,
     nodes=nodes,
     needs=("metrics",),

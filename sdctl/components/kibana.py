@@ -40,6 +40,11 @@ COMPONENT = Component(
     name="kibana",
     tier="dashboards",
     summary="searches and draws log lines and events (Kibana)",
+    explained=(
+        "Kibana is a page that searches the log lines and the events. "
+        "It needs Elasticsearch as the search tier. "
+        "`sdctl env` prints the address and the login."
+    ),
     settings=DashboardsSettings,
     nodes=nodes,
     needs=("search",),

@@ -91,11 +91,27 @@ def _every_replica(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
 
 CANARY = (CanaryStep(what="sends to every replica", asks=_read_often, seen=_every_replica),)
 
+FIGURES = {
+    **_haproxy.FIGURES,
+    "servers_up": "Replicas of the app that get requests now. A new replica counts after its "
+    "first good health check.",
+    "servers_total": "Replicas of the app that the load balancer knows, also those that get no "
+    "requests now.",
+}
+"""What its probe tells of a node."""
+
 
 COMPONENT = Component(
     name="lb",
     tier="lb",
     summary="spreads over replicas, health checks, retries (HAProxy)",
+    explained=(
+        "The load balancer sends each request to one replica of the app. "
+        "It checks every replica again and again, sends nothing to one that is not well, and "
+        "tries a request that may be repeated on another one. "
+        "It is one HAProxy between the gateway and the app."
+    ),
+    figures=FIGURES,
     settings=LoadBalancerSettings,
     nodes=nodes,
     needs=("app",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._collector import CollectorSettings
+from sdctl.components._collector import EXPLAINED, FIGURES, CollectorSettings
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port, Secret
@@ -49,6 +49,8 @@ COMPONENT = Component(
     name="logstash",
     tier="collector",
     summary="reads every node's log, sends it to the search tier (Logstash)",
+    explained=EXPLAINED + "Here it is Logstash, from its vendor's image.",
+    figures=FIGURES,
     settings=CollectorSettings,
     nodes=nodes,
     needs=("search",),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._documents import CANARY, PUBLISHED, WIRE_PORT, DocumentsSettings
-from sdctl.components.band import Band
+from sdctl.components._documents import CANARY, EXPLAINED, PUBLISHED, WIRE_PORT, DocumentsSettings
+from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 
@@ -70,10 +70,26 @@ def predict(settings: DocumentsSettings, how: str) -> Band | None:
     timeout = settings.election_timeout
     return Band(
         low_s=max(0.0, timeout - _HEARTBEAT_S),
+        first=RunsOut(
+            name="election timeout",
+            low_s=max(0.0, timeout - _HEARTBEAT_S),
+            high_s=timeout * (1 + _JITTER),
+        ),
         high_s=timeout * (1 + _JITTER) + _PROBE_S,
         why=f"election timeout {timeout:g} s − heartbeat {_HEARTBEAT_S:g} s … election timeout "
         f"+ {_JITTER:.0%} + checks {_PROBE_S:g} s",
     )
+
+
+FIGURES = {
+    "term": "The members add one to this number with each vote for a leader. So it says how many "
+    "votes there were so far.",
+    "followers": "Nodes that copy from this leader now.",
+    "connections": "Connections that clients have open to this node.",
+    "lag_seconds": "How old the data of this follower is: a read there may miss what was written "
+    "in the last so many seconds.",
+}
+"""What its probe tells of a node."""
 
 
 COMPONENT = Component(
@@ -82,6 +98,10 @@ COMPONENT = Component(
     server="mongodb",
     registry=True,
     summary="events, any JSON document (MongoDB replica set)",
+    explained=EXPLAINED
+    + "Here it is MongoDB: when the leader is silent for `documents.election_timeout`, the "
+    "members elect a new one.",
+    figures=FIGURES,
     settings=DocumentsSettings,
     nodes=nodes,
     shell=_SHELL,

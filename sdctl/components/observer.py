@@ -36,6 +36,11 @@ COMPONENT = Component(
     name="observer",
     tier="observer",
     summary="asks every node what it is, right now",
+    explained=(
+        "The observer is inside the stack and asks every node what it is and how it is. "
+        "`sdctl status`, the verdicts and the metrics rest on what it says. "
+        "While it is away, every node is unknown, which is not the same as down."
+    ),
     settings=ObserverSettings,
     nodes=nodes,
     shell=("python3",),

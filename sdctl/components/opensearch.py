@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.components._search import CANARY, NETWORK, SearchSettings
+from sdctl.components._search import CANARY, EXPLAINED, FIGURES, NETWORK, SearchSettings
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port
 
@@ -31,6 +31,9 @@ COMPONENT = Component(
     name="opensearch",
     tier="search",
     summary="every tier's log lines and the events, searchable (OpenSearch)",
+    explained=EXPLAINED
+    + "Here it is OpenSearch: one node without a login, on a network that only its users join.",
+    figures=FIGURES,
     settings=SearchSettings,
     nodes=nodes,
     server="opensearch",

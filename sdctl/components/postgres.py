@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._patroni import lease_conflicts, predict
+from sdctl.components._patroni import FIGURES, lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
@@ -141,6 +141,14 @@ COMPONENT = Component(
     name="postgres",
     tier="database",
     summary="orders, outbox, inboxes (PostgreSQL + Patroni)",
+    explained=(
+        "The database keeps the orders, the messages that are not sent yet (the outbox), and the "
+        "users' inboxes. "
+        "One PostgreSQL leads and takes all writes; the others follow it and answer reads. "
+        "When the leader dies, its lease in the consensus tier ends, and Patroni makes a "
+        "follower the new leader."
+    ),
+    figures=FIGURES,
     settings=DatabaseSettings,
     nodes=nodes,
     needs=("consensus",),

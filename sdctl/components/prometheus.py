@@ -11,7 +11,7 @@ from sdctl.app.contract import ORDERS
 from sdctl.components._consensus import NETWORK as CONSENSUS
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
-from sdctl.components.containers import NETWORK as FIGURES
+from sdctl.components.containers import NETWORK as USAGE
 from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
@@ -62,7 +62,7 @@ def nodes(settings: MetricsSettings, plan: Plan) -> tuple[Node, ...]:
             SERVICE,
             DATA,
             CONSENSUS,
-            *((FIGURES,) if plan.hosts("containers") else ()),
+            *((USAGE,) if plan.hosts("containers") else ()),
         ),
         env=env,
         ports=(
@@ -102,11 +102,27 @@ CANARY = (
     ),
 )
 
+FIGURES = {
+    "targets_up": "Nodes that gave their figures when they were asked last.",
+    "targets_total": "Nodes that are asked for figures.",
+    "series": "Figures that are followed over time, one for each name and node.",
+    "alerts": "Alerts that are on now. `sdctl inspect metrics` names them.",
+    "rules_failing": "Rules that could not be computed. It should stay 0.",
+}
+"""What its probe tells of a node."""
+
 
 COMPONENT = Component(
     name="prometheus",
     tier="metrics",
     summary="figures of every node, golden signals, alerts (Prometheus)",
+    explained=(
+        "The metrics tier asks every node for its figures each `metrics.interval`, and keeps "
+        "them (Prometheus). "
+        "Rules watch the figures and raise alerts. "
+        "Dashboards draw what it keeps."
+    ),
+    figures=FIGURES,
     settings=MetricsSettings,
     nodes=nodes,
     needs=("observer",),

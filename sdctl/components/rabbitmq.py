@@ -113,11 +113,32 @@ CANARY = (
     ),
 )
 
+FIGURES = {
+    "queues_led": "Every queue has a copy on every node, and one of the copies leads: it takes "
+    "what is written. This node has so many of the leading copies.",
+    "messages_ready": "Messages that wait in the queue for a worker.",
+    "messages_unacked": "Messages that a worker has taken and has not said to be done. If that "
+    "worker dies, another one gets them.",
+    "consumers": "Workers that take messages from the queue of orders.",
+    "retrying": "Messages that failed and wait for their next attempt.",
+    "dead": "Messages that failed at every attempt and wait for your decision. `sdctl dlq list` "
+    "shows them, `sdctl dlq replay --all` tries them again.",
+    "memory_bytes": "Memory that this node uses.",
+}
+"""What its probe tells of a node."""
+
 
 COMPONENT = Component(
     name="rabbitmq",
     tier="queue",
     summary="work and notifications (RabbitMQ quorum queues)",
+    explained=(
+        "The queue carries the message of each accepted order from the app to a worker. "
+        "It is a RabbitMQ cluster: each node has a copy of each queue, and one of the copies "
+        "leads. "
+        "A message leaves the queue only when a worker says that it is done."
+    ),
+    figures=FIGURES,
     settings=QueueSettings,
     nodes=nodes,
     shell=("sh",),

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sdctl.app import bounds
 from sdctl.app.contract import ORDERS
-from sdctl.components.band import Band
+from sdctl.components.band import Band, RunsOut
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
@@ -119,6 +119,11 @@ def predict(settings: CacheSettings, how: str) -> Band | None:
         why=f"node timeout {settings.node_timeout:g} s + {_DELAY_S[0]:g} s before the vote … "
         f"+ {after_s:g} s to agree and vote",
         of="failover",
+        first=RunsOut(
+            name="node timeout",
+            low_s=settings.node_timeout,
+            high_s=settings.node_timeout + _AGREE_S,
+        ),
     )
 
 
@@ -145,11 +150,34 @@ def _hit(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
 
 CANARY = (CanaryStep(what="answers a second read", asks=_read_twice, seen=_hit),)
 
+FIGURES = {
+    "slots": "Redis Cluster divides all keys into 16,384 slots. This primary has so many of them.",
+    "ops_per_s": "Commands that this node did in the last second.",
+    "evictions": "Keys that were thrown out since the node was started, because its memory "
+    "(`cache.max_memory`) was full.",
+    "refused": "Commands that were refused since the node was started, because its memory was "
+    "full and nothing could be thrown out.",
+    "keys": "Keys that this node holds now.",
+    "used_memory_bytes": "Memory that Redis uses, with what it needs for itself.",
+    "replica_of": "The primary that this replica copies. It takes over when that primary dies.",
+    "lag_bytes": "How many bytes of its leader's writes this node does not have yet. 0 means that "
+    "it has everything.",
+}
+"""What its probe tells of a node."""
+
 
 COMPONENT = Component(
     name="redis",
     tier="cache",
     summary="response cache (Redis Cluster)",
+    explained=(
+        "The cache keeps answers that were read before, so that the same read does not go to the "
+        "database again. "
+        "It is a Redis Cluster: several primaries share the keys, and each has replicas that can "
+        "take over from it. "
+        "Without the cache the service goes on: reads go to the database."
+    ),
+    figures=FIGURES,
     settings=CacheSettings,
     nodes=nodes,
     shell=("sh", "-c", _CLI, "redis-cli"),

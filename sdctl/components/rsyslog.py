@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.components._collector import CollectorSettings
+from sdctl.components._collector import EXPLAINED, FIGURES, CollectorSettings
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port
@@ -35,6 +35,8 @@ COMPONENT = Component(
     name="rsyslog",
     tier="collector",
     summary="reads every node's log, sends it to the search tier (rsyslog)",
+    explained=EXPLAINED + "Here it is rsyslog.",
+    figures=FIGURES,
     settings=CollectorSettings,
     nodes=nodes,
     needs=("search",),

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sdctl.app import bounds
 from sdctl.app.contract import ORDERS, USERS
-from sdctl.components.app import HTTP, PYTHON, dependencies, number
+from sdctl.components.app import COMMON_FIGURES, HTTP, PYTHON, dependencies, number
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import DATA, Node
@@ -84,11 +84,32 @@ CANARY = (
     CanaryStep(what="told the user, once", asks=_inbox, seen=_told, within=_patience),
 )
 
+FIGURES = {
+    **COMMON_FIGURES,
+    "processed": "Messages that this worker has done since it was started.",
+    "failed": "Attempts at a message that failed, since this worker was started. One message may "
+    "fail several times.",
+    "retried": "Failed attempts after which the message was put back, to be tried again later.",
+    "dead": "Messages that failed at every attempt and are dead letters now. None of them is "
+    "lost: `sdctl dlq list` shows them, `sdctl dlq replay --all` tries them again.",
+    "fault_rate": "The share of messages that this worker fails on purpose, while the fault "
+    "fail-messages is on.",
+}
+"""What its probe tells of a node."""
+
 
 COMPONENT = Component(
     name="worker",
     tier="worker",
     summary="processes orders, retries, dead-letters, notifies",
+    explained=(
+        "Workers take the messages of accepted orders from the queue, do the work, and notify "
+        "the user. "
+        "A message whose work fails is tried again after each of `worker.retry_delays`, and is a "
+        "dead letter after the last one. "
+        "When a worker dies, its messages go to another one."
+    ),
+    figures=FIGURES,
     settings=WorkerSettings,
     nodes=nodes,
     needs=("database", "queue"),

@@ -3,8 +3,12 @@ errors, `sdctl profiles NAME`, and docs/settings.md."""
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 import types
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen, MultipleOf
@@ -59,7 +63,7 @@ def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], valu
         return f"no such setting; there is: {', '.join(model.model_fields)}"
     if field is None:
         return f"must be a mapping of settings, not {given}"
-    allowed = f"allowed is {allowed_of(field, of_item=len(detail['loc']) > 1)}"
+    allowed = f"allowed is {in_words(field, of_item=len(detail['loc']) > 1)}"
     if value is None:
         return f"has no value; {allowed}"
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -71,7 +75,9 @@ def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], valu
         much = "few" if kind == "too_short" else "many"
         return f"{len(value)} are too {much}; {allowed}"
     if kind == "value_error":
-        return str(detail["msg"]).removeprefix("Value error, ")
+        said = str(detail["msg"]).removeprefix("Value error, ")
+        # how it is written, and what it may be
+        return f"{said}; {allowed}" if said.startswith(_NOT_READ) else said
     return f"{given} cannot be; {allowed}"
 
 
@@ -122,6 +128,57 @@ def _allowed(annotation: Any, metadata: list[Any]) -> str:
     if annotation is int and unit is units.size:
         return "a size, such as 64mb"
     return {int: "a whole number", float: "a number", str: "text"}.get(annotation, "a value")
+
+
+def choices(field: FieldInfo) -> tuple[str, ...]:
+    """What a setting can be, where that can be listed."""
+    variant = next((rule for rule in field.metadata if isinstance(rule, VariantSetting)), None)
+    if variant is not None:
+        return variant.names
+    if get_origin(field.annotation) is Literal:
+        return tuple(map(str, get_args(field.annotation)))
+    return ("true", "false") if field.annotation is bool else ()
+
+
+_NOT_READ = ("not a duration", "not a size", "not a whole number")
+_KINDS = {
+    units.duration: "a duration, such as 500ms, 30s, 5m or 1h",
+    units.size: "a size, such as 64kb, 64mb or 1gb",
+    units.count: "a whole number",
+}
+
+
+def in_words(field: FieldInfo, *, of_item: bool = False) -> str:
+    """What a setting can be, as a sentence's end: ``a size from 4mb to 256gb``, ``1, 3 or 5``.
+    ``of_item``: one item of a list."""
+    said = allowed_of(field, of_item=of_item).replace(" … ", " to ")
+    kind = _KINDS.get(_unit(_items(field)), "").partition(",")[0]
+    ranged = " to " in said and (of_item or not _is_list(field))
+    return f"{kind} from {said}" if kind and ranged else said
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is tuple
+
+
+def notes(model: type[Any]) -> dict[str, str]:
+    """By setting what it is for: the text below each field, as its source has it."""
+    ancestors: tuple[Any, ...] = model.__mro__
+    return {name: note for one in reversed(ancestors) for name, note in _notes(one).items()}
+
+
+@cache
+def _notes(model: Any) -> Mapping[str, str]:
+    if not model.__module__.startswith("sdctl"):
+        return {}
+    [definition] = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    assert isinstance(definition, ast.ClassDef)
+    found = {}
+    for field, after in zip(definition.body, definition.body[1:], strict=False):
+        match field, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=note)):
+                found[name] = " ".join(str(note).split()).replace("``", "`")
+    return found
 
 
 def text_of(field: FieldInfo, value: Any) -> str:

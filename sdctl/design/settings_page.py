@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sdctl.components.component import Component
@@ -58,22 +55,10 @@ def page(components: Mapping[str, Component]) -> str:
 
 
 def _table(model: type[Any]) -> str:
-    notes = {name: note for ancestor in reversed(model.__mro__) for name, note in _notes(ancestor)}
+    notes = manual.notes(model)
     rows = ["| Setting | Default | Allowed | |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
         default = manual.text_of(field, field.default)
-        note = " ".join(notes.get(name, "").split()).replace("``", "`")
-        rows.append(f"| `{name}` | `{default}` | {manual.allowed_of(field)} | {note} |")
+        allowed, note = manual.allowed_of(field), notes.get(name, "")
+        rows.append(f"| `{name}` | `{default}` | {allowed} | {note} |")
     return "\n".join(rows) + "\n"
-
-
-def _notes(model: type[Any]) -> Iterator[tuple[str, str]]:
-    """The text below each field, as its source has it."""
-    if not model.__module__.startswith("sdctl"):
-        return
-    [definition] = ast.parse(textwrap.dedent(inspect.getsource(model))).body
-    assert isinstance(definition, ast.ClassDef)
-    for field, after in zip(definition.body, definition.body[1:], strict=False):
-        match field, after:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=note)):
-                yield name, str(note)

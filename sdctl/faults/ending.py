@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -47,6 +48,10 @@ class FaultOn(Protocol):
     def begins_now(self) -> None:
         """Only now it has an effect: its time, and the outage, count from here."""
 
+    def telling(self, until: float) -> AbstractContextManager[None]:
+        """While the caller waits for a moment of ``time.monotonic()``, tell what is so."""
+        ...
+
     def say(self, text: str) -> None:
         """A step begins."""
 
@@ -84,8 +89,10 @@ class ExactlyItsTime(Ending):
     """From its first operation to the first that undoes it, exactly the time it is to last."""
 
     def wait(self, fault: FaultOn) -> Seen:
-        """Nothing is looked at in between: that would take some of the time."""
-        waiting.moment(fault.began + fault.plan.for_s)
-        for operation in fault.plan.undo:
-            fault.apply(operation)
+        """The stack is not asked in between: that would take some of the time."""
+        end = fault.began + fault.plan.for_s
+        with fault.telling(end):
+            waiting.moment(end)
+            for operation in fault.plan.undo:
+                fault.apply(operation)
         return Seen()

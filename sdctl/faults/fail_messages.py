@@ -56,11 +56,30 @@ class UntilMessagesAreThrough(Ending):
 
         def look() -> bool:
             now = time.monotonic()
-            fault.now(f"{doing}, for {max(end - now, 0):.0f} s more")
+            fault.now(
+                f"{doing}, for {max(end - now, 0):.0f} s more{_so_far(before, _counts(fault))}"
+            )
             return now >= end or fault.over()
 
-        waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.2)
+        before = _counts(fault)
+        waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.5)
         return Seen()
+
+
+def _counts(fault: FaultOn) -> Mapping[str, float]:
+    """Of all workers together."""
+    status = fault.snapshot().tiers.get("worker")
+    facts = [node.facts for node in status.nodes] if status else []
+    return {
+        name: sum(value for fact in facts if isinstance(value := fact.get(name), int))
+        for name in ("failed", "dead")
+    }
+
+
+def _so_far(before: Mapping[str, float], now: Mapping[str, float]) -> str:
+    """Pure; empty where the workers were not seen or began anew."""
+    failed, dead = (now[name] - before[name] for name in ("failed", "dead"))
+    return f"; so far {failed} attempts failed, {dead} dead letters" if failed > 0 <= dead else ""
 
 
 def know(seen: Snapshot) -> bool:
@@ -72,11 +91,14 @@ def know(seen: Snapshot) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class FailMessages(Fault):
-    """The workers find this order in the database, together with its end. So the fault ends by
-    itself, even if sdctl is killed."""
+    """The workers fail this share of their messages on purpose; each is tried again after
+    `worker.retry_delays`, and is a dead letter after the last attempt. No write waits for that, and
+    none may be lost. The workers find the order to fail in the database, together with its end, so
+    the fault ends by itself even if `sdctl` is killed."""
 
     kind: ClassVar[str] = "fail-messages"
     summary: ClassVar[str] = "make workers fail a share of their messages"
+    example: ClassVar[str] = "sdctl chaos fail-messages --rate 60% --for 12s"
     ending: ClassVar[Ending] = UntilMessagesAreThrough()
 
     rate: float = option(0.2, "The share that fails, such as 20%.", parse=share)

@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 
 
 class Fault:
-    """The base of every fault. Subclasses are frozen dataclasses; fields are made by ``option``."""
+    """The base of every fault. Subclasses are frozen dataclasses; fields are made by ``option``.
+
+    A subclass's own text is shown to people, as help and by `sdctl explain`: three plain sentences.
+    """
 
     kind: ClassVar[str]
     summary: ClassVar[str]
+    example: ClassVar[str] = ""
+    """A command line that does it."""
+    measured: ClassVar[tuple[str, ...]] = ()
+    """Figures of docs/measured.md that belong to it, by their keys."""
     ending: ClassVar[Ending] = UntilWritesRecover()
     """What ends it. One that no other fault has stands in the fault's own file."""
 

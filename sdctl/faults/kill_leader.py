@@ -30,12 +30,17 @@ def _how(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class KillLeader(Fault):
-    """kill: the whole node ends at once, as when its machine loses power. stop: the node shuts
-    down in order, and may hand over. crash: only the server process ends; its supervisor reacts.
-    pause: the node is frozen. It comes back later, and still believes that it leads."""
+    """The node that leads the tier goes away, and `sdctl` measures how long writes stop until
+    another one leads. `--how` says in which way: kill ends the whole node at once, as when its
+    machine loses power; stop lets it shut down in order and hand over; crash ends only the server
+    process; pause freezes the node, and it comes back later and still believes that it leads. After
+    `--for` at the latest the node is started again, and what was written is compared with the
+    stores."""
 
     kind: ClassVar[str] = "kill-leader"
     summary: ClassVar[str] = "kill the leader of a tier, and measure how long writes stop"
+    example: ClassVar[str] = "sdctl chaos kill-leader database --how kill"
+    measured: ClassVar[tuple[str, ...]] = ("database", "cache")
 
     tier: str = option("database", "A tier that has a leader.", argument=True)
     how: str = option("kill", "kill, stop, crash or pause.", parse=_how)

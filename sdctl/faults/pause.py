@@ -24,11 +24,14 @@ _LEAST_S, _LONGEST_S = 0.01, 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class PauseNodes(Fault):
-    """Every process stops where it is and keeps its connections, as on a machine that hangs. The
-    time runs from the call that freezes to the call that lets go. The two take equally long."""
+    """Every process of the node stops where it is and keeps its connections, as on a machine that
+    hangs. The time runs from the call that freezes to the call that lets go, which take equally
+    long. So the length is known, and shows how exactly `sdctl` measures."""
 
     kind: ClassVar[str] = "pause"
     summary: ClassVar[str] = "freeze a node, a tier or some of it for an exact time"
+    example: ClassVar[str] = "sdctl chaos pause database:leader --for 3s"
+    measured: ClassVar[tuple[str, ...]] = ("pause",)
     ending: ClassVar[Ending] = ExactlyItsTime()
 
     where: str = option(

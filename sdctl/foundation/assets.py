@@ -36,6 +36,12 @@ def profiles() -> Path:
     return root() / "profiles"
 
 
+def measured() -> Path:
+    """The record of what was measured; a checkout that never measured has none."""
+    installed = _PACKAGE / "_assets" / "measured.json"
+    return installed if installed.is_file() else _PACKAGE.parent / "docs" / "measured.json"
+
+
 def state_home() -> Path:
     """Where stacks keep their bundles, secrets and history (``SDCTL_HOME`` overrides)."""
     if override := os.environ.get("SDCTL_HOME"):

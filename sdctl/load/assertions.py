@@ -18,12 +18,12 @@ _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq,
 }  # fmt: skip
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-_PERCENTILES = ("p50", "p90", "p99", "p999", "max")
+_PERCENTILES = ("p50", "p90", "p95", "p99", "p999", "max")
 _COUNTS = ("sent", "ok", "failed", "unknown")
 _RATES = ("achieved", "offered")
 _SHARES = ("error_rate",)
 _ALLOWED = (
-    "write p99<100ms, response.p99<1s, service.max<500ms (p50 p90 p99 p999 max, with a unit), "
+    "write p99<100ms, response.p99<1s, service.max<500ms (p50 p90 p95 p99 p999 max, with a unit), "
     "failed<=0 (sent ok failed unknown), achieved>=495 (achieved offered), error_rate<1%"
 )
 

@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdctl.foundation.units import format_duration, format_size
+from sdctl.state.fact_label import label
 from sdctl.state.snapshot import Fact
 
-_WORDS = {
-    "hit_ratio": "cache hits",
-    "messages_unacked": "messages under way",
-    "queues_led": "leads queues",
-    # PostgreSQL counts it up with each promotion
-    "timeline": "leaders so far",
-    # etcd counts it up with each vote
-    "raft_term": "votes so far",
-    "term": "votes so far",
-}
-"""For people; the servers' own names stay in JSON."""
 _COUNTS = frozenset({"cache_hits", "cache_misses"})
 """What a line of facts tells as a ratio already."""
 
@@ -39,16 +29,6 @@ def cell(name: str, value: Fact) -> str:
             return f"{value:.4g}"
         return str(value)
     return value
-
-
-def label(name: str) -> str:
-    """``lag`` for ``lag_bytes``: the unit is in the value."""
-    if name in _WORDS:
-        return _WORDS[name]
-    for suffix in ("_bytes", "_seconds", "_per_s", "_ratio", "_rate"):
-        if name.endswith(suffix):
-            return name.removesuffix(suffix).replace("_", " ") + ("/s" if "per_s" in suffix else "")
-    return name.replace("_", " ")
 
 
 def parts(facts: Mapping[str, Fact]) -> list[str]:

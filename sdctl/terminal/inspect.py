@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sdctl.state.fact_label import label
 from sdctl.terminal import facts
 
 
@@ -27,11 +28,11 @@ _SHORT = 24
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim")
-    labels = [facts.label(name) for name in rows[0]]
-    for name, label in zip(rows[0], labels, strict=True):
+    labels = [label(name) for name in rows[0]]
+    for name, short in zip(rows[0], labels, strict=True):
         numeric = all(isinstance(row[name], int | float | type(None)) for row in rows)
         # two units of one thing keep their units in the heading
-        heading = label if labels.count(label) == 1 else name.replace("_", " ")
+        heading = short if labels.count(short) == 1 else name.replace("_", " ")
         longest = max(len(facts.cell(name, row[name])) for row in rows)
         table.add_column(
             heading,

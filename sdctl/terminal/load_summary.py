@@ -28,10 +28,10 @@ def summary(result: LoadResult) -> Group:
     for name, value in _rows(result):
         counts.add_row(name, value)
     latencies = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("ms", "p50", "p90", "p99", "p99.9", "max"):
+    for heading in ("ms", "p50", "p90", "p95", "p99", "p99.9", "max"):
         latencies.add_column(heading, justify="left" if heading == "ms" else "right")
     for name, latency in _latencies(result):
-        figures = (latency.p50, latency.p90, latency.p99, latency.p999, latency.max)
+        figures = (latency.p50, latency.p90, latency.p95, latency.p99, latency.p999, latency.max)
         latencies.add_row(name, *("–" if value is None else f"{value:.1f}" for value in figures))
     marks = {True: "✓", False: "✗", None: "? (not measured)"}
     checks = [f"{marks[assertion.ok]} {assertion.expr}" for assertion in result.assertions]

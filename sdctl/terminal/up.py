@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console, Group, RenderableType
@@ -15,6 +15,7 @@ from rich.text import Text
 from sdctl.bringup.canary import Proof
 from sdctl.bringup.lifecycle import Up
 from sdctl.bringup.progress import Progress, Silent
+from sdctl.chaos.live_line import nodes
 from sdctl.design.topology import Topology
 from sdctl.foundation.units import format_duration
 from sdctl.state.snapshot import Snapshot
@@ -38,6 +39,9 @@ def progress(console: Console, quiet: bool) -> Iterator[Progress]:
         yield _PlainProgress(console)
 
 
+_SILENT_S = 5.0
+
+
 class _LiveProgress:
     """Finished stages with their time, the current one with what it waits for."""
 
@@ -48,6 +52,7 @@ class _LiveProgress:
         self._detail = ""
         self._parts: list[str] = []
         self._snapshot: Snapshot | None = None
+        self._waiting: Mapping[str, str] = {}
         self._spinner = Spinner("dots")
 
     def stage(self, name: str) -> None:
@@ -61,8 +66,8 @@ class _LiveProgress:
     def detail(self, text: str) -> None:
         self._detail = text
 
-    def seen(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        self._snapshot, self._waiting = snapshot, waiting
 
     def close(self, console: Console) -> None:
         """What remains on the screen: each stage and its time."""
@@ -90,18 +95,18 @@ class _LiveProgress:
         if self._detail:
             parts.append(Text(f"  {self._detail[:76]}", style="dim"))
         if self._snapshot is not None and not self._snapshot.healthy:
-            parts.append(_tiers(self._snapshot))
+            parts.append(_tiers(self._snapshot, self._waiting))
         return Group(*parts)
 
 
-def _tiers(snapshot: Snapshot) -> Table:
+def _tiers(snapshot: Snapshot, waiting: Mapping[str, str]) -> Table:
     grid = Table.grid(padding=(0, 1))
     for name, tier in snapshot.tiers.items():
         good = sum(node.health == "ok" for node in tier.nodes)
-        waiting = next((node for node in tier.nodes if node.health != "ok"), None)
+        first = next((node.name for node in tier.nodes if node.name in waiting), None)
         why = Text("ready", style="green")
-        if waiting is not None:
-            why = Text(f"{waiting.name}: {waiting.reason or waiting.health}"[:52], style="yellow")
+        if first is not None:
+            why = Text(f"{first}: {waiting[first]}"[:52], style="yellow")
         grid.add_row(f"  {name}", f"{good}/{len(tier.nodes)}", why)
     return grid
 
@@ -111,7 +116,7 @@ class _PlainProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._began = time.monotonic()
+        self._began = self._said_at = time.monotonic()
         self._ready: dict[str, bool] = {}
 
     def stage(self, name: str) -> None:
@@ -123,14 +128,18 @@ class _PlainProgress:
     def done(self, text: str) -> None:
         self._line(f"  {text}")
 
-    def seen(self, snapshot: Snapshot) -> None:
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        """Which tier is ready; and after a silence, who is waited for."""
         for name, tier in snapshot.tiers.items():
             if self._ready.get(name, False) != tier.healthy:
                 self._ready[name] = tier.healthy
                 self._line(f"  {name} {'ready' if tier.healthy else 'not ready'}")
+        if waiting and time.monotonic() - self._said_at >= _SILENT_S:
+            self._line(f"  waiting for {nodes(waiting)}")
 
     def _line(self, text: str) -> None:
-        self._console.print(f"{time.monotonic() - self._began:6.1f}s {text}", soft_wrap=True)
+        self._said_at = time.monotonic()
+        self._console.print(f"{self._said_at - self._began:6.1f}s {text}", soft_wrap=True)
 
 
 def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:

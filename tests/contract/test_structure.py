@@ -120,9 +120,9 @@ def test_a_loop_variable_must_be_called_what_it_is() -> None:
 
 
 KINDS = {"components", "observer/probes", "chaos/phases", "workloads", "selftest/checks",
-         "guide/steps", "cli/commands", "terminal"}  # fmt: skip
-"""Folders of one file a component, a workload, a check, a step or a command: its name
-is the file's."""
+         "guide/steps", "guide/glossary", "cli/commands", "terminal"}  # fmt: skip
+"""Folders of one file a component, a workload, a check, a step, a command or what people read: its
+name is the file's."""
 NAMESAKES = {
     "bundle": "what every target's bundle is, and Compose's",
     "target": "the contract, and Compose's",

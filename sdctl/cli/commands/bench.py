@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 COMMAND = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Repeat a fault, and show how its results are distributed.",
+    help="""Repeat a fault, and show how its results are distributed.
+
+    sdctl bench failover --trials 12
+    sdctl bench pause gateway --trials 6
+    """,
 )
 
 
@@ -110,4 +114,5 @@ COMMAND.command("failover")(
     _command(KillLeader, _TOLD.format(what="Kill the leader of a tier") + _FAILOVER)
 )
 for _kind, _fault in all_faults().items():
-    COMMAND.command(_kind)(_command(_fault, _TOLD.format(what=_begins(_fault))))
+    _told = _TOLD.format(what=_begins(_fault)) + f"\n\nsdctl bench {_kind} --trials 6"
+    COMMAND.command(_kind)(_command(_fault, _told))

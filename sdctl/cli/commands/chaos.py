@@ -17,13 +17,21 @@ from sdctl.foundation.errors import TargetUnavailable
 COMMAND = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Break something on purpose. Every fault is healed and judged.",
+    help="""Break something on purpose. Every fault is healed and judged.
+
+    sdctl chaos kill-leader
+    sdctl chaos pause cache:leader --for 3s
+    sdctl chaos list
+    """,
 )
 
 
 @COMMAND.command("list")
 def list_(ctx: typer.Context) -> None:
-    """List the kinds of faults, and the faults that are on."""
+    """List the kinds of faults, and the faults that are on.
+
+    sdctl chaos list
+    """
     from sdctl.state import fault_records
 
     context: Context = ctx.obj
@@ -52,7 +60,11 @@ def heal(
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every fault that is on.")] = False,
 ) -> None:
-    """Heal a fault now, or all of them."""
+    """Heal a fault now, or all of them.
+
+    sdctl chaos heal f-3
+    sdctl chaos heal --all
+    """
     from sdctl.chaos import healing
     from sdctl.foundation.errors import UsageError
     from sdctl.state import fault_records
@@ -98,6 +110,8 @@ _ANYWAY = Annotated[bool, typer.Option("--anyway", help="Begin even if a node is
 def _command(kind: type[Fault]) -> Any:
     told = inspect.cleandoc(kind.__doc__ or "")
     told = f"{kind.summary[0].upper()}{kind.summary[1:]}\n\n{told}"
+    if kind.example:
+        told += f"\n\n{kind.example}"
     return command(kind, _act, told, {"rps": (RPS, 100.0), "anyway": (_ANYWAY, False)})
 
 

@@ -11,13 +11,20 @@ from sdctl.cli.context import Context
 COMMAND = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Work with dead letters: messages that failed for good.",
+    help="""Work with dead letters: messages that failed for good.
+
+    sdctl dlq list
+    sdctl dlq replay --all
+    """,
 )
 
 
 @COMMAND.command("list")
 def list_(ctx: typer.Context) -> None:
-    """List the dead letters. This does not remove them."""
+    """List the dead letters. This does not remove them.
+
+    sdctl dlq list
+    """
     from sdctl.state import dead_letters
 
     context: Context = ctx.obj
@@ -40,7 +47,10 @@ def show(
         str, typer.Argument(metavar="ID", help="Its id, or the first part of it.")
     ],
 ) -> None:
-    """Show one dead letter."""
+    """Show one dead letter.
+
+    sdctl dlq show 7c9c958d
+    """
     from sdctl.foundation.errors import no_such
     from sdctl.state import dead_letters
 
@@ -66,7 +76,10 @@ def replay(
 ) -> None:
     """Try dead letters again, with all their attempts.
 
-    To do it twice does no harm."""
+    To do it twice does no harm.
+
+    sdctl dlq replay --all
+    """
     from sdctl.foundation.errors import UsageError
     from sdctl.state import dead_letters
 
@@ -82,7 +95,10 @@ def replay(
 
 @COMMAND.command()
 def purge(ctx: typer.Context) -> None:
-    """Delete every dead letter, for good."""
+    """Delete every dead letter, for good.
+
+    sdctl dlq purge
+    """
     from sdctl.state import dead_letters
 
     context: Context = ctx.obj

@@ -103,6 +103,7 @@ class Told:
 
     def __init__(self, at: Callable[[str], None] = lambda name: None) -> None:
         self.stages: list[str] = []
+        self.waiting: list[dict[str, str]] = []
         self._at = at
 
     def stage(self, name: str) -> None:
@@ -115,8 +116,8 @@ class Told:
     def done(self, text: str) -> None:
         """Nothing."""
 
-    def seen(self, snapshot: Snapshot) -> None:
-        """Nothing."""
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        self.waiting.append(dict(waiting))
 
 
 Up = Callable[..., lifecycle.Up]
@@ -153,6 +154,8 @@ def test_from_nothing_every_tier_must_start_once_what_it_needs_is_ready(
         "start each tier when what it needs is ready",
         "send one order, and follow it through every tier",
     ]
+    assert told.waiting[0]["app-1"] == "waits for database, queue"
+    assert told.waiting[-1] == {}
     assert done.changed
     assert done.snapshot.healthy
     assert done.proof is not None

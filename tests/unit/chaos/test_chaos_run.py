@@ -12,6 +12,7 @@ from world import STACK, Conduct, World, healed
 
 from sdctl.chaos import early_end, healer, healing, preparation, readback, settling
 from sdctl.chaos import run as chaos
+from sdctl.chaos.experiment import SilentSteps
 from sdctl.components.component import Component
 from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.kill_leader import KillLeader
@@ -186,6 +187,26 @@ def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> Non
     verdict = conduct(Thawed(), PauseNodes(where="postgres-1", for_=1.0))
     assert verdict.judgement == "unknown"
     assert verdict.facts.ended_by == "somebody who let postgres-1 go on after 0.2 s"
+
+
+class Listener(SilentSteps):
+    """Keeps what is so."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def now(self, text: str) -> None:
+        self.told.append(text)
+
+
+def test_a_pause_must_tell_what_is_so_and_end_on_time_all_the_same(conduct: Conduct) -> None:
+    steps = Listener()
+    verdict = conduct(World(), PauseNodes(where="postgres-1", for_=1.2), steps=steps)
+    still = [text for text in steps.told if text.startswith("postgres-1 stands still for ")]
+    assert len(still) >= 2
+    assert "writes " in still[-1]
+    assert verdict.facts.lasted_s is not None
+    assert verdict.facts.lasted_s < 1.7
 
 
 class UntilItIsSeen(Ending):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sdctl.chaos.attempts import since
-from sdctl.chaos.live_line import sentence
+from sdctl.chaos.live_line import nodes, sentence
 from sdctl.chaos.outages import reads_of
-from sdctl.components.band import Band
+from sdctl.components.band import Band, RunsOut
 from sdctl.design import validation
 from sdctl.faults.fail_messages import know
 from sdctl.judge.ledger import Write
@@ -40,6 +40,25 @@ def test_an_outage_must_be_told_with_what_is_left_of_it_and_what_goes_on() -> No
     assert silent.endswith("reads answered, 0/s, 3 failed")
     late = sentence(writes(10, "refused"), [], since=10, now=40, band=BAND)
     assert late.endswith("a new leader was expected 6 s ago")
+
+
+def test_a_lease_that_must_end_first_must_be_told_with_whose_it_is() -> None:
+    lease = RunsOut(name="lease", low_s=18, high_s=20)
+    leased = Band(low_s=18, high_s=24, why="", first=lease)
+    told = {"since": 10.0, "band": leased, "target": "postgres-1"}
+    said = sentence(writes(10, "refused"), ticks(27), now=22, **told)  # type: ignore[arg-type]
+    assert said == (
+        "writes refused for 12 s; postgres-1's lease ends in about 7 s; reads answered, 54/s"
+    )
+    over = sentence(writes(10, "refused"), [], now=31, **told)  # type: ignore[arg-type]
+    assert over == "writes refused for 21 s; a new leader in 0 to 3 s, by the settings"
+
+
+def test_what_is_waited_for_must_be_named_and_the_rest_counted() -> None:
+    assert nodes({}) == ""
+    assert nodes({"a-1": "starting"}) == "a-1: starting"
+    three = {"a-1": "starting", "b-1": "no leader yet", "c-1": "x"}
+    assert nodes(three) == "a-1: starting; b-1: no leader yet; 1 more node"
 
 
 def test_what_does_not_wait_must_be_told_so() -> None:

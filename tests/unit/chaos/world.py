@@ -19,7 +19,7 @@ from sdctl.targets.target import Instance, Output
 
 STACK = Stack("s")
 Conduct = Callable[..., Verdict]
-_NONE = Latency(p50=None, p90=None, p99=None, p999=None, max=None)
+_NONE = Latency(p50=None, p90=None, p95=None, p99=None, p999=None, max=None)
 
 
 class World(RecordingTarget):

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sdctl.components._documents import DocumentsSettings
-from sdctl.components.band import Band
+from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import all_components, every_component
 from sdctl.components.mongodb import predict as mongodb
 from sdctl.components.postgres import DatabaseSettings
@@ -98,6 +98,7 @@ def test_the_running_profiles_settings_must_count() -> None:
         low_s=18,
         high_s=24,
         why="lease 20 s − renewal 2 s … lease 20 s + checks and promotion 4 s",
+        first=RunsOut(name="lease", low_s=18, high_s=20),
     )
     assert longer is not None
     assert (longer.low_s, longer.high_s) == (28, 34)

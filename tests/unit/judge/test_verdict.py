@@ -25,7 +25,7 @@ FAULT = FaultFacts(
 )
 OUTAGE = Outage(seconds=2.1104, since=5.0, until=7.1104, resolution=0.02)
 TIMING = Timing(outage=OUTAGE)
-LATENCY = Latency(p50=1.0, p90=2.0, p99=3.0, p999=4.0, max=5.0)
+LATENCY = Latency(p50=1.0, p90=2.0, p95=2.5, p99=3.0, p999=4.0, max=5.0)
 LOAD = LoadFacts(sent=6000, ok=5800, failed=150, unknown=50, stale_reads=0)
 
 

@@ -8,7 +8,7 @@ from sdctl.load.assertions import parse
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.result import Latency, LoadResult
 
-_NOTHING = Latency(p50=None, p90=None, p99=None, p999=None, max=None)
+_NOTHING = Latency(p50=None, p90=None, p95=None, p99=None, p999=None, max=None)
 
 
 def result() -> LoadResult:
@@ -25,8 +25,8 @@ def result() -> LoadResult:
         unknown=4,
         by_status={503: 6, 200: 990},
         by_error={"timeout": 4},
-        response=Latency(p50=4.1, p90=9.0, p99=31.0, p999=80.2, max=95.0),
-        service=Latency(p50=4.0, p90=8.8, p99=30.1, p999=77.0, max=90.0),
+        response=Latency(p50=4.1, p90=9.0, p95=12.0, p99=31.0, p999=80.2, max=95.0),
+        service=Latency(p50=4.0, p90=8.8, p95=11.5, p99=30.1, p999=77.0, max=90.0),
         late_ms_p99=0.4,
         cpu_s=1.2,
         reads=RequestCounts(ok=792, failed=2, unknown=4),

@@ -128,7 +128,7 @@ def test_the_summary_must_explain_what_is_special(changes: dict[str, Any], words
 
 
 def test_a_gap_between_response_and_service_must_be_explained() -> None:
-    slow = Latency(p50=1.0, p90=2.0, p99=450.0, p999=480.0, max=500.0)
+    slow = Latency(p50=1.0, p90=2.0, p95=2.5, p99=450.0, p999=480.0, max=500.0)
     quiet = replace(result(), unknown=0, response=slow)
     assert "had to wait before they could be sent" in remarks(quiet)[0]
 

@@ -111,7 +111,9 @@ def test_inspect_must_never_break_a_name_or_a_number_over_two_lines() -> None:
         assert whole in text.split(), text
 
 
-def test_up_must_say_in_a_pipe_what_changed_and_nothing_with_json() -> None:
+def test_up_must_say_in_a_pipe_what_changed_and_who_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     out = io.StringIO()
     console = Console(file=out, width=80)
     with progress(console, quiet=True) as silent:
@@ -120,9 +122,12 @@ def test_up_must_say_in_a_pipe_what_changed_and_nothing_with_json() -> None:
     with progress(console, quiet=False) as plain:
         plain.stage("wait for every node")
         for seen in (ILL, ILL, WELL):
-            plain.seen(seen)
+            plain.seen(seen, {})
+        monkeypatch.setattr("sdctl.terminal.up._SILENT_S", 0.0)
+        plain.seen(WELL, {"app-1": "waits for queue", "b-1": "starting", "b-2": "starting"})
     assert [line.split("s ", 1)[1] for line in out.getvalue().splitlines()] == [
         "wait for every node", "  lb ready",
+        "  waiting for app-1: waits for queue; b-1, b-2: starting",
     ]  # fmt: skip
 
 
@@ -133,7 +138,7 @@ def test_up_must_draw_on_a_terminal_and_leave_its_stages() -> None:
         live.stage("build images")
         live.detail("step 3 of 9")
         live.stage("wait for every node")
-        live.seen(ILL)
+        live.seen(ILL, {"postgres-2": "it does not stream"})
         console.print(live)  # type: ignore[arg-type]
     assert "postgres-2: it does not stream" in out.getvalue()
     assert "1/2" in out.getvalue()

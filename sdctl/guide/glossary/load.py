@@ -1,0 +1,137 @@
+"""The result of a load, and the view while it runs."""
+
+from __future__ import annotations
+
+from sdctl.guide.word import Glossary, Word
+
+GLOSSARY = Glossary(
+    where="the result of a load",
+    words=(
+        Word(
+            name="workload",
+            text="What a load sends: which requests, and how many of each. `sdctl load --workload` "
+            "chooses one.",
+        ),
+        Word(
+            name="rps",
+            text="Requests per second. Three of them are shown: target, offered and achieved.",
+        ),
+        Word(
+            name="target",
+            text="The rate that was asked for.",
+            also=("target_rps",),
+        ),
+        Word(
+            name="offered",
+            text="The rate at which requests were really sent. If it is lower than the target, the "
+            "load generator could not keep up.",
+            also=("offered_rps",),
+        ),
+        Word(
+            name="achieved",
+            text="The rate at which answers came, good or bad. If it is lower than what was "
+            "offered, "
+            "answers came late or not at all.",
+            also=("achieved_rps",),
+        ),
+        Word(
+            name="requests",
+            text="All requests of the load, by how they ended: ok, failed or unknown.",
+        ),
+        Word(name="sent", text="Requests whose time had come, whatever became of them."),
+        Word(
+            name="ok",
+            text="For a request: it was answered with 2xx or 3xx, or as its workload expects. "
+            "For a node: it runs and does its work.",
+        ),
+        Word(
+            name="failed",
+            text="Requests that were answered with 4xx or 5xx, or that could not be sent.",
+        ),
+        Word(
+            name="no answer",
+            text="Requests that were sent and never answered: the time was over (timeout), or the "
+            "connection broke (reset). Nobody knows whether the system did them.",
+            also=("unanswered", "got no answer", "no_answer"),
+        ),
+        Word(
+            name="not sent",
+            text="Requests that never left this machine, because no connection could be had. So "
+            "nothing about them is unknown.",
+        ),
+        Word(
+            name="reads",
+            text="Requests that change nothing. `checked` are those that should have shown a write "
+            "of the same client; `stale` are those that did not.",
+            also=("checked", "reads_checked"),
+        ),
+        Word(
+            name="statuses",
+            text="How many answers had which HTTP status. 202 means that an order was accepted, "
+            "429 "
+            "that there were too many requests, and 503 that the system could not do it now.",
+            also=("by_status",),
+        ),
+        Word(
+            name="response",
+            text="Response time: from the moment when a request was due until its answer. It holds "
+            "the time that the request waited to be sent, so it is what a user would feel.",
+            also=("response time",),
+            measured=("p50", "p99"),
+        ),
+        Word(
+            name="service",
+            text="Service time: from the moment when a request was really sent until its answer. "
+            "It is what the server needed. If response time is much longer, requests had to wait.",
+            also=("service time",),
+        ),
+        Word(
+            name="p50",
+            text="Half of all requests were answered within this time. It is also called the "
+            "median.",
+            measured=("p50",),
+        ),
+        Word(name="p90", text="90 of 100 requests were answered within this time."),
+        Word(
+            name="p95",
+            text="95 of 100 requests were answered within this time. Of trials: 95 of 100 ended "
+            "within it.",
+        ),
+        Word(
+            name="p99",
+            text="99 of 100 requests were answered within this time; one of 100 took longer.",
+            measured=("p99",),
+        ),
+        Word(
+            name="p99.9",
+            text="999 of 1000 requests were answered within this time.",
+            also=("p999",),
+        ),
+        Word(name="max", text="The longest time of all."),
+        Word(
+            name="in flight",
+            text="Requests that were sent and are not answered yet.",
+        ),
+        Word(
+            name="generator",
+            text="What it took to send the load: processes, their share of a CPU core, and how "
+            "late "
+            "they sent (p99). A late or busy generator would measure itself, so the load is not "
+            "judged then (exit code 9).",
+            also=("late", "late_ms_p99", "nice", "machine"),
+            measured=("generator",),
+        ),
+        Word(
+            name="saturated",
+            text="Not the system but the load generator or the machine was the limit. Latencies "
+            "say nothing about the system then. How each request ended is a fact all the same.",
+            also=("limit",),
+        ),
+        Word(
+            name="assertion",
+            text="Something that must be true of a load, such as `p99<100ms`, given with --assert. "
+            "A false one ends with exit code 8.",
+            also=("assertions",),
+        ),
+    ),
+)

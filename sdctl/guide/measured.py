@@ -1,0 +1,68 @@
+"""The figures of docs/measured.md, as `make measured` wrote them down."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sdctl.foundation import assets
+from sdctl.judge.intervals import median_interval
+
+Figure = Mapping[str, Any]
+"""``key``, ``what``, ``command``, ``unit``, ``values``, ``also`` (what else is known), ``missing``
+(why there is none); in place of values a ``text``."""
+
+
+def value(figure: Figure) -> str:
+    """A figure in words: the median, its interval or range, the number of runs, and what else is
+    known. A figure that is not there says why."""
+    if figure["missing"]:
+        return f"not measured: {figure['missing']}"
+    parts = [figure["text"]] if "text" in figure else [_measured(figure)]
+    return ". ".join([*parts, *([figure["also"]] if figure["also"] else [])])
+
+
+def _measured(figure: Figure) -> str:
+    values, unit = sorted(figure["values"]), figure["unit"]
+    if not values:
+        return "not measured"
+    if len(values) == 1:
+        return f"{values[0]:g} {unit} (one run)"
+    median = f"median {number(statistics.median(values))} {unit}"
+    between = median_interval(values)
+    if between is None:
+        return f"{median} (all {len(values)} runs: {values[0]:g} to {values[-1]:g})"
+    interval = f"{between.level:.0%} interval {between.low:g} to {between.high:g}"
+    return f"{median} ({interval}; {len(values)} runs, longest {values[-1]:g})"
+
+
+def number(value: float) -> str:
+    """Four digits that count, and never an exponent."""
+    return f"{value:.4g}" if value < 1000 else f"{value:.0f}"
+
+
+def found(keys: tuple[str, ...]) -> list[dict[str, str]]:
+    """Those of the record that were measured: ``what``, its ``value`` in words, the ``command``,
+    and ``on``, the day and the machine. Empty without a record."""
+    record = _record()
+    if record is None:
+        return []
+    on = f"{record['at'][:10]}, {record['machine']['cores']} cores, {record['profile']}"
+    return [
+        {"what": f["what"], "value": value(f), "command": f["command"], "on": on}
+        for key in keys
+        for f in record["figures"]
+        if f["key"] == key and not f["missing"]
+    ]
+
+
+@cache
+def _record() -> Mapping[str, Any] | None:
+    path = assets.measured()
+    if not path.is_file():
+        return None
+    record: Mapping[str, Any] = json.loads(path.read_text())
+    return record

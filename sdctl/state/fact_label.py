@@ -1,0 +1,24 @@
+"""What a fact of a node is called for people; its own name stays in JSON."""
+
+from __future__ import annotations
+
+_WORDS = {
+    "hit_ratio": "cache hits",
+    "messages_unacked": "messages under way",
+    "queues_led": "leads queues",
+    # PostgreSQL counts it up with each promotion
+    "timeline": "leaders so far",
+    # etcd counts it up with each vote
+    "raft_term": "votes so far",
+    "term": "votes so far",
+}
+
+
+def label(name: str) -> str:
+    """``lag`` for ``lag_bytes``: the unit is in the value."""
+    if name in _WORDS:
+        return _WORDS[name]
+    for suffix in ("_bytes", "_seconds", "_per_s", "_ratio", "_rate"):
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).replace("_", " ") + ("/s" if "per_s" in suffix else "")
+    return name.replace("_", " ")

@@ -1,0 +1,76 @@
+"""What words mean, for people: as wide as the terminal, and never wider than is easy to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.columns import Columns
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.guide import measured
+from sdctl.guide.explaining import SETTINGS, Meaning
+
+_EASY = 96
+
+
+def shown(found: Sequence[Meaning], width: int) -> RenderableType:
+    """Each meaning: the sentences, then what is known beside."""
+    parts: list[RenderableType] = []
+    for meaning in found:
+        parts += [Text() if parts else "", *_meaning(meaning, min(width, _EASY))]
+    return Group(*parts[1:])
+
+
+def _meaning(meaning: Meaning, width: int) -> Iterable[RenderableType]:
+    yield Text.assemble((meaning.word, "bold"), (f"  {meaning.where}", "dim"))
+    if meaning.text:
+        yield Padding(Text(meaning.text), (0, 0, 0, 2), expand=False)
+    facts = Table.grid(padding=(0, 2))
+    rows = [*_facts(meaning)]
+    left = max((len(name) for name, _ in rows), default=0) + 4
+    facts.add_column(no_wrap=True, style="dim")
+    facts.add_column(overflow="fold", max_width=width - left)
+    for name, said in rows:
+        facts.add_row(f"  {name}", Text(said))
+    if facts.row_count:
+        yield facts
+
+
+def _facts(meaning: Meaning) -> Iterable[tuple[str, str]]:
+    yield from meaning.facts.items()
+    if meaning.also and meaning.where != SETTINGS:
+        yield "also", ", ".join(meaning.also)
+    for figure in measured.found(meaning.measured):
+        yield "measured", f"{figure['what']}: {figure['value']} ({figure['on']})"
+    if meaning.example:
+        yield "try", meaning.example
+
+
+def listed(groups: Mapping[str, Sequence[str]]) -> RenderableType:
+    """All words under their headings, in columns."""
+    parts: list[RenderableType] = []
+    for where, words in groups.items():
+        parts.append(Text(where, style="bold"))
+        told = _settings(words) if where == SETTINGS else _columns(words)
+        parts.append(Padding(told, (0, 0, 0, 2)))
+    parts.append(Text("\nsdctl explain WORD says what a word means.", style="dim"))
+    return Group(*parts)
+
+
+def _columns(words: Sequence[str]) -> RenderableType:
+    return Columns([Text(word) for word in words], padding=(0, 2), column_first=True)
+
+
+def _settings(words: Sequence[str]) -> RenderableType:
+    """A line for each tier."""
+    grid = Table.grid(padding=(0, 2))
+    names: dict[str, list[str]] = {}
+    for word in words:
+        tier, _, name = word.partition(".")
+        names.setdefault(tier, []).append(name)
+    for tier, of_tier in names.items():
+        grid.add_row(f"{tier}.", Text(" ".join(of_tier), overflow="fold"))
+    return grid

@@ -1,0 +1,184 @@
+"""No word that sdctl shows lacks its explanation. The words come from the code that shows them: a
+new label without an explanation fails here."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from sdctl.components.component import every_component
+from sdctl.faults.fault import all_faults
+from sdctl.guide import explaining, words_page
+from sdctl.guide.word import glossaries
+from sdctl.judge.outcome import Outcome
+from sdctl.judge.verdict import _LISTED, PHASES, Judgement
+from sdctl.state.fact_label import label
+from sdctl.state.snapshot import Health, Role
+from sdctl.targets.target import State
+from sdctl.workloads.workload import all_workloads
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "sdctl"
+PAGE = ROOT / "docs" / "words.md"
+CARDS = ("terminal/verdict.py", "terminal/load_summary.py", "terminal/bench.py")
+ROWS = re.compile(r"(list|Iterator|Iterable)\[tuple\[str, \w+\]\]")
+
+
+def tree(file: str) -> ast.Module:
+    return ast.parse((PACKAGE / file).read_text())
+
+
+def constants(module: ast.Module) -> dict[str, list[str]]:
+    """By a module's name, the words that it holds: a tuple's members, a mapping's values."""
+    found = {}
+    for statement in module.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            found[statement.targets[0].id] = strings(statement.value)
+    return found
+
+
+def strings(node: ast.AST) -> list[str]:
+    return [
+        part.value
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+
+
+def rows(file: str) -> set[str]:
+    """The left side of each row that a card has."""
+    module = tree(file)
+    named, found = constants(module), set[str]()
+    for function in ast.walk(module):
+        if not isinstance(function, ast.FunctionDef) or function.returns is None:
+            continue
+        if not ROWS.search(ast.unparse(function.returns)):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+                found |= set(left(node.elts[0], named))
+    return {word.strip() for word in found if word.strip()}
+
+
+def left(node: ast.expr, named: dict[str, list[str]]) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Call):  # a word by tier, and one for all others
+        yield from strings(node.args[-1])
+        for part in ast.walk(node.func):
+            if isinstance(part, ast.Name):
+                yield from named.get(part.id, [])
+
+
+def headings(file: str) -> set[str]:
+    """What stands above a table's columns."""
+    found = set[str]()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.For) and "add_column" in ast.unparse(node.body[0]):
+            found |= set(strings(node.iter))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("add_column"):
+            found |= {word for part in node.args[:1] for word in strings(part)}
+    return found
+
+
+@cache
+def facts() -> set[str]:
+    """What the probes tell of a node: the keys of every mapping that becomes a reading's facts."""
+    found = set[str]()
+    for path in sorted((PACKAGE / "observer").rglob("*.py")):
+        module = ast.parse(path.read_text())
+        for node in ast.walk(module):
+            if isinstance(node, ast.FunctionDef) and makes_facts(node):
+                found |= set(keys(node, module))
+    return found
+
+
+def makes_facts(function: ast.FunctionDef) -> bool:
+    returned = "" if function.returns is None else ast.unparse(function.returns)
+    return returned == "dict[str, Fact]" or any(
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "Reading"
+        and any(keyword.arg == "facts" for keyword in node.keywords)
+        for node in ast.walk(function)
+    )
+
+
+def keys(function: ast.FunctionDef, module: ast.Module) -> Iterator[str]:
+    held = {
+        statement.targets[0].id: statement.value
+        for statement in module.body
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    }
+    for node in ast.walk(function):
+        if isinstance(node, ast.Dict):
+            yield from (word for key in node.keys if key for word in strings(key))
+        elif isinstance(node, ast.Name) and isinstance(held.get(node.id), ast.Dict):
+            yield from (word for key in held[node.id].keys for word in strings(key))  # type: ignore[attr-defined]
+        elif isinstance(node, ast.DictComp) and isinstance(node.generators[0].iter, ast.Name):
+            yield from strings(held.get(node.generators[0].iter.id, ast.Tuple(elts=[])))
+
+
+def explained(words: Iterable[str]) -> None:
+    assert explaining.missing(words) == [], "sdctl/guide/glossary/ is the place for their meaning"
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_every_row_of_a_card_must_be_explained(card: str) -> None:
+    found = rows(card)
+    assert len(found) >= 9, found
+    explained(found)
+
+
+def test_every_heading_of_a_table_must_be_explained() -> None:
+    found = headings("terminal/load_summary.py") | headings("terminal/compare.py")
+    explained(found - {"", "A", "B", "ms"})
+
+
+def test_every_judgement_phase_and_outcome_must_be_explained() -> None:
+    explained([*get_args(Judgement), *PHASES, *get_args(Outcome), *_LISTED])
+
+
+def test_every_role_state_and_health_must_be_explained() -> None:
+    explained([*get_args(Role), *get_args(Health), *get_args(State)])
+
+
+def test_every_figure_of_a_node_must_be_explained_by_its_component_and_none_be_left_over() -> None:
+    told = {name for component in every_component() for name in component.figures}
+    assert facts() - told == set(), "`figures` of the component is the place for their meaning"
+    assert told - facts() == set(), "no probe tells these any more"
+    explained([*told, *map(label, told)])
+
+
+def test_every_tier_fault_workload_and_setting_must_be_explained() -> None:
+    explained([*all_faults(), *all_workloads()])
+    for component in every_component():
+        settings = [f"{component.tier}.{name}" for name in component.settings.model_fields]
+        explained([component.tier, component.name, *settings])
+
+
+def test_an_explanation_must_be_short() -> None:
+    """Three sentences, as a newcomer reads them."""
+    for meaning in explaining.meanings():
+        assert 1 <= explaining.sentences(meaning.text) <= 3, meaning
+        assert meaning.text.endswith("."), meaning
+        assert "  " not in meaning.text, meaning
+        assert len(meaning.text.split()) <= 100, meaning
+
+
+def test_a_word_must_be_explained_once_in_one_place() -> None:
+    for glossary in glossaries().values():
+        names = [name for word in glossary.words for name in (word.name, *word.also)]
+        assert len(names) == len(set(names)), sorted(names)
+
+
+def test_the_page_must_be_what_the_explanations_say(request: pytest.FixtureRequest) -> None:
+    text = words_page.page()
+    if request.config.getoption("--update-golden"):
+        PAGE.write_text(text)
+    assert PAGE.read_text() == text, "pytest --update-golden writes it anew"

@@ -1,0 +1,103 @@
+"""Help and completion: headings, an example for each command, values that the shell offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from sdctl.__main__ import run
+from sdctl.cli import completion
+from sdctl.cli.main import build, grouped
+from sdctl.foundation.errors import UsageError
+
+
+@cache
+def command() -> Any:
+    return build()
+
+
+def every(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+    for name, found in group.commands.items():
+        yield f"{path} {name}", found
+        if hasattr(found, "commands"):
+            yield from every(found, f"{path} {name}")
+
+
+def test_every_command_must_show_an_example_of_itself() -> None:
+    for path, found in every(command(), "sdctl"):
+        lines = [line.strip() for line in (found.help or "").splitlines()]
+        examples = [line for line in lines if line.startswith("sdctl ") or "$(sdctl " in line]
+        name = path.removeprefix("sdctl ")
+        assert any(name in line for line in examples), path
+
+
+def test_the_commands_must_stand_under_headings_each_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    assert run(["--help"]) == 0
+    text = capsys.readouterr().out
+    headings = [line.rstrip(":") for line in text.splitlines() if line.endswith(":")]
+    assert headings == ["Options", "Start", "Look", "Load", "Break", "Judge", "More"]
+    listed = [line.split()[0] for line in text.partition("\nStart:")[2].splitlines()
+              if line.startswith("  ") and line.split()]  # fmt: skip
+    assert sorted(listed) == sorted(command().commands)
+    assert max(map(len, text.splitlines())) > 80, "it uses the width that there is"
+    assert grouped(["up", "mine"]) == {"Start": ["up"], "More": ["mine"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "typo"),
+    [
+        (["--stack", "NO NAME", "load", "--rsp", "5"], "--rsp"),
+        (["--stack", "NO NAME", "chaos", "heal", "--al"], "--al"),
+        (["--stack", "NO NAME", "statsu"], "statsu"),
+    ],
+)
+def test_a_typo_must_be_said_first_whatever_else_is_wrong(words: list[str], typo: str) -> None:
+    with pytest.raises(UsageError, match=f"No such (option|command).*{typo}"):
+        run(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["up", "sta"], {"standard"}),
+        (["up", "--set", "cache.evic"], {"cache.eviction="}),
+        (["up", "--set", "cache.eviction", "=", "allkeys"], {"allkeys-lru", "allkeys-lfu"}),
+        (["chaos", "pause", "cache", ":", "sync"], {"sync-follower"}),
+        (["chaos", "pause", "minor"], {"minority"}),
+        (["chaos", "kill-l"], {"kill-leader"}),
+        (["chaos", "kill-leader", "d"], {"database", "documents"}),
+        (["load", "--workload", "read"], {"read-heavy"}),
+        (["explain", "writes st"], {"writes stopped for"}),
+        (["inspect", "gat"], {"gateway"}),
+    ],
+)
+def test_the_shell_must_offer_what_can_stand_there(
+    words: list[str],
+    offered: set[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As bash asks, which cuts words at ``:`` and ``=``."""
+    typed = ["sdctl", *(word.replace(" ", "\\ ") for word in words)]
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    monkeypatch.setenv("_SDCTL_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "\n".join(typed))
+    monkeypatch.setenv("COMP_CWORD", str(len(typed) - 1))
+    assert run([]) == 0
+    found = set(capsys.readouterr().out.splitlines())
+    assert offered <= found
+    if ":" not in words and "=" not in words:
+        assert all(value.startswith(words[-1]) for value in found)
+
+
+def test_words_that_bash_cut_must_be_whole_again() -> None:
+    cut = {"COMP_WORDS": "sdctl\nchaos\npause\ncache\n:\nfol\n--for", "COMP_CWORD": "5"}
+    whole = {"COMP_WORDS": "sdctl\nchaos\npause\ncache:fol\n--for", "COMP_CWORD": "3"}
+    assert completion.whole_words(cut) == whole
+    assert completion.whole_words({}) == {}
