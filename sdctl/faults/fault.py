@@ -31,7 +31,7 @@ class Fault:
     example: ClassVar[str] = ""
     """A command line that does it."""
     measured: ClassVar[tuple[str, ...]] = ()
-    """Figures of docs/measured.md that belong to it, by their keys."""
+    """Words of the figures of docs/measured.md that belong to it, see ``guide/measured.py``."""
     ending: ClassVar[Ending] = UntilWritesRecover()
     """What ends it. One that no other fault has stands in the fault's own file."""
 

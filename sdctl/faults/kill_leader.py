@@ -40,7 +40,7 @@ class KillLeader(Fault):
     kind: ClassVar[str] = "kill-leader"
     summary: ClassVar[str] = "kill the leader of a tier, and measure how long writes stop"
     example: ClassVar[str] = "sdctl chaos kill-leader database --how kill"
-    measured: ClassVar[tuple[str, ...]] = ("database", "cache")
+    measured: ClassVar[tuple[str, ...]] = ("failover",)
 
     tier: str = option("database", "A tier that has a leader.", argument=True)
     how: str = option("kill", "kill, stop, crash or pause.", parse=_how)

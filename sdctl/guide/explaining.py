@@ -36,7 +36,7 @@ class Meaning:
     facts: Mapping[str, str] = field(default_factory=dict)
     """What else is known, by name: what a setting can be, what the settings predict."""
     measured: tuple[str, ...] = ()
-    """Keys of the figures that were measured."""
+    """Words of the figures that were measured, see ``measured.py``."""
     example: str = ""
 
     def to_json(self) -> dict[str, object]:

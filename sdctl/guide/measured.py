@@ -44,18 +44,18 @@ def number(value: float) -> str:
     return f"{value:.4g}" if value < 1000 else f"{value:.0f}"
 
 
-def found(keys: tuple[str, ...]) -> list[dict[str, str]]:
-    """Those of the record that were measured: ``what``, its ``value`` in words, the ``command``,
-    and ``on``, the day and the machine. Empty without a record."""
+def found(words: tuple[str, ...]) -> list[dict[str, str]]:
+    """Figures of the record with one of these words as their key or in their command, if they were
+    measured: ``what``, its ``value`` in words, the ``command``, and ``on``, the day and the
+    machine. Empty without a record."""
     record = _record()
     if record is None:
         return []
     on = f"{record['at'][:10]}, {record['machine']['cores']} cores, {record['profile']}"
     return [
         {"what": f["what"], "value": value(f), "command": f["command"], "on": on}
-        for key in keys
         for f in record["figures"]
-        if f["key"] == key and not f["missing"]
+        if {f["key"], *f["command"].split()} & {*words} and not f["missing"]
     ]
 
 

@@ -18,7 +18,7 @@ class Word:
     also: tuple[str, ...] = ()
     """Other names of the same thing, such as the one in the JSON."""
     measured: tuple[str, ...] = ()
-    """Figures of docs/measured.md that belong to it, by their keys."""
+    """Words of the figures of docs/measured.md that belong to it, see ``measured.py``."""
 
 
 @dataclass(frozen=True, kw_only=True)

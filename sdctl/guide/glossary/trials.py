@@ -18,7 +18,7 @@ GLOSSARY = Glossary(
             text="The middle one of all measured times: half are shorter, half are longer. The "
             "interval after it holds the true median with the given probability.",
             also=("interval", "95 % interval", "median lies in"),
-            measured=("database", "cache"),
+            measured=("failover",),
         ),
         Word(
             name="p95, max",

@@ -47,7 +47,7 @@ GLOSSARY = Glossary(
             "a row. The value after ± says how exact that is: it is the usual time between two "
             "writes. Others call it the recovery time (RTO).",
             also=("writes stopped", "rto", "rto_ms", "outage", "resolution", "rto_resolution_ms"),
-            measured=("database", "cache", "pause"),
+            measured=("failover", "pause"),
         ),
         Word(
             name="of that",
@@ -120,7 +120,7 @@ GLOSSARY = Glossary(
             text="Writes that were acknowledged, and are not in the store after the fault. One of "
             "them is enough for a fail.",
             also=("lost", "acknowledged and gone"),
-            measured=("database", "cache"),
+            measured=("failover",),
         ),
         Word(
             name="outcome unknown",
