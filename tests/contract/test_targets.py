@@ -31,6 +31,7 @@ EXCEPTIONS = {
     "cli/main.py": "tells people what -v shows",
     "components/containers.py": "starts what reads the kernel's counters, see observer/cgroups",
     "components/versions.py": "names of registries",
+    "guide/glossary/status.py": "says what its words for a node's state mean",
     "foundation/verbose.py": "-v names who is asked",
     "load/manifest.py": "a key of run.json",
     "observer/cgroups/": "reads the engine's and the kernel's files, where a target shows them",

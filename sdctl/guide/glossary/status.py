@@ -59,7 +59,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="restarting",
-            text="The container has ended and Docker starts it again.",
+            text="The container has ended and is started again by itself.",
         ),
         Word(
             name="waiting",
