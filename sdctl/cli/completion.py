@@ -45,9 +45,9 @@ def _offered(parameter: Any, values: Callable[[str], Iterable[str]]) -> Callable
 def whole_words(environment: Mapping[str, str]) -> dict[str, str]:
     """Pure: what bash says of the command line, with its words whole again. It cuts a word at
     ``:`` and ``=``, and of ``cache:leader`` it wants only what comes after the last cut."""
-    if "COMP_WORDS" not in environment:
+    words = environment.get("COMP_WORDS", "").split("\n")
+    if len(words) == 1:
         return {}
-    words = environment["COMP_WORDS"].split("\n")
     at, found, place = int(environment["COMP_CWORD"]), list[str](), 0
     for index, word in enumerate(words):
         glued = index > 1 and (word[:1] in _CUTS or words[index - 1][-1:] in _CUTS)

@@ -65,16 +65,12 @@ def test_a_typo_must_be_said_first_whatever_else_is_wrong(words: list[str], typo
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["up", "sta"], {"standard"}),
         (["up", "--set", "cache.evic"], {"cache.eviction="}),
         (["up", "--set", "cache.eviction", "=", "allkeys"], {"allkeys-lru", "allkeys-lfu"}),
         (["chaos", "pause", "cache", ":", "sync"], {"sync-follower"}),
         (["chaos", "pause", "minor"], {"minority"}),
-        (["chaos", "kill-l"], {"kill-leader"}),
         (["chaos", "kill-leader", "d"], {"database", "documents"}),
-        (["load", "--workload", "read"], {"read-heavy"}),
         (["explain", "writes st"], {"writes stopped for"}),
-        (["inspect", "gat"], {"gateway"}),
     ],
 )
 def test_the_shell_must_offer_what_can_stand_there(
