@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -192,6 +193,9 @@ class On:
     engine: RecordingTarget
     plan: FaultPlan
     began: float
+
+    def telling(self, until: float) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def apply(self, operation: Op) -> None:
         self.engine.apply(operation)
