@@ -172,11 +172,11 @@ def _path(series: Series, x: Axis, y: Axis) -> str:
 def _band(span: Span, x: Axis) -> Shape:
     start, end = x.place(span.start_s), x.place(span.end_s)
     width, height = max(end - start, 1.0), HEIGHT - TOP - BOTTOM
-    label = span.label if width >= len(span.label) * _LETTER else ""
+    label = span.label if width >= len(span.label) * LETTER else ""
     return Shape(span.name, span.css, start, TOP, round(width, 2), height, label)
 
 
-_LETTER = 7.0
+LETTER = 7.0
 """A letter is no wider."""
 
 

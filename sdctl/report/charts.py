@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from sdctl.judge.verdict import PHASES
-from sdctl.report.chart import Chart, Series, Shape, Span, chart
+from sdctl.report.chart import LETTER, Chart, Series, Shape, Span, chart
 from sdctl.report.figures import Figures
 from sdctl.report.material import Material
 
@@ -181,6 +181,9 @@ def phase_bar(phases_ms: Mapping[str, float | None], width: float) -> tuple[Shap
     found, at = [], 0.0
     for name, ms in known if total > 0 else ():
         share = ms / total * width
-        found.append(Shape(f"{name} {ms:.0f} ms", name, round(at, 2), 0, round(share, 2), 28))
+        label = name if share >= len(name) * LETTER else ""
+        found.append(
+            Shape(f"{name} {ms:.0f} ms", name, round(at, 2), 0, round(share, 2), 28, label)
+        )
         at += share
     return tuple(found)
