@@ -151,11 +151,15 @@ def _upwards(values: Sequence[float | None]) -> Axis:
     if log:
         low, high = 10 ** math.floor(math.log10(min(above))), 10 ** math.ceil(math.log10(high))
         return Axis(low, high, HEIGHT - BOTTOM, TOP, log=True)
+    if all(float(value).is_integer() for value in known):
+        # of things that are counted there are no halves
+        high = max(high, _COUNTED)
     step = round_step(high)
     return Axis(0, math.ceil(high / step) * step, HEIGHT - BOTTOM, TOP, log=False)
 
 
 _FAR_APART = 50
+_COUNTED = 5.0
 
 
 def _path(series: Series, x: Axis, y: Axis) -> str:

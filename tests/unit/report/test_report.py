@@ -228,6 +228,8 @@ def test_values_far_apart_must_have_a_logarithmic_scale() -> None:
     assert marks(3.0, 4000.0) == ["1", "10", "100", "1,000", "10,000"]
     assert marks(3.0, 40.0) == ["0", "10", "20", "30", "40"]
     assert marks(0.0, 4000.0)[0] == "0"
+    assert marks(0, 1) == ["0", "1", "2", "3", "4", "5"], "counted things have no halves"
+    assert marks(0.5)[1] == "0.1"
 
 
 def test_the_command_must_write_into_the_runs_folder_and_print_where(
