@@ -84,15 +84,16 @@ def _ask(observer: Observer, node: str, run: str) -> dict[str, Any]:
 
 
 def parse(lines: str) -> dict[str, StoredWrite]:
-    """Pure: from lines of ``key,count`` or ``key,count,status,notifications,digest``."""
+    """Pure: from lines of ``key,count`` or ``key,count,status,notifications,digest``; what a store
+    does not know is empty."""
     found = {}
     for key, count, *rest in csv.reader(lines.splitlines()):
         status, notifications, digest = rest or (None, None, None)
         found[key] = StoredWrite(
             count=int(count),
-            status=status,
-            notifications=None if notifications is None else int(notifications),
-            digest=None if digest is None else int(digest),
+            status=status or None,
+            notifications=int(notifications) if notifications else None,
+            digest=int(digest) if digest else None,
         )
     return found
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sdctl.app.contract import COLLECTION, DATABASE
+from sdctl.app.contract import COLLECTION, DATABASE, digest, document_text
 from sdctl.observer.connections import Connections
 from sdctl.observer.held import Held
 from sdctl.observer.node import Node
@@ -19,16 +18,16 @@ _ANYWHERE = {"$readPreference": {"mode": "secondaryPreferred"}}
 _COUNTED = {"pipeline": [{"$count": "n"}], "cursor": {}, **_ANYWHERE}
 
 
-async def keys(target: Node, connections: Connections, run: str) -> dict[str, int]:
-    """How often each key of a run (``<run>-<number>``) is there, as this node has it."""
-    found: Counter[str] = Counter()
+async def writes(target: Node, connections: Connections, run: str) -> dict[str, list[int]]:
+    """The digest of each event of a run (``<run>-<number>``), by its key, as this node has it."""
+    found: dict[str, list[int]] = {}
     first = f"{run}-"
     while True:
         command = {
             "find": COLLECTION,
             # `.` is the character after `-`
             "filter": {"key": {"$gte": first, "$lt": f"{run}."}},
-            "projection": {"_id": 0, "key": 1},
+            "projection": {"_id": 0, "key": 1, "document": 1},
             "sort": {"key": 1},
             "limit": _BATCH,
             "batchSize": _BATCH,
@@ -36,19 +35,21 @@ async def keys(target: Node, connections: Connections, run: str) -> dict[str, in
             **_ANYWHERE,
         }
         reply = await connections.mongo(target, DATABASE, command)
-        batch = [str(document["key"]) for document in reply["cursor"]["firstBatch"]]
-        found.update(batch)
+        batch = reply["cursor"]["firstBatch"]
+        for event in batch:
+            said = digest(document_text(event["document"]))
+            found.setdefault(str(event["key"]), []).append(said)
         if len(batch) < _BATCH:
-            return dict(found)
+            return found
         # the batch may have been cut between two of the same key: the next begins with that key
-        first = batch[-1]
+        first = str(batch[-1]["key"])
         del found[first]
 
 
 async def holds(target: Node, connections: Connections, run: str) -> Held:
-    """How often this node has each key of a run."""
-    found = await keys(target, connections, run)
-    return Held(lines="".join(f"{key},{count}\n" for key, count in found.items()))
+    """How often this node has each key of a run, and what it says."""
+    found = await writes(target, connections, run)
+    return Held(lines="".join(f"{key},{len(said)},,,{min(said)}\n" for key, said in found.items()))
 
 
 async def of_leader(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
-from sdctl.app.contract import EVENTS
+from sdctl.app.contract import EVENTS, digest, document_text
 from sdctl.workloads.workload import Feedback, Request, Workload
 
 KINDS = ("page-view", "click", "search", "sign-in")
@@ -24,10 +24,14 @@ class EventsOnly:
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
         for number in feedback.numbers():
             key = f"{feedback.run}-{number:08d}"
-            kind = KINDS[number % len(KINDS)]
-            body = (
-                f'{{"kind":"{kind}","key":"{key}","number":{number},'
-                f'"weight":{rng.random():.6f},"path":["a",{{"b.c":{number % 7}}}]}}'
+            body = document_text(
+                {
+                    "kind": KINDS[number % len(KINDS)],
+                    "key": key,
+                    "number": number,
+                    "weight": round(rng.random(), 6),
+                    "path": ["a", {"b.c": number % 7}],
+                }
             )
             yield Request(
                 b"POST",
@@ -36,6 +40,7 @@ class EventsOnly:
                 key,
                 f"Content-Type: application/json\r\nIdempotency-Key: {key}\r\n".encode(),
                 body.encode(),
+                digest=digest(body),
             )
 
 

@@ -71,6 +71,8 @@ def test_a_killed_leader_must_lose_no_acknowledged_event(standard: Stack) -> Non
     assert verdict["leader_after"] not in (None, before)
     assert verdict["writes"]["acknowledged"] > 100
     assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+    # each document says what was sent
+    assert verdict["writes"]["altered"] == []
 
 
 def test_without_its_store_events_must_be_503_and_orders_go_on(standard: Stack) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Mapping
+from itertools import islice
+from random import Random
 from typing import Any
 
 import pytest
 
+from sdctl.chaos import readback
 from sdctl.observer import document_store
 from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
 from sdctl.observer.name_resolver import NameResolver
 from sdctl.observer.node import Node
 from sdctl.state.snapshot import Reading
+from sdctl.workloads.events import EventsOnly
+from sdctl.workloads.workload import Feedback
 from tests.servers import Reply, serving, speak_mongo
 
 AFTER_A_CRASH: Mapping[str, Mapping[str, Any]] = {
@@ -53,6 +59,27 @@ def test_the_documents_must_be_counted_and_not_estimated() -> None:
         async with store(said) as (target, connections):
             table = await document_store.collections(target, connections)
             assert table.rows == (("events", 2216, 0, 57344, "_id_, expiry"),)
+
+    asyncio.run(scenario())
+
+
+def test_what_an_event_says_must_be_read_back_as_the_load_noted_it() -> None:
+    requests = list(islice(EventsOnly().requests(Random(1), Feedback("r-1")), 2))
+    sent = [json.loads(request.body) for request in requests]
+    # keys come back in another order, and one value is another
+    kept = [dict(reversed(sent[0].items())), sent[1] | {"weight": 2.0}]
+    events = [{"key": document["key"], "document": document} for document in kept]
+
+    async def scenario() -> None:
+        async with store(lambda body: {"ok": 1.0, "cursor": {"firstBatch": events}}) as (
+            target,
+            connections,
+        ):
+            held = await document_store.holds(target, connections, "r-1")
+        first, second = readback.parse(held.lines).values()
+        assert (first.count, first.status, first.notifications) == (1, None, None)
+        assert not first.differs(requests[0].digest)
+        assert second.differs(requests[1].digest)
 
     asyncio.run(scenario())
 
