@@ -14,6 +14,7 @@ class Prometheus:
     """A Prometheus that is exposed on loopback."""
 
     def __init__(self, url: str) -> None:
+        """With the login in the URL, as `sdctl env` shows it."""
         self._client = httpx.Client(base_url=url, timeout=10, trust_env=False)
 
     def close(self) -> None:

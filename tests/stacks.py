@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from sdctl.targets import dotenv
+
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 
@@ -60,6 +62,8 @@ class Stack:
     home: Path
     port: int = field(default_factory=free_port)
     images: str = "auto"
+    shown: list[str] = field(default_factory=list)
+    """The command lines with a secret in them that were seen while it was brought up."""
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "sdctl", "--stack", self.name, *words]
@@ -114,6 +118,14 @@ class Stack:
             timeout=15,
             trust_env=False,
         )
+
+    def secrets(self) -> dict[str, str]:
+        """Its passwords and keys by name; empty before its first `up`."""
+        return {
+            name: value
+            for name, value in dotenv.read(self.home / "stacks" / self.name / "bundle").items()
+            if name != dotenv.OWNER and not value.startswith("/")
+        }
 
     def node(self, name: str) -> dict[str, Any]:
         """One node as `status` has it."""

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from sdctl.components.band import Band, RunsOut
+from sdctl.components.node import HOME, TMP
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.units import write_duration, write_size
 
+SCRATCH = (TMP, HOME, "/run/postgresql")
+"""The server's socket is in the last; its client keeps what was typed in the second."""
 LOOK_S = 0.5
 """etcd looks for expired leases twice a second (etcd 3.5, server/lease/lessor.go)."""
 ASK_S = 2.0

@@ -102,6 +102,7 @@ def nodes(settings: AppSettings, plan: Plan) -> tuple[Node, ...]:
         stop_grace_s=10.0 + _drain_s(plan),
         # queues are declared by whoever comes first, with the members there are by then
         needs=("database", "queue") if plan.hosts("queue") else ("database",),
+        processes=128,
     ).expand()
 
 

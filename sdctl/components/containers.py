@@ -31,6 +31,7 @@ def nodes(settings: ContainersSettings, plan: Plan) -> tuple[Node, ...]:
         # the engine's files are root's alone: root without a capability, as the collector is
         user="0:0",
         command=("python3", "-m", "sdctl.observer.cgroups"),
+        processes=64,
     ).expand()
 
 

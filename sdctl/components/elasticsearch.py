@@ -51,6 +51,9 @@ def nodes(settings: SearchSettings, plan: Plan) -> tuple[Node, ...]:
         # what is in memory is written down first
         stop_grace_s=60.0,
         background=True,
+        processes=1024,
+        # its vendor's start-up writes into the image's own folders
+        scratch=None,
     ).expand()
 
 
@@ -68,7 +71,8 @@ COMPONENT = Component(
     shell_command=(
         "sh",
         "-c",
-        'curl -sS -u "elastic:$ELASTIC_PASSWORD" "http://localhost:9200$1"',
+        # the password from stdin: it is on no command line
+        'echo "user = \\"elastic:$ELASTIC_PASSWORD\\"" | curl -sS -K - "http://localhost:9200$1"',
         "get",
     ),
     crash=("pkill", "-KILL", "java"),

@@ -49,6 +49,7 @@ def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
             Port(name="metrics", number=2381),
         ),
         volumes={"data": "/data"},
+        processes=256,
     ).expand()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import CANARY, EXPLAINED, PUBLISHED, WIRE_PORT, DocumentsSettings
-from sdctl.components._patroni import FIGURES, predict
+from sdctl.components._patroni import FIGURES, SCRATCH, predict
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 
@@ -46,6 +46,9 @@ def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
         volumes={"data": "/data"},
         needs=("consensus",),
         stop_grace_s=30.0,
+        # one for each connection, and the gateway's threads
+        processes=settings.max_connections + 256,
+        scratch=SCRATCH,
     ).expand()
 
 

@@ -19,7 +19,7 @@ from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_duration
 
 HAPROXY = Image(name="haproxy")
-STATS = Port(name="stats", number=8404, login=Login(secret=Secret("stats")))
+STATS = Port(name="stats", number=8404, login=Login(secret=Secret("stats")), inside=True)
 
 
 def patience_conflicts(
@@ -89,7 +89,7 @@ def nodes(settings: GatewaySettings, plan: Plan) -> tuple[Node, ...]:
         ports=(Port(name="http", number=8080, publish=True, host=settings.port), STATS),
         # HAProxy ends open requests first when told so with USR1
         stop_signal="SIGUSR1",
-        processes=32,
+        processes=64,
     ).expand()
 
 

@@ -20,6 +20,7 @@ def nodes(settings: DashboardsSettings, plan: Plan) -> tuple[Node, ...]:
             "GF_SECURITY_ADMIN_USER": "admin",
             "GF_SECURITY_ADMIN_PASSWORD": Secret("grafana"),
             "GF_PATHS_PROVISIONING": "/etc/sdctl",
+            "METRICS_PASSWORD": Secret("metrics"),
             "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": "/etc/sdctl/dashboards/overview.json",
             # nobody is called at home, and a start needs no network
             "GF_ANALYTICS_REPORTING_ENABLED": "false",
@@ -32,6 +33,9 @@ def nodes(settings: DashboardsSettings, plan: Plan) -> tuple[Node, ...]:
         volumes={"data": "/var/lib/grafana"},
         needs=("metrics",),
         background=True,
+        processes=256,
+        # its vendor's start-up writes into the image's own folders
+        scratch=None,
     ).expand()
 
 

@@ -33,6 +33,9 @@ def nodes(settings: DashboardsSettings, plan: Plan) -> tuple[Node, ...]:
         needs=("search",),
         stop_grace_s=20.0,
         background=True,
+        processes=256,
+        # its vendor's start-up writes into the image's own folders
+        scratch=None,
     ).expand()
 
 

@@ -76,6 +76,7 @@ def nodes(settings: LoadBalancerSettings, plan: Plan) -> tuple[Node, ...]:
         env={"STATS_PASSWORD": Secret("stats")},
         ports=(Port(name="http", number=8080), STATS),
         stop_signal="SIGUSR1",
+        processes=64,
     ).expand()
 
 

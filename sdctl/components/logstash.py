@@ -42,6 +42,9 @@ def nodes(settings: CollectorSettings, plan: Plan) -> tuple[Node, ...]:
         # it does not end before what it holds is out or on disk
         stop_grace_s=60.0,
         background=True,
+        processes=512,
+        # its vendor's start-up writes into the image's own folders
+        scratch=None,
     ).expand()
 
 

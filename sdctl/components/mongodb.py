@@ -15,11 +15,15 @@ _JITTER = 0.15
 """So much more of the election timeout at random (replElectionTimeoutOffsetLimitFraction)."""
 _PROBE_S = 0.5
 """The app asks each node so often whether it leads (app/stores/role_probe.py: PROBE_INTERVAL_S)."""
+_LOGIN = (
+    'db = connect("mongodb://root:" + process.env.ROOT_PASSWORD '
+    '+ "@localhost/?authSource=admin&directConnection=true")'
+)
+"""The client takes the password from the environment: it is on no command line."""
 _SHELL = (
     "sh",
     "-c",
-    'HOME=/tmp exec mongosh --quiet --norc -u root -p "$ROOT_PASSWORD" '
-    '--authenticationDatabase admin "$@"',
+    f"HOME=/tmp exec mongosh --quiet --norc --nodb --eval '{_LOGIN}' \"$@\"",
     "mongosh",
 )
 
@@ -59,6 +63,10 @@ def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
         volumes={"data": "/data/db", "config": "/data/configdb"},
         # told to stop, it hands over and is quiet for 15 s before it ends
         stop_grace_s=30.0,
+        # one for each connection
+        processes=settings.max_connections + 256,
+        # its vendor's start-up writes into the image's own folders
+        scratch=None,
     ).expand()
 
 
@@ -104,7 +112,7 @@ COMPONENT = Component(
     figures=FIGURES,
     settings=DocumentsSettings,
     nodes=nodes,
-    shell=_SHELL,
+    shell=(*_SHELL, "--shell"),
     shell_command=(*_SHELL, "--eval"),
     shell_role="leader",
     crash=("pkill", "-KILL", "mongod"),

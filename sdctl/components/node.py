@@ -50,6 +50,9 @@ class Port:
     host: int | None = None
     login: Login | None = None
     """How the observer is let in, where not everybody is."""
+    inside: bool = False
+    """Closed to a network with a way out: its server listens where ``<NAME>_HOST`` says, the node's
+    name on its first network without one. Only a node that is on both is told so."""
 
 
 TMP = "/tmp"
@@ -115,8 +118,9 @@ class Shared:
     open_files: int | None = None
     """How many it must be able to have open, where the target's default may be too few."""
     processes: int = 512
-    """How many processes and threads it may have. Each component says its own: what was counted
-    under load, and room for who looks at it (``sdctl shell``, ``sdctl inspect``)."""
+    """How many processes and threads it may have. Each component says its own: some times what was
+    counted under load on two cores, since many have a thread for each core, and room for who looks
+    in (``sdctl shell``). What serves each connection by a process counts those."""
     scratch: tuple[str, ...] | None = (TMP,)
     """Folders that it may write to and that are gone when it ends. Besides those and its volumes
     everything it sees is read-only. None: it writes into its image's own folders."""

@@ -29,6 +29,7 @@ def nodes(settings: ObserverSettings, plan: Plan) -> tuple[Node, ...]:
         observes=True,
         ports=(Port(name="http", number=8000, publish=True),),
         command=("python3", "-m", "sdctl.observer"),
+        processes=128,
     ).expand()
 
 

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from sdctl.components._search import CANARY, EXPLAINED, FIGURES, NETWORK, SearchSettings
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
-from sdctl.components.node import Image, Node, Port
+from sdctl.components.node import Image, Login, Node, Port, Secret
 
-HTTP = Port(name="http", number=9200)
+PORT = 9201
+"""Where it asks for a login; without one it listens to its own node alone."""
 
 
 def nodes(settings: SearchSettings, plan: Plan) -> tuple[Node, ...]:
-    """One node. It has no passwords (no security layer can be had), so its network is its wall."""
-    port = Port(name="http", number=9200, publish=True, host=settings.port)
+    """One node. Its security layer is not among the jars: in front of it is what asks for a
+    login."""
     return Layout(
         component="opensearch",
         tier="search",
         settings=settings,
         image=Image(name="opensearch"),
         networks=(NETWORK,),
-        env={"HEAP_MB": str(settings.heap // 1024**2)},
-        ports=(port if settings.expose else HTTP,),
+        env={
+            "HEAP_MB": str(settings.heap // 1024**2),
+            "COLLECTOR_PASSWORD": Secret("search_collector"),
+            "OBSERVER_PASSWORD": Secret("search_observer"),
+        },
+        ports=(
+            Port(
+                name="http",
+                number=PORT,
+                publish=settings.expose,
+                host=settings.port if settings.expose else None,
+                login=Login(secret=Secret("search_observer")),
+            ),
+        ),
         volumes={"data": "/data"},
         # what is in memory is written down first
         stop_grace_s=30.0,
         background=True,
+        processes=512,
     ).expand()
 
 
@@ -40,6 +54,6 @@ COMPONENT = Component(
     tools=("java", "mvn"),
     shell_command=("sh", "-c", 'curl -sS "http://localhost:9200$1"', "get"),
     crash=("pkill", "-KILL", "java"),
-    connection=ClientUrl(url="http://{hosts}", port="http"),
+    connection=ClientUrl(url="http://observer:{search_observer}@{first}", port="http"),
     canary=CANARY,
 )

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._patroni import FIGURES, lease_conflicts, predict
+from sdctl.components._patroni import FIGURES, SCRATCH, lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
@@ -85,6 +85,9 @@ def nodes(settings: DatabaseSettings, plan: Plan) -> tuple[Node, ...]:
         needs=("consensus",),
         # a leader that is told to stop writes a checkpoint and hands over
         stop_grace_s=30.0,
+        # one for each connection
+        processes=settings.max_connections + 128,
+        scratch=SCRATCH,
     ).expand()
 
 

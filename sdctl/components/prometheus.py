@@ -12,7 +12,7 @@ from sdctl.components._consensus import NETWORK as CONSENSUS
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.containers import NETWORK as USAGE
-from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Node, Port, Secret
+from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Login, Node, Port, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
@@ -41,6 +41,7 @@ def nodes(settings: MetricsSettings, plan: Plan) -> tuple[Node, ...]:
     is not made anew when a tier is scaled."""
     env: dict[str, str | Secret] = {
         "OBSERVER_TOKEN": Secret("observer"),
+        "WEB_PASSWORD": Secret("metrics"),
         "RETENTION_TIME": f"{round(settings.retention_time)}s",
         "RETENTION_SIZE": f"{settings.retention_size}B",
         # what its runtime aims at; the rest of the limit is for the exporters and mapped files
@@ -71,10 +72,12 @@ def nodes(settings: MetricsSettings, plan: Plan) -> tuple[Node, ...]:
                 number=9090,
                 publish=settings.expose,
                 host=settings.port if settings.expose else None,
+                login=Login(secret=Secret("metrics")),
             ),
         ),
         volumes={"data": "/data"},
         needs=("observer",),
+        processes=512,
     ).expand()
 
 
@@ -127,8 +130,14 @@ COMPONENT = Component(
     nodes=nodes,
     needs=("observer",),
     shell=("sh",),
-    shell_command=("promtool", "query", "instant", "http://localhost:9090"),
+    shell_command=(
+        "promtool",
+        "query",
+        "instant",
+        "--http.config.file=/tmp/client.yml",
+        "http://localhost:9090",
+    ),
     crash=("sh", "-c", "kill -KILL $(pgrep -x prometheus)"),
-    connection=ClientUrl(url="http://{first}", port="http"),
+    connection=ClientUrl(url="http://observer:{metrics}@{first}", port="http"),
     canary=CANARY,
 )

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
-from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
+from sdctl.components.node import DATA, HOME, TMP, Image, Login, Node, Port, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation import units
@@ -59,6 +59,9 @@ def nodes(settings: QueueSettings, plan: Plan) -> tuple[Node, ...]:
         ),
         volumes={"data": "/data"},
         stop_grace_s=20.0,
+        processes=512,
+        # its cookie is in its home: Erlang looks nowhere else
+        scratch=(TMP, HOME),
     ).expand()
 
 

@@ -90,6 +90,7 @@ def nodes(settings: CacheSettings, plan: Plan) -> tuple[Node, ...]:
             ),
         ),
         volumes={"data": "/data"},
+        processes=64,
     ).expand()
 
 

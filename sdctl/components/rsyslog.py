@@ -5,7 +5,8 @@ from __future__ import annotations
 from sdctl.components._collector import EXPLAINED, FIGURES, CollectorSettings
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import Image, Node, Port
+from sdctl.components.node import TMP, Image, Node, Port, Secret
+from sdctl.components.opensearch import PORT
 
 
 def nodes(settings: CollectorSettings, plan: Plan) -> tuple[Node, ...]:
@@ -18,7 +19,9 @@ def nodes(settings: CollectorSettings, plan: Plan) -> tuple[Node, ...]:
         image=Image(name="rsyslog"),
         networks=(NETWORK,),
         env={
-            "SEARCH_URL": f"http://{plan.hosts('search')[0]}:9200",
+            "SEARCH_URL": f"http://{plan.hosts('search')[0]}:{PORT}",
+            "SEARCH_PASSWORD": Secret("search_collector"),
+            "CURL_HOME": TMP,
             "KEEP_S": f"{search['keep']:.0f}",
             "MAX_BYTES": str(search["max_size"]),
         },
@@ -28,6 +31,7 @@ def nodes(settings: CollectorSettings, plan: Plan) -> tuple[Node, ...]:
         collected=False,
         stop_grace_s=20.0,
         background=True,
+        processes=128,
     ).expand()
 
 
@@ -42,7 +46,7 @@ COMPONENT = Component(
     needs=("search",),
     requires=("logs of all nodes",),
     server="rsyslog",
-    # it sends no login
+    # the other one is told of its users, and rsyslog of none of them
     works_with={"search": "opensearch"},
     on_fault=("sh", "/opt/sdctl/fault.sh"),
     crash=("pkill", "-KILL", "rsyslogd"),

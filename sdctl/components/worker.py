@@ -54,6 +54,7 @@ def nodes(settings: WorkerSettings, plan: Plan) -> tuple[Node, ...]:
         ports=(HTTP,),
         command=("python3", "-m", "sdctl.app.worker"),
         needs=("database", "queue"),
+        processes=128,
     ).expand()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.components import versions
+from tests.command_lines import watched
 from tests.stacks import Stack, docker_answers
 
 
@@ -54,7 +55,8 @@ def brought_up(
     stack.clear()  # of an earlier run that was cut off
     assert stack.containers() == {}
     try:
-        stack.up(profile)
+        with watched(stack):
+            stack.up(profile)
         left_out = set(needs) - set(stack.json("status")["tiers"])
         assert not left_out, f"`sdctl up {profile}` left out {left_out}: are go, java and mvn here?"
         yield stack

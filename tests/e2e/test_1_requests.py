@@ -12,6 +12,16 @@ from collections import Counter
 import httpx
 import pytest
 
+from tests.command_lines import with_secrets
+from tests.ill_clients import (
+    Crowd,
+    crowding,
+    dripping_body,
+    dripping_head,
+    endless_body,
+    endless_head,
+    idle_stream,
+)
 from tests.orders import inbox, order, order_queries, someone, sse
 from tests.stacks import Stack, docker, eventually
 
@@ -144,6 +154,7 @@ def test_the_gateway_must_refuse_what_it_should(lite: Stack) -> None:
         assert client.get("/docs").status_code == 200
         assert httpx.get(f"{client.base_url}/openapi.json", trust_env=False).status_code == 200
         assert order(client, someone(), item="x" * 70_000).status_code == 413
+        assert order(client, someone(), item="x" * 20_000_000).status_code == 413
         assert client.post("/v1/orders", content=b"{").status_code == 400
         wrong = order(client, "", quantity=0)
         assert wrong.status_code == 422
@@ -174,9 +185,45 @@ def test_the_edge_must_be_served_by_the_gateway_alone(lite: Stack) -> None:
     away = (f"app:8000/{orders}", "app-1:8000/stats", f"lb:8080/{orders}", "lb:8404/stats",
             "observer-1:8000/", "postgres-1:8008/", "etcd-1:2379/version")  # fmt: skip
     asked = (f"gateway:8080/{orders}", "gateway:8404/stats", "gateway:8404/metrics", *away)
+    asked += ("redis-1:6379/", "rabbitmq-1:5672/", "rabbitmq-1:15672/", "postgres-1:5432/")
     network = f"sdctl-{lite.name}_edge"
     seen = docker("run", "--rm", "--network", network, image, "python3", "-c", ask, *asked)
-    assert seen == ["401", "401", "401", *["away"] * len(away)]
+    assert seen == ["401", *["away"] * (len(asked) - 1)]
+
+
+def test_no_container_may_reach_out_of_the_machine(lite: Stack) -> None:
+    """No route leads out, or no answer would find the way back."""
+    networks = docker("network", "ls", "-q", "--filter", f"label=sdctl.stack={lite.name}")
+    how = '{{.Internal}} {{index .Options "com.docker.network.bridge.enable_ip_masquerade"}}'
+    seen = set(docker("network", "inspect", "-f", how, *networks))
+    assert seen <= {"true ", "true <no value>", "false false"}
+    assert "false false" in seen
+
+
+def test_no_secret_may_be_on_a_command_line_or_in_a_log(lite: Stack) -> None:
+    assert len(lite.secrets()) > 10
+    assert lite.shown == [], "seen while it was brought up for the first time"
+    assert with_secrets(lite) == set()
+    for name in lite.containers():
+        done = subprocess.run(["docker", "logs", name], capture_output=True, text=True, check=True)
+        said = [s for s, value in lite.secrets().items() if value in done.stdout + done.stderr]
+        assert said == [], name
+
+
+def test_who_does_ill_must_fail_no_request_of_others(lite: Stack) -> None:
+    """Heads and bodies that drip or never end, and idle event streams, beside a usual load."""
+    ill = {dripping_head: 500, endless_head: 20, endless_body: 20, dripping_body: 50,
+           idle_stream: 500}  # fmt: skip
+    crowd = Crowd(lite.port, lite.json("env")["api_key"])
+    with crowding(crowd, ill) as counted:
+        seen = lite.load("--rps", "100", "--workload", "orders", "--duration", "8s")
+    assert seen["requests"]["ok"] > 0
+    assert seen["requests"]["failed"] + seen["requests"]["unknown"] == 0, seen["requests"]
+    assert counted["idle_stream now"] == 500, counted
+    assert counted["dripping_head 408"] >= 500, counted
+    for expected in ("endless_head 400", "endless_body 413", "dripping_body 408"):
+        assert counted[expected] > 0, counted
+    assert lite.json("status")["healthy"] is True
 
 
 def test_notifications_must_wait_for_a_user_who_is_offline_and_come_once(lite: Stack) -> None:

@@ -23,7 +23,7 @@ FILLED_S = 60.0
 def prometheus(standard: Stack) -> Iterator[Prometheus]:
     port = free_port()
     standard.up("--set", "metrics.expose=true", "--set", f"metrics.port={port}")
-    found = Prometheus(f"http://127.0.0.1:{port}")
+    found = Prometheus(standard.json("env")["connections"]["metrics"])
     load = subprocess.Popen(
         standard.command("load", "--rps", "50", "--duration", "10m"),
         env=standard.environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -192,6 +192,18 @@ def test_a_body_that_stalls_must_be_its_clients_fault(gateway: str, sent: bytes)
     assert "nothing was done" in answer
 
 
+@pytest.mark.parametrize("megabytes", [1, 9, 40])
+def test_who_sends_too_much_must_read_why(gateway: str, megabytes: int) -> None:
+    """By a client that reads nothing before it has sent all."""
+    with closing(http.client.HTTPConnection(gateway, 8080, timeout=15)) as client:
+        body = b"x" * (megabytes * 1024**2)
+        client.request("POST", "/v1/orders", body=body, headers={"X-API-Key": KEY})
+        answer = client.getresponse()
+        assert (answer.status, answer.headers["Content-Type"]) == (413, "application/problem+json")
+        assert "at most 65536 bytes" in json.loads(answer.read())["detail"]
+        assert answer.headers["X-Request-ID"]
+
+
 def test_one_client_too_many_must_be_refused_and_the_others_served(yard: Yard) -> None:
     gateway = yard.haproxy("gateway", "gateway.max_connections=50")
     kept = http.client.HTTPConnection(gateway, 8080, timeout=10)

@@ -43,7 +43,7 @@ def document(topology: Topology, services: dict[str, dict[str, Any]], project: s
         "name": project,
         "services": services,
         "networks": {
-            network.name: {"labels": {**stack}} | ({"internal": True} if network.internal else {})
+            network.name: {"labels": {**stack}} | _closed(internal=network.internal)
             for network in topology.networks
         },
         "volumes": {
@@ -55,6 +55,14 @@ def document(topology: Topology, services: dict[str, dict[str, Any]], project: s
     return yaml.dump(compose, Dumper=_DUMPER, sort_keys=False, width=100)
 
 
+def _closed(*, internal: bool) -> dict[str, Any]:
+    """No network has a way out of the machine. A port on an internal one cannot be published; of
+    the others no address is translated, so that nobody outside can answer."""
+    if internal:
+        return {"internal": True}
+    return {"driver_opts": {"com.docker.network.bridge.enable_ip_masquerade": "false"}}
+
+
 def _service(node: Node, topology: Topology, bundle: Bundle, project: str) -> dict[str, Any]:
     config = f"config/{node.component}/"
     has_config = any(path.startswith(config) for path in bundle.files)
@@ -63,9 +71,13 @@ def _service(node: Node, topology: Topology, bundle: Bundle, project: str) -> di
         "container_name": f"{project}-{node.name}",
         "hostname": node.name,
         "labels": _labels(node, topology, bundle.digest(config) if has_config else ""),
-        "environment": {key: _value(value) for key, value in node.env.items()},
+        "environment": {key: _value(value) for key, value in node.env.items()}
+        | _hosts(node, project),
         "networks": {name: {"aliases": [node.component]} for name in node.networks},
         "mem_limit": node.memory,
+        # memory and swap together: what is over the limit is not swapped out instead
+        "memswap_limit": node.memory,
+        "pids_limit": node.processes,
         "restart": "unless-stopped",
         # an init reaps, passes signals on, and lets the server process be killed from inside
         "init": True,
@@ -79,6 +91,9 @@ def _service(node: Node, topology: Topology, bundle: Bundle, project: str) -> di
         # no service ever waits for whoever reads its log, and no log fills the disk
         "logging": _logging(node),
     }
+    if node.scratch is not None:
+        service["read_only"] = True
+        service["tmpfs"] = [f"{path}:mode=1777" for path in node.scratch]
     if node.background:
         service["cpu_shares"] = _BACKGROUND_SHARES
     if node.user:
@@ -99,6 +114,15 @@ def _service(node: Node, topology: Topology, bundle: Bundle, project: str) -> di
     if mounts:
         service["volumes"] = mounts
     return service
+
+
+def _hosts(node: Node, project: str) -> dict[str, str]:
+    """Where the ports listen that are closed to the way in: Docker's DNS knows a node's name on
+    each of its networks as ``NAME.NETWORK``."""
+    if set(node.networks) == set(node.inside):
+        return {}
+    name = f"{node.name}.{project}_{node.inside[0]}" if node.inside else ""
+    return {f"{port.name.upper()}_HOST": name for port in node.ports if port.inside and name}
 
 
 def _image(node: Node, bundle: Bundle) -> dict[str, Any]:

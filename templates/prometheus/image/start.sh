@@ -6,6 +6,15 @@ set -eu
 umask 077
 printf %s "$OBSERVER_TOKEN" > /tmp/observer-token
 printf %s "${STATS_PASSWORD:-}" > /tmp/stats-password
+# Who asks Prometheus must log in. Its password is 192 random bits, which many rounds of its digest
+# would make no harder to guess.
+printf %s "$WEB_PASSWORD" > /tmp/web-password
+echo 'basic_auth: {username: observer, password_file: /tmp/web-password}' > /tmp/client.yml
+perl -e '
+    open my $random, "<", "/dev/urandom"; read $random, my $bytes, 22;
+    my $salt = join "", map { (".", "/", "A".."Z", "a".."z", 0..9)[ord($_) % 64] } split //, $bytes;
+    print "basic_auth_users: {observer: \"", crypt($ENV{WEB_PASSWORD}, "\$2b\$05\$$salt"), "\"}\n"
+' > /tmp/web.yml
 cat > /tmp/postgres-exporter.yml <<YML
 auth_modules:
   metrics:
@@ -34,5 +43,6 @@ GOMEMLIMIT="$MEMORY_TARGET" prometheus \
     --storage.tsdb.retention.time="$RETENTION_TIME" \
     --storage.tsdb.retention.size="$RETENTION_SIZE" \
     --web.listen-address=:9090 \
+    --web.config.file=/tmp/web.yml \
     --log.level=warn &
 wait -n

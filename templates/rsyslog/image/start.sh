@@ -1,6 +1,8 @@
 #!/bin/sh
 # Starts the collector. The containers' own logs are the durable queue; rsyslog's memory is not.
 set -eu
+# with which curl asks the search tier, whoever runs it here
+(umask 077 && echo "user = \"collector:$SEARCH_PASSWORD\"" > "$CURL_HOME/.curlrc")
 busybox httpd -p 8080 -h /opt/sdctl
 [ -e /spool/fault.json ] || sh /opt/sdctl/fault.sh "" "" ""
 # Without its template an index would guess what the fields are; until then the lines wait on disk.

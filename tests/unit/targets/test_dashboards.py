@@ -84,9 +84,11 @@ def test_scaling_must_not_touch_prometheus(bundle_of: MakeBundle) -> None:
 def test_env_must_show_grafanas_login_and_prometheus_only_when_exposed(topology_of: Make) -> None:
     tiers = f"tiers=[{', '.join((*TIERS, 'dashboards'))}]"
     shown = addresses(
-        topology_of("lite", tiers, "metrics.expose=true"), {"grafana": "secret"}, HOST
+        topology_of("lite", tiers, "metrics.expose=true"),
+        {"grafana": "secret", "metrics": "pw"},
+        HOST,
     )
-    assert shown["connections"] == {"metrics": "http://127.0.0.1:9090"}
+    assert shown["connections"] == {"metrics": "http://observer:pw@127.0.0.1:9090"}
     assert shown["dashboards"] == {
         "grafana": {"url": "http://127.0.0.1:3000", "user": "admin", "password": "secret"}
     }
