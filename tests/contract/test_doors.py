@@ -48,7 +48,7 @@ def test_no_container_may_be_without_its_limits(
         assert not {"privileged", "cap_add", "pid", "ipc", "devices"} & service.keys(), name
         if node.component not in WRITABLE:
             assert service["read_only"] is True, name
-            assert "/tmp:mode=1777" in service["tmpfs"], name
+            assert "/tmp:mode=1777,uid=10001,gid=10001" in service["tmpfs"], name
         # what it does write to is its own; what it only reads of the machine is read-only
         others = [mount for mount in service.get("volumes", ()) if mount[0] in "./$"]
         assert all(mount.endswith(":ro") for mount in others), name
