@@ -26,8 +26,11 @@ from sdctl.workloads.workload import all_workloads
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdctl"
 PAGE = ROOT / "docs" / "words.md"
-CARDS = ("terminal/verdict.py", "terminal/load_summary.py", "terminal/bench.py")
-ROWS = re.compile(r"(list|Iterator|Iterable)\[tuple\[str, \w+\]\]")
+CARDS = (
+    "terminal/verdict.py", "terminal/load_summary.py", "terminal/bench.py", "report/page.py",
+    "report/trials_page.py",
+)  # fmt: skip
+ROWS = re.compile(r"(list|Iterator|Iterable)\[tuple\[str, \w+\]\]|Rows")
 
 
 def tree(file: str) -> ast.Module:

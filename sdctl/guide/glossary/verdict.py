@@ -76,7 +76,12 @@ GLOSSARY = Glossary(
             text="After how long the tier itself had a leader again, by the servers' own logs. "
             "Clients need not have waited that long: a cache can be passed by, and messages can "
             "wait in the outbox.",
-            also=("a new primary", "a new leader after", "failover_ms"),
+            also=(
+                "a new primary",
+                "a new leader after",
+                "a new leader after, median",
+                "failover_ms",
+            ),
         ),
         Word(
             name="expected",

@@ -1,0 +1,65 @@
+"""The page of a run, beside the words that it shares with the card and with a load."""
+
+from __future__ import annotations
+
+from sdctl.guide.word import Glossary, Word
+
+GLOSSARY = Glossary(
+    where="the page of a run (report)",
+    words=(
+        Word(
+            name="a write without the fault, p99",
+            text="99 of 100 writes that ran before or after the fault were answered within this "
+            "time, each from when it was sent. So it shows how the system is when all is well.",
+            also=("without the fault",),
+        ),
+        Word(
+            name="a write during the fault, p99",
+            text="99 of 100 writes that ran while the fault was on were answered within this time, "
+            "each from when it was sent.",
+            also=("while the fault was on",),
+        ),
+        Word(
+            name="while writes were stopped",
+            text="Writes that were under way in the time for which no write was acknowledged.",
+        ),
+        Word(
+            name="requests answered well",
+            text="Requests that were answered with 2xx or 3xx, or as their workload expects.",
+        ),
+        Word(
+            name="requests failed or unknown",
+            text="Requests that were answered with an error, could not be sent, or got no answer.",
+            also=("failed or unknown",),
+        ),
+        Word(
+            name="answers a second",
+            text="The rate at which answers came, good or bad.",
+            also=("rate",),
+        ),
+        Word(
+            name="response time, p50",
+            text="Half of all requests were answered within this time, counted from when each was "
+            "due.",
+        ),
+        Word(
+            name="response time, p99",
+            text="99 of 100 requests were answered within this time, counted from when each was "
+            "due.",
+        ),
+        Word(
+            name="schedule",
+            text="The rate that the load was to have, and from which second on.",
+        ),
+        Word(
+            name="why",
+            text="The reason why the verdict is not a pass.",
+        ),
+        Word(
+            name="CPU",
+            text="Of all processors of the machine: the share that nobody used (idle), and the "
+            "share "
+            "that its own host took away (steal).",
+        ),
+    ),
+)
