@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +28,10 @@ def path_of(given: str, gateway: str | None = None) -> str:
             hint="`sdctl curl` sends the key, so it asks this gateway and nobody else. "
             f"Give a path, such as {ORDERS}. For {host or 'others'} use plain curl.",
         )
+    if not given:
+        raise UsageError(
+            "the path is missing: it stands behind the method", hint=f"`sdctl curl GET {ORDERS}/ID`"
+        )
     if not given.startswith("/"):
         raise UsageError(
             f"a path begins with /, and {given!r} does not",
@@ -51,6 +55,18 @@ def method_of(given: str) -> str:
     return given.upper()
 
 
+def typed(words: Iterable[str]) -> str:
+    """The words as a person types them for a shell."""
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    """A word that holds a single quote is easier to read in double ones."""
+    if "'" in word and not set(word) & set('"$`\\!'):
+        return f'"{word}"'
+    return shlex.quote(word)
+
+
 def plain(url: str, headers: Mapping[str, str], request: HttpRequest) -> str:
     """The same request as a line for a shell, with plain curl."""
     method = [] if request.method == "GET" else ["-X", request.method]
@@ -59,7 +75,7 @@ def plain(url: str, headers: Mapping[str, str], request: HttpRequest) -> str:
         words += ["-H", f"{name}: {value}"]
     if request.body is not None:
         words += ["-d", request.body]
-    return shlex.join(words)
+    return typed(words)
 
 
 def own(request: HttpRequest, stack: str) -> str:
@@ -72,7 +88,7 @@ def own(request: HttpRequest, stack: str) -> str:
         words += ["--header", f"{name}: {value}"]
     if request.body is not None:
         words += ["--body", request.body]
-    return shlex.join(words)
+    return typed(words)
 
 
 def to_json(request: HttpRequest, url: str, answer: HttpAnswer) -> dict[str, Any]:

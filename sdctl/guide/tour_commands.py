@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,4 +99,4 @@ class Came:
 
 def _line(stack: str, *words: str) -> str:
     named = () if stack == "sdctl" else ("--stack", stack)
-    return shlex.join(("sdctl", *named, *words))
+    return curl.typed(("sdctl", *named, *words))

@@ -43,9 +43,11 @@ def result(done: Done) -> RenderableType:
     return Group(_came(done.came), *marks, Text())
 
 
-def closing(step: TourStep) -> RenderableType:
+def closing(step: TourStep, stack: str) -> RenderableType:
     """What to try with it."""
-    return Text.assemble(("To try: ", "dim"), " · ".join(step.more), "\n")
+    own = "sdctl " if stack == "sdctl" else f"sdctl --stack {stack} "
+    more = [line.replace("sdctl ", own, 1) for line in step.more]
+    return Text.assemble(("To try: ", "dim"), " · ".join(more), "\n")
 
 
 def _came(came: Came) -> RenderableType:

@@ -45,7 +45,7 @@ def curl(
 
     context: Context = ctx.obj
     # what is wrong with the words is said before the stack is asked
-    verb, wanted = asking.method_of(method), asking.path_of(path)
+    verb, wanted = asking.method_of(method), asking.path_of(path or "")
     given = parse("--header", headers.parse, header or [])
     sent = None if body is None else body_of(body).decode(errors="surrogateescape")
     way_in = context.running.way_in()

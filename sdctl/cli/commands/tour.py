@@ -100,7 +100,7 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
             if not screen.json:
                 screen.out.print(view.result(done))
         if not screen.json:
-            screen.out.print(view.closing(step))
+            screen.out.print(view.closing(step, context.stack.name))
             output.check()
         if asks and number < len(steps) and not _goes_on(list(steps.values())[number]):
             break

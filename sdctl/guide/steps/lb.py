@@ -30,7 +30,7 @@ STEP = TourStep(
             within_s=SOON_S,
             promises=(
                 Promise(
-                    says="X-Served-By changes: every replica answered its share.",
+                    says="X-Served-By tells who answered: every replica had its share.",
                     holds=_all_served,
                 ),
                 Promise(
