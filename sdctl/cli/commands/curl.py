@@ -14,7 +14,7 @@ def curl(
     method: Annotated[str, typer.Argument(metavar="METHOD", help="GET, POST …")],
     path: Annotated[
         str, typer.Argument(metavar="PATH", help="What is asked for; it begins with /.")
-    ],
+    ] = "",
     body: Annotated[
         str | None, typer.Option(help="What is sent, or @FILE. It is JSON, unless a header says.")
     ] = None,
@@ -45,7 +45,7 @@ def curl(
 
     context: Context = ctx.obj
     # what is wrong with the words is said before the stack is asked
-    verb, wanted = asking.method_of(method), asking.path_of(path or "")
+    verb, wanted = asking.method_of(method), asking.path_of(path)
     given = parse("--header", headers.parse, header or [])
     sent = None if body is None else body_of(body).decode(errors="surrogateescape")
     way_in = context.running.way_in()
