@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from sdctl.bringup import canary, ports
+from sdctl.bringup import canary, foresight
+from sdctl.bringup.doctor import examination
 from sdctl.bringup.progress import Progress
 from sdctl.bringup.starting import is_down, start, start_of
 from sdctl.components.node import Node
+from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
+from sdctl.foundation import output
 from sdctl.state import fault_records, observation
 from sdctl.state.addresses import api_key, gateway_url
 from sdctl.state.entrance import Entrance
@@ -46,12 +48,19 @@ def up(
     bundle = target.render(topology)
     before = target.nodes()
     changes = target.changes(topology, bundle)
-    ports.check(topology, target.host, own=_ports_of(before))
+    starting = to_start(topology, before, changes)
+    if changes or starting:
+        progress.stage("look at this machine")
+        for finding in examination.passed(target, topology, bundle):
+            if not before:  # who changes a stack has read them when it was made
+                output.warn(". To mend it: ".join(filter(None, (finding.message, finding.fix))))
     stack.make_secrets(topology.secrets)
     if changes:
         bundle_folder.adopt(stack.bundle)
         bundle_folder.write(stack.bundle, bundle.files)
-        report = Report(progress.stage, progress.detail)
+        for line in foresight.building(changes, topology.images):
+            progress.say(line)
+        report = Report(progress.stage, progress.detail, progress.say)
         target.converge(topology, bundle, stack.bundle, report)
     progress.stage("start each tier when what it needs is ready")
     deadline = time.monotonic() + timeout_s
@@ -66,29 +75,17 @@ def up(
             observation.observer_of(target.nodes(), stack.secrets()),
             lambda step: progress.done(f"{step.tier} {step.what}: {step.seen}"),
         )
-    changed = bool(changes) or bool(to_start(topology, before, changes))
+    changed = bool(changes) or bool(starting)
     return Up(snapshot, time.monotonic() - began, changed, proof, url)
 
 
-def _ports_of(instances: Sequence[Instance]) -> list[int]:
-    """The ports of this machine that a stack's nodes hold."""
-    held = (address for instance in instances for address in instance.addresses.values())
-    return [int(address.rpartition(":")[2]) for address in held]
-
-
-def plan(target: Target, topology: Topology) -> None:
-    """What `up` would do, written down by a recording target."""
-    bundle = target.render(topology)
-    before = target.nodes()
-    changes = target.changes(topology, bundle)
-    if changes:
-        target.converge(topology, bundle, Path(), Report(_untold, _untold))
-    for node in to_start(topology, before, changes):
-        target.apply(start_of(node))
-
-
-def _untold(text: str) -> None:
-    """Nobody is told."""
+def plan(target: Target, topology: Topology, before: Profile | None) -> list[str]:
+    """What `up` would do, a line each, and why; ``before``: the profile that runs now."""
+    changes = target.changes(topology, target.render(topology))
+    made = {*changes.created, *changes.recreated, *changes.renewed}
+    down = [node for node in to_start(topology, target.nodes(), changes) if node.name not in made]
+    starts = [str(start_of(node)) for node in down]
+    return [*foresight.lines(changes, before, topology), *starts]
 
 
 def to_start(

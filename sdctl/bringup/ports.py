@@ -3,40 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
-
-from sdctl.design.topology import Topology
-from sdctl.foundation.errors import Problem, UsageError
-
-
-def check(topology: Topology, host: str, own: Iterable[int]) -> None:
-    """Raise ``UsageError`` naming every wanted port that somebody else holds, its holder, and a
-    free one. ``host`` is where the target publishes them; ``own``: those that this stack holds."""
-    taken = []
-    mine = set(own)
-    wanted = [
-        (node, port.host)
-        for node in topology.nodes
-        for port in node.ports
-        if port.publish and port.host is not None
-    ]
-    for node, number in wanted:
-        if number in mine or is_free(host, number):
-            continue
-        free = next_free(host, number + 1, {other for _, other in wanted})
-        taken.append(
-            Problem(
-                f"{node.tier}.port",
-                f"{host}:{number} is used by {holder(number)}; {free} is free: "
-                f"--set {node.tier}.port={free}",
-            )
-        )
-    if taken:
-        raise UsageError(
-            "a port is taken" if len(taken) == 1 else f"{len(taken)} ports are taken",
-            hint="End the program that uses it, or choose another port. Nothing was created.",
-            details=[str(problem) for problem in taken],
-        )
 
 
 def is_free(host: str, number: int) -> bool:

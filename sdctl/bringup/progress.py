@@ -20,6 +20,9 @@ class Progress(Protocol):
     def done(self, text: str) -> None:
         """A part of the stage is done."""
 
+    def say(self, text: str) -> None:
+        """A line that stays."""
+
     def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
         """The stack as it is now; by node that is not ready what it says, or waits for."""
 
@@ -34,6 +37,9 @@ class Silent:
         """Nothing."""
 
     def done(self, text: str) -> None:
+        """Nothing."""
+
+    def say(self, text: str) -> None:
         """Nothing."""
 
     def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:

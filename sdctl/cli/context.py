@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from sdctl.state.running import Running
     from sdctl.targets.target import Target
 
+_REGISTRY_S = 6.0
+"""A little longer than the target itself waits for one."""
+
 
 class Context:
     """The global options, and the doors they open."""
@@ -76,12 +79,13 @@ class Context:
 
     def resolved(self, profile: Profile) -> Profile:
         """The profile with each tier's component decided; what was decided is said on stderr."""
+        from sdctl.bringup.offers import asked
         from sdctl.design import variants
 
-        running = {node.component for node in self.engine.nodes()}
-        resolved = variants.resolve(
-            profile, running, self.engine.offers, abilities=self.engine.abilities
-        )
+        with self.screen.working("asking which images this machine can have"):
+            running = {node.component for node in self.engine.nodes()}
+            offered = asked(self.engine, profile, within_s=_REGISTRY_S)
+            resolved = variants.resolve(profile, running, offered, abilities=self.engine.abilities)
         for line in resolved.said:
             self.screen.err.print(line)
         return resolved.profile

@@ -35,3 +35,8 @@ class CollectorSettings(Settings):
     requests: Literal["writes", "all"] = "writes"
     """Which requests leave a line at the gateway, the balancer and the app. ``writes``: those, and
     every request that failed or was slow; ``all``: reads that went well too."""
+
+    @property
+    def disk_at_most(self) -> int:
+        """What waits."""
+        return self.buffer

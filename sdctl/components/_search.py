@@ -61,6 +61,16 @@ class SearchSettings(Settings):
     port: HostPort = 9200
     """Host port, when exposed; of several nodes the first one's."""
 
+    @property
+    def disk_at_most(self) -> int:
+        """The lines."""
+        return self.max_size
+
+    @property
+    def disk_free_least(self) -> int:
+        """The flood stage of its watermarks."""
+        return self.disk_free_min
+
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
         """The heap and the rest of the Java machine against the memory."""
         heap, memory, least = self.heap, self.memory, self.heap + _BESIDE_HEAP

@@ -7,10 +7,12 @@ from pydantic import Field
 from sdctl.app import bounds
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.lb import LoadBalancerSettings
-from sdctl.components.node import DATA, SERVICE, Image, Node, Port, Secret
+from sdctl.components.node import DATA, SERVICE, Image, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 
 PYTHON = Image(
+    size=102 * 1024**2,
+    build_s=60,
     name="python",
     sources=("__init__.py", "app", "observer", "state/__init__.py", "state/snapshot.py"),
     plugins=("observer/probes",),
@@ -84,6 +86,7 @@ def nodes(settings: AppSettings, plan: Plan) -> tuple[Node, ...]:
         component="app",
         tier="app",
         settings=settings,
+        rest=Rest(memory=57 * 1024**2, processors=0.012),
         image=PYTHON,
         networks=(SERVICE, DATA),
         env={

@@ -93,6 +93,11 @@ class Component:
     """What others say of how long that takes: shown beside a leader's fault."""
     canary: tuple[CanaryStep, ...] = ()
     """What shows, at the end of ``up``, that it did its part for one order."""
+    renewed_s: float | None = None
+    """Seconds without an answer from the tier when all its nodes are made anew, as measured in
+    `lite` by requests every 50 ms; None: nobody measured it."""
+    gives: str = ""
+    """What is missed meanwhile, where that says more than the tier's name: ``entrance``."""
     connection: ClientUrl | None = None
     page: WebPage | None = None
 

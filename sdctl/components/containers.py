@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sdctl.components.app import PYTHON
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import Node, Port
+from sdctl.components.node import Node, Port, Rest
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 
 NETWORK = "figures"
@@ -25,6 +25,7 @@ def nodes(settings: ContainersSettings, plan: Plan) -> tuple[Node, ...]:
         component="containers",
         tier="containers",
         settings=settings,
+        rest=Rest(memory=15 * 1024**2, processors=0.007),
         image=PYTHON,
         networks=(NETWORK,),
         ports=(Port(name="http", number=8080),),

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components._consensus import CERTIFICATE, LOGIN, NETWORK
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import Image, Node, Port
+from sdctl.components.node import Image, Node, Port, Rest
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 from sdctl.foundation import units
 
@@ -32,7 +32,8 @@ def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
         component="etcd",
         tier="consensus",
         settings=settings,
-        image=Image(name="etcd"),
+        rest=Rest(memory=15 * 1024**2, processors=0.013),
+        image=Image(name="etcd", size=63 * 1024**2, build_s=12),
         networks=(NETWORK,),
         env={
             "ETCD_INITIAL_CLUSTER": ",".join(

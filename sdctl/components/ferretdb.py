@@ -6,7 +6,7 @@ from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import CANARY, EXPLAINED, PUBLISHED, WIRE_PORT, DocumentsSettings
 from sdctl.components._patroni import FIGURES, SCRATCH, predict
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
-from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
+from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 
 
 def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
@@ -15,7 +15,8 @@ def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
         component="ferretdb",
         tier="documents",
         settings=settings,
-        image=Image(name="ferretdb"),
+        rest=Rest(memory=130 * 1024**2, processors=0.019),
+        image=Image(name="ferretdb", size=567 * 1024**2, build_s=140),
         networks=(DATA, NETWORK),
         env={
             **patroni(plan),

@@ -12,13 +12,13 @@ from sdctl.app.contract import ORDERS
 from sdctl.components import _haproxy
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import EDGE, SERVICE, Image, Login, Node, Port, Secret
+from sdctl.components.node import EDGE, SERVICE, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size, within
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_duration
 
-HAPROXY = Image(name="haproxy")
+HAPROXY = Image(name="haproxy", size=8 * 1024**2, build_s=8)
 STATS = Port(name="stats", number=8404, login=Login(secret=Secret("stats")), inside=True)
 
 
@@ -83,6 +83,7 @@ def nodes(settings: GatewaySettings, plan: Plan) -> tuple[Node, ...]:
         component="gateway",
         tier="gateway",
         settings=settings,
+        rest=Rest(memory=6 * 1024**2, processors=0.001),
         image=HAPROXY,
         networks=(EDGE, SERVICE),
         env={"API_KEY": Secret("api_key"), "STATS_PASSWORD": Secret("stats")},
@@ -126,6 +127,8 @@ COMPONENT = Component(
     settings=GatewaySettings,
     nodes=nodes,
     needs=("lb",),
+    renewed_s=1.0,
+    gives="entrance",
     shell=("socat", "readline", "/tmp/haproxy.sock"),
     shell_command=("sh", "-c", 'echo "$*" | socat - /tmp/haproxy.sock', "haproxy"),
     canary=CANARY,

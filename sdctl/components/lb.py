@@ -14,7 +14,7 @@ from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.gateway import COMPONENT as GATEWAY
 from sdctl.components.gateway import HAPROXY, STATS, patience_conflicts
-from sdctl.components.node import SERVICE, Node, Port, Secret
+from sdctl.components.node import SERVICE, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
@@ -71,6 +71,7 @@ def nodes(settings: LoadBalancerSettings, plan: Plan) -> tuple[Node, ...]:
         component="lb",
         tier="lb",
         settings=settings,
+        rest=Rest(memory=6 * 1024**2, processors=0.003),
         image=HAPROXY,
         networks=(SERVICE,),
         env={"STATS_PASSWORD": Secret("stats")},
@@ -116,6 +117,8 @@ COMPONENT = Component(
     settings=LoadBalancerSettings,
     nodes=nodes,
     needs=("app",),
+    renewed_s=1.0,
+    gives="a way to the services",
     shell=GATEWAY.shell,
     shell_command=GATEWAY.shell_command,
     canary=CANARY,

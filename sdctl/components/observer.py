@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sdctl.components.app import PYTHON
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import ACCESS, SERVICE, Node, Port, Secret
+from sdctl.components.node import ACCESS, SERVICE, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 
 
@@ -23,6 +23,7 @@ def nodes(settings: ObserverSettings, plan: Plan) -> tuple[Node, ...]:
         component="observer",
         tier="observer",
         settings=settings,
+        rest=Rest(memory=36 * 1024**2, processors=0.015),
         image=PYTHON,
         networks=(ACCESS, SERVICE),
         env={"OBSERVER_TOKEN": Secret("observer")},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdctl.components._search import CANARY, EXPLAINED, FIGURES, NETWORK, SearchSettings
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
-from sdctl.components.node import Image, Login, Node, Port, Secret
+from sdctl.components.node import Image, Login, Node, Port, Rest, Secret
 
 PORT = 9201
 """Where it asks for a login; without one it listens to its own node alone."""
@@ -17,7 +17,8 @@ def nodes(settings: SearchSettings, plan: Plan) -> tuple[Node, ...]:
         component="opensearch",
         tier="search",
         settings=settings,
-        image=Image(name="opensearch"),
+        rest=Rest(memory=settings.heap, processors=0.025),
+        image=Image(name="opensearch", size=287 * 1024**2, build_s=45),
         networks=(NETWORK,),
         env={
             "HEAP_MB": str(settings.heap // 1024**2),

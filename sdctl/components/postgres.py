@@ -12,7 +12,7 @@ from sdctl.components._patroni import FIGURES, SCRATCH, lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
-from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
+from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation.errors import Problem
@@ -60,7 +60,8 @@ def nodes(settings: DatabaseSettings, plan: Plan) -> tuple[Node, ...]:
         component="postgres",
         tier="database",
         settings=settings,
-        image=Image(name="postgres"),
+        rest=Rest(memory=110 * 1024**2, processors=0.012),
+        image=Image(name="postgres", size=357 * 1024**2, build_s=80),
         networks=(DATA, NETWORK),
         env={
             **patroni(plan),

@@ -12,7 +12,7 @@ from sdctl.components._consensus import NETWORK as CONSENSUS
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.containers import NETWORK as USAGE
-from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Login, Node, Port, Secret
+from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
@@ -29,6 +29,11 @@ class MetricsSettings(Settings):
     """On disk; beyond it the oldest is deleted."""
     port: HostPort = 9090
     """On this machine alone, when exposed."""
+
+    @property
+    def disk_at_most(self) -> int:
+        """The figures."""
+        return self.retention_size
 
     @property
     def window(self) -> int:
@@ -57,7 +62,8 @@ def nodes(settings: MetricsSettings, plan: Plan) -> tuple[Node, ...]:
         component="prometheus",
         tier="metrics",
         settings=settings,
-        image=Image(name="prometheus"),
+        rest=Rest(memory=78 * 1024**2, processors=0.05),
+        image=Image(name="prometheus", size=231 * 1024**2, build_s=40),
         networks=(
             ACCESS,
             SERVICE,

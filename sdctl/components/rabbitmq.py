@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
-from sdctl.components.node import DATA, HOME, TMP, Image, Login, Node, Port, Secret
+from sdctl.components.node import DATA, HOME, TMP, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation import units
@@ -40,7 +40,8 @@ def nodes(settings: QueueSettings, plan: Plan) -> tuple[Node, ...]:
         component="rabbitmq",
         tier="queue",
         settings=settings,
-        image=Image(name="rabbitmq"),
+        rest=Rest(memory=88 * 1024**2, processors=0.01),
+        image=Image(name="rabbitmq", size=96 * 1024**2, build_s=45),
         networks=(DATA,),
         env={
             "QUEUE_PASSWORD": Secret("queue"),

@@ -12,7 +12,7 @@ from sdctl.app.contract import ORDERS
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
-from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
+from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import (
     MEMORY_MOST,
@@ -73,7 +73,8 @@ def nodes(settings: CacheSettings, plan: Plan) -> tuple[Node, ...]:
         component="redis",
         tier="cache",
         settings=settings,
-        image=Image(name="redis"),
+        rest=Rest(memory=5 * 1024**2, processors=0.008),
+        image=Image(name="redis", size=10 * 1024**2, build_s=10),
         networks=(DATA,),
         env={
             "CACHE_PASSWORD": Secret("cache"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdctl.components._collector import EXPLAINED, FIGURES, CollectorSettings
 from sdctl.components._search import NETWORK
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import TMP, Image, Node, Port, Secret
+from sdctl.components.node import TMP, Image, Node, Port, Rest, Secret
 from sdctl.components.opensearch import PORT
 
 
@@ -16,7 +16,8 @@ def nodes(settings: CollectorSettings, plan: Plan) -> tuple[Node, ...]:
         component="rsyslog",
         tier="collector",
         settings=settings,
-        image=Image(name="rsyslog"),
+        rest=Rest(memory=20 * 1024**2, processors=0.005),
+        image=Image(name="rsyslog", size=17 * 1024**2, build_s=10),
         networks=(NETWORK,),
         env={
             "SEARCH_URL": f"http://{plan.hosts('search')[0]}:{PORT}",

@@ -72,6 +72,16 @@ class Settings(BaseModel):
         """How many nodes these settings ask for."""
         return int(getattr(self, self.scales_by)) if self.scales_by else 1
 
+    @property
+    def disk_at_most(self) -> int:
+        """Bytes that the tier's data is let grow to; 0: the settings do not say."""
+        return 0
+
+    @property
+    def disk_free_least(self) -> int:
+        """Bytes that must be free on the disk, or the tier takes no more; 0: as it comes."""
+        return 0
+
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
         """Each setting here that does not go with another, with both named. ``others`` are the
         sections of the profile's other tiers, less those with problems of their own."""

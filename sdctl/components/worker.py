@@ -12,7 +12,7 @@ from sdctl.app.contract import ORDERS, USERS
 from sdctl.components.app import COMMON_FIGURES, HTTP, PYTHON, dependencies, number
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Layout, Plan
-from sdctl.components.node import DATA, Node
+from sdctl.components.node import DATA, Node, Rest
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
@@ -43,6 +43,7 @@ def nodes(settings: WorkerSettings, plan: Plan) -> tuple[Node, ...]:
         component="worker",
         tier="worker",
         settings=settings,
+        rest=Rest(memory=47 * 1024**2, processors=0.007),
         image=PYTHON,
         networks=(DATA,),
         env={

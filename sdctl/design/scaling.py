@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sdctl.design.profile import Profile
+from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError, no_such
 
 
@@ -20,6 +21,19 @@ def parsed(counts: Sequence[str]) -> list[tuple[str, str]]:
             raise UsageError(f"{tier} is given twice", hint="Name each tier once.")
         pairs.append((tier, count))
     return pairs
+
+
+def without_standby(topology: Topology, tiers: Iterable[str]) -> list[str]:
+    """A line for each of the tiers whose leader is its only node: nobody takes over."""
+    alone = (
+        topology.tiers[tier][0].name
+        for tier in tiers
+        if topology.components[tier].leads and len(topology.tiers[tier]) == 1
+    )
+    return [
+        f"no standby is left: when {node} fails, nobody takes over until it is back"
+        for node in alone
+    ]
 
 
 def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:

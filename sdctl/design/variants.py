@@ -115,6 +115,19 @@ def resolve(
     return Resolved(dataclasses.replace(rest, left_out={**left, **rest.left_out}), tuple(said))
 
 
+def vendor_images(profile: Profile) -> tuple[str, ...]:
+    """Pure: what :func:`resolve` asks a registry for first; what works with one of them comes
+    later, if at all."""
+    if profile.images != "auto":
+        return ()
+    chosen = components_of(profile)
+    open_ = [tier for tier in profile.tiers if not _named(profile, tier) and _open(_of(tier))]
+    found = (variant for tier in open_ for variant in _of(tier) if variant.registry)
+    return tuple(
+        _reference(profile, variant) for variant in found if fits(variant, profile, chosen)
+    )
+
+
 def _unable(profile: Profile, abilities: Collection[Ability]) -> dict[str, str]:
     """The tiers that need of the target what it cannot do, and what that is."""
     unable = {}

@@ -87,9 +87,23 @@ class InvalidProfile(UsageError):
 
 
 class TargetUnavailable(SdctlError):
-    """What runs stacks is missing, does not answer, or is too old."""
+    """What runs stacks is missing, does not answer, or is too old. ``id`` is the stable name that
+    `sdctl doctor` gives it, ``fix`` one command that mends it."""
 
     code = 3
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        details: Sequence[str] = (),
+        id: str = "target-unavailable",  # noqa: A002
+        fix: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint, details=details)
+        self.id = id
+        self.fix = fix
 
 
 class TemplateFailed(SdctlError):

@@ -47,6 +47,13 @@ class Running:
         found = validation.validate(name, raw, overrides)
         return replace(found, left_out=observation.left_out_of(nodes))
 
+    def profile_or_none(self) -> Profile | None:
+        """The same; None where there is no stack."""
+        try:
+            return self.profile()
+        except NoSuchTarget:
+            return None
+
     def topology(self) -> Topology:
         """Its nodes, as the profile says."""
         from sdctl.design import agreement

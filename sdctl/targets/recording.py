@@ -11,6 +11,7 @@ from pathlib import Path
 from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.operations import Attach, Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
 from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report, State, Target
@@ -69,15 +70,24 @@ class RecordingTarget:
         """The real answer; without a real target, no."""
         return self._reads.offers(image) if self._reads else False
 
+    def survey(self, topology: Topology, bundle: Bundle) -> TargetReport:
+        """The real answer; without a real target, nothing stands in the way."""
+        return self._reads.survey(topology, bundle) if self._reads else TargetReport()
+
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
         """The real answer; without a real target, by the nodes' digests."""
         if self._reads is not None:
             return self._reads.changes(topology, bundle)
         there = {node: instance.spec for node, instance in self._instances.items()}
-        if there == {node.name: bundle.specs[node.name] for node in topology.nodes}:
-            return Changes()
-        names = ", ".join(node.name for node in topology.nodes)
-        return Changes((f"build the images of {names}", "create, change or remove nodes"))
+        wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
+        return Changes(
+            built=frozenset(image.name for image in topology.built_images if there != wanted),
+            created=tuple(name for name in wanted if name not in there),
+            recreated=tuple(
+                name for name in wanted if there.get(name, "") != wanted[name] and name in there
+            ),
+            removed=tuple(name for name in there if name not in wanted),
+        )
 
     def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
         """Recorded."""

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.check_result import TargetReport
 from sdctl.targets.operations import Op
 
 State = Literal["running", "frozen", "restarting", "waiting", "down"]
@@ -74,13 +75,28 @@ class History:
 class Changes:
     """What :meth:`Target.converge` would do. True when there is anything to do."""
 
-    steps: tuple[str, ...] = ()
-    """A line each, in order."""
-    renewed: frozenset[str] = frozenset()
-    """Nodes that are taken away first and made anew, although they are as they should be made."""
+    built: frozenset[str] = frozenset()
+    """The names of the images that are missing, when there is anything to make of them."""
+    created: tuple[str, ...] = ()
+    """Nodes that are not there."""
+    recreated: tuple[str, ...] = ()
+    """Nodes that are made otherwise than they should be."""
+    removed: tuple[str, ...] = ()
+    """Nodes that nobody wants any more."""
+    renewed: Mapping[str, str] = field(default_factory=dict)
+    """Nodes that are taken away first and made anew, although they are as they should be made; and
+    why."""
 
     def __bool__(self) -> bool:
-        return bool(self.steps)
+        return bool(self.created or self.recreated or self.removed or self.renewed)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """A line each, in order."""
+        kinds = (("remove", tuple(self.renewed)), ("create", self.created),
+                 ("recreate", self.recreated), ("remove", self.removed))  # fmt: skip
+        lines = [f"build the images {', '.join(sorted(self.built))}"] if self.built else []
+        return (*lines, *(f"{verb} {', '.join(nodes)}" for verb, nodes in kinds if nodes))
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,8 @@ class Report:
 
     stage: Callable[[str], None]
     detail: Callable[[str], None]
+    say: Callable[[str], None]
+    """A line that stays."""
 
 
 class Target(Protocol):
@@ -133,6 +151,11 @@ class Target(Protocol):
 
     def offers(self, image: str) -> bool:
         """Whether an image is there, or its registry offers it."""
+        ...
+
+    def survey(self, topology: Topology, bundle: Bundle) -> TargetReport:
+        """What of the target stands in the stack's way, and the room that it has. Changes nothing.
+        Raises ``TargetUnavailable``."""
         ...
 
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:

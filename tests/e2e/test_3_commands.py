@@ -113,6 +113,14 @@ def test_a_status_must_be_one_quick_readable_call(lite: Stack) -> None:
         assert word in shown
 
 
+def test_the_doctor_must_find_nothing_in_the_way_of_a_stack_that_runs(lite: Stack) -> None:
+    found = lite.json("doctor")
+    assert found["summary"]["failure"] == 0, found
+    plan = lite.json("--dry-run", "up", "--set", "gateway.rate_limit=77")["plan"]
+    assert [line for line in plan if "rate_limit 5000 → 77" in line], plan
+    assert not [line for line in plan if "postgres" in line], plan
+
+
 def test_bad_input_must_create_nothing_and_say_what_to_do(lite: Stack) -> None:
     other = Stack("e2e-bad", lite.home, port=lite.port)
     taken = other.run("up", "lite", "--set", f"gateway.port={lite.port}", code=2)

@@ -23,28 +23,35 @@ def scale(
     """
     from sdctl.bringup import lifecycle
     from sdctl.design import agreement
-    from sdctl.design.scaling import overrides, parsed
+    from sdctl.design.scaling import overrides, parsed, without_standby
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.units import duration
     from sdctl.terminal import up as view
 
     context: Context = ctx.obj
     seconds = parse("--timeout", duration, timeout)
-    parsed(counts)
+    tiers = [tier for tier, _ in parsed(counts)]
     with context.changing("scale"):
         running = context.running.profile()
         topology = agreement.agreed(
             context.stack.name, context.running.profile(overrides(running, counts))
         )
+        before = agreement.agreed(context.stack.name, running).tiers
+        for line in without_standby(topology, tiers):
+            context.screen.err.print(f"warning: {line}", soft_wrap=True)
         if context.dry_run:
-            lifecycle.plan(context.engine, topology)
-            context.show_plan()
+            context.screen.print_plan(lifecycle.plan(context.engine, topology, running))
             return
-        with view.progress(context.screen.err, context.screen.json) as progress:
+        with view.progress(context.screen.err, context.screen.json, tiers=tiers) as progress:
             done = lifecycle.up(
                 context.engine, topology, context.stack, progress, timeout_s=seconds
             )
-    view.result(context.screen, context.stack, topology, done)
+    if context.screen.json:
+        view.result(context.screen, context.stack, topology, done)
+        return
+    for tier in tiers:
+        was, now = len(before[tier]), len(topology.tiers[tier])
+        view.scaled(context.screen, tier, was, now, done)
 
 
 COMMAND = scale

@@ -56,8 +56,9 @@ def up(
                 chosen = validation.load(DEFAULT, overrides)
         topology = agreement.agreed(context.stack.name, context.resolved(chosen))
         if context.dry_run:
-            lifecycle.plan(context.engine, topology)
-            context.show_plan()
+            context.screen.print_plan(
+                lifecycle.plan(context.engine, topology, context.running.profile_or_none())
+            )
             return
         with view.progress(context.screen.err, context.screen.json) as progress:
             done = lifecycle.up(

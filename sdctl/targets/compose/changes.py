@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.labels import project
 from sdctl.targets.operations import Remove
+from sdctl.targets.target import Changes
 
 
-@dataclass(frozen=True)
-class Change:
-    """True when there is anything to change."""
-
-    unfinished: tuple[Remove, ...]
-    """What is to go first, to be made anew."""
-    differ: bool
-    """Whether containers are missing, too many, or of other settings."""
-
-    def __bool__(self) -> bool:
-        return self.differ or bool(self.unfinished)
-
-
-def changes(bundle: Bundle, topology: Topology, containers: Sequence[Container]) -> Change:
+def changes(bundle: Bundle, topology: Topology, containers: Sequence[Container]) -> Changes:
     """Pure: the containers that are there, running or not, beside what the bundle says."""
     wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
     there = {container.node: container.spec for container in containers}
-    return Change(unfinished=_unfinished(topology, containers), differ=wanted != there)
+    unfinished = {op.node: op.cause for op in unfinished_of(topology, containers)}
+    return Changes(
+        created=tuple(name for name in wanted if name not in there),
+        recreated=tuple(
+            name
+            for name, spec in wanted.items()
+            if name in there and there[name] != spec and name not in unfinished
+        ),
+        removed=tuple(name for name in there if name not in wanted),
+        renewed=unfinished,
+    )
 
 
-def _unfinished(topology: Topology, containers: Sequence[Container]) -> tuple[Remove, ...]:
-    """What an `up` that was cut off left behind, whose label already says that it is right.
+def unfinished_of(topology: Topology, containers: Sequence[Container]) -> tuple[Remove, ...]:
+    """Pure: what an `up` that was cut off left behind, whose label already says that it is right.
 
     Compose creates a container in its first network and connects the others afterwards, and it
     makes a changed one under another name, which it corrects at last. It finishes neither later.

@@ -73,13 +73,13 @@ class Docker:
         }
         return tuple(image for image in images if image not in present)
 
-    def can_pull(self, image: str) -> bool:
+    def can_pull(self, image: str, within_s: int = _REGISTRY_S) -> bool:
         """Whether an image's registry offers it; asked by Docker, so by way of its mirrors."""
         import docker
         import requests
 
         api = docker.APIClient(
-            **_where(surroundings.endpoint()), timeout=_REGISTRY_S, version=self.api.api_version
+            **_where(surroundings.endpoint()), timeout=within_s, version=self.api.api_version
         )
         try:
             api.inspect_distribution(image)  # type: ignore[no-untyped-call]

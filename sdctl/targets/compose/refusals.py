@@ -17,6 +17,11 @@ OLDEST_API = (1, 41)
 OLDEST_COMPOSE = (2, 20)
 _NEEDS = "sdctl needs Docker 20.10 (API 1.41) or newer."
 _START = "Start it: `sudo systemctl start docker`, Docker Desktop, or `make setup` in a checkout."
+_START_IT = "sudo systemctl start docker || sudo service docker start"
+_INSTALL = "curl -fsSL https://get.docker.com | sudo sh"
+_INSTALL_COMPOSE = (
+    "sudo apt-get install -y docker-compose-plugin || sudo apt-get install -y docker-compose"
+)
 _USUAL = "/var/run/docker.sock"
 _HERE = ("localhost", "127.0.0.1", "::1")
 _COMPOSE_S = 30
@@ -48,7 +53,17 @@ def check_place() -> None:
         raise TargetUnavailable(
             f"{chosen}, which is another machine; sdctl works with Docker on this one",
             hint=choose.removeprefix("Is it right? "),
+            id="docker-elsewhere",
+            fix=_usual(),
         )
+
+
+def _usual(environment: Mapping[str, str] = os.environ) -> str:
+    """The command that chooses the usual engine."""
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        if environment.get(name):
+            return f"unset {name}"
+    return "docker context use default"
 
 
 def why(error: BaseException) -> TargetUnavailable:
@@ -65,28 +80,51 @@ def why(error: BaseException) -> TargetUnavailable:
             return TargetUnavailable(
                 f"this user may not use Docker: no permission for {socket}",
                 hint="`sudo usermod -aG docker $USER`, then log out and in again.",
+                id="docker-no-permission",
+                fix='sudo usermod -aG docker "$USER" && newgrp docker',
             )
         case FileNotFoundError():
-            return TargetUnavailable(f"Docker does not run: there is no {socket}{by}", hint=start)
+            return _not_running(f"Docker does not run: there is no {socket}{by}", start, chosen)
         case ConnectionRefusedError():
-            return TargetUnavailable(f"Docker does not run: nobody answers{by}", hint=start)
+            return _not_running(f"Docker does not run: nobody answers{by}", start, chosen)
         case TimeoutError():
-            return TargetUnavailable(f"Docker does not answer in time{by}", hint=choose)
+            return TargetUnavailable(
+                f"Docker does not answer in time{by}",
+                hint=choose,
+                id="docker-silent",
+                fix="sudo systemctl restart docker || sudo service docker restart",
+            )
     if type(error).__name__ == "InvalidVersion":
-        return TargetUnavailable(f"Docker is too old: {error}", hint=_NEEDS)
+        return _too_old(f"Docker is too old: {error}")
     if re.match("Invalid bind address|The npipe", str(error)):
         return _no_address(chosen, choose)
-    return TargetUnavailable(f"Docker does not answer{by}: {root}", hint=choose)
+    return TargetUnavailable(
+        f"Docker does not answer{by}: {root}", hint=choose, id="docker-silent", fix=_START_IT
+    )
+
+
+def _not_running(message: str, hint: str, chosen: str) -> TargetUnavailable:
+    fix = _usual() if chosen else _START_IT
+    return TargetUnavailable(message, hint=hint, id="docker-not-running", fix=fix)
+
+
+def _too_old(message: str) -> TargetUnavailable:
+    return TargetUnavailable(message, hint=_NEEDS, id="docker-too-old", fix=_INSTALL)
 
 
 def _no_address(chosen: str, choose: str) -> TargetUnavailable:
-    return TargetUnavailable(f"{chosen}, which is no address of Docker", hint=choose)
+    return TargetUnavailable(
+        f"{chosen}, which is no address of Docker",
+        hint=choose,
+        id="docker-no-address",
+        fix=_usual(),
+    )
 
 
 def check_api(version: str) -> None:
     """Raises ``TargetUnavailable`` for an engine that is too old."""
     if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < OLDEST_API:
-        raise TargetUnavailable(f"Docker is too old: its API is {version}", hint=_NEEDS)
+        raise _too_old(f"Docker is too old: its API is {version}")
 
 
 def no_command() -> TargetUnavailable:
@@ -94,12 +132,14 @@ def no_command() -> TargetUnavailable:
     return TargetUnavailable(
         "the command `docker` is not there (not in PATH)",
         hint="Install Docker's command line and its Compose plugin: docs.docker.com/engine/install",
+        id="docker-command-missing",
+        fix=_INSTALL,
     )
 
 
-def check_compose(command: Sequence[str] = ("docker", "compose")) -> None:
-    """Raises ``TargetUnavailable`` without Docker's command, or without a Compose that is new
-    enough."""
+def check_compose(command: Sequence[str] = ("docker", "compose")) -> str:
+    """Compose's version. Raises ``TargetUnavailable`` without Docker's command, or without a
+    Compose that is new enough."""
     try:
         done = subprocess.run(
             [*command, "version", "--short"],
@@ -115,7 +155,10 @@ def check_compose(command: Sequence[str] = ("docker", "compose")) -> None:
         raise no_command() from None
     except subprocess.TimeoutExpired:
         raise TargetUnavailable(
-            f"`docker compose version` did not answer in {_COMPOSE_S} s", hint=_START
+            f"`docker compose version` did not answer in {_COMPOSE_S} s",
+            hint=_START,
+            id="compose-silent",
+            fix=_INSTALL_COMPOSE,
         ) from None
     found = re.match(r"v?(\d+)\.(\d+)", done.stdout.strip())
     if done.returncode or found is None:
@@ -124,8 +167,14 @@ def check_compose(command: Sequence[str] = ("docker", "compose")) -> None:
             "Docker's Compose plugin is not there",
             hint="Install it (docker-compose-plugin, or Debian's docker-compose), 2.20 or newer.",
             details=said,
+            id="compose-missing",
+            fix=_INSTALL_COMPOSE,
         )
     if (int(found[1]), int(found[2])) < OLDEST_COMPOSE:
         raise TargetUnavailable(
-            f"Docker Compose is too old: {done.stdout.strip()}", hint="sdctl needs 2.20 or newer."
+            f"Docker Compose is too old: {done.stdout.strip()}",
+            hint="sdctl needs 2.20 or newer.",
+            id="compose-too-old",
+            fix=_INSTALL_COMPOSE,
         )
+    return done.stdout.strip()

@@ -82,6 +82,8 @@ def endpoint(environment: Mapping[str, str] = os.environ) -> Endpoint:
         raise TargetUnavailable(
             f"there is no Docker context {name!r}",
             hint="`docker context ls` lists them, `docker context use NAME` chooses one.",
+            id="docker-no-context",
+            fix="unset DOCKER_CONTEXT; docker context use default",
         ) from None
 
 

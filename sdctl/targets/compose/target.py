@@ -6,6 +6,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,18 @@ from typing import Any
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NoSuchTarget
-from sdctl.targets.bundle import Bundle
-from sdctl.targets.compose import answers, images, places, refusals, removal, surroundings
+from sdctl.targets.bundle import Bundle, image_tag
+from sdctl.targets.check_result import TargetReport
+from sdctl.targets.compose import (
+    answers,
+    diagnosis,
+    engine,
+    images,
+    places,
+    refusals,
+    removal,
+    surroundings,
+)
 from sdctl.targets.compose import changes as deciding
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.bundle import render
@@ -89,27 +100,37 @@ class ComposeTarget:
         """Whether it is here, or Docker can pull it."""
         return not self.docker.missing_images([image]) or self.docker.can_pull(image)
 
+    def survey(self, topology: Topology, bundle: Bundle) -> TargetReport:
+        """By what the engine says of itself, asked for at once."""
+        facts = engine.read(self.docker, topology, bundle)
+        return TargetReport(
+            problems=tuple(filter(None, (facts.compose_problem,))),
+            findings=diagnosis.findings(facts, topology),
+            memory=facts.memory or None,
+            folder=facts.root,
+            publishers={port: ran.name for ran in facts.containers for port in ran.ports},
+            missing=facts.missing,
+            make_room="docker builder prune --force",
+            pull="docker pull",
+        )
+
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
         """By each container's label, networks and name."""
         change = deciding.changes(bundle, topology, self.nodes())
         if not change:
-            return Changes()
-        steps = [str(op) for op in change.unfinished]
-        if images.missing(self.docker, topology, bundle):
-            names = ", ".join(node.name for node in topology.nodes)
-            steps.insert(0, f"build the images of {names}")
-        steps.append("create, change or remove containers as compose.yml says")
-        return Changes(tuple(steps), frozenset(op.node for op in change.unfinished))
+            return change
+        lacking = images.missing(self.docker, topology, bundle)
+        names = {image_tag(bundle, image): image.name for image in topology.built_images}
+        return replace(change, built=frozenset(names[tag] for tag in lacking))
 
     def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
         """Images, then what an earlier one left unfinished, then Compose."""
         from sdctl.targets.compose import command
 
-        refusals.check_compose()
         places.write(self.docker, topology, folder)
         images.ensure(self.docker, topology, bundle, folder, self._project, report)
         report.stage("create containers")
-        for op in deciding.changes(bundle, topology, self.nodes()).unfinished:
+        for op in deciding.unfinished_of(topology, self.nodes()):
             self.apply(op)
         command.converge(self._project, folder)
 

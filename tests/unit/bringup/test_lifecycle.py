@@ -73,22 +73,18 @@ def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(
         else each
         for each in containers_of(topology)
     ]
-    assert [str(op) for op in changes(render(topology), topology, there).unfinished] == [
-        "remove lb-1: still named 0123456789ab_sdctl-lb-1",
-        "remove observer-1: not connected to access, data, service",
-    ]
+    assert changes(render(topology), topology, there).renewed == {
+        "lb-1": "still named 0123456789ab_sdctl-lb-1",
+        "observer-1": "not connected to access, data, service",
+    }
     real = ComposeTarget("sdctl")
     monkeypatch.setattr(real, "nodes", lambda: tuple(there))
     monkeypatch.setattr(real.docker, "missing_images", lambda images: ())
     engine = RecordingTarget(reads=real)
-    lifecycle.plan(engine, topology)
-    kinds = [line.split(":")[0] for line in engine.record]
-    assert kinds[-5:-2] == [
-        "remove lb-1",
-        "remove observer-1",
-        "create, change or remove containers as compose.yml says",
+    assert lifecycle.plan(engine, topology, topology.profile) == [
+        "remove lb-1: still named 0123456789ab_sdctl-lb-1",
+        "remove observer-1: not connected to access, data, service",
     ]
-    assert sorted(kinds[-2:]) == ["start lb-1", "start observer-1"]
 
 
 def test_nodes_must_start_only_when_what_they_need_is_ready(topology_of: Make) -> None:
@@ -124,17 +120,47 @@ def test_a_tier_with_followers_and_no_leader_must_not_be_usable() -> None:
 def test_a_dry_run_must_list_every_step_and_do_none(topology_of: Make) -> None:
     topology = topology_of("lite")
     engine = RecordingTarget()
-    lifecycle.plan(engine, topology)
-    assert engine.record[0].startswith("build")
-    assert "start postgres-1: consensus ready" in engine.record
-    assert len([line for line in engine.record if line.startswith("start ")]) == 13
+    plan = lifecycle.plan(engine, topology, None)
+    assert plan[0].startswith("build 6 images, about 1m50s if nothing was kept: ")
+    assert "postgres 1m20s" in plan[0]
+    assert "create postgres-1, postgres-2" in plan
+    assert engine.record == []
 
 
 def test_a_dry_run_on_what_runs_already_must_find_nothing_to_do(topology_of: Make) -> None:
     topology = topology_of("lite")
     engine = RecordingTarget(containers_of(topology))
-    lifecycle.plan(engine, topology)
-    assert engine.record == []
+    assert lifecycle.plan(engine, topology, topology.profile) == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "plan"),
+    [
+        (["gateway.rate_limit=20"],
+         ["recreate gateway-1: rate_limit 5000 → 20, 1s without entrance"]),
+        (["database.durability=performance", "worker.replicas=2"],
+         ["create worker-2: replicas 1 → 2",
+          "recreate postgres-1, postgres-2: durability availability → performance"]),
+        (["app.replicas=1"], ["remove app-2: replicas 2 → 1"]),
+        (["cache.ttl=2m"], ["recreate app-1, app-2: cache.ttl 1m → 2m"]),
+    ],
+)  # fmt: skip
+def test_a_dry_run_must_say_what_changes_and_why_and_nothing_else(
+    overrides: list[str], plan: list[str], topology_of: Make
+) -> None:
+    now = topology_of("lite")
+    target = RecordingTarget(containers_of(now))
+    lines = lifecycle.plan(target, topology_of("lite", *overrides), now.profile)
+    lines = [line for line in lines if not line.startswith("build ") and "observer-1" not in line]
+    assert [line for line in lines if line in plan] == plan, lines
+
+
+def test_a_node_that_is_down_must_be_told_as_a_start(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    there = [dataclasses.replace(c, state="down") if c.node == "app-1" else c
+             for c in containers_of(topology)]  # fmt: skip
+    plan = lifecycle.plan(RecordingTarget(there), topology, topology.profile)
+    assert plan == ["start app-1: database, queue ready"]
 
 
 def test_only_what_does_not_run_must_be_started(topology_of: Make) -> None:

@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from sdctl.bringup import ports
-from sdctl.design.topology import Topology
-from sdctl.foundation.errors import UsageError
-
-Make = Callable[..., Topology]
+from sdctl.bringup.doctor import machine
 
 
 @pytest.fixture
@@ -21,16 +18,11 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_a_taken_port_must_be_told_with_its_holder_and_a_free_one(
-    topology_of: Make, taken: int
-) -> None:
-    with pytest.raises(UsageError) as caught:
-        ports.check(topology_of("lite", f"gateway.port={taken}"), "127.0.0.1", own=[])
-    [detail] = caught.value.details
-    assert f"pid {os.getpid()}" in detail
-    free = int(detail.rpartition("=")[2])
-    assert ports.is_free("127.0.0.1", free)
+def test_a_taken_port_must_be_told_with_its_holder_and_a_free_one(taken: int) -> None:
+    found = machine.read(None, [taken], [], "127.0.0.1")
+    assert f"pid {os.getpid()}" in found.holders[taken]
+    assert ports.is_free("127.0.0.1", found.free_port[taken])
 
 
-def test_a_port_held_by_the_stack_itself_must_be_fine(topology_of: Make, taken: int) -> None:
-    ports.check(topology_of("lite", f"gateway.port={taken}"), "127.0.0.1", own=[taken])
+def test_a_port_held_by_the_stack_itself_must_be_fine(taken: int) -> None:
+    assert machine.read(None, [taken], [taken], "127.0.0.1").holders == {}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sdctl.bringup import canary, lifecycle
+from sdctl.bringup.doctor import machine as reading
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import BringUpFailed, NotReady, SdctlError
@@ -21,6 +22,7 @@ from sdctl.targets.bundle import Bundle
 from sdctl.targets.operations import Op, Start
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Changes, History, Instance, Output, Report, State
+from tests.unit.bringup.sound import SOUND
 
 STACK = Stack("s")
 Make = Callable[..., Topology]
@@ -51,7 +53,7 @@ class Machine(RecordingTarget):
         return tuple(self._made.values())
 
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
-        return Changes() if self._made else Changes(("create nodes",))
+        return Changes() if self._made else Changes(created=("app-1",))
 
     def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
         if self.lacks_images:
@@ -116,6 +118,9 @@ class Told:
     def done(self, text: str) -> None:
         """Nothing."""
 
+    def say(self, text: str) -> None:
+        """Nothing."""
+
     def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
         self.waiting.append(dict(waiting))
 
@@ -134,6 +139,7 @@ def up(monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Up:
     assert waiting.until.__kwdefaults__ is not None
     monkeypatch.setitem(waiting.until.__kwdefaults__, "every_s", 0.02)
     monkeypatch.setattr(observation, "snapshot", machine.look)
+    monkeypatch.setattr(reading, "read", lambda *_: SOUND)
     monkeypatch.setattr(canary, "prove", lambda *_, **__: canary.Proof(steps=()))
 
     def run(told: Told | None = None, *, timeout_s: float = 20.0) -> lifecycle.Up:
@@ -149,6 +155,7 @@ def test_from_nothing_every_tier_must_start_once_what_it_needs_is_ready(
     told = Told()
     done = up(told)
     assert told.stages == [
+        "look at this machine",
         "build the images",
         "create",
         "start each tier when what it needs is ready",
@@ -196,7 +203,7 @@ def test_an_image_that_cannot_be_built_must_start_nothing(up: Up, machine: Machi
     with pytest.raises(BringUpFailed, match="python was not built"):
         up(told)
     machine.build = lambda: None
-    assert told.stages == ["build the images"]
+    assert told.stages == ["look at this machine", "build the images"]
     assert machine.record == []
     assert up().snapshot.healthy, "the next one goes on"
 

@@ -1,0 +1,30 @@
+"""Are the ports free that the stack publishes?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdctl.bringup.doctor.machine import Machine
+from sdctl.bringup.doctor.planned import PlannedStack
+from sdctl.targets.check_result import CheckResult
+
+
+def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
+    """Each that is taken, with who holds it and one that is free."""
+    taken = {port: node for port, node in wanted.ports.items() if port in machine.holders}
+    for port, node in taken.items():
+        who = machine.holders[port]
+        if container := wanted.survey.publishers.get(port):
+            who = f"the container {container}"
+        free = machine.free_port[port]
+        first = free - (node.ordinal - 1)
+        name = wanted.topology.profile.name
+        yield CheckResult(
+            id="port-taken",
+            status="failure",
+            message=f"the port {port} of {node.name} is used by {who}; {free} is free",
+            fix=wanted.command(f"up {name} --set {node.tier}.port={first}"),
+        )
+    if not taken and wanted.ports:
+        numbers = ", ".join(str(port) for port in sorted(wanted.ports))
+        yield CheckResult(id="ports", message=f"free or this stack's own: {numbers}")

@@ -1,0 +1,73 @@
+"""The shell, the clock, and the folder of sdctl's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdctl.bringup.doctor.machine import Machine
+from sdctl.bringup.doctor.planned import PlannedStack
+from sdctl.foundation.units import format_size
+from sdctl.targets.check_result import CheckResult
+
+_EARLIEST = 1_767_225_600
+"""2026: no clock of this sdctl can be before it, and no certificate would be valid."""
+_SLOW = ("jiffies", "acpi_pm", "hpet")
+_STATE = 20 * 1024**2
+
+
+def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
+    """What would be noticed late, and be hard to explain."""
+    yield from _state(machine, wanted)
+    yield from _clock(machine)
+    if machine.proxy and not machine.spared:
+        yield CheckResult(
+            id="proxy-not-spared",
+            status="warning",
+            message=f"{machine.proxy} is set and no_proxy does not name {machine.host}: requests "
+            "of curl to the stack go to the proxy (those of sdctl do not)",
+            fix=f'export no_proxy="{machine.host},localhost,$no_proxy"',
+        )
+    else:
+        yield CheckResult(id="proxy", message="requests to this machine go to no proxy")
+
+
+def _state(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
+    folder = machine.state_folder
+    if machine.state_problem:
+        yield CheckResult(
+            id="state-folder",
+            status="failure",
+            message=f"sdctl keeps its state in {folder}, which cannot be: {machine.state_problem}",
+            fix='export SDCTL_HOME="$(mktemp -d)"',
+        )
+    elif machine.state_free < _STATE:
+        yield CheckResult(
+            id="state-full",
+            status="failure",
+            message=f"{format_size(machine.state_free)} is free where sdctl keeps its state "
+            f"({folder})",
+            fix=wanted.survey.make_room or f"df -h {folder}",
+        )
+    else:
+        yield CheckResult(id="state", message=f"sdctl's own state: {folder}")
+
+
+def _clock(machine: Machine) -> Iterator[CheckResult]:
+    if machine.clock < _EARLIEST:
+        yield CheckResult(
+            id="clock-wrong",
+            status="failure",
+            message="this machine's clock is years behind: no certificate is valid yet",
+            fix="sudo timedatectl set-ntp true",
+        )
+    elif machine.clocksource in _SLOW:
+        yield CheckResult(
+            id="clock-slow",
+            status="warning",
+            message=f"the kernel's clock source is {machine.clocksource}, which is slow to read: "
+            "latencies come out longer",
+            fix="echo tsc | sudo tee /sys/devices/system/clocksource/clocksource0/"
+            "current_clocksource",
+        )
+    else:
+        yield CheckResult(id="clock", message=f"clock source {machine.clocksource or 'not told'}")

@@ -1,0 +1,42 @@
+"""Are there processors for it, and are they idle?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdctl.bringup.doctor.machine import Machine
+from sdctl.bringup.doctor.planned import PlannedStack
+from sdctl.design import needs
+from sdctl.targets.check_result import CheckResult
+
+_LEAST = 2
+"""A load generator and a stack on one processor measure each other."""
+_BUSY = 1.5
+"""Processes for each processor that want one: what is measured then is the machine."""
+
+
+def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
+    """How many, and how many processes want one."""
+    rest = needs.processors(wanted.topology.nodes)
+    if machine.processors < _LEAST:
+        yield CheckResult(
+            id="processors-few",
+            status="warning",
+            message=f"{machine.processors} processor: load and stack share it, so latencies do not "
+            f"count (at rest {wanted.topology.profile.name} takes {rest:.0%} of one)",
+            fix=wanted.command("up lite"),
+        )
+    elif machine.load > _BUSY * machine.processors and wanted.new:
+        yield CheckResult(
+            id="processors-busy",
+            status="warning",
+            message=f"{machine.load:.1f} processes want one of {machine.processors} processors: "
+            "`up` takes longer, and what is measured is the machine",
+            fix="ps aux --sort=-pcpu | head",
+        )
+    else:
+        yield CheckResult(
+            id="processors",
+            message=f"{machine.processors} processors; at rest {wanted.topology.profile.name} "
+            f"takes {rest:.0%} of one",
+        )

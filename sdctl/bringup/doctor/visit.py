@@ -1,0 +1,89 @@
+"""`sdctl doctor` from the start: also where the target does not answer, or the stack's name is
+another's. Nobody waits for long: a registry that is silent offers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sdctl.bringup.doctor.examination import Examination, look
+from sdctl.bringup.doctor.planned import PlannedStack
+from sdctl.bringup.offers import asked
+from sdctl.design import agreement, validation, variants
+from sdctl.design.profile import DEFAULT, Profile
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
+from sdctl.state import ownership
+from sdctl.state.running import Running
+from sdctl.state.stack import Stack
+from sdctl.targets.check_result import CheckResult, TargetReport
+from sdctl.targets.opening import open_target
+from sdctl.targets.target import Instance, Target
+
+_REGISTRY_S = 1.2
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What was found, and for which stack."""
+
+    stack: str
+    profile: str
+    examination: Examination
+
+
+def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> Visit:
+    """Look at everything; without a profile at the one that runs, else the usual one."""
+    target = open_target(stack.name)
+    try:
+        instances: Sequence[Instance] = target.nodes()
+    except TargetUnavailable as problem:
+        profile = chosen or validation.load(DEFAULT, overrides)
+        topology = agreement.agreed(stack.name, variants.resolve(profile, (), _none).profile)
+        survey = TargetReport(problems=(problem,))
+        wanted = PlannedStack(topology=topology, survey=survey)
+        return Visit(stack.name, profile.name, look(wanted, (), target.host))
+    profile = chosen or _running(target, stack, overrides)
+    topology, said = _decided(target, stack, profile, instances)
+    survey = target.survey(topology, target.render(topology))
+    found = look(PlannedStack(topology=topology, survey=survey, said=said), instances, target.host)
+    return Visit(stack.name, profile.name, Examination((*found.findings, *_owner(target, stack))))
+
+
+def _none(image: str) -> bool:
+    """Whether an image is offered where nobody can be asked."""
+    return False
+
+
+def _running(target: Target, stack: Stack, overrides: tuple[str, ...]) -> Profile:
+    try:
+        return Running(target, stack).profile(overrides)
+    except NoSuchTarget:
+        return validation.load(DEFAULT, overrides)
+
+
+def _decided(
+    target: Target, stack: Stack, profile: Profile, instances: Sequence[Instance]
+) -> tuple[Topology, tuple[str, ...]]:
+    resolved = variants.resolve(
+        profile,
+        {instance.component for instance in instances},
+        asked(target, profile, within_s=_REGISTRY_S),
+        abilities=target.abilities,
+    )
+    return agreement.agreed(stack.name, resolved.profile), resolved.said
+
+
+def _owner(target: Target, stack: Stack) -> tuple[CheckResult, ...]:
+    try:
+        ownership.check(target, stack)
+    except UsageError as problem:
+        return (
+            CheckResult(
+                id="stack-of-another",
+                status="failure",
+                message=". ".join((problem.message, *problem.details)),
+                fix=f"sdctl --stack {stack.name}-2 up",
+            ),
+        )
+    return (CheckResult(id="stack-name", message=f"{stack.name} is free or this stack's own"),)

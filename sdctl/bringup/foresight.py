@@ -1,0 +1,110 @@
+"""What `up` would change and why, in the words of people: by tier, and only what changes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sdctl.components.component import Component
+from sdctl.components.node import Image
+from sdctl.design import manual
+from sdctl.design.profile import Profile
+from sdctl.design.topology import Topology
+from sdctl.foundation.units import format_duration
+from sdctl.targets.target import Changes
+
+_AT_ONCE = 2
+"""Images are built in parallel, on as many processors as they were measured on."""
+
+
+def lines(changes: Changes, before: Profile | None, topology: Topology) -> list[str]:
+    """A line for each thing; ``before``: what the stack is made from now, None where none is."""
+    return [
+        *building(changes, topology.images),
+        *(f"remove {name}: {cause}" for name, cause in changes.renewed.items()),
+        *_of_nodes("remove", changes.removed, before, topology),
+        *_of_nodes("create", changes.created, before, topology),
+        *_of_nodes("recreate", changes.recreated, before, topology),
+    ]
+
+
+def building(changes: Changes, images: Sequence[Image]) -> list[str]:
+    """One line, of everything that is built and how long that takes; none without."""
+    missing = [image for image in images if image.name in changes.built]
+    if not missing:
+        return []
+    named = [f"{image.name} {format_duration(image.build_s)}" if image.build_s else image.name
+            for image in missing]  # fmt: skip
+    took = [image.build_s for image in missing]
+    all_s = max(*took, sum(took) / _AT_ONCE) if len(took) > 1 else took[0]
+    count = "1 image" if len(missing) == 1 else f"{len(missing)} images"
+    return [f"build {count}, about {_about(all_s)} if nothing was kept: {', '.join(named)}"]
+
+
+def _about(seconds: float) -> str:
+    """Nobody knows it to the second."""
+    return format_duration(round(seconds, -1) if seconds > 60 else round(seconds))
+
+
+def _of_nodes(
+    verb: str, nodes: Sequence[str], before: Profile | None, topology: Topology
+) -> Iterator[str]:
+    """One line for the nodes of a tier."""
+    tiers: dict[str, list[str]] = {}
+    for name in nodes:
+        tiers.setdefault(_tier(name, topology), []).append(name)
+    for tier, names in tiers.items():
+        why = reason(verb, tier, before, topology.profile)
+        line = f"{verb} {', '.join(names)}"
+        line += f": {why}" if why else ""
+        component = topology.components.get(tier)
+        whole = {node.name for node in topology.tiers.get(tier, ())} <= set(names)
+        if verb == "recreate" and whole and component is not None:
+            line += _without(component)
+        yield line
+
+
+def _without(component: Component) -> str:
+    """What is away while the tier's nodes are made anew, all at once."""
+    if component.renewed_s is None:
+        return ""
+    return f", {format_duration(component.renewed_s)} without {component.gives or component.tier}"
+
+
+def _tier(node: str, topology: Topology) -> str:
+    """Its tier; of a node that is to go, by its component's name."""
+    for tier, component in topology.components.items():
+        if node.rpartition("-")[0] in {part.name for part in component.parts}:
+            return tier
+    return ""
+
+
+def reason(verb: str, tier: str, before: Profile | None, now: Profile) -> str:
+    """Why nodes of a tier change: the settings that differ, those of the tier itself first."""
+    if before is None:
+        return ""
+    differ = dict(_differences(before, now))
+    own = differ.pop(tier, [])
+    if own:
+        return ", ".join(own)
+    others = [f"{name}.{text}" for name, texts in differ.items() for text in texts]
+    gone = [f"{name} is no tier any more" for name in before.tiers if name not in now.tiers]
+    new = [f"{name} is a new tier" for name in now.tiers if name not in before.tiers]
+    if others or gone or new:
+        return ", ".join([*new, *gone, *others])
+    return "it is not there" if verb == "create" else "this sdctl makes it in another way"
+
+
+def _differences(before: Profile, now: Profile) -> Iterator[tuple[str, list[str]]]:
+    """For each tier of both: ``rate_limit 20 → 5000``."""
+    for tier in now.tiers:
+        if tier not in before.settings:
+            continue
+        old, new = before.settings[tier], now.settings[tier]
+        found = []
+        for name, field in type(new).model_fields.items():
+            was, becomes = getattr(old, name, None), getattr(new, name)
+            if was != becomes:
+                texts = (manual.text_of(field, value) for value in (was, becomes))
+                found.append(f"{name} {' → '.join(texts)}")
+        if found:
+            yield tier, found

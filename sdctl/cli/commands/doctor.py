@@ -1,0 +1,46 @@
+"""`sdctl doctor`: what stands in a stack's way on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sdctl.cli.context import Context
+
+
+def doctor(
+    ctx: typer.Context,
+    profile: Annotated[
+        str | None, typer.Argument(help="lite, standard, ha, or a .yaml file.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
+    ] = None,
+) -> None:
+    """Look whether this machine can have a stack, and say how to mend what is in its way.
+
+    Changes nothing. `sdctl up` looks at the same things before it creates anything. Ends with 1
+    when something would keep the stack from coming up.
+
+    Without a profile, the one that runs is looked at. The first time it is standard.
+
+      sdctl doctor
+      sdctl doctor lite --set gateway.port=8081
+    """
+    from sdctl.bringup.doctor.visit import visit
+    from sdctl.design import validation
+    from sdctl.terminal import doctor as view
+
+    context: Context = ctx.obj
+    overrides = tuple(set_ or ())
+    chosen = validation.load(profile, overrides) if profile else None
+    with context.screen.working("looking at this machine and at what runs the stacks"):
+        found = visit(context.stack, chosen, overrides)
+    view.show(context.screen, found)
+    if found.examination.of("failure"):
+        raise typer.Exit(1)
+
+
+COMMAND = doctor

@@ -1,0 +1,50 @@
+"""How `sdctl doctor` looks: what is wrong comes last, where the eye is."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.bringup.doctor.visit import Visit
+from sdctl.targets.check_result import CheckResult, Status
+from sdctl.terminal.screen import Screen
+
+_MARKS: dict[Status, tuple[str, str]] = {
+    "pass": ("✓", "green"),
+    "warning": ("!", "yellow"),
+    "failure": ("✗", "bold red"),
+}
+
+
+def show(screen: Screen, visit: Visit) -> None:
+    """Every finding with its command, and a sentence at the end."""
+    found = visit.examination
+    if screen.json:
+        screen.print_json({"stack": visit.stack, "profile": visit.profile, **found.to_json()})
+        return
+    listed(screen.out, (*found.of("pass"), *found.of("warning"), *found.of("failure")))
+    failures, warnings = len(found.of("failure")), len(found.of("warning"))
+    if failures:
+        text = f"{visit.profile} would not come up here: {failures} to mend first"
+    else:
+        text = f"{visit.profile} can come up here"
+    more = f"; {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
+    screen.out.print(Text(f"\n{text}{more}", style="bold"))
+
+
+def listed(console: Console, findings: tuple[CheckResult, ...]) -> None:
+    """Each finding; below those that are more than a pass, the command that mends it."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=1)
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for finding in findings:
+        mark, style = _MARKS[finding.status]
+        grid.add_row(Text(mark, style=style), finding.id, Text(finding.message))
+    console.print(grid)
+    for finding in findings:
+        if finding.fix:
+            # alone on its line and never broken: it is there to be pasted
+            console.print(Text(f"\nto mend {finding.id}:", style="dim"))
+            console.print(Text(f"  {finding.fix}"), soft_wrap=True)

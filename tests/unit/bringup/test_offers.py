@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import time
+from threading import Event
+
+import pytest
+
+from sdctl.bringup.offers import asked
+from sdctl.design import validation, variants
+from sdctl.targets.recording import RecordingTarget
+
+
+def test_all_registries_must_be_asked_at_once_and_a_silent_one_offers_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    profile = validation.load("standard")
+    images = variants.vendor_images(profile)
+    assert len(images) > 1
+    silent, target = Event(), RecordingTarget()
+    monkeypatch.setattr(target, "offers", lambda image: silent.wait(5))
+    offered = asked(target, profile, within_s=0.1)
+    began = time.monotonic()
+    assert not any(offered(image) for image in images)
+    assert time.monotonic() - began < 2
+    silent.set()
