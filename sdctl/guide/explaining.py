@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,11 +16,13 @@ from sdctl.design import manual
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.guide import measured
+from sdctl.guide.answer_headers import MEANINGS
 from sdctl.guide.word import glossaries
 from sdctl.state.fact_label import label
 from sdctl.workloads.workload import all_workloads
 
 TIERS, FAULTS, WORKLOADS = "tiers", "faults", "workloads"
+HEADERS = "headers of an answer (curl)"
 FIGURES, SETTINGS = "status: figures of a node", "settings"
 _NEAREST = 5
 
@@ -54,7 +57,8 @@ class Meaning:
 
 def meanings() -> list[Meaning]:
     """All of them, group by group."""
-    return [*_tiers(), *_faults(), *_workloads(), *_glossaries(), *_figures(), *_settings()]
+    owned = (_tiers(), _faults(), _workloads(), _glossaries(), _headers(), _figures(), _settings())
+    return [*itertools.chain.from_iterable(owned)]
 
 
 def groups() -> dict[str, list[str]]:
@@ -174,6 +178,12 @@ def _glossaries() -> Iterator[Meaning]:
                 also=word.also,
                 measured=word.measured,
             )
+
+
+def _headers() -> Iterator[Meaning]:
+    for name, text in MEANINGS.items():
+        said = f"{text[0].upper()}{text[1:]}."
+        yield Meaning(word=name, where=HEADERS, text=said, example="sdctl curl GET /v1/orders")
 
 
 def _figures() -> Iterator[Meaning]:

@@ -15,6 +15,7 @@ import pytest
 from sdctl.components.component import every_component
 from sdctl.faults.fault import all_faults
 from sdctl.guide import explaining, words_page
+from sdctl.guide.answer_headers import MEANINGS
 from sdctl.guide.word import glossaries
 from sdctl.judge.outcome import Outcome
 from sdctl.judge.verdict import _LISTED, PHASES, Judgement
@@ -163,6 +164,10 @@ def test_every_tier_fault_workload_and_setting_must_be_explained() -> None:
     for component in every_component():
         settings = [f"{component.tier}.{name}" for name in component.settings.model_fields]
         explained([component.tier, component.name, *settings])
+
+
+def test_every_header_that_curl_shows_must_be_explained() -> None:
+    explained(MEANINGS)
 
 
 def test_an_explanation_must_be_short() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sdctl.guide import explaining
 from tests.stacks import Stack
 
 pytestmark = pytest.mark.docker
@@ -17,6 +18,10 @@ def test_up_must_end_with_every_tier_replicated(standard: Stack) -> None:
     assert sync.count(True) == 1
     assert [node["role"] for node in tiers["cache"]["nodes"]].count("replica") == 3
     assert tiers["queue"]["leader"].startswith("rabbitmq-")
+    for tier in tiers.values():
+        for node in tier["nodes"]:
+            words = [node["role"] or "member", node["health"], node["state"], *node["facts"]]
+            assert explaining.missing(words) == [], "`sdctl explain` must know every word of it"
 
 
 def test_the_default_load_must_not_fail(standard: Stack) -> None:
