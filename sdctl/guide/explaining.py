@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sdctl.app.contract import ORDERS
 from sdctl.components.component import Component, every_component
 from sdctl.components.versions import Registry
 from sdctl.design import manual
@@ -183,7 +184,7 @@ def _glossaries() -> Iterator[Meaning]:
 def _headers() -> Iterator[Meaning]:
     for name, text in MEANINGS.items():
         said = f"{text[0].upper()}{text[1:]}."
-        yield Meaning(word=name, where=HEADERS, text=said, example="sdctl curl GET /v1/orders")
+        yield Meaning(word=name, where=HEADERS, text=said, example=f"sdctl curl GET {ORDERS}")
 
 
 def _figures() -> Iterator[Meaning]:

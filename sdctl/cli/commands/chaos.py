@@ -109,7 +109,7 @@ _ANYWAY = Annotated[bool, typer.Option("--anyway", help="Begin even if a node is
 
 def _command(kind: type[Fault]) -> Any:
     told = inspect.cleandoc(kind.__doc__ or "")
-    told = f"{kind.summary[0].upper()}{kind.summary[1:]}\n\n{told}"
+    told = f"{kind.summary[0].upper()}{kind.summary[1:]}.\n\n{told}"
     if kind.example:
         told += f"\n\n{kind.example}"
     return command(kind, _act, told, {"rps": (RPS, 100.0), "anyway": (_ANYWAY, False)})
