@@ -7,10 +7,10 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
+.PHONY: help setup up down test test-registry lint unit prove coverage instrument integration e2e interruptions prove-autoscaler bench measured pictures fix lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing: Python environment, Docker, Compose; start Docker
 	@scripts/setup.sh
@@ -73,6 +73,11 @@ interruptions: ## 60 commands killed at random moments, then up and down (an hou
 test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e --images registry $(ARGS)
+
+prove-autoscaler: ## the autoscaler beside Kubernetes' own, 100,000 cases (Go; builds it once, some minutes)
+	@scripts/setup.sh --dev --no-docker
+	@tests/proof/podautoscaler/build.sh >/dev/null
+	$(BIN)/pytest tests/proof --prove $(ARGS)
 
 bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
 	@scripts/setup.sh --no-docker

@@ -32,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--limit-s", type=float, help="a unit test that takes longer and is not `slow` fails"
     )
+    parser.addoption(
+        "--prove", action="store_true", help="run tests/proof: `make prove-autoscaler`"
+    )
 
 
 @dataclass(frozen=True)

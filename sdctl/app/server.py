@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from sdctl.app import metrics as m
 from sdctl.app.config import Config
+from sdctl.app.cpu import Cpu
 from sdctl.app.http import events as events_api
 from sdctl.app.http import notifications, operational_routes, problems
 from sdctl.app.http import orders as orders_api
@@ -52,6 +53,7 @@ class App:
         self.view = OrderView(orders, self.cache)
         self.streams = Streams(inbox, self.inbox_notices, log)
         self.health = Readiness(self.database, self.cache, self.broker, self.documents)
+        self.cpu = Cpu()
         self.metrics = m.Metrics()
         self.metrics.read_at_scrape(self._gauges)
 
@@ -88,6 +90,8 @@ class App:
         return {
             "rps": self.middleware.window.rate(),
             "in_flight": self.middleware.in_flight,
+            "p99_s": self.middleware.latencies.p99(),
+            "cpu": self.cpu.cores(),
             "pools": self.database.pools(),
             "cache": {"hits": self.view.hits, "misses": self.view.misses},
             "outbox": {"published": self.relay.published},
@@ -101,6 +105,7 @@ class App:
             await ensure_schema(self.database, self._log)
 
         tasks = {
+            "cpu": self.cpu.run,
             "database": self.database.run,
             "cache": self.cache.run,
             "queue": self.broker.run,

@@ -1,8 +1,10 @@
-"""Window: how often something happened per second, over the last few seconds."""
+"""Windows: how often something happened, and how long it took, over the last few seconds."""
 
 from __future__ import annotations
 
+import math
 import time
+from collections import Counter, deque
 from collections.abc import Callable
 
 
@@ -37,3 +39,39 @@ class Window:
         )
         seconds = min(self._seconds, max(1, newest - int(self._started) + 1))
         return round(total / seconds, 2)
+
+
+_LEAST_S, _STEP = 0.0005, 1.1
+"""The first of the steps in which durations are counted, and how much longer each next one is."""
+
+
+class Latencies:
+    """Counts durations second by second and gives the 99th percentile of the last ones."""
+
+    def __init__(self, seconds: int = 15, clock: Callable[[], float] = time.monotonic) -> None:
+        self._span = seconds
+        self._clock = clock
+        self._seconds: deque[tuple[int, Counter[int]]] = deque(maxlen=seconds)
+
+    def add(self, seconds: float) -> None:
+        """Note something that ended now and took so long."""
+        second = int(self._clock())
+        if not self._seconds or self._seconds[-1][0] != second:
+            self._seconds.append((second, Counter()))
+        step = math.ceil(math.log(max(seconds, _LEAST_S) / _LEAST_S, _STEP))
+        self._seconds[-1][1][step] += 1
+
+    def p99(self) -> float | None:
+        """So long at most took 99 of 100, in seconds; up to a tenth too much. None: there was
+        nothing."""
+        oldest = int(self._clock()) - self._span
+        counts: Counter[int] = Counter()
+        for second, counted in self._seconds:
+            if second > oldest:
+                counts.update(counted)
+        left = counts.total() * 0.99
+        for step in sorted(counts):
+            left -= counts[step]
+            if left <= 0:
+                return round(_LEAST_S * _STEP**step, 4)
+        return None

@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 
 from sdctl.app import metrics as m
 from sdctl.app.config import Config
+from sdctl.app.cpu import Cpu
 from sdctl.app.http import operational_routes
 from sdctl.app.http.health import Readiness
 from sdctl.app.http.middleware import RequestMiddleware
@@ -51,6 +52,7 @@ class Worker:
             log=log,
         )
         self.health = Readiness(self.database, self.cache, self.broker)
+        self.cpu = Cpu()
         self.metrics = m.Metrics()
         self.metrics.read_at_scrape(self._gauges)
         api = FastAPI(lifespan=self._lifespan, openapi_url=None, docs_url=None, redoc_url=None)
@@ -67,6 +69,7 @@ class Worker:
         return {
             "rps": self.consumer.window.rate(),
             "in_flight": self.consumer.in_flight,
+            "cpu": self.cpu.cores(),
             **{name: self.consumer.counts[name] for name in OUTCOMES},
             "pools": self.database.pools(),
             "fault": self.fault.document(),
@@ -78,6 +81,7 @@ class Worker:
             await ensure_schema(self.database, self._log)
 
         tasks = {
+            "cpu": self.cpu.run,
             "database": self.database.run,
             "cache": self.cache.run,
             "queue": self.broker.run,

@@ -138,6 +138,14 @@ def _counts(stack: str) -> Iterable[str]:
     return [f"{tier}=" for tier in sorted(able)]
 
 
+def _elastic(stack: str) -> Iterable[str]:
+    """What can be autoscaled, and the word that replays a file."""
+    from sdctl.components.component import all_components
+
+    components = all_components().items()
+    return [*sorted(tier for tier, found in components if found.settings.autoscales_by), "replay"]
+
+
 def _workloads(stack: str) -> Iterable[str]:
     from sdctl.workloads.workload import all_workloads
 
@@ -182,6 +190,7 @@ _VALUES: dict[str, Callable[[str], Iterable[str]]] = {
     "profile": _profiles,
     "profiles name": _profiles,
     "tier": _tiers,
+    "autoscale tier": _elastic,
     "where": _places,
     "pause where": _selected,
     "kill-leader tier": _led,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pydantic import Field
 
 from sdctl.app import bounds
+from sdctl.components._replicas import ReplicaSettings
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.lb import LoadBalancerSettings
 from sdctl.components.node import DATA, SERVICE, Image, Node, Port, Rest, Secret
-from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
+from sdctl.components.settings import MEMORY_MOST, Count, Duration, Size, within
 
 PYTHON = Image(
     size=102 * 1024**2,
@@ -20,10 +21,10 @@ PYTHON = Image(
 HTTP = Port(name="http", number=8000)
 
 
-class AppSettings(Settings):
+class AppSettings(ReplicaSettings):
     """Settings of the reference service."""
 
-    scales_by = "replicas"
+    autoscales_by = ("cpu", "rps", "p99")
 
     memory: Size = Field(192 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)
     replicas: Count = within(3, bounds.REPLICAS)
@@ -113,11 +114,14 @@ COMMON_FIGURES = {
     "rps": "Requests (app) or messages (worker) that this node ended per second, over the last "
     "seconds.",
     "in_flight": "Requests or messages that this node works on at this moment.",
+    "cpu": "Processors that this node used, on average over the last 15 seconds.",
+    "unready": "This node is sent no requests: it starts, ends, or lacks a store that it needs.",
 }
 """Of the app and of its workers."""
 
 FIGURES = {
     **COMMON_FIGURES,
+    "p99_seconds": "99 of 100 requests to this replica took no longer, over the last 15 seconds.",
     "hit_ratio": "Of the reads that asked the cache, the share that it could answer, since this "
     "replica was started. The other reads went on to the database. After a start it "
     "is low, because the cache is empty.",

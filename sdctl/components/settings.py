@@ -29,6 +29,9 @@ Count = Annotated[int, BeforeValidator(units.count)]
 Flag = Annotated[bool, BeforeValidator(units.flag)]
 """True or false. Plain ``bool`` would take 1 for true."""
 
+Cores = Annotated[float, BeforeValidator(units.cores)]
+"""A field in processors, written as ``0.5`` or ``500m``."""
+
 HostPort = Annotated[Count, Field(ge=1, le=65535)]
 """A port of this machine."""
 
@@ -52,6 +55,10 @@ class Settings(BaseModel):
 
     scales_by: ClassVar[str | None] = None
     """The field that ``sdctl scale`` sets; None: the tier cannot be scaled while it runs."""
+
+    autoscales_by: ClassVar[tuple[str, ...]] = ()
+    """The metrics by which its nodes can come and go under load, as none of them keeps anything.
+    How many there are is then what runs, not what the stack was made with."""
 
     memory: Size
     """Memory limit of one node."""

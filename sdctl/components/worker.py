@@ -9,24 +9,23 @@ from pydantic import Field
 
 from sdctl.app import bounds
 from sdctl.app.contract import ORDERS, USERS
+from sdctl.components._replicas import ReplicaSettings
 from sdctl.components.app import COMMON_FIGURES, HTTP, PYTHON, dependencies, number
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import DATA, Node, Rest
-from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
+from sdctl.components.settings import MEMORY_MOST, Count, Duration, Size, within
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
 _Delay = Annotated[Duration, Field(ge=bounds.RETRY_DELAY_S.least, le=bounds.RETRY_DELAY_S.most)]
 
 
-class WorkerSettings(Settings):
+class WorkerSettings(ReplicaSettings):
     """Settings of the work on accepted orders."""
 
-    scales_by = "replicas"
+    autoscales_by = ("cpu", "rps", "queue")
 
     memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
-    replicas: Count = within(2, bounds.REPLICAS)
-    """How many of them."""
     prefetch: Count = within(32, bounds.PREFETCH)
     """Messages that one worker takes ahead."""
     pool_size: Count = within(8, bounds.POOL_SIZE)

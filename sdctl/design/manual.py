@@ -19,7 +19,11 @@ from sdctl.components.variant import VariantSetting, either
 from sdctl.foundation import units
 from sdctl.foundation.errors import Problem
 
-_WRITERS = {units.duration: units.write_duration, units.size: units.write_size}
+_WRITERS = {
+    units.duration: units.write_duration,
+    units.size: units.write_size,
+    units.cores: units.write_cores,
+}
 _PLAIN = {
     (units.duration, True): ("second", ""),
     (units.duration, False): ("second", "ms"),

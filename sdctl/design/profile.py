@@ -45,6 +45,15 @@ class Profile:
             **sections,
         }
 
+    def lasting(self) -> dict[str, Any]:
+        """The same without how many nodes an elastic tier has: what runs says that."""
+        value = self.to_json()
+        for tier in self.tiers:
+            settings = self.settings[tier]
+            if settings.autoscales_by and settings.scales_by is not None:
+                del value[tier][settings.scales_by]
+        return value
+
 
 def names() -> tuple[str, ...]:
     """The profiles that come with sdctl."""

@@ -43,6 +43,15 @@ def size(text: object) -> int:
     return int(float(match[1]) * _BYTES[match[2]])
 
 
+def cores(text: object) -> float:
+    """Processors from ``0.5``, ``2`` or ``500m``, as Kubernetes writes CPU."""
+    plain = _plain(text)
+    number = plain.removesuffix("m")
+    if not _NUMBER.fullmatch(number) or (plain.endswith("m") and "." in number):
+        raise ValueError(f"not an amount of CPU: {shown(text)} (write 500m or 0.5)")
+    return int(number) / 1000 if plain.endswith("m") else float(number)
+
+
 def count(text: object) -> int:
     """A whole number."""
     plain = _plain(text)
@@ -112,6 +121,11 @@ def write_duration(seconds: float) -> str:
         if ms and ms % whole == 0:
             return f"{ms // whole}{unit}"
     return f"{ms}ms" if ms else "0s"
+
+
+def write_cores(cores: float) -> str:
+    """The text that :func:`cores` reads as so many processors: ``250m``, ``2``."""
+    return f"{cores:g}" if cores == int(cores) else f"{round(cores * 1000)}m"
 
 
 def format_size(count: float) -> str:

@@ -1,5 +1,5 @@
 """What is kept of the stack while a load is sent to it, for the run's report: a sample a second of
-the queue's messages, the workers' retries and the cache's hits."""
+the queue's messages, the workers' retries, the cache's hits and how many replicas were ready."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _QUEUE = {"waiting": ("messages_ready", "messages_unacked"), "retrying": ("retry
           "dead": ("dead",)}  # fmt: skip
 _COUNTS = {"retried": ("worker", "retried"), "hits": ("app", "cache_hits"),
            "misses": ("app", "cache_misses")}  # fmt: skip
+_READY = {"app_ready": "app", "worker_ready": "worker"}
 _TIERS = ("app", "worker", "queue")
 Facts = Sequence[Mapping[str, Any]]
 """Of each node of a tier; empty for one that did not answer."""
@@ -31,7 +32,7 @@ Facts = Sequence[Mapping[str, Any]]
 def sample(tiers: Mapping[str, Facts]) -> dict[str, float]:
     """Pure: the queue's messages, as the node that knows most has them, and what workers and apps
     counted since their start: only while all of them tell, since a count that lacks one seems to
-    fall. Empty where nothing was seen."""
+    fall. And how many replicas take requests or messages. Empty where nothing was seen."""
     found: dict[str, float] = {}
     for name, facts in _QUEUE.items():
         sums = [
@@ -45,6 +46,9 @@ def sample(tiers: Mapping[str, Facts]) -> dict[str, float]:
         counts = [node.get(fact) for node in tiers.get(tier, ())]
         if counts and None not in counts:
             found[name] = sum(float(count or 0) for count in counts)
+    for name, tier in _READY.items():
+        if told := [node["unready"] for node in tiers.get(tier, ()) if "unready" in node]:
+            found[name] = told.count(False)
     return found
 
 

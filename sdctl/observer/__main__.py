@@ -19,7 +19,7 @@ def main() -> None:
     """Serve until told to stop."""
     limit_look_ups()
     connections = Connections(os.environ)
-    survey = Survey(inventory.load(), connections)
+    survey = Survey(inventory.Followed(), connections)
     uvicorn.run(
         application(os.environ["OBSERVER_TOKEN"], survey, connections.close),
         host="0.0.0.0",

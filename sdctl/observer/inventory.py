@@ -43,9 +43,21 @@ class Inventory:
         ]
 
 
-def load(path: Path = TOPOLOGY) -> Inventory:
-    """Read the topology and find the probes."""
-    return parse(path.read_text(), find_probes())
+class Followed:
+    """The inventory of a file that may be replaced at any time, such as by `sdctl scale`."""
+
+    def __init__(self, path: Path = TOPOLOGY) -> None:
+        self._path = path
+        self._probes = find_probes()
+        self._read: tuple[tuple[int, int], Inventory] | None = None
+
+    def __call__(self) -> Inventory:
+        """As the file is now."""
+        found = self._path.stat()
+        version = (found.st_ino, found.st_mtime_ns)
+        if self._read is None or self._read[0] != version:
+            self._read = (version, parse(self._path.read_text(), self._probes))
+        return self._read[1]
 
 
 def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:

@@ -53,7 +53,7 @@ def reading(name: str, ready: Mapping[str, Any], facts: Mapping[str, Fact]) -> R
         role="replica",
         health="failing" if reason else "ok",
         reason=reason[:_LONGEST],
-        facts=facts,
+        facts={**facts, "unready": not ready["ready"]},
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,10 +44,15 @@ class Look:
 class Survey:
     """Asks by tier. Looks that come at the same time are one look."""
 
-    def __init__(self, inventory: Inventory, connections: Connections) -> None:
-        self.inventory = inventory
+    def __init__(self, inventory: Callable[[], Inventory], connections: Connections) -> None:
+        self._inventory = inventory
         self._connections = connections
         self._looks: dict[str, tuple[float, asyncio.Task[Look]]] = {}
+
+    @property
+    def inventory(self) -> Inventory:
+        """Whom there is to ask now: nodes come and go while it runs."""
+        return self._inventory()
 
     async def readings(self, tiers: Iterable[str]) -> Look:
         """A reading of every node of these tiers, in their order."""

@@ -33,6 +33,8 @@ def charts(material: Material, figures: Figures) -> tuple[Chart, ...]:
         found.append(chart("Cache", unit, lines, within=within, spans=spans, most=100))
     if lines := _messages(material.samples):
         found.append(chart("Messages", "in the queue", lines, within=within, spans=spans))
+    if lines := replicas(material.samples):
+        found.append(chart("Replicas", "ready", lines, within=within, spans=spans))
     return tuple(found)
 
 
@@ -118,6 +120,18 @@ def _messages(samples: Sequence[Mapping[str, Any]]) -> list[Series]:
     retries = list(accumulate(more or 0 for more in _growth(samples, "retried")))
     lines.append(Series("tried again so far", "three", at, retries))
     return [lines[0], *(line for line in lines[1:] if any(line.values))]
+
+
+def replicas(samples: Sequence[Mapping[str, Any]]) -> list[Series]:
+    """How many replicas were ready, of the tiers where that changed."""
+    names = sorted({key for sample in samples for key in sample if key.endswith("_ready")})
+    found = []
+    for name, css in zip(names, ("one", "three"), strict=False):
+        counts = [sample.get(name) for sample in samples]
+        if len(set(counts) - {None}) > 1:
+            at = [sample["s"] for sample in samples]
+            found.append(Series(name.removesuffix("_ready"), css, at, counts))
+    return found
 
 
 def hits(samples: Sequence[Mapping[str, Any]]) -> list[Series]:

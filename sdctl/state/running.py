@@ -3,7 +3,7 @@ answer is as of now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from sdctl.foundation.errors import NoSuchTarget
 from sdctl.state import fault_records, observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets.target import Target
+from sdctl.targets.target import Instance, Target
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -44,7 +44,9 @@ class Running:
             )
         name = observation.profile_of(nodes) or profile.DEFAULT
         raw = observation.settings_of(nodes)
-        found = validation.validate(name, raw, overrides)
+        counted = elastic_counts(raw["tiers"], self.components(), nodes)
+        sections = {tier: {**raw.get(tier, {}), **count} for tier, count in counted.items()}
+        found = validation.validate(name, {**raw, **sections}, overrides)
         return replace(found, left_out=observation.left_out_of(nodes))
 
     def profile_or_none(self) -> Profile | None:
@@ -78,3 +80,17 @@ class Running:
 
         url = self.addresses()["gateway_url"]
         return None if url is None else (url, addresses.api_key(self.stack.secrets()))
+
+
+def elastic_counts(
+    tiers: Iterable[str], components: Mapping[str, Component], nodes: Iterable[Instance]
+) -> dict[str, dict[str, int]]:
+    """Pure: the count of each elastic tier, as the setting that says it: up to its last node. One
+    in between that somebody removed by hand is still one of them."""
+    found = {}
+    for tier in tiers:
+        settings = components[tier].settings if tier in components else None
+        last = [int(node.node.rpartition("-")[2]) for node in nodes if node.tier == tier]
+        if settings is not None and settings.autoscales_by and settings.scales_by and last:
+            found[tier] = {settings.scales_by: max(last)}
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import time
 
@@ -18,9 +19,7 @@ def test_scaling_must_be_found_by_the_balancer_without_a_restart(lite: Stack) ->
     before = lite.containers()
     lite.run("scale", "app=4")
     after = lite.containers()
-    assert {name for name in before if before[name] != after.get(name)} == {
-        f"sdctl-{lite.name}-observer-1"
-    }
+    assert {name for name in before if before[name] != after.get(name)} == set()
     with lite.client() as client:
         user = someone()
 
@@ -52,6 +51,29 @@ def test_scaling_up_and_down_under_load_must_fail_no_request(lite: Stack) -> Non
     if failed and load.returncode == 9:
         pytest.skip(f"the machine was too busy: {seen['generator']}")
     assert failed == 0, seen["requests"]
+
+
+def test_an_autoscaler_must_scale_its_tier_alone_and_end_when_told(lite: Stack) -> None:
+    before = lite.containers()
+    words = ("--json", "autoscale", "worker", "--min", "2", "--max", "3", "--period", "1s")
+    with subprocess.Popen(
+        lite.command(*words), env=lite.environment, cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as scaler:  # fmt: skip
+        assert scaler.stdout is not None
+        assert scaler.stderr is not None
+        first = json.loads(scaler.stdout.readline())
+        assert (first["line"], first["carried_out"]) == ("1 is less than min 2 → 2", True)
+        lite.run("autoscale", "worker", code=2)
+        second = json.loads(scaler.stdout.readline())
+        assert second["replicas"][1]["phase"] == "running"
+        scaler.send_signal(signal.SIGINT)
+        assert "worker 1 → 2" in scaler.stderr.read()
+    assert scaler.returncode == 130
+    after = lite.containers()
+    assert after.keys() - before.keys() == {f"sdctl-{lite.name}-worker-2"}
+    assert {name: after[name] for name in before} == before
+    lite.run("scale", "worker=1")
 
 
 def test_a_second_up_must_touch_nothing_and_take_seconds(lite: Stack) -> None:

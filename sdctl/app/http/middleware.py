@@ -18,7 +18,7 @@ from sdctl.app.contract import READY, VERSIONED
 from sdctl.app.http.problems import ProblemError, internal, outcome_unknown, unavailable
 from sdctl.app.logs import Log
 from sdctl.app.metrics import Metrics
-from sdctl.app.window import Window
+from sdctl.app.window import Latencies, Window
 
 SLOW_S = 1.0
 # The database gives up this much earlier, so that its own, better answer is given.
@@ -69,6 +69,7 @@ class RequestMiddleware:
         self._metrics = metrics
         self._log = log
         self.window = Window()
+        self.latencies = Latencies()
         self.in_flight = 0
         self.draining = False
 
@@ -125,6 +126,7 @@ class RequestMiddleware:
         ours = route.startswith(VERSIONED)
         if ours:
             self.window.add()
+            self.latencies.add(seconds)
         logged = ours and scope["method"] in self._logged
         # who is not ready says so to those who ask again and again; that is no request that failed
         failed = answer.status >= 500 and route != READY

@@ -17,6 +17,8 @@ def facts(stats: service.Stats) -> dict[str, Fact]:
     return {
         "rps": stats["rps"],
         "in_flight": stats["in_flight"],
+        "p99_seconds": stats["p99_s"],
+        "cpu": stats["cpu"],
         "hit_ratio": service.ratio(cache["hits"], cache["misses"]),
         "cache_hits": cache["hits"],
         "cache_misses": cache["misses"],

@@ -19,6 +19,7 @@ def facts(stats: service.Stats) -> dict[str, Fact]:
     return {
         "rps": stats["rps"],
         "in_flight": stats["in_flight"],
+        "cpu": stats["cpu"],
         **{name: stats[name] for name in _OUTCOMES},
         "fault_rate": fault["rate"] if fault else None,
     }

@@ -151,14 +151,15 @@ def _labels(node: Node, topology: Topology, config_digest: str) -> dict[str, str
         f"{LABEL}component": node.component,
         f"{LABEL}node": node.name,
     }
-    if config_digest:
-        # Compose does not see a changed file behind a mount; it does see a changed label
+    if config_digest and not node.observes:
+        # Compose does not see a changed file behind a mount; it does see a changed label. The
+        # observer follows its file by itself: who scales a tier leaves it alone
         labels[f"{LABEL}config"] = config_digest
     if node.observes:
         labels[f"{LABEL}profile"] = topology.profile.name
         if topology.profile.left_out:
             labels[f"{LABEL}left_out"] = json.dumps(topology.profile.left_out).replace("$", "$$")
-        labels[f"{LABEL}settings"] = json.dumps(topology.profile.to_json()).replace("$", "$$")
+        labels[f"{LABEL}settings"] = json.dumps(topology.profile.lasting()).replace("$", "$$")
     return labels
 
 

@@ -1,6 +1,7 @@
-"""The rate must be that of the last whole seconds."""
+"""Rates, latencies and CPU must be those of the last seconds."""
 
-from sdctl.app.window import Window
+from sdctl.app.cpu import Cpu
+from sdctl.app.window import Latencies, Window
 
 
 class Clock:
@@ -34,3 +35,42 @@ def test_a_young_window_must_not_count_seconds_it_has_not_seen() -> None:
     window.add(30)
     clock.now += 1
     assert window.rate() == 30
+
+
+def test_the_slowest_hundredth_must_be_that_of_the_last_seconds() -> None:
+    clock = Clock()
+    latencies = Latencies(15, clock)
+    assert latencies.p99() is None
+    for _ in range(980):
+        latencies.add(0.01)
+    for _ in range(20):
+        latencies.add(0.2)
+    slowest = latencies.p99()
+    assert slowest is not None
+    assert 0.2 <= slowest <= 0.22
+    clock.now += 10
+    for _ in range(500):
+        latencies.add(0.05)
+    assert latencies.p99() == slowest
+    clock.now += 10
+    later = latencies.p99()
+    assert later is not None
+    assert 0.05 <= later <= 0.055
+    clock.now += 10
+    assert latencies.p99() is None
+
+
+def test_a_processor_that_was_half_used_must_be_half_a_core() -> None:
+    clock, used = Clock(), Clock()
+    cpu = Cpu(clock, used)
+    assert cpu.cores() is None
+    for _ in range(40):
+        clock.now += 1
+        used.now += 0.5
+        cpu.look()
+    assert cpu.cores() == 0.5
+    for _ in range(14):
+        clock.now += 1
+        cpu.look()
+    # the second in which it was used last is the oldest of the window
+    assert cpu.cores() == 0

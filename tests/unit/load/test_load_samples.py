@@ -18,3 +18,13 @@ def test_counts_must_be_told_only_while_every_node_tells_them() -> None:
         "hits": 7, "misses": 1, "retried": 2,
     }  # fmt: skip
     assert sample({"app": [*apps, {}], "worker": []}) == {}
+
+
+def test_replicas_that_are_sent_requests_must_be_counted() -> None:
+    """One that does not answer is none of them."""
+    apps = [{"unready": False}, {"unready": True}, {}, {"unready": False}]
+    assert sample({"app": apps, "worker": [{"unready": True}]}) == {
+        "app_ready": 2,
+        "worker_ready": 0,
+    }
+    assert sample({"app": [{}]}) == {}

@@ -24,8 +24,9 @@ def test_a_ready_replica_must_be_ok_with_its_figures() -> None:
     seen = service.reading("app-1", READY, facts)
     assert (seen.role, seen.health, seen.reason) == ("replica", "ok", "")
     assert seen.facts == {
-        "rps": 8.38, "in_flight": 1, "hit_ratio": 0.0088, "cache_hits": 1, "cache_misses": 113,
-        "pool_leader": 5, "pool_follower": 2,
+        "rps": 8.38, "in_flight": 1, "p99_seconds": 0.0113, "cpu": 0.042, "hit_ratio": 0.0088,
+        "cache_hits": 1, "cache_misses": 113, "pool_leader": 5, "pool_follower": 2,
+        "unready": False,
     }  # fmt: skip
 
 

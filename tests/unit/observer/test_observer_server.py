@@ -85,7 +85,7 @@ class Stack:
             ),
             "default": Probe(component="default", read=self.other.read),
         }
-        self.survey = Survey(inventory.parse(TOPOLOGY, probes), Connections({}))
+        self.survey = Survey(lambda: inventory.parse(TOPOLOGY, probes), Connections({}))
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(application("secret", self.survey)),
             base_url="http://observer",
@@ -268,3 +268,14 @@ def test_every_node_must_know_the_names_of_all() -> None:
     assert [probe.component for probe, _ in found.probed("echo")] == ["default"]
     [(probe, targets)] = found.probed("cache")
     assert (probe.component, len(targets)) == ("redis", 2)
+
+
+def test_nodes_that_come_while_it_runs_must_be_asked(tmp_path: Path) -> None:
+    file = tmp_path / "topology.json"
+    file.write_text(TOPOLOGY)
+    follow = inventory.Followed(file)
+    first = follow()
+    assert follow() is first
+    (tmp_path / "new").write_text(TOPOLOGY.replace("redis-2", "redis-3"))
+    (tmp_path / "new").replace(file)
+    assert [node.name for node in follow().tiers["cache"]] == ["redis-1", "redis-3"]

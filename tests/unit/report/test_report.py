@@ -380,3 +380,14 @@ def test_a_verdict_must_say_why(tmp_path: Path) -> None:
     page = of_run(folder, record())
     assert "no failover in 1m" in page
     assert "54/s" in page
+
+
+def test_replicas_must_be_drawn_where_their_number_changed() -> None:
+    counts = [2, 2, None, 4]
+    samples = [
+        {"s": at, "worker_ready": 1, **({} if count is None else {"app_ready": count})}
+        for at, count in enumerate(counts)
+    ]
+    [line] = charts.replicas(samples)
+    assert (line.name, line.at_s, line.values) == ("app", [0, 1, 2, 3], counts)
+    assert charts.replicas(samples[:2]) == []

@@ -60,11 +60,19 @@ def test_every_image_but_the_collectors_must_run_without_root(bundle_of: MakeBun
             assert users == ["USER root" if "/rsyslog/" in path else "USER sdctl"], path
 
 
-def test_a_scaled_tier_must_change_only_itself_and_the_observer(bundle_of: MakeBundle) -> None:
+def test_an_elastic_tier_that_is_scaled_must_leave_all_others_alone(
+    bundle_of: MakeBundle,
+) -> None:
     three = bundle_of("standard").specs
-    five = bundle_of("standard", "app.replicas=5").specs
-    assert {name for name in three if three[name] != five[name]} == {"observer-1"}
-    assert five.keys() - three.keys() == {"app-4", "app-5"}
+    five = bundle_of("standard", "app.replicas=5", "worker.replicas=3").specs
+    assert {name for name in three if three[name] != five[name]} == set()
+    assert five.keys() - three.keys() == {"app-4", "app-5", "worker-3"}
+
+
+def test_any_other_tier_that_is_scaled_must_renew_the_observer(bundle_of: MakeBundle) -> None:
+    """With it the profile is kept."""
+    three, five = bundle_of("standard").specs, bundle_of("standard", "database.nodes=5").specs
+    assert three["observer-1"] != five["observer-1"]
 
 
 def test_a_changed_config_file_must_change_the_node_that_mounts_it(bundle_of: MakeBundle) -> None:

@@ -1,0 +1,53 @@
+"""More or fewer nodes of one tier, and nothing else: no other node is touched or waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sdctl.bringup.starting import is_down, start_of
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import UsageError
+from sdctl.state.stack import Stack
+from sdctl.targets import bundle_folder
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.target import Instance, Report, Target
+
+
+def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
+    """Make the tier have the nodes that the topology says: the new ones are started, they get ready
+    by themselves; those that go have drained. Raises ``UsageError`` where other nodes would be made
+    anew."""
+    bundle = target.render(topology)
+    there = target.nodes()
+    check(topology, bundle, there, tier)
+    if target.changes(topology, bundle):
+        bundle_folder.adopt(stack.bundle)
+        bundle_folder.write(stack.bundle, bundle.files)
+        target.converge(topology, bundle, stack.bundle, Report(_untold, _untold))
+    states = {instance.node: instance.state for instance in there}
+    for node in topology.tiers[tier]:
+        if is_down(states.get(node.name)):
+            target.apply(start_of(node))
+
+
+def check(topology: Topology, bundle: Bundle, there: Iterable[Instance], tier: str) -> None:
+    """Raise ``UsageError`` where nodes of other tiers would be made anew."""
+    if others := differing(topology, bundle, there, tier):
+        raise UsageError(
+            f"{', '.join(others)} would be made anew, as they are not as this sdctl makes them",
+            hint="`sdctl up` with the stack's profile does that. Then autoscale again.",
+        )
+
+
+def differing(
+    topology: Topology, bundle: Bundle, there: Iterable[Instance], tier: str
+) -> tuple[str, ...]:
+    """Pure: the nodes of other tiers that are not as the bundle says."""
+    wanted = {node.name: bundle.specs[node.name] for node in topology.nodes if node.tier != tier}
+    found = {instance.node: instance.spec for instance in there if instance.tier != tier}
+    names = sorted(wanted.keys() | found.keys())
+    return tuple(name for name in names if wanted.get(name) != found.get(name))
+
+
+def _untold(text: str) -> None:
+    """Nobody is told."""

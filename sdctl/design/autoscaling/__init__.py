@@ -1,0 +1,1 @@
+"""How many replicas a tier should have: Kubernetes' HorizontalPodAutoscaler, each step as data."""

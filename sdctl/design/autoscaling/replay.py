@@ -1,0 +1,126 @@
+"""Decisions over recorded metrics, without a stack: the same each time.
+
+A file is either what ``sdctl autoscale --json`` printed, a document a line, or a table with a line
+for each moment:
+
+    seconds,cpu,rps,queue,p99
+    0,0.4,50,0,12
+    15,2.5,300,40,90
+
+``cpu`` (processors), ``rps`` and ``queue`` (messages) are of all replicas together, ``p99`` is in
+milliseconds; a column may be missing, and a cell empty: then nobody says it. Here the count is what
+was decided before, and each replica has an equal share of the load, from the first moment on.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sdctl.design.autoscaling.decision import Decision, decide, remembered, replayed
+from sdctl.design.autoscaling.observed import Measurement, Memory, Observation, Replica
+from sdctl.design.autoscaling.settings import METRICS, AutoscaleSettings
+
+_SHARED = ("cpu", "rps")
+_LONG_AGO_S = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """A decision, and what was decided when it was recorded; None: it was not."""
+
+    decision: Decision
+    recorded: int | None = None
+
+
+def is_recorded(text: str) -> bool:
+    """Whether a file holds documents, not a table."""
+    return text.lstrip().startswith("{")
+
+
+def recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replayed]:
+    """Each recorded decision again; with ``settings`` what they would have decided from the same
+    metrics and counts. Raises ``ValueError`` with the line that is no decision."""
+    memory = Memory()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)
+            if settings is None:
+                decision = replayed(document)
+            else:
+                decision = decide(Observation.from_json(document), memory, settings)
+                memory = remembered(decision, carried_out=bool(document.get("carried_out")))
+            yield Replayed(decision=decision, recorded=int(document["desired"]))
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise ValueError(f"line {number} is no decision of `sdctl autoscale --json`") from error
+
+
+def simulated(
+    text: str, settings: AutoscaleSettings, cpu_request: float, current: int
+) -> Iterator[Replayed]:
+    """What would have been decided, beginning with ``current`` replicas. Raises ``ValueError``."""
+    rows = csv.DictReader(text.splitlines())
+    names = [name.strip() for name in rows.fieldnames or ()]
+    unknown = [name for name in names if name not in ("seconds", *METRICS)]
+    if "seconds" not in names or unknown:
+        raise ValueError(f"its first line must name columns: seconds, {', '.join(METRICS)}")
+    if lacking := [metric for metric in settings.targets if metric not in names]:
+        raise ValueError(
+            f"it has no column {' and no '.join(lacking)}, for which there is a target"
+        )
+    memory, before = Memory(), float("-inf")
+    for number, row in enumerate(rows, 2):
+        values = {name.strip(): (cell or "").strip() for name, cell in row.items() if name}
+        try:
+            at = float(values["seconds"])
+            given = {name: float(values[name]) for name in METRICS if values.get(name)}
+            if at <= before or any(value < 0 for value in given.values()):
+                raise ValueError
+            seen = _observation(at, given, current, cpu_request)
+        except (ValueError, OverflowError) as error:
+            raise ValueError(
+                f"line {number}: seconds must grow, and no value be less than 0"
+            ) from error
+        before = at
+        decision = decide(seen, memory, settings)
+        memory = remembered(decision, carried_out=True)
+        current = decision.desired
+        yield Replayed(decision=decision)
+
+
+def _observation(
+    at: float, given: Mapping[str, float], current: int, cpu_request: float
+) -> Observation:
+    def share(metric: str) -> Measurement | None:
+        if metric not in given or not current:
+            return None
+        return Measurement(value=round(given[metric] * 1000 / current), at=at, window_s=15.0)
+
+    long_ago = at - _LONG_AGO_S
+    usage = {metric: share(metric) for metric in _SHARED}
+    replicas = tuple(
+        Replica(
+            name=f"replica-{number}",
+            ready_since=long_ago,
+            started_at=long_ago,
+            request=round(cpu_request * 1000),
+            usage=usage,
+        )
+        for number in range(1, current + 1)
+    )
+    totals: dict[str, int | None] = {
+        metric: round(given[metric] * 1000) if metric in given else None
+        for metric in METRICS
+        if metric not in _SHARED
+    }
+    return Observation(at=at, current=current, replicas=replicas, totals=totals)
+
+
+def document(decision: Decision, line: str, **more: Any) -> dict[str, Any]:
+    """What ``--json`` prints of a decision: its line first, for people who read JSON."""
+    return {"line": line, **more, **decision.to_json()}

@@ -1,0 +1,74 @@
+"""An autoscaler's decisions, a line each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from sdctl.bringup.autoscaler import Outcome
+from sdctl.design.autoscaling.decision import Decision
+from sdctl.design.autoscaling.explanation import explanation
+from sdctl.design.autoscaling.replay import Replayed, document
+from sdctl.foundation.units import format_duration
+from sdctl.terminal.screen import Screen
+
+
+def headline(what: str, decision: Decision) -> str:
+    """``app 3 → 5  CPU 84 % of 60 % → …``."""
+    count = f"{decision.current} → {decision.desired}"
+    if decision.desired == decision.current:
+        count = f"{decision.current}"
+    return f"{what} {count:<7} {explanation(decision)}"
+
+
+def decided(screen: Screen, tier: str, decision: Decision) -> None:
+    """For people at once: carrying it out takes a while."""
+    if not screen.json:
+        at = time.strftime("%H:%M:%S", time.localtime(decision.at))
+        print(f"{at}  {headline(tier, decision)}", flush=True)
+
+
+def done(screen: Screen, tier: str, decision: Decision, outcome: Outcome) -> None:
+    """What became of it; with ``--json`` the whole document."""
+    if screen.json:
+        screen.print_json(
+            document(
+                decision,
+                explanation(decision),
+                tier=tier,
+                carried_out=outcome.carried_out,
+                why_not=outcome.why_not,
+            )
+        )
+    elif outcome.why_not:
+        print(f"          not carried out: {outcome.why_not}", flush=True)
+    elif outcome.carried_out:
+        more = decision.desired > decision.current
+        what = "started" if more else "drained and gone"
+        count = abs(decision.desired - decision.current)
+        print(f"          {count} {what} in {format_duration(outcome.seconds)}", flush=True)
+
+
+def replayed(screen: Screen, made: Sequence[Replayed]) -> None:
+    """Each decision, and how many are not as they were recorded."""
+    start = made[0].decision.at if made else 0.0
+    for one in made:
+        decision = one.decision
+        if screen.json:
+            screen.print_json(document(decision, explanation(decision), recorded=one.recorded))
+            continue
+        other = one.recorded not in (None, decision.desired)
+        print(
+            f"{format_duration(decision.at - start):>8}  {headline('', decision)}"
+            + (f"  (recorded: {one.recorded})" if other else "")
+        )
+    if not screen.json:
+        screen.err.print(_summary(made))
+
+
+def _summary(made: Sequence[Replayed]) -> str:
+    recorded = [one for one in made if one.recorded is not None]
+    others = sum(one.recorded != one.decision.desired for one in recorded)
+    changes = sum(one.decision.desired != one.decision.current for one in made)
+    said = f"{len(made)} decisions, {changes} of them change the count"
+    return f"{said}; {others} differ from what was recorded" if recorded else said

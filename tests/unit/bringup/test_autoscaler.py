@@ -1,0 +1,138 @@
+"""The autoscaler beside a stack: what it sees, what it changes, and what keeps it from that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+
+import pytest
+
+from sdctl.bringup import autoscaler
+from sdctl.bringup.autoscaler import Autoscaler
+from sdctl.bringup.replica_watch import ReplicaWatch
+from sdctl.design.autoscaling.settings import AutoscaleSettings
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.state.running import Running
+from sdctl.state.snapshot import Fact, NodeStatus, Snapshot, TierStatus
+from sdctl.state.stack import Stack
+from sdctl.targets.compose.bundle import render
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
+
+Make = Callable[..., Topology]
+
+
+def running(topology: Topology, **changed: str) -> tuple[Running, RecordingTarget]:
+    """A stack that runs as the topology says; ``changed``: nodes that are made otherwise."""
+    specs = render(topology).specs
+    target = RecordingTarget(
+        Instance(
+            node=node.name,
+            tier=node.tier,
+            component=node.component,
+            state="running",
+            spec=changed.get(node.component, specs[node.name]),
+            profile="lite" if node.observes else "",
+            settings=json.dumps(topology.profile.lasting()) if node.observes else "",
+        )
+        for node in topology.nodes
+    )
+    return Running(target, Stack("sdctl")), target
+
+
+def wanted(least: int, most: int, **targets: int) -> AutoscaleSettings:
+    return AutoscaleSettings(min=least, max=most, targets=targets or {"cpu": 60})
+
+
+def test_only_the_tier_must_be_changed_and_new_replicas_started(topology_of: Make) -> None:
+    there, target = running(topology_of("lite"))
+    scaler = Autoscaler(there, "app", wanted(4, 8), lambda command: nullcontext())
+    outcome = scaler.carry_out(scaler.decide())
+    assert (outcome.carried_out, outcome.why_not) == (True, "")
+    assert [op.node for op in target.ops] == ["app-3", "app-4"]
+
+
+def test_another_command_at_work_must_be_the_reason_and_no_error(topology_of: Make) -> None:
+    @contextmanager
+    def busy(command: str) -> Iterator[None]:
+        raise UsageError("`sdctl chaos pause` is working on the stack", hint="Wait.")
+        yield
+
+    there, target = running(topology_of("lite"))
+    scaler = Autoscaler(there, "app", wanted(4, 8), busy)
+    outcome = scaler.carry_out(scaler.decide())
+    assert not outcome.carried_out
+    assert outcome.why_not == "`sdctl chaos pause` is working on the stack"
+    assert target.record == []
+
+
+def test_a_stack_that_is_otherwise_must_not_be_made_anew_on_the_way(topology_of: Make) -> None:
+    there, target = running(topology_of("lite"), redis="other")
+    with pytest.raises(UsageError, match="redis-1, redis-2, redis-3 would be made anew"):
+        autoscaler.check(there, "app", wanted(1, 4))
+    scaler = Autoscaler(there, "app", wanted(4, 8), lambda command: nullcontext())
+    assert "made anew" in scaler.carry_out(scaler.decide()).why_not
+    assert target.record == []
+
+
+@pytest.mark.parametrize(
+    ("tier", "settings", "error", "said"),
+    [
+        ("database", wanted(1, 4), UsageError, "cannot be autoscaled"),
+        ("apps", wanted(1, 4), NoSuchTarget, "no tier 'apps'"),
+        ("app", wanted(1, 4, queue=50_000), UsageError, "--target-queue does not go with app"),
+        ("worker", wanted(1, 4, p99=50_000), UsageError, "--target-p99 does not go with worker"),
+        ("app", wanted(1, 21), UsageError, "--max 21 does not fit"),
+    ],
+)
+def test_what_can_never_be_must_be_said_first(
+    tier: str, settings: AutoscaleSettings, error: type[Exception], said: str, topology_of: Make
+) -> None:
+    there, _ = running(topology_of("lite"))
+    with pytest.raises(error, match=said):
+        autoscaler.check(there, tier, settings)
+
+
+def snapshot(*replicas: NodeStatus, queue: dict[str, Fact] | None = None) -> Snapshot:
+    broker = NodeStatus(name="rabbitmq-1", state="running", facts=queue or {})
+    tiers = {"app": replicas, "queue": (broker,)}
+    return Snapshot(
+        stack="s",
+        profile="lite",
+        healthy=True,
+        at="",
+        tiers={n: TierStatus(healthy=True, leader=None, nodes=t) for n, t in tiers.items()},
+    )
+
+
+def app(number: int, state: str = "running", **facts: Fact) -> NodeStatus:
+    known = {"unready": False, "cpu": 0.21, "rps": 33.4, "p99_seconds": 0.05, **facts}
+    return NodeStatus(name=f"app-{number}", state=state, facts=known)
+
+
+def test_a_replica_must_count_when_it_was_ready_for_as_long_as_it_is_measured() -> None:
+    watch = ReplicaWatch("app", 0.25)
+    first = watch.observe(snapshot(app(1)), 1, 1000.0).replicas[0]
+    assert (first.request, first.ready, first.usage["cpu"].value) == (250, True, 210)  # type: ignore[union-attr]
+    assert first.ready_since < 900
+    made = replace(app(2), state="down", facts={})
+    assert watch.observe(snapshot(app(1), made), 2, 1015.0).replicas[1].phase == "pending"
+    starting = watch.observe(snapshot(app(1), app(2, unready=True)), 2, 1030.0).replicas[1]
+    assert (starting.phase, starting.ready) == ("running", False)
+    ready = watch.observe(snapshot(app(1), app(2)), 2, 1045.0).replicas[1]
+    assert (ready.ready, ready.ready_since, ready.started_at) == (True, 1045.0, 1015.0)
+    dead = watch.observe(snapshot(app(1), made), 2, 1060.0).replicas[1]
+    assert (dead.phase, dead.ready, dead.usage["cpu"]) == ("running", False, None)
+
+
+def test_what_is_one_value_for_all_must_be_that_of_the_queue_and_of_the_slowest() -> None:
+    watch = ReplicaWatch("app", 0.25)
+    queue: dict[str, Fact] = {"messages_ready": 100, "messages_unacked": 32}
+    slow, idle = app(2, p99_seconds=0.2), app(3, p99_seconds=None)
+    seen = watch.observe(snapshot(app(1), slow, idle, queue=queue), 3, 1000.0)
+    assert seen.totals == {"queue": 132_000, "p99": 200_000}
+    assert watch.observe(snapshot(idle), 1, 1001.0).totals == {"queue": None, "p99": 0}
+    assert watch.observe(snapshot(app(1, unready=True)), 1, 1002.0).totals["p99"] is None

@@ -1,0 +1,82 @@
+"""Decisions over files: the command, and that the same file gives the same decisions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sdctl.__main__ import run
+from sdctl.foundation.errors import UsageError
+
+TABLE = """seconds,cpu,rps
+0,0.2,50
+15,0.9,200
+30,1.2,300
+45,1.2,300
+60,0.1,10
+"""
+
+
+def replayed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert run(["autoscale", "replay", *words]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_table_must_be_decided_over_as_if_it_were_followed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "load.csv"
+    file.write_text(TABLE)
+    words = (str(file), "--target-cpu", "60", "--max", "8")
+    said = replayed(capsys, *words)
+    assert [line.split("CPU")[0].split()[1:] for line in said.splitlines()] == [
+        ["1", "→", "2"], ["2", "→", "6"], ["6", "→", "8"], ["8"], ["8"],
+    ]  # fmt: skip
+    assert "down window 5m: 8" in said
+    assert replayed(capsys, *words) == said
+
+
+def test_what_was_recorded_must_be_decided_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, file = tmp_path / "load.csv", tmp_path / "recorded.jsonl"
+    table.write_text(TABLE)
+    run(["--json", "autoscale", "replay", str(table), "--target-cpu", "60", "--target-rps", "50"])
+    file.write_text(capsys.readouterr().out)
+    assert run(["autoscale", "replay", str(file)]) == 0
+    assert "; 0 differ" in capsys.readouterr().err
+    documents = [json.loads(line) for line in file.read_text().splitlines()]
+    documents[1]["desired"] += 1
+    file.write_text("\n".join(map(json.dumps, documents)))
+    assert run(["autoscale", "replay", str(file)]) == 0
+    shown = capsys.readouterr()
+    assert "; 1 differ" in shown.err
+    assert f"(recorded: {documents[1]['desired']})" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "said"),
+    [
+        ("seconds,disk\n0,1\n", (), "its first line must name columns"),
+        ("seconds,rps\n0,1\n", (), "no column cpu"),
+        ("seconds,cpu\n0,1\n0,1\n", (), "line 3"),
+        ("seconds,cpu\n0,-1\n", (), "line 2"),
+        ('{"at": 1}\n', (), "line 1 is no decision"),
+        ("", (), "its first line must name columns"),
+        (TABLE, ("--min", "3", "--max", "2"), "--min 3 and --max 2"),
+        (TABLE, ("--up-policy", "4"), "--up-policy: not a policy"),
+        (TABLE, ("--down-select", "most"), "--down-select: 'most' is not max, min or disabled"),
+        (TABLE, ("--target-p99", "-1s"), "--target-p99: a duration cannot be negative"),
+        (TABLE, ("--target-cpu", "0"), "--target-cpu must be more than 0"),
+        (TABLE, ("--period", "0s"), "--period"),
+    ],
+)
+def test_what_cannot_be_replayed_must_be_said(
+    text: str, words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=said):
+        run(["autoscale", "replay", str(file), *words])

@@ -1,0 +1,26 @@
+"""What runs says how many nodes an elastic tier has."""
+
+from __future__ import annotations
+
+from sdctl.components.component import all_components
+from sdctl.design import validation
+from sdctl.state.running import elastic_counts
+from sdctl.targets.target import Instance
+
+
+def node(name: str, tier: str) -> Instance:
+    return Instance(node=name, tier=tier, component=name.rpartition("-")[0], state="running")
+
+
+def test_what_is_kept_must_not_say_how_many_replicas_there_are() -> None:
+    five = validation.load("lite", ("app.replicas=5",))
+    two = validation.load("lite")
+    assert five.lasting() == two.lasting()
+    assert "nodes" in two.lasting()["database"]
+
+
+def test_the_last_replica_must_say_how_many_there_are() -> None:
+    """One that was removed by hand in between is to come back; others are as they were made."""
+    nodes = [node("app-1", "app"), node("app-3", "app"), node("postgres-1", "database")]
+    tiers = ("app", "worker", "database", "gone")
+    assert elastic_counts(tiers, all_components(), nodes) == {"app": {"replicas": 3}}
