@@ -23,7 +23,7 @@ def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
     if target.changes(topology, bundle):
         bundle_folder.adopt(stack.bundle)
         bundle_folder.write(stack.bundle, bundle.files)
-        target.converge(topology, bundle, stack.bundle, Report(_untold, _untold))
+        target.converge(topology, bundle, stack.bundle, Report(_untold, _untold, _untold))
     states = {instance.node: instance.state for instance in there}
     for node in topology.tiers[tier]:
         if is_down(states.get(node.name)):
