@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sdctl.chaos import visibility
+from sdctl.chaos import live_line, visibility
 from sdctl.components.component import Component
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
@@ -21,16 +21,20 @@ def planned(
     components: Mapping[str, Component],
     look: Callable[[], Snapshot],
     *,
+    tell: Callable[[str], None],
     anyway: bool = False,
 ) -> FaultPlan:
     """The plan of a fault for the stack as it is now. To be asked while no one else changes it.
+    Who is waited for is ``tell``-ed.
 
     Raises ``NoSuchTarget`` or ``UsageError``, and ``NotReady`` for a node that is not well: what
     came of the fault could not be told from what was there before. ``anyway`` breaks it as it is.
     """
     plan = fault.plan(look(), components)
     well, seen = waiting.until(
-        look, lambda snapshot: snapshot.healthy, timeout_s=0 if anyway else WELL_S
+        lambda: told(look(), tell),
+        lambda snapshot: snapshot.healthy,
+        timeout_s=0 if anyway else WELL_S,
     )
     if not well and not anyway:
         raise NotReady(
@@ -40,3 +44,10 @@ def planned(
             details=[f"{node}: {what}" for node, what in visibility.ill(seen).items()],
         )
     return plan
+
+
+def told(seen: Snapshot, tell: Callable[[str], None]) -> Snapshot:
+    """The same; who is not well yet is ``tell``-ed."""
+    if waited_for := live_line.nodes(visibility.ill(seen)):
+        tell(f"waiting for {waited_for}")
+    return seen

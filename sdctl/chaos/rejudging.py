@@ -29,9 +29,11 @@ def judge(
     folder: RunFolder,
     profile: Callable[[], Profile],
     components: Mapping[str, Component],
+    tell: Callable[[str], None] = lambda why: None,
 ) -> Verdict:
     """The verdict of a run that ended or was killed. Stores and logs are read if they still are
-    those that it wrote to. What only the run itself could measure is as it wrote that down.
+    those that it wrote to; what is waited for is ``tell``-ed. What only the run itself could
+    measure is as it wrote that down.
 
     Raises ``NoSuchTarget`` without a ledger, ``UsageError`` while it still runs or its fault is on.
     """
@@ -47,7 +49,7 @@ def judge(
     outage = _outage(record, ledger)
     reading, timed = None, Timing(outage=outage)
     if same_stores(engine, stack, folder):
-        reading = settling.audit(engine, stack, folder.run, ledger.writes())
+        reading = settling.audit(engine, stack, folder.run, ledger.writes(), tell=tell)
         if record is not None:
             timed = timing(engine, profile(), components, record, outage)
     result, before = folder.read("result"), folder.read("verdict") or {}

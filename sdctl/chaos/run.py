@@ -10,7 +10,6 @@ from sdctl.chaos import (
     early_end,
     healer,
     healing,
-    live_line,
     moments,
     outages,
     preparation,
@@ -55,7 +54,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
 
     waiting.until(acknowledged, lambda count: count >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S)
     _, before = waiting.until(
-        lambda: _told(experiment, experiment.snapshot()),
+        lambda: preparation.told(experiment.snapshot(), experiment.steps.now),
         lambda seen: seen.healthy,
         timeout_s=preparation.WELL_S,
     )
@@ -152,7 +151,7 @@ def _judged(
         f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
     )
     _, last = waiting.until(
-        lambda: _told(experiment, absence.take(experiment.snapshot())),
+        lambda: preparation.told(absence.take(experiment.snapshot()), experiment.steps.now),
         lambda seen: seen.healthy or absence.lost is not None,
         timeout_s=0 if hurry else settling.SETTLE_S,
     )
@@ -196,13 +195,6 @@ def _judged(
         leader_before=plan.leader_before,
         leader_after=successor(last, plan, led, logged=timed.leader),
     )
-
-
-def _told(experiment: Experiment, seen: Snapshot) -> Snapshot:
-    """The same; who is not well yet is told."""
-    if waited_for := live_line.nodes(visibility.ill(seen)):
-        experiment.steps.now(f"waiting for {waited_for}")
-    return seen
 
 
 def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:

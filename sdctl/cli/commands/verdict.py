@@ -28,17 +28,24 @@ def verdict(
     from sdctl.chaos import rejudging
     from sdctl.judge import runs
     from sdctl.state import fault_records
+    from sdctl.terminal.steps import Steps
     from sdctl.terminal.verdict import show
 
     context: Context = ctx.obj
     faults = {record.id: record.run for record in fault_records.all_records(context.stack)}
     folder = runs.find(context.stack, run, faults)
-    with context.screen.working("reading the stores back"):
+    with Steps(context.screen) as steps:
+        steps.say("reading the stores back")
         components = context.running.components()
         judged = runs.tolerant(
             folder,
             lambda whole: rejudging.judge(
-                context.engine, context.stack, whole, context.running.profile, components
+                context.engine,
+                context.stack,
+                whole,
+                context.running.profile,
+                components,
+                tell=steps.now,
             ),
         )
     if folder.read("verdict") is None:

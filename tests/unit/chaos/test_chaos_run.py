@@ -263,8 +263,15 @@ def test_a_follower_that_cannot_be_read_must_make_it_unknown(
     assert verdict.why == "postgres-1 could not be read: it is exited"
 
 
-def planned(world: World, components: Mapping[str, Component], *, anyway: bool = False) -> object:
-    return preparation.planned(KillLeader(), components, world.look, anyway=anyway)
+def planned(
+    world: World,
+    components: Mapping[str, Component],
+    told: list[str] | None = None,
+    *,
+    anyway: bool = False,
+) -> object:
+    tell = (told if told is not None else []).append
+    return preparation.planned(KillLeader(), components, world.look, tell=tell, anyway=anyway)
 
 
 def test_a_fault_on_an_ill_stack_must_be_refused_or_asked_for(
@@ -272,8 +279,10 @@ def test_a_fault_on_an_ill_stack_must_be_refused_or_asked_for(
 ) -> None:
     world = World()
     world.ill["postgres-2"] = "it does not stream"
+    told: list[str] = []
     with pytest.raises(NotReady, match="not every node is well") as caught:
-        planned(world, components)
+        planned(world, components, told)
+    assert "waiting for postgres-2: running, it does not stream" in told
     assert caught.value.details == ("postgres-2: running, it does not stream",)
     assert "--anyway" in caught.value.hint
     assert planned(world, components, anyway=True)
