@@ -37,10 +37,13 @@ class HttpAnswer:
     took_ms: float = 0.0
 
     def __str__(self) -> str:
-        """``202 {"id": …}``, cut to a line: for errors and progress."""
+        """``202 x-served-by: app-1 {"id": …}``, cut to a line: for errors and progress."""
         text = " ".join(self.text.split())
         cut = text if len(text) <= _LINE else f"{text[:_LINE]}…"
-        return f"{self.status} {cut}".strip() if self.status else f"no answer: {cut}"
+        if not self.status:
+            return f"no answer: {cut}"
+        told = [f"{name}: {self.headers[name]}" for name in _TELLING if name in self.headers]
+        return " ".join(filter(None, (str(self.status), ", ".join(told), cut)))
 
     @property
     def value(self) -> Any:
@@ -59,3 +62,4 @@ class HttpAnswer:
 
 
 _LINE = 240
+_TELLING = ("x-served-by", "x-cache", "x-read-from")

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 MEANINGS = {
     "X-Request-ID": "this request's name in every log",
     "X-Served-By": "the replica that answered",
-    "X-Cache": "hit: from the cache; miss: from the database",
+    "X-Cache": "hit: from the cache; miss: not there",
     "X-Read-From": "the node that was read",
-    "Idempotent-Replayed": "this Idempotency-Key was used before: nothing new was done",
+    "Idempotent-Replayed": "this key was there: nothing new was done",
     "Location": "where to read it",
     "Link": "where the next page is",
-    "RateLimit-Limit": "requests a second that this key may send",
-    "RateLimit-Remaining": "of these, how many are left right now",
+    "RateLimit-Remaining": "so many more this key may send in this second",
     "Retry-After": "seconds to wait before you try again",
-    "WWW-Authenticate": "the gateway wants the key, in the header X-API-Key",
+    "WWW-Authenticate": "the key belongs into the header X-API-Key",
 }
 
 

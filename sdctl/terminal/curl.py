@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from sdctl.foundation import output
@@ -14,6 +13,11 @@ from sdctl.foundation.exchange import HttpAnswer
 from sdctl.guide import answer_headers
 from sdctl.state.entrance import reason
 from sdctl.terminal.screen import Screen
+
+_NAME = 21
+"""Columns for a header's name."""
+_SHORT = 20
+"""A value beside which its meaning has room on 80 columns."""
 
 
 class EventsView:
@@ -41,14 +45,13 @@ class EventsView:
 
 def head(answer: HttpAnswer) -> RenderableType:
     """All but the body."""
-    grid = Table.grid(padding=(0, 2))
+    lines = [status(answer)]
     for name, value, meaning in answer_headers.told(answer.headers):
-        grid.add_row(
-            Text(name, style="cyan"),
-            Text(value, overflow="fold"),
-            Text(meaning, style="dim"),
-        )
-    return Group(status(answer), grid)
+        # an id is never broken: what it means goes below it
+        gap = "  " if len(value) <= _SHORT else f"\n{'':<{_NAME}}"
+        line = Text.assemble((f"{name:<{_NAME}}", "cyan"), f"{value:<12}", gap, (meaning, "dim"))
+        lines.append(line)
+    return Group(*lines)
 
 
 def status(answer: HttpAnswer) -> Text:

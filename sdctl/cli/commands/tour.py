@@ -88,6 +88,7 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
     taken: dict[str, list[Done]] = {}
     for number, (name, step) in enumerate(steps.items(), start=1):
         taken[name] = []
+        told: set[str] = set()
         if not screen.json:
             if asks and number > 1:
                 screen.out.clear()
@@ -97,8 +98,10 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
                 screen.out.print(view.command(line, walk.plainly(act)), soft_wrap=True)
             done = walk.take(act)
             taken[name].append(done)
-            if not screen.json:
+            if not screen.json and done.left_out not in told:
                 screen.out.print(view.result(done))
+            if done.left_out:
+                told.add(done.left_out)
         if not screen.json:
             screen.out.print(view.closing(step, context.stack.name))
             output.check()
