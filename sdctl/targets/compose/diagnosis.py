@@ -179,7 +179,8 @@ def _removal(stack: str) -> str:
 
 def _leftovers(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
     alive = {container.stack for container in engine.containers}
-    left = sorted(name for name, stack in engine.networks.items() if stack not in alive)
+    old = {name: stack for name, stack in engine.networks.items() if name not in engine.young}
+    left = sorted(name for name, stack in old.items() if stack not in alive)
     if left:
         yield CheckResult(
             id="leftovers",

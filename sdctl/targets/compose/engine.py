@@ -25,6 +25,7 @@ from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.labels import LABEL, project
 
 Subnet = IPv4Network | IPv6Network
+_YOUNG_S = 300.0
 REGISTRY_S = 1
 """So long a registry may take to answer before it counts as silent."""
 _POOLS = (("172.17.0.0/16", 16), ("172.18.0.0/15", 16), ("172.20.0.0/14", 16),
@@ -72,6 +73,8 @@ class Engine:
     """Those that are taken: by networks, and by the machine's own routes."""
     networks: Mapping[str, str] = field(default_factory=dict)
     """Every network of an sdctl stack, and which."""
+    young: frozenset[str] = frozenset()
+    """Those of them that are so new that an `up` may be at work on them."""
     containers: tuple[Ran, ...] = ()
     has_base: bool = True
     offers_base: bool = True
@@ -122,6 +125,9 @@ def read(docker: Docker, topology: Topology, bundle: Bundle) -> Engine:
             for network in networks
             if f"{LABEL}stack" in (network["Labels"] or {})
         },
+        young=frozenset(
+            network["Name"] for network in networks if _ahead(network.get("Created")) > -_YOUNG_S
+        ),
         containers=tuple(_ran(raw) for raw in containers),
         has_base=has_base,
         offers_base=offers_base,
@@ -140,7 +146,7 @@ def _compose() -> tuple[str, TargetUnavailable | None]:
 
 
 def _ahead(said: Any) -> float:
-    """From its clock, RFC 3339 with up to nine digits, to seconds ahead of ours."""
+    """From a moment, RFC 3339 with up to nine digits, to seconds ahead of now; 0: none is told."""
     match = re.fullmatch(r"(\d+-\d+-\d+T\d+:\d+:\d+)(\.\d{1,6})?\d*(.*)", str(said or ""))
     if match is None:
         return 0.0

@@ -155,6 +155,11 @@ def test_nodes_that_run_must_not_need_their_memory_again(topology_of: Make) -> N
     assert ids(examined(topology, poor, running=running)) == set()
 
 
+def test_networks_that_an_up_is_making_must_be_no_leftovers(topology_of: Make) -> None:
+    engine = replace(ENGINE, networks={"sdctl-b_data": "b"}, young=frozenset({"sdctl-b_data"}))
+    assert ids(examined(topology_of(), SOUND, engine)) == set()
+
+
 def test_a_container_that_holds_a_port_must_be_named_and_not_its_proxy(topology_of: Make) -> None:
     machine = replace(SOUND, holders={8080: "docker-proxy (pid 7)"}, free_port={8080: 8082})
     engine = replace(ENGINE, containers=(Ran(name="web", running=True, ports=(8080,)),))

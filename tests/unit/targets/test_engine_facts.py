@@ -1,0 +1,76 @@
+"""What an engine says of itself, from a Docker that answers as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdctl.design.topology import Topology
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose.target import ComposeTarget
+from tests.unit.cli.fake_docker import fake_docker
+
+Make = Callable[..., Topology]
+MakeBundle = Callable[..., Bundle]
+HOUR_AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+
+
+def network(name: str, subnet: str, stack: str = "") -> dict[str, Any]:
+    labels = {"sdctl.stack": stack} if stack else {}
+    return {"Name": name, "Labels": labels, "Created": HOUR_AGO,
+            "IPAM": {"Config": [{"Subnet": subnet}]}}  # fmt: skip
+
+
+def container(name: str, stack: str, port: int) -> dict[str, Any]:
+    return {"Names": [f"/{name}"], "State": "running", "Labels": {"sdctl.stack": stack},
+            "Ports": [{"PrivatePort": 80, "PublicPort": port}],
+            "NetworkSettings": {"Networks": {}}}  # fmt: skip
+
+
+@pytest.fixture
+def answers() -> dict[str, tuple[int, Any]]:
+    info = {"ServerVersion": "26.1", "MemTotal": 4 << 30, "DockerRootDir": "/srv/docker",
+            "CgroupVersion": "2", "MemoryLimit": False, "Driver": "vfs",
+            "SecurityOptions": ["name=seccomp,profile=default", "name=selinux"],
+            "SystemTime": "2020-01-01T00:00:00.123456789Z",
+            "DefaultAddressPools": [{"Base": "10.9.0.0/23", "Size": 24}]}  # fmt: skip
+    return {
+        "/version": (200, {"Version": "26.1", "ApiVersion": "1.45"}),
+        "/info": (200, info),
+        "/networks": (200, [network("sdctl-old_data", "10.9.0.0/24", "old")]),
+        "/containers/json": (200, [container("sdctl-b-gateway-1", "b", 8080)]),
+        "/images/json": (200, []),
+    }
+
+
+@pytest.fixture
+def target(
+    answers: dict[str, tuple[int, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ComposeTarget]:
+    command = tmp_path / "docker"
+    command.write_text("#!/bin/sh\necho 1.29.2\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with fake_docker(tmp_path, answers) as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        yield ComposeTarget("sdctl")
+
+
+def test_every_fact_that_is_bent_must_be_found(
+    target: ComposeTarget, topology_of: Make, bundle_of: MakeBundle
+) -> None:
+    said = target.survey(topology_of("lite", "images=local"), bundle_of("lite", "images=local"))
+    assert [problem.id for problem in said.problems] == ["compose-too-old"]
+    bent = {one.id for one in said.findings if one.status != "pass"}
+    expected = {
+        "memory-limits-off", "storage-vfs", "selinux", "clock-apart", "base-image-none",
+        "address-pools-used-up", "another-stack", "leftovers",
+    }  # fmt: skip
+    assert bent == expected
+    assert (said.memory, said.folder) == (4 << 30, Path("/srv/docker"))
+    assert said.publishers == {8080: "sdctl-b-gateway-1"}
+    assert said.missing == {"haproxy", "python", "redis", "postgres", "etcd", "rabbitmq"}
