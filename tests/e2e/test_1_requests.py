@@ -169,16 +169,18 @@ def test_the_gateway_must_refuse_what_it_should(lite: Stack) -> None:
 def test_the_edge_must_be_served_by_the_gateway_alone(lite: Stack) -> None:
     """From a container on that network; who is not found there is not there."""
     ask = (
-        "import http.client, sys\n"
-        "for place in sys.argv[1:]:\n"
+        "import concurrent.futures, http.client, sys\n"
+        "def ask(place):\n"
         "    host, _, rest = place.partition(':')\n"
         "    port, _, path = rest.partition('/')\n"
         "    try:\n"
         "        client = http.client.HTTPConnection(host, int(port), timeout=3)\n"
         "        client.request('GET', '/' + path)\n"
-        "        print(client.getresponse().status)\n"
+        "        return client.getresponse().status\n"
         "    except OSError:\n"
-        "        print('away')\n"
+        "        return 'away'\n"
+        "with concurrent.futures.ThreadPoolExecutor(20) as pool:\n"
+        "    print(*pool.map(ask, sys.argv[1:]), sep='\\n')\n"
     )
     image = docker("inspect", "-f", "{{.Config.Image}}", f"sdctl-{lite.name}-app-1")[0]
     orders = "v1/orders?user_id=u"
@@ -215,8 +217,10 @@ def test_who_does_ill_must_fail_no_request_of_others(lite: Stack) -> None:
     ill = {dripping_head: 500, endless_head: 20, endless_body: 20, dripping_body: 50,
            idle_stream: 500}  # fmt: skip
     crowd = Crowd(lite.port, lite.json("env")["api_key"])
+    words = ("--json", "load", "--rps", "100", "--workload", "orders", "--duration", "8s")
     with crowding(crowd, ill) as counted:
-        seen = lite.load("--rps", "100", "--workload", "orders", "--duration", "8s")
+        # on a busy machine its figures are not judged, and failures stay facts
+        seen = json.loads(lite.run(*words, code=None).stdout)
     assert seen["requests"]["ok"] > 0
     assert seen["requests"]["failed"] + seen["requests"]["unknown"] == 0, seen["requests"]
     assert counted["idle_stream now"] == 500, counted
