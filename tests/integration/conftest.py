@@ -32,5 +32,5 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     write_bundle(folder, bundle.files)
     dotenv.write(folder, topology.secrets, {})
     tags = {image.name: image_tag(bundle, image) for image in topology.images}
-    made.ensure(Docker(), topology, bundle, folder, "check", Report(print, print))
+    made.ensure(Docker(), topology, bundle, folder, "check", Report(print, print, print))
     return tags

@@ -40,7 +40,7 @@ def promtool(topology_of: Make, tmp_path: Path) -> Callable[..., str]:
     dotenv.write(tmp_path, topology.secrets, {})
     node = topology.node("prometheus-1")
     tag = image_tag(bundle, node.image)
-    images.ensure(Docker(), topology, bundle, tmp_path, "check", Report(print, print))
+    images.ensure(Docker(), topology, bundle, tmp_path, "check", Report(print, print, print))
     config = tmp_path / "config" / "prometheus"
     shutil.copytree(CASES, config / "tests")
     tmp_path.chmod(0o755)
