@@ -7,7 +7,7 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry lint unit prove coverage instrument integration e2e interruptions prove-autoscaler bench measured pictures fix lock
+.PHONY: help setup up down test test-registry lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -44,9 +44,11 @@ unit: ## unit and contract tests (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest -n auto --limit-s 2 tests/unit tests/contract -m "not sends" $(ARGS)
 
-prove: ## unit and contract tests with five times as many examples (no Docker)
+prove: ## the long proofs: five times as many examples; the autoscaler beside Kubernetes' own (Go, no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest --hypothesis-profile thorough tests/unit tests/contract $(ARGS)
+	@tests/proof/podautoscaler/build.sh >/dev/null
+	$(BIN)/pytest tests/proof --prove $(ARGS)
 
 coverage: ## which lines the unit and contract tests do not reach, worst file first (no Docker)
 	@scripts/setup.sh --dev --no-docker
@@ -73,11 +75,6 @@ interruptions: ## 60 commands killed at random moments, then up and down (an hou
 test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e --images registry $(ARGS)
-
-prove-autoscaler: ## the autoscaler beside Kubernetes' own, 100,000 cases (Go; builds it once, some minutes)
-	@scripts/setup.sh --dev --no-docker
-	@tests/proof/podautoscaler/build.sh >/dev/null
-	$(BIN)/pytest tests/proof --prove $(ARGS)
 
 bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
 	@scripts/setup.sh --no-docker

@@ -32,9 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--limit-s", type=float, help="a unit test that takes longer and is not `slow` fails"
     )
-    parser.addoption(
-        "--prove", action="store_true", help="run tests/proof: `make prove-autoscaler`"
-    )
+    parser.addoption("--prove", action="store_true", help="run tests/proof: `make prove`")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The autoscaler beside Kubernetes' own, on 100,000 random cases: `make prove-autoscaler`.
+"""The autoscaler beside Kubernetes' own, on 100,000 random cases: `make prove`.
 
 What Kubernetes answers to the first of them is kept in tests/unit/design/autoscaling, where the
 unit tests compare it: `pytest tests/proof --prove --update-golden` writes it anew.
@@ -25,12 +25,12 @@ KEPT = _HERE.parent / "unit" / "design" / "autoscaling" / "kubernetes-1.34.4.txt
 @pytest.fixture(scope="module")
 def kubernetes(request: pytest.FixtureRequest) -> Path:
     if not request.config.getoption("--prove"):
-        pytest.skip("`make prove-autoscaler` runs it: it takes minutes")
+        pytest.skip("`make prove` runs it: it takes minutes")
     build = str(_HERE / "podautoscaler" / "build.sh")
     said = subprocess.run([build, "--path"], capture_output=True, text=True, check=True)
     program = Path(said.stdout.strip())
     if not program.exists():
-        pytest.skip("Kubernetes' autoscaler is not built here; `make prove-autoscaler` builds it")
+        pytest.skip("Kubernetes' autoscaler is not built here; `make prove` builds it")
     return program
 
 

@@ -78,7 +78,7 @@ def test_a_value_of_each_replica_is_averaged_in_whole_thousandths() -> None:
 
 
 def test_kubernetes_answers_are_ours() -> None:
-    """`make prove-autoscaler` compares many more."""
+    """`make prove` compares many more."""
     kept = KEPT.read_text().split()
     assert len(kept) == 3000
     for case, theirs in zip(itertools.islice(cases(seed=1), len(kept)), kept, strict=True):
