@@ -34,7 +34,12 @@ endef
 test: ## everything: lint, unit, contract, instrument, integration, e2e
 	@scripts/setup.sh --dev
 	$(check)
-	$(BIN)/pytest $(ARGS)
+	@# the first on every core; the others measure time, so they run alone. All run, whichever fails
+	@set -x; failed=0; \
+	  $(BIN)/pytest -n auto tests/unit tests/contract -m "not sends" $(ARGS) || failed=1; \
+	  $(BIN)/pytest tests/unit -m sends $(ARGS) || failed=1; \
+	  $(BIN)/pytest tests/proof tests/instrument tests/integration tests/e2e $(ARGS) || failed=1; \
+	  exit $$failed
 
 lint: ## ruff, mypy, shellcheck (no Docker)
 	@scripts/setup.sh --dev --no-docker
