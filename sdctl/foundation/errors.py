@@ -78,7 +78,7 @@ class InvalidProfile(UsageError):
         count = len(self.problems)
         super().__init__(
             f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
-            hint="Nothing was created. `sdctl profiles standard` shows what each setting can be.",
+            hint="Nothing was changed. `sdctl profiles standard` shows what each setting can be.",
             details=[
                 *map(str, self.problems[:_SHOWN]),
                 *([f"and {count - _SHOWN} more"] if count > _SHOWN else []),

@@ -203,7 +203,7 @@ def _hovers(series: Sequence[Series], x: Axis, unit: str) -> tuple[Shape, ...]:
     found, left = [], float(LEFT)
     for number, at in enumerate(series[0].at_s):
         parts = [
-            f"{line.name} {value:.4g} {unit}"
+            f"{line.name} {_number(value)} {unit}"
             for line in series
             if (value := line.values[number]) is not None
         ]
@@ -216,3 +216,8 @@ def _hovers(series: Sequence[Series], x: Axis, unit: str) -> tuple[Shape, ...]:
 
 
 _MOST_HOVERS = 1200
+
+
+def _number(value: float) -> str:
+    """Four digits, and never a power of ten."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -80,11 +80,11 @@ def passed(target: Target, topology: Topology, bundle: Bundle) -> tuple[CheckRes
     failures = found.of("failure")
     if len(failures) == 1:
         [one] = failures
-        raise UsageError(one.message, hint=f"Nothing was created. To mend it: {one.fix}")
+        raise UsageError(one.message, hint=f"Nothing was changed. To mend it: {one.fix}")
     if failures:
         raise UsageError(
             f"this machine cannot have {topology.profile.name}, for {len(failures)} reasons",
-            hint="Nothing was created. `sdctl doctor` shows everything that was looked at.",
+            hint="Nothing was changed. `sdctl doctor` shows everything that was looked at.",
             details=[f"{one.message}. To mend it: {one.fix}" for one in failures],
         )
     return found.of("warning")

@@ -113,7 +113,7 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
 def _goes_on(following: TourStep) -> bool:
     """Whether the reader wants the next step."""
     try:
-        said = input(f"Enter: step {following.place}, {following.title} · q: end  ")
+        said = input(f"Enter: step {following.place}, {following.title} · q and Enter: end  ")
     except EOFError:
         return False
     return said.strip().lower() not in ("q", "quit", "exit")

@@ -5,6 +5,7 @@ A line is a mapping with ``at``, ``node``, ``tier``, ``level``, ``message`` and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -107,9 +108,12 @@ def _matcher(wanted: Wanted) -> Callable[[str], bool]:
     operators = {"AND", "OR", "NOT"}
     words = [word for word in (wanted.search or "").split() if word not in operators]
     words = [word.rpartition(":")[2].strip('"*()').lower() for word in words]
-    if wanted.request:
-        words.append(wanted.request.lower())
-    return lambda text: all(word in text.lower() for word in words)
+    # an id is whole: it is no part of another word
+    whole = re.compile(rf"(?<![\w-]){re.escape(wanted.request or '')}(?![\w-])", re.IGNORECASE)
+    return lambda text: (
+        all(word in text.lower() for word in words)
+        and (not wanted.request or whole.search(text) is not None)
+    )
 
 
 def _ago(seconds: float) -> str:

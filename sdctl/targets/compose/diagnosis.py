@@ -167,14 +167,15 @@ def _others(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
             id="another-stack",
             status="warning",
             message=f"the stack {stack!r} runs here too ({count} nodes): the two share memory and "
-            "processors, so figures are worse",
-            fix=f"sdctl --stack {stack} down" if known else _removal(stack),
+            "processors, so figures are worse"
+            + ("" if known else ". It was made from another state folder: ask who made it"),
+            fix=f"sdctl --stack {stack} down" if known else _shown(stack),
         )
 
 
-def _removal(stack: str) -> str:
-    """For a stack of another state folder, to which sdctl here has no key."""
-    return f"docker rm --force $(docker ps --all --quiet --filter label={LABEL}stack={stack})"
+def _shown(stack: str) -> str:
+    """A stack of another state folder may be somebody's work: it is shown, never removed."""
+    return f"docker ps --filter label={LABEL}stack={stack}"
 
 
 def _leftovers(engine: Engine, topology: Topology) -> Iterator[CheckResult]:

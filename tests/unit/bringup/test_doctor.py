@@ -275,7 +275,7 @@ def test_before_a_stack_is_made_a_failure_must_end_it_and_warnings_be_told(
     monkeypatch.setattr(reading, "read", lambda *_: replace(SOUND, memory=200 * MB))
     with pytest.raises(UsageError, match=r"lite takes about .* is free; .* none fits") as caught:
         examination.passed(target, topology, bundle)
-    assert "Nothing was created" in caught.value.hint
+    assert "Nothing was changed" in caught.value.hint
     monkeypatch.setattr(reading, "read", lambda *_: replace(SOUND, clocksource="hpet"))
     assert [one.id for one in examination.passed(target, topology, bundle)] == ["clock-slow"]
 
