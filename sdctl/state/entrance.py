@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from sdctl.foundation import waiting
+from sdctl.foundation.errors import UsageError
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Entrance:
                 return _answer(response, response.text, began)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return HttpAnswer(status=0, text=str(error) or type(error).__name__)
+        except UnicodeEncodeError:
+            raise UsageError(
+                "the path or a header holds letters that HTTP cannot carry",
+                hint="Write them percent-encoded, such as %C3%BC. Nothing was sent.",
+            ) from None
 
     def admitted(self, request: HttpRequest) -> HttpAnswer:
         """The same, but "too many requests" is waited out, as its Retry-After asks."""

@@ -242,6 +242,8 @@ def _replay(
     from sdctl.foundation.errors import UsageError
     from sdctl.terminal import autoscale as view
 
+    if cpu_request <= 0:
+        raise UsageError("--cpu-request must be more than 0", hint="Such as 250m, or 0.5.")
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -251,7 +253,7 @@ def _replay(
             made = tuple(replay.recorded(text, settings if given else None))
         else:
             made = tuple(replay.simulated(text, settings, cpu_request, settings.min))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}: {error}", hint="See docs/autoscaling.md.") from None
     view.replayed(context.screen, made)
 

@@ -148,3 +148,11 @@ def test_an_answer_of_any_shape_must_be_shown() -> None:
     assert (value["body"], value["text"]) == (None, "<html>")
     assert value["request"] == {"method": "GET", "url": f"{OURS}/docs"}
     assert HttpAnswer(status=200, text="[1]").get("id") is None
+
+
+@pytest.mark.parametrize(
+    "request_", [HttpRequest(path="/", headers={"X": "日本"}), HttpRequest(path="/\udcff")]
+)
+def test_letters_that_http_cannot_carry_must_be_wrong_usage(request_: HttpRequest) -> None:
+    with Entrance("http://127.0.0.1:9", {}) as entrance, pytest.raises(UsageError):
+        entrance.ask(request_)

@@ -96,3 +96,5 @@ def test_without_a_search_tier_one_millisecond_must_be_in_the_order_of_the_tiers
 
     lines = log_search.in_nodes(Told(), Wanted(request="r-1"))
     assert [line["tier"] for line in lines] == ["gateway", "app", "observer"]
+    # an id is whole: it is no part of another
+    assert log_search.in_nodes(Told(), Wanted(request="r")) == []

@@ -12,6 +12,7 @@ from sdctl.design.topology import Topology
 from sdctl.foundation.errors import TemplateFailed
 from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.compose.bundle import render
+from sdctl.targets.compose.document import document
 from tests.composed import services
 
 Make = Callable[..., Topology]
@@ -80,6 +81,13 @@ def test_a_changed_config_file_must_change_the_node_that_mounts_it(bundle_of: Ma
     after = bundle_of("standard", "cache.eviction=allkeys-lfu").specs
     changed = {name.rpartition("-")[0] for name in before if before[name] != after[name]}
     assert changed == {"redis", "observer"}
+
+
+@pytest.mark.parametrize("value", ["346932497e73", "1e3", "007", "0o17", "5380129876.5e1"])
+def test_a_label_that_looks_like_a_number_must_be_text(value: str, topology_of: Make) -> None:
+    """Compose's reader takes more for numbers than our writer does: a stack was its own no more."""
+    text = document(topology_of("lite"), {"x": {"labels": {"sdctl.spec": value}}}, "p")
+    assert f"sdctl.spec: '{value}'\n" in text
 
 
 def test_an_image_tag_must_follow_its_content(topology_of: Make) -> None:
