@@ -38,7 +38,8 @@ test: ## everything: lint, unit, contract, instrument, integration, e2e
 	@set -x; failed=0; \
 	  $(BIN)/pytest -n auto tests/unit tests/contract -m "not sends" $(ARGS) || failed=1; \
 	  $(BIN)/pytest tests/unit -m sends $(ARGS) || failed=1; \
-	  $(BIN)/pytest tests/proof tests/instrument tests/integration tests/e2e $(ARGS) || failed=1; \
+	  $(BIN)/pytest -n auto tests/integration $(ARGS) || failed=1; \
+	  $(BIN)/pytest tests/proof tests/instrument tests/e2e $(ARGS) || failed=1; \
 	  exit $$failed
 
 lint: ## ruff, mypy, shellcheck (no Docker)
@@ -49,11 +50,11 @@ unit: ## unit and contract tests (no Docker)
 	@scripts/setup.sh --dev --no-docker
 	$(BIN)/pytest -n auto --limit-s 2 tests/unit tests/contract -m "not sends" $(ARGS)
 
-prove: ## the long proofs: five times as many examples; the autoscaler beside Kubernetes' own (Go, no Docker)
-	@scripts/setup.sh --dev --no-docker
+prove: ## the long proofs: five times as many examples; the autoscaler beside Kubernetes' own (Go); on real stacks
+	@scripts/setup.sh --dev
 	$(BIN)/pytest --hypothesis-profile thorough tests/unit tests/contract $(ARGS)
 	@tests/proof/podautoscaler/build.sh >/dev/null
-	$(BIN)/pytest tests/proof --prove $(ARGS)
+	$(BIN)/pytest --prove -m proof tests/proof tests/e2e $(ARGS)
 
 coverage: ## which lines the unit and contract tests do not reach, worst file first (no Docker)
 	@scripts/setup.sh --dev --no-docker

@@ -32,7 +32,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--limit-s", type=float, help="a unit test that takes longer and is not `slow` fails"
     )
-    parser.addoption("--prove", action="store_true", help="run tests/proof: `make prove`")
+    parser.addoption("--prove", action="store_true", help="also the long proofs: `make prove`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A long proof is skipped, and counted as such, where it is not asked for."""
+    if not config.getoption("--prove"):
+        why = pytest.mark.skip(reason="a long proof: `make prove` runs it")
+        for item in items:
+            if item.get_closest_marker("proof"):
+                item.add_marker(why)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tests.stacks import ROOT, Stack, eventually
 pytestmark = pytest.mark.docker
 
 
+@pytest.mark.proof
 def test_the_live_selftest_must_pass_and_leave_the_stack_as_it_was(lite: Stack) -> None:
     for _ in range(3):
         done = lite.run("--json", "selftest", "--live", code=None)

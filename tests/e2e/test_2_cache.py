@@ -46,6 +46,7 @@ def alone(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
         stack.run("down")
 
 
+@pytest.mark.proof
 def test_primaries_must_fail_over_after_their_nodes_were_made_anew_thrice(
     alone: tuple[Stack, str],
 ) -> None:

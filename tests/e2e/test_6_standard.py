@@ -39,7 +39,7 @@ def test_a_killed_redis_primary_must_be_replaced_by_its_replica(standard: Stack)
     assert all(node["health"] == "ok" for node in nodes.values())
 
 
-@pytest.mark.parametrize("how", ["kill", "stop"])
+@pytest.mark.parametrize("how", ["kill", pytest.param("stop", marks=pytest.mark.proof)])
 def test_a_killed_queue_leader_must_be_replaced_and_no_message_lost(
     standard: Stack, how: str
 ) -> None:

@@ -139,6 +139,7 @@ def test_log_work_must_give_way_to_the_services(standard: Stack, node: str, prog
     assert int(mask.rpartition(":")[2], 16).bit_count() == processors - processors // 2
 
 
+@pytest.mark.proof
 def test_2000_lines_a_second_must_be_indexed_as_fast_as_they_come(standard: Stack) -> None:
     mark, count, rate = uuid.uuid4().hex, 40_000, 2000
     again = collected(standard)["had_already"]

@@ -17,15 +17,15 @@ import pytest
 
 from tests.autoscaling import cases, decided, digest, heard
 
+pytestmark = pytest.mark.proof
+
 _CASES, _BATCH, _KEPT = 100_000, 10_000, 3_000
 _HERE = Path(__file__).parent
 KEPT = _HERE.parent / "unit" / "design" / "autoscaling" / "kubernetes-1.34.4.txt"
 
 
 @pytest.fixture(scope="module")
-def kubernetes(request: pytest.FixtureRequest) -> Path:
-    if not request.config.getoption("--prove"):
-        pytest.skip("`make prove` runs it: it takes minutes")
+def kubernetes() -> Path:
     build = str(_HERE / "podautoscaler" / "build.sh")
     said = subprocess.run([build, "--path"], capture_output=True, text=True, check=True)
     program = Path(said.stdout.strip())
