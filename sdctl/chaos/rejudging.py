@@ -12,6 +12,7 @@ from sdctl.chaos.timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge.expectation import Expectation
 from sdctl.judge.ledger import LedgerFile
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
@@ -69,6 +70,8 @@ def judge(
         reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
         leader_before=before.get("leader_before"),
         leader_after=before.get("leader_after", timed.leader),
+        expected=tuple(map(Expectation.of_json, before.get("expected") or ())),
+        next_step=before.get("next_step") or "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sdctl.chaos import (
@@ -10,6 +11,7 @@ from sdctl.chaos import (
     early_end,
     healer,
     healing,
+    lesson,
     moments,
     outages,
     preparation,
@@ -22,6 +24,7 @@ from sdctl.chaos.succession import aimed, heirs, successor
 from sdctl.chaos.timing import timing
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.teaching import Course, Prediction
 from sdctl.foundation import signals, waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.run_facts import RunFacts
@@ -59,6 +62,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
         timeout_s=preparation.WELL_S,
     )
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
+    predictions = lesson.predicted(experiment, plan, before, load.writes())
     seen, interrupted = Seen(), False
     try:
         with signals.held():
@@ -85,12 +89,12 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
         ill_before=visibility.ill(before),
     )
     try:
-        return _judged(experiment, plan, load, record, facts, led, before)
+        return _judged(experiment, plan, load, record, facts, led, before, predictions)
     except KeyboardInterrupt:
         if interrupted:
             raise
         facts = replace(facts, interrupted=True)
-        return _judged(experiment, plan, load, record, facts, led, before)
+        return _judged(experiment, plan, load, record, facts, led, before, predictions)
 
 
 def _inject(
@@ -142,6 +146,7 @@ def _judged(
     facts: RunFacts,
     led: frozenset[str],
     before: Snapshot,
+    predictions: Sequence[Prediction],
 ) -> Verdict:
     """Wait until everything is well, read the stores back, and judge. One that was interrupted
     waits for nothing."""
@@ -175,6 +180,18 @@ def _judged(
         tell=lambda why: experiment.steps.now(f"settling: {why}"),
     )
     timed = timing(experiment.engine, experiment.profile, experiment.components, record, stopped)
+    messages = attempts.since(before, experiment.snapshot(), experiment.profile)
+    course = Course(
+        injected_at=injected_at,
+        healed_at=moments.monotonic(record.healed_at or record.until),
+        before=before,
+        after=last,
+        writes=load.writes(),
+        samples=lesson.samples(experiment, load),
+        audit=reading.audit,
+        outage=stopped,
+        messages=messages,
+    )
     facts = with_logs(facts, timed)
     return Verdict(
         run=load.run,
@@ -189,11 +206,13 @@ def _judged(
             facts,
             ill_after=visibility.ill(last),
             unseen=facts.unseen or absence.lost,
-            messages=attempts.since(before, experiment.snapshot(), experiment.profile),
+            messages=messages,
         ),
         reads=outages.reads_of(load.reads(), stopped, time.monotonic() - time.time()),
         leader_before=plan.leader_before,
         leader_after=successor(last, plan, led, logged=timed.leader),
+        expected=tuple(prediction.beside(course) for prediction in predictions),
+        next_step=experiment.fault.next_step,
     )
 
 

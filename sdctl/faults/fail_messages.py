@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.app import contract
@@ -12,6 +15,7 @@ from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
+from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady, UsageError, no_such
 from sdctl.foundation.units import duration, share
@@ -89,6 +93,41 @@ def know(seen: Snapshot) -> bool:
     return bool(workers) and all(node.facts.get("fault_rate") for node in workers)
 
 
+ATTEMPTS, DEAD, UNTOLD = "attempts failed", "dead letters", "never notified"
+_STANDS_S = 3.0
+"""The workers look each second, so they fail messages for so much longer at the most."""
+_DEVIATIONS = 4.0
+"""Each attempt fails by chance: a Poisson count lies so many standard deviations around its mean in
+all but 1 of 10,000 runs."""
+
+
+def failures(rate: float, for_s: float, delays: Sequence[float]) -> list[tuple[float, float]]:
+    """Pure: for each attempt of a message, the share of messages at which it fails, as all before
+    it, and the seconds of the fault in which a message must be sent for that."""
+    ends = accumulate(delays, initial=0.0)
+    return [(rate ** (1 + number), max(for_s - end, 0.0)) for number, end in enumerate(ends)]
+
+
+def _around(
+    least: Sequence[tuple[float, float]], most: Sequence[tuple[float, float]], per_s: float
+) -> tuple[float, float]:
+    """Pure: from how many failures to how many, with chance."""
+    low, high = (per_s * sum(part * seconds for part, seconds in sums) for sums in (least, most))
+    low, high = low - _DEVIATIONS * math.sqrt(low), high + _DEVIATIONS * math.sqrt(high)
+    return max(math.floor(low), 0), math.ceil(high)
+
+
+def _sum(attempts: Sequence[tuple[float, float]], per_s: float | None) -> str:
+    parts = " + ".join(f"{share:.3g} × {seconds:g} s" for share, seconds in attempts if seconds)
+    if not parts:
+        return "the last attempt comes after the fault"
+    return f"{'writes' if per_s is None else f'{per_s:.0f} writes'}/s × ({parts}), give or take"
+
+
+def _counted(what: str, course: Course) -> float | None:
+    return None if course.messages is None else float(course.messages[what])
+
+
 @dataclass(frozen=True, kw_only=True)
 class FailMessages(Fault):
     """The workers fail this share of their messages on purpose; each is tried again after
@@ -100,6 +139,18 @@ class FailMessages(Fault):
     summary: ClassVar[str] = "make workers fail a share of their messages"
     example: ClassVar[str] = "sdctl chaos fail-messages --rate 60% --for 12s"
     ending: ClassVar[Ending] = UntilMessagesAreThrough()
+    figures: ClassVar[Mapping[str, str]] = {
+        ATTEMPTS: "Attempts to work on a message that failed. A message whose attempt failed waits "
+        "for the next of `worker.retry_delays` and is tried again, so some fail more than once.",
+        DEAD: "Messages of which every attempt failed. They are not lost: `sdctl dlq list` shows "
+        "them, and `sdctl dlq replay --all` sends them again.",
+        UNTOLD: "Acknowledged orders whose user was not told how they ended. 0 means: the set that "
+        "was sent is the set that was delivered.",
+    }
+    next_step: ClassVar[str] = (
+        "Try `sdctl dlq replay --all`: every dead letter is worked on again, and no user is told "
+        "twice."
+    )
 
     rate: float = option(0.2, "The share that fails, such as 20%.", parse=share)
     for_: float = option(30.0, "How long, such as 30s.", parse=duration)
@@ -130,6 +181,32 @@ class FailMessages(Fault):
             ),
             for_s=self.for_,
             spare_s=_NOTICE_S + 2,
+        )
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """By the rate of writes, the share that fails and the delays between attempts."""
+        delays, per_s = before.setting("worker", "retry_delays") or (), before.writes_per_s
+        least = failures(self.rate, self.for_, delays)
+        most = failures(self.rate, self.for_ + _STANDS_S, delays)
+        for what, counted, first in ((ATTEMPTS, "failed", 0), (DEAD, "dead", len(delays))):
+            low, high = (
+                (None, None) if per_s is None else _around(least[first:], most[first:], per_s)
+            )
+            yield Prediction(
+                what=what,
+                low=low,
+                high=high,
+                why=_sum(least[first:], per_s),
+                measure=partial(_counted, counted),
+            )
+        yield Prediction(
+            what=UNTOLD,
+            low=0,
+            high=0,
+            why="the outbox sends every message until the queue has it, and an inbox tells once",
+            measure=lambda course: (
+                None if course.audit is None else float(len(course.audit.undelivered))
+            ),
         )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:

@@ -7,7 +7,7 @@ A fault decides, and does nothing: ``plan`` and ``heal`` return operations.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sdctl.faults.ending import Ending, UntilWritesRecover
@@ -16,6 +16,7 @@ from sdctl.foundation import plugins
 if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.faults.fault_plan import FaultPlan
+    from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Op
 
@@ -34,6 +35,10 @@ class Fault:
     """Words of the figures of docs/measured.md that belong to it, see ``guide/measured.py``."""
     ending: ClassVar[Ending] = UntilWritesRecover()
     """What ends it. One that no other fault has stands in the fault's own file."""
+    figures: ClassVar[Mapping[str, str]] = {}
+    """What it predicts (``expects``), each figure with its meaning in at most three sentences."""
+    next_step: ClassVar[str] = ""
+    """What a reader of its verdict does next, in one sentence: ``Try `sdctl …`: …``."""
 
     def check(self, components: Mapping[str, Component]) -> None:
         """Raises ``NoSuchTarget`` or ``UsageError`` for what no stack could do; without a stack."""
@@ -41,6 +46,10 @@ class Fault:
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """What to do in this stack. Raises ``NoSuchTarget`` or ``UsageError``; touches nothing."""
         raise NotImplementedError
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """What the settings that run predict of it, said before it begins."""
+        return ()
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """What undoes it, given what is there by then. Harmless when there is nothing to undo."""
@@ -66,11 +75,13 @@ def option(default: Any, help_: str, *, argument: bool = False, parse: Any = Non
     )
 
 
+_BESIDES = ("ending", "fault", "fault_plan", "promises", "selector", "teaching")
+"""Files beside this one that are no fault."""
+
+
 def all_faults() -> dict[str, type[Fault]]:
     """Every known fault by kind (``kill-leader``)."""
-    found = plugins.discover(
-        "sdctl.faults", "FAULT", besides=("ending", "fault", "fault_plan", "selector"), fits=_fits
-    )
+    found = plugins.discover("sdctl.faults", "FAULT", besides=_BESIDES, fits=_fits)
     return {fault.kind: fault for fault in found.values()}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from sdctl.faults import promises
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
@@ -15,6 +16,7 @@ from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import Snapshot
 
 HOWS = ("kill", "stop", "crash", "pause")
@@ -41,6 +43,11 @@ class KillLeader(Fault):
     summary: ClassVar[str] = "kill the leader of a tier, and measure how long writes stop"
     example: ClassVar[str] = "sdctl chaos kill-leader database --how kill"
     measured: ClassVar[tuple[str, ...]] = ("failover",)
+    figures: ClassVar[Mapping[str, str]] = promises.FIGURES
+    next_step: ClassVar[str] = (
+        "Try `sdctl chaos kill-leader --how stop`: a leader that shuts down in order hands over, "
+        "and nobody waits for its lease."
+    )
 
     tier: str = option("database", "A tier that has a leader.", argument=True)
     how: str = option("kill", "kill, stop, crash or pause.", parse=_how)
@@ -75,6 +82,10 @@ class KillLeader(Fault):
             for_s=self.for_,
             leader_before=leader.name,
         )
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """How long writes stop is the component's to predict (``Component.predict``)."""
+        return (promises.lost(before),)
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """Start it again, or let it go on; it comes back as a follower."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from sdctl.faults import promises
 from sdctl.faults.ending import Ending, ExactlyItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
@@ -16,6 +17,7 @@ from sdctl.targets.operations import Op, Pause, Unpause
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import Snapshot
 
 _WORDS = ", ".join(WORDS)
@@ -33,6 +35,11 @@ class PauseNodes(Fault):
     example: ClassVar[str] = "sdctl chaos pause database:leader --for 3s"
     measured: ClassVar[tuple[str, ...]] = ("pause",)
     ending: ClassVar[Ending] = ExactlyItsTime()
+    figures: ClassVar[Mapping[str, str]] = promises.FIGURES
+    next_step: ClassVar[str] = (
+        "Try `sdctl chaos pause database:leader --for 40s`: longer than its lease, so that another "
+        "one takes over."
+    )
 
     where: str = option(
         "gateway",
@@ -71,6 +78,10 @@ class PauseNodes(Fault):
             for_s=self.for_,
             spare_s=5.0,
         )
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """A node that hangs takes nothing with it that was acknowledged."""
+        return (promises.lost(before),)
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """Let them go on."""

@@ -23,6 +23,7 @@ from sdctl.state.fact_label import label
 from sdctl.workloads.workload import all_workloads
 
 TIERS, FAULTS, WORKLOADS = "tiers", "faults", "workloads"
+LESSONS = "what a fault predicts"
 HEADERS = "headers of an answer (curl)"
 FIGURES, SETTINGS = "status: figures of a node", "settings"
 _NEAREST = 5
@@ -156,6 +157,12 @@ def _faults() -> Iterator[Meaning]:
             measured=fault.measured,
             example=fault.example,
         )
+    shown: dict[tuple[str, str], dict[str, None]] = {}
+    for kind, fault in all_faults().items():
+        for name, text in fault.figures.items():
+            shown.setdefault((name, text), {})[kind] = None
+    for (name, text), kinds in sorted(shown.items()):
+        yield Meaning(word=name, where=LESSONS, text=text, facts={"of": ", ".join(kinds)})
 
 
 def _workloads() -> Iterator[Meaning]:

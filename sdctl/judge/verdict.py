@@ -10,6 +10,7 @@ from sdctl.components.band import Band
 from sdctl.components.published import Published
 from sdctl.foundation.units import format_duration
 from sdctl.judge.audit import Audit
+from sdctl.judge.expectation import Expectation
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
 
@@ -148,6 +149,10 @@ class Verdict:
     """None: no read was sent then, or the outage was too short to tell."""
     leader_before: str | None = None
     leader_after: str | None = None
+    expected: tuple[Expectation, ...] = ()
+    """What the fault itself predicted, beside what came."""
+    next_step: str = ""
+    """What a reader does next, in one sentence."""
 
     @property
     def judgement(self) -> Judgement:
@@ -259,6 +264,8 @@ class Verdict:
             "unseen": self.facts.unseen,
             "interrupted": self.facts.interrupted,
             "messages": dict(self.facts.messages) if self.facts.messages else None,
+            "expected": [expectation.to_json() for expectation in self.expected],
+            "next_step": self.next_step or None,
             "nodes": {
                 "ill_before": dict(self.facts.ill_before),
                 "ill_after": dict(self.facts.ill_after),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.foundation.units import format_duration, format_size
+from sdctl.judge.expectation import Expectation
 from sdctl.judge.run_facts import alike
 from sdctl.judge.sample import flat
 from sdctl.judge.trial import Trial
@@ -122,6 +123,12 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
                      f"{trial.predicted.source}"))  # fmt: skip
     for band in trial.published if trial is not None else ():
         rows.append((f"published: {band.name}", f"{band} ({band.source})"))
+    rows += [
+        (f"predicted: {figure['what']}", _lesson(Expectation.of_json(figure)))
+        for figure in verdict.get("expected") or ()
+    ]
+    if verdict.get("next_step"):
+        rows.append(("next", verdict["next_step"]))
     rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
     messages = verdict.get("messages") or {}
     rows += [
@@ -134,6 +141,11 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
             (f"{name.replace('_', ' ')} it", f"{names}: {what}") for names, what in alike(nodes)
         ]
     return rows
+
+
+def _lesson(figure: Expectation) -> str:
+    so = {True: "as expected", False: "NOT as expected", None: "could not be compared"}
+    return f"{figure.range}: {so[figure.holds]}, {figure.found}; {figure.why}"
 
 
 def _writes(computed: Figures, verdict: Mapping[str, Any]) -> Rows:

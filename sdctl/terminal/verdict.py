@@ -26,6 +26,7 @@ _MEANWHILE = {
     "queue": "; meanwhile messages waited in the outbox",
 }
 """By tier: why no client had to wait for its new leader."""
+_SO = {True: "as expected", False: "NOT as expected", None: "could not be compared"}
 _LEADER = {"cache": "a new primary"}
 
 
@@ -43,7 +44,7 @@ def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     rows = [*_fault(verdict), *_load(verdict), *_writes(verdict), *_nodes(verdict)]
-    for name, value in [*rows, *_kept(verdict, folder)]:
+    for name, value in [*rows, *_taught(verdict), *_kept(verdict, folder)]:
         grid.add_row(Text(name, style="dim"), Text(value))
     colour = _COLOUR[verdict.judgement]
     word = Text.assemble((verdict.judgement.upper(), f"bold {colour}"))
@@ -58,6 +59,15 @@ def _title(verdict: Verdict) -> Text:
         return Text(f"run {verdict.run}")
     words = (fault.id, fault.kind, fault.how, fault.target)
     return Text(" ".join(word for word in words if word))
+
+
+def _taught(verdict: Verdict) -> list[tuple[str, str]]:
+    """What the fault predicted of itself beside what came, and what to do next."""
+    rows = []
+    for figure in verdict.expected:
+        rows += [("predicted", f"{figure.what} {figure.range}: {_SO[figure.holds]}, "
+                               f"{figure.found}"), ("", figure.why)]  # fmt: skip
+    return [*rows, *([("next", verdict.next_step)] if verdict.next_step else [])]
 
 
 def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
@@ -102,8 +112,7 @@ def _timing(timing: Timing, tier: str) -> list[tuple[str, str]]:
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((_LEADER.get(tier, "a new leader"), after + _MEANWHILE.get(tier, "")))
     if band is not None:
-        so = {True: "as expected", False: "NOT as expected", None: "could not be compared"}
-        expected = f"{_band(band.low_s, band.high_s)}: {so[timing.as_predicted]}"
+        expected = f"{_band(band.low_s, band.high_s)}: {_SO[timing.as_predicted]}"
         rows += [("expected", expected), ("", band.why)]
     if timing.published:
         rows.append(("others publish", "; ".join(

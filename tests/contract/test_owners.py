@@ -38,6 +38,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "faults/fail_messages.py": ({"database", "worker"}, "the fault is one of the workers"),
     "faults/kill_leader.py": ({"database"}, "the default of an option"),
     "faults/pause.py": ({"gateway", "observer"}, "a default, and what must not be paused"),
+    "faults/promises.py": ({"database"}, "where the writes of the usual loads are kept"),
     "faults/selector.py": ({"database"}, "the default of an option"),
     "load/samples.py": ({"app", "queue", "worker"}, "a run's curves show cache, queue and workers"),
     "observer/brokers.py": ({"queue"}, OTHER + "a label of RabbitMQ's figures"),

@@ -4,6 +4,7 @@ new label without an explanation fails here."""
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -164,6 +165,25 @@ def test_every_tier_fault_workload_and_setting_must_be_explained() -> None:
     for component in every_component():
         settings = [f"{component.tier}.{name}" for name in component.settings.model_fields]
         explained([component.tier, component.name, *settings])
+
+
+def test_every_figure_that_a_fault_predicts_must_be_explained_by_it() -> None:
+    for fault in all_faults().values():
+        explained(fault.figures)
+        made = {
+            value
+            for node in ast.walk(ast.parse(inspect.getsource(inspect.getmodule(fault) or fault)))
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Prediction"
+            for keyword in node.keywords
+            if keyword.arg == "what"
+            for value in strings(keyword.value)
+        }
+        assert made - fault.figures.keys() == set(), "a constant names it in both places"
+
+
+def test_what_a_fault_says_to_do_next_must_be_a_command_that_there_is() -> None:
+    for fault in all_faults().values():
+        assert re.fullmatch(r"Try `(sdctl [^`]+)`: [^.]+\.|", fault.next_step), fault.kind
 
 
 def test_every_header_that_curl_shows_must_be_explained() -> None:

@@ -90,6 +90,11 @@ GLOSSARY = Glossary(
             also=("predicted", "as expected"),
         ),
         Word(
+            name="next",
+            text="A command that shows more of what this fault teaches.",
+            also=("next_step",),
+        ),
+        Word(
             name="others publish",
             text="What makers and users of such systems say of their own failovers. Their "
             "settings, "

@@ -8,6 +8,7 @@ import pytest
 from sdctl.components.band import Band
 from sdctl.components.published import Published
 from sdctl.judge.audit import Audit, Backlog, Copy, Holdings, StoredWrite, check
+from sdctl.judge.expectation import Expectation
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
@@ -133,6 +134,12 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         reads=Reads(answered=108, failed=0, seconds=2.0),
         leader_before="postgres-2",
         leader_after="postgres-1",
+        expected=(
+            Expectation(
+                what="writes lost", low=0.0, high=120.0, why="100 writes/s × 1.2 s", measured=130.0
+            ),
+        ),
+        next_step="Try `sdctl status`: it tells.",
     )
     assert verdict.to_json() == {
         "run": "1f2e",
@@ -197,6 +204,18 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         "unseen": None,
         "interrupted": False,
         "messages": {"failed": 3, "retried": 2, "dead": 1},
+        "expected": [
+            {
+                "what": "writes lost",
+                "low": 0.0,
+                "high": 120.0,
+                "unit": "",
+                "why": "100 writes/s × 1.2 s",
+                "measured": 130.0,
+                "holds": False,
+            }
+        ],
+        "next_step": "Try `sdctl status`: it tells.",
         "nodes": {"ill_before": {}, "ill_after": {}},
     }
 

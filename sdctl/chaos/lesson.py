@@ -1,0 +1,49 @@
+"""What a fault teaches in a run: what it predicts beforehand, and what was recorded to compare."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from sdctl.chaos.experiment import Experiment, RunningLoad
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.teaching import Before, Prediction
+from sdctl.judge import runs
+from sdctl.judge.ledger import Write
+from sdctl.state.snapshot import Snapshot
+
+_FEWEST = 10
+
+
+def predicted(
+    experiment: Experiment, plan: FaultPlan, seen: Snapshot, writes: Sequence[Write]
+) -> tuple[Prediction, ...]:
+    """What the fault says of itself, told to whoever follows the run."""
+    before = Before(
+        plan=plan,
+        profile=experiment.profile,
+        components=experiment.components,
+        seen=seen,
+        writes_per_s=_rate(writes),
+    )
+    found = tuple(experiment.fault.expects(before))
+    for prediction in found:
+        expected = prediction.beside(None)
+        experiment.steps.say(f"expected: {expected.what} {expected.range} ({expected.why})")
+    return found
+
+
+def samples(experiment: Experiment, load: RunningLoad) -> list[dict[str, float]]:
+    """What was seen of the stack while the load ran, on the run's clock."""
+    offset = time.monotonic() - time.time()
+    return [
+        {**sample, "at": sample["at"] + offset}
+        for sample in runs.folder(experiment.stack, load.run).samples()
+    ]
+
+
+def _rate(writes: Sequence[Write]) -> float | None:
+    acks = [write.done_at for write in writes if write.outcome == "acknowledged"]
+    if len(acks) < _FEWEST or max(acks) == min(acks):
+        return None
+    return (len(acks) - 1) / (max(acks) - min(acks))

@@ -1,0 +1,71 @@
+"""What a fault should come to, said before it is measured, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """A figure that was predicted from ``low`` to ``high`` (both in, None: no such end), in
+    ``unit``, and then ``measured`` (None: it was not)."""
+
+    what: str
+    low: float | None
+    high: float | None
+    unit: str = ""
+    why: str
+    """The arithmetic in words."""
+    measured: float | None = None
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether it came as predicted; None: nothing to compare."""
+        if self.measured is None:
+            return None
+        above = self.low is None or self.measured >= self.low
+        return above and (self.high is None or self.measured <= self.high)
+
+    @property
+    def range(self) -> str:
+        """Such as ``0``, ``3 to 5 s``, ``at most 120``."""
+        low, high = self.low, self.high
+        if low is None or high is None:
+            end, word = (high, "at most") if low is None else (low, "at least")
+            return "anything" if end is None else f"{word} {self._told(end)}"
+        if low == high:
+            return self._told(low)
+        return f"{number(low)} to {self._told(high)}"
+
+    @property
+    def found(self) -> str:
+        """What was measured, for people."""
+        return "not measured" if self.measured is None else self._told(self.measured)
+
+    def to_json(self) -> dict[str, Any]:
+        """A member of a verdict's ``expected``."""
+        return {
+            "what": self.what,
+            "low": self.low,
+            "high": self.high,
+            "unit": self.unit,
+            "why": self.why,
+            "measured": self.measured,
+            "holds": self.holds,
+        }
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> Expectation:
+        """As it was written down."""
+        names = ("what", "low", "high", "unit", "why", "measured")
+        return cls(**{name: value[name] for name in names})
+
+    def _told(self, value: float) -> str:
+        return f"{number(value)} {self.unit}".rstrip()
+
+
+def number(value: float) -> str:
+    """A figure for people: whole where it is large, three digits where it is small."""
+    return f"{value:.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"

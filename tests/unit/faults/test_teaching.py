@@ -1,0 +1,111 @@
+"""What faults predict of themselves: by the settings, beside what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sdctl.components.component import Component
+from sdctl.design import validation
+from sdctl.faults.fail_messages import ATTEMPTS, DEAD, FailMessages, failures
+from sdctl.faults.kill_leader import KillLeader
+from sdctl.faults.teaching import Before, Course
+from sdctl.judge.audit import Audit
+from sdctl.state import observation
+from sdctl.state.snapshot import Snapshot
+from sdctl.targets.target import Instance
+
+NODES = [
+    Instance(node=name, tier=tier, component=component, state="running", status="Up", image="x")
+    for name, tier, component in (
+        ("postgres-1", "database", "postgres"), ("postgres-2", "database", "postgres"),
+        ("worker-1", "worker", "worker"),
+    )
+]  # fmt: skip
+SOUND = Audit(
+    acknowledged=9, refused=0, unknown=0, lost=(), recovered=(), duplicated=(), broken_promises=(),
+    unfinished=(), undelivered=(), notified_twice=(),
+)  # fmt: skip
+
+
+def seen(lag_s: float = 0.0, failed: int = 0) -> Snapshot:
+    facts: list[tuple[str, str | None, dict[str, Any]]] = [
+        ("postgres-1", "leader", {}),
+        ("postgres-2", "follower", {"lag_seconds": lag_s}),
+        ("worker-1", None, {"failed": failed}),
+    ]
+    readings = [
+        {"name": name, "role": role, "health": "ok", "reason": "", "facts": known}
+        for name, role, known in facts
+    ]
+    return observation.merge("s", NODES, readings)
+
+
+def before(
+    fault: Any, components: Mapping[str, Component], *changes: str, lag_s: float = 0.0
+) -> Before:
+    look = seen(lag_s)
+    return Before(
+        plan=fault.plan(look, components), profile=validation.load("lite", changes),
+        components=components, seen=look, writes_per_s=100.0,
+    )  # fmt: skip
+
+
+COURSE = Course(injected_at=10.0, healed_at=20.0, before=seen(), after=seen(failed=7), writes=())
+
+
+@pytest.mark.parametrize(
+    ("changes", "lag_s", "high"),
+    [
+        ((), 0.0, 0),
+        (("database.durability=protection",), 3.0, 0),
+        (("database.durability=performance",), 0.0, 100),
+        (("database.durability=performance",), 5.0, 600),
+        (("database.durability=performance", "database.nodes=1"), 5.0, 0),
+    ],
+)
+def test_lost_writes_must_be_predicted_by_who_is_waited_for_and_who_is_behind(
+    components: Mapping[str, Component], changes: tuple[str, ...], lag_s: float, high: float
+) -> None:
+    fault = KillLeader()
+    [lost] = fault.expects(before(fault, components, *changes, lag_s=lag_s))
+    assert (lost.low, lost.high) == (0, high)
+    ten = replace(COURSE, audit=replace(SOUND, lost=tuple("abcdefghij")))
+    assert lost.beside(ten).measured == 10
+    assert lost.beside(ten).holds is (high >= 10)
+    assert lost.beside(COURSE).holds is None, "what was not read back is not 0"
+
+
+def test_failing_messages_must_predict_attempts_and_dead_letters_around_the_mean(
+    components: Mapping[str, Component],
+) -> None:
+    """100 writes/s, half of the attempts fail for 12 s, retries after 1, 4 and 16 s."""
+    assert failures(0.5, 12, (1, 4, 16)) == [(0.5, 12), (0.25, 11), (0.125, 7), (0.0625, 0)]
+    fault = FailMessages(rate=0.5, for_=12.0)
+    attempts, dead, _ = fault.expects(before(fault, components))
+    assert (attempts.what, dead.what) == (ATTEMPTS, DEAD)
+    mean = 100 * (0.5 * 12 + 0.25 * 11 + 0.125 * 7)
+    assert attempts.low is not None
+    assert attempts.high is not None
+    assert mean - 150 < attempts.low < mean < attempts.high < mean + 450
+    assert (dead.low, dead.high) == (0, 0), "the last attempt comes after the fault"
+    counted = replace(COURSE, messages={"failed": 960, "retried": 960, "dead": 0})
+    assert attempts.beside(counted).holds
+    assert attempts.beside(COURSE).measured is None
+
+
+def test_a_slope_must_be_that_of_the_samples_while_the_fault_was_on() -> None:
+    rows = [{"at": float(at), "waiting": 40.0 * max(at - 10, 0)} for at in range(5, 30)]
+    course = replace(COURSE, samples=rows)
+    assert course.per_s("waiting") == pytest.approx(40)
+    assert course.per_s("dead") is None
+    assert replace(course, samples=rows[:6]).per_s("waiting") is None, "too few to tell"
+
+
+def test_a_counted_fact_must_not_be_told_where_a_node_began_anew() -> None:
+    assert COURSE.grew("worker", "failed") == 7
+    assert replace(COURSE, before=seen(failed=9)).grew("worker", "failed") is None
+    assert COURSE.grew("database", "lag_bytes") is None
