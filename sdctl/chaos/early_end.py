@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sdctl.faults.fault_plan import FaultPlan
@@ -27,11 +28,10 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> str | None:
     return f"somebody who started {', '.join(again)} again" if again else None
 
 
-def thawed_early(engine: Target, plan: FaultPlan, injected_wall: float) -> str | None:
-    """Who ended a fault that was to last exactly its time: asked when it is healed."""
-    paused = [op.node for op in plan.inject if isinstance(op, Pause)] if plan.undo else []
-    for node in paused:
-        lasted = engine.history(node, paused_since=injected_wall).frozen_s
-        if lasted is not None and lasted < plan.for_s - _EARLY_S:
+def thawed_early(plan: FaultPlan, frozen: Mapping[str, float]) -> str | None:
+    """Pure: who ended a fault that was to last exactly its time; ``frozen``: for how long each node
+    was."""
+    for node, lasted in frozen.items():
+        if lasted < plan.for_s - _EARLY_S:
             return f"somebody who let {node} go on after {lasted:.1f} s"
     return None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sdctl.chaos import (
     attempts,
     early_end,
+    effects,
     healer,
     healing,
     lesson,
@@ -27,6 +28,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Course, Prediction
 from sdctl.foundation import signals, waiting
 from sdctl.foundation.errors import SdctlError
+from sdctl.judge.measurement import Measurement
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
 from sdctl.state import fault_records
@@ -63,7 +65,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
     )
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
     predictions = lesson.predicted(experiment, plan, before, load.writes())
-    seen, interrupted = Seen(), False
+    seen, measured, interrupted = Seen(), tuple[Measurement, ...](), False
     try:
         with signals.held():
             record = _open(experiment, plan, load.run)
@@ -72,15 +74,28 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
                     healer.start_healer(experiment.stack, record)
                     healing.announce(experiment.engine, record)
                     record = fault_records.injecting(experiment.stack, record)
-                    seen = _inject(experiment, plan, load, record, led, before)
+                    began = _inject(experiment, plan)
+                    measured = effects.measure(experiment.engine, plan, experiment.steps.now)
+                    if all(effect.holds for effect in measured):
+                        on = FaultOnStack(
+                            experiment=experiment,
+                            plan=plan,
+                            load=load,
+                            record=record,
+                            led=led,
+                            heirs=heirs(before, plan),
+                            began=began,
+                        )
+                        seen = experiment.fault.ending.wait(on)
             finally:
-                record, ended_by = _heal(experiment.engine, experiment.stack, plan, record)
+                record, ended_by, lasted = _heal(experiment.engine, experiment.stack, plan, record)
     except KeyboardInterrupt:
         interrupted = True
     lasted_s = moments.monotonic(record.healed_at or record.until) - moments.injected_at(record)
     facts = RunFacts(
         lasted_s=min(lasted_s, plan.for_s),
         alone=plan.leader_before is not None and not heirs(before, plan),
+        effects=measured + lasted,
         led=seen.led,
         came_back=seen.came_back,
         unseen=seen.unseen,
@@ -97,15 +112,8 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
         return _judged(experiment, plan, load, record, facts, led, before, predictions)
 
 
-def _inject(
-    experiment: Experiment,
-    plan: FaultPlan,
-    load: RunningLoad,
-    record: Record,
-    led: frozenset[str],
-    before: Snapshot,
-) -> Seen:
-    """Break it, and leave it broken until it has done what it can do."""
+def _inject(experiment: Experiment, plan: FaultPlan) -> float:
+    """Break it; when that began, a moment of ``time.monotonic()``."""
     for operation in plan.inject:
         experiment.steps.say(words(operation))
     began = time.monotonic()
@@ -113,16 +121,7 @@ def _inject(
         output = experiment.engine.apply(operation)
         if output.code not in (0, 137):  # 137: the command died with what it killed
             raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
-    on = FaultOnStack(
-        experiment=experiment,
-        plan=plan,
-        load=load,
-        record=record,
-        led=led,
-        heirs=heirs(before, plan),
-        began=began,
-    )
-    return experiment.fault.ending.wait(on)
+    return began
 
 
 def words(operation: Op) -> str:
@@ -231,15 +230,16 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
 
 def _heal(
     engine: Target, stack: Stack, plan: FaultPlan, record: Record
-) -> tuple[Record, str | None]:
-    """Heal it; also who had ended it before its time. Also when others have healed it: its
-    operations may have come after that."""
+) -> tuple[Record, str | None, tuple[Measurement, ...]]:
+    """Heal it; also who had ended it before its time, and what is known of its effect only now.
+    Also when others have healed it: its operations may have come after that."""
     record = fault_records.own(stack, record.id) or record
     ended_by = early_end.ended_by(engine, plan, record) if record.injected_at else None
     record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
-    if ended_by is None and record.injected_at:
-        ended_by = early_end.thawed_early(engine, plan, moments.wall(record.injected_at))
-    return record, ended_by
+    if record.injected_at is None:
+        return record, ended_by, ()
+    frozen = effects.frozen_s(engine, plan, moments.wall(record.injected_at))
+    return record, ended_by or early_end.thawed_early(plan, frozen), effects.lasted(plan, frozen)
 
 
 def _steady(load: RunningLoad, since: float) -> None:

@@ -75,7 +75,7 @@ def option(default: Any, help_: str, *, argument: bool = False, parse: Any = Non
     )
 
 
-_BESIDES = ("ending", "fault", "fault_plan", "promises", "selector", "teaching")
+_BESIDES = ("effect", "ending", "fault", "fault_plan", "promises", "selector", "teaching")
 """Files beside this one that are no fault."""
 
 

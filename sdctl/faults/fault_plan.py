@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sdctl.faults.effect import Effect
     from sdctl.targets.operations import Op
 
 
@@ -25,4 +26,7 @@ class FaultPlan:
     millisecond and nobody is to be before it."""
     undo: tuple[Op, ...] = ()
     """What ends a fault that lasts exactly its time, without another look at the stack."""
+    effects: tuple[Effect, ...] = ()
+    """How it is seen that the fault is on. None: by the state of each node that it stops, kills or
+    pauses. One that does not hold fails the command, and the fault is healed."""
     leader_before: str | None = None

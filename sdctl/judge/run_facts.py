@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sdctl.judge.measurement import Measurement
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reads:
@@ -36,6 +38,9 @@ class RunFacts:
 
     lasted_s: float | None = None
     """From its injection until it was undone."""
+    effects: tuple[Measurement, ...] = ()
+    """What the fault asked for, beside what was measured of it. One that does not hold ended the
+    fault at once."""
     led: bool | None = None
     """Whether the tier had a leader again while the fault was on; None: nobody had to take over,
     or it could not be seen."""
@@ -64,6 +69,7 @@ class RunFacts:
         nodes = verdict.get("nodes") or {}
         return cls(
             lasted_s=lasted_s,
+            effects=tuple(map(Measurement.of_json, verdict.get("effects") or ())),
             led=verdict.get("failover"),
             alone=bool(verdict.get("alone")),
             came_back=verdict.get("came_back"),

@@ -186,6 +186,9 @@ class Verdict:
             for what, keys in broken.items():
                 if keys:
                     yield f"{_count(len(keys), 'write is', 'writes are')} {what}"
+        if unseen := [str(effect) for effect in facts.effects if not effect.holds]:
+            yield f"the fault did not do what it should, and was healed: {'; '.join(unseen)}"
+            return
         if facts.ended_by or facts.interrupted or facts.unseen or self._too_short:
             return
         if facts.led is False:
@@ -245,6 +248,7 @@ class Verdict:
             "fault": self.fault.to_json() if self.fault else None,
             "verdict": self.judgement,
             "why": self.why,
+            "effects": [effect.to_json() for effect in self.facts.effects],
             **self.timing.to_json(),
             "leader_before": self.leader_before,
             "leader_after": self.leader_after,

@@ -85,7 +85,7 @@ def _short(folder: Path) -> str:
 def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     if verdict.fault is None:
         return []
-    rows = []
+    rows = [("effect", str(effect)) for effect in verdict.facts.effects]
     if verdict.leader_before:
         rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
     if verdict.facts.alone:

@@ -41,6 +41,13 @@ GLOSSARY = Glossary(
             "over there is no failover, and writes come back only with the old leader.",
         ),
         Word(
+            name="effect",
+            text="What the fault asked for, beside what was measured while it was on. `sdctl` "
+            "measures the fault itself, not only what came of it. A fault whose effect is not seen "
+            "is healed at once, and the verdict is fail.",
+            also=("effects", "asked", "seen", "tolerance"),
+        ),
+        Word(
             name="writes stopped for",
             text="From the moment when writes stopped until the first of ten acknowledged writes "
             "in "

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from world import STACK, Conduct, World, healed
 
-from sdctl.chaos import early_end, healer, healing, preparation, readback, settling
+from sdctl.chaos import early_end, effects, healer, healing, preparation, readback, settling
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import SilentSteps
 from sdctl.components.component import Component
@@ -64,6 +64,38 @@ def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
     assert verdict.facts.alone
     assert verdict.facts.led is None
     assert verdict.to_json()["alone"] is True
+
+
+def test_what_a_fault_asked_for_must_be_told_beside_what_was_seen(conduct: Conduct) -> None:
+    assert [str(effect) for effect in conduct(World()).facts.effects] == [
+        "state of postgres-1: asked down, seen down"
+    ]
+
+    class Tells(World):
+        def history(self, node: str, *, paused_since: float | None = None) -> History:
+            return History(frozen_s=1.2)
+
+    verdict = conduct(Tells(), PauseNodes(where="postgres-1", for_=1.2))
+    [effect] = verdict.to_json()["effects"]
+    assert (effect["what"], effect["asked"], effect["seen"]) == ("postgres-1 frozen for", 1.2, 1.2)
+
+
+def test_a_fault_whose_effect_is_not_seen_must_fail_and_be_healed_at_once(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(effects, "_STATE_S", 0.1)
+
+    class NothingDies(World):
+        def apply(self, op: Op) -> Output:
+            return Output(0, "", "") if isinstance(op, Kill) else super().apply(op)
+
+    began = time.monotonic()
+    verdict = conduct(NothingDies())
+    assert verdict.judgement == "fail"
+    assert verdict.why is not None
+    assert "state of postgres-1: asked down, seen running" in verdict.why
+    assert healed().healed_by == healing.BY_RUN
+    assert time.monotonic() - began < 4
 
 
 def test_an_operation_that_is_refused_must_leave_nothing_broken(conduct: Conduct) -> None:

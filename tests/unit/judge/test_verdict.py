@@ -155,6 +155,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         },
         "verdict": "pass",
         "why": None,
+        "effects": [],
         "rto_ms": 2110,
         "rto_resolution_ms": 20,
         "phases_ms": {"detect": 1000, "elect": 500, "promote": 300, "reroute": 310},

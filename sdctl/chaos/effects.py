@@ -1,0 +1,96 @@
+"""The effect of a fault that is on, measured: what it asked for beside what is so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from sdctl.faults.effect import Effect
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import SdctlError
+from sdctl.judge.measurement import Measurement
+from sdctl.targets.operations import Kill, Op, Pause, Stop
+from sdctl.targets.target import Instance, Output, State, Target
+
+_STATE_S = 2.0
+"""How long after the operations the engine may still show the state before them."""
+_STATES: Mapping[type[Op], State] = {Kill: "down", Stop: "down", Pause: "frozen"}
+
+
+def measure(
+    engine: Target, plan: FaultPlan, tell: Callable[[str], None] = lambda what: None
+) -> tuple[Measurement, ...]:
+    """Each effect of a plan that has been injected. What is measured is ``tell``-ed.
+
+    A plan that names none is measured by what the engine says of each node that it stopped, killed
+    or paused. One that lasts exactly its time is not: the question would take some of it. It is
+    measured when it is over (``frozen_s``).
+    """
+    if plan.effects:
+        return tuple(_measured(engine, effect, tell) for effect in plan.effects)
+    return () if plan.undo else _states(engine, plan.inject)
+
+
+def frozen_s(engine: Target, plan: FaultPlan, injected_wall: float) -> dict[str, float]:
+    """By node, for how many seconds it was frozen by a plan that was to last exactly its time, and
+    is undone; nothing of a node of which the engine does not tell."""
+    paused = [op.node for op in plan.inject if isinstance(op, Pause)] if plan.undo else []
+    found = {node: engine.history(node, paused_since=injected_wall).frozen_s for node in paused}
+    return {node: seconds for node, seconds in found.items() if seconds is not None}
+
+
+def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[Measurement, ...]:
+    """Pure: the effect of such a plan. That a node was let go too early is told with who did it,
+    see ``early_end.py``."""
+    return tuple(
+        Measurement(what=f"{node} frozen for", asked=plan.for_s, seen=round(seconds, 3), unit="s",
+                    holds=True)
+        for node, seconds in frozen.items()
+    )  # fmt: skip
+
+
+def _measured(engine: Target, effect: Effect, tell: Callable[[str], None]) -> Measurement:
+    def look() -> Measurement:
+        tell(f"measuring the effect: {effect.what}")
+        return effect.measured([_output(engine, operation) for operation in effect.operations])
+
+    _, seen = waiting.until(look, lambda seen: seen.holds, timeout_s=effect.within_s, every_s=0.2)
+    return seen
+
+
+def _output(engine: Target, operation: Op) -> Output:
+    """What an operation says; one that fails says why."""
+    try:
+        return engine.apply(operation)
+    except SdctlError as error:
+        return Output(1, "", error.message)
+
+
+def _states(engine: Target, operations: Sequence[Op]) -> tuple[Measurement, ...]:
+    wanted = {op.node: _STATES[type(op)] for op in operations if type(op) in _STATES}
+    if not wanted:
+        return ()
+    _, seen = waiting.until(
+        lambda: states(wanted, engine.nodes()),
+        lambda seen: all(each.holds for each in seen),
+        timeout_s=_STATE_S,
+    )
+    return seen
+
+
+def states(wanted: Mapping[str, State], instances: Sequence[Instance]) -> tuple[Measurement, ...]:
+    """Pure: each node's state as the engine has it, beside the one that it was to have."""
+    there = {instance.node: instance for instance in instances}
+    found = []
+    for node, state in wanted.items():
+        instance = there.get(node)
+        measured = Measurement(what=f"state of {node}", asked=state, seen=None, holds=False)
+        if instance is None:
+            measured = replace(measured, why="it is not there any more")
+        else:
+            holds = instance.state == state
+            seen = state if holds else instance.shown or instance.state
+            measured = replace(measured, seen=seen, holds=holds)
+        found.append(measured)
+    return tuple(found)

@@ -1,0 +1,79 @@
+"""What a fault is to come to, and how that is seen while it is on. Decided here, and nothing done:
+``chaos/effects.py`` carries it out right after the injection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from sdctl.judge.measurement import Measurement, figure
+
+if TYPE_CHECKING:
+    from sdctl.targets.operations import Op
+    from sdctl.targets.target import Output
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """One thing that can be measured: a number with its unit, or a word."""
+
+    what: str
+    """Such as ``added to a round trip``: it stands before ``asked 200 ms, seen 203 ms``."""
+    asked: float | str
+    unit: str = ""
+    operations: tuple[Op, ...]
+    """What is run while the fault is on, in order. They change nothing, and they end soon."""
+    read: Callable[[Sequence[Output]], float | str]
+    """Pure: what their outputs say, in the unit. Raises ``ValueError`` or ``LookupError`` where
+    they do not tell."""
+    more: Callable[[Sequence[Output]], Mapping[str, Any]] | None = None
+    """Pure: what JSON has besides."""
+    bound: Literal["near", "at least", "at most"] = "near"
+    """How a number is compared; words must be equal."""
+    share: float = 0.0
+    """How far from what was asked a number may be, as a share of it (0.1: a tenth)."""
+    least: float = 0.0
+    """So far it may be in any case, in the unit."""
+    within_s: float = 0.0
+    """How long it may take until it is so: it is measured again for so long. 0: measured once."""
+
+    @property
+    def allowed(self) -> float:
+        """How far from what was asked a number may be."""
+        return 0.0 if isinstance(self.asked, str) else max(abs(self.asked) * self.share, self.least)
+
+    def measured(self, outputs: Sequence[Output]) -> Measurement:
+        """Pure: what the operations' outputs come to."""
+        try:
+            seen: float | str | None = self.read(outputs)
+            more, why = (self.more(outputs) if self.more else {}), None
+        except (ValueError, LookupError, TypeError) as error:
+            failed = next((output for output in outputs if output.code), None)
+            said = failed and (failed.stderr.strip() or failed.stdout.strip())
+            seen, more, why = None, {}, (said.splitlines()[-1] if said else str(error))
+        return Measurement(
+            what=self.what,
+            asked=self.asked,
+            seen=seen if seen is None or isinstance(seen, str) else round(seen, 3),
+            unit=self.unit,
+            tolerance=self._tolerance,
+            holds=seen is not None and self._holds(seen),
+            why=why,
+            more=more,
+        )
+
+    @property
+    def _tolerance(self) -> str:
+        if isinstance(self.asked, str):
+            return ""
+        if self.bound != "near":
+            return self.bound
+        return f"± {figure(self.allowed)} {self.unit}".rstrip() if self.allowed else ""
+
+    def _holds(self, seen: float | str) -> bool:
+        if isinstance(self.asked, str) or isinstance(seen, str):
+            return seen == self.asked
+        over = seen - self.asked
+        low, high = over >= -self.allowed, over <= self.allowed
+        return {"near": low and high, "at least": low, "at most": high}[self.bound]
