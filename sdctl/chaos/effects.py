@@ -73,7 +73,7 @@ def _states(engine: Target, operations: Sequence[Op]) -> tuple[Measurement, ...]
         return ()
     _, seen = waiting.until(
         lambda: states(wanted, engine.nodes()),
-        lambda seen: all(each.holds for each in seen),
+        lambda seen: all(state.holds for state in seen),
         timeout_s=_STATE_S,
     )
     return seen
