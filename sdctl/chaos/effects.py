@@ -9,7 +9,7 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.measurement import Measurement
+from sdctl.judge.seen_effect import SeenEffect
 from sdctl.targets.operations import Kill, Op, Pause, Stop
 from sdctl.targets.target import Instance, Output, State, Target
 
@@ -20,7 +20,7 @@ _STATES: Mapping[type[Op], State] = {Kill: "down", Stop: "down", Pause: "frozen"
 
 def measure(
     engine: Target, plan: FaultPlan, tell: Callable[[str], None] = lambda what: None
-) -> tuple[Measurement, ...]:
+) -> tuple[SeenEffect, ...]:
     """Each effect of a plan that has been injected. What is measured is ``tell``-ed.
 
     A plan that names none is measured by what the engine says of each node that it stopped, killed
@@ -40,18 +40,18 @@ def frozen_s(engine: Target, plan: FaultPlan, injected_wall: float) -> dict[str,
     return {node: seconds for node, seconds in found.items() if seconds is not None}
 
 
-def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[Measurement, ...]:
+def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[SeenEffect, ...]:
     """Pure: the effect of such a plan. That a node was let go too early is told with who did it,
     see ``early_end.py``."""
     return tuple(
-        Measurement(what=f"{node} frozen for", asked=plan.for_s, seen=round(seconds, 3), unit="s",
+        SeenEffect(what=f"{node} frozen for", asked=plan.for_s, seen=round(seconds, 3), unit="s",
                     holds=True)
         for node, seconds in frozen.items()
     )  # fmt: skip
 
 
-def _measured(engine: Target, effect: Effect, tell: Callable[[str], None]) -> Measurement:
-    def look() -> Measurement:
+def _measured(engine: Target, effect: Effect, tell: Callable[[str], None]) -> SeenEffect:
+    def look() -> SeenEffect:
         tell(f"measuring the effect: {effect.what}")
         return effect.measured([_output(engine, operation) for operation in effect.operations])
 
@@ -67,7 +67,7 @@ def _output(engine: Target, operation: Op) -> Output:
         return Output(1, "", error.message)
 
 
-def _states(engine: Target, operations: Sequence[Op]) -> tuple[Measurement, ...]:
+def _states(engine: Target, operations: Sequence[Op]) -> tuple[SeenEffect, ...]:
     wanted = {op.node: _STATES[type(op)] for op in operations if type(op) in _STATES}
     if not wanted:
         return ()
@@ -79,13 +79,13 @@ def _states(engine: Target, operations: Sequence[Op]) -> tuple[Measurement, ...]
     return seen
 
 
-def states(wanted: Mapping[str, State], instances: Sequence[Instance]) -> tuple[Measurement, ...]:
+def states(wanted: Mapping[str, State], instances: Sequence[Instance]) -> tuple[SeenEffect, ...]:
     """Pure: each node's state as the engine has it, beside the one that it was to have."""
     there = {instance.node: instance for instance in instances}
     found = []
     for node, state in wanted.items():
         instance = there.get(node)
-        measured = Measurement(what=f"state of {node}", asked=state, seen=None, holds=False)
+        measured = SeenEffect(what=f"state of {node}", asked=state, seen=None, holds=False)
         if instance is None:
             measured = replace(measured, why="it is not there any more")
         else:

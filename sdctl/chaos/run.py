@@ -28,8 +28,8 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Course, Prediction
 from sdctl.foundation import signals, waiting
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.measurement import Measurement
 from sdctl.judge.run_facts import RunFacts
+from sdctl.judge.seen_effect import SeenEffect
 from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
@@ -65,7 +65,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
     )
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
     predictions = lesson.predicted(experiment, plan, before, load.writes())
-    seen, measured, interrupted = Seen(), tuple[Measurement, ...](), False
+    seen, measured, interrupted = Seen(), tuple[SeenEffect, ...](), False
     try:
         with signals.held():
             record = _open(experiment, plan, load.run)
@@ -230,7 +230,7 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
 
 def _heal(
     engine: Target, stack: Stack, plan: FaultPlan, record: Record
-) -> tuple[Record, str | None, tuple[Measurement, ...]]:
+) -> tuple[Record, str | None, tuple[SeenEffect, ...]]:
     """Heal it; also who had ended it before its time, and what is known of its effect only now.
     Also when others have healed it: its operations may have come after that."""
     record = fault_records.own(stack, record.id) or record

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdctl.judge.measurement import Measurement, figure
+from sdctl.judge.seen_effect import SeenEffect, figure
 
 if TYPE_CHECKING:
     from sdctl.targets.operations import Op
@@ -43,7 +43,7 @@ class Effect:
         """How far from what was asked a number may be."""
         return 0.0 if isinstance(self.asked, str) else max(abs(self.asked) * self.share, self.least)
 
-    def measured(self, outputs: Sequence[Output]) -> Measurement:
+    def measured(self, outputs: Sequence[Output]) -> SeenEffect:
         """Pure: what the operations' outputs come to."""
         try:
             seen: float | str | None = self.read(outputs)
@@ -52,7 +52,7 @@ class Effect:
             failed = next((output for output in outputs if output.code), None)
             said = failed and (failed.stderr.strip() or failed.stdout.strip())
             seen, more, why = None, {}, (said.splitlines()[-1] if said else str(error))
-        return Measurement(
+        return SeenEffect(
             what=self.what,
             asked=self.asked,
             seen=seen if seen is None or isinstance(seen, str) else round(seen, 3),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sdctl.judge.measurement import Measurement
+from sdctl.judge.seen_effect import SeenEffect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class RunFacts:
 
     lasted_s: float | None = None
     """From its injection until it was undone."""
-    effects: tuple[Measurement, ...] = ()
+    effects: tuple[SeenEffect, ...] = ()
     """What the fault asked for, beside what was measured of it. One that does not hold ended the
     fault at once."""
     led: bool | None = None
@@ -69,7 +69,7 @@ class RunFacts:
         nodes = verdict.get("nodes") or {}
         return cls(
             lasted_s=lasted_s,
-            effects=tuple(map(Measurement.of_json, verdict.get("effects") or ())),
+            effects=tuple(map(SeenEffect.of_json, verdict.get("effects") or ())),
             led=verdict.get("failover"),
             alone=bool(verdict.get("alone")),
             came_back=verdict.get("came_back"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sdctl.faults.effect import Effect
-from sdctl.judge.measurement import Measurement
+from sdctl.judge.seen_effect import SeenEffect
 from sdctl.targets.target import Output
 
 
@@ -16,7 +16,7 @@ def added(outputs: Sequence[Output]) -> float:
     return float(outputs[0].stdout)
 
 
-def measured(text: str, *, code: int = 0, stderr: str = "", **changes: Any) -> Measurement:
+def measured(text: str, *, code: int = 0, stderr: str = "", **changes: Any) -> SeenEffect:
     values: dict[str, Any] = {
         "what": "added to a round trip", "asked": 200.0, "unit": "ms", "operations": (),
         "read": added, "share": 0.1, "least": 2.0,
@@ -38,7 +38,7 @@ def test_a_number_must_hold_within_its_share_or_the_least(
 def test_it_must_be_told_in_one_line() -> None:
     told = "added to a round trip: asked 200 ms (± 20 ms), seen 203.1 ms"
     assert str(measured("203.123")) == told
-    assert Measurement.of_json(measured("203.123").to_json()) == measured("203.123")
+    assert SeenEffect.of_json(measured("203.123").to_json()) == measured("203.123")
 
 
 @pytest.mark.parametrize(
