@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measurement:
+class SeenEffect:
     """One effect of a fault: asked for, and seen."""
 
     what: str
@@ -43,7 +43,7 @@ class Measurement:
         return asdict(self)
 
     @classmethod
-    def of_json(cls, value: Mapping[str, Any]) -> Measurement:
+    def of_json(cls, value: Mapping[str, Any]) -> SeenEffect:
         """As ``to_json`` wrote it."""
         return cls(**value)
 
