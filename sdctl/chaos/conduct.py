@@ -31,6 +31,7 @@ def conduct(
     sent already; it ends with the fault. ``anyway``: also where a node is not well.
     """
     components = running.components()
+    fault = fault.pinned(running.snapshot(), components, running.engine.apply)
     plan = preparation.planned(fault, components, running.snapshot, tell=steps.now, anyway=anyway)
     operations.check(plan.inject, running.engine.abilities)
     usual = replace(options, workload=options.workload or components[plan.tier].workload)

@@ -42,6 +42,7 @@ class FaultOnStack:
     heirs: bool
     """Whether anybody can take over."""
     began: float
+    _led_after_s: float | None = None
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
 
     def snapshot(self) -> Snapshot:
@@ -56,6 +57,8 @@ class FaultOnStack:
         node = stack.nodes().get(plan.target)
         back = node is not None and node.state == "running" and node.health == "ok"
         leads = bool(leading(stack, plan.tier) - self.led) or back
+        if leads and self._led_after_s is None:
+            self._led_after_s = at - since
         well = outages.outage_of(writes, since, now=at) is not None
         band = self.experiment.predicted(plan)
         self.now(
@@ -71,6 +74,7 @@ class FaultOnStack:
         )
         seen = Seen(
             led=leads if self.heirs and not self._absence.blind else None,
+            led_after_s=self._led_after_s if self.heirs else None,
             came_back=well if plan.leader_before is not None and _asked(writes, at) else None,
             unseen=self._absence.lost,
         )

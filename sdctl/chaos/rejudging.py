@@ -48,13 +48,13 @@ def judge(
     )
     _is_over(folder, ledger, record)
     outage = _outage(record, ledger)
+    result, before = folder.read("result"), folder.read("verdict") or {}
+    facts = RunFacts.of_json(before, _lasted(record))
     reading, timed = None, Timing(outage=outage)
     if same_stores(engine, stack, folder):
         reading = settling.audit(engine, stack, folder.run, ledger.writes(), tell=tell)
         if record is not None:
-            timed = timing(engine, profile(), components, record, outage)
-    result, before = folder.read("result"), folder.read("verdict") or {}
-    facts = RunFacts.of_json(before, _lasted(record))
+            timed = timing(engine, profile(), components, record, outage, facts.led_after_s)
     if record is not None and not before:
         facts = replace(facts, unseen="the run was killed before it gave its verdict")
     return Verdict(

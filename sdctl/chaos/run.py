@@ -97,6 +97,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
         alone=plan.leader_before is not None and not heirs(before, plan),
         effects=measured + lasted,
         led=seen.led,
+        led_after_s=seen.led_after_s,
         came_back=seen.came_back,
         unseen=seen.unseen,
         ended_by=ended_by,
@@ -178,7 +179,14 @@ def _judged(
         look=experiment.snapshot,
         tell=lambda why: experiment.steps.now(f"settling: {why}"),
     )
-    timed = timing(experiment.engine, experiment.profile, experiment.components, record, stopped)
+    timed = timing(
+        experiment.engine,
+        experiment.profile,
+        experiment.components,
+        record,
+        stopped,
+        facts.led_after_s,
+    )
     messages = attempts.since(before, experiment.snapshot(), experiment.profile)
     course = Course(
         injected_at=injected_at,

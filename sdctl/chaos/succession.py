@@ -36,10 +36,11 @@ def heirs(seen: Snapshot, plan: FaultPlan) -> bool:
     """Whether anybody could take over from the plan's target. A fault that is aimed at no leader
     has nobody to be followed by."""
     status = seen.tiers.get(plan.tier)
+    hit = {plan.leader_before, *(operation.node for operation in plan.inject)}
     return plan.leader_before is not None and any(
         node.role in ("follower", "replica", "member") and node.state == "running"
         for node in (status.nodes if status else ())
-        if node.name != plan.leader_before
+        if node.name not in hit
     )
 
 

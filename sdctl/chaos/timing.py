@@ -23,9 +23,10 @@ def timing(
     components: Mapping[str, Component],
     record: Record,
     outage: Outage | None,
+    led_after_s: float | None = None,
 ) -> Timing:
     """What the servers' logs tell of a fault that is healed. Logs that cannot be read tell
-    nothing."""
+    nothing; then it counts when a leader was first seen."""
     injected_at = moments.injected_at(record)
     found = None
     with suppress(SdctlError):
@@ -41,7 +42,7 @@ def timing(
         outage=outage,
         phases=found.phases(outage.since, outage.until) if outage and found else {},
         remark=found.remark(outage.since, outage.until) if outage and found else None,
-        failover_s=found.seconds(injected_at) if found else None,
+        failover_s=found.seconds(injected_at) if found else led_after_s,
         leader=found.leader if found else None,
         band=band,
         # what others measured is of a leader that dies

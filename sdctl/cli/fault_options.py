@@ -70,7 +70,12 @@ def _made(kind: type[Fault], texts: Mapping[str, Any]) -> Fault:
     for field in fields_of(kind):
         convert = field.metadata["parse"]
         text = texts[field.name]
-        values[field.name] = parse(_option(field), convert, text) if convert else text
+        if convert is None:
+            values[field.name] = text
+        elif field.default is None and not text:
+            values[field.name] = None
+        else:
+            values[field.name] = parse(_option(field), convert, text)
     return kind(**values)
 
 
@@ -93,6 +98,8 @@ def _option(field: dataclasses.Field[Any]) -> str:
 def _as_text(field: dataclasses.Field[Any]) -> str:
     """A default as people write it."""
     value: Any = field.default
+    if value is None:
+        return ""
     written = {units.duration: units.format_duration, units.share: units.format_share}
     write = written.get(field.metadata["parse"])
     return write(value) if write else str(value)

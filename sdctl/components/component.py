@@ -86,6 +86,9 @@ class Component:
     """Whether its nodes keep what the load writes: each is read back by its probe's ``holds``."""
     workload: str = "ledger"
     """The load that a fault of this tier is measured with, when none runs: writes that reach it."""
+    holders: Mapping[str, Callable[[Mapping[str, object], str], bool]] = field(default_factory=dict)
+    """Words that name one of its nodes by what it holds (``owner-of``), each with a function from a
+    node's facts and what is held to whether it is that one: for a fault's target."""
     predict: Callable[[Any, str], Band | None] | None = None
     """From the tier's settings and how its leader fails (kill, stop, crash) to how long that should
     take; None: these do not tell."""

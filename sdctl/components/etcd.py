@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from sdctl.components._consensus import CERTIFICATE, LOGIN, NETWORK
+from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port, Rest
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
@@ -54,6 +55,29 @@ def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
+HEARTBEAT_S, ELECTION_S = 0.2, 2.0
+"""As ``templates/etcd/image/start.sh`` starts it."""
+_VOTE_S = 1.0
+"""To vote, and until it is seen who leads: the observer is asked a few times a second."""
+
+
+def predict(settings: ConsensusSettings, how: str) -> Band | None:
+    """A follower that hears nothing for one to two election timeouts, at random, asks for votes
+    (etcd, raft.go: resetRandomizedElectionTimeout). The other tiers do not wait for it: a lease is
+    renewed through any member. None for ``stop``, which hands over, and ``crash``, which the engine
+    may start again before it is missed."""
+    if how not in ("kill", "pause") or settings.nodes < 3:
+        return None
+    return Band(
+        low_s=ELECTION_S - HEARTBEAT_S,
+        high_s=2 * ELECTION_S + _VOTE_S,
+        why=f"election timeout {ELECTION_S:g} s − heartbeat {HEARTBEAT_S:g} s … twice the timeout "
+        f"+ {_VOTE_S:g} s to vote and be seen",
+        of="failover",
+        first=RunsOut(name="election timeout", low_s=ELECTION_S, high_s=2 * ELECTION_S),
+    )
+
+
 FIGURES = {
     "db_size_bytes": "The size of what this member keeps on disk.",
     "raft_term": "The members add one to this number with each vote for a leader. So it says how "
@@ -81,4 +105,5 @@ COMPONENT = Component(
     shell_command=("etcdctl",),
     crash=("sh", "-c", "kill -KILL $(pgrep -x etcd)"),
     leads=True,
+    predict=predict,
 )

@@ -120,6 +120,8 @@ CANARY = (
 FIGURES = {
     "queues_led": "Every queue has a copy on every node, and one of the copies leads: it takes "
     "what is written. This node has so many of the leading copies.",
+    "leads": "The queues whose leading copies these are. The fault's target "
+    "`queue:leader-of=QUEUE` is the node that leads this queue.",
     "messages_ready": "Messages that wait in the queue for a worker.",
     "messages_unacked": "Messages that a worker has taken and has not said to be done. If that "
     "worker dies, another one gets them.",
@@ -149,6 +151,7 @@ COMPONENT = Component(
     shell_command=("rabbitmqctl",),
     crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
     leads=True,
+    holders={"leader-of": lambda facts, queue: queue in str(facts.get("leads")).split(", ")},
     predict=predict,
     published=PUBLISHED,
     connection=ClientUrl(url="amqp://app:{queue}@{first}/", port="amqp"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -27,6 +29,7 @@ from sdctl.foundation.errors import Problem
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_size
 
+SLOTS = 16384
 _PROCESS = 16 * 1024**2
 """What one node takes besides its data: the program, buffers of its clients and replicas."""
 
@@ -154,6 +157,8 @@ CANARY = (CanaryStep(what="answers a second read", asks=_read_twice, seen=_hit),
 
 FIGURES = {
     "slots": "Redis Cluster divides all keys into 16,384 slots. This primary has so many of them.",
+    "slot_ranges": "Which slots these are. The fault's target `cache:owner-of=KEY` is the primary "
+    "that has the slot of this key.",
     "ops_per_s": "Commands that this node did in the last second.",
     "evictions": "Keys that were thrown out since the node was started, because its memory "
     "(`cache.max_memory`) was full.",
@@ -166,6 +171,15 @@ FIGURES = {
     "it has everything.",
 }
 """What its probe tells of a node."""
+
+
+def owns(facts: Mapping[str, object], key: str) -> bool:
+    """Whether a node with these facts is the primary of a key: CRC16 of the key, or of what stands
+    in its first braces, modulo 16384 (Redis cluster specification, hash tags)."""
+    tag = re.search(r"\{([^}]*)\}", key)
+    slot = binascii.crc_hqx(((tag and tag[1]) or key).encode(), 0) % SLOTS
+    ranges = (text.partition("-") for text in str(facts.get("slot_ranges") or "").split(", "))
+    return any(int(first) <= slot <= int(last or first) for first, _, last in ranges if first)
 
 
 COMPONENT = Component(
@@ -185,6 +199,7 @@ COMPONENT = Component(
     shell=("sh", "-c", _CLI, "redis-cli"),
     crash=("sh", "-c", "kill -KILL $(pgrep -x redis-server)"),
     leads=True,
+    holders={"owner-of": owns},
     predict=predict,
     published=PUBLISHED,
     connection=ClientUrl(url="redis://:{cache}@{first}", port="redis"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
@@ -19,6 +20,8 @@ class Seen:
     """What was seen while a fault was on; as in ``judge/run_facts.py``."""
 
     led: bool | None = None
+    led_after_s: float | None = None
+    """When somebody was first seen to lead again, in seconds after the fault began."""
     came_back: bool | None = None
     unseen: str | None = None
 
@@ -83,6 +86,25 @@ class UntilWritesRecover(Ending):
             every_s=0.2,
         )
         return last
+
+
+class ForItsTime(Ending):
+    """For the time that it is to last, or until somebody ends it. The stack is watched."""
+
+    def wait(self, fault: FaultOn) -> Seen:
+        """Look again and again, and tell."""
+        end = fault.began + fault.plan.for_s
+        fault.say(f"it stays so for {fault.plan.for_s:g} s")
+        unseen: str | None = None
+
+        def over() -> bool:
+            nonlocal unseen
+            _, seen = fault.recovery()
+            unseen = seen.unseen
+            return fault.over()
+
+        waiting.until(over, bool, timeout_s=max(end - time.monotonic(), 0), every_s=0.2)
+        return Seen(unseen=unseen)
 
 
 class ExactlyItsTime(Ending):

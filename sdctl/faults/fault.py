@@ -7,8 +7,8 @@ A fault decides, and does nothing: ``plan`` and ``heal`` return operations.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sdctl.faults.ending import Ending, UntilWritesRecover
 from sdctl.foundation import plugins
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from sdctl.faults.fault_plan import FaultPlan
     from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import Snapshot
-    from sdctl.targets.operations import Op
+    from sdctl.targets.operations import Exec, Op
+    from sdctl.targets.target import Output
 
 
 class Fault:
@@ -43,6 +44,16 @@ class Fault:
     def check(self, components: Mapping[str, Component]) -> None:
         """Raises ``NoSuchTarget`` or ``UsageError`` for what no stack could do; without a stack."""
 
+    def pinned(
+        self,
+        snapshot: Snapshot,
+        components: Mapping[str, Component],
+        ask: Callable[[Exec], Output],
+    ) -> Self:
+        """This fault with what is left to chance chosen, and with what it takes to undo it read
+        from the nodes (``ask``, which changes nothing). So it is written down before it begins."""
+        return self
+
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """What to do in this stack. Raises ``NoSuchTarget`` or ``UsageError``; touches nothing."""
         raise NotImplementedError
@@ -57,18 +68,28 @@ class Fault:
 
     def params(self) -> dict[str, Any]:
         """The fields, as they are written down: ``type(self)(**params)`` is this fault again."""
-        return {field.name: getattr(self, field.name) for field in fields_of(type(self))}
+        return {field.name: getattr(self, field.name) for field in _fields(type(self))}
 
 
 def fields_of(fault: type[Fault]) -> tuple[dataclasses.Field[Any], ...]:
     """A fault's options, in order."""
+    return tuple(field for field in _fields(fault) if not field.metadata.get("kept"))
+
+
+def _fields(fault: type[Fault]) -> tuple[dataclasses.Field[Any], ...]:
     return dataclasses.fields(fault)  # type: ignore[arg-type]  # every subclass is a dataclass
+
+
+def kept(default: Any) -> Any:
+    """A field of a fault that is no option: ``pinned`` fills it, and its record keeps it."""
+    return dataclasses.field(default=default, metadata={"help": "", "kept": True})
 
 
 def option(default: Any, help_: str, *, argument: bool = False, parse: Any = None) -> Any:
     """A field of a fault that is also an option (or the argument) of its command.
 
-    ``parse`` turns the text of the command line into the value; its ``ValueError`` is shown.
+    ``parse`` turns the text of the command line into the value; its ``ValueError`` is shown. An
+    option whose default is ``None`` need not be given.
     """
     return dataclasses.field(
         default=default, metadata={"help": help_, "argument": argument, "parse": parse}
@@ -89,6 +110,6 @@ def _fits(value: Any) -> None:
     if not (isinstance(value, type) and issubclass(value, Fault)):
         raise TypeError("its FAULT is no Fault (sdctl/faults/fault.py)")
     _ = value.kind, value.summary
-    for field in fields_of(value):
+    for field in _fields(value):
         if "help" not in field.metadata:
-            raise TypeError(f"its field {field.name} is not made by option()")
+            raise TypeError(f"its field {field.name} is not made by option() or kept()")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sdctl.foundation.errors import NoSuchTarget, no_such
 
 if TYPE_CHECKING:
+    from sdctl.components.component import Component
     from sdctl.state.snapshot import NodeStatus, Snapshot
 
 _TIER = "database"
@@ -26,11 +27,19 @@ class Selected:
     nodes: tuple[NodeStatus, ...]
     name: str
     """What they are called together: the tier where they are all of it, or the nodes' names."""
+    asked: str = ""
+    """What was asked for, where that is no name: in full, ``database:leader``."""
 
 
-def select(snapshot: Snapshot, text: str, chance: random.Random | None = None) -> Selected:
-    """Pure: the nodes that ``text`` means in ``snapshot``: ``postgres-1``, ``gateway``, or
-    ``database:follower`` (a word of ``WORDS``). ``chance`` decides which one ``any`` is.
+def select(
+    snapshot: Snapshot,
+    text: str,
+    chance: random.Random | None = None,
+    components: Mapping[str, Component] | None = None,
+) -> Selected:
+    """Pure: the nodes that ``text`` means in ``snapshot``: ``postgres-1``, ``gateway``,
+    ``database:follower`` (a word of ``WORDS``), or ``cache:owner-of=KEY`` (of its component's
+    ``holders``). ``chance`` decides which one ``any`` is.
 
     Raises ``NoSuchTarget`` with what there is.
     """
@@ -41,10 +50,13 @@ def select(snapshot: Snapshot, text: str, chance: random.Random | None = None) -
         nodes = snapshot.tiers[tier].nodes
         if not colon and not word:
             return Selected(tier=tier, nodes=nodes, name=tier)
-        chosen = _chosen(tier, nodes, word, chance or random.Random())
+        component = (components or {}).get(tier)
+        holders = component.holders if component else {}
+        chosen = _chosen(tier, nodes, word, chance or random.Random(), holders)
         whole = len(chosen) == len(nodes)
         name = tier if whole else ", ".join(node.name for node in chosen)
-        return Selected(tier=tier, nodes=tuple(chosen), name=name)
+        asked = "" if word == name else f"{tier}:{word}"
+        return Selected(tier=tier, nodes=tuple(chosen), name=name, asked=asked)
     if colon or word:
         raise no_such("tier", tier, snapshot.tiers)
     return Selected(tier=_tier_of(snapshot, text), nodes=(snapshot.nodes()[text],), name=text)
@@ -69,13 +81,24 @@ def leader_of(snapshot: Snapshot, tier: str) -> NodeStatus:
 
 
 def _chosen(
-    tier: str, nodes: Sequence[NodeStatus], word: str, chance: random.Random
+    tier: str,
+    nodes: Sequence[NodeStatus],
+    word: str,
+    chance: random.Random,
+    holders: Mapping[str, Holds],
 ) -> Sequence[NodeStatus]:
     by_name = [node for node in nodes if node.name == word]
     if by_name:
         return by_name
+    holder, equals, held = word.partition("=")
+    if equals and holder in holders:
+        found = [node for node in nodes if holders[holder](node.facts, held)]
+        if not found:
+            raise _none(tier, f"{holder.replace('-', ' ')} {held!r}", nodes)
+        return found[:1]
     if word not in WORDS:
-        raise no_such("target", word, [*WORDS, *(node.name for node in nodes)])
+        more = [f"{name}=NAME" for name in holders]
+        raise no_such("target", word, [*WORDS, *more, *(node.name for node in nodes)])
     return WORDS[word](tier, nodes, chance)
 
 
@@ -132,6 +155,7 @@ def _first(
     return [node for node in nodes if node.name in taken]
 
 
+Holds = Callable[["Mapping[str, Any]", str], bool]
 Choose = Callable[[str, "Sequence[NodeStatus]", random.Random], "Sequence[NodeStatus]"]
 
 WORDS: Mapping[str, Choose] = {

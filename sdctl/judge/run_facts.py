@@ -44,6 +44,8 @@ class RunFacts:
     led: bool | None = None
     """Whether the tier had a leader again while the fault was on; None: nobody had to take over,
     or it could not be seen."""
+    led_after_s: float | None = None
+    """When that was first seen, in seconds after the fault began."""
     alone: bool = False
     """Whether there was nobody to take over from the leader that the fault hit."""
     came_back: bool | None = None
@@ -71,6 +73,7 @@ class RunFacts:
             lasted_s=lasted_s,
             effects=tuple(map(SeenEffect.of_json, verdict.get("effects") or ())),
             led=verdict.get("failover"),
+            led_after_s=None if (after := verdict.get("led_after_ms")) is None else after / 1000,
             alone=bool(verdict.get("alone")),
             came_back=verdict.get("came_back"),
             unseen=verdict.get("unseen"),

@@ -262,6 +262,7 @@ class Verdict:
             "settled": self.settled if self.audit else None,
             "complete": self.complete,
             "failover": self.facts.led,
+            "led_after_ms": _ms(self.facts.led_after_s),
             "came_back": self.facts.came_back,
             "alone": self.facts.alone,
             "ended_by": self.facts.ended_by,

@@ -124,7 +124,8 @@ def readings(
         role: Role = "member"
         if first is not None:
             role = "leader" if name == first else "follower"
-        facts: dict[str, Fact] = {"queues_led": sum(led == name for led in leaders.values())}
+        led = sorted(queue for queue, leader in leaders.items() if leader == name)
+        facts: dict[str, Fact] = {"queues_led": len(led), "leads": ", ".join(led)}
         if role == "leader":
             facts |= totals(seen, leaders)
         made[name] = Reading(

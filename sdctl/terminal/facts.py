@@ -8,8 +8,8 @@ from sdctl.foundation.units import format_duration, format_size
 from sdctl.state.fact_label import label
 from sdctl.state.snapshot import Fact
 
-_COUNTS = frozenset({"cache_hits", "cache_misses"})
-"""What a line of facts tells as a ratio already."""
+_TOLD_SHORT = frozenset({"cache_hits", "cache_misses", "leads", "slot_ranges"})
+"""What a line of facts tells shorter already: as a ratio, or as a count."""
 
 
 def cell(name: str, value: Fact) -> str:
@@ -36,5 +36,5 @@ def parts(facts: Mapping[str, Fact]) -> list[str]:
     return [
         label(name) if value is True else f"{label(name)} {cell(name, value)}"
         for name, value in facts.items()
-        if value is not None and value is not False and name not in _COUNTS
+        if value is not None and value is not False and name not in _TOLD_SHORT
     ]

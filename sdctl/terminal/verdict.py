@@ -24,6 +24,7 @@ _STORES = {"postgres": "database"}
 _MEANWHILE = {
     "cache": "; meanwhile reads came from the database",
     "queue": "; meanwhile messages waited in the outbox",
+    "consensus": "; meanwhile whoever led a tier kept its lease",
 }
 """By tier: why no client had to wait for its new leader."""
 _SO = {True: "as expected", False: "NOT as expected", None: "could not be compared"}

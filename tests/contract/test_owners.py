@@ -37,7 +37,8 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "design/autoscaling/settings.py": ({"queue"}, OTHER + "a metric"),
     "faults/fail_messages.py": ({"database", "worker"}, "the fault is one of the workers"),
     "faults/kill_leader.py": ({"database"}, "the default of an option"),
-    "faults/pause.py": ({"gateway", "observer"}, "a default, and what must not be paused"),
+    "faults/_on_nodes.py": ({"observer"}, "who measures must not be hit"),
+    "faults/pause.py": ({"gateway"}, "the default of an option"),
     "faults/promises.py": ({"database"}, "where the writes of the usual loads are kept"),
     "faults/selector.py": ({"database"}, "the default of an option"),
     "load/samples.py": ({"app", "queue", "worker"}, "a run's curves show cache, queue and workers"),
@@ -61,7 +62,10 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "targets/dashboards.py": ({"dashboards", "prometheus"}, OTHER + "Grafana's own words"),
     "targets/kibana.py": ({"search"}, OTHER + "Kibana's own word"),
     "targets/rendering.py": ({"dashboards", "database", "kibana"}, OTHER + "names for templates"),
-    "terminal/verdict.py": ({"cache", "database", "postgres", "queue"}, "sentences for people"),
+    "terminal/verdict.py": (
+        {"cache", "consensus", "database", "postgres", "queue"},
+        "sentences for people",
+    ),
     "workloads/events.py": ({"search"}, OTHER + "a kind of event"),
 }
 

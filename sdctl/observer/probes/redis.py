@@ -58,6 +58,7 @@ def _primary_facts(seen: ClusterView) -> dict[str, Fact]:
     info = seen.info
     return {
         "slots": seen.myself.slots,
+        "slot_ranges": ", ".join(seen.myself.ranges),
         "ops_per_s": int(info["instantaneous_ops_per_sec"]),
         "evictions": int(info["evicted_keys"]),
         "refused": refused(seen),

@@ -31,7 +31,7 @@ def test_json_must_be_one_document_also_when_asked_for_twice(words: list[str]) -
         ("sdctl shell data", {"database"}),
         ("sdctl inspect gate", {"gateway"}),
         ("sdctl load --workload h", {"hot-key"}),
-        ("sdctl chaos kill", {"kill-leader"}),
+        ("sdctl chaos kill", {"kill", "kill-leader"}),
         ("sdctl chaos kill-leader --how k", {"kill"}),
         ("sdctl scale app", {"app="}),
         ("sdctl report l", {"last"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 from sdctl.components._documents import DocumentsSettings
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import all_components, every_component
+from sdctl.components.etcd import ELECTION_S, HEARTBEAT_S, ConsensusSettings
+from sdctl.components.etcd import predict as etcd
 from sdctl.components.mongodb import predict as mongodb
 from sdctl.components.postgres import DatabaseSettings
 from sdctl.components.postgres import predict as patroni
@@ -24,6 +28,18 @@ from sdctl.design.validation import validate
 def profile(*overrides: str) -> Profile:
     raw = {"tiers": ["database", "consensus", "cache", "gateway", "lb", "app", "observer"]}
     return validate("mine", raw, overrides)
+
+
+def test_the_consensus_must_be_led_within_two_election_timeouts() -> None:
+    three = ConsensusSettings(nodes=3)
+    band = etcd(three, "kill")
+    assert band is not None
+    assert (band.low_s, band.high_s, band.of) == (1.8, 5.0, "failover")
+    start = Path("templates/etcd/image/start.sh").read_text()
+    assert f"--heartbeat-interval {HEARTBEAT_S * 1000:.0f} " in start
+    assert f"--election-timeout {ELECTION_S * 1000:.0f} " in start
+    assert etcd(ConsensusSettings(nodes=1), "kill") is None
+    assert etcd(three, "stop") is None
 
 
 @given(st.integers(20, 120), st.integers(1, 20), st.integers(3, 20))

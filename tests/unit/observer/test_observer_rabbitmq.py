@@ -51,6 +51,7 @@ def test_the_leader_of_the_work_must_lead_and_have_the_totals() -> None:
     assert found["rabbitmq-1"].facts == {
         "queues_led": 5, "messages_ready": 0, "messages_unacked": 0, "consumers": 2,
         "retrying": 0, "dead": 0, "memory_bytes": 115126272,
+        "leads": "orders.dead, orders.retry.1, orders.retry.2, orders.retry.3, orders.work",
     }  # fmt: skip
 
 

@@ -1,0 +1,115 @@
+"""What the faults of whole nodes share: any TARGET, for a time, and then as before."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from sdctl.faults import promises
+from sdctl.faults.fault import Fault, option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.selector import WORDS, Selected, named, select
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.units import count, duration, format_duration
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.faults.teaching import Before, Prediction
+    from sdctl.state.snapshot import NodeStatus, Snapshot
+    from sdctl.targets.operations import Exec, Op
+    from sdctl.targets.target import Output
+
+TARGET = (
+    f"A node (postgres-1), a tier (gateway), or some of a tier (cache:leader): {', '.join(WORDS)}. "
+    "Such a word alone means the database's. Also cache:owner-of=KEY, queue:leader-of=QUEUE."
+)
+SEED = "Which node `any` is: the same number chooses the same one."
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnNodes(Fault):
+    """A fault of whole nodes. Subclasses have the fields ``where``, ``for_`` and ``seed``, and say
+    what is done to each node."""
+
+    figures: ClassVar[Mapping[str, str]] = promises.FIGURES
+    does: ClassVar[str]
+    """In words, of several nodes: ``paused``."""
+    shortest_s: ClassVar[float] = 1.0
+    longest_s: ClassVar[float] = 600.0
+
+    where: str = option("", TARGET, argument=True)
+    for_: float = option(10.0, "How long, such as 10s.", parse=duration)
+    seed: int | None = option(None, SEED, parse=count)
+
+    def begins(self, node: NodeStatus, cause: str) -> Op:
+        """What breaks one node."""
+        raise NotImplementedError
+
+    def ends(self, node: str, cause: str) -> Op:
+        """What undoes it; nothing where it is as before."""
+        raise NotImplementedError
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Its time."""
+        if not self.shortest_s <= self.for_ <= self.longest_s:
+            raise UsageError(
+                f"--for must be from {format_duration(self.shortest_s)} to "
+                f"{format_duration(self.longest_s)}, not {self.for_:g}s"
+            )
+
+    def pinned(
+        self,
+        snapshot: Snapshot,
+        components: Mapping[str, Component],
+        ask: Callable[[Exec], Output],
+    ) -> Self:
+        """With a seed."""
+        if self.seed is not None:
+            return self
+        return dataclasses.replace(self, seed=random.randrange(10_000))
+
+    def selected(self, snapshot: Snapshot, components: Mapping[str, Component]) -> Selected:
+        """Whom it hits. Raises ``NoSuchTarget``, and ``UsageError`` for who measures."""
+        found = select(snapshot, self.where, random.Random(self.seed), components)
+        if found.tier == "observer":
+            raise UsageError(
+                f"the observer cannot be {self.does}: it measures", hint="Name another node."
+            )
+        still = [f"{node.name} is {node.word}" for node in found.nodes if node.state != "running"]
+        if still:
+            raise NoSuchTarget(
+                f"only a running node can be {self.does}: {', '.join(still)}",
+                hint="`sdctl up` starts it. `sdctl chaos heal --all` heals all faults.",
+            )
+        return found
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """The same for each node, in order."""
+        self.check(components)
+        found = self.selected(snapshot, components)
+        why = [f"it is {found.asked}" if found.asked else "", f"for {self.for_:g} s"]
+        if ":any" in found.asked:
+            why[0] += f" by --seed {self.seed}"
+        cause = ", ".join(part for part in why if part)
+        leads = [node.name for node in found.nodes if node.role == "leader"]
+        return FaultPlan(
+            tier=found.tier,
+            target=found.name,
+            how=f"{self.for_:g}s",
+            inject=tuple(self.begins(node, cause) for node in found.nodes),
+            for_s=self.for_,
+            spare_s=5.0,
+            leader_before=leads[0] if leads else None,
+        )
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """A node that goes away takes nothing with it that was acknowledged."""
+        return (promises.lost(before),)
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """What is still there of them is as before."""
+        cause = f"heal {self.kind}"
+        return tuple(self.ends(node.name, cause) for node in named(snapshot, target))
