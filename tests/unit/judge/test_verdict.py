@@ -199,6 +199,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         "settled": True,
         "complete": True,
         "failover": True,
+        "led_after_ms": None,
         "alone": False,
         "came_back": None,
         "ended_by": None,
