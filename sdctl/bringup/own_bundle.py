@@ -1,4 +1,5 @@
-"""A bundle for plain Compose: whose project it is, and everything in it that its images need."""
+"""A bundle that is run without sdctl: whose project it is, and everything in it that its images
+need."""
 
 from __future__ import annotations
 
@@ -14,15 +15,17 @@ from sdctl.foundation.errors import BringUpFailed
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder, dotenv
 from sdctl.targets.bundle import Bundle
-from sdctl.targets.compose import fetched, readme
-from sdctl.targets.compose.bundle import render
-from sdctl.targets.compose.labels import own_project, project
+from sdctl.targets.bundle_form import BundleForm
+from sdctl.targets.compose import fetched
+
+_README = "README.md"
 
 
 @dataclass(frozen=True)
 class Identity:
     """Whose project a bundle is."""
 
+    form: BundleForm
     project: str
     stack: str
     """The name in its labels, as of a stack."""
@@ -32,25 +35,25 @@ class Identity:
     """For people."""
 
 
-def identity(place: Path, named: Stack | None) -> Identity:
+def identity(form: BundleForm, place: Path, named: Stack | None) -> Identity:
     """A project of its own, called as its folder is; or of the stack that the user ``named``, then
-    with that stack's secrets if it has any here: Compose would meet the same containers."""
+    with that stack's secrets if it has any here: it would meet what runs."""
     kept = dotenv.read(place)
     if named is None:
-        name = own_project(place.resolve())
+        name = form.own_project(place.resolve())
         have = "with the passwords it had" if kept else "with passwords of its own"
-        return Identity(name, name, kept, f"a project of its own, {name}, {have}")
+        return Identity(form, name, name, kept, f"a project of its own, {name}, {have}")
     secrets = named.secrets()
     have = "and carries its passwords" if secrets else "which has no passwords here yet"
     said = f"it is the stack {named.name}, {have}"
-    return Identity(project(named.name), named.name, {**kept, **secrets}, said)
+    return Identity(form, form.project_of(named.name), named.name, {**kept, **secrets}, said)
 
 
 def bundle_of(profile: Profile, whose: Identity) -> tuple[Topology, Bundle]:
     """What is to be written, with a page that says what it is."""
     topology = expand(whose.stack, profile)
-    bundle = render(topology, whose.project)
-    about = {readme.NAME: readme.readme(topology, whose.project)}
+    bundle = whose.form.render(topology, whose.project)
+    about = {_README: whose.form.readme(topology, whose.project)}
     return topology, replace(bundle, files={**about, **bundle.files})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from sdctl.app import bounds
+from sdctl.app.contract import READY
 from sdctl.components._replicas import ReplicaSettings
 from sdctl.components.component import Component, Layout, Plan
 from sdctl.components.lb import LoadBalancerSettings
@@ -18,7 +19,7 @@ PYTHON = Image(
     sources=("__init__.py", "app", "observer", "state/__init__.py", "state/snapshot.py"),
     plugins=("observer/probes",),
 )
-HTTP = Port(name="http", number=8000)
+HTTP = Port(name="http", number=8000, ready=READY)
 
 
 class AppSettings(ReplicaSettings):

@@ -50,6 +50,8 @@ class Port:
     host: int | None = None
     login: Login | None = None
     """How the observer is let in, where not everybody is."""
+    ready: str = ""
+    """Its path that answers 200 when the node can take requests; empty: it says nothing of that."""
     inside: bool = False
     """Closed to a network with a way out: its server listens where ``<NAME>_HOST`` says, the node's
     name on its first network without one. Only a node that is on both is told so."""

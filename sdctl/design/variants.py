@@ -88,7 +88,7 @@ def resolve(
     """Decide every ``auto``; ``running``: the names of the components that run already,
     ``abilities``: what the target can do."""
     left = {name: why for name, why in profile.left_out.items() if name not in profile.tiers}
-    profile = without(profile, _unable(profile, abilities))
+    profile = able(profile, abilities)
     said = [f"{tier} is left out: {why}" for tier, why in profile.left_out.items()]
     left |= profile.left_out
     for tier in sorted(profile.tiers, key=lambda name: any(v.works_with for v in _of(name))):
@@ -113,6 +113,11 @@ def resolve(
     rest = without(profile, {})
     said += [f"{tier} is left out: {why}" for tier, why in rest.left_out.items()]
     return Resolved(dataclasses.replace(rest, left_out={**left, **rest.left_out}), tuple(said))
+
+
+def able(profile: Profile, abilities: Collection[Ability]) -> Profile:
+    """Pure: the profile without the tiers that need of the target what it cannot do."""
+    return without(profile, _unable(profile, abilities))
 
 
 def vendor_images(profile: Profile) -> tuple[str, ...]:

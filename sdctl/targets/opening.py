@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _USUAL = "compose"
 
 
-def open_target(stack: str) -> Target:
-    """The target of a stack, by the stack's name: the one that ``SDCTL_TARGET`` names, else
-    Compose. Nothing is asked of it yet. Raises ``NoSuchTarget``."""
+def open_target(stack: str, name: str | None = None) -> Target:
+    """The target of a stack, by the stack's name: the one called ``name``, else the one that
+    ``SDCTL_TARGET`` names, else Compose. Nothing is asked of it yet. Raises ``NoSuchTarget``."""
     known = all_targets()
-    name = os.environ.get("SDCTL_TARGET") or _USUAL
-    if name not in known:
-        raise no_such("target", name, known)
-    return known[name](stack)
+    chosen = name or os.environ.get("SDCTL_TARGET") or _USUAL
+    if chosen not in known:
+        raise no_such("target", chosen, known)
+    return known[chosen](stack)
 
 
 def all_targets() -> dict[str, Callable[[str], Target]]:

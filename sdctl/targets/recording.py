@@ -11,8 +11,10 @@ from pathlib import Path
 from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.bundle_form import BundleForm
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.bundle import render
+from sdctl.targets.compose.form import FORM
 from sdctl.targets.operations import Attach, Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
 from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report, State, Target
 
@@ -43,6 +45,11 @@ class RecordingTarget:
         return self._reads.abilities if self._reads else ALL_ABILITIES
 
     @property
+    def form(self) -> BundleForm:
+        """The real one; without a real target, that of the usual one."""
+        return self._reads.form if self._reads else FORM
+
+    @property
     def host(self) -> str:
         """The real one; without a real target, this machine's own."""
         return self._reads.host if self._reads else "localhost"
@@ -53,7 +60,7 @@ class RecordingTarget:
         return self._reads.version if self._reads else "none"
 
     def render(self, topology: Topology) -> Bundle:
-        """The real one; without a real target, that of the only one there is."""
+        """The real one; without a real target, that of the usual one."""
         return self._reads.render(topology) if self._reads else render(topology)
 
     def nodes(self) -> tuple[Instance, ...]:

@@ -29,8 +29,6 @@ from sdctl.targets import dashboards, kibana
 class Names:
     """How nodes find each other, for templates: as ``names``."""
 
-    resolver: str
-    """The address and port of the DNS server that knows the nodes."""
     domain: str = ""
     """What follows a node's name where it is asked whole, such as ``.stack.svc.cluster.local``."""
 

@@ -1,5 +1,6 @@
 """The contract: what a target is. A target runs one stack's nodes: Docker Compose on this machine,
-in the folder ``compose/``; a double that writes everything down, in ``recording.py``.
+in the folder ``compose/``; a cluster, in ``kubernetes/``; a double that writes everything down, in
+``recording.py``.
 
 What only one target has (its states, its files, its addresses) has its words in that target's
 folder alone. All others speak in the words of this file.
@@ -15,6 +16,7 @@ from typing import Literal, Protocol
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.bundle_form import BundleForm
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.operations import Op
 
@@ -124,6 +126,11 @@ class Target(Protocol):
     @property
     def abilities(self) -> frozenset[Ability]:
         """What it can do beyond running nodes."""
+        ...
+
+    @property
+    def form(self) -> BundleForm:
+        """Its bundle's, for who runs one without sdctl."""
         ...
 
     @property

@@ -146,7 +146,7 @@ def test_a_command_must_be_one_file(plugins: Path) -> None:
 
 
 def test_a_target_must_be_one_file(plugins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(all_targets()) == {"compose", "paper"}
+    assert set(all_targets()) == {"compose", "kubernetes", "paper"}
     monkeypatch.setenv("SDCTL_TARGET", "paper")
     status = json.loads(shown("--json", "status"))
     [node] = status["tiers"]["echo"]["nodes"]

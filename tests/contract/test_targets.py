@@ -13,6 +13,7 @@ from sdctl.components.node import ALL_ABILITIES
 from sdctl.foundation.errors import UsageError
 from sdctl.targets import operations
 from sdctl.targets.compose.target import ComposeTarget
+from sdctl.targets.kubernetes.target import KubernetesTarget
 from sdctl.targets.operations import Exec, Kill, Pause, Unpause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Target
@@ -38,39 +39,65 @@ EXCEPTIONS = {
     "selftest/workbench.py": "a service of its own, no stack",
     "selftest/reference.py": "a service of its own, no stack",
     "targets/opening.py": "chooses the target",
-    "targets/recording.py": "renders what the only target there is renders",
+    "targets/recording.py": "renders what the usual target renders",
     "targets/rendering.py": "an image is built from a Dockerfile, whatever runs it",
     "targets/target.py": "says which targets there are",
 }
 """Path below sdctl/ → why the words stand there."""
 
 
-def test_a_targets_words_must_be_in_its_folder_alone() -> None:
+KUBERNETES_WORDS = re.compile(
+    r"kubernetes|kubectl|kustomi|namespace|\bpods?\b|stateful|configmap|kubelet|\bhpa\b|"
+    r"daemonset|lightkube",
+    re.IGNORECASE,
+)
+"""Of Kubernetes alone."""
+KUBERNETES_EXCEPTIONS = {
+    "app/cpu.py": "looks back as far as its metrics do, so that the two autoscalers agree",
+    "cli/commands/autoscale.py": "tells people whose rules these are",
+    "foundation/units.py": "says who writes processors so",
+    "cli/commands/render.py": "names the targets that there are",
+    "design/autoscaling/": "decides as Kubernetes' autoscaler does, and says whose rules these are",
+    "targets/target.py": "says which targets there are",
+    "targets/bundle_form.py": "says what a project can be",
+}
+
+
+@pytest.mark.parametrize(
+    ("folder", "words", "exceptions"),
+    [
+        ("compose", WORDS, EXCEPTIONS),
+        ("kubernetes", KUBERNETES_WORDS, KUBERNETES_EXCEPTIONS),
+    ],
+)
+def test_a_targets_words_must_be_in_its_folder_alone(
+    folder: str, words: re.Pattern[str], exceptions: dict[str, str]
+) -> None:
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "sdctl").rglob("*.py")):
         name = path.relative_to(ROOT / "sdctl").as_posix()
-        if not name.startswith("targets/compose/"):
-            place = next((known for known in EXCEPTIONS if name.startswith(known)), name)
+        if not name.startswith(("targets/compose/", "targets/kubernetes/")):
+            place = next((known for known in exceptions if name.startswith(known)), name)
             lines = enumerate(path.read_text().splitlines(), 1)
-            hits = [f"{name}:{number}: {line}" for number, line in lines if WORDS.search(line)]
+            hits = [f"{name}:{number}: {line}" for number, line in lines if words.search(line)]
             found[place] = [*found.get(place, ()), *hits]
-    strange = [hit for place, hits in found.items() if place not in EXCEPTIONS for hit in hits]
+    strange = [hit for place, hits in found.items() if place not in exceptions for hit in hits]
     assert not strange, "\n".join(strange)
-    assert all(found.get(place) for place in EXCEPTIONS), "an exception that is none any more"
+    assert all(found.get(place) for place in exceptions), "an exception that is none any more"
 
 
 @pytest.mark.parametrize("name", ["gateway", "lb"])
-def test_a_configuration_must_be_given_the_resolver_and_not_know_it(name: str) -> None:
+def test_a_configuration_must_ask_its_machine_for_the_resolver_and_not_know_it(name: str) -> None:
     text = (ROOT / "templates" / name / "config" / "haproxy.cfg.j2").read_text()
     assert "127.0.0.11" not in text
-    assert "names.resolver" in text
+    assert "parse-resolv-conf" in text
 
 
 def test_the_contract_must_have_few_methods() -> None:
     methods = {name for name, value in vars(Target).items() if inspect.isfunction(value)}
     methods = {name for name in methods if not name.startswith("_")}
     assert len(methods) <= 11, sorted(methods)
-    for target in (ComposeTarget, RecordingTarget):
+    for target in (ComposeTarget, KubernetesTarget, RecordingTarget):
         own = {name for name, value in vars(target).items() if inspect.isfunction(value)}
         assert methods == {name for name in own if not name.startswith("_")}, target
 

@@ -1,4 +1,4 @@
-"""`sdctl render`: the bundle, usable with plain Docker Compose."""
+"""`sdctl render`: the bundle, usable with plain Docker Compose or kubectl."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sdctl.cli.context import Context
 
 if TYPE_CHECKING:
     from sdctl.design.profile import Profile
+    from sdctl.targets.target import Target
 
 
 def render(
@@ -25,35 +26,40 @@ def render(
         list[str] | None,
         typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
     ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="For what: compose or kubernetes.", show_default="compose")
+    ] = None,
 ) -> None:
     """Write the files of a stack.
 
-    Without -o, only the compose file is printed.
+    Without -o, only the file that says what runs is printed.
 
-    sdctl render lite -o ./bundle && cd bundle && docker compose up
+      sdctl render lite -o ./bundle && cd bundle && docker compose up
+      sdctl render lite --target kubernetes -o ./bundle && kubectl apply -k ./bundle
     """
     from sdctl.bringup import own_bundle
-    from sdctl.design import agreement, validation
+    from sdctl.design import agreement, validation, variants
     from sdctl.foundation.errors import UsageError
     from sdctl.targets import bundle_folder, dotenv
-    from sdctl.targets.compose.bundle import render as render_bundle
+    from sdctl.targets.opening import open_target
     from sdctl.terminal import left_out
 
     context: Context = ctx.obj
     if out == "":
         raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
-    chosen = validation.load(profile, set_ or [])
+    engine = open_target(context.stack.name, target)
+    chosen = variants.able(validation.load(profile, set_ or []), engine.abilities)
     topology = agreement.agreed(context.stack.name, chosen)
     if out is None:
-        bundle = render_bundle(topology)
+        bundle = engine.render(topology)
         if context.screen.json:
             context.screen.print_json({"folder": None, "files": bundle.files})
         else:
-            print(bundle.files["compose.yml"], end="")
+            print(bundle.files[engine.form.main], end="")
         return
-    chosen = _decided(context, chosen)
+    chosen = _decided(context, engine, chosen)
     place = Path(out)
-    whose = own_bundle.identity(place, context.stack if context.named else None)
+    whose = own_bundle.identity(engine.form, place, context.stack if context.named else None)
     _, bundle = own_bundle.bundle_of(chosen, whose)
     bundle_folder.check(place, bundle.files)
     if not context.dry_run:
@@ -71,15 +77,13 @@ def render(
         context.screen.err.print(line, soft_wrap=True)
 
 
-def _decided(context: Context, profile: Profile) -> Profile:
+def _decided(context: Context, engine: Target, profile: Profile) -> Profile:
     """What is open in the profile, decided as `up` does; without Docker it stays open, which means
     whatever a registry would offer."""
     from sdctl.design import agreement, variants
     from sdctl.foundation.errors import TargetUnavailable
     from sdctl.foundation.verbose import LOG
-    from sdctl.targets.opening import open_target
 
-    engine = open_target(context.stack.name)
     try:
         LOG.debug("%s answers", engine.version)
     except TargetUnavailable:

@@ -15,14 +15,11 @@ from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.labels import project as project_of
 from sdctl.targets.rendering import Names, files_of
 
-_NAMES = Names(resolver="127.0.0.11:53")
-"""Docker's own DNS in every container."""
-
 
 def render(topology: Topology, project: str | None = None) -> Bundle:
     """The bundle of a topology, as the Compose project of its stack or one of another name. Raises
     ``TemplateFailed`` with file, line and name."""
-    files = files_of(topology, _NAMES)
+    files = files_of(topology, Names())
     project = project or project_of(topology.stack)
     services = document.services(topology, Bundle(files), project)
     files["compose.yml"] = document.document(topology, services, project)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Any
-
-import yaml
 
 from sdctl.components.node import Node, Port, Secret
 from sdctl.design.topology import Topology
@@ -15,26 +12,10 @@ from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.compose import places
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.dotenv import OWNER, secret_variable
+from sdctl.targets.yaml_text import written
 
 _OWNER = {f"{LABEL}owner": f"${{{secret_variable(OWNER)}:-}}"}
 """From ``.env``, so that a bundle is the same whoever renders it."""
-
-_NUMBER = re.compile(r"[-+]?(\.\d+|\d[\d_]*(\.[\d_]*)?)([eE][-+]?\d+)?|0o[0-7_]+")
-"""What Compose's reader takes for a number: also 346932497e73, which may be a digest, and which our
-writer would not quote."""
-_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Dumper(_BASE):  # type: ignore[misc]
-    """The one in C writes the same and takes a tenth of the time."""
-
-
-def _text(dumper: Any, value: str) -> Any:
-    style = "'" if _NUMBER.fullmatch(value) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
 _SCRATCH = "mode=1777,uid=10001,gid=10001"
 """Anybody's. An engine may keep the mode of the image's own folder: then it is the user's that our
 images run as."""
@@ -70,7 +51,7 @@ def document(topology: Topology, services: dict[str, dict[str, Any]], project: s
             for volume in node.volumes
         },
     }
-    return yaml.dump(compose, Dumper=_Dumper, sort_keys=False, width=100)
+    return written(compose)
 
 
 def _closed(*, internal: bool) -> dict[str, Any]:

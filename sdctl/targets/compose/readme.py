@@ -6,8 +6,6 @@ from sdctl.components.versions import DEBIAN
 from sdctl.design.topology import Topology
 from sdctl.targets import dotenv
 
-NAME = "README.md"
-
 
 def readme(topology: Topology, project: str) -> str:
     """Pure: Markdown. It names no secret."""

@@ -30,6 +30,7 @@ from sdctl.targets.compose import changes as deciding
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.docker import Docker
+from sdctl.targets.compose.form import FORM
 from sdctl.targets.compose.labels import LABEL, project
 from sdctl.targets.operations import (
     Attach,
@@ -55,6 +56,7 @@ class ComposeTarget:
         {"pause", "hold down", "one clock", "logs of all nodes", "usage of all nodes"}
     )
     host = HOST
+    form = FORM
 
     def __init__(self, stack: str) -> None:
         self.stack = stack

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -32,14 +32,20 @@ def test_the_rendered_files_must_be_the_approved_ones(
             if not path.startswith("images/"):
                 profiles.setdefault((path, DIGEST.sub("<digest>", text)), []).append(name)
     shown = {f"{'+'.join(names)}/{path}": text for (path, text), names in profiles.items()}
+    approve("compose", shown, request)
+
+
+def approve(target: str, shown: Mapping[str, str], request: pytest.FixtureRequest) -> None:
+    """Whether the files of a target, by their path, are the approved ones; or make them so."""
+    golden = GOLDEN / target
     if request.config.getoption("--update-golden"):
-        shutil.rmtree(GOLDEN, ignore_errors=True)
+        shutil.rmtree(golden, ignore_errors=True)
         for path, text in shown.items():
-            (GOLDEN / path).parent.mkdir(parents=True, exist_ok=True)
-            (GOLDEN / path).write_text(text)
+            (golden / path).parent.mkdir(parents=True, exist_ok=True)
+            (golden / path).write_text(text)
     approved = {
-        path.relative_to(GOLDEN).as_posix(): path.read_text()
-        for path in GOLDEN.rglob("*")
+        path.relative_to(golden).as_posix(): path.read_text()
+        for path in golden.rglob("*")
         if path.is_file()
     }
     assert sorted(shown) == sorted(approved)

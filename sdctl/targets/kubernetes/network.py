@@ -1,0 +1,106 @@
+"""Networks and ports → Services, policies and the way in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from sdctl.components.node import EDGE, Node
+from sdctl.design.topology import Topology
+from sdctl.targets.kubernetes.names import NETWORK, NODES, STACK, Object, Space
+
+Expose = Literal["", "nodeport", "loadbalancer", "ingress"]
+"""How the way in is reached from outside the cluster; empty: by this machine's own forwarding."""
+_TYPES = {"nodeport": "NodePort", "loadbalancer": "LoadBalancer"}
+_POLICY = "networking.k8s.io/v1"
+
+
+def services(groups: Sequence[Sequence[Node]], space: Space, expose: Expose) -> Iterator[Object]:
+    """One that names every node, ready or not: stores must find each other to become ready. One for
+    each component, which is all its nodes; and the way in."""
+    yield _headless(space, NODES, {STACK: space.stack}, None)
+    for first, *_ in groups:
+        if EDGE in first.networks:
+            spec = {
+                "type": _TYPES.get(expose, "ClusterIP"),
+                "selector": space.picks(first),
+                "ports": [_port(port.name, port.number) for port in first.ports if port.publish],
+            }
+            yield space.object("v1", "Service", first.component, first, spec=spec)
+        elif first.ports:
+            yield _headless(space, first.component, space.picks(first), first)
+
+
+def _headless(space: Space, name: str, selector: dict[str, str], node: Node | None) -> Object:
+    spec: Object = {
+        "clusterIP": "None",
+        "publishNotReadyAddresses": True,
+        "selector": selector,
+    }
+    if node is not None:
+        spec["ports"] = [_port(port.name, port.number) for port in node.ports]
+    return space.object("v1", "Service", name, node, spec=spec)
+
+
+def _port(name: str, number: int) -> Object:
+    return {"name": name, "port": number, "targetPort": name}
+
+
+def policies(topology: Topology, space: Space) -> Iterator[Object]:
+    """Who may reach whom: two nodes that are on a network together, and no others. Nothing of the
+    stack reaches out of it but to ask for names."""
+    yield _policy(space, "nothing", {"matchLabels": {STACK: space.stack}}, [], [])
+    asks = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
+    ports = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]
+    yield _policy(
+        space,
+        "names",
+        {"matchLabels": {STACK: space.stack}},
+        None,
+        [{"to": [asks], "ports": ports}],
+    )
+    for network in topology.networks:
+        there = {"matchLabels": {STACK: space.stack, f"{NETWORK}{network.name}": ""}}
+        # a port that is closed to the way in is met on the other networks of its node
+        inside = [{"podSelector": there}]
+        if network.name != EDGE:
+            yield _policy(
+                space, f"network-{network.name}", there, [{"from": inside}], [{"to": inside}]
+            )
+    entrance = {
+        port.number
+        for node in topology.nodes
+        if EDGE in node.networks
+        for port in node.ports
+        if port.publish
+    }
+    if entrance:
+        edge = {"matchLabels": {STACK: space.stack, f"{NETWORK}{EDGE}": ""}}
+        ports = [{"protocol": "TCP", "port": number} for number in sorted(entrance)]
+        yield _policy(space, "entrance", edge, [{"ports": ports}], None)
+
+
+def _policy(
+    space: Space, name: str, pods: Object, into: list[Object] | None, out: list[Object] | None
+) -> Object:
+    """``into``, ``out``: what is let through; empty: nothing; None: the policy is not about it."""
+    kinds = {"Ingress": into, "Egress": out}
+    spec: Object = {
+        "podSelector": pods,
+        "policyTypes": [kind for kind, rules in kinds.items() if rules is not None],
+    }
+    spec |= {kind.lower(): rules for kind, rules in kinds.items() if rules}
+    return space.object(_POLICY, "NetworkPolicy", name, spec=spec)
+
+
+def ingresses(groups: Sequence[Sequence[Node]], space: Space, expose: Expose) -> Iterator[Object]:
+    """The way in by the cluster's own entrance."""
+    if expose != "ingress":
+        return
+    for first, *_ in groups:
+        if EDGE in first.networks:
+            port = next(port for port in first.ports if port.publish)
+            service = {"name": first.component, "port": {"name": port.name}}
+            path = {"path": "/", "pathType": "Prefix", "backend": {"service": service}}
+            spec = {"rules": [{"http": {"paths": [path]}}]}
+            yield space.object(_POLICY, "Ingress", first.component, first, spec=spec)
