@@ -59,6 +59,8 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "state/observation.py": ({"observer"}, OBSERVER),
     "state/stack.py": ({"observer"}, OBSERVER),
     "targets/compose/readme.py": ({"gateway"}, ENTRANCE),
+    "targets/kubernetes/pods.py": ({"containers"}, OTHER + "a word of Kubernetes"),
+    "targets/kubernetes/workloads.py": ({"metrics"}, OTHER + "a word of Kubernetes"),
     "targets/dashboards.py": ({"dashboards", "prometheus"}, OTHER + "Grafana's own words"),
     "targets/kibana.py": ({"search"}, OTHER + "Kibana's own word"),
     "targets/rendering.py": ({"dashboards", "database", "kibana"}, OTHER + "names for templates"),
