@@ -124,8 +124,10 @@ KINDS = {"components", "observer/probes", "chaos/phases", "workloads", "selftest
 """Folders of one file a component, a workload, a check, a step, a command or what people read: its
 name is the file's."""
 NAMESAKES = {
-    "bundle": "what every target's bundle is, and Compose's",
-    "target": "the contract, and Compose's",
+    "bundle": "what every target's bundle is, and each one's own",
+    "target": "the contract, and each one's own",
+    "form": "each target's own",
+    "readme": "each target's own",
     "server": "what answers in a container: the service, the observer",
     "orders": "the same thing as a table and as routes",
     "events": "the same thing as a collection and as routes",
