@@ -51,9 +51,9 @@ def run(argv: Sequence[str]) -> int:
     import typer
 
     from sdctl.cli.main import build, parse
-    from sdctl.foundation import signals
-    from sdctl.foundation.errors import SdctlError
+    from sdctl.foundation import own_command, signals
 
+    own_command.begin(*named_stack(argv)[-1:])
     command = build()
     signals.begin()
     if _COMPLETE in os.environ:
@@ -68,9 +68,6 @@ def run(argv: Sequence[str]) -> int:
         with command.make_context("sdctl", list(argv)) as context:
             parse(context)
             result = command.invoke(context)
-    except SdctlError as error:
-        error.hint = of_stack(error.hint, argv)
-        raise
     except typer.Exit as end:
         return end.exit_code
     except typer.TyperException as error:
@@ -110,12 +107,16 @@ def globals_first(argv: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
-def of_stack(hint: str, argv: Sequence[str]) -> str:
-    """A hint whose commands are of the stack that the command line names."""
+def named_stack(argv: Sequence[str]) -> list[str]:
+    """The stacks that the command line names: the last one counts."""
     words = before_dashes(argv)
-    named = [word.partition("=")[2] for word in words if word.startswith("--stack=")]
-    named += [name for word, name in itertools.pairwise(words) if word == "--stack"]
-    return hint.replace("`sdctl ", f"`sdctl --stack {named[-1]} ") if named else hint
+    found = []
+    for word, after in itertools.pairwise([*words, ""]):
+        if word.startswith("--stack="):
+            found.append(word.partition("=")[2])
+        elif word == "--stack" and after:
+            found.append(after)
+    return found
 
 
 def _at_once(number: int, *, as_json: bool) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sdctl.components.component import Component
 from sdctl.components.node import Image
@@ -25,6 +25,33 @@ def lines(changes: Changes, before: Profile | None, topology: Topology) -> list[
         *_of_nodes("create", changes.created, before, topology),
         *_of_nodes("recreate", changes.recreated, before, topology),
     ]
+
+
+def put_back(before: Profile | None, usual: Profile | None, now: Profile) -> list[str]:
+    """What was set before, or scaled, and will not be any more: ``app.replicas 5 → 2``.
+    ``usual``: what the profile that runs says of itself, None where it is not known; then only the
+    same profile is compared."""
+    if before is None or (usual is None and before.name != now.name):
+        return []
+    was_set = {
+        (tier, text.partition(" ")[0])
+        for tier, texts in _differences(usual or now, before)
+        for text in texts
+    }
+    return [
+        f"{tier}.{text}"
+        for tier, texts in _differences(before, now)
+        for text in texts
+        if (tier, text.partition(" ")[0]) in was_set
+    ]
+
+
+def beside(
+    changes: Changes, before: Profile, topology: Topology, tiers: Collection[str]
+) -> list[str]:
+    """A line for each tier but ``tiers`` whose nodes are made anew, and why."""
+    others = [name for name in changes.recreated if _tier(name, topology) not in tiers]
+    return [*_of_nodes("recreate", others, before, topology)]
 
 
 def building(changes: Changes, images: Sequence[Image]) -> list[str]:

@@ -39,8 +39,8 @@ class FaultOnStack:
     record: Record
     led: frozenset[str]
     """Who led before."""
-    heirs: bool
-    """Whether anybody can take over."""
+    heirs: bool | None
+    """Whether anybody can take over; None: not known."""
     began: float
     _led_after_s: float | None = None
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
@@ -73,12 +73,19 @@ class FaultOnStack:
             )
         )
         seen = Seen(
-            led=leads if self.heirs and not self._absence.blind else None,
+            led=self._led(leads),
             led_after_s=self._led_after_s if self.heirs else None,
             came_back=well if plan.leader_before is not None and _asked(writes, at) else None,
             unseen=self._absence.lost,
         )
         return leads and well, seen
+
+    def _led(self, leads: bool) -> bool | None:
+        """Whether somebody took over; None where nobody could, or nothing is seen. That nobody did
+        counts only where it is known that somebody could."""
+        if self._absence.blind or self.heirs is False:
+            return None
+        return leads if self.heirs else (leads or None)
 
     @contextmanager
     def telling(self, until: float) -> Iterator[None]:

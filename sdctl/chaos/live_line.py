@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sdctl.components.band import Band
+from sdctl.foundation.units import counted
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import ROW
 from sdctl.judge.run_facts import alike
@@ -63,7 +64,7 @@ def nodes(ill: Mapping[str, str]) -> str:
     groups = list(alike(ill))
     told = [f"{names}: {what}" for names, what in groups[:_GROUPS]]
     more = sum(len(names.split(", ")) for names, _ in groups[_GROUPS:])
-    return "; ".join([*told, *([f"{more} more node{'' if more == 1 else 's'}"] if more else [])])
+    return "; ".join([*told, *([counted(more, "more node")] if more else [])])
 
 
 def _reads(ticks: Sequence[Mapping[str, Any]]) -> str:

@@ -19,6 +19,7 @@ from sdctl.chaos import (
     settling,
     visibility,
 )
+from sdctl.chaos.early_end import EarlyEnd
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.fault_on import FaultOnStack
 from sdctl.chaos.succession import aimed, heirs, successor
@@ -88,19 +89,21 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
                         )
                         seen = experiment.fault.ending.wait(on)
             finally:
-                record, ended_by, lasted = _heal(experiment.engine, experiment.stack, plan, record)
+                record, early, lasted = _heal(experiment.engine, experiment.stack, plan, record)
     except KeyboardInterrupt:
         interrupted = True
     lasted_s = moments.monotonic(record.healed_at or record.until) - moments.injected_at(record)
+    if early is not None and early.after_s is not None:
+        lasted_s = early.after_s
     facts = RunFacts(
         lasted_s=min(lasted_s, plan.for_s),
-        alone=plan.leader_before is not None and not heirs(before, plan),
+        alone=plan.leader_before is not None and heirs(before, plan) is False,
         effects=measured + lasted,
         led=seen.led,
         led_after_s=seen.led_after_s,
         came_back=seen.came_back,
         unseen=seen.unseen,
-        ended_by=ended_by,
+        ended_by=early.by if early else None,
         interrupted=interrupted,
         ill_before=visibility.ill(before),
     )
@@ -238,16 +241,16 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
 
 def _heal(
     engine: Target, stack: Stack, plan: FaultPlan, record: Record
-) -> tuple[Record, str | None, tuple[SeenEffect, ...]]:
+) -> tuple[Record, EarlyEnd | None, tuple[SeenEffect, ...]]:
     """Heal it; also who had ended it before its time, and what is known of its effect only now.
     Also when others have healed it: its operations may have come after that."""
     record = fault_records.own(stack, record.id) or record
-    ended_by = early_end.ended_by(engine, plan, record) if record.injected_at else None
+    early = early_end.ended_by(engine, plan, record) if record.injected_at else None
     record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
     if record.injected_at is None:
-        return record, ended_by, ()
+        return record, early, ()
     frozen = effects.frozen_s(engine, plan, moments.wall(record.injected_at))
-    return record, ended_by or early_end.thawed_early(plan, frozen), effects.lasted(plan, frozen)
+    return record, early or early_end.thawed_early(plan, frozen), effects.lasted(plan, frozen)
 
 
 def _steady(load: RunningLoad, since: float) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sdctl.foundation import assets, output, plugins, signals
+from sdctl.foundation import assets, output, own_command, plugins, signals
 from sdctl.foundation.errors import (
     Interrupted,
     Refused,
@@ -141,6 +141,8 @@ def _tell(error: SdctlError, as_json: bool, color: bool) -> int:
     number = signals.first()
     if number is not None:
         error.code = 128 + number
+    error.hint = own_command.named(error.hint)
+    error.details = tuple(map(own_command.named, error.details))
     if as_json and not output.documents():
         # people have read it above
         error.details += plugins.broken()

@@ -88,7 +88,7 @@ def nodes(settings: AppSettings, plan: Plan) -> tuple[Node, ...]:
         component="app",
         tier="app",
         settings=settings,
-        rest=Rest(memory=57 * 1024**2, processors=0.012),
+        rest=Rest(memory=57 * 1024**2, processors=0.008, scraped=0.004),
         image=PYTHON,
         networks=(SERVICE, DATA),
         env={

@@ -33,7 +33,7 @@ def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
         component="etcd",
         tier="consensus",
         settings=settings,
-        rest=Rest(memory=15 * 1024**2, processors=0.013),
+        rest=Rest(memory=15 * 1024**2, processors=0.008, scraped=0.005),
         image=Image(name="etcd", size=63 * 1024**2, build_s=12),
         networks=(NETWORK,),
         env={

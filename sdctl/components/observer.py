@@ -23,7 +23,7 @@ def nodes(settings: ObserverSettings, plan: Plan) -> tuple[Node, ...]:
         component="observer",
         tier="observer",
         settings=settings,
-        rest=Rest(memory=36 * 1024**2, processors=0.015),
+        rest=Rest(memory=36 * 1024**2, processors=0.002, scraped=0.013),
         image=PYTHON,
         networks=(ACCESS, SERVICE),
         env={"OBSERVER_TOKEN": Secret("observer")},

@@ -60,7 +60,7 @@ def nodes(settings: DatabaseSettings, plan: Plan) -> tuple[Node, ...]:
         component="postgres",
         tier="database",
         settings=settings,
-        rest=Rest(memory=110 * 1024**2, processors=0.012),
+        rest=Rest(memory=110 * 1024**2, processors=0.006, scraped=0.006),
         image=Image(name="postgres", size=357 * 1024**2, build_s=80),
         networks=(DATA, NETWORK),
         env={

@@ -62,7 +62,7 @@ def nodes(settings: MetricsSettings, plan: Plan) -> tuple[Node, ...]:
         component="prometheus",
         tier="metrics",
         settings=settings,
-        rest=Rest(memory=78 * 1024**2, processors=0.05),
+        rest=Rest(memory=78 * 1024**2, processors=0.05, asks=True),
         image=Image(name="prometheus", size=231 * 1024**2, build_s=40),
         networks=(
             ACCESS,

@@ -40,7 +40,7 @@ def nodes(settings: QueueSettings, plan: Plan) -> tuple[Node, ...]:
         component="rabbitmq",
         tier="queue",
         settings=settings,
-        rest=Rest(memory=88 * 1024**2, processors=0.01),
+        rest=Rest(memory=88 * 1024**2, processors=0.005, scraped=0.005),
         image=Image(name="rabbitmq", size=96 * 1024**2, build_s=45),
         networks=(DATA,),
         env={

@@ -76,7 +76,7 @@ def nodes(settings: CacheSettings, plan: Plan) -> tuple[Node, ...]:
         component="redis",
         tier="cache",
         settings=settings,
-        rest=Rest(memory=5 * 1024**2, processors=0.008),
+        rest=Rest(memory=5 * 1024**2, processors=0.0066, scraped=0.0014),
         image=Image(name="redis", size=10 * 1024**2, build_s=10),
         networks=(DATA,),
         env={

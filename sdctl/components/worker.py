@@ -42,7 +42,7 @@ def nodes(settings: WorkerSettings, plan: Plan) -> tuple[Node, ...]:
         component="worker",
         tier="worker",
         settings=settings,
-        rest=Rest(memory=47 * 1024**2, processors=0.007),
+        rest=Rest(memory=47 * 1024**2, processors=0.006, scraped=0.001),
         image=PYTHON,
         networks=(DATA,),
         env={

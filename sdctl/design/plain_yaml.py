@@ -7,6 +7,7 @@ surprises is refused: keys twice, aliases, merges, tags, depth, size, several do
 
 from __future__ import annotations
 
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator
@@ -68,8 +69,7 @@ def read(text: str) -> Document:
         reader.problems.append(refused.problem)
         value = None
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        reader.problems.append(Problem("(file)", f"not YAML: {_why(error)}", line))
+        reader.problems.append(Problem("(file)", *_why(error)))
         value = None
     except (yaml.YAMLError, ValueError, OverflowError):
         # PyYAML itself trips over characters and numbers that cannot be
@@ -80,11 +80,34 @@ def read(text: str) -> Document:
     return Document(value, reader.lines, tuple(reader.problems))
 
 
-def _why(error: yaml.MarkedYAMLError) -> str:
-    why = error.problem or error.context or "it cannot be read"
-    if "'\\t'" in why:
-        return "a tab cannot indent a line; use spaces"
-    return f"{error.context}: {why}" if error.context and error.problem else why
+_WORDS = (
+    (r"'\\t'", "a tab cannot indent a line; use spaces", False),
+    ("flow sequence", "the list that begins here with [ has no ], or lacks a comma", True),
+    ("flow mapping", "the bracket { that opens here has no }, or lacks a comma", True),
+    ("unknown escape", r"\ in double quotes begins an escape; use single ones", False),
+    ("quoted scalar", "the quote that opens here is not closed", True),
+    ("mapping values are not allowed", "a colon too many, none in the line above, or a line "
+     "indented too far: write one `name: value` a line, a text with a colon in quotes", False),
+    ("expected ':'", "there is no colon after the name: write `name: value`", True),
+    ("block (mapping|collection)", "this line is indented in another way than the one above it, or "
+     "it is no `name: value`", False),
+    ("cannot start any token", "a text cannot begin with this character; put it in quotes", False),
+    ("block scalar", "the text that begins here with | or > is not indented", True),
+    ("node content|parsing a node", "a value is expected here", False),
+    ("alias|anchor", "& and * begin an alias here; put the text in quotes", False),
+)  # fmt: skip
+"""What the parser says → what is so, and whether that is where the thing began that it was in."""
+
+
+def _why(error: yaml.MarkedYAMLError) -> tuple[str, int]:
+    """In the words of people, and the line."""
+    said = f"{error.context or ''}: {error.problem or ''}"
+    words, begun = next(
+        ((words, begun) for pattern, words, begun in _WORDS if re.search(pattern, said)),
+        ("the file cannot be read from here on", False),
+    )
+    mark = (begun and error.context_mark) or error.problem_mark or error.context_mark
+    return f"not YAML: {words}", mark.line + 1 if mark else 0
 
 
 class _Refused(Exception):

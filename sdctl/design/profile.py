@@ -1,8 +1,10 @@
 """What the user asked for, validated; nothing derived.
 
 A profile is a YAML file: ``description``, ``tiers`` (which, in display order), ``images``,
-``registry`` (where images are pulled from), and one section of settings per tier. ``--set
-tier.setting=value`` changes a value. All problems are reported at once, each with path and line.
+``registry`` (where images are pulled from), and one section of settings per tier. ``extends: lite``
+begins with what that profile says: a section's settings are laid over its own, all else replaces
+it. ``--set tier.setting=value`` changes a value. All problems are reported at once, each with path
+and line.
 """
 
 from __future__ import annotations

@@ -16,6 +16,9 @@ compares the two.
 
 - Write a setting into a profile's file, or change it with `--set tier.setting=value`. `sdctl
   profiles standard > mine.yaml` gives a file with all of them.
+- "Like `lite`, but …" is a file that begins with `extends: lite`. Its sections are laid over those
+  of that profile, setting by setting. `tiers`, `images` and `description` replace its own. Any
+  profile that comes with `sdctl` can be extended.
 - Times are written `500ms`, `30s`, `5m`, `1h`, `7d`. A number alone counts seconds.
 - Sizes are written `64kb`, `64mb`, `1gb`. A number alone counts bytes.
 - A value out of bounds is refused before anything is created, with exit code 2. So is a setting

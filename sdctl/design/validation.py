@@ -20,6 +20,7 @@ from sdctl.foundation.errors import InvalidProfile, Problem, no_such
 from sdctl.foundation.units import shown
 
 _RESERVED = ("description", "tiers", "images", "registry")
+_EXTENDS = "extends"
 _LONGEST_DESCRIPTION = 200
 
 
@@ -47,7 +48,7 @@ def load(name: str, changes: Sequence[str] = ()) -> Profile:
         what = "the file is empty" if document.value is None else "the top level must be a mapping"
         problems.append(Problem("(file)", what))
     raw = document.value if isinstance(document.value, dict) else {}
-    profile, found = _check(path.stem, raw, changes)
+    profile, found = _check(path.stem, _extended(raw, document, problems), changes)
     if problems or found:
         known = {problem.path for problem in problems}
         options = tuple(change.partition("=")[0].strip() for change in changes)
@@ -62,6 +63,33 @@ def load(name: str, changes: Sequence[str] = ()) -> Profile:
             name, sorted(set(problems), key=lambda problem: (problem.line, problem))
         )
     return profile
+
+
+def shipped(profile: Profile | None) -> Profile | None:
+    """What the profile of this name says that comes with sdctl; None where none has it."""
+    return load(profile.name) if profile is not None and profile.name in names() else None
+
+
+def _extended(
+    raw: Mapping[str, Any], document: plain_yaml.Document, problems: list[Problem]
+) -> Mapping[str, Any]:
+    """A profile's own words laid over those of the one that it extends, which comes with sdctl."""
+    if _EXTENDS not in raw:
+        return raw
+    own = {key: value for key, value in raw.items() if key != _EXTENDS}
+    base = raw[_EXTENDS]
+    if not isinstance(base, str) or base not in names():
+        there = ", ".join(names())
+        message = f"no such profile {shown(base)}; there is: {there}"
+        problems.append(Problem(_EXTENDS, message, document.line(_EXTENDS)))
+        return own
+    text = plain_yaml.text_of(assets.profiles() / f"{base}.yaml")
+    merged = dict(plain_yaml.read(text).value)
+    for key, value in own.items():
+        before = merged.get(key)
+        both = isinstance(before, dict) and isinstance(value, dict)
+        merged[key] = {**before, **value} if both else value
+    return merged
 
 
 def validate(name: str, raw: Mapping[str, Any], changes: Sequence[str] = ()) -> Profile:
@@ -81,7 +109,7 @@ def _check(
     merged = overrides.apply(raw, changes, _RESERVED, problems)
     for key in merged:
         if key not in _RESERVED and key not in components:
-            known = ", ".join((*_RESERVED, *components))
+            known = ", ".join((*_RESERVED, _EXTENDS, *components))
             problems.append(Problem(key, f"no such tier or setting; there is: {known}"))
     before = len(problems)
     tiers = _tiers(merged.get("tiers", list(components)), components, problems)

@@ -119,8 +119,6 @@ def _around(
 
 def _sum(attempts: Sequence[tuple[float, float]], per_s: float | None) -> str:
     parts = " + ".join(f"{share:.3g} × {seconds:g} s" for share, seconds in attempts if seconds)
-    if not parts:
-        return "the last attempt comes after the fault"
     return f"{'writes' if per_s is None else f'{per_s:.0f} writes'}/s × ({parts}), give or take"
 
 
@@ -196,7 +194,7 @@ class FailMessages(Fault):
                 what=what,
                 low=low,
                 high=high,
-                why=_sum(least[first:], per_s),
+                why=_sum(least[first:], per_s) if least[first][1] else self._too_short(delays),
                 measure=partial(_counted, counted),
             )
         yield Prediction(
@@ -207,6 +205,13 @@ class FailMessages(Fault):
             measure=lambda course: (
                 None if course.audit is None else float(len(course.audit.undelivered))
             ),
+        )
+
+    def _too_short(self, delays: Sequence[float]) -> str:
+        last = sum(delays)
+        return (
+            f"the last attempt comes {last:g} s after the first, when the fault is over: "
+            f"--for {last + 9:.0f}s shows some"
         )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:

@@ -152,6 +152,10 @@ class Interrupted(SdctlError):
     code = 130
 
 
+class UsualEnd(Interrupted):
+    """The same, of what goes on until then: so it ends, and nothing went wrong."""
+
+
 def no_such(kind: str, name: str, known: Iterable[str]) -> NoSuchTarget:
     """The error for a name that is not there: says what there is."""
     return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"There is: {', '.join(known)}.")

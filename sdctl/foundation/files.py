@@ -7,12 +7,14 @@ import contextlib
 import errno
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import format_size
 
 
 class Damaged(Exception):
@@ -41,6 +43,32 @@ def append(path: Path, text: str) -> None:
     """Add to a file. Raises ``OSError`` with the path."""
     with naming(path), path.open("a", encoding="utf-8") as file:
         file.write(text)
+
+
+def bytes_of(path: Path, *, most: int) -> bytes:
+    """All that is in a file of at most ``most`` bytes. What comes through this command's own pipe
+    (``/dev/stdin``) is read too; a named pipe, which may never end, is not. Raises ``OSError``, and
+    ``ValueError`` with what is wrong."""
+    if not path.name:
+        raise ValueError("no file is named")
+    if stat.S_ISFIFO(path.stat().st_mode) and not path.is_relative_to("/dev"):
+        raise ValueError("it is a named pipe, which may never end; pipe it into /dev/stdin")
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"it is longer than {format_size(most)}")
+    return data
+
+
+def text_of(path: Path, *, most: int) -> str:
+    """The same as text, without a byte order mark. Raises ``UsageError``."""
+    try:
+        return bytes_of(path, most=most).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        why = "it is no text in UTF-8"
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", None) or str(error)).lower()
+    raise UsageError(f"{path} cannot be read: {why}", hint="Name another file.")
 
 
 def read_object(path: Path) -> Mapping[str, Any]:

@@ -10,6 +10,8 @@ import os
 import sys
 from typing import Any, TextIO
 
+from sdctl.foundation import own_command
+
 _GONE = (errno.EPIPE, errno.EIO, errno.EBADF)
 """The reader has enough, the terminal was closed, there never was one."""
 
@@ -117,4 +119,4 @@ def warn(text: str) -> None:
     """Tell people something that does not end the command; once."""
     if text not in _warned:
         _warned.add(text)
-        print(f"warning: {text}", file=sys.stderr)
+        print(f"warning: {own_command.named(text)}", file=sys.stderr)

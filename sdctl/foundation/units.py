@@ -152,6 +152,11 @@ def format_duration(seconds: float) -> str:
     return f"{minutes}m{rest}s" if rest else f"{minutes}m"
 
 
+def counted(number: int, what: str) -> str:
+    """``1 decision``, ``2 decisions``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def utc(at: datetime | None = None) -> str:
     """RFC 3339 text of a moment (None: now), UTC, milliseconds."""
     moment = (at or datetime.now(UTC)).astimezone(UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 MEANINGS = {
     "X-Request-ID": "this request's name in every log",
@@ -18,10 +18,15 @@ MEANINGS = {
 }
 
 
-def told(headers: Mapping[str, str]) -> list[tuple[str, str, str]]:
+WHO_WAS_READ = frozenset({"X-Cache", "X-Read-From"})
+
+
+def told(
+    headers: Mapping[str, str], only: Collection[str] = MEANINGS.keys()
+) -> list[tuple[str, str, str]]:
     """Name, value and meaning of those that are there; ``headers`` by names in lower case."""
     return [
         (name, headers[name.lower()], meaning)
         for name, meaning in MEANINGS.items()
-        if name.lower() in headers
+        if name.lower() in headers and name in only
     ]

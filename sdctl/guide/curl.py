@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sdctl.app.contract import ORDERS
+from sdctl.foundation import own_command
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 
@@ -80,15 +81,14 @@ def plain(url: str, headers: Mapping[str, str], request: HttpRequest) -> str:
 
 def own(request: HttpRequest, stack: str) -> str:
     """The same request as a line for a shell, with ``sdctl curl``."""
-    words = ["sdctl", *([] if stack == "sdctl" else ["--stack", stack])]
-    words += ["curl", request.method, request.path]
+    words = ["curl", request.method, request.path]
     if not request.key:
         words.append("--no-key")
     for name, value in request.headers.items():
         words += ["--header", f"{name}: {value}"]
     if request.body is not None:
         words += ["--body", request.body]
-    return typed(words)
+    return own_command.typed(typed(words), stack)
 
 
 def to_json(request: HttpRequest, url: str, answer: HttpAnswer) -> dict[str, Any]:

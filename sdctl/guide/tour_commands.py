@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sdctl.foundation import own_command
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.guide import curl
 
@@ -98,5 +99,4 @@ class Came:
 
 
 def _line(stack: str, *words: str) -> str:
-    named = () if stack == "sdctl" else ("--stack", stack)
-    return curl.typed(("sdctl", *named, *words))
+    return own_command.typed(curl.typed(words), stack)

@@ -70,17 +70,25 @@ class LoadFacts:
     None: no read was checked."""
     host: Mapping[str, float] | None = None
     """``cpu_idle`` and ``cpu_steal`` while it ran, shares from 0 to 1."""
+    limit: str | None = None
+    """Whose limit it met, as ``generator.limit`` of its result: the times it measured do not count,
+    how its requests ended does. None: they count."""
+    because: str | None = None
+    """By what that is known."""
 
     @classmethod
     def of_json(cls, value: Mapping[str, Any]) -> LoadFacts:
         """Of a run's ``result.json``."""
         counts = {name: value["requests"][name] for name in ("sent", "ok", "failed", "unknown")}
         reads, kinds = value.get("reads") or {}, value["requests"].get("by_kind")
+        generator = value.get("generator") or {}
         return cls(
             **counts,
             unanswered=None if kinds is None else kinds.get("no_answer", 0),
             stale_reads=reads.get("stale"),
             host=value.get("host"),
+            limit=generator.get("limit"),
+            because=generator.get("because"),
         )
 
 
@@ -112,10 +120,11 @@ class Timing:
         outage = self.outage
         return None if outage is None else self.band.holds(outage.seconds, outage.resolution)
 
-    def to_json(self) -> dict[str, object]:
-        """Its part of a verdict's JSON."""
+    def to_json(self, *, counts: bool = True) -> dict[str, object]:
+        """Its part of a verdict's JSON. ``counts``: whether its times may be compared."""
         outage, band = self.outage, self.band
-        predicted = {**band.to_json(), "holds": self.as_predicted} if band else None
+        holds = self.as_predicted if counts else None
+        predicted = {**band.to_json(), "holds": holds} if band else None
         return {
             "rto_ms": _ms(outage.seconds if outage else None),
             "rto_resolution_ms": _ms(outage.resolution if outage else None),
@@ -167,6 +176,21 @@ class Verdict:
     def why(self) -> str | None:
         """Why it is not *pass*, in a sentence for each reason; None where it is."""
         return "; ".join([*self._wrong()] or [*self._not_known()]) or None
+
+    @property
+    def passed(self) -> str | None:
+        """What a *pass* comes to, in a sentence; None where it is none."""
+        if self.judgement != "pass" or self.audit is None:
+            return None
+        back = "" if self.fault is None else "; writes go on"
+        well = "; every node is well" if self.fault is not None else ""
+        return f"each of {self.audit.acknowledged} acknowledged writes is there, once{back}{well}"
+
+    @property
+    def times_count(self) -> bool | None:
+        """Whether its times are about the stack, and not about a machine that was full; None: what
+        its load went through is not known."""
+        return None if self.load is None else self.load.limit is None
 
     def _wrong(self) -> Iterator[str]:
         audit, facts = self.audit, self.facts
@@ -249,7 +273,10 @@ class Verdict:
             "verdict": self.judgement,
             "why": self.why,
             "effects": [effect.to_json() for effect in self.facts.effects],
-            **self.timing.to_json(),
+            **self.timing.to_json(counts=self.times_count is not False),
+            "times_count": self.times_count,
+            "limit": load.limit if load else None,
+            "because": load.because if load else None,
             "leader_before": self.leader_before,
             "leader_after": self.leader_after,
             "requests": {name: getattr(load, name) if load else None for name in requests},

@@ -36,7 +36,7 @@ def problems_of(headers: Mapping[str, str]) -> Iterable[str]:
         if not _TOKEN.fullmatch(name):
             yield f"{name!r} cannot be the name of a header"
         elif name.lower() in _OURS:
-            yield f"{name} is set by the load itself"
+            yield f"{name} is set by sdctl itself, from the body"
         if _CONTROL.search(value):
             yield f"the header {name!r} holds a control character, such as a line end"
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sdctl.foundation.arguments import parse
 from sdctl.foundation.errors import UsageError, no_such
-from sdctl.foundation.units import duration, format_size
+from sdctl.foundation.files import bytes_of
+from sdctl.foundation.units import duration
 from sdctl.load import assertions, headers, schedule
 from sdctl.load.limits import files_missing
 from sdctl.load.plan import MOST_CONNECTIONS, LoadPlan, processes_for
@@ -109,11 +110,7 @@ def body_of(text: str) -> bytes:
     if not text.startswith("@"):
         return text.encode(errors="surrogateescape")
     try:
-        with Path(text[1:]).open("rb") as file:
-            body = file.read(_LONGEST_BODY + 1)
-        if len(body) > _LONGEST_BODY:
-            raise ValueError(f"it is longer than {format_size(_LONGEST_BODY)}")
-        return body
+        return bytes_of(Path(text[1:]), most=_LONGEST_BODY)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"--body: {text[1:]!r} cannot be read: {getattr(error, 'strerror', None) or error}",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
+_UNSENT = "Nothing was sent."
 _TIMEOUT_S = 15.0
 """Longer than the gateway's own, which answers each request itself."""
 
@@ -39,12 +40,12 @@ class Entrance:
             self._client.close()
 
     def ask(
-        self, request: HttpRequest, on_line: Callable[[HttpAnswer, str], None] | None = None
+        self, request: HttpRequest, on_line: Callable[[HttpAnswer, str | None], None] | None = None
     ) -> HttpAnswer:
         """What came. That nothing did is an answer too: its status is 0.
 
         ``on_line`` is given each line of a stream of events as it comes, without an end, and what
-        came before the first.
+        came before it; before the first, which may be long in coming, it is given None.
         """
         import httpx
 
@@ -62,17 +63,20 @@ class Entrance:
             ) as response:
                 head = _answer(response, "", began)
                 if on_line and head.headers.get("content-type", "").startswith(EVENT_STREAM):
+                    on_line(head, None)
                     for line in response.iter_lines():
                         on_line(head, line)
                     return head
                 response.read()
                 return _answer(response, response.text, began)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.InvalidURL as error:
+            raise UsageError(f"the path cannot be asked for: {error}", hint=_UNSENT) from None
+        except httpx.HTTPError as error:
             return HttpAnswer(status=0, text=str(error) or type(error).__name__)
         except UnicodeEncodeError:
             raise UsageError(
                 "the path or a header holds letters that HTTP cannot carry",
-                hint="Write them percent-encoded, such as %C3%BC. Nothing was sent.",
+                hint=f"Write them percent-encoded, such as %C3%BC. {_UNSENT}",
             ) from None
 
     def admitted(self, request: HttpRequest) -> HttpAnswer:

@@ -152,7 +152,8 @@ def left_out_of(instances: Sequence[Instance]) -> dict[str, str]:
 
 def _status(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
     status = _seen(instance, reading, reason)
-    return replace(status, starting=instance.young and status.health != "ok")
+    # silence says nothing about how far a node is: a full machine makes a proven one silent, too
+    return replace(status, starting=instance.young and status.health == "failing")
 
 
 def _seen(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:

@@ -38,7 +38,8 @@ class NodeStatus:
     shown: str = ""
     """The target's own word for that (``paused``, ``exited``); empty: the same."""
     starting: bool = False
-    """Whether it is not well yet and began less than a minute ago: that is no failure so far."""
+    """Whether it says that it is not ready, and began less than a minute ago: that is no failure so
+    far. One that says nothing is unknown."""
     role: Role | None = None
     health: Health = "unknown"
     reason: str = ""

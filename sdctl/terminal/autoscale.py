@@ -9,7 +9,7 @@ from sdctl.bringup.autoscaler import Outcome
 from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.explanation import explanation
 from sdctl.design.autoscaling.replay import Replayed, document
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import counted, format_duration
 from sdctl.terminal.screen import Screen
 
 
@@ -70,5 +70,5 @@ def _summary(made: Sequence[Replayed]) -> str:
     recorded = [one for one in made if one.recorded is not None]
     others = sum(one.recorded != one.decision.desired for one in recorded)
     changes = sum(one.decision.desired != one.decision.current for one in made)
-    said = f"{len(made)} decisions, {changes} of them change the count"
+    said = f"{counted(len(made), 'decision')}, of which {changes} change the count"
     return f"{said}; {others} differ from what was recorded" if recorded else said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -28,8 +29,8 @@ class EventsView:
         self.begun = False
         """Whether anything came."""
 
-    def line(self, answer: HttpAnswer, line: str) -> None:
-        """One line of it. Raises ``UsageError`` with ``--json``."""
+    def line(self, answer: HttpAnswer, line: str | None) -> None:
+        """One line of it, None as it begins. Raises ``UsageError`` with ``--json``."""
         if self._screen.json:
             raise UsageError(
                 "a stream of events has no end, so it is no JSON value",
@@ -39,14 +40,17 @@ class EventsView:
             self.begun = True
             self._screen.err.print(head(answer))
             self._screen.err.print("a stream: events are shown as they come, until Ctrl-C")
-        print(line)
+        if line is not None:
+            print(line)
         output.check()
 
 
-def head(answer: HttpAnswer) -> RenderableType:
-    """All but the body."""
+def head(
+    answer: HttpAnswer, only: Collection[str] = answer_headers.MEANINGS.keys()
+) -> RenderableType:
+    """All but the body; of the headers ``only`` these."""
     lines = [status(answer)]
-    for name, value, meaning in answer_headers.told(answer.headers):
+    for name, value, meaning in answer_headers.told(answer.headers, only):
         # an id is never broken: what it means goes below it
         gap = "  " if len(value) <= _SHORT else f"\n{'':<{_NAME}}"
         line = Text.assemble((f"{name:<{_NAME}}", "cyan"), f"{value:<12}", gap, (meaning, "dim"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from sdctl.foundation.errors import SdctlError
+from sdctl.foundation.errors import SdctlError, UsualEnd
 from sdctl.terminal.console import console
 
 _CONTROL = {
@@ -13,11 +13,16 @@ _CONTROL = {
 """Somebody else's words may be in it: they move no cursor and set no title."""
 
 
+def _label(error: SdctlError) -> tuple[str, str]:
+    ended = isinstance(error, UsualEnd)
+    return ("ended: ", "bold yellow") if ended else ("error: ", "bold red")
+
+
 def show(error: SdctlError, *, color: bool = True) -> None:
     """Print to stderr."""
     shown = console(stderr=True, color=color)
     lines = [
-        Text.assemble(("error: ", "bold red"), error.message.translate(_CONTROL)),
+        Text.assemble(_label(error), error.message.translate(_CONTROL)),
         *(Text(f"  {line}".translate(_CONTROL)) for line in error.details),
     ]
     if error.hint:

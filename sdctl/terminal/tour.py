@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
+from sdctl.foundation.exchange import HttpAnswer
+from sdctl.foundation.own_command import typed
+from sdctl.guide import answer_headers
 from sdctl.guide.tour import Done
-from sdctl.guide.tour_commands import Came
 from sdctl.guide.tour_step import TourStep
 from sdctl.terminal import curl, log
 from sdctl.terminal.inspect import tables
 
-_BODY_LINES = 14
-_LOG_LINES = 8
+_BODY = 390
+"""Characters of an answer's body, five lines."""
+_ROWS = 5
+"""Of a table, and log lines."""
 
 
 def opening(step: TourStep, total: int) -> RenderableType:
@@ -40,28 +45,31 @@ def result(done: Done) -> RenderableType:
         Text.assemble(("✓ " if holds else "✗ ", "green" if holds else "bold red"), says)
         for says, holds in done.kept
     ]
-    return Group(_came(done.came), *marks, Text())
+    return Group(_came(done), *marks, Text())
 
 
 def closing(step: TourStep, stack: str) -> RenderableType:
     """What to try with it."""
-    own = "sdctl " if stack == "sdctl" else f"sdctl --stack {stack} "
-    more = [line.replace("sdctl ", own, 1) for line in step.more]
-    return Text.assemble(("To try: ", "dim"), " · ".join(more), "\n")
+    more = [typed(line.removeprefix("sdctl "), stack) for line in step.more]
+    return Text.assemble(("To try: ", "dim"), " · ".join(more))
 
 
-def _came(came: Came) -> RenderableType:
+def _came(done: Done) -> RenderableType:
+    came = done.came
     if len(came.answers) > 1:
         served = Counter(answer.headers.get("x-served-by", "nobody") for answer in came.answers)
         said = ", ".join(f"{name} × {count}" for name, count in sorted(served.items()))
         statuses = ", ".join(str(status) for status in sorted({a.status for a in came.answers}))
         return Text(f"{len(came.answers)} times: {statuses}; X-Served-By: {said}")
     if came.answers:
-        return Group(curl.head(came.answer), Text(_cut(curl.body(came.answer), _BODY_LINES)))
+        return Group(curl.head(came.answer, _looked_at(done)), Text(_body(came.answer)))
     if came.tables:
-        return tables({"tables": came.tables})
+        begun = [{**table, "rows": table["rows"][:_ROWS]} for table in came.tables]
+        return tables({"tables": begun})
     if came.lines:
-        shown = [log.line(line) for line in came.lines[:_LOG_LINES]]
+        shown = [log.line(line) for line in came.lines[:_ROWS]]
+        for line in shown:
+            line.no_wrap, line.overflow = True, "ellipsis"
         more = len(came.lines) - len(shown)
         return Group(*shown, *([Text(f"and {more} more", style="dim")] if more else []))
     if came.states is not None:
@@ -70,6 +78,16 @@ def _came(came: Came) -> RenderableType:
     return Text(came.text.rstrip() or "nothing came")
 
 
-def _cut(text: str, most: int) -> str:
-    lines = text.splitlines()
-    return "\n".join([*lines[:most], *(["…"] if len(lines) > most else [])])
+def _looked_at(done: Done) -> set[str]:
+    """The headers that the promises name, and who was read: a screen holds no more."""
+    said = " ".join(says for says, _ in done.kept)
+    return {
+        *answer_headers.WHO_WAS_READ,
+        *(name for name in answer_headers.MEANINGS if name in said),
+    }
+
+
+def _body(answer: HttpAnswer) -> str:
+    """JSON without its line ends."""
+    text = answer.text if answer.value is None else json.dumps(answer.value, ensure_ascii=False)
+    return text if len(text) <= _BODY else f"{text[:_BODY]} …"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from sdctl.bringup.canary import Proof
 from sdctl.bringup.lifecycle import Up
 from sdctl.bringup.progress import Progress, Silent
 from sdctl.chaos.live_line import nodes
+from sdctl.design import needs
 from sdctl.design.topology import Topology
+from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import format_duration
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
@@ -188,28 +191,29 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
         )
     )
     if done.proof:
-        _proven(console, done.proof)
+        _proven(console, done.proof, told=not lively(console))
     for line in left_out.lines(topology.profile.left_out):
         console.print(line, soft_wrap=True)
     if done.url is None:
         return
-    flag = "" if stack.name == "sdctl" else f" --stack {stack.name}"
+    rate = needs.comfortable_rate(len(os.sched_getaffinity(0)))
+    tries = ("status --watch", f"load --rps {rate}", "chaos kill-leader", "down")
+    following = "".join(f"\n  {typed(words, stack.name)}" for words in tries)
     console.print(
         f"\n  gateway   {done.url}  (/docs describes the API)"
         f"\n  API key   {stack.secrets()['api_key']}"
-        "\n\nTry next:"
-        f"\n  sdctl{flag} status --watch"
-        f"\n  sdctl{flag} load --rps 500"
-        f"\n  sdctl{flag} chaos kill-leader"
-        f"\n  sdctl{flag} down",
+        f"\n\nTry next:{following}",
         soft_wrap=True,
     )
 
 
-def _proven(console: Console, proof: Proof) -> None:
-    """What the order showed, a step a line; a tier's name once."""
+def _proven(console: Console, proof: Proof, *, told: bool) -> None:
+    """What the order showed, a step a line, unless each was ``told`` when it was seen; a tier's
+    name once."""
     took = format_duration(max(step.took_s for step in proof.steps))
-    console.print(f"Proven by one order, in {took}:")
+    console.print(f"Proven by one order, in {took}{'.' if told else ':'}")
+    if told:
+        return
     said = ""
     for step in proof.steps:
         tier = "" if step.tier == said else step.tier

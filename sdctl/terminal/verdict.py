@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -11,10 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.faults.fault import all_faults
+from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.audit import Audit
 from sdctl.judge.run_facts import alike
-from sdctl.judge.verdict import PHASES, Timing, Verdict
+from sdctl.judge.verdict import PHASES, Verdict
 from sdctl.terminal.screen import Screen
 
 _COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
@@ -49,9 +51,18 @@ def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
         grid.add_row(Text(name, style="dim"), Text(value))
     colour = _COLOUR[verdict.judgement]
     word = Text.assemble((verdict.judgement.upper(), f"bold {colour}"))
-    if verdict.why:
-        word.append(f": {verdict.why}", colour)
-    return Panel(Group(word, grid), title=_title(verdict), title_align="left", width=_WIDTH)
+    if said := verdict.why or verdict.passed:
+        word.append(f": {said}", colour)
+    head = [word, *(Text(line, "bold yellow") for line in _warnings(verdict))]
+    return Panel(Group(*head, grid), title=_title(verdict), title_align="left", width=_WIDTH)
+
+
+def _warnings(verdict: Verdict) -> Iterator[str]:
+    load = verdict.load
+    if load is None or load.limit is None:
+        return
+    whose = "the machine was full" if load.limit == "machine" else "the generator was the limit"
+    yield f"{whose}: times do not count; counts do ({load.because})"
 
 
 def _title(verdict: Verdict) -> Text:
@@ -68,14 +79,15 @@ def _taught(verdict: Verdict) -> list[tuple[str, str]]:
     for figure in verdict.expected:
         rows += [("predicted", f"{figure.what} {figure.range}: {_SO[figure.holds]}, "
                                f"{figure.found}"), ("", figure.why)]  # fmt: skip
-    return [*rows, *([("next", verdict.next_step)] if verdict.next_step else [])]
+    return [*rows, *([("next", named(verdict.next_step))] if verdict.next_step else [])]
 
 
 def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
     if folder is None:
         return []
     name = verdict.fault.id if verdict.fault else verdict.run
-    return [("run", f"{verdict.run}; its page: `sdctl report {name}`"), ("kept in", _short(folder))]
+    page = typed(f"report {name}")
+    return [("run", f"{verdict.run}; its page: `{page}`"), ("kept in", _short(folder))]
 
 
 def _short(folder: Path) -> str:
@@ -94,10 +106,11 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     fault = all_faults().get(verdict.fault.kind)
     if fault is not None and not fault.ending.stops_writes:
         return rows
-    return rows + _timing(verdict.timing, verdict.fault.tier or "") + _reads(verdict)
+    return rows + _timing(verdict, verdict.fault.tier or "") + _reads(verdict)
 
 
-def _timing(timing: Timing, tier: str) -> list[tuple[str, str]]:
+def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
+    timing = verdict.timing
     if timing.outage is None:
         return [("writes stopped", "not measured: they did not come back, or none was sent")]
     took = format_duration(timing.outage.seconds)
@@ -113,7 +126,8 @@ def _timing(timing: Timing, tier: str) -> list[tuple[str, str]]:
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((_LEADER.get(tier, "a new leader"), after + _MEANWHILE.get(tier, "")))
     if band is not None:
-        expected = f"{_band(band.low_s, band.high_s)}: {_SO[timing.as_predicted]}"
+        held = timing.as_predicted if verdict.times_count is not False else None
+        expected = f"{_band(band.low_s, band.high_s)}: {_SO[held]}"
         rows += [("expected", expected), ("", band.why)]
     if timing.published:
         rows.append(("others publish", "; ".join(
@@ -139,7 +153,7 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
     if load.unknown and load.unanswered is not None:
         said = f"{load.unanswered} got no answer"
         # such as a 504: it was answered, but not whether the write is done
-        silent = f" ({said})" if load.unanswered else " (each was answered that it is open)"
+        silent = f" ({said})" if load.unanswered else " (their answers leave open what was done)"
     rows = [
         ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
                      f"{load.unknown} unknown{silent}")
@@ -162,9 +176,11 @@ def _writes(verdict: Verdict) -> list[tuple[str, str]]:
             "outcome unknown",
             f"{audit.unknown}, of which {len(audit.recovered)} were done after all",
         ),
-        ("refused", f"{audit.refused}, of which {len(audit.broken_promises)} were done anyway"),
-        ("there twice", _some(audit.duplicated)),
-        ("not what was sent", _some(audit.altered)),
+        (
+            "writes refused",
+            f"{audit.refused}, of which {len(audit.broken_promises)} were done anyway",
+        ),
+        *_broken(audit),
         *_messages(verdict, audit),
         ("stale reads", "not measured: no read was checked" if stale is None else str(stale)),
         ("followers", _followers(audit)),
@@ -179,6 +195,19 @@ def _writes(verdict: Verdict) -> list[tuple[str, str]]:
     return rows
 
 
+def _broken(audit: Audit) -> list[tuple[str, str]]:
+    """The promises besides that of not losing: a row for each that was broken, one for the rest."""
+    counted = [
+        ("there twice", audit.duplicated),
+        ("not what was sent", audit.altered),
+        ("never notified", audit.undelivered),
+        ("notified twice", audit.notified_twice),
+    ]
+    rows = [(name, _some(keys)) for name, keys in counted if keys]
+    none = [name for name, keys in counted if not keys]
+    return [*rows, *([("none", ", ".join(none))] if none else [])]
+
+
 def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
     """The life of the messages behind the writes."""
     rows = []
@@ -188,14 +217,11 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
         rows.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
         rows.append(("  tried again", f"{counts['retried']}, after {waits} s"))
     if audit.dead:
-        rows.append(("dead letters", f"{len(audit.dead)}, not lost: `sdctl dlq replay --all`"))
+        again = typed("dlq replay --all")
+        rows.append(("dead letters", f"{len(audit.dead)}, not lost: `{again}`"))
     if audit.unfinished:
         rows.append(("not worked on yet", _some(audit.unfinished)))
-    return [
-        *rows,
-        ("never notified", _some(audit.undelivered)),
-        ("notified twice", _some(audit.notified_twice)),
-    ]
+    return rows
 
 
 def _nodes(verdict: Verdict) -> list[tuple[str, str]]:

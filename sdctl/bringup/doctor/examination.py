@@ -31,6 +31,8 @@ CHECKS: tuple[Check, ...] = (
     left_tiers.check,
 )  # fmt: skip
 """In the order in which people read them."""
+_OF_WHAT_RUNS: frozenset[Check] = frozenset({memory.check, disk.check, host_ports.check})
+"""Those that would hold against a stack what is its own already, where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class Examination:
 
 def decide(machine: Machine, wanted: PlannedStack) -> Examination:
     """Pure: what every check says; what the target says of itself comes first."""
-    own = (found for check in CHECKS for found in check(machine, wanted))
+    checks = [check for check in CHECKS if wanted.answered or check not in _OF_WHAT_RUNS]
+    own = (found for check in checks for found in check(machine, wanted))
     targets = (*map(unavailable, wanted.survey.problems), *wanted.survey.findings)
     return Examination((*targets, *own))
 

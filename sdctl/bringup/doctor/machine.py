@@ -6,13 +6,14 @@ import os
 import resource
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdctl.bringup import ports
 from sdctl.foundation import assets
+from sdctl.foundation.units import format_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,10 @@ class Machine:
     state_problem: str = ""
     """Why nothing can be written there; empty: it can."""
     state_free: int
+    state_on_disk: bool = True
+    """Whether it shares the disk of the target's images and data."""
+    largest: Callable[[], str] = lambda: "a process"
+    """The process that holds most memory."""
     holders: Mapping[int, str] = field(default_factory=dict)
     """Each wanted port that is taken, and by which process."""
     free_port: Mapping[int, int] = field(default_factory=dict)
@@ -86,6 +91,8 @@ def read(folder: Path | None, wanted: Iterable[int], own: Iterable[int], host: s
         state_folder=state,
         state_problem=_problem(above),
         state_free=shutil.disk_usage(above).free,
+        state_on_disk=above.stat().st_dev == place.stat().st_dev,
+        largest=_largest,
         holders={port: ports.holder(port) for port in taken},
         free_port={port: ports.next_free(host, port + 1, asked) for port in taken},
         open_files=resource.getrlimit(resource.RLIMIT_NOFILE)[1],
@@ -120,7 +127,21 @@ def _problem(above: Path) -> str:
         return f"{above} is no folder"
     if not os.access(above, os.W_OK | os.X_OK):
         return f"this user may not write to {above}"
+    if not os.statvfs(above).f_blocks:  # such as /proc and /sys
+        return f"{above} is a file system of the kernel, which keeps no files"
     return ""
+
+
+def _largest() -> str:
+    import psutil
+
+    found = [
+        (process.info["memory_info"].rss, f"{process.info['name']} (pid {process.info['pid']}")
+        for process in psutil.process_iter(["name", "pid", "memory_info"])
+        if process.info["memory_info"] is not None
+    ]
+    size, name = max(found, default=(0, "nobody (pid 0"))
+    return f"{name}, {format_size(size)})"
 
 
 def _text(path: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sdctl.components.node import Node
 from sdctl.design.topology import Topology
+from sdctl.foundation import own_command
 from sdctl.targets.check_result import TargetReport
 
 
@@ -19,6 +20,8 @@ class PlannedStack:
     """Its nodes that run already, and so have what they take."""
     survey: TargetReport = field(default_factory=TargetReport)
     """What the target says."""
+    answered: bool = True
+    """Whether the target said which nodes run, and so what of the machine is the stack's own."""
     said: Sequence[str] = ()
     """What was decided of the tiers that can be one or the other."""
     others: Callable[[], Mapping[str, int]] = dict
@@ -41,5 +44,4 @@ class PlannedStack:
 
     def command(self, words: str) -> str:
         """``sdctl up lite``, with this stack's name where it has one of its own."""
-        stack = self.topology.stack
-        return f"sdctl {words}" if stack == "sdctl" else f"sdctl --stack {stack} {words}"
+        return own_command.typed(words, self.topology.stack)

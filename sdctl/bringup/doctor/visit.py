@@ -41,7 +41,7 @@ def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> V
         profile = chosen or validation.load(DEFAULT, overrides)
         topology = agreement.agreed(stack.name, variants.resolve(profile, (), _none).profile)
         survey = TargetReport(problems=(problem,))
-        wanted = PlannedStack(topology=topology, survey=survey)
+        wanted = PlannedStack(topology=topology, survey=survey, answered=False)
         return Visit(stack.name, profile.name, look(wanted, (), target.host))
     profile = chosen or _running(target, stack, overrides)
     topology, said = _decided(target, stack, profile, instances)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _REPLAY = "replay"
 _MAX = 10
+_LEAST = {"cpu": "1 %", "rps": "0.001", "queue": "0.001", "p99": "1ms"}
+_MOST = {"cpu": "1000 %", "rps": "1,000,000", "queue": "1,000,000,000", "p99": "1h"}
+_MOST_BYTES = 64 * 1024**2
+"""Of a file to replay: a decision every second for a day."""
 
 
 def autoscale(
@@ -71,7 +75,8 @@ def autoscale(
     """Add and remove replicas as the load asks for.
 
     It decides as Kubernetes' HorizontalPodAutoscaler does, and shows the arithmetic of each
-    decision. It goes on until Ctrl-C. Then the replicas stay as they are.
+    decision. It goes on until Ctrl-C. Then the replicas stay as they are. With --json, each
+    decision is one JSON document on a line of its own, also with replay.
 
     sdctl autoscale app --min 2 --max 8 --target-cpu 60
     sdctl autoscale app --target-rps 50 --target-p99 200ms
@@ -166,7 +171,10 @@ def _targets(
     found = {name: value for name, value in given.items() if value is not None}
     for name, value in found.items():
         if not 1 <= value <= 1e12:
-            raise UsageError(f"--target-{name} must be more than 0", hint="Nothing was done.")
+            raise UsageError(
+                f"--target-{name} must be at least {_LEAST[name]} and no more than {_MOST[name]}",
+                hint="Nothing was done.",
+            )
     return {name: round(value) for name, value in found.items()}
 
 
@@ -196,8 +204,8 @@ def _run(context: Context, tier: str, settings: AutoscaleSettings, period_s: flo
 
     from sdctl.bringup import autoscaler
     from sdctl.foundation import output, waiting
-    from sdctl.foundation.errors import Interrupted
-    from sdctl.foundation.units import format_duration
+    from sdctl.foundation.errors import UsualEnd
+    from sdctl.foundation.units import counted, format_duration
     from sdctl.state import lock
     from sdctl.terminal import autoscale as view
 
@@ -227,10 +235,11 @@ def _run(context: Context, tier: str, settings: AutoscaleSettings, period_s: flo
                 due = max(due + period_s, time.monotonic())
         except KeyboardInterrupt:
             lasted = format_duration(round(time.monotonic() - began))
-            raise Interrupted(
-                f"ended after {lasted}: {decisions} decisions, {changes} changes, "
-                f"{tier} {first} → {now}",
-                hint=f"{tier} stays as it is. `sdctl scale {tier}={first}` goes back.",
+            back = f" `sdctl scale {tier}={first}` goes back." if now != first else ""
+            raise UsualEnd(
+                f"after {lasted}: {counted(decisions, 'decision')}, {counted(changes, 'change')}, "
+                f"{tier} {first if now == first else f'{first} → {now}'}",
+                hint=f"{tier} stays as it is.{back}",
             ) from None
 
 
@@ -240,14 +249,12 @@ def _replay(
     """Decide over a file, and say where that differs from what was recorded."""
     from sdctl.design.autoscaling import replay
     from sdctl.foundation.errors import UsageError
+    from sdctl.foundation.files import text_of
     from sdctl.terminal import autoscale as view
 
     if cpu_request <= 0:
         raise UsageError("--cpu-request must be more than 0", hint="Such as 250m, or 0.5.")
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is no text", hint="Name a file of JSON lines or CSV.") from None
+    text = text_of(file, most=_MOST_BYTES)
     try:
         if replay.is_recorded(text):
             made = tuple(replay.recorded(text, settings if given else None))

@@ -21,7 +21,7 @@ def scale(
     sdctl scale app=5
     sdctl scale app=2 worker=4
     """
-    from sdctl.bringup import lifecycle
+    from sdctl.bringup import foresight, lifecycle
     from sdctl.design import agreement
     from sdctl.design.scaling import overrides, parsed, without_standby
     from sdctl.foundation.arguments import parse
@@ -42,6 +42,9 @@ def scale(
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, running))
             return
+        changes = context.engine.changes(topology, context.engine.render(topology))
+        for line in foresight.beside(changes, running, topology, tiers):
+            context.screen.err.print(f"also: {line}", soft_wrap=True)
         with view.progress(context.screen.err, context.screen.json, tiers=tiers) as progress:
             done = lifecycle.up(
                 context.engine, topology, context.stack, progress, timeout_s=seconds

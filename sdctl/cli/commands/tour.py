@@ -104,19 +104,23 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
                 told.add(done.left_out)
         if not screen.json:
             screen.out.print(view.closing(step, context.stack.name))
+            screen.out.print()
             output.check()
-        if asks and number < len(steps) and not _goes_on(list(steps.values())[number]):
+        if asks and number < len(steps) and not _goes_on(context, list(steps.values())[number]):
             break
     return taken
 
 
-def _goes_on(following: TourStep) -> bool:
-    """Whether the reader wants the next step."""
+def _goes_on(context: Context, following: TourStep) -> bool:
+    """Whether the reader wants the next step: one key says so."""
+    shown = f"Enter: step {following.place}, {following.title} · q: end  "
+    context.screen.out.print(shown, end="", markup=False)
     try:
-        said = input(f"Enter: step {following.place}, {following.title} · q and Enter: end  ")
+        key = typer.getchar()
     except EOFError:
-        return False
-    return said.strip().lower() not in ("q", "quit", "exit")
+        key = "q"
+    context.screen.out.print()
+    return key.lower() not in ("q", "\x1b", "\x04")
 
 
 COMMAND = tour

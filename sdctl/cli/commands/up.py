@@ -35,11 +35,12 @@ def up(
       sdctl up --set app.replicas=5 --set cache.eviction=allkeys-lfu
       sdctl --stack b up lite --set gateway.port=8081
     """
-    from sdctl.bringup import lifecycle
+    from sdctl.bringup import foresight, lifecycle
     from sdctl.design import agreement, validation
     from sdctl.design.profile import DEFAULT
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.errors import NoSuchTarget
+    from sdctl.foundation.own_command import typed
     from sdctl.foundation.units import duration
     from sdctl.terminal import up as view
 
@@ -49,6 +50,7 @@ def up(
     # what is wrong in a profile is said before anything is asked or made
     chosen = validation.load(profile, overrides) if profile else None
     with context.changing("up"):
+        before = context.running.profile_or_none()
         if chosen is None:
             try:
                 chosen = context.running.profile(tuple(overrides))
@@ -56,10 +58,14 @@ def up(
                 chosen = validation.load(DEFAULT, overrides)
         topology = agreement.agreed(context.stack.name, context.resolved(chosen))
         if context.dry_run:
-            context.screen.print_plan(
-                lifecycle.plan(context.engine, topology, context.running.profile_or_none())
-            )
+            context.screen.print_plan(lifecycle.plan(context.engine, topology, before))
             return
+        if lost := foresight.put_back(before, validation.shipped(before), topology.profile):
+            context.screen.err.print(
+                f"warning: what was set before goes back: {', '.join(lost)}. `{typed('up')}` "
+                "without a profile keeps it",
+                soft_wrap=True,
+            )
         with view.progress(context.screen.err, context.screen.json) as progress:
             done = lifecycle.up(
                 context.engine, topology, context.stack, progress, timeout_s=seconds

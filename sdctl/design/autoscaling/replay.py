@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,9 @@ def simulated(
     """What would have been decided, beginning with ``current`` replicas. Raises ``ValueError``."""
     rows = csv.DictReader(text.splitlines())
     names = [name.strip() for name in rows.fieldnames or ()]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"its first line names {', '.join(twice)} twice")
     unknown = [name for name in names if name not in ("seconds", *METRICS)]
     if "seconds" not in names or unknown:
         raise ValueError(f"its first line must name columns: seconds, {', '.join(METRICS)}")

@@ -15,7 +15,7 @@ GLOSSARY = Glossary(
         Word(
             name="pass",
             text="The stack recovered by itself, nothing that was promised is lost, and every node "
-            "is well. The exit code is 0.",
+            "is well. It is about counts, so it holds on a full machine too. The exit code is 0.",
         ),
         Word(
             name="fail",
@@ -148,11 +148,11 @@ GLOSSARY = Glossary(
             also=("recovered",),
         ),
         Word(
-            name="refused",
+            name="writes refused",
             text="Writes that were answered with 4xx or 503, or were never sent. Nobody was "
             "promised "
             "anything, so they must not be in the store. One that is there is a broken promise.",
-            also=("broken promises", "broken_promises", "broken promise"),
+            also=("refused", "broken promises", "broken_promises", "broken promise"),
         ),
         Word(
             name="there twice",
@@ -234,6 +234,18 @@ GLOSSARY = Glossary(
             text="Orders whose user was told more than once. The system promises exactly one "
             "notification.",
             also=("notified_twice",),
+        ),
+        Word(
+            name="none",
+            text="On a card: what did not happen to any write. Each of these would have a row of "
+            "its own.",
+        ),
+        Word(
+            name="times do not count",
+            text="The machine, or the load generator on it, had no time left while the load ran, "
+            "so measured times are about the machine. What was counted is so all the same: "
+            "writes, answers, losses. `sdctl load` ends with exit code 9 then.",
+            also=("times_count", "machine was full", "because", "limit", "saturated"),
         ),
         Word(
             name="ill before it",

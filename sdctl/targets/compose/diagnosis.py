@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_network
 
 from sdctl.design.topology import Topology
-from sdctl.foundation import assets
+from sdctl.foundation import assets, own_command
 from sdctl.targets.check_result import CheckResult
 from sdctl.targets.compose.engine import Engine, Subnet, wanted_networks
 from sdctl.targets.compose.labels import LABEL
@@ -69,7 +69,7 @@ def _separated(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
             status="warning",
             message=f"Docker runs {kind}: {' and '.join(reads)} may not read the containers' logs "
             "and figures",
-            fix=_command(topology, "up lite"),
+            fix=own_command.typed("up lite", topology.stack),
         )
     home = assets.state_home().absolute()
     if "selinux" in words:
@@ -169,7 +169,7 @@ def _others(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
             message=f"the stack {stack!r} runs here too ({count} nodes): the two share memory and "
             "processors, so figures are worse"
             + ("" if known else ". It was made from another state folder: ask who made it"),
-            fix=f"sdctl --stack {stack} down" if known else _shown(stack),
+            fix=own_command.typed("down", stack) if known else _shown(stack),
         )
 
 
@@ -189,11 +189,6 @@ def _leftovers(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
             message=f"{len(left)} networks are left of a stack that is gone: {', '.join(left)}",
             fix=f"docker network rm {' '.join(left)}",
         )
-
-
-def _command(topology: Topology, words: str) -> str:
-    named = "" if topology.stack == "sdctl" else f" --stack {topology.stack}"
-    return f"sdctl{named} {words}"
 
 
 _CHECKS: tuple[Callable[[Engine, Topology], Iterator[CheckResult]], ...] = (

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import docker
 
 _REGISTRY_S = 5
+_GREETING_S = 5
+"""Until an engine that took a connection has said its version. A sound one takes milliseconds."""
+_ANSWER_S = 60
+"""Until it has answered what may take it long, such as ending a container."""
 
 
 class Docker:
@@ -27,7 +31,11 @@ class Docker:
 
         refusals.check_place()
         try:
-            client = docker.DockerClient(**_where(surroundings.endpoint()), timeout=60)
+            where = _where(surroundings.endpoint())
+            greeting = docker.APIClient(**where, timeout=_GREETING_S)
+            # its adapters keep the time they were made with
+            greeting.close()
+            client = docker.DockerClient(**where, timeout=_ANSWER_S, version=greeting.api_version)
         except (docker.errors.DockerException, OSError, ValueError) as error:
             raise refusals.why(error) from None
         # its connections end with the engine, not whenever they happen to be collected

@@ -62,7 +62,7 @@ def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) ->
         if ended.code:
             raise BringUpFailed(
                 f"the files for the image {image} could not be fetched",
-                hint=f"To see it all: sh {script} /tmp/fetched-{image}",
+                hint="With -v, the same command shows all that was said.",
                 details=ended.lines[-10:],
             )
         Path(folder).chmod(0o755)

@@ -18,13 +18,14 @@ OLDEST_COMPOSE = (2, 20)
 _NEEDS = "sdctl needs Docker 20.10 (API 1.41) or newer."
 _START = "Start it: `sudo systemctl start docker`, Docker Desktop, or `make setup` in a checkout."
 _START_IT = "sudo systemctl start docker || sudo service docker start"
+_RESTART = "sudo systemctl restart docker || sudo service docker restart"
 _INSTALL = "curl -fsSL https://get.docker.com | sudo sh"
 _INSTALL_COMPOSE = (
     "sudo apt-get install -y docker-compose-plugin || sudo apt-get install -y docker-compose"
 )
 _USUAL = "/var/run/docker.sock"
 _HERE = ("localhost", "127.0.0.1", "::1")
-_COMPOSE_S = 30
+_COMPOSE_S = 10
 
 
 def place(environment: Mapping[str, str] = os.environ) -> tuple[str, str, str]:
@@ -88,19 +89,17 @@ def why(error: BaseException) -> TargetUnavailable:
         case ConnectionRefusedError():
             return _not_running(f"Docker does not run: nobody answers{by}", start, chosen)
         case TimeoutError():
-            return TargetUnavailable(
-                f"Docker does not answer in time{by}",
-                hint=choose,
-                id="docker-silent",
-                fix="sudo systemctl restart docker || sudo service docker restart",
-            )
+            return _silent(f"Docker takes connections and says nothing{by}", choose, chosen)
     if type(error).__name__ == "InvalidVersion":
         return _too_old(f"Docker is too old: {error}")
     if re.match("Invalid bind address|The npipe", str(error)):
         return _no_address(chosen, choose)
-    return TargetUnavailable(
-        f"Docker does not answer{by}: {root}", hint=choose, id="docker-silent", fix=_START_IT
-    )
+    return _silent(f"Docker does not answer{by}: {root}", choose, chosen)
+
+
+def _silent(message: str, hint: str, chosen: str) -> TargetUnavailable:
+    fix = _usual() if chosen else _RESTART
+    return TargetUnavailable(message, hint=hint, id="docker-silent", fix=fix)
 
 
 def _not_running(message: str, hint: str, chosen: str) -> TargetUnavailable:

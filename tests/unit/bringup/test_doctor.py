@@ -4,7 +4,10 @@ the finding that is about it."""
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_network
@@ -20,12 +23,12 @@ from sdctl.bringup.doctor.examination import Examination, decide
 from sdctl.bringup.doctor.machine import Machine
 from sdctl.bringup.doctor.planned import PlannedStack
 from sdctl.bringup.doctor.visit import visit
-from sdctl.design import validation
+from sdctl.design import needs, validation
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import TargetUnavailable, UsageError
 from sdctl.state.stack import Stack
 from sdctl.targets.check_result import TargetReport, unavailable
-from sdctl.targets.compose import diagnosis, refusals
+from sdctl.targets.compose import diagnosis, docker, refusals, surroundings
 from sdctl.targets.compose.engine import Engine, Ran
 from sdctl.targets.recording import RecordingTarget
 from tests.unit.bringup.sound import GB, MB, SOUND
@@ -75,7 +78,7 @@ MACHINES: dict[str, list[dict[str, Any]]] = {
     "memory-short": [{"memory": 900 * MB}, {"memory": 300 * MB}],
     "memory-tight": [{"memory": 2200 * MB}],
     "processors-few": [{"processors": 1}],
-    "processors-busy": [{"load": 9.0}],
+    "processors-busy": [{"load": 900.0, "processors": 500}],
     "disk-full": [{"disk_free": 300 * MB}, {"disk_free": 0}],
     "disk-watermark": [{"disk_free": 1900 * MB}],
     "disk-tight": [{"disk_free": 4 * GB}],
@@ -95,7 +98,11 @@ MACHINES: dict[str, list[dict[str, Any]]] = {
 """The finding → what is bent on the machine, each on its own."""
 ENGINES: dict[str, list[dict[str, Any]]] = {
     "compose-missing": [
-        {"compose_problem": TargetUnavailable("no Compose", id="compose-missing", fix="get it")}
+        {
+            "compose_problem": TargetUnavailable(
+                "no Compose", id="compose-missing", fix=refusals._INSTALL_COMPOSE
+            )
+        }
     ],
     "memory-limits-off": [{"keeps_limits": False}],
     "memory-short": [{"memory": 1 * GB}],
@@ -177,6 +184,44 @@ def test_tiers_that_are_left_out_must_be_warnings_with_what_lacks(topology_of: M
     assert one.fix == "sudo apt-get install -y default-jdk-headless maven"
 
 
+def test_where_no_profile_fits_it_must_say_who_holds_the_memory(topology_of: Make) -> None:
+    poor = replace(SOUND, memory=300 * MB, largest=lambda: "java (pid 812, 3.1 GB)")
+    [short] = examined(topology_of("lite"), poor).of("failure")
+    assert "java (pid 812, 3.1 GB) holds most" in short.message
+
+
+def test_a_full_state_folder_must_be_mended_on_its_own_disk(topology_of: Make) -> None:
+    full = replace(SOUND, state_free=4096)
+    [found] = examined(topology_of(), full).of("failure")
+    assert found.fix == "docker builder prune --force"
+    [found] = examined(topology_of(), replace(full, state_on_disk=False)).of("failure")
+    assert found.fix.startswith("export SDCTL_HOME=")
+
+
+def test_a_docker_that_takes_a_connection_and_says_nothing_must_be_told_soon(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(docker, "_GREETING_S", 0.2)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "docker.sock"))
+        silent.listen()
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+        began = time.monotonic()
+        failures = visit(Stack("sdctl"), validation.load("lite"), ()).examination.of("failure")
+    assert [(one.id, one.fix) for one in failures] == [("docker-silent", "unset DOCKER_HOST")]
+    assert time.monotonic() - began < 2
+
+
+def test_where_docker_does_not_answer_the_stack_s_own_port_must_not_be_called_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    taken = replace(SOUND, holders={8080: "docker-proxy (pid 7)"}, free_port={8080: 8081}, memory=1)
+    monkeypatch.setattr(reading, "read", lambda *_: taken)
+    found = visit(Stack("sdctl"), validation.load("lite"), ()).examination
+    assert ids(found) == {"docker-not-running"}
+
+
 @pytest.mark.parametrize(
     ("host", "id_"),
     [
@@ -219,18 +264,66 @@ def test_who_may_not_use_the_engine_must_get_the_command(monkeypatch: pytest.Mon
     assert 'usermod -aG docker "$USER"' in found.fix
 
 
-def test_every_command_must_be_one_a_shell_understands(topology_of: Make) -> None:
-    fixes = {
+FAKED = ("sudo", "docker", "sdctl", "curl", "chcon", "newgrp", "prlimit")
+"""Commands that would change this machine: a stand-in writes down what it is given."""
+
+
+def every_fix(topology: Topology) -> set[str]:
+    found = {
         one.fix
         for _, machine, engine in CASES
-        for one in examined(
-            topology_of(), replace(SOUND, **machine), replace(ENGINE, **engine)
-        ).findings
+        for one in examined(topology, replace(SOUND, **machine), replace(ENGINE, **engine)).findings
     }
-    assert not any("\n" in fix for fix in fixes)
-    script = "\n".join(sorted(fixes))
-    done = subprocess.run(["sh", "-n", "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    engines = (
+        PermissionError(), FileNotFoundError(), TimeoutError(), ConnectionRefusedError(),
+        ValueError("Invalid bind address protocol"), ValueError("?"),
+    )  # fmt: skip
+    found |= {refusals.why(error).fix for error in engines}
+    found |= {refusals.no_command().fix, refusals._INSTALL, refusals._INSTALL_COMPOSE}
+    return found - {""}
+
+
+def test_pasted_into_a_shell_every_command_must_run_to_its_end(
+    tmp_path: Path, topology_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would change this machine is faked; the rest is run: loops, exports, limits, files."""
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    for name in FAKED:
+        fake = tmp_path / name
+        # what it is given on stdin is taken, as by `tee` or a shell
+        fake.write_text(f'#!/bin/sh\necho {name} "$@" >> "{tmp_path}/told"\n[ -t 0 ] || cat >&2\n')
+        fake.chmod(0o755)
+    home = {"SDCTL_HOME": str(tmp_path / "home"), "PATH": f"{tmp_path}:/usr/bin:/bin", "USER": "me"}
+    fixes = every_fix(topology_of())
+    assert len(fixes) >= 25
+    for fix in sorted(fixes):
+        assert "\n" not in fix
+        assert not fix.startswith(("ps ", "top")), f"{fix} only shows something"
+        done = subprocess.run(
+            ["sh", "-c", fix], env=home, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=30, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, (fix, done.stderr)
+    told = (tmp_path / "told").read_text().splitlines()
+    for line in told:
+        if line.startswith("sdctl up "):  # what it says is a profile with settings that are valid
+            _, _, profile, *sets = line.split()
+            validation.load(profile, tuple(word for word in sets if word != "--set"))
+
+
+def test_pasted_the_commands_that_choose_an_engine_must_choose_the_usual_one(
+    tmp_path: Path,
+) -> None:
+    """The real `docker`, with a configuration of its own."""
+    (tmp_path / "config.json").write_text('{"currentContext": "gone"}')
+    environment = {"DOCKER_CONFIG": str(tmp_path)}
+    with pytest.raises(TargetUnavailable) as caught:
+        surroundings.endpoint(environment)
+    subprocess.run(
+        ["sh", "-c", caught.value.fix], env={**os.environ, **environment}, check=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert surroundings.endpoint(environment).host is None
 
 
 def test_pasted_the_commands_for_this_shell_must_mend_it(tmp_path: Path, topology_of: Make) -> None:
@@ -265,6 +358,10 @@ def test_a_state_folder_that_cannot_be_must_be_seen(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SDCTL_HOME", str(tmp_path / "file" / "home"))
     assert "is no folder" in reading.read(None, [], [], "127.0.0.1").state_problem
+    monkeypatch.setenv("SDCTL_HOME", "/proc/x")
+    assert "/proc is a file system of the kernel" in (
+        reading.read(None, [], [], "127.0.0.1").state_problem
+    )
 
 
 def test_before_a_stack_is_made_a_failure_must_end_it_and_warnings_be_told(
@@ -278,6 +375,11 @@ def test_before_a_stack_is_made_a_failure_must_end_it_and_warnings_be_told(
     assert "Nothing was changed" in caught.value.hint
     monkeypatch.setattr(reading, "read", lambda *_: replace(SOUND, clocksource="hpet"))
     assert [one.id for one in examination.passed(target, topology, bundle)] == ["clock-slow"]
+
+
+def test_the_processors_at_rest_must_be_what_was_measured(topology_of: Make) -> None:
+    for name, measured in (("lite", 0.072), ("standard", 0.37)):  # control groups, over 60 s
+        assert needs.processors(topology_of(name).nodes) == pytest.approx(measured, rel=0.2)
 
 
 def test_every_image_that_is_built_must_have_been_measured(topology_of: Make) -> None:

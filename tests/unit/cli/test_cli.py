@@ -7,9 +7,11 @@ import sys
 
 import pytest
 
-from sdctl.__main__ import globals_first, of_stack, run
+from sdctl.__main__ import globals_first, named_stack, run
 from sdctl.cli import exits
+from sdctl.foundation import own_command
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, UsageError
+from tests.unit.cli import ends
 
 
 def test_global_options_may_stand_anywhere_before_the_dashes() -> None:
@@ -57,8 +59,21 @@ def test_docker_that_is_down_must_say_how_to_start_it() -> None:
 
 
 def test_a_hint_must_name_the_stack_that_the_command_named() -> None:
-    hint = "Start one: `sdctl up`."
-    assert of_stack(hint, ["status"]) == hint
-    assert of_stack(hint, ["--stack", "b", "status"]) == "Start one: `sdctl --stack b up`."
-    assert of_stack(hint, ["--stack=b", "status"]) == "Start one: `sdctl --stack b up`."
-    assert of_stack(hint, ["shell", "--", "--stack", "b"]) == hint
+    assert named_stack(["status"]) == named_stack(["shell", "--", "--stack", "b"]) == []
+    assert named_stack(["--stack", "a", "--stack=b", "status"])[-1:] == ["b"]
+    hint = "Start one: `sdctl up`. Another: `sdctl --stack c up`."
+    assert own_command.named(hint) == hint
+    own_command.begin("b")
+    try:
+        assert own_command.named(hint) == (
+            "Start one: `sdctl --stack b up`. Another: `sdctl --stack c up`."
+        )
+        assert own_command.typed("report f-3") == "sdctl --stack b report f-3"
+        assert own_command.typed("report f-3", "sdctl") == "sdctl report f-3"
+    finally:
+        own_command.begin()
+
+
+def test_a_warning_and_an_error_must_name_the_stack_too() -> None:
+    done = ends.run("--stack", "b", "chaos", "heal", "f-9", **ends.NO_DOCKER)
+    assert "`sdctl " not in done.stderr.replace("`sdctl --stack b ", "")

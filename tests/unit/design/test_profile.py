@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.design import profile, validation
+from sdctl.design import plain_yaml, profile, validation
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 
 
@@ -82,3 +82,65 @@ def test_a_file_that_is_no_profile_must_be_refused(text: str, tmp_path: Path) ->
     path = tmp_path / "mine.yaml"
     path.write_text(text)
     assert problems(name=str(path))
+
+
+def test_a_profile_must_be_able_to_say_like_lite_but(tmp_path: Path) -> None:
+    own = tmp_path / "mine.yaml"
+    own.write_text("extends: lite\napp: {replicas: 3}\ndatabase:\n  durability: protection\n")
+    found, lite = validation.load(str(own)), validation.load("lite")
+    assert found.tiers == lite.tiers
+    assert found.settings["app"].count == 3
+    assert found.settings["database"].count == lite.settings["database"].count == 2
+    assert found.settings["cache"] == lite.settings["cache"]
+    assert (found.name, found.description) == ("mine", lite.description)
+    assert validation.load(str(own), ["app.replicas=4"]).settings["app"].count == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "line", "said"),
+    [
+        ("extends: huge\n", "extends", 1, "no such profile 'huge'; there is: ha, lite, standard"),
+        ("extends: [lite]\n", "extends", 1, "no such profile"),
+        ("extends: lite\napp:\n  replicas: 0\n", "app.replicas", 3, "1"),
+        ("app: {}\nextends: lite\nextends: ha\n", "extends", 3, "is there twice"),
+    ],
+)
+def test_what_is_wrong_in_it_must_be_named_with_its_line(
+    tmp_path: Path, text: str, path: str, line: int, said: str
+) -> None:
+    own = tmp_path / "mine.yaml"
+    own.write_text(text)
+    with pytest.raises(InvalidProfile) as caught:
+        validation.load(str(own))
+    [problem] = caught.value.problems
+    assert (problem.path, problem.line) == (path, line)
+    assert said in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("tiers: [app\n\n", 1, "the list that begins here with [ has no ]"),
+        ("app: {replicas: 2\n\n", 1, "the bracket { that opens here has no }"),
+        ('a: b\ndescription: "x\n', 2, "the quote that opens here is not closed"),
+        ('description: "\\d"\n', 1, "in double quotes begins an escape"),
+        ("app: replicas: 2\n", 1, "a colon too many"),
+        ("app:\n  replicas: 2\n memory: 3\n", 3, "indented in another way"),
+        ("app:\n  replicas\n  memory: 3\n", 3, "none in the line above"),
+        ("a: b\nworker\n", 2, "there is no colon after the name"),
+        ("description: @x\n", 1, "put it in quotes"),
+        ("description: `x`\n", 1, "put it in quotes"),
+        ("\tapp: 1\n", 1, "a tab cannot indent"),
+        ("description: |x\n", 1, "is not indented"),
+        ("a: ]\n", 1, "a value is expected here"),
+        ("a: &\n", 1, "begin an alias"),
+        ("- a\nb: c\n", 2, "indented in another way"),
+        ("%x\n", 2, "cannot be read"),
+    ],
+)
+def test_what_is_no_yaml_must_be_told_in_words_of_people(text: str, line: int, said: str) -> None:
+    [problem] = plain_yaml.read(text).problems
+    assert said in problem.message
+    assert problem.line == line
+    for word in ("scalar", "token", "mapping", "block", "expected <", "while "):
+        assert word not in problem.message, problem.message

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import shlex
+import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.guide import answer_headers, curl
+from sdctl.load import headers
+from sdctl.load.options import body_of
 from sdctl.state.entrance import Entrance
+from sdctl.terminal.curl import EventsView
+from sdctl.terminal.screen import Screen
 
 OURS = "http://127.0.0.1:8080"
 
@@ -156,3 +163,45 @@ def test_an_answer_of_any_shape_must_be_shown() -> None:
 def test_letters_that_http_cannot_carry_must_be_wrong_usage(request_: HttpRequest) -> None:
     with Entrance("http://127.0.0.1:9", {}) as entrance, pytest.raises(UsageError):
         entrance.ask(request_)
+
+
+def test_a_body_that_may_never_end_must_be_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="named pipe, which may never end"):
+        body_of(f"@{pipe}")
+    with pytest.raises(UsageError, match="no file is named"):
+        body_of("@")
+    (tmp_path / "empty").write_text("")
+    assert body_of(f"@{tmp_path}/empty") == b""
+
+
+def test_a_length_of_ones_own_and_a_path_without_end_must_be_wrong_usage() -> None:
+    with pytest.raises(ValueError, match="set by sdctl itself"):
+        headers.parse(["Content-Length: 3"])
+    with Entrance(OURS, {}) as entrance, pytest.raises(UsageError, match="cannot be asked for"):
+        entrance.ask(HttpRequest(path="/" + "a" * 70_000))
+
+
+def test_a_stream_that_is_silent_must_be_no_json_at_once(silent_stream: str) -> None:
+    view = EventsView(Screen(as_json=True, color=False))
+    with Entrance(silent_stream, {}) as entrance, pytest.raises(UsageError, match="has no end"):
+        entrance.ask(HttpRequest(path="/"), view.line)
+
+
+@pytest.fixture
+def silent_stream() -> Iterator[str]:
+    """Begins an answer, and says nothing more."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            client, _ = server.accept()
+            client.recv(4096)
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+            held.append(client)
+
+        held: list[socket.socket] = []
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        for client in held:
+            client.close()

@@ -3,12 +3,17 @@ they must. That they hold on a real stack is tested with one (tests/e2e)."""
 
 from __future__ import annotations
 
+import io
+import itertools
 import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
 
 from sdctl.cli.main import all_commands
 from sdctl.foundation.errors import NoSuchTarget
@@ -16,6 +21,7 @@ from sdctl.foundation.exchange import HttpAnswer, HttpRequest
 from sdctl.guide import tour
 from sdctl.guide.tour import Done, Tour
 from sdctl.guide.tour_step import Trail
+from sdctl.terminal import tour as view
 
 LITE = {"gateway": 1, "lb": 1, "app": 2, "worker": 1, "cache": 3, "database": 2, "queue": 1}
 ALL = {**LITE, "documents": 3, "search": 1, "collector": 1, "metrics": 1}
@@ -106,6 +112,68 @@ class Stack:
 
     def states(self) -> Mapping[str, str]:
         return {"app-1": "ok", "redis-2": "failing" if self.ill == "a node is ill" else "ok"}
+
+
+class LongAnswers(Stack):
+    """The same with everything as long as it is on a real `standard`."""
+
+    def headers(self, request: HttpRequest) -> dict[str, str]:
+        return {"X-API-Key": "4b6ba01ec5a385565c560895fc049080115e7109a289625e"}
+
+    def curl(self, request: HttpRequest) -> HttpAnswer:
+        short = re.sub(r"01a22460-a0ac-7953-a706-0*([0-9]+)", r"o-\1", request.path)
+        answer = super().curl(replace(request, path=short))
+        headers = {
+            **answer.headers,
+            "x-request-id": "f22cc7ad-9ee2-48bd-878a-aec09a5d9e1b",
+            "ratelimit-limit": "5000",
+            "ratelimit-remaining": "4999",
+        }
+        if answer.status == 401:
+            del headers["ratelimit-limit"], headers["ratelimit-remaining"]
+            problem = {"type": "about:blank", "title": "Unauthorized", "status": 401,
+                       "detail": "send one valid key in X-API-Key"}  # fmt: skip
+            return HttpAnswer(status=401, headers=headers, text=json.dumps(problem))
+        value = json.loads(answer.text)
+        if short.startswith("/v1/orders/"):
+            value = {"user_id": "tour-5e41c014", "item": "book", "quantity": 1, **value}
+        if "/notifications" in short:
+            more = {"kind": "order.completed", "at": "2026-11-28T22:57:22.255Z"}
+            value["notifications"] = [{**notice, **more} for notice in value["notifications"] * 2]
+            value["notifications"] = value["notifications"][: 1 if "after=" in short else None]
+        text = json.dumps(value)
+        if "location" in headers:
+            headers["location"] = long_ids(headers["location"])
+        return HttpAnswer(status=answer.status, headers=headers, text=long_ids(text))
+
+    def inspect(self, tier: str) -> Sequence[Mapping[str, Any]]:
+        if tier == "database":
+            more = {"lag bytes": 0, "lag seconds": 0.0, "sync": True, "leaders so far": 1}
+            nodes = zip(("leader", "follower", "follower"), range(1, 4), strict=True)
+            rows = [{"node": f"postgres-{n}", "role": role, **more} for role, n in nodes]
+            return [{"title": "nodes", "rows": rows}]
+        if tier == "queue":
+            names = ("orders.work", "orders.dead", "orders.retry.1000ms", "orders.retry.16000ms",
+                     "orders.retry.4000ms", "2 × live notifications")  # fmt: skip
+            more = {"type": "quorum", "leader": "rabbitmq-1", "ready": 0, "unacked": 0,
+                    "consumers": 2, "online": "3/3"}  # fmt: skip
+            return [{"title": "queues", "rows": [{"queue": name, **more} for name in names]}]
+        jobs = ("app", "cache", "consensus", "database", "documents", "gateway", "lb", "metrics",
+                "observer", "queue", "search", "worker")  # fmt: skip
+        return [{"title": "targets", "rows": [{"job": job, "up": 3, "of": 3} for job in jobs]}]
+
+    def logs(self, request_id: str) -> Sequence[Mapping[str, Any]]:
+        return [{**line, "message": "x" * 70} for line in super().logs(request_id) * 4]
+
+    def shell(self, node: str, command: str) -> str:
+        head = " id | status \n----+--------\n"
+        return f"{head} {command[-38:]} | completed\n(1 row)\n{command}"
+
+
+def long_ids(text: str) -> str:
+    return re.sub(
+        r"\bo-([0-9]+)", lambda found: f"01a22460-a0ac-7953-a706-{int(found[1]):012}", text
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -201,6 +269,28 @@ def test_every_command_that_is_named_must_exist() -> None:
             if isinstance(group, typer.Typer):
                 named = {command.name for command in group.registered_commands}
                 assert words[2] in named, line
+
+
+@pytest.mark.parametrize("name", list(tour.all_steps()))
+def test_a_step_must_fit_a_screen_of_35_lines(name: str) -> None:
+    """With the longest that a stack's answers are: ids, keys and the stack's own name in full."""
+    stack = LongAnswers(ALL)
+    walk = Tour(
+        stack,
+        "newcomer",
+        Trail(user="tour-5e41c014", nodes=stack.tiers, followers={"database": ("postgres-2",)}),
+    )
+    for _, one in itertools.takewhile(lambda pair: pair[0] != name, tour.all_steps().items()):
+        for act in walk.acts(one):
+            walk.take(act)
+    out, step = io.StringIO(), tour.all_steps()[name]
+    screen = Console(file=out, width=80, color_system=None)
+    screen.print(view.opening(step, 9))
+    for act in walk.acts(step):
+        screen.print(view.command(walk.line(act), walk.plainly(act)))
+        screen.print(view.result(walk.take(act)))
+    screen.print(view.closing(step, "newcomer"))
+    assert len(out.getvalue().splitlines()) < 35, out.getvalue()
 
 
 def test_a_command_must_name_the_stack_and_its_request() -> None:

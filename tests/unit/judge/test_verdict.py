@@ -167,6 +167,9 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             "why": "two and a bit",
             "holds": True,
         },
+        "times_count": True,
+        "limit": None,
+        "because": None,
         "published": [
             {"name": "others", "low_ms": None, "high_ms": 12000, "source": "their manual"}
         ],

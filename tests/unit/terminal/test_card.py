@@ -50,7 +50,8 @@ def shown(verdict: Verdict) -> str:
 def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
     text = shown(VERDICT)
     for said in (
-        "PASS leader postgres-3 → postgres-1",
+        "PASS: each of 1000 acknowledged writes is there, once; writes go on; every node is well",
+        "leader postgres-3 → postgres-1",
         "writes stopped for 20.3s (± 13ms)",
         "expected 18 to 24 s: as expected",
         "reads meanwhile 54/s were answered, 0 failed",
@@ -67,9 +68,34 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
 
 def test_what_was_answered_but_left_open_must_not_be_zero_without_an_answer() -> None:
     load = LoadFacts(sent=9, ok=7, failed=0, unknown=2, unanswered=0)
-    assert "2 unknown (each was answered that it is open)" in shown(replace(VERDICT, load=load))
+    assert "2 unknown (their answers leave open what was done)" in shown(
+        replace(VERDICT, load=load)
+    )
     load = replace(load, unanswered=2)
     assert "2 unknown (2 got no answer)" in shown(replace(VERDICT, load=load))
+
+
+def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None:
+    load = LoadFacts(
+        sent=9, ok=9, failed=0, unknown=0, limit="machine", because="1 % of the sends were late"
+    )
+    verdict = replace(VERDICT, load=load)
+    text = shown(verdict)
+    assert "PASS: each of 1000 acknowledged writes is there" in text
+    assert (
+        "the machine was full: times do not count; counts do (1 % of the sends were late)" in text
+    )
+    assert "18 to 24 s: could not be compared" in text
+    told = verdict.to_json()
+    assert (told["times_count"], told["predicted"]["holds"]) == (False, None)  # type: ignore[index]
+    assert "do not count" not in shown(VERDICT)
+    assert VERDICT.to_json()["times_count"] is True
+
+
+def test_a_promise_that_was_broken_must_have_a_row_of_its_own() -> None:
+    text = shown(replace(VERDICT, audit=replace(AUDIT, duplicated=("k1",), undelivered=("k2",))))
+    for said in ("there twice 1: k1", "never notified 1: k2", "none not what was sent, notified"):
+        assert said in text, said
 
 
 def test_a_cache_s_card_must_say_why_nobody_waited() -> None:
@@ -102,7 +128,7 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
         "attempts failed 120, of which 30 the last",
         "tried again 90, after 1, 4, 16 s",
         "dead letters 30, not lost: `sdctl dlq replay --all`",
-        "never notified 0",
+        "none there twice, not what was sent, never notified, notified twice",
     ):
         assert said in text, said
     assert "writes stopped" not in text

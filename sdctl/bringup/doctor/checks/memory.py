@@ -13,6 +13,8 @@ from sdctl.targets.check_result import CheckResult
 _ROOM = 1.3
 """Nodes at work take more than at rest, and files want to be kept in memory."""
 
+_WAIT = "until awk '/MemAvailable/ {{exit !($2 >= {kilobytes})}}' /proc/meminfo; do sleep 5; done"
+
 
 def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     """What is free, against what the nodes that are to be made take at rest."""
@@ -26,19 +28,22 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
         return
     others = wanted.others()
     fitting = _largest(others, free, below=need)
-    fix = wanted.command(f"up {fitting}") if fitting else "ps aux --sort=-rss | head"
+    fix, close = wanted.command(f"up {fitting}"), ""
+    if not fitting:
+        fix = _WAIT.format(kilobytes=int(need * _ROOM) // 1024)
+        close = f". {machine.largest()} holds most: the command waits until enough is free"
     if need > free:
         fits = f"{fitting} fits ({format_size(others[fitting])})" if fitting else "none fits"
         yield CheckResult(
             id="memory-short",
             status="failure",
-            message=f"{said}; of the profiles that come with sdctl {fits}",
+            message=f"{said}; of the profiles that come with sdctl {fits}{close}",
             fix=fix,
         )
         return
     yield CheckResult(
-        id="memory-tight", status="warning", message=f"{said}: under load it may not be enough",
-        fix=fix,
+        id="memory-tight", status="warning",
+        message=f"{said}: under load it may not be enough{close}", fix=fix,
     )  # fmt: skip
 
 

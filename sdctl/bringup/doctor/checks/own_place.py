@@ -13,6 +13,7 @@ _EARLIEST = 1_767_225_600
 """2026: no clock of this sdctl can be before it, and no certificate would be valid."""
 _SLOW = ("jiffies", "acpi_pm", "hpet")
 _STATE = 20 * 1024**2
+_ELSEWHERE = 'export SDCTL_HOME="$(mktemp -d)"'
 
 
 def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
@@ -38,7 +39,7 @@ def _state(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             id="state-folder",
             status="failure",
             message=f"sdctl keeps its state in {folder}, which cannot be: {machine.state_problem}",
-            fix='export SDCTL_HOME="$(mktemp -d)"',
+            fix=_ELSEWHERE,
         )
     elif machine.state_free < _STATE:
         yield CheckResult(
@@ -46,7 +47,7 @@ def _state(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             status="failure",
             message=f"{format_size(machine.state_free)} is free where sdctl keeps its state "
             f"({folder})",
-            fix=wanted.survey.make_room or f"df -h {folder}",
+            fix=(machine.state_on_disk and wanted.survey.make_room) or _ELSEWHERE,
         )
     else:
         yield CheckResult(id="state", message=f"sdctl's own state: {folder}")

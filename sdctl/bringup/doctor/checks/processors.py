@@ -31,8 +31,10 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             id="processors-busy",
             status="warning",
             message=f"{machine.load:.1f} processes want one of {machine.processors} processors: "
-            "`up` takes longer, and what is measured is the machine",
-            fix="ps aux --sort=-pcpu | head",
+            "`up` takes longer, and what is measured is the machine. The command waits until it is "
+            "idle (`top` shows who works)",
+            fix=f"until awk '{{exit !($1 < {_BUSY * machine.processors:g})}}' /proc/loadavg; "
+            "do sleep 5; done",
         )
     else:
         yield CheckResult(

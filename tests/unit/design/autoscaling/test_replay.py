@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,9 @@ def test_what_was_recorded_must_be_decided_again(
         (TABLE, ("--up-policy", "4"), "--up-policy: not a policy"),
         (TABLE, ("--down-select", "most"), "--down-select: 'most' is not max, min or disabled"),
         (TABLE, ("--target-p99", "-1s"), "--target-p99: a duration cannot be negative"),
-        (TABLE, ("--target-cpu", "0"), "--target-cpu must be more than 0"),
+        (TABLE, ("--target-cpu", "0"), "--target-cpu must be at least 1 % and no more than 1000 %"),
+        (TABLE, ("--target-rps", "inf"), "--target-rps must be at least .* and no more than"),
+        ("seconds,cpu,cpu\n0,1,1\n", (), "names cpu twice"),
         (TABLE, ("--period", "0s"), "--period"),
     ],
 )
@@ -80,3 +83,20 @@ def test_what_cannot_be_replayed_must_be_said(
     file.write_text(text)
     with pytest.raises(UsageError, match=said):
         run(["autoscale", "replay", str(file), *words])
+
+
+def test_a_table_from_a_spreadsheet_must_be_read_and_one_decision_be_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "load.csv"
+    file.write_text("\ufeffseconds,cpu\n0,0.1\n")
+    assert run(["autoscale", "replay", str(file)]) == 0
+    assert "1 decision, of which 0 change" in capsys.readouterr().err
+
+
+def test_what_has_no_end_must_not_be_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path, said in ((pipe, "named pipe"), (Path("/dev/zero"), "longer than 64")):
+        with pytest.raises(UsageError, match=said):
+            run(["autoscale", "replay", str(path)])

@@ -1,0 +1,68 @@
+"""What is said before a stack is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sdctl.bringup import foresight
+from sdctl.design import needs, scaling, validation
+from sdctl.design.topology import Topology
+from sdctl.state import observation
+from sdctl.targets.target import Changes, Instance
+
+Make = Callable[..., Topology]
+
+
+def test_what_was_set_or_scaled_before_must_be_told_when_it_goes_back() -> None:
+    lite = validation.load("lite")
+    before = validation.load("lite", ["gateway.port=18600", "app.replicas=5"])
+    assert foresight.put_back(before, lite, lite) == [
+        "gateway.port 18600 → 8080", "app.replicas 5 → 2",
+    ]  # fmt: skip
+    kept = validation.load("lite", ["gateway.port=18600", "app.replicas=5"])
+    assert foresight.put_back(before, lite, kept) == []
+    assert foresight.put_back(None, None, lite) == []
+
+
+def test_another_profile_must_tell_only_what_the_user_had_set() -> None:
+    before = validation.load("lite", ["gateway.port=18600"])
+    standard = validation.load("standard")
+    assert foresight.put_back(before, validation.load("lite"), standard) == [
+        "gateway.port 18600 → 8080"
+    ]
+    assert foresight.put_back(before, None, standard) == [], "what it was made of is not known"
+
+
+def test_scaling_must_say_which_other_tiers_are_made_anew(topology_of: Make) -> None:
+    before = topology_of("standard").profile
+    topology = topology_of("standard", "database.nodes=5")
+    changes = Changes(
+        created=("postgres-4", "postgres-5"), recreated=("postgres-1", "app-1", "app-2", "app-3")
+    )
+    [line] = foresight.beside(changes, before, topology, ["database"])
+    assert line.startswith("recreate app-1, app-2, app-3: database.nodes 3 → 5")
+
+
+def test_a_tier_scaled_to_its_leader_alone_must_be_warned_of(topology_of: Make) -> None:
+    alone = topology_of("lite", "database.nodes=1")
+    assert scaling.without_standby(alone, ["database", "app"]) == [
+        "no standby is left: when postgres-1 fails, nobody takes over until it is back"
+    ]
+    assert scaling.without_standby(topology_of("lite"), ["database", "app"]) == []
+
+
+@pytest.mark.parametrize(("cores", "rate"), [(1, 100), (2, 200), (4, 500), (8, 1000)])
+def test_the_rate_to_try_must_fit_the_machine(cores: int, rate: int) -> None:
+    assert needs.comfortable_rate(cores) == rate
+
+
+def test_a_node_that_was_proven_and_is_silent_now_must_not_be_starting() -> None:
+    young = Instance(node="app-1", tier="app", component="app", state="running", young=True)
+
+    def status(health: str) -> bool:
+        reading = {"name": "app-1", "role": None, "health": health, "reason": "x", "facts": {}}
+        return observation.merge("s", [young], [reading]).nodes()["app-1"].starting
+
+    assert [status(health) for health in ("ok", "failing", "unknown")] == [False, True, False]
