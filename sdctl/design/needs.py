@@ -37,7 +37,7 @@ def comfortable_rate(processors: int) -> int:
     """Requests a second that leave about half of the processors idle, with all tiers and the load
     generator on them: a round number, at least 50."""
     most = _SHARE * processors / _REQUEST_CPU_S
-    tens = 10 ** int(math.log10(most))
+    tens = int(10 ** int(math.log10(most)))
     return max(50, next(step * tens for step in (5, 2, 1) if step * tens <= most))
 
 

@@ -87,8 +87,9 @@ def _extended(
     merged = dict(plain_yaml.read(text).value)
     for key, value in own.items():
         before = merged.get(key)
-        both = isinstance(before, dict) and isinstance(value, dict)
-        merged[key] = {**before, **value} if both else value
+        if isinstance(before, dict) and isinstance(value, dict):
+            value = {**before, **value}
+        merged[key] = value
     return merged
 
 

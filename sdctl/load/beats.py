@@ -21,6 +21,8 @@ class Beat:
     answers: int
     """Of any status."""
     response: array[float]
+    read_response: array[float]
+    write_response: array[float]
     service: array[float]
     late: array[float]
     reads: RequestCounts
@@ -60,6 +62,9 @@ class Tick:
     reads_ok: int = 0
     """Reads that were answered well, from the start; ``reads_bad`` those that were not."""
     reads_bad: int = 0
+    read_p99_ms: float | None = None
+    """Of the response time of reads in that span, as the next of writes."""
+    write_p99_ms: float | None = None
 
 
 class Ticks:
@@ -95,11 +100,13 @@ class Ticks:
     def _tick(self, beats: Sequence[Beat]) -> Tick:
         at_s = max(self._at_s, *(beat.at_s for beat in beats))
         span = max(at_s - self._at_s, 1e-9)
-        response, service, late = array("d"), array("d"), array("d")
+        response, service, late, of_reads, of_writes = (array("d") for _ in range(5))
         for beat in beats:
             response.extend(beat.response)
             service.extend(beat.service)
             late.extend(beat.late)
+            of_reads.extend(beat.read_response)
+            of_writes.extend(beat.write_response)
         latest = self._latest.values()
         reads = together(beat.reads for beat in latest)
         writes = together(beat.writes for beat in latest)
@@ -121,6 +128,8 @@ class Ticks:
             connections=sum(beat.connections for beat in latest),
             reads_ok=reads.ok,
             reads_bad=reads.failed + reads.unknown,
+            read_p99_ms=percentile_ms(of_reads, 99),
+            write_p99_ms=percentile_ms(of_writes, 99),
         )
         self._at_s = at_s
         return tick

@@ -135,6 +135,8 @@ class Pulse:
             fired=fired - self._fired,
             answers=answers - self._answers,
             response=sample(tally.read_response.pending + tally.write_response.pending),
+            read_response=sample(tally.read_response.pending),
+            write_response=sample(tally.write_response.pending),
             service=sample(tally.service.pending),
             late=sample(tally.late.pending),
             reads=replace(tally.reads),

@@ -67,9 +67,14 @@ def _spans(material: Material, figures: Figures, end: float) -> list[Span]:
 
 
 def _latency(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
+    kinds = [
+        _line(ticks, f"{kind} p99", css, f"{kind[:-1]}_p99_ms")
+        for kind, css in (("reads", "two"), ("writes", "bad"))
+    ]
+    apart = all(any(value is not None for value in line.values) for line in kinds)
     lines = [
         _line(ticks, "p50", "one", "p50_ms"),
-        _line(ticks, "p99", "two", "p99_ms"),
+        *(kinds if apart else [_line(ticks, "p99", "two", "p99_ms")]),
         _line(ticks, "service p99", "three", "service_p99_ms"),
     ]
     return [line for line in lines if any(value is not None for value in line.values)]
@@ -172,7 +177,7 @@ def _rate(ticks: Sequence[Mapping[str, Any]], name: str, css: str, keys: Sequenc
 
 
 def _line(ticks: Sequence[Mapping[str, Any]], name: str, css: str, key: str) -> Series:
-    return Series(name, css, [tick["s"] for tick in ticks], [tick[key] for tick in ticks])
+    return Series(name, css, [tick["s"] for tick in ticks], [tick.get(key) for tick in ticks])
 
 
 def _acknowledged(material: Material, within: tuple[float, float], spans: Sequence[Span]) -> Chart:

@@ -46,6 +46,9 @@ class Figures:
     """Those that ran while the fault was on, for a part of their time at least."""
     in_outage: Took | None
     """The same of those that ran while writes were stopped."""
+    disturbed: bool
+    """Whether the writes without the fault took so long that those during it say nothing beside
+    them."""
     reads: Mapping[str, Any] | None
     """``answered``, ``failed`` and ``seconds`` of reads while writes were stopped."""
     remarks: tuple[str, ...]
@@ -61,6 +64,9 @@ def figures(material: Material) -> Figures:
     requests = _requests(material)
     latency = (material.result or {}).get("latency_ms") or {}
     on, stopped = _on(material), None if found is None else (found.since, found.until)
+    without = _took(material, (on, stopped), inside=False)
+    in_fault = _took(material, (on,), inside=True)
+    disturbed = _disturbed(without, in_fault)
     return Figures(
         outage=found,
         outcomes=outcomes,
@@ -68,11 +74,15 @@ def figures(material: Material) -> Figures:
         lost=_length(writes.get("lost")),
         duplicated=_length(writes.get("duplicated")),
         p99_ms=(latency.get("response") or {}).get("p99"),
-        without_fault=_took(material, (on, stopped), inside=False),
-        in_fault=_took(material, (on,), inside=True),
+        without_fault=without,
+        in_fault=in_fault,
+        disturbed=disturbed,
         in_outage=_took(material, (stopped,), inside=True),
         reads=(verdict.get("reads") or {}).get("during_outage"),
-        remarks=tuple(_remarks(material, found, outcomes, requests)),
+        remarks=(
+            *_remarks(material, found, outcomes, requests),
+            *([_DISTURBED] if disturbed else []),
+        ),
     )
 
 
@@ -112,6 +122,21 @@ def _took(material: Material, spans: tuple[Span | None, ...], *, inside: bool) -
         p99_ms=percentile(took, 99),
         longest_ms=took[-1],
     )
+
+
+_SOUND_MS = 1000.0
+"""A sound stack acknowledges 99 of 100 writes in much less."""
+_DISTURBED = (
+    "The baseline was disturbed: writes took long without the fault too, as on a full machine. So "
+    "the times without and during the fault are not to be compared."
+)
+
+
+def _disturbed(without: Took | None, in_fault: Took | None) -> bool:
+    if without is None:
+        return False
+    longer = in_fault is not None and without.p99_ms > in_fault.p99_ms
+    return without.p99_ms > _SOUND_MS or longer
 
 
 def _requests(material: Material) -> Mapping[str, int] | None:

@@ -69,7 +69,8 @@ def headlines(material: Material, computed: Figures) -> Rows:
     normal, broken = computed.without_fault, computed.in_fault
     if normal is None:
         return [*rows, ("response time, p99", in_ms(computed.p99_ms))]
-    rows.append(("a write without the fault, p99", in_ms(normal.p99_ms)))
+    so = ", disturbed" if computed.disturbed else ""
+    rows.append(("a write without the fault, p99", f"{in_ms(normal.p99_ms)}{so}"))
     rows.append(("a write during the fault, p99", in_ms(broken.p99_ms if broken else None)))
     if reads := computed.reads:
         rate = f"{reads['answered'] / reads['seconds']:.0f}/s"

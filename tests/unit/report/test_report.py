@@ -316,6 +316,36 @@ def test_normal_latency_and_that_of_the_outage_must_be_told_apart(tmp_path: Path
     assert fault.p50_ms == pytest.approx(4.0, abs=0.1)
 
 
+def test_a_disturbed_baseline_must_not_be_compared() -> None:
+    def took(p99_ms: float) -> figures.Took:
+        return figures.Took(count=9, p50_ms=1, p99_ms=p99_ms, longest_ms=p99_ms)
+
+    assert figures._disturbed(took(10_100), took(5_300)), "slower without the fault"
+    assert figures._disturbed(took(1_500), took(9_000)), "far from sound"
+    assert not figures._disturbed(took(30), took(9_000))
+    assert not figures._disturbed(took(30), None)
+    assert not figures._disturbed(None, None)
+
+
+def test_a_disturbed_baseline_must_be_said_on_the_page(tmp_path: Path) -> None:
+    material = gather(write_run(tmp_path / "r1"), record())
+    late = [write._replace(done_at=write.done_at + 3) for write in material.writes]
+    material = replace(material, writes=late)
+    found = figures.figures(material)
+    assert found.disturbed
+    assert any("are not to be compared" in remark for remark in found.remarks)
+
+
+def test_response_times_of_reads_and_writes_must_be_lines_of_their_own() -> None:
+    tick = {"s": 1.0, "p50_ms": 2.0, "p99_ms": 9.0, "service_p99_ms": 8.0}
+    both = {**tick, "read_p99_ms": 4.0, "write_p99_ms": 9.0}
+    assert [line.name for line in charts._latency([both])] == [
+        "p50", "reads p99", "writes p99", "service p99",
+    ]  # fmt: skip
+    for one in (tick, {**both, "read_p99_ms": None}):
+        assert [line.name for line in charts._latency([one])] == ["p50", "p99", "service p99"]
+
+
 def test_the_fault_and_the_outage_must_be_told_apart_by_shape_word_and_legend(
     tmp_path: Path,
 ) -> None:
