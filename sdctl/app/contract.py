@@ -91,17 +91,35 @@ def of_run(run: str) -> str:
     return f"{run}-%"
 
 
-FAIL_NO_MORE = Statement("DELETE FROM faults WHERE kind = 'fail-messages'")
+# the faults that the service does to itself, and what their amount is
+FAIL_MESSAGES = "fail-messages"
+"""The share of attempts that fail."""
+FAIL_MESSAGES_FOR_GOOD = "fail-messages-for-good"
+"""The share of messages that fail at every attempt."""
+SLOW_CONSUMER = "slow-consumer"
+"""Seconds that the work on a message takes longer."""
+SLOW_QUERIES = "slow-queries"
+"""Seconds that a connection to the database is held longer each time it is used."""
+ACTIVE_FAULTS = """
+SELECT kind, amount, until, extract(epoch FROM until - now())::float8 AS left_s
+  FROM faults WHERE until > now()
+"""
 
 
-def fail_messages(rate: float, seconds: float) -> Statement:
-    """The order to the workers to fail a share of their messages for so long."""
+def begin_fault(kind: str, amount: float, seconds: float) -> Statement:
+    """The order to the service to do a fault to itself for so long; each replica finds it within a
+    second."""
     return Statement(
-        "INSERT INTO faults (kind, rate, until) VALUES "
-        "('fail-messages', :'rate', now() + make_interval(secs => :'seconds')) "
-        "ON CONFLICT (kind) DO UPDATE SET rate = excluded.rate, until = excluded.until",
-        {"rate": str(rate), "seconds": str(seconds)},
+        "INSERT INTO faults (kind, amount, until) VALUES "
+        "(:'kind', :'amount', now() + make_interval(secs => :'seconds')) "
+        "ON CONFLICT (kind) DO UPDATE SET amount = excluded.amount, until = excluded.until",
+        {"kind": kind, "amount": str(amount), "seconds": str(seconds)},
     )
+
+
+def end_fault(kind: str) -> Statement:
+    """Take the order back."""
+    return Statement("DELETE FROM faults WHERE kind = :'kind'", {"kind": kind})
 
 
 def delete_orders(keys: Iterable[str]) -> Statement:

@@ -31,6 +31,7 @@ from sdctl.app.stores.database import Database
 from sdctl.app.stores.documents import Documents
 from sdctl.app.stores.events import Events
 from sdctl.app.stores.inbox import Inbox
+from sdctl.app.stores.injected_faults import InjectedFaults
 from sdctl.app.stores.order_view import OrderView
 from sdctl.app.stores.orders import Orders
 from sdctl.app.stores.schema import ensure_schema
@@ -43,6 +44,7 @@ class App:
     def __init__(self, config: Config, log: Log) -> None:
         self._log = log
         self.database = Database(config, log)
+        self.faults = InjectedFaults(self.database, log)
         self.cache = Cache(config, log)
         self.broker = Broker(config, log)
         self.documents = Documents(config, log)
@@ -96,6 +98,7 @@ class App:
             "cache": {"hits": self.view.hits, "misses": self.view.misses},
             "outbox": {"published": self.relay.published},
             "streams": self.inbox_notices.streams,
+            "faults": self.faults.document(),
             "documents": {"leader": leader and leader.name, "stored": self.events.stored},
         }
 
@@ -107,6 +110,7 @@ class App:
         tasks = {
             "cpu": self.cpu.run,
             "database": self.database.run,
+            "faults": self.faults.run,
             "cache": self.cache.run,
             "queue": self.broker.run,
             "documents": self.documents.run,

@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 
 from sdctl.app import metrics as m
 from sdctl.app.config import Config
+from sdctl.app.contract import FAIL_MESSAGES, FAIL_MESSAGES_FOR_GOOD
 from sdctl.app.cpu import Cpu
 from sdctl.app.http import operational_routes
 from sdctl.app.http.health import Readiness
@@ -24,7 +25,7 @@ from sdctl.app.queue.inbox_notices import InboxNoticeSender
 from sdctl.app.runtime import GRACE_S, HttpServer, start
 from sdctl.app.stores.cache import Cache
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.injected_failures import InjectedFailures
+from sdctl.app.stores.injected_faults import InjectedFaults
 from sdctl.app.stores.orders import Orders
 from sdctl.app.stores.schema import ensure_schema
 from sdctl.app.tasks import running
@@ -41,14 +42,14 @@ class Worker:
         self.cache = Cache(config, log)
         self.broker = Broker(config, log)
         self.inbox_notices = InboxNoticeSender(self.broker)
-        self.fault = InjectedFailures(self.database, log)
+        self.faults = InjectedFaults(self.database, log)
         self.consumer = Consumer(
             config=config,
             orders=Orders(self.database),
             cache=self.cache,
             broker=self.broker,
             inbox_notices=self.inbox_notices,
-            fault=self.fault,
+            faults=self.faults,
             log=log,
         )
         self.health = Readiness(self.database, self.cache, self.broker)
@@ -72,7 +73,7 @@ class Worker:
             "cpu": self.cpu.cores(),
             **{name: self.consumer.counts[name] for name in OUTCOMES},
             "pools": self.database.pools(),
-            "fault": self.fault.document(),
+            "faults": self.faults.document(),
         }
 
     @contextlib.asynccontextmanager
@@ -87,7 +88,7 @@ class Worker:
             "queue": self.broker.run,
             "hints": self.inbox_notices.run,
             "acks": self.consumer.run,
-            "fault": self.fault.run,
+            "faults": self.faults.run,
             "schema": schema,
         }
         async with running(tasks, self._log):
@@ -102,11 +103,10 @@ class Worker:
             {(("outcome", name),): counts[name] for name in OUTCOMES},
         )
         yield m.gauge("sdctl_in_flight", "Messages under way", {(): self.consumer.in_flight})
-        fault = self.fault.active
         yield m.gauge(
             "sdctl_worker_fault_rate",
             "Share of attempts made to fail",
-            {(): fault.rate if fault else 0.0},
+            {(): max(map(self.faults.amount, (FAIL_MESSAGES, FAIL_MESSAGES_FOR_GOOD)))},
         )
         yield m.pool_gauge(self.database.pools())
 

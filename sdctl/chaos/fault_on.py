@@ -20,6 +20,7 @@ from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Op
+from sdctl.targets.target import Output
 
 if TYPE_CHECKING:
     from sdctl.chaos.experiment import Experiment, RunningLoad
@@ -117,9 +118,9 @@ class FaultOnStack:
         current = fault_records.own(self.experiment.stack, self.record.id)
         return current is not None and current.healed_at is not None
 
-    def apply(self, operation: Op) -> None:
+    def apply(self, operation: Op) -> Output:
         """By what runs the stack."""
-        self.experiment.engine.apply(operation)
+        return self.experiment.engine.apply(operation)
 
     def begins_now(self) -> None:
         """Write it down so."""

@@ -101,6 +101,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
         effects=measured + lasted,
         led=seen.led,
         led_after_s=seen.led_after_s,
+        figures=seen.figures,
         came_back=seen.came_back,
         unseen=seen.unseen,
         ended_by=early.by if early else None,
@@ -200,6 +201,7 @@ def _judged(
         samples=lesson.samples(experiment, load),
         audit=reading.audit,
         outage=stopped,
+        figures=facts.figures,
         messages=messages,
     )
     facts = with_logs(facts, timed)

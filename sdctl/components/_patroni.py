@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from sdctl.components.band import Band, RunsOut
+from sdctl.components.component import Delay
 from sdctl.components.node import HOME, TMP
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.units import write_duration, write_size
@@ -26,6 +27,18 @@ PROBE_S = 0.5
 _BYTES_OF_A_CONNECTION = 40 * 1024
 """What the server sets aside for one before anybody connects (PostgreSQL 17:
 `postgres -C shared_memory_size` for 20 and for 2000 connections)."""
+
+
+def _psql(statement: str) -> tuple[str, ...]:
+    return ("psql", "-qXAt", "-U", "postgres", "-d", "postgres", "-c", statement)
+
+
+DELAY = Delay(
+    begin=_psql("SELECT pg_wal_replay_pause()"),
+    end=_psql("SELECT CASE WHEN pg_is_in_recovery() THEN pg_wal_replay_resume() END"),
+    behind=_psql("SELECT pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())"),
+)
+"""PostgreSQL 17, functions for recovery control. A promotion ends it, and so does a restart."""
 
 FIGURES = {
     "timeline": "PostgreSQL adds one to this number each time that a follower becomes the leader. "

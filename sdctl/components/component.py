@@ -37,6 +37,17 @@ class WebPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Delay:
+    """What a follower runs to receive what its leader writes, and not to apply it."""
+
+    begin: tuple[str, ...]
+    end: tuple[str, ...]
+    """Harmless where it has not begun, or the node leads by now."""
+    behind: tuple[str, ...]
+    """Prints how many bytes it has received and not applied."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """One kind of thing that can be in a stack."""
 
@@ -77,6 +88,12 @@ class Component:
     """How ``sdctl shell TIER -- COMMAND`` runs one command, where it differs from ``shell``."""
     crash: tuple[str, ...] | None = None
     """What kills the server process inside a node, leaving the container to react."""
+    delay: Delay | None = None
+    """How a follower is kept behind its leader; None: it cannot be."""
+    flush: tuple[str, ...] | None = None
+    """What empties a node that only keeps copies."""
+    count_keys: tuple[str, ...] | None = None
+    """Prints how many keys such a node holds."""
     on_fault: tuple[str, ...] = ()
     """A command for each of the nodes, told of each fault that begins or ends: its id, its begin
     and its end (RFC 3339; empty while it is on)."""

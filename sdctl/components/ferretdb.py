@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import CANARY, EXPLAINED, PUBLISHED, WIRE_PORT, DocumentsSettings
-from sdctl.components._patroni import FIGURES, SCRATCH, predict
+from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, predict
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 
@@ -70,6 +70,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    delay=DELAY,
     keeps_writes=True,
     predict=predict,
     published=PUBLISHED,

@@ -118,10 +118,12 @@ class Image:
     from earlier builds; 0: likewise."""
 
 
-Ability = Literal["pause", "hold down", "one clock", "logs of all nodes", "usage of all nodes"]
+Ability = Literal[
+    "pause", "hold down", "limit the CPU of", "one clock", "logs of all nodes", "usage of all nodes"
+]
 """What a target may be able to do beyond running nodes: freeze one where it is; keep one down that
-was stopped or killed; stamp all logs by one clock; show a node the logs of all nodes; show a node
-what CPU and memory all of them use."""
+was stopped or killed; limit the CPU time of one that runs; stamp all logs by one clock; show a node
+the logs of all nodes; show a node what CPU and memory all of them use."""
 ALL_ABILITIES: frozenset[Ability] = frozenset(get_args(Ability))
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._patroni import FIGURES, SCRATCH, lease_conflicts, predict
+from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
@@ -161,6 +161,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    delay=DELAY,
     keeps_writes=True,
     predict=predict,
     published=PUBLISHED,

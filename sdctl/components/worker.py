@@ -93,6 +93,8 @@ FIGURES = {
     "retried": "Failed attempts after which the message was put back, to be tried again later.",
     "dead": "Messages that failed at every attempt and are dead letters now. None of them is "
     "lost: `sdctl dlq list` shows them, `sdctl dlq replay --all` tries them again.",
+    "slowed_seconds": "So much longer this worker takes for a message on purpose, while the fault "
+    "slow-consumer is on.",
     "fault_rate": "The share of messages that this worker fails on purpose, while the fault "
     "fail-messages is on.",
 }

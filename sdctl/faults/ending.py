@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sdctl.foundation import waiting
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sdctl.faults.fault_plan import FaultPlan
     from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Op
+    from sdctl.targets.target import Output
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,8 @@ class Seen:
     led_after_s: float | None = None
     """When somebody was first seen to lead again, in seconds after the fault began."""
     came_back: bool | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What was measured meanwhile, by name, for the fault's own predictions."""
     unseen: str | None = None
 
 
@@ -45,8 +49,9 @@ class FaultOn(Protocol):
         """Whether somebody has ended it."""
         ...
 
-    def apply(self, operation: Op) -> None:
-        """Carry an operation out."""
+    def apply(self, operation: Op) -> Output:
+        """Carry an operation out; what it says."""
+        ...
 
     def begins_now(self) -> None:
         """Only now it has an effect: its time, and the outage, count from here."""
@@ -95,16 +100,24 @@ class ForItsTime(Ending):
         """Look again and again, and tell."""
         end = fault.began + fault.plan.for_s
         fault.say(f"it stays so for {fault.plan.for_s:g} s")
-        unseen: str | None = None
+        seen = Seen()
 
         def over() -> bool:
-            nonlocal unseen
-            _, seen = fault.recovery()
-            unseen = seen.unseen
+            nonlocal seen
+            _, last = fault.recovery()
+            seen = Seen(unseen=last.unseen, figures=self.look(fault, seen.figures))
             return fault.over()
 
         waiting.until(over, bool, timeout_s=max(end - time.monotonic(), 0), every_s=0.2)
-        return Seen(unseen=unseen)
+        return replace(seen, figures=self.last_look(fault, seen.figures))
+
+    def look(self, fault: FaultOn, figures: Mapping[str, float]) -> Mapping[str, float]:
+        """What to make of ``figures`` by what is so now; asked a few times a second."""
+        return figures
+
+    def last_look(self, fault: FaultOn, figures: Mapping[str, float]) -> Mapping[str, float]:
+        """Likewise, just before it is healed."""
+        return figures
 
 
 class ExactlyItsTime(Ending):

@@ -80,9 +80,9 @@ def _fields(fault: type[Fault]) -> tuple[dataclasses.Field[Any], ...]:
     return dataclasses.fields(fault)  # type: ignore[arg-type]  # every subclass is a dataclass
 
 
-def kept(default: Any) -> Any:
-    """A field of a fault that is no option: ``pinned`` fills it, and its record keeps it."""
-    return dataclasses.field(default=default, metadata={"help": "", "kept": True})
+def kept() -> Any:
+    """A mapping that is no option of a fault: ``pinned`` fills it, and the record keeps it."""
+    return dataclasses.field(default_factory=dict, metadata={"help": "", "kept": True})
 
 
 def option(default: Any, help_: str, *, argument: bool = False, parse: Any = None) -> Any:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,8 @@ class Course:
     """One a second, see ``load/samples.py``: ``at`` and what was seen then, such as ``waiting``."""
     audit: Audit | None = None
     outage: Outage | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What the fault's ending measured while it was on."""
     messages: Mapping[str, Any] | None = None
     """As in ``judge/run_facts.py``."""
 

@@ -56,6 +56,8 @@ class RunFacts:
     """Who ended it before its time, other than the run."""
     interrupted: bool = False
     """Whether the run was, so the figures are those so far."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What the fault's ending measured while it was on."""
     messages: Mapping[str, Any] | None = None
     """What the workers did meanwhile with messages whose work failed: attempts that ``failed``,
     of those how many were ``retried`` and how many are ``dead``, and ``retry_delays_s`` between

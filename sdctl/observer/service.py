@@ -65,6 +65,12 @@ def pool_rows(name: str, stats: Stats) -> list[tuple[Fact, ...]]:
     ]
 
 
+def faulted(stats: Stats, *kinds: str) -> float | None:
+    """How much of a fault a replica does to itself now; None: none of these."""
+    amounts = [fault["amount"] for kind, fault in stats["faults"].items() if kind in kinds]
+    return max(amounts, default=None)
+
+
 def ratio(hits: int, misses: int) -> float | None:
     """Hits of all, 0 … 1; None before the first."""
     return round(hits / (hits + misses), 4) if hits + misses else None

@@ -64,6 +64,22 @@ class Remove(_OnNode):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitCpu(_OnNode):
+    """Let a node run for so many microseconds of each period and no longer; a quota of -1 is none.
+    As the kernel counts it (CFS bandwidth control)."""
+
+    verb = "limit the CPU of"
+    requires = "limit the CPU of"
+    quota_us: int
+    period_us: int
+
+    def __str__(self) -> str:
+        if self.quota_us < 0:
+            return f"lift the CPU limit of {self.node}: {self.cause}"
+        return f"{self.verb} {self.node} to {self.quota_us / self.period_us:.0%}: {self.cause}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exec(_OnNode):
     """Run a command inside a node; a failure is an error."""
 
@@ -88,7 +104,7 @@ class Attach(_OnNode):
         return f"{self.verb} {self.node}: {' '.join(self.command)}"
 
 
-Op = Start | Stop | Kill | Pause | Unpause | Remove | Exec | Attach
+Op = Start | Stop | Kill | Pause | Unpause | Remove | LimitCpu | Exec | Attach
 
 
 def check(operations: Iterable[Op], abilities: Collection[Ability]) -> None:

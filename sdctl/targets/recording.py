@@ -15,7 +15,18 @@ from sdctl.targets.bundle_form import BundleForm
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.form import FORM
-from sdctl.targets.operations import Attach, Exec, Kill, Op, Pause, Remove, Start, Stop, Unpause
+from sdctl.targets.operations import (
+    Attach,
+    Exec,
+    Kill,
+    LimitCpu,
+    Op,
+    Pause,
+    Remove,
+    Start,
+    Stop,
+    Unpause,
+)
 from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report, State, Target
 
 _AFTER: dict[type, State] = {
@@ -108,7 +119,7 @@ class RecordingTarget:
             return self._outputs(op)
         if isinstance(op, Remove):
             self._instances.pop(op.node, None)
-        elif op.node in self._instances and not isinstance(op, Attach):
+        elif op.node in self._instances and not isinstance(op, Attach | LimitCpu):
             self._instances[op.node] = dataclasses.replace(
                 self._instances[op.node], state=_AFTER[type(op)], shown=""
             )

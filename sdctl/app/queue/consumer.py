@@ -15,7 +15,7 @@ from aiormq.abc import DeliveredMessage
 from pamqp.commands import Basic
 
 from sdctl.app.config import Config
-from sdctl.app.contract import DEAD_EXCHANGE, WORK_QUEUE
+from sdctl.app.contract import DEAD_EXCHANGE, SLOW_CONSUMER, WORK_QUEUE
 from sdctl.app.ids import parse_uuid
 from sdctl.app.logs import Log, reason
 from sdctl.app.queue.acks import Acks
@@ -30,7 +30,7 @@ from sdctl.app.queue.queues import (
 )
 from sdctl.app.queue.turns import Turns
 from sdctl.app.stores.cache import Cache
-from sdctl.app.stores.injected_failures import InjectedFailureError, InjectedFailures
+from sdctl.app.stores.injected_faults import InjectedFailureError, InjectedFaults
 from sdctl.app.stores.order_view import cache_key
 from sdctl.app.stores.orders import Orders
 from sdctl.app.stores.outcomes import LeaderAwayError, OutcomeUnknownError
@@ -62,7 +62,7 @@ class Consumer:
         cache: Cache,
         broker: Broker,
         inbox_notices: InboxNoticeSender,
-        fault: InjectedFailures,
+        faults: InjectedFaults,
         log: Log,
     ) -> None:
         self._config = config
@@ -70,7 +70,7 @@ class Consumer:
         self._cache = cache
         self._broker = broker
         self._inbox_notices = inbox_notices
-        self._fault = fault
+        self._faults = faults
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
         self._seats = asyncio.Semaphore(SETTLED_AT_ONCE)
@@ -162,12 +162,13 @@ class Consumer:
 
     async def _attempt(self, work: Work) -> None:
         """Do the work once. Raises WorkFailedError, InjectedFailureError, or what broke."""
-        self._fault.strike()
+        self._faults.strike(first=work.attempt == 1, why=work.failure.get("x-error", ""))
         order_id = parse_uuid(work.order_id)
         if order_id is None:
             raise WorkFailedError(f"{work.order_id!r} is no order id")
-        if self._config.work_ms:
-            await asyncio.sleep(self._config.work_ms / 1000)
+        took_s = self._config.work_ms / 1000 + self._faults.amount(SLOW_CONSUMER)
+        if took_s:
+            await asyncio.sleep(took_s)
         if not await self._settle(order_id, "completed"):
             raise WorkFailedError(f"order {order_id} is not in the database")
         self.counts["processed"] += 1

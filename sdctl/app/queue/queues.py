@@ -53,6 +53,8 @@ from sdctl.app.contract import (
 )
 from sdctl.app.times import iso, utc_now
 
+_FAILURE = ("x-error", "x-failed-at", "x-failed-by")
+
 
 class MalformedMessageError(Exception):
     """The message is not one of ours; no attempt can succeed."""
@@ -79,6 +81,7 @@ class Work:
     first_published_at: str = field(default_factory=lambda: iso(utc_now()))
     replayed: int = 0
     failure: dict[str, str] = field(default_factory=dict)
+    """Why and where the attempt before this one failed; empty before any did."""
 
     def body(self) -> bytes:
         return orjson.dumps(
@@ -114,7 +117,7 @@ class Work:
     def failed(self, error: str, by: str) -> Work:
         """The same message, saying why and where its attempt failed."""
         at = iso(utc_now())
-        failure = {"x-error": error[:1000], "x-failed-at": at, "x-failed-by": by}
+        failure = dict(zip(_FAILURE, (error[:1000], at, by), strict=True))
         return replace(self, failure=failure)
 
     def next_attempt(self) -> Work:
@@ -143,6 +146,7 @@ def parse_work(body: bytes, properties: Basic.Properties) -> Work:
                 else (properties.timestamp or utc_now())
             ),
             replayed=int(replayed) if isinstance(replayed, int) else 1,
+            failure={name: str(headers[name]) for name in _FAILURE if name in headers},
         )
     except (ValueError, KeyError, TypeError) as exc:
         raise MalformedMessageError(f"not a work message: {exc!r}") from exc

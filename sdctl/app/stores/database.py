@@ -36,8 +36,11 @@ class Database(Replicated[DatabaseNode]):
     def __init__(self, config: Config, log: Log) -> None:
         super().__init__("database", log)
         self._max_lag_s = config.read_max_lag_s
+        self.slowed_s: Callable[[], float] = lambda: 0.0
+        """How many seconds longer a connection is held each time, by a fault."""
         self._nodes = [
-            DatabaseNode(host, config, self._node_changed) for host in config.database_hosts
+            DatabaseNode(host, config, self._node_changed, lambda: self.slowed_s())
+            for host in config.database_hosts
         ]
         self._lag = LagClock()
 

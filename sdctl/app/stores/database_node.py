@@ -61,8 +61,15 @@ def _is_gone(connection: SqlConnection) -> bool:
 class DatabaseNode:
     """One server: a pool for requests, a probe connection, and its last seen state."""
 
-    def __init__(self, name: str, config: Config, changed: Callable[[DatabaseNode], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        config: Config,
+        changed: Callable[[DatabaseNode], None],
+        slowed_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self.name = name
+        self._slowed_s = slowed_s
         self.state = NodeState(None)
         self._changed = changed
         self._pool_size = config.pool_size
@@ -116,6 +123,8 @@ class DatabaseNode:
             raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
         cut = asyncio.get_running_loop().call_at(until, _cut, connection)
         try:
+            if (slowed_s := self._slowed_s()) > 0:
+                await asyncio.sleep(slowed_s)
             yield connection
         except AttributeError as exc:
             # asyncpg's way of meeting a connection that was cut between two of its steps.

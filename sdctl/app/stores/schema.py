@@ -66,9 +66,9 @@ CREATE TABLE notifications (
 );
 
 CREATE TABLE faults (
-    kind  text PRIMARY KEY,
-    rate  double precision NOT NULL CHECK (rate BETWEEN 0 AND 1),
-    until timestamptz NOT NULL
+    kind   text PRIMARY KEY,
+    amount double precision NOT NULL CHECK (amount >= 0),
+    until  timestamptz NOT NULL
 );
 
 CREATE TABLE schema_version (version integer PRIMARY KEY);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdctl.app.contract import SLOW_QUERIES
 from sdctl.observer import service
 from sdctl.observer.connections import Connections
 from sdctl.observer.node import Node
@@ -24,6 +25,7 @@ def facts(stats: service.Stats) -> dict[str, Fact]:
         "cache_misses": cache["misses"],
         "pool_leader": pools.get("leader", {}).get("size"),
         "pool_follower": pools.get("follower", {}).get("size"),
+        "queries_slowed_seconds": service.faulted(stats, SLOW_QUERIES),
     }
 
 

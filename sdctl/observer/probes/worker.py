@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdctl.app.contract import (
+    FAIL_MESSAGES,
+    FAIL_MESSAGES_FOR_GOOD,
+    SLOW_CONSUMER,
+    SLOW_QUERIES,
+)
 from sdctl.observer import service
 from sdctl.observer.connections import Connections
 from sdctl.observer.node import Node
@@ -15,13 +21,14 @@ _OUTCOMES = ("processed", "failed", "retried", "dead")
 
 def facts(stats: service.Stats) -> dict[str, Fact]:
     """Pure: what ``status`` shows of a worker."""
-    fault = stats["fault"]
     return {
         "rps": stats["rps"],
         "in_flight": stats["in_flight"],
         "cpu": stats["cpu"],
         **{name: stats[name] for name in _OUTCOMES},
-        "fault_rate": fault["rate"] if fault else None,
+        "fault_rate": service.faulted(stats, FAIL_MESSAGES, FAIL_MESSAGES_FOR_GOOD),
+        "slowed_seconds": service.faulted(stats, SLOW_CONSUMER),
+        "queries_slowed_seconds": service.faulted(stats, SLOW_QUERIES),
     }
 
 

@@ -36,6 +36,7 @@ from sdctl.targets.operations import (
     Attach,
     Exec,
     Kill,
+    LimitCpu,
     Op,
     Pause,
     Remove,
@@ -53,7 +54,14 @@ class ComposeTarget:
     """One stack on the machine's Docker. See :class:`sdctl.targets.target.Target`."""
 
     abilities: frozenset[Ability] = frozenset(
-        {"pause", "hold down", "one clock", "logs of all nodes", "usage of all nodes"}
+        {
+            "pause",
+            "hold down",
+            "limit the CPU of",
+            "one clock",
+            "logs of all nodes",
+            "usage of all nodes",
+        }
     )
     host = HOST
     form = FORM
@@ -154,6 +162,11 @@ class ComposeTarget:
             case Unpause():
                 if container.status == "paused":
                     self._ask(container.unpause, op.node)
+            case LimitCpu():
+                self._ask(
+                    partial(container.update, cpu_quota=op.quota_us, cpu_period=op.period_us),
+                    op.node,
+                )
             case Exec():
                 code, (stdout, stderr) = self._ask(
                     lambda: container.exec_run(list(op.command), demux=True), op.node

@@ -18,7 +18,7 @@ from sdctl.app.ids import new_order_id
 from sdctl.app.logs import Log
 from sdctl.app.queue.consumer import SETTLED_AT_ONCE, Consumer
 from sdctl.app.queue.queues import Work
-from sdctl.app.stores.injected_failures import InjectedFailureError
+from sdctl.app.stores.injected_faults import InjectedFailureError
 from sdctl.app.stores.orders import Settled
 
 CONFIG = SMALLEST
@@ -105,9 +105,11 @@ def test_those_of_a_turn_must_be_settled_a_few_at_a_time_and_acknowledged_togeth
     async def scenario() -> tuple[FakeBroker, FakeOrders]:
         broker: Any = FakeBroker()
         orders: Any = FakeOrders()
-        none: Any = SimpleNamespace(invalidate=nothing, send=lambda _: None, strike=lambda: None)
+        none: Any = SimpleNamespace(
+            invalidate=nothing, send=lambda _: None, strike=lambda **_: None, amount=lambda _: 0.0
+        )
         consumer = Consumer(config=CONFIG, orders=orders, cache=none, broker=broker,
-                            inbox_notices=none, fault=none, log=Log())  # fmt: skip
+                            inbox_notices=none, faults=none, log=Log())  # fmt: skip
         await broker.set_up(broker)
         for tag in range(1, count + 1):
             await broker.received(delivery(tag))
@@ -149,7 +151,7 @@ def test_a_failed_attempt_must_be_a_warning_that_tells_which_why_and_when_next(
         broker: Any = FakeBroker()
         broker.publish = publish
 
-        def strike() -> None:
+        def strike(*, first: bool, why: str) -> None:
             raise InjectedFailureError("injected")
 
         async def invalidate(_key: str) -> None:
@@ -158,7 +160,7 @@ def test_a_failed_attempt_must_be_a_warning_that_tells_which_why_and_when_next(
         none: Any = SimpleNamespace(strike=strike, invalidate=invalidate, send=lambda _: None)
         config = replace(CONFIG, work_max_attempts=2, work_retry_delays_s=(1.0,))
         consumer = Consumer(config=config, orders=orders, cache=none, broker=broker,
-                            inbox_notices=none, fault=none, log=Log())  # fmt: skip
+                            inbox_notices=none, faults=none, log=Log())  # fmt: skip
         await broker.set_up(broker)
         await broker.received(delivery(1))
         last = delivery(2)

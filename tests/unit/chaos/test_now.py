@@ -7,7 +7,7 @@ from sdctl.chaos.live_line import nodes, sentence
 from sdctl.chaos.outages import reads_of
 from sdctl.components.band import Band, RunsOut
 from sdctl.design import validation
-from sdctl.faults.fail_messages import know
+from sdctl.faults._in_service import know
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage
 from sdctl.judge.outcome import Outcome
@@ -97,9 +97,9 @@ def workers(**facts: dict[str, Fact]) -> Snapshot:
 def test_a_fault_on_messages_must_be_on_when_every_worker_knows() -> None:
     told: dict[str, Fact] = {"fault_rate": 0.6}
     not_told: dict[str, Fact] = {"fault_rate": None}
-    assert not know(workers(worker_1=told, worker_2=not_told))
-    assert know(workers(worker_1=told, worker_2=told))
-    assert not know(workers())
+    assert not know(workers(worker_1=told, worker_2=not_told), "worker", "fault_rate")
+    assert know(workers(worker_1=told, worker_2=told), "worker", "fault_rate")
+    assert not know(workers(), "worker", "fault_rate")
 
 
 def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed() -> None:

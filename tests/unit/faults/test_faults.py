@@ -87,12 +87,17 @@ def test_failing_messages_must_end_by_themselves(components: Components) -> None
     [operation] = FailMessages(rate=0.2, for_=30).plan(seen, components).inject
     assert isinstance(operation, Exec)
     assert operation.node == "postgres-2"
-    assert operation.command[-4:] == ("-v", "rate=0.2", "-v", "seconds=33.0")
+    assert operation.command[-6:] == (
+        "-v", "kind=fail-messages", "-v", "amount=0.2", "-v", "seconds=33.0",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "statement",
-    [contract.fail_messages(0.25, 33), contract.delete_orders(["r-1", "'; DROP TABLE orders; --"])],
+    [
+        contract.begin_fault("slow-consumer", 0.25, 33),
+        contract.delete_orders(["r-1", "'; DROP TABLE orders; --"]),
+    ],
 )
 def test_sql_must_be_sent_apart_from_its_values(
     statement: contract.Statement, tmp_path: Path
@@ -197,8 +202,8 @@ class On:
     def telling(self, until: float) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def apply(self, operation: Op) -> None:
-        self.engine.apply(operation)
+    def apply(self, operation: Op) -> Output:
+        return self.engine.apply(operation)
 
 
 def test_a_timed_fault_must_end_at_its_moment(components: Components) -> None:

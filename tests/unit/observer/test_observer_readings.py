@@ -26,7 +26,7 @@ def test_a_ready_replica_must_be_ok_with_its_figures() -> None:
     assert seen.facts == {
         "rps": 8.38, "in_flight": 1, "p99_seconds": 0.0113, "cpu": 0.042, "hit_ratio": 0.0088,
         "cache_hits": 1, "cache_misses": 113, "pool_leader": 5, "pool_follower": 2,
-        "unready": False,
+        "queries_slowed_seconds": None, "unready": False,
     }  # fmt: skip
 
 
@@ -44,7 +44,10 @@ def test_a_worker_must_tell_its_fault_only_while_it_has_one() -> None:
     stats = captured.value("worker-1-stats.json")
     assert worker.facts(stats)["fault_rate"] is None
     assert worker.facts(stats)["processed"] == 173
-    assert worker.facts({**stats, "fault": {"rate": 0.3, "until": ""}})["fault_rate"] == 0.3
+    on = {"fail-messages-for-good": {"amount": 0.3}, "slow-consumer": {"amount": 0.5}}
+    told = worker.facts({**stats, "faults": on})
+    assert (told["fault_rate"], told["slowed_seconds"]) == (0.3, 0.5)
+    assert told["queries_slowed_seconds"] is None
 
 
 def test_tables_of_the_service_must_have_a_row_per_replica_and_pool() -> None:

@@ -1,0 +1,150 @@
+"""What the faults share that the service does to itself: an entry in a table that each of its
+replicas reads every second, with its end beside it. So it ends also when sdctl is gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from sdctl.app import contract
+from sdctl.faults.ending import Ending, FaultOn, Seen
+from sdctl.faults.fault import Fault, option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.selector import leader_of
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import NotReady, UsageError, no_such
+from sdctl.foundation.units import duration
+from sdctl.targets.operations import Exec, Op
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.state.snapshot import NodeStatus, Snapshot
+
+_STORE = "database"
+"""Where the table is."""
+_KNOWN_S = 10.0
+NOTICE_S = 3.0
+"""Replicas look each second: so much longer the order stands, to last its time from then on."""
+
+
+class WhileTheyDoIt(Ending):
+    """For its time, which runs from when every replica knows of the fault. Writes go on."""
+
+    stops_writes = False
+
+    def __init__(self, tier: str, fact: str, doing: str) -> None:
+        self.tier, self.fact = tier, fact
+        self.doing = doing
+        """What the replicas do meanwhile, with ``{how}``."""
+
+    def wait(self, fault: FaultOn) -> Seen:
+        """Raises ``NotReady`` when the replicas never know."""
+        plan = fault.plan
+        doing = self.doing.format(how=plan.how)
+        fault.say(f"waiting until all know: {doing}")
+        known, _ = waiting.until(
+            fault.snapshot,
+            lambda seen: know(seen, self.tier, self.fact) or fault.over(),
+            timeout_s=_KNOWN_S,
+        )
+        if not known:
+            raise NotReady(
+                f"{plan.target} did not take the order within {_KNOWN_S:g} s: {doing}",
+                hint=f"It is taken back. `sdctl logs {self.tier}` may tell why.",
+            )
+        fault.begins_now()
+        end = time.monotonic() + plan.for_s
+        fault.say(f"{doing}, for {plan.for_s:g} s")
+        before = _counts(fault.snapshot(), self.tier)
+
+        def look() -> bool:
+            now = time.monotonic()
+            so_far = _so_far(before, _counts(fault.snapshot(), self.tier))
+            fault.now(f"{doing}, for {max(end - now, 0):.0f} s more{so_far}")
+            return now >= end or fault.over()
+
+        waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.5)
+        return Seen()
+
+
+def know(seen: Snapshot, tier: str, fact: str) -> bool:
+    """Pure: whether every replica that is well shows the fact that tells of the fault."""
+    replicas = [node for node in _nodes(seen, tier) if node.health == "ok"]
+    return bool(replicas) and all(node.facts.get(fact) for node in replicas)
+
+
+def _nodes(seen: Snapshot, tier: str) -> tuple[NodeStatus, ...]:
+    status = seen.tiers.get(tier)
+    return status.nodes if status else ()
+
+
+def _counts(seen: Snapshot, tier: str) -> Mapping[str, float]:
+    """Of all replicas together."""
+    facts = [node.facts for node in _nodes(seen, tier)]
+    return {
+        name: sum(value for fact in facts if isinstance(value := fact.get(name), int))
+        for name in ("failed", "dead")
+    }
+
+
+def _so_far(before: Mapping[str, float], now: Mapping[str, float]) -> str:
+    """Pure; empty where nothing failed, or the replicas were not seen or began anew."""
+    failed, dead = (now[name] - before[name] for name in ("failed", "dead"))
+    return f"; so far {failed} attempts failed, {dead} dead letters" if failed > 0 <= dead else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InService(Fault):
+    """A fault of the service's own. Subclasses say which, of whom, and how much."""
+
+    ending: ClassVar[WhileTheyDoIt]
+
+    for_: float = option(30.0, "How long, such as 30s.", parse=duration)
+
+    @property
+    def entry(self) -> str:
+        """Its kind in the service's table."""
+        return self.kind
+
+    @property
+    def amount(self) -> float:
+        """How much of it, as the contract's kind counts it."""
+        raise NotImplementedError
+
+    @property
+    def how(self) -> str:
+        """The same for people."""
+        raise NotImplementedError
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Its time."""
+        if not 0 < self.for_ <= 3600:
+            raise UsageError(f"--for must be above 0 and at most 1h, not {self.for_:g}s")
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """An entry in the table that every replica reads each second."""
+        tier, doing = self.ending.tier, self.ending.doing.format(how=self.how)
+        if tier not in snapshot.tiers:
+            raise no_such("tier", tier, snapshot.tiers)
+        self.check(components)
+        count = len(snapshot.tiers[tier].nodes)
+        entry = contract.begin_fault(self.entry, self.amount, self.for_ + NOTICE_S)
+        return FaultPlan(
+            tier=tier,
+            target=f"{count} {tier}{'' if count == 1 else 's'}",
+            how=self.how,
+            inject=(_write(snapshot, entry, f"{doing}, for {self.for_:g} s"),),
+            for_s=self.for_,
+            spare_s=NOTICE_S + 2,
+        )
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """Take the entry back."""
+        return (_write(snapshot, contract.end_fault(self.entry), f"heal {self.kind}"),)
+
+
+def _write(snapshot: Snapshot, statement: contract.Statement, told: str) -> Exec:
+    leader = leader_of(snapshot, _STORE).name
+    return Exec(node=leader, command=statement.command, cause=told, told=told)

@@ -1,0 +1,114 @@
+"""cpu: nodes get no more than a share of a processor."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from sdctl.faults._cgroup import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used
+from sdctl.faults._on_nodes import TARGET, OnNodes
+from sdctl.faults.effect import Effect
+from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults.fault import kept, option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import duration, format_share, share
+from sdctl.targets.operations import Exec, LimitCpu, Op
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.state.snapshot import NodeStatus, Snapshot
+    from sdctl.targets.target import Output
+
+_PERIOD_US = 100_000
+"""In each so long a node may run for its share of it; what the kernel takes where nobody says."""
+_LEAST = 0.01
+"""The kernel takes no quota under 1 ms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitNodes(OnNodes):
+    """The node gets no more than this share of one processor, as on a machine that others keep
+    busy. In each tenth of a second it runs for its share, and then it stands still. The limit that
+    it had before is written down first, and is set again exactly."""
+
+    kind: ClassVar[str] = "cpu"
+    summary: ClassVar[str] = "give nodes no more than a share of a processor"
+    example: ClassVar[str] = "sdctl chaos cpu app --limit 20% --for 10s"
+    ending: ClassVar[Ending] = ForItsTime()
+    does: ClassVar[str] = "limited"
+    next_step: ClassVar[str] = (
+        "Try `sdctl chaos cpu database:leader --limit 20%`: every write waits for this node."
+    )
+
+    where: str = option("app", TARGET, argument=True)
+    for_: float = option(20.0, "How long, such as 20s.", parse=duration)
+    limit: float = option(0.2, "The share of one processor, such as 20%.", parse=share)
+    before: Mapping[str, list[int]] = kept()
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Its time and its limit."""
+        super().check(components)
+        if self.limit < _LEAST:
+            raise UsageError(f"--limit must be at least 1%, not {format_share(self.limit)}")
+
+    def pinned(
+        self,
+        snapshot: Snapshot,
+        components: Mapping[str, Component],
+        ask: Callable[[Exec], Output],
+    ) -> Self:
+        """With each node's limit as it is now. Raises ``UsageError`` where the node does not tell
+        it: then it could not be set again."""
+        drawn = super().pinned(snapshot, components, ask)
+        # of all nodes of the tier: who leads may be another one in a moment
+        tier = drawn.selected(snapshot, components).tier
+        nodes = [node for node in snapshot.tiers[tier].nodes if node.state == "running"]
+        return dataclasses.replace(drawn, before={node.name: _limit(node, ask) for node in nodes})
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """With what shows it: a process that is as busy as it may be."""
+        plan = super().plan(snapshot, components)
+        names = [op.node for op in plan.inject]
+        effects = tuple(
+            Effect(
+                what=f"of a processor used by {name}, as busy as it may",
+                asked=self.limit * 100,
+                unit="%",
+                operations=(Exec(node=name, command=CPU_USED, cause="measure the effect"),),
+                read=lambda outputs: cpu_used(outputs[0].stdout),
+                share=0.05,
+                within_s=12.0,
+            )
+            for name in names
+        )
+        return dataclasses.replace(
+            plan, how=format_share(self.limit), effects=effects, leader_before=None
+        )
+
+    def begins(self, node: NodeStatus, cause: str) -> Op:
+        """Limit it."""
+        quota = round(self.limit * _PERIOD_US)
+        return LimitCpu(node=node.name, quota_us=quota, period_us=_PERIOD_US, cause=cause)
+
+    def ends(self, node: str, cause: str) -> Op:
+        """As it was; a node that was made since has no limit."""
+        quota, period = self.before.get(node, (NO_LIMIT, _PERIOD_US))
+        return LimitCpu(node=node, quota_us=quota, period_us=period, cause=cause)
+
+
+def _limit(node: NodeStatus, ask: Callable[[Exec], Output]) -> list[int]:
+    said = ask(Exec(node=node.name, command=CPU_LIMIT, cause="read its CPU limit"))
+    try:
+        return list(cpu_limit(said.stdout))
+    except ValueError:
+        raise UsageError(
+            f"the CPU limit of {node.name} cannot be read, so it could not be set again: "
+            f"{said.stderr.strip() or said.stdout.strip() or 'it says nothing'}",
+            hint="Nothing was done.",
+        ) from None
+
+
+FAULT = LimitNodes

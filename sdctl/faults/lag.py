@@ -1,0 +1,134 @@
+"""lag: followers fall behind their leader."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from sdctl.faults import promises
+from sdctl.faults._on_nodes import OnNodes
+from sdctl.faults.effect import Effect
+from sdctl.faults.ending import Ending, FaultOn, ForItsTime
+from sdctl.faults.fault import option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.selector import named
+from sdctl.faults.teaching import Before, Prediction
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import duration
+from sdctl.targets.operations import Exec, Op
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component, Delay
+    from sdctl.state.snapshot import NodeStatus, Snapshot
+
+BEHIND = "behind at most"
+_LOOKS_S = 1.5
+"""By so much a look may be late on a busy machine."""
+
+
+class WatchingTheLag(ForItsTime):
+    """For its time, watching how old the followers' data gets."""
+
+    def look(self, fault: FaultOn, figures: Mapping[str, float]) -> Mapping[str, float]:
+        """The most so far."""
+        nodes, hit = fault.snapshot().nodes(), {op.node for op in fault.plan.inject}
+        lags = [nodes[name].facts.get("lag_seconds") for name in hit if name in nodes]
+        told = [float(lag) for lag in lags if isinstance(lag, int | float)]
+        return {BEHIND: max([*told, figures.get(BEHIND, 0.0)])} if told else figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class LagFollowers(OnNodes):
+    """The follower goes on receiving what its leader writes, and does not apply it: what it answers
+    gets older and older. The service must notice and read elsewhere. Nothing can be lost, since it
+    has what it does not show, and it shows all of it soon after `--for`."""
+
+    kind: ClassVar[str] = "lag"
+    summary: ClassVar[str] = "let followers fall behind their leader"
+    example: ClassVar[str] = "sdctl chaos lag follower --for 15s"
+    ending: ClassVar[Ending] = WatchingTheLag()
+    figures: ClassVar[Mapping[str, str]] = {
+        **promises.FIGURES,
+        BEHIND: "How old the data of the follower that was kept behind became: what it answers "
+        "lacks what was written in the last so many seconds.",
+    }
+    does: ClassVar[str] = "kept behind"
+    next_step: ClassVar[str] = (
+        "Try `sdctl status`: the lag of each follower is beside its name, also while a fault is on."
+    )
+
+    where: str = option(
+        "follower",
+        "follower, sync-follower, a follower's name, or documents:follower.",
+        argument=True,
+    )
+    for_: float = option(15.0, "How long, such as 15s.", parse=duration)
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """With what shows it: what it has received and not applied."""
+        plan = super().plan(snapshot, components)
+        effects = tuple(
+            Effect(
+                what=f"received and not applied by {op.node}",
+                asked=1.0,
+                unit="bytes",
+                operations=(
+                    Exec(node=op.node, command=_delay(op.node).behind, cause="measure the effect"),
+                ),
+                read=lambda outputs: float(outputs[0].stdout),
+                bound="at least",
+                within_s=5.0,
+            )
+            for op in plan.inject
+        )
+        return dataclasses.replace(plan, effects=effects)
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """It gets older by a second each second."""
+        yield from super().expects(before)
+        yield Prediction(
+            what=BEHIND,
+            low=max(self.for_ * 0.9 - _LOOKS_S, 0.0),
+            high=self.for_ * 1.1 + _LOOKS_S,
+            unit="s",
+            why=f"it applies nothing for {self.for_:g} s, and writes go on",
+            measure=lambda course: course.figures.get(BEHIND),
+        )
+
+    def begins(self, node: NodeStatus, cause: str) -> Op:
+        """It applies nothing more. Raises ``UsageError`` for who does not follow, or cannot."""
+        if node.role != "follower":
+            raise UsageError(
+                f"{node.name} follows nobody: it is {node.role or node.word}",
+                hint="`sdctl status` shows who follows.",
+            )
+        told = f"let {node.name} fall behind: {cause}"
+        return Exec(node=node.name, command=_delay(node.name).begin, cause=cause, told=told)
+
+    def ends(self, node: str, cause: str) -> Op:
+        """It applies all that it has."""
+        told = f"let {node} catch up: {cause}"
+        return Exec(node=node, command=_delay(node).end, cause=cause, told=told)
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """A node that does not run has forgotten it."""
+        running = [node for node in named(snapshot, target) if node.state != "down"]
+        return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
+
+
+def _delay(node: str) -> Delay:
+    from sdctl.components.component import every_component
+
+    able = {each.name: each.delay for each in every_component() if each.delay is not None}
+    name = node.rpartition("-")[0]
+    if name not in able:
+        raise UsageError(
+            f"{node} cannot be kept behind: {name} has no way to receive and not apply",
+            hint=f"Nodes of {', '.join(sorted(able))} can.",
+        )
+    return able[name]
+
+
+FAULT = LagFollowers

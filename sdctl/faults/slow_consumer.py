@@ -1,0 +1,84 @@
+"""slow-consumer: the workers take longer for each message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from sdctl.faults._in_service import InService, WhileTheyDoIt
+from sdctl.faults.fault import option
+from sdctl.faults.teaching import Before, Prediction
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import duration, format_duration
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+
+BACKLOG = "the backlog grows by"
+_NEAR = 0.05
+_LEAST_S, _LONGEST_S = 0.001, 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowConsumer(InService):
+    """The workers take so much longer for each message. A worker holds `worker.prefetch` messages
+    at a time, so that many get through in this time. When more come in, they wait in the queue;
+    none is lost, and users are told later."""
+
+    kind: ClassVar[str] = "slow-consumer"
+    summary: ClassVar[str] = "make workers take longer for each message"
+    example: ClassVar[str] = "sdctl chaos slow-consumer --delay 2s --for 20s"
+    ending: ClassVar[WhileTheyDoIt] = WhileTheyDoIt(
+        "worker", "slowed_seconds", "the workers take {how} longer for each message"
+    )
+    figures: ClassVar[Mapping[str, str]] = {
+        BACKLOG: "How many more messages wait or are under way after each second of the fault: "
+        "what comes in, less what the workers get done. 0 means that they keep up.",
+    }
+    next_step: ClassVar[str] = (
+        "Try `sdctl scale worker=4`: twice the workers get twice as many messages done."
+    )
+
+    delay: float = option(0.5, "How much longer, such as 500ms.", parse=duration)
+    for_: float = option(20.0, "How long, such as 20s.", parse=duration)
+
+    @property
+    def amount(self) -> float:
+        """Seconds."""
+        return self.delay
+
+    @property
+    def how(self) -> str:
+        """As people write it."""
+        return format_duration(self.delay)
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Its time and its delay."""
+        super().check(components)
+        if not _LEAST_S <= self.delay <= _LONGEST_S:
+            raise UsageError(f"--delay must be from 1ms to 60s, not {self.delay:g}s")
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """What comes in, less the most that the workers can get done (Little's law)."""
+        workers = len(before.seen.tiers[self.ending.tier].nodes)
+        prefetch = before.setting(self.ending.tier, "prefetch")
+        takes_s = self.delay + (before.setting(self.ending.tier, "work") or 0.0)
+        comes, goes = before.writes_per_s, workers * prefetch / takes_s
+        low = high = None
+        if comes is not None:
+            grows, spare = max(comes - goes, 0.0), comes * _NEAR
+            low, high = (grows - spare if grows else None), grows + spare
+        came = "writes" if comes is None else f"{comes:.1f} writes"
+        yield Prediction(
+            what=BACKLOG,
+            low=low,
+            high=high,
+            unit="messages/s",
+            why=f"{came}/s − {workers} workers × {prefetch} at a time ÷ {takes_s:g} s = "
+            f"{goes:.1f}/s{'' if comes is None or comes > goes else ': they keep up'}",
+            measure=lambda course: course.per_s("waiting"),
+        )
+
+
+FAULT = SlowConsumer
