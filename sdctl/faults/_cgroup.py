@@ -70,7 +70,7 @@ def cpu_used(text: str) -> float:
 
 
 @dataclass(frozen=True)
-class Memory:
+class MemoryUse:
     """In bytes; and what the kernel counted since the node was started."""
 
     limit: int
@@ -88,7 +88,7 @@ class Memory:
         return 100 * (self.used - self.idle) / self.limit
 
 
-def memory(text: str) -> Memory:
+def memory(text: str) -> MemoryUse:
     """What ``MEMORY`` printed. Raises ``ValueError``."""
     limit, used, idle, hit, killed = map(int, text.split())
-    return Memory(limit, used, idle, hit, killed)
+    return MemoryUse(limit, used, idle, hit, killed)

@@ -59,7 +59,7 @@ class FlushCache(Fault):
         component = components[found.tier]
         if component.flush is None or component.count_keys is None:
             able = [
-                tier for tier, each in components.items() if each.flush and tier in snapshot.tiers
+                tier for tier, other in components.items() if other.flush and tier in snapshot.tiers
             ]
             raise UsageError(
                 f"the {found.tier} cannot be emptied",

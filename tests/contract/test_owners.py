@@ -36,7 +36,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "design/autoscaling/explanation.py": ({"queue"}, OTHER + "a metric"),
     "design/autoscaling/settings.py": ({"queue"}, OTHER + "a metric"),
     "faults/_in_service.py": ({"database"}, DATABASE),
-    "faults/cpu.py": ({"app"}, "the default of an option"),
+    "faults/limit_cpu.py": ({"app"}, "the default of an option"),
     "faults/flush_cache.py": ({"cache"}, "the default of an option"),
     "faults/fail_messages.py": ({"worker"}, "the fault is one of the workers"),
     "faults/kill_leader.py": ({"database"}, "the default of an option"),

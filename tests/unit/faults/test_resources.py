@@ -15,11 +15,11 @@ from test_selector import node, snapshot
 from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.faults import _cgroup
-from sdctl.faults.cpu import LimitNodes
 from sdctl.faults.fail_messages import FailMessages, failures
+from sdctl.faults.fall_behind import BEHIND, LagFollowers
+from sdctl.faults.fill_memory import HIT, KILLED, FillMemory
 from sdctl.faults.flush_cache import FlushCache
-from sdctl.faults.lag import BEHIND, LagFollowers
-from sdctl.faults.memory import HIT, KILLED, FillMemory
+from sdctl.faults.limit_cpu import LimitNodes
 from sdctl.faults.slow_consumer import BACKLOG, SlowConsumer
 from sdctl.faults.slow_queries import LONGER, SlowQueries
 from sdctl.faults.teaching import Before, Course

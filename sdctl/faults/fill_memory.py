@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
-from sdctl.faults._cgroup import MEMORY, Memory, fill_memory, memory
+from sdctl.faults._cgroup import MEMORY, MemoryUse, fill_memory, memory
 from sdctl.faults._on_nodes import TARGET, OnNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, FaultOn, ForItsTime
@@ -146,7 +146,7 @@ class FillMemory(OnNodes):
         return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
 
 
-def _memory(node: str, ask: Callable[[Exec], Output]) -> Memory:
+def _memory(node: str, ask: Callable[[Exec], Output]) -> MemoryUse:
     said = ask(Exec(node=node, command=MEMORY, cause="read the kernel's figures"))
     try:
         return memory(said.stdout)

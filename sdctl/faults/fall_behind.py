@@ -121,7 +121,7 @@ class LagFollowers(OnNodes):
 def _delay(node: str) -> Delay:
     from sdctl.components.component import every_component
 
-    able = {each.name: each.delay for each in every_component() if each.delay is not None}
+    able = {kind.name: kind.delay for kind in every_component() if kind.delay is not None}
     name = node.rpartition("-")[0]
     if name not in able:
         raise UsageError(
