@@ -31,8 +31,10 @@ _FILE = f"{_FOLDER}/sdctl-fill"
 """In a folder that is in memory: it counts as the node's, and goes with the node."""
 _KIND = ("stat", "-f", "-c", "%T", _FOLDER)
 HIT, KILLED = "limit in the way", "processes ended"
-_SAFE = 0.95
+_SAFE = 0.9
 """With more than that in use, the next burst of the node's own may be too much."""
+_MOST = 0.95
+"""To undo it takes a process too, which must find room."""
 
 
 class WithTheKernelsFigures(ForItsTime):
@@ -69,13 +71,22 @@ class FillMemory(OnNodes):
     }
     does: ClassVar[str] = "filled"
     next_step: ClassVar[str] = (
-        "Try `sdctl chaos memory database:leader --fill 100%`: the kernel ends a process, and "
-        "the node must come back."
+        "Try `sdctl chaos memory database:leader --fill 95%`: what it needs more for a moment, it "
+        "does not get."
     )
 
     where: str = option("worker:any", TARGET, argument=True)
     fill: float = option(0.9, "The share of its limit, such as 90%.", parse=share)
     before: Mapping[str, list[int]] = kept()
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Its time and its share."""
+        super().check(components)
+        if not 0 < self.fill <= _MOST:
+            raise UsageError(
+                f"--fill must be at most {format_share(_MOST)}, not {format_share(self.fill)}",
+                hint="To take it back takes some memory too.",
+            )
 
     def pinned(
         self,
