@@ -67,6 +67,9 @@ class OnNodes(Fault):
         ask: Callable[[Exec], Output],
     ) -> Self:
         """With a seed."""
+        return self._drawn()
+
+    def _drawn(self) -> Self:
         if self.seed is not None:
             return self
         return dataclasses.replace(self, seed=random.randrange(10_000))
@@ -89,6 +92,8 @@ class OnNodes(Fault):
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """The same for each node, in order."""
         self.check(components)
+        if self.seed is None:
+            return self._drawn().plan(snapshot, components)
         found = self.selected(snapshot, components)
         why = [f"it is {found.asked}" if found.asked else "", f"for {self.for_:g} s"]
         if ":any" in found.asked:

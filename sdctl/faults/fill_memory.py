@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
-from sdctl.faults._cgroup import MEMORY, MemoryUse, fill_memory, memory
+from sdctl.faults._kernel import MEMORY, MemoryUse, fill_memory, memory
 from sdctl.faults._on_nodes import TARGET, OnNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, FaultOn, ForItsTime

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from sdctl.faults._cgroup import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used
+from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used
 from sdctl.faults._on_nodes import TARGET, OnNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime

@@ -25,6 +25,7 @@ WORDS = re.compile(
 )
 """Of Docker and Compose alone."""
 EXCEPTIONS = {
+    "faults/_kernel.py": "where the kernel tells a node of its own limits",
     "bringup/own_bundle.py": "a bundle for plain Compose is that target's by its name",
     "bringup/ports.py": "names the process that holds a port of this machine, often Docker's",
     "cli/commands/load.py": "examples of a service of the user's own",

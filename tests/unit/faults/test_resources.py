@@ -14,7 +14,7 @@ from test_selector import node, snapshot
 
 from sdctl.components.component import Component
 from sdctl.design import validation
-from sdctl.faults import _cgroup
+from sdctl.faults import _kernel
 from sdctl.faults.fail_messages import FailMessages, failures
 from sdctl.faults.fall_behind import BEHIND, LagFollowers
 from sdctl.faults.fill_memory import HIT, KILLED, FillMemory
@@ -239,16 +239,16 @@ def test_both_versions_of_control_groups_must_be_read_alike(
         return subprocess.run(here, check=True, capture_output=True, text=True,
                               env={"PATH": os.environ["PATH"]}).stdout  # fmt: skip
 
-    assert _cgroup.cpu_limit(run(_cgroup.CPU_LIMIT)) == (-1, 100_000)
-    told = _cgroup.memory(run(_cgroup.MEMORY))
+    assert _kernel.cpu_limit(run(_kernel.CPU_LIMIT)) == (-1, 100_000)
+    told = _kernel.memory(run(_kernel.MEMORY))
     assert (told.limit, told.used, told.idle, told.hit, told.killed) == (
         1_000_000, 500_000, 100_000, 3, 2,
     )  # fmt: skip
     assert told.share == 40.0
-    run(_cgroup.fill_memory(str(tmp_path / "fill"), 0.9))
+    run(_kernel.fill_memory(str(tmp_path / "fill"), 0.9))
     assert (tmp_path / "fill").stat().st_size == 500_000
     quick = tuple(
         word.replace("sleep 2", "sleep 0.1").replace("sleep 0.3", "sleep 0")
-        for word in _cgroup.CPU_USED
+        for word in _kernel.CPU_USED
     )
-    assert _cgroup.cpu_used(run(quick)) == 0.0, "the file does not count"
+    assert _kernel.cpu_used(run(quick)) == 0.0, "the file does not count"

@@ -1,5 +1,5 @@
 """What the kernel says of a node's control group, asked inside the node: of version 2, and of
-version 1 under the names that Docker gives its parts there."""
+version 1 under the names that its parts have there."""
 
 from __future__ import annotations
 
