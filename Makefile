@@ -1,13 +1,14 @@
 # Every target installs what it needs first and is quick where nothing is missing.
 #   make up PROFILE=lite            another profile
 #   make up ARGS='--set app=3'      more arguments for the command behind a target
+#   make test-kubernetes CONTEXT=kind-mine   a cluster of yours
 
 BIN := .venv/bin
 PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
+.PHONY: help setup up down test test-registry test-kubernetes lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +29,8 @@ define check
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/shellcheck --external-sources scripts/*.sh bench/*.sh .ci/run
+	$(BIN)/shellcheck --external-sources scripts/*.sh bench/*.sh .ci/run \
+	  tests/kubernetes/cluster/*.sh tests/kubernetes/cluster/node/entrypoint.sh
 endef
 
 test: ## everything: lint, unit, contract, instrument, integration, e2e
@@ -39,7 +41,7 @@ test: ## everything: lint, unit, contract, instrument, integration, e2e
 	  $(BIN)/pytest -n auto tests/unit tests/contract -m "not sends" $(ARGS) || failed=1; \
 	  $(BIN)/pytest tests/unit -m sends $(ARGS) || failed=1; \
 	  $(BIN)/pytest -n auto tests/integration $(ARGS) || failed=1; \
-	  $(BIN)/pytest tests/proof tests/instrument tests/e2e $(ARGS) || failed=1; \
+	  $(BIN)/pytest tests/proof tests/instrument tests/e2e tests/kubernetes $(ARGS) || failed=1; \
 	  exit $$failed
 
 lint: ## ruff, mypy, shellcheck (no Docker)
@@ -81,6 +83,10 @@ interruptions: ## 60 commands killed at random moments, then up and down (an hou
 test-registry: ## the same end-to-end suite on the vendors' images, where a registry has them
 	@scripts/setup.sh --dev
 	$(BIN)/pytest tests/e2e --images registry $(ARGS)
+
+test-kubernetes: ## on a real cluster: CONTEXT=NAME, else kind, else one that is built once (11 minutes)
+	@scripts/setup.sh --dev
+	$(BIN)/pytest tests/kubernetes --cluster "$(or $(CONTEXT),any)" $(ARGS)
 
 bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, installs them)
 	@scripts/setup.sh --no-docker

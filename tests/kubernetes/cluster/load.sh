@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Gives every node of the running test cluster images that Docker has on this machine.
+#
+#   load.sh IMAGE...
+# shellcheck source-path=SCRIPTDIR
+set -euo pipefail
+# shellcheck source=common.sh
+. "$(dirname "$0")/common.sh"
+[ $# -gt 0 ] || die "load.sh takes the names of images"
+
+running=$(nodes)
+[ -n "$running" ] || die "it does not run; start it with start.sh"
+for node in $running; do
+    there=$(docker exec "$node" ctr --namespace k8s.io images list --quiet)
+    missing=()
+    for image in "$@"; do
+        case "$there" in *"docker.io/$image"*) ;; *) missing+=("$image") ;; esac
+    done
+    if [ "${#missing[@]}" -gt 0 ]; then
+        docker save "${missing[@]}" | docker exec --interactive "$node" \
+            ctr --namespace k8s.io images import --no-unpack=false - >/dev/null
+    fi
+done
