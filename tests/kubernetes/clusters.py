@@ -6,9 +6,13 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+from tests.stacks import free_port
 
 HERE = Path(__file__).parent
 NAME = "sdctl-test"
@@ -38,11 +42,12 @@ class Cluster:
     push: str = ""
     """The registry that it pulls from, as the setting `images.push` has it."""
 
+    def command(self, *words: str) -> list[str]:
+        where = ["--kubeconfig", str(self.kubeconfig)] if self.kubeconfig else []
+        return [self.kubectl_program, "--context", self.context, *where, *words]
+
     def kubectl(self, *words: str, stdin: str | None = None, code: int | None = 0) -> str:
-        where = ["--context", self.context]
-        if self.kubeconfig:
-            where += ["--kubeconfig", str(self.kubeconfig)]
-        return run(self.kubectl_program, *where, *words, stdin=stdin, code=code)
+        return run(*self.command(*words), stdin=stdin, code=code)
 
     def get(self, *words: str) -> Any:
         """Objects as the API server has them."""
@@ -51,6 +56,19 @@ class Cluster:
     def names(self, *words: str) -> set[str]:
         """``kind/name`` of all that there are."""
         return set(self.kubectl("get", *words, "--output", "name").split())
+
+    @contextmanager
+    def forward(self, namespace: str, target: str, number: int) -> Iterator[int]:
+        """A port of this machine that leads to a port of ``kind/name``."""
+        port = free_port()
+        words = self.command("--namespace", namespace, "port-forward", target, f"{port}:{number}")
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as forwarding:
+            try:
+                assert forwarding.stdout is not None
+                assert "Forwarding" in forwarding.stdout.readline()
+                yield port
+            finally:
+                forwarding.terminate()
 
     def give(self, *images: str) -> None:
         """Images that Docker has on this machine."""
