@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--limit-s", type=float, help="a unit test that takes longer and is not `slow` fails"
     )
+    parser.addoption("--keep", action="store_true", help="leave stacks and clusters running")
     parser.addoption("--prove", action="store_true", help="also the long proofs: `make prove`")
 
 

@@ -13,7 +13,6 @@ from tests.stacks import Stack, docker_answers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--keep", action="store_true", help="leave the stacks running")
     parser.addoption("--images", default="auto", choices=("auto", "registry", "local"))
     parser.addoption("--moments", type=int, default=2, help="how many commands are interrupted")
     parser.addoption("--moments-seed", type=int, default=1, help="which, by what, and when")

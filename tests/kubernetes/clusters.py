@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from tests.stacks import free_port
 
 HERE = Path(__file__).parent
-NAME = "sdctl-test"
+NAME = os.environ.get("CLUSTER", "sdctl-test")
 
 
 class NoCluster(Exception):

@@ -27,7 +27,7 @@ def _start(
             pytest.skip(str(why))
 
     yield start
-    if not request.config.getoption("--keep", default=False):
+    if not request.config.getoption("--keep"):
         chosen.stop()
 
 

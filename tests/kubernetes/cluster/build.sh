@@ -22,9 +22,11 @@ programs() {
     say "building Kubernetes $release into $built: about 11 minutes on two cores ..."
     mkdir -p "$built/programs" "$built/images"
     cd "$here/programs"
-    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w \
-        -X $version.gitVersion=$release -X $version.gitMajor=1 -X $version.gitMinor=${release:3:2}" \
-        -o "$built/programs/" tool ./...
+    export CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false"
+    go build -o "$built/programs/" -ldflags "-s -w -X $version.gitVersion=$release \
+        -X $version.gitMajor=1 -X $version.gitMinor=${release:3:2}" tool ./...
+    cd dns # CoreDNS needs other versions of what both use
+    go build -o "$built/programs/" -ldflags "-s -w" .
 }
 
 # image PROGRAM: an archive of an image with nothing but one program
