@@ -10,11 +10,13 @@ Modes are set, not inherited: containers read these files as users of their own.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from sdctl.foundation import assets
@@ -56,11 +58,27 @@ def check(folder: Path, files: Mapping[str, str]) -> None:
         raise _refused(folder, error) from None
     if foreign:
         raise UsageError(
-            f"{len(foreign)} files in {folder} would be replaced, but they are not as sdctl wrote "
-            "them; nothing was written",
+            f"{folder} holds files that would be replaced, but are not as sdctl wrote them; "
+            "nothing was written",
             hint="Move them away, or name another folder.",
             details=foreign,
         )
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make the folder, and keep every other render out of it. The lock is the kernel's, on the
+    folder itself: it ends with its holder. Raises ``UsageError`` where another one is at work."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _refused(folder, error) from None
+    try:
+        _lock(held, folder)
+        yield
+    finally:
+        os.close(held)
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
@@ -129,6 +147,16 @@ def _foreign(
     secrets = folder / dotenv.NAME
     if secrets.is_symlink() or (secrets.exists() and not secrets.is_file()):
         yield dotenv.NAME
+
+
+def _lock(held: int, folder: Path) -> None:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(
+            f"another `sdctl render` is writing into {folder}",
+            hint="Wait until it ends, or name another folder.",
+        ) from None
 
 
 def _ours(file: Path, digests: list[str]) -> bool:

@@ -10,7 +10,9 @@ import typer
 from sdctl.cli.context import Context
 
 if TYPE_CHECKING:
+    from sdctl.bringup.own_bundle import Identity
     from sdctl.design.profile import Profile
+    from sdctl.targets.bundle import Bundle
     from sdctl.targets.target import Target
 
 
@@ -59,11 +61,14 @@ def render(
         return
     chosen = _decided(context, engine, chosen)
     place = Path(out)
-    whose = own_bundle.identity(engine.form, place, context.stack if context.named else None)
-    _, bundle = own_bundle.bundle_of(chosen, whose)
-    bundle_folder.check(place, bundle.files)
+    whose, bundle = _planned(context, engine, place, chosen)
     if not context.dry_run:
-        with context.screen.working("fetching what images are made of"):
+        with (
+            bundle_folder.alone(place),
+            context.screen.working("fetching what images are made of"),
+        ):
+            # once more: another render may have written its passwords there just now
+            whose, _ = _planned(context, engine, place, chosen)
             chosen = own_bundle.write(place, chosen, whose, lambda line: None)
         _, bundle = own_bundle.bundle_of(chosen, whose)
     files = sorted([*bundle.files, dotenv.NAME, bundle_folder.MARKER])
@@ -75,6 +80,19 @@ def render(
     context.screen.err.print(f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True)
     for line in left_out.lines(chosen.left_out):
         context.screen.err.print(line, soft_wrap=True)
+
+
+def _planned(
+    context: Context, engine: Target, place: Path, chosen: Profile
+) -> tuple[Identity, Bundle]:
+    """Whose the bundle will be, and its files. Raises ``UsageError`` where they may not go."""
+    from sdctl.bringup import own_bundle
+    from sdctl.targets import bundle_folder
+
+    whose = own_bundle.identity(engine.form, place, context.stack if context.named else None)
+    _, bundle = own_bundle.bundle_of(chosen, whose)
+    bundle_folder.check(place, bundle.files)
+    return whose, bundle
 
 
 def _decided(context: Context, engine: Target, profile: Profile) -> Profile:

@@ -199,6 +199,14 @@ def test_a_dry_run_must_write_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "b").exists()
 
 
+def test_two_renders_into_one_folder_must_not_cross(tmp_path: Path) -> None:
+    place = tmp_path / "bundle"
+    with bundle_folder.alone(place):
+        assert "another `sdctl render`" in refused("-o", str(place)).message
+        assert not list(place.iterdir())
+    assert run(["render", "lite", "-o", str(place)]) == 0
+
+
 def test_a_place_that_cannot_be_written_must_be_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
