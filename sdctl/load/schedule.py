@@ -15,6 +15,10 @@ from typing import Literal
 
 Arrivals = Literal["even", "poisson"]
 
+MOST_RPS = 1_000_000.0
+"""More than any machine sends from here (bench/README.md); above it, a rate is a slip of the keys.
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
@@ -146,6 +150,8 @@ def _problems(points: Sequence[tuple[float, float]], duration_s: float) -> Itera
     rates = [rate for _, rate in points]
     if any(not (math.isfinite(rate) and rate >= 0) for rate in rates):
         yield "a rate is 0 or more requests per second"
+    elif max(rates) > MOST_RPS:
+        yield f"a rate is at most {MOST_RPS:,.0f} requests per second"
     elif not any(rates):
         yield "a load needs a rate above 0"
 

@@ -20,7 +20,9 @@ _KNOWN = ", ".join(sorted(all_workloads()))
 
 def load(
     ctx: typer.Context,
-    rps: Annotated[float, typer.Option(help="Requests per second.")] = 500.0,
+    rps: Annotated[
+        float | None, typer.Option(help="Requests per second.", show_default="500")
+    ] = None,
     duration: Annotated[
         str | None,
         typer.Option(
@@ -33,7 +35,7 @@ def load(
     ] = None,
     ramp: Annotated[
         str | None,
-        typer.Option(help="A rate that changes, such as 0s:50,30s:500."),
+        typer.Option(help="Instead of --rps: a rate that changes, such as 0s:50,30s:500."),
     ] = None,
     assert_: Annotated[
         list[str] | None,
@@ -98,7 +100,7 @@ def load(
         files.try_out("--out", out)
     # what is wrong with the options is said before the stack is asked
     plan = make_plan(
-        options, url or "http://gateway", parse("--header", headers.parse, header or [])
+        options, "http://gateway" if url is None else url, parse("--header", headers.parse, header or [])
     )
     if url is None:
         way_in = context.running.way_in()
