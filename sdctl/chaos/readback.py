@@ -99,7 +99,7 @@ def parse(lines: str) -> dict[str, StoredWrite]:
 
 
 def _remains(engine: Target, outbox: int | None) -> Backlog | None:
-    queues = {}
+    queues = None
     with suppress(SdctlError):
         queues = dead_letters.ask(engine, "depths")["depths"]
-    return Backlog(outbox=outbox, queues=queues) if outbox is not None or queues else None
+    return None if outbox is None and queues is None else Backlog(outbox=outbox, queues=queues)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from sdctl.app.contract import DEAD_QUEUE
 from sdctl.judge.ledger import Write
 from sdctl.judge.outcome import Outcome
 
@@ -45,7 +46,8 @@ class Backlog:
     """What of a run's work is still on its way: messages by queue, and rows of the outbox."""
 
     outbox: int | None = None
-    queues: Mapping[str, int] = field(default_factory=dict)
+    queues: Mapping[str, int] | None = None
+    """None: they could not be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +132,12 @@ class Audit:
     remains: Backlog | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
     """Followers that could not be read, each with why."""
+
+    @property
+    def letters(self) -> int | None:
+        """The letters in the queue of dead ones, whatever run they are of; None: not read."""
+        queues = self.remains.queues if self.remains else None
+        return None if queues is None else queues.get(DEAD_QUEUE, 0)
 
 
 def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:

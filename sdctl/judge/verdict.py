@@ -240,6 +240,8 @@ class Verdict:
             yield "no write was acknowledged, so none could be lost"
         elif not self.settled:
             yield self.unsettled or "not everything had come to its end when the stores were read"
+        if audit is not None and audit.dead and (missing := _missing_letters(audit)):
+            yield missing
         if self.fault is not None and self.timing.outage is None:
             yield "writes were not seen to come back, so how long they stopped is not known"
         if (ill := facts.ill_after) and not facts.unseen:
@@ -329,6 +331,19 @@ def _writes(audit: Audit | None) -> dict[str, object]:
         "unread": dict(audit.unread),
         "remains": asdict(audit.remains) if audit.remains else None,
     }
+
+
+def _missing_letters(audit: Audit) -> str | None:
+    """Why not every message that failed for good is known to be kept; None: each is."""
+    failed = _count(len(audit.dead), "order", "orders")
+    if audit.letters is None:
+        return f"{failed} failed for good, and their dead letters could not be looked for"
+    if audit.letters < len(audit.dead):
+        return (
+            f"{failed} failed for good, and {audit.letters} dead letters are there: "
+            "the others are being replayed, were purged, or are lost"
+        )
+    return None
 
 
 def _count(number: int, one: str, more: str) -> str:

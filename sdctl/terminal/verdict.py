@@ -217,8 +217,7 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
         rows.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
         rows.append(("  tried again", f"{counts['retried']}, after {waits} s"))
     if audit.dead:
-        again = typed("dlq replay --all")
-        rows.append(("dead letters", f"{len(audit.dead)}, not lost: `{again}`"))
+        rows.append(("dead letters", _dead(audit)))
     if audit.unfinished:
         rows.append(("not worked on yet", _some(audit.unfinished)))
     return rows
@@ -248,10 +247,22 @@ def _followers(audit: Audit) -> str:
     return f"{parts} followers: identical to their leaders"
 
 
+def _dead(audit: Audit) -> str:
+    count = len(audit.dead)
+    if audit.letters is None:
+        return f"{count}; whether they are kept was not seen"
+    if audit.letters < count:
+        return f"{count}, of which {audit.letters} are kept"
+    return f"{count}, not lost: `{typed('dlq replay --all')}`"
+
+
 def _remains(audit: Audit) -> str:
     if audit.remains is None:
         return "not measured"
-    parts = [f"{name} {count}" for name, count in audit.remains.queues.items() if count]
+    queues = audit.remains.queues
+    parts = [f"{name} {count}" for name, count in (queues or {}).items() if count]
+    if queues is None:
+        parts.append("the queues could not be read")
     if audit.remains.outbox:
         parts.insert(0, f"outbox {audit.remains.outbox}")
     return ", ".join(parts) or "nothing"

@@ -100,7 +100,9 @@ def load(
         files.try_out("--out", out)
     # what is wrong with the options is said before the stack is asked
     plan = make_plan(
-        options, "http://gateway" if url is None else url, parse("--header", headers.parse, header or [])
+        options,
+        "http://gateway" if url is None else url,
+        parse("--header", headers.parse, header or []),
     )
     if url is None:
         way_in = context.running.way_in()

@@ -92,6 +92,7 @@ def test_each_node_must_be_read_and_the_leaders_outbox_count(port: int, answers:
     ]  # fmt: skip
     assert held.remains is not None
     assert held.remains.outbox == 3
+    assert held.remains.queues is None  # there is no worker to ask
 
 
 def test_a_follower_that_cannot_be_read_must_be_named_and_a_leader_be_an_error(

@@ -45,6 +45,12 @@ ONCE, NONE, TWICE = StoredWrite(count=1), StoredWrite(count=0), StoredWrite(coun
 GOOD = audit(ONCE)
 
 
+def with_letters(count: int | None) -> Audit:
+    """One order that failed for good, and so many letters in the queue of dead ones."""
+    queues = None if count is None else {"orders.dead": count}
+    return replace(GOOD, dead=("z",), remains=Backlog(outbox=0, queues=queues))
+
+
 @pytest.mark.parametrize(
     ("verdict", "judgement"),
     [
@@ -67,7 +73,9 @@ GOOD = audit(ONCE)
         (Verdict(run="r", audit=replace(GOOD, undelivered=("z",))), "fail"),
         (Verdict(run="r", audit=replace(GOOD, notified_twice=("z",))), "fail"),
         (Verdict(run="r", audit=replace(GOOD, altered=("z",))), "fail"),
-        (Verdict(run="r", audit=replace(GOOD, dead=("z",))), "pass"),
+        (Verdict(run="r", audit=with_letters(1)), "pass"),
+        (Verdict(run="r", audit=with_letters(0)), "unknown"),
+        (Verdict(run="r", audit=with_letters(None)), "unknown"),
         (Verdict(run="r", audit=GOOD, facts=RunFacts(ill_after={"redis-2": "x"})), "unknown"),
         (Verdict(run="r", audit=GOOD, facts=RunFacts(led=False, lasted_s=60)), "fail"),
         (Verdict(run="r", audit=GOOD, facts=RunFacts(came_back=False, lasted_s=60)), "fail"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sdctl.components.band import Band
-from sdctl.judge.audit import Audit
+from sdctl.judge.audit import Audit, Backlog
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
 from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
@@ -117,7 +117,9 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
         replace(
             VERDICT,
             fault=replace(VERDICT.fault, kind="fail-messages", how="100%", target="2 workers"),
-            audit=replace(AUDIT, dead=("a",) * 30),
+            audit=replace(
+                AUDIT, dead=("a",) * 30, remains=Backlog(outbox=0, queues={"orders.dead": 30})
+            ),
             facts=RunFacts(
                 messages={"failed": 120, "retried": 90, "dead": 30, "retry_delays_s": [1, 4, 16]}
             ),
