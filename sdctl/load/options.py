@@ -14,12 +14,10 @@ from sdctl.foundation.units import duration
 from sdctl.load import assertions, headers, schedule
 from sdctl.load.limits import files_missing
 from sdctl.load.plan import MOST_CONNECTIONS, LoadPlan, processes_for
-from sdctl.load.schedule import Schedule
 from sdctl.workloads.get import Get
 from sdctl.workloads.workload import Workload, all_workloads
 
 _USUAL = "mixed"
-_USUAL_RPS = 500.0
 _USUAL_S = 30.0
 _LONGEST_BODY = 16 * 1024**2
 
@@ -28,8 +26,7 @@ _LONGEST_BODY = 16 * 1024**2
 class LoadOptions:
     """A load as it stands on the command line."""
 
-    rps: float | None = None
-    """None: the usual one, or the ramp's."""
+    rps: float
     duration: str | None = None
     """None: 30 s, or to the end of the ramp."""
     workload: str | None = None
@@ -70,7 +67,11 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
         parse("--assert", assertions.parse, assertion) for assertion in options.assertions
     )
     try:
-        rates = _rates(options, seconds)
+        rates = (
+            schedule.constant(options.rps, _USUAL_S if seconds is None else seconds)
+            if options.ramp is None
+            else schedule.ramp(options.ramp, seconds)
+        )
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         processes = options.processes
         if processes is None:
@@ -87,15 +88,6 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
         )
     except ValueError as error:
         raise UsageError(str(error), hint="Nothing was sent.") from None
-
-
-def _rates(options: LoadOptions, seconds: float | None) -> Schedule:
-    if options.ramp is None:
-        rps = _USUAL_RPS if options.rps is None else options.rps
-        return schedule.constant(rps, _USUAL_S if seconds is None else seconds)
-    if options.rps is not None:
-        raise ValueError("--rps and --ramp both say the rate: leave one of them out")
-    return schedule.ramp(options.ramp, seconds)
 
 
 def _request(options: LoadOptions) -> Workload | None:

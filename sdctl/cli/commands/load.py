@@ -15,13 +15,14 @@ from sdctl.workloads.workload import all_workloads
 if TYPE_CHECKING:
     from sdctl.load.plan import LoadPlan
 
+_USUAL_RPS = 500.0
 _KNOWN = ", ".join(sorted(all_workloads()))
 
 
 def load(
     ctx: typer.Context,
     rps: Annotated[
-        float | None, typer.Option(help="Requests per second.", show_default="500")
+        float | None, typer.Option(help="Requests per second.", show_default=f"{_USUAL_RPS:g}")
     ] = None,
     duration: Annotated[
         str | None,
@@ -84,7 +85,7 @@ def load(
 
     context: Context = ctx.obj
     options = LoadOptions(
-        rps=rps,
+        rps=_USUAL_RPS if rps is None else rps,
         duration=duration,
         workload=workload or (None if url is None else "get"),
         method=method,
@@ -94,6 +95,8 @@ def load(
         assertions=tuple(assert_ or ()),
         seed=seed,
     )
+    if rps is not None and ramp is not None:
+        raise UsageError("--rps and --ramp both say the rate", hint="Leave one of them out.")
     if header and url is None:
         raise UsageError("--header works only with --url", hint="Leave it out, or add --url.")
     if out is not None:
