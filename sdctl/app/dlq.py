@@ -6,8 +6,8 @@
     python3 -m sdctl.app.dlq depths                  messages that wait in each queue, right now
 
 Prints one JSON document: ``{"letters": [...]}``, ``{"replayed": [ids]}``, ``{"purged": n}`` or
-``{"depths": {queue: n}}``; on an error ``{"error": "..."}`` and exit code 1. Looking at a letter
-does not remove it.
+``{"depths": {queue: n}}``; on an error ``{"error": "..."}`` and exit code 1, with the ``replayed``
+of a replay that was cut. Looking at a letter does not remove it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -27,11 +27,13 @@ from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from sdctl.app.config import QUEUE_PORT, read_config
 from sdctl.app.contract import DEAD_QUEUE, WORK_EXCHANGE, WORK_KEY, WORK_QUEUE
+from sdctl.app.logs import reason
 from sdctl.app.queue.queues import MalformedMessageError, Work, parse_work, retry_queue
 
 TIMEOUT_S = 20.0
 """For each step: of thousands of letters each is one."""
 CONNECT_TIMEOUT_S = 3.0
+_AWAY = (OSError, TimeoutError, aiormq.AMQPError)
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ async def _channel() -> AsyncIterator[AbstractChannel]:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 connection = await aiormq.connect(f"amqp://{user}:{password}@{host}:{QUEUE_PORT}/")
-        except (OSError, TimeoutError, aiormq.AMQPError) as error:
+        except _AWAY as error:
             last = error
             continue
         try:
@@ -98,7 +100,8 @@ async def _channel() -> AsyncIterator[AbstractChannel]:
                 channel = await connection.channel(publisher_confirms=True)
             yield channel
         finally:
-            await connection.close()
+            with suppress(*_AWAY):  # it may be gone already
+                await connection.close()
         return
     raise last
 
@@ -123,14 +126,7 @@ async def _list() -> dict[str, Any]:
 async def _replay(ids: list[str]) -> dict[str, Any]:
     async with _channel() as channel:
         if not ids:
-            # one at a time, so that a cut or a slow queue undoes none of them
-            return {
-                "replayed": [
-                    await _publish_again(channel, letter, work)
-                    async for letter in _letters(channel)
-                    if (work := letter.work) is not None
-                ]
-            }
+            return await _replay_all(channel)
         letters = [letter async for letter in _letters(channel)]
         missing = [
             prefix for prefix in ids if not any(letter.id.startswith(prefix) for letter in letters)
@@ -145,6 +141,18 @@ async def _replay(ids: list[str]) -> dict[str, Any]:
                 if letter.id.startswith(tuple(ids)) and (work := letter.work) is not None
             ]
         }
+
+
+async def _replay_all(channel: AbstractChannel) -> dict[str, Any]:
+    """One at a time, so that a cut or a slow queue undoes none of them."""
+    replayed: list[str] = []
+    try:
+        async for letter in _letters(channel):
+            if (work := letter.work) is not None:
+                replayed.append(await _publish_again(channel, letter, work))
+    except _AWAY as error:
+        return {"error": _away(error), "replayed": replayed}
+    return {"replayed": replayed}
 
 
 async def _publish_again(channel: AbstractChannel, letter: Letter, work: Work) -> str:
@@ -191,12 +199,16 @@ async def _run(words: list[str]) -> dict[str, Any]:
     return {"error": f"unknown words {words}"}
 
 
+def _away(error: Exception) -> str:
+    return f"the queue does not answer: {reason(error)}"
+
+
 def main() -> None:
     """Print one JSON document; exit 1 when it is an error."""
     try:
         answer = asyncio.run(_run(sys.argv[1:]))
-    except (OSError, TimeoutError, aiormq.AMQPError) as error:
-        answer = {"error": f"the queue does not answer: {str(error) or type(error).__name__}"}
+    except _AWAY as error:
+        answer = {"error": _away(error)}
     print(json.dumps(answer))
     sys.exit(1 if "error" in answer else 0)
 

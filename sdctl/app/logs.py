@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import re
 import socket
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,9 @@ from typing import Any
 import orjson
 
 from sdctl.app.line_writer import LineWriter, to_stdout
+
+_REPEATED = re.compile(r": \w+Error\(.*\)$")
+"""An exception within another's text, as Python writes it."""
 
 _EXTRA = "sdctl_fields"
 
@@ -106,10 +110,10 @@ def start_logging(node: str) -> Log:
 
 def reason(exc: BaseException) -> str:
     """An exception in a few words: its own, or its type's name where it has none."""
-    if isinstance(exc, socket.gaierror):
-        return "name not found (not running)"
+    if isinstance(exc, socket.gaierror) or (isinstance(exc, OSError) and (exc.errno or 0) < 0):
+        return "name not found (not running)"  # below 0: a client library's error for the same
     if isinstance(exc, OSError) and exc.errno:
         # without its number
         return os.strerror(exc.errno).lower()
-    text = str(exc).strip().splitlines()
+    text = _REPEATED.sub("", str(exc)).strip().splitlines()
     return text[0][:300] if text else type(exc).__name__

@@ -33,7 +33,8 @@ def ask(engine: Target, *words: str) -> dict[str, Any]:
         return answer
     if "no dead letter" in str(answer["error"]):
         raise NoSuchTarget(str(answer["error"]), hint="`sdctl dlq list` shows all.")
+    done = f"{len(answer['replayed'])} were replayed, then: " if answer.get("replayed") else ""
     raise NotReady(
-        f"{workers[0]}: {answer['error']}",
+        f"{done}{workers[0]}: {answer['error']}",
         hint="`sdctl inspect queue` and `sdctl status` say why.",
     )

@@ -60,6 +60,16 @@ def observer_of(nodes: Sequence[Instance], secrets: Mapping[str, str]) -> Observ
     raise ObserverAway("no observer is running")
 
 
+def present(engine: Target, stack: str) -> Sequence[Instance]:
+    """What there is of the stack. Raises ``NoSuchTarget`` when there is nothing."""
+    nodes = engine.nodes()
+    if not nodes:
+        raise NoSuchTarget(
+            f"there is no stack {stack!r}", hint="Start one: `sdctl up` (or name it: --stack NAME)."
+        )
+    return nodes
+
+
 def snapshot(
     engine: Target,
     stack: str,
@@ -71,11 +81,7 @@ def snapshot(
 
     Raises ``NoSuchTarget`` when nothing of the stack is there.
     """
-    nodes = engine.nodes()
-    if not nodes:
-        raise NoSuchTarget(
-            f"there is no stack {stack!r}", hint="Start one: `sdctl up` (or name it: --stack NAME)."
-        )
+    nodes = present(engine, stack)
     try:
         raw = observer_of(nodes, secrets).ask("/readings")
     except ObserverAway as away:

@@ -3,7 +3,7 @@ answer is as of now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,16 +32,15 @@ class Running:
 
         return all_components({node.component for node in self.engine.nodes()})
 
+    def nodes(self) -> Sequence[Instance]:
+        """What there is of it. Raises ``NoSuchTarget`` when there is nothing."""
+        return observation.present(self.engine, self.stack.name)
+
     def profile(self, overrides: tuple[str, ...] = ()) -> Profile:
         """The profile that the stack was made from, with ``overrides``."""
         from sdctl.design import profile, validation
 
-        nodes = self.engine.nodes()
-        if not nodes:
-            raise NoSuchTarget(
-                f"there is no stack {self.stack.name!r}",
-                hint="Start one: `sdctl up` (or name it: --stack NAME).",
-            )
+        nodes = self.nodes()
         name = observation.profile_of(nodes) or profile.DEFAULT
         raw = observation.settings_of(nodes)
         counted = elastic_counts(raw["tiers"], self.components(), nodes)

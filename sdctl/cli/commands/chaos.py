@@ -81,6 +81,8 @@ def heal(
     else:
         for record in healed:
             context.screen.err.print(f"{record.id} {record.kind} on {record.target} is healed")
+        if not chosen:
+            context.screen.err.print("no fault is on")
     if failed:
         failed[0].details += tuple(error.message for error in failed[1:])
         raise failed[0]

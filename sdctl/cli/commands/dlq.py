@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,10 +25,8 @@ def list_(ctx: typer.Context) -> None:
 
     sdctl dlq list
     """
-    from sdctl.state import dead_letters
-
     context: Context = ctx.obj
-    letters = dead_letters.ask(context.engine, "list")["letters"]
+    letters = _ask(context, "list")["letters"]
     if context.screen.json:
         context.screen.print_json(letters)
         return
@@ -52,10 +50,9 @@ def show(
     sdctl dlq show 7c9c958d
     """
     from sdctl.foundation.errors import no_such
-    from sdctl.state import dead_letters
 
     context: Context = ctx.obj
-    letters = dead_letters.ask(context.engine, "list")["letters"]
+    letters = _ask(context, "list")["letters"]
     found = [letter for letter in letters if letter["id"].startswith(letter_id)]
     if not found:
         raise no_such(
@@ -81,12 +78,11 @@ def replay(
     sdctl dlq replay --all
     """
     from sdctl.foundation.errors import UsageError
-    from sdctl.state import dead_letters
 
     context: Context = ctx.obj
     if bool(letter_ids) == all_:
         raise UsageError("which letters?", hint="Name ids (`sdctl dlq list`), or --all.")
-    replayed = dead_letters.ask(context.engine, "replay", *(letter_ids or ()))["replayed"]
+    replayed = _ask(context, "replay", *(letter_ids or ()))["replayed"]
     if context.screen.json:
         context.screen.print_json({"replayed": replayed})
     else:
@@ -99,11 +95,16 @@ def purge(ctx: typer.Context) -> None:
 
     sdctl dlq purge
     """
-    from sdctl.state import dead_letters
-
     context: Context = ctx.obj
-    purged = dead_letters.ask(context.engine, "purge")["purged"]
+    purged = _ask(context, "purge")["purged"]
     if context.screen.json:
         context.screen.print_json({"purged": purged})
     else:
         context.screen.err.print(f"{purged} deleted")
+
+
+def _ask(context: Context, *words: str) -> dict[str, Any]:
+    from sdctl.state import dead_letters
+
+    context.running.nodes()  # said before anything else: there is no stack
+    return dead_letters.ask(context.engine, *words)

@@ -27,10 +27,10 @@ def inspect(
     context: Context = ctx.obj
 
     def look() -> Any:
-        containers = context.engine.nodes()
+        containers = context.running.nodes()
         tiers = {container.tier for container in containers}
         if tier not in tiers:
-            raise no_such("tier", tier, sorted(tiers) or ["no running stack; see `sdctl up`"])
+            raise no_such("tier", tier, sorted(tiers))
         try:
             observer = observation.observer_of(containers, context.stack.secrets())
             return observer.ask(f"/inspect/{tier}")

@@ -26,7 +26,8 @@ def logs(
     ] = None,
     since: Annotated[str | None, typer.Option(help="Only newer lines, such as 10m.")] = None,
     tail: Annotated[
-        int | None, typer.Option(help="How many lines. Default: 50 a node, 500 in a search.")
+        int | None,
+        typer.Option(min=1, help="How many lines. Default: 50 a node, 500 in a search."),
     ] = None,
     follow: Annotated[
         bool, typer.Option("-f", "--follow", help="Also show new lines, until Ctrl-C.")
@@ -45,13 +46,14 @@ def logs(
     from sdctl.state.logs.search import Wanted
 
     context: Context = ctx.obj
-    seconds = parse("--since", duration, since) if since else None
+    seconds = parse("--since", duration, since) if since is not None else None
     if search or request:
         wanted = Wanted(
             search=search, request=request, where=where, since_s=seconds, limit=tail or 500
         )
         _search(context, wanted, follow)
         return
+    context.running.nodes()
     lines = log_lines.read(
         context.engine,
         where,
@@ -68,15 +70,11 @@ def logs(
 
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
-    from sdctl.foundation.errors import NoSuchTarget, NotReady, no_such
+    from sdctl.foundation.errors import NotReady, no_such
     from sdctl.state import observation
     from sdctl.state.logs import search as log_search
 
-    containers = context.engine.nodes()
-    if not containers:
-        raise NoSuchTarget(
-            f"there is no stack {context.stack.name!r}", hint="Start one: `sdctl up`."
-        )
+    containers = context.running.nodes()
     known = dict.fromkeys(
         name for container in containers for name in (container.tier, container.node)
     )

@@ -31,7 +31,7 @@ def read(
     nodes = [node.node for node in containers if where in (None, node.tier, node.node)]
     if not nodes:
         known = dict.fromkeys([node.tier for node in containers])
-        raise no_such("tier or node", where or "", known or ["no running stack; see `sdctl up`"])
+        raise no_such("tier or node", where or "", known)
     if not follow:
         for node in nodes:
             for line in engine.logs(node, tail=tail, since_s=since_s):

@@ -96,6 +96,11 @@ def test_a_process_that_is_killed_must_have_written_what_could_not_wait() -> Non
             "connection refused",
         ),
         (socket.gaierror(-2, "Name or service not known"), "name not found (not running)"),
+        (OSError(-3, "Temporary failure in name resolution"), "name not found (not running)"),
+        (
+            ConnectionError("Server connection reset: ConnectionResetError(104, 'by peer')"),
+            "Server connection reset",
+        ),
         (TimeoutError(), "TimeoutError"),
         (ValueError("one\ntwo"), "one"),
     ],

@@ -46,6 +46,7 @@ def test_an_unknown_letter_must_be_no_such_target() -> None:
     ("out", "err", "said"),
     [
         ('{"error": "the queue does not answer"}', "", "worker-2: the queue does not answer"),
+        ('{"error": "cut", "replayed": ["a", "b"]}', "", "2 were replayed, then: worker-2: cut"),
         ("", "Traceback\nOSError: no route", "OSError: no route"),
         ("", "", "it printed nothing"),
         ("no JSON", "", "it printed nothing"),
