@@ -1,5 +1,5 @@
-"""Prints the lock of the Python image: the newest wheels that pyproject.toml's extra ``containers``
-allows, each with the hashes of its files for both kinds of machine.
+"""Writes the lock of the Python image, ``image_lock.py FILE``: the newest wheels that
+pyproject.toml's extra ``containers`` allows, each with the hashes of its files for both kinds of machine.
 
 The image's Python is Debian 13's. What is resolved here is for it, not for the Python that runs
 this.
@@ -45,9 +45,10 @@ def main() -> None:
     for machine in MACHINES:
         for pin, digest in wheels(machine, extras["containers"]):
             hashes.setdefault(pin, set()).add(digest)
-    print("# Every package of the Python image, as wheels; renewed by: make lock")
+    lines = ["# Every package of the Python image, as wheels; renewed by: make lock"]
     for pin, digests in sorted(hashes.items()):
-        print(" \\\n    ".join([pin, *(f"--hash=sha256:{digest}" for digest in sorted(digests))]))
+        lines.append(" \\\n    ".join([pin, *(f"--hash=sha256:{each}" for each in sorted(digests))]))
+    Path(sys.argv[1]).write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

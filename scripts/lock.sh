@@ -16,7 +16,7 @@ trap 'exit 130' INT TERM
 
 step 'making an empty environment' "$python" -m venv "$folder/venv"
 step "choosing the image's packages" \
-    "$folder/venv/bin/python" scripts/image_lock.py >"$folder/image"
+    "$folder/venv/bin/python" scripts/image_lock.py "$folder/image"
 sed -n 's/^\([a-z].*==[^ ]*\).*/\1/p' "$folder/image" >"$folder/pins"
 step 'installing the newest versions' \
     "$folder/venv/bin/python" -m pip install --quiet -c "$folder/pins" -e '.[dev]'
