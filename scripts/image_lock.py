@@ -47,7 +47,9 @@ def main() -> None:
             hashes.setdefault(pin, set()).add(digest)
     lines = ["# Every package of the Python image, as wheels; renewed by: make lock"]
     for pin, digests in sorted(hashes.items()):
-        lines.append(" \\\n    ".join([pin, *(f"--hash=sha256:{each}" for each in sorted(digests))]))
+        lines.append(
+            " \\\n    ".join([pin, *(f"--hash=sha256:{each}" for each in sorted(digests))])
+        )
     Path(sys.argv[1]).write_text("\n".join(lines) + "\n")
 
 
