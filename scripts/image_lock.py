@@ -1,5 +1,6 @@
 """Writes the lock of the Python image, ``image_lock.py FILE``: the newest wheels that
-pyproject.toml's extra ``containers`` allows, each with the hashes of its files for both kinds of machine.
+pyproject.toml's extra ``containers`` allows, each with the hashes of its files for both kinds of
+machine.
 
 The image's Python is Debian 13's. What is resolved here is for it, not for the Python that runs
 this.
