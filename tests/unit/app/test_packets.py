@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import cast
 
 import uvloop
 
 
 class Answering(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._transport.write(b"h" * 150)
@@ -19,7 +19,7 @@ class Answering(asyncio.Protocol):
 
 
 def _packets(port: int) -> int:
-    with socket.create_connection(("127.0.0.1", port)) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
         client.sendall(b"?")
         packets = received = 0
         while received < 250:
