@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from sdctl.components.component import Component
-from sdctl.components.node import Image
+from sdctl.components.node import Ability, Image
 from sdctl.design import manual
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
@@ -52,6 +52,22 @@ def beside(
     """A line for each tier but ``tiers`` whose nodes are made anew, and why."""
     others = [name for name in changes.recreated if _tier(name, topology) not in tiers]
     return [*_of_nodes("recreate", others, before, topology)]
+
+
+def unscaled(profile: Profile, abilities: Collection[Ability]) -> Iterator[str]:
+    """What was said of an autoscaler of the target's own, where it has none."""
+    if "scale by load" in abilities:
+        return
+    for tier, settings in profile.settings.items():
+        if most := getattr(settings, "autoscale_max", 0):
+            least, cpu = (
+                settings.model_dump()["autoscale_min"],
+                settings.model_dump()["autoscale_cpu"],
+            )
+            yield (
+                f"{tier}.autoscale_max is for a cluster. Here this does it, while it runs: "
+                f"sdctl autoscale {tier} --min {least} --max {most} --target-cpu {cpu}"
+            )
 
 
 def building(changes: Changes, images: Sequence[Image]) -> list[str]:

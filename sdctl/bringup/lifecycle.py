@@ -19,7 +19,7 @@ from sdctl.state.addresses import api_key, gateway_url
 from sdctl.state.entrance import Entrance
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets import bundle_folder
+from sdctl.targets import bundle_folder, placement
 from sdctl.targets.target import Changes, Instance, Removed, Report, Target
 
 
@@ -103,4 +103,6 @@ def down(target: Target, stack: Stack, *, keep_data: bool) -> Removed:
     removed = target.remove(keep_data=keep_data)
     fault_records.forget_active(stack)
     stack.forget(keep_data=keep_data)
+    if not keep_data:
+        placement.forget(stack.name)
     return removed

@@ -12,6 +12,7 @@ from sdctl.terminal.screen import Screen
 if TYPE_CHECKING:
     from sdctl.design.profile import Profile
     from sdctl.state.running import Running
+    from sdctl.targets.placement import Placement
     from sdctl.targets.target import Target
 
 _REGISTRY_S = 6.0
@@ -35,6 +36,8 @@ class Context:
         """Whether the user said which stack."""
         self.dry_run = dry_run
         self.screen = Screen(as_json=as_json, color=color)
+        self.placement: Placement | None = None
+        """What the user said of the stack's target; None: nothing."""
 
     @cached_property
     def engine(self) -> Target:
@@ -46,7 +49,7 @@ class Context:
         from sdctl.state import ownership
         from sdctl.targets.opening import open_target
 
-        real = open_target(self.stack.name)
+        real = open_target(self.stack.name, self.placement)
         ownership.check(real, self.stack)
         if not self.dry_run:
             self._sweep(real)

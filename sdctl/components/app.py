@@ -25,6 +25,7 @@ HTTP = Port(name="http", number=8000, ready=READY)
 class AppSettings(ReplicaSettings):
     """Settings of the reference service."""
 
+    tier = "app"
     autoscales_by = ("cpu", "rps", "p99")
 
     memory: Size = Field(192 * 1024**2, ge=128 * 1024**2, le=MEMORY_MOST)

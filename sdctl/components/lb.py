@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -57,12 +57,16 @@ class LoadBalancerSettings(Settings):
         """A slot for each replica, as much patience as it may take, and what fits."""
         yield from patience_conflicts("lb", self.timeout, others)
         yield from _haproxy.conflicts("lb", self)
-        if "app" in others and others["app"].count > self.max_replicas:
-            yield Problem(
-                "lb.max_replicas",
-                f"{self.max_replicas} is less than app.replicas ({others['app'].count}): "
-                "the other replicas would get no requests",
-            )
+        app: Any = others.get("app")
+        if app is None:
+            return
+        for name, count in (("replicas", app.count), ("autoscale_max", app.autoscale_max)):
+            if count > self.max_replicas:
+                yield Problem(
+                    "lb.max_replicas",
+                    f"{self.max_replicas} is less than app.{name} ({count}): "
+                    "the other replicas would get no requests",
+                )
 
 
 def nodes(settings: LoadBalancerSettings, plan: Plan) -> tuple[Node, ...]:

@@ -23,6 +23,7 @@ _Delay = Annotated[Duration, Field(ge=bounds.RETRY_DELAY_S.least, le=bounds.RETR
 class WorkerSettings(ReplicaSettings):
     """Settings of the work on accepted orders."""
 
+    tier = "worker"
     autoscales_by = ("cpu", "rps", "queue")
 
     memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)

@@ -21,8 +21,11 @@ def apply(
     seen: dict[str, str] = {}
     for override in overrides:
         name, equals, text = override.partition("=")
-        path, keys = name.strip(), name.strip().split(".")
-        if not equals or not all(keys) or len(keys) > 2 or (len(keys) == 1) != (path in whole):
+        first, *rest = name.strip().split(".")
+        # a name of two words may be written with a dot: app.autoscale.max
+        keys = [first, "_".join(rest)] if rest else [first]
+        path = ".".join(keys)
+        if not equals or not all((first, *rest)) or (len(keys) == 1) != (path in whole):
             problems.append(Problem(_cut(path), _WRITE))
             continue
         if path in seen:

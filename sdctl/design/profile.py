@@ -1,10 +1,10 @@
 """What the user asked for, validated; nothing derived.
 
-A profile is a YAML file: ``description``, ``tiers`` (which, in display order), ``images``,
-``registry`` (where images are pulled from), and one section of settings per tier. ``extends: lite``
-begins with what that profile says: a section's settings are laid over its own, all else replaces
-it. ``--set tier.setting=value`` changes a value. All problems are reported at once, each with path
-and line.
+A profile is a YAML file: ``description``, ``tiers`` (which, in display order), ``images`` (of which
+kind, and how they come to a cluster), ``registry`` (where images are pulled from), and one section
+of settings per tier. ``extends: lite`` begins with what that profile says: a section's settings are
+laid over its own, all else replaces it. ``--set tier.setting=value`` changes a value. All problems
+are reported at once, each with path and line.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sdctl.components.versions import Registry
+from sdctl.design.delivery import Delivery, joined
 from sdctl.foundation import assets
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Profile:
     images: ImageMode
     settings: Mapping[str, Settings]
     registry: Registry = field(default_factory=Registry)
+    delivery: Delivery = field(default_factory=Delivery)
     left_out: Mapping[str, str] = field(default_factory=dict)
     """What was asked for and cannot be had on this machine, and why; found out by ``variants``."""
 
@@ -42,7 +44,7 @@ class Profile:
         return {
             "description": self.description,
             "tiers": list(self.tiers),
-            "images": self.images,
+            "images": joined(self.images, self.delivery),
             "registry": self.registry.model_dump(mode="json"),
             **sections,
         }

@@ -14,6 +14,7 @@ from sdctl.components.component import Component, all_components, every_componen
 from sdctl.components.versions import Registry
 from sdctl.design import manual, overrides, plain_yaml
 from sdctl.design.agreement import disagreements
+from sdctl.design.delivery import FROM, Delivery, spread
 from sdctl.design.profile import ImageMode, Profile, names
 from sdctl.foundation import assets
 from sdctl.foundation.errors import InvalidProfile, Problem, no_such
@@ -107,7 +108,7 @@ def _check(
     """The profile, with defaults wherever something is wrong, and all that is wrong."""
     components = all_components()
     problems: list[Problem] = []
-    merged = overrides.apply(raw, changes, _RESERVED, problems)
+    merged = overrides.apply(spread(raw), changes, _RESERVED, problems)
     for key in merged:
         if key not in _RESERVED and key not in components:
             known = ", ".join((*_RESERVED, _EXTENDS, *components))
@@ -115,10 +116,7 @@ def _check(
     before = len(problems)
     tiers = _tiers(merged.get("tiers", list(components)), components, problems)
     complete = len(problems) == before
-    images = merged.get("images", "auto")
-    if images not in get_args(ImageMode):
-        problems.append(Problem("images", f"{shown(images)} is none of auto, registry, local"))
-        images = "auto"
+    images, delivery = _images(merged.get("images"), raw.get("images"), problems)
     sections: dict[str, Any] = {}
     for tier, component in components.items():
         section = _section(tier, component.settings, merged.get(tier), problems)
@@ -131,6 +129,7 @@ def _check(
         images=images,
         settings=sections,
         registry=_registry(merged.get("registry"), problems),
+        delivery=delivery,
     )
     if complete:
         ill = {problem.path.partition(".")[0] for problem in problems}
@@ -148,6 +147,22 @@ def _section(tier: str, model: Any, raw: Any, problems: list[Problem]) -> Any:
         wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
     right = section.items() if isinstance(section, Mapping) else ()
     return model.model_validate({key: value for key, value in right if key not in wrong})
+
+
+def _images(raw: object, before: object, problems: list[Problem]) -> tuple[ImageMode, Delivery]:
+    """The mode, and how images come to a cluster; who says the mode alone (``--images local``)
+    leaves the rest as it was ``before``."""
+    section = dict(raw) if isinstance(raw, Mapping) else {}
+    if raw is not None and not isinstance(raw, Mapping):
+        section = {**(before if isinstance(before, Mapping) else {}), FROM: raw}
+    mode = section.pop(FROM, "auto")
+    if mode not in get_args(ImageMode):
+        problems.append(Problem("images", f"{shown(mode)} is none of auto, registry, local"))
+        mode = "auto"
+    delivery: Delivery = _section("images", Delivery, section, problems)
+    if delivery.push and delivery.load:
+        problems.append(Problem("images", "push and load are two ways; say one of them"))
+    return mode, delivery
 
 
 def _registry(raw: object, problems: list[Problem]) -> Registry:

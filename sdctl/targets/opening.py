@@ -1,11 +1,13 @@
 """Opens what runs a stack. Nobody else chooses a target.
 
 A target is a folder beside this file, or a plug-in's ``targets/<name>.py``. It defines ``TARGET``,
-a function from a stack's name to a ``Target``.
+a function from a stack's name to a ``Target``. What else it takes are the options of `sdctl up` for
+it.
 """
 
 from __future__ import annotations
 
+import inspect
 import os
 import pkgutil
 from collections.abc import Callable
@@ -13,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from sdctl import targets
 from sdctl.foundation import plugins
-from sdctl.foundation.errors import no_such
+from sdctl.foundation.errors import UsageError, no_such
+from sdctl.targets import placement
+from sdctl.targets.placement import Placement
 
 if TYPE_CHECKING:
     from sdctl.targets.target import Target
@@ -21,17 +25,28 @@ if TYPE_CHECKING:
 _USUAL = "compose"
 
 
-def open_target(stack: str, name: str | None = None) -> Target:
-    """The target of a stack, by the stack's name: the one called ``name``, else the one that
-    ``SDCTL_TARGET`` names, else Compose. Nothing is asked of it yet. Raises ``NoSuchTarget``."""
+def open_target(stack: str, chosen: Placement | None = None) -> Target:
+    """The target of a stack, by the stack's name: the ``chosen`` one, else the one that is kept as
+    the stack's, else the usual one. Nothing is asked of it yet. Raises ``NoSuchTarget``, and
+    ``UsageError`` for an option that it does not have."""
     known = all_targets()
-    chosen = name or os.environ.get("SDCTL_TARGET") or _USUAL
-    if chosen not in known:
-        raise no_such("target", chosen, known)
-    return known[chosen](stack)
+    place = chosen or placement.kept(stack) or Placement(usual())
+    if place.target not in known:
+        raise no_such("target", place.target, known)
+    target = known[place.target]
+    for option in place.options:
+        if option not in inspect.signature(target).parameters:
+            raise UsageError(f"the target {place.target} has no --{option}")
+    return target(stack, **place.options)
 
 
-def all_targets() -> dict[str, Callable[[str], Target]]:
+def usual() -> str:
+    """The target of a stack for which none was chosen: the one that ``SDCTL_TARGET`` names, else
+    Compose."""
+    return os.environ.get("SDCTL_TARGET") or _USUAL
+
+
+def all_targets() -> dict[str, Callable[..., Target]]:
     """What can run a stack, by name."""
     shared = {info.name for info in pkgutil.iter_modules(targets.__path__) if not info.ispkg}
     return plugins.discover("sdctl.targets", "TARGET", besides=shared, fits=_fits)

@@ -9,6 +9,7 @@ import yaml
 
 from sdctl.components.versions import Registry
 from sdctl.design import manual, variants
+from sdctl.design.delivery import joined
 from sdctl.design.profile import ImageMode, Profile
 from sdctl.design.topology import expand
 
@@ -57,13 +58,20 @@ def page(profile: Profile) -> str:
     lines += [
         f"description: {_quoted(profile.description)}",
         f"tiers: [{', '.join(profile.tiers)}]",
-        _noted(f"images: {profile.images}", ", ".join(get_args(ImageMode))),
+        _noted(f"images: {_images(profile)}", ", ".join(get_args(ImageMode))),
         "registry:",
         *_settings(profile.registry),
     ]
     for tier in profile.tiers:
         lines += [f"{tier}:", *_settings(profile.settings[tier])]
     return "\n".join(lines) + "\n"
+
+
+def _images(profile: Profile) -> str:
+    value = joined(profile.images, profile.delivery)
+    if isinstance(value, str):
+        return value
+    return "{" + ", ".join(f"{key}: {_quoted(text)}" for key, text in value.items()) + "}"
 
 
 def _settings(section: object) -> Iterator[str]:

@@ -64,6 +64,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "state/observation.py": ({"observer"}, OBSERVER),
     "state/stack.py": ({"observer"}, OBSERVER),
     "targets/compose/readme.py": ({"gateway"}, ENTRANCE),
+    "targets/kubernetes/answers.py": ({"containers"}, OTHER + "a word of Kubernetes"),
     "targets/kubernetes/pods.py": ({"containers"}, OTHER + "a word of Kubernetes"),
     "targets/kubernetes/workloads.py": ({"metrics"}, OTHER + "a word of Kubernetes"),
     "targets/dashboards.py": ({"dashboards", "prometheus"}, OTHER + "Grafana's own words"),

@@ -126,6 +126,9 @@ name is the file's."""
 NAMESAKES = {
     "bundle": "what every target's bundle is, and each one's own",
     "target": "the contract, and each one's own",
+    "answers": "each target's own",
+    "diagnosis": "each target's own",
+    "images": "each target's own",
     "form": "each target's own",
     "readme": "each target's own",
     "server": "what answers in a container: the service, the observer",

@@ -30,6 +30,7 @@ EXCEPTIONS = {
     "bringup/ports.py": "names the process that holds a port of this machine, often Docker's",
     "cli/commands/load.py": "examples of a service of the user's own",
     "cli/commands/render.py": "promises people a bundle that plain Compose takes",
+    "cli/commands/up.py": "names the targets that there are",
     "cli/main.py": "tells people what -v shows",
     "components/containers.py": "starts what reads the kernel's counters, see observer/cgroups",
     "components/versions.py": "names of registries",
@@ -54,6 +55,7 @@ KUBERNETES_WORDS = re.compile(
 )
 """Of Kubernetes alone."""
 KUBERNETES_EXCEPTIONS = {
+    "cli/commands/up.py": "names the targets that there are, and what each takes",
     "app/cpu.py": "looks back as far as its metrics do, so that the two autoscalers agree",
     "cli/commands/autoscale.py": "tells people whose rules these are",
     "foundation/units.py": "says who writes processors so",

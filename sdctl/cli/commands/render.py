@@ -44,12 +44,13 @@ def render(
     from sdctl.foundation.errors import UsageError
     from sdctl.targets import bundle_folder, dotenv
     from sdctl.targets.opening import open_target
+    from sdctl.targets.placement import Placement
     from sdctl.terminal import left_out
 
     context: Context = ctx.obj
     if out == "":
         raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
-    engine = open_target(context.stack.name, target)
+    engine = open_target(context.stack.name, None if target is None else Placement(target))
     chosen = variants.able(validation.load(profile, set_ or []), engine.abilities)
     topology = agreement.agreed(context.stack.name, chosen)
     if out is None:

@@ -24,6 +24,23 @@ def up(
     timeout: Annotated[
         str, typer.Option(help="How long to wait for the nodes, from the start of the first.")
     ] = "5m",
+    target: Annotated[
+        str | None,
+        typer.Option(help="What runs the stack: compose or kubernetes.", show_default="compose"),
+    ] = None,
+    context_: Annotated[
+        str, typer.Option("--context", help="With kubernetes: the context of your kubeconfig.")
+    ] = "",
+    namespace: Annotated[
+        str, typer.Option(help="With kubernetes: the namespace.", show_default="sdctl-STACK")
+    ] = "",
+    expose: Annotated[
+        str,
+        typer.Option(
+            help="With kubernetes, how the gateway is opened: nodeport, loadbalancer or "
+            "ingress. Else it is on this machine alone."
+        ),
+    ] = "",
 ) -> None:
     """Start the stack. Run it again to change or repair it.
 
@@ -34,6 +51,7 @@ def up(
       sdctl up lite
       sdctl up --set app.replicas=5 --set cache.eviction=allkeys-lfu
       sdctl --stack b up lite --set gateway.port=8081
+      sdctl up lite --target kubernetes --context kind-kind
     """
     from sdctl.bringup import foresight, lifecycle
     from sdctl.design import agreement, validation
@@ -42,9 +60,16 @@ def up(
     from sdctl.foundation.errors import NoSuchTarget
     from sdctl.foundation.own_command import typed
     from sdctl.foundation.units import duration
+    from sdctl.targets import placement
+    from sdctl.targets.opening import usual
     from sdctl.terminal import up as view
 
     context: Context = ctx.obj
+    options = {"context": context_, "namespace": namespace, "expose": expose}
+    exists = bool(context.stack.secrets())
+    context.placement = placement.changed(
+        context.stack.name, target, options, exists=exists, usual=usual()
+    )
     overrides = [*(set_ or []), *([f"images={images}"] if images else [])]
     seconds = parse("--timeout", duration, timeout)
     # what is wrong in a profile is said before anything is asked or made
@@ -57,6 +82,8 @@ def up(
             except NoSuchTarget:
                 chosen = validation.load(DEFAULT, overrides)
         topology = agreement.agreed(context.stack.name, context.resolved(chosen))
+        for line in foresight.unscaled(topology.profile, context.engine.abilities):
+            context.screen.err.print(line, soft_wrap=True)
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, before))
             return
@@ -66,6 +93,8 @@ def up(
                 "without a profile keeps it",
                 soft_wrap=True,
             )
+        if context.placement is not None:
+            placement.keep(context.stack.name, context.placement)
         with view.progress(context.screen.err, context.screen.json) as progress:
             done = lifecycle.up(
                 context.engine, topology, context.stack, progress, timeout_s=seconds

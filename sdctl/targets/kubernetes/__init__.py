@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from sdctl.targets.target import Target
 
 
-def TARGET(stack: str) -> Target:  # noqa: N802  # a constant of the file
-    """The target of a stack."""
+def TARGET(  # noqa: N802  # a constant of the file
+    stack: str, *, context: str = "", namespace: str = "", expose: str = ""
+) -> Target:
+    """The target of a stack. Without a context it is the current one of the user's kubeconfig."""
     # the client's library is loaded by who uses it
     from sdctl.targets.kubernetes.target import KubernetesTarget
 
-    return KubernetesTarget(stack)
+    return KubernetesTarget(stack, context=context, namespace=namespace, expose=expose)

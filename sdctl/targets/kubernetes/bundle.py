@@ -8,9 +8,10 @@ images/…                    see ``targets/rendering.py``
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sdctl.components.node import Node
-from sdctl.design.topology import Topology
+from sdctl.design.topology import Topology, expand
 from sdctl.targets import dotenv
 from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.kubernetes import configs, names, network, pods, workloads
@@ -25,7 +26,7 @@ _SECURITY = "pod-security.kubernetes.io"
 
 def render(topology: Topology, space: Space, *, expose: Expose = "") -> Bundle:
     """The bundle of a topology. Raises ``TemplateFailed`` with file, line and name."""
-    files = files_of(topology, Names(domain=space.domain))
+    files = files_of(_foreseen(topology), Names(domain=space.domain))
     kinds = objects(topology, files, space, expose=expose)
     made = {f"{kind}.yaml": written(*found) for kind, found in kinds.items() if found}
     made[KUSTOMIZATION] = _kustomization(list(made), space)
@@ -50,20 +51,13 @@ def objects(
     """All objects but the Secret, by kind, in the order in which they are to be made."""
     groups = _groups(topology)
     config = {first.component: configs.of(first.component, files) for first, *_ in groups}
-    sets = [
-        workloads.stateful_set(
-            group,
-            pods.template(
-                group[0],
-                topology,
-                space,
-                image_tag(Bundle(files), group[0].image),
-                config[group[0].component],
-            ),
-            space,
-        )
-        for group in groups
-    ]
+    sets = []
+    for group in groups:
+        first = group[0]
+        image = _image(topology, Bundle(files), first)
+        template = pods.template(first, topology, space, image, config[first.component])
+        is_scaled = bool(workloads.most(first, topology))
+        sets.append(workloads.stateful_set(group, template, space, is_scaled=is_scaled))
     return {
         "namespaces": [_namespace(space)],
         "priorityclasses": list(workloads.priority_classes(topology, space)),
@@ -79,6 +73,24 @@ def objects(
         "horizontalpodautoscalers": list(workloads.autoscalers(groups, topology, space)),
         "ingresses": list(network.ingresses(groups, space, expose)),
     }
+
+
+def _image(topology: Topology, bundle: Bundle, node: Node) -> str:
+    """A built one's name is where it was brought."""
+    tag = image_tag(bundle, node.image)
+    return tag if node.image.reference else topology.profile.delivery.name(tag)
+
+
+def _foreseen(topology: Topology) -> Topology:
+    """With every replica that an autoscaler may make: the observer knows them before they come."""
+    profile, wider = topology.profile, {}
+    for tier, nodes in topology.tiers.items():
+        settings, most = profile.settings[tier], workloads.most(nodes[0], topology)
+        if settings.scales_by and most > settings.count:
+            wider[tier] = settings.model_copy(update={settings.scales_by: most})
+    if not wider:
+        return topology
+    return expand(topology.stack, replace(profile, settings={**profile.settings, **wider}))
 
 
 def _groups(topology: Topology) -> list[list[Node]]:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from sdctl.components.node import EDGE, Node
 from sdctl.design.topology import Topology
+from sdctl.foundation.errors import no_such
 from sdctl.targets.kubernetes.names import NETWORK, NODES, STACK, Object, Space
 
 Expose = Literal["", "nodeport", "loadbalancer", "ingress"]
 """How the way in is reached from outside the cluster; empty: by this machine's own forwarding."""
 _TYPES = {"nodeport": "NodePort", "loadbalancer": "LoadBalancer"}
 _POLICY = "networking.k8s.io/v1"
+
+
+def expose_of(text: str) -> Expose:
+    """Read an option. Raises ``UsageError``."""
+    for known in get_args(Expose):
+        if text == known:
+            return cast(Expose, text)
+    raise no_such("way in", text, [known for known in get_args(Expose) if known])
 
 
 def services(groups: Sequence[Sequence[Node]], space: Space, expose: Expose) -> Iterator[Object]:

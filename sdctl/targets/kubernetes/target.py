@@ -1,76 +1,195 @@
-"""Kubernetes as a target."""
+"""Kubernetes as a target: one stack in a namespace of a cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
+from sdctl.components.component import every_component
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation import assets
+from sdctl.foundation.errors import NoSuchTarget
+from sdctl.targets import dotenv, placement
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.docker import Docker
-from sdctl.targets.kubernetes.bundle import render_plain
+from sdctl.targets.kubernetes import (
+    answers,
+    attaching,
+    diagnosis,
+    forwarding,
+    images,
+    making,
+    names,
+    pod_control,
+)
+from sdctl.targets.kubernetes.bundle import render
+from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.kubernetes.form import FORM
-from sdctl.targets.kubernetes.names import namespace_of
-from sdctl.targets.operations import Op
+from sdctl.targets.kubernetes.names import Object, Space, namespace_of
+from sdctl.targets.kubernetes.network import expose_of
+from sdctl.targets.operations import (
+    Attach,
+    Exec,
+    Kill,
+    Op,
+    Pause,
+    Remove,
+    Start,
+    Stop,
+    Unpause,
+)
+from sdctl.targets.placement import Placement
 from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report
+
+NAME = "kubernetes"
+
+
+def _counts(topology: Topology) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for node in topology.nodes:
+        counts[node.component] = counts.get(node.component, 0) + 1
+    return counts
 
 
 class KubernetesTarget:
-    """One stack in a namespace of a cluster. See :class:`sdctl.targets.target.Target`."""
+    """See :class:`sdctl.targets.target.Target`."""
 
-    abilities: frozenset[Ability] = frozenset({"pause", "hold down"})
-    """No node of a cluster shows a pod what the others write or use, and each has its own clock."""
-    host = "127.0.0.1"
+    abilities: frozenset[Ability] = frozenset({"pause", "hold down", "scale by load"})
+    """No machine of a cluster shows a pod what the others write or use, and each has its own
+    clock."""
+    host = forwarding.HOST
     form = FORM
 
-    def __init__(self, stack: str) -> None:
-        self.stack = stack
-        self.docker = Docker()
-        self._namespace = namespace_of(stack)
+    def __init__(
+        self, stack: str, *, context: str = "", namespace: str = "", expose: str = ""
+    ) -> None:
+        self.space = Space(stack=stack, namespace=namespace or namespace_of(stack))
+        self.cluster = Cluster(context, self.space.namespace)
+        self.expose = expose_of(expose)
+        self._folder = assets.state_home() / "stacks" / stack / "forwards"
+
+    @cached_property
+    def docker(self) -> Docker:
+        """What makes the images."""
+        return Docker()
 
     @property
     def version(self) -> str:
-        """That of Docker, which makes the images."""
-        return f"Docker {self.docker.ask(self.docker.api.version)['Version']}"
+        """The cluster's."""
+        return f"Kubernetes {self.cluster.version}"
 
     def render(self, topology: Topology) -> Bundle:
         """What plain ``kubectl apply -k`` needs."""
-        return render_plain(topology, self._namespace)
+        return render(topology, self.space, expose=self.expose)
 
     def nodes(self) -> tuple[Instance, ...]:
-        """Refused."""
-        raise _not_yet()
+        """Two calls, however many nodes."""
+        ours = {names.STACK: self.space.stack}
+        sets = self.cluster.list("StatefulSet", ours)
+        pods = self.cluster.list("Pod", ours)
+        if not sets and not pods:
+            return ()
+        return answers.instances(sets, pods, forwarding.addresses(self._folder))
 
     def owners(self) -> Mapping[str, str | None]:
-        """Refused."""
-        raise _not_yet()
+        """By their labels; what somebody else called as a node's component would be met."""
+        ours = {component.name for component in every_component()}
+        found: dict[str, str | None] = {}
+        for kind in ("StatefulSet", "PersistentVolumeClaim"):
+            for one in self.cluster.list(kind):
+                name, mark = one["metadata"]["name"], answers.owner(one, self.space.stack)
+                if mark is not None or (kind == "StatefulSet" and name in ours):
+                    found[f"{kind.lower()}/{name}"] = mark
+        return found
 
     def offers(self, image: str) -> bool:
-        """Whether it is here, or Docker can pull it: then a cluster may as well."""
+        """Whether this machine's Docker has or can pull it: then a cluster may as well."""
         return not self.docker.missing_images([image]) or self.docker.can_pull(image)
 
     def survey(self, topology: Topology, bundle: Bundle) -> TargetReport:
-        """Refused."""
-        raise _not_yet()
+        """By what the cluster says of itself."""
+        return diagnosis.survey(self.cluster, topology, bundle)
 
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
-        """Refused."""
-        raise _not_yet()
+        """By each pod's annotation."""
+        wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
+        there = {instance.node: instance.spec for instance in self.nodes()}
+        return Changes(
+            created=tuple(name for name in wanted if name not in there),
+            recreated=tuple(
+                name for name, spec in wanted.items() if name in there and there[name] != spec
+            ),
+            removed=tuple(name for name in there if name not in wanted),
+        )
 
     def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
-        """Refused."""
-        raise _not_yet()
+        """Images, then all objects, then the way in. The cluster starts what it makes, all at once:
+        each component waits for what it needs."""
+        images.ensure(self.docker, self.cluster, topology, bundle, folder, report)
+        report.stage("make the objects")
+        self._keep()
+        wanted = making.documents(bundle, dotenv.read(folder), self.space)
+        making.make(self.cluster, wanted, self.space, _counts(topology))
+        forwarding.ensure(self._folder, self._forwards(topology))
+
+    def _keep(self) -> None:
+        """The stack stays where it is, whichever context is the current one later."""
+        options = {
+            "context": self.cluster.context,
+            "namespace": self.space.namespace,
+            "expose": self.expose,
+        }
+        placement.keep(self.space.stack, Placement(NAME, options))
+
+    def _forwards(self, topology: Topology) -> forwarding.Forwards:
+        through = diagnosis.machine_port(self.cluster) if self.expose == "nodeport" else {}
+        found = [
+            forwarding.Forward(
+                node=node.name,
+                number=port.number,
+                listen=port.host or 0,
+                through=through.get((node.component, port.number), ""),
+            )
+            for node in topology.nodes
+            for port in node.ports
+            if port.publish
+        ]
+        return forwarding.Forwards(
+            context=self.cluster.context,
+            namespace=self.space.namespace,
+            forwards=tuple(found),
+        )
 
     def apply(self, op: Op) -> Output:
-        """Refused."""
-        raise _not_yet()
+        """See ``pod_control.py``."""
+        if isinstance(op, Start):
+            pod_control.start(self.cluster, self._pod_or_none(op.node))
+            return Output(0, "", "")
+        pod = self._pod(op.node)
+        match op:
+            case Stop():
+                pod_control.stop(self.cluster, pod)
+            case Kill():
+                pod_control.kill(self.cluster, pod)
+            case Pause():
+                pod_control.pause(self.cluster, pod)
+            case Unpause():
+                pod_control.unpause(self.cluster, pod)
+            case Remove():
+                self.cluster.delete("Pod", op.node)
+            case Exec():
+                return Output(*self.cluster.execute(op.node, op.command))
+            case Attach():
+                return Output(attaching.attach(self.cluster, op.node, op.command), "", "")
+        return Output(0, "", "")
 
     def history(self, node: str, *, paused_since: float | None = None) -> History:
-        """Refused."""
-        raise _not_yet()
+        """By its pod."""
+        pod = self._pod_or_none(node)
+        return History() if pod is None else answers.history(pod, paused_since)
 
     def logs(
         self,
@@ -81,16 +200,27 @@ class KubernetesTarget:
         since_s: float | None = None,
         timestamps: bool = False,
     ) -> Iterator[str]:
-        """Refused."""
-        raise _not_yet()
+        """As the machine of its pod kept it; a pod that was made anew begins a new one."""
+        since = None if since_s is None else max(1, round(since_s))
+        return self.cluster.log(
+            node, tail_lines=tail, follow=follow, since=since, timestamps=timestamps
+        )
 
     def remove(self, *, keep_data: bool) -> Removed:
-        """Refused."""
-        raise _not_yet()
+        """By label, so it needs no bundle."""
+        forwarding.end(self._folder)
+        return Removed(making.remove(self.cluster, self.space, keep_data=keep_data))
 
+    def _pod_or_none(self, node: str) -> Object | None:
+        pod = self.cluster.get("Pod", node)
+        ours = pod is not None and answers.owner(pod, self.space.stack) is not None
+        return pod if ours else None
 
-def _not_yet() -> UsageError:
-    return UsageError(
-        "sdctl cannot run a stack on Kubernetes yet, because only its files are made so far",
-        hint="`sdctl render lite --target kubernetes -o DIR` writes them for kubectl.",
-    )
+    def _pod(self, node: str) -> Object:
+        pod = self._pod_or_none(node)
+        if pod is None:
+            raise NoSuchTarget(
+                f"there is no node {node!r} in the stack {self.space.stack!r}",
+                hint="`sdctl status` shows what there is.",
+            )
+        return pod

@@ -7,6 +7,7 @@ request names ``app-2``, and the one with the highest number goes first, as on o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sdctl.components.node import Node
 from sdctl.design.topology import Topology
@@ -17,13 +18,15 @@ _BACKGROUND = -100
 """Below what says nothing: who is in need of room takes it from the background first."""
 
 
-def stateful_set(nodes: Sequence[Node], template: Object, space: Space) -> Object:
+def stateful_set(
+    nodes: Sequence[Node], template: Object, space: Space, *, is_scaled: bool
+) -> Object:
     """That of a component. All its pods start at once, as they know each other by name; they are
-    renewed one by one."""
+    renewed one by one. How many there are is not said where an autoscaler says it."""
     first = nodes[0]
     spec: Object = {
         "serviceName": NODES,
-        "replicas": len(nodes),
+        **({} if is_scaled else {"replicas": len(nodes)}),
         "ordinals": {"start": first.ordinal},
         "podManagementPolicy": "Parallel",
         "updateStrategy": {"type": "RollingUpdate"},
@@ -51,23 +54,28 @@ def autoscalers(
 ) -> Iterator[Object]:
     """Of each tier whose settings ask for one."""
     for first, *_ in groups:
-        wanted = getattr(topology.profile.settings[first.tier], "autoscale", None)
-        if wanted is None or not wanted.max:
+        wanted: Any = topology.profile.settings[first.tier]
+        if not most(first, topology):
             continue
-        target = {"type": "Utilization", "averageUtilization": wanted.target_cpu}
+        target = {"type": "Utilization", "averageUtilization": wanted.autoscale_cpu}
         spec = {
             "scaleTargetRef": {
                 "apiVersion": "apps/v1",
                 "kind": "StatefulSet",
                 "name": first.component,
             },
-            "minReplicas": wanted.min,
-            "maxReplicas": wanted.max,
+            "minReplicas": wanted.autoscale_min,
+            "maxReplicas": wanted.autoscale_max,
             "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
         }
         yield space.object(
             "autoscaling/v2", "HorizontalPodAutoscaler", first.component, first, spec=spec
         )
+
+
+def most(node: Node, topology: Topology) -> int:
+    """The most replicas that an autoscaler may make of a node's tier; 0: it has none."""
+    return int(getattr(topology.profile.settings[node.tier], "autoscale_max", 0))
 
 
 def priority_classes(topology: Topology, space: Space) -> Iterator[Object]:

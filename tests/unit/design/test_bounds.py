@@ -168,7 +168,9 @@ def test_an_exposed_tier_must_be_where_something_is_published() -> None:
     ("changes", "told"),
     [
         (("app.replicas=2", "app.replicas=3"), "is set twice: '2', '3'"),
-        (("app.a.b=",), "write --set tier.setting=value"),
+        (("app.a.b=",), "no such setting"),
+        (("app.autoscale.max=2", "app.autoscale_max=3"), "is set twice: '2', '3'"),
+        (("app..b=1",), "write --set tier.setting=value"),
         (("app=3",), "write --set tier.setting=value"),
         (("app.replicas",), "write --set tier.setting=value"),
         (("=1",), "write --set tier.setting=value"),

@@ -61,7 +61,7 @@ def test_what_is_shown_must_be_read_as_the_same_again(tmp_path: Path) -> None:
         "dashboards.servers=[grafana]",
         "images=local",
     )
-    changed = validation.load("standard", changes)
+    changed = validation.load("standard", [*changes, "images.load=a 'b' {image} # c"])
     path = tmp_path / "standard.yaml"
     path.write_text(view.page(changed))
     assert validation.load(str(path)) == changed

@@ -270,3 +270,16 @@ def test_render_must_write_what_kustomize_reads(
     run(["render", "lite", "--target", "kubernetes"])
     printed = list(yaml.safe_load_all(capsys.readouterr().out))
     assert {one["kind"] for one in printed} == {"StatefulSet"}
+
+
+def test_an_autoscaler_must_say_how_many_and_the_observer_know_them_before() -> None:
+    bundle = render(topology_of("lite", "app.autoscale.max=8", "app.autoscale.cpu=60"), SPACE)
+    spec = of_kind(bundle, "HorizontalPodAutoscaler")["app"]["spec"]
+    assert (spec["minReplicas"], spec["maxReplicas"]) == (1, 8)
+    assert spec["metrics"][0]["resource"]["target"]["averageUtilization"] == 60
+    assert spec["scaleTargetRef"]["kind"] == "StatefulSet"
+    sets = of_kind(bundle, "StatefulSet")
+    assert "replicas" not in sets["app"]["spec"]
+    assert sets["worker"]["spec"]["replicas"] == 1
+    assert '"app-8"' in of_kind(bundle, "ConfigMap")["observer"]["data"]["topology.json"]
+    assert bundle.specs.keys() == {node.name for node in topology_of("lite").nodes}

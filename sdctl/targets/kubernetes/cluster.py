@@ -1,0 +1,204 @@
+"""A cluster: the only importer of ``lightkube``. Opens the connection, and turns its errors into
+ours. Objects are plain data both ways."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused, TargetUnavailable
+from sdctl.foundation.verbose import LOG
+from sdctl.targets.kubernetes.names import Object
+
+if TYPE_CHECKING:
+    from lightkube import Client
+    from lightkube.config.kubeconfig import SingleConfig
+
+_MANAGER = "sdctl"
+_KINDS = {
+    "Namespace": ("", "v1", "namespaces", False),
+    "Node": ("", "v1", "nodes", False),
+    "PriorityClass": ("scheduling.k8s.io", "v1", "priorityclasses", False),
+    "NetworkPolicy": ("networking.k8s.io", "v1", "networkpolicies", True),
+    "ConfigMap": ("", "v1", "configmaps", True),
+    "Secret": ("", "v1", "secrets", True),
+    "Service": ("", "v1", "services", True),
+    "Pod": ("", "v1", "pods", True),
+    "PersistentVolumeClaim": ("", "v1", "persistentvolumeclaims", True),
+    "StatefulSet": ("apps", "v1", "statefulsets", True),
+    "PodDisruptionBudget": ("policy", "v1", "poddisruptionbudgets", True),
+    "HorizontalPodAutoscaler": ("autoscaling", "v2", "horizontalpodautoscalers", True),
+    "Ingress": ("networking.k8s.io", "v1", "ingresses", True),
+}
+"""Group, version, its word in addresses, and whether it is in a namespace."""
+_TIMEOUT_S = 15.0
+
+
+class Cluster:
+    """The cluster of a context, asked for the first time when needed."""
+
+    def __init__(self, context: str, namespace: str) -> None:
+        self.namespace = namespace
+        self._context = context
+
+    @cached_property
+    def config(self) -> SingleConfig:
+        """The context of the user's kubeconfig. Raises ``TargetUnavailable``."""
+        from lightkube.config.kubeconfig import KubeConfig
+        from lightkube.core.exceptions import ConfigError
+
+        path = _kubeconfig()
+        if not path.is_file():
+            raise TargetUnavailable(
+                f"there is no kubeconfig at {path}",
+                hint="It says where your cluster is. Name it: KUBECONFIG=/path/to/file.",
+                id="no-kubeconfig",
+                fix="kind create cluster",
+            )
+        try:
+            found = KubeConfig.from_file(path).get(self._context or None)
+        except (ConfigError, KeyError, ValueError, TypeError, OSError) as error:
+            raise TargetUnavailable(
+                f"{path} cannot be used: {error}",
+                hint="`kubectl config get-contexts` shows which contexts there are.",
+                id="no-context",
+                fix="kubectl config get-contexts",
+            ) from None
+        assert found is not None  # without a default, it raises
+        return found
+
+    @property
+    def context(self) -> str:
+        """The context's name."""
+        return self.config.context_name
+
+    @cached_property
+    def client(self) -> Client:
+        """The library's. Raises ``TargetUnavailable``."""
+        import httpx2
+        from lightkube import Client
+
+        config = self.config
+        client: Client = self.ask(
+            lambda: Client(
+                config,
+                namespace=self.namespace,
+                field_manager=_MANAGER,
+                timeout=httpx2.Timeout(_TIMEOUT_S),
+            )
+        )
+        return client
+
+    def ask(self, call: Callable[[], Any], node: str = "") -> Any:
+        """What a call returns. Raises ``NoSuchTarget``, ``TargetRefused``,
+        ``TargetUnavailable``."""
+        import httpx2
+        from lightkube.core.exceptions import ApiError, ConfigError
+
+        try:
+            return call()
+        except ApiError as error:
+            message = error.status.message or str(error)
+            if error.status.code == 404:
+                hint = "`sdctl status` shows what there is."
+                raise NoSuchTarget(message, hint=hint) from None
+            where = f" ({node})" if node else ""
+            raise TargetRefused(
+                f"Kubernetes refused{where}: {message}",
+                hint=f"`kubectl --context {self.context} --namespace {self.namespace} get events` "
+                "may tell more.",
+            ) from None
+        except (httpx2.HTTPError, OSError, ConfigError) as error:
+            raise TargetUnavailable(
+                f"the cluster of the context {self.context} does not answer: "
+                f"{error or type(error).__name__}",
+                hint="Does it run? `kubectl cluster-info` asks it as well.",
+                id="cluster-silent",
+                fix=f"kubectl --context {self.context} cluster-info",
+            ) from None
+
+    def get(self, kind: str, name: str) -> Object | None:
+        """An object; None: there is none."""
+        try:
+            return dict(self.ask(lambda: self.client.get(_resource(kind), name)))
+        except NoSuchTarget:
+            return None
+
+    def list(self, kind: str, labels: Mapping[str, str] | None = None) -> list[Object]:
+        """All of a kind, in the namespace if it has one, that have the labels."""
+        found = self.ask(lambda: list(self.client.list(_resource(kind), labels=dict(labels or {}))))
+        return [dict(one) for one in found]
+
+    def apply(self, document: Object) -> None:
+        """Make an object what the document says; what others said of it stays."""
+        LOG.debug("apply %s %s", document["kind"], document["metadata"]["name"])
+        made = _resource(document["kind"])(document)
+        self.ask(lambda: self.client.apply(made, force=True), document["metadata"]["name"])
+
+    def patch(self, kind: str, name: str, change: Object) -> None:
+        """Merge a change into an object."""
+        from lightkube.types import PatchType
+
+        kind_ = _resource(kind)
+        self.ask(lambda: self.client.patch(kind_, name, change, patch_type=PatchType.MERGE), name)
+
+    def delete(self, kind: str, name: str, grace_s: int | None = None) -> None:
+        """Delete an object, and what belongs to it; nothing if it is gone."""
+        LOG.debug("delete %s %s", kind, name)
+        try:
+            self.ask(lambda: self.client.delete(_resource(kind), name, grace_period=grace_s), name)
+        except NoSuchTarget:
+            return
+
+    def execute(self, pod: str, command: tuple[str, ...]) -> tuple[int, str, str]:
+        """Run a command in a pod: its exit code, and what it printed."""
+        LOG.debug("exec in %s", pod)
+        done = self.ask(
+            lambda: self.client.exec(
+                pod, command=list(command), stdout=True, stderr=True, decode=None
+            ),
+            pod,
+        )
+        texts = [(text or b"").decode(errors="replace") for text in (done.stdout, done.stderr)]
+        return done.exit_code, texts[0], texts[1]
+
+    def log(self, pod: str, **options: Any) -> Iterator[str]:
+        """The lines of a pod's log."""
+        found: Iterator[str] = self.ask(
+            lambda: self.client.log(pod, newlines=False, **options), pod
+        )
+        return found
+
+    @cached_property
+    def version(self) -> str:
+        """``v1.34.4``."""
+        connection = self.connection()
+        with connection:
+            answer = self.ask(lambda: connection.get("/version").raise_for_status())
+        return str(answer.json()["gitVersion"])
+
+    def connection(self) -> Any:
+        """A plain client of its API, for what the library does not know."""
+        from lightkube.config.client_adapter import Client, ConnectionParams
+
+        config = self.config
+        return self.ask(lambda: Client(config, ConnectionParams()))
+
+
+@cache
+def _resource(kind: str) -> Any:
+    from lightkube.generic_resource import create_global_resource, create_namespaced_resource
+
+    group, version, plural, is_namespaced = _KINDS[kind]
+    create = create_namespaced_resource if is_namespaced else create_global_resource
+    return create(group, version, kind, plural)
+
+
+def _kubeconfig() -> Path:
+    """The first file that ``KUBECONFIG`` names and that is there, or the usual one."""
+    named = [Path(one) for one in os.environ.get("KUBECONFIG", "").split(os.pathsep) if one]
+    usual = Path("~/.kube/config").expanduser()
+    return next((path for path in named if path.is_file()), named[0] if named else usual)

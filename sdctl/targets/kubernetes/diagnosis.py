@@ -1,0 +1,92 @@
+"""What of a cluster stands in a stack's way, and the room that it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused, TargetUnavailable
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.check_result import CheckResult, TargetReport
+from sdctl.targets.kubernetes import images
+from sdctl.targets.kubernetes.cluster import Cluster
+from sdctl.targets.kubernetes.names import Object
+
+OLDEST = (1, 28)
+"""The first whose StatefulSets count from 1, and tell each pod its number, without a switch."""
+_UNITS = {"Ki": 1024, "Mi": 1024**2, "Gi": 1024**3, "Ti": 1024**4,
+          "k": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4, "m": 0.001, "": 1}  # fmt: skip
+
+
+def survey(cluster: Cluster, topology: Topology, bundle: Bundle) -> TargetReport:
+    """Ask the cluster. Raises ``TargetUnavailable``."""
+    version = cluster.version
+    problems = []
+    if _number(version) < OLDEST:
+        problems.append(
+            TargetUnavailable(
+                f"the cluster is Kubernetes {version}, and its StatefulSets cannot count from 1",
+                hint=f"It takes {OLDEST[0]}.{OLDEST[1]} or newer.",
+                id="cluster-too-old",
+                fix="kind create cluster",
+            )
+        )
+    machines = cluster.list("Node")
+    findings = [
+        CheckResult(id="cluster", message=f"Kubernetes {version}, {len(machines)} machines"),
+        *_images(cluster, topology, bundle),
+    ]
+    return TargetReport(
+        problems=tuple(problems),
+        findings=tuple(findings),
+        memory=round(sum(_amount(one["status"]["allocatable"]["memory"]) for one in machines)),
+    )
+
+
+def _images(cluster: Cluster, topology: Topology, bundle: Bundle) -> Iterator[CheckResult]:
+    """Whether it has the images, or there is a way for them."""
+    delivery = topology.profile.delivery
+    if delivery.push or images.loader(delivery, cluster.context):
+        return
+    if missing := images.lacking(topology, bundle, cluster):
+        yield CheckResult(
+            id="cluster-images",
+            status="failure",
+            message=f"the cluster has not got {', '.join(missing)}, and nothing says how they come "
+            "there",
+            fix="sdctl up --set 'images.load=kind load docker-image {image}'",
+        )
+
+
+def machine_port(cluster: Cluster) -> dict[tuple[str, int], str]:
+    """By component and port: where a machine of the cluster listens for it."""
+    places = [
+        address["address"]
+        for machine in cluster.list("Node")
+        for address in machine["status"]["addresses"]
+        if address["type"] == "InternalIP"
+    ]
+    return {
+        (service["metadata"]["name"], port["port"]): f"{places[0]}:{port['nodePort']}"
+        for service in _services(cluster)
+        for port in service["spec"].get("ports", ())
+        if "nodePort" in port and places
+    }
+
+
+def _services(cluster: Cluster) -> list[Object]:
+    try:
+        return cluster.list("Service")
+    except (NoSuchTarget, TargetRefused):
+        return []
+
+
+def _number(version: str) -> tuple[int, int]:
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    return (int(found[1]), int(found[2])) if found else OLDEST
+
+
+def _amount(text: str) -> float:
+    found = re.fullmatch(r"([\d.]+)([A-Za-z]*)", text)
+    return float(found[1]) * _UNITS.get(found[2], 1) if found else 0.0

@@ -1,0 +1,152 @@
+"""The images of a stack: built here, and brought to the cluster once.
+
+A tag holds a digest of what the image is made of, so what is there under its name is the image.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sdctl.components import versions
+from sdctl.design.delivery import PLACE, Delivery
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import BringUpFailed, UsageError
+from sdctl.foundation.verbose import LOG
+from sdctl.targets.bundle import Bundle, image_tag
+from sdctl.targets.compose import base_image, fetched
+from sdctl.targets.compose.docker import Docker
+from sdctl.targets.kubernetes.cluster import Cluster
+from sdctl.targets.target import Report
+
+_LOADERS = (
+    (re.compile(r"kind-(.+)"), "kind load docker-image {image} --name "),
+    (re.compile(r"k3d-(.+)"), "k3d image import {image} --cluster "),
+    (re.compile(r"(minikube)"), "minikube image load {image} --profile "),
+)
+"""By its context's name: how a cluster that is on this machine is given an image."""
+
+
+def loader(delivery: Delivery, context: str) -> str:
+    """Pure: the command that brings an image to the cluster; empty: none is known."""
+    if delivery.load or delivery.push:
+        return delivery.load
+    for pattern, command in _LOADERS:
+        if found := pattern.fullmatch(context):
+            return command + shlex.quote(found[1])
+    return ""
+
+
+def lacking(topology: Topology, bundle: Bundle, cluster: Cluster) -> tuple[str, ...]:
+    """The tags of those built here that not every machine of the cluster says it has."""
+    tags = [image_tag(bundle, image) for image in topology.built_images]
+    machines = [machine for machine in cluster.list("Node") if not _is_closed(machine)]
+    return tuple(tag for tag in tags if not all(_has(machine, tag) for machine in machines))
+
+
+def ensure(
+    docker: Docker,
+    cluster: Cluster,
+    topology: Topology,
+    bundle: Bundle,
+    folder: Path,
+    report: Report,
+) -> None:
+    """Have every image that is built here in the cluster; ``folder`` holds the bundle. Raises
+    ``BringUpFailed``, ``UsageError``."""
+    delivery = topology.profile.delivery
+    command = loader(delivery, cluster.context)
+    if delivery.push:
+        tags = [image_tag(bundle, image) for image in topology.built_images]
+        missing = tuple(tag for tag in tags if not docker.can_pull(delivery.name(tag)))
+    else:
+        missing = lacking(topology, bundle, cluster)
+    if not missing:
+        return
+    if not command and not delivery.push:
+        raise UsageError(
+            f"the cluster has not got {len(missing)} images, and nothing says how it gets them",
+            hint='Say it: --set images.load="COMMAND {image}", or --set images.push=HOST/PREFIX.',
+            details=missing,
+        )
+    _build(docker, topology, bundle, folder, report)
+    report.stage("bring the images to the cluster")
+    for tag in missing:
+        report.detail(tag)
+        if delivery.push:
+            _push(docker, tag, delivery.name(tag))
+        else:
+            _run([word.replace(PLACE, tag) for word in shlex.split(command)], tag)
+    report.say(f"{len(missing)} images brought to the cluster")
+
+
+def _build(
+    docker: Docker, topology: Topology, bundle: Bundle, folder: Path, report: Report
+) -> None:
+    tags = {image_tag(bundle, image): image for image in topology.built_images}
+    absent = docker.missing_images(tuple(tags))
+    if not absent:
+        return
+    report.stage("build the images")
+    profile = topology.profile
+    source = profile.registry.reference("debian", versions.DEBIAN)
+    base_image.ensure(docker, profile.images, report.detail, source=source)
+    for tag in absent:
+        context = folder / "images" / tags[tag].name
+        fetched.ensure(context, report.detail)
+        report.detail(f"{tags[tag].name}: build")
+        build = partial(docker.api.build, path=str(context), tag=tag, rm=True, decode=True)
+        if error := _error(docker, build):
+            raise BringUpFailed(
+                f"the image {tags[tag].name} could not be built",
+                hint="`sdctl up` tries again.",
+                details=error.splitlines()[-5:],
+            )
+
+
+def _push(docker: Docker, tag: str, name: str) -> None:
+    docker.ask(lambda: docker.api.tag(tag, name))
+    if error := _error(docker, partial(docker.api.push, name, stream=True, decode=True)):
+        raise BringUpFailed(
+            f"{name} could not be pushed: {error}",
+            hint="Are you logged in there? `docker login HOST` does it.",
+        )
+
+
+def _error(docker: Docker, work: Callable[[], Iterable[Any]]) -> str:
+    """Have Docker work, which tells what it does line by line; what went wrong, or empty."""
+    told = docker.ask(lambda: list(work()))
+    return next((str(line["error"]) for line in told if "error" in line), "")
+
+
+def _run(words: list[str], name: str) -> None:
+    LOG.debug("%s", shlex.join(words))
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise BringUpFailed(
+            f"{words[0]} cannot be run: {error.strerror}",
+            hint="`images.load` says how an image comes to the cluster.",
+        ) from None
+    if done.returncode:
+        raise BringUpFailed(
+            f"{name} could not be brought to the cluster: {shlex.join(words)} failed",
+            hint="`images.load` says how an image comes to the cluster.",
+            details=[*done.stdout.splitlines(), *done.stderr.splitlines()][-5:],
+        )
+
+
+def _is_closed(machine: Mapping[str, Any]) -> bool:
+    """Whether nothing is ever put on it."""
+    taints: Iterable[Mapping[str, str]] = machine["spec"].get("taints", ())
+    return any(taint["effect"] in ("NoSchedule", "NoExecute") for taint in taints)
+
+
+def _has(machine: Mapping[str, Any], tag: str) -> bool:
+    known = {name for image in machine["status"].get("images", ()) for name in image["names"] or ()}
+    return bool({tag, f"docker.io/{tag}", f"localhost/{tag}"} & known)

@@ -1,0 +1,134 @@
+"""Makes a namespace what a bundle says, and empties it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import TargetRefused
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.dotenv import secret_variable
+from sdctl.targets.kubernetes import answers, names, pod_control
+from sdctl.targets.kubernetes.bundle import KUSTOMIZATION
+from sdctl.targets.kubernetes.cluster import Cluster
+from sdctl.targets.kubernetes.names import Object, Space
+
+_ORDER = (
+    "Namespace",
+    "PriorityClass",
+    "NetworkPolicy",
+    "Secret",
+    "ConfigMap",
+    "Service",
+    "StatefulSet",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+)
+_GONE_S = 120.0
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def documents(bundle: Bundle, secrets: Mapping[str, str], space: Space) -> list[Object]:
+    """Pure: every object of a stack, marked with its owner, in the order in which it is made."""
+    found: list[Object] = [_secret(secrets, space)]
+    for path, text in bundle.files.items():
+        if path.endswith(".yaml") and "/" not in path and path != KUSTOMIZATION:
+            found += yaml.load_all(text, Loader=_Loader)
+    mark = {names.OWNER: secrets.get("owner", "")}
+    for one in found:
+        one["metadata"]["labels"] |= mark
+        for claim in one.get("spec", {}).get("volumeClaimTemplates", ()):
+            claim["metadata"]["labels"] |= mark
+    return sorted(found, key=lambda one: _ORDER.index(one["kind"]))
+
+
+def _secret(secrets: Mapping[str, str], space: Space) -> Object:
+    values = {
+        secret_variable(name): base64.b64encode(value.encode()).decode()
+        for name, value in secrets.items()
+    }
+    return space.object("v1", "Secret", names.SECRETS, data=values)
+
+
+def make(
+    cluster: Cluster, wanted: Sequence[Object], space: Space, counts: Mapping[str, int]
+) -> None:
+    """Have all of it, and of the stack nothing else. A namespace that somebody else made is left as
+    it is. ``counts``: how many nodes of a component there are where only an autoscaler says it."""
+    for one in wanted:
+        if one["kind"] == "Namespace":
+            there = cluster.get("Namespace", space.namespace)
+            if there is not None and answers.owner(there, space.stack) is None:
+                continue
+        if one["kind"] == "StatefulSet" and "replicas" not in one["spec"]:
+            name = one["metadata"]["name"]
+            one["spec"]["replicas"] = counts[name]  # elastic: as many as there are
+        cluster.apply(one)
+        if one["kind"] == "ConfigMap":
+            _seen_at_once(cluster, one)
+    for kind in _ORDER[2:]:
+        names_ = {one["metadata"]["name"] for one in wanted if one["kind"] == kind}
+        for there in cluster.list(kind, {names.STACK: space.stack}):
+            if there["metadata"]["name"] not in names_:
+                cluster.delete(kind, there["metadata"]["name"])
+
+
+def _seen_at_once(cluster: Cluster, config: Object) -> None:
+    """A running pod sees a changed file within a minute; one whose annotations change, at once."""
+    labels = config["metadata"]["labels"]
+    ours = {key: labels[key] for key in (names.STACK, names.COMPONENT)}
+    made = cluster.get("ConfigMap", config["metadata"]["name"])
+    version = made["metadata"]["resourceVersion"] if made else ""
+    for pod in cluster.list("Pod", ours):
+        notes = pod["metadata"].get("annotations", {})
+        if not pod["metadata"].get("deletionTimestamp") and notes.get("sdctl.config") != version:
+            change = {"metadata": {"annotations": {"sdctl.config": version}}}
+            cluster.patch("Pod", pod["metadata"]["name"], change)
+
+
+def remove(cluster: Cluster, space: Space, *, keep_data: bool) -> tuple[str, ...]:
+    """Everything of the stack, and its claims unless ``keep_data``; the names of what went, when it
+    is gone."""
+    ours = {names.STACK: space.stack}
+    gone: list[str] = []
+    for one in cluster.list("StatefulSet", ours):
+        cluster.delete("StatefulSet", one["metadata"]["name"])
+    for pod in cluster.list("Pod", ours):
+        gone.append(pod["metadata"]["name"])
+        if answers.is_held(pod):
+            pod_control.release(cluster, pod)
+        cluster.delete("Pod", pod["metadata"]["name"], grace_s=1)
+    kinds = [kind for kind in _ORDER if kind not in ("Namespace", "StatefulSet")]
+    for kind in [*kinds, *([] if keep_data else ["PersistentVolumeClaim"])]:
+        for one in cluster.list(kind, ours):
+            gone.append(f"{kind.lower()}/{one['metadata']['name']}")
+            cluster.delete(kind, one["metadata"]["name"])
+    own = cluster.get("Namespace", space.namespace)
+    if not keep_data and own is not None and answers.owner(own, space.stack):
+        cluster.delete("Namespace", space.namespace)
+        gone.append(f"namespace/{space.namespace}")
+    left = _wait(cluster, space, namespace=not keep_data and f"namespace/{space.namespace}" in gone)
+    if left:
+        raise TargetRefused(
+            f"{len(left)} things are still there after {_GONE_S:g} s",
+            hint="`sdctl down` continues from here.",
+            details=left,
+        )
+    return tuple(gone)
+
+
+def _wait(cluster: Cluster, space: Space, *, namespace: bool) -> list[str]:
+    def left() -> list[str]:
+        if namespace:
+            there = cluster.get("Namespace", space.namespace)
+            return [] if there is None else [f"namespace/{space.namespace}"]
+        pods = cluster.list("Pod", {names.STACK: space.stack})
+        return [pod["metadata"]["name"] for pod in pods]
+
+    _, found = waiting.until(left, lambda names_: not names_, timeout_s=_GONE_S, every_s=0.5)
+    return found

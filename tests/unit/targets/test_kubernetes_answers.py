@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdctl.components.component import all_components
+from sdctl.components.node import Node
+from sdctl.design import validation
+from sdctl.design.delivery import Delivery
+from sdctl.foundation.errors import InvalidProfile, UsageError
+from sdctl.targets import placement
+from sdctl.targets.kubernetes import answers, images, parity
+from sdctl.targets.kubernetes.answers import HELD, PAUSE, PAUSED
+from sdctl.targets.kubernetes.target import KubernetesTarget
+from sdctl.targets.placement import Placement
+
+PAGE = Path(__file__).parents[3] / "docs" / "kubernetes.md"
+Object = dict[str, Any]
+LABELS = {"app.kubernetes.io/instance": "s", "app.kubernetes.io/component": "cache",
+          "app.kubernetes.io/name": "redis"}  # fmt: skip
+SINCE = "2026-11-29T00:00:00Z"
+
+
+def pod(state: Object, *, notes: Object | None = None, restarts: int = 0, **about: Any) -> Object:
+    metadata = {"name": "redis-1", "labels": LABELS, "creationTimestamp": SINCE,
+                "annotations": {"sdctl.spec": "new", **(notes or {})}, **about}  # fmt: skip
+    statuses = [{"state": state, "restartCount": restarts}] if state else []
+    return {
+        "metadata": metadata,
+        "spec": {"containers": [{"image": "sdctl/redis:1"}]},
+        "status": {"phase": "Pending", "containerStatuses": statuses},
+    }
+
+
+def stateful_set(replicas: int = 1) -> Object:
+    template = {"metadata": {"labels": LABELS, "annotations": {"sdctl.spec": "new"}},
+                "spec": {"containers": [{"image": "sdctl/redis:1"}]}}  # fmt: skip
+    return {
+        "metadata": {"name": "redis"},
+        "spec": {"replicas": replicas, "ordinals": {"start": 1}, "template": template},
+    }
+
+
+RUNNING = {"running": {"startedAt": SINCE}}
+GONE = {"terminated": {"exitCode": 137, "reason": "Error", "finishedAt": "2026-11-29T00:01:40Z"}}
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "shown"),
+    [
+        (pod(RUNNING), "running", "Running"),
+        (pod(RUNNING, notes={PAUSED: "1"}), "frozen", "Paused"),
+        (pod(RUNNING, notes={"sdctl.spec": "old"}), "waiting", "Running"),
+        (pod({}), "waiting", "Pending"),
+        (pod({"waiting": {"reason": "ContainerCreating"}}), "waiting", "ContainerCreating"),
+        (pod({"waiting": {"reason": "ErrImagePull"}}), "waiting", "ErrImagePull"),
+        (pod({"waiting": {"reason": "CrashLoopBackOff"}}), "restarting", "CrashLoopBackOff"),
+        (pod(GONE), "restarting", "Terminated"),
+        (pod(RUNNING, deletionTimestamp=SINCE), "waiting", "Terminating"),
+        (pod(GONE, deletionTimestamp=SINCE, finalizers=[HELD]), "down", "Terminated"),
+    ],
+)
+def test_a_pod_must_be_in_one_of_our_states(seen: Object, state: str, shown: str) -> None:
+    [found] = answers.instances([stateful_set()], [seen], {"redis-1": {6379: "127.0.0.1:1"}})
+    assert (found.node, found.tier, found.component) == ("redis-1", "cache", "redis")
+    assert (found.state, found.shown) == (state, shown)
+    assert bool(found.addresses) == (state in ("running", "frozen"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "has_run"),
+    [
+        (pod(RUNNING), True),
+        (pod(GONE), True),
+        (pod({}), False),
+        (pod({"waiting": {"reason": "ContainerCreating"}}), False),
+        (pod({"waiting": {"reason": "CrashLoopBackOff"}}, restarts=1), True),
+        (pod(RUNNING, deletionTimestamp=SINCE), False),
+    ],
+)
+def test_a_started_node_must_be_waited_for_until_its_server_was_started(
+    seen: Object, has_run: bool
+) -> None:
+    assert answers.has_run(seen) is has_run
+
+
+def test_a_pod_that_is_yet_to_be_made_must_be_a_node() -> None:
+    found = answers.instances([stateful_set(3)], [pod(RUNNING)], {})
+    assert [(one.node, one.state) for one in found] == [
+        ("redis-1", "running"), ("redis-2", "waiting"), ("redis-3", "waiting"),
+    ]  # fmt: skip
+    assert {one.spec for one in found} == {"new"}
+
+
+def test_history_must_tell_restarts_ends_and_pauses() -> None:
+    seen = pod(RUNNING, notes={PAUSE: "100.5 103.75"}, restarts=2)
+    seen["status"]["containerStatuses"][0]["lastState"] = GONE
+    told = answers.history(seen, paused_since=100.0)
+    assert told.restarts == 2
+    assert told.ended_at == answers.moment("2026-11-29T00:01:40Z")
+    assert told.frozen_s == 3.25
+    assert answers.history(seen, paused_since=101.0).frozen_s is None
+    assert answers.history(seen, paused_since=None).frozen_s is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "mark"),
+    [
+        ({}, None),
+        ({"app.kubernetes.io/instance": "other"}, None),
+        ({"app.kubernetes.io/instance": "s"}, ""),
+        ({"app.kubernetes.io/instance": "s", "sdctl.owner": "ab12"}, "ab12"),
+    ],
+)
+def test_an_object_must_be_whose_it_says(labels: dict[str, str], mark: str | None) -> None:
+    assert answers.owner({"metadata": {"labels": labels}}, "s") == mark
+
+
+@pytest.mark.parametrize(
+    ("context", "command"),
+    [
+        ("kind-kind", "kind load docker-image {image} --name kind"),
+        ("kind-a b", "kind load docker-image {image} --name 'a b'"),
+        ("k3d-x", "k3d image import {image} --cluster x"),
+        ("minikube", "minikube image load {image} --profile minikube"),
+        ("arn:aws:eks", ""),
+    ],
+)
+def test_a_cluster_on_this_machine_must_be_known_by_its_context(context: str, command: str) -> None:
+    assert images.loader(Delivery(), context) == command
+    assert images.loader(Delivery(load="mine {image}"), context) == "mine {image}"
+    assert images.loader(Delivery(push="r.example/x"), context) == ""
+
+
+def test_a_pushed_image_must_keep_its_digest() -> None:
+    assert Delivery(push="r.example/x/").name("sdctl/redis:abc") == "r.example/x/sdctl/redis:abc"
+    assert Delivery().name("sdctl/redis:abc") == "sdctl/redis:abc"
+
+
+def test_images_must_say_how_they_come_and_stay_what_they_were() -> None:
+    pushed = validation.load("lite", ["images.push=r.example/x"])
+    assert (pushed.images, pushed.delivery.push) == ("auto", "r.example/x")
+    again = validation.validate("lite", pushed.to_json(), ["images=local"])
+    assert (again.images, again.delivery.push) == ("local", "r.example/x")
+    assert validation.load("lite").to_json()["images"] == "auto"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("images.load=kind load", "has no {image}"),
+        ("images.pull=x", "no such setting; there is: push, load"),
+        ("images=x", "none of auto, registry, local"),
+    ],
+)
+def test_a_wrong_way_for_images_must_be_refused(change: str, said: str) -> None:
+    with pytest.raises(InvalidProfile) as error:
+        validation.load("lite", [change])
+    assert said in error.value.details[0]
+
+
+def test_a_stack_must_keep_its_target() -> None:
+    def changed(target: str | None, exists: bool = True, **options: str) -> Placement | None:
+        return placement.changed("s", target, options, exists=exists, usual="compose")
+
+    assert changed(None) is None
+    assert changed("kubernetes", exists=False, context="a") == Placement(
+        "kubernetes", {"context": "a"}
+    )
+    with pytest.raises(UsageError, match="on compose, so --target kubernetes cannot be"):
+        changed("kubernetes")
+    placement.keep("s", Placement("kubernetes", {"context": "a"}))
+    assert placement.kept("s") == Placement("kubernetes", {"context": "a"})
+    assert changed(None, expose="nodeport") == Placement(
+        "kubernetes", {"context": "a", "expose": "nodeport"}
+    )
+    with pytest.raises(UsageError, match="at the context a, so --context b cannot be"):
+        changed(None, context="b")
+    placement.forget("s")
+    assert placement.kept("s") is None
+
+
+def test_whatever_a_component_says_of_a_node_must_have_a_fate() -> None:
+    assert parity.NODE.keys() == set(Node.__dataclass_fields__)
+
+
+def test_what_is_different_or_refused_must_say_why() -> None:
+    for fate in (*parity.NODE.values(), *parity.SETTINGS.values()):
+        assert fate.why
+
+
+def test_the_page_must_have_every_setting(request: pytest.FixtureRequest) -> None:
+    text = "\n".join(parity.table(all_components(), KubernetesTarget.abilities)) + "\n"
+    head, _, table = PAGE.read_text().partition(f"{parity.HEAD}\n")
+    if request.config.getoption("--update-golden"):
+        PAGE.write_text(head + text)
+        return
+    assert f"{parity.HEAD}\n{table}" == text, "pytest --update-golden writes it anew"
+
+
+def test_a_tier_that_is_left_out_must_be_refused_in_the_table() -> None:
+    rows = list(parity.table(all_components(), KubernetesTarget.abilities))
+    assert any(row.startswith("| `collector.memory` | refused | a cluster cannot") for row in rows)
+    assert any(row.startswith("| `cache.eviction` | carried |") for row in rows)
