@@ -34,7 +34,8 @@ _KINDS = {
     "Ingress": ("networking.k8s.io", "v1", "ingresses", True),
 }
 """Group, version, its word in addresses, and whether it is in a namespace."""
-_TIMEOUT_S = 15.0
+_TIMEOUT_S = 30.0
+"""Until an answer of the API: a busy one takes its time."""
 
 
 class Cluster:
