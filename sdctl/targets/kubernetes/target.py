@@ -11,7 +11,7 @@ from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets
 from sdctl.foundation.errors import NoSuchTarget
-from sdctl.targets import dotenv, placement
+from sdctl.targets import dotenv, operations, placement
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.docker import Docker
@@ -165,6 +165,7 @@ class KubernetesTarget:
 
     def apply(self, op: Op) -> Output:
         """See ``pod_control.py``."""
+        operations.check((op,), self.abilities)
         if isinstance(op, Start):
             pod_control.start(self.cluster, self._pod_or_none(op.node))
             return Output(0, "", "")
