@@ -160,6 +160,50 @@ def test_every_figure_of_a_node_must_be_explained_by_its_component_and_none_be_l
     explained([*told, *map(label, told)])
 
 
+def columns() -> set[str]:
+    """What stands above the columns of `sdctl inspect`, from the tables that the probes make."""
+    found = set[str]()
+    for path in sorted((PACKAGE / "observer").rglob("*.py")):
+        module = ast.parse(path.read_text())
+        named = constants(module)
+        for name, words in named.items():
+            found |= (
+                {*words} if name.endswith("COLUMNS") and "containers" not in path.name else set()
+            )
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Table":
+                given = [keyword.value for keyword in node.keywords if keyword.arg == "columns"]
+                found |= {word for part in given for word in strings(part)}
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "columns":
+                made = node.value
+                parts = [key for key in made.keys if key] if isinstance(made, ast.Dict) else [made]
+                found |= {word for part in parts for word in strings(part)}
+    return found
+
+
+def test_every_column_of_inspect_must_be_explained() -> None:
+    found = columns()
+    assert len(found) >= 60, found
+    explained([*found, *map(label, found)])
+
+
+DESIGN = """
+quorum, idempotency, outbox, inbox, autoscale, tour, linearizable, hpa, CAP theorem, raft,
+eventual consistency, strong consistency, replication, sharding, leader election, lease, fencing,
+split brain, network partition, quorum queue, load balancer, api gateway, rate limiting, backoff,
+circuit breaker, bulkhead, back pressure, dead letter queue, exactly once, at least once, cache
+aside, cache stampede, ttl, eviction, stale, RTO, RPO, SLO, p99, percentile, tail latency,
+throughput, horizontal scaling, health check, readiness, single point of failure, observability,
+tracing, chaos engineering, steady state, WAL, transaction, durability, read your writes,
+server-sent events, coordinated omission, graceful shutdown, game day, doctor, bench, heal"""
+
+
+def test_the_words_of_a_book_on_system_design_must_be_explained() -> None:
+    words = DESIGN.strip().replace("\n", " ").split(", ")
+    assert len(words) >= 60
+    explained(words)
+
+
 def test_every_tier_fault_workload_and_setting_must_be_explained() -> None:
     explained([*all_faults(), *all_workloads()])
     for component in every_component():

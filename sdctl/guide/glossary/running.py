@@ -1,0 +1,241 @@
+"""Words of system design: running a system, and measuring it."""
+
+from __future__ import annotations
+
+from sdctl.guide.word import Glossary, Word
+
+GLOSSARY = Glossary(
+    where="system design: running and measuring",
+    words=(
+        Word(
+            name="rpo",
+            text="Recovery point objective: how much of what was acknowledged may be lost. "
+            "sdctl measures it as the number of lost writes.",
+            also=(
+                "recovery point objective",
+                "data loss",
+            ),
+        ),
+        Word(
+            name="mttr",
+            text="The mean time until a system works again after a failure. For one fault "
+            "sdctl measures how long writes stopped; `sdctl bench` repeats it and gives "
+            "the median with its interval.",
+            also=(
+                "mean time to recovery",
+                "recovery time objective",
+                "time to recover",
+            ),
+        ),
+        Word(
+            name="slo",
+            text="A promise to oneself, such as 99.9 % of requests in less than 200 ms. `sdctl "
+            "load --assert 'p99<200ms'` checks one. An SLA is the same with a customer; "
+            "what may fail within it is the error budget.",
+            also=(
+                "sla",
+                "sli",
+                "error budget",
+                "service level objective",
+            ),
+        ),
+        Word(
+            name="availability",
+            text="The share of time, or of requests, in which a system does what it should. "
+            "99.9 % leaves 43 minutes in a month.",
+            also=(
+                "high availability",
+                "uptime",
+                "nines",
+            ),
+        ),
+        Word(
+            name="percentile",
+            text="p99 is 350 ms: 99 of 100 requests took no longer. A mean hides the slow "
+            "ones, the tail of the percentiles shows them.",
+            also=(
+                "tail latency",
+                "tail",
+                "median",
+            ),
+        ),
+        Word(
+            name="latency",
+            text="How long an answer takes. Response time runs from when the request was due, "
+            "service time from when it was sent.",
+            also=("delay",),
+        ),
+        Word(
+            name="coordinated omission",
+            text="A load generator that waits for slow answers sends less just then, and so "
+            "leaves out the worst. sdctl sends by a schedule and counts from the moment "
+            "that a request was due.",
+            also=(
+                "open loop",
+                "closed loop",
+                "open model",
+                "closed model",
+            ),
+        ),
+        Word(
+            name="throughput",
+            text="How many requests a second are answered. Beyond a system's capacity it grows "
+            "no more, and latency grows instead.",
+            also=(
+                "capacity",
+                "saturation",
+                "little's law",
+                "bottleneck",
+            ),
+        ),
+        Word(
+            name="horizontal scaling",
+            text="More nodes of a kind: `sdctl scale app=5`. Vertical scaling is a larger "
+            "node: `sdctl up --set app.memory=256mb`.",
+            also=(
+                "vertical scaling",
+                "scale out",
+                "scale up",
+                "elasticity",
+            ),
+        ),
+        Word(
+            name="autoscale",
+            text="`sdctl autoscale app --target-cpu 60` adds and removes replicas as the load "
+            "asks for, and shows the arithmetic. It decides as Kubernetes' "
+            "HorizontalPodAutoscaler does.",
+            also=(
+                "hpa",
+                "autoscaling",
+                "autoscaler",
+                "horizontal pod autoscaler",
+            ),
+        ),
+        Word(
+            name="health check",
+            text="Somebody asks a node again and again whether it is alive, and whether it is "
+            "ready. One that is not ready gets no requests; the lb asks so.",
+            also=(
+                "readiness",
+                "liveness",
+                "readyz",
+                "healthz",
+                "probe",
+            ),
+        ),
+        Word(
+            name="graceful shutdown",
+            text="A node that is to go takes no new requests, finishes those it has, and ends. "
+            "So scaling down fails no request.",
+            also=(
+                "draining",
+                "rolling update",
+                "graceful degradation",
+            ),
+        ),
+        Word(
+            name="single point of failure",
+            text="A part of which there is one, and without which nothing works. Here the "
+            "gateway and the lb are such parts; the observer is none, as nobody's request "
+            "needs it.",
+            also=(
+                "spof",
+                "redundancy",
+            ),
+        ),
+        Word(
+            name="observability",
+            text="What can be told of a system from outside: its logs, its figures over time "
+            "(metrics), and the way of one request through it (a trace). `sdctl logs "
+            "--request ID` shows one request in all tiers.",
+            also=(
+                "metrics and logs",
+                "tracing",
+                "trace",
+                "telemetry",
+            ),
+        ),
+        Word(
+            name="chaos engineering",
+            text="Breaking something on purpose, with a prediction beforehand, to learn "
+            "whether the system does what is believed of it. `sdctl chaos list` shows the "
+            "faults; each is healed and judged.",
+            also=(
+                "chaos",
+                "fault injection",
+                "game day",
+                "jepsen",
+            ),
+        ),
+        Word(
+            name="steady state",
+            text="How the system behaves while nothing is broken: the baseline that a fault is "
+            "compared with. `sdctl` waits for it before it breaks anything.",
+            also=("baseline",),
+        ),
+        Word(
+            name="heal",
+            text="To undo a fault. Every fault is written down with its end before it begins, "
+            "so it is healed even if `sdctl` is killed.",
+            also=(
+                "healing",
+                "healed",
+                "healer",
+            ),
+        ),
+        Word(
+            name="doctor",
+            text="`sdctl doctor` says whether this machine can have a stack, and gives a "
+            "command for what stands in its way. `sdctl up` looks at the same things.",
+            also=("preflight",),
+        ),
+        Word(
+            name="tour",
+            text="`sdctl tour` follows one request through the architecture in nine steps, and "
+            "checks each sentence that it says.",
+        ),
+        Word(
+            name="bench",
+            text="`sdctl bench FAULT --trials 20` repeats a fault and gives the median of what "
+            "was measured, with its interval.",
+            also=("benchmark",),
+        ),
+        Word(
+            name="profile",
+            text="What a stack is made of: its tiers, and the settings of each. `lite`, "
+            "`standard` and `ha` come with sdctl; a file can say `extends: lite` and what "
+            "is different.",
+        ),
+        Word(
+            name="stack",
+            text="All nodes that one `sdctl up` makes. Several live side by side: `sdctl "
+            "--stack NAME` says which one is meant.",
+            also=("architecture",),
+        ),
+        Word(
+            name="tier",
+            text="One part of the architecture, such as the cache or the queue. A tier has one "
+            "node or several.",
+            also=(
+                "node",
+                "component",
+            ),
+        ),
+        Word(
+            name="snapshot",
+            text="Everything that was seen of a stack at one moment: each node with its role, "
+            "its health and its figures.",
+            also=("observation",),
+        ),
+        Word(
+            name="canary",
+            text="The order that `sdctl up` sends at its end, and follows through every tier. "
+            "A stack is up when it went the whole way.",
+            also=(
+                "proof",
+                "blue-green",
+                "smoke test",
+            ),
+        ),
+    ),
+)
