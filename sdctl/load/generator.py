@@ -229,6 +229,7 @@ class _Part:
             stale_reads=tally.stale_reads,
             by_status=tally.by_status,
             by_error=tally.by_error,
+            error_answers=tally.error_answers,
             read_response=tally.read_response,
             write_response=tally.write_response,
             service=tally.service,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sdctl.load.error_answers import ErrorAnswer
 from sdctl.load.histogram import Histogram
 from sdctl.load.plan import LoadPlan
 from sdctl.load.request_counts import RequestCounts, together
@@ -26,6 +27,7 @@ class ProcessFigures:
     stale_reads: int
     by_status: Counter[int]
     by_error: Counter[str]
+    error_answers: Counter[ErrorAnswer]
     read_response: Histogram
     write_response: Histogram
     service: Histogram
@@ -47,6 +49,7 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
     by_status: Counter[int] = Counter()
     by_error: Counter[str] = Counter()
     scarce: Counter[str] = Counter()
+    error_answers: Counter[ErrorAnswer] = Counter()
     for part in parts:
         reads.add(part.read_response)
         writes.add(part.write_response)
@@ -55,6 +58,7 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
         by_status.update(part.by_status)
         by_error.update(part.by_error)
         scarce.update(part.scarce)
+        error_answers.update(part.error_answers)
     return ProcessFigures(
         duration_s=max(part.duration_s for part in parts),
         answered_s=max(part.answered_s for part in parts),
@@ -65,6 +69,7 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
         stale_reads=sum(part.stale_reads for part in parts),
         by_status=by_status,
         by_error=by_error,
+        error_answers=error_answers,
         read_response=reads,
         write_response=writes,
         service=service,
@@ -101,6 +106,7 @@ def result(plan: LoadPlan, figures: ProcessFigures) -> LoadResult:
         writes=figures.writes,
         by_status=dict(figures.by_status),
         by_error=dict(figures.by_error),
+        error_answers=figures.error_answers,
         response=Latency.of(response),
         read_response=Latency.of(figures.read_response),
         write_response=Latency.of(figures.write_response),

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sdctl.judge.outcome import NO_ANSWER
+from sdctl.load import error_answers
+from sdctl.load.error_answers import ErrorAnswer
 from sdctl.load.histogram import Histogram
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.validity import Limit, Strain, limit
@@ -84,6 +86,8 @@ class LoadResult:
     late_ms_p99: float | None
     """How late the generator itself fired."""
     cpu_s: float
+    error_answers: Counter[ErrorAnswer] = field(default_factory=Counter)
+    """Answers of 400 and more, by who gave them and why."""
     read_response: Latency | None = None
     """Of ``response``, that of reads; ``write_response`` that of writes."""
     write_response: Latency | None = None
@@ -181,6 +185,11 @@ class LoadResult:
                 "by_status": {str(key): self.by_status[key] for key in sorted(self.by_status)},
                 "by_error": dict(sorted(self.by_error.items())),
                 "by_kind": dict(self.by_kind),
+                **(
+                    {"error_answers": error_answers.to_json(self.error_answers)}
+                    if self.error_answers
+                    else {}
+                ),
             },
             "reads": {
                 **self.reads.to_json(),

@@ -9,8 +9,10 @@ from dataclasses import replace
 from sdctl.judge import outcome
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outcome import NO_ANSWER, Error
+from sdctl.load import error_answers
 from sdctl.load.beats import Beat
 from sdctl.load.connection import Exchange
+from sdctl.load.error_answers import ErrorAnswer
 from sdctl.load.histogram import SLICE, Histogram, sample
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.staleness import is_stale
@@ -32,6 +34,7 @@ class Tally:
         self.stale_reads = 0
         self.by_status: Counter[int] = Counter()
         self.by_error: Counter[str] = Counter()
+        self.error_answers: Counter[ErrorAnswer] = Counter()
         self.read_response = Histogram()
         self.write_response = Histogram()
         self.service = Histogram()
@@ -43,6 +46,8 @@ class Tally:
         self.service.pending.append(now - exchange.sent_at)
         self.last_answer_at = now
         self.by_status[status] += 1
+        if status >= 400 and status not in self._expected:
+            error_answers.count(self.error_answers, status, body)
         request = exchange.request
         if request.kind == "write":
             self.write_response.pending.append(now - exchange.due_at)

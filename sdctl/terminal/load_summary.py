@@ -126,11 +126,22 @@ def _rows(result: LoadResult) -> list[tuple[str, str]]:
         ("reads", _ended(result.reads) + (checked if result.reads_checked else "")),
         ("writes", _ended(result.writes)),
         ("statuses", statuses),
+        ("error answers", _errors(result)),
         ("not sent", not_sent),
         ("no answer", f"{no_answer}  (unknown)" if no_answer else ""),
         ("generator", _generator(result)),
     ]  # fmt: skip
     return [(name, value) for name, value in rows if value]
+
+
+_MOST = 5
+
+
+def _errors(result: LoadResult) -> str:
+    """A line for each kind, most often first."""
+    found = result.error_answers.most_common()
+    lines = [f"{number} × {answer}" for answer, number in found[:_MOST]]
+    return "\n".join([*lines, *([f"and {len(found) - _MOST} more"] if len(found) > _MOST else [])])
 
 
 def _ended(counts: RequestCounts) -> str:

@@ -20,6 +20,8 @@ from sdctl.design import validation
 from sdctl.design.variants import components_of
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.errors import InvalidProfile
+from sdctl.guide.tour import all_steps
+from sdctl.guide.word import glossaries
 from sdctl.selftest.checks.check import all_checks
 from sdctl.targets.opening import all_targets
 from sdctl.workloads.workload import all_workloads
@@ -33,6 +35,8 @@ KINDS: dict[str, tuple[Callable[[], Any], str]] = {
     "workloads": (all_workloads, "WORKLOAD"),
     "checks": (all_checks, "CHECK"),
     "commands": (all_commands, "COMMAND"),
+    "steps": (all_steps, "STEP"),
+    "glossary": (glossaries, "GLOSSARY"),
     "targets": (all_targets, "TARGET"),
 }
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from sdctl.load.assertions import parse
+from sdctl.load.error_answers import ErrorAnswer
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.result import Latency, LoadResult
 
@@ -81,6 +83,12 @@ def test_a_bad_assertion_must_say_what_is_allowed(expr: str, words: str) -> None
     with pytest.raises(ValueError, match=words) as caught:
         parse(expr)
     assert "response.p99<1s" in str(caught.value)
+
+
+def test_error_answers_must_be_in_the_json_where_there_are_some() -> None:
+    found = replace(result(), error_answers=Counter({ErrorAnswer(503, "lb", None, "none"): 6}))
+    [answer] = found.to_json()["requests"]["error_answers"]  # type: ignore[index]
+    assert answer == {"status": 503, "by": "lb", "dependency": None, "why": "none", "count": 6}
 
 
 def test_the_json_must_be_that_of_the_interface() -> None:
