@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from sdctl.bringup.doctor.checks.processors import BUSY
 from sdctl.state.snapshot import NodeStatus, Snapshot
 from sdctl.terminal import facts, left_out
 
@@ -26,7 +28,23 @@ def table(snapshot: Snapshot) -> RenderableType:
         grid.add_row(Text(name, style="bold"))
         for node in tier.nodes:
             grid.add_row(*_row(node))
-    return Group(_headline(snapshot), grid, *_faults(snapshot), *left_out.lines(snapshot.left_out))
+    late = busy(snapshot, os.getloadavg()[0], len(os.sched_getaffinity(0)))
+    told = [Text(late, style="yellow")] if late else []
+    below = (*_faults(snapshot), *left_out.lines(snapshot.left_out))
+    return Group(_headline(snapshot), *told, grid, *below)
+
+
+def busy(snapshot: Snapshot, load: float, processors: int) -> str:
+    """Pure: why nodes that run may be silent, where this machine is the reason; else empty."""
+    silent = any(
+        node.state == "running" and node.health == "unknown" for node in snapshot.nodes().values()
+    )
+    if not silent or load <= BUSY * processors:
+        return ""
+    return (
+        f"{load:.0f} processes want one of this machine's {processors} processors: nodes may answer "
+        "too late to be seen"
+    )
 
 
 def _headline(snapshot: Snapshot) -> Text:

@@ -84,6 +84,14 @@ def test_a_fact_must_never_be_broken_over_two_lines() -> None:
     assert all(part in text for part in facts.parts(queue)), text
 
 
+def test_a_silent_node_on_a_full_machine_must_be_told_with_the_machine() -> None:
+    assert status.busy(ILL, 41.0, 2) == (
+        "41 processes want one of this machine's 2 processors: nodes may answer too late to be seen"
+    )
+    assert status.busy(ILL, 1.0, 2) == ""
+    assert status.busy(WELL, 41.0, 2) == "", "nobody is silent"
+
+
 def test_a_node_that_has_just_begun_must_be_starting_not_failing() -> None:
     new = node("redis-1", "failing", "connection refused", starting=True)
     text = shown(status.table(replace(WELL, healthy=False, tiers={"cache": tier(new)})))

@@ -11,7 +11,7 @@ from sdctl.targets.check_result import CheckResult
 
 _LEAST = 2
 """A load generator and a stack on one processor measure each other."""
-_BUSY = 1.5
+BUSY = 1.5
 """Processes for each processor that want one: what is measured then is the machine."""
 
 
@@ -26,14 +26,14 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             f"count (at rest {wanted.topology.profile.name} takes {rest:.0%} of one)",
             fix=wanted.command("up lite"),
         )
-    elif machine.load > _BUSY * machine.processors and wanted.new:
+    elif machine.load > BUSY * machine.processors and wanted.new:
         yield CheckResult(
             id="processors-busy",
             status="warning",
             message=f"{machine.load:.1f} processes want one of {machine.processors} processors: "
             "`up` takes longer, and what is measured is the machine. The command waits until it is "
             "idle (`top` shows who works)",
-            fix=f"until awk '{{exit !($1 < {_BUSY * machine.processors:g})}}' /proc/loadavg; "
+            fix=f"until awk '{{exit !($1 < {BUSY * machine.processors:g})}}' /proc/loadavg; "
             "do sleep 5; done",
         )
     else:
