@@ -42,8 +42,8 @@ def busy(snapshot: Snapshot, load: float, processors: int) -> str:
     if not silent or load <= BUSY * processors:
         return ""
     return (
-        f"{load:.0f} processes want one of this machine's {processors} processors: nodes may answer "
-        "too late to be seen"
+        f"{load:.0f} processes want one of this machine's {processors} processors: nodes may "
+        "answer too late to be seen"
     )
 
 
