@@ -45,7 +45,8 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="starting",
-            text="The node is not well yet and began less than a minute ago. That is no failure.",
+            text="The node says that it is not ready yet, and it began less than a minute ago. "
+            "That is no failure. One that says nothing is unknown.",
         ),
         Word(
             name="running",
