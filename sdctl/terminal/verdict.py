@@ -31,6 +31,8 @@ _MEANWHILE = {
 """By tier: why no client had to wait for its new leader."""
 _SO = {True: "as expected", False: "NOT as expected", None: "could not be compared"}
 _LEADER = {"cache": "a new primary"}
+_FIGURES = 2
+"""So many of what others publish are on the card, all of them on the run's page."""
 
 
 def show(screen: Screen, verdict: Verdict, folder: Path) -> None:
@@ -130,9 +132,10 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         expected = f"{_band(band.low_s, band.high_s)}: {_SO[held]}"
         rows += [("expected", expected), ("", band.why)]
     if timing.published:
-        rows.append(("others publish", "; ".join(
-            f"{figure.name} {_band(figure.low_s, figure.high_s)}" for figure in timing.published
-        )))  # fmt: skip
+        figures = [f"{one.name} {_band(one.low_s, one.high_s)}" for one in timing.published]
+        more = len(figures) - _FIGURES
+        shown = [*figures[:_FIGURES], *([f"{more} more on its page"] if more > 0 else [])]
+        rows.append(("others publish", "; ".join(shown)))
     return rows
 
 

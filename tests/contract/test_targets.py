@@ -56,6 +56,7 @@ KUBERNETES_WORDS = re.compile(
 """Of Kubernetes alone."""
 KUBERNETES_EXCEPTIONS = {
     "cli/commands/up.py": "names the targets that there are, and what each takes",
+    "guide/glossary/running.py": "says what its word for an autoscaler means",
     "app/cpu.py": "looks back as far as its metrics do, so that the two autoscalers agree",
     "cli/commands/autoscale.py": "tells people whose rules these are",
     "foundation/units.py": "says who writes processors so",

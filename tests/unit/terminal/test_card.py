@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sdctl.components.band import Band
+from sdctl.components.published import Published
 from sdctl.judge.audit import Audit, Backlog
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
@@ -90,6 +91,12 @@ def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None
     assert (told["times_count"], told["predicted"]["holds"]) == (False, None)  # type: ignore[index]
     assert "do not count" not in shown(VERDICT)
     assert VERDICT.to_json()["times_count"] is True
+
+
+def test_what_others_publish_must_not_fill_the_card() -> None:
+    others = tuple(Published(name=f"maker {n}", high_s=n, source="x") for n in range(1, 6))
+    text = shown(replace(VERDICT, timing=replace(VERDICT.timing, published=others)))
+    assert "others publish maker 1 up to 1 s; maker 2 up to 2 s; 3 more on its page" in text
 
 
 def test_a_promise_that_was_broken_must_have_a_row_of_its_own() -> None:
