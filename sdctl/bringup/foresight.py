@@ -27,10 +27,12 @@ def lines(changes: Changes, before: Profile | None, topology: Topology) -> list[
     ]
 
 
-def put_back(before: Profile | None, usual: Profile | None, now: Profile) -> list[str]:
+def put_back(
+    before: Profile | None, usual: Profile | None, now: Profile, asked: Collection[str] = ()
+) -> list[str]:
     """What was set before, or scaled, and will not be any more: ``app.replicas 5 → 2``.
     ``usual``: what the profile that runs says of itself, None where it is not known; then only the
-    same profile is compared."""
+    same profile is compared. ``asked``: the settings that the user names now, who knows of them."""
     if before is None or (usual is None and before.name != now.name):
         return []
     was_set = {
@@ -43,6 +45,7 @@ def put_back(before: Profile | None, usual: Profile | None, now: Profile) -> lis
         for tier, texts in _differences(before, now)
         for text in texts
         if (tier, text.partition(" ")[0]) in was_set
+        and f"{tier}.{text.partition(' ')[0]}" not in asked
     ]
 
 

@@ -87,10 +87,12 @@ def up(
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, before))
             return
-        if lost := foresight.put_back(before, validation.shipped(before), topology.profile):
+        if lost := foresight.put_back(
+            before, validation.shipped(before), topology.profile, [*map(_path, overrides)]
+        ):
             context.screen.err.print(
-                f"warning: what was set before goes back: {', '.join(lost)}. `{typed('up')}` "
-                "without a profile keeps it",
+                f"warning: what runs is set otherwise, and changes: {', '.join(lost)}. "
+                f"`{typed('up')}` without a profile keeps it",
                 soft_wrap=True,
             )
         if context.placement is not None:
@@ -100,6 +102,11 @@ def up(
                 context.engine, topology, context.stack, progress, timeout_s=seconds
             )
     view.result(context.screen, context.stack, topology, done)
+
+
+def _path(override: str) -> str:
+    """``app.replicas`` of ``app.replicas=5``."""
+    return override.partition("=")[0].strip()
 
 
 COMMAND = up

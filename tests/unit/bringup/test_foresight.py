@@ -24,6 +24,8 @@ def test_what_was_set_or_scaled_before_must_be_told_when_it_goes_back() -> None:
     kept = validation.load("lite", ["gateway.port=18600", "app.replicas=5"])
     assert foresight.put_back(before, lite, kept) == []
     assert foresight.put_back(None, None, lite) == []
+    named = validation.load("lite", ["gateway.port=18601"])
+    assert foresight.put_back(before, lite, named, ["gateway.port"]) == ["app.replicas 5 → 2"]
 
 
 def test_another_profile_must_tell_only_what_the_user_had_set() -> None:
