@@ -29,6 +29,7 @@ def verdict(rto_ms: float | None = 2000, **changes: Any) -> dict[str, Any]:
         "writes": writes | {name: changes.pop(name) for name in list(changes) if name in writes},
         "reads": {"stale": 0},
         "host": {"cpu_idle": 0.4, "cpu_steal": 0.01},
+        "revoked_ms": None,
         "failover_ms": 1800,
         "predicted": {"of": "outage", "low_ms": 1500, "high_ms": 2500, "why": "lease 2 s",
                       "holds": None if rto_ms is None else 1500 <= rto_ms <= 2500},

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from sdctl.chaos.phases.phases import SKEW_S, Failover, LogLine, all_phases
-from sdctl.targets.target import Target
+from sdctl.components.component import every_component
+from sdctl.targets.target import Instance, Target
 
 _LATE_S = 5.0
 """The engine's stamp comes after the server's own, by as much as the engine is busy."""
@@ -31,7 +32,8 @@ def observe(
     the writes are back for good; a node that was killed and started again keeps its log, one that
     was made anew has lost it. Raises ``SdctlError``.
     """
-    nodes = [node for node in engine.nodes() if node.tier == tier]
+    everyone = engine.nodes()
+    nodes = [node for node in everyone if node.tier == tier]
     read = all_phases().get(nodes[0].component) if nodes else None
     if read is None or "one clock" not in engine.abilities:
         return None
@@ -39,7 +41,7 @@ def observe(
     since_s = time.monotonic() - injected_at + _MARGIN_S
     lines = [
         LogLine(node=node.node, at=at - offset, text=text)
-        for node in nodes
+        for node in (*nodes, *_witnesses(everyone))
         for raw in engine.logs(node.node, since_s=since_s, timestamps=True)
         for at, text in stamped(raw)
     ]
@@ -52,6 +54,12 @@ def observe(
     if gone is None or noticed is None or not injected_at - SKEW_S <= gone <= noticed:
         return found
     return replace(found, gone=gone)
+
+
+def _witnesses(nodes: Iterable[Instance]) -> Iterator[Instance]:
+    """Those whose logs tell of other tiers' failovers."""
+    names = {component.name for component in every_component() if component.witness}
+    return (node for node in nodes if node.component in names)
 
 
 def stamped(raw: str) -> Iterator[tuple[float, str]]:

@@ -41,6 +41,7 @@ def timing(
     return Timing(
         outage=outage,
         phases=found.phases(outage.since, outage.until) if outage and found else {},
+        revoked_s=found.revoked_after(outage.since, outage.until) if outage and found else None,
         remark=found.remark(outage.since, outage.until) if outage and found else None,
         failover_s=found.seconds(injected_at) if found else led_after_s,
         leader=found.leader if found else None,

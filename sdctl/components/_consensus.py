@@ -18,6 +18,14 @@ NETWORK = "consensus"
 """The databases, their consensus store and who reads figures: not the services."""
 
 
+def fencing(plan: Plan) -> dict[str, str | Secret]:
+    """The environment of what revokes leases: where they are."""
+    return {
+        "CONSENSUS_HOSTS": ",".join(plan.hosts("consensus")),
+        "CONSENSUS_PEM": CERTIFICATE,
+    }
+
+
 def patroni(plan: Plan) -> dict[str, str | Secret]:
     """A database node's environment: where Patroni keeps who leads."""
     return {

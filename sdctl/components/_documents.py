@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from sdctl.app import bounds
 from sdctl.app.contract import EVENTS
-from sdctl.components._patroni import lease_conflicts
+from sdctl.components._patroni import Fencing, lease_conflicts
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.published import Published
@@ -71,6 +71,9 @@ class DocumentsSettings(Settings):
     """FerretDB: how often the leader renews it."""
     retry_timeout: Duration = Field(5.0, ge=3, le=300, multiple_of=1)
     """FerretDB: how long a node tries before it gives up its role."""
+    fencing: Fencing = "confirmed"
+    """FerretDB: confirmed: a leader of which no process is left loses its lease at once (tier
+    `fencing`). none: its lease runs out."""
     election_timeout: Duration = Field(5.0, ge=1, le=60)
     """MongoDB: followers elect a new leader after this much silence."""
     pool_size: Count = within(8, bounds.POOL_SIZE)
@@ -81,6 +84,10 @@ class DocumentsSettings(Settings):
     """Of one node."""
     port: FirstHostPort = WIRE_PORT
     """First host port, when exposed."""
+
+    def in_effect(self, tiers: Collection[str]) -> Self:
+        """Nobody fences where that tier is not there."""
+        return self if "fencing" in tiers else self.model_copy(update={"fencing": "none"})
 
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
         """The lease of the stand-in, and its memory; who connects."""

@@ -94,6 +94,10 @@ class Component:
     """What empties a node that only keeps copies."""
     count_keys: tuple[str, ...] | None = None
     """Prints how many keys such a node holds."""
+    idle: Callable[[Plan], str] | None = None
+    """Why it would have nothing to do in this stack, and so is left out; empty: it has."""
+    witness: bool = False
+    """Whether its nodes' logs tell of the failovers of other tiers too."""
     on_fault: tuple[str, ...] = ()
     """A command for each of the nodes, told of each fault that begins or ends: its id, its begin
     and its end (RFC 3339; empty while it is on)."""

@@ -94,8 +94,8 @@ COMPONENT = Component(
     summary="holds the database leader's lease (etcd)",
     explained=(
         "The consensus tier is where the nodes of the database agree who leads (etcd). "
-        "The leader holds a lease there and renews it; when the lease ends, another node may "
-        "take it. "
+        "The leader holds a lease there and renews it; when the lease ends or is revoked, another "
+        "node may take it. "
         "It works while more than half of its members are alive: one of one, two of three."
     ),
     figures=FIGURES,

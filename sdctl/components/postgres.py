@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal, Self
 
 from pydantic import Field
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, lease_conflicts, predict
+from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, Fencing, lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
@@ -41,12 +41,19 @@ class DatabaseSettings(Settings):
     """How often the leader renews it."""
     retry_timeout: Duration = Field(5.0, ge=3, le=300, multiple_of=1)
     """How long a node tries before it gives up its role."""
+    fencing: Fencing = "confirmed"
+    """confirmed: a leader of which no process is left loses its lease at once (tier `fencing`).
+    none: its lease runs out, as that of a leader that is paused or cut off always does."""
     max_connections: Count = Field(200, ge=20, le=2000)
     """Of one node."""
     shared_buffers: Size = Field(64 * 1024**2, ge=1024**2, le=MEMORY_MOST)
     """What the server keeps of its tables in memory."""
     port: FirstHostPort = 5432
     """First host port, when exposed."""
+
+    def in_effect(self, tiers: Collection[str]) -> Self:
+        """Nobody fences where that tier is not there."""
+        return self if "fencing" in tiers else self.model_copy(update={"fencing": "none"})
 
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
         """The lease, and who connects: each replica of the app and of the worker has a pool."""
@@ -149,8 +156,8 @@ COMPONENT = Component(
         "The database keeps the orders, the messages that are not sent yet (the outbox), and the "
         "users' inboxes. "
         "One PostgreSQL leads and takes all writes; the others follow it and answer reads. "
-        "When the leader dies, its lease in the consensus tier ends, and Patroni makes a "
-        "follower the new leader."
+        "When the leader dies, its lease in the consensus tier is revoked (`fencing`) or runs out, "
+        "and Patroni makes a follower the new leader."
     ),
     figures=FIGURES,
     settings=DatabaseSettings,

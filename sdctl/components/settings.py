@@ -8,8 +8,8 @@ that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
@@ -88,6 +88,11 @@ class Settings(BaseModel):
     def disk_free_least(self) -> int:
         """Bytes that must be free on the disk, or the tier takes no more; 0: as it comes."""
         return 0
+
+    def in_effect(self, tiers: Collection[str]) -> Self:
+        """These settings as they are in a stack that has these tiers: what needs another tier has
+        no effect without it."""
+        return self
 
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
         """Each setting here that does not go with another, with both named. ``others`` are the

@@ -17,4 +17,4 @@ def predict(
     component = components.get(tier)
     if component is None or component.predict is None or how is None:
         return None
-    return component.predict(profile.settings[tier], how)
+    return component.predict(profile.settings[tier].in_effect(profile.tiers), how)

@@ -110,7 +110,7 @@ def resolve(
         profile = _with(profile, tier, found) if found else _without(profile, tier)
         fewer = _fewer(profile, tier) if found else ""
         said += [*lines[:-1], "; ".join((*lines[-1:], fewer))] if fewer else lines
-    rest = without(profile, {})
+    rest = without(profile, _idle(profile))
     said += [f"{tier} is left out: {why}" for tier, why in rest.left_out.items()]
     return Resolved(dataclasses.replace(rest, left_out={**left, **rest.left_out}), tuple(said))
 
@@ -141,6 +141,14 @@ def _unable(profile: Profile, abilities: Collection[Ability]) -> dict[str, str]:
         if all(lacking):
             unable[tier] = f"its target cannot show the {' and the '.join(sorted(lacking[0]))}"
     return unable
+
+
+def _idle(profile: Profile) -> dict[str, str]:
+    """The tiers that would have nothing to do, and why."""
+    chosen = components_of(profile)
+    plan = Plan(profile.settings, {tier: chosen[tier] for tier in profile.tiers})
+    reasons = {tier: one.idle(plan) for tier, one in plan.components.items() if one.idle}
+    return {tier: why for tier, why in reasons.items() if why}
 
 
 def _choice(

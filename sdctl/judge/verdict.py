@@ -100,6 +100,8 @@ class Timing:
     """None: not measured, or still out when the watching ended."""
     phases: Mapping[str, float | None] = field(default_factory=dict)
     """Seconds of the outage's phases; None for one that no log tells."""
+    revoked_s: float | None = None
+    """Into the outage, the dead leader's lease was revoked; None: it was not."""
     remark: str | None = None
     """Why a phase is not told."""
     failover_s: float | None = None
@@ -129,6 +131,7 @@ class Timing:
             "rto_ms": _ms(outage.seconds if outage else None),
             "rto_resolution_ms": _ms(outage.resolution if outage else None),
             "phases_ms": {name: _ms(self.phases.get(name)) for name in PHASES},
+            "revoked_ms": _ms(self.revoked_s),
             "failover_ms": _ms(self.failover_s),
             "predicted": predicted,
             "published": [band.to_json() for band in self.published],

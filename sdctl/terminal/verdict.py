@@ -121,6 +121,9 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     if any(seconds is not None for _, seconds in told):
         parts = [f"{name} {_seconds(seconds)}" for name, seconds in told]
         rows.append(("  of that", " · ".join(parts)))
+    if timing.revoked_s is not None:
+        after = f"{format_duration(timing.revoked_s)} after writes stopped"
+        rows.append(("lease revoked", f"{after}: its leader was confirmed dead"))
     if timing.remark is not None:
         rows.append(("  phases", timing.remark))
     band = timing.band

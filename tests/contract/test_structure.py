@@ -83,7 +83,10 @@ def test_exit_codes_must_be_distinct_but_for_kinds_of_the_same() -> None:
 def test_every_component_must_have_its_templates() -> None:
     folders = {path.name for path in (ROOT / "templates").iterdir()}
     for component in all_components().values():
-        image_folders = {"app": "python", "worker": "python", "gateway": "haproxy", "lb": "haproxy"}
+        image_folders = {
+            "app": "python", "worker": "python", "fencing": "python",
+            "gateway": "haproxy", "lb": "haproxy",
+        }  # fmt: skip
         assert image_folders.get(component.name, component.name) in folders, component.name
 
 

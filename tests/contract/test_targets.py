@@ -37,6 +37,7 @@ EXCEPTIONS = {
     "guide/glossary/status.py": "says what its words for a node's state mean",
     "foundation/verbose.py": "-v names who is asked",
     "load/manifest.py": "a key of run.json",
+    "observer/fencing/": "reads the kernel's files, where a target shows them",
     "observer/cgroups/": "reads the engine's and the kernel's files, where a target shows them",
     "selftest/workbench.py": "a service of its own, no stack",
     "selftest/reference.py": "a service of its own, no stack",
@@ -119,5 +120,5 @@ def test_an_operation_that_a_target_cannot_do_must_be_refused_with_the_reason() 
 
 def test_what_components_require_must_be_known_abilities() -> None:
     required = {each for component in all_components().values() for each in component.requires}
-    assert required == {"logs of all nodes", "usage of all nodes"}
+    assert required == {"logs of all nodes", "usage of all nodes", "processes of all nodes"}
     assert required <= ComposeTarget.abilities <= ALL_ABILITIES

@@ -57,7 +57,7 @@ def test_the_database_must_survive_its_leader_with_nothing_lost(standard: Stack)
     assert verdict["writes"]["behind"].keys() >= {verdict["leader_before"]}
     phases = verdict["phases_ms"]
     assert sum(phases.values()) == pytest.approx(verdict["rto_ms"], abs=5)
-    assert phases["detect"] == max(phases.values()), "the lease is what takes longest"
+    assert verdict["revoked_ms"] < verdict["rto_ms"], "its lease did not run out"
     predicted = verdict["predicted"]
     assert predicted["low_ms"] < predicted["high_ms"]
     # a machine as busy as that of the tests may add to what the settings alone predict

@@ -34,6 +34,9 @@ class Failover:
 
     detected: float | None = None
     """Somebody noticed that the leader is gone."""
+    revoked: float | None = None
+    """What kept everybody else from leading was taken from the dead leader; None: it ran out, or
+    nothing did."""
     elected: float | None = None
     """It was settled who leads next."""
     promoted: float | None = None
@@ -80,6 +83,12 @@ class Failover:
         if self.promoted is None:
             return None
         return self.promoted - (injected_at if self.gone is None else self.gone)
+
+    def revoked_after(self, since: float, until: float) -> float | None:
+        """Into an outage, what kept others from leading was revoked."""
+        if self.revoked is None or not self.explains(since, until):
+            return None
+        return max(0.0, self.revoked - since)
 
     def remark(self, since: float, until: float) -> str | None:
         """For people: why phases are not told; None when all are."""

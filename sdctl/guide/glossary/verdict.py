@@ -68,6 +68,13 @@ GLOSSARY = Glossary(
             text="The first phase: until the other nodes know that the leader is gone. A short "
             "lease or timeout makes it shorter, and takes slow leaders for dead ones more often.",
         ),
+        Word(
+            name="lease revoked",
+            text="The leader had no process left, so nobody waited until its lease ran out: the "
+            "tier `fencing` took it away. The time is counted from the moment when writes "
+            "stopped.",
+            also=("confirmed dead", "revoked_ms"),
+        ),
         Word(name="elect", text="The second phase: until one of the other nodes has won."),
         Word(
             name="promote",

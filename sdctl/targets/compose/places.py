@@ -12,8 +12,10 @@ from sdctl.targets import dotenv
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.dotenv import secret_variable
 
-_ROOT, _CPU, _MEMORY = "engine_root", "cgroup_cpu", "cgroup_memory"
-"""The engine's own folder; the kernel's CPU time and memory, of cgroup version 2 one place."""
+_ROOT = "engine_root"
+"""The engine's own folder."""
+_CPU, _MEMORY, _PIDS = "cgroup_cpu", "cgroup_memory", "cgroup_pids"
+"""The kernel's CPU time, memory and processes, of cgroup version 2 one place."""
 _CGROUPS = "/sys/fs/cgroup"
 _LOGS = (_ROOT, "/var/lib/docker", "/containers", "/containers")
 _SEEN: dict[Ability, tuple[tuple[str, str, str, str], ...]] = {
@@ -24,6 +26,7 @@ _SEEN: dict[Ability, tuple[tuple[str, str, str, str], ...]] = {
         (_CPU, _CGROUPS, "", "/cgroup/cpu"),
         (_MEMORY, _CGROUPS, "", "/cgroup/memory"),
     ),
+    "processes of all nodes": ((_PIDS, _CGROUPS, "", "/cgroup"),),
 }
 """For each ability: the variable with a place, the usual place, the folder below it, and where a
 node finds it."""
@@ -48,6 +51,7 @@ def write(docker: Docker, topology: Topology, folder: Path) -> None:
         _ROOT: str(info["DockerRootDir"]),
         _CPU: f"{_CGROUPS}/cpuacct" if split else _CGROUPS,
         _MEMORY: f"{_CGROUPS}/memory" if split else _CGROUPS,
+        _PIDS: f"{_CGROUPS}/pids" if split else _CGROUPS,
     }
     said = {name: place for name, place in known.items() if name in wanted}
     dotenv.write(folder, (), {**dotenv.read(folder), **said})

@@ -61,6 +61,7 @@ class ComposeTarget:
             "one clock",
             "logs of all nodes",
             "usage of all nodes",
+            "processes of all nodes",
         }
     )
     host = HOST

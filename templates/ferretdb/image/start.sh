@@ -11,4 +11,12 @@ unset CONSENSUS_PEM
 # Patroni takes its cluster-wide settings from the file only once, at bootstrap.
 python3 /opt/sdctl/apply-dynamic.py &
 sh /opt/sdctl/gateway.sh &
-exec patroni /etc/sdctl/patroni.yml
+# Its record in the consensus store says in which control group it runs, by the kernel's own number:
+# whoever fences it can so tell its processes from those of a later start (observer/fencing).
+group=/sys/fs/cgroup
+[ ! -d $group/pids ] || group=$group/pids
+mkdir -p /tmp/patroni
+ln -sf /etc/sdctl/patroni.yml /tmp/patroni/1.yml
+printf 'tags: {control_group: "%s/%s"}\n' "$(cat /proc/sys/kernel/random/boot_id)" \
+    "$(stat -c %i $group)" > /tmp/patroni/2.yml
+exec patroni /tmp/patroni

@@ -47,8 +47,9 @@ def test_a_lease_must_be_its_length_less_one_renewal_and_at_most_the_checks_more
     ttl: int, loop_wait: int, retry: int
 ) -> None:
     assume(loop_wait + 2 * retry <= ttl)
-    settings = DatabaseSettings(ttl=ttl, loop_wait=loop_wait, retry_timeout=retry)
+    settings = DatabaseSettings(ttl=ttl, loop_wait=loop_wait, retry_timeout=retry, fencing="none")
     band = patroni(settings, "kill")
+    assert band == patroni(settings.model_copy(update={"fencing": "confirmed"}), "pause")
     assert band is not None
     assert band.low_s == ttl - loop_wait
     assert band.high_s == ttl + 4.0
@@ -75,7 +76,7 @@ def test_mongodbs_election_timeout_must_move_the_whole_band(timeout: float) -> N
 
 @pytest.mark.parametrize("how", ["stop", "crash"])
 def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
-    assert patroni(DatabaseSettings(), how) is None
+    assert patroni(DatabaseSettings(durability="performance"), how) is None
     assert mongodb(DocumentsSettings(), how) is None
     assert redis(CacheSettings(), "crash") is None
     assert redis(CacheSettings(), "pause") is None
@@ -84,8 +85,35 @@ def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
 
 
 def test_a_frozen_leader_must_lose_its_lease_like_a_dead_one() -> None:
-    assert patroni(DatabaseSettings(), "pause") == patroni(DatabaseSettings(), "kill")
+    unfenced = DatabaseSettings(fencing="none")
+    assert patroni(unfenced, "pause") == patroni(unfenced, "kill")
     assert mongodb(DocumentsSettings(), "pause") == mongodb(DocumentsSettings(), "kill")
+
+
+@pytest.mark.parametrize(
+    ("model", "tier"), [(DatabaseSettings, "database"), (DocumentsSettings, "documents")]
+)
+def test_a_dead_leader_that_is_fenced_must_be_missed_for_seconds_and_a_frozen_one_for_its_lease(
+    model: type[DatabaseSettings | DocumentsSettings], tier: str
+) -> None:
+    fenced = patroni(model(), "kill")
+    frozen = patroni(model(), "pause")
+    assert fenced is not None
+    assert frozen is not None
+    assert (fenced.low_s, fenced.high_s) == (0.2, 4.0)
+    assert fenced.first is None, "no lease is waited for"
+    assert (frozen.low_s, frozen.high_s) == (18, 24)
+    alone = model().in_effect(["consensus", tier])
+    assert patroni(alone, "kill") == frozen, "nobody fences in a stack without that tier"
+    assert patroni(model().in_effect(["fencing"]), "kill") == fenced
+
+
+def test_a_crash_must_hand_over_unless_that_could_lose_writes() -> None:
+    for durability in ("availability", "protection"):
+        band = patroni(DatabaseSettings(durability=durability, loop_wait=3), "crash")
+        assert band is not None
+        assert (band.low_s, band.high_s) == (0.2, 5.0)
+    assert patroni(DatabaseSettings(durability="performance"), "crash") is None
 
 
 def test_redis_hands_nothing_over_so_a_stop_must_be_predicted_like_a_kill() -> None:

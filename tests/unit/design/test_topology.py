@@ -22,7 +22,7 @@ def names(topology: Topology, tier: str) -> list[str]:
 def test_the_counts_must_be_those_of_the_profile(topology_of: Make) -> None:
     assert {tier: len(nodes) for tier, nodes in topology_of("lite").tiers.items()} == {
         "gateway": 1, "lb": 1, "app": 2, "worker": 1, "cache": 3, "database": 2, "consensus": 1,
-        "queue": 1, "observer": 1,
+        "fencing": 1, "queue": 1, "observer": 1,
     }  # fmt: skip
     assert len(names(topology_of("standard"), "cache")) == 6
     assert len(names(topology_of("ha"), "consensus")) == 3

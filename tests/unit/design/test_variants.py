@@ -150,16 +150,36 @@ def test_what_a_registry_offers_must_need_no_tool() -> None:
 
 
 def test_what_the_target_cannot_do_must_leave_out_the_tiers_that_require_it() -> None:
-    able = ALL_ABILITIES - {"logs of all nodes", "usage of all nodes"}
+    able = ALL_ABILITIES - {"logs of all nodes", "usage of all nodes", "processes of all nodes"}
     chosen = validation.load("standard", ["images=registry"])
     resolved = variants.resolve(chosen, (), pytest.fail, abilities=able)
     why = {
         "collector": "its target cannot show the logs of all nodes",
         "containers": "its target cannot show the usage of all nodes",
+        "fencing": "its target cannot show the processes of all nodes",
     }
     assert resolved.profile.left_out == why
     assert set(chosen.tiers) - set(resolved.profile.tiers) == set(why)
     assert {f"{tier} is left out: {why[tier]}" for tier in why} <= set(resolved.said)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "there"),
+    [
+        ((), True),
+        (("database.fencing=none",), True),
+        (("documents.fencing=none",), True),
+        (("database.fencing=none", "documents.fencing=none"), False),
+        (("database.fencing=none", "documents.server=mongodb"), False),
+    ],
+)
+def test_what_has_nobody_to_fence_must_be_left_out(overrides: tuple[str, ...], there: bool) -> None:
+    chosen = validation.load("standard", ["images=local", *overrides])
+    resolved = variants.resolve(chosen, (), pytest.fail, lambda tool: True)
+    assert ("fencing" in resolved.profile.tiers) is there
+    assert resolved.profile.left_out.get("fencing") == (
+        None if there else "no tier's `fencing` is `confirmed`"
+    )
 
 
 BESIDE = (
