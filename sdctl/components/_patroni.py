@@ -41,7 +41,11 @@ def _psql(statement: str) -> tuple[str, ...]:
 DELAY = Delay(
     begin=_psql("SELECT pg_wal_replay_pause()"),
     end=_psql("SELECT CASE WHEN pg_is_in_recovery() THEN pg_wal_replay_resume() END"),
-    behind=_psql("SELECT pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())"),
+    shows=_psql(
+        "SELECT concat_ws(' ', pg_get_wal_replay_pause_state(), "
+        "pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), "
+        "extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))"
+    ),
 )
 """PostgreSQL 17, functions for recovery control. A promotion ends it, and so does a restart."""
 

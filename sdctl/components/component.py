@@ -43,8 +43,9 @@ class Delay:
     begin: tuple[str, ...]
     end: tuple[str, ...]
     """Harmless where it has not begun, or the node leads by now."""
-    behind: tuple[str, ...]
-    """Prints how many bytes it has received and not applied."""
+    shows: tuple[str, ...]
+    """Prints ``paused`` once it applies nothing more, the bytes that it has received and not
+    applied, and how many seconds old what it applied last is."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sdctl.foundation import waiting
@@ -100,24 +100,20 @@ class ForItsTime(Ending):
         """Look again and again, and tell."""
         end = fault.began + fault.plan.for_s
         fault.say(f"it stays so for {fault.plan.for_s:g} s")
-        seen = Seen()
+        unseen: str | None = None
 
         def over() -> bool:
-            nonlocal seen
-            _, last = fault.recovery()
-            seen = Seen(unseen=last.unseen, figures=self.look(fault, seen.figures))
+            nonlocal unseen
+            _, seen = fault.recovery()
+            unseen = seen.unseen
             return fault.over()
 
         waiting.until(over, bool, timeout_s=max(end - time.monotonic(), 0), every_s=0.2)
-        return replace(seen, figures=self.last_look(fault, seen.figures))
+        return Seen(unseen=unseen, figures=self.measure(fault))
 
-    def look(self, fault: FaultOn, figures: Mapping[str, float]) -> Mapping[str, float]:
-        """What to make of ``figures`` by what is so now; asked a few times a second."""
-        return figures
-
-    def last_look(self, fault: FaultOn, figures: Mapping[str, float]) -> Mapping[str, float]:
-        """Likewise, just before it is healed."""
-        return figures
+    def measure(self, fault: FaultOn) -> Mapping[str, float]:
+        """What is measured just before it is healed, by name (``Seen.figures``)."""
+        return {}
 
 
 class ExactlyItsTime(Ending):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +16,7 @@ from sdctl.faults.fault import option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import named
 from sdctl.faults.teaching import Before, Prediction
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation.errors import SdctlError, UsageError
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Op
 
@@ -23,20 +24,22 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component, Delay
     from sdctl.state.snapshot import NodeStatus, Snapshot
 
-BEHIND = "behind at most"
+BEHIND = "behind in the end"
 _LOOKS_S = 1.5
 """By so much a look may be late on a busy machine."""
 
 
-class WatchingTheLag(ForItsTime):
-    """For its time, watching how old the followers' data gets."""
+class WithTheLagInTheEnd(ForItsTime):
+    """For its time; how old the followers' data is then is asked just before it is healed."""
 
-    def look(self, fault: FaultOn, figures: Mapping[str, float]) -> Mapping[str, float]:
-        """The most so far."""
-        nodes, hit = fault.snapshot().nodes(), {op.node for op in fault.plan.inject}
-        lags = [nodes[name].facts.get("lag_seconds") for name in hit if name in nodes]
-        told = [float(lag) for lag in lags if isinstance(lag, int | float)]
-        return {BEHIND: max([*told, figures.get(BEHIND, 0.0)])} if told else figures
+    def measure(self, fault: FaultOn) -> Mapping[str, float]:
+        """Of the one that is furthest behind. One that does not answer tells nothing."""
+        ages = []
+        for operation in fault.plan.inject:
+            with suppress(SdctlError, ValueError):
+                said = fault.apply(_ask(operation.node))
+                ages.append(float(said.stdout.split()[-1] if said.stdout.split() else "none"))
+        return {BEHIND: max(ages)} if ages else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,7 @@ class LagFollowers(OnNodes):
     kind: ClassVar[str] = "lag"
     summary: ClassVar[str] = "let followers fall behind their leader"
     example: ClassVar[str] = "sdctl chaos lag follower --for 15s"
-    ending: ClassVar[Ending] = WatchingTheLag()
+    ending: ClassVar[Ending] = WithTheLagInTheEnd()
     figures: ClassVar[Mapping[str, str]] = {
         **promises.FIGURES,
         BEHIND: "How old the data of the follower that was kept behind became: what it answers "
@@ -67,18 +70,15 @@ class LagFollowers(OnNodes):
     for_: float = option(15.0, "How long, such as 15s.", parse=duration)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
-        """With what shows it: what it has received and not applied."""
+        """With what shows it: the server's own word."""
         plan = super().plan(snapshot, components)
         effects = tuple(
             Effect(
-                what=f"received and not applied by {op.node}",
-                asked=1.0,
-                unit="bytes",
-                operations=(
-                    Exec(node=op.node, command=_delay(op.node).behind, cause="measure the effect"),
-                ),
-                read=lambda outputs: float(outputs[0].stdout),
-                bound="at least",
+                what=f"{op.node} applies what it receives",
+                asked="paused",
+                operations=(_ask(op.node),),
+                read=lambda outputs: outputs[0].stdout.split()[0],
+                more=lambda outputs: {"bytes_behind": float(outputs[0].stdout.split()[1])},
                 within_s=5.0,
             )
             for op in plan.inject
@@ -116,6 +116,10 @@ class LagFollowers(OnNodes):
         """A node that does not run has forgotten it."""
         running = [node for node in named(snapshot, target) if node.state != "down"]
         return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
+
+
+def _ask(node: str) -> Exec:
+    return Exec(node=node, command=_delay(node).shows, cause="measure the effect")
 
 
 def _delay(node: str) -> Delay:

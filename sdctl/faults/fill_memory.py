@@ -40,7 +40,7 @@ _MOST = 0.95
 class WithTheKernelsFigures(ForItsTime):
     """For its time; what the kernel counted by then is read just before it is healed."""
 
-    def last_look(self, fault: FaultOn, figures: Mapping[str, float]) -> Mapping[str, float]:
+    def measure(self, fault: FaultOn) -> Mapping[str, float]:
         """Since each node was started. One that does not run tells nothing."""
         found: dict[str, float] = {}
         for operation in fault.plan.inject:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from sdctl.targets.compose.labels import project
 from tests.orders import notification_counts
-from tests.stacks import ROOT, Stack, eventually
+from tests.stacks import ROOT, Stack, docker, eventually
 
 pytestmark = pytest.mark.docker
 
@@ -169,3 +170,38 @@ def test_a_fault_that_is_healed_by_hand_must_be_no_pass(lite: Stack) -> None:
     assert verdict["verdict"] == "unknown"
     assert verdict["fault"]["healed_by"] == verdict["ended_by"] == "`sdctl chaos heal`"
     assert "was ended early" in verdict["why"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("kill", "queue:minority", "--for", "2s"),
+        ("cpu", "app:any", "--limit", "10%", "--for", "5s", "--seed", "1"),
+        ("memory", "worker-1", "--fill", "80%", "--for", "2s"),
+        ("lag", "follower", "--for", "4s"),
+        ("slow-consumer", "--delay", "3s", "--for", "5s"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_fault_of_each_kind_must_be_seen_lose_nothing_and_be_undone(
+    lite: Stack, words: tuple[str, ...]
+) -> None:
+    before = limits(lite)
+    verdict = lite.json("chaos", *words, "--rps", "40")
+    assert verdict["verdict"] == "pass", verdict["why"]
+    assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+    assert all(effect["holds"] for effect in verdict["effects"]), verdict["effects"]
+    assert verdict["effects"] or words[0] == "slow-consumer"
+    assert limits(lite) == before
+    assert lite.json("status")["faults"] == []
+
+
+def limits(stack: Stack) -> list[str]:
+    """Of each of its containers: what its control group says of the CPU, and what is in /tmp."""
+    look = "cd /sys/fs/cgroup; cat cpu.max 2>&- || cat cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us"
+    nodes = [f"{project(stack.name)}-{node}" for node in ("app-1", "worker-1", "postgres-1")]
+    return [
+        line
+        for node in nodes
+        for line in docker("exec", node, "sh", "-c", f"{look}; ls /tmp/sdctl-fill 2>&-; true")
+    ]
