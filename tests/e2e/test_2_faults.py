@@ -175,7 +175,7 @@ def test_a_fault_that_is_healed_by_hand_must_be_no_pass(lite: Stack) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("kill", "queue:minority", "--for", "2s"),
+        ("kill", "app:any", "--for", "2s"),
         ("cpu", "app:any", "--limit", "10%", "--for", "5s", "--seed", "1"),
         ("memory", "worker-1", "--fill", "80%", "--for", "2s"),
         ("lag", "follower", "--for", "4s"),
