@@ -16,6 +16,9 @@ from typing import Any
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import format_size
 
+_MOST_JSON = 256 * 1024**2
+"""A load of a day, second by second, has a tenth of that."""
+
 
 class Damaged(Exception):
     """A file that does not hold what it should; the text says why."""
@@ -71,16 +74,23 @@ def text_of(path: Path, *, most: int) -> str:
     raise UsageError(f"{path} cannot be read: {why}", hint="Name another file.")
 
 
+def json_of(path: Path) -> Any:
+    """The JSON value in a file. Raises as ``bytes_of``."""
+    data = bytes_of(path, most=_MOST_JSON)
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise ValueError("it is not whole JSON") from None
+
+
 def read_object(path: Path) -> Mapping[str, Any]:
     """The JSON object in a file. Raises ``Damaged``, and ``FileNotFoundError`` without a file."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json_of(path)
     except FileNotFoundError:
         raise
-    except OSError as error:
-        raise Damaged((error.strerror or str(error)).lower()) from None
-    except (ValueError, RecursionError):
-        raise Damaged("it is not whole JSON") from None
+    except (OSError, ValueError) as error:
+        raise Damaged((getattr(error, "strerror", None) or str(error)).lower()) from None
     if not isinstance(value, dict):
         raise Damaged("it holds no JSON object")
     return value

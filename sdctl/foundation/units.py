@@ -29,9 +29,19 @@ def duration(text: object) -> float:
     if plain.startswith("-") and (_NUMBER.match(plain, 1) or _DURATION.match(plain, 1)):
         raise ValueError("a duration cannot be negative")
     parts = _DURATION.findall(plain)
-    if parts and not _DURATION.sub("", plain).strip():
+    scales = [_SECONDS[unit] for _, unit in parts]
+    falling = scales == sorted(set(scales), reverse=True)  # else a slip of the keys, as 10s10s
+    if parts and falling and not _DURATION.sub("", plain).strip():
         return sum(float(number) * _SECONDS[unit] for number, unit in parts)
     raise ValueError(f"not a duration: {shown(text)} (write 500ms, 30s, 5m)")
+
+
+def time_limit(text: object) -> float:
+    """Seconds that something may take: a duration above 0."""
+    seconds = duration(text)
+    if not seconds:
+        raise ValueError("nothing can be done in no time; write a duration above 0, such as 5m")
+    return seconds
 
 
 def size(text: object) -> int:
@@ -88,6 +98,8 @@ def _plain(text: object) -> str:
 
 def shown(value: object) -> str:
     """A value as it was written, for an error: on one line, and cut where it is long."""
+    if value is None:
+        return "nothing"
     if isinstance(value, int) and abs(value) >= 10**_LONGEST:
         return "a number of very many digits"
     text = repr(value)

@@ -104,7 +104,7 @@ class Bench:
 def read(path: Path) -> Bench:
     """The bench in a file. Raises ``UsageError`` if there is none."""
     try:
-        raw = json.loads(path.read_text())
+        raw = files.json_of(path)
         if raw["kind"] not in KINDS:
             raise ValueError(f"its kind is {raw['kind']!r}")
         return Bench.of(raw)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.files import json_of
 from sdctl.judge import bench
 from sdctl.judge.intervals import SHORTEST, batch_means
 from sdctl.judge.trial import Trial
@@ -58,9 +58,9 @@ def read(path: Path) -> Sample:
     """From a file of ``sdctl bench FAULT --out`` or of ``sdctl load --out``. ``UsageError``
     for anything else, and for a load too short to tell its seconds' chance."""
     try:
-        raw = json.loads(path.read_text())
-    except (OSError, ValueError, RecursionError) as error:
-        why = getattr(error, "strerror", None) or "it is not JSON"
+        raw = json_of(path)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{path} cannot be read: {why}", hint=_HINT) from None
     try:
         return _sample(raw, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,7 +47,9 @@ def logs(
     from sdctl.state.logs.search import Wanted
 
     context: Context = ctx.obj
-    seconds = parse("--since", duration, since) if since is not None else None
+    seconds = None
+    if since is not None:
+        seconds = min(parse("--since", duration, since), time.time())  # no line is older than 1970
     if search or request:
         wanted = Wanted(
             search=search, request=request, where=where, since_s=seconds, limit=tail or 500

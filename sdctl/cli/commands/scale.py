@@ -25,11 +25,11 @@ def scale(
     from sdctl.design import agreement
     from sdctl.design.scaling import overrides, parsed, without_standby
     from sdctl.foundation.arguments import parse
-    from sdctl.foundation.units import duration
+    from sdctl.foundation.units import time_limit
     from sdctl.terminal import up as view
 
     context: Context = ctx.obj
-    seconds = parse("--timeout", duration, timeout)
+    seconds = parse("--timeout", time_limit, timeout)
     tiers = [tier for tier, _ in parsed(counts)]
     with context.changing("scale"):
         running = context.running.profile()

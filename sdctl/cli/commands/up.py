@@ -59,7 +59,7 @@ def up(
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.errors import NoSuchTarget
     from sdctl.foundation.own_command import typed
-    from sdctl.foundation.units import duration
+    from sdctl.foundation.units import time_limit
     from sdctl.targets import placement
     from sdctl.targets.opening import usual
     from sdctl.terminal import up as view
@@ -71,7 +71,7 @@ def up(
         context.stack.name, target, options, exists=exists, usual=usual()
     )
     overrides = [*(set_ or []), *([f"images={images}"] if images else [])]
-    seconds = parse("--timeout", duration, timeout)
+    seconds = parse("--timeout", time_limit, timeout)
     # what is wrong in a profile is said before anything is asked or made
     chosen = validation.load(profile, overrides) if profile else None
     with context.changing("up"):

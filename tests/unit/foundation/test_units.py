@@ -15,10 +15,18 @@ def test_a_duration_must_become_seconds(text: object, seconds: float) -> None:
     assert units.duration(text) == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("text", ["", "fast", "3 weeks", "10s extra", -1, True, "5mm"])
+@pytest.mark.parametrize(
+    "text", ["", "fast", "3 weeks", "10s extra", -1, True, "5mm", "9s9s", "1s1m"]
+)
 def test_what_is_no_duration_must_be_refused(text: object) -> None:
     with pytest.raises(ValueError, match="duration"):
         units.duration(text)
+
+
+def test_a_time_limit_must_be_above_0() -> None:
+    assert units.time_limit("5m") == 300
+    with pytest.raises(ValueError, match="above 0"):
+        units.time_limit("0s")
 
 
 @pytest.mark.parametrize(("text", "count"), [("64mb", 64 << 20), ("1gb", 1 << 30), (5, 5)])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,12 @@ def test_what_is_neither_must_be_refused(tmp_path: Path, content: Any) -> None:
     path.write_text(content)
     with pytest.raises(UsageError, match=r"x\.json"):
         read(path)
+
+
+def test_a_pipe_that_nobody_writes_into_must_not_be_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.json")
+    with pytest.raises(UsageError, match="named pipe"):
+        read(tmp_path / "x.json")
 
 
 def test_a_short_load_must_be_refused(tmp_path: Path) -> None:

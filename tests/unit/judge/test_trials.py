@@ -163,7 +163,9 @@ def test_only_a_fault_on_a_leader_must_name_who_leads_since() -> None:
     assert Trial.of(verdict(leader_before=None, leader_after=None)).whom == "postgres-1"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"kind": "load"}', '{"kind": "bench failover"}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "[" * 99_999, '{"kind": "load"}', '{"kind": "bench failover"}']
+)
 def test_a_file_that_is_no_bench_must_be_refused_and_kept(tmp_path: Path, text: str) -> None:
     path = tmp_path / "notes.json"
     path.write_text(text)

@@ -96,6 +96,7 @@ def test_copies_folders_and_strangers_must_change_nothing() -> None:
     for name in ("f-1 (copy).json", "f-1.json~", "f-7.json.bak", "f-3 (1).json"):
         (folder() / name).write_text(text)
     (folder() / "f-9.json").mkdir()
+    os.mkfifo(folder() / "f-6.json")
     (folder() / "f-x.json").write_text("{}")
     (folder() / "f-5.json").symlink_to("nowhere")
     assert fault_records.all_records(STACK) == [record]
