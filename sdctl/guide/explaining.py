@@ -81,6 +81,8 @@ def find(word: str) -> list[Meaning]:
     nearest words that there are."""
     wanted, everything = _key(word), meanings()
     exact = [meaning for meaning in everything if wanted in _keys(meaning)]
+    if not exact and wanted.endswith("s"):
+        exact = [meaning for meaning in everything if wanted[:-1] in _keys(meaning)]
     if exact:
         return _merged(exact)
     known = {key: meaning.word for meaning in everything for key in _keys(meaning)}

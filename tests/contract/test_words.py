@@ -195,6 +195,7 @@ circuit breaker, bulkhead, back pressure, dead letter queue, exactly once, at le
 aside, cache stampede, ttl, eviction, stale, RTO, RPO, SLO, p99, percentile, tail latency,
 throughput, horizontal scaling, health check, readiness, single point of failure, observability,
 tracing, chaos engineering, steady state, WAL, transaction, durability, read your writes,
+lru, write-through, cold cache, isolation, gossip, api key, request id, read replica, multi-leader,
 server-sent events, coordinated omission, graceful shutdown, game day, doctor, bench, heal"""
 
 
@@ -202,6 +203,11 @@ def test_the_words_of_a_book_on_system_design_must_be_explained() -> None:
     words = DESIGN.strip().replace("\n", " ").split(", ")
     assert len(words) >= 60
     explained(words)
+
+
+def test_a_word_may_be_asked_for_in_the_plural() -> None:
+    for word, one in (("queues", "queue"), ("timeouts", "timeout"), ("leases", "lease")):
+        assert explaining.find(word) == explaining.find(one)
 
 
 def test_every_tier_fault_workload_and_setting_must_be_explained() -> None:

@@ -43,6 +43,12 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
+            name="gossip",
+            text="Nodes that tell each other, a few at a time, what they know of the others. "
+            "The nodes of the cache find out so who is gone; the database asks etcd "
+            "instead.",
+        ),
+        Word(
             name="fencing",
             text="What keeps an old leader from writing when a new one leads. A leader that "
             "cannot renew its lease in time stops taking writes by itself, before another "
@@ -76,6 +82,10 @@ GLOSSARY = Glossary(
                 "partitioning",
                 "consistent hashing",
                 "slots",
+                "hash ring",
+                "virtual nodes",
+                "rebalancing",
+                "hot partition",
             ),
         ),
         Word(
@@ -153,10 +163,68 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="standby",
-            text="A node that is ready to take over: here the follower of a leader.",
+            text="A node that is ready to take over: here the follower of a leader. As long as "
+            "nothing happens it answers reads.",
             also=(
                 "hot standby",
-                "replica of a leader",
+                "read replica",
+            ),
+        ),
+        Word(
+            name="multi-leader",
+            text="Stores in which several nodes take writes for the same data, or any node "
+            "does, must join what differs afterwards. Here each piece of data has one "
+            "leader, so nothing has to be joined.",
+            also=(
+                "leaderless",
+                "multi leader",
+                "crdt",
+                "vector clock",
+                "last write wins",
+            ),
+        ),
+        Word(
+            name="write-through",
+            text="A cache that is written together with the database; write-back writes the "
+            "database later, and may lose what it kept. Here the service does neither: it "
+            "throws the cached answer away.",
+            also=(
+                "write-back",
+                "write through",
+                "write back",
+                "tombstone",
+            ),
+        ),
+        Word(
+            name="eviction policy",
+            text="What a full cache throws away: LRU what was not used for longest, LFU what "
+            "is used least, noeviction nothing, so that writes to it are refused. "
+            "`cache.eviction` chooses.",
+            also=(
+                "lru",
+                "lfu",
+                "allkeys-lru",
+                "allkeys-lfu",
+                "noeviction",
+            ),
+        ),
+        Word(
+            name="cold cache",
+            text="A cache that is empty, as after a start: every read goes to the database "
+            "until it has filled.",
+            also=(
+                "warm up",
+                "cold start",
+            ),
+        ),
+        Word(
+            name="isolation",
+            text="What one transaction sees of others that run at the same time. PostgreSQL's "
+            "usual level here, read committed, shows only what was committed before each "
+            "statement.",
+            also=(
+                "isolation level",
+                "read committed",
             ),
         ),
         Word(

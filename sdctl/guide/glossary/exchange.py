@@ -40,6 +40,30 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
+            name="api key",
+            text="What a client shows to be let in, in the header X-API-Key. Each stack has "
+            "its own; `sdctl env` prints it, `sdctl curl` fills it in.",
+            also=(
+                "x-api-key",
+                "key",
+            ),
+        ),
+        Word(
+            name="request id",
+            text="The name of one request, which every tier writes into its log lines. `sdctl "
+            "logs --request ID` finds them.",
+            also=("correlation id",),
+        ),
+        Word(
+            name="keep-alive",
+            text="A connection that is used for many requests, one after the other. Opening "
+            "one for each would take longer than most requests.",
+            also=(
+                "persistent connection",
+                "http",
+            ),
+        ),
+        Word(
             name="idempotency",
             text="Doing the same thing twice has the same effect as once. A client gives its "
             "order an Idempotency-Key; when it sends it again, it gets the first answer, "
@@ -58,6 +82,7 @@ GLOSSARY = Glossary(
                 "retries",
                 "backoff",
                 "exponential backoff",
+                "jitter",
                 "retry storm",
             ),
         ),
