@@ -9,6 +9,8 @@ from dataclasses import replace
 from sdctl.chaos import preparation, run
 from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
 from sdctl.faults.fault import Fault
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation.errors import UsageError
 from sdctl.judge import runs
 from sdctl.judge.verdict import Verdict
 from sdctl.load import announcement
@@ -34,6 +36,7 @@ def conduct(
     fault = fault.pinned(running.snapshot(), components, running.engine.apply)
     plan = preparation.planned(fault, components, running.snapshot, tell=steps.now, anyway=anyway)
     operations.check(plan.inject, running.engine.abilities)
+    _tried(running, plan)
     usual = replace(options, workload=options.workload or components[plan.tier].workload)
     with _beside(running, usual) as load:
         verdict = run.run(
@@ -50,6 +53,17 @@ def conduct(
         )
         runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
     return verdict
+
+
+def _tried(running: Running, plan: FaultPlan) -> None:
+    """Raises ``UsageError`` where it turns out that the plan cannot be carried out here."""
+    for operation in plan.tries:
+        output = running.engine.apply(operation)
+        if output.code:
+            raise UsageError(
+                f"this fault cannot be done here: {output.stderr or output.stdout}",
+                hint="Nothing was done. docs/troubleshooting.md tells what it needs.",
+            )
 
 
 @contextmanager

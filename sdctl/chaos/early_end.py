@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.fault_records import Record
-from sdctl.targets.operations import Kill, Pause, Stop
+from sdctl.targets.operations import Helped, Impair, Kill, Pause, Stop
 from sdctl.targets.target import Target
 
 _EARLY_S = 0.5
@@ -30,12 +30,25 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
         left = datetime.fromisoformat(record.until) - datetime.fromisoformat(record.healed_at)
         early = left.total_seconds() > _EARLY_S
         return EarlyEnd(record.healed_by or "somebody") if early else None
+    left_s = (datetime.fromisoformat(record.until) - datetime.now(UTC)).total_seconds()
+    if left_s > _EARLY_S and (gone := lost(engine, plan, record)):
+        return EarlyEnd(f"{', '.join(gone)}, which stopped or was made anew")
     runs = {node.node for node in engine.nodes() if node.state == "running"}
     held = [
         operation.node for operation in plan.inject if isinstance(operation, Kill | Stop | Pause)
     ]
     again = [node for node in held if node in runs] if not plan.undo else []
     return EarlyEnd(f"somebody who started {', '.join(again)} again") if again else None
+
+
+def lost(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:
+    """The nodes of a plan whose helper has ended: with its node, or by itself."""
+    impaired = [op.node for op in plan.inject if isinstance(op, Impair)]
+    return tuple(
+        node
+        for node in impaired
+        if engine.apply(Helped(node=node, fault=record.id, cause="is it on?")).code
+    )
 
 
 def thawed_early(plan: FaultPlan, frozen: Mapping[str, float]) -> EarlyEnd | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault_plan import FaultPlan
@@ -13,6 +15,7 @@ from sdctl.judge.seen_effect import SeenEffect
 from sdctl.targets.operations import Kill, Op, Pause, Stop
 from sdctl.targets.target import Instance, Output, State, Target
 
+_AT_ONCE = 8
 _STATE_S = 2.0
 """How long after the operations the engine may still show the state before them."""
 _STATES: Mapping[type[Op], State] = {Kill: "down", Stop: "down", Pause: "frozen"}
@@ -28,7 +31,7 @@ def measure(
     measured when it is over (``frozen_s``).
     """
     if plan.effects:
-        return tuple(_measured(engine, effect, tell) for effect in plan.effects)
+        return _measured(engine, plan.effects, tell)
     return () if plan.undo else _states(engine, plan.inject)
 
 
@@ -50,13 +53,47 @@ def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[SeenEffect, ..
     )  # fmt: skip
 
 
-def _measured(engine: Target, effect: Effect, tell: Callable[[str], None]) -> SeenEffect:
-    def look() -> SeenEffect:
-        tell(f"measuring the effect: {effect.what}")
-        return effect.measured([_output(engine, operation) for operation in effect.operations])
+def _measured(
+    engine: Target, effects: Sequence[Effect], tell: Callable[[str], None]
+) -> tuple[SeenEffect, ...]:
+    """Those that are read from the same operations are measured at once."""
+    found: dict[int, SeenEffect] = {}
+    for operations in dict.fromkeys(effect.operations for effect in effects):
+        alike = {
+            number: effect
+            for number, effect in enumerate(effects)
+            if effect.operations == operations
+        }
+        found |= _alike(engine, alike, tell)
+    return tuple(found[number] for number in sorted(found))
 
-    _, seen = waiting.until(look, lambda seen: seen.holds, timeout_s=effect.within_s, every_s=0.2)
+
+def _alike(
+    engine: Target, effects: Mapping[int, Effect], tell: Callable[[str], None]
+) -> dict[int, SeenEffect]:
+    first = next(iter(effects.values()))
+
+    def look() -> dict[int, SeenEffect]:
+        tell(f"measuring the effect: {first.what}")
+        outputs = _outputs(engine, first)
+        return {number: effect.measured(outputs) for number, effect in effects.items()}
+
+    _, seen = waiting.until(
+        look,
+        lambda seen: all(effect.holds for effect in seen.values()),
+        timeout_s=max(effect.within_s for effect in effects.values()),
+        every_s=0.2,
+    )
     return seen
+
+
+def _outputs(engine: Target, effect: Effect) -> Sequence[Output]:
+    if not effect.together:
+        return [_output(engine, operation) for operation in effect.operations]
+    *first, last = effect.operations
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        outputs = list(pool.map(partial(_output, engine), first))
+    return [*outputs, _output(engine, last)]
 
 
 def _output(engine: Target, operation: Op) -> Output:

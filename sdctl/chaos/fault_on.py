@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdctl.chaos import live_line, moments, outages, visibility
+from sdctl.chaos import early_end, live_line, moments, outages, visibility
 from sdctl.chaos.succession import leading
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault_plan import FaultPlan
@@ -19,7 +19,7 @@ from sdctl.judge.ledger import Write
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets.operations import Op
+from sdctl.targets.operations import Impair, Op
 from sdctl.targets.target import Output
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class FaultOnStack:
         stack, writes = self._absence.take(self.snapshot()), self.load.writes()
         at = time.monotonic()
         node = stack.nodes().get(plan.target)
-        back = node is not None and node.state == "running" and node.health == "ok"
+        cut_off = any(isinstance(op, Impair) for op in plan.inject)  # the node itself goes on
+        back = node is not None and node.state == "running" and node.health == "ok" and not cut_off
         leads = bool(leading(stack, plan.tier) - self.led) or back
         if leads and self._led_after_s is None:
             self._led_after_s = at - since
@@ -117,6 +118,10 @@ class FaultOnStack:
         """Whether its record is closed."""
         current = fault_records.own(self.experiment.stack, self.record.id)
         return current is not None and current.healed_at is not None
+
+    def lost(self) -> tuple[str, ...]:
+        """By the helpers that have ended."""
+        return early_end.lost(self.experiment.engine, self.plan, self.record)
 
     def apply(self, operation: Op) -> Output:
         """By what runs the stack."""

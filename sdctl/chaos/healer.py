@@ -10,13 +10,14 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from sdctl.chaos.healing import BY_HEALER, heal
+from sdctl.chaos.healing import BY_END_OF_TARGET, BY_HEALER, heal, undoing
 from sdctl.faults.fault import all_faults
 from sdctl.foundation import children, waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records, ownership
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
+from sdctl.targets.operations import Helped, Restore
 
 if TYPE_CHECKING:
     from sdctl.targets.target import Target
@@ -75,6 +76,7 @@ def main() -> None:
     read at its start: a damaged one is healed all the same."""
     from sdctl.targets.opening import open_target
 
+    run = os.getppid()
     stack = Stack(sys.argv[1])
     engine = open_target(stack.name)
     record = fault_records.find(stack, sys.argv[2])
@@ -88,18 +90,57 @@ def main() -> None:
         closed = (fault_records.own(stack, record.id) or record).healed_at is not None
         return closed or (next(every) % _LOOK_EVERY == 0 and _gone(engine, stack))
 
-    waiting.until(lambda: over() or record.overdue(), bool, timeout_s=_LONGEST_S, every_s=_EVERY_S)
+    lost = _Lost(engine, stack, record)
+
+    def left_alone() -> bool:
+        """Whether its run, which would see that, is gone, and so is the node that it was on."""
+        return os.getppid() != run and lost()
+
+    waiting.until(
+        lambda: over() or record.overdue() or left_alone(),
+        bool,
+        timeout_s=_LONGEST_S,
+        every_s=_EVERY_S,
+    )
+    by = BY_HEALER if record.overdue() else BY_END_OF_TARGET
 
     def done() -> bool:
         if over() or _gone(engine, stack):
             return True
         try:
-            heal(engine, stack, record, by=BY_HEALER)
+            heal(engine, stack, record, by=by)
         except (SdctlError, OSError):
             return False  # no leader right now, or the target restarts: again
         return True
 
     waiting.until(done, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)
+
+
+class _Lost:
+    """Whether a fault's helper has ended before its time: with its node, which stopped or was made
+    anew. A fault without helpers is never lost."""
+
+    def __init__(self, engine: Target, stack: Stack, record: Record) -> None:
+        self._engine, self._stack, self._record = engine, stack, record
+        self._looks: list[Helped] | None = None
+        self._seen = set[str]()
+
+    def __call__(self) -> bool:
+        try:
+            there = {look.node for look in self._helpers() if not self._engine.apply(look).code}
+        except (SdctlError, OSError):
+            return False  # the engine restarts, say
+        self._seen |= there
+        return bool(self._seen - there)
+
+    def _helpers(self) -> list[Helped]:
+        if self._looks is None:
+            self._looks = [
+                Helped(node=operation.node, fault=self._record.id, cause="is it on?")
+                for operation in undoing(self._engine, self._stack, self._record)
+                if isinstance(operation, Restore)
+            ]
+        return self._looks
 
 
 def _gone(engine: Target, stack: Stack) -> bool:

@@ -12,7 +12,7 @@ from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import Exec, Op, Start, Unpause
+from sdctl.targets.operations import Exec, Helped, Op, Restore, Start, Unpause, of_fault
 
 if TYPE_CHECKING:
     from sdctl.targets.target import Instance, Target
@@ -26,6 +26,7 @@ PROOF_S = 2.0
 BY_RUN = "the run"
 BY_COMMAND = "`sdctl chaos heal`"
 BY_HEALER = "its deadline"
+BY_END_OF_TARGET = "the end of the node that it was on"
 BY_SWEEP = "a command that found it overdue"
 
 
@@ -38,10 +39,13 @@ def heal(
     if record.healed_at is not None and not certain:
         return record
     with signals.held():
-        operations = _operations(engine, stack, record)
-        for operation in operations:
-            with contextlib.suppress(NoSuchTarget):  # it was taken away meanwhile
-                engine.apply(operation)
+        operations = undoing(engine, stack, record)
+        gone = [operation.node for operation in operations if not _undone(engine, operation)]
+        if gone and not certain:
+            output.warn(
+                f"{record.id} {record.kind}: nothing was left to undo on {', '.join(gone)}, which "
+                "ended or was made anew"
+            )
         _prove(engine, record, operations)
         # what was written into it meanwhile stays: a healer has read it before the injection
         record = fault_records.own(stack, record.id) or record
@@ -52,7 +56,16 @@ def heal(
     return healed
 
 
-def _operations(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
+def _undone(engine: Target, operation: Op) -> bool:
+    """Carry it out; False where there was nothing to undo any more."""
+    try:
+        done = engine.apply(operation)
+    except NoSuchTarget:  # it was taken away meanwhile
+        return False
+    return not (isinstance(operation, Restore) and done.code)
+
+
+def undoing(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
     """What undoes it; nothing where neither stack nor node are there any more."""
     try:
         fault = all_faults()[record.kind](**record.params)
@@ -63,7 +76,7 @@ def _operations(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
         ) from None
     try:
         snapshot = observation.snapshot(engine, stack.name, stack.secrets())
-        return fault.heal(snapshot, record.target)
+        return of_fault(fault.heal(snapshot, record.target), record.id)
     except NoSuchTarget:
         return ()
 
@@ -90,11 +103,16 @@ def heal_all(
 def _prove(engine: Target, record: Record, operations: Sequence[Op]) -> None:
     """A fault is healed when the engine says so of each node, not when it was told to."""
     nodes = [operation.node for operation in operations if isinstance(operation, Start | Unpause)]
-    healed, left = waiting.until(
-        lambda: not_running(engine.nodes(), nodes), lambda left: not left, timeout_s=PROOF_S
-    )
+    impaired = [operation.node for operation in operations if isinstance(operation, Restore)]
+
+    def left() -> dict[str, str]:
+        helped = (Helped(node=node, fault=record.id, cause="is it over?") for node in impaired)
+        there = {look.node: "impaired" for look in helped if not engine.apply(look).code}
+        return {**not_running(engine.nodes(), nodes), **there}
+
+    healed, still = waiting.until(left, lambda left: not left, timeout_s=PROOF_S)
     if not healed:
-        seen = ", ".join(f"{node} is {state}" for node, state in left.items())
+        seen = ", ".join(f"{node} is {state}" for node, state in still.items())
         raise SdctlError(
             f"{record.id} {record.kind} is not healed: {seen}",
             hint=f"`sdctl chaos heal {record.id}` tries again; `sdctl logs NODE` may tell why "

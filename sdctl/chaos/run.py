@@ -36,7 +36,7 @@ from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import Exec, Op
+from sdctl.targets.operations import Exec, Op, of_fault
 from sdctl.targets.target import Target
 
 BASELINE_ACKS = 100
@@ -75,7 +75,7 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
                     healer.start_healer(experiment.stack, record)
                     healing.announce(experiment.engine, record)
                     record = fault_records.injecting(experiment.stack, record)
-                    began = _inject(experiment, plan)
+                    began = _inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)
                     if all(effect.holds for effect in measured):
                         on = FaultOnStack(
@@ -117,12 +117,13 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
         return _judged(experiment, plan, load, record, facts, led, before, predictions)
 
 
-def _inject(experiment: Experiment, plan: FaultPlan) -> float:
+def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
     """Break it; when that began, a moment of ``time.monotonic()``."""
-    for operation in plan.inject:
+    operations = of_fault(plan.inject, record.id)
+    for operation in operations:
         experiment.steps.say(words(operation))
     began = time.monotonic()
-    for operation in plan.inject:
+    for operation in operations:
         output = experiment.engine.apply(operation)
         if output.code not in (0, 137):  # 137: the command died with what it killed
             raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")

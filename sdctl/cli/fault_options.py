@@ -92,7 +92,7 @@ def _of_field(field: dataclasses.Field[Any]) -> Any:
 
 
 def _option(field: dataclasses.Field[Any]) -> str:
-    return f"--{field.name.rstrip('_')}"
+    return f"--{field.name.rstrip('_').replace('_', '-')}"
 
 
 def _as_text(field: dataclasses.Field[Any]) -> str:
@@ -101,7 +101,7 @@ def _as_text(field: dataclasses.Field[Any]) -> str:
     if value is None:
         return ""
     written = {units.duration: units.format_duration, units.share: units.format_share}
-    write = written.get(field.metadata["parse"])
+    write = field.metadata["write"] or written.get(field.metadata["parse"])
     return write(value) if write else str(value)
 
 

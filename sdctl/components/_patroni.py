@@ -161,7 +161,7 @@ def lease_conflicts(tier: str, settings: Leased, *, room: int) -> Iterator[Probl
 
 def predict(settings: Leased, how: str) -> Band | None:
     """A lease that nobody revokes runs out, less what had run since its last renewal when the
-    leader died or froze, and the checks and the promotion come after it.
+    leader died, froze or was cut off, and the checks and the promotion come after it.
 
     None for ``stop`` (the leader hands over: its last checkpoint takes as long as it takes), and
     for a ``crash`` where it recovers in place (by what there is to replay): no setting tells.
@@ -172,7 +172,7 @@ def predict(settings: Leased, how: str) -> Band | None:
         return _fenced()
     if how == "crash" and settings.durability != "performance":
         return _crashed(settings)
-    if how not in ("kill", "pause"):
+    if how not in ("kill", "pause", "partition"):
         return None
     checks = LOOK_S + ASK_S + PROMOTE_S + PROBE_S
     return Band(

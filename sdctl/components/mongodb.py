@@ -73,7 +73,7 @@ def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
 def predict(settings: DocumentsSettings, how: str) -> Band | None:
     """The election timeout, counted from the leader's last sign of life. None for ``stop`` (it
     hands over) and ``crash`` (the engine may start it again before it is missed)."""
-    if how not in ("kill", "pause") or settings.nodes < 3:
+    if how not in ("kill", "pause", "partition") or settings.nodes < 3:
         return None
     timeout = settings.election_timeout
     return Band(

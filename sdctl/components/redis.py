@@ -115,7 +115,7 @@ def predict(settings: CacheSettings, how: str) -> Band | None:
     No write waits for it: a cache that fails is a miss. None for ``crash``: the engine may start
     the master again before it is missed. None for ``pause``: it depends on when it was last asked.
     """
-    if how not in ("kill", "stop") or settings.replicas_per_master == 0:
+    if how not in ("kill", "stop", "partition") or settings.replicas_per_master == 0:
         return None
     after_s = _AGREE_S + _DELAY_S[1] + 4 * _TIMER_S
     return Band(

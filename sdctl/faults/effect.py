@@ -27,6 +27,8 @@ class Effect:
     read: Callable[[Sequence[Output]], float | str]
     """Pure: what their outputs say, in the unit. Raises ``ValueError`` or ``LookupError`` where
     they do not tell."""
+    note: Callable[[Sequence[Output]], str] | None = None
+    """Pure: a few words more about what was seen."""
     more: Callable[[Sequence[Output]], Mapping[str, Any]] | None = None
     """Pure: what JSON has besides."""
     bound: Literal["near", "at least", "at most"] = "near"
@@ -35,6 +37,8 @@ class Effect:
     """How far from what was asked a number may be, as a share of it (0.1: a tenth)."""
     least: float = 0.0
     """So far it may be in any case, in the unit."""
+    together: bool = False
+    """Whether the operations run at the same time, but for the last one, which runs after them."""
     within_s: float = 0.0
     """How long it may take until it is so: it is measured again for so long. 0: measured once."""
 
@@ -47,7 +51,8 @@ class Effect:
         """Pure: what the operations' outputs come to."""
         try:
             seen: float | str | None = self.read(outputs)
-            more, why = (self.more(outputs) if self.more else {}), None
+            more = self.more(outputs) if self.more else {}
+            why = self.note(outputs) if self.note else None
         except (ValueError, LookupError, TypeError) as error:
             failed = next((output for output in outputs if output.code), None)
             said = failed and (failed.stderr.strip() or failed.stdout.strip())

@@ -1,4 +1,4 @@
-"""What ends a fault: the contract, and the two endings that any fault may have."""
+"""What ends a fault: the contract, and the endings that any fault may have."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class FaultOn(Protocol):
         """Whether somebody has ended it."""
         ...
 
+    def lost(self) -> tuple[str, ...]:
+        """The nodes on which nothing of it is left, as each stopped or was made anew."""
+        ...
+
     def apply(self, operation: Op) -> Output:
         """Carry an operation out; what it says."""
         ...
@@ -94,7 +98,8 @@ class UntilWritesRecover(Ending):
 
 
 class ForItsTime(Ending):
-    """For the time that it is to last, or until somebody ends it. The stack is watched."""
+    """For the time that it is to last, or until somebody ends it or nothing of it is left on one of
+    its nodes. The stack is watched."""
 
     def wait(self, fault: FaultOn) -> Seen:
         """Look again and again, and tell."""
@@ -106,7 +111,7 @@ class ForItsTime(Ending):
             nonlocal unseen
             _, seen = fault.recovery()
             unseen = seen.unseen
-            return fault.over()
+            return fault.over() or bool(fault.lost())
 
         waiting.until(over, bool, timeout_s=max(end - time.monotonic(), 0), every_s=0.2)
         return Seen(unseen=unseen, figures=self.measure(fault))

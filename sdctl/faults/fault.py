@@ -85,14 +85,18 @@ def kept() -> Any:
     return dataclasses.field(default_factory=dict, metadata={"help": "", "kept": True})
 
 
-def option(default: Any, help_: str, *, argument: bool = False, parse: Any = None) -> Any:
+def option(
+    default: Any, help_: str, *, argument: bool = False, parse: Any = None, write: Any = None
+) -> Any:
     """A field of a fault that is also an option (or the argument) of its command.
 
-    ``parse`` turns the text of the command line into the value; its ``ValueError`` is shown. An
-    option whose default is ``None`` need not be given.
+    ``parse`` turns the text of the command line into the value; its ``ValueError`` is shown.
+    ``write`` turns a value into such a text, where it is no duration or share. An option whose
+    default is ``None`` need not be given.
     """
     return dataclasses.field(
-        default=default, metadata={"help": help_, "argument": argument, "parse": parse}
+        default=default,
+        metadata={"help": help_, "argument": argument, "parse": parse, "write": write},
     )
 
 

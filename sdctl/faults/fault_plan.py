@@ -24,6 +24,9 @@ class FaultPlan:
     spare_s: float = 0.0
     """How much later the process that outlives sdctl heals it, where sdctl itself does so to the
     millisecond and nobody is to be before it."""
+    tries: tuple[Op, ...] = ()
+    """What shows that it can be done here, before anything is written down. They change nothing.
+    One whose code is not 0 refuses the fault, and says why."""
     undo: tuple[Op, ...] = ()
     """What ends a fault that lasts exactly its time, without another look at the stack."""
     effects: tuple[Effect, ...] = ()

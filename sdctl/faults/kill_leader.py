@@ -1,12 +1,15 @@
-"""kill-leader: the leader of a tier dies, or freezes, in one of four ways."""
+"""kill-leader: the leader of a tier dies, or freezes, in one of five ways."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.faults import promises
+from sdctl.faults._groups import REST, Group, group
+from sdctl.faults._link import SPARE_S, restored
+from sdctl.faults._reach import cut, reach
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import Snapshot
 
-HOWS = ("kill", "stop", "crash", "pause")
+HOWS = ("kill", "stop", "crash", "pause", "partition")
 _LEAST_S, _LONGEST_S = 1.0, 1800.0
 """At the longest as long as the load that a fault sends."""
 
@@ -35,9 +38,9 @@ class KillLeader(Fault):
     """The node that leads the tier goes away, and `sdctl` measures how long writes stop until
     another one leads. `--how` says in which way: kill ends the whole node at once, as when its
     machine loses power; stop lets it shut down in order and hand over; crash ends only the server
-    process; pause freezes the node, and it comes back later and still believes that it leads. After
-    `--for` at the latest the node is started again, and what was written is compared with the
-    stores."""
+    process; pause freezes the node, and it comes back later and still believes that it leads;
+    partition cuts it off from everybody while it goes on. After `--for` at the latest that is
+    undone, and what was written is compared with the stores."""
 
     kind: ClassVar[str] = "kill-leader"
     summary: ClassVar[str] = "kill the leader of a tier, and measure how long writes stop"
@@ -50,8 +53,8 @@ class KillLeader(Fault):
     )
 
     tier: str = option("database", "A tier that has a leader.", argument=True)
-    how: str = option("kill", "kill, stop, crash or pause.", parse=_how)
-    for_: float = option(60.0, "After this time the node is started again.", parse=duration)
+    how: str = option("kill", "kill, stop, crash, pause or partition.", parse=_how)
+    for_: float = option(60.0, "After this time at the latest it is undone.", parse=duration)
 
     def check(self, components: Mapping[str, Component]) -> None:
         """A tier that can have a leader, and a time in which one can be seen to come back."""
@@ -74,13 +77,30 @@ class KillLeader(Fault):
             able = ", ".join(tier for tier in snapshot.tiers if components[tier].leads)
             raise UsageError(f"{self.tier} has no leader", hint=f"These tiers have one: {able}.")
         leader = leader_of(snapshot, self.tier)
-        return FaultPlan(
+        plan = FaultPlan(
             tier=self.tier,
             target=leader.name,
             how=self.how,
-            inject=(self._operation(leader.name, component),),
+            inject=(),
             for_s=self.for_,
             leader_before=leader.name,
+        )
+        if self.how == "partition":
+            return self._cut_off(plan, snapshot)
+        return replace(plan, inject=(self._operation(leader.name, component),))
+
+    def _cut_off(self, plan: FaultPlan, snapshot: Snapshot) -> FaultPlan:
+        """From all other nodes, and from who comes from outside."""
+        me = Group(nodes=(plan.target,), tiers=(plan.tier,), told=plan.target)
+        all_ = replace(group(snapshot, REST, besides=me), outside=True)
+        cause = f"it leads the {self.tier}"
+        inject = (cut(plan.target, all_, cause=cause, for_s=self.for_),)
+        return replace(
+            plan,
+            inject=inject,
+            spare_s=SPARE_S,
+            tries=(inject[0].as_trial(),),
+            effects=(reach(snapshot, inject),),
         )
 
     def expects(self, before: Before) -> Iterable[Prediction]:
@@ -92,6 +112,8 @@ class KillLeader(Fault):
         cause = "heal kill-leader"
         if self.how == "pause":
             return (Unpause(node=target, cause=cause),)
+        if self.how == "partition":
+            return restored(target)
         return (Start(node=target, cause=cause),)
 
     def _operation(self, node: str, component: Component) -> Op:

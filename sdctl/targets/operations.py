@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sdctl.components.node import Ability
@@ -104,7 +104,75 @@ class Attach(_OnNode):
         return f"{self.verb} {self.node}: {' '.join(self.command)}"
 
 
-Op = Start | Stop | Kill | Pause | Unpause | Remove | LimitCpu | Exec | Attach
+_TRIAL_S = 2.0
+"""It is over at once; so long it lasts where sdctl is killed meanwhile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impair(_OnNode):
+    """Let a helper make a node's network worse, from inside that network. Its
+    rules are gone when it ends, and it ends by itself after ``for_s``. The observer's connections
+    are left as they are."""
+
+    verb = "impair the network of"
+    requires = "impair the network of"
+    for_s: float
+    cut_to: tuple[str, ...] = ()
+    """Nodes that nothing reaches which the node sends; those who send are not told."""
+    cut_from: tuple[str, ...] = ()
+    """Nodes of which nothing arrives."""
+    outside: bool = False
+    """Nothing arrives from whoever is no node of the stack."""
+    latency_s: float = 0.0
+    """How much later arrives what is sent to it."""
+    jitter_s: float = 0.0
+    """By how much that differs, by chance, to both sides."""
+    loss: float = 0.0
+    """The share of what it sends that is lost."""
+    rate: float = 0.0
+    """Bits per second, each of what it sends and of what it receives; 0: as before."""
+    fault: str = ""
+    """Whose helper it is; written in by who carries the fault out, see ``of_fault``."""
+    trial: bool = False
+    """In a network of its own, that is then gone: only whether it can be done."""
+
+    def as_trial(self) -> Impair:
+        """The same, and nobody's network gets worse."""
+        return replace(self, trial=True, for_s=_TRIAL_S, cause="can it be done here?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restore(_OnNode):
+    """End a fault's helper in a node's network, and its rules with it. Nothing if there
+    is none; code 1 then."""
+
+    verb = "restore the network of"
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Helped(_OnNode):
+    """Look whether a fault's helper is still there; code 1 if not."""
+
+    verb = "look at the helper of"
+    fault: str = ""
+
+
+Op = (
+    Start | Stop | Kill | Pause | Unpause | Remove | LimitCpu | Exec | Attach | Impair | Restore
+    | Helped
+)  # fmt: skip
+
+
+def of_fault(operations: Iterable[Op], fault: str) -> tuple[Op, ...]:
+    """The same, where a fault's id belongs into an operation: so that of two faults on one node
+    each undoes its own."""
+    return tuple(
+        replace(operation, fault=fault)
+        if isinstance(operation, Impair | Restore | Helped)
+        else operation
+        for operation in operations
+    )
 
 
 def check(operations: Iterable[Op], abilities: Collection[Ability]) -> None:

@@ -18,11 +18,14 @@ from sdctl.targets.compose.form import FORM
 from sdctl.targets.operations import (
     Attach,
     Exec,
+    Helped,
+    Impair,
     Kill,
     LimitCpu,
     Op,
     Pause,
     Remove,
+    Restore,
     Start,
     Stop,
     Unpause,
@@ -46,6 +49,8 @@ class RecordingTarget:
     ) -> None:
         self.record: list[str] = []
         self.ops: list[Op] = []
+        self.helpers: dict[tuple[str, str], Impair] = {}
+        """What impairs which node's network now, by node and fault."""
         self._instances = {instance.node: instance for instance in instances}
         self._reads = reads
         self._outputs = outputs
@@ -117,7 +122,14 @@ class RecordingTarget:
         self.ops.append(op)
         if isinstance(op, Exec):
             return self._outputs(op)
-        if isinstance(op, Remove):
+        if isinstance(op, Impair):
+            if not op.trial:
+                self.helpers[op.node, op.fault] = op
+        elif isinstance(op, Restore):
+            return Output(0 if self.helpers.pop((op.node, op.fault), None) else 1, "", "")
+        elif isinstance(op, Helped):
+            return Output(0 if (op.node, op.fault) in self.helpers else 1, "", "")
+        elif isinstance(op, Remove):
             self._instances.pop(op.node, None)
         elif op.node in self._instances and not isinstance(op, Attach | LimitCpu):
             self._instances[op.node] = dataclasses.replace(

@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "foundation/verbose.py": "-v names who is asked",
     "load/manifest.py": "a key of run.json",
     "observer/fencing/": "reads the kernel's files, where a target shows them",
+    "observer/link/": "runs in a Linux network namespace, where the loopback and DNS are",
     "observer/cgroups/": "reads the engine's and the kernel's files, where a target shows them",
     "selftest/workbench.py": "a service of its own, no stack",
     "selftest/reference.py": "a service of its own, no stack",
@@ -63,6 +64,7 @@ KUBERNETES_EXCEPTIONS = {
     "foundation/units.py": "says who writes processors so",
     "cli/commands/render.py": "names the targets that there are",
     "design/autoscaling/": "decides as Kubernetes' autoscaler does, and says whose rules these are",
+    "observer/link/": "the kernel's word for a node's own network",
     "targets/target.py": "says which targets there are",
     "targets/bundle_form.py": "says what a project can be",
 }

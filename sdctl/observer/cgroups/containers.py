@@ -58,11 +58,12 @@ class ContainerInventory:
 def parse(config: Mapping[str, Any], stack: str) -> RunningContainer | None:
     """Pure: None for a container of somebody else, or one that does not run."""
     labels = config["Config"]["Labels"] or {}
-    if labels.get(f"{_LABEL}stack") != stack or not config["State"]["Running"]:
+    node = labels.get(f"{_LABEL}node")  # the helper of a fault is none
+    if labels.get(f"{_LABEL}stack") != stack or not node or not config["State"]["Running"]:
         return None
     return RunningContainer(
         id=config["ID"],
-        node=labels[f"{_LABEL}node"],
+        node=node,
         tier=labels[f"{_LABEL}tier"],
         restarts=int(config.get("RestartCount", 0)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,12 @@ class Container(Instance):
     """As Docker has it; another than the node's while Compose changes it."""
     networks: frozenset[str]
     """The stack's networks that it is connected to."""
+    inside: Mapping[str, str] = field(default_factory=dict)
+    """Its address in each of them."""
+    id: str = ""
+    """Docker's, of this very container: one that is made anew has another."""
+    owner: str = ""
+    """The mark of the state folder that made it."""
 
 
 def container(raw: dict[str, Any]) -> Container:
@@ -64,6 +70,12 @@ def container(raw: dict[str, Any]) -> Container:
         networks=frozenset(
             network.removeprefix(prefix) for network in raw["NetworkSettings"]["Networks"]
         ),
+        inside={
+            network.removeprefix(prefix): place.get("IPAddress") or ""
+            for network, place in raw["NetworkSettings"]["Networks"].items()
+        },
+        id=raw.get("Id", ""),
+        owner=labels.get(f"{LABEL}owner", ""),
     )
 
 

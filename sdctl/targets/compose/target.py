@@ -20,6 +20,7 @@ from sdctl.targets.compose import (
     answers,
     diagnosis,
     engine,
+    helper,
     images,
     places,
     refusals,
@@ -35,11 +36,14 @@ from sdctl.targets.compose.labels import LABEL, project
 from sdctl.targets.operations import (
     Attach,
     Exec,
+    Helped,
+    Impair,
     Kill,
     LimitCpu,
     Op,
     Pause,
     Remove,
+    Restore,
     Start,
     Stop,
     Unpause,
@@ -58,6 +62,7 @@ class ComposeTarget:
             "pause",
             "hold down",
             "limit the CPU of",
+            "impair the network of",
             "one clock",
             "logs of all nodes",
             "usage of all nodes",
@@ -147,6 +152,14 @@ class ComposeTarget:
 
     def apply(self, op: Op) -> Output:
         """By the container's label."""
+        match op:
+            case Impair():
+                return self._impair(op)
+            case Restore():
+                return helper.stop(self.docker.client, self._ask, self.stack, op.node, op.fault)
+            case Helped():
+                there = helper.running(self.docker.client, self._ask, self.stack, op.node, op.fault)
+                return Output(0 if there else 1, "", "")
         container, *others = self._found(op.node)
         match op:
             case Remove():
@@ -176,6 +189,21 @@ class ComposeTarget:
             case Attach():
                 return Output(_attach(container.id, op), "", "")
         return Output(0, "", "")
+
+    def _impair(self, op: Impair) -> Output:
+        containers = self.nodes()
+        owner = next((one.owner for one in containers if one.node == op.node), "")
+        fault = helper.TRIAL if op.trial else op.fault
+        labels = {
+            f"{LABEL}stack": self.stack,
+            f"{LABEL}owner": owner,
+            helper.FAULT: fault,
+            helper.HELPS: op.node,
+        }
+        name = f"{self._project}-{op.node}-{fault}"
+        # one that was cut off before it was started
+        helper.stop(self.docker.client, self._ask, self.stack, op.node, fault)
+        return helper.start(self.docker.client, self._ask, name, op, containers, labels)
 
     def history(self, node: str, *, paused_since: float | None = None) -> History:
         """By what Docker says of the container, and by its events."""

@@ -1,0 +1,100 @@
+"""What all faults of a node's network share: how long they are on, what undoes them, and how the
+observer measures them from the other end."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sdctl.faults._on_nodes import TARGET, OnNodes
+from sdctl.faults.effect import Effect
+from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults.fault import option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation.units import duration
+from sdctl.targets.operations import Exec, Impair, Op, Restore
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.state.snapshot import NodeStatus, Snapshot
+    from sdctl.targets.target import Output
+
+LEAST_S, LONGEST_S = 10.0, 1800.0
+"""Its effect is measured while it is on."""
+SPARE_S = 10.0
+"""So much later it is healed where its run is gone, and its helper ends by itself: on a busy
+machine the measurement takes as long, and must not find that it is over."""
+OBSERVER = "observer"
+_MEASURING = ("python3", "-m", "sdctl.observer.link.measuring")
+
+
+def restored(target: str) -> tuple[Op, ...]:
+    """What undoes any of them: also on nodes that are not there any more."""
+    return tuple(Restore(node=node, cause="heal") for node in target.split(", "))
+
+
+def measuring(snapshot: Snapshot, cause: str, *words: str) -> Exec:
+    """A measurement that the observer makes."""
+    observer = snapshot.tiers[OBSERVER].nodes[0].name
+    return Exec(node=observer, command=(*_MEASURING, *words), cause=cause)
+
+
+def told(outputs: Sequence[Output], name: str) -> float:
+    """Pure: a figure of the last measurement."""
+    return float(json.loads(outputs[-1].stdout)[name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkFault(OnNodes):
+    """The base of those that make a node's own link worse."""
+
+    ending: ClassVar[Ending] = ForItsTime()
+    does: ClassVar[str] = "given a worse network"
+    shortest_s: ClassVar[float] = LEAST_S
+    longest_s: ClassVar[float] = LONGEST_S
+
+    where: str = option("database:leader", TARGET, argument=True)
+    for_: float = option(30.0, "How long, such as 30s.", parse=duration)
+
+    @property
+    def told(self) -> str:
+        """What is asked for, in a word or two: ``200ms``."""
+        raise NotImplementedError
+
+    def spoiled(self) -> Mapping[str, Any]:
+        """The fields of ``Impair`` that it is."""
+        raise NotImplementedError
+
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        """How it is seen at one of its nodes."""
+        raise NotImplementedError
+
+    def begins(self, node: NodeStatus, cause: str) -> Impair:
+        """A helper."""
+        for_s = self.for_ + SPARE_S
+        return Impair(node=node.name, cause=cause, for_s=for_s, **self.spoiled())
+
+    def ends(self, node: str, cause: str) -> Op:
+        """No helper; its rules go with it."""
+        return Restore(node=node, cause=cause)
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """Nobody has to take over from a node that goes on."""
+        plan = super().plan(snapshot, components)
+        nodes = [operation.node for operation in plan.inject]
+        return dataclasses.replace(
+            plan,
+            target=", ".join(nodes),
+            how=self.told,
+            tries=tuple(op.as_trial() for op in plan.inject[:1] if isinstance(op, Impair)),
+            effects=tuple(effect for node in nodes for effect in self.effects(node, snapshot)),
+            spare_s=SPARE_S,
+            leader_before=None,
+        )
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """End the helpers."""
+        return restored(target)

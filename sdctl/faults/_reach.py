@@ -1,0 +1,140 @@
+"""Ways between nodes: how they are cut, and how it is seen which of them are open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sdctl.faults._groups import Group
+from sdctl.faults._link import OBSERVER, SPARE_S, measuring
+from sdctl.faults.effect import Effect
+from sdctl.foundation.errors import UsageError
+from sdctl.targets.operations import Exec, Impair
+
+if TYPE_CHECKING:
+    from sdctl.state.snapshot import Snapshot
+    from sdctl.targets.target import Output
+
+Way = tuple[str, str]
+"""From one node to another."""
+
+
+def cut(
+    node: str, there: Group, *, cause: str, for_s: float, goes: bool = True, comes: bool = True
+) -> Impair:
+    """A node whose ways to (``goes``) or from (``comes``) a group are cut."""
+    others = tuple(name for name in there.nodes if name != node)
+    if not others and not there.outside:
+        raise UsageError(f"{node} cannot be cut off from itself", hint="Name another group.")
+    return Impair(
+        node=node,
+        cause=cause,
+        for_s=for_s + SPARE_S,
+        cut_to=others if goes else (),
+        cut_from=others if comes else (),
+        outside=there.outside and comes,
+    )
+
+
+def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
+    """Who reaches whom, measured: from every node that is cut off to every other one that shares a
+    network with it, and back.
+
+    The helper of a node sends datagrams to a closed port of each of its peers, whose kernels count
+    them. The peers send some to the helper, which counts them by sender. So each way is seen at
+    its own end, and none needs the way back.
+    """
+    cutters = [op.node for op in inject]
+    peers = [
+        node.name
+        for tier, status in snapshot.tiers.items()
+        for node in status.nodes
+        if tier != OBSERVER and node.state == "running"
+    ]
+    calls = tuple(
+        Exec(node=peer, command=("bash", "-c", _CALL, "call", *targets), cause="see who reaches it")
+        for peer in peers
+        if (targets := [node for node in cutters if node != peer])
+    )
+    called = [op.node for op in calls]
+    asked = {
+        **{(op.node, peer): peer not in op.cut_to for op in inject for peer in called},
+        **{(peer, op.node): peer not in op.cut_from for op in inject for peer in called},
+    }
+
+    def seen(outputs: Sequence[Output]) -> dict[Way, bool]:
+        return ways(cutters, called, outputs)
+
+    def read(outputs: Sequence[Output]) -> str:
+        found = seen(outputs)
+        if not found:
+            raise ValueError("no way could be measured")
+        wrong = [way for way, open_ in found.items() if open_ != asked[way]]
+        if not wrong:
+            return text
+        told = [
+            f"{one} → {other} {'open' if found[one, other] else 'closed'}" for one, other in wrong
+        ]
+        return "; ".join([*told[:_TOLD], *([f"{len(told) - _TOLD} more"] if told[_TOLD:] else [])])
+
+    def note(outputs: Sequence[Output]) -> str:
+        found = seen(outputs)
+        closed = sum(not open_ for open_ in found.values())
+        return f"{closed} of {len(found)} ways closed"
+
+    def more(outputs: Sequence[Output]) -> Mapping[str, object]:
+        return {"reached": matrix(seen(outputs))}
+
+    text = "cut off" if all(op.cut_to and op.cut_from for op in inject) else "cut off one way"
+    return Effect(
+        what="who reaches whom",
+        asked=text,
+        operations=(*calls, measuring(snapshot, "ask who was heard", "heard", *cutters)),
+        read=read,
+        note=note,
+        more=more,
+        together=True,
+        within_s=5.0,
+    )
+
+
+_TOLD = 4
+_CALL = """
+count() { local line; while read -r line; do case $line in
+  "Udp: "[0-9]*) set -- $line; echo "$3";; esac; done < /proc/net/snmp; }
+before=$(count)
+for node in "$@"; do for _ in 1 2 3; do
+  { printf 'sdctl hello' > "/dev/udp/$node/27182"; } 2> /dev/null
+done; done
+sleep 0.6
+echo $(($(count) - before))
+"""
+"""Sends to each helper, and prints how many datagrams came for the closed port meanwhile (NoPorts
+of /proc/net/snmp). In bash, which every node has; so nothing is put into a node for it."""
+
+
+def ways(
+    cutters: Sequence[str], peers: Sequence[str], outputs: Sequence[Output]
+) -> dict[Way, bool]:
+    """Pure: by way whether it is open. ``outputs``: one of each peer's call, and last what the
+    helpers heard, by the node, of each peer that shares a network with it."""
+    heard: Mapping[str, Mapping[str, int]] = json.loads(outputs[-1].stdout)
+    found: dict[Way, bool] = {}
+    for peer, output in zip(peers, outputs, strict=False):
+        if output.code:
+            continue  # it could not be asked, so nothing is known of its ways
+        came = int(output.stdout)
+        for node in cutters:
+            if peer in heard[node]:
+                found[node, peer] = came > 0
+                found[peer, node] = heard[node][peer] > 0
+    return found
+
+
+def matrix(found: Mapping[Way, bool]) -> dict[str, dict[str, bool]]:
+    """Pure: the same, by who sends and who is to receive."""
+    rows: dict[str, dict[str, bool]] = {}
+    for (one, other), open_ in found.items():
+        rows.setdefault(one, {})[other] = open_
+    return rows

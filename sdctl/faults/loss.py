@@ -1,0 +1,86 @@
+"""loss: a share of what a node sends never arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sdctl.faults._link import LinkFault, measuring, told
+from sdctl.faults.effect import Effect
+from sdctl.faults.fault import option
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import format_share, share
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.state.snapshot import Snapshot
+    from sdctl.targets.target import Output
+
+_DATAGRAMS = 5_000
+
+
+def percent(text: object) -> float:
+    """A share from ``20%``, ``20`` or ``0.2``."""
+    try:
+        plain = float(str(text))
+    except ValueError:
+        return share(text)
+    return share(plain if plain < 1 else f"{plain:g}%")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss(LinkFault):
+    """This share of the packets that the node sends is lost, each by chance, and nobody is told.
+    TCP sends them again, so clients see no error and wait longer. That is why the loss itself is
+    measured with datagrams, which nobody sends again."""
+
+    kind: ClassVar[str] = "loss"
+    summary: ClassVar[str] = "lose a share of what a node sends"
+    example: ClassVar[str] = "sdctl chaos loss database:leader --percent 20"
+
+    percent: float = option(
+        0.2, "The share that is lost, such as 20.", parse=percent, write=format_share
+    )
+
+    @property
+    def told(self) -> str:
+        """``20%``."""
+        return format_share(self.percent)
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """A share that can be seen, and leaves something."""
+        super().check(components)
+        if not 0.001 <= self.percent <= 0.9:
+            raise UsageError(
+                f"--percent must be from 0.1 to 90, not {self.percent * 100:g}",
+                hint="`sdctl chaos partition` lets nothing through.",
+            )
+
+    def spoiled(self) -> Mapping[str, Any]:
+        """The share."""
+        return {"loss": self.percent}
+
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        """Of 5,000 datagrams that the node sends back. By chance alone the share that is seen
+        differs by √(p(1 − p)/5000): 0.4 points at 10 %, 0.7 at most. The tolerance is more than
+        twice that at its worst."""
+
+        def lost(outputs: Sequence[Output]) -> float:
+            return told(outputs, "lost_percent")
+
+        return (
+            Effect(
+                what=f"datagrams from {node} lost",
+                asked=self.percent * 100,
+                unit="%",
+                operations=(
+                    measuring(snapshot, "measure its loss", "loss", node, str(_DATAGRAMS)),
+                ),
+                read=lost,
+                least=1.5 if self.percent <= 0.15 else 2.5,
+            ),
+        )
+
+
+FAULT = Loss

@@ -1,0 +1,134 @@
+"""partition: two groups of nodes that do not reach each other."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from sdctl.faults import promises
+from sdctl.faults._groups import CLIENTS, REST, Group, group
+from sdctl.faults._link import LEAST_S, LONGEST_S, OBSERVER, SPARE_S, restored
+from sdctl.faults._on_nodes import SEED
+from sdctl.faults._reach import cut, reach
+from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults.fault import Fault, option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.units import count, duration
+from sdctl.targets.operations import Op
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.faults.teaching import Before, Prediction
+    from sdctl.state.snapshot import Snapshot
+    from sdctl.targets.operations import Exec
+    from sdctl.targets.target import Output
+
+_GROUP = (
+    f"A node, a tier, some of a tier (database:minority), several with commas, {REST} or {CLIENTS}"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition(Fault):
+    """Nothing that one group sends reaches the other, and nobody is told: as when a cable between
+    two racks is cut. With `--one-way`, what the second group sends still arrives. The observer is
+    in no group, so it sees both sides all the time."""
+
+    kind: ClassVar[str] = "partition"
+    summary: ClassVar[str] = "cut two groups of nodes off from each other"
+    example: ClassVar[str] = "sdctl chaos partition database:leader rest --for 30s"
+    ending: ClassVar[Ending] = ForItsTime()
+    figures: ClassVar[Mapping[str, str]] = promises.FIGURES
+
+    one: str = option("database:leader", f"{_GROUP}.", argument=True)
+    other: str = option("", f"The same; {REST} (all others) if you name none.", argument=True)
+    from_: str = option("", f"In place of the second group, such as --from {CLIENTS}.")
+    one_way: bool = option(False, "Only what the first group sends is lost.")
+    for_: float = option(30.0, "How long, such as 30s.", parse=duration)
+    seed: int | None = option(None, SEED, parse=count)
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Its time, and one second group."""
+        if not LEAST_S <= self.for_ <= LONGEST_S:
+            raise UsageError(f"--for must be from 10s to 30m, not {self.for_:g}s")
+        if self.other and self.from_:
+            raise UsageError(
+                f"{self.other} and --from {self.from_}: which of the two is the second group?",
+                hint="Name one of them.",
+            )
+
+    def pinned(
+        self,
+        snapshot: Snapshot,
+        components: Mapping[str, Component],
+        ask: Callable[[Exec], Output],
+    ) -> Self:
+        """With a seed."""
+        seed = random.randrange(10_000) if self.seed is None else self.seed
+        return dataclasses.replace(self, seed=seed)
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """Helpers for the group with fewer nodes: one end of each way is enough."""
+        self.check(components)
+        word = self.other or self.from_ or REST
+        chance = random.Random(self.seed)
+        one = group(snapshot, self.one, chance, components)
+        other = group(snapshot, word, chance, components, besides=one)
+        if one.outside:
+            raise UsageError(
+                f"{CLIENTS} can only be the second group", hint="Name the nodes first."
+            )
+        here, there, sends = one, other, True
+        if not other.outside and 0 < len(other.nodes) < len(one.nodes):
+            here, there, sends = other, one, False
+        if any(OBSERVER in found.tiers for found in (one, other)):
+            raise UsageError("the observer is in no group: it measures", hint="Name another node.")
+        running(snapshot, here)
+        way = "to" if self.one_way else "from"
+        inject = tuple(
+            cut(
+                node,
+                there,
+                cause=f"no way {way} {there.told} for {self.for_:g} s",
+                for_s=self.for_,
+                goes=sends or not self.one_way,
+                comes=not (sends and self.one_way),
+            )
+            for node in here.nodes
+        )
+        return FaultPlan(
+            tier=here.tiers[0],
+            target=", ".join(here.nodes),
+            how=f"{'to' if self.one_way and sends else 'from'} {there.told}",
+            tries=(inject[0].as_trial(),),
+            inject=inject,
+            for_s=self.for_,
+            spare_s=SPARE_S,
+            effects=(reach(snapshot, inject),),
+        )
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """A leader may go on acknowledging while it is cut off from its followers alone."""
+        return (promises.lost(before, exposed_s=self.for_),)
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """End the helpers; their rules go with them."""
+        return restored(target)
+
+
+def running(snapshot: Snapshot, cut_off: Group) -> None:
+    """Raises ``NoSuchTarget`` unless all of them run."""
+    there = [snapshot.nodes()[name] for name in cut_off.nodes]
+    still = [f"{node.name} is {node.word}" for node in there if node.state != "running"]
+    if still:
+        raise NoSuchTarget(
+            f"only a running node can be cut off: {', '.join(still)}",
+            hint="`sdctl up` starts it. `sdctl chaos heal --all` heals all faults.",
+        )
+
+
+FAULT = Partition

@@ -1,0 +1,96 @@
+"""slow: everything that a node receives arrives later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sdctl.faults._link import LinkFault, measuring, told
+from sdctl.faults.effect import Effect
+from sdctl.faults.fault import option
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import duration, write_duration
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.state.snapshot import Snapshot
+    from sdctl.targets.target import Output
+
+_LEAST_S, _LONGEST_S = 0.001, 5.0
+_TRIPS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlowNode(LinkFault):
+    """What is sent to the node arrives later by the latency, so each round trip to it takes as much
+    longer, and every connection goes on. With a jitter the latency of each packet is by chance up
+    to so much shorter or longer, and packets overtake each other. A helper in the node's network
+    holds the packets until their time has come, so the kernel needs no module for it."""
+
+    kind: ClassVar[str] = "slow"
+    summary: ClassVar[str] = "make the way to a node longer"
+    example: ClassVar[str] = "sdctl chaos slow database:follower --latency 200ms --jitter 50ms"
+
+    latency: float = option(0.2, "How much later, such as 200ms.", parse=duration)
+    jitter: float = option(
+        0.0, "By how much the latency differs from packet to packet.", parse=duration
+    )
+
+    @property
+    def told(self) -> str:
+        """``200ms``, or ``200ms ± 50ms``."""
+        jitter = f" ± {write_duration(self.jitter)}" if self.jitter else ""
+        return f"{write_duration(self.latency)}{jitter}"
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """Times that can be held, and seen."""
+        super().check(components)
+        if not _LEAST_S <= self.latency <= _LONGEST_S:
+            raise UsageError(f"--latency must be from 1ms to 5s, not {self.latency:g}s")
+        if self.jitter > self.latency:
+            raise UsageError(
+                f"--jitter {self.jitter:g}s is more than --latency {self.latency:g}s",
+                hint="A packet cannot arrive before it is sent.",
+            )
+
+    def spoiled(self) -> Mapping[str, Any]:
+        """Both."""
+        return {"latency_s": self.latency, "jitter_s": self.jitter}
+
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        """The mean of many round trips of datagrams, and how much they differ. A chance that is
+        even between ± j has the standard deviation j / √3."""
+        operation = measuring(snapshot, "measure its latency", "latency", node, str(_TRIPS))
+
+        def mean(outputs: Sequence[Output]) -> float:
+            return told(outputs, "mean_ms")
+
+        def jitter(outputs: Sequence[Output]) -> float:
+            return float(told(outputs, "deviation_ms") * 3**0.5)
+
+        latency = Effect(
+            what=f"round trip to {node}",
+            asked=self.latency * 1000,
+            unit="ms",
+            operations=(operation,),
+            read=mean,
+            share=0.1,
+            least=2.0,
+            within_s=3.0,
+        )
+        if not self.jitter:
+            return (latency,)
+        return latency, Effect(
+            what="jitter",
+            asked=self.jitter * 1000,
+            unit="ms",
+            operations=(operation,),
+            read=jitter,
+            share=0.25,
+            least=2.0,
+            within_s=3.0,
+        )
+
+
+FAULT = SlowNode

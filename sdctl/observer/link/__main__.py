@@ -1,0 +1,88 @@
+"""The helper of a fault, in a node's network namespace: it spoils the network as it is told, says
+``ready``, and ends by itself when its time is over or the namespace is nobody's any more. When it
+ends, in whichever way, its rules go with it.
+
+    python3 -m sdctl.observer.link ORDERS
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+
+from sdctl.observer.link import ruleset
+from sdctl.observer.link.answering import Answering
+from sdctl.observer.link.holding import hold
+from sdctl.observer.link.orders import PORT, TABLE, HelperOrders
+from sdctl.observer.link.packet_queue import PacketQueue
+from sdctl.observer.link.shaping import LinkDirection
+
+GONE = 3
+"""The exit code when the namespace has lost its interfaces: its node has ended."""
+_LOOK_S = 0.5
+
+
+def main(text: str) -> int:
+    """The exit code; why it cannot be done is said in one line."""
+    orders = HelperOrders.of_json(text)
+    end = time.monotonic() + orders.for_s
+    asked = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: asked.set())
+    linked = bool(_interfaces())
+
+    def gone() -> bool:
+        return linked and not _interfaces()
+
+    def over() -> bool:
+        return asked.is_set() or time.monotonic() >= end or gone()
+
+    try:
+        slow = orders.latency_s > 0 or orders.rate > 0
+        queue = PacketQueue(whole=not orders.rate) if slow else None
+        owner = ruleset.install(_rules(orders, queue))
+        answering = Answering(orders.peers, over)
+    except OSError as error:
+        print(_why(error), flush=True)
+        return 1
+    answering.start()
+    print("ready", flush=True)
+    if queue is not None:
+        comes = LinkDirection(orders.latency_s, orders.jitter_s, orders.rate)
+        hold(queue, comes, LinkDirection(rate=orders.rate), over)
+    while not over():
+        asked.wait(_LOOK_S)
+    owner.close()
+    return GONE if gone() else 0
+
+
+def _rules(orders: HelperOrders, queue: PacketQueue | None) -> ruleset.FilterRules:
+    known = (*orders.spare, *orders.addresses(tuple(orders.peers)))
+    return ruleset.FilterRules(
+        table=f"{TABLE}{orders.fault.replace('-', '_')}",
+        spare=orders.spare,
+        spare_not_port=PORT,
+        cut_to=orders.addresses(orders.cut_to),
+        cut_from=orders.addresses(orders.cut_from),
+        cut_others_from=known if orders.outside else (),
+        loss=orders.loss,
+        queue_in=queue.number if queue else None,
+        queue_out=queue.number if queue and orders.rate else None,
+    )
+
+
+def _interfaces() -> list[str]:
+    return [name for _, name in socket.if_nameindex() if name != "lo"]
+
+
+def _why(error: OSError) -> str:
+    said = os.strerror(error.errno) if error.errno else str(error)
+    return f"the kernel's packet filter refuses what this fault needs ({said})"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,144 @@
+"""What the observer measures of a node whose network a helper spoils; one JSON object on stdout.
+
+python3 -m sdctl.observer.link.measuring latency postgres-1 200
+python3 -m sdctl.observer.link.measuring loss postgres-1 4500
+python3 -m sdctl.observer.link.measuring rate postgres-1 3
+python3 -m sdctl.observer.link.measuring heard postgres-1 postgres-2
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import statistics
+import struct
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sdctl.observer.link.answering import HOW_MUCH, WHO
+from sdctl.observer.link.orders import PORT
+
+_EVERY_S = 0.005
+_BURST, _BURST_EVERY_S = 10, 0.006
+_LATE_S = 5.0
+"""How long after the last datagram an answer may come."""
+_QUIET_S = 1.0
+_BUFFER = 4 * 1024**2
+_FIND_S = 2.0
+_ETHERNET = 14
+"""Bytes of a frame that the interface counts, and IP does not."""
+_TRIES = 8
+
+
+def latency(node: str, count: int) -> dict[str, float]:
+    """Round trips, in milliseconds."""
+    took = _round_trips(node, count, burst=1, every_s=_EVERY_S)
+    if not took:
+        raise OSError("no datagram came back")
+    middle = statistics.fmean(took)
+    return {
+        "answered": len(took),
+        "mean_ms": middle * 1000,
+        "median_ms": statistics.median(took) * 1000,
+        "deviation_ms": statistics.pstdev(took) * 1000,
+    }
+
+
+def loss(node: str, count: int) -> dict[str, float]:
+    """Of how many datagrams how many came back."""
+    answered = len(_round_trips(node, count, burst=_BURST, every_s=_BURST_EVERY_S))
+    return {"sent": count, "answered": answered, "lost_percent": 100 * (1 - answered / count)}
+
+
+def rate(node: str, seconds: float) -> dict[str, float]:
+    """What the node sends while one connection takes as much as it can have, in bits a second with
+    IP headers: what the node has to send besides shares the link. The connection's own part is
+    told, too. It is given time to find its rate first."""
+    with socket.create_connection((node, PORT), timeout=10.0) as connection:
+        connection.setblocking(False)
+        _taken(connection, _FIND_S)
+        before = _ask(node, HOW_MUCH)
+        count = _taken(connection, seconds)
+        after = _ask(node, HOW_MUCH)
+    took, packets = after["at"] - before["at"], after["packets"] - before["packets"]
+    bits = 8 * (after["bytes"] - before["bytes"] - _ETHERNET * packets)
+    return {"seconds": took, "bits_per_s": bits / took, "transfer_bits_per_s": 8 * count / took}
+
+
+def _taken(connection: socket.socket, seconds: float) -> int:
+    """How many bytes came in so long."""
+    count, end = 0, time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if select.select([connection], [], [], left)[0]:
+            count += len(connection.recv(1 << 16))
+    return count
+
+
+def heard(*nodes: str) -> dict[str, Any]:
+    """By node, whom of its peers its helper heard, and how often."""
+    return {node: _ask(node, WHO) for node in nodes}
+
+
+def _ask(node: str, question: bytes) -> Mapping[str, Any]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(1.0)
+        for _ in range(_TRIES):
+            asking.sendto(question, (node, PORT))
+            try:
+                answer: Mapping[str, Any] = json.loads(asking.recv(1 << 16))
+            except TimeoutError:
+                continue
+            return answer
+    raise OSError(f"the helper of {node} does not answer")
+
+
+def _round_trips(node: str, count: int, *, burst: int, every_s: float) -> Sequence[float]:
+    """Seconds of each that came back. Datagrams are sent in bursts, on time."""
+    took: dict[int, float] = {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
+        sending.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        sending.connect((node, PORT))
+        sending.setblocking(False)
+
+        def take(until: float) -> None:
+            while (left := until - time.monotonic()) > 0:
+                if not select.select([sending], [], [], left)[0]:
+                    return
+                number, sent = struct.unpack("!Id", sending.recv(64))
+                took.setdefault(number, time.monotonic() - sent)
+
+        began = time.monotonic()
+        for number in range(count):
+            sending.send(struct.pack("!Id", number, time.monotonic()))
+            if number % burst == burst - 1:
+                take(began + (number // burst + 1) * every_s)
+        end = time.monotonic() + _LATE_S
+        while time.monotonic() < end and len(took) < count:
+            before = len(took)
+            take(min(end, time.monotonic() + _QUIET_S))
+            if len(took) == before:
+                break
+    return list(took.values())
+
+
+MEASURES: Mapping[str, Callable[..., Mapping[str, Any]]] = {
+    "latency": lambda node, count: latency(node, int(count)),
+    "loss": lambda node, count: loss(node, int(count)),
+    "rate": lambda node, seconds: rate(node, float(seconds)),
+    "heard": heard,
+}
+
+
+def main(name: str, *words: str) -> None:
+    """One measurement; what went wrong is one line on stderr."""
+    try:
+        print(json.dumps(MEASURES[name](*words)))
+    except OSError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
