@@ -59,7 +59,7 @@ class Pods:
 
     def hears(self, name: str, host: str, port: int = PORT) -> str:
         """What the pod is told there; empty: nothing within two seconds."""
-        return self.inside(name, f"timeout 2 cat </dev/tcp/{host}/{port} 2>/dev/null")
+        return self.inside(name, f"timeout 2 bash -c 'cat </dev/tcp/{host}/{port}' 2>/dev/null")
 
     def allow(self, thing: Any) -> None:
         self.do("apply", "--filename", "-", thing=thing)
