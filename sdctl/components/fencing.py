@@ -24,7 +24,7 @@ def nodes(settings: FencingSettings, plan: Plan) -> tuple[Node, ...]:
         component="fencing",
         tier="fencing",
         settings=settings,
-        rest=Rest(memory=18 * 1024**2, processors=0.01),
+        rest=Rest(memory=14 * 1024**2, processors=0.005),
         image=PYTHON,
         networks=(NETWORK,),
         env={

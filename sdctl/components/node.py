@@ -86,7 +86,7 @@ class Rest:
     """What a node takes when the stack is up and nothing is asked of it.
 
     Measured a minute after `up lite` and `up standard` on 2 cores and 24 GB, from the kernel's own
-    counters. All nodes together took 515 and 1,795 MiB; these figures say 547 and 1,775. After a
+    counters. All nodes together took 515 and 1,795 MiB; these figures say 561 and 1,789. After a
     load of half an hour it was 2,399 MiB. Processors, over 60 s each: 0.071 and 0.073 of one for
     `lite`, 0.36 and 0.38 for `standard`, beside other work; these figures say 0.073 and 0.340.
     """
