@@ -58,6 +58,9 @@ def _found(
     found = {name: getattr(module, constant) for name, module in _own(package, besides)}
     folder = package.rpartition(".")[2]
     for root in roots:
+        if not root.is_dir():
+            _broken[root] = "there is no such folder"
+            output.warn(_left_out(root, _broken[root]))
         # the same name in two folders is two modules
         name = f"sdctl_plugins.{folder}_{zlib.crc32(str(root).encode()):x}"
         for path in files(root / folder):

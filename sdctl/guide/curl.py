@@ -19,7 +19,7 @@ def path_of(given: str, gateway: str | None = None) -> str:
     Raises ``UsageError`` for another address: the key is for this stack alone.
     """
     if gateway is not None and given.startswith(f"{gateway}/"):
-        return given.removeprefix(gateway)
+        return path_of(given.removeprefix(gateway))
     if "://" in given or given.startswith("//"):
         if gateway is None:
             return given  # whose it is, the stack must say

@@ -56,6 +56,15 @@ def test_every_block_of_python_on_the_page_must_be_a_file_that_is_run() -> None:
     assert {Path(name).parent.name for name in files} == {*KINDS, "probes"}
 
 
+def test_a_folder_that_is_not_there_must_be_named_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path / "typo"))
+    all_faults()
+    all_workloads()
+    assert capsys.readouterr().err.count("typo is left out: there is no such folder") == 1
+
+
 def shown(*words: str) -> str:
     """What the command shows, from a process of its own: a process reads its commands once, and
     the tests that follow must not know these plug-ins."""

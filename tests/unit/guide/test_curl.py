@@ -40,6 +40,7 @@ def test_a_path_may_have_the_gateways_address_before_it(given: str, path: str) -
     ("http://127.0.0.1:80801/x", "the key"),
     ("//example.org/x", "the key"),
     ("/v1/\norders", "Nothing was sent"),
+    (f"{OURS}/v1/\r\nX: y", "Nothing was sent"),
 ])  # fmt: skip
 def test_what_is_no_path_of_this_stack_must_be_refused_plainly(given: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
