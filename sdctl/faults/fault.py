@@ -105,9 +105,9 @@ _BESIDES = ("effect", "ending", "fault", "fault_plan", "promises", "selector", "
 
 
 def all_faults() -> dict[str, type[Fault]]:
-    """Every known fault by kind (``kill-leader``)."""
+    """Every known fault by kind (``kill-leader``), in the order of the kinds."""
     found = plugins.discover("sdctl.faults", "FAULT", besides=_BESIDES, fits=_fits)
-    return {fault.kind: fault for fault in found.values()}
+    return dict(sorted((fault.kind, fault) for fault in found.values()))
 
 
 def _fits(value: Any) -> None:

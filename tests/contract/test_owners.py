@@ -39,6 +39,10 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "faults/_in_service.py": ({"database"}, DATABASE),
     "faults/limit_cpu.py": ({"app"}, "the default of an option"),
     "faults/flush_cache.py": ({"cache"}, "the default of an option"),
+    "faults/dependency_down.py": (
+        {"app", "cache", "database", "documents", "queue", "worker"},
+        "who is the service, and what it uses",
+    ),
     "faults/fail_messages.py": ({"worker"}, "the fault is one of the workers"),
     "faults/kill_leader.py": ({"database"}, "the default of an option"),
     "faults/_groups.py": (

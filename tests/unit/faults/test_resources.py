@@ -15,6 +15,7 @@ from test_selector import node, snapshot
 from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.faults import _kernel
+from sdctl.faults.dependency_down import DependencyDown
 from sdctl.faults.fail_messages import FailMessages, failures
 from sdctl.faults.fall_behind import BEHIND, LagFollowers
 from sdctl.faults.fill_memory import HIT, KILLED, FillMemory
@@ -253,3 +254,28 @@ def test_both_versions_of_control_groups_must_be_read_alike(
         for word in _kernel.CPU_USED
     )
     assert _kernel.cpu_used(run(quick)) == 0.0, "the file does not count"
+
+
+def test_the_service_must_be_cut_off_from_the_tier_and_from_nothing_else(
+    components: Components,
+) -> None:
+    seen = snapshot(
+        observer=[node("observer-1", None)],
+        app=[node("app-1", "replica"), node("app-2", "replica")],
+        worker=[node("worker-1", "replica")],
+        queue=[node("rabbitmq-1", "leader")],
+        consensus=[node("etcd-1", "leader")],
+    )
+    fault = DependencyDown(tier="queue")
+    plan = fault.plan(seen, components)
+    assert (plan.tier, plan.target, plan.how) == ("queue", "rabbitmq-1", "from app, worker")
+    assert plan.effects, "it is measured who reaches whom"
+    assert [str(op) for op in fault.heal(seen, plan.target)] == [
+        "restore the network of rabbitmq-1: heal"
+    ]
+    with pytest.raises(UsageError, match="the service does not use the consensus itself"):
+        DependencyDown(tier="consensus").check(components)
+    with pytest.raises(NoSuchTarget, match="no tier 'cache'"):
+        DependencyDown(tier="cache").plan(seen, components)
+    with pytest.raises(NoSuchTarget, match="no tier 'mail'"):
+        DependencyDown(tier="mail").check(components)

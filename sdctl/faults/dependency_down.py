@@ -1,0 +1,78 @@
+"""dependency-down: the service does not reach a tier that it uses."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from sdctl.faults import promises
+from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults.fault import Fault, option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.partition import Partition
+from sdctl.foundation.errors import UsageError, no_such
+from sdctl.foundation.units import duration
+from sdctl.targets.operations import Op
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.faults.teaching import Before, Prediction
+    from sdctl.state.snapshot import Snapshot
+
+_SERVICE = ("app", "worker")
+_USES = ("cache", "database", "documents", "queue")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DependencyDown(Fault):
+    """The app and the workers do not reach the tier, and nobody tells them: to them it is gone,
+    while it is well. Without the cache, reads go to the database. Without the queue, messages wait
+    in the outbox; without the database, writes are refused until it is back."""
+
+    kind: ClassVar[str] = "dependency-down"
+    summary: ClassVar[str] = "cut the service off from a tier that it uses"
+    example: ClassVar[str] = "sdctl chaos dependency-down cache --for 15s"
+    ending: ClassVar[Ending] = ForItsTime()
+    figures: ClassVar[Mapping[str, str]] = promises.FIGURES
+    next_step: ClassVar[str] = (
+        "Try `sdctl chaos partition app cache --one-way`: requests go out and no answer comes."
+    )
+
+    tier: str = option("cache", f"{', '.join(_USES)}.", argument=True)
+    for_: float = option(15.0, "How long, such as 15s.", parse=duration)
+
+    def check(self, components: Mapping[str, Component]) -> None:
+        """A tier that the service uses, and its time."""
+        if self.tier not in _USES:
+            if self.tier not in components:
+                raise no_such("tier", self.tier, _USES)
+            raise UsageError(
+                f"the service does not use the {self.tier} itself",
+                hint=f"It uses: {', '.join(_USES)}.",
+            )
+        self._cut(_SERVICE).check(components)
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """A partition between the two."""
+        self.check(components)
+        if self.tier not in snapshot.tiers:
+            raise no_such("tier", self.tier, [tier for tier in _USES if tier in snapshot.tiers])
+        users = [tier for tier in _SERVICE if tier in snapshot.tiers]
+        plan = self._cut(users).plan(snapshot, components)
+        return dataclasses.replace(plan, tier=self.tier)
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """The tier itself is well."""
+        return (promises.lost(before),)
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """As a partition."""
+        return self._cut(_SERVICE).heal(snapshot, target)
+
+    def _cut(self, users: Iterable[str]) -> Partition:
+        return Partition(one=self.tier, other=",".join(users), for_=self.for_)
+
+
+FAULT = DependencyDown
