@@ -57,6 +57,12 @@ class Cluster:
         """``kind/name`` of all that there are."""
         return set(self.kubectl("get", *words, "--output", "name").split())
 
+    @property
+    def measures(self) -> bool:
+        """Whether it measures its pods, which an autoscaler needs."""
+        service = "apiservice.apiregistration.k8s.io/v1beta1.metrics.k8s.io"
+        return service in self.names("apiservices")
+
     @contextmanager
     def forward(self, namespace: str, target: str, number: int) -> Iterator[int]:
         """A port of this machine that leads to a port of ``kind/name``."""

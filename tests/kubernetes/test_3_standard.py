@@ -65,9 +65,7 @@ def test_the_leaders_node_must_be_drained_with_nothing_lost(standard: ClusterSta
 
 
 def test_an_autoscaler_must_go_from_2_to_4_and_back(standard: ClusterStack) -> None:
-    if not standard.cluster.names("apiservices", "--selector", "") >= {
-        "apiservice.apiregistration.k8s.io/v1beta1.metrics.k8s.io"
-    }:
+    if not standard.cluster.measures:
         pytest.skip("this cluster has no metrics-server")
 
     def replicas() -> int:

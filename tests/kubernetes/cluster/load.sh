@@ -14,10 +14,11 @@ for node in $running; do
     there=$(docker exec "$node" ctr --namespace k8s.io images list --quiet)
     missing=()
     for image in "$@"; do
-        case "$there" in *"docker.io/$image"*) ;; *) missing+=("$image") ;; esac
+        grep --quiet --fixed-strings --line-regexp --regexp "docker.io/$image" \
+            --regexp "docker.io/library/$image" <<<"$there" || missing+=("$image")
     done
     if [ "${#missing[@]}" -gt 0 ]; then
         docker save "${missing[@]}" | docker exec --interactive "$node" \
-            ctr --namespace k8s.io images import --no-unpack=false - >/dev/null
+            ctr --namespace k8s.io images import - >/dev/null
     fi
 done
