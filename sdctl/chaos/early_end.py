@@ -42,12 +42,24 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
 
 
 def lost(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:
-    """The nodes of a plan whose helper has ended: with its node, or by itself."""
+    """The nodes of a plan on which nothing is left of it: their helper has ended, with its node or
+    by itself; or they have ended, and it was over with that."""
+    if plan.ends_with_nodes:
+        return _ended(engine, plan, record)
     impaired = [op.node for op in plan.inject if isinstance(op, Impair)]
     return tuple(
         node
         for node in impaired
         if engine.apply(Helped(node=node, fault=record.id, cause="is it on?")).code
+    )
+
+
+def _ended(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:
+    since = datetime.fromisoformat(record.injected_at or record.started_at).timestamp()
+    runs = {node.node for node in engine.nodes() if node.state in ("running", "frozen")}
+    hit = [operation.node for operation in plan.inject]
+    return tuple(
+        node for node in hit if node not in runs or (engine.history(node).ended_at or 0.0) > since
     )
 
 

@@ -83,7 +83,7 @@ class LagFollowers(OnNodes):
             )
             for op in plan.inject
         )
-        return dataclasses.replace(plan, effects=effects)
+        return dataclasses.replace(plan, effects=effects, ends_with_nodes=True)
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """It gets older by a second each second."""

@@ -24,6 +24,8 @@ class FaultPlan:
     spare_s: float = 0.0
     """How much later the process that outlives sdctl heals it, where sdctl itself does so to the
     millisecond and nobody is to be before it."""
+    ends_with_nodes: bool = False
+    """Whether it is over on a node that stops or is made anew, as it lives in that node alone."""
     tries: tuple[Op, ...] = ()
     """What shows that it can be done here, before anything is written down. They change nothing.
     One whose code is not 0 refuses the fault, and says why."""

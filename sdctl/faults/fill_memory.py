@@ -115,7 +115,11 @@ class FillMemory(OnNodes):
         plan = super().plan(snapshot, components)
         effects = tuple(_effect(op.node, self.fill * 100) for op in plan.inject)
         return dataclasses.replace(
-            plan, how=format_share(self.fill), effects=effects, leader_before=None
+            plan,
+            how=format_share(self.fill),
+            effects=effects,
+            ends_with_nodes=True,
+            leader_before=None,
         )
 
     def expects(self, before: Before) -> Iterable[Prediction]:

@@ -85,7 +85,11 @@ class LimitNodes(OnNodes):
             for name in names
         )
         return dataclasses.replace(
-            plan, how=format_share(self.limit), effects=effects, leader_before=None
+            plan,
+            how=format_share(self.limit),
+            effects=effects,
+            ends_with_nodes=True,
+            leader_before=None,
         )
 
     def begins(self, node: NodeStatus, cause: str) -> Op:

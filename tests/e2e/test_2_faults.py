@@ -175,8 +175,8 @@ def test_a_fault_that_is_healed_by_hand_must_be_no_pass(lite: Stack) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("kill", "app:any", "--for", "2s"),
-        ("cpu", "app:any", "--limit", "10%", "--for", "5s", "--seed", "1"),
+        ("kill", "app:any", "--for", "2s", "--seed", "1"),
+        ("cpu", "worker-1", "--limit", "20%", "--for", "4s"),
         ("memory", "worker-1", "--fill", "80%", "--for", "2s"),
         ("lag", "follower", "--for", "4s"),
         ("slow-consumer", "--delay", "3s", "--for", "5s"),

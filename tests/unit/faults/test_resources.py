@@ -7,11 +7,13 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from test_selector import node, snapshot
 
+from sdctl.chaos import early_end
 from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.faults import _kernel
@@ -20,15 +22,17 @@ from sdctl.faults.fail_messages import FailMessages, failures
 from sdctl.faults.fall_behind import BEHIND, LagFollowers
 from sdctl.faults.fill_memory import HIT, KILLED, FillMemory
 from sdctl.faults.flush_cache import FlushCache
+from sdctl.faults.kill import KillNodes
 from sdctl.faults.limit_cpu import LimitNodes
 from sdctl.faults.slow_consumer import BACKLOG, SlowConsumer
 from sdctl.faults.slow_queries import LONGER, SlowQueries
 from sdctl.faults.teaching import Before, Course
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge.ledger import Write
+from sdctl.state.fault_records import Record
 from sdctl.targets.operations import Exec, LimitCpu
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Output
+from sdctl.targets.target import History, Instance, Output
 
 Components = Mapping[str, Component]
 Ask = Callable[[Exec], Output]
@@ -279,3 +283,30 @@ def test_the_service_must_be_cut_off_from_the_tier_and_from_nothing_else(
         DependencyDown(tier="cache").plan(seen, components)
     with pytest.raises(NoSuchTarget, match="no tier 'mail'"):
         DependencyDown(tier="mail").check(components)
+
+
+def test_what_lives_in_a_node_must_be_over_when_the_node_ends(components: Components) -> None:
+    plan = LimitNodes(where="app-1").plan(SEEN, components)
+    at = "2026-01-01T00:00:10.000Z"
+    record = Record(id="f-1", kind="cpu", params={}, how=None, tier="app", target="app-1",
+                    started_at=at, until=at, injected_at=at)  # fmt: skip
+    began = datetime.fromisoformat(at).timestamp()
+
+    class Remembers(RecordingTarget):
+        ended_at: float | None = None
+
+        def history(self, node: str, *, paused_since: float | None = None) -> History:
+            return History(ended_at=self.ended_at)
+
+    there = Instance(node="app-1", tier="app", component="app", state="running")
+    engine = Remembers([there])
+    assert early_end.lost(engine, plan, record) == ()
+    engine.ended_at = began - 5
+    assert early_end.lost(engine, plan, record) == (), "that was before"
+    engine.ended_at = began + 1
+    assert early_end.lost(engine, plan, record) == ("app-1",), "it was started anew since"
+    assert early_end.lost(Remembers([]), plan, record) == ("app-1",), "it was taken away"
+    down = Remembers([replace(there, state="down")])
+    assert early_end.lost(down, plan, record) == ("app-1",)
+    stopped = KillNodes(where="app-1").plan(SEEN, components)
+    assert early_end.lost(down, stopped, record) == (), "there it is meant"
