@@ -38,7 +38,7 @@ class WithTheLagInTheEnd(ForItsTime):
         for operation in fault.plan.inject:
             with suppress(SdctlError, ValueError):
                 said = fault.apply(_ask(operation.node))
-                ages.append(float(said.stdout.split()[-1] if said.stdout.split() else "none"))
+                ages.append(_told(said.stdout)[2])
         return {BEHIND: max(ages)} if ages else {}
 
 
@@ -77,8 +77,8 @@ class LagFollowers(OnNodes):
                 what=f"{op.node} applies what it receives",
                 asked="paused",
                 operations=(_ask(op.node),),
-                read=lambda outputs: outputs[0].stdout.split()[0],
-                more=lambda outputs: {"bytes_behind": float(outputs[0].stdout.split()[1])},
+                read=lambda outputs: _told(outputs[0].stdout)[0],
+                more=lambda outputs: {"bytes_behind": _told(outputs[0].stdout)[1]},
                 within_s=5.0,
             )
             for op in plan.inject
@@ -116,6 +116,12 @@ class LagFollowers(OnNodes):
         """A node that does not run has forgotten it."""
         running = [node for node in named(snapshot, target) if node.state != "down"]
         return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
+
+
+def _told(text: str) -> tuple[str, float, float]:
+    """What ``Delay.shows`` printed. Raises ``ValueError``."""
+    *words, behind, age = text.split()
+    return " ".join(words), float(behind), float(age)
 
 
 def _ask(node: str) -> Exec:
