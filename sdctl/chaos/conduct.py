@@ -1,4 +1,5 @@
-"""A fault with its load and its records: where ``sdctl chaos`` and every trial of a bench begin."""
+"""A fault, or a game day, with its load and its records: where ``sdctl chaos`` and every trial of a
+bench begin."""
 
 from __future__ import annotations
 
@@ -8,10 +9,12 @@ from dataclasses import replace
 
 from sdctl.chaos import preparation, run
 from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
+from sdctl.chaos.gameday import play
+from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.foundation.errors import UsageError
 from sdctl.judge import runs
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
 from sdctl.load import announcement
 from sdctl.load.options import LoadOptions, make_plan, no_gateway
@@ -36,34 +39,53 @@ def conduct(
     fault = fault.pinned(running.snapshot(), components, running.engine.apply)
     plan = preparation.planned(fault, components, running.snapshot, tell=steps.now, anyway=anyway)
     operations.check(plan.inject, running.engine.abilities)
-    _tried(running, plan)
+    preparation.tried(running.engine, plan)
     usual = replace(options, workload=options.workload or components[plan.tier].workload)
     with _beside(running, usual) as load:
-        verdict = run.run(
-            Experiment(
-                engine=running.engine,
-                stack=running.stack,
-                profile=running.profile(),
-                components=components,
-                fault=fault,
-                steps=steps,
-            ),
-            plan,
-            load,
-        )
+        verdict = run.run(_experiment(running, fault, steps), plan, load)
         runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
     return verdict
 
 
-def _tried(running: Running, plan: FaultPlan) -> None:
-    """Raises ``UsageError`` where it turns out that the plan cannot be carried out here."""
-    for operation in plan.tries:
-        output = running.engine.apply(operation)
-        if output.code:
-            raise UsageError(
-                f"this fault cannot be done here: {output.stderr or output.stdout}",
-                hint="Nothing was done. docs/troubleshooting.md tells what it needs.",
-            )
+def conduct_day(
+    running: Running, day: GameDay, steps: Steps, *, anyway: bool = False
+) -> DayVerdict:
+    """The same of a game day. Each fault must be able to begin in the stack as it is now; whom it
+    hits is decided when its time has come."""
+    components = running.components()
+    plans = planned(running, day)
+    for plan in plans:
+        preparation.tried(running.engine, plan)
+    first = day.parts[0].fault
+    preparation.planned(first, components, running.snapshot, tell=steps.now, anyway=anyway)
+    options = LoadOptions(
+        rps=day.rps, workload=day.workload or components[plans[0].tier].workload, seed=day.seed
+    )
+    with _beside(running, options) as load:
+        verdict = play.play(_experiment(running, first, steps), day, load)
+        runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
+    return verdict
+
+
+def planned(running: Running, day: GameDay) -> list[FaultPlan]:
+    """What each fault of a day would do to the stack as it is now. Raises ``NoSuchTarget`` or
+    ``UsageError``."""
+    seen, components = running.snapshot(), running.components()
+    plans = [part.fault.plan(seen, components) for part in day.parts]
+    for plan in plans:
+        operations.check(plan.inject, running.engine.abilities)
+    return plans
+
+
+def _experiment(running: Running, fault: Fault, steps: Steps) -> Experiment:
+    return Experiment(
+        engine=running.engine,
+        stack=running.stack,
+        profile=running.profile(),
+        components=running.components(),
+        fault=fault,
+        steps=steps,
+    )
 
 
 @contextmanager

@@ -43,6 +43,8 @@ class FaultOnStack:
     heirs: bool | None
     """Whether anybody can take over; None: not known."""
     began: float
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when the whole run is to end."""
     _led_after_s: float | None = None
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
 
@@ -114,8 +116,15 @@ class FaultOnStack:
         finally:
             done.set()
 
+    def rest(self, until: float) -> None:
+        """Wait for a moment, with nothing in between, or until the run is to end."""
+        while not self.stop.is_set() and (left := until - time.monotonic()) > 0:
+            self.stop.wait(left)
+
     def over(self) -> bool:
-        """Whether its record is closed."""
+        """Whether its record is closed, or the run is to end."""
+        if self.stop.is_set():
+            return True
         current = fault_records.own(self.experiment.stack, self.record.id)
         return current is not None and current.healed_at is not None
 

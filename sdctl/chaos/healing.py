@@ -46,7 +46,7 @@ def heal(
                 f"{record.id} {record.kind}: nothing was left to undo on {', '.join(gone)}, which "
                 "ended or was made anew"
             )
-        _prove(engine, record, operations)
+        _prove(engine, record, operations, _held_by_others(engine, stack, record))
         # what was written into it meanwhile stays: a healer has read it before the injection
         record = fault_records.own(stack, record.id) or record
         if record.healed_at is not None:
@@ -100,9 +100,27 @@ def heal_all(
     return healed, failed
 
 
-def _prove(engine: Target, record: Record, operations: Sequence[Op]) -> None:
-    """A fault is healed when the engine says so of each node, not when it was told to."""
-    nodes = [operation.node for operation in operations if isinstance(operation, Start | Unpause)]
+def _held_by_others(engine: Target, stack: Stack, record: Record) -> frozenset[str]:
+    """The nodes that another fault, which is still on, keeps from running."""
+    held = set[str]()
+    for other in fault_records.active(stack):
+        if other.id != record.id:
+            with contextlib.suppress(SdctlError):
+                held |= _again(undoing(engine, stack, other))
+    return frozenset(held)
+
+
+def _again(operations: Sequence[Op]) -> set[str]:
+    """The nodes that run again by these operations."""
+    return {operation.node for operation in operations if isinstance(operation, Start | Unpause)}
+
+
+def _prove(
+    engine: Target, record: Record, operations: Sequence[Op], others: frozenset[str]
+) -> None:
+    """A fault is healed when the engine says so of each node, not when it was told to. A node that
+    ``others`` hold down runs when they are healed too."""
+    nodes = sorted(_again(operations) - others)
     impaired = [operation.node for operation in operations if isinstance(operation, Restore)]
 
     def left() -> dict[str, str]:

@@ -9,8 +9,9 @@ from sdctl.components.component import Component
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
-from sdctl.foundation.errors import NotReady
+from sdctl.foundation.errors import NotReady, UsageError
 from sdctl.state.snapshot import Snapshot
+from sdctl.targets.target import Target
 
 WELL_S = 10.0
 """How long a node that is not well just now may take."""
@@ -44,6 +45,17 @@ def planned(
             details=[f"{node}: {what}" for node, what in visibility.ill(seen).items()],
         )
     return plan
+
+
+def tried(engine: Target, plan: FaultPlan) -> None:
+    """Raises ``UsageError`` where it turns out that the plan cannot be carried out here."""
+    for operation in plan.tries:
+        output = engine.apply(operation)
+        if output.code:
+            raise UsageError(
+                f"this fault cannot be done here: {output.stderr or output.stdout}",
+                hint="Nothing was done. docs/troubleshooting.md tells what it needs.",
+            )
 
 
 def told(seen: Snapshot, tell: Callable[[str], None]) -> Snapshot:

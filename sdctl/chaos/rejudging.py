@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sdctl.chaos import moments, outages, settling
@@ -34,7 +34,8 @@ def judge(
 ) -> Verdict:
     """The verdict of a run that ended or was killed. Stores and logs are read if they still are
     those that it wrote to; what is waited for is ``tell``-ed. What only the run itself could
-    measure is as it wrote that down.
+    measure is as it wrote that down. Of a game day, with several faults, it is the writes and the
+    nodes that are judged again.
 
     Raises ``NoSuchTarget`` without a ledger, ``UsageError`` while it still runs or its fault is on.
     """
@@ -43,10 +44,9 @@ def judge(
         raise NoSuchTarget(
             f"run {folder.run} has no ledger", hint="It ended before its first write."
         )
-    record = next(
-        (record for record in fault_records.all_records(stack) if record.run == folder.run), None
-    )
-    _is_over(folder, ledger, record)
+    records = [record for record in fault_records.all_records(stack) if record.run == folder.run]
+    _is_over(folder, ledger, records)
+    record = records[0] if len(records) == 1 else None
     outage = _outage(record, ledger)
     result, before = folder.read("result"), folder.read("verdict") or {}
     facts = RunFacts.of_json(before, _lasted(record))
@@ -55,7 +55,7 @@ def judge(
         reading = settling.audit(engine, stack, folder.run, ledger.writes(), tell=tell)
         if record is not None:
             timed = timing(engine, profile(), components, record, outage, facts.led_after_s)
-    if record is not None and not before:
+    if records and not before:
         facts = replace(facts, unseen="the run was killed before it gave its verdict")
     return Verdict(
         run=folder.run,
@@ -81,18 +81,20 @@ def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:
     return bool(engine.nodes()) and wrote_to is not None and wrote_to == stack.identity
 
 
-def _is_over(folder: RunFolder, ledger: LedgerFile, record: Record | None) -> None:
+def _is_over(folder: RunFolder, ledger: LedgerFile, records: Sequence[Record]) -> None:
     pid = (folder.read("run") or {}).get("pid")
     if not ledger.complete and isinstance(pid, int) and _lives(pid):
         raise UsageError(
             f"run {folder.run} is still running (process {pid})",
             hint="It will give a verdict when it ends.",
         )
-    if record is not None and record.healed_at is None:
-        raise UsageError(
-            f"{record.id} {record.kind} on {record.target} is still on",
-            hint=f"It is healed at {record.until}. To heal it now: `sdctl chaos heal {record.id}`.",
-        )
+    for record in records:
+        if record.healed_at is None:
+            raise UsageError(
+                f"{record.id} {record.kind} on {record.target} is still on",
+                hint=f"It is healed at {record.until}. To heal it now: "
+                f"`sdctl chaos heal {record.id}`.",
+            )
 
 
 def _lasted(record: Record | None) -> float | None:

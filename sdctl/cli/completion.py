@@ -158,6 +158,12 @@ def _hows(stack: str) -> Iterable[str]:
     return HOWS
 
 
+def _days(stack: str) -> Iterable[str]:
+    from sdctl.chaos.gameday import day_file
+
+    return day_file.names()
+
+
 def _faults(stack: str) -> Iterable[str]:
     from sdctl.state import fault_records
     from sdctl.state.stack import Stack
@@ -202,6 +208,7 @@ _VALUES: dict[str, Callable[[str], Iterable[str]]] = {
     "workload": _workloads,
     "how": _hows,
     "heal fault_id": _faults,
+    "run day": _days,
     "run": _runs,
     "word": _words,
     "checks": _checks,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from sdctl.cli.context import Context
 from sdctl.faults.fault import Fault, fields_of
+from sdctl.faults.given import name_of, value_of
 from sdctl.foundation import units
 
 RPS = Annotated[
@@ -66,16 +68,10 @@ def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
 def _made(kind: type[Fault], texts: Mapping[str, Any]) -> Fault:
     from sdctl.foundation.arguments import parse
 
-    values = {}
-    for field in fields_of(kind):
-        convert = field.metadata["parse"]
-        text = texts[field.name]
-        if convert is None:
-            values[field.name] = text
-        elif field.default is None and not text:
-            values[field.name] = None
-        else:
-            values[field.name] = parse(_option(field), convert, text)
+    values = {
+        field.name: parse(_option(field), partial(value_of, field), texts[field.name])
+        for field in fields_of(kind)
+    }
     return kind(**values)
 
 
@@ -92,7 +88,7 @@ def _of_field(field: dataclasses.Field[Any]) -> Any:
 
 
 def _option(field: dataclasses.Field[Any]) -> str:
-    return f"--{field.name.rstrip('_').replace('_', '-')}"
+    return f"--{name_of(field)}"
 
 
 def _as_text(field: dataclasses.Field[Any]) -> str:

@@ -21,7 +21,7 @@ from sdctl.foundation.errors import Problem
 from sdctl.foundation.units import shown
 
 MAX_BYTES = 64 * 1024
-"""A profile has two kilobytes."""
+"""A profile or a game day has two kilobytes."""
 _MAX_DEPTH = 8
 _NOTHING = ("", "~", "null")
 
@@ -50,7 +50,7 @@ def text_of(path: Path) -> str:
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise ValueError(f"too large for a profile: more than {MAX_BYTES // 1024} kb")
+        raise ValueError(f"too large: more than {MAX_BYTES // 1024} kb")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

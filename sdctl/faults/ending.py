@@ -53,6 +53,10 @@ class FaultOn(Protocol):
         """The nodes on which nothing of it is left, as each stopped or was made anew."""
         ...
 
+    def rest(self, until: float) -> None:
+        """Wait for a moment of ``time.monotonic()``, less than a millisecond too long; shorter only
+        where the whole run is to end."""
+
     def apply(self, operation: Op) -> Output:
         """Carry an operation out; what it says."""
         ...
@@ -128,7 +132,7 @@ class ExactlyItsTime(Ending):
         """The stack is not asked in between: that would take some of the time."""
         end = fault.began + fault.plan.for_s
         with fault.telling(end):
-            waiting.moment(end)
+            fault.rest(end)
             for operation in fault.plan.undo:
                 fault.apply(operation)
         return Seen()

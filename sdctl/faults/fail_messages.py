@@ -18,6 +18,8 @@ from sdctl.foundation.units import duration, share
 ATTEMPTS, DEAD, UNTOLD = "attempts failed", "dead letters", "never notified"
 _STANDS_S = 3.0
 """The workers look each second, so they fail messages for so much longer at the most."""
+_RATE = 0.15
+"""By so much of it the rate of writes on a busy machine differs from that before the fault."""
 _DEVIATIONS = 4.0
 """Each attempt fails by chance: a Poisson count lies so many standard deviations around its mean in
 all but 1 of 10,000 runs."""
@@ -41,9 +43,12 @@ def _around(
     *,
     together: bool = False,
 ) -> tuple[float, float]:
-    """Pure: from how many failures to how many, with chance. ``together``: whether chance decides
-    once for all attempts of a message."""
-    low, high = (per_s * sum(part * seconds for part, seconds in sums) for sums in (least, most))
+    """Pure: from how many failures to how many, with chance, at a rate that is not kept exactly.
+    ``together``: whether chance decides once for all attempts of a message."""
+    low, high = (
+        per_s * kept * sum(part * seconds for part, seconds in sums)
+        for kept, sums in ((1 - _RATE, least), (1 + _RATE, most))
+    )
     drawn = _DEVIATIONS * math.sqrt(len(most) if together else 1)
     low, high = low - drawn * math.sqrt(low), high + drawn * math.sqrt(high)
     return max(math.floor(low), 0), math.ceil(high)

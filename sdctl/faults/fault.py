@@ -100,7 +100,7 @@ def option(
     )
 
 
-_BESIDES = ("effect", "ending", "fault", "fault_plan", "promises", "selector", "teaching")
+_BESIDES = ("effect", "ending", "fault", "fault_plan", "given", "promises", "selector", "teaching")
 """Files beside this one that are no fault."""
 
 

@@ -9,7 +9,7 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def root() -> Path:
-    """The folder that holds ``templates/`` and ``profiles/``."""
+    """The folder that holds ``templates/``, ``profiles/`` and ``gamedays/``."""
     installed = _PACKAGE / "_assets"
     return installed if installed.is_dir() else _PACKAGE.parent
 
@@ -34,6 +34,11 @@ def template_roots() -> tuple[Path, ...]:
 def profiles() -> Path:
     """The folder of the profiles that come with sdctl."""
     return root() / "profiles"
+
+
+def game_days() -> Path:
+    """The folder of the game days that come with sdctl."""
+    return root() / "gamedays"
 
 
 def measured() -> Path:

@@ -50,7 +50,7 @@ class UsageError(SdctlError):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in a profile: where (``app.replicas``), what, and in which line of its file
+    """One thing wrong in a file: where (``app.replicas``), what, and in which line of its file
     (0: in none)."""
 
     path: str
@@ -71,14 +71,21 @@ _SHOWN = 30
 
 
 class InvalidProfile(UsageError):
-    """A profile with problems: all of them, each with its path."""
+    """A profile, or a game day, with problems: all of them, each with its path."""
 
-    def __init__(self, source: str, problems: Iterable[Problem]) -> None:
+    def __init__(
+        self,
+        source: str,
+        problems: Iterable[Problem],
+        *,
+        hint: str = "Nothing was changed. `sdctl profiles standard` shows what each setting can "
+        "be.",
+    ) -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
         super().__init__(
             f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
-            hint="Nothing was changed. `sdctl profiles standard` shows what each setting can be.",
+            hint=hint,
             details=[
                 *map(str, self.problems[:_SHOWN]),
                 *([f"and {count - _SHOWN} more"] if count > _SHOWN else []),

@@ -12,6 +12,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -73,7 +74,11 @@ def first() -> int | None:
 
 @contextlib.contextmanager
 def held() -> Iterator[None]:
-    """What must be whole: a signal waits until the end of the block, then raises there."""
+    """What must be whole: a signal waits until the end of the block, then raises there. In another
+    thread than the main one nothing is interrupted, so nothing has to wait."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     _heard.depth += 1
     try:
         yield
@@ -87,6 +92,9 @@ def held() -> Iterator[None]:
 @contextlib.contextmanager
 def let_in() -> Iterator[None]:
     """Within ``held()``: what may be ended early."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     depth, _heard.depth = _heard.depth, 0
     try:
         if _heard.pending and _heard.first is not None:
@@ -124,8 +132,6 @@ def _not_lost(unraisable: sys.UnraisableHookArgs) -> None:
     if not isinstance(unraisable.exc_value, Stopped):
         sys.__unraisablehook__(unraisable)
         return
-    import threading
-
     number = unraisable.exc_value.number
     _heard.count, _heard.first, _heard.latest = 0, None, 0.0
     again = threading.Timer(_AGAIN_S, os.kill, (os.getpid(), number))

@@ -173,12 +173,22 @@ class Verdict:
         *fail*: something that was promised did not hold. Else *unknown*: something that it takes
         to judge was not measured. Else *pass*: recovered by itself, nothing lost, every node well.
         """
-        return "fail" if any(self._wrong()) else "unknown" if any(self._not_known()) else "pass"
+        return "fail" if self.wrong else "unknown" if self.not_known else "pass"
 
     @property
     def why(self) -> str | None:
         """Why it is not *pass*, in a sentence for each reason; None where it is."""
-        return "; ".join([*self._wrong()] or [*self._not_known()]) or None
+        return "; ".join(self.wrong or self.not_known) or None
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What did not hold."""
+        return tuple(self._wrong())
+
+    @property
+    def not_known(self) -> tuple[str, ...]:
+        """What it takes to judge and was not measured."""
+        return tuple(self._not_known())
 
     @property
     def passed(self) -> str | None:

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from sdctl.state.fault_records import Record
 
 
-def of_run(folder: RunFolder, record: Record | None) -> str:
-    """The page of a run; ``record`` is its fault's."""
+def of_run(folder: RunFolder, *records: Record | None) -> str:
+    """The page of a run; ``records`` are its faults'. None: no fault."""
     from sdctl.report.material import gather
     from sdctl.report.page import page
 
-    return page(gather(folder, record))
+    return page(gather(folder, *records))
 
 
 def of_bench(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT = 860, 240
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 22, 26
@@ -141,6 +141,18 @@ def chart(
         x_marks=tuple(Mark(mark.at, f"{mark.text} s") for mark in x.marks()),
         y_marks=y.marks(),
     )
+
+
+def in_rows(drawn: Chart) -> Chart:
+    """A chart without values: its spans under each other, each with its name beside it."""
+    row = (HEIGHT - TOP - BOTTOM) / max(len(drawn.bands), 1)
+    bands = tuple(
+        replace(
+            band, y=round(TOP + number * row, 2), height=round(min(row - 4, 18), 2), label=band.name
+        )
+        for number, band in enumerate(drawn.bands)
+    )
+    return replace(drawn, bands=bands, y_marks=())
 
 
 def _upwards(values: Sequence[float | None]) -> Axis:

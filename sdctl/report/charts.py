@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from sdctl.judge.verdict import PHASES
-from sdctl.report.chart import LETTER, Chart, Series, Shape, Span, chart
+from sdctl.report.chart import LETTER, Chart, Series, Shape, Span, chart, in_rows
 from sdctl.report.figures import Figures
 from sdctl.report.material import Material
 
@@ -20,7 +20,7 @@ def charts(material: Material, figures: Figures) -> tuple[Chart, ...]:
     ticks = [tick for tick in material.series if tick["span_s"] > _REST_S]
     within = 0.0, max(_ends(material, ticks))
     spans = _spans(material, figures, within[1])
-    found: list[Chart] = []
+    found: list[Chart] = [_faults(material, within)] if len(material.faults) > 1 else []
     if material.writes:
         found.append(_acknowledged(material, within, spans))
     if ticks:
@@ -44,26 +44,39 @@ _REST_S = 0.25
 
 def _ends(material: Material, ticks: Sequence[Mapping[str, Any]]) -> list[float]:
     """The last moments of everything that is drawn."""
-    fault = material.fault
+    healed = [fault.healed_s for fault in material.faults if fault.healed_s is not None]
     return [
         1.0,
         *(sample["s"] for sample in (*ticks[-1:], *material.samples[-1:])),
         max((write.done_at for write in material.writes), default=0.0),
-        *([fault.healed_s] if fault is not None and fault.healed_s is not None else []),
+        *healed,
     ]
 
 
 def _spans(material: Material, figures: Figures, end: float) -> list[Span]:
-    fault, spans = material.fault, []
-    if fault is not None and fault.injected_s is not None:
-        healed = end if fault.healed_s is None else fault.healed_s
-        name = f"{fault.title}, until healed"
-        spans.append(Span(name, "fault", fault.injected_s, healed, "fault on"))
-    if figures.outage is not None:
-        name = f"writes stopped: {figures.outage.seconds:.3g} s"
-        outage = figures.outage
+    spans = []
+    several = len(material.faults) > 1
+    for fault in material.faults:
+        if fault.injected_s is not None:
+            healed = end if fault.healed_s is None else fault.healed_s
+            name = f"{fault.title}, until healed"
+            label = fault.id if several else "fault on"
+            spans.append(Span(name, "fault", fault.injected_s, healed, label))
+    for outage in figures.outages:
+        name = f"writes stopped: {outage.seconds:.3g} s"
         spans.append(Span(name, "silence", outage.since, outage.until, "no writes"))
     return spans
+
+
+def _faults(material: Material, within: tuple[float, float]) -> Chart:
+    """One row for each fault of a game day."""
+    spans = [
+        Span(fault.title, "on", fault.injected_s,
+             within[1] if fault.healed_s is None else fault.healed_s, fault.title)
+        for fault in material.faults
+        if fault.injected_s is not None
+    ]  # fmt: skip
+    return in_rows(chart("Faults", "from injection until healed", [], within=within, spans=spans))
 
 
 def _latency(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,8 @@ class Took:
 class Figures:
     """None: not measured."""
 
-    outage: Outage | None
+    outages: tuple[Outage, ...]
+    """Of each fault that stopped writes."""
     outcomes: Mapping[str, int] | None
     """Writes by outcome, from the ledger."""
     requests: Mapping[str, int] | None
@@ -53,22 +54,28 @@ class Figures:
     """``answered``, ``failed`` and ``seconds`` of reads while writes were stopped."""
     remarks: tuple[str, ...]
 
+    @property
+    def outage(self) -> Outage | None:
+        """The longest."""
+        return max(self.outages, key=lambda found: found.seconds, default=None)
+
 
 def figures(material: Material) -> Figures:
     """Everything that stands large on the page."""
     verdict = material.verdict or {}
     writes = verdict.get("writes") or {}
-    found = _outage(material)
+    found = _outages(material)
     counted = Counter[str](write.outcome for write in material.writes)
     outcomes = counted if material.writes else None
     requests = _requests(material)
     latency = (material.result or {}).get("latency_ms") or {}
-    on, stopped = _on(material), None if found is None else (found.since, found.until)
-    without = _took(material, (on, stopped), inside=False)
-    in_fault = _took(material, (on,), inside=True)
+    on, stopped = _on(material), [(outage.since, outage.until) for outage in found]
+    longest = max(found, key=lambda outage: outage.seconds, default=None)
+    without = _took(material, [*on, *stopped], inside=False)
+    in_fault = _took(material, on, inside=True)
     disturbed = _disturbed(without, in_fault)
     return Figures(
-        outage=found,
+        outages=found,
         outcomes=outcomes,
         requests=requests,
         lost=_length(writes.get("lost")),
@@ -77,44 +84,54 @@ def figures(material: Material) -> Figures:
         without_fault=without,
         in_fault=in_fault,
         disturbed=disturbed,
-        in_outage=_took(material, (stopped,), inside=True),
+        in_outage=_took(material, stopped, inside=True),
         reads=(verdict.get("reads") or {}).get("during_outage"),
         remarks=(
-            *_remarks(material, found, outcomes, requests),
+            *_remarks(material, longest, outcomes, requests),
             *([_DISTURBED] if disturbed else []),
         ),
     )
 
 
-def _outage(material: Material) -> Outage | None:
-    fault = material.fault
+def _outages(material: Material) -> tuple[Outage, ...]:
     acks = sorted(write.done_at for write in material.writes if write.outcome == "acknowledged")
-    if fault is None or not fault.stops_writes or fault.injected_s is None or not acks:
-        return None
     failures = [write.sent_at for write in material.writes if write.outcome != "acknowledged"]
-    return outage(acks, fault.injected_s, acks[-1], failures=failures)
+    begins = [fault.injected_s for fault in material.faults if fault.injected_s is not None]
+    found = []
+    for fault in material.faults:
+        if not fault.stops_writes or fault.injected_s is None or not acks:
+            continue
+        # what a later fault did is not this one's, if this one was healed by then
+        later = [at for at in begins if fault.healed_s is not None and at > fault.healed_s]
+        until = min(later, default=math.inf)
+        known = [at for at in acks if at < until]
+        if known:
+            stopped = outage(known, fault.injected_s, known[-1],
+                             failures=[at for at in failures if at < until])  # fmt: skip
+            found += [stopped] if stopped is not None else []
+    return tuple(found)
 
 
 Span = tuple[float, float]
 
 
-def _on(material: Material) -> Span | None:
-    """While the fault was on."""
-    fault = material.fault
-    if fault is None or fault.injected_s is None:
-        return None
-    return fault.injected_s, math.inf if fault.healed_s is None else fault.healed_s
+def _on(material: Material) -> list[Span]:
+    """While a fault was on."""
+    return [
+        (fault.injected_s, math.inf if fault.healed_s is None else fault.healed_s)
+        for fault in material.faults
+        if fault.injected_s is not None
+    ]
 
 
-def _took(material: Material, spans: tuple[Span | None, ...], *, inside: bool) -> Took | None:
+def _took(material: Material, spans: Sequence[Span], *, inside: bool) -> Took | None:
     """Of the writes that overlap one of the spans, or that overlap none of them."""
-    known = [span for span in spans if span is not None]
     took = sorted(
         (write.done_at - write.sent_at) * 1000
         for write in material.writes
-        if any(write.done_at > since and write.sent_at < until for since, until in known) is inside
+        if any(write.done_at > since and write.sent_at < until for since, until in spans) is inside
     )
-    if not known or not took:
+    if not spans or not took:
         return None
     return Took(
         count=len(took),
@@ -158,7 +175,7 @@ def _remarks(
     if material.writes and not material.complete:
         said.append("The ledger was cut off: the run was killed, or it still goes on.")
     if material.verdict is not None:
-        stops = material.fault is None or material.fault.stops_writes
+        stops = not material.faults or material.stops_writes
         then = material.verdict["rto_ms"] if stops else None
         now = None if found is None else found.seconds * 1000
         grain = 0.0 if found is None else max(found.resolution * 1000, _ROUNDING_MS)

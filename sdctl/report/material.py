@@ -15,8 +15,9 @@ from sdctl.state.fault_records import Record
 
 @dataclass(frozen=True, kw_only=True)
 class Broken:
-    """The fault of a run. Moments in seconds; ``healed_s`` None: never, or it is still on."""
+    """A fault of a run. Moments in seconds; ``healed_s`` None: never, or it is still on."""
 
+    id: str
     title: str
     injected_s: float | None
     healed_s: float | None
@@ -39,12 +40,24 @@ class Material:
     """The same of what was seen of the stack."""
     result: Mapping[str, Any] | None
     verdict: Mapping[str, Any] | None
-    fault: Broken | None
+    faults: tuple[Broken, ...]
+    """In the order in which they began."""
     missing: tuple[str, ...]
 
+    @property
+    def fault(self) -> Broken | None:
+        """The first of them."""
+        return self.faults[0] if self.faults else None
 
-def gather(folder: RunFolder, record: Record | None) -> Material:
-    """Read a run's folder; ``record`` is its fault's, from the stack's log."""
+    @property
+    def stops_writes(self) -> bool:
+        """Whether any of its faults does."""
+        return any(fault.stops_writes for fault in self.faults)
+
+
+def gather(folder: RunFolder, *records: Record | None) -> Material:
+    """Read a run's folder; ``records`` are its faults', from the stack's log."""
+    known = [record for record in records if record is not None]
     ledger = folder.ledger_file()
     writes = ledger.writes() if ledger else []
     first = min((write.sent_at for write in writes), default=0.0)
@@ -56,7 +69,7 @@ def gather(folder: RunFolder, record: Record | None) -> Material:
         "series.jsonl": series,
         "result.json": result,
     }
-    if record is not None or (manifest or {}).get("kind") == "chaos":
+    if known or (manifest or {}).get("kind") == "chaos":
         files["verdict.json"] = verdict
     # what the wall clock said when the clock of the page was 0
     zero = ledger.started_wall + first - ledger.offset if ledger and writes else None
@@ -74,7 +87,7 @@ def gather(folder: RunFolder, record: Record | None) -> Material:
         ],
         result=result,
         verdict=verdict,
-        fault=_fault(record, verdict, zero),
+        faults=tuple(_fault(facts, zero) for facts in _facts(known, verdict)),
         missing=tuple(name for name, value in files.items() if not value),
     )
 
@@ -84,13 +97,17 @@ def _seconds(tick: Mapping[str, Any], zero: float | None) -> float:
     return float(tick["at_s"]) if zero is None or "at" not in tick else float(tick["at"]) - zero
 
 
-def _fault(
-    record: Record | None, verdict: Mapping[str, Any] | None, zero: float | None
-) -> Broken | None:
-    facts: Mapping[str, Any] | None = record.to_json() if record else (verdict or {}).get("fault")
-    if not facts:
-        return None
+def _facts(records: Sequence[Record], verdict: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """What is known of each fault: from the log, else from the verdict."""
+    logged = [record.to_json() for record in records]
+    told = [(verdict or {}).get("fault"), *(
+        fault.get("fault") for fault in (verdict or {}).get("faults") or ()
+    )]  # fmt: skip
+    found = logged or [facts for facts in told if facts]
+    return sorted(found, key=lambda facts: str(facts.get("injected_at") or facts["started_at"]))
 
+
+def _fault(facts: Mapping[str, Any], zero: float | None) -> Broken:
     def seconds(text: str | None) -> float | None:
         if text is None or zero is None:
             return None
@@ -99,6 +116,7 @@ def _fault(
     words = (facts["id"], facts["kind"], facts["how"], facts["target"])
     kind = all_faults().get(facts["kind"])
     return Broken(
+        id=facts["id"],
         title=" ".join(word for word in words if word),
         injected_s=seconds(facts.get("injected_at") or facts["started_at"]),
         healed_s=seconds(facts["healed_at"]),

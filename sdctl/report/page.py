@@ -30,8 +30,8 @@ def page(material: Material) -> str:
         subtitle=", ".join(part for part in (f"run {material.run}", started) if part),
         note="Seconds count from the first write.",
         size=chart,
-        title=material.fault.title if material.fault else f"load {material.run}",
-        judgement=verdict.get("verdict", _NOT_ASKED if material.fault is None else "not judged"),
+        title=_title(material),
+        judgement=verdict.get("verdict", "not judged" if material.faults else _NOT_ASKED),
         why=verdict.get("why"),
         headlines=headlines(material, computed),
         remarks=computed.remarks,
@@ -40,6 +40,7 @@ def page(material: Material) -> str:
         unknown_phases=[name for name in PHASES if phases and phases.get(name) is None],
         tables={
             "Verdict": _verdict(verdict),
+            "Game day": _day(verdict),
             "Writes": _writes(computed, verdict),
             "How long a write took": _took(computed),
             "Requests": _requests(computed, material.result),
@@ -54,12 +55,19 @@ def page(material: Material) -> str:
     )
 
 
+def _title(material: Material) -> str:
+    day = (material.verdict or {}).get("day")
+    if day is not None:
+        return f"game day {day}"
+    return material.faults[0].title if material.faults else f"load {material.run}"
+
+
 def headlines(material: Material, computed: Figures) -> Rows:
     """The few figures that stand large."""
-    if material.fault is None and material.verdict is None:
+    if not material.faults and material.verdict is None:
         return _of_load(material, computed)
     rows: Rows = []
-    if material.fault is not None and material.fault.stops_writes:
+    if material.stops_writes:
         stopped = computed.outage
         rows.append(("writes stopped for", in_seconds(stopped.seconds if stopped else None)))
     outcomes = computed.outcomes
@@ -143,6 +151,33 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
             (f"{name.replace('_', ' ')} it", f"{names}: {what}") for names, what in alike(nodes)
         ]
     return rows
+
+
+def _day(verdict: Mapping[str, Any]) -> Rows:
+    """What had to be so, and each fault of the day."""
+    if "day" not in verdict:
+        return []
+    rows: Rows = [("seed", str(verdict["seed"]))]
+    for when, steady in verdict["steady"].items():
+        held = (steady or {}).get("assertions") or ()
+        rows += [(f"steady {when}", _held(one)) for one in held]
+    rows += [("asserted", _held(one)) for one in verdict["assertions"]]
+    for part in verdict["faults"]:
+        at = f"fault at {format_duration(part['at_s'])}"
+        if not part["began"]:
+            rows.append((at, f"{part['kind']} did not begin: {part['why']}"))
+            continue
+        fault = part["fault"]
+        told = [f"{fault['id']} {fault['kind']} on {fault['target']}"]
+        told += [f"writes stopped for {in_ms(part['rto_ms'])}"]
+        told += [f"{one['what']}: {_lesson(Expectation.of_json(one))}" for one in part["expected"]]
+        rows.append((at, "; ".join(told)))
+    return rows
+
+
+def _held(one: Mapping[str, Any]) -> str:
+    so = {True: "yes", False: "no", None: "not measured"}[one["ok"]]
+    return f"{one['expr']}: {so}" + ("" if one["value"] is None else f", {one['value']:.4g}")
 
 
 def _lesson(figure: Expectation) -> str:

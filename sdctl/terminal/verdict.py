@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -16,11 +16,11 @@ from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.audit import Audit
 from sdctl.judge.run_facts import alike
-from sdctl.judge.verdict import PHASES, Verdict
+from sdctl.judge.verdict import PHASES, Judgement, LoadFacts, Verdict
 from sdctl.terminal.screen import Screen
 
 _COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
-_WIDTH = 80
+WIDTH = 80
 _STORES = {"postgres": "database"}
 """By component; every other one that is read back keeps documents."""
 _MEANWHILE = {
@@ -45,26 +45,48 @@ def show(screen: Screen, verdict: Verdict, folder: Path) -> None:
 
 def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
     """Within 80 columns. ``folder``: where the run's files are."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    rows = [*_fault(verdict), *_load(verdict), *_writes(verdict), *_nodes(verdict)]
-    for name, value in [*rows, *_taught(verdict), *_kept(verdict, folder)]:
-        grid.add_row(Text(name, style="dim"), Text(value))
-    colour = _COLOUR[verdict.judgement]
-    word = Text.assemble((verdict.judgement.upper(), f"bold {colour}"))
-    if said := verdict.why or verdict.passed:
-        word.append(f": {said}", colour)
-    head = [word, *(Text(line, "bold yellow") for line in _warnings(verdict))]
-    return Panel(Group(*head, grid), title=_title(verdict), title_align="left", width=_WIDTH)
+    rows = [*_fault(verdict), *of_run(verdict), *taught(verdict), *_kept(verdict, folder)]
+    return framed(
+        verdict.judgement,
+        verdict.why or verdict.passed,
+        _title(verdict),
+        *warnings(verdict.load),
+        grid(rows),
+    )
 
 
-def _warnings(verdict: Verdict) -> Iterator[str]:
-    load = verdict.load
+def warnings(load: LoadFacts | None) -> Iterator[Text]:
+    """Why the times do not count."""
     if load is None or load.limit is None:
         return
     whose = "the machine was full" if load.limit == "machine" else "the generator was the limit"
-    yield f"{whose}: times do not count; counts do ({load.because})"
+    yield Text(f"{whose}: times do not count; counts do ({load.because})", "bold yellow")
+
+
+def of_run(verdict: Verdict) -> list[tuple[str, str]]:
+    """What is of the whole run, whatever its faults were."""
+    return [*_load(verdict), *_writes(verdict), *_nodes(verdict)]
+
+
+def grid(rows: Iterable[tuple[str, str]]) -> Table:
+    """Names, and what is so."""
+    found = Table.grid(padding=(0, 2))
+    found.add_column(no_wrap=True)
+    found.add_column(overflow="fold")
+    for name, value in rows:
+        found.add_row(Text(name, style="dim"), Text(value))
+    return found
+
+
+def framed(
+    judgement: Judgement, why: str | None, title: Text, *inside: RenderableType
+) -> RenderableType:
+    """A card, with the judgement above all."""
+    colour = _COLOUR[judgement]
+    word = Text.assemble((judgement.upper(), f"bold {colour}"))
+    if why:
+        word.append(f": {why}", colour)
+    return Panel(Group(word, *inside), title=title, title_align="left", width=WIDTH)
 
 
 def _title(verdict: Verdict) -> Text:
@@ -75,7 +97,7 @@ def _title(verdict: Verdict) -> Text:
     return Text(" ".join(word for word in words if word))
 
 
-def _taught(verdict: Verdict) -> list[tuple[str, str]]:
+def taught(verdict: Verdict) -> list[tuple[str, str]]:
     """What the fault predicted of itself beside what came, and what to do next."""
     rows = []
     for figure in verdict.expected:
@@ -88,8 +110,13 @@ def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
     if folder is None:
         return []
     name = verdict.fault.id if verdict.fault else verdict.run
+    return kept(verdict.run, name, folder)
+
+
+def kept(run: str, name: str, folder: Path) -> list[tuple[str, str]]:
+    """Where the run is found again."""
     page = typed(f"report {name}")
-    return [("run", f"{verdict.run}; its page: `{page}`"), ("kept in", _short(folder))]
+    return [("run", f"{run}; its page: `{page}`"), ("kept in", _short(folder))]
 
 
 def _short(folder: Path) -> str:

@@ -30,7 +30,7 @@ PACKAGE = ROOT / "sdctl"
 PAGE = ROOT / "docs" / "words.md"
 CARDS = (
     "terminal/verdict.py", "terminal/load_summary.py", "terminal/bench.py", "report/page.py",
-    "report/trials_page.py",
+    "report/trials_page.py", "terminal/day_card.py",
 )  # fmt: skip
 ROWS = re.compile(r"(list|Iterator|Iterable)\[tuple\[str, \w+\]\]|Rows")
 
@@ -136,7 +136,7 @@ def explained(words: Iterable[str]) -> None:
 @pytest.mark.parametrize("card", CARDS)
 def test_every_row_of_a_card_must_be_explained(card: str) -> None:
     found = rows(card)
-    assert len(found) >= 9, found
+    assert len(found) >= 2, found
     explained(found)
 
 

@@ -21,9 +21,13 @@ COMMAND = typer.Typer(
 
     sdctl chaos kill-leader
     sdctl chaos pause cache:leader --for 3s
+    sdctl chaos run leader-twice
     sdctl chaos list
     """,
 )
+
+
+_ANYWAY = Annotated[bool, typer.Option("--anyway", help="Begin even if a node is not well.")]
 
 
 @COMMAND.command("list")
@@ -88,6 +92,74 @@ def heal(
         raise failed[0]
 
 
+@COMMAND.command("run")
+def run(
+    ctx: typer.Context,
+    day: Annotated[
+        str, typer.Argument(help="A game day (`sdctl chaos days` lists them), or a .yaml file.")
+    ],
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Chooses requests and nodes, in place of the file's."),
+    ] = None,
+    anyway: _ANYWAY = False,
+) -> None:
+    """Play a game day: faults at their times, several at once, and one verdict.
+
+    First the steady state must hold. Then the faults begin at their times. When all are healed,
+    the steady state must hold again, and the assertions are checked.
+
+    sdctl chaos run leader-twice
+    sdctl --dry-run chaos run mine.yaml
+    sdctl chaos run mine.yaml --seed 7
+    """
+    from sdctl.chaos import day_variants
+    from sdctl.chaos.conduct import conduct_day, planned
+    from sdctl.chaos.gameday import day_file
+    from sdctl.foundation.errors import Interrupted
+    from sdctl.judge import runs
+    from sdctl.terminal import day_card as card
+    from sdctl.terminal.steps import Steps
+
+    context: Context = ctx.obj
+    chosen = day_file.load(day).seeded(seed)
+    if context.dry_run:
+        card.show_plan(context.screen, chosen, planned(context.running, chosen))
+        return
+    with context.changing(f"chaos run {chosen.name}"), Steps(context.screen) as steps:
+        steps.say(f"game day {chosen.name}, seed {chosen.seed}")
+        if chosen.variants:
+            compared = day_variants.compare(context.running, chosen, steps, anyway=anyway)
+        else:
+            verdict = conduct_day(context.running, chosen, steps, anyway=anyway)
+    if chosen.variants:
+        card.show_side_by_side(context.screen, compared)
+        interrupted, judgement = compared.interrupted, compared.judgement
+    else:
+        card.show(context.screen, verdict, runs.folder(context.stack, verdict.whole.run).path)
+        interrupted, judgement = verdict.whole.facts.interrupted, verdict.judgement
+    if interrupted:
+        raise Interrupted("interrupted and healed; the figures are those until then")
+    exits.judged(judgement)
+
+
+@COMMAND.command("days")
+def days(ctx: typer.Context) -> None:
+    """List the game days that come with sdctl.
+
+    sdctl chaos days
+    """
+    from sdctl.chaos.gameday import day_file
+
+    context: Context = ctx.obj
+    found = [day_file.load(name) for name in day_file.names()]
+    if context.screen.json:
+        context.screen.print_json([day.to_json() for day in found])
+        return
+    for day in found:
+        print(f"{day.name:<14} {day.description}")
+
+
 def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
     """One fault with its verdict's card; exits 8 or 9 where the verdict deserves that."""
     from sdctl.chaos.conduct import conduct
@@ -104,9 +176,6 @@ def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
         verdict = conduct(context.running, fault, LoadOptions(rps=rps), steps, anyway=anyway)
     show(context.screen, verdict, runs.folder(context.stack, verdict.run).path)
     exits.of_verdict(verdict)
-
-
-_ANYWAY = Annotated[bool, typer.Option("--anyway", help="Begin even if a node is not well.")]
 
 
 def _command(kind: type[Fault]) -> Any:

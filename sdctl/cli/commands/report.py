@@ -45,8 +45,8 @@ def report(
     else:
         records = fault_records.all_records(context.stack)
         folder = runs.find(context.stack, run, {record.id: record.run for record in records})
-        record = next((record for record in records if record.run == folder.run), None)
-        text = runs.tolerant(folder, lambda whole: pages.of_run(whole, record))
+        own = [record for record in records if record.run == folder.run]
+        text = runs.tolerant(folder, lambda whole: pages.of_run(whole, *own))
         usual = folder.path / "report.html"
     path = pages.write(text, out or usual)
     if context.screen.json:

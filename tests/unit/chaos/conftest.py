@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from world import STACK, Conduct, Load, World
 
-from sdctl.chaos import healer, preparation, readback, settling, visibility
+from sdctl.chaos import end, healer, preparation, readback, settling, visibility
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import Experiment, SilentSteps, Steps
 from sdctl.components.component import Component
@@ -22,7 +22,7 @@ def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
     monkeypatch.setattr(healer, "start_healer", lambda stack, record: None)
     monkeypatch.setattr(visibility, "BLIND_S", 0.3)
     monkeypatch.setattr(settling, "SETTLE_S", 0.5)
-    monkeypatch.setattr(chaos, "AFTER_S", 0.1)
+    monkeypatch.setattr(end, "AFTER_S", 0.1)
     monkeypatch.setattr(preparation, "WELL_S", 0.1)
 
     def run(world: World, fault: Fault | None = None, steps: Steps | None = None) -> Verdict:

@@ -10,8 +10,7 @@ from typing import ClassVar
 import pytest
 from world import STACK, Conduct, World, healed
 
-from sdctl.chaos import early_end, effects, healer, healing, preparation, readback, settling
-from sdctl.chaos import run as chaos
+from sdctl.chaos import early_end, effects, end, healer, healing, preparation, readback, settling
 from sdctl.chaos.experiment import SilentSteps
 from sdctl.components.component import Component
 from sdctl.faults.ending import Ending, FaultOn, Seen
@@ -340,7 +339,7 @@ def _component() -> Component:
 
 def test_a_leader_that_only_the_logs_saw_must_count() -> None:
     facts = RunFacts(led=False, came_back=False, lasted_s=60.0)
-    assert chaos.with_logs(facts, Timing(failover_s=22.0)).led is True
-    assert chaos.with_logs(facts, Timing(failover_s=61.0)).led is False
-    assert chaos.with_logs(facts, Timing()).led is False
-    assert chaos.with_logs(RunFacts(led=None, lasted_s=60.0), Timing(failover_s=22.0)).led is None
+    assert end.with_logs(facts, Timing(failover_s=22.0)).led is True
+    assert end.with_logs(facts, Timing(failover_s=61.0)).led is False
+    assert end.with_logs(facts, Timing()).led is False
+    assert end.with_logs(RunFacts(led=None, lasted_s=60.0), Timing(failover_s=22.0)).led is None

@@ -23,14 +23,17 @@ _NONE = Latency(p50=None, p90=None, p95=None, p99=None, p999=None, max=None)
 
 
 class World(RecordingTarget):
-    """``fails_over``: whether the other node takes over. ``during`` is called at each look while
-    a fault is on."""
+    """``fails_over``: whether the other node takes over; ``beside``: tiers of one node more.
+    ``during`` is called at each look while a fault is on."""
 
-    def __init__(self, *, fails_over: bool = True, nodes: int = 2) -> None:
+    def __init__(
+        self, *, fails_over: bool = True, nodes: int = 2, beside: Sequence[str] = ()
+    ) -> None:
+        members = [(f"postgres-{n}", "database", "postgres") for n in range(1, nodes + 1)]
         super().__init__(
-            Instance(node=f"postgres-{number}", tier="database", component="postgres",
+            Instance(node=node, tier=tier, component=component,
                       state="running", status="Up", image="x")
-            for number in range(1, nodes + 1)
+            for node, tier, component in [*members, *((f"{x}-1", x, x) for x in beside)]
         )  # fmt: skip
         self.fails_over = fails_over
         self.leader = "postgres-1"

@@ -32,6 +32,7 @@ def test_json_must_be_one_document_also_when_asked_for_twice(words: list[str]) -
         ("sdctl inspect gate", {"gateway"}),
         ("sdctl load --workload h", {"hot-key"}),
         ("sdctl chaos kill", {"kill", "kill-leader"}),
+        ("sdctl chaos run leader", {"leader-twice"}),
         ("sdctl chaos kill-leader --how k", {"kill"}),
         ("sdctl scale app", {"app="}),
         ("sdctl report l", {"last"}),
@@ -44,6 +45,21 @@ def test_a_shell_must_be_offered_what_there_is_also_without_docker(
     words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
     done = ends.run(_SDCTL_COMPLETE="complete_bash", **words)
     assert (done.stderr, set(done.stdout.split())) == ("", offered)
+
+
+def test_a_game_day_with_problems_must_touch_nothing_and_name_each_line(tmp_path: Path) -> None:
+    path = tmp_path / "day.yaml"
+    path.write_text("faults:\n  - fault: melt\n  - fault: pause\n    for: -1s\n")
+    done = ends.run("--json", "chaos", "run", str(path))
+    assert done.returncode == 2
+    error = json.loads(done.stdout)["error"]
+    # other tests' broken plug-ins are told, too
+    assert [line.split(":")[0] for line in error["details"] if "line " in line] == [
+        "line 2, faults.0.fault", "line 4, faults.1.for",
+    ]  # fmt: skip
+    assert ends.run("chaos", "run", "doomsday").returncode == 7
+    listed = json.loads(ends.run("--json", "chaos", "days").stdout)
+    assert len(listed) >= 3
 
 
 def test_v_must_show_each_question_to_docker(tmp_path: Path) -> None:

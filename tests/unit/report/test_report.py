@@ -360,6 +360,30 @@ def test_the_fault_and_the_outage_must_be_told_apart_by_shape_word_and_legend(
     assert first.count('class="key"><i class="silence"') == 1
 
 
+def test_faults_of_a_game_day_must_stand_on_one_axis_of_time_each_in_its_row(
+    tmp_path: Path,
+) -> None:
+    first = record()
+    later = {
+        name: utc(datetime.fromisoformat(str(getattr(first, name))) + timedelta(seconds=4))
+        for name in ("started_at", "injected_at", "healed_at", "until")
+    }
+    second = replace(first, id="f-9", kind="pause", target="app-1", **later)
+    folder = write_run(tmp_path / "r1")
+    drawn = charts.charts(
+        gather(folder, second, first), figures.figures(gather(folder, second, first))
+    )
+    rows = drawn[0].bands
+    assert drawn[0].title == "Faults"
+    assert [band.label.split()[0] for band in rows] == [first.id, "f-9"]
+    assert rows[0].x < rows[1].x
+    assert rows[0].y + rows[0].height < rows[1].y
+    assert {band.label for band in drawn[1].bands if band.css == "fault"} == {first.id, "f-9"}
+    assert len({each.x_marks for each in drawn}) == 1
+    page = of_run(folder, first, second)
+    assert page.count('<rect class="on"') == 2
+
+
 def test_reads_and_writes_must_be_lines_of_their_own() -> None:
     ticks = [
         {"s": n, "span_s": 1.0, "target_rps": 9, "ok": 8 * n, "failed": n, "unknown": 0,

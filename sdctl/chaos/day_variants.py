@@ -1,0 +1,61 @@
+"""A game day that is played once with each of several settings, for a comparison side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sdctl.bringup import lifecycle
+from sdctl.bringup.progress import Silent
+from sdctl.chaos.conduct import conduct_day
+from sdctl.chaos.experiment import Steps
+from sdctl.chaos.gameday.game_day import GameDay
+from sdctl.design import agreement
+from sdctl.design.topology import Topology
+from sdctl.judge.day_comparison import DayComparison
+from sdctl.judge.day_verdict import DayVerdict
+from sdctl.state.running import Running
+from sdctl.state.snapshot import Snapshot
+
+_READY_S = 300.0
+
+
+def compare(running: Running, day: GameDay, steps: Steps, *, anyway: bool = False) -> DayComparison:
+    """Give the stack each setting in turn, play the day, and give it back what it had, whatever
+    happens. For who holds the stack. Raises ``InvalidProfile`` for a setting that cannot be, before
+    anything is touched; interrupted, it ends with the verdicts so far."""
+    name, before = running.stack.name, running.topology()
+    shapes = [
+        (change, agreement.agreed(name, running.profile((change,)))) for change in day.variants
+    ]
+    alone = replace(day, variants=())
+    found: list[tuple[str, DayVerdict]] = []
+    try:
+        for change, topology in shapes:
+            steps.say(f"the stack with {change}")
+            _become(running, topology, steps)
+            found.append((change, conduct_day(running, alone, steps, anyway=anyway)))
+            if found[-1][1].whole.facts.interrupted:
+                break
+    finally:
+        steps.say("the stack as it was before")
+        _become(running, before, steps)
+    return DayComparison(day=day.name, seed=day.seed, verdicts=tuple(found))
+
+
+def _become(running: Running, topology: Topology, steps: Steps) -> None:
+    lifecycle.up(running.engine, topology, running.stack, _Told(steps), timeout_s=_READY_S)
+
+
+class _Told(Silent):
+    """What happens meanwhile, told as what is so within the step."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    def stage(self, name: str) -> None:
+        self._steps.now(name)
+
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        if waiting:
+            self._steps.now(f"waiting for {', '.join(waiting)}")

@@ -1,0 +1,184 @@
+"""After the faults of a run: wait until everything is well, read the stores back, and judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sdctl.chaos import attempts, lesson, outages, preparation, settling, visibility
+from sdctl.chaos.experiment import Experiment, RunningLoad
+from sdctl.chaos.life import Life
+from sdctl.chaos.settling import ReadBack
+from sdctl.chaos.succession import successor
+from sdctl.chaos.timing import timing
+from sdctl.faults.teaching import Course
+from sdctl.foundation import waiting
+from sdctl.judge.ledger import Write
+from sdctl.judge.outage import Outage
+from sdctl.judge.run_facts import RunFacts
+from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
+from sdctl.load.result import LoadResult
+from sdctl.state.snapshot import Snapshot
+
+AFTER_S = 2.0
+"""How long writes must have gone well after the recovery before the load may end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """Everything that is known when a run is over."""
+
+    run: str
+    last: Snapshot
+    """When every node was well, or the time for that was over."""
+    settled: Snapshot
+    """When the stores had been read."""
+    unseen: str | None
+    result: LoadResult | None
+    reading: ReadBack
+    writes: Sequence[Write]
+    ticks: Sequence[Mapping[str, Any]]
+    samples: Sequence[Mapping[str, Any]]
+    outages: Sequence[Outage | None]
+    """Of each fault."""
+
+    def verdict(self, facts: RunFacts) -> Verdict:
+        """Of the run without its faults."""
+        return Verdict(
+            run=self.run,
+            load=LoadFacts.of_json(self.result.to_json()) if self.result else None,
+            audit=self.reading.audit,
+            settled=self.reading.settled,
+            unsettled=self.reading.why,
+            complete=self.result is not None,
+            facts=replace(
+                facts, ill_after=visibility.ill(self.last), unseen=facts.unseen or self.unseen
+            ),
+        )
+
+
+def reach(
+    experiment: Experiment,
+    lives: Sequence[Life],
+    load: RunningLoad,
+    *,
+    hurry: bool,
+    before_the_load_ends: Callable[[], None] = lambda: None,
+) -> End:
+    """Wait until everything is well, end the load, and read the stores back. In a ``hurry`` nothing
+    is waited for."""
+    absence = visibility.ObserverAbsence()
+    experiment.steps.say(
+        f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
+    )
+    _, last = waiting.until(
+        lambda: preparation.told(absence.take(experiment.snapshot()), experiment.steps.now),
+        lambda seen: seen.healthy or absence.lost is not None,
+        timeout_s=0 if hurry else settling.SETTLE_S,
+    )
+    if not hurry:
+        _steady(load, time.monotonic())
+        before_the_load_ends()
+    _, stopped = waiting.until(
+        lambda: [_outage(life, lives, load) for life in lives],
+        lambda found: None not in found,
+        timeout_s=0 if hurry else AFTER_S,
+    )
+    result = load.stop()
+    experiment.steps.say("settling: every accepted order to its end, then reading all stores back")
+    reading = settling.audit(
+        experiment.engine,
+        experiment.stack,
+        load.run,
+        load.writes(),
+        goes_on=result is None,
+        settle_s=0 if hurry else None,
+        look=experiment.snapshot,
+        tell=lambda why: experiment.steps.now(f"settling: {why}"),
+    )
+    return End(
+        run=load.run,
+        last=last,
+        settled=experiment.snapshot(),
+        unseen=absence.lost,
+        result=result,
+        reading=reading,
+        writes=load.writes(),
+        ticks=load.reads(),
+        samples=lesson.samples(experiment, load),
+        outages=stopped,
+    )
+
+
+def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) -> Verdict:
+    """The verdict on one fault of the run."""
+    timed = timing(
+        experiment.engine,
+        experiment.profile,
+        experiment.components,
+        life.record,
+        outage,
+        life.facts.led_after_s,
+    )
+    messages = attempts.since(life.before, end.settled, experiment.profile)
+    course = Course(
+        injected_at=life.injected_at,
+        healed_at=life.healed_at,
+        before=life.before,
+        after=end.last,
+        writes=end.writes,
+        samples=end.samples,
+        audit=end.reading.audit,
+        outage=outage,
+        figures=life.facts.figures,
+        messages=messages,
+    )
+    of_run = end.verdict(with_logs(life.facts, timed))
+    return replace(
+        of_run,
+        fault=FaultFacts.of(life.record),
+        timing=timed,
+        facts=replace(of_run.facts, messages=messages),
+        reads=outages.reads_of(end.ticks, outage, time.monotonic() - time.time()),
+        leader_before=life.plan.leader_before,
+        leader_after=successor(end.last, life.plan, life.led, logged=timed.leader),
+        expected=tuple(prediction.beside(course) for prediction in life.predictions),
+        next_step=life.fault.next_step,
+    )
+
+
+def with_logs(facts: RunFacts, timed: Timing) -> RunFacts:
+    """Pure: the course, where the servers' own logs tell of a leader that the observer, on a busy
+    machine, did not see in time."""
+    took, lasted = timed.failover_s, facts.lasted_s
+    late = facts.led is False and took is not None and lasted is not None and took <= lasted
+    return replace(facts, led=True) if late else facts
+
+
+def _outage(life: Life, lives: Sequence[Life], load: RunningLoad) -> Outage | None:
+    """How long writes stopped by a fault, as far as the ledger tells now. What a later fault of the
+    run did is not this one's, if it began when this one was healed."""
+    writes = load.writes()
+    later = [other.injected_at for other in lives if other.injected_at > life.healed_at]
+    if later:
+        own = [write for write in writes if write.done_at < min(later)]
+        if (found := outages.outage_of(own, life.injected_at)) is not None:
+            return found
+    # the last one, or one that had not ended when the next began
+    return outages.outage_of(writes, life.injected_at, now=time.monotonic())
+
+
+def _steady(load: RunningLoad, since: float) -> None:
+    waiting.until(
+        lambda: [at for at in acks(load) if at > since + AFTER_S],
+        lambda later: len(later) > 0,
+        timeout_s=AFTER_S + 5,
+        every_s=0.2,
+    )
+
+
+def acks(load: RunningLoad) -> list[float]:
+    """The moments at which writes were acknowledged."""
+    return sorted(write.done_at for write in load.writes() if write.outcome == "acknowledged")

@@ -1,0 +1,1 @@
+"""A game day: several faults with their times, in one run with one verdict."""

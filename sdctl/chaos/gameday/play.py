@@ -1,0 +1,183 @@
+"""Plays a game day: its faults at their times, several at once if they overlap, one verdict."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+
+from sdctl.chaos import end, preparation, run
+from sdctl.chaos.end import End
+from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
+from sdctl.chaos.gameday import day_figures, steady
+from sdctl.chaos.gameday.game_day import GameDay, Part
+from sdctl.chaos.gameday.steady import compared
+from sdctl.chaos.life import Life, live
+from sdctl.faults.fault import Fault
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation import signals, waiting
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge.day_verdict import DayPart, DayVerdict, Steady
+from sdctl.judge.ledger import Write
+from sdctl.judge.run_facts import RunFacts
+from sdctl.state import fault_records
+from sdctl.state.snapshot import Snapshot
+from sdctl.targets import operations
+
+
+@dataclass(frozen=True)
+class _Named:
+    """The steps of one fault among several: each says whose it is."""
+
+    steps: Steps
+    name: str
+
+    def say(self, text: str) -> None:
+        self.steps.say(f"{self.name}: {text}")
+
+    def now(self, text: str) -> None:
+        self.steps.now(f"{self.name}: {text}")
+
+
+def play(experiment: Experiment, day: GameDay, load: RunningLoad) -> DayVerdict:
+    """A day from its baseline to its verdict. Whatever happens, every fault is healed before this
+    returns. Interrupted, all are healed at once and the figures so far are judged."""
+    run.baseline(experiment, load)
+    before = steady.looked_at(day.steady, load, experiment.steps, "before")
+    played = _played(experiment, day, load) if before.ok is True else []
+    hurry = any(life.facts.interrupted for life in _lives(played))
+    after: list[Steady] = []
+
+    def look() -> None:
+        if played:
+            after.append(steady.looked_at(day.steady, load, experiment.steps, "after"))
+
+    try:
+        reached = end.reach(
+            experiment, _lives(played), load, hurry=hurry, before_the_load_ends=look
+        )
+    except KeyboardInterrupt:
+        if hurry:
+            raise
+        played = _cut_short(played)
+        reached = end.reach(experiment, _lives(played), load, hurry=True)
+    return _judged(experiment, day, played, reached, before, after[-1] if after else None)
+
+
+def _lives(played: Sequence[Life | str]) -> list[Life]:
+    return [life for life in played if isinstance(life, Life)]
+
+
+def _cut_short(played: Sequence[Life | str]) -> list[Life | str]:
+    return [life.cut_short() if isinstance(life, Life) else life for life in played]
+
+
+def _played(experiment: Experiment, day: GameDay, load: RunningLoad) -> list[Life | str]:
+    """For each fault its life, or why it did not begin. What one raises ends all of them, and is
+    raised when every one is healed."""
+    stop, began = threading.Event(), time.monotonic()
+    interrupted = False
+    with ThreadPoolExecutor(max_workers=len(day.parts)) as pool:
+        futures = [pool.submit(_played_one, experiment, part, load, began, stop)
+                   for part in day.parts]  # fmt: skip
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+        except KeyboardInterrupt:
+            interrupted = True
+        with signals.held():
+            if interrupted or any(_failed(future) for future in futures):
+                stop.set()
+            wait(futures)
+    played = [future.result() for future in futures]
+    return _cut_short(played) if interrupted else played
+
+
+def _failed(future: Future[Life | str]) -> bool:
+    return future.done() and future.exception() is not None
+
+
+def _played_one(
+    experiment: Experiment, part: Part, load: RunningLoad, began: float, stop: threading.Event
+) -> Life | str:
+    """One fault from its time on, or why it did not begin. Whom it hits is decided then. A tier
+    that has no leader for a moment is waited for."""
+    if stop.wait(max(began + part.at_s - time.monotonic(), 0.0)):
+        return "the run ended before"
+    steps = _Named(experiment.steps, part.fault.kind)
+
+    def planned() -> tuple[Snapshot, Fault, FaultPlan] | NoSuchTarget:
+        seen = experiment.snapshot()
+        try:
+            fault = part.fault.pinned(seen, experiment.components, experiment.engine.apply)
+            return seen, fault, fault.plan(seen, experiment.components)
+        except NoSuchTarget as error:
+            steps.now(f"waiting: {error.message}")
+            return error
+
+    try:
+        _, found = waiting.until(
+            planned,
+            lambda found: not isinstance(found, NoSuchTarget) or stop.is_set(),
+            timeout_s=preparation.WELL_S,
+        )
+        if isinstance(found, NoSuchTarget):
+            raise found
+        before, fault, plan = found
+        operations.check(plan.inject, experiment.engine.abilities)
+        preparation.tried(experiment.engine, plan)
+    except (NoSuchTarget, UsageError) as error:
+        steps.say(f"does not begin: {error.message}")
+        return error.message
+    for record in fault_records.active(experiment.stack):
+        if (record.kind, record.target) == (fault.kind, plan.target):
+            return f"{record.id}, which is the same, is still on"
+    own = replace(experiment, fault=fault, steps=steps)
+    return live(own, plan, load, before, stop)
+
+
+def _judged(
+    experiment: Experiment,
+    day: GameDay,
+    played: Sequence[Life | str],
+    reached: End,
+    before: Steady,
+    after: Steady | None,
+) -> DayVerdict:
+    outages = iter(reached.outages)
+
+    def one(part: Part, life: Life | str) -> DayPart:
+        known = DayPart(kind=part.fault.kind, at_s=part.at_s)
+        if isinstance(life, str):
+            return replace(known, why=life)
+        return replace(
+            known,
+            verdict=end.judged(experiment, life, reached, next(outages)),
+            stops_writes=life.fault.ending.stops_writes,
+            writes_per_s=_rate(reached.writes, life),
+        )
+
+    # none has begun where there was no steady state
+    parts = tuple(one(part, life) for part, life in zip(day.parts, played, strict=False))
+    found = day_figures.of_day(reached, _lives(played))
+    facts = RunFacts(interrupted=any(life.facts.interrupted for life in _lives(played)))
+    return DayVerdict(
+        day=day.name,
+        seed=day.seed,
+        before=before,
+        after=after,
+        parts=parts,
+        assertions=tuple(compared(one, found[one.metric]) for one in day.assertions),
+        whole=reached.verdict(facts),
+    )
+
+
+def _rate(writes: Sequence[Write], life: Life) -> float | None:
+    """Acknowledged writes a second while a fault was on."""
+    lasted = life.healed_at - life.injected_at
+    inside = sum(
+        write.outcome == "acknowledged" and life.injected_at <= write.done_at <= life.healed_at
+        for write in writes
+    )
+    return inside / lasted if lasted > 0 else None

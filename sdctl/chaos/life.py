@@ -1,0 +1,167 @@
+"""One fault: written down, injected, watched, healed. What is made of it is told by ``end.py``."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from sdctl.chaos import early_end, effects, healer, healing, lesson, moments, visibility
+from sdctl.chaos.early_end import EarlyEnd
+from sdctl.chaos.experiment import Experiment, RunningLoad
+from sdctl.chaos.fault_on import FaultOnStack
+from sdctl.chaos.succession import aimed, heirs
+from sdctl.faults.ending import Seen
+from sdctl.faults.fault import Fault
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.teaching import Prediction
+from sdctl.foundation import signals
+from sdctl.foundation.errors import SdctlError
+from sdctl.judge.run_facts import RunFacts
+from sdctl.judge.seen_effect import SeenEffect
+from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
+from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Exec, Op, of_fault
+from sdctl.targets.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """A fault that is over."""
+
+    fault: Fault
+    plan: FaultPlan
+    """As it was carried out."""
+    record: Record
+    before: Snapshot
+    """The stack when it began."""
+    led: frozenset[str]
+    """Who led then."""
+    predictions: tuple[Prediction, ...]
+    facts: RunFacts
+
+    @property
+    def injected_at(self) -> float:
+        """A moment of ``time.monotonic()``."""
+        return moments.injected_at(self.record)
+
+    @property
+    def healed_at(self) -> float:
+        """When it was undone, on the same clock."""
+        return moments.monotonic(self.record.healed_at or self.record.until)
+
+    def cut_short(self) -> Life:
+        """The same, of a run that was interrupted."""
+        return replace(self, facts=replace(self.facts, interrupted=True))
+
+
+def live(
+    experiment: Experiment,
+    plan: FaultPlan,
+    load: RunningLoad,
+    before: Snapshot,
+    stop: threading.Event | None = None,
+) -> Life:
+    """The life of a fault. Whatever happens, it is healed before this returns. Interrupted once it
+    is written down, it is healed at once. ``stop`` ends it early."""
+    plan, led = aimed(experiment.fault, plan, before, experiment.components)
+    predictions = lesson.predicted(experiment, plan, before, load.writes())
+    seen, measured, interrupted = Seen(), tuple[SeenEffect, ...](), False
+    try:
+        with signals.held():
+            record = _open(experiment, plan, load.run)
+            try:
+                with signals.let_in():
+                    healer.start_healer(experiment.stack, record)
+                    healing.announce(experiment.engine, record)
+                    record = fault_records.injecting(experiment.stack, record)
+                    began = _inject(experiment, plan, record)
+                    measured = effects.measure(experiment.engine, plan, experiment.steps.now)
+                    if all(effect.holds for effect in measured):
+                        on = FaultOnStack(
+                            experiment=experiment,
+                            plan=plan,
+                            load=load,
+                            record=record,
+                            led=led,
+                            heirs=heirs(before, plan),
+                            began=began,
+                            stop=stop or threading.Event(),
+                        )
+                        seen = experiment.fault.ending.wait(on)
+            finally:
+                record, early, lasted = _heal(experiment.engine, experiment.stack, plan, record)
+    except KeyboardInterrupt:
+        interrupted = True
+    lasted_s = moments.monotonic(record.healed_at or record.until) - moments.injected_at(record)
+    if early is not None and early.after_s is not None:
+        lasted_s = early.after_s
+    facts = RunFacts(
+        lasted_s=min(lasted_s, plan.for_s),
+        alone=plan.leader_before is not None and heirs(before, plan) is False,
+        effects=measured + lasted,
+        led=seen.led,
+        led_after_s=seen.led_after_s,
+        figures=seen.figures,
+        came_back=seen.came_back,
+        unseen=seen.unseen,
+        ended_by=early.by if early else None,
+        interrupted=interrupted,
+        ill_before=visibility.ill(before),
+    )
+    return Life(
+        fault=experiment.fault,
+        plan=plan,
+        record=record,
+        before=before,
+        led=led,
+        predictions=predictions,
+        facts=facts,
+    )
+
+
+def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
+    """Break it; when that began, a moment of ``time.monotonic()``."""
+    operations = of_fault(plan.inject, record.id)
+    for operation in operations:
+        experiment.steps.say(words(operation))
+    began = time.monotonic()
+    for operation in operations:
+        output = experiment.engine.apply(operation)
+        if output.code not in (0, 137):  # 137: the command died with what it killed
+            raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
+    return began
+
+
+def words(operation: Op) -> str:
+    """An operation for people: what it comes to rather than its command."""
+    return operation.told if isinstance(operation, Exec) and operation.told else str(operation)
+
+
+def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
+    return fault_records.open_record(
+        experiment.stack,
+        kind=experiment.fault.kind,
+        params=experiment.fault.params(),
+        how=plan.how,
+        tier=plan.tier,
+        target=plan.target,
+        for_s=plan.for_s + plan.spare_s,
+        run=run,
+    )
+
+
+def _heal(
+    engine: Target, stack: Stack, plan: FaultPlan, record: Record
+) -> tuple[Record, EarlyEnd | None, tuple[SeenEffect, ...]]:
+    """Heal it; also who had ended it before its time, and what is known of its effect only now.
+    Also when others have healed it: its operations may have come after that."""
+    record = fault_records.own(stack, record.id) or record
+    early = early_end.ended_by(engine, plan, record) if record.injected_at else None
+    record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
+    if record.injected_at is None:
+        return record, early, ()
+    frozen = effects.frozen_s(engine, plan, moments.wall(record.injected_at))
+    return record, early or early_end.thawed_early(plan, frozen), effects.lasted(plan, frozen)

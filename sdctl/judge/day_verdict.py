@@ -1,0 +1,170 @@
+"""The verdict on a game day: its faults' verdicts, what had to be so, and what it comes to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sdctl.foundation.units import format_duration
+from sdctl.judge.expectation import number
+from sdctl.judge.verdict import Judgement, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Something that had to be so, and whether it was."""
+
+    expr: str
+    ok: bool | None
+    """None: what it is about was not measured."""
+    value: float | None
+    """In milliseconds where it is a time."""
+    metric: str
+    is_time: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """A member of ``assertions``."""
+        return {"expr": self.expr, "ok": self.ok, "value": self.value}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steady:
+    """The steady state, looked at for some seconds."""
+
+    held: tuple[Compared, ...] = ()
+    why: str | None = None
+    """Why it could not be looked at; None: it was."""
+
+    @property
+    def ok(self) -> bool | None:
+        """Whether it was so; None: not all of it was measured."""
+        answers = [held.ok for held in self.held]
+        if False in answers:
+            return False
+        return None if self.why is not None or None in answers else True
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``steady.before``."""
+        return {"ok": self.ok, "why": self.why, "assertions": [x.to_json() for x in self.held]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayPart:
+    """One fault of the day."""
+
+    kind: str
+    at_s: float
+    """When it was to begin."""
+    verdict: Verdict | None = None
+    """None: it did not begin."""
+    why: str = ""
+    """Why not."""
+    stops_writes: bool = True
+    """Whether faults of its kind do."""
+    writes_per_s: float | None = None
+    """Acknowledged writes a second while it was on."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A member of ``faults``."""
+        began = {"kind": self.kind, "at_s": self.at_s, "began": self.verdict is not None}
+        if self.verdict is None:
+            return {**began, "why": self.why}
+        told = self.verdict.to_json()
+        rate = None if self.writes_per_s is None else round(self.writes_per_s, 1)
+        own = {name: told[name] for name in _OWN if name in told}
+        return {**began, **own, "writes_per_s": rate}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayVerdict:
+    """What a game day did."""
+
+    day: str
+    seed: int
+    before: Steady
+    after: Steady | None
+    """None: it was not looked at, since the day did not get so far."""
+    parts: tuple[DayPart, ...]
+    assertions: tuple[Compared, ...] = ()
+    whole: Verdict
+    """Of the run without its faults: its load, writes, stores and nodes."""
+
+    @property
+    def judgement(self) -> Judgement:
+        """The worst of what is known, as of one fault."""
+        return "fail" if any(self._wrong()) else "unknown" if any(self._not_known()) else "pass"
+
+    @property
+    def why(self) -> str | None:
+        """Why it is not *pass*; None where it is."""
+        return "; ".join([*self._wrong()] or [*self._not_known()]) or None
+
+    def _wrong(self) -> Iterator[str]:
+        yield from self._of_faults([verdict.wrong for verdict in self.verdicts])
+        yield from (f"not so: {_told(held)}" for held in self.assertions if held.ok is False)
+        if self.after is not None:
+            lost = [_told(held) for held in self.after.held if held.ok is False]
+            if lost:
+                yield f"the steady state did not come back: {', '.join(lost)}"
+
+    def _not_known(self) -> Iterator[str]:
+        if self.before.ok is not True:
+            said = [_told(held) for held in self.before.held if held.ok is not True]
+            why = self.before.why or ", ".join(said)
+            yield f"there was no steady state, so nothing was broken: {why}"
+            return
+        yield from self._of_faults([verdict.not_known for verdict in self.verdicts])
+        for part in self.parts:
+            if part.verdict is None:
+                yield f"{part.kind} at {format_duration(part.at_s)} did not begin: {part.why}"
+        yield from (f"not measured: {held.expr}" for held in self.assertions if held.ok is None)
+        if self.after is None or self.after.ok is None:
+            yield "whether the steady state came back was not seen"
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Of the faults that began."""
+        return tuple(part.verdict for part in self.parts if part.verdict is not None)
+
+    def _of_faults(self, reasons: list[tuple[str, ...]]) -> Iterator[str]:
+        """What all faults share is said once; what one has, with its id."""
+        counted = Counter(reason for said in reasons for reason in said)
+        yield from (reason for reason, count in counted.items() if count == len(reasons))
+        for verdict, said in zip(self.verdicts, reasons, strict=True):
+            for reason in said:
+                if counted[reason] < len(reasons) and verdict.fault is not None:
+                    yield f"{verdict.fault.id}: {reason.removeprefix(f'{verdict.fault.id} ')}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The value that ends ``sdctl chaos run DAY --json``: what a verdict has, of the whole
+        run, and the day's own."""
+        own = [part.to_json() for part in self.parts]
+        return {
+            **self.whole.to_json(),
+            "rto_ms": max(filter(None, (fault.get("rto_ms") for fault in own)), default=None),
+            "verdict": self.judgement,
+            "why": self.why,
+            "day": self.day,
+            "seed": self.seed,
+            "steady": {
+                "before": self.before.to_json(),
+                "after": self.after.to_json() if self.after else None,
+            },
+            "assertions": [held.to_json() for held in self.assertions],
+            "faults": own,
+        }
+
+
+_OWN = (
+    "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "failover_ms", "predicted",
+    "leader_before", "leader_after", "failover", "came_back", "alone", "ended_by", "effects",
+    "messages", "expected", "next_step",
+)  # fmt: skip
+"""What a verdict says of its fault, not of the whole run."""
+
+
+def _told(held: Compared) -> str:
+    seen = "not measured" if held.value is None else number(held.value)
+    return f"{held.expr} (was {seen})"

@@ -1,0 +1,149 @@
+"""A game day: what it would do, and its verdict's card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.chaos.gameday.game_day import GameDay
+from sdctl.chaos.life import words
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation.own_command import typed
+from sdctl.foundation.units import format_duration
+from sdctl.judge.day_comparison import DayComparison
+from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
+from sdctl.judge.expectation import number
+from sdctl.judge.outage import Outage
+from sdctl.terminal.screen import Screen
+from sdctl.terminal.verdict import framed, grid, kept, of_run, taught, warnings
+
+_SO = {True: "yes", False: "NO", None: "not measured"}
+
+
+def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
+    """What would be done, in order."""
+    steady = [assertion.expr for assertion in day.steady.assertions]
+    look = f"steady state: {', '.join(steady)}, for {day.steady.for_s:g} s"
+    lines = [f"with {change}: up, and all that follows" for change in day.variants]
+    lines += [f"send load: {day.rps:g} requests/s, seed {day.seed}", *([look] if steady else [])]
+    for part, plan in zip(day.parts, plans, strict=True):
+        lines += [f"at {_moment(part.at_s)}: {words(operation)}" for operation in plan.inject]
+    lines += [look] if steady else []
+    lines += [f"assert {assertion.expr}" for assertion in day.assertions]
+    screen.print_plan(lines)
+
+
+def show(screen: Screen, verdict: DayVerdict, folder: Path) -> None:
+    """The result of the command: its card, or its JSON."""
+    if screen.json:
+        screen.print_json(verdict.to_json())
+    else:
+        screen.out.print(card(verdict, folder))
+
+
+def show_side_by_side(screen: Screen, compared: DayComparison) -> None:
+    """The same day with several settings: a column each, or the JSON."""
+    if screen.json:
+        screen.print_json(compared.to_json())
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("")
+    names = [setting.rpartition("=")[2] for setting, _ in compared.verdicts]
+    for name in names:
+        table.add_column(Text(name), justify="right")
+    for name, values in compared.rows():
+        table.add_row(Text(name), *map(_cell, values))
+    runs = [(name, f"{day.whole.run}; its page: `{typed(f'report {day.whole.run}')}`")
+            for name, (_, day) in zip(names, compared.verdicts, strict=True)]  # fmt: skip
+    setting = compared.verdicts[0][0].partition("=")[0]
+    title = Text(f"game day {compared.day}, seed {compared.seed}: by {setting}")
+    screen.out.print(framed(compared.judgement, compared.why, title, table, Text(), grid(runs)))
+
+
+def _cell(value: float | str | None) -> str:
+    if isinstance(value, str):
+        return value
+    return "?" if value is None else number(value)
+
+
+def card(verdict: DayVerdict, folder: Path) -> RenderableType:
+    """Within 80 columns."""
+    title = Text(f"game day {verdict.day}, seed {verdict.seed}")
+    rows = [*_had_to_be(verdict), *of_run(verdict.whole), *_taught(verdict)]
+    rows += kept(verdict.whole.run, verdict.whole.run, folder)
+    inside: list[RenderableType] = [*warnings(verdict.whole.load), _faults(verdict.parts)]
+    return framed(verdict.judgement, verdict.why, title, *inside, grid(rows))
+
+
+def _faults(parts: Sequence[DayPart]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("at", "fault", "hit", "writes stopped for", "a new leader"):
+        table.add_column(heading, overflow="fold")
+    for part in parts:
+        table.add_row(*_row(part))
+    return table
+
+
+def _row(part: DayPart) -> tuple[str, ...]:
+    at, verdict = _moment(part.at_s), part.verdict
+    if verdict is None or verdict.fault is None:
+        return (at, part.kind, "did not begin", "", "")
+    fault, timing = verdict.fault, verdict.timing
+    outage, failover = timing.outage, timing.failover_s
+    hit = fault.target or ""
+    if verdict.leader_before:
+        hit = f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"
+    so = {True: ", as expected", False: ", NOT as expected", None: ""}[timing.as_predicted]
+    return (
+        at,
+        " ".join(word for word in (fault.id, fault.kind, fault.how) if word),
+        hit,
+        _stopped(part, outage) + so,
+        "" if failover is None else f"after {format_duration(failover)}",
+    )
+
+
+def _stopped(part: DayPart, outage: Outage | None) -> str:
+    if not part.stops_writes:
+        return "no question"
+    return "not measured" if outage is None else format_duration(outage.seconds)
+
+
+def _moment(at_s: float) -> str:
+    return format_duration(at_s) if at_s else "0s"
+
+
+def _had_to_be(verdict: DayVerdict) -> list[tuple[str, str]]:
+    rows = []
+    for name, steady in (("steady before", verdict.before), ("steady after", verdict.after)):
+        if steady is None or steady.held or steady.why:
+            rows.append((name, _steady(steady)))
+    rows += [("asserted", _held(held)) for held in verdict.assertions]
+    return rows
+
+
+def _steady(steady: Steady | None) -> str:
+    if steady is None:
+        return "not looked at"
+    return steady.why or "; ".join(map(_held, steady.held))
+
+
+def _held(held: Compared) -> str:
+    if held.value is None:
+        return f"{held.expr}: {_SO[None]}"
+    unit = " ms" if held.is_time else ""
+    return f"{held.expr}: {_SO[held.ok]}, {number(held.value)}{unit}"
+
+
+def _taught(verdict: DayVerdict) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for one in verdict.verdicts:
+        fault = one.fault
+        own = [row for row in taught(one) if row[0] != "next"]
+        if fault is not None and own:
+            rows += [(f"  {fault.id}", fault.kind), *own]
+    return rows
