@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -9,71 +10,79 @@ import select
 import shutil
 import sys
 import termios
-import threading
 import tty
 from collections.abc import Iterator
 from typing import Any
 
-from sdctl.targets.kubernetes.cluster import Cluster
+from sdctl.targets.kubernetes.cluster import Cluster, in_one_thread
 
 _PROTOCOL = "v5.channel.k8s.io"
 _IN, _OUT, _ERROR, _STATUS, _SIZE = range(5)
 _END_OF_INPUT = bytes((255, _IN))
 _CHUNK = 16 * 1024
+_KEY_S = 0.2
+"""So long a key is waited for in a turn."""
 
 
 def attach(cluster: Cluster, pod: str, command: tuple[str, ...]) -> int:
     """Its exit code."""
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    flag = "true" if is_terminal else "false"
+    with _raw() if is_terminal else contextlib.nullcontext():
+        code: int = cluster.ask(
+            lambda: in_one_thread(_attached(cluster, pod, command, is_terminal=is_terminal)), pod
+        )
+    return code
+
+
+async def _attached(
+    cluster: Cluster, pod: str, command: tuple[str, ...], *, is_terminal: bool
+) -> int:
     parameters = {
         "command": list(command),
         "stdin": "true",
         "stdout": "true",
         "stderr": "false" if is_terminal else "true",  # a terminal has one
-        "tty": flag,
+        "tty": "true" if is_terminal else "false",
     }
     path = f"/api/v1/namespaces/{cluster.namespace}/pods/{pod}/exec"
-    with cluster.connection() as client, contextlib.ExitStack() as stack:
-        session = cluster.ask(
-            lambda: stack.enter_context(
-                client.websocket(
-                    path,
-                    subprotocols=[_PROTOCOL],
-                    params=parameters,
-                    keepalive_ping_interval_seconds=None,
-                )
-            ),
-            pod,
-        )
+    async with (
+        cluster.connection() as client,
+        client.websocket(
+            path,
+            subprotocols=[_PROTOCOL],
+            params=parameters,
+            keepalive_ping_interval_seconds=None,
+        ) as session,
+    ):
         if is_terminal:
-            stack.enter_context(_raw())
             size = shutil.get_terminal_size()
             message = json.dumps({"Width": size.columns, "Height": size.lines})
-            session.send_bytes(bytes((_SIZE,)) + message.encode())
-        over = threading.Event()
-        threading.Thread(target=_send, args=(session, over), daemon=True).start()
+            await session.send_bytes(bytes((_SIZE,)) + message.encode())
+        sends = asyncio.ensure_future(_send(session))
         try:
-            return _receive(session)
+            return await _receive(session)
         finally:
-            over.set()
+            sends.cancel()
+            await asyncio.gather(sends, return_exceptions=True)
 
 
-def _send(session: Any, over: threading.Event) -> None:
-    source = sys.stdin.fileno()
-    with contextlib.suppress(Exception):  # the other side has ended: so does this one
-        while not over.is_set():
-            if not select.select([source], [], [], 0.2)[0]:
-                continue
-            chunk = os.read(source, _CHUNK)
-            session.send_bytes(bytes((_IN,)) + chunk if chunk else _END_OF_INPUT)
-            if not chunk:
-                return
-
-
-def _receive(session: Any) -> int:
+async def _send(session: Any) -> None:
+    """What the user types, or what stands in the file, until it ends."""
+    source, loop = sys.stdin.fileno(), asyncio.get_running_loop()
     while True:
-        message = session.receive_bytes()
+        # asked in turns, so that nobody waits for a key when the other side has ended
+        ready, _, _ = await loop.run_in_executor(None, select.select, [source], [], [], _KEY_S)
+        if not ready:
+            continue
+        chunk = os.read(source, _CHUNK)
+        await session.send_bytes(bytes((_IN,)) + chunk if chunk else _END_OF_INPUT)
+        if not chunk:
+            return
+
+
+async def _receive(session: Any) -> int:
+    while True:
+        message = await session.receive_bytes()
         channel, text = message[0], message[1:]
         if channel in (_OUT, _ERROR):
             stream = sys.stdout if channel == _OUT else sys.stderr

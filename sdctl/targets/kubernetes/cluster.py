@@ -3,8 +3,10 @@ ours. Objects are plain data both ways."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +38,7 @@ _KINDS = {
 """Group, version, its word in addresses, and whether it is in a namespace."""
 _TIMEOUT_S = 30.0
 """Until an answer of the API: a busy one takes its time."""
+_TRIES = 3
 
 
 class Cluster:
@@ -124,13 +127,14 @@ class Cluster:
     def get(self, kind: str, name: str) -> Object | None:
         """An object; None: there is none."""
         try:
-            return dict(self.ask(lambda: self.client.get(_resource(kind), name)))
+            return dict(self.ask(_patient(lambda: self.client.get(_resource(kind), name))))
         except NoSuchTarget:
             return None
 
     def list(self, kind: str, labels: Mapping[str, str] | None = None) -> list[Object]:
         """All of a kind, in the namespace if it has one, that have the labels."""
-        found = self.ask(lambda: list(self.client.list(_resource(kind), labels=dict(labels or {}))))
+        wanted: dict[str, Any] = dict(labels or {})
+        found = self.ask(_patient(lambda: list(self.client.list(_resource(kind), labels=wanted))))
         return [dict(one) for one in found]
 
     def apply(self, document: Object) -> None:
@@ -156,13 +160,18 @@ class Cluster:
 
     def execute(self, pod: str, command: tuple[str, ...]) -> tuple[int, str, str]:
         """Run a command in a pod: its exit code, and what it printed."""
+        from lightkube import AsyncClient
+
         LOG.debug("exec in %s", pod)
-        done = self.ask(
-            lambda: self.client.exec(
-                pod, command=list(command), stdout=True, stderr=True, decode=None
-            ),
-            pod,
-        )
+        config = self.config
+
+        async def execute() -> Any:
+            async with AsyncClient(config, namespace=self.namespace) as client:
+                return await client.exec(
+                    pod, command=list(command), stdout=True, stderr=True, decode=None
+                )
+
+        done = self.ask(lambda: in_one_thread(execute()), pod)
         texts = [(text or b"").decode(errors="replace") for text in (done.stdout, done.stderr)]
         return done.exit_code, texts[0], texts[1]
 
@@ -176,17 +185,45 @@ class Cluster:
     @cached_property
     def version(self) -> str:
         """``v1.34.4``."""
-        connection = self.connection()
-        with connection:
-            answer = self.ask(lambda: connection.get("/version").raise_for_status())
+        from lightkube.config.client_adapter import Client, ConnectionParams
+
+        with self.ask(lambda: Client(self.config, ConnectionParams())) as connection:
+            answer = self.ask(_patient(lambda: connection.get("/version").raise_for_status()))
         return str(answer.json()["gitVersion"])
 
     def connection(self) -> Any:
-        """A plain client of its API, for what the library does not know."""
-        from lightkube.config.client_adapter import Client, ConnectionParams
+        """A plain client of its API, for what the library does not know; asynchronous."""
+        import httpx2
+        from lightkube.config.client_adapter import ConnectionParams
 
+        parameters = ConnectionParams(timeout=httpx2.Timeout(_TIMEOUT_S))
         config = self.config
-        return self.ask(lambda: Client(config, ConnectionParams()))
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+        return self.ask(
+            lambda: httpx2.AsyncClient(**parameters.httpx_params(config), limits=limits)
+        )
+
+
+def in_one_thread(work: Coroutine[Any, Any, Any]) -> Any:
+    """What it returns. What is both written and read needs one thread for both: a TLS connection is
+    not safe with two."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+def _patient(call: Callable[[], Any]) -> Callable[[], Any]:
+    """A question that is asked again where the API was too busy to answer."""
+    import httpx2
+
+    def ask() -> Any:
+        for _ in range(_TRIES - 1):
+            try:
+                return call()
+            except httpx2.TimeoutException:
+                LOG.debug("no answer from the cluster: asked again")
+        return call()
+
+    return ask
 
 
 @cache

@@ -131,18 +131,13 @@ def main() -> None:
 
 
 async def _serve(file: Path, wanted: Forwards) -> None:
-    import httpx2
-    from lightkube.config.client_adapter import ConnectionParams
-
     from sdctl.targets.kubernetes.cluster import Cluster
 
-    config = Cluster(wanted.context, wanted.namespace).config
-    parameters = ConnectionParams(timeout=httpx2.Timeout(15.0)).httpx_params(config)
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+    connection = Cluster(wanted.context, wanted.namespace).connection()
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
-    async with httpx2.AsyncClient(**parameters, limits=limits) as client:
+    async with connection as client:
         opened = [await _open(client, wanted.namespace, one) for one in wanted.forwards]
         said = Forwards(context=wanted.context, namespace=wanted.namespace, forwards=tuple(opened))
         with _listening(file, said):
