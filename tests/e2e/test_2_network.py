@@ -1,0 +1,137 @@
+"""Faults of the network, each with its effect; and that every fault is undone, also when sdctl is
+killed at any moment."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests import kernel_state
+from tests.stacks import ROOT, Stack, docker, eventually
+
+pytestmark = pytest.mark.docker
+
+_LATE_S = 5.0
+_BYSTANDER = "sdctl-e2e-bystander"
+KINDS = (
+    "partition database:leader rest",
+    "partition app-1 database --one-way",
+    "partition lb --from clients",
+    "slow database:follower --latency 100ms --jitter 20ms",
+    "loss app-1 --percent 20",
+    "bandwidth cache:leader --rate 5mbit",
+    "kill-leader database --how partition",
+    "kill-leader database",
+    "pause cache:any",
+    "kill app:any",
+)
+
+
+def _seen(lite: Stack, *words: str) -> list[dict[str, Any]]:
+    verdict = lite.json("chaos", *words, "--rps", "30", code=None)
+    assert "effects" in verdict, verdict
+    effects: list[dict[str, Any]] = verdict["effects"]
+    assert effects
+    assert all(effect["holds"] for effect in effects), effects
+    assert verdict["writes"]["lost"] == []
+    assert docker("ps", "-aq", "--filter", f"label=sdctl.stack={lite.name}", "--filter",
+                  "label=sdctl.helps") == []  # fmt: skip
+    return effects
+
+
+def test_a_partition_must_be_who_reaches_whom_as_asked(lite: Stack) -> None:
+    [effect] = _seen(lite, "partition", "app-1", "database", "--one-way", "--for", "10s")
+    reached = effect["more"]["reached"]
+    assert reached["app-1"]["postgres-1"] is reached["app-1"]["postgres-2"] is False
+    assert reached["postgres-1"]["app-1"] is reached["app-1"]["redis-1"] is True
+
+
+def test_a_slow_node_must_be_so_much_slower(lite: Stack) -> None:
+    latency, jitter = _seen(
+        lite, "slow", "cache:any", "--latency", "100ms", "--jitter", "20ms", "--for", "10s"
+    )
+    assert (latency["asked"], jitter["asked"]) == (100, 20)
+
+
+def test_a_loss_and_a_narrow_link_must_be_as_asked(lite: Stack) -> None:
+    [loss] = _seen(lite, "loss", "app-2", "--percent", "10", "--for", "10s")
+    assert abs(loss["seen"] - 10) <= 1.5
+    [rate] = _seen(lite, "bandwidth", "redis-1", "--rate", "2mbit", "--for", "10s")
+    assert abs(rate["seen"] - 2000) <= 200
+
+
+@pytest.fixture
+def bystander() -> Iterator[str]:
+    """A container that is nobody's, on the stack's machine, with one of its nodes' names."""
+    image = docker("images", "-q", "sdctl/python")[0]
+    if docker("ps", "-aq", "--filter", f"name={_BYSTANDER}"):
+        docker("rm", "-f", _BYSTANDER)
+    docker("run", "-d", "--name", _BYSTANDER, "--label", "standing=by", "--hostname", "postgres-1",
+           image, "sleep", "infinity")  # fmt: skip
+    yield _BYSTANDER
+    docker("rm", "-f", _BYSTANDER)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(4 * 3600)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into a container's network")
+def test_every_fault_must_be_undone_whenever_sdctl_is_killed(
+    lite: Stack, bystander: str, request: pytest.FixtureRequest
+) -> None:
+    """SIGKILL at a random moment, at latest when it would have been healed; five seconds after the
+    fault's end everything is as it was. `--injections` says how many; 200 take about an hour."""
+    chance = random.Random(request.config.getoption("--injections-seed"))
+    label = f"sdctl.stack={lite.name}"
+    stranger = kernel_state.state("standing=by")
+    injected, late = 0, list[float]()
+    for number in range(request.config.getoption("--injections")):
+        eventually(lambda: lite.json("status")["healthy"], bool, timeout_s=120)
+        before = kernel_state.state(label)
+        kind = KINDS[number % len(KINDS)]
+        words = lite.command("chaos", *kind.split(), "--for", "10s", "--rps", "20")
+        process = subprocess.Popen(
+            words, env=lite.environment, cwd=ROOT, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        time.sleep(chance.uniform(1.0, 14.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        end = _end(lite)
+        injected += end is not None
+        deadline = (end or time.time()) + _LATE_S
+        while (seen := kernel_state.state(label)) != before and time.time() < deadline:
+            time.sleep(0.2)
+        different = {
+            name: (before.get(name), seen.get(name))
+            for name in before.keys() | seen.keys()
+            if before.get(name) != seen.get(name)
+        }
+        assert not different, f"injection {number}, {kind}: {different}"
+        late.append(time.time() - (end or time.time()))
+        assert kernel_state.state("standing=by") == stranger
+        print(f"{number} {kind}: {'injected' if end else 'not begun'}, {late[-1]:+.1f} s")
+    print(f"{len(late)} killed, {injected} of them with a fault on; the latest {max(late):+.1f} s")
+    assert injected
+
+
+def _end(lite: Stack) -> float | None:
+    """When the fault that is on now is to be healed, in Unix seconds; None: there is none. The
+    record is read, as a command would heal what is overdue."""
+    from sdctl.state import fault_records
+    from sdctl.state.stack import Stack as Kept
+
+    os.environ["SDCTL_HOME"] = str(lite.home)
+    try:
+        active = fault_records.active(Kept(lite.name))
+    finally:
+        del os.environ["SDCTL_HOME"]
+    ends = [datetime.fromisoformat(record.until).astimezone(UTC) for record in active]
+    return max((end.timestamp() for end in ends), default=None)
