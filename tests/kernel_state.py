@@ -75,7 +75,7 @@ def _dumped(family: int, kind: int, body: bytes, header: int) -> Iterator[dict[i
 
 
 def _filter() -> Iterator[str]:
-    """Every table, and what is in it but for Docker's own: that has other ports in each namespace."""
+    """Every table, and what is in it but for Docker's: that has other ports in each."""
     for kind in (_GET_TABLE, _GET_CHAIN, _GET_RULE):
         body = netlink.netfilter(0, 0)
         for found in _dumped(_NETFILTER, (_TABLES << 8) | kind, body, 4):
