@@ -59,22 +59,22 @@ class SlowNode(LinkFault):
         return {"latency_s": self.latency, "jitter_s": self.jitter}
 
     def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
-        """The mean of many round trips of datagrams, and how much they differ. A chance that is
-        even between ± j has the standard deviation j / √3."""
+        """The median of many round trips of datagrams, and how much they differ: of a chance that is
+        even between ± j, the middle half is j wide."""
         operation = measuring(snapshot, "measure its latency", "latency", node, str(_TRIPS))
 
-        def mean(outputs: Sequence[Output]) -> float:
-            return told(outputs, "mean_ms")
+        def median(outputs: Sequence[Output]) -> float:
+            return told(outputs, "median_ms")
 
         def jitter(outputs: Sequence[Output]) -> float:
-            return float(told(outputs, "deviation_ms") * 3**0.5)
+            return told(outputs, "middle_half_ms")
 
         latency = Effect(
             what=f"round trip to {node}",
             asked=self.latency * 1000,
             unit="ms",
             operations=(operation,),
-            read=mean,
+            read=median,
             share=0.1,
             least=2.0,
             within_s=3.0,

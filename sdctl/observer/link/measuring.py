@@ -27,6 +27,7 @@ _LATE_S = 5.0
 """How long after the last datagram an answer may come."""
 _QUIET_S = 1.0
 _BUFFER = 4 * 1024**2
+_FEWEST = 10
 _FIND_S = 2.0
 _ETHERNET = 14
 """Bytes of a frame that the interface counts, and IP does not."""
@@ -34,16 +35,17 @@ _TRIES = 8
 
 
 def latency(node: str, count: int) -> dict[str, float]:
-    """Round trips, in milliseconds."""
+    """Round trips, in milliseconds: the median, and how far the middle half of them is spread. A
+    machine that is busy for a moment makes some of them long, and neither of these.
+    """
     took = _round_trips(node, count, burst=1, every_s=_EVERY_S)
-    if not took:
-        raise OSError("no datagram came back")
-    middle = statistics.fmean(took)
+    if len(took) < _FEWEST:
+        raise OSError(f"only {len(took)} of {count} datagrams came back")
+    low, middle, high = statistics.quantiles(took, n=4)
     return {
         "answered": len(took),
-        "mean_ms": middle * 1000,
-        "median_ms": statistics.median(took) * 1000,
-        "deviation_ms": statistics.pstdev(took) * 1000,
+        "median_ms": middle * 1000,
+        "middle_half_ms": (high - low) * 1000,
     }
 
 

@@ -144,7 +144,7 @@ def test_of_a_slow_node_latency_and_jitter_must_be_measured_at_once() -> None:
     plan = planned(SlowNode(where="postgres-1", latency=0.2, jitter=0.05))
     latency, jitter = plan.effects
     assert latency.operations == jitter.operations
-    said = [Output(0, json.dumps({"mean_ms": 215.0, "deviation_ms": 28.9}), "")]
+    said = [Output(0, json.dumps({"median_ms": 215.0, "middle_half_ms": 50.06}), "")]
     assert latency.measured(said).holds
     assert str(jitter.measured(said)) == "jitter: asked 50 ms (± 12.5 ms), seen 50.06 ms"
     assert plan.inject == (plan.inject[0],)
