@@ -59,8 +59,8 @@ class SlowNode(LinkFault):
         return {"latency_s": self.latency, "jitter_s": self.jitter}
 
     def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
-        """The median of many round trips of datagrams, and how much they differ: of a chance that is
-        even between ± j, the middle half is j wide."""
+        """The median of many round trips of datagrams, and how much they differ: of a chance that
+        is even between ± j, the middle half is j wide."""
         operation = measuring(snapshot, "measure its latency", "latency", node, str(_TRIPS))
 
         def median(outputs: Sequence[Output]) -> float:
