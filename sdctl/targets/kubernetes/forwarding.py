@@ -27,6 +27,7 @@ from sdctl.foundation.errors import BringUpFailed
 
 HOST = "127.0.0.1"
 _START_S = 20.0
+_LOOK_S = 5.0
 _CHUNK = 64 * 1024
 _PROTOCOL = "v4.channel.k8s.io"
 _DATA = 0
@@ -141,7 +142,9 @@ async def _serve(file: Path, wanted: Forwards) -> None:
         opened = [await _open(client, wanted.namespace, one) for one in wanted.forwards]
         said = Forwards(context=wanted.context, namespace=wanted.namespace, forwards=tuple(opened))
         with _listening(file, said):
-            await over.wait()
+            while not over.is_set() and _exists(file):  # who removes the folder ends it as well
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), _LOOK_S)
 
 
 @contextlib.contextmanager
@@ -249,6 +252,10 @@ def _read(file: Path) -> Forwards | None:
         return Forwards(**{**value, "forwards": forwards})
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _exists(file: Path) -> bool:
+    return file.exists()
 
 
 def _lock(file: Path) -> Path:

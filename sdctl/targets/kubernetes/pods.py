@@ -172,7 +172,7 @@ def _ready(node: Node) -> Object:
     port = next((port for port in reversed(node.ports) if port.login is None), node.ports[0])
     how: Object = {"port": port.name}
     asks = {"httpGet": {**how, "path": port.ready}} if port.ready else {"tcpSocket": how}
-    return {**asks, "periodSeconds": 2, "timeoutSeconds": 2, "failureThreshold": 3}
+    return {**asks, "periodSeconds": 2, "timeoutSeconds": 5, "failureThreshold": 3}
 
 
 def _told_to_end(signal: str) -> Object:
