@@ -29,7 +29,8 @@ from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.ledger import Write
 from sdctl.load.assertions import parse
 from sdctl.state import fault_records, observation
-from sdctl.targets.operations import Kill, Op, Pause, Start, Unpause
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Helped, Kill, Op, Pause, Start, Unpause
 from sdctl.targets.target import Output
 
 Play = Callable[..., DayVerdict]
@@ -246,40 +247,49 @@ def test_two_faults_must_heal_in_any_order(
     """All permutations of two kinds, as they stand by default: either one begins, and is healed,
     first. A kind that cannot hit this small stack is left out."""
     tried = set[str]()
-    for kinds in itertools.permutations(sorted(all_faults()), 2):
-        if _both_healed(monkeypatch, components, kinds):
+    for number, kinds in enumerate(itertools.permutations(sorted(all_faults()), 2)):
+        if _both_healed(monkeypatch, components, kinds, Stack(f"pair-{number}")):
             tried.update(kinds)
     assert tried >= {"pause", "kill-leader", "fail-messages", "kill", "stop"}
+
+
+class NobodyHelps(World):
+    """Where no helper of a fault is left once it has been told to end."""
+
+    def apply(self, op: Op) -> Output:
+        return Output(1, "", "") if isinstance(op, Helped) else super().apply(op)
 
 
 def _both_healed(
     monkeypatch: pytest.MonkeyPatch,
     components: Mapping[str, Component],
     kinds: tuple[str, ...],
+    stack: Stack,
 ) -> bool:
-    world = World(nodes=3, beside=("worker",))
+    world = NobodyHelps(nodes=3, beside=("worker",))
     monkeypatch.setattr(observation, "snapshot", world.look)
     before = {node.node: node.state for node in world.nodes()}
-    records = []
+    plans = []
     for kind in kinds:
         fault = SMALL.get(kind) or all_faults()[kind]()
         try:
-            plan = fault.plan(world.look(), components)
+            plans.append((fault, fault.plan(world.look(), components)))
         except (SdctlError, LookupError):
-            break
-        records.append(
-            fault_records.open_record(
-                STACK, kind=kind, params=fault.params(), how=plan.how, tier=plan.tier,
-                target=plan.target, for_s=60,
-            )
-        )  # fmt: skip
-        for operation in plan.inject:
+            return False
+        for operation in plans[-1][1].inject:
             world.apply(operation)
+    records = [
+        fault_records.open_record(
+            stack, kind=fault.kind, params=fault.params(), how=plan.how, tier=plan.tier,
+            target=plan.target, for_s=60,
+        )
+        for fault, plan in plans
+    ]  # fmt: skip
     for record in records:
-        healing.heal(world, STACK, record)
+        healing.heal(world, stack, record)
     assert {node.node: node.state for node in world.nodes()} == before, kinds
-    all_healed()
-    return len(records) == len(kinds)
+    assert fault_records.active(stack) == []
+    return True
 
 
 SMALL: Mapping[str, Fault] = {"pause": PauseNodes(where="database:follower")}
