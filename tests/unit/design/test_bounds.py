@@ -277,7 +277,7 @@ def test_every_problem_of_a_file_must_be_told_with_its_line(tmp_path: Path) -> N
         (b"\xff\xfea\x00", "not text in UTF-8"),
         (b"app: {replicas: 2}\n\x00", "NUL byte"),
         (b"description: \xe9\n", "not text in UTF-8"),
-        (b"a: b\n" * 30_000, "too large for a profile"),
+        (b"a: b\n" * 30_000, "too large: more than 64 kb"),
     ],
 )
 def test_what_is_no_text_must_be_refused(data: bytes, told: str, tmp_path: Path) -> None:

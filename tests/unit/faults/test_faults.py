@@ -18,6 +18,7 @@ from sdctl.faults.fault import all_faults
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
+from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.state import fault_records
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
@@ -201,6 +202,9 @@ class On:
 
     def telling(self, until: float) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def rest(self, until: float) -> None:
+        waiting.moment(until)
 
     def apply(self, operation: Op) -> Output:
         return self.engine.apply(operation)

@@ -121,8 +121,8 @@ def test_headers_must_be_read_as_written() -> None:
         ("X-A: b\r\nX-B: c", "line end"),
         ("X-A\r\n: b", "name of a header"),
         ("X-A: \x00", "control character"),
-        ("content-length: 5", "set by the load itself"),
-        ("Transfer-Encoding: chunked", "set by the load itself"),
+        ("content-length: 5", "set by sdctl itself"),
+        ("Transfer-Encoding: chunked", "set by sdctl itself"),
     ],
 )
 def test_what_is_no_header_must_be_refused(text: str, words: str) -> None:
