@@ -35,7 +35,7 @@ def test_up_must_end_with_every_node_ready(lite: Stack) -> None:
     assert status["faults"] == []
     assert {tier: len(each["nodes"]) for tier, each in status["tiers"].items()} == {
         "gateway": 1, "lb": 1, "app": 2, "worker": 1, "cache": 3, "database": 2, "consensus": 1,
-        "queue": 1, "observer": 1,
+        "queue": 1, "fencing": 1, "observer": 1,
     }  # fmt: skip
     roles = Counter(node["role"] for node in status["tiers"]["database"]["nodes"])
     assert roles == {"leader": 1, "follower": 1}
