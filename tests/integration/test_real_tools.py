@@ -113,9 +113,10 @@ def test_haproxy_must_accept_its_configuration(
         images["haproxy"], written / "config" / tier,
         "haproxy", "-c", "-f", "/etc/sdctl/haproxy.cfg", API_KEY="k",
     )  # fmt: skip
-    assert "WARNING" not in shown.replace("log format ignored for frontend 'stats'", "") or (
-        shown.count("WARNING") == shown.count("log format ignored")
-    ), shown
+    # the pages' lines go nowhere; and this container has no network, so no name server answers
+    usual = ("log format ignored for frontend 'stats'", "resolvers 'engine': can't connect")
+    warned = [line for line in shown.splitlines() if "WARNING" in line]
+    assert [line for line in warned if not any(words in line for words in usual)] == [], shown
 
 
 def test_patroni_must_accept_its_configuration(written: Path, images: Mapping[str, str]) -> None:
