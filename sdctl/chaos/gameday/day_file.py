@@ -219,7 +219,7 @@ def _line(given: Any) -> str:
 
 
 def _workload(given: Any) -> str:
-    if given not in all_workloads():
+    if not isinstance(given, str) or given not in all_workloads():
         raise ValueError(f"no such workload {shown(given)}; there is: {', '.join(all_workloads())}")
     return str(given)
 

@@ -51,6 +51,7 @@ class Cluster:
     @cached_property
     def config(self) -> SingleConfig:
         """The context of the user's kubeconfig. Raises ``TargetUnavailable``."""
+        import yaml
         from lightkube.config.kubeconfig import KubeConfig
         from lightkube.core.exceptions import ConfigError
 
@@ -64,7 +65,8 @@ class Cluster:
             )
         try:
             found = KubeConfig.from_file(path).get(self._context or None)
-        except (ConfigError, KeyError, ValueError, TypeError, OSError) as error:
+        except (ConfigError, LookupError, ValueError, TypeError, AttributeError, OSError,
+                yaml.YAMLError) as error:  # fmt: skip
             raise TargetUnavailable(
                 f"{path} cannot be used: {error}",
                 hint="`kubectl config get-contexts` shows which contexts there are.",

@@ -13,8 +13,11 @@ from sdctl.__main__ import run
 from sdctl.components.node import Secret
 from sdctl.design import validation, variants
 from sdctl.design.topology import Topology, expand
+from sdctl.foundation.errors import TargetUnavailable, UsageError
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.kubernetes import TARGET
 from sdctl.targets.kubernetes.bundle import render
+from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.kubernetes.names import Space, own_namespace
 from sdctl.targets.kubernetes.target import KubernetesTarget
 from tests import kubernetes_schema
@@ -283,3 +286,20 @@ def test_an_autoscaler_must_say_how_many_and_the_observer_know_them_before() -> 
     assert sets["worker"]["spec"]["replicas"] == 1
     assert '"app-8"' in of_kind(bundle, "ConfigMap")["observer"]["data"]["topology.json"]
     assert bundle.specs.keys() == {node.name for node in topology_of("lite").nodes}
+
+
+@pytest.mark.parametrize("namespace", ["..", "a/../x", "UPPER", "-a", "a-", "a" * 64, "a b"])
+def test_what_cannot_name_a_namespace_must_be_refused(namespace: str) -> None:
+    with pytest.raises(UsageError, match="cannot name a namespace"):
+        TARGET("sdctl", namespace=namespace)
+
+
+@pytest.mark.parametrize("text", ["a: [", "", "hello", "[]", "contexts: 5"])
+def test_an_ill_kubeconfig_must_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    path = tmp_path / "config"
+    path.write_text(text)
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    with pytest.raises(TargetUnavailable, match="cannot be used"):
+        _ = Cluster("", "sdctl").config
