@@ -22,6 +22,10 @@ _AGREED = {
         "database.shared_buffers": "200gb",
         "documents.shared_buffers": "200gb",
         "cache.max_memory": "200gb",
+        # in memory, beside the buffers
+        "database.volume_size": "50gb",
+        "documents.volume_size": "50gb",
+        "queue.volume_size": "200gb",
         "app.pool_size": "40",
         "worker.pool_size": "40",
         "documents.pool_size": "90",

@@ -82,6 +82,9 @@ class DocumentsSettings(Settings):
     """FerretDB: of its PostgreSQL. MongoDB's cache is half of ``memory``."""
     max_connections: Count = Field(200, ge=20, le=2000)
     """Of one node."""
+    volume_size: Size = Field(0, ge=0, le=MEMORY_MOST)
+    """FerretDB: what the data of one node may take. Such a volume is in memory: it is gone when the
+    machine or what runs the stack restarts. 0: what the disk holds."""
     port: FirstHostPort = WIRE_PORT
     """First host port, when exposed."""
 

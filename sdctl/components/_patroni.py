@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, Protocol
 
+from sdctl.components._volumes import volume_conflicts
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import Delay, Plan
 from sdctl.components.node import HOME, TMP
@@ -133,6 +134,11 @@ class Leased(Protocol):
         """Clients at a time."""
         ...
 
+    @property
+    def volume_size(self) -> int:
+        """In bytes; 0: no limit."""
+        ...
+
 
 def lease_conflicts(tier: str, settings: Leased, *, room: int) -> Iterator[Problem]:
     """What a tier that Patroni fails over must agree with in itself; ``room``: the memory that its
@@ -157,6 +163,8 @@ def lease_conflicts(tier: str, settings: Leased, *, room: int) -> Iterator[Probl
             f"({settings.max_connections}) do not fit into {tier}.memory "
             f"({write_size(settings.memory)}): at least {-(-held // 1024**2)}mb",
         )
+    else:
+        yield from volume_conflicts(tier, settings.volume_size, settings.memory, held)
 
 
 def predict(settings: Leased, how: str) -> Band | None:

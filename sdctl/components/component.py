@@ -95,6 +95,9 @@ class Component:
     """What empties a node that only keeps copies."""
     count_keys: tuple[str, ...] | None = None
     """Prints how many keys such a node holds."""
+    limited: str = ""
+    """Where in its nodes the volume is that the setting ``volume_size`` limits; empty: it has no
+    such setting."""
     idle: Callable[[Plan], str] | None = None
     """Why it would have nothing to do in this stack, and so is left out; empty: it has."""
     witness: bool = False
@@ -160,6 +163,8 @@ class Layout(Shared):
     settings: Settings
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Volume name suffix → path."""
+    volume_size: int = 0
+    """Bytes that each of them holds at most; 0: what the disk holds."""
 
     def expand(self) -> tuple[Node, ...]:
         """``settings.count`` nodes, each told its own name and ordinal in its environment.
@@ -188,7 +193,8 @@ class Layout(Shared):
             ordinal=ordinal,
             memory=self.settings.memory,
             volumes=tuple(
-                Volume(name=f"{name}-{suffix}", path=path) for suffix, path in self.volumes.items()
+                Volume(name=f"{name}-{suffix}", path=path, size=self.volume_size)
+                for suffix, path in self.volumes.items()
             ),
             **(shared | own),
         )

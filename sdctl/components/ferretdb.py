@@ -5,6 +5,7 @@ from __future__ import annotations
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import CANARY, EXPLAINED, PUBLISHED, WIRE_PORT, DocumentsSettings
 from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, predict
+from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 
@@ -44,7 +45,8 @@ def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
             Port(name="patroni", number=8008),
             Port(name="metrics", number=8088),
         ),
-        volumes={"data": "/data"},
+        volumes={"data": DATA_FOLDER},
+        volume_size=settings.volume_size,
         needs=("consensus",),
         stop_grace_s=30.0,
         # one for each connection, and the gateway's threads
@@ -68,6 +70,7 @@ COMPONENT = Component(
     needs=("consensus",),
     shell=("python3", "/opt/sdctl/documents.py"),
     shell_role="leader",
+    limited=DATA_FOLDER,
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
     delay=DELAY,

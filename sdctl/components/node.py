@@ -79,6 +79,8 @@ class Volume:
 
     name: str
     path: str
+    size: int = 0
+    """Bytes that it holds at most; it is in memory then. 0: what the disk holds."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from pydantic import Field
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, Fencing, lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
+from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
@@ -48,6 +49,9 @@ class DatabaseSettings(Settings):
     """Of one node."""
     shared_buffers: Size = Field(64 * 1024**2, ge=1024**2, le=MEMORY_MOST)
     """What the server keeps of its tables in memory."""
+    volume_size: Size = Field(0, ge=0, le=MEMORY_MOST)
+    """What the data of one node may take. Such a volume is in memory: it is gone when the machine
+    or what runs the stack restarts. 0: what the disk holds."""
     port: FirstHostPort = 5432
     """First host port, when exposed."""
 
@@ -89,7 +93,8 @@ def nodes(settings: DatabaseSettings, plan: Plan) -> tuple[Node, ...]:
             ),
             Port(name="patroni", number=8008),
         ),
-        volumes={"data": "/data"},
+        volumes={"data": DATA_FOLDER},
+        volume_size=settings.volume_size,
         needs=("consensus",),
         # a leader that is told to stop writes a checkpoint and hands over
         stop_grace_s=30.0,
@@ -166,6 +171,7 @@ COMPONENT = Component(
     shell=("psql", "-U", "postgres", "-d", "sdctl"),
     shell_command=("psql", "-U", "postgres", "-d", "sdctl", "-c"),
     shell_role="leader",
+    limited=DATA_FOLDER,
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
     delay=DELAY,

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from sdctl.components.node import Node, Port, Secret
+from sdctl.components.node import Node, Port, Secret, Volume
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.compose import places
@@ -16,7 +16,10 @@ from sdctl.targets.yaml_text import written
 
 _OWNER = {f"{LABEL}owner": f"${{{secret_variable(OWNER)}:-}}"}
 """From ``.env``, so that a bundle is the same whoever renders it."""
-_SCRATCH = "mode=1777,uid=10001,gid=10001"
+_USER = "uid=10001,gid=10001"
+"""The user that our images run as."""
+_OWN = f"mode=0700,{_USER}"
+_SCRATCH = f"mode=1777,{_USER}"
 """Anybody's. An engine may keep the mode of the image's own folder: then it is the user's that our
 images run as."""
 _BACKGROUND_SHARES = 16
@@ -46,12 +49,20 @@ def document(topology: Topology, services: dict[str, dict[str, Any]], project: s
             for network in topology.networks
         },
         "volumes": {
-            volume.name: {"labels": {**stack, **_OWNER}}
+            volume.name: {"labels": {**stack, **_OWNER}} | _limited(volume)
             for node in topology.nodes
             for volume in node.volumes
         },
     }
     return written(compose)
+
+
+def _limited(volume: Volume) -> dict[str, Any]:
+    """Of a size that the kernel holds it to: what any machine has for that is in memory."""
+    if not volume.size:
+        return {}
+    mount = f"size={volume.size},{_OWN}"
+    return {"driver_opts": {"type": "tmpfs", "device": "tmpfs", "o": mount}}
 
 
 def _closed(*, internal: bool) -> dict[str, Any]:

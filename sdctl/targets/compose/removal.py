@@ -10,6 +10,7 @@ from typing import Any
 
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import answers
+from sdctl.targets.compose.keeper import KEEPS
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.target import Removed
 
@@ -30,6 +31,8 @@ def remove(
     # networks and volumes are made by Compose and carry its label
     made = {"label": f"com.docker.compose.project={project}"}
     containers = ask(lambda: api.containers(all=True, filters={"label": f"{LABEL}stack={stack}"}))
+    if keep_data:  # what is in memory goes when nobody keeps it
+        containers = [one for one in containers if KEEPS not in one["Labels"]]
     for container in containers:
         # One by one: where several leave a network at once, Docker 20.10 miscounts who is in it
         # still, and never lets it go (moby#42119).

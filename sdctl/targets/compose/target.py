@@ -22,6 +22,7 @@ from sdctl.targets.compose import (
     engine,
     helper,
     images,
+    keeper,
     places,
     refusals,
     removal,
@@ -131,7 +132,9 @@ class ComposeTarget:
         )
 
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
-        """By each container's label, networks and name."""
+        """By each container's label, networks and name. Raises ``UsageError`` for a volume that
+        would have to be of another size."""
+        keeper.check(self.docker.api, self._ask, topology, self._project)
         change = deciding.changes(bundle, topology, self.nodes())
         if not change:
             return change
@@ -140,7 +143,8 @@ class ComposeTarget:
         return replace(change, built=frozenset(names[tag] for tag in lacking))
 
     def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
-        """Images, then what an earlier one left unfinished, then Compose."""
+        """Images, then what an earlier one left unfinished, then Compose, then who keeps volumes
+        that are in memory."""
         from sdctl.targets.compose import command
 
         places.write(self.docker, topology, folder)
@@ -149,6 +153,7 @@ class ComposeTarget:
         for op in deciding.unfinished_of(topology, self.nodes()):
             self.apply(op)
         command.converge(self._project, folder)
+        keeper.start(self.docker.client, self._ask, topology, self._project)
 
     def apply(self, op: Op) -> Output:
         """By the container's label."""

@@ -33,6 +33,10 @@ SETTINGS: Mapping[str, Fate] = {
         Fate("carried", "a HorizontalPodAutoscaler; on one machine `sdctl autoscale` is used"),
     ),
     "cpu_request": Fate("carried", "the CPU that the pod asks for"),
+    "volume_size": Fate(
+        "differs",
+        "the claim asks for so much; whether that is a limit is for the storage class to say",
+    ),
     "port": _FORWARDED,
     "expose": _FORWARDED,
 }
@@ -67,7 +71,9 @@ NODE: Mapping[str, Fate] = {
     "stop_signal": Fate("carried", "SIGTERM, or a `preStop` hook that sends the other one"),
     "observes": Fate("carried", "it keeps the profile in its annotations, and is on all networks"),
     "memory": SETTINGS["memory"],
-    "volumes": Fate("differs", "a claim of 8 GiB of the cluster's usual storage class"),
+    "volumes": Fate(
+        "differs", "a claim of 8 GiB, or of `volume_size`, of the cluster's usual storage class"
+    ),
 }
 """By the field of ``sdctl.components.node.Node``: all that a setting can change of one."""
 

@@ -199,7 +199,7 @@ def claims(node: Node, space: Space) -> list[Object]:
             "metadata": {"name": _suffix(node, volume.name), "labels": space.labels(node)},
             "spec": {
                 "accessModes": ["ReadWriteOnce"],
-                "resources": {"requests": {"storage": _STORAGE}},
+                "resources": {"requests": {"storage": str(volume.size or _STORAGE)}},
             },
         }
         for volume in node.volumes

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import NoSuchTarget
+from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.target import ComposeTarget
@@ -38,7 +39,10 @@ def container(node: str, state: str = "running", **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def answers() -> Answers:
-    return {"/version": (200, {"Version": "26.1", "ApiVersion": "1.45"})}
+    return {
+        "/version": (200, {"Version": "26.1", "ApiVersion": "1.45"}),
+        "/volumes": (200, {"Volumes": []}),
+    }
 
 
 @pytest.fixture
@@ -146,3 +150,32 @@ def test_what_would_be_changed_must_be_every_step_of_it(
     assert double.changes(topology, bundle) == target.changes(topology, bundle)
     assert (double.host, double.abilities) == (target.host, target.abilities)
     assert double.version == "Docker 26.1"
+
+
+@pytest.mark.parametrize("size", [0, 256 * 1024**2])
+def test_a_volume_must_keep_its_size_or_the_change_be_refused(
+    target: ComposeTarget, answers: Answers, topology_of: Make, size: int
+) -> None:
+    """Docker would go on with the old one, or throw its data away."""
+    topology = topology_of("lite", f"database.volume_size={size}")
+    answers["/images/json"] = (200, [])
+    answers["/containers/json"] = (200, [])
+    options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size},mode=0700"} if size else None
+    volume = {"Name": "sdctl_postgres-1-data", "Options": options}
+    answers["/volumes"] = (200, {"Volumes": [volume]})
+    assert target.changes(topology, target.render(topology))
+    other = topology_of("lite", "database.volume_size=300mb")
+    with pytest.raises(UsageError, match=r"database\.volume_size is 300mb, but") as no:
+        target.changes(other, target.render(other))
+    assert "sdctl down" in str(no.value.hint)
+
+
+def test_a_volume_of_limited_size_must_be_in_memory_and_others_where_they_were(
+    target: ComposeTarget, topology_of: Make
+) -> None:
+    topology = topology_of("lite", "database.volume_size=256mb")
+    text = target.render(topology).files["compose.yml"]
+    volumes = yaml.safe_load(text)["volumes"]
+    limited = {name: made["driver_opts"] for name, made in volumes.items() if "driver_opts" in made}
+    assert set(limited) == {"postgres-1-data", "postgres-2-data"}
+    assert limited["postgres-1-data"]["o"].split(",")[0] == f"size={256 * 1024**2}"

@@ -16,6 +16,7 @@ class Api:
         self.refuses = refuses
         self.done: list[tuple[str, str]] = []
         self.inside: tuple[str, ...] = ()
+        self.labels: dict[str, dict[str, str]] = {}
 
     def _do(self, what: str, name: str) -> None:
         self.done.append((what, name))
@@ -25,7 +26,12 @@ class Api:
     def containers(self, **_: Any) -> list[dict[str, Any]]:
         networks: dict[str, Any] = {"edge": {}, "data": {}}
         return [
-            {"Id": name, "Names": [f"/{name}"], "NetworkSettings": {"Networks": networks}}
+            {
+                "Id": name,
+                "Names": [f"/{name}"],
+                "NetworkSettings": {"Networks": networks},
+                "Labels": self.labels.get(name, {}),
+            }
             for name in ("a", "b")
         ]
 
@@ -71,6 +77,9 @@ def test_data_that_is_kept_must_not_be_touched() -> None:
     api = Api()
     assert remove(api, ask, "s", "p", keep_data=True).names == ("a", "b", "edge", "data")
     assert ("remove", "kept") not in api.done
+    api.labels["b"] = {"sdctl.keeps": "postgres-1-data"}  # its volume is in memory while it runs
+    assert remove(api, ask, "s", "p", keep_data=True).names == ("a", "edge", "data")
+    assert remove(api, ask, "s", "p", keep_data=False).names == ("a", "b", "edge", "data", "kept")
 
 
 @pytest.mark.parametrize("inside", [(), ("web-1",)])

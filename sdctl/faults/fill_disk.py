@@ -1,0 +1,151 @@
+"""fill-disk: nothing more can be written to nodes' volumes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from sdctl.faults import promises
+from sdctl.faults._on_nodes import TARGET, OnNodes
+from sdctl.faults.effect import Effect
+from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults.fault import kept, option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.selector import named
+from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import duration
+from sdctl.targets.operations import Exec, Op
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
+    from sdctl.faults.teaching import Before, Prediction
+    from sdctl.state.snapshot import NodeStatus, Snapshot
+    from sdctl.targets.target import Output
+
+_MARK = "sdctl-fill"
+"""Of the file, and of the process that holds it."""
+_KIND = ("stat", "-f", "-c", "%T")
+_IN_MEMORY = "tmpfs"
+"""A file system of this kind has a size of its own, and nobody else writes to it."""
+_FILL = f"""
+[ "$(stat -f -c %T "$1")" = {_IN_MEMORY} ] && cd "$1" || exit 1
+exec 3> {_MARK} || exit 1
+rm {_MARK}
+setsid timeout "$2" sh -c 'while :; do cat /dev/zero; sleep 0.2; done' {_MARK} \\
+    >&3 2> /dev/null < /dev/null &
+"""
+"""The file has no name, so it takes room only while a process has it open: when that ends, in
+whichever way, the room is free. It takes what others let go, too."""
+_TRY = f"""
+cd "$1" || exit 1
+said=$({{ LC_ALL=C head -c 65536 /dev/zero > {_MARK}-try; }} 2>&1)
+rm -f {_MARK}-try
+case "$said" in
+"") echo written;;
+*"No space left on device"*) echo ENOSPC;;
+*) echo "$said";;
+esac
+"""
+"""Writes 64 kB, and prints what the kernel says."""
+_LONGER_S = 15.0
+"""The process ends by itself so long after the fault, where nobody else ends it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillDisk(OnNodes):
+    """A file takes all that is left of the node's volume, and what becomes free meanwhile. So the
+    node can write nothing more: the kernel answers it ENOSPC. Only a volume with a size of its own
+    is filled (`volume_size`), never the disk of your machine."""
+
+    kind: ClassVar[str] = "fill-disk"
+    summary: ClassVar[str] = "leave no room on nodes' volumes"
+    example: ClassVar[str] = "sdctl chaos fill-disk database:leader --for 20s"
+    ending: ClassVar[Ending] = ForItsTime()
+    does: ClassVar[str] = "filled"
+    next_step: ClassVar[str] = (
+        "Try `sdctl chaos fill-disk database:follower`: the leader waits for it, or does without."
+    )
+
+    where: str = option("database:leader", TARGET, argument=True)
+    for_: float = option(20.0, "How long, such as 20s.", parse=duration)
+    folders: Mapping[str, str] = kept()
+
+    def pinned(
+        self,
+        snapshot: Snapshot,
+        components: Mapping[str, Component],
+        ask: Callable[[Exec], Output],
+    ) -> Self:
+        """With the folder of each node's volume. Raises ``UsageError`` for a node whose volume has
+        no size of its own: it would fill the disk of the machine."""
+        drawn = super().pinned(snapshot, components, ask)
+        found = drawn.selected(snapshot, components)
+        tier = components[found.tier]
+        for name in (node.name for node in found.nodes):
+            if not (folder := tier.part_of(name).limited):
+                others = [other for other, one in components.items() if one.limited]
+                raise UsageError(
+                    f"the disk of {name} cannot be filled: it keeps nothing on a volume of a "
+                    "limited size",
+                    hint=f"Nothing was done. These can have one: {', '.join(others)}.",
+                )
+            look = Exec(node=name, command=(*_KIND, folder), cause="is its volume limited?")
+            if (kind := ask(look).stdout.strip()) != _IN_MEMORY:
+                raise UsageError(
+                    f"the disk of {name} cannot be filled: its volume has no size of its own "
+                    f"({kind or 'it does not say what it is'}), so the whole machine's would be",
+                    hint=f"Nothing was done. Make a stack with `--set {found.tier}."
+                    "volume_size=256mb`: `sdctl down`, then `sdctl up`.",
+                )
+        # of all nodes of the tier: who leads may be another one in a moment
+        folders = {node.name: tier.part_of(node.name) for node in snapshot.tiers[found.tier].nodes}
+        return dataclasses.replace(
+            drawn, folders={name: part.limited for name, part in folders.items()}
+        )
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """With what shows it: a write that is refused."""
+        plan = super().plan(snapshot, components)
+        effects = tuple(self._effect(op.node) for op in plan.inject)
+        return dataclasses.replace(
+            plan, how="full", effects=effects, ends_with_nodes=True, leader_before=None
+        )
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """What was acknowledged is there."""
+        return (promises.lost(before),)
+
+    def begins(self, node: NodeStatus, cause: str) -> Op:
+        """Fill it, and hold it."""
+        lasts = f"{self.for_ + _LONGER_S:g}"
+        return Exec(
+            node=node.name,
+            command=("sh", "-c", _FILL, "sh", self.folders.get(node.name, ""), lasts),
+            cause=cause,
+            told=f"fill the volume of {node.name}: {cause}",
+        )
+
+    def ends(self, node: str, cause: str) -> Op:
+        """End the process; it is gone where the node has stopped meanwhile."""
+        command = ("sh", "-c", f"pkill -KILL -f '[s]{_MARK[1:]}' || :")
+        return Exec(node=node, command=command, cause=cause, told=f"{cause} of {node}")
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """Where the node does not run, the room is free already."""
+        running = [node for node in named(snapshot, target) if node.state != "down"]
+        return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
+
+    def _effect(self, name: str) -> Effect:
+        command = ("sh", "-c", _TRY, "sh", self.folders.get(name, ""))
+        return Effect(
+            what=f"what a write of 64 kB to the volume of {name} gets",
+            asked="ENOSPC",
+            operations=(Exec(node=name, command=command, cause="measure the effect"),),
+            read=lambda outputs: outputs[0].stdout.strip(),
+            within_s=15.0,
+        )
+
+
+FAULT = FillDisk
