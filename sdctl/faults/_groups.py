@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 REST, CLIENTS = "rest", "clients"
 """All other nodes but the observer; whoever sends requests to the first group."""
 _OBSERVER = "observer"
-_WAY = ("gateway", "lb", "app", "worker")
-"""The tiers that requests pass, in order. Each is a client of those that follow, and all of them of
-the stores."""
+WAY = ("gateway", "lb", "app")
+"""The tiers that every request passes, in order. Each is a client of those that follow."""
+_SENDERS = (*WAY, "worker")
+"""All of them are clients of the stores."""
 _FEW = 3
 
 
@@ -64,8 +65,8 @@ def _others(snapshot: Snapshot, word: str, besides: Group | None) -> Group:
     spared = besides or Group(nodes=(), tiers=(), told="")
     tiers = [tier for tier in snapshot.tiers if tier != _OBSERVER]
     if word == CLIENTS:
-        passed = [_WAY.index(tier) for tier in spared.tiers if tier in _WAY]
-        before = _WAY[: min(passed)] if passed else _WAY
+        passed = [_SENDERS.index(tier) for tier in spared.tiers if tier in _SENDERS]
+        before = _SENDERS[: min(passed)] if passed else _SENDERS
         tiers = [tier for tier in tiers if tier in before]
     names = tuple(
         node.name

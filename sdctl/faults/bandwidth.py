@@ -49,6 +49,10 @@ class Bandwidth(LinkFault):
     summary: ClassVar[str] = "make a node's link narrow"
     example: ClassVar[str] = "sdctl chaos bandwidth database:leader --rate 1mbit"
 
+    next_step: ClassVar[str] = (
+        "Try `sdctl chaos bandwidth --rate 100kbit`: what does not fit waits, and then is lost."
+    )
+
     rate: float = option(
         1_000_000.0, "Bits per second, such as 1mbit or 500kbit.", parse=rate, write=write_rate
     )

@@ -16,13 +16,15 @@ from sdctl.faults._reach import cut, reach
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.foundation.units import count, duration
-from sdctl.targets.operations import Op
+from sdctl.targets.operations import Impair, Op
 
 if TYPE_CHECKING:
+    from sdctl.components.band import Band
     from sdctl.components.component import Component
-    from sdctl.faults.teaching import Before, Prediction
+    from sdctl.faults.teaching import Before
     from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Exec
     from sdctl.targets.target import Output
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _GROUP = (
     f"A node, a tier, some of a tier (database:minority), several with commas, {REST} or {CLIENTS}"
 )
+
+STOPPED = "writes stopped for"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,15 @@ class Partition(Fault):
     summary: ClassVar[str] = "cut two groups of nodes off from each other"
     example: ClassVar[str] = "sdctl chaos partition database:leader rest --for 30s"
     ending: ClassVar[Ending] = ForItsTime()
-    figures: ClassVar[Mapping[str, str]] = promises.FIGURES
+    figures: ClassVar[Mapping[str, str]] = {
+        **promises.FIGURES,
+        STOPPED: "How long no write was acknowledged, from the cut on. A leader that is cut off is "
+        "not dead, so nobody revokes its lease: it runs out, and then another one leads.",
+    }
+    next_step: ClassVar[str] = (
+        "Try `sdctl chaos partition database:leader database:follower`: who is cut off from whom "
+        "decides whether writes stop, and whether any is lost."
+    )
 
     one: str = option("database:leader", f"{_GROUP}.", argument=True)
     other: str = option("", f"The same; {REST} (all others) if you name none.", argument=True)
@@ -113,11 +125,42 @@ class Partition(Fault):
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """A leader may go on acknowledging while it is cut off from its followers alone."""
-        return (promises.lost(before, exposed_s=self.for_),)
+        yield promises.lost(before, exposed_s=self.for_)
+        band = _stopped(before)
+        if band is not None and band.high_s < self.for_:
+            yield Prediction(
+                what=STOPPED,
+                low=band.low_s,
+                high=band.high_s,
+                unit="s",
+                why=band.why,
+                measure=lambda course: course.outage.seconds if course.outage else None,
+            )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """End the helpers; their rules go with them."""
         return restored(target)
+
+
+def _stopped(before: Before) -> Band | None:
+    """How long that takes by the settings, where the cut is between a leader and all of those whom
+    it asks for its lease; None: it is another cut, or no setting tells."""
+    cuts = [op for op in before.plan.inject if isinstance(op, Impair)]
+    for tier, component in before.components.items():
+        status = before.seen.tiers.get(tier)
+        if status is None or component.predict is None or not component.keeps_writes:
+            continue
+        voters = [
+            {node.name for node in before.seen.tiers[need].nodes}
+            for need in component.needs
+            if need in before.seen.tiers
+        ]
+        for leader in (node.name for node in status.nodes if node.role == "leader"):
+            away = {peer for op in cuts if op.node == leader for peer in op.cut_to}
+            away |= {op.node for op in cuts if leader in op.cut_from}
+            if any(them and them <= away for them in voters):
+                return component.predict(before.profile.settings[tier], "partition")
+    return None
 
 
 def running(snapshot: Snapshot, cut_off: Group) -> None:

@@ -1,10 +1,14 @@
-"""Predictions that several faults make: how many acknowledged writes may be lost."""
+"""Predictions that several faults make: how many acknowledged writes may be lost, and how much
+longer a write takes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import inf
+from statistics import median
 
 from sdctl.faults.teaching import Before, Course, Prediction
+from sdctl.judge.ledger import Write
 
 LOST = "writes lost"
 FIGURES: Mapping[str, str] = {
@@ -14,10 +18,20 @@ FIGURES: Mapping[str, str] = {
     "the time for which it was behind.",
 }
 """What each of them means, for the ``figures`` of a fault that makes it."""
+LONGER = "a write takes longer by"
+SLOWER: Mapping[str, str] = {
+    LONGER: "The median time of a write while the fault was on, less the median before it. It is "
+    "the delay, or more where a write is delayed at several places, or also waited for others.",
+}
+"""Likewise."""
 _STORE = "database"
 """Where the writes of the usual loads are kept."""
 _ON_ITS_WAY_S = 1.0
 """A write that is acknowledged reaches a follower well within this, unless something delays it."""
+_KNOWN_S = 3.0
+"""Some replicas know of a fault so long before all do."""
+_NEAR, _LEAST_MS = 0.1, 10.0
+_FEWEST = 10
 
 
 def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
@@ -54,3 +68,24 @@ def _behind_s(before: Before, tier: str) -> float:
 
 def _lost(course: Course) -> float | None:
     return None if course.audit is None else float(len(course.audit.lost))
+
+
+def longer(course: Course) -> float | None:
+    """In milliseconds; None: too few writes to tell."""
+    before = _median_ms(course.writes, -inf, course.injected_at - _KNOWN_S)
+    meanwhile = _median_ms(course.writes, course.injected_at, course.healed_at)
+    return None if before is None or meanwhile is None else meanwhile - before
+
+
+def spare_ms(asked_ms: float) -> float:
+    """How far from a delay its measurement may be."""
+    return max(asked_ms * _NEAR, _LEAST_MS)
+
+
+def _median_ms(writes: Sequence[Write], since: float, until: float) -> float | None:
+    took = [
+        write.done_at - write.sent_at
+        for write in writes
+        if write.outcome == "acknowledged" and since <= write.sent_at <= until
+    ]
+    return median(took) * 1000 if len(took) >= _FEWEST else None

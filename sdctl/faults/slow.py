@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sdctl.faults import promises
+from sdctl.faults._groups import WAY
 from sdctl.faults._link import LinkFault, measuring, told
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
+from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import duration, write_duration
 
@@ -31,6 +34,11 @@ class SlowNode(LinkFault):
     kind: ClassVar[str] = "slow"
     summary: ClassVar[str] = "make the way to a node longer"
     example: ClassVar[str] = "sdctl chaos slow database:follower --latency 200ms --jitter 50ms"
+
+    figures: ClassVar[Mapping[str, str]] = {**promises.FIGURES, **promises.SLOWER}
+    next_step: ClassVar[str] = (
+        "Try `sdctl chaos slow database:sync-follower`: a commit is as slow as who it waits for."
+    )
 
     latency: float = option(0.2, "How much later, such as 200ms.", parse=duration)
     jitter: float = option(
@@ -57,6 +65,25 @@ class SlowNode(LinkFault):
     def spoiled(self) -> Mapping[str, Any]:
         """Both."""
         return {"latency_s": self.latency, "jitter_s": self.jitter}
+
+    def expects(self, before: Before) -> Iterable[Prediction]:
+        """A write takes longer by the latency for each time that it has to come to such a node."""
+        yield from super().expects(before)
+        waits = [waited for op in before.plan.inject if (waited := _waited_for(before, op.node))]
+        if not waits:
+            return
+        asked = self.latency * 1000
+        spare = promises.spare_ms(asked)
+        once = len(waits) == 1 and waits[0].once
+        yield Prediction(
+            what=promises.LONGER,
+            low=asked - spare,
+            high=asked + spare if once else None,
+            unit="ms",
+            why=f"{waits[0].why}: {write_duration(self.latency)} later"
+            + ("" if once else ", once or more"),
+            measure=promises.longer,
+        )
 
     def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
         """The median of many round trips of datagrams, and how much they differ: of a chance that
@@ -91,6 +118,30 @@ class SlowNode(LinkFault):
             least=2.0,
             within_s=3.0,
         )
+
+
+@dataclass(frozen=True)
+class _Waited:
+    """Why a write waits for a node."""
+
+    why: str
+    once: bool = False
+    """Whether that is one packet to the node, and no more."""
+
+
+def _waited_for(before: Before, name: str) -> _Waited | None:
+    """None: no write waits for it, as far as is known."""
+    tier, node = before.plan.tier, before.seen.nodes()[name]
+    if tier in WAY:
+        alone = len(before.seen.tiers[tier].nodes) == len(before.plan.inject)
+        return _Waited("every request passes it") if alone else None
+    if not (tier in before.components and before.components[tier].keeps_writes):
+        return None
+    if node.role == "leader":
+        return _Waited("every write comes to the leader, and its followers' answers do")
+    if node.facts.get("sync") and before.setting(tier, "durability") != "performance":
+        return _Waited("a commit waits for this follower to have it", once=True)
+    return None
 
 
 FAULT = SlowNode

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import inf
-from statistics import median
 from typing import TYPE_CHECKING, ClassVar
 
-from sdctl.faults._in_service import NOTICE_S, InService, WhileTheyDoIt
+from sdctl.faults import promises
+from sdctl.faults._in_service import InService, WhileTheyDoIt
 from sdctl.faults.fault import option
-from sdctl.faults.teaching import Before, Course, Prediction
+from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import duration, format_duration
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.judge.ledger import Write
 
-LONGER = "a write takes longer by"
-_NEAR, _LEAST_MS = 0.1, 10.0
 _MOST_S = 2.0
 """The service gives up a statement later."""
 _BUSY = 0.7
 """A pool that is busier than this makes others wait, too."""
-_FEWEST = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +37,7 @@ class SlowQueries(InService):
         "the service holds a connection to the database {how} longer",
     )
     figures: ClassVar[Mapping[str, str]] = {
-        LONGER: "The median time of a write while the fault was on, less the median before it. It "
-        "is the delay, or more where requests also waited for a connection.",
+        **promises.SLOWER,
     }
     next_step: ClassVar[str] = (
         "Try `sdctl chaos slow-queries --delay 500ms`: more requests come than the connections "
@@ -74,35 +68,19 @@ class SlowQueries(InService):
         tier, rate = self.ending.tier, before.writes_per_s
         pools = len(before.seen.tiers[tier].nodes) * before.setting(tier, "pool_size")
         asked = self.delay * 1000
-        spare = max(asked * _NEAR, _LEAST_MS)
+        spare = promises.spare_ms(asked)
         why = f"each write uses the database once, {self.how} longer"
         crowded = rate is None or rate * self.delay > pools * _BUSY
         if crowded:
             why += f"; more come than {pools} connections carry at ease, so they wait as well"
         yield Prediction(
-            what=LONGER,
+            what=promises.LONGER,
             low=asked - spare,
             high=None if crowded else asked + spare,
             unit="ms",
             why=why,
-            measure=_longer,
+            measure=promises.longer,
         )
-
-
-def _longer(course: Course) -> float | None:
-    # some replicas know of it a moment before all do
-    before = _median_ms(course.writes, -inf, course.injected_at - NOTICE_S)
-    meanwhile = _median_ms(course.writes, course.injected_at, course.healed_at)
-    return None if before is None or meanwhile is None else meanwhile - before
-
-
-def _median_ms(writes: Sequence[Write], since: float, until: float) -> float | None:
-    took = [
-        write.done_at - write.sent_at
-        for write in writes
-        if write.outcome == "acknowledged" and since <= write.sent_at <= until
-    ]
-    return median(took) * 1000 if len(took) >= _FEWEST else None
 
 
 FAULT = SlowQueries

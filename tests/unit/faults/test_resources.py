@@ -24,8 +24,9 @@ from sdctl.faults.fill_memory import HIT, KILLED, FillMemory
 from sdctl.faults.flush_cache import FlushCache
 from sdctl.faults.kill import KillNodes
 from sdctl.faults.limit_cpu import LimitNodes
+from sdctl.faults.promises import LONGER
 from sdctl.faults.slow_consumer import BACKLOG, SlowConsumer
-from sdctl.faults.slow_queries import LONGER, SlowQueries
+from sdctl.faults.slow_queries import SlowQueries
 from sdctl.faults.teaching import Before, Course
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge.ledger import Write

@@ -1,0 +1,99 @@
+"""What a worse network is predicted to cost, by who waits for whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from test_selector import node, snapshot
+
+from sdctl.components.component import all_components
+from sdctl.design import validation
+from sdctl.faults.loss import SLOWEST, Loss
+from sdctl.faults.partition import STOPPED, Partition
+from sdctl.faults.promises import LONGER
+from sdctl.faults.slow import SlowNode
+from sdctl.faults.teaching import Before, Course, Prediction
+from sdctl.judge.ledger import Write
+from sdctl.judge.outage import Outage
+
+SEEN = snapshot(
+    gateway=[node("gateway-1", None)],
+    app=[node("app-1", "replica"), node("app-2", "replica")],
+    database=[
+        node("postgres-1", "follower", sync=False),
+        node("postgres-2", "leader"),
+        node("postgres-3", "follower", sync=True),
+    ],
+    consensus=[node(f"etcd-{n}", "leader" if n == 1 else "follower") for n in (1, 2, 3)],
+    worker=[node("worker-1", "replica")],
+    observer=[node("observer-1", None)],
+)
+COMPONENTS = all_components()
+COURSE = Course(injected_at=10.0, healed_at=20.0, before=SEEN, after=SEEN, writes=())
+
+
+def predicted(fault: Any, *changes: str) -> dict[str, Prediction]:
+    before = Before(
+        plan=fault.plan(SEEN, COMPONENTS), profile=validation.load("standard", changes),
+        components=COMPONENTS, seen=SEEN, writes_per_s=100.0,
+    )  # fmt: skip
+    return {each.what: each for each in fault.expects(before)}
+
+
+@pytest.mark.parametrize(
+    ("where", "changes", "range_"),
+    [
+        ("database:sync-follower", (), (180.0, 220.0)),
+        ("database:sync-follower", ("database.durability=performance",), None),
+        ("postgres-1", (), None),
+        ("database:leader", (), (180.0, None)),
+        ("gateway", (), (180.0, None)),
+        ("app", (), (180.0, None)),
+        ("app-1", (), None),
+        ("worker", (), None),
+    ],
+)
+def test_a_write_must_take_longer_where_it_waits_for_who_is_slow(
+    where: str, changes: tuple[str, ...], range_: tuple[float, float | None] | None
+) -> None:
+    found = predicted(SlowNode(where=where, latency=0.2), *changes)
+    told = found.get(LONGER)
+    assert (told and (told.low, told.high)) == range_
+    assert "writes lost" in found
+
+
+def test_the_slowest_write_must_be_one_whose_packet_was_sent_again() -> None:
+    slowest = predicted(Loss())[SLOWEST]
+    assert (slowest.low, slowest.high) == (200.0, None)
+    writes = [Write("a", 9.0, 14.0, "acknowledged"), Write("b", 12.0, 12.25, "acknowledged"),
+              Write("c", 13.0, 19.0, "unknown")]  # fmt: skip
+    assert slowest.beside(replace(COURSE, writes=writes)).measured == pytest.approx(250.0)
+    assert slowest.beside(COURSE).measured is None
+    assert SLOWEST not in predicted(Loss(where="worker"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "stops"),
+    [
+        (Partition(), True),
+        (Partition(one="database:leader", other="consensus"), True),
+        (Partition(one="consensus", other="database:leader"), True),
+        (Partition(one="database:leader", other="etcd-1"), False),
+        (Partition(one="database:leader", other="database:follower"), False),
+        (Partition(one="database:follower", other="rest"), False),
+        (Partition(for_=15.0), False),
+        (Partition(one="worker", other="consensus"), False),
+    ],
+)
+def test_writes_must_stop_where_a_leader_does_not_reach_who_keeps_its_lease(
+    fault: Partition, stops: bool
+) -> None:
+    told = predicted(fault).get(STOPPED)
+    assert (told is not None) is stops
+    if told is not None:
+        assert (told.low, told.high) == (18.0, 24.0)
+        outage = Outage(seconds=21.0, since=10.0, until=31.0, resolution=0.01)
+        assert told.beside(replace(COURSE, outage=outage)).holds
+        assert told.beside(COURSE).measured is None
