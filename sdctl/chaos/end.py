@@ -145,7 +145,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         leader_before=life.plan.leader_before,
         leader_after=successor(end.last, life.plan, life.led, logged=timed.leader),
         expected=tuple(prediction.beside(course) for prediction in life.predictions),
-        next_step=life.fault.next_step,
+        next_step=life.fault.advice,
     )
 
 

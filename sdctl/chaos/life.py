@@ -144,6 +144,7 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
     return fault_records.open_record(
         experiment.stack,
         kind=experiment.fault.kind,
+        asked=experiment.fault.asked,
         params=experiment.fault.params(),
         how=plan.how,
         tier=plan.tier,

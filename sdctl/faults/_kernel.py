@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NO_LIMIT = -1
+_IDLE_LEAST = 0.05
+"""Of a machine with less idle, nobody gets more than its share."""
 _READ_MEMORY = """
 cd /sys/fs/cgroup
 if [ -r memory.max ]; then
@@ -35,14 +37,17 @@ used() {
   else echo $(($(cat cpuacct/cpuacct.usage) / 1000)); fi
 }
 now() { echo $(($(date +%s%N) / 1000)); }
+idle() { set -- $(head -n 1 /proc/stat); echo "$5"; }
+all() { set -- $(head -n 1 /proc/stat); shift; sum=0; for n in "$@"; do sum=$((sum + n)); done
+  echo "$sum"; }
 timeout 10 sh -c 'while :; do :; done' & busy=$!
-sleep 0.3; used=$(used); began=$(now)
+sleep 0.3; used=$(used); began=$(now); idle=$(idle); all=$(all)
 sleep 2; used=$(($(used) - used)); lasted=$(($(now) - began))
-kill "$busy"; echo "$used $lasted"
+kill "$busy"; echo "$used $lasted $(($(idle) - idle)) $(($(all) - all))"
 """,
 )
 """Is as busy as it may for 2 s, and prints for how long the node's processes ran in which time, in
-microseconds."""
+microseconds; and of how many ticks of the machine's processors how many were idle meanwhile."""
 MEMORY = ("sh", "-c", _READ_MEMORY + 'echo "$limit $used $idle $hit $killed"')
 """Prints what ``memory`` reads."""
 
@@ -65,8 +70,16 @@ def cpu_limit(text: str) -> tuple[int, int]:
 
 def cpu_used(text: str) -> float:
     """Of one processor, in percent. Raises ``ValueError``."""
-    used, lasted = map(int, text.split())
+    used, lasted, *_ = map(int, text.split())
     return 100 * used / lasted
+
+
+def machine_full(text: str) -> str:
+    """From the same: in words, that the machine had no processor to spare; empty where it had."""
+    *_, idle, total = map(int, text.split())
+    share = idle / max(total, 1)
+    full = f"the machine was full ({share:.0%} idle), so the node could not take its share"
+    return full if share < _IDLE_LEAST else ""
 
 
 @dataclass(frozen=True)

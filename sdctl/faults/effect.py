@@ -29,6 +29,8 @@ class Effect:
     they do not tell."""
     note: Callable[[Sequence[Output]], str] | None = None
     """Pure: a few words more about what was seen."""
+    doubt: Callable[[Sequence[Output]], str] | None = None
+    """Pure: why a number below what was asked tells nothing of the fault; empty: it tells."""
     more: Callable[[Sequence[Output]], Mapping[str, Any]] | None = None
     """Pure: what JSON has besides."""
     bound: Literal["near", "at least", "at most"] = "near"
@@ -50,20 +52,25 @@ class Effect:
     def measured(self, outputs: Sequence[Output]) -> SeenEffect:
         """Pure: what the operations' outputs come to."""
         try:
-            seen: float | str | None = self.read(outputs)
+            value = self.read(outputs)
             more = self.more(outputs) if self.more else {}
             why = self.note(outputs) if self.note else None
+            seen: float | str | None = value
+            holds: bool | None = self._holds(value)
+            if not holds and self._below(value) and self.doubt and (doubt := self.doubt(outputs)):
+                holds, why = None, doubt
         except (ValueError, LookupError, TypeError) as error:
             failed = next((output for output in outputs if output.code), None)
             said = failed and (failed.stderr.strip() or failed.stdout.strip())
-            seen, more, why = None, {}, (said.splitlines()[-1] if said else str(error))
+            seen, more, holds = None, {}, False
+            why = said.splitlines()[-1] if said else str(error)
         return SeenEffect(
             what=self.what,
             asked=self.asked,
             seen=seen if seen is None or isinstance(seen, str) else round(seen, 3),
             unit=self.unit,
             tolerance=self._tolerance,
-            holds=seen is not None and self._holds(seen),
+            holds=holds,
             why=why,
             more=more,
         )
@@ -75,6 +82,9 @@ class Effect:
         if self.bound != "near":
             return self.bound
         return f"± {figure(self.allowed)} {self.unit}".rstrip() if self.allowed else ""
+
+    def _below(self, seen: float | str) -> bool:
+        return not isinstance(self.asked, str) and not isinstance(seen, str) and seen < self.asked
 
     def _holds(self, seen: float | str) -> bool:
         if isinstance(self.asked, str) or isinstance(seen, str):

@@ -66,9 +66,24 @@ class Fault:
         """What undoes it, given what is there by then. Harmless when there is nothing to undo."""
         raise NotImplementedError
 
+    @property
+    def asked(self) -> str:
+        """Its arguments, as they are typed: ``database:leader rest``."""
+        given = [field.name for field in fields_of(type(self)) if field.metadata["argument"]]
+        return " ".join(str(value) for name in given if (value := getattr(self, name)))
+
+    @property
+    def advice(self) -> str:
+        """``next_step``; where that is this very fault, where others are."""
+        itself = f"chaos {self.kind} {self.asked}".rstrip()
+        return _OTHERS if not self.next_step or itself in self.next_step else self.next_step
+
     def params(self) -> dict[str, Any]:
         """The fields, as they are written down: ``type(self)(**params)`` is this fault again."""
         return {field.name: getattr(self, field.name) for field in _fields(type(self))}
+
+
+_OTHERS = "Try another one: `sdctl chaos list` shows all faults."
 
 
 def fields_of(fault: type[Fault]) -> tuple[dataclasses.Field[Any], ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used
+from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used, machine_full
 from sdctl.faults._on_nodes import TARGET, OnNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
@@ -79,6 +79,7 @@ class LimitNodes(OnNodes):
                 unit="%",
                 operations=(Exec(node=name, command=CPU_USED, cause="measure the effect"),),
                 read=lambda outputs: cpu_used(outputs[0].stdout),
+                doubt=lambda outputs: machine_full(outputs[0].stdout),
                 share=0.05,
                 within_s=12.0,
             )

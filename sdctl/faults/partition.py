@@ -63,6 +63,12 @@ class Partition(Fault):
     for_: float = option(30.0, "How long, such as 30s.", parse=duration)
     seed: int | None = option(None, SEED, parse=count)
 
+    @property
+    def asked(self) -> str:
+        """Both groups, and whether one way alone."""
+        other = f"--from {self.from_}" if self.from_ else self.other or REST
+        return " ".join((self.one, other, *(["--one-way"] if self.one_way else [])))
+
     def check(self, components: Mapping[str, Component]) -> None:
         """Its time, and one second group."""
         if not LEAST_S <= self.for_ <= LONGEST_S:
@@ -112,15 +118,21 @@ class Partition(Fault):
             )
             for node in here.nodes
         )
+        leads = [
+            node.name
+            for node in snapshot.tiers[here.tiers[0]].nodes
+            if node.role == "leader" and node.name in here.nodes
+        ]
         return FaultPlan(
             tier=here.tiers[0],
             target=", ".join(here.nodes),
-            how=f"{'to' if self.one_way and sends else 'from'} {there.told}",
+            how=f"{self.for_:g}s",
             tries=(inject[0].as_trial(),),
             inject=inject,
             for_s=self.for_,
             spare_s=SPARE_S,
             effects=(reach(snapshot, inject),),
+            leader_before=leads[0] if leads else None,
         )
 
     def expects(self, before: Before) -> Iterable[Prediction]:

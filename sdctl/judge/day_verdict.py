@@ -101,6 +101,18 @@ class DayVerdict:
         """Why it is not *pass*; None where it is."""
         return "; ".join([*self._wrong()] or [*self._not_known()]) or None
 
+    @property
+    def passed(self) -> str | None:
+        """What a *pass* comes to, in a sentence; None where it is none."""
+        audit = self.whole.audit
+        if self.judgement != "pass" or audit is None:
+            return None
+        load = self.whole.load
+        said = [f"each of {audit.acknowledged} acknowledged writes is there, once"]
+        if load is not None and load.failed:
+            said.append(f"{load.failed} requests failed")
+        return "; ".join([*said, "the steady state came back"])
+
     def _wrong(self) -> Iterator[str]:
         yield from self._of_faults([verdict.wrong for verdict in self.verdicts])
         yield from (f"not so: {_told(held)}" for held in self.assertions if held.ok is False)

@@ -20,8 +20,8 @@ class SeenEffect:
     """Such as ``ms`` or ``%``; empty for a word, such as a node's state."""
     tolerance: str = ""
     """How far from it still is it, such as ``± 20 ms``; empty: exactly."""
-    holds: bool
-    """Whether what was seen is what was asked for."""
+    holds: bool | None
+    """Whether what was seen is what was asked for; None: what was seen does not tell."""
     why: str | None = None
     """Why nothing was seen, or what was seen besides."""
     more: Mapping[str, Any] = field(default_factory=dict)

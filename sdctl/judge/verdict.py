@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from sdctl.components.band import Band
 from sdctl.components.published import Published
 from sdctl.foundation.units import format_duration
+from sdctl.judge import error_answers
 from sdctl.judge.audit import Audit
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.outage import Outage
+from sdctl.judge.outcome import NO_ANSWER
 from sdctl.judge.run_facts import Reads, RunFacts
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class FaultFacts:
     started_at: str
     healed_at: str | None
     healed_by: str | None = None
+    asked: str = ""
+    """Its arguments, as they were typed: ``database:leader rest``."""
 
     @classmethod
     def of(cls, record: Record) -> FaultFacts:
@@ -47,6 +51,7 @@ class FaultFacts:
             started_at=record.started_at,
             healed_at=record.healed_at,
             healed_by=record.healed_by,
+            asked=record.asked,
         )
 
     def to_json(self) -> dict[str, str | None]:
@@ -75,6 +80,8 @@ class LoadFacts:
     how its requests ended does. None: they count."""
     because: str | None = None
     """By what that is known."""
+    errors: tuple[str, ...] = ()
+    """Error answers, and why requests were not sent: each with how often, most often first."""
 
     @classmethod
     def of_json(cls, value: Mapping[str, Any]) -> LoadFacts:
@@ -82,6 +89,8 @@ class LoadFacts:
         counts = {name: value["requests"][name] for name in ("sent", "ok", "failed", "unknown")}
         reads, kinds = value.get("reads") or {}, value["requests"].get("by_kind")
         generator = value.get("generator") or {}
+        by_error = value["requests"].get("by_error") or {}
+        not_sent = {name: n for name, n in by_error.items() if name not in NO_ANSWER}
         return cls(
             **counts,
             unanswered=None if kinds is None else kinds.get("no_answer", 0),
@@ -89,6 +98,10 @@ class LoadFacts:
             host=value.get("host"),
             limit=generator.get("limit"),
             because=generator.get("because"),
+            errors=(
+                *error_answers.told(value["requests"].get("error_answers") or ()),
+                *(f"{number} × not sent: {name}" for name, number in not_sent.items()),
+            ),
         )
 
 
@@ -195,9 +208,20 @@ class Verdict:
         """What a *pass* comes to, in a sentence; None where it is none."""
         if self.judgement != "pass" or self.audit is None:
             return None
-        back = "" if self.fault is None else "; writes go on"
-        well = "; every node is well" if self.fault is not None else ""
-        return f"each of {self.audit.acknowledged} acknowledged writes is there, once{back}{well}"
+        there = f"each of {self.audit.acknowledged} acknowledged writes is there, once"
+        if self.fault is None:
+            return there
+        failed = self.load.failed if self.load else 0
+        bad = f"{_count(failed, 'request', 'requests')} failed" if failed else ""
+        return "; ".join(filter(None, (there, self._went_on, bad, "every node is well")))
+
+    @property
+    def _went_on(self) -> str:
+        outage = self.timing.outage
+        if outage is None or outage.seconds < _SHORT_S:
+            return "writes go on"
+        stopped = f" for {format_duration(outage.seconds)}" if self.times_count is not False else ""
+        return f"writes stopped{stopped}, and go on again"
 
     @property
     def times_count(self) -> bool | None:
@@ -223,10 +247,10 @@ class Verdict:
             for what, keys in broken.items():
                 if keys:
                     yield f"{_count(len(keys), 'write is', 'writes are')} {what}"
-        if unseen := [str(effect) for effect in facts.effects if not effect.holds]:
+        if unseen := [str(effect) for effect in facts.effects if effect.holds is False]:
             yield f"the fault did not do what it should, and was healed: {'; '.join(unseen)}"
             return
-        if facts.ended_by or facts.interrupted or facts.unseen or self._too_short:
+        if self._untold or facts.ended_by or facts.interrupted or facts.unseen or self._too_short:
             return
         if facts.led is False:
             yield f"no failover in {_time(facts.lasted_s)}{self._expected}"
@@ -238,6 +262,11 @@ class Verdict:
         if facts.interrupted:
             yield "the run was interrupted, so it was not seen how it ends"
             return
+        if self._untold:
+            yield (
+                "whether the fault did what it should could not be told, so it was healed: "
+                f"{'; '.join(self._untold)}"
+            )
         if facts.unseen:
             yield f"for a while nothing could be seen: {facts.unseen}"
         if self.fault is not None and facts.ended_by:
@@ -255,12 +284,31 @@ class Verdict:
             yield self.unsettled or "not everything had come to its end when the stores were read"
         if audit is not None and audit.dead and (missing := _missing_letters(audit)):
             yield missing
-        if self.fault is not None and self.timing.outage is None:
+        if self.fault is not None and self.timing.outage is None and not self._untold:
             yield "writes were not seen to come back, so how long they stopped is not known"
         if (ill := facts.ill_after) and not facts.unseen:
             first = [f"{node} ({what})" for node, what in list(ill.items())[:_FIRST]]
             more = f" and {len(ill) - _FIRST} more" if len(ill) > _FIRST else ""
             yield f"not well when the run ended: {', '.join(first)}{more}"
+
+    @property
+    def _untold(self) -> list[str]:
+        """The effects of which what was seen does not tell whether they are there."""
+        return [str(effect) for effect in self.facts.effects if effect.holds is None]
+
+    @property
+    def advice(self) -> str:
+        """What a reader does next, in one sentence."""
+        if self.facts.interrupted:
+            return "Run the same command again, and let it come to its end."
+        if self._untold:
+            return "Stop what else runs on this machine, then run the same command again."
+        if self.wrong:
+            name = self.fault.id if self.fault else self.run
+            return f"`sdctl report {name}` shows every write and every node over the time."
+        if self.not_known:
+            return "`sdctl status` shows what is not well. Mend that, then run it again."
+        return self.next_step
 
     @property
     def _too_short(self) -> bool:
@@ -292,6 +340,7 @@ class Verdict:
             "times_count": self.times_count,
             "limit": load.limit if load else None,
             "because": load.because if load else None,
+            "errors": list(load.errors) if load else None,
             "leader_before": self.leader_before,
             "leader_after": self.leader_after,
             "requests": {name: getattr(load, name) if load else None for name in requests},
@@ -312,7 +361,7 @@ class Verdict:
             "interrupted": self.facts.interrupted,
             "messages": dict(self.facts.messages) if self.facts.messages else None,
             "expected": [expectation.to_json() for expectation in self.expected],
-            "next_step": self.next_step or None,
+            "next_step": self.advice or None,
             "nodes": {
                 "ill_before": dict(self.facts.ill_before),
                 "ill_after": dict(self.facts.ill_after),
@@ -321,6 +370,8 @@ class Verdict:
 
 
 _FIRST = 3
+_SHORT_S = 1.0
+"""Writes that stop for less are not said to have stopped in the first sentence."""
 _COUNTED = ("recovered",)
 _LISTED = (
     "lost", "duplicated", "altered", "broken_promises", "unfinished", "dead", "undelivered",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdctl.load.error_answers import ErrorAnswer
+from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.load.histogram import Histogram
 from sdctl.load.plan import LoadPlan
 from sdctl.load.request_counts import RequestCounts, together

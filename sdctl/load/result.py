@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sdctl.judge import error_answers
+from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.judge.outcome import NO_ANSWER
-from sdctl.load import error_answers
-from sdctl.load.error_answers import ErrorAnswer
 from sdctl.load.histogram import Histogram
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.validity import Limit, Strain, limit

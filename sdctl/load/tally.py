@@ -6,13 +6,12 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 
-from sdctl.judge import outcome
+from sdctl.judge import error_answers, outcome
+from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outcome import NO_ANSWER, Error
-from sdctl.load import error_answers
 from sdctl.load.beats import Beat
 from sdctl.load.connection import Exchange
-from sdctl.load.error_answers import ErrorAnswer
 from sdctl.load.histogram import SLICE, Histogram, sample
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.staleness import is_stale

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.foundation.units import format_duration, format_size
+from sdctl.judge import error_answers
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.run_facts import alike
 from sdctl.judge.sample import flat
 from sdctl.judge.trial import Trial
 from sdctl.judge.verdict import PHASES
-from sdctl.load.error_answers import ErrorAnswer
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures
@@ -225,8 +225,8 @@ def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
     counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}
     rows += [(name, in_count(count)) for name, count in counts.items()]
     rows += [
-        ("error answers", f"{answer.pop('count')} × {ErrorAnswer(**answer)}")
-        for answer in map(dict, result["requests"].get("error_answers") or ())
+        ("error answers", said)
+        for said in error_answers.told(result["requests"].get("error_answers") or ())
     ]
     rows.append(("rate", f"{result['achieved_rps']:g} of {result['target_rps']:g} rps"))
     for kind, percentiles in result["latency_ms"].items():

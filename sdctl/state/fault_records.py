@@ -29,6 +29,8 @@ class Record:
 
     id: str
     kind: str
+    asked: str = ""
+    """Its arguments, as they were typed: ``database:leader rest``."""
     params: Mapping[str, Any]
     how: str | None
     tier: str

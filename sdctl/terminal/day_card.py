@@ -76,7 +76,7 @@ def card(verdict: DayVerdict, folder: Path) -> RenderableType:
     rows = [*_had_to_be(verdict), *of_run(verdict.whole), *_taught(verdict)]
     rows += kept(verdict.whole.run, verdict.whole.run, folder)
     inside: list[RenderableType] = [*warnings(verdict.whole.load), _faults(verdict.parts)]
-    return framed(verdict.judgement, verdict.why, title, *inside, grid(rows))
+    return framed(verdict.judgement, verdict.why or verdict.passed, title, *inside, grid(rows))
 
 
 def _faults(parts: Sequence[DayPart]) -> Table:
@@ -95,12 +95,14 @@ def _row(part: DayPart) -> tuple[str, ...]:
     fault, timing = verdict.fault, verdict.timing
     outage, failover = timing.outage, timing.failover_s
     hit = fault.target or ""
-    if verdict.leader_before:
+    if verdict.facts.alone:
+        hit += " (nobody can take over)"
+    elif verdict.leader_before:
         hit = f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"
     so = {True: ", as expected", False: ", NOT as expected", None: ""}[timing.as_predicted]
     return (
         at,
-        " ".join(word for word in (fault.id, fault.kind, fault.how) if word),
+        " ".join(word for word in (fault.id, fault.kind, fault.asked, fault.how) if word),
         hit,
         _stopped(part, outage) + so,
         "" if failover is None else f"after {format_duration(failover)}",

@@ -31,6 +31,8 @@ _MEANWHILE = {
 """By tier: why no client had to wait for its new leader."""
 _SO = {True: "as expected", False: "NOT as expected", None: "could not be compared"}
 _LEADER = {"cache": "a new primary"}
+_REASONS = 3
+"""So many kinds of error answers are on the card, all of them on the run's page."""
 _FIGURES = 2
 """So many of what others publish are on the card, all of them on the run's page."""
 
@@ -93,8 +95,7 @@ def _title(verdict: Verdict) -> Text:
     fault = verdict.fault
     if fault is None:
         return Text(f"run {verdict.run}")
-    words = (fault.id, fault.kind, fault.how, fault.target)
-    return Text(" ".join(word for word in words if word))
+    return Text(" ".join(word for word in (fault.id, fault.kind, fault.asked, fault.how) if word))
 
 
 def taught(verdict: Verdict) -> list[tuple[str, str]]:
@@ -103,7 +104,7 @@ def taught(verdict: Verdict) -> list[tuple[str, str]]:
     for figure in verdict.expected:
         rows += [("predicted", f"{figure.what} {figure.range}: {_SO[figure.holds]}, "
                                f"{figure.found}"), ("", figure.why)]  # fmt: skip
-    return [*rows, *([("next", named(verdict.next_step))] if verdict.next_step else [])]
+    return [*rows, *([("next", named(verdict.advice))] if verdict.advice else [])]
 
 
 def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
@@ -127,15 +128,17 @@ def _short(folder: Path) -> str:
 def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     if verdict.fault is None:
         return []
-    rows = [("effect", str(effect)) for effect in verdict.facts.effects]
+    fault = verdict.fault
+    rows = [("hit", fault.target)] if fault.target and fault.target != fault.asked else []
+    rows += [("effect", str(effect)) for effect in verdict.facts.effects]
     if verdict.leader_before:
         rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
     if verdict.facts.alone:
         rows.append(("failover", "none: there was nobody to take over"))
-    fault = all_faults().get(verdict.fault.kind)
-    if fault is not None and not fault.ending.stops_writes:
+    kind = all_faults().get(fault.kind)
+    if kind is not None and not kind.ending.stops_writes:
         return rows
-    return rows + _timing(verdict, verdict.fault.tier or "") + _reads(verdict)
+    return rows + _timing(verdict, fault.tier or "") + _reads(verdict)
 
 
 def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
@@ -191,6 +194,9 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
         ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
                      f"{load.unknown} unknown{silent}")
     ]  # fmt: skip
+    more = len(load.errors) - _REASONS
+    shown = [*load.errors[:_REASONS], *([f"and {more} more kinds"] if more > 0 else [])]
+    rows += list(zip(("  error answers", *[""] * len(shown)), shown, strict=False))
     if load.host:
         idle, steal = (load.host.get(name) for name in ("cpu_idle", "cpu_steal"))
         rows.append(("this machine", f"CPU idle {_share(idle)}, stolen {_share(steal)}"))
@@ -237,8 +243,8 @@ def _broken(audit: Audit) -> list[tuple[str, str]]:
         ("notified twice", audit.notified_twice),
     ]
     rows = [(name, _some(keys)) for name, keys in counted if keys]
-    none = [name for name, keys in counted if not keys]
-    return [*rows, *([("none", ", ".join(none))] if none else [])]
+    kept = ", ".join(f"0 {name}" for name, keys in counted if not keys)
+    return [*rows, *([("also checked", kept)] if kept else [])]
 
 
 def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:

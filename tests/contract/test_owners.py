@@ -56,7 +56,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "faults/slow_consumer.py": ({"worker"}, "the fault is one of the workers"),
     "faults/slow_queries.py": ({"app"}, "the fault is one of the service"),
     "faults/selector.py": ({"database"}, "the default of an option"),
-    "load/error_answers.py": ({"app"}, "whose the service's own problems are, by their type"),
+    "judge/error_answers.py": ({"app"}, "whose the service's own problems are, by their type"),
     "load/samples.py": ({"app", "queue", "worker"}, "a run's curves show cache, queue and workers"),
     "observer/brokers.py": ({"queue"}, OTHER + "a label of RabbitMQ's figures"),
     "observer/connections.py": ({"postgres", "redis"}, OTHER + "the names of ports"),

@@ -108,7 +108,9 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
                 until=trace.until,
             )
         except LeaderAwayError as exc:
-            raise problems.write_refused(f"no database leader takes writes: {exc}") from exc
+            raise problems.write_refused(
+                f"the write did not reach the database leader: {exc}"
+            ) from exc
         except OutcomeUnknownError as exc:
             raise problems.outcome_unknown(f"the write's end was not seen: {exc}") from exc
         if not placed.same:

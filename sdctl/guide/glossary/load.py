@@ -12,7 +12,7 @@ GLOSSARY = Glossary(
             text="Answers with 400 and more, by the tier that gave them and the reason that stands "
             "in them. A 503 of the gateway or the lb never came to the service; one of the app "
             "says what it lacked, such as the database's leader.",
-            also=("error_answers", "503", "502", "504"),
+            also=("error_answers", "errors", "503", "502", "504"),
         ),
         Word(
             name="workload",

@@ -104,8 +104,19 @@ GLOSSARY = Glossary(
             also=("predicted", "as expected"),
         ),
         Word(
+            name="hit",
+            text="The nodes that the fault was aimed at, by name.",
+        ),
+        Word(
+            name="also checked",
+            text="What was looked for besides lost writes, and not found: writes that are there "
+            "twice, that are not what was sent, of which the user was never told, or was told "
+            "twice.",
+        ),
+        Word(
             name="next",
-            text="A command that shows more of what this fault teaches.",
+            text="What a reader does next: a command that shows more of what this fault teaches, "
+            "or what went wrong.",
             also=("next_step",),
         ),
         Word(

@@ -61,3 +61,14 @@ def test_what_could_not_be_measured_must_not_hold_and_say_why() -> None:
     seen = measured("", code=1, stderr="Traceback\nno route to host")
     assert (seen.seen, seen.holds, seen.why) == (None, False, "no route to host")
     assert str(seen).endswith("seen nothing: no route to host")
+
+
+def test_a_number_below_what_was_asked_may_tell_nothing_where_there_is_doubt() -> None:
+    def full(outputs: Sequence[Output]) -> str:
+        return "the machine was full"
+
+    doubted = measured("15", asked=20.0, doubt=full)
+    assert (doubted.holds, doubted.why) == (None, "the machine was full")
+    assert measured("30", asked=20.0, doubt=full).holds is False, "no limit: it is seen"
+    assert measured("15", asked=20.0, doubt=lambda outputs: "").holds is False
+    assert measured("19", asked=20.0, doubt=full).holds is True

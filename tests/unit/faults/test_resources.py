@@ -259,6 +259,10 @@ def test_both_versions_of_control_groups_must_be_read_alike(
         for word in _kernel.CPU_USED
     )
     assert _kernel.cpu_used(run(quick)) == 0.0, "the file does not count"
+    assert _kernel.machine_full("10 100 1 400") == (
+        "the machine was full (0% idle), so the node could not take its share"
+    )
+    assert not _kernel.machine_full("10 100 100 400")
 
 
 def test_the_service_must_be_cut_off_from_the_tier_and_from_nothing_else(
@@ -273,7 +277,7 @@ def test_the_service_must_be_cut_off_from_the_tier_and_from_nothing_else(
     )
     fault = DependencyDown(tier="queue")
     plan = fault.plan(seen, components)
-    assert (plan.tier, plan.target, plan.how) == ("queue", "rabbitmq-1", "from app, worker")
+    assert (plan.tier, plan.target, plan.how) == ("queue", "rabbitmq-1", "15s")
     assert plan.effects, "it is measured who reaches whom"
     assert [str(op) for op in fault.heal(seen, plan.target)] == [
         "restore the network of rabbitmq-1: heal"

@@ -12,6 +12,7 @@ from sdctl.judge.expectation import Expectation
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
+from sdctl.judge.seen_effect import SeenEffect
 from sdctl.judge.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
 from sdctl.load.result import Latency, LoadResult
 
@@ -91,6 +92,44 @@ def test_a_verdict_must_be_the_worst_of_what_is_known(
     assert (verdict.why is None) == (judgement == "pass"), "every other word says why"
 
 
+def test_a_pass_must_not_contradict_its_own_figures() -> None:
+    long = replace(TIMING, outage=replace(OUTAGE, seconds=35.6))
+    verdict = Verdict(
+        run="r", fault=FAULT, audit=GOOD, timing=long, load=replace(LOAD, failed=2849)
+    )
+    assert verdict.passed is not None
+    assert "writes stopped for 35.6s, and go on again; 2849 requests failed" in verdict.passed
+    full = replace(verdict, load=replace(LOAD, failed=1, limit="machine"))
+    assert full.passed is not None
+    assert "writes stopped, and go on again; 1 request failed" in full.passed
+    short = replace(TIMING, outage=replace(OUTAGE, seconds=0.4))
+    went_on = Verdict(run="r", fault=FAULT, audit=GOOD, timing=short).passed
+    assert went_on is not None
+    assert "; writes go on; every node is well" in went_on
+
+
+def test_an_effect_that_could_not_be_told_must_be_unknown_and_say_what_to_do() -> None:
+    effect = SeenEffect(what="CPU", asked=20.0, seen=15.0, unit="%", holds=None, why="it was full")
+    verdict = Verdict(run="r", fault=FAULT, audit=GOOD, facts=RunFacts(effects=(effect,)))
+    assert verdict.judgement == "unknown"
+    assert "could not be told" in str(verdict.why)
+    assert "it was full" in str(verdict.why)
+    assert verdict.advice.startswith("Stop what else runs on this machine")
+    failed = replace(verdict, facts=RunFacts(effects=(replace(effect, holds=False),)))
+    assert failed.judgement == "fail"
+
+
+def test_error_answers_must_name_tier_and_reason_with_their_count() -> None:
+    answers = [{"status": 503, "by": "app", "dependency": "database", "why": "no free connection",
+                "count": 74}]  # fmt: skip
+    requests = {"sent": 80, "ok": 1, "failed": 79, "unknown": 0, "error_answers": answers,
+                "by_error": {"refused": 5, "timeout": 9}}  # fmt: skip
+    assert LoadFacts.of_json({"requests": requests}).errors == (
+        "74 × 503 by app, for database: no free connection",
+        "5 × not sent: refused",
+    )
+
+
 def test_a_failover_that_never_came_must_be_told_with_what_was_expected() -> None:
     band = Band(low_s=2.5, high_s=4.4, why="", of="failover")
     late = Verdict(
@@ -160,6 +199,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             "started_at": "2026-11-23T17:00:00.123Z",
             "healed_at": None,
             "healed_by": None,
+            "asked": "",
         },
         "verdict": "pass",
         "why": None,
@@ -179,6 +219,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         "times_count": True,
         "limit": None,
         "because": None,
+        "errors": [],
         "published": [
             {"name": "others", "low_ms": None, "high_ms": 12000, "source": "their manual"}
         ],

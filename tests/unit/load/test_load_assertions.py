@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.load.assertions import parse
-from sdctl.load.error_answers import ErrorAnswer
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.result import Latency, LoadResult
 

@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 
 from sdctl.app.http import problems
-from sdctl.load import error_answers
-from sdctl.load.error_answers import ErrorAnswer
+from sdctl.judge import error_answers
+from sdctl.judge.error_answers import ErrorAnswer
 
 
 @pytest.mark.parametrize(

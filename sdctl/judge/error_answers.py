@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,15 @@ def count(answers: Counter[ErrorAnswer], status: int, body: bytes) -> None:
     if answer not in answers and len(answers) >= _MOST:
         answer = ErrorAnswer(status)
     answers[answer] += 1
+
+
+def told(answers: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """For people: each kind of a result's ``error_answers``, with how often it came."""
+    return tuple(
+        f"{one['count']} × "
+        f"{ErrorAnswer(one['status'], one['by'], one['dependency'], one['why'] or '')}"
+        for one in answers
+    )
 
 
 def to_json(answers: Counter[ErrorAnswer]) -> list[dict[str, Any]]:
