@@ -104,10 +104,6 @@ GLOSSARY = Glossary(
             also=("predicted", "as expected"),
         ),
         Word(
-            name="hit",
-            text="The nodes that the fault was aimed at, by name.",
-        ),
-        Word(
             name="also checked",
             text="What was looked for besides lost writes, and not found: writes that are there "
             "twice, that are not what was sent, of which the user was never told, or was told "
