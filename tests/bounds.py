@@ -25,7 +25,6 @@ _AGREED = {
         # in memory, beside the buffers
         "database.volume_size": "50gb",
         "documents.volume_size": "50gb",
-        "queue.volume_size": "200gb",
         "app.pool_size": "40",
         "worker.pool_size": "40",
         "documents.pool_size": "90",

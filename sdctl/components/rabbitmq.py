@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sdctl.components._volumes import DATA_FOLDER, volume_conflicts
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
@@ -15,24 +14,17 @@ from sdctl.components.node import DATA, HOME, TMP, Image, Login, Node, Port, Res
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation import units
-from sdctl.foundation.errors import Problem
 from sdctl.foundation.exchange import HttpAnswer
-
-_PROCESSES = 192 * 1024**2
-"""What a node takes besides: with less memory than this none is started."""
 
 
 class QueueSettings(Settings):
     """Settings of the message broker."""
 
-    memory: Size = Field(512 * 1024**2, ge=_PROCESSES, le=MEMORY_MOST)
+    memory: Size = Field(512 * 1024**2, ge=192 * 1024**2, le=MEMORY_MOST)
     nodes: Annotated[Literal[1, 3, 5], BeforeValidator(units.count)] = 3
     """Members that hold a copy of each queue. One of 3 may fail, two of 5."""
     net_tick: Duration = Field(15.0, ge=5, le=600, multiple_of=1)
     """Between nodes; a silent one is down after about this long."""
-    volume_size: Size = Field(0, ge=0, le=MEMORY_MOST)
-    """What the data of one node may take. Such a volume is in memory: it is gone when the machine
-    or what runs the stack restarts. 0: what the disk holds."""
     port: FirstHostPort = 5672
     """First host port, when exposed."""
 
@@ -40,10 +32,6 @@ class QueueSettings(Settings):
     def count(self) -> int:
         """How many nodes hold a copy of each queue."""
         return self.nodes
-
-    def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
-        """Its volume, where that is in memory."""
-        yield from volume_conflicts("queue", self.volume_size, self.memory, _PROCESSES)
 
 
 def nodes(settings: QueueSettings, plan: Plan) -> tuple[Node, ...]:
@@ -70,8 +58,7 @@ def nodes(settings: QueueSettings, plan: Plan) -> tuple[Node, ...]:
             Port(name="management", number=15672, login=Login(secret=Secret("queue_observer"))),
             Port(name="metrics", number=15692),
         ),
-        volumes={"data": DATA_FOLDER},
-        volume_size=settings.volume_size,
+        volumes={"data": "/data"},
         stop_grace_s=20.0,
         processes=512,
         # its cookie is in its home: Erlang looks nowhere else
@@ -162,7 +149,6 @@ COMPONENT = Component(
     nodes=nodes,
     shell=("sh",),
     shell_command=("rabbitmqctl",),
-    limited=DATA_FOLDER,
     crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
     leads=True,
     holders={"leader-of": lambda facts, queue: queue in str(facts.get("leads")).split(", ")},

@@ -14,13 +14,14 @@ from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import kept, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import named
+from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.faults.teaching import Before, Prediction
+    from sdctl.faults.teaching import Before
     from sdctl.state.snapshot import NodeStatus, Snapshot
     from sdctl.targets.target import Output
 
@@ -49,6 +50,8 @@ case "$said" in
 esac
 """
 """Writes 64 kB, and prints what the kernel says."""
+_AFTER_S = 3.0
+"""Until whoever retries finds room again."""
 _LONGER_S = 15.0
 """The process ends by itself so long after the fault, where nobody else ends it."""
 
@@ -64,8 +67,10 @@ class FillDisk(OnNodes):
     example: ClassVar[str] = "sdctl chaos fill-disk database:leader --for 20s"
     ending: ClassVar[Ending] = ForItsTime()
     does: ClassVar[str] = "filled"
+    figures: ClassVar[Mapping[str, str]] = {**promises.FIGURES, **promises.STANDS}
     next_step: ClassVar[str] = (
-        "Try `sdctl chaos fill-disk database:follower`: the leader waits for it, or does without."
+        "Try `sdctl chaos kill-leader database`: a leader that is gone is replaced within seconds, "
+        "and one without room is not."
     )
 
     where: str = option("database:leader", TARGET, argument=True)
@@ -114,8 +119,18 @@ class FillDisk(OnNodes):
         )
 
     def expects(self, before: Before) -> Iterable[Prediction]:
-        """What was acknowledged is there."""
-        return (promises.lost(before),)
+        """A leader without room still leads, so nobody takes over."""
+        yield promises.lost(before)
+        leads = [before.seen.nodes()[op.node].role == "leader" for op in before.plan.inject]
+        if any(leads):
+            yield Prediction(
+                what=promises.STOPPED,
+                low=self.for_ / 2,
+                high=self.for_ + _AFTER_S,
+                unit="s",
+                why="it leads and renews its lease, refuses what needs room, and nobody takes over",
+                measure=promises.stopped,
+            )
 
     def begins(self, node: NodeStatus, cause: str) -> Op:
         """Fill it, and hold it."""

@@ -33,8 +33,6 @@ _GROUP = (
     f"A node, a tier, some of a tier (database:minority), several with commas, {REST} or {CLIENTS}"
 )
 
-STOPPED = "writes stopped for"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Partition(Fault):
@@ -46,11 +44,7 @@ class Partition(Fault):
     summary: ClassVar[str] = "cut two groups of nodes off from each other"
     example: ClassVar[str] = "sdctl chaos partition database:leader rest --for 30s"
     ending: ClassVar[Ending] = ForItsTime()
-    figures: ClassVar[Mapping[str, str]] = {
-        **promises.FIGURES,
-        STOPPED: "How long no write was acknowledged, from the cut on. A leader that is cut off is "
-        "not dead, so nobody revokes its lease: it runs out, and then another one leads.",
-    }
+    figures: ClassVar[Mapping[str, str]] = {**promises.FIGURES, **promises.STANDS}
     next_step: ClassVar[str] = (
         "Try `sdctl chaos partition database:leader database:follower`: who is cut off from whom "
         "decides whether writes stop, and whether any is lost."
@@ -141,12 +135,12 @@ class Partition(Fault):
         band = _stopped(before)
         if band is not None and band.high_s < self.for_:
             yield Prediction(
-                what=STOPPED,
+                what=promises.STOPPED,
                 low=band.low_s,
                 high=band.high_s,
                 unit="s",
                 why=band.why,
-                measure=lambda course: course.outage.seconds if course.outage else None,
+                measure=promises.stopped,
             )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:

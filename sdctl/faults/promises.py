@@ -18,6 +18,12 @@ FIGURES: Mapping[str, str] = {
     "the time for which it was behind.",
 }
 """What each of them means, for the ``figures`` of a fault that makes it."""
+STOPPED = "writes stopped for"
+STANDS: Mapping[str, str] = {
+    STOPPED: "How long no write was acknowledged, from the fault on. A leader that is cut off or "
+    "has no room is not dead, so nobody revokes its lease: it runs out, or it is renewed.",
+}
+"""Likewise."""
 LONGER = "a write takes longer by"
 SLOWER: Mapping[str, str] = {
     LONGER: "The median time of a write while the fault was on, less the median before it. It is "
@@ -68,6 +74,11 @@ def _behind_s(before: Before, tier: str) -> float:
 
 def _lost(course: Course) -> float | None:
     return None if course.audit is None else float(len(course.audit.lost))
+
+
+def stopped(course: Course) -> float | None:
+    """In seconds; None: writes were not seen to come back."""
+    return course.outage.seconds if course.outage else None
 
 
 def longer(course: Course) -> float | None:

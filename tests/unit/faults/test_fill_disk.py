@@ -13,7 +13,9 @@ import pytest
 from test_selector import node, snapshot
 
 from sdctl.components.component import Component
+from sdctl.design import validation
 from sdctl.faults.fill_disk import FillDisk
+from sdctl.faults.teaching import Before
 from sdctl.foundation.errors import UsageError
 from sdctl.targets.operations import Exec
 from sdctl.targets.target import Output
@@ -63,7 +65,7 @@ def test_it_must_be_written_down_for_every_node_that_may_lead_by_then(
     [
         ("database:leader", "ext2/ext3", "no size of its own", "--set database.volume_size=256mb"),
         ("database:leader", "", "does not say what it is", "database.volume_size"),
-        ("app-1", "tmpfs", "keeps nothing on a volume of a limited size", "database, "),
+        ("app-1", "tmpfs", "keeps nothing on a volume of a limited size", "database"),
     ],
 )
 def test_what_would_fill_the_machine_must_be_refused_with_what_to_do(
@@ -104,3 +106,18 @@ def test_a_full_volume_must_refuse_a_write_and_be_empty_again_when_it_is_over(
         input=words, capture_output=True, text=True, timeout=30, check=True,
     )  # fmt: skip
     assert done.stdout.split() == ["ENOSPC", "written"]
+
+
+def test_a_leader_without_room_must_be_predicted_to_stop_writes_for_as_long(
+    components: Components,
+) -> None:
+    def told(where: str) -> list[str]:
+        fault = FillDisk(where=where)
+        before = Before(
+            plan=fault.plan(SEEN, components), profile=validation.load("lite"),
+            components=components, seen=SEEN, writes_per_s=60.0,
+        )  # fmt: skip
+        return [f"{each.what} {each.low}–{each.high}" for each in fault.expects(before)]
+
+    assert told("database:leader") == ["writes lost 0.0–0.0", "writes stopped for 10.0–23.0"]
+    assert told("postgres-1") == ["writes lost 0.0–0.0"], "the leader goes on without it"

@@ -11,8 +11,8 @@ from test_selector import node, snapshot
 from sdctl.components.component import all_components
 from sdctl.design import validation
 from sdctl.faults.loss import SLOWEST, Loss
-from sdctl.faults.partition import STOPPED, Partition
-from sdctl.faults.promises import LONGER
+from sdctl.faults.partition import Partition
+from sdctl.faults.promises import LONGER, STOPPED
 from sdctl.faults.slow import SlowNode
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.judge.ledger import Write
