@@ -15,10 +15,13 @@ from sdctl.chaos.succession import successor
 from sdctl.chaos.timing import timing
 from sdctl.faults.teaching import Course
 from sdctl.foundation import waiting
+from sdctl.judge.fault_facts import FaultFacts
+from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
+from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
-from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
+from sdctl.judge.verdict import Verdict
 from sdctl.load.result import LoadResult
 from sdctl.state.snapshot import Snapshot
 

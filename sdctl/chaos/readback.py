@@ -15,7 +15,7 @@ from typing import Any
 from sdctl.components.component import every_component
 from sdctl.faults.selector import leader_of
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.audit import Backlog, Copy, Holdings, StoredWrite
+from sdctl.judge.holdings import Backlog, Copy, Holdings, StoredWrite
 from sdctl.state import dead_letters, observation
 from sdctl.state.observation import Observer, ObserverAway
 from sdctl.state.snapshot import NodeStatus, Snapshot

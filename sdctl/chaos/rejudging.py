@@ -13,11 +13,14 @@ from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge.expectation import Expectation
+from sdctl.judge.fault_facts import FaultFacts
+from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import LedgerFile
+from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.runs import RunFolder
-from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
+from sdctl.judge.verdict import Verdict
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack

@@ -9,7 +9,8 @@ from sdctl.chaos import readback
 from sdctl.chaos.visibility import ObserverAbsence
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.audit import Audit, Holdings, check
+from sdctl.judge.audit import Audit, check
+from sdctl.judge.holdings import Holdings
 from sdctl.judge.ledger import Write
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot

@@ -11,8 +11,8 @@ from sdctl.components.published import Published
 from sdctl.design.prediction import predict
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import SdctlError
+from sdctl.judge.fault_timing import Timing
 from sdctl.judge.outage import Outage
-from sdctl.judge.verdict import Timing
 from sdctl.state.fault_records import Record
 from sdctl.targets.target import Target
 

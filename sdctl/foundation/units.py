@@ -164,6 +164,11 @@ def format_duration(seconds: float) -> str:
     return f"{minutes}m{rest}s" if rest else f"{minutes}m"
 
 
+def milliseconds(seconds: float | None) -> int | None:
+    """For JSON; what is not known stays so."""
+    return None if seconds is None else round(seconds * 1000)
+
+
 def counted(number: int, what: str) -> str:
     """``1 decision``, ``2 decisions``."""
     return f"{number} {what}{'' if number == 1 else 's'}"

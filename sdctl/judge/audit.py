@@ -8,96 +8,14 @@ arithmetic.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 
 from sdctl.app.contract import DEAD_QUEUE
+from sdctl.foundation.units import counted
+from sdctl.judge.holdings import Backlog, Holdings, StoredWrite
 from sdctl.judge.ledger import Write
 from sdctl.judge.outcome import Outcome
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoredWrite:
-    """What a store holds of one key."""
-
-    count: int
-    status: str | None = None
-    notifications: int | None = None
-    """How often its user's inbox tells how it ended; None: the inbox was not read."""
-    digest: int | None = None
-    """What it says (``sdctl.judge.content``); None: it was not asked."""
-
-    def differs(self, digest: int | None) -> bool:
-        """Whether this says something else, as far as both are known."""
-        return bool(self.digest and digest and self.digest != digest)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Copy:
-    """What one node of a replicated store holds of a run."""
-
-    node: str
-    leads: bool
-    found: Mapping[str, StoredWrite]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backlog:
-    """What of a run's work is still on its way: messages by queue, and rows of the outbox."""
-
-    outbox: int | None = None
-    queues: Mapping[str, int] | None = None
-    """None: they could not be read."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Holdings:
-    """Everything the stores hold of a run."""
-
-    copies: tuple[Copy, ...]
-    remains: Backlog | None = None
-    """None: nobody could be asked."""
-    unread: Mapping[str, str] = field(default_factory=dict)
-    """The followers that could not be read, each with why: what they hold is not known."""
-
-    @property
-    def found(self) -> dict[str, StoredWrite]:
-        """What the leaders hold: the truth about each key."""
-        return {key: held for copy in self.copies if copy.leads for key, held in copy.found.items()}
-
-    def behind(self) -> dict[str, tuple[str, ...]]:
-        """By follower, the keys that its store's leader holds and it does not, or not so."""
-        return {
-            follower.node: tuple(
-                sorted(
-                    key
-                    for key, found in leader.found.items()
-                    if found.differs(follower.found.get(key, found).digest)
-                    or key not in follower.found
-                )
-            )
-            for leader in self.copies
-            if leader.leads
-            for follower in self.copies
-            if not follower.leads and _store(follower) == _store(leader)
-        }
-
-    def only(self, keys: Collection[str]) -> Holdings:
-        """What is held of these keys alone."""
-        copies = (
-            replace(copy, found={key: held for key, held in copy.found.items() if key in keys})
-            for copy in self.copies
-        )
-        return replace(self, copies=tuple(copies))
-
-    @property
-    def settled(self) -> bool:
-        """Whether every order came to its end and every follower has what its leader has."""
-        return (
-            all(held.status != "accepted" for held in self.found.values())
-            and not any(self.behind().values())
-            and not self.unread
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +57,19 @@ class Audit:
         queues = self.remains.queues if self.remains else None
         return None if queues is None else queues.get(DEAD_QUEUE, 0)
 
+    @property
+    def missing_letters(self) -> str | None:
+        """Why not every message that failed for good is known to be kept; None: each is."""
+        failed = counted(len(self.dead), "order")
+        if self.dead and self.letters is None:
+            return f"{failed} failed for good, and their dead letters could not be looked for"
+        if self.letters is not None and self.letters < len(self.dead):
+            return (
+                f"{failed} failed for good, and {self.letters} dead letters are there: "
+                "the others are being replayed, were purged, or are lost"
+            )
+        return None
+
 
 def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:
     """Compare what was promised with what is there. A key that no leader holds is not there."""
@@ -170,12 +101,31 @@ def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:
     )
 
 
+LISTED = (
+    "lost", "duplicated", "altered", "broken_promises", "unfinished", "dead", "undelivered",
+    "notified_twice", "unrecorded",
+)  # fmt: skip
+"""What an audit lists key by key."""
+
+
+def to_json(audit: Audit | None) -> dict[str, object]:
+    """As ``writes`` in a verdict's JSON. None: the stores were not read, so nothing is known."""
+    if audit is None:
+        known = ("acknowledged", "refused", "unknown", "recovered")
+        return dict.fromkeys((*known, *LISTED, "behind", "unread", "remains"))
+    return {
+        "acknowledged": audit.acknowledged,
+        "refused": audit.refused,
+        "unknown": audit.unknown,
+        "recovered": len(audit.recovered),
+        **{name: list(getattr(audit, name)) for name in LISTED},
+        "behind": {node: len(keys) for node, keys in audit.behind.items()},
+        "unread": dict(audit.unread),
+        "remains": asdict(audit.remains) if audit.remains else None,
+    }
+
+
 _NOTHING = StoredWrite(count=0)
-
-
-def _store(copy: Copy) -> str:
-    """Nodes of one component are copies of each other."""
-    return copy.node.rpartition("-")[0]
 
 
 def _remarks(write: Write, found: StoredWrite) -> Iterator[str]:

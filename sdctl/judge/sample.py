@@ -10,9 +10,9 @@ from typing import Any, Literal
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.files import json_of
 from sdctl.judge import bench
+from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.intervals import SHORTEST, batch_means
 from sdctl.judge.trial import Trial
-from sdctl.judge.verdict import PHASES
 
 SampleKind = str
 """``load``, or what a bench's file says that it is."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.foundation.units import format_duration
-from sdctl.judge.verdict import PHASES, Judgement
+from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.verdict import Judgement
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.intervals import FEWEST, Interval, median_interval, percentile
 from sdctl.judge.trial import Trial, TrialBand
-from sdctl.judge.verdict import PHASES, Judgement
+from sdctl.judge.verdict import Judgement
 
 
 @dataclass(frozen=True, kw_only=True)

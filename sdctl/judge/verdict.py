@@ -2,153 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
 
-from sdctl.components.band import Band
-from sdctl.components.published import Published
-from sdctl.foundation.units import format_duration
-from sdctl.judge import error_answers
+from sdctl.foundation.units import format_duration, milliseconds
+from sdctl.judge import audit as audits
 from sdctl.judge.audit import Audit
 from sdctl.judge.expectation import Expectation
-from sdctl.judge.outage import Outage
-from sdctl.judge.outcome import NO_ANSWER
+from sdctl.judge.fault_facts import FaultFacts
+from sdctl.judge.fault_timing import Timing
+from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.run_facts import Reads, RunFacts
 
-if TYPE_CHECKING:
-    from sdctl.state.fault_records import Record
-
 Judgement = Literal["pass", "fail", "unknown"]
-
-PHASES = ("detect", "elect", "promote", "reroute")
-
-
-@dataclass(frozen=True, kw_only=True)
-class FaultFacts:
-    """What was done, to what, when; the moments as RFC 3339 text."""
-
-    id: str
-    kind: str
-    how: str | None
-    tier: str | None
-    target: str | None
-    started_at: str
-    healed_at: str | None
-    healed_by: str | None = None
-    asked: str = ""
-    """Its arguments, as they were typed: ``database:leader rest``."""
-
-    @classmethod
-    def of(cls, record: Record) -> FaultFacts:
-        """What a record says of its fault."""
-        return cls(
-            id=record.id,
-            kind=record.kind,
-            how=record.how,
-            tier=record.tier,
-            target=record.target,
-            started_at=record.started_at,
-            healed_at=record.healed_at,
-            healed_by=record.healed_by,
-            asked=record.asked,
-        )
-
-    def to_json(self) -> dict[str, str | None]:
-        """As ``fault`` in the JSON."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadFacts:
-    """What a load's result adds to a verdict."""
-
-    sent: int
-    ok: int
-    failed: int
-    unknown: int
-    unanswered: int | None = None
-    """Of the unknown ones, those that got no answer; to the others came one that leaves it open.
-    None: not told, as by an older sdctl."""
-    stale_reads: int | None = None
-    """Reads older than a write of the same client that was acknowledged before they were sent;
-    None: no read was checked."""
-    host: Mapping[str, float] | None = None
-    """``cpu_idle`` and ``cpu_steal`` while it ran, shares from 0 to 1."""
-    limit: str | None = None
-    """Whose limit it met, as ``generator.limit`` of its result: the times it measured do not count,
-    how its requests ended does. None: they count."""
-    because: str | None = None
-    """By what that is known."""
-    errors: tuple[str, ...] = ()
-    """Error answers, and why requests were not sent: each with how often, most often first."""
-
-    @classmethod
-    def of_json(cls, value: Mapping[str, Any]) -> LoadFacts:
-        """Of a run's ``result.json``."""
-        counts = {name: value["requests"][name] for name in ("sent", "ok", "failed", "unknown")}
-        reads, kinds = value.get("reads") or {}, value["requests"].get("by_kind")
-        generator = value.get("generator") or {}
-        by_error = value["requests"].get("by_error") or {}
-        not_sent = {name: n for name, n in by_error.items() if name not in NO_ANSWER}
-        return cls(
-            **counts,
-            unanswered=None if kinds is None else kinds.get("no_answer", 0),
-            stale_reads=reads.get("stale"),
-            host=value.get("host"),
-            limit=generator.get("limit"),
-            because=generator.get("because"),
-            errors=(
-                *error_answers.told(value["requests"].get("error_answers") or ()),
-                *(f"{number} × not sent: {name}" for name, number in not_sent.items()),
-            ),
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Timing:
-    """How long a fault took, and how long it should have taken."""
-
-    outage: Outage | None = None
-    """None: not measured, or still out when the watching ended."""
-    phases: Mapping[str, float | None] = field(default_factory=dict)
-    """Seconds of the outage's phases; None for one that no log tells."""
-    revoked_s: float | None = None
-    """Into the outage, the dead leader's lease was revoked; None: it was not."""
-    remark: str | None = None
-    """Why a phase is not told."""
-    failover_s: float | None = None
-    """Until the tier had a leader again, by its own logs, whether or not clients waited for it."""
-    leader: str | None = None
-    """Who that was."""
-    band: Band | None = None
-    """What the settings predict; None: they do not tell."""
-    published: tuple[Published, ...] = ()
-
-    @property
-    def as_predicted(self) -> bool | None:
-        """Whether the measurement lies in the band; None: nothing to compare."""
-        if self.band is None:
-            return None
-        if self.band.of == "failover":
-            return None if self.failover_s is None else self.band.holds(self.failover_s)
-        outage = self.outage
-        return None if outage is None else self.band.holds(outage.seconds, outage.resolution)
-
-    def to_json(self, *, counts: bool = True) -> dict[str, object]:
-        """Its part of a verdict's JSON. ``counts``: whether its times may be compared."""
-        outage, band = self.outage, self.band
-        holds = self.as_predicted if counts else None
-        predicted = {**band.to_json(), "holds": holds} if band else None
-        return {
-            "rto_ms": _ms(outage.seconds if outage else None),
-            "rto_resolution_ms": _ms(outage.resolution if outage else None),
-            "phases_ms": {name: _ms(self.phases.get(name)) for name in PHASES},
-            "revoked_ms": _ms(self.revoked_s),
-            "failover_ms": _ms(self.failover_s),
-            "predicted": predicted,
-            "published": [band.to_json() for band in self.published],
-        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,7 +149,7 @@ class Verdict:
             yield "no write was acknowledged, so none could be lost"
         elif not self.settled:
             yield self.unsettled or "not everything had come to its end when the stores were read"
-        if audit is not None and audit.dead and (missing := _missing_letters(audit)):
+        if audit is not None and (missing := audit.missing_letters):
             yield missing
         if self.fault is not None and self.timing.outage is None and not self._untold:
             yield "writes were not seen to come back, so how long they stopped is not known"
@@ -344,7 +211,7 @@ class Verdict:
             "leader_before": self.leader_before,
             "leader_after": self.leader_after,
             "requests": {name: getattr(load, name) if load else None for name in requests},
-            "writes": _writes(self.audit),
+            "writes": audits.to_json(self.audit),
             "reads": {
                 "stale": load.stale_reads if load else None,
                 "during_outage": self.reads.to_json() if self.reads else None,
@@ -353,7 +220,7 @@ class Verdict:
             "settled": self.settled if self.audit else None,
             "complete": self.complete,
             "failover": self.facts.led,
-            "led_after_ms": _ms(self.facts.led_after_s),
+            "led_after_ms": milliseconds(self.facts.led_after_s),
             "came_back": self.facts.came_back,
             "alone": self.facts.alone,
             "ended_by": self.facts.ended_by,
@@ -372,42 +239,6 @@ class Verdict:
 _FIRST = 3
 _SHORT_S = 1.0
 """Writes that stop for less are not said to have stopped in the first sentence."""
-_COUNTED = ("recovered",)
-_LISTED = (
-    "lost", "duplicated", "altered", "broken_promises", "unfinished", "dead", "undelivered",
-    "notified_twice", "unrecorded",
-)  # fmt: skip
-
-
-def _writes(audit: Audit | None) -> dict[str, object]:
-    names = (
-        "acknowledged", "refused", "unknown", *_COUNTED, *_LISTED, "behind", "unread", "remains",
-    )  # fmt: skip
-    if audit is None:
-        return dict.fromkeys(names)
-    return {
-        "acknowledged": audit.acknowledged,
-        "refused": audit.refused,
-        "unknown": audit.unknown,
-        **{name: len(getattr(audit, name)) for name in _COUNTED},
-        **{name: list(getattr(audit, name)) for name in _LISTED},
-        "behind": {node: len(keys) for node, keys in audit.behind.items()},
-        "unread": dict(audit.unread),
-        "remains": asdict(audit.remains) if audit.remains else None,
-    }
-
-
-def _missing_letters(audit: Audit) -> str | None:
-    """Why not every message that failed for good is known to be kept; None: each is."""
-    failed = _count(len(audit.dead), "order", "orders")
-    if audit.letters is None:
-        return f"{failed} failed for good, and their dead letters could not be looked for"
-    if audit.letters < len(audit.dead):
-        return (
-            f"{failed} failed for good, and {audit.letters} dead letters are there: "
-            "the others are being replayed, were purged, or are lost"
-        )
-    return None
 
 
 def _count(number: int, one: str, more: str) -> str:
@@ -416,7 +247,3 @@ def _count(number: int, one: str, more: str) -> str:
 
 def _time(seconds: float | None) -> str:
     return "a time not known" if seconds is None else format_duration(seconds)
-
-
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1000)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from sdctl.judge.verdict import PHASES
+from sdctl.judge.fault_timing import PHASES
 from sdctl.report.chart import LETTER, Chart, Series, Shape, Span, chart, in_rows
 from sdctl.report.figures import Figures
 from sdctl.report.material import Material

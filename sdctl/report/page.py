@@ -8,10 +8,10 @@ from typing import Any
 from sdctl.foundation.units import format_duration, format_size
 from sdctl.judge import error_answers
 from sdctl.judge.expectation import Expectation
+from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.run_facts import alike
 from sdctl.judge.sample import flat
 from sdctl.judge.trial import Trial
-from sdctl.judge.verdict import PHASES
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures

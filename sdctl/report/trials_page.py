@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sdctl.foundation.units import format_size
 from sdctl.judge.bench import Bench
+from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.intervals import FEWEST
 from sdctl.judge.sample import flat
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
-from sdctl.judge.verdict import PHASES
 from sdctl.report.html import Rows, in_count, in_ms, render
 from sdctl.report.strip import strip
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from sdctl.foundation import waiting
 from sdctl.judge import audit as audits
-from sdctl.judge.audit import Audit, Copy, Holdings, StoredWrite
+from sdctl.judge.audit import Audit
+from sdctl.judge.holdings import Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.load import generator
 from sdctl.load.plan import LoadPlan

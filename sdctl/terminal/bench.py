@@ -10,10 +10,10 @@ from rich.text import Text
 
 from sdctl.foundation.units import format_duration
 from sdctl.judge.bench import Bench
+from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.intervals import FEWEST
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
-from sdctl.judge.verdict import PHASES
 from sdctl.terminal.plot import Bar, strip
 from sdctl.terminal.screen import Screen
 

@@ -18,8 +18,9 @@ from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
 from sdctl.judge.expectation import number
 from sdctl.judge.outage import Outage
+from sdctl.terminal.card import framed, grid, kept
 from sdctl.terminal.screen import Screen
-from sdctl.terminal.verdict import framed, grid, kept, of_run, taught, warnings
+from sdctl.terminal.verdict import of_run, taught, warnings
 
 _SO = {True: "yes", False: "NO", None: "not measured"}
 

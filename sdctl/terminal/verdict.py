@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Group, RenderableType
-from rich.panel import Panel
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
 from sdctl.faults.fault import all_faults
-from sdctl.foundation.own_command import named, typed
+from sdctl.foundation.own_command import named
 from sdctl.foundation.units import format_duration
-from sdctl.judge.audit import Audit
+from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.run_facts import alike
-from sdctl.judge.verdict import PHASES, Judgement, LoadFacts, Verdict
+from sdctl.judge.verdict import Verdict
+from sdctl.terminal import writes
+from sdctl.terminal.card import framed, grid, kept
 from sdctl.terminal.screen import Screen
 
-_COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
-WIDTH = 80
-_STORES = {"postgres": "database"}
-"""By component; every other one that is read back keeps documents."""
 _MEANWHILE = {
     "cache": "; meanwhile reads came from the database",
     "queue": "; meanwhile messages waited in the outbox",
@@ -67,28 +63,7 @@ def warnings(load: LoadFacts | None) -> Iterator[Text]:
 
 def of_run(verdict: Verdict) -> list[tuple[str, str]]:
     """What is of the whole run, whatever its faults were."""
-    return [*_load(verdict), *_writes(verdict), *_nodes(verdict)]
-
-
-def grid(rows: Iterable[tuple[str, str]]) -> Table:
-    """Names, and what is so."""
-    found = Table.grid(padding=(0, 2))
-    found.add_column(no_wrap=True)
-    found.add_column(overflow="fold")
-    for name, value in rows:
-        found.add_row(Text(name, style="dim"), Text(value))
-    return found
-
-
-def framed(
-    judgement: Judgement, why: str | None, title: Text, *inside: RenderableType
-) -> RenderableType:
-    """A card, with the judgement above all."""
-    colour = _COLOUR[judgement]
-    word = Text.assemble((judgement.upper(), f"bold {colour}"))
-    if why:
-        word.append(f": {why}", colour)
-    return Panel(Group(word, *inside), title=title, title_align="left", width=WIDTH)
+    return [*_load(verdict), *writes.rows(verdict), *_nodes(verdict)]
 
 
 def _title(verdict: Verdict) -> Text:
@@ -112,17 +87,6 @@ def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
         return []
     name = verdict.fault.id if verdict.fault else verdict.run
     return kept(verdict.run, name, folder)
-
-
-def kept(run: str, name: str, folder: Path) -> list[tuple[str, str]]:
-    """Where the run is found again."""
-    page = typed(f"report {name}")
-    return [("run", f"{run}; its page: `{page}`"), ("kept in", _short(folder))]
-
-
-def _short(folder: Path) -> str:
-    home = Path.home()
-    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
 def _fault(verdict: Verdict) -> list[tuple[str, str]]:
@@ -203,65 +167,6 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
     return rows
 
 
-def _writes(verdict: Verdict) -> list[tuple[str, str]]:
-    audit = verdict.audit
-    if audit is None:
-        return [("writes", "not measured: they could not be read back")]
-    stale = verdict.load.stale_reads if verdict.load else None
-    rows = [
-        ("writes acknowledged", str(audit.acknowledged)),
-        ("  of them lost", _some(audit.lost)),
-        (
-            "outcome unknown",
-            f"{audit.unknown}, of which {len(audit.recovered)} were done after all",
-        ),
-        (
-            "writes refused",
-            f"{audit.refused}, of which {len(audit.broken_promises)} were done anyway",
-        ),
-        *_broken(audit),
-        *_messages(verdict, audit),
-        ("stale reads", "not measured: no read was checked" if stale is None else str(stale)),
-        ("followers", _followers(audit)),
-        ("still in queues", _remains(audit)),
-    ]
-    if not verdict.complete:
-        rows.append(("not in the ledger", f"{len(audit.unrecorded)} (it was cut off)"))
-    elif audit.unrecorded:
-        rows.append(("nobody sent", _some(audit.unrecorded)))
-    if not verdict.settled:
-        rows.append(("settled", "no: these are the figures when the time for it was over"))
-    return rows
-
-
-def _broken(audit: Audit) -> list[tuple[str, str]]:
-    """The promises besides that of not losing: a row for each that was broken, one for the rest."""
-    counted = [
-        ("there twice", audit.duplicated),
-        ("not what was sent", audit.altered),
-        ("never notified", audit.undelivered),
-        ("notified twice", audit.notified_twice),
-    ]
-    rows = [(name, _some(keys)) for name, keys in counted if keys]
-    kept = ", ".join(f"0 {name}" for name, keys in counted if not keys)
-    return [*rows, *([("also checked", kept)] if kept else [])]
-
-
-def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
-    """The life of the messages behind the writes."""
-    rows = []
-    counts = verdict.facts.messages
-    if counts and counts["failed"]:
-        waits = ", ".join(f"{delay:g}" for delay in counts.get("retry_delays_s") or ())
-        rows.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
-        rows.append(("  tried again", f"{counts['retried']}, after {waits} s"))
-    if audit.dead:
-        rows.append(("dead letters", _dead(audit)))
-    if audit.unfinished:
-        rows.append(("not worked on yet", _some(audit.unfinished)))
-    return rows
-
-
 def _nodes(verdict: Verdict) -> list[tuple[str, str]]:
     facts, rows = verdict.facts, []
     for name, nodes in (("ill before it", facts.ill_before), ("ill after it", facts.ill_after)):
@@ -269,47 +174,6 @@ def _nodes(verdict: Verdict) -> list[tuple[str, str]]:
         # the name stands at the first of its lines alone
         rows += list(zip((name, *[""] * len(said)), said, strict=False))
     return rows
-
-
-def _followers(audit: Audit) -> str:
-    unread = [f"{node} was not read" for node in audit.unread]
-    lacking = {node: len(keys) for node, keys in audit.behind.items() if keys}
-    behind = [f"{node} lacks {count}" for node, count in sorted(lacking.items())]
-    if unread or behind:
-        return ", ".join(behind + unread)
-    if not audit.behind:
-        return "there is none"
-    kinds = Counter(_STORES.get(node.rpartition("-")[0], "document") for node in audit.behind)
-    parts = " and ".join(f"{count} {kind}" for kind, count in kinds.items())
-    if sum(kinds.values()) == 1:
-        return f"{parts} follower: identical to its leader"
-    return f"{parts} followers: identical to their leaders"
-
-
-def _dead(audit: Audit) -> str:
-    count = len(audit.dead)
-    if audit.letters is None:
-        return f"{count}; whether they are kept was not seen"
-    if audit.letters < count:
-        return f"{count}, of which {audit.letters} are kept"
-    return f"{count}, not lost: `{typed('dlq replay --all')}`"
-
-
-def _remains(audit: Audit) -> str:
-    if audit.remains is None:
-        return "not measured"
-    queues = audit.remains.queues
-    parts = [f"{name} {count}" for name, count in (queues or {}).items() if count]
-    if queues is None:
-        parts.append("the queues could not be read")
-    if audit.remains.outbox:
-        parts.insert(0, f"outbox {audit.remains.outbox}")
-    return ", ".join(parts) or "nothing"
-
-
-def _some(keys: tuple[str, ...]) -> str:
-    shown = ", ".join(keys[:3])
-    return f"{len(keys)}: {shown}{' …' if len(keys) > 3 else ''}" if keys else "0"
 
 
 def _seconds(value: float | None) -> str:

@@ -63,8 +63,9 @@ def test_what_runs_in_containers_must_import_only_what_is_copied_there(folder: s
 def test_the_pure_part_must_do_no_input_or_output() -> None:
     forbidden = {"subprocess", "socket", "httpx", "requests", "asyncio", "docker", "threading"}
     pure = ["targets/compose/document.py", "targets/operations.py", "state/snapshot.py"]
-    pure += ["foundation/units.py", "judge/audit.py", "judge/verdict.py", "judge/intervals.py"]
-    pure += ["judge/outage.py", "judge/outcome.py", "report/chart.py"]
+    pure += ["foundation/units.py", "report/chart.py"]
+    judging = ("audit", "fault_timing", "holdings", "intervals", "outage", "outcome", "verdict")
+    pure += [f"judge/{noun}.py" for noun in judging]
     rooms = ["components", "design", "faults", "chaos/phases", "workloads"]
     plugins = [file for room in rooms for file in (PACKAGE / room).glob("*.py")]
     for path in [PACKAGE / name for name in pure] + sorted(plugins):

@@ -18,8 +18,10 @@ from sdctl.faults.fault import all_faults
 from sdctl.guide import explaining, words_page
 from sdctl.guide.answer_headers import MEANINGS
 from sdctl.guide.word import glossaries
+from sdctl.judge.audit import LISTED
+from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.outcome import Outcome
-from sdctl.judge.verdict import _LISTED, PHASES, Judgement
+from sdctl.judge.verdict import Judgement
 from sdctl.state.fact_label import label
 from sdctl.state.snapshot import Health, Role
 from sdctl.targets.target import State
@@ -29,8 +31,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sdctl"
 PAGE = ROOT / "docs" / "words.md"
 CARDS = (
-    "terminal/verdict.py", "terminal/load_summary.py", "terminal/bench.py", "report/page.py",
-    "report/trials_page.py", "terminal/day_card.py",
+    "terminal/verdict.py", "terminal/writes.py", "terminal/load_summary.py", "terminal/bench.py",
+    "report/page.py", "report/trials_page.py", "terminal/day_card.py", "terminal/card.py",
 )  # fmt: skip
 ROWS = re.compile(r"(list|Iterator|Iterable)\[tuple\[str, \w+\]\]|Rows")
 
@@ -146,7 +148,7 @@ def test_every_heading_of_a_table_must_be_explained() -> None:
 
 
 def test_every_judgement_phase_and_outcome_must_be_explained() -> None:
-    explained([*get_args(Judgement), *PHASES, *get_args(Outcome), *_LISTED])
+    explained([*get_args(Judgement), *PHASES, *get_args(Outcome), *LISTED])
 
 
 def test_every_role_state_and_health_must_be_explained() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sdctl.foundation import plugins
-from sdctl.judge.verdict import PHASES as NAMES
+from sdctl.judge.fault_timing import PHASES as NAMES
 
 SKEW_S = 0.05
 """By so much a log's stamp and a client's clock may disagree on one machine."""

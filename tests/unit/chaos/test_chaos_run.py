@@ -17,8 +17,8 @@ from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
+from sdctl.judge.fault_timing import Timing
 from sdctl.judge.run_facts import RunFacts
-from sdctl.judge.verdict import Timing
 from sdctl.state import fault_records
 from sdctl.targets.operations import Kill, Op, Start
 from sdctl.targets.target import History, Output

@@ -23,9 +23,9 @@ from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.audit import Holdings
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_verdict import DayVerdict
+from sdctl.judge.holdings import Holdings
 from sdctl.judge.ledger import Write
 from sdctl.load.assertions import parse
 from sdctl.state import fault_records, observation

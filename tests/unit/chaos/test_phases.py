@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sdctl.chaos.phases import mongodb, redis
 from sdctl.chaos.phases.phases import SKEW_S, Failover, LogLine
-from sdctl.judge.verdict import PHASES
+from sdctl.judge.fault_timing import PHASES
 
 moments = st.none() | st.floats(-30, 60)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sdctl.judge.audit import Copy, Holdings, StoredWrite
+from sdctl.judge.holdings import Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Write
 from sdctl.judge.verdict import Verdict
 from sdctl.load.result import Latency, LoadResult

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdctl.chaos.settling import only_waits_for, unsettled
-from sdctl.judge.audit import Copy, Holdings, StoredWrite, check
+from sdctl.judge.audit import check
+from sdctl.judge.holdings import Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outcome import Outcome
 

@@ -7,13 +7,17 @@ import pytest
 
 from sdctl.components.band import Band
 from sdctl.components.published import Published
-from sdctl.judge.audit import Audit, Backlog, Copy, Holdings, StoredWrite, check
+from sdctl.judge.audit import Audit, check
 from sdctl.judge.expectation import Expectation
+from sdctl.judge.fault_facts import FaultFacts
+from sdctl.judge.fault_timing import Timing
+from sdctl.judge.holdings import Backlog, Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
 from sdctl.judge.seen_effect import SeenEffect
-from sdctl.judge.verdict import FaultFacts, Judgement, LoadFacts, Timing, Verdict
+from sdctl.judge.verdict import Judgement, Verdict
 from sdctl.load.result import Latency, LoadResult
 
 FAULT = FaultFacts(

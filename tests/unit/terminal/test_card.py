@@ -10,10 +10,14 @@ from rich.console import Console
 
 from sdctl.components.band import Band
 from sdctl.components.published import Published
-from sdctl.judge.audit import Audit, Backlog
+from sdctl.judge.audit import Audit
+from sdctl.judge.fault_facts import FaultFacts
+from sdctl.judge.fault_timing import Timing
+from sdctl.judge.holdings import Backlog
+from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
-from sdctl.judge.verdict import FaultFacts, LoadFacts, Timing, Verdict
+from sdctl.judge.verdict import Verdict
 from sdctl.terminal.verdict import card
 
 AUDIT = Audit(

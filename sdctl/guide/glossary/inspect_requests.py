@@ -1,0 +1,117 @@
+"""The columns of `sdctl inspect` that tell of requests and messages."""
+
+from __future__ import annotations
+
+from sdctl.guide.word import Glossary, Word
+
+GLOSSARY = Glossary(
+    where="inspect: requests and messages",
+    words=(
+        Word(
+            name="2xx",
+            text="Answers by their first digit: 2xx went well, 4xx was the client's fault, 5xx "
+            "the system's. Here counted since the proxy began.",
+            also=(
+                "4xx",
+                "5xx",
+                "3xx",
+            ),
+        ),
+        Word(
+            name="frontend",
+            text="Where HAProxy takes requests in; a backend is the group of servers that it "
+            "gives them to.",
+            also=(
+                "backend",
+                "routes",
+            ),
+        ),
+        Word(
+            name="server",
+            text="One node behind a proxy or in a tier, and its state as the proxy sees it: "
+            "up, down, or MAINT for a place that no node has now.",
+            also=("servers",),
+        ),
+        Word(
+            name="client left",
+            text="Requests whose client went away before the answer came.",
+        ),
+        Word(
+            name="turned away",
+            text="Requests that the gateway answered itself, because they may not come in: a "
+            "wrong key, no such path, too large, too many.",
+            also=(
+                "rejected",
+                "rejected (401, 404, 413, 429)",
+            ),
+        ),
+        Word(
+            name="streams",
+            text="Users who are connected now and are told as something happens.",
+        ),
+        Word(
+            name="sessions",
+            text="Connections of clients to a proxy: how many are open now, the most at once, "
+            "the most that may be, all so far, and new ones a second.",
+            also=(
+                "now",
+                "per s",
+                "per_s",
+                "total",
+                "limit",
+            ),
+        ),
+        Word(
+            name="connected to",
+            text="Which node a pool's connections lead to at this moment.",
+        ),
+        Word(
+            name="in flight",
+            text="Requests that are being worked on now, without an answer yet.",
+        ),
+        Word(
+            name="unacked",
+            text="Messages that a worker has, and has not reported done. If it dies, the queue "
+            "gives them to another one.",
+        ),
+        Word(
+            name="ready",
+            text="Messages that wait in the queue for a worker. Of replicas: how many can take "
+            "requests.",
+        ),
+        Word(
+            name="consumers",
+            text="How many workers read from the queue now.",
+        ),
+        Word(
+            name="online",
+            text="How many of a quorum queue's copies are on nodes that run: 3/3 is all.",
+        ),
+        Word(
+            name="type",
+            text="What kind a queue is: quorum keeps copies on several nodes, classic is on one.",
+            also=(
+                "classic",
+                "quorum type",
+            ),
+        ),
+        Word(
+            name="why not ok",
+            text="What RabbitMQ says is wrong with the node.",
+        ),
+        Word(
+            name="most",
+            text="The most that ever waited in this queue; full counts how often it had no room.",
+            also=(
+                "full",
+                "most bytes",
+                "most_bytes",
+                "bytes",
+            ),
+        ),
+        Word(
+            name="show them",
+            text="The command that lists the dead letters.",
+        ),
+    ),
+)

@@ -1,0 +1,59 @@
+"""How long a fault took, phase by phase, and how long it should have taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sdctl.components.band import Band
+from sdctl.components.published import Published
+from sdctl.foundation.units import milliseconds
+from sdctl.judge.outage import Outage
+
+PHASES = ("detect", "elect", "promote", "reroute")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How long a fault took, and how long it should have taken."""
+
+    outage: Outage | None = None
+    """None: not measured, or still out when the watching ended."""
+    phases: Mapping[str, float | None] = field(default_factory=dict)
+    """Seconds of the outage's phases; None for one that no log tells."""
+    revoked_s: float | None = None
+    """Into the outage, the dead leader's lease was revoked; None: it was not."""
+    remark: str | None = None
+    """Why a phase is not told."""
+    failover_s: float | None = None
+    """Until the tier had a leader again, by its own logs, whether or not clients waited for it."""
+    leader: str | None = None
+    """Who that was."""
+    band: Band | None = None
+    """What the settings predict; None: they do not tell."""
+    published: tuple[Published, ...] = ()
+
+    @property
+    def as_predicted(self) -> bool | None:
+        """Whether the measurement lies in the band; None: nothing to compare."""
+        if self.band is None:
+            return None
+        if self.band.of == "failover":
+            return None if self.failover_s is None else self.band.holds(self.failover_s)
+        outage = self.outage
+        return None if outage is None else self.band.holds(outage.seconds, outage.resolution)
+
+    def to_json(self, *, counts: bool = True) -> dict[str, object]:
+        """Its part of a verdict's JSON. ``counts``: whether its times may be compared."""
+        outage, band = self.outage, self.band
+        holds = self.as_predicted if counts else None
+        predicted = {**band.to_json(), "holds": holds} if band else None
+        return {
+            "rto_ms": milliseconds(outage.seconds if outage else None),
+            "rto_resolution_ms": milliseconds(outage.resolution if outage else None),
+            "phases_ms": {name: milliseconds(self.phases.get(name)) for name in PHASES},
+            "revoked_ms": milliseconds(self.revoked_s),
+            "failover_ms": milliseconds(self.failover_s),
+            "predicted": predicted,
+            "published": [band.to_json() for band in self.published],
+        }

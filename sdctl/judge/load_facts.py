@@ -1,0 +1,56 @@
+"""What a load's result adds to a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sdctl.judge import error_answers
+from sdctl.judge.outcome import NO_ANSWER
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadFacts:
+    """What a load's result adds to a verdict."""
+
+    sent: int
+    ok: int
+    failed: int
+    unknown: int
+    unanswered: int | None = None
+    """Of the unknown ones, those that got no answer; to the others came one that leaves it open.
+    None: not told, as by an older sdctl."""
+    stale_reads: int | None = None
+    """Reads older than a write of the same client that was acknowledged before they were sent;
+    None: no read was checked."""
+    host: Mapping[str, float] | None = None
+    """``cpu_idle`` and ``cpu_steal`` while it ran, shares from 0 to 1."""
+    limit: str | None = None
+    """Whose limit it met, as ``generator.limit`` of its result: the times it measured do not count,
+    how its requests ended does. None: they count."""
+    because: str | None = None
+    """By what that is known."""
+    errors: tuple[str, ...] = ()
+    """Error answers, and why requests were not sent: each with how often, most often first."""
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any]) -> LoadFacts:
+        """Of a run's ``result.json``."""
+        counts = {name: value["requests"][name] for name in ("sent", "ok", "failed", "unknown")}
+        reads, kinds = value.get("reads") or {}, value["requests"].get("by_kind")
+        generator = value.get("generator") or {}
+        by_error = value["requests"].get("by_error") or {}
+        not_sent = {name: n for name, n in by_error.items() if name not in NO_ANSWER}
+        return cls(
+            **counts,
+            unanswered=None if kinds is None else kinds.get("no_answer", 0),
+            stale_reads=reads.get("stale"),
+            host=value.get("host"),
+            limit=generator.get("limit"),
+            because=generator.get("because"),
+            errors=(
+                *error_answers.told(value["requests"].get("error_answers") or ()),
+                *(f"{number} × not sent: {name}" for name, number in not_sent.items()),
+            ),
+        )

@@ -1,0 +1,49 @@
+"""What every card has: its frame, its rows, and where its run is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.foundation.own_command import typed
+from sdctl.judge.verdict import Judgement
+
+_COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
+WIDTH = 80
+
+
+def framed(
+    judgement: Judgement, why: str | None, title: Text, *inside: RenderableType
+) -> RenderableType:
+    """A card, with the judgement above all."""
+    colour = _COLOUR[judgement]
+    word = Text.assemble((judgement.upper(), f"bold {colour}"))
+    if why:
+        word.append(f": {why}", colour)
+    return Panel(Group(word, *inside), title=title, title_align="left", width=WIDTH)
+
+
+def grid(rows: Iterable[tuple[str, str]]) -> Table:
+    """Names, and what is so."""
+    found = Table.grid(padding=(0, 2))
+    found.add_column(no_wrap=True)
+    found.add_column(overflow="fold")
+    for name, value in rows:
+        found.add_row(Text(name, style="dim"), Text(value))
+    return found
+
+
+def kept(run: str, name: str, folder: Path) -> list[tuple[str, str]]:
+    """Where the run is found again."""
+    page = typed(f"report {name}")
+    return [("run", f"{run}; its page: `{page}`"), ("kept in", _short(folder))]
+
+
+def _short(folder: Path) -> str:
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)

@@ -1,0 +1,113 @@
+"""The rows of a verdict's card that tell what became of the writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sdctl.foundation.own_command import typed
+from sdctl.judge.audit import Audit
+from sdctl.judge.verdict import Verdict
+
+_STORES = {"postgres": "database"}
+"""By component; every other one that is read back keeps documents."""
+
+
+def rows(verdict: Verdict) -> list[tuple[str, str]]:
+    """The promises that held, those that did not, and what is still on its way."""
+    audit = verdict.audit
+    if audit is None:
+        return [("writes", "not measured: they could not be read back")]
+    stale = verdict.load.stale_reads if verdict.load else None
+    found = [
+        ("writes acknowledged", str(audit.acknowledged)),
+        ("  of them lost", _some(audit.lost)),
+        (
+            "outcome unknown",
+            f"{audit.unknown}, of which {len(audit.recovered)} were done after all",
+        ),
+        (
+            "writes refused",
+            f"{audit.refused}, of which {len(audit.broken_promises)} were done anyway",
+        ),
+        *_broken(audit),
+        *_messages(verdict, audit),
+        ("stale reads", "not measured: no read was checked" if stale is None else str(stale)),
+        ("followers", _followers(audit)),
+        ("still in queues", _remains(audit)),
+    ]
+    if not verdict.complete:
+        found.append(("not in the ledger", f"{len(audit.unrecorded)} (it was cut off)"))
+    elif audit.unrecorded:
+        found.append(("nobody sent", _some(audit.unrecorded)))
+    if not verdict.settled:
+        found.append(("settled", "no: these are the figures when the time for it was over"))
+    return found
+
+
+def _broken(audit: Audit) -> list[tuple[str, str]]:
+    """The promises besides that of not losing: a row for each that was broken, one for the rest."""
+    counted = [
+        ("there twice", audit.duplicated),
+        ("not what was sent", audit.altered),
+        ("never notified", audit.undelivered),
+        ("notified twice", audit.notified_twice),
+    ]
+    rows = [(name, _some(keys)) for name, keys in counted if keys]
+    kept = ", ".join(f"0 {name}" for name, keys in counted if not keys)
+    return [*rows, *([("also checked", kept)] if kept else [])]
+
+
+def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
+    """The life of the messages behind the writes."""
+    found = []
+    counts = verdict.facts.messages
+    if counts and counts["failed"]:
+        waits = ", ".join(f"{delay:g}" for delay in counts.get("retry_delays_s") or ())
+        found.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
+        found.append(("  tried again", f"{counts['retried']}, after {waits} s"))
+    if audit.dead:
+        found.append(("dead letters", _dead(audit)))
+    if audit.unfinished:
+        found.append(("not worked on yet", _some(audit.unfinished)))
+    return found
+
+
+def _followers(audit: Audit) -> str:
+    unread = [f"{node} was not read" for node in audit.unread]
+    lacking = {node: len(keys) for node, keys in audit.behind.items() if keys}
+    behind = [f"{node} lacks {count}" for node, count in sorted(lacking.items())]
+    if unread or behind:
+        return ", ".join(behind + unread)
+    if not audit.behind:
+        return "there is none"
+    kinds = Counter(_STORES.get(node.rpartition("-")[0], "document") for node in audit.behind)
+    parts = " and ".join(f"{count} {kind}" for kind, count in kinds.items())
+    if sum(kinds.values()) == 1:
+        return f"{parts} follower: identical to its leader"
+    return f"{parts} followers: identical to their leaders"
+
+
+def _dead(audit: Audit) -> str:
+    count = len(audit.dead)
+    if audit.letters is None:
+        return f"{count}; whether they are kept was not seen"
+    if audit.letters < count:
+        return f"{count}, of which {audit.letters} are kept"
+    return f"{count}, not lost: `{typed('dlq replay --all')}`"
+
+
+def _remains(audit: Audit) -> str:
+    if audit.remains is None:
+        return "not measured"
+    queues = audit.remains.queues
+    parts = [f"{name} {count}" for name, count in (queues or {}).items() if count]
+    if queues is None:
+        parts.append("the queues could not be read")
+    if audit.remains.outbox:
+        parts.insert(0, f"outbox {audit.remains.outbox}")
+    return ", ".join(parts) or "nothing"
+
+
+def _some(keys: tuple[str, ...]) -> str:
+    shown = ", ".join(keys[:3])
+    return f"{len(keys)}: {shown}{' …' if len(keys) > 3 else ''}" if keys else "0"
