@@ -5,12 +5,14 @@ network of its own. What it runs, and that it ends by itself, is in ``sdctl/obse
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
+from sdctl.targets.compose import surroundings
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.operations import Impair
@@ -25,6 +27,8 @@ _MEMORY = 64 * 1024**2
 _PROCESSES = 32
 _SHARES = 4096
 """It holds packets for milliseconds, so it gets the processor when it wants it."""
+_REMOVE = 'cat > /dev/null; sleep 1; docker rm -f "$1"'
+"""When its input ends, and the engine has had the time to do what it was told last."""
 _NOWHERE = "192.0.2.1"
 """An address that nobody has (RFC 5737): where the rules of a trial lead."""
 Ask = Callable[..., Any]
@@ -79,6 +83,22 @@ def start(
             _end(ask, made)
     _end(ask, made)
     return Output(1, "", told.decode(errors="replace").strip() or "the helper did not start")
+
+
+@contextmanager
+def outlived(name: str) -> Iterator[None]:
+    """While a container is tried, a process of its own waits for the end of this one, also by
+    SIGKILL, and then removes it. Of a trial nothing is written down, and a container that was
+    created and not started is removed by nobody."""
+    words = ["sh", "-c", _REMOVE, "sh", name]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True, env=surroundings.variables(),
+    ) as guard:  # fmt: skip
+        try:
+            yield
+        finally:
+            guard.kill()
 
 
 def stop(docker: Any, ask: Ask, stack: str, node: str, fault: str) -> Output:

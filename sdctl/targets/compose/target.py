@@ -6,6 +6,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -208,7 +209,8 @@ class ComposeTarget:
         name = f"{self._project}-{op.node}-{fault}"
         # one that was cut off before it was started
         helper.stop(self.docker.client, self._ask, self.stack, op.node, fault)
-        return helper.start(self.docker.client, self._ask, name, op, containers, labels)
+        with helper.outlived(name) if op.trial else nullcontext():
+            return helper.start(self.docker.client, self._ask, name, op, containers, labels)
 
     def history(self, node: str, *, paused_since: float | None = None) -> History:
         """By what Docker says of the container, and by its events."""
