@@ -46,6 +46,7 @@ class FaultOnStack:
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the whole run is to end."""
     _led_after_s: float | None = None
+    _last: Snapshot | None = None
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
 
     def snapshot(self) -> Snapshot:
@@ -55,7 +56,8 @@ class FaultOnStack:
     def recovery(self) -> tuple[bool, Seen]:
         """One look, which is told too."""
         plan, since = self.plan, moments.injected_at(self.record)
-        stack, writes = self._absence.take(self.snapshot()), self.load.writes()
+        self._last = stack = self._absence.take(self.snapshot())
+        writes = self.load.writes()
         at = time.monotonic()
         node = stack.nodes().get(plan.target)
         cut_off = any(isinstance(op, Impair) for op in plan.inject)  # the node itself goes on
@@ -131,6 +133,15 @@ class FaultOnStack:
     def lost(self) -> tuple[str, ...]:
         """By the helpers that have ended."""
         return early_end.lost(self.experiment.engine, self.plan, self.record)
+
+    def strayed(self) -> tuple[str, ...]:
+        """Pure; a node that does not tell its role has not lost it."""
+        there = self._last.nodes() if self._last else {}
+        return tuple(
+            name
+            for name, role in self.plan.roles.items()
+            if name in there and there[name].role not in (None, role)
+        )
 
     def apply(self, operation: Op) -> Output:
         """By what runs the stack."""

@@ -107,7 +107,7 @@ def live(
         figures=seen.figures,
         came_back=seen.came_back,
         unseen=seen.unseen,
-        ended_by=early.by if early else None,
+        ended_by=early.by if early else seen.ended_by,
         interrupted=interrupted,
         ill_before=visibility.ill(before),
     )

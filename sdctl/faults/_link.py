@@ -53,6 +53,7 @@ class LinkFault(OnNodes):
 
     ending: ClassVar[Ending] = ForItsTime()
     does: ClassVar[str] = "given a worse network"
+    goes_on: ClassVar[bool] = True
     shortest_s: ClassVar[float] = LEAST_S
     longest_s: ClassVar[float] = LONGEST_S
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from sdctl.faults import promises
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.faults.selector import WORDS, Selected, named, select
+from sdctl.faults.selector import ROLES, WORDS, Selected, named, select
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.foundation.units import count, duration, format_duration
 
@@ -37,6 +37,9 @@ class OnNodes(Fault):
     figures: ClassVar[Mapping[str, str]] = promises.FIGURES
     does: ClassVar[str]
     """In words, of several nodes: ``paused``."""
+    goes_on: ClassVar[bool] = False
+    """Whether the node goes on. Then the fault is over when the node loses the role for which it
+    was hit."""
     shortest_s: ClassVar[float] = 1.0
     longest_s: ClassVar[float] = 600.0
 
@@ -107,8 +110,14 @@ class OnNodes(Fault):
             inject=tuple(self.begins(node, cause) for node in found.nodes),
             for_s=self.for_,
             spare_s=5.0,
+            roles=self._roles(found),
             leader_before=leads[0] if leads else None,
         )
+
+    def _roles(self, found: Selected) -> Mapping[str, str]:
+        if not self.goes_on or found.asked.rpartition(":")[2] not in ROLES:
+            return {}
+        return {node.name: node.role for node in found.nodes if node.role}
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """A node that goes away takes nothing with it that was acknowledged."""

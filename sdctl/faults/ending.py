@@ -28,6 +28,8 @@ class Seen:
     figures: Mapping[str, float] = field(default_factory=dict)
     """What was measured meanwhile, by name, for the fault's own predictions."""
     unseen: str | None = None
+    ended_by: str | None = None
+    """Who ended it before its time, where that was seen meanwhile."""
 
 
 class FaultOn(Protocol):
@@ -51,6 +53,11 @@ class FaultOn(Protocol):
 
     def lost(self) -> tuple[str, ...]:
         """The nodes on which nothing of it is left, as each stopped or was made anew."""
+        ...
+
+    def strayed(self) -> tuple[str, ...]:
+        """The nodes that have another role, at the last look, than the one for which they were
+        hit."""
         ...
 
     def rest(self, until: float) -> None:
@@ -102,8 +109,8 @@ class UntilWritesRecover(Ending):
 
 
 class ForItsTime(Ending):
-    """For the time that it is to last, or until somebody ends it or nothing of it is left on one of
-    its nodes. The stack is watched."""
+    """For the time that it is to last, or until somebody ends it, nothing of it is left on one of
+    its nodes, or one has lost the role for which it was hit. The stack is watched."""
 
     def wait(self, fault: FaultOn) -> Seen:
         """Look again and again, and tell."""
@@ -115,10 +122,12 @@ class ForItsTime(Ending):
             nonlocal unseen
             _, seen = fault.recovery()
             unseen = seen.unseen
-            return fault.over() or bool(fault.lost())
+            return fault.over() or bool(fault.lost()) or bool(fault.strayed())
 
         waiting.until(over, bool, timeout_s=max(end - time.monotonic(), 0), every_s=0.2)
-        return Seen(unseen=unseen, figures=self.measure(fault))
+        strayed = ", ".join(fault.strayed())
+        ended_by = f"{strayed}, which has another role now" if strayed else None
+        return Seen(unseen=unseen, figures=self.measure(fault), ended_by=ended_by)
 
     def measure(self, fault: FaultOn) -> Mapping[str, float]:
         """What is measured just before it is healed, by name (``Seen.figures``)."""

@@ -58,6 +58,7 @@ class LagFollowers(OnNodes):
         "lacks what was written in the last so many seconds.",
     }
     does: ClassVar[str] = "kept behind"
+    goes_on: ClassVar[bool] = True
     next_step: ClassVar[str] = (
         "Try `sdctl status`: the lag of each follower is beside its name, also while a fault is on."
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ class FaultPlan:
     millisecond and nobody is to be before it."""
     ends_with_nodes: bool = False
     """Whether it is over on a node that stops or is made anew, as it lives in that node alone."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """By node, the role for which it is hit: the fault is over where it has another one by then.
+    Empty: it was hit by its name, or losing its role is what the fault is for."""
     tries: tuple[Op, ...] = ()
     """What shows that it can be done here, before anything is written down. They change nothing.
     One whose code is not 0 refuses the fault, and says why."""

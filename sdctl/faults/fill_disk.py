@@ -67,6 +67,7 @@ class FillDisk(OnNodes):
     example: ClassVar[str] = "sdctl chaos fill-disk database:leader --for 20s"
     ending: ClassVar[Ending] = ForItsTime()
     does: ClassVar[str] = "filled"
+    goes_on: ClassVar[bool] = True
     figures: ClassVar[Mapping[str, str]] = {**promises.FIGURES, **promises.STANDS}
     next_step: ClassVar[str] = (
         "Try `sdctl chaos kill-leader database`: a leader that is gone is replaced within seconds, "

@@ -70,6 +70,7 @@ class FillMemory(OnNodes):
         "its own count.",
     }
     does: ClassVar[str] = "filled"
+    goes_on: ClassVar[bool] = True
     next_step: ClassVar[str] = (
         "Try `sdctl chaos memory database:leader --fill 95%`: what it needs more for a moment, it "
         "does not get."

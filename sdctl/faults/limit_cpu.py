@@ -39,6 +39,7 @@ class LimitNodes(OnNodes):
     example: ClassVar[str] = "sdctl chaos cpu app --limit 20% --for 10s"
     ending: ClassVar[Ending] = ForItsTime()
     does: ClassVar[str] = "limited"
+    goes_on: ClassVar[bool] = True
     next_step: ClassVar[str] = (
         "Try `sdctl chaos cpu database:leader --limit 20%`: every write waits for this node."
     )

@@ -158,6 +158,8 @@ def _first(
 Holds = Callable[["Mapping[str, Any]", str], bool]
 Choose = Callable[[str, "Sequence[NodeStatus]", random.Random], "Sequence[NodeStatus]"]
 
+ROLES = frozenset({"leader", "follower", "sync-follower"})
+"""Those of the words that are what a node does."""
 WORDS: Mapping[str, Choose] = {
     "leader": lambda tier, nodes, chance: [_leader(tier, nodes)],
     "follower": lambda tier, nodes, chance: _followers(tier, nodes)[:1],

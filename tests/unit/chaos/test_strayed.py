@@ -1,0 +1,60 @@
+"""A fault that was aimed by a role must be over when its node has that role no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+from world import Conduct, World
+
+from sdctl.faults._on_nodes import OnNodes
+from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults.fault import option
+from sdctl.state.snapshot import NodeStatus
+from sdctl.targets.operations import LimitCpu, Op
+from sdctl.targets.target import Output
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nothing(OnNodes):
+    """Nothing, for a time."""
+
+    kind: ClassVar[str] = "cpu"
+    ending: ClassVar[Ending] = ForItsTime()
+    does: ClassVar[str] = "hit"
+    goes_on: ClassVar[bool] = True
+    where: str = option("database:leader", "", argument=True)
+
+    def begins(self, node: NodeStatus, cause: str) -> Op:
+        return LimitCpu(node=node.name, quota_us=1000, period_us=1000, cause=cause)
+
+    def ends(self, node: str, cause: str) -> Op:
+        return LimitCpu(node=node, quota_us=-1, period_us=1000, cause=cause)
+
+
+@pytest.mark.parametrize(
+    ("where", "over"), [("database:leader", True), ("leader", True), ("postgres-1", False)]
+)
+def test_it_must_end_where_the_role_is_lost_for_which_the_node_was_hit(
+    conduct: Conduct, where: str, over: bool
+) -> None:
+    class Limits(World):
+        def apply(self, op: Op) -> Output:
+            self.broken = isinstance(op, LimitCpu)
+            return super().apply(op)
+
+    world, looks = Limits(), list[int]()
+
+    def moment() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            world.leader = "postgres-2"
+
+    world.during = moment
+    verdict = conduct(world, Nothing(where=where, for_=1.5))
+    assert (verdict.facts.ended_by is not None) is over
+    if over:
+        assert verdict.facts.ended_by == "postgres-1, which has another role now"
+        assert verdict.facts.lasted_s is not None
+        assert verdict.facts.lasted_s < 1.4
