@@ -27,6 +27,8 @@ from sdctl.state.snapshot import Snapshot
 
 AFTER_S = 2.0
 """How long writes must have gone well after the recovery before the load may end."""
+RETURN_S = 5.0
+"""How much longer than that writes which do not come back are waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +179,7 @@ def _steady(load: RunningLoad, since: float) -> None:
     waiting.until(
         lambda: [at for at in acks(load) if at > since + AFTER_S],
         lambda later: len(later) > 0,
-        timeout_s=AFTER_S + 5,
+        timeout_s=AFTER_S + RETURN_S,
         every_s=0.2,
     )
 

@@ -17,13 +17,21 @@ from sdctl.state import observation
 
 
 @pytest.fixture
-def conduct(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) -> Conduct:
-    """One fault on a world."""
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process for the healer, and short waits: this world is quick."""
     monkeypatch.setattr(healer, "start_healer", lambda stack, record: None)
     monkeypatch.setattr(visibility, "BLIND_S", 0.3)
     monkeypatch.setattr(settling, "SETTLE_S", 0.5)
     monkeypatch.setattr(end, "AFTER_S", 0.1)
     monkeypatch.setattr(preparation, "WELL_S", 0.1)
+    monkeypatch.setattr(end, "RETURN_S", 0.3)
+
+
+@pytest.fixture
+def conduct(
+    monkeypatch: pytest.MonkeyPatch, hurried: None, components: Mapping[str, Component]
+) -> Conduct:
+    """One fault on a world."""
 
     def run(world: World, fault: Fault | None = None, steps: Steps | None = None) -> Verdict:
         monkeypatch.setattr(observation, "snapshot", world.look)

@@ -37,7 +37,6 @@ def test_a_leader_that_is_followed_by_another_must_pass_and_be_healed(conduct: C
     assert 0.15 < verdict.timing.outage.seconds < 0.4
 
 
-@pytest.mark.slow("writes that never come back are waited for")
 def test_a_kill_without_a_failover_must_fail_and_say_what_was_expected(
     conduct: Conduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,7 +48,6 @@ def test_a_kill_without_a_failover_must_fail_and_say_what_was_expected(
     assert verdict.to_json()["failover"] is False
 
 
-@pytest.mark.slow("writes that never come back are waited for")
 def test_a_time_too_short_for_a_failover_must_be_told_so(conduct: Conduct) -> None:
     verdict = conduct(World(fails_over=False))
     assert verdict.judgement == "unknown"
@@ -177,7 +175,6 @@ def test_a_run_that_is_interrupted_while_it_settles_must_give_its_figures(
     assert verdict.audit is not None
 
 
-@pytest.mark.slow("writes that never come back are waited for")
 def test_a_fault_that_another_ended_must_be_unknown_and_name_him(conduct: Conduct) -> None:
     world = World(fails_over=False)
 

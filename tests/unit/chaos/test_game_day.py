@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from world import STACK, Load, World
 
-from sdctl.chaos import end, healer, healing, preparation, readback, settling, visibility
+from sdctl.chaos import healing, readback
 from sdctl.chaos.experiment import Experiment, SilentSteps, Steps
 from sdctl.chaos.gameday import day_figures
 from sdctl.chaos.gameday import steady as steady_state
@@ -58,13 +60,10 @@ def day(*parts: tuple[float, Fault], **more: Any) -> GameDay:
 
 
 @pytest.fixture
-def played(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) -> Play:
+def played(
+    monkeypatch: pytest.MonkeyPatch, hurried: None, components: Mapping[str, Component]
+) -> Play:
     """A day on a world of three nodes."""
-    monkeypatch.setattr(healer, "start_healer", lambda stack, record: None)
-    monkeypatch.setattr(visibility, "BLIND_S", 0.3)
-    monkeypatch.setattr(settling, "SETTLE_S", 0.5)
-    monkeypatch.setattr(end, "AFTER_S", 0.1)
-    monkeypatch.setattr(preparation, "WELL_S", 0.1)
     monkeypatch.setattr(steady_state, "PATIENCE_S", 0.1)
 
     def run(world: World, day: GameDay, steps: Steps | None = None) -> DayVerdict:
@@ -198,13 +197,12 @@ def test_an_error_in_one_must_end_and_heal_all(played: Play) -> None:
 
 
 def test_an_interruption_must_heal_all_at_once_and_judge(played: Play) -> None:
-    import _thread
-
     world = World(nodes=3, fails_over=False)
 
     def control_c() -> None:
         world.during = lambda: None
-        _thread.interrupt_main()
+        # as a terminal does: it also wakes a thread that waits
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     world.during = control_c
     long = replace(FOLLOWER, for_=60.0)
