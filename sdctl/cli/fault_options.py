@@ -16,7 +16,12 @@ from sdctl.faults.given import name_of, value_of
 from sdctl.foundation import units
 
 RPS = Annotated[
-    float, typer.Option(help="Requests per second of the load that runs beside the fault.")
+    float,
+    typer.Option(
+        parser=units.number,
+        metavar="NUMBER",
+        help="Requests per second of the load that runs beside the fault.",
+    ),
 ]
 
 
@@ -96,7 +101,11 @@ def _as_text(field: dataclasses.Field[Any]) -> str:
     value: Any = field.default
     if value is None:
         return ""
-    written = {units.duration: units.format_duration, units.share: units.format_share}
+    written = {
+        units.duration: units.format_duration,
+        units.delay: units.format_duration,
+        units.share: units.format_share,
+    }
     write = field.metadata["write"] or written.get(field.metadata["parse"])
     return write(value) if write else str(value)
 

@@ -3,6 +3,7 @@ on this machine, they are where they are built."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,11 @@ from sdctl.foundation.units import shown
 FROM = "from"
 """The key of the mode, where ``images`` is a mapping."""
 PLACE = "{image}"
+_PLACE_TO_PUSH = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*/?"
+)
+"""A host, its port, and the parts of a repository's name, as the OCI distribution specification has
+them."""
 
 
 class Delivery(BaseModel):
@@ -24,6 +30,13 @@ class Delivery(BaseModel):
     """Host and prefix of a registry that images are pushed to and the cluster pulls from."""
     load: str = ""
     """The command that brings an image to the cluster, with `{image}` for its name."""
+
+    @field_validator("push")
+    @classmethod
+    def _is_a_place(cls, value: str) -> str:
+        if value and not _PLACE_TO_PUSH.fullmatch(value):
+            raise ValueError(f"{shown(value)} is no HOST[:PORT]/PREFIX, such as ghcr.io/me")
+        return value
 
     @field_validator("load")
     @classmethod

@@ -13,7 +13,8 @@ from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import ROLES, WORDS, Selected, named, select
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.foundation.units import count, duration, format_duration
+from sdctl.foundation.units import duration, format_duration
+from sdctl.foundation.units import seed as whole
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -45,7 +46,7 @@ class OnNodes(Fault):
 
     where: str = option("", TARGET, argument=True)
     for_: float = option(10.0, "How long, such as 10s.", parse=duration)
-    seed: int | None = option(None, SEED, parse=count)
+    seed: int | None = option(None, SEED, parse=whole)
 
     def begins(self, node: NodeStatus, cause: str) -> Op:
         """What breaks one node."""

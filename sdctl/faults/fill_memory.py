@@ -85,8 +85,9 @@ class FillMemory(OnNodes):
         super().check(components)
         if not 0 < self.fill <= _MOST:
             raise UsageError(
-                f"--fill must be at most {format_share(_MOST)}, not {format_share(self.fill)}",
-                hint="To take it back takes some memory too.",
+                f"--fill must be above 0% and at most {format_share(_MOST)}, "
+                f"not {format_share(self.fill)}",
+                hint="Write such as 90%. To take it back takes some memory too.",
             )
 
     def pinned(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sdctl.faults.fault import Fault, fields_of
-from sdctl.foundation.units import count, flag, shown
+from sdctl.foundation.units import count, flag, number
 
 
 def made(kind: type[Fault], texts: Mapping[str, Any]) -> tuple[Fault | None, dict[str, str]]:
@@ -47,11 +47,4 @@ def value_of(field: dataclasses.Field[Any], text: Any) -> Any:
     return convert(text)
 
 
-def _number(text: Any) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"not a number: {shown(text)}") from None
-
-
-_PLAIN: Mapping[type, Callable[[Any], Any]] = {bool: flag, int: count, float: _number}
+_PLAIN: Mapping[type, Callable[[Any], Any]] = {bool: flag, int: count, float: number}

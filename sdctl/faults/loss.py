@@ -12,7 +12,7 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.units import format_share, share
+from sdctl.foundation.units import format_share, number, share
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -29,10 +29,10 @@ _AGAIN_MS = 200.0
 def percent(text: object) -> float:
     """A share from ``20%``, ``20`` or ``0.2``."""
     try:
-        plain = float(str(text))
+        plain = number(text)
     except ValueError:
         return share(text)
-    return share(plain if plain < 1 else f"{plain:g}%")
+    return share(text if plain < 1 else f"{text}%")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class Loss(LinkFault):
         super().check(components)
         if not 0.001 <= self.percent <= 0.9:
             raise UsageError(
-                f"--percent must be from 0.1 to 90, not {self.percent * 100:g}",
+                f"--percent must be from 0.1% to 90%, not {format_share(self.percent)}",
                 hint="`sdctl chaos partition` lets nothing through.",
             )
 

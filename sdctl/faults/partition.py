@@ -18,7 +18,8 @@ from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.foundation.units import count, duration
+from sdctl.foundation.units import duration
+from sdctl.foundation.units import seed as whole
 from sdctl.targets.operations import Impair, Op
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Partition(Fault):
     from_: str = option("", f"In place of the second group, such as --from {CLIENTS}.")
     one_way: bool = option(False, "Only what the first group sends is lost.")
     for_: float = option(30.0, "How long, such as 30s.", parse=duration)
-    seed: int | None = option(None, SEED, parse=count)
+    seed: int | None = option(None, SEED, parse=whole)
 
     @property
     def asked(self) -> str:

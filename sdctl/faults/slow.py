@@ -13,7 +13,7 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.units import duration, write_duration
+from sdctl.foundation.units import delay, write_duration
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -40,9 +40,9 @@ class SlowNode(LinkFault):
         "Try `sdctl chaos slow database:sync-follower`: a commit is as slow as who it waits for."
     )
 
-    latency: float = option(0.2, "How much later, such as 200ms.", parse=duration)
+    latency: float = option(0.2, "How much later, such as 200ms.", parse=delay)
     jitter: float = option(
-        0.0, "By how much the latency differs from packet to packet.", parse=duration
+        0.0, "By how much the latency differs from packet to packet.", parse=delay
     )
 
     @property

@@ -10,7 +10,7 @@ from sdctl.faults._in_service import InService, WhileTheyDoIt
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.units import duration, format_duration
+from sdctl.foundation.units import delay, duration, format_duration
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -40,7 +40,7 @@ class SlowConsumer(InService):
         "Try `sdctl scale worker=4`: twice the workers get twice as many messages done."
     )
 
-    delay: float = option(0.5, "How much longer, such as 500ms.", parse=duration)
+    delay: float = option(0.5, "How much longer, such as 500ms.", parse=delay)
     for_: float = option(20.0, "How long, such as 20s.", parse=duration)
 
     @property

@@ -11,7 +11,7 @@ from sdctl.faults._in_service import InService, WhileTheyDoIt
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.units import duration, format_duration
+from sdctl.foundation.units import delay, duration, format_duration
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -44,7 +44,7 @@ class SlowQueries(InService):
         "carry, and they wait for one another."
     )
 
-    delay: float = option(0.1, "How much longer, such as 100ms.", parse=duration)
+    delay: float = option(0.1, "How much longer, such as 100ms.", parse=delay)
     for_: float = option(15.0, "How long, such as 15s.", parse=duration)
 
     @property

@@ -78,14 +78,16 @@ class InvalidProfile(UsageError):
         source: str,
         problems: Iterable[Problem],
         *,
-        hint: str = "Nothing was changed. `sdctl profiles standard` shows what each setting can "
-        "be.",
+        hint: str = "",
     ) -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
+        name = source.removeprefix("profile ")
+        known = name if name.isidentifier() else "standard"
         super().__init__(
             f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
-            hint=hint,
+            hint=hint
+            or f"Nothing was changed. `sdctl profiles {known}` shows what each setting can be.",
             details=[
                 *map(str, self.problems[:_SHOWN]),
                 *([f"and {count - _SHOWN} more"] if count > _SHOWN else []),

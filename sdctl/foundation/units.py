@@ -70,6 +70,31 @@ def count(text: object) -> int:
     return int(plain)
 
 
+def number(text: object) -> float:
+    """A number: digits, and a point where it has a part after it."""
+    plain = _plain(text)
+    if not _NUMBER.fullmatch(plain.removeprefix("-")):
+        raise ValueError(f"not a number: {shown(text)}")
+    return float(plain)
+
+
+def seed(text: object) -> int:
+    """A whole number from 0 on: the same one makes the same choices."""
+    chosen = count(text)
+    if chosen < 0:
+        raise ValueError(f"a seed is 0 or more, not {chosen}")
+    return chosen
+
+
+def delay(text: object) -> float:
+    """Seconds, as ``duration`` reads them; where milliseconds are usual, a bare number is not
+    guessed at."""
+    plain = _plain(text)
+    if _NUMBER.fullmatch(plain) and float(plain):
+        raise ValueError(f"{plain} of what? Write {plain}ms or {plain}s")
+    return duration(text)
+
+
 def flag(text: object) -> bool:
     """True or false, also as ``yes`` and ``no``."""
     if isinstance(text, bool):
@@ -111,7 +136,7 @@ def share(text: object) -> float:
     plain = _plain(text)
     number = plain.removesuffix("%")
     if not _NUMBER.fullmatch(number.removeprefix("-")):
-        raise ValueError(f"not a share: {shown(text)} (write 20% or 0.2)")
+        raise ValueError(f"not a share: {shown(text)} (write 20%)")
     value = float(number) / 100 if plain.endswith("%") else float(number)
     if not 0 <= value <= 1:
         raise ValueError(f"a share is from 0% to 100%, not {text}")

@@ -113,7 +113,7 @@ def ramp(text: str, duration_s: float | None = None) -> Schedule:
     expected.
     """
     # here, because the load process never parses and need not import the validation library
-    from sdctl.foundation.units import duration
+    from sdctl.foundation.units import duration, number
 
     points = []
     for part in text.split(","):
@@ -121,7 +121,7 @@ def ramp(text: str, duration_s: float | None = None) -> Schedule:
         try:
             if not colon:
                 raise ValueError
-            points.append((duration(moment), float(rate)))
+            points.append((duration(moment), number(rate)))
         except ValueError:
             raise ValueError(
                 f"not a ramp: {part.strip()!r} in {text!r} (write 0s:50,30s:500)"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sdctl import targets
 from sdctl.foundation import plugins
-from sdctl.foundation.errors import UsageError, no_such
+from sdctl.foundation.errors import UsageError
 from sdctl.targets import placement
 from sdctl.targets.placement import Placement
 
@@ -32,7 +32,9 @@ def open_target(stack: str, chosen: Placement | None = None) -> Target:
     known = all_targets()
     place = chosen or placement.kept(stack) or Placement(usual())
     if place.target not in known:
-        raise no_such("target", place.target, known)
+        raise UsageError(
+            f"there is no target {place.target!r}", hint=f"There is: {', '.join(known)}."
+        )
     target = known[place.target]
     for option in place.options:
         if option not in inspect.signature(target).parameters:

@@ -197,7 +197,10 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
     if done.url is None:
         return
     rate = needs.comfortable_rate(len(os.sched_getaffinity(0)))
-    tries = ("status --watch", f"load --rps {rate}", "chaos kill-leader", "down")
+    tries = (
+        *("status --watch", "curl", f"load --rps {rate}"),
+        *("chaos kill-leader", "chaos list", "down"),
+    )
     following = "".join(f"\n  {typed(words, stack.name)}" for words in tries)
     console.print(
         f"\n  gateway   {done.url}  (/docs describes the API)"

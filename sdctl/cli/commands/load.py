@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdctl.cli.context import Context
+from sdctl.foundation import units
 from sdctl.workloads.workload import all_workloads
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ _KNOWN = ", ".join(sorted(all_workloads()))
 def load(
     ctx: typer.Context,
     rps: Annotated[
-        float | None, typer.Option(help="Requests per second.", show_default=f"{_USUAL_RPS:g}")
+        float | None,
+        typer.Option(
+            parser=units.number,
+            metavar="NUMBER",
+            help="Requests per second.",
+            show_default=f"{_USUAL_RPS:g}",
+        ),
     ] = None,
     duration: Annotated[
         str | None,
@@ -46,7 +53,7 @@ def load(
         Path | None,
         typer.Option(help="Write result, time series and histograms into this file."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed sends the same requests.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed sends the same requests.")] = 0,
     url: Annotated[
         str | None, typer.Option(help="Send to this HTTP service, not to the stack.")
     ] = None,

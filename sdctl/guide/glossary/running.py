@@ -42,7 +42,8 @@ GLOSSARY = Glossary(
         Word(
             name="availability",
             text="The share of time, or of requests, in which a system does what it should. "
-            "99.9 % leaves 43 minutes in a month.",
+            "99.9 % leaves 43 minutes in a month. It is also one of the three modes of "
+            "`database.durability`: `sdctl explain durability` tells them.",
             also=(
                 "high availability",
                 "uptime",

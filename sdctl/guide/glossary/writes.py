@@ -81,6 +81,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="settled",
+            also=("settling",),
             text="Whether all was at rest when the stores were read: every accepted order worked "
             "on, every follower caught up. If not, the verdict is unknown.",
         ),

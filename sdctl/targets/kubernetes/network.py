@@ -7,7 +7,7 @@ from typing import Literal, cast, get_args
 
 from sdctl.components.node import EDGE, Node
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import no_such
+from sdctl.foundation.errors import UsageError
 from sdctl.targets.kubernetes.names import NETWORK, NODES, STACK, Object, Space
 
 Expose = Literal["", "nodeport", "loadbalancer", "ingress"]
@@ -21,7 +21,8 @@ def expose_of(text: str) -> Expose:
     for known in get_args(Expose):
         if text == known:
             return cast(Expose, text)
-    raise no_such("way in", text, [known for known in get_args(Expose) if known])
+    there = ", ".join(known for known in get_args(Expose) if known)
+    raise UsageError(f"--expose: there is no way in {text!r}", hint=f"There is: {there}.")
 
 
 def services(groups: Sequence[Sequence[Node]], space: Space, expose: Expose) -> Iterator[Object]:

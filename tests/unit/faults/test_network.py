@@ -100,7 +100,7 @@ def test_groups_may_overlap_and_no_node_is_cut_off_from_itself() -> None:
         (SlowNode(where="observer-1"), UsageError, "it measures"),
         (SlowNode(latency=0.1, jitter=0.2), UsageError, "is more than"),
         (SlowNode(latency=60), UsageError, "from 1ms to 5s"),
-        (Loss(percent=1.0), UsageError, "from 0.1 to 90"),
+        (Loss(percent=1.0), UsageError, "from 0.1% to 90%"),
         (Bandwidth(rate=1e9), UsageError, "64kbit to 100mbit"),
     ],
 )
