@@ -81,7 +81,7 @@ def test_claims_must_be_kept_by_keep_data_and_nothing_by_down(lite: ClusterStack
     lite.run("down", "--keep-data")
     assert lite.things("pods", "services", "statefulsets") == set()
     assert lite.things("persistentvolumeclaims") == claims
-    lite.up()
+    lite.up("lite")
     with lite.client() as client:
         assert client.get(f"/v1/orders/{placed}").status_code == 200
     lite.run("down")

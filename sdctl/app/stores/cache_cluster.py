@@ -22,6 +22,7 @@ from redis.exceptions import (
     MaxConnectionsError,
     MovedError,
     ReadOnlyError,
+    RedisClusterException,
     RedisError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -54,6 +55,8 @@ _NODE_ERRORS = (
     OSError,
     TimeoutError,
 )
+_ERRORS = (RedisError, RedisClusterException)
+"""All that redis-py raises of its own: what it has to say of the cluster is not of the first kind."""
 
 
 class NoAnswer:
@@ -109,7 +112,7 @@ class CacheCluster:
             return NO_ANSWER
         try:
             node = cluster.get_node_from_key(key)
-        except RedisError:
+        except _ERRORS:
             self._stale.set()
             return NO_ANSWER
         breaker = self._breakers.get(node.name)
@@ -150,7 +153,7 @@ class CacheCluster:
             if breaker.is_open or not isinstance(exc, TimeoutError):
                 self._stale.set()
             return NO_ANSWER
-        except (RedisError, RuntimeError) as exc:
+        except (*_ERRORS, RuntimeError) as exc:
             # RuntimeError: uvloop's way of saying that `_hang_up` is just closing the connection.
             self._error = f"{node.name}: {reason(exc)}"
             return NO_ANSWER
@@ -174,7 +177,7 @@ class CacheCluster:
         old address maybe, each of them would cost one more try, and there is one a second."""
         while self._dead:
             _, node = self._dead.popitem()
-            with contextlib.suppress(RedisError, OSError, TimeoutError):
+            with contextlib.suppress(*_ERRORS, OSError, TimeoutError):
                 await node.disconnect()
 
     async def _try_the_failing(self) -> None:
@@ -189,7 +192,7 @@ class CacheCluster:
             except MaxConnectionsError:
                 self._exhausted = True
                 self._stale.set()
-            except (RedisError, OSError, TimeoutError) as exc:
+            except (*_ERRORS, OSError, TimeoutError) as exc:
                 self._error = f"{name}: {reason(exc)}"
             else:
                 breaker.succeeded()
@@ -249,5 +252,5 @@ class CacheCluster:
     async def _close(cluster: Any) -> None:
         if cluster is not None:
             for attribute in ("nodes_cache", "startup_nodes"):
-                with contextlib.suppress(RedisError, OSError):
+                with contextlib.suppress(*_ERRORS, OSError):
                     await cluster.nodes_manager.aclose(attribute)

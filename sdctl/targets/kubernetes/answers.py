@@ -91,7 +91,8 @@ def told(pod: Object) -> str:
 
 
 def _state(pod: Object) -> tuple[State, str, str]:
-    """Our word, Kubernetes' own, and more for people."""
+    """Our word, the one that is shown, and more for people. A node that runs is shown by the same
+    word on every target; one that does not, by Kubernetes' own."""
     if pod["metadata"].get("deletionTimestamp"):
         if is_held(pod):
             return "down", "Terminated", "ended, and not started again yet"
@@ -119,8 +120,8 @@ def _state(pod: Object) -> tuple[State, str, str]:
             _short(told or "waits for its machine"),
         )
     if pod["metadata"].get("annotations", {}).get(PAUSED):
-        return "frozen", "Paused", "Paused"
-    return "running", "Running", "Running"
+        return "frozen", "paused", "Paused"
+    return "running", "running", "Running"
 
 
 def _last_end(container: Object) -> str:

@@ -24,13 +24,14 @@ class FakeRedis:
     """Two primaries. Every key is at the one that has the slots."""
 
     has_the_slots: str = ONE
+    last_slot: int = 16383
     open: int = 0
     heard: list[bytes] = field(default_factory=list)
 
     def slots(self) -> bytes:
         host = self.has_the_slots
         return (
-            f"*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n${len(host)}\r\n{host}\r\n"
+            f"*1\r\n*3\r\n:0\r\n:{self.last_slot}\r\n*3\r\n${len(host)}\r\n{host}\r\n"
             f":{cache_cluster.CACHE_PORT}\r\n$40\r\n{'a' * 40}\r\n"
         ).encode()
 
@@ -102,6 +103,20 @@ def test_slots_that_moved_must_be_followed_at_once_and_learned(run: Any) -> None
             await cluster.ask("k", "GET", "k")
             await cluster.mend()
             assert await cluster.ask("k", "GET", "k") == OTHER.encode()
+
+    run(scenario())
+
+
+def test_a_slot_that_nobody_has_yet_must_be_no_answer_and_learned(run: Any) -> None:
+    """As while a cluster is being made: a node that joins late has its slots late."""
+
+    async def scenario() -> None:
+        redis = FakeRedis(last_slot=0)
+        async with reached(redis) as cluster:
+            assert await cluster.ask("k", "GET", "k") is cache_cluster.NO_ANSWER
+            redis.last_slot = 16383
+            await cluster.mend()
+            assert await cluster.ask("k", "GET", "k") == ONE.encode()
 
     run(scenario())
 

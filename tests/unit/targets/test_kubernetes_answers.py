@@ -50,9 +50,9 @@ GONE = {"terminated": {"exitCode": 137, "reason": "Error", "finishedAt": "2026-1
 @pytest.mark.parametrize(
     ("seen", "state", "shown"),
     [
-        (pod(RUNNING), "running", "Running"),
-        (pod(RUNNING, notes={PAUSED: "1"}), "frozen", "Paused"),
-        (pod(RUNNING, notes={"sdctl.spec": "old"}), "waiting", "Running"),
+        (pod(RUNNING), "running", "running"),
+        (pod(RUNNING, notes={PAUSED: "1"}), "frozen", "paused"),
+        (pod(RUNNING, notes={"sdctl.spec": "old"}), "waiting", "running"),
         (pod({}), "waiting", "Pending"),
         (pod({"waiting": {"reason": "ContainerCreating"}}), "waiting", "ContainerCreating"),
         (pod({"waiting": {"reason": "ErrImagePull"}}), "waiting", "ErrImagePull"),
