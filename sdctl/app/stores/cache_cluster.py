@@ -56,7 +56,7 @@ _NODE_ERRORS = (
     TimeoutError,
 )
 _ERRORS = (RedisError, RedisClusterException)
-"""All that redis-py raises of its own: what it has to say of the cluster is not of the first kind."""
+"""All that redis-py raises of its own: what it says of a cluster is not of the first kind."""
 
 
 class NoAnswer:

@@ -97,20 +97,18 @@ def _planned(
 
 
 def _decided(context: Context, engine: Target, profile: Profile) -> Profile:
-    """What is open in the profile, decided as `up` does; without Docker it stays open, which means
-    whatever a registry would offer."""
+    """What is open in the profile, decided as `up` does. Where nobody can say what registries offer
+    it stays open, which means whatever they would."""
     from sdctl.design import agreement, variants
     from sdctl.foundation.errors import TargetUnavailable
-    from sdctl.foundation.verbose import LOG
 
     try:
-        LOG.debug("%s answers", engine.version)
-    except TargetUnavailable:
+        resolved = variants.resolve(profile, (), engine.offers, abilities=engine.abilities)
+    except TargetUnavailable as error:
         context.screen.err.print(
-            "Docker does not answer: images are taken to be as registries have them"
+            f"{error.message}: images are taken to be as registries have them", soft_wrap=True
         )
         return profile
-    resolved = variants.resolve(profile, (), engine.offers, abilities=engine.abilities)
     agreement.agreed(context.stack.name, resolved.profile)  # does it still agree with itself?
     return resolved.profile
 

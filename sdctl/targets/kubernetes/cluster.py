@@ -1,18 +1,17 @@
-"""A cluster: the only importer of ``lightkube``. Opens the connection, and turns its errors into
-ours. Objects are plain data both ways."""
+"""A cluster, by the library ``lightkube``: opens the connection, and asks. Objects are plain data
+both ways. Nothing but our own errors comes out of it, see ``refusals.py``."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation.errors import NoSuchTarget, TargetRefused, TargetUnavailable
+from sdctl.foundation.errors import NoSuchTarget
 from sdctl.foundation.verbose import LOG
+from sdctl.targets.kubernetes import kubeconfig, refusals
 from sdctl.targets.kubernetes.names import Object
 
 if TYPE_CHECKING:
@@ -36,8 +35,10 @@ _KINDS = {
     "Ingress": ("networking.k8s.io", "v1", "ingresses", True),
 }
 """Group, version, its word in addresses, and whether it is in a namespace."""
+_FIRST_S = 12.0
+"""Until the first answer of the API."""
 _TIMEOUT_S = 30.0
-"""Until an answer of the API: a busy one takes its time."""
+"""Until each later one: a busy API takes its time."""
 _TRIES = 3
 
 
@@ -51,30 +52,7 @@ class Cluster:
     @cached_property
     def config(self) -> SingleConfig:
         """The context of the user's kubeconfig. Raises ``TargetUnavailable``."""
-        import yaml
-        from lightkube.config.kubeconfig import KubeConfig
-        from lightkube.core.exceptions import ConfigError
-
-        path = _kubeconfig()
-        if not path.is_file():
-            raise TargetUnavailable(
-                f"there is no kubeconfig at {path}",
-                hint="It says where your cluster is. Name it: KUBECONFIG=/path/to/file.",
-                id="no-kubeconfig",
-                fix="kind create cluster",
-            )
-        try:
-            found = KubeConfig.from_file(path).get(self._context or None)
-        except (ConfigError, LookupError, ValueError, TypeError, AttributeError, OSError,
-                yaml.YAMLError) as error:  # fmt: skip
-            raise TargetUnavailable(
-                f"{path} cannot be used: {error}",
-                hint="`kubectl config get-contexts` shows which contexts there are.",
-                id="no-context",
-                fix="kubectl config get-contexts",
-            ) from None
-        assert found is not None  # without a default, it raises
-        return found
+        return kubeconfig.read(self._context)
 
     @property
     def context(self) -> str:
@@ -83,11 +61,11 @@ class Cluster:
 
     @cached_property
     def client(self) -> Client:
-        """The library's. Raises ``TargetUnavailable``."""
+        """The library's, of a cluster that has answered. Raises ``TargetUnavailable``."""
         import httpx2
         from lightkube import Client
 
-        config = self.config
+        config, _ = self.config, self.version
         client: Client = self.ask(
             lambda: Client(
                 config,
@@ -101,43 +79,35 @@ class Cluster:
     def ask(self, call: Callable[[], Any], node: str = "") -> Any:
         """What a call returns. Raises ``NoSuchTarget``, ``TargetRefused``,
         ``TargetUnavailable``."""
-        import httpx2
-        from lightkube.core.exceptions import ApiError, ConfigError
-
+        asked = refusals.Asked(
+            context=self.context,
+            namespace=self.namespace,
+            server=self.config.cluster.server,
+            node=node,
+        )
         try:
             return call()
-        except ApiError as error:
-            message = error.status.message or str(error)
-            if error.status.code == 404:
-                hint = "`sdctl status` shows what there is."
-                raise NoSuchTarget(message, hint=hint) from None
-            where = f" ({node})" if node else ""
-            raise TargetRefused(
-                f"Kubernetes refused{where}: {message}",
-                hint=f"`kubectl --context {self.context} --namespace {self.namespace} get events` "
-                "may tell more.",
-            ) from None
-        except (httpx2.HTTPError, OSError, ConfigError) as error:
-            raise TargetUnavailable(
-                f"the cluster of the context {self.context} does not answer: "
-                f"{error or type(error).__name__}",
-                hint="Does it run? `kubectl cluster-info` asks it as well.",
-                id="cluster-silent",
-                fix=f"kubectl --context {self.context} cluster-info",
-            ) from None
+        except Exception as error:  # the library lets out whatever an ill answer made it meet
+            LOG.debug("the cluster", exc_info=True)
+            raise asked.told(error) from None
 
     def get(self, kind: str, name: str) -> Object | None:
         """An object; None: there is none."""
         try:
-            return dict(self.ask(_patient(lambda: self.client.get(_resource(kind), name))))
+            client = self.client
+            found: Object = self.ask(_patient(lambda: _plain(client.get(_resource(kind), name))))
+            return found
         except NoSuchTarget:
             return None
 
     def list(self, kind: str, labels: Mapping[str, str] | None = None) -> list[Object]:
         """All of a kind, in the namespace if it has one, that have the labels."""
         wanted: dict[str, Any] = dict(labels or {})
-        found = self.ask(_patient(lambda: list(self.client.list(_resource(kind), labels=wanted))))
-        return [dict(one) for one in found]
+        client = self.client
+        found: list[Object] = self.ask(
+            _patient(lambda: [_plain(one) for one in client.list(_resource(kind), labels=wanted)])
+        )
+        return found
 
     def apply(self, document: Object) -> None:
         """Make an object what the document says; what others said of it stays."""
@@ -186,12 +156,19 @@ class Cluster:
 
     @cached_property
     def version(self) -> str:
-        """``v1.34.4``."""
+        """``v1.34.4``. What a command asks first, so it is not asked twice: a cluster that says
+        nothing is told soon."""
+        import httpx2
         from lightkube.config.client_adapter import Client, ConnectionParams
 
-        with self.ask(lambda: Client(self.config, ConnectionParams())) as connection:
-            answer = self.ask(_patient(lambda: connection.get("/version").raise_for_status()))
-        return str(answer.json()["gitVersion"])
+        def ask() -> str:
+            parameters = ConnectionParams(timeout=httpx2.Timeout(_FIRST_S))
+            with Client(self.config, parameters) as connection:
+                answer = connection.get("/version").raise_for_status()
+                return str(answer.json()["gitVersion"])
+
+        said: str = self.ask(ask)
+        return said
 
     def connection(self) -> Any:
         """A plain client of its API, for what the library does not know; asynchronous."""
@@ -228,6 +205,15 @@ def _patient(call: Callable[[], Any]) -> Callable[[], Any]:
     return ask
 
 
+def _plain(answer: Any) -> Object:
+    """An object as plain data. Raises ``TypeError`` for what has not what all objects have."""
+    about = answer["metadata"]
+    said = {word: about.get(word, {}) for word in ("labels", "annotations")}
+    if not (isinstance(about["name"], str) and all(isinstance(one, dict) for one in said.values())):
+        raise TypeError("no object of Kubernetes")
+    return dict(answer)
+
+
 @cache
 def _resource(kind: str) -> Any:
     from lightkube.generic_resource import create_global_resource, create_namespaced_resource
@@ -235,10 +221,3 @@ def _resource(kind: str) -> Any:
     group, version, plural, is_namespaced = _KINDS[kind]
     create = create_namespaced_resource if is_namespaced else create_global_resource
     return create(group, version, kind, plural)
-
-
-def _kubeconfig() -> Path:
-    """The first file that ``KUBECONFIG`` names and that is there, or the usual one."""
-    named = [Path(one) for one in os.environ.get("KUBECONFIG", "").split(os.pathsep) if one]
-    usual = Path("~/.kube/config").expanduser()
-    return next((path for path in named if path.is_file()), named[0] if named else usual)

@@ -10,7 +10,7 @@ from sdctl.components.component import every_component
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets
-from sdctl.foundation.errors import NoSuchTarget
+from sdctl.foundation.errors import NoSuchTarget, SdctlError
 from sdctl.targets import dotenv, operations, placement
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.check_result import TargetReport
@@ -132,7 +132,14 @@ class KubernetesTarget:
         report.stage("make the objects")
         self._keep()
         wanted = making.documents(bundle, dotenv.read(folder), self.space)
-        making.make(self.cluster, wanted, self.space, _counts(topology))
+        try:
+            making.make(self.cluster, wanted, self.space, _counts(topology))
+        except SdctlError as error:
+            stays = (
+                f"what is in the namespace {self.space.namespace} stays; `sdctl down` removes it"
+            )
+            error.details = (*error.details, stays)
+            raise
         forwarding.ensure(self._folder, self._forwards(topology))
 
     def _keep(self) -> None:

@@ -1,0 +1,180 @@
+"""What is said when a cluster cannot be asked, or answers ill. The servers are real ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetRefused, TargetUnavailable
+from sdctl.targets.kubernetes import cluster as cluster_file
+from sdctl.targets.kubernetes import kubeconfig
+from sdctl.targets.kubernetes.cluster import Cluster
+from sdctl.targets.kubernetes.target import KubernetesTarget
+
+Write = Any
+SERVER = "https://127.0.0.1:6443"
+VERSION = (200, json.dumps({"gitVersion": "v1.34.4"}))
+
+
+def config(server: str = SERVER, *, name: str = "one", **user: Any) -> dict[str, Any]:
+    return {
+        "current-context": name,
+        "clusters": [{"name": name, "cluster": {"server": server}}],
+        "users": [{"name": name, "user": user}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+    }
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write kubeconfigs, each in a folder of its own, and have ``KUBECONFIG`` name them."""
+
+    def write(*said: Any) -> list[Path]:
+        paths = []
+        for number, one in enumerate(said):
+            paths.append(tmp_path / str(number) / "config")
+            paths[-1].parent.mkdir(exist_ok=True)
+            paths[-1].write_text(one if isinstance(one, str) else yaml.safe_dump(one))
+        monkeypatch.setenv("KUBECONFIG", os.pathsep.join(map(str, paths)))
+        return paths
+
+    return write
+
+
+def test_several_files_must_be_read_as_one(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first to say a thing is believed; a path is meant from where its file is."""
+    other = config("https://other:6443", name="two")
+    other["clusters"][0]["cluster"]["certificate-authority"] = "ca.crt"
+    _, second = write(config(), {**other, "clusters": [*other["clusters"], {
+        "name": "one", "cluster": {"server": "https://later:6443"}}]})  # fmt: skip
+    (second.parent / "ca.crt").write_text("")
+    assert kubeconfig.read("").cluster.server == SERVER
+    found = kubeconfig.read("two")
+    assert found.cluster.server == "https://other:6443"
+    assert found.cluster.certificate_auth == str(second.parent / "ca.crt")
+    monkeypatch.setenv("KUBECONFIG", f"/nowhere{os.pathsep}{second}")
+    assert kubeconfig.read("").context_name == "two"
+
+
+def exec_(version: str, command: str = "true") -> dict[str, Any]:
+    return {"exec": {"apiVersion": f"client.authentication.k8s.io/{version}", "command": command}}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("a: [", "cannot be read"),
+        ("- 1", "is no kubeconfig"),
+        ("clusters: 1", "is no kubeconfig"),
+        ("clusters: [{name: one}]", "something in its clusters has no cluster"),
+        ({**config(), "current-context": ""}, "no context of"),
+        ({**config(), "current-context": "gone"}, "there is no context 'gone'"),
+        ({**config(), "clusters": []}, "names 'one', which is not in"),
+        (config(token=[1]), "cannot be used"),
+        (config("127.0.0.1:6443"), "is no address"),
+        (config("https://:6443"), "is no address"),
+        (config("https://a:b"), "is no address"),
+        (config(**{"client-certificate": "gone.crt"}), "there is no such file"),
+        (config(**{"client-certificate-data": "a"}), "client-certificate-data is no base64"),
+        (config(**exec_("v1")), "speaks client.authentication.k8s.io/v1,"),
+        (config(**exec_("v1beta1", "no-such-program")), "no-such-program is not installed"),
+    ],
+)
+def test_what_is_wrong_on_this_machine_must_be_told_as_that(
+    write: Write, said: Any, told: str
+) -> None:
+    write(said)
+    with pytest.raises(TargetUnavailable, match=told):
+        _ = Cluster("", "space").version
+
+
+@contextmanager
+def answering(answers: dict[str, tuple[int, str]]) -> Iterator[str]:
+    """A server that answers by the end of a path; all else is 404 of no Kubernetes."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            code, text = next(
+                (answer for end, answer in answers.items() if self.path.partition("?")[0].endswith(end)),
+                (404, "<html>not here</html>"),
+            )
+            self.send_response(code)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def status(code: int) -> tuple[int, str]:
+    return code, json.dumps({"kind": "Status", "code": code, "message": "because"})
+
+
+def items(*found: Any) -> tuple[int, str]:
+    return 200, json.dumps({"metadata": {}, "items": list(found)})
+
+
+@pytest.mark.parametrize(
+    ("answers", "error", "told"),
+    [
+        ({}, TargetUnavailable, "is no Kubernetes"),
+        ({"/version": (200, "hello")}, TargetUnavailable, "is no Kubernetes"),
+        ({"/version": (200, "[]")}, TargetUnavailable, "is no Kubernetes"),
+        ({"/version": (200, "{}")}, TargetUnavailable, "is no Kubernetes"),
+        ({"/version": (401, "no")}, TargetUnavailable, "refused the credentials"),
+        ({"/version": VERSION}, TargetUnavailable, "is no Kubernetes"),
+        ({"/version": VERSION, "sets": (200, "{}")}, TargetUnavailable, "is no Kubernetes"),
+        ({"/version": VERSION, "sets": (200, '{"items": 1}')}, TargetUnavailable, "no Kubernetes"),
+        ({"/version": VERSION, "sets": items(1)}, TargetUnavailable, "is no Kubernetes"),
+        ({"/version": VERSION, "sets": items({})}, TargetUnavailable, "is no Kubernetes"),
+        ({"/version": VERSION, "sets": items({"metadata": {"name": "x", "labels": None}})},
+         TargetUnavailable, "is no Kubernetes"),
+        ({"/version": VERSION, "sets": status(401)}, TargetUnavailable, "the credentials"),
+        ({"/version": VERSION, "sets": status(403)}, TargetRefused, "refused: because"),
+        ({"/version": VERSION, "sets": status(404)}, NoSuchTarget, "because"),
+    ],
+)  # fmt: skip
+def test_an_ill_answer_must_be_one_sentence(
+    write: Write, answers: dict[str, tuple[int, str]], error: type[SdctlError], told: str
+) -> None:
+    with answering(answers) as server:
+        write(config(server))
+        with pytest.raises(error, match=told):
+            KubernetesTarget("s").owners()
+
+
+def test_a_cluster_that_says_nothing_must_be_told_soon(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cluster_file._FIRST_S <= 15
+    monkeypatch.setattr(cluster_file, "_FIRST_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        write(config(f"http://127.0.0.1:{silent.getsockname()[1]}"))
+        with pytest.raises(TargetUnavailable, match="says nothing"):
+            KubernetesTarget("s").nodes()
+        port = silent.getsockname()[1]
+    write(config(f"http://127.0.0.1:{port}"))
+    with pytest.raises(TargetUnavailable, match="does not answer at"):
+        KubernetesTarget("s").nodes()
