@@ -105,7 +105,11 @@ def answering(answers: dict[str, tuple[int, str]]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             code, text = next(
-                (answer for end, answer in answers.items() if self.path.partition("?")[0].endswith(end)),
+                (
+                    answer
+                    for end, answer in answers.items()
+                    if self.path.partition("?")[0].endswith(end)
+                ),
                 (404, "<html>not here</html>"),
             )
             self.send_response(code)
