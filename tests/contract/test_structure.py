@@ -135,6 +135,7 @@ NAMESAKES = {
     "images": "each target's own",
     "form": "each target's own",
     "readme": "each target's own",
+    "refusals": "each target's own",
     "server": "what answers in a container: the service, the observer",
     "orders": "the same thing as a table and as routes",
     "events": "the same thing as a collection and as routes",
