@@ -32,6 +32,9 @@ _LOADERS = (
 """By its context's name: how a cluster that is on this machine is given an image."""
 
 
+_PASSES = "node.kubernetes.io/"
+
+
 def loader(delivery: Delivery, context: str) -> str:
     """Pure: the command that brings an image to the cluster; empty: none is known."""
     if delivery.load or delivery.push:
@@ -45,8 +48,15 @@ def loader(delivery: Delivery, context: str) -> str:
 def lacking(topology: Topology, bundle: Bundle, cluster: Cluster) -> tuple[str, ...]:
     """The tags of those built here that not every machine of the cluster says it has."""
     tags = [image_tag(bundle, image) for image in topology.built_images]
-    machines = [machine for machine in cluster.list("Node") if not _is_closed(machine)]
-    return tuple(tag for tag in tags if not all(_has(machine, tag) for machine in machines))
+    return missing(tags, cluster.list("Node"))
+
+
+def missing(tags: Iterable[str], machines: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Pure: the tags that not every machine has which may get a pod; all, where none may."""
+    open_ = [machine for machine in machines if not _is_closed(machine)]
+    return tuple(
+        tag for tag in tags if not open_ or not all(_has(machine, tag) for machine in open_)
+    )
 
 
 def ensure(
@@ -63,26 +73,26 @@ def ensure(
     command = loader(delivery, cluster.context)
     if delivery.push:
         tags = [image_tag(bundle, image) for image in topology.built_images]
-        missing = tuple(tag for tag in tags if not docker.can_pull(delivery.name(tag)))
+        absent = tuple(tag for tag in tags if not docker.can_pull(delivery.name(tag)))
     else:
-        missing = lacking(topology, bundle, cluster)
-    if not missing:
+        absent = lacking(topology, bundle, cluster)
+    if not absent:
         return
     if not command and not delivery.push:
         raise UsageError(
-            f"the cluster has not got {len(missing)} images, and nothing says how it gets them",
+            f"the cluster has not got {len(absent)} images, and nothing says how it gets them",
             hint='Say it: --set images.load="COMMAND {image}", or --set images.push=HOST/PREFIX.',
-            details=missing,
+            details=absent,
         )
     _build(docker, topology, bundle, folder, report)
     report.stage("bring the images to the cluster")
-    for tag in missing:
+    for tag in absent:
         report.detail(tag)
         if delivery.push:
             _push(docker, tag, delivery.name(tag))
         else:
             _run([word.replace(PLACE, tag) for word in shlex.split(command)], tag)
-    report.say(f"{len(missing)} images brought to the cluster")
+    report.say(f"{len(absent)} images brought to the cluster")
 
 
 def _build(
@@ -142,9 +152,13 @@ def _run(words: list[str], name: str) -> None:
 
 
 def _is_closed(machine: Mapping[str, Any]) -> bool:
-    """Whether nothing is ever put on it."""
+    """Whether nothing is ever put on it. What Kubernetes itself says of a machine passes: that it
+    is not ready yet, or that it is cordoned."""
     taints: Iterable[Mapping[str, str]] = machine["spec"].get("taints", ())
-    return any(taint["effect"] in ("NoSchedule", "NoExecute") for taint in taints)
+    return any(
+        taint["effect"] in ("NoSchedule", "NoExecute") and not taint["key"].startswith(_PASSES)
+        for taint in taints
+    )
 
 
 def _has(machine: Mapping[str, Any], tag: str) -> bool:

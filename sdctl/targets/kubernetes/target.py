@@ -9,7 +9,7 @@ from pathlib import Path
 from sdctl.components.component import every_component
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
-from sdctl.foundation import assets
+from sdctl.foundation import assets, waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError
 from sdctl.targets import dotenv, operations, placement
 from sdctl.targets.bundle import Bundle
@@ -45,6 +45,10 @@ from sdctl.targets.placement import Placement
 from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report
 
 NAME = "kubernetes"
+
+_GIVES = {"loadbalancer": "a load balancer", "ingress": "an ingress controller"}
+"""Who in the cluster gives an address to what is exposed so."""
+_ADDRESS_S = 30.0
 
 
 def _counts(topology: Topology) -> dict[str, int]:
@@ -141,6 +145,25 @@ class KubernetesTarget:
             error.details = (*error.details, stays)
             raise
         forwarding.ensure(self._folder, self._forwards(topology))
+        if self.expose in _GIVES:
+            self._say_address(report)
+
+    def _say_address(self, report: Report) -> None:
+        """Whether the cluster gave the gateway an address of its own, and which."""
+        report.stage("wait for the cluster's address of the gateway")
+        given, found = waiting.until(
+            lambda: diagnosis.own_addresses(self.cluster, self.expose),
+            bool,
+            timeout_s=_ADDRESS_S,
+            every_s=1,
+        )
+        if given:
+            report.say(f"the cluster has the gateway at {', '.join(found)}")
+        else:
+            report.say(
+                f"warning: the cluster gave the gateway no address within {_ADDRESS_S:g} s: has it "
+                f"{_GIVES[self.expose]}? This machine reaches the gateway all the same"
+            )
 
     def _keep(self) -> None:
         """The stack stays where it is, whichever context is the current one later."""

@@ -204,3 +204,25 @@ def test_a_tier_that_is_left_out_must_be_refused_in_the_table() -> None:
     rows = list(parity.table(all_components(), KubernetesTarget.abilities))
     assert any(row.startswith("| `collector.memory` | refused | a cluster cannot") for row in rows)
     assert any(row.startswith("| `cache.eviction` | carried |") for row in rows)
+
+
+def machine(*taints: str, tags: tuple[str, ...] = ()) -> Object:
+    found = [{"key": key, "effect": "NoSchedule"} for key in taints]
+    return {"spec": {"taints": found}, "status": {"images": [{"names": list(tags)}]}}
+
+
+@pytest.mark.parametrize(
+    ("machines", "missing"),
+    [
+        ([machine(tags=("docker.io/sdctl/a:1",))], ()),
+        ([machine(tags=("sdctl/a:1",)), machine()], ("sdctl/a:1",)),
+        ([machine(tags=("sdctl/a:1",)), machine("control-plane")], ()),
+        # a cluster that has just been made
+        ([machine("node.kubernetes.io/not-ready")], ("sdctl/a:1",)),
+        ([machine("control-plane")], ("sdctl/a:1",)),
+    ],
+)
+def test_an_image_must_be_where_a_pod_may_come(
+    machines: list[Object], missing: tuple[str, ...]
+) -> None:
+    assert images.missing(["sdctl/a:1"], machines) == missing
