@@ -90,9 +90,9 @@ def _loaded(path: Path) -> Mapping[str, Any]:
         said = yaml.safe_load(path.read_text())
     except (OSError, ValueError, yaml.YAMLError) as error:
         told = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise _invalid(f"{path} cannot be read: {told}") from None
+        raise _invalid(f"{path} cannot be used: {told}") from None
     if not (isinstance(said, dict) and all(isinstance(said.get(w) or [], list) for w in _LISTS)):
-        raise _invalid(f"{path} is no kubeconfig")
+        raise _invalid(f"{path} cannot be used: it is no kubeconfig")
     return said
 
 

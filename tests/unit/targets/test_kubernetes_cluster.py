@@ -73,9 +73,6 @@ def exec_(version: str, command: str = "true") -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("a: [", "cannot be read"),
-        ("- 1", "is no kubeconfig"),
-        ("clusters: 1", "is no kubeconfig"),
         ("clusters: [{name: one}]", "something in its clusters has no cluster"),
         ({**config(), "current-context": ""}, "no context of"),
         ({**config(), "current-context": "gone"}, "there is no context 'gone'"),
