@@ -41,7 +41,7 @@ def conduct(
     operations.check(plan.inject, running.engine.abilities)
     preparation.tried(running.engine, plan)
     usual = replace(options, workload=options.workload or components[plan.tier].workload)
-    with _beside(running, usual) as load:
+    with _beside(running, usual, steps) as load:
         verdict = run.run(_experiment(running, fault, steps), plan, load)
         runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
     return verdict
@@ -61,7 +61,7 @@ def conduct_day(
     options = LoadOptions(
         rps=day.rps, workload=day.workload or components[plans[0].tier].workload, seed=day.seed
     )
-    with _beside(running, options) as load:
+    with _beside(running, options, steps) as load:
         verdict = play.play(_experiment(running, first, steps), day, load)
         runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
     return verdict
@@ -89,7 +89,7 @@ def _experiment(running: Running, fault: Fault, steps: Steps) -> Experiment:
 
 
 @contextmanager
-def _beside(running: Running, options: LoadOptions) -> Iterator[RunningLoad]:
+def _beside(running: Running, options: LoadOptions, steps: Steps) -> Iterator[RunningLoad]:
     """The load that is sent already, or one of our own."""
     if (other := announcement.running(running.stack)) is not None:
         yield other
@@ -98,5 +98,8 @@ def _beside(running: Running, options: LoadOptions) -> Iterator[RunningLoad]:
     if way_in is None:
         raise no_gateway()
     plan = make_plan(replace(options, duration=_LONGEST), *way_in)
+    steps.say(
+        f"sdctl sends the load: {options.rps:g} requests/s of the workload {options.workload}"
+    )
     with recorded("chaos", replace(plan, tick_s=_TICK_S), running.stack, running) as load:
         yield load

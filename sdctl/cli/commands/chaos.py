@@ -37,6 +37,7 @@ def list_(ctx: typer.Context) -> None:
     sdctl chaos list
     """
     from sdctl.state import fault_records
+    from sdctl.terminal.card import grid
 
     context: Context = ctx.obj
     with contextlib.suppress(TargetUnavailable):
@@ -46,8 +47,7 @@ def list_(ctx: typer.Context) -> None:
     if context.screen.json:
         context.screen.print_json({"kinds": kinds, "active": active})
         return
-    for kind, summary in kinds.items():
-        print(f"{kind:<14} {summary}")
+    context.screen.out.print(grid(kinds.items()))
     for record in active:
         state = "on" if record["injected_at"] else "beginning"
         print(
@@ -150,14 +150,14 @@ def days(ctx: typer.Context) -> None:
     sdctl chaos days
     """
     from sdctl.chaos.gameday import day_file
+    from sdctl.terminal.card import grid
 
     context: Context = ctx.obj
     found = [day_file.load(name) for name in day_file.names()]
     if context.screen.json:
         context.screen.print_json([day.to_json() for day in found])
         return
-    for day in found:
-        print(f"{day.name:<14} {day.description}")
+    context.screen.out.print(grid((day.name, day.description) for day in found))
 
 
 def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated
 
 import typer
@@ -74,6 +75,9 @@ def up(
     seconds = parse("--timeout", time_limit, timeout)
     # what is wrong in a profile is said before anything is asked or made
     chosen = validation.load(profile, overrides) if profile else None
+    if chosen is None:
+        with contextlib.suppress(NoSuchTarget):  # there is no stack yet
+            context.running.profile(tuple(overrides))
     with context.changing("up"):
         before = context.running.profile_or_none()
         if chosen is None:

@@ -10,8 +10,9 @@ GLOSSARY = Glossary(
         Word(
             name="game day",
             text="Several faults in one run, each at its time, some at once, and one verdict. "
-            "A file lists the load, the steady state, the faults and the assertions; "
-            "`sdctl chaos days` lists those that come with `sdctl`.",
+            "A file has the keys `description`, `seed`, `variants`, `load` (`rps`, `workload`), "
+            "`steady` (`for`, `assert`), `faults` (each `fault`, `at` and its options) and "
+            "`assert`. `sdctl chaos days` lists those that come with `sdctl`.",
             also=("day", "chaos run", "chaos days"),
         ),
         Word(
