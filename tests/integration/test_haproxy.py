@@ -25,7 +25,8 @@ from tests.stacks import docker, eventually
 pytestmark = pytest.mark.docker
 KEY = "the-key"
 ORDERS = "/v1/orders?user_id=u"
-# Answers each request with its own name, and 503 in the first WAIT seconds.
+# Answers each request with its own name, and 503 in the first WAIT seconds. A write is refused, or
+# broken off after it was read.
 REPLICA = """
 import http.server, os, socket, time
 began, wait = time.time(), float(os.environ["WAIT"])
@@ -37,6 +38,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("X-Served-By", socket.gethostname())
         self.send_header("Content-Length", "0")
         self.end_headers()
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if os.environ["BREAKS_OFF"] == "yes":
+            return self.connection.shutdown(socket.SHUT_RDWR)
+        body = b'{"status":503,"outcome":"refused"}'
+        self.send_response(503)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
     def log_message(self, *words):
         pass
 http.server.ThreadingHTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
@@ -82,10 +92,10 @@ class Yard:
         eventually(lambda: reachable(address), bool)
         return address
 
-    def replica(self, name: str, *, ready_after_s: float = 0) -> None:
+    def replica(self, name: str, *, ready_after_s: float = 0, breaks_off: bool = False) -> None:
         """One that listens already when it is found."""
-        wait = str(ready_after_s)
-        address = self.run(name, "python", "python3", "-c", REPLICA, alias="none", WAIT=wait)
+        env = {"WAIT": str(ready_after_s), "BREAKS_OFF": "yes" if breaks_off else "no"}
+        address = self.run(name, "python", "python3", "-c", REPLICA, alias="none", **env)
         eventually(lambda: reachable(address, 8000), bool)
         words = ("--alias", "app", self.found, f"{self.network}-{name}")
         docker("network", "connect", *words)
@@ -280,3 +290,25 @@ def test_the_log_must_name_the_node_that_answered(yard: Yard) -> None:
     [line] = [json.loads(line) for line in lines if '"/broken"' in line]
     assert line["server"] == "app-7"
     assert line["address"].count(".") == 3
+
+
+def test_a_refusal_after_a_retry_must_not_say_that_nothing_was_done(yard: Yard) -> None:
+    lb = yard.haproxy("lb")
+    yard.replica("app-1", breaks_off=True)
+    yard.replica("app-2")
+    eventually(
+        lambda: {ask(lb).headers["X-Served-By"] for _ in range(9)}, {"app-1", "app-2"}.__eq__
+    )
+    said = Counter(outcome_of_a_write(lb) for _ in range(12))
+    lines = [line for line in docker("logs", f"{yard.network}-lb") if '"POST"' in line]
+    tries = Counter((line["status"], line["retries"]) for line in map(json.loads, lines))
+    assert tries[503, 0], "of some, the one that refused was the first"
+    assert tries[503, 1], "of some, the first had broken off"
+    assert said == {"refused": tries[503, 0], "unknown": 12 - tries[503, 0]}
+
+
+def outcome_of_a_write(address: str) -> str:
+    """What the problem says that became of a write with an idempotency key."""
+    with closing(http.client.HTTPConnection(address, 8080, timeout=10)) as connection:
+        connection.request("POST", ORDERS, b"{}", {"Idempotency-Key": str(uuid.uuid4())})
+        return str(json.loads(connection.getresponse().read())["outcome"])
