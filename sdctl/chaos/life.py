@@ -79,7 +79,7 @@ def live(
                     record = fault_records.injecting(experiment.stack, record)
                     began = _inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)
-                    if all(effect.holds for effect in measured):
+                    if all(effect.holds is not False for effect in measured):
                         on = FaultOnStack(
                             experiment=experiment,
                             plan=plan,

@@ -49,7 +49,7 @@ def main(text: str) -> int:
     except OSError as error:
         print(_why(error), flush=True)
         return 1
-    answering.start()
+    answering.start(calls=bool(orders.cut_to or orders.cut_from or orders.outside))
     print("ready", flush=True)
     if queue is not None:
         comes = LinkDirection(orders.latency_s, orders.jitter_s, orders.rate)

@@ -38,9 +38,10 @@ class Answering:
         self._connections = _shared(socket.SOCK_STREAM)
         self._connections.listen()
 
-    def start(self) -> None:
-        """Both, and the calls to peers."""
-        for work in (self._answer, self._accept, self._call):
+    def start(self, *, calls: bool) -> None:
+        """Both, and the calls to peers: only where a way is cut, as a peer counts what comes, and
+        cannot tell which helper of several it is from."""
+        for work in (self._answer, self._accept, *([self._call] if calls else [])):
             threading.Thread(target=work, daemon=True).start()
 
     def _answer(self) -> None:
