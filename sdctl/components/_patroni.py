@@ -35,20 +35,36 @@ _BYTES_OF_A_CONNECTION = 40 * 1024
 `postgres -C shared_memory_size` for 20 and for 2000 connections)."""
 
 
-def _psql(statement: str) -> tuple[str, ...]:
-    return ("psql", "-qXAt", "-U", "postgres", "-d", "postgres", "-c", statement)
+_EACH_STARTUP = """
+each() { local process title; for process in /proc/[0-9]*; do
+  title=; read -r -d "" title 2>&- < "$process/cmdline"
+  case $title in "postgres: "*"startup "*) "$@" "${process#/proc/}";; esac
+done; true; }
+"""
+"""Runs a command with the number of the process that applies what a follower receives. Found
+without the server, which may be shutting down and wait for that process."""
+
+
+def _bash(script: str) -> tuple[str, ...]:
+    return ("bash", "-c", _EACH_STARTUP + script)
 
 
 DELAY = Delay(
-    begin=_psql("SELECT pg_wal_replay_pause()"),
-    end=_psql("SELECT CASE WHEN pg_is_in_recovery() THEN pg_wal_replay_resume() END"),
-    shows=_psql(
-        "SELECT concat_ws(' ', pg_get_wal_replay_pause_state(), "
-        "pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), "
-        "extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()))"
+    begin=_bash("each kill -STOP"),
+    end=_bash("each kill -CONT"),
+    shows=_bash(
+        """
+stopped() { case $(< "/proc/$1/stat") in *") T "*) echo paused;; *) echo not paused;; esac; }
+each stopped
+psql -qXAt -F " " -U postgres -d postgres -c "SELECT
+  pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()),
+  extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())"
+"""
     ),
 )
-"""PostgreSQL 17, functions for recovery control. A promotion ends it, and so does a restart."""
+"""The process that applies is frozen. PostgreSQL's own means do not last: Patroni resumes a replay
+that `pg_wal_replay_pause` has paused, and takes back `recovery_min_apply_delay`, each within its
+next loop. A promotion waits until it ends; a restart ends it."""
 
 FIGURES = {
     "timeline": "PostgreSQL adds one to this number each time that a follower becomes the leader. "

@@ -45,8 +45,8 @@ class WithTheLagInTheEnd(ForItsTime):
 @dataclass(frozen=True, kw_only=True)
 class LagFollowers(OnNodes):
     """The follower goes on receiving what its leader writes, and does not apply it: what it answers
-    gets older and older. The service must notice and read elsewhere. Nothing can be lost, since it
-    has what it does not show, and it shows all of it soon after `--for`."""
+    gets older and older. The service must notice and read elsewhere. Nothing is lost: after `--for`
+    it shows all that it has, and until then it cannot take over."""
 
     kind: ClassVar[str] = "lag"
     summary: ClassVar[str] = "let followers fall behind their leader"

@@ -10,11 +10,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from tests import kernel_state
+from tests.game_days import played
 from tests.stacks import ROOT, Stack, docker, eventually
 
 pytestmark = pytest.mark.docker
@@ -36,37 +37,34 @@ KINDS = (
 )
 
 
-def _seen(lite: Stack, *words: str) -> list[dict[str, Any]]:
-    verdict = lite.json("chaos", *words, "--rps", "30", code=None)
-    assert "effects" in verdict, verdict
-    effects: list[dict[str, Any]] = verdict["effects"]
-    assert effects
-    assert all(effect["holds"] for effect in effects), effects
-    assert verdict["writes"]["lost"] == []
-    assert docker("ps", "-aq", "--filter", f"label=sdctl.stack={lite.name}", "--filter",
-                  "label=sdctl.helps") == []  # fmt: skip
-    return effects
+DAY = """
+description: a fault of the network of each kind, all at once
+seed: 1
+load: {rps: 30}
+steady: {for: 3s}
+faults:
+  - {fault: slow, where: "cache:any", latency: 100ms, jitter: 20ms, for: 12s}
+  - {fault: loss, where: app-2, percent: 10, for: 12s}
+  - {fault: bandwidth, where: redis-1, rate: 2mbit, for: 12s}
+  - {fault: partition, at: 1s, one: app-1, other: database, one-way: true, for: 10s}
+"""
 
 
-def test_a_partition_must_be_who_reaches_whom_as_asked(lite: Stack) -> None:
-    [effect] = _seen(lite, "partition", "app-1", "database", "--one-way", "--for", "10s")
-    reached = effect["more"]["reached"]
+def test_each_fault_of_the_network_must_be_as_asked_and_lose_nothing(
+    lite: Stack, tmp_path: Path
+) -> None:
+    faults = played(lite, tmp_path, DAY)
+    latency, jitter = faults["slow"]["effects"]
+    assert (latency["asked"], jitter["asked"]) == (100, 20)
+    [loss], [rate] = faults["loss"]["effects"], faults["bandwidth"]["effects"]
+    assert abs(loss["seen"] - 10) <= 1.5
+    assert abs(rate["seen"] - 2000) <= 200
+    [cut] = faults["partition"]["effects"]
+    reached = cut["more"]["reached"]
     assert reached["app-1"]["postgres-1"] is reached["app-1"]["postgres-2"] is False
     assert reached["postgres-1"]["app-1"] is reached["app-1"]["redis-1"] is True
-
-
-def test_a_slow_node_must_be_so_much_slower(lite: Stack) -> None:
-    latency, jitter = _seen(
-        lite, "slow", "cache:any", "--latency", "100ms", "--jitter", "20ms", "--for", "10s"
-    )
-    assert (latency["asked"], jitter["asked"]) == (100, 20)
-
-
-def test_a_loss_and_a_narrow_link_must_be_as_asked(lite: Stack) -> None:
-    [loss] = _seen(lite, "loss", "app-2", "--percent", "10", "--for", "10s")
-    assert abs(loss["seen"] - 10) <= 1.5
-    [rate] = _seen(lite, "bandwidth", "redis-1", "--rate", "2mbit", "--for", "10s")
-    assert abs(rate["seen"] - 2000) <= 200
+    helpers = ("--filter", f"label=sdctl.stack={lite.name}", "--filter", "label=sdctl.helps")
+    assert docker("ps", "-aq", *helpers) == []
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.stacks import ROOT, Stack, eventually
 pytestmark = pytest.mark.docker
 
 
+@pytest.mark.proof
 def test_an_interrupted_bench_must_heal_and_go_on_with_its_trials(
     lite: Stack, tmp_path: Path
 ) -> None:
@@ -47,8 +48,13 @@ def test_an_interrupted_bench_must_heal_and_go_on_with_its_trials(
     assert lite.json(*words, "--trials", "2", code=None) == done
 
 
-def test_a_run_must_be_reported_from_its_own_files(lite: Stack, tmp_path: Path) -> None:
-    lite.run("chaos", "kill-leader", "cache", "--rps", "30", "--for", "4s", code=None)
+def test_a_killed_cache_node_must_stop_no_write_and_be_reported_from_the_runs_files(
+    lite: Stack, tmp_path: Path
+) -> None:
+    verdict = lite.json("chaos", "kill-leader", "cache", "--rps", "30", "--for", "8s", code=None)
+    assert verdict["writes"]["lost"] == []
+    assert verdict["requests"]["failed"] <= verdict["requests"]["sent"] * 0.02
+    assert lite.json("status")["healthy"]
     path = Path(lite.json("report", "last", "-o", str(tmp_path / "r.html"))["path"])
     page = path.read_text()
     assert "kill-leader kill redis-" in page

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -110,10 +111,13 @@ def test_a_changed_setting_must_change_only_what_it_concerns(lite: Stack) -> Non
 
 
 def test_every_tier_must_be_inspected_and_have_its_own_client(lite: Stack) -> None:
-    for tier in lite.json("status")["tiers"]:
+    def inspected(tier: str) -> None:
         tables = lite.json("inspect", tier)["tables"]
         assert all(each["title"] for each in tables), tier
         assert len(lite.run("inspect", tier).stdout.splitlines()) > 1
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(list(pool.map(inspected, lite.json("status")["tiers"]))) > 9
     assert "1 row" in lite.run("shell", "database", "--", "SELECT 1").stdout
     assert lite.run("shell", "redis-2", "--", "PING").stdout.strip() == "PONG"
     assert "orders.work" in lite.run("shell", "queue", "--", "list_queues", "name").stdout

@@ -30,15 +30,6 @@ def test_the_default_load_must_not_fail(standard: Stack) -> None:
     assert result["requests"]["sent"] == 3000
 
 
-def test_a_killed_redis_primary_must_be_replaced_by_its_replica(standard: Stack) -> None:
-    verdict = standard.json("chaos", "kill-leader", "cache", "--rps", "50", "--for", "20s")
-    assert verdict["writes"]["lost"] == []
-    assert verdict["requests"]["failed"] <= verdict["requests"]["sent"] * 0.02
-    nodes = {n["name"]: n for n in standard.json("status")["tiers"]["cache"]["nodes"]}
-    assert nodes[verdict["fault"]["target"]]["role"] == "replica", "it comes back as a replica"
-    assert all(node["health"] == "ok" for node in nodes.values())
-
-
 @pytest.mark.parametrize("how", ["kill", pytest.param("stop", marks=pytest.mark.proof)])
 def test_a_killed_queue_leader_must_be_replaced_and_no_message_lost(
     standard: Stack, how: str
