@@ -20,6 +20,7 @@ from sdctl.targets.kubernetes import (
     attaching,
     diagnosis,
     forwarding,
+    forwards,
     images,
     making,
     names,
@@ -174,10 +175,10 @@ class KubernetesTarget:
         }
         placement.keep(self.space.stack, Placement(NAME, options))
 
-    def _forwards(self, topology: Topology) -> forwarding.Forwards:
+    def _forwards(self, topology: Topology) -> forwards.Forwards:
         through = diagnosis.machine_port(self.cluster) if self.expose == "nodeport" else {}
         found = [
-            forwarding.Forward(
+            forwards.Forward(
                 node=node.name,
                 number=port.number,
                 listen=port.host or 0,
@@ -187,7 +188,7 @@ class KubernetesTarget:
             for port in node.ports
             if port.publish
         ]
-        return forwarding.Forwards(
+        return forwards.Forwards(
             context=self.cluster.context,
             namespace=self.space.namespace,
             forwards=tuple(found),

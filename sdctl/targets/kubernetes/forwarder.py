@@ -1,0 +1,54 @@
+"""The process that listens on ports of this machine, on the loopback alone, and has each connection
+carried to its pod, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sdctl.targets.kubernetes import carrying, forwarding, forwards
+from sdctl.targets.kubernetes.forwards import Forward, Forwards
+
+_LOOK_S = 5.0
+
+
+def main() -> None:
+    """Forward what the folder says."""
+    file = forwarding.place(Path(sys.argv[1]))
+    wanted = forwards.read(file)
+    assert wanted is not None
+    asyncio.run(_serve(file, wanted))
+
+
+async def _serve(file: Path, wanted: Forwards) -> None:
+    from sdctl.targets.kubernetes.cluster import Cluster
+
+    connection = Cluster(wanted.context, wanted.namespace).connection()
+    over = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    async with connection as client:
+        opened = [await _open(client, wanted.namespace, one) for one in wanted.forwards]
+        with forwarding.listening(file, replace(wanted, forwards=tuple(opened))):
+            while not over.is_set() and _exists(file):  # who removes the folder ends it as well
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(over.wait(), _LOOK_S)
+
+
+async def _open(client: Any, namespace: str, forward: Forward) -> Forward:
+    way: carrying.Way = (
+        carrying.Straight(forward.through)
+        if forward.through
+        else carrying.ByApi(client, namespace, forward.node, forward.number)
+    )
+    server = await carrying.serve(way, forwarding.HOST, forward.listen)
+    return replace(forward, listen=server.sockets[0].getsockname()[1])
+
+
+def _exists(file: Path) -> bool:
+    return file.exists()
