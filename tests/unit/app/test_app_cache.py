@@ -154,6 +154,8 @@ def test_waiting_for_a_connection_must_end_and_blame_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sdctl.app.stores.cache_cluster.OPERATION_TIMEOUT_S", 0.02)
+    # that this process may stand still itself is another test's
+    monkeypatch.setattr("sdctl.app.stores.cache_cluster.OWN_LATENESS_S", 60)
     monkeypatch.setattr("sdctl.app.stores.cache_cluster.MAX_CONNECTIONS", 1)
 
     class HungNode(FakeNode):
@@ -164,7 +166,13 @@ def test_waiting_for_a_connection_must_end_and_blame_nobody(
     cache = cache_on(node)
 
     async def ask() -> None:
-        assert await asyncio.gather(*(cache.get("k") for _ in range(10))) == [None] * 10
+        asked = asyncio.gather(*(cache.get("k") for _ in range(10)))
+        loop = asyncio.get_running_loop()
+        with monkeypatch.context() as clock:  # one deadline for all, however slowly they begin
+            now = loop.time()
+            clock.setattr(loop, "time", lambda: now)
+            await asyncio.sleep(0)
+        assert await asked == [None] * 10
 
     asyncio.run(ask())
     assert len(node.commands) == 1
