@@ -51,7 +51,7 @@ async def forwarded() -> AsyncIterator[tuple[Api, carrying.ByApi, int]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with httpx2.AsyncClient(base_url=url) as client:
+        async with httpx2.AsyncClient(base_url=url, verify=False) as client:
             way = carrying.ByApi(client, "space", "app-1", 80)
             async with await carrying.serve(way, "127.0.0.1", 0) as port:
                 yield api, way, port.sockets[0].getsockname()[1]
