@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from sdctl.faults._in_service import InService, WhileTheyDoIt
+from sdctl.faults._in_service import WhileTheyDoIt
+from sdctl.faults._slower import Slower
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
-from sdctl.foundation.errors import UsageError
-from sdctl.foundation.units import delay, duration, format_duration
-
-if TYPE_CHECKING:
-    from sdctl.components.component import Component
+from sdctl.foundation.units import delay, duration
 
 BACKLOG = "the backlog grows by"
 _NEAR = 0.05
-_LEAST_S, _LONGEST_S = 0.001, 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class SlowConsumer(InService):
+class SlowConsumer(Slower):
     """The workers take so much longer for each message. A worker holds `worker.prefetch` messages
     at a time, so that many get through in this time. When more come in, they wait in the queue;
     none is lost, and users are told later."""
@@ -36,28 +32,13 @@ class SlowConsumer(InService):
         BACKLOG: "How many more messages wait or are under way after each second of the fault: "
         "what comes in, less what the workers get done. 0 means that they keep up.",
     }
+    most_s: ClassVar[float] = 60.0
     next_step: ClassVar[str] = (
         "Try `sdctl scale worker=4`: twice the workers get twice as many messages done."
     )
 
     delay: float = option(0.5, "How much longer, such as 500ms.", parse=delay)
     for_: float = option(20.0, "How long, such as 20s.", parse=duration)
-
-    @property
-    def amount(self) -> float:
-        """Seconds."""
-        return self.delay
-
-    @property
-    def how(self) -> str:
-        """As people write it."""
-        return format_duration(self.delay)
-
-    def check(self, components: Mapping[str, Component]) -> None:
-        """Its time and its delay."""
-        super().check(components)
-        if not _LEAST_S <= self.delay <= _LONGEST_S:
-            raise UsageError(f"--delay must be from 1ms to 60s, not {self.delay:g}s")
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """What comes in, less the most that the workers can get done (Little's law)."""

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sdctl.faults import promises
-from sdctl.faults._in_service import InService, WhileTheyDoIt
+from sdctl.faults._in_service import WhileTheyDoIt
+from sdctl.faults._slower import Slower
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
-from sdctl.foundation.errors import UsageError
-from sdctl.foundation.units import delay, duration, format_duration
+from sdctl.foundation.units import delay, duration
 
-if TYPE_CHECKING:
-    from sdctl.components.component import Component
-
-_MOST_S = 2.0
-"""The service gives up a statement later."""
 _BUSY = 0.7
 """A pool that is busier than this makes others wait, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SlowQueries(InService):
+class SlowQueries(Slower):
     """Each time that the service uses the database, it holds the connection for so much longer, as
     with a statement that lacks an index. A write takes longer by this. Each replica has
     `app.pool_size` connections, so when more requests come than these can carry, they wait."""
@@ -39,6 +34,8 @@ class SlowQueries(InService):
     figures: ClassVar[Mapping[str, str]] = {
         **promises.SLOWER,
     }
+    most_s: ClassVar[float] = 2.0
+    """The service gives up a statement later."""
     next_step: ClassVar[str] = (
         "Try `sdctl chaos slow-queries --delay 500ms`: more requests come than the connections "
         "carry, and they wait for one another."
@@ -46,22 +43,6 @@ class SlowQueries(InService):
 
     delay: float = option(0.1, "How much longer, such as 100ms.", parse=delay)
     for_: float = option(15.0, "How long, such as 15s.", parse=duration)
-
-    @property
-    def amount(self) -> float:
-        """Seconds."""
-        return self.delay
-
-    @property
-    def how(self) -> str:
-        """As people write it."""
-        return format_duration(self.delay)
-
-    def check(self, components: Mapping[str, Component]) -> None:
-        """Its time and its delay."""
-        super().check(components)
-        if not 0.001 <= self.delay <= _MOST_S:
-            raise UsageError(f"--delay must be from 1ms to {_MOST_S:g}s, not {self.delay:g}s")
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """The delay, and more where the connections do not carry what comes (Little's law)."""
