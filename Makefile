@@ -38,9 +38,8 @@ test: ## everything: lint, unit, contract, instrument, integration, e2e
 	$(check)
 	@# the first on every core; the others measure time, so they run alone. All run, whichever fails
 	@set -x; failed=0; \
-	  $(BIN)/pytest -n auto tests/unit tests/contract -m "not sends" $(ARGS) || failed=1; \
+	  $(BIN)/pytest -n auto tests/unit tests/contract tests/integration -m "not sends" $(ARGS) || failed=1; \
 	  $(BIN)/pytest tests/unit -m sends $(ARGS) || failed=1; \
-	  $(BIN)/pytest -n auto tests/integration $(ARGS) || failed=1; \
 	  $(BIN)/pytest tests/proof tests/instrument tests/e2e tests/kubernetes $(ARGS) || failed=1; \
 	  exit $$failed
 

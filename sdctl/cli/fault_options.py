@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sdctl.cli import values
 from sdctl.cli.context import Context
 from sdctl.faults.fault import Fault, fields_of
 from sdctl.faults.given import name_of, value_of
@@ -18,7 +19,7 @@ from sdctl.foundation import units
 RPS = Annotated[
     float,
     typer.Option(
-        parser=units.number,
+        parser=values.number,
         metavar="NUMBER",
         help="Requests per second of the load that runs beside the fault.",
     ),
@@ -35,14 +36,14 @@ def command(
     of the fault and for each of ``more`` (annotation and default), and calls ``act`` with the
     context, the fault, and what ``more`` came to."""
 
-    def run(ctx: typer.Context, **values: Any) -> None:
-        own = {field.name: values.pop(field.name) for field in fields_of(kind)}
-        act(ctx.obj, _made(kind, own), **values)
+    def run(ctx: typer.Context, **given: Any) -> None:
+        own = {field.name: given.pop(field.name) for field in fields_of(kind)}
+        act(ctx.obj, _made(kind, own), **given)
 
     parameters = [
         _parameter("ctx", typer.Context),
         *(_of_field(field) for field in fields_of(kind)),
-        *(_parameter(name, *given) for name, given in more.items()),
+        *(_parameter(name, *pair) for name, pair in more.items()),
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

@@ -74,7 +74,7 @@ def number(text: object) -> float:
     """A number: digits, and a point where it has a part after it."""
     plain = _plain(text)
     if not _NUMBER.fullmatch(plain.removeprefix("-")):
-        raise ValueError(f"not a number: {shown(text)}")
+        raise ValueError(f"not a number: {shown(text)} (write 20 or 0.5)")
     return float(plain)
 
 

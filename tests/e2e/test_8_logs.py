@@ -45,10 +45,12 @@ def lines(stack: Stack, *words: str) -> list[dict[str, Any]]:
 
 
 def total(stack: Stack, *words: str) -> int:
-    """How many lines there are, where that is more than one."""
-    said = stack.run("logs", *words, "--tail", "1").stderr
-    found = re.search(r"newest 1 of (\d+) lines", said)
-    return int(found[1]) if found else 0
+    """How many lines there are, where that is more than one; -1 where the search tier was too busy
+    to tell (exit code 6)."""
+    done = stack.run("logs", *words, "--tail", "1", code=None)
+    assert done.returncode in (0, 6), done.stderr
+    found = re.search(r"newest 1 of (\d+) lines", done.stderr)
+    return -1 if done.returncode else int(found[1]) if found else 0
 
 
 def collected(stack: Stack) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sdctl.cli import values
 from sdctl.cli.context import Context
-from sdctl.foundation import units
 from sdctl.workloads.workload import all_workloads
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def load(
     rps: Annotated[
         float | None,
         typer.Option(
-            parser=units.number,
+            parser=values.number,
             metavar="NUMBER",
             help="Requests per second.",
             show_default=f"{_USUAL_RPS:g}",
