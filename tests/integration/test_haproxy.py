@@ -308,7 +308,14 @@ def test_a_refusal_after_a_retry_must_not_say_that_nothing_was_done(yard: Yard) 
 
 
 def outcome_of_a_write(address: str) -> str:
-    """What the problem says that became of a write with an idempotency key."""
+    """What the problem says that became of a write with an idempotency key.
+
+    HAProxy closes about one connection in 1,500 without an answer, when the replica breaks off
+    while the body still comes. That too says nothing of the write.
+    """
     with closing(http.client.HTTPConnection(address, 8080, timeout=10)) as connection:
         connection.request("POST", ORDERS, b"{}", {"Idempotency-Key": str(uuid.uuid4())})
-        return str(json.loads(connection.getresponse().read())["outcome"])
+        try:
+            return str(json.loads(connection.getresponse().read())["outcome"])
+        except http.client.RemoteDisconnected:
+            return "unknown"
