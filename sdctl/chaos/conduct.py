@@ -3,8 +3,8 @@ bench begin."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from sdctl.chaos import preparation, run
@@ -13,6 +13,7 @@ from sdctl.chaos.gameday import play
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.foundation.errors import NotNow
 from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
@@ -25,6 +26,16 @@ from sdctl.targets import operations
 _LONGEST = "30m"
 _TICK_S = 0.5
 """How often the load tells what became of its requests: how finely reads in an outage are told."""
+
+
+def check(running: Running, faults: Iterable[Fault]) -> None:
+    """What this stack could never do is said before anybody asks whether it is free. Raises
+    ``NoSuchTarget`` or ``UsageError``. What only is not so at this moment, while another command
+    works on the stack, is left to who gets it then."""
+    seen, components = running.snapshot(), running.components()
+    for fault in faults:
+        with suppress(NotNow):
+            operations.check(fault.plan(seen, components).inject, running.engine.abilities)
 
 
 def conduct(

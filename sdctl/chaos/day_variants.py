@@ -22,16 +22,12 @@ _READY_S = 300.0
 
 def compare(running: Running, day: GameDay, steps: Steps, *, anyway: bool = False) -> DayComparison:
     """Give the stack each setting in turn, play the day, and give it back what it had, whatever
-    happens. For who holds the stack. Raises ``InvalidProfile`` for a setting that cannot be, before
-    anything is touched; interrupted, it ends with the verdicts so far."""
-    name, before = running.stack.name, running.topology()
-    shapes = [
-        (change, agreement.agreed(name, running.profile((change,)))) for change in day.variants
-    ]
+    happens. For who holds the stack. Interrupted, it ends with the verdicts so far."""
+    before, becoming = running.topology(), shapes(running, day)
     alone = replace(day, variants=())
     found: list[tuple[str, DayVerdict]] = []
     try:
-        for change, topology in shapes:
+        for change, topology in becoming:
             steps.say(f"the stack with {change}")
             _become(running, topology, steps)
             found.append((change, conduct_day(running, alone, steps, anyway=anyway)))
@@ -41,6 +37,12 @@ def compare(running: Running, day: GameDay, steps: Steps, *, anyway: bool = Fals
         steps.say("the stack as it was before")
         _become(running, before, steps)
     return DayComparison(day=day.name, seed=day.seed, verdicts=tuple(found))
+
+
+def shapes(running: Running, day: GameDay) -> list[tuple[str, Topology]]:
+    """What each setting makes of the stack. Raises ``InvalidProfile`` for one that cannot be."""
+    name = running.stack.name
+    return [(change, agreement.agreed(name, running.profile((change,)))) for change in day.variants]
 
 
 def _become(running: Running, topology: Topology, steps: Steps) -> None:

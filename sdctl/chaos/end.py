@@ -15,6 +15,7 @@ from sdctl.chaos.succession import successor
 from sdctl.chaos.timing import timing
 from sdctl.faults.teaching import Course
 from sdctl.foundation import waiting
+from sdctl.judge.attribution import Span, harmed
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
@@ -48,6 +49,8 @@ class End:
     samples: Sequence[Mapping[str, Any]]
     outages: Sequence[Outage | None]
     """Of each fault."""
+    spans: Sequence[Span]
+    """From when to when each fault was on."""
 
     def verdict(self, facts: RunFacts) -> Verdict:
         """Of the run without its faults."""
@@ -114,6 +117,7 @@ def reach(
         ticks=load.reads(),
         samples=lesson.samples(experiment, load),
         outages=stopped,
+        spans=[_span(life) for life in lives],
     )
 
 
@@ -127,6 +131,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         outage,
         life.facts.led_after_s,
     )
+    audit = end.reading.audit
     messages = attempts.since(life.before, end.settled, experiment.profile)
     course = Course(
         injected_at=life.injected_at,
@@ -135,7 +140,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         after=end.last,
         writes=end.writes,
         samples=end.samples,
-        audit=end.reading.audit,
+        audit=audit and audit.of(harmed(end.writes, _span(life), end.spans)),
         outage=outage,
         figures=life.facts.figures,
         messages=messages,
@@ -160,6 +165,10 @@ def with_logs(facts: RunFacts, timed: Timing) -> RunFacts:
     took, lasted = timed.failover_s, facts.lasted_s
     late = facts.led is False and took is not None and lasted is not None and took <= lasted
     return replace(facts, led=True) if late else facts
+
+
+def _span(life: Life) -> Span:
+    return life.injected_at, life.healed_at
 
 
 def _outage(life: Life, lives: Sequence[Life], load: RunningLoad) -> Outage | None:

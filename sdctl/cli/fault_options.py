@@ -51,13 +51,16 @@ def command(
     return run
 
 
-def checked(fault: Fault, rps: float) -> None:
-    """What is wrong with the options is said before the stack is asked."""
+def check(context: Context, fault: Fault, rps: float) -> None:
+    """What is wrong with the options is said before the stack is asked, and what is wrong for this
+    stack before anybody asks whether another command works on it."""
+    from sdctl.chaos import conduct
     from sdctl.components.component import all_components
     from sdctl.load.options import LoadOptions, make_plan
 
     fault.check(all_components())
     make_plan(LoadOptions(rps=rps, duration="1s"), "http://gateway", {})
+    conduct.check(context.running, [fault])
 
 
 def show_operations(context: Context, fault: Fault, times: int = 1) -> None:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import typer
 
 from sdctl.foundation import units
 
+T = TypeVar("T")
+
 
 def number(text: str) -> float:
-    """As ``units.number``. Click leaves out what a ``ValueError`` says."""
+    """As ``units.number``."""
+    return _said(units.number, text)
+
+
+def seed(text: str) -> int:
+    """As ``units.seed``."""
+    return _said(units.seed, text)
+
+
+def _said(convert: Callable[[str], T], text: str) -> T:
+    """Click leaves out what a ``ValueError`` says."""
     try:
-        return units.number(text)
+        return convert(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None

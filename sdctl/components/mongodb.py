@@ -91,7 +91,8 @@ def predict(settings: DocumentsSettings, how: str) -> Band | None:
 
 FIGURES = {
     "term": "The members add one to this number with each vote for a leader. So it says how many "
-    "votes there were so far.",
+    "votes there were so far. A number that grows all the time means that the "
+    "members cannot agree, or answer each other too slowly.",
     "followers": "Nodes that copy from this leader now.",
     "connections": "Connections that clients have open to this node.",
     "lag_seconds": "How old the data of this follower is: a read there may miss what was written "

@@ -21,11 +21,9 @@ def apply(
     seen: dict[str, str] = {}
     for override in overrides:
         name, equals, text = override.partition("=")
-        first, *rest = name.strip().split(".")
-        # a name of two words may be written with a dot: app.autoscale.max
-        keys = [first, "_".join(rest)] if rest else [first]
-        path = ".".join(keys)
-        if not equals or not all((first, *rest)) or (len(keys) == 1) != (path in whole):
+        path = path_of(name)
+        keys = path.split(".")
+        if not equals or not all(name.strip().split(".")) or (len(keys) == 1) != (path in whole):
             problems.append(Problem(_cut(path), _WRITE))
             continue
         if path in seen:
@@ -45,6 +43,13 @@ def apply(
         if isinstance(section, dict):
             section[keys[1]] = value
     return merged
+
+
+def path_of(name: str) -> str:
+    """Pure: a setting's name as it is known: a name of two words may be written with a dot, so
+    ``app.autoscale.max`` is ``app.autoscale_max``."""
+    first, *rest = name.strip().split(".")
+    return f"{first}.{'_'.join(rest)}" if rest else first
 
 
 def _value(text: str, path: str) -> tuple[Any, list[Problem]]:

@@ -12,7 +12,7 @@ from sdctl.faults import promises
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import ROLES, WORDS, Selected, named, select
-from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.errors import NotNow, UsageError
 from sdctl.foundation.units import duration, format_duration
 from sdctl.foundation.units import seed as whole
 
@@ -87,7 +87,7 @@ class OnNodes(Fault):
             )
         still = [f"{node.name} is {node.word}" for node in found.nodes if node.state != "running"]
         if still:
-            raise NoSuchTarget(
+            raise NotNow(
                 f"only a running node can be {self.does}: {', '.join(still)}",
                 hint="`sdctl up` starts it. `sdctl chaos heal --all` heals all faults.",
             )

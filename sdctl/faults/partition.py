@@ -17,7 +17,7 @@ from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Prediction
-from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.errors import NotNow, UsageError
 from sdctl.foundation.units import duration
 from sdctl.foundation.units import seed as whole
 from sdctl.targets.operations import Impair, Op
@@ -171,11 +171,11 @@ def _stopped(before: Before) -> Band | None:
 
 
 def running(snapshot: Snapshot, cut_off: Group) -> None:
-    """Raises ``NoSuchTarget`` unless all of them run."""
+    """Raises ``NotNow`` unless all of them run."""
     there = [snapshot.nodes()[name] for name in cut_off.nodes]
     still = [f"{node.name} is {node.word}" for node in there if node.state != "running"]
     if still:
-        raise NoSuchTarget(
+        raise NotNow(
             f"only a running node can be cut off: {', '.join(still)}",
             hint="`sdctl up` starts it. `sdctl chaos heal --all` heals all faults.",
         )

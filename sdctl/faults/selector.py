@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation.errors import NoSuchTarget, no_such
+from sdctl.foundation.errors import NoSuchTarget, NotNow, no_such
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -41,7 +41,7 @@ def select(
     ``database:follower`` (a word of ``WORDS``), or ``cache:owner-of=KEY`` (of its component's
     ``holders``). ``chance`` decides which one ``any`` is.
 
-    Raises ``NoSuchTarget`` with what there is.
+    Raises ``NoSuchTarget`` with what there is, and ``NotNow`` where nobody is so at this moment.
     """
     tier, colon, word = text.partition(":")
     if not colon and text in WORDS and text not in snapshot.tiers:
@@ -183,9 +183,9 @@ def _running(nodes: Sequence[NodeStatus]) -> list[NodeStatus]:
     return [node for node in nodes if node.state == "running"]
 
 
-def _none(tier: str, what: str, nodes: Sequence[NodeStatus]) -> NoSuchTarget:
+def _none(tier: str, what: str, nodes: Sequence[NodeStatus]) -> NotNow:
     seen = "; ".join(f"{node.name}: {node.role or node.reason or node.word}" for node in nodes)
-    return NoSuchTarget(
+    return NotNow(
         f"the {tier} has no {what} right now", hint=f"Seen: {seen}. Wait, or run `sdctl up`."
     )
 

@@ -10,6 +10,7 @@
     │   └── TargetRefused     5  what it said
     ├── NotReady              6  the last thing seen
     ├── NoSuchTarget          7  what there is
+    │   └── NotNow            7  at another moment there may be
     ├── VerdictFalse          8  an assertion or a verdict is false
     ├── VerdictUnknown        9  the verdict is unknown
     └── Interrupted         130  after healing (SIGTERM 143, SIGHUP 129)
@@ -143,6 +144,11 @@ class NoSuchTarget(SdctlError):
     code = 7
 
 
+class NotNow(NoSuchTarget):
+    """What was asked for is well written, and nothing is so at this moment: a tier has no leader,
+    say, or a node does not run."""
+
+
 class VerdictFalse(SdctlError):
     """An assertion of a load run, or a fault's verdict, is false."""
 
@@ -159,10 +165,6 @@ class Interrupted(SdctlError):
     """Ctrl-C, SIGTERM (143) or SIGHUP (129), after whatever had to be healed was healed."""
 
     code = 130
-
-
-class UsualEnd(Interrupted):
-    """The same, of what goes on until then: so it ends, and nothing went wrong."""
 
 
 def no_such(kind: str, name: str, known: Iterable[str]) -> NoSuchTarget:

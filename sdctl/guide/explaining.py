@@ -13,7 +13,7 @@ from typing import Any
 from sdctl.app.contract import ORDERS
 from sdctl.components.component import Component, every_component
 from sdctl.components.versions import Registry
-from sdctl.design import manual
+from sdctl.design import manual, overrides
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.guide import measured
@@ -80,11 +80,10 @@ def find(word: str) -> list[Meaning]:
     """What a word means, in every place where it is shown. Raises ``NoSuchTarget`` with the
     nearest words that there are."""
     wanted, everything = _key(word), meanings()
-    exact = [meaning for meaning in everything if wanted in _keys(meaning)]
-    if not exact and wanted.endswith("s"):
-        exact = [meaning for meaning in everything if wanted[:-1] in _keys(meaning)]
-    if exact:
-        return _merged(exact)
+    # as it may be written: more than one of it, or a setting's two words with a dot between
+    for written in (wanted, wanted.removesuffix("s"), _key(overrides.path_of(wanted))):
+        if exact := [meaning for meaning in everything if written in _keys(meaning)]:
+            return _merged(exact)
     known = {key: meaning.word for meaning in everything for key in _keys(meaning)}
     near = [key for key in known if len(wanted) > 2 and wanted in key]
     near += difflib.get_close_matches(wanted, known, n=_NEAREST, cutoff=0.6)
@@ -199,15 +198,17 @@ def _headers() -> Iterator[Meaning]:
 def _figures() -> Iterator[Meaning]:
     """A figure that means the same in several tiers is explained once."""
     tiers: dict[tuple[str, str], dict[str, None]] = {}
+    names: dict[tuple[str, str], dict[str, None]] = {}
     for component in every_component():
         for name, text in component.figures.items():
-            tiers.setdefault((name, text), {})[component.tier] = None
-    for (name, text), where in sorted(tiers.items()):
+            tiers.setdefault((label(name), text), {})[component.tier] = None
+            names.setdefault((label(name), text), {})[name] = None
+    for (word, text), where in sorted(tiers.items()):
         yield Meaning(
-            word=label(name),
+            word=word,
             where=FIGURES,
             text=text,
-            also=(name,),
+            also=tuple(names[word, text]),
             facts={"shown of": ", ".join(where)},
             example="sdctl status",
         )

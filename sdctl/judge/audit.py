@@ -8,8 +8,9 @@ arithmetic.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from sdctl.app.contract import DEAD_QUEUE
 from sdctl.foundation.units import counted
@@ -50,6 +51,13 @@ class Audit:
     remains: Backlog | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
     """Followers that could not be read, each with why."""
+
+    def of(self, keys: Container[str]) -> Audit:
+        """What is listed key by key, of these alone."""
+        own: dict[str, Any] = {
+            name: tuple(key for key in getattr(self, name) if key in keys) for name in LISTED
+        }
+        return replace(self, **own)
 
     @property
     def letters(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sys
 import traceback
@@ -17,6 +18,10 @@ DEADLINE_S = 0.8
 """Within it a node answers, or is unknown."""
 SILENT = f"no answer in {DEADLINE_S * 1000:.0f} ms"
 _LONGEST = 120
+_BROKEN = "connection broke off"
+_NO_ERROR = re.compile(r"\[Errno 0\]( Error)?")
+"""What Python calls a connection that ended within its TLS handshake."""
+_NUMBER = re.compile(r"\[Errno -?\d+\] ?")
 
 
 def failed(target: Node, error: BaseException) -> Reading:
@@ -41,12 +46,13 @@ def why(error: BaseException) -> str | None:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, ConnectionError | asyncpg.PostgresConnectionError):
-        return "connection broke off"
+        return _BROKEN
     if isinstance(error, OSError):
-        return str(error.strerror or error)[:_LONGEST].lower()
+        return str(error.strerror)[:_LONGEST].lower() if error.errno else _BROKEN
     if isinstance(
         error,
         BadAnswer | NotSentError | ServerError | asyncpg.PostgresError | asyncpg.InterfaceError,
     ):
-        return str(error).partition("\n")[0][:_LONGEST]
+        said = _NUMBER.sub("", _NO_ERROR.sub(_BROKEN, str(error)))
+        return said.partition("\n")[0][:_LONGEST]
     return None

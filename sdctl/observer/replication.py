@@ -99,7 +99,7 @@ def readings(
 def trouble(seen: PostgresAnswers, led: bool) -> str:
     """Why a node that does not lead is not ok; empty when it is."""
     if seen.state != "running":
-        return seen.state
+        return f"PostgreSQL: {seen.state}"
     if seen.leads:
         return f"an old leader, on timeline {seen.timeline}"
     if not led:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from sdctl.foundation.errors import SdctlError, UsualEnd
+from sdctl.foundation.errors import Interrupted, SdctlError
 from sdctl.terminal.console import console
 
 _CONTROL = {
@@ -14,7 +14,7 @@ _CONTROL = {
 
 
 def _label(error: SdctlError) -> tuple[str, str]:
-    ended = isinstance(error, UsualEnd)
+    ended = isinstance(error, Interrupted)  # somebody wanted that: nothing went wrong
     return ("ended: ", "bold yellow") if ended else ("error: ", "bold red")
 
 

@@ -212,6 +212,14 @@ def test_a_word_may_be_asked_for_in_the_plural() -> None:
         assert explaining.find(word) == explaining.find(one)
 
 
+def test_a_settings_two_words_may_be_asked_for_with_a_dot_between() -> None:
+    assert explaining.find("app.autoscale.max") == explaining.find("app.autoscale_max")
+
+
+def test_one_word_must_have_one_meaning_in_one_place() -> None:
+    assert [found.also for found in explaining.find("votes so far")] == [("raft_term", "term")]
+
+
 def test_every_tier_fault_workload_and_setting_must_be_explained() -> None:
     explained([*all_faults(), *all_workloads()])
     for component in every_component():

@@ -36,7 +36,7 @@ def test_a_signal_while_it_loads_must_end_it_in_one_document(
         assert done.stderr == ""
     else:  # on a quick machine the load has begun: its figures, and the reason beside them
         assert document["requests"]["sent"] >= 0
-        assert done.stderr.startswith("error: ")
+        assert done.stderr.startswith("ended: interrupted")
         assert "Traceback" not in done.stderr
 
 
@@ -49,7 +49,7 @@ def test_a_signal_in_a_load_must_give_the_figures_so_far(
     done = ends.signalled(words, *sent, when=lambda: hello.answered > 20)
     assert done.returncode == CODES[number], done.stderr
     assert json.loads(done.stdout)["requests"]["ok"] > 10
-    assert "error: " in done.stderr
+    assert "ended: interrupted" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -58,7 +58,7 @@ def test_a_signal_in_a_load_must_show_people_the_figures_so_far(hello: ends.Hell
     told = ends.signalled(words, (0.0, INT), when=lambda: hello.answered > 20)
     assert told.returncode == CODES[INT]
     assert "response" in told.stdout
-    assert "error: " in told.stderr
+    assert "ended: interrupted" in told.stderr
     assert "Traceback" not in told.stderr
 
 

@@ -113,7 +113,8 @@ class _Reader:
                 validation.load(DEFAULT, [text if isinstance(text, str) else ""])
             except InvalidProfile as error:
                 for problem in error.problems:
-                    self._problem(f"variants.{number}", problem.message)
+                    said = f"{shown(given[number])}: {problem.message}"
+                    self._problem(f"variants.{number}", said)
             else:
                 yield text
 

@@ -204,7 +204,7 @@ def _run(context: Context, tier: str, settings: AutoscaleSettings, period_s: flo
 
     from sdctl.bringup import autoscaler
     from sdctl.foundation import output, waiting
-    from sdctl.foundation.errors import UsualEnd
+    from sdctl.foundation.errors import Interrupted
     from sdctl.foundation.units import counted, format_duration
     from sdctl.state import lock
     from sdctl.terminal import autoscale as view
@@ -236,7 +236,7 @@ def _run(context: Context, tier: str, settings: AutoscaleSettings, period_s: flo
         except KeyboardInterrupt:
             lasted = format_duration(round(time.monotonic() - began))
             back = f" `sdctl scale {tier}={first}` goes back." if now != first else ""
-            raise UsualEnd(
+            raise Interrupted(
                 f"after {lasted}: {counted(decisions, 'decision')}, {counted(changes, 'change')}, "
                 f"{tier} {first if now == first else f'{first} → {now}'}",
                 hint=f"{tier} stays as it is.{back}",

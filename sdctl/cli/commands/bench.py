@@ -9,7 +9,7 @@ import typer
 
 from sdctl.cli import exits
 from sdctl.cli.context import Context
-from sdctl.cli.fault_options import RPS, checked, command, show_operations
+from sdctl.cli.fault_options import RPS, check, command, show_operations
 from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.kill_leader import KillLeader
 
@@ -37,9 +37,9 @@ def _act(context: Context, fault: Fault, *, rps: float, trials: int, out: Path |
     from sdctl.foundation import files
     from sdctl.load.options import LoadOptions
 
-    checked(fault, rps)
     if out is not None:
         files.try_out("--out", out)
+    check(context, fault, rps)
     if context.dry_run:
         show_operations(context, fault, trials)
         return

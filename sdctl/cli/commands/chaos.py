@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from sdctl.cli import exits
+from sdctl.cli import exits, values
 from sdctl.cli.context import Context
-from sdctl.cli.fault_options import RPS, checked, command, show_operations
+from sdctl.cli.fault_options import RPS, check, command, show_operations
 from sdctl.faults.fault import Fault, all_faults
 from sdctl.foundation.errors import TargetUnavailable
 
@@ -100,7 +100,11 @@ def run(
     ],
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Chooses requests and nodes, in place of the file's."),
+        typer.Option(
+            parser=values.seed,
+            metavar="NUMBER",
+            help="Chooses requests and nodes, in place of the file's.",
+        ),
     ] = None,
     anyway: _ANYWAY = False,
 ) -> None:
@@ -113,8 +117,7 @@ def run(
     sdctl --dry-run chaos run mine.yaml
     sdctl chaos run mine.yaml --seed 7
     """
-    from sdctl.chaos import day_variants
-    from sdctl.chaos.conduct import conduct_day, planned
+    from sdctl.chaos import conduct, day_variants
     from sdctl.chaos.gameday import day_file
     from sdctl.foundation.errors import Interrupted
     from sdctl.judge import runs
@@ -124,14 +127,16 @@ def run(
     context: Context = ctx.obj
     chosen = day_file.load(day).seeded(seed)
     if context.dry_run:
-        card.show_plan(context.screen, chosen, planned(context.running, chosen))
+        card.show_plan(context.screen, chosen, conduct.planned(context.running, chosen))
         return
+    conduct.check(context.running, [part.fault for part in chosen.parts])
+    day_variants.shapes(context.running, chosen)
     with context.changing(f"chaos run {chosen.name}"), Steps(context.screen) as steps:
         steps.say(f"game day {chosen.name}, seed {chosen.seed}")
         if chosen.variants:
             compared = day_variants.compare(context.running, chosen, steps, anyway=anyway)
         else:
-            verdict = conduct_day(context.running, chosen, steps, anyway=anyway)
+            verdict = conduct.conduct_day(context.running, chosen, steps, anyway=anyway)
     if chosen.variants:
         card.show_side_by_side(context.screen, compared)
         interrupted, judgement = compared.interrupted, compared.judgement
@@ -168,7 +173,7 @@ def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
     from sdctl.terminal.steps import Steps
     from sdctl.terminal.verdict import show
 
-    checked(fault, rps)
+    check(context, fault, rps)
     if context.dry_run:
         show_operations(context, fault)
         return

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sdctl.cli import values
 from sdctl.cli.context import Context
 
 
@@ -14,7 +15,14 @@ def compare(
     ctx: typer.Context,
     a: Annotated[Path, typer.Argument(metavar="A.json", help="The first file.")],
     b: Annotated[Path, typer.Argument(metavar="B.json", help="The file to compare with it.")],
-    seed: Annotated[int, typer.Option(help="For the random samples behind the intervals.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            parser=values.seed,
+            metavar="NUMBER",
+            help="For the random samples behind the intervals.",
+        ),
+    ] = 0,
 ) -> None:
     """Compare two benches, or two loads.
 

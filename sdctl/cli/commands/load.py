@@ -53,7 +53,12 @@ def load(
         Path | None,
         typer.Option(help="Write result, time series and histograms into this file."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed sends the same requests.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            parser=values.seed, metavar="NUMBER", help="The same seed sends the same requests."
+        ),
+    ] = 0,
     url: Annotated[
         str | None, typer.Option(help="Send to this HTTP service, not to the stack.")
     ] = None,

@@ -49,10 +49,6 @@ GLOSSARY = Glossary(
             text="Old versions of rows, which the database removes when it has time.",
         ),
         Word(
-            name="votes so far",
-            text="How often this group has chosen a leader.",
-        ),
-        Word(
             name="lines",
             text="Log lines, each from one node.",
         ),

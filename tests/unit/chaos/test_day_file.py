@@ -115,8 +115,8 @@ assert: [lost=0ms, rto<5]
         ("faults: [{fault: pause}]\nload: 5", "load: must be a mapping"),
         ("faults: [", "not YAML"),
         ("faults: [{fault: pause}]\nvariants: [app.replicas=2]", "variants: must be a list of two"),
-        ("faults: [{fault: pause}]\nvariants: [app.x=2, tea=1]", "variants.0: no such setting"),
-        ("faults: [{fault: pause}]\nvariants: [app.x=2, tea=1]", "variants.1: "),
+        ("faults: [{fault: pause}]\nvariants: [app.x=2, tea=1]", "variants.0: 'app.x=2': no such"),
+        ("faults: [{fault: pause}]\nvariants: [app.x=2, tea=1]", "variants.1: 'tea=1': "),
         ("faults:\n" + "  - fault: pause\n" * 51, "more than 50"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from sdctl.__main__ import globals_first, named_stack, run
 from sdctl.cli import exits
 from sdctl.foundation import own_command
-from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, UsageError, UsualEnd
+from sdctl.foundation.errors import Interrupted, InvalidProfile, NoSuchTarget, UsageError
 from tests.unit.cli import ends
 
 
@@ -79,11 +79,17 @@ def test_a_warning_and_an_error_must_name_the_stack_too() -> None:
     assert "`sdctl " not in done.stderr.replace("`sdctl --stack b ", "")
 
 
-def test_the_usual_end_of_what_goes_on_must_not_be_called_an_error(
+def test_an_interruption_must_not_be_called_an_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def autoscaled() -> int:
-        raise UsualEnd("after 8s: 1 decision, 0 changes, app 2", hint="app stays as it is.")
+        raise Interrupted("after 8s: 1 decision, 0 changes, app 2", hint="app stays as it is.")
 
     assert exits.of(autoscaled, as_json=False, color=False) == 130
     assert capsys.readouterr().err.startswith("ended: after 8s: 1 decision, 0 changes, app 2\n")
+
+    def at_once() -> int:  # before its first decision, say
+        raise KeyboardInterrupt
+
+    assert exits.of(at_once, as_json=False, color=False) == 130
+    assert capsys.readouterr().err.startswith("ended: interrupted\n")

@@ -126,6 +126,8 @@ def test_compose_must_be_there_and_new_enough(
         "chaos kill-leader nosuch", "chaos kill-leader gateway", "chaos kill-leader --rps -1",
         "chaos kill-leader --rps nan", "chaos pause --for 0s", "chaos pause --for 20m",
         "chaos fail-messages --rate 200%", "chaos fail-messages --for 2h", "chaos heal f-9",
+        "load --seed 1_000", "load --seed ٣", "load --seed -1", "chaos run retries --seed 0x10",
+        "compare a b --seed 1e3",
         "load --rps -1", "load --rps inf", "load --workload nosuch", "load --duration x",
         "load --assert foo", "load --ramp x", "load --processes 0", "load --out /dev/null/x",
         "scale app=x", "scale app", "scale app=-1", "scale =1", "scale app=1 app=2", "scale app=²",

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from sdctl.chaos import conduct
+from sdctl.components.component import all_components
+from sdctl.components.node import ALL_ABILITIES
+from sdctl.faults.fault import Fault
+from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.selector import WORDS, leader_of, named, select
-from sdctl.foundation.errors import NoSuchTarget
+from sdctl.foundation.errors import NoSuchTarget, NotNow, UsageError
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
 
 
@@ -129,3 +136,30 @@ def test_a_pause_must_be_healed_by_name_also_when_another_leads_by_then() -> Non
 def test_a_leader_must_come_before_a_primary() -> None:
     both = snapshot(cache=[node("a", "primary", keys=9), node("b", "leader")])
     assert leader_of(both, "cache").name == "b"
+
+
+def running(seen: Snapshot) -> Any:
+    """A stack that another command works on."""
+    engine = SimpleNamespace(abilities=ALL_ABILITIES)
+    return SimpleNamespace(snapshot=lambda: seen, components=all_components, engine=engine)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [PauseNodes(where="postgres-9"), PauseNodes(where="nosuch:any"), PauseNodes(where="cache:odd"),
+     PauseNodes(where="observer"), KillLeader(tier="search")],
+)  # fmt: skip
+def test_what_this_stack_could_never_do_must_be_refused_before_it_is_free(fault: Fault) -> None:
+    seen = snapshot(**{tier: [*status.nodes] for tier, status in SEEN.tiers.items()},
+                    observer=[node("observer", None)])  # fmt: skip
+    with pytest.raises((NoSuchTarget, UsageError)):
+        conduct.check(running(seen), [fault])
+
+
+def test_what_only_is_not_so_now_must_be_left_to_who_gets_the_stack() -> None:
+    down = snapshot(database=[node("postgres-1", None, "exited"), node("postgres-2", None)])
+    faults = [KillLeader(), PauseNodes(where="database:leader"), PauseNodes(where="postgres-1")]
+    for fault in faults:
+        with pytest.raises(NotNow):
+            fault.plan(down, all_components())
+    conduct.check(running(down), faults)

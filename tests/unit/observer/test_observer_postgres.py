@@ -70,7 +70,8 @@ def test_a_follower_that_the_leader_does_not_see_must_lag_by_its_own_position() 
 def test_a_node_that_does_not_run_must_say_what_it_does(state: str) -> None:
     down = parse({"state": state, "role": "replica"}, None)
     found = readings({**stack(), "postgres-2": down}, Positions(), 100.0)["postgres-2"]
-    assert (found.role, found.health, found.reason, found.facts) == (None, "failing", state, {})
+    assert (found.role, found.health, found.facts) == (None, "failing", {})
+    assert found.reason == f"PostgreSQL: {state}"
 
 
 def test_of_two_leaders_the_newer_timeline_must_win() -> None:
@@ -123,4 +124,4 @@ def test_the_table_must_say_why_a_node_has_no_role() -> None:
     down = parse({"state": "starting"}, None)
     found = readings({**stack(), "postgres-2": down}, Positions(), 100.0)
     table = node_table([found[f"postgres-{n}"] for n in (1, 2, 3)])
-    assert [row[1] for row in table.rows] == ["follower", "starting", "leader"]
+    assert [row[1] for row in table.rows] == ["follower", "PostgreSQL: starting", "leader"]

@@ -8,6 +8,7 @@ import asyncpg
 import captured
 import pytest
 
+from sdctl.app.stores.mongo import ServerError
 from sdctl.observer import service
 from sdctl.observer.failures import failed, why
 from sdctl.observer.node import Node
@@ -103,3 +104,14 @@ def test_a_mistake_of_a_probe_must_be_unknown_and_in_the_log(
 
 def test_the_observer_must_know_a_node_by_its_component() -> None:
     assert observer.component("redis-12") == "redis"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(0, "Error"), OSError("Multiple exceptions: [Errno 111] a, [Errno 0] b"),
+     ServerError(0, "postgres-1:27017: [Errno 0] Error"), ServerError(0, "x: [Errno 111] no")],
+)  # fmt: skip
+def test_a_reason_must_be_words_and_not_a_number_of_the_system(error: Exception) -> None:
+    said = why(error)
+    assert said
+    assert "Errno" not in said

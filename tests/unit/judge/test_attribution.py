@@ -1,0 +1,32 @@
+"""A write is charged to the faults that can have harmed it, and to no fault that was over."""
+
+from __future__ import annotations
+
+from sdctl.judge.attribution import harmed
+from sdctl.judge.ledger import Write
+
+AWAY, CUT, KILL = (0.0, 8.0), (45.0, 57.0), (52.0, 97.0)
+DAY = (AWAY, CUT, KILL)
+
+
+def charged(at: float, spans: tuple[tuple[float, float], ...] = DAY) -> list[int]:
+    write = Write("r-0", at - 0.1, at, "acknowledged", "o-0", 7)
+    return [number for number, span in enumerate(spans) if "r-0" in harmed([write], span, spans)]
+
+
+def test_a_write_must_be_charged_to_what_was_on_and_to_what_began_next() -> None:
+    assert charged(50.0) == [1, 2]  # the follower was cut off, then the leader died with it
+    assert charged(55.0) == [1, 2]
+    assert charged(4.0) == [0, 1]
+    assert charged(60.0) == [2]
+
+
+def test_a_write_must_never_be_charged_to_a_fault_that_was_over() -> None:
+    assert 0 not in charged(8.1)
+    assert charged(44.9) == [1]
+    assert charged(99.0) == [2]  # all are over: the one that ended last
+
+
+def test_of_one_fault_every_write_must_be_its_own() -> None:
+    for at in (-5.0, 4.0, 99.0):
+        assert charged(at, (AWAY,)) == [0]
