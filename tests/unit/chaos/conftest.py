@@ -3,15 +3,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from days import Play, Ticking
 from world import STACK, Conduct, Load, World
 
 from sdctl.chaos import end, healer, preparation, readback, settling, visibility
 from sdctl.chaos import run as chaos
 from sdctl.chaos.experiment import Experiment, SilentSteps, Steps
+from sdctl.chaos.gameday import steady as steady_state
+from sdctl.chaos.gameday.game_day import GameDay
+from sdctl.chaos.gameday.play import play
 from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
 from sdctl.state import observation
 
@@ -42,5 +47,24 @@ def conduct(
             components=components, fault=fault, steps=steps or SilentSteps(),
         )  # fmt: skip
         return chaos.run(experiment, fault.plan(world.look(), components), Load(world))
+
+    return run
+
+
+@pytest.fixture
+def played(
+    monkeypatch: pytest.MonkeyPatch, hurried: None, components: Mapping[str, Component]
+) -> Play:
+    """A day on a world of three nodes."""
+    monkeypatch.setattr(steady_state, "PATIENCE_S", 0.1)
+
+    def run(world: World, day: GameDay, steps: Steps | None = None) -> DayVerdict:
+        monkeypatch.setattr(observation, "snapshot", world.look)
+        monkeypatch.setattr(readback, "holdings", world.holdings)
+        experiment = Experiment(
+            engine=world, stack=STACK, profile=validation.load("lite"),
+            components=components, fault=day.parts[0].fault, steps=steps or SilentSteps(),
+        )  # fmt: skip
+        return play(experiment, day, Ticking(world))
 
     return run

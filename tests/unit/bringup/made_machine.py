@@ -1,0 +1,114 @@
+"""A machine on which `up` makes nodes at once, and what `up` says meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sdctl.design.topology import Topology
+from sdctl.state import observation
+from sdctl.state.snapshot import Snapshot
+from sdctl.targets.bundle import Bundle
+from sdctl.targets.operations import Op, Start
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Changes, History, Instance, Output, Report, State
+
+_LEADERS = {"postgres-1": "leader", "rabbitmq-1": "leader", "etcd-1": "leader"}
+
+
+class Machine(RecordingTarget):
+    """Makes the nodes that the topology says, and each that is started is well at once."""
+
+    def __init__(self, topology: Topology) -> None:
+        super().__init__()
+        self.topology = topology
+        self.lacks_images = True
+        self.build: Callable[[], None] = lambda: None
+        self.ill: dict[str, str] = {}
+        self.dead: set[str] = set()
+        """Nodes that end again as soon as they are started."""
+        self.crashes: dict[str, int] = {}
+        self.away = False
+        self.look_on: Callable[[], None] = lambda: None
+        self._bundle = super().render(topology)
+        self._made: dict[str, Instance] = {}
+
+    def render(self, topology: Topology) -> Bundle:
+        return self._bundle
+
+    def nodes(self) -> tuple[Instance, ...]:
+        return tuple(self._made.values())
+
+    def changes(self, topology: Topology, bundle: Bundle) -> Changes:
+        return Changes() if self._made else Changes(created=("app-1",))
+
+    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
+        if self.lacks_images:
+            report.stage("build the images")
+            self.build()
+            self.lacks_images = False
+        report.stage("create")
+        super().converge(topology, bundle, folder, report)
+        for node in topology.nodes:
+            self._made[node.name] = Instance(
+                node=node.name, tier=node.tier, component=node.component, state="down",
+                status="Created", addresses={observation.OBSERVER_PORT: "127.0.0.1:1"},
+            )  # fmt: skip
+
+    def apply(self, op: Op) -> Output:
+        done = super().apply(op)
+        if isinstance(op, Start):
+            self.set(op.node, "down" if op.node in self.dead else "running")
+        return done
+
+    def set(self, node: str, state: State) -> None:
+        self._made[node] = replace(self._made[node], state=state, status="Exited (1)")
+
+    def history(self, node: str, *, paused_since: float | None = None) -> History:
+        return History(restarts=self.crashes.get(node, 0))
+
+    def logs(self, node: str, **_: object) -> Iterator[str]:
+        yield f"the last line of {node}"
+
+    def look(self, *_: object, **__: object) -> Snapshot:
+        """What the observer says; nothing before it runs itself."""
+        self.look_on()
+        blind = self.away or self._made["observer-1"].state != "running"
+        readings: list[Mapping[str, Any]] = [
+            {"name": node.node, "role": _LEADERS.get(node.node), "facts": {},
+             "health": "failing" if node.node in self.ill else "ok",
+             "reason": self.ill.get(node.node, "")}
+            for node in self.nodes()
+            if node.state == "running" and not blind
+        ]  # fmt: skip
+        return observation.merge("s", self.nodes(), readings, reason="the observer is away")
+
+    def started(self) -> list[str]:
+        return [op.node for op in self.ops if isinstance(op, Start)]
+
+
+class Told:
+    """A progress that keeps the stages."""
+
+    def __init__(self, at: Callable[[str], None] = lambda name: None) -> None:
+        self.stages: list[str] = []
+        self.waiting: list[dict[str, str]] = []
+        self._at = at
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+        self._at(name)
+
+    def detail(self, text: str) -> None:
+        """Nothing."""
+
+    def done(self, text: str) -> None:
+        """Nothing."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        self.waiting.append(dict(waiting))

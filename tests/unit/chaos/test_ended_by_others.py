@@ -1,0 +1,128 @@
+"""A fault that does not come to its own end: interrupted, healed or undone by somebody, unseen."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from world import STACK, Conduct, World, healed
+
+from sdctl.chaos import early_end, healing, settling
+from sdctl.components.component import Component
+from sdctl.faults.kill_leader import KillLeader
+from sdctl.faults.pause import PauseNodes
+from sdctl.state import fault_records
+from sdctl.targets.operations import Start
+from sdctl.targets.target import History
+
+
+def test_without_an_observer_it_must_be_over_with_its_time_and_say_why(conduct: Conduct) -> None:
+    world = World()
+
+    def gone() -> None:
+        world.away = "no observer is running"
+
+    world.during = gone
+    began = time.monotonic()
+    verdict = conduct(world)
+    assert time.monotonic() - began < 6
+    assert verdict.judgement == "unknown"
+    assert verdict.why is not None
+    assert "nothing could be seen: no observer is running" in verdict.why
+    healed()
+
+
+def test_an_interrupted_run_must_heal_and_give_the_figures_so_far(conduct: Conduct) -> None:
+    world = World(fails_over=False)
+
+    def control_c() -> None:
+        world.during = lambda: None
+        raise KeyboardInterrupt
+
+    world.during = control_c
+    verdict = conduct(world, KillLeader(for_=60.0))
+    assert verdict.facts.interrupted
+    assert verdict.judgement == "unknown"
+    assert verdict.why is not None
+    assert verdict.why.startswith("the run was interrupted")
+    assert verdict.audit is not None
+    assert verdict.audit.acknowledged > 400
+    assert any(isinstance(each, Start) for each in world.ops)
+    assert healed().healed_by == healing.BY_RUN
+
+
+def test_a_run_that_is_interrupted_while_it_settles_must_give_its_figures(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit, times = settling.audit, []
+
+    def once(*given: object, **named: object) -> settling.ReadBack:
+        times.append(1)
+        if len(times) == 1:
+            raise KeyboardInterrupt
+        return audit(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(settling, "audit", once)
+    verdict = conduct(World())
+    assert verdict.facts.interrupted
+    assert verdict.audit is not None
+
+
+def test_a_fault_that_another_ended_must_be_unknown_and_name_him(conduct: Conduct) -> None:
+    world = World(fails_over=False)
+
+    def heal_all() -> None:
+        world.during = lambda: None
+        [record] = fault_records.active(STACK)
+        healing.heal(world, STACK, record, by=healing.BY_COMMAND)
+
+    world.during = heal_all
+    began = time.monotonic()
+    verdict = conduct(world, KillLeader(for_=30.0))
+    assert time.monotonic() - began < 10
+    assert verdict.judgement == "unknown"
+    assert verdict.why is not None
+    assert "was ended early" in verdict.why
+    assert "by `sdctl chaos heal`" in verdict.why
+    assert healed().healed_by == healing.BY_COMMAND
+
+
+def test_a_node_that_was_started_behind_its_back_must_be_named(conduct: Conduct) -> None:
+    world = World()
+
+    def up() -> None:
+        world.during = lambda: None
+        world.apply(Start(node="postgres-1", cause="up"))
+
+    world.during = up
+    verdict = conduct(world)
+    assert verdict.judgement == "unknown"
+    assert verdict.facts.ended_by == "somebody who started postgres-1 again"
+
+
+def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> None:
+    class Thawed(World):
+        def history(self, node: str, *, paused_since: float | None = None) -> History:
+            return History(frozen_s=0.2)
+
+    verdict = conduct(Thawed(), PauseNodes(where="postgres-1", for_=1.0))
+    assert verdict.judgement == "unknown"
+    said = "f-1 was ended early, after 200ms, by somebody who let postgres-1 go on"
+    assert verdict.why is not None
+    assert said in verdict.why  # one time: the one that was measured
+
+
+def test_a_fault_must_not_count_as_ended_early_at_its_deadline() -> None:
+    record = fault_records.open_record(
+        STACK, kind="pause", params={}, how=None, tier="gateway", target="gateway", for_s=0
+    )
+    closed = fault_records.close_record(STACK, record, by=healing.BY_HEALER)
+    world = World()
+    plan = KillLeader().plan(world.look(), {"database": _component()})
+    assert early_end.ended_by(world, plan, closed) is None
+
+
+def _component() -> Component:
+    from sdctl.components.component import all_components
+
+    return all_components()["database"]

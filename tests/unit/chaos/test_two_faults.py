@@ -1,0 +1,74 @@
+"""Two faults at once are healed in any order."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+
+import pytest
+from world import World
+
+from sdctl.chaos import healing
+from sdctl.components.component import Component
+from sdctl.faults.fault import Fault, all_faults
+from sdctl.faults.pause import PauseNodes
+from sdctl.foundation.errors import SdctlError
+from sdctl.state import fault_records, observation
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Helped, Op
+from sdctl.targets.target import Output
+
+
+@pytest.mark.slow("all pairs of all kinds of faults, each with its record on the disk")
+def test_two_faults_must_heal_in_any_order(
+    monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
+) -> None:
+    """All permutations of two kinds, as they stand by default: either one begins, and is healed,
+    first. A kind that cannot hit this small stack is left out."""
+    tried = set[str]()
+    for number, kinds in enumerate(itertools.permutations(sorted(all_faults()), 2)):
+        if _both_healed(monkeypatch, components, kinds, Stack(f"pair-{number}")):
+            tried.update(kinds)
+    assert tried >= {"pause", "kill-leader", "fail-messages", "kill", "stop"}
+
+
+class NobodyHelps(World):
+    """Where no helper of a fault is left once it has been told to end."""
+
+    def apply(self, op: Op) -> Output:
+        return Output(1, "", "") if isinstance(op, Helped) else super().apply(op)
+
+
+def _both_healed(
+    monkeypatch: pytest.MonkeyPatch,
+    components: Mapping[str, Component],
+    kinds: tuple[str, ...],
+    stack: Stack,
+) -> bool:
+    world = NobodyHelps(nodes=3, beside=("worker",))
+    monkeypatch.setattr(observation, "snapshot", world.look)
+    before = {node.node: node.state for node in world.nodes()}
+    plans = []
+    for kind in kinds:
+        fault = SMALL.get(kind) or all_faults()[kind]()
+        try:
+            plans.append((fault, fault.plan(world.look(), components)))
+        except (SdctlError, LookupError):
+            return False
+        for operation in plans[-1][1].inject:
+            world.apply(operation)
+    records = [
+        fault_records.open_record(
+            stack, kind=fault.kind, params=fault.params(), how=plan.how, tier=plan.tier,
+            target=plan.target, for_s=60,
+        )
+        for fault, plan in plans
+    ]  # fmt: skip
+    for record in records:
+        healing.heal(world, stack, record)
+    assert {node.node: node.state for node in world.nodes()} == before, kinds
+    assert fault_records.active(stack) == []
+    return True
+
+
+SMALL: Mapping[str, Fault] = {"pause": PauseNodes(where="database:follower")}

@@ -1,0 +1,92 @@
+"""The service's own faults: what is predicted of them, what undoes them, and who is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hit import COURSE, SEEN, Components, before
+from test_selector import node, snapshot
+
+from sdctl.faults.dependency_down import DependencyDown
+from sdctl.faults.fail_messages import FailMessages, failures
+from sdctl.faults.promises import LONGER
+from sdctl.faults.slow_consumer import BACKLOG, SlowConsumer
+from sdctl.faults.slow_queries import SlowQueries
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge.ledger import Write
+from sdctl.targets.operations import Exec
+
+
+def test_a_backlog_must_be_predicted_by_what_comes_less_what_goes(components: Components) -> None:
+    slow = SlowConsumer(delay=2.0)  # 2 workers × 32 at a time ÷ 2 s: 32/s
+    [growth] = slow.expects(before(slow, components))
+    assert growth.what == BACKLOG
+    samples = [{"at": 10.0 + n, "waiting": 68.0 * n} for n in range(20)]
+    found = growth.beside(replace(COURSE, samples=samples))
+    assert (found.low, found.high, found.measured) == (63.0, 73.0, pytest.approx(68.0))
+    assert found.holds
+    quick = SlowConsumer(delay=0.1)
+    [none] = quick.expects(before(quick, components))
+    assert (none.low, none.high) == (None, 5.0)
+    assert "they keep up" in none.why
+
+
+def test_a_write_must_take_longer_by_the_delay(components: Components) -> None:
+    slow = SlowQueries(delay=0.1)
+    [longer] = slow.expects(before(slow, components))
+    assert longer.what == LONGER
+    assert (longer.low, longer.high) == (90.0, 110.0)
+    writes = [Write(f"r-{n}", n / 10, n / 10 + (0.12 if n > 100 else 0.02), "acknowledged")
+              for n in range(200)]  # fmt: skip
+    found = longer.beside(replace(COURSE, writes=writes, healed_at=20.0))
+    assert found.measured == pytest.approx(100.0)
+    full = SlowQueries(delay=1.0)
+    [more] = full.expects(before(full, components))
+    assert more.high is None, "they wait for connections too"
+
+
+def test_a_message_that_fails_for_good_must_be_predicted_to_be_dead() -> None:
+    assert failures(0.2, 30, (1, 4), permanent=True) == [(0.2, 30)] * 3
+    assert FailMessages(permanent=True).entry != FailMessages().entry
+    assert FailMessages(permanent=True).how == "20% for good"
+
+
+@pytest.mark.parametrize("kind", [SlowConsumer, SlowQueries, FailMessages])
+def test_a_fault_of_the_service_must_be_an_entry_with_its_end(
+    kind: type[SlowConsumer], components: Components
+) -> None:
+    plan = kind(for_=20).plan(SEEN, components)
+    [op] = plan.inject
+    assert isinstance(op, Exec)
+    assert (op.node, op.command[-1]) == ("postgres-2", "seconds=23.0")
+    [undo] = kind(for_=20).heal(SEEN, plan.target)
+    assert isinstance(undo, Exec)
+    assert undo.command[-1] == f"kind={kind(for_=20).entry}"
+    with pytest.raises(NoSuchTarget, match="no tier"):
+        kind().plan(snapshot(database=[node("postgres-1", "leader")]), components)
+
+
+def test_the_service_must_be_cut_off_from_the_tier_and_from_nothing_else(
+    components: Components,
+) -> None:
+    seen = snapshot(
+        observer=[node("observer-1", None)],
+        app=[node("app-1", "replica"), node("app-2", "replica")],
+        worker=[node("worker-1", "replica")],
+        queue=[node("rabbitmq-1", "leader")],
+        consensus=[node("etcd-1", "leader")],
+    )
+    fault = DependencyDown(tier="queue")
+    plan = fault.plan(seen, components)
+    assert (plan.tier, plan.target, plan.how) == ("queue", "rabbitmq-1", "15s")
+    assert plan.effects, "it is measured who reaches whom"
+    assert [str(op) for op in fault.heal(seen, plan.target)] == [
+        "restore the network of rabbitmq-1: heal"
+    ]
+    with pytest.raises(UsageError, match="the service does not use the consensus itself"):
+        DependencyDown(tier="consensus").check(components)
+    with pytest.raises(NoSuchTarget, match="no tier 'cache'"):
+        DependencyDown(tier="cache").plan(seen, components)
+    with pytest.raises(NoSuchTarget, match="no tier 'mail'"):
+        DependencyDown(tier="mail").check(components)
