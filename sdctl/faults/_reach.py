@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sdctl.faults._groups import Group
 from sdctl.faults._link import OBSERVER, SPARE_S, measuring
 from sdctl.faults.effect import Effect
 from sdctl.foundation.errors import UsageError
-from sdctl.targets.operations import Exec, Impair
+from sdctl.targets.operations import Connect, Exec, Impair
 
 if TYPE_CHECKING:
+    from sdctl.components.node import Ability
     from sdctl.state.snapshot import Snapshot
+    from sdctl.targets.operations import Op
     from sdctl.targets.target import Output
 
 Way = tuple[str, str]
@@ -58,13 +60,52 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
         if (targets := [node for node in cutters if node != peer])
     )
     called = [op.node for op in calls]
-    asked = {
-        **{(op.node, peer): peer not in op.cut_to for op in inject for peer in called},
-        **{(peer, op.node): peer not in op.cut_from for op in inject for peer in called},
-    }
+    return _effect(
+        inject,
+        called,
+        operations=(*calls, measuring(snapshot, "ask who was heard", "heard", *cutters)),
+        seen=lambda outputs: ways(cutters, called, outputs),
+        requires="impair the network of",
+        otherwise=_connections(inject, peers),
+    )
+
+
+def _connections(inject: Sequence[Impair], peers: Sequence[str]) -> Effect:
+    """The same, where no helper is in a node's network: who can open a connection to whom."""
+    cutters = [op.node for op in inject]
+    asked = {op.node: [peer for peer in peers if peer != op.node] for op in inject}
+    for peer in peers:
+        if called := [node for node in cutters if node != peer]:
+            asked[peer] = [*asked.get(peer, ()), *called]
+    calls = tuple(
+        Connect(node=node, others=tuple(dict.fromkeys(others)), cause="see whom it reaches")
+        for node, others in asked.items()
+    )
 
     def seen(outputs: Sequence[Output]) -> dict[Way, bool]:
-        return ways(cutters, called, outputs)
+        return {
+            (call.node, other): open_
+            for call, output in zip(calls, outputs, strict=True)
+            if not output.code  # else it could not be asked, so nothing is known of its ways
+            for other, open_ in json.loads(output.stdout).items()
+        }
+
+    return _effect(inject, peers, operations=calls, seen=seen)
+
+
+def _effect(
+    inject: Sequence[Impair],
+    peers: Sequence[str],
+    *,
+    operations: tuple[Op, ...],
+    seen: Callable[[Sequence[Output]], dict[Way, bool]],
+    requires: Ability | None = None,
+    otherwise: Effect | None = None,
+) -> Effect:
+    asked = {
+        **{(op.node, peer): peer not in op.cut_to for op in inject for peer in peers},
+        **{(peer, op.node): peer not in op.cut_from for op in inject for peer in peers},
+    }
 
     def read(outputs: Sequence[Output]) -> str:
         found = seen(outputs)
@@ -90,11 +131,13 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
     return Effect(
         what="who reaches whom",
         asked=text,
-        operations=(*calls, measuring(snapshot, "ask who was heard", "heard", *cutters)),
+        operations=operations,
         read=read,
         note=note,
         more=more,
         together=True,
+        requires=requires,
+        otherwise=otherwise,
         within_s=5.0,
     )
 

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sdctl.judge.seen_effect import SeenEffect, figure
 
 if TYPE_CHECKING:
+    from sdctl.components.node import Ability
     from sdctl.targets.operations import Op
     from sdctl.targets.target import Output
 
@@ -41,8 +42,17 @@ class Effect:
     """So far it may be in any case, in the unit."""
     together: bool = False
     """Whether the operations run at the same time, but for the last one, which runs after them."""
+    requires: Ability | None = None
+    """What a target must be able to do for its operations."""
+    otherwise: Effect | None = None
+    """How it is seen where a target is not able to."""
     within_s: float = 0.0
     """How long it may take until it is so: it is measured again for so long. 0: measured once."""
+
+    def by(self, abilities: Collection[Ability]) -> Effect:
+        """As a target with these abilities can see it."""
+        able = self.requires is None or self.requires in abilities
+        return self if able or self.otherwise is None else self.otherwise
 
     @property
     def allowed(self) -> float:

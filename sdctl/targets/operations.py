@@ -20,6 +20,10 @@ class _OnNode:
     node: str
     cause: str
 
+    def lacks(self, abilities: Collection[Ability]) -> Ability | None:
+        """What a target with these abilities cannot do, and would have to; None: it can."""
+        return None if self.requires in abilities else self.requires
+
     def __str__(self) -> str:
         return f"{self.verb} {self.node}: {self.cause}"
 
@@ -136,6 +140,13 @@ class Impair(_OnNode):
     trial: bool = False
     """In a network of its own, that is then gone: only whether it can be done."""
 
+    def lacks(self, abilities: Collection[Ability]) -> Ability | None:
+        """Who can only cut connections does no less where nothing else is asked for. Nobody comes
+        from outside then: a network that lets nodes be cut off lets nobody in by itself."""
+        more = self.latency_s or self.jitter_s or self.loss or self.rate
+        whole = bool(self.cut_to) and self.cut_to == self.cut_from and not more
+        return None if whole and "cut off" in abilities else super().lacks(abilities)
+
     def as_trial(self) -> Impair:
         """The same, and nobody's network gets worse."""
         return replace(self, trial=True, for_s=_TRIAL_S, cause="can it be done here?")
@@ -158,9 +169,22 @@ class Helped(_OnNode):
     fault: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Connect(_OnNode):
+    """Look to which of some nodes a node can open a connection: JSON, by the name of each that
+    shares a network with it, whether it can. Within two seconds."""
+
+    verb = "connect from"
+    requires = "cut off"
+    others: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.node} to {', '.join(self.others)}: {self.cause}"
+
+
 Op = (
     Start | Stop | Kill | Pause | Unpause | Remove | LimitCpu | Exec | Attach | Impair | Restore
-    | Helped
+    | Helped | Connect
 )  # fmt: skip
 
 
@@ -178,9 +202,9 @@ def of_fault(operations: Iterable[Op], fault: str) -> tuple[Op, ...]:
 def check(operations: Iterable[Op], abilities: Collection[Ability]) -> None:
     """Raise ``UsageError`` for an operation that a target with these abilities cannot carry out."""
     for operation in operations:
-        if operation.requires is not None and operation.requires not in abilities:
+        if (lacking := operation.lacks(abilities)) is not None:
             raise UsageError(
-                f"what runs this stack cannot {operation.requires} a node, so it cannot "
+                f"what runs this stack cannot {lacking} a node, so it cannot "
                 f"{operation.verb} {operation.node}",
                 hint="Nothing was done.",
             )

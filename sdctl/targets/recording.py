@@ -17,6 +17,7 @@ from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.form import FORM
 from sdctl.targets.operations import (
     Attach,
+    Connect,
     Exec,
     Helped,
     Impair,
@@ -131,7 +132,7 @@ class RecordingTarget:
             return Output(0 if (op.node, op.fault) in self.helpers else 1, "", "")
         elif isinstance(op, Remove):
             self._instances.pop(op.node, None)
-        elif op.node in self._instances and not isinstance(op, Attach | LimitCpu):
+        elif op.node in self._instances and not isinstance(op, Attach | LimitCpu | Connect):
             self._instances[op.node] = dataclasses.replace(
                 self._instances[op.node], state=_AFTER[type(op)], shown=""
             )

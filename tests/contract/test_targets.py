@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from sdctl.foundation.errors import UsageError
 from sdctl.targets import operations
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.kubernetes.target import KubernetesTarget
-from sdctl.targets.operations import Exec, Kill, Pause, Unpause
+from sdctl.targets.operations import Exec, Impair, Kill, Pause, Unpause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Target
 
@@ -118,6 +119,29 @@ def test_an_operation_that_a_target_cannot_do_must_be_refused_with_the_reason() 
         operations.check(all_of_them, ALL_ABILITIES - {"pause"})
     with pytest.raises(UsageError, match="cannot hold down a node, so it cannot kill app-1"):
         operations.check(all_of_them, ALL_ABILITIES - {"hold down"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_done"),
+    [
+        ({"cut_to": ("b",), "cut_from": ("b",)}, True),
+        ({"cut_to": ("b",)}, False),
+        ({"cut_to": ("b",), "cut_from": ("b",), "loss": 0.1}, False),
+        ({"latency_s": 0.1}, False),
+        ({"outside": True}, False),
+    ],
+)
+def test_who_can_only_cut_connections_must_be_asked_for_nothing_else(
+    asked: dict[str, Any], is_done: bool
+) -> None:
+    op = Impair(node="a", cause="x", for_s=1, **asked)
+    operations.check([op], ALL_ABILITIES - {"cut off"})
+    able = ALL_ABILITIES - {"impair the network of"}
+    if is_done:
+        operations.check([op], able)
+    else:
+        with pytest.raises(UsageError, match="cannot impair the network of a node"):
+            operations.check([op], able)
 
 
 def test_what_components_require_must_be_known_abilities() -> None:

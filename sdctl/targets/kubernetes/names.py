@@ -20,6 +20,8 @@ STACK, TIER, COMPONENT = (f"app.kubernetes.io/{word}" for word in ("instance", "
 _MANAGED = {"app.kubernetes.io/managed-by": "sdctl", "app.kubernetes.io/part-of": "sdctl"}
 NETWORK = "network.sdctl/"
 """With a network's name: on each pod, which of the topology's networks it is on."""
+POD = "statefulset.kubernetes.io/pod-name"
+"""A label that Kubernetes gives to each pod of a StatefulSet: its name."""
 OWNER = "sdctl.owner"
 """A label: the mark of the state folder that made it."""
 SPEC, PROFILE, SETTINGS, LEFT_OUT = (

@@ -8,7 +8,7 @@ from typing import Literal, cast, get_args
 from sdctl.components.node import EDGE, Node
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
-from sdctl.targets.kubernetes.names import NETWORK, NODES, STACK, Object, Space
+from sdctl.targets.kubernetes.names import NETWORK, NODES, POD, STACK, Object, Space
 
 Expose = Literal["", "nodeport", "loadbalancer", "ingress"]
 """How the way in is reached from outside the cluster; empty: by this machine's own forwarding."""
@@ -70,9 +70,11 @@ def policies(topology: Topology, space: Space) -> Iterator[Object]:
         [{"to": [asks], "ports": ports}],
     )
     for network in topology.networks:
-        there = {"matchLabels": {STACK: space.stack, f"{NETWORK}{network.name}": ""}}
+        label = f"{NETWORK}{network.name}"
+        # a node that is cut off has a policy of its own instead, see ``cutting.py``
+        there = {"matchLabels": {STACK: space.stack, label: ""}}
         # a port that is closed to the way in is met on the other networks of its node
-        inside = [{"podSelector": there}]
+        inside = [members(space, label)]
         if network.name != EDGE:
             yield _policy(
                 space, f"network-{network.name}", there, [{"from": inside}], [{"to": inside}]
@@ -88,6 +90,16 @@ def policies(topology: Topology, space: Space) -> Iterator[Object]:
         edge = {"matchLabels": {STACK: space.stack, f"{NETWORK}{EDGE}": ""}}
         ports = [{"protocol": "TCP", "port": number} for number in sorted(entrance)]
         yield _policy(space, "entrance", edge, [{"ports": ports}], None)
+
+
+def members(space: Space, label: str, besides: Sequence[str] = ()) -> Object:
+    """All nodes on the network of a label, cut off or not, but for ``besides``."""
+    wanted: list[Object] = [{"key": label, "operator": "Exists"}]
+    if besides:
+        wanted.append({"key": POD, "operator": "NotIn", "values": list(besides)})
+    return {
+        "podSelector": {"matchLabels": {STACK: space.stack}, "matchExpressions": wanted},
+    }
 
 
 def _policy(

@@ -18,6 +18,7 @@ from sdctl.targets.compose.docker import Docker
 from sdctl.targets.kubernetes import (
     answers,
     attaching,
+    cutting,
     diagnosis,
     forwarding,
     forwards,
@@ -33,11 +34,15 @@ from sdctl.targets.kubernetes.names import Object, Space, namespace_of
 from sdctl.targets.kubernetes.network import expose_of
 from sdctl.targets.operations import (
     Attach,
+    Connect,
     Exec,
+    Helped,
+    Impair,
     Kill,
     Op,
     Pause,
     Remove,
+    Restore,
     Start,
     Stop,
     Unpause,
@@ -62,7 +67,7 @@ def _counts(topology: Topology) -> dict[str, int]:
 class KubernetesTarget:
     """See :class:`sdctl.targets.target.Target`."""
 
-    abilities: frozenset[Ability] = frozenset({"pause", "hold down", "scale by load"})
+    abilities: frozenset[Ability] = frozenset({"pause", "hold down", "cut off", "scale by load"})
     """No machine of a cluster shows a pod what the others write or use, and each has its own
     clock."""
     host = forwarding.HOST
@@ -94,7 +99,7 @@ class KubernetesTarget:
         """Two calls, however many nodes."""
         ours = {names.STACK: self.space.stack}
         sets = self.cluster.list("StatefulSet", ours)
-        pods = self.cluster.list("Pod", ours)
+        pods = list(self._pods().values())
         if not sets and not pods:
             return ()
         return answers.instances(sets, pods, forwarding.addresses(self._folder))
@@ -197,9 +202,15 @@ class KubernetesTarget:
     def apply(self, op: Op) -> Output:
         """See ``pod_control.py``."""
         operations.check((op,), self.abilities)
-        if isinstance(op, Start):
-            pod_control.start(self.cluster, self._pod_or_none(op.node))
-            return Output(0, "", "")
+        match op:
+            case Start():
+                pod_control.start(self.cluster, self._pod_or_none(op.node))
+                return Output(0, "", "")
+            case Restore():
+                pod = self._pod_or_none(op.node)
+                return cutting.restore(self.cluster, self.space, op.node, pod, op.fault)
+            case Helped():
+                return cutting.is_on(self.cluster, op.node, self._pod_or_none(op.node), op.fault)
         pod = self._pod(op.node)
         match op:
             case Stop():
@@ -212,6 +223,10 @@ class KubernetesTarget:
                 pod_control.unpause(self.cluster, pod)
             case Remove():
                 self.cluster.delete("Pod", op.node)
+            case Impair():
+                return cutting.cut(self.cluster, self.space, pod, op)
+            case Connect():
+                return cutting.connect(self.cluster, self._pods(), op)
             case Exec():
                 return Output(*self.cluster.execute(op.node, op.command))
             case Attach():
@@ -242,6 +257,10 @@ class KubernetesTarget:
         """By label, so it needs no bundle."""
         forwarding.end(self._folder)
         return Removed(making.remove(self.cluster, self.space, keep_data=keep_data))
+
+    def _pods(self) -> Mapping[str, Object]:
+        pods = self.cluster.list("Pod", {names.STACK: self.space.stack})
+        return {pod["metadata"]["name"]: pod for pod in pods}
 
     def _pod_or_none(self, node: str) -> Object | None:
         pod = self.cluster.get("Pod", node)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sdctl.components.component import all_components
+from sdctl.components.node import ALL_ABILITIES
 from sdctl.faults.bandwidth import Bandwidth, rate
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
@@ -16,7 +17,7 @@ from sdctl.faults.partition import Partition
 from sdctl.faults.slow import SlowNode
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.state.snapshot import NodeStatus, Role, Snapshot, TierStatus
-from sdctl.targets.operations import Impair, Restore, of_fault
+from sdctl.targets.operations import Connect, Impair, Restore, of_fault
 from sdctl.targets.target import Output
 
 
@@ -58,6 +59,30 @@ def test_the_rest_must_be_all_others_but_the_observer() -> None:
     [(node, op)] = helpers(Partition(one="database:leader")).items()
     assert (node, op.cut_to, op.cut_from) == ("postgres-2", OTHERS, OTHERS)
     assert not op.outside
+
+
+def test_where_only_connections_can_be_cut_the_ways_must_be_tried_from_both_ends() -> None:
+    [effect] = planned(Partition(one="postgres-2", other="app")).effects
+    assert effect.by(ALL_ABILITIES) is effect
+    tried = effect.by(ALL_ABILITIES - {"impair the network of"})
+    calls = {op.node: op for op in tried.operations if isinstance(op, Connect)}
+    assert set(calls["postgres-2"].others) == {*OTHERS}
+    assert all(calls[peer].others == ("postgres-2",) for peer in OTHERS)
+
+    def seen(**open_: str) -> Any:
+        there = ("app-1", "app-2", "postgres-1", "postgres-2")  # on networks together
+        said = [
+            {other: other in open_.get(op.node.replace("-", "_"), "") for other in op.others
+             if {op.node, other} <= {*there}}
+            for op in tried.operations if isinstance(op, Connect)
+        ]  # fmt: skip
+        return tried.measured([Output(0, json.dumps(one), "") for one in said])
+
+    good = seen(postgres_2="postgres-1", postgres_1="postgres-2")
+    assert good.holds, good
+    assert good.why == "4 of 6 ways closed"
+    bad = seen(postgres_2="postgres-1", postgres_1="postgres-2", app_1="postgres-2")
+    assert (bad.holds, bad.seen) == (False, "app-1 → postgres-2 open")
 
 
 def test_one_way_must_lose_only_what_the_first_group_sends() -> None:

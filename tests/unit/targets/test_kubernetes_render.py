@@ -15,10 +15,10 @@ from sdctl.design import validation, variants
 from sdctl.design.topology import Topology, expand
 from sdctl.foundation.errors import TargetUnavailable, UsageError
 from sdctl.targets.bundle import Bundle
-from sdctl.targets.kubernetes import TARGET
+from sdctl.targets.kubernetes import TARGET, cutting
 from sdctl.targets.kubernetes.bundle import render
 from sdctl.targets.kubernetes.cluster import Cluster
-from sdctl.targets.kubernetes.names import Space, own_namespace
+from sdctl.targets.kubernetes.names import POD, Space, own_namespace
 from sdctl.targets.kubernetes.target import KubernetesTarget
 from tests import kubernetes_schema
 from tests.unit.targets.test_render import DIGEST, approve
@@ -161,6 +161,13 @@ def allowed(bundle: Bundle, source: Object, target: Object, port: int) -> bool:
     and let in."""
 
     def picks(selector: Object, labels: Object) -> bool:
+        for wanted in selector.get("matchExpressions", ()):
+            value = labels.get(wanted["key"])
+            if wanted["operator"] == "NotIn":
+                if value in wanted["values"]:
+                    return False
+            elif value is None:  # Exists
+                return False
         return selector["matchLabels"].items() <= labels.items()
 
     def side(kind: str, key: str, own: Object, other: Object) -> bool:
@@ -195,6 +202,40 @@ def test_policies_must_say_what_the_networks_say(bundles: dict[str, Bundle], nam
                     bundle, labels[source.component], labels[target.component], port.number
                 )
                 assert got == together or entrance, (source.name, target.name, port.name)
+
+
+def test_a_node_that_is_cut_off_must_reach_all_others_as_before(bundles: dict[str, Bundle]) -> None:
+    """Two faults on one node, and one on another: who meets whom, of all pairs."""
+    topology = topology_of("standard")
+    sets = of_kind(bundles["standard"], "StatefulSet")
+    labels: dict[str, Object] = {
+        node.name: {**sets[node.component]["spec"]["template"]["metadata"]["labels"],
+                    POD: node.name}
+        for node in topology.nodes
+    }  # fmt: skip
+    cuts = {
+        "postgres-1": {"f-1": ["postgres-2"], "f-2": ["app-1", "postgres-2"]},
+        "redis-2": {"f-3": ["redis-1", "app-2"]},
+    }
+    extra = []
+    for name, faults in cuts.items():
+        pod = {"metadata": {"name": name, "labels": labels[name]}}
+        extra.append(cutting.policy(SPACE, pod, faults))
+        assert not cutting.is_cut(pod)
+        networks = [key for key in labels[name] if key.startswith("network.sdctl/")]
+        labels[name] = {**labels[name], **dict.fromkeys(networks, "cut")}
+    files = {**bundles["standard"].files, "cuts.yaml": yaml.safe_dump_all(extra)}
+    bundle = Bundle(files, {})
+    away = {(one, other) for one, of in cuts.items() for found in of.values() for other in found}
+    for source in topology.nodes:
+        for target in topology.nodes:
+            if source is not target and target.ports and target.tier != "gateway":
+                together = bool({*source.networks} & {*target.networks})
+                pair = (source.name, target.name)
+                wanted = together and not {pair, pair[::-1]} & away
+                number = target.ports[0].number
+                got = allowed(bundle, labels[source.name], labels[target.name], number)
+                assert got == wanted, pair
 
 
 def test_who_comes_from_outside_must_reach_the_entrance_alone(bundles: dict[str, Bundle]) -> None:
