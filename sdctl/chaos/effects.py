@@ -31,7 +31,7 @@ def measure(
     measured when it is over (``frozen_s``).
     """
     if plan.effects:
-        return _measured(engine, [effect.by(engine.abilities) for effect in plan.effects], tell)
+        return _measured(engine, plan.effects, tell)
     return () if plan.undo else _states(engine, plan.inject)
 
 

@@ -77,6 +77,7 @@ def live(
                     healer.start_healer(experiment.stack, record)
                     healing.announce(experiment.engine, record)
                     record = fault_records.injecting(experiment.stack, record)
+                    plan = plan.seen_by(experiment.engine.abilities, record.id)
                     began = _inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)
                     if all(effect.holds is not False for effect in measured):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sdctl.targets.operations import of_fault
+
 if TYPE_CHECKING:
+    from sdctl.components.node import Ability
     from sdctl.faults.effect import Effect
     from sdctl.targets.operations import Op
 
@@ -39,3 +42,10 @@ class FaultPlan:
     """How it is seen that the fault is on. None: by the state of each node that it stops, kills or
     pauses. One that does not hold fails the command, and the fault is healed."""
     leader_before: str | None = None
+
+    def seen_by(self, abilities: Collection[Ability], fault: str) -> FaultPlan:
+        """With its effects as a target with these abilities can see them, of the fault of this
+        id."""
+        seen = (effect.by(abilities) for effect in self.effects)
+        effects = [replace(one, operations=of_fault(one.operations, fault)) for one in seen]
+        return replace(self, effects=tuple(effects))

@@ -85,6 +85,13 @@ def has_run(pod: Object) -> bool:
     )
 
 
+def place(pod: Object) -> str:
+    """A port of its server's, as ``address:port``; empty: it has none now."""
+    ports = [port for box in pod["spec"]["containers"] for port in box.get("ports", ())]
+    address = pod.get("status", {}).get("podIP", "")
+    return f"{address}:{ports[0]['containerPort']}" if ports and address else ""
+
+
 def told(pod: Object) -> str:
     """Its state, for people."""
     return _state(pod)[2]

@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from sdctl.components.node import EDGE
+from sdctl.targets.kubernetes import answers
 from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.kubernetes.names import NETWORK, POD, STACK, Object, Space
 from sdctl.targets.kubernetes.network import members
@@ -99,7 +100,7 @@ def connect(cluster: Cluster, pods: Mapping[str, Object], op: Connect) -> Output
     places = {
         place: other
         for other in op.others
-        if other in pods and _meet(own, pods[other]) and (place := _place(pods[other]))
+        if other in pods and _meet(own, pods[other]) and (place := answers.place(pods[other]))
     }
     if not places:
         return Output(0, "{}", "")
@@ -118,8 +119,8 @@ def _trial(cluster: Cluster, pod: Object) -> Output:
         (one["metadata"]["name"], other["metadata"]["name"], place)
         for one in pods
         for other in pods
-        if _place(one)
-        and (place := _place(other))
+        if answers.place(one)
+        and (place := answers.place(other))
         and not _meet(one, other)
         and _EDGE not in other["metadata"]["labels"]
     )
@@ -170,10 +171,3 @@ def _networks(pod: Object) -> dict[str, str]:
 
 def _meet(one: Object, other: Object) -> bool:
     return bool(_networks(one).keys() & _networks(other).keys())
-
-
-def _place(pod: Object) -> str:
-    """A port of its server's, as ``address:port``; empty: it has none now."""
-    ports = [port for box in pod["spec"]["containers"] for port in box.get("ports", ())]
-    address = pod.get("status", {}).get("podIP", "")
-    return f"{address}:{ports[0]['containerPort']}" if ports and address else ""
