@@ -17,6 +17,11 @@ def number(text: str) -> float:
     return _said(units.number, text)
 
 
+def count(text: str) -> int:
+    """As ``units.count``."""
+    return _said(units.count, text)
+
+
 def seed(text: str) -> int:
     """As ``units.seed``."""
     return _said(units.seed, text)

@@ -12,6 +12,7 @@
 
 A gateway's own 503 means that it found no server to ask. Calling a write unknown is never wrong;
 calling it refused must be sure, because a refused write that is found later is a broken promise.
+So a write that was sent more than once is refused only if it was refused each time.
 """
 
 from __future__ import annotations
@@ -44,6 +45,12 @@ def of_write(status: int, body: bytes) -> Outcome:
 def of_unanswered(error: Error) -> Outcome:
     """The outcome of a write without an answer."""
     return "unknown" if error in NO_ANSWER else "refused"
+
+
+def of_attempts(last: Outcome, *, doubtful: bool) -> Outcome:
+    """The outcome of a write whose last attempt came to ``last``. ``doubtful``: nobody knows
+    whether an earlier one was done."""
+    return "unknown" if doubtful and last == "refused" else last
 
 
 def member(body: bytes, name: str) -> str | None:

@@ -28,6 +28,7 @@ _FLAT = (
     "workload",
     "target_rps",
     "profile",
+    "retries",
 )
 
 
@@ -78,6 +79,8 @@ def _sample(raw: Any, path: Path) -> Sample:
         kind, figures = "load", tuple(_of_series(raw["series"], path))
     else:
         raise UsageError(f"{path} is neither a bench nor a load", hint=_HINT)
+    if kind == "load":
+        raw = {**raw, "retries": (raw.get("attempts") or {}).get("retries", 0)}
     # a load's host is what was measured of the machine, a bench's is which machine it was
     names = [name for name in _FLAT if name in raw and not (name == "host" and kind == "load")]
     return Sample(

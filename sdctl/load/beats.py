@@ -28,6 +28,8 @@ class Beat:
     reads: RequestCounts
     """From the start, as all that follow."""
     writes: RequestCounts
+    again: int
+    """Attempts after the first one of their request."""
     acknowledged: int
     in_flight: int
     """Now, as the connections."""
@@ -65,6 +67,8 @@ class Tick:
     read_p99_ms: float | None = None
     """Of the response time of reads in that span, as the next of writes."""
     write_p99_ms: float | None = None
+    again: int = 0
+    """Attempts after the first one of their request, from the start."""
 
 
 class Ticks:
@@ -130,6 +134,7 @@ class Ticks:
             reads_bad=reads.failed + reads.unknown,
             read_p99_ms=percentile_ms(of_reads, 99),
             write_p99_ms=percentile_ms(of_writes, 99),
+            again=sum(beat.again for beat in latest),
         )
         self._at_s = at_s
         return tick

@@ -18,6 +18,7 @@ from typing import Protocol
 from sdctl.judge.outcome import Error
 from sdctl.load.connection import Connection, Exchange
 from sdctl.load.dialer import Dialer, named
+from sdctl.load.request_attempts import Earlier
 from sdctl.workloads.workload import Request
 
 _SWEEP_S = 0.1
@@ -25,8 +26,6 @@ _IDLE_S = 4.0
 """Idle connections are closed before servers do it (5 s is common): a request sent into a closing
 connection has to be sent once more."""
 _WARM_S = 1.0
-_REPEATABLE = frozenset({b"GET", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"TRACE"})
-"""Idempotent methods (RFC 9110, 9.2.2)."""
 
 
 class Sink(Protocol):
@@ -73,10 +72,12 @@ class Client:
         if self._attempts:
             await asyncio.wait([task for _, task in self._attempts], timeout=_WARM_S)
 
-    def fire(self, request: Request, data: bytes, due_at: float) -> None:
+    def fire(
+        self, request: Request, data: bytes, due_at: float, earlier: Earlier | None = None
+    ) -> None:
         """Send a request now, over a free connection or one opened for it."""
         now = self._clock()
-        exchange = Exchange(request, data, due_at, now)
+        exchange = Exchange(request, data, due_at, now, earlier)
         self.in_flight += 1
         free = self._free
         while free:
@@ -129,9 +130,7 @@ class Client:
     def unheard(self, exchange: Exchange) -> None:
         """A connection that had been kept ended without a byte of this answer: it was being
         closed as the request came (RFC 9112, 9.3.1), so what may be repeated is sent once more."""
-        request = exchange.request
-        repeatable = request.method in _REPEATABLE or (request.kind == "write" and request.key)
-        if exchange.retried or not repeatable:
+        if exchange.retried or not exchange.request.repeatable:
             self._give_up(exchange, "reset")
             return
         exchange.retried = True

@@ -9,6 +9,7 @@ import httptools
 
 from sdctl.judge.outcome import Error
 from sdctl.load.lenient_reader import LenientReader, Malformed, read_head
+from sdctl.load.request_attempts import Earlier
 from sdctl.workloads.workload import Request
 
 _REMEMBERED = 262_144
@@ -24,6 +25,7 @@ class Exchange:
         "connection",
         "data",
         "due_at",
+        "earlier",
         "fired_at",
         "open",
         "request",
@@ -31,13 +33,22 @@ class Exchange:
         "sent_at",
     )
 
-    def __init__(self, request: Request, data: bytes, due_at: float, fired_at: float) -> None:
+    def __init__(
+        self,
+        request: Request,
+        data: bytes,
+        due_at: float,
+        fired_at: float,
+        earlier: Earlier | None = None,
+    ) -> None:
         self.request = request
         self.data = data
         self.due_at = due_at
         """When the schedule wanted it sent."""
         self.fired_at = fired_at
         """When the generator got round to it."""
+        self.earlier = earlier
+        """The attempts before this one; None: it is the first."""
         self.sent_at = 0.0
         """When it left first; 0 while it waits for a connection."""
         self.connection: Connection | None = None
@@ -45,6 +56,17 @@ class Exchange:
         """False once it has an answer or an error."""
         self.retried = False
         """It is sent once more, because a kept connection ended before a byte of its answer."""
+
+    @property
+    def first_left_at(self) -> float:
+        """When it left first, in this attempt or an earlier one; if never, when it was fired."""
+        before = self.earlier.sent_at if self.earlier is not None else 0.0
+        return before or self.sent_at or self.fired_at
+
+    @property
+    def doubtful(self) -> bool:
+        """Nobody knows whether what was sent before its last answer or error was done."""
+        return self.retried or (self.earlier is not None and self.earlier.doubtful)
 
 
 class Owner(Protocol):

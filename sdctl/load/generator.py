@@ -14,11 +14,14 @@ import uvloop
 from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Beat, Tick, Ticks
 from sdctl.load.client import Client
+from sdctl.load.connection import Exchange
 from sdctl.load.host import HostCpu
 from sdctl.load.limits import calm_collector, file_limit, niceness
 from sdctl.load.plan import Encoder, LoadPlan
 from sdctl.load.process_figures import ProcessFigures, result
+from sdctl.load.request_attempts import Earlier
 from sdctl.load.result import LoadResult
+from sdctl.load.retries import Retries, longest_pause_s
 from sdctl.load.tally import Pulse, Tally
 from sdctl.load.waker import waker
 from sdctl.workloads.workload import Feedback
@@ -97,6 +100,7 @@ class _Part:
         begin: Callable[[], float],
     ) -> None:
         self._plan = plan
+        self._part = part
         self._on_beat = on_beat
         self._ledger = ledger
         self._stop = stop
@@ -119,10 +123,16 @@ class _Part:
         loop = asyncio.get_running_loop()
         self._limit = min(most, file_limit(most))
         self._short_of_files = self._limit < most
+        self._retries = Retries(
+            self._tally,
+            plan.retries,
+            self._send_again,
+            rng=random.Random(f"{plan.seed}/{self._part}/pauses"),
+        )
         self._client = client = Client(
             plan.address.host,
             plan.address.port,
-            self._tally,
+            self._retries,
             timeout_s=plan.timeout_s,
             limit=self._limit,
         )
@@ -137,6 +147,7 @@ class _Part:
                 await self._watch()
             finally:
                 self._waker.close()
+                self._retries.close()
                 client.close("aborted")
                 self._ledger.flush()
             # only now: what was cut off is in the ledger too, and has to be told
@@ -183,13 +194,25 @@ class _Part:
             await self._step(end - now if now < end else _POLL_S)
             stopped = self._stop is not None and self._stop.is_set()
         self._next_s = None
+        if stopped:
+            self._retries.close()
         now = time.monotonic()
         self._duration_s = (now if stopped else max(end, self._fired_at)) - self._started_at
-        # by then the sweep has given up whatever is left: each request has its time from the send,
+        # by then the sweep has given up whatever is left: each attempt has its time from the send,
         # and what still waits for a connection has as long to get one
-        deadline = now + (_STOP_DRAIN_S if stopped else 2 * self._plan.timeout_s + 1)
-        while self._client.in_flight and time.monotonic() < deadline:
+        deadline = now + (_STOP_DRAIN_S if stopped else self._patience_s + 1)
+        while (self._client.in_flight or self._retries.pausing) and time.monotonic() < deadline:
             await self._step(_POLL_S)
+
+    @property
+    def _patience_s(self) -> float:
+        """After so long every attempt of a request is over."""
+        retries = self._plan.retries
+        pauses = sum(longest_pause_s(retry) for retry in range(1, retries + 1))
+        return (1 + retries) * 2 * self._plan.timeout_s + pauses
+
+    def _send_again(self, exchange: Exchange, earlier: Earlier) -> None:
+        self._client.fire(exchange.request, exchange.data, exchange.due_at, earlier)
 
     async def _step(self, at_most_s: float) -> None:
         """Sleep a little, and tick when it is time."""
@@ -210,6 +233,7 @@ class _Part:
         beat = self._pulse.beat(
             at_s,
             fired=self._fired,
+            again=self._retries.attempts.again,
             in_flight=self._client.in_flight,
             connections=self._client.connections,
         )
@@ -234,6 +258,7 @@ class _Part:
             write_response=tally.write_response,
             service=tally.service,
             late=tally.late,
+            attempts=self._retries.attempts,
             cpu_s=cpu_s,
             queued=client.queued,
             retried=client.retried,

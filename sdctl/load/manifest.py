@@ -30,6 +30,7 @@ def manifest(
         "started_at": utc(),
         "workload": plan.workload.name,
         "seed": plan.seed,
+        "retries": plan.retries,
         "schedule": {
             "points": [list(point) for point in plan.schedule.points],
             "duration_s": plan.schedule.duration_s,

@@ -39,6 +39,7 @@ class LoadOptions:
     ramp: str | None = None
     assertions: tuple[str, ...] = ()
     seed: int = 0
+    retries: int = 0
     connections: int | None = None
     """At most so many; None: as many as it takes."""
 
@@ -61,6 +62,12 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
         raise no_such("workload", name, known)
     seconds = None if options.duration is None else parse("--duration", duration, options.duration)
     workload = _request(options) or known[name]()
+    if options.retries and isinstance(workload, Get) and not workload.repeatable:
+        raise UsageError(
+            f"--retries: a {workload.method} that is sent again may be done twice",
+            hint="Leave out --retries, or choose a --method of which twice is as good as once: "
+            "GET, HEAD, PUT, DELETE, OPTIONS, TRACE.",
+        )
     if missing := files_missing():
         raise UsageError(missing, hint="Raise the limit: `ulimit -n 1024`, if necessary as root.")
     checks = tuple(
@@ -84,6 +91,7 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
             workload=workload,
             seed=options.seed,
             assertions=checks,
+            retries=options.retries,
             max_connections=options.connections or MOST_CONNECTIONS,
         )
     except ValueError as error:

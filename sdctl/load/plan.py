@@ -20,6 +20,7 @@ ONE_PROCESS_RPS = 15_000.0
 
 MOST_PROCESSES = 64
 MOST_CONNECTIONS = 2_000
+MOST_RETRIES = 10
 
 
 def processes_for(peak_rps: float, cores: int) -> int:
@@ -53,6 +54,8 @@ class LoadPlan:
     """How many send it; process ``i`` takes every ``processes``-th request of the one schedule."""
     tick_s: float = 1.0
     assertions: tuple[Assertion, ...] = ()
+    retries: int = 0
+    """How often a request that was not answered well is tried again, if it may be."""
 
     def __post_init__(self) -> None:
         problems = []
@@ -65,6 +68,8 @@ class LoadPlan:
             problems.append("timeout must be above 0")
         if self.tick_s <= 0:
             problems.append("tick must be above 0")
+        if not 0 <= self.retries <= MOST_RETRIES:
+            problems.append(f"a request is tried again 0 to {MOST_RETRIES} times")
         if self.processes < 1:
             problems.append("a load needs at least one process")
         elif self.processes > MOST_PROCESSES:

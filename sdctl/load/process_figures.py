@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdctl.judge.error_answers import ErrorAnswer
+from sdctl.load import request_attempts
 from sdctl.load.histogram import Histogram
 from sdctl.load.plan import LoadPlan
+from sdctl.load.request_attempts import Attempts
 from sdctl.load.request_counts import RequestCounts, together
 from sdctl.load.result import Checked, Latency, LoadResult
 
@@ -32,6 +34,7 @@ class ProcessFigures:
     write_response: Histogram
     service: Histogram
     late: Histogram
+    attempts: Attempts
     cpu_s: float
     queued: int
     retried: int
@@ -74,6 +77,7 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
         write_response=writes,
         service=service,
         late=late,
+        attempts=request_attempts.together(part.attempts for part in parts),
         cpu_s=sum(part.cpu_s for part in parts),
         queued=sum(part.queued for part in parts),
         retried=sum(part.retried for part in parts),
@@ -112,6 +116,8 @@ def result(plan: LoadPlan, figures: ProcessFigures) -> LoadResult:
         write_response=Latency.of(figures.write_response),
         service=Latency.of(figures.service),
         late_ms_p99=figures.late.percentile_ms(99),
+        retries=plan.retries,
+        attempts=figures.attempts,
         cpu_s=figures.cpu_s,
         processes=plan.processes,
         queued=figures.queued,

@@ -10,6 +10,7 @@ from sdctl.judge import error_answers
 from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.judge.outcome import NO_ANSWER
 from sdctl.load.histogram import Histogram
+from sdctl.load.request_attempts import Attempts
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.validity import Limit, Strain, limit
 
@@ -63,7 +64,8 @@ class LoadResult:
     one that leaves it open, such as 504 (see ``load.outcome``).
     ``response`` runs from the scheduled moment, ``service`` from the send. Both cover every answer,
     whatever its status, and timeouts with the time waited: leaving those out would make a system
-    look the better the worse it is.
+    look the better the worse it is. ``response`` of a request that was tried again ends with its
+    last attempt; ``service`` is of each attempt.
     """
 
     workload: str
@@ -95,6 +97,10 @@ class LoadResult:
     writes: RequestCounts = field(default_factory=RequestCounts)
     scarce: Mapping[str, int] = field(default_factory=dict)
     """Requests this machine could not send, by what it lacked: ``files``, ``ports``, ``memory``."""
+    retries: int = 0
+    """How often each may be tried again (``--retries``)."""
+    attempts: Attempts = field(default_factory=Attempts)
+    """What trying again came to. All other counts are of requests, by how each ended."""
     retried: int = 0
     """Requests sent once more, because the server closed a kept connection as they came."""
     connections: int = 0
@@ -151,9 +157,14 @@ class LoadResult:
         return kinds
 
     @property
+    def bad(self) -> int:
+        """Requests that failed or are unknown."""
+        return self.failed + self.unknown
+
+    @property
     def error_rate(self) -> float | None:
         """The share of requests that failed or stayed unknown; None when nothing was sent."""
-        return (self.failed + self.unknown) / self.sent if self.sent else None
+        return self.bad / self.sent if self.sent else None
 
     @property
     def passed(self) -> bool:
@@ -191,6 +202,11 @@ class LoadResult:
                     else {}
                 ),
             },
+            **(
+                {"attempts": self.attempts.to_json(self.retries, sent=self.sent, bad=self.bad)}
+                if self.retries
+                else {}
+            ),
             "reads": {
                 **self.reads.to_json(),
                 "checked": self.reads_checked,

@@ -53,7 +53,7 @@ class Tally:
             self._written(exchange, status, body, now)
             return
         self.read_response.pending.append(now - exchange.due_at)
-        if 200 <= status < 400 or status in self._expected:
+        if self.fine(status):
             self.reads.ok += 1
         else:
             self.reads.failed += 1
@@ -72,7 +72,8 @@ class Tally:
             if request.kind == "write"
             else (self.reads, self.read_response)
         )
-        if error in NO_ANSWER:
+        became = outcome.of_attempts(outcome.of_unanswered(error), doubtful=exchange.doubtful)
+        if error in NO_ANSWER or (request.kind == "write" and became == "unknown"):
             ended.unknown += 1
         else:
             ended.failed += 1
@@ -85,17 +86,17 @@ class Tally:
             self._ledger.append(
                 Write(
                     request.key,
-                    exchange.sent_at or exchange.fired_at,
+                    exchange.first_left_at,
                     now,
-                    outcome.of_unanswered(error),
+                    became,
                     digest=request.digest,
                 )
             )
 
     def _written(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
-        became = outcome.of_write(status, body)
+        became = outcome.of_attempts(outcome.of_write(status, body), doubtful=exchange.doubtful)
         request, ended = exchange.request, self.writes
-        if 200 <= status < 400 or status in self._expected:
+        if self.fine(status):
             ended.ok += 1
         elif became == "unknown" and request.key:
             ended.unknown += 1
@@ -105,10 +106,18 @@ class Tally:
             return  # a stranger's write, which nobody can look for afterwards
         order_id = outcome.member(body, "id") if became == "acknowledged" else None
         self._ledger.append(
-            Write(request.key, exchange.sent_at, now, became, order_id, request.digest)
+            Write(request.key, exchange.first_left_at, now, became, order_id, request.digest)
         )
         if order_id is not None:
             self._feedback.acknowledged(order_id, now, request.client)
+
+    def expects(self, status: int) -> bool:
+        """Whether the workload takes it for a good answer, though its status is an error."""
+        return status in self._expected
+
+    def fine(self, status: int) -> bool:
+        """Whether it is the status of a good answer."""
+        return 200 <= status < 400 or status in self._expected
 
     async def fold(self) -> None:
         """Count what was recorded, letting sends go out in between."""
@@ -130,7 +139,9 @@ class Pulse:
         self._fired = 0
         self._answers = 0
 
-    def beat(self, at_s: float, *, fired: int, in_flight: int, connections: int) -> Beat:
+    def beat(
+        self, at_s: float, *, fired: int, again: int, in_flight: int, connections: int
+    ) -> Beat:
         """What came since the last beat. To be called before the tally is folded."""
         tally = self._tally
         answers = tally.by_status.total()
@@ -145,6 +156,7 @@ class Pulse:
             late=sample(tally.late.pending),
             reads=replace(tally.reads),
             writes=replace(tally.writes),
+            again=again,
             acknowledged=self._ledger.count("acknowledged"),
             in_flight=in_flight,
             connections=connections,

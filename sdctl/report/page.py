@@ -233,11 +233,26 @@ def _requests(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
         rows.append(
             (f"{kind} time", ", ".join(f"{name} {in_ms(ms)}" for name, ms in percentiles.items()))
         )
+    rows += _attempts(result.get("attempts"))
     generator = result["generator"]
     why = generator.get("because") or "the generator was the limit"
     limit = f"the latencies do not count: {why}" if generator["saturated"] else "kept up"
     rows.append(("generator", f"{limit}, p99 {in_ms(generator['late_ms_p99'])} late"))
     return rows
+
+
+def _attempts(attempts: Mapping[str, Any] | None) -> Rows:
+    """What trying again came to; None: nothing was to be tried again."""
+    if attempts is None:
+        return []
+    hidden = ", ".join(f"{why}: {count}" for why, count in attempts["hidden"].items())
+    return [
+        ("attempts", in_count(attempts["sent"])),
+        ("requests tried again", in_count(attempts["requests_tried_again"])),
+        ("rescued", in_count(attempts["rescued"])),
+        ("not ok at first", in_count(attempts["not_ok_at_first"])),
+        ("hidden", hidden or "none"),
+    ]
 
 
 def _run(manifest: Mapping[str, Any]) -> Rows:

@@ -63,6 +63,9 @@ def remarks(result: LoadResult) -> list[str]:
         found.append(
             "Response time is longer than service time, because requests had to wait before they "
             "could be sent: users would feel the response time."
+            if not result.attempts.again
+            else "Response time is longer than service time, because it also holds earlier "
+            "attempts and the pauses between them: users would feel the response time."
         )
     if result.queued and (limit is None or limit.whose != "files"):
         found.append(
@@ -74,6 +77,8 @@ def remarks(result: LoadResult) -> list[str]:
             f"{result.retried} requests were sent once more: the server closed a kept connection "
             "as they came, and had not answered a byte. Their times run from the first send."
         )
+    if result.retries:
+        found.append(_hidden(result))
     if result.unknown:
         found.append(_unknown(result))
     if result.stale_reads:
@@ -86,13 +91,39 @@ def remarks(result: LoadResult) -> list[str]:
     return found
 
 
+def _hidden(result: LoadResult) -> str:
+    """What nobody would see who looks only at how requests ended."""
+    attempts = result.attempts
+    if not attempts.again:
+        return "No request had to be tried again, so the retries hid nothing."
+    first, sent = result.bad + attempts.rescued, result.sent
+    return (
+        f"Retries hid failures: {first} requests ({first / sent:.1%}) were not answered well at "
+        f"their first attempt, {result.bad} ({result.bad / sent:.1%}) after the last. For that, "
+        f"the system got {attempts.again / sent:.1%} more requests."
+    )
+
+
+def _attempts(result: LoadResult) -> str:
+    attempts = result.attempts
+    if not attempts.again:
+        return ""
+    return (
+        f"{result.sent + attempts.again}  tried again {attempts.requests} requests, "
+        f"of which {attempts.rescued} ended well"
+    )
+
+
 def _unknown(result: LoadResult) -> str:
     silent = result.by_kind.get("no_answer", 0)
     said = []
     if silent:
         said.append(f"{silent} got no answer")
     if result.unknown > silent:
-        said.append(f"{result.unknown - silent} writes got an answer that leaves it open")
+        or_earlier = ", or had an attempt before" if result.attempts.again else ""
+        said.append(
+            f"{result.unknown - silent} writes got an answer{or_earlier} that leaves it open"
+        )
     return (
         f"{result.unknown} requests are unknown, the system may or may not have done them: "
         f"{', '.join(said)}."
@@ -123,6 +154,8 @@ def _rows(result: LoadResult) -> list[tuple[str, str]]:
                 f"achieved {result.achieved_rps:.1f}"),
         ("requests", f"sent {result.sent}  ok {result.ok}  failed {result.failed}  "
                      f"unknown {result.unknown}"),
+        ("attempts", _attempts(result)),
+        ("hidden", _counts(result.attempts.hidden)),
         ("reads", _ended(result.reads) + (checked if result.reads_checked else "")),
         ("writes", _ended(result.writes)),
         ("statuses", statuses),

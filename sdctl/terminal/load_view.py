@@ -61,6 +61,14 @@ class LoadView(Drawn["Live"]):
             f"rps       target {tick.target_rps:<8.0f} offered {tick.offered_rps:<8.0f} "
             f"achieved {tick.achieved_rps:.0f}",
             f"requests  ok {tick.ok:<12} failed {tick.failed:<9} unknown {tick.unknown}",
+            *(
+                [
+                    f"attempts  {tick.ok + tick.failed + tick.unknown + tick.again:<12} "
+                    f"of which {_short(tick.again)} were sent again"
+                ]
+                if plan.retries
+                else []
+            ),
             f"of them   reads {_kind(*_reads(tick)):<20} writes {_kind(*_writes(tick))}",
             f"response  p50 {_ms(tick.p50_ms):<11} p99 {_ms(tick.p99_ms):<12} "
             f"in flight {tick.in_flight}",
@@ -73,11 +81,12 @@ class LoadView(Drawn["Live"]):
 
 
 def line(tick: Tick) -> str:
-    """A tick as one line of at most 80 columns, for logs."""
+    """A tick as one line, for logs: at most 80 columns, unless requests are tried again."""
     return (
         f"{tick.at_s:.0f} s  {tick.achieved_rps:.0f}/{tick.target_rps:.0f} rps  "
         f"p99 {_ms(tick.p99_ms)}  "
         f"reads {_kind(*_reads(tick))}  writes {_kind(*_writes(tick))}"
+        + (f"  again {_short(tick.again)}" if tick.again else "")
     )
 
 

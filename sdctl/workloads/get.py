@@ -8,7 +8,7 @@ from itertools import repeat
 from random import Random
 from typing import ClassVar
 
-from sdctl.workloads.workload import Feedback, Request, Workload
+from sdctl.workloads.workload import Feedback, Request, RequestKind, Workload
 
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
@@ -25,11 +25,18 @@ class Get:
     method: str = "GET"
     body: bytes = b""
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether the request may be sent once more when nobody knows whether it was done."""
+        return self._request.repeatable
+
     def requests(self, rng: Random, feedback: Feedback) -> Iterator[Request]:
-        method = self.method.encode()
-        if self.method in _READING:
-            return repeat(Request(method, b"", "read", "", body=self.body))
-        return repeat(Request(method, b"", "write", "", body=self.body))
+        return repeat(self._request)
+
+    @property
+    def _request(self) -> Request:
+        kind: RequestKind = "read" if self.method in _READING else "write"
+        return Request(self.method.encode(), b"", kind, "", body=self.body)
 
 
 WORKLOAD: type[Workload] = Get

@@ -17,6 +17,10 @@ NEWEST = 10
 """How many acknowledged writes of each client are remembered, to check lists against."""
 
 
+_IDEMPOTENT = frozenset({b"GET", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"TRACE"})
+"""Methods of which twice is as good as once (RFC 9110, 9.2.2)."""
+
+
 class Request(NamedTuple):
     """One request, as it goes over the wire but for what every request of a run shares."""
 
@@ -40,6 +44,11 @@ class Request(NamedTuple):
     digest: int = 0
     """A write: what it says, as ``judge/content.py`` has it, to be compared when read back; 0:
     not to be compared."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may be sent once more when nobody knows whether it was done."""
+        return self.method in _IDEMPOTENT or (self.kind == "write" and bool(self.key))
 
 
 class Feedback:

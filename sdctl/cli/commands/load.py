@@ -49,6 +49,14 @@ def load(
         list[str] | None,
         typer.Option("--assert", help="What must be true, such as 'p99<100ms'. Repeatable."),
     ] = None,
+    retries: Annotated[
+        int,
+        typer.Option(
+            parser=values.count,
+            metavar="NUMBER",
+            help="How often a request is tried again that failed or got no answer.",
+        ),
+    ] = 0,
     out: Annotated[
         Path | None,
         typer.Option(help="Write result, time series and histograms into this file."),
@@ -74,7 +82,12 @@ def load(
     body: Annotated[str | None, typer.Option(help="With --url: the body, or @FILE.")] = None,
     processes: Annotated[
         int | None,
-        typer.Option(help="How many processes send the load.", show_default="what the rate needs"),
+        typer.Option(
+            parser=values.count,
+            metavar="NUMBER",
+            help="How many processes send the load.",
+            show_default="what the rate needs",
+        ),
     ] = None,
 ) -> None:
     """Send requests at a fixed rate.
@@ -86,6 +99,7 @@ def load(
     sdctl load --rps 500 --duration 60s
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
     sdctl load --ramp 0s:50,30s:500 --out run.json
+    sdctl load --workload orders --retries 3
     sdctl load --url http://127.0.0.1:8000/hello --rps 2000
     sdctl load --url http://127.0.0.1:8000/items --method PUT --header 'X-A: b' --body @item.json
     """
@@ -103,6 +117,7 @@ def load(
         method=method,
         body=body,
         processes=processes,
+        retries=retries,
         ramp=ramp,
         assertions=tuple(assert_ or ()),
         seed=seed,

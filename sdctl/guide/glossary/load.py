@@ -56,6 +56,24 @@ GLOSSARY = Glossary(
             text="Requests that were answered with 4xx or 5xx, or that could not be sent.",
         ),
         Word(
+            name="attempts",
+            text="How often requests were sent, when `sdctl load --retries` lets each be tried "
+            "again. All other figures count a request once, by how it ended.",
+            also=("--retries", "requests tried again", "requests_tried_again", "again"),
+        ),
+        Word(
+            name="hidden",
+            text="Attempts that failed and were followed by another one. Who looks only at how "
+            "requests ended does not see them. `not ok at first` counts the requests that would "
+            "have failed without retries.",
+            also=("not ok at first", "not_ok_at_first"),
+        ),
+        Word(
+            name="rescued",
+            text="Requests that failed at first, were tried again, and were answered well in the "
+            "end.",
+        ),
+        Word(
             name="no answer",
             text="Requests that were sent and never answered: the time was over (timeout), or the "
             "connection broke (reset). Nobody knows whether the system did them.",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from test_load_assertions import result
 
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
+from sdctl.load.request_attempts import Attempts
 from sdctl.load.result import Checked, Latency
 from sdctl.terminal.load_summary import remarks, summary
 from sdctl.terminal.load_view import LoadView, line, sparkline
@@ -135,3 +137,41 @@ def test_a_gap_between_response_and_service_must_be_explained() -> None:
 
 def test_assertions_must_read_back_as_written() -> None:
     assert parse("p99<100ms").expr == "p99<100ms"
+
+
+def test_attempts_must_be_told_apart_from_requests() -> None:
+    stream = io.StringIO()
+    attempts = Attempts(
+        again=3_400, requests=3_120, rescued=3_000, hidden=Counter({"503": 3_200, "reset": 200})
+    )
+    shown = replace(result(), retries=3, attempts=attempts, sent=150_000)
+    console(stream, terminal=False).print(summary(shown))
+    text = stream.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    for words in (
+        "attempts   153400  tried again 3120 requests, of which 3000 ended well",
+        "hidden     503: 3200  reset: 200",
+        "3010 requests (2.0%) were not answered well",
+    ):
+        assert words in text
+    [said] = [text for text in remarks(shown) if text.startswith("Retries hid")]
+    assert "10 (0.0%) after the last. For that, the system got 2.3% more requests." in said
+    assert shown.to_json()["attempts"] == {
+        "retries": 3, "sent": 153_400, "requests_tried_again": 3_120, "rescued": 3_000,
+        "not_ok_at_first": 3_010, "hidden": {"503": 3_200, "reset": 200},
+    }  # fmt: skip
+
+
+def test_retries_that_were_not_needed_must_be_said_to_hide_nothing() -> None:
+    assert remarks(replace(result(), retries=1, unknown=0)) == [
+        "No request had to be tried again, so the retries hid nothing."
+    ]
+
+
+def test_the_live_view_must_show_what_was_sent_again(plan: Plan) -> None:
+    stream = io.StringIO()
+    view = LoadView(plan(retries=2), console=console(stream, terminal=True))
+    view.update(replace(TICK, again=12_345))
+    console(stream, terminal=True).print(view._drawn())
+    assert "attempts  1266046      of which 12.3k were sent again" in stream.getvalue()
+    assert line(replace(TICK, again=12_345)).endswith("  again 12.3k")
