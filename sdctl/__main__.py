@@ -54,7 +54,7 @@ def run(argv: Sequence[str]) -> int:
     from sdctl.foundation import own_command, signals
 
     own_command.begin(*named_stack(argv)[-1:])
-    command = build()
+    command = build(named_command(argv))
     signals.begin()
     if _COMPLETE in os.environ:
         from sdctl.cli import completion
@@ -105,6 +105,18 @@ def globals_first(argv: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return [*front, *rest]
+
+
+def named_command(argv: Sequence[str]) -> str | None:
+    """The first word after the global options, as ``globals_first`` orders them; None: there is
+    none, or another option stands before it."""
+    words = iter(argv)
+    for word in words:
+        if word in _VALUES:
+            next(words, None)
+        elif word not in _FLAGS and not any(word.startswith(f"{option}=") for option in _VALUES):
+            return None if word.startswith("-") else word
+    return None
 
 
 def named_stack(argv: Sequence[str]) -> list[str]:

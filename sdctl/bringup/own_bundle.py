@@ -57,10 +57,14 @@ def bundle_of(profile: Profile, whose: Identity) -> tuple[Topology, Bundle]:
     return topology, replace(bundle, files={**about, **bundle.files})
 
 
-def write(place: Path, profile: Profile, whose: Identity, say: Callable[[str], None]) -> Profile:
-    """Write the bundle with what its images need from elsewhere. The profile as it was written:
-    without the tiers of images for which that could not be had, which it names."""
+def write(
+    place: Path, profile: Profile, whose: Identity, say: Callable[[str], None]
+) -> tuple[Profile, Bundle]:
+    """Write the bundle with what its images need from elsewhere. Both as they were written: without
+    the tiers of images for which that could not be had, which the profile names. Raises
+    ``UsageError`` where the bundle may not go there."""
     topology, bundle = bundle_of(profile, whose)
+    bundle_folder.check(place, bundle.files)
     # first: this makes the folder one that render made
     bundle_folder.write(place, bundle.files)
     dotenv.write(place, topology.secrets, whose.secrets)
@@ -78,7 +82,8 @@ def write(place: Path, profile: Profile, whose: Identity, say: Callable[[str], N
             why = error.details[-1] if error.details else error.message
             left |= dict.fromkeys(made_of.values(), why)
     if not left:
-        return profile
+        return profile, bundle
     fewer = variants.without(profile, left)
-    bundle_folder.write(place, bundle_of(fewer, whose)[1].files)
-    return replace(fewer, left_out={**profile.left_out, **fewer.left_out})
+    _, bundle = bundle_of(fewer, whose)
+    bundle_folder.write(place, bundle.files)
+    return replace(fewer, left_out={**profile.left_out, **fewer.left_out}), bundle

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -37,6 +37,7 @@ def files_of(topology: Topology, names: Names) -> dict[str, str]:
     """Path → text. Raises ``TemplateFailed`` with file, line and name."""
     files: dict[str, str] = {}
     environment = _environment(*assets.template_roots())
+    templates = environment.list_templates(extensions=["j2"])
     for image in topology.built_images:
         files.update(_image_files(image))
     for tier, nodes in topology.tiers.items():
@@ -47,7 +48,7 @@ def files_of(topology: Topology, names: Names) -> dict[str, str]:
                 "topology": topology,
                 "names": names,
             }
-            files.update(_config_files(environment, component, context))
+            files.update(_config_files(environment, templates, component, context))
     return files
 
 
@@ -109,9 +110,12 @@ def _environment(*roots: Path) -> jinja2.Environment:
 
 
 def _config_files(
-    environment: jinja2.Environment, component: str, context: Mapping[str, Any]
+    environment: jinja2.Environment,
+    templates: Iterable[str],
+    component: str,
+    context: Mapping[str, Any],
 ) -> Iterator[tuple[str, str]]:
-    for name in environment.list_templates(extensions=["j2"]):
+    for name in templates:
         file = name.removeprefix(f"{component}/config/")
         # what begins with `_` is only imported by others
         if file != name and not file.startswith("_"):

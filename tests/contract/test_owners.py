@@ -91,11 +91,11 @@ KNOWN: dict[str, tuple[set[str], str]] = {
 
 def named(path: Path) -> set[str]:
     """The names of components and tiers among a file's texts; docstrings may tell of them."""
-    tree = ast.parse(path.read_text())
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     return {
         node.value
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Constant) and id(node) not in told and isinstance(node.value, str)
     } & NAMES
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -17,22 +18,39 @@ PACKAGE = ROOT / "sdctl"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
+@dataclass
+class Source:
+    """What a file imports, its variables, and its public classes."""
+
+    imports: set[str] = field(default_factory=set)
+    variables: set[str] = field(default_factory=set)
+    classes: set[str] = field(default_factory=set)
+
+
 @functools.cache
-def imports(path: Path) -> frozenset[str]:
-    found = set[str]()
-    for statement in ast.walk(ast.parse(path.read_text())):
-        if isinstance(statement, ast.Import):
-            found |= {alias.name for alias in statement.names}
-        elif isinstance(statement, ast.ImportFrom) and statement.module:
-            found.add(statement.module)
-    return frozenset(found)
+def source(path: Path) -> Source:
+    """Each file is parsed once, for all tests."""
+    found, module = Source(), ast.parse(path.read_text())
+    for node in ast.walk(module):
+        match node:
+            case ast.Import():
+                found.imports |= {alias.name for alias in node.names}
+            case ast.ImportFrom(module=str(name)):
+                found.imports.add(name)
+            case ast.Name():
+                found.variables.add(node.id)
+            case ast.arg():
+                found.variables.add(node.arg)
+    names = (statement.name for statement in module.body if isinstance(statement, ast.ClassDef))
+    found.classes = {name for name in names if not name.startswith("_")}
+    return found
 
 
 def users_of(library: str) -> set[str]:
     return {
         path.relative_to(PACKAGE).as_posix()
         for path in FILES
-        if any(name == library or name.startswith(f"{library}.") for name in imports(path))
+        if any(name == library or name.startswith(f"{library}.") for name in source(path).imports)
     }
 
 
@@ -55,7 +73,7 @@ def test_only_what_is_shown_must_know_rich() -> None:
 def test_what_runs_in_containers_must_import_only_what_is_copied_there(folder: str) -> None:
     allowed = {"sdctl", "sdctl.app.contract", "sdctl.app.stores.mongo", "sdctl.state.snapshot"}
     for path in sorted((PACKAGE / folder).rglob("*.py")):
-        ours = {name for name in imports(path) if name.partition(".")[0] == "sdctl"}
+        ours = {name for name in source(path).imports if name.partition(".")[0] == "sdctl"}
         beyond = {n for n in ours if not n.startswith(f"sdctl.{folder}") and n not in allowed}
         assert beyond == set(), path
 
@@ -69,7 +87,7 @@ def test_the_pure_part_must_do_no_input_or_output() -> None:
     rooms = ["components", "design", "faults", "chaos/phases", "workloads"]
     plugins = [file for room in rooms for file in (PACKAGE / room).glob("*.py")]
     for path in [PACKAGE / name for name in pure] + sorted(plugins):
-        used = {name.partition(".")[0] for name in imports(path)}
+        used = {name.partition(".")[0] for name in source(path).imports}
         assert used & forbidden == set(), path
 
 
@@ -117,10 +135,7 @@ def test_a_stranger_must_find_few_rooms() -> None:
 
 def test_a_loop_variable_must_be_called_what_it_is() -> None:
     for path in FILES:
-        nodes = list(ast.walk(ast.parse(path.read_text())))
-        names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
-        assert "each" not in names, path
+        assert "each" not in source(path).variables, path
 
 
 KINDS = {"components", "observer/probes", "chaos/phases", "workloads", "selftest/checks",
@@ -154,9 +169,8 @@ def test_no_two_files_must_have_one_name_but_namesakes() -> None:
 def test_no_two_classes_must_have_one_name_but_namesakes() -> None:
     found: dict[str, set[str]] = {}
     for path in FILES:
-        for statement in ast.parse(path.read_text()).body:
-            if isinstance(statement, ast.ClassDef) and not statement.name.startswith("_"):
-                found.setdefault(statement.name, set()).add(path.relative_to(PACKAGE).as_posix())
+        for name in source(path).classes:
+            found.setdefault(name, set()).add(path.relative_to(PACKAGE).as_posix())
     twice = {name: files for name, files in found.items() if len(files) > 1}
     assert twice == {
         # the observer may import nothing of the host's, and reads these from topology.json

@@ -12,7 +12,6 @@ from sdctl.cli.context import Context
 if TYPE_CHECKING:
     from sdctl.bringup.own_bundle import Identity
     from sdctl.design.profile import Profile
-    from sdctl.targets.bundle import Bundle
     from sdctl.targets.target import Target
 
 
@@ -62,16 +61,17 @@ def render(
         return
     chosen = _decided(context, engine, chosen)
     place = Path(out)
-    whose, bundle = _planned(context, engine, place, chosen)
+    whose = _owner(context, engine, place)
+    _, bundle = own_bundle.bundle_of(chosen, whose)
+    bundle_folder.check(place, bundle.files)
     if not context.dry_run:
         with (
             bundle_folder.alone(place),
             context.screen.working("fetching what images are made of"),
         ):
             # once more: another render may have written its passwords there just now
-            whose, _ = _planned(context, engine, place, chosen)
-            chosen = own_bundle.write(place, chosen, whose, lambda line: None)
-        _, bundle = own_bundle.bundle_of(chosen, whose)
+            whose = _owner(context, engine, place)
+            chosen, bundle = own_bundle.write(place, chosen, whose, lambda line: None)
     files = sorted([*bundle.files, dotenv.NAME, bundle_folder.MARKER])
     if context.screen.json:
         value = {"folder": out, "files": files, "project": whose.project}
@@ -83,17 +83,11 @@ def render(
         context.screen.err.print(line, soft_wrap=True)
 
 
-def _planned(
-    context: Context, engine: Target, place: Path, chosen: Profile
-) -> tuple[Identity, Bundle]:
-    """Whose the bundle will be, and its files. Raises ``UsageError`` where they may not go."""
+def _owner(context: Context, engine: Target, place: Path) -> Identity:
+    """Whose the bundle will be."""
     from sdctl.bringup import own_bundle
-    from sdctl.targets import bundle_folder
 
-    whose = own_bundle.identity(engine.form, place, context.stack if context.named else None)
-    _, bundle = own_bundle.bundle_of(chosen, whose)
-    bundle_folder.check(place, bundle.files)
-    return whose, bundle
+    return own_bundle.identity(engine.form, place, context.stack if context.named else None)
 
 
 def _decided(context: Context, engine: Target, profile: Profile) -> Profile:

@@ -73,10 +73,12 @@ def environment(**more: str) -> dict[str, str]:
 
 @functools.cache
 def _load() -> None:
-    """What commands import, for all that are forked from here."""
+    """What commands import, and when they ask Docker, for all that are forked from here."""
     for room in (sdctl.cli, sdctl.terminal, sdctl.targets):
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(module.name)
+    for name in ("docker", "hdrh.histogram", "httpx", "uvloop"):
+        importlib.import_module(name)
 
 
 def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sdctl.__main__ import globals_first, named_stack, run
+from sdctl.__main__ import globals_first, named_command, named_stack, run
 from sdctl.cli import exits
 from sdctl.foundation import own_command
 from sdctl.foundation.errors import Interrupted, InvalidProfile, NoSuchTarget, UsageError
@@ -19,6 +19,24 @@ def test_global_options_may_stand_anywhere_before_the_dashes() -> None:
     assert globals_first(given) == ["--json", "--stack", "b", "status", "--watch"]
     given = ["shell", "queue", "--stack=b", "--", "list_queues", "--json"]
     assert globals_first(given) == ["--stack=b", "shell", "queue", "--", "list_queues", "--json"]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("status --watch", "status"),
+        ("--json --stack up -v status", "status"),
+        ("--stack=up status up", "status"),
+        ("--no-such status", None),
+        ("--version", None),
+        ("--stack", None),
+        ("", None),
+    ],
+)
+def test_the_command_must_be_the_first_word_after_the_global_options(
+    given: str, named: str | None
+) -> None:
+    assert named_command(given.split()) == named
 
 
 def test_an_unknown_command_must_be_a_usage_error() -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+import typer
 
 from sdctl.__main__ import run
 from sdctl.cli import completion
@@ -24,6 +25,14 @@ def every(group: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield f"{path} {name}", found
         if hasattr(found, "commands"):
             yield from every(found, f"{path} {name}")
+
+
+def test_a_command_that_is_made_alone_must_say_the_same() -> None:
+    for name, found in command().commands.items():
+        [(_, alone)] = build(name).commands.items()
+        said, whole = (one.get_help(typer.Context(one, info_name=name)) for one in (alone, found))
+        assert said == whole
+        assert "--help" in said
 
 
 def test_every_command_must_show_an_example_of_itself() -> None:
