@@ -82,7 +82,8 @@ def test_the_pure_part_must_do_no_input_or_output() -> None:
     forbidden = {"subprocess", "socket", "httpx", "requests", "asyncio", "docker", "threading"}
     pure = ["targets/compose/document.py", "targets/operations.py", "state/snapshot.py"]
     pure += ["foundation/units.py", "report/chart.py"]
-    judging = ("audit", "fault_timing", "holdings", "intervals", "outage", "outcome", "verdict")
+    judging = ("audit", "fault_timing", "holdings", "intervals", "outage", "outcome")
+    judging += ("run_evidence", "reasons", "verdict")
     pure += [f"judge/{noun}.py" for noun in judging]
     rooms = ["components", "design", "faults", "chaos/phases", "workloads"]
     plugins = [file for room in rooms for file in (PACKAGE / room).glob("*.py")]

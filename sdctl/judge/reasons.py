@@ -1,0 +1,109 @@
+"""The reasons of a verdict, in words: what did not hold, what is not known, and what holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdctl.foundation.units import format_duration
+from sdctl.judge.run_evidence import RunEvidence
+
+_FIRST = 3
+_SHORT_S = 1.0
+"""Writes that stop for less are not said to have stopped in the first sentence."""
+
+
+def wrong(found: RunEvidence) -> Iterator[str]:
+    """What was promised and did not hold."""
+    audit, facts = found.audit, found.facts
+    if found.load is not None and (stale := found.load.stale_reads):
+        reads = _count(stale, "read was", "reads were")
+        yield f"{reads} older than the same client's own write"
+    if audit is not None:
+        broken = {
+            "acknowledged and gone": audit.lost,
+            "there twice": audit.duplicated,
+            "not what was sent": audit.altered,
+            "refused and there all the same": audit.broken_promises,
+            "there, and nobody sent them": audit.unrecorded if found.complete else (),
+            "notified twice": audit.notified_twice,
+            "worked on, and the user was never notified": audit.undelivered,
+        }
+        for what, keys in broken.items():
+            if keys:
+                yield f"{_count(len(keys), 'write is', 'writes are')} {what}"
+    if unseen := [str(effect) for effect in facts.effects if effect.holds is False]:
+        yield f"the fault did not do what it should, and was healed: {'; '.join(unseen)}"
+        return
+    if found.untold or facts.ended_by or facts.interrupted or facts.unseen or found.too_short:
+        return
+    if facts.led is False:
+        yield f"no failover in {_time(facts.lasted_s)}{_expected(found)}"
+    elif facts.came_back is False:
+        yield f"writes did not come back by themselves in {_time(facts.lasted_s)}"
+
+
+def not_known(found: RunEvidence) -> Iterator[str]:
+    """What it takes to judge and was not measured."""
+    audit, facts = found.audit, found.facts
+    if facts.interrupted:
+        yield "the run was interrupted, so it was not seen how it ends"
+        return
+    if found.untold:
+        yield (
+            "whether the fault did what it should could not be told, so it was healed: "
+            f"{'; '.join(found.untold)}"
+        )
+    if facts.unseen:
+        yield f"for a while nothing could be seen: {facts.unseen}"
+    if found.fault is not None and facts.ended_by:
+        yield (
+            f"{found.fault.id} was ended early, after {_time(facts.lasted_s)}, by {facts.ended_by}"
+        )
+    elif found.too_short:
+        yield f"no failover in {_time(facts.lasted_s)}{_expected(found)}: --for was too short"
+    if audit is None:
+        yield f"the writes could not be read back: {found.unsettled or 'nobody tried'}"
+    elif not audit.acknowledged:
+        yield "no write was acknowledged, so none could be lost"
+    elif not found.settled:
+        yield found.unsettled or "not everything had come to its end when the stores were read"
+    if audit is not None and (missing := audit.missing_letters):
+        yield missing
+    if found.fault is not None and found.timing.outage is None and not found.untold:
+        yield "writes were not seen to come back, so how long they stopped is not known"
+    if (ill := facts.ill_after) and not facts.unseen:
+        first = [f"{node} ({what})" for node, what in list(ill.items())[:_FIRST]]
+        more = f" and {len(ill) - _FIRST} more" if len(ill) > _FIRST else ""
+        yield f"not well when the run ended: {', '.join(first)}{more}"
+
+
+def sound(found: RunEvidence) -> Iterator[str]:
+    """What holds where nothing is wrong and all is known."""
+    if found.audit is not None:
+        yield f"each of {found.audit.acknowledged} acknowledged writes is there, once"
+    if found.fault is not None:
+        yield _went_on(found)
+        if found.load and found.load.failed:
+            yield f"{_count(found.load.failed, 'request', 'requests')} failed"
+        yield "every node is well"
+
+
+def _went_on(found: RunEvidence) -> str:
+    outage = found.timing.outage
+    if outage is None or outage.seconds < _SHORT_S:
+        return "writes go on"
+    stopped = f" for {format_duration(outage.seconds)}" if found.times_count is not False else ""
+    return f"writes stopped{stopped}, and go on again"
+
+
+def _expected(found: RunEvidence) -> str:
+    band = found.timing.band
+    return "" if band is None else f", {band.low_s:g} to {band.high_s:g} s expected"
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
+
+
+def _time(seconds: float | None) -> str:
+    return "a time not known" if seconds is None else format_duration(seconds)

@@ -1,0 +1,63 @@
+"""What a verdict rests on: all that was measured of a run. What was not is None, never 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sdctl.judge.audit import Audit
+from sdctl.judge.expectation import Expectation
+from sdctl.judge.fault_facts import FaultFacts
+from sdctl.judge.fault_timing import Timing
+from sdctl.judge.load_facts import LoadFacts
+from sdctl.judge.run_facts import Reads, RunFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEvidence:
+    """Of one run."""
+
+    run: str
+    fault: FaultFacts | None = None
+    """None: a load without one."""
+    load: LoadFacts | None = None
+    """None: its result is not known (another sdctl sends it, or it was killed)."""
+    timing: Timing = field(default_factory=Timing)
+    audit: Audit | None = None
+    """None: nothing was written, or the stores could not be read back."""
+    settled: bool = True
+    """Whether every order and every follower had come to its end when the stores were read."""
+    complete: bool = True
+    """Whether the ledger was written to its end; a killed run's lacks its last second."""
+    unsettled: str | None = None
+    """Why the stores could not be read, or what in them had not come to its end."""
+    facts: RunFacts = field(default_factory=RunFacts)
+    reads: Reads | None = None
+    """None: no read was sent then, or the outage was too short to tell."""
+    leader_before: str | None = None
+    leader_after: str | None = None
+    expected: tuple[Expectation, ...] = ()
+    """What the fault itself predicted, beside what came."""
+    next_step: str = ""
+    """What a reader does next, in one sentence."""
+
+    @property
+    def times_count(self) -> bool | None:
+        """Whether its times are about the stack, and not about a machine that was full; None: what
+        its load went through is not known."""
+        return None if self.load is None else self.load.limit is None
+
+    @property
+    def untold(self) -> list[str]:
+        """The effects of which what was seen does not tell whether they are there."""
+        return [str(effect) for effect in self.facts.effects if effect.holds is None]
+
+    @property
+    def too_short(self) -> bool:
+        """Whether nobody took over, and by the settings nobody could have by then."""
+        band, lasted = self.timing.band, self.facts.lasted_s
+        return (
+            self.facts.led is False
+            and band is not None
+            and lasted is not None
+            and lasted < band.high_s
+        )

@@ -1,0 +1,97 @@
+"""Carries an operation out on the containers of a stack."""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import nullcontext
+from functools import partial
+
+from sdctl.targets.compose import helper, refusals, surroundings
+from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.compose.stack_containers import StackContainers
+from sdctl.targets.operations import (
+    Attach,
+    Exec,
+    Helped,
+    Impair,
+    Kill,
+    LimitCpu,
+    Op,
+    Pause,
+    Remove,
+    Restore,
+    Start,
+    Stop,
+    Unpause,
+)
+from sdctl.targets.target import Output
+
+
+def apply(containers: StackContainers, op: Op) -> Output:
+    """On the node that it names. Raises ``NoSuchTarget`` and ``TargetRefused``."""
+    docker, ask, stack = containers.docker, containers.docker.ask, containers.stack
+    match op:
+        case Impair():
+            return _impair(containers, op)
+        case Restore():
+            return helper.stop(docker.client, ask, stack, op.node, op.fault)
+        case Helped():
+            there = helper.running(docker.client, ask, stack, op.node, op.fault)
+            return Output(0 if there else 1, "", "")
+    container, *others = containers.of_node(op.node)
+    match op:
+        case Remove():
+            for one in (container, *others):
+                ask(partial(one.remove, force=True), op.node)
+        case Start():
+            ask(container.start, op.node)
+        case Stop():
+            ask(container.stop, op.node)
+        case Kill():
+            ask(container.kill, op.node)
+        case Pause():
+            ask(container.pause, op.node)
+        case Unpause():
+            if container.status == "paused":
+                ask(container.unpause, op.node)
+        case LimitCpu():
+            ask(
+                partial(container.update, cpu_quota=op.quota_us, cpu_period=op.period_us),
+                op.node,
+            )
+        case Exec():
+            code, (stdout, stderr) = ask(
+                lambda: container.exec_run(list(op.command), demux=True), op.node
+            )
+            return Output(code, (stdout or b"").decode(), (stderr or b"").decode())
+        case Attach():
+            return Output(_attach(container.id, op), "", "")
+    return Output(0, "", "")
+
+
+def _impair(containers: StackContainers, op: Impair) -> Output:
+    docker, stack, there = containers.docker, containers.stack, containers.nodes()
+    owner = next((one.owner for one in there if one.node == op.node), "")
+    fault = helper.TRIAL if op.trial else op.fault
+    labels = {
+        f"{LABEL}stack": stack,
+        f"{LABEL}owner": owner,
+        helper.FAULT: fault,
+        helper.HELPS: op.node,
+    }
+    name = f"{containers.project}-{op.node}-{fault}"
+    # one that was cut off before it was started
+    helper.stop(docker.client, docker.ask, stack, op.node, fault)
+    with helper.outlived(name) if op.trial else nullcontext():
+        return helper.start(docker.client, docker.ask, name, op, there, labels)
+
+
+def _attach(container: str, op: Attach) -> int:
+    import sys
+
+    flags = ["-i", "-t"] if sys.stdin.isatty() and sys.stdout.isatty() else ["-i"]
+    words = ["docker", "exec", *flags, container, *op.command]
+    try:
+        return subprocess.call(words, env=surroundings.variables())
+    except FileNotFoundError:
+        raise refusals.no_command() from None
