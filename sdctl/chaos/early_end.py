@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.fault_records import Record
-from sdctl.targets.operations import Helped, Impair, Kill, Pause, Stop
+from sdctl.targets.operations import Drain, Helped, Impair, Kill, Pause, Stop
 from sdctl.targets.target import Target
 
 _EARLY_S = 0.5
@@ -43,10 +43,10 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
 
 def lost(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:
     """The nodes of a plan on which nothing is left of it: their helper has ended, with its node or
-    by itself; or they have ended, and it was over with that."""
+    by itself; their machine was opened; or they have ended, and it was over with that."""
     if plan.ends_with_nodes:
         return _ended(engine, plan, record)
-    impaired = [op.node for op in plan.inject if isinstance(op, Impair)]
+    impaired = [op.node for op in plan.inject if isinstance(op, Impair | Drain)]
     return tuple(
         node
         for node in impaired

@@ -153,9 +153,24 @@ class Impair(_OnNode):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drain(_OnNode):
+    """Close a node's machine to new nodes; ``empty``: all nodes of the stack that are on it leave,
+    of each tier one at a time, and are made anew elsewhere. The observer stays."""
+
+    verb = "drain the machine of"
+    requires = "drain the machine of"
+    empty: bool = True
+    fault: str = ""
+
+    def __str__(self) -> str:
+        verb = self.verb if self.empty else "close the machine of"
+        return f"{verb} {self.node}: {self.cause}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Restore(_OnNode):
-    """End a fault's helper in a node's network, and its rules with it. Nothing if there
-    is none; code 1 then."""
+    """End a fault's helper in a node's network, and its rules with it; open the machine that it
+    closed. Nothing if there is none; code 1 then."""
 
     verb = "restore the network of"
     fault: str = ""
@@ -163,7 +178,8 @@ class Restore(_OnNode):
 
 @dataclass(frozen=True, kw_only=True)
 class Helped(_OnNode):
-    """Look whether a fault's helper is still there; code 1 if not."""
+    """Look whether a fault's helper is still there, or a machine closed by it; code 1 if not. What
+    it prints: the nodes of the stack that are still on that machine."""
 
     verb = "look at the helper of"
     fault: str = ""
@@ -184,7 +200,7 @@ class Connect(_OnNode):
 
 Op = (
     Start | Stop | Kill | Pause | Unpause | Remove | LimitCpu | Exec | Attach | Impair | Restore
-    | Helped | Connect
+    | Helped | Connect | Drain
 )  # fmt: skip
 
 
@@ -193,7 +209,7 @@ def of_fault(operations: Iterable[Op], fault: str) -> tuple[Op, ...]:
     each undoes its own."""
     return tuple(
         replace(operation, fault=fault)
-        if isinstance(operation, Impair | Restore | Helped)
+        if isinstance(operation, Impair | Drain | Restore | Helped)
         else operation
         for operation in operations
     )

@@ -18,6 +18,7 @@ from sdctl.targets.compose.form import FORM
 from sdctl.targets.operations import (
     Attach,
     Connect,
+    Drain,
     Exec,
     Helped,
     Impair,
@@ -50,8 +51,8 @@ class RecordingTarget:
     ) -> None:
         self.record: list[str] = []
         self.ops: list[Op] = []
-        self.helpers: dict[tuple[str, str], Impair] = {}
-        """What impairs which node's network now, by node and fault."""
+        self.helpers: dict[tuple[str, str], Impair | Drain] = {}
+        """What impairs which node's network now, or closes its machine, by node and fault."""
         self._instances = {instance.node: instance for instance in instances}
         self._reads = reads
         self._outputs = outputs
@@ -126,6 +127,8 @@ class RecordingTarget:
         if isinstance(op, Impair):
             if not op.trial:
                 self.helpers[op.node, op.fault] = op
+        elif isinstance(op, Drain):
+            self.helpers[op.node, op.fault] = op
         elif isinstance(op, Restore):
             return Output(0 if self.helpers.pop((op.node, op.fault), None) else 1, "", "")
         elif isinstance(op, Helped):

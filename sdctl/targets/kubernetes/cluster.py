@@ -130,6 +130,28 @@ class Cluster:
         except NoSuchTarget:
             return
 
+    def evict(self, pod: str) -> bool:
+        """Have a pod leave its machine; whether its budget lets it go."""
+        from lightkube.core.exceptions import ApiError
+        from lightkube.models.meta_v1 import ObjectMeta
+        from lightkube.resources.core_v1 import Pod
+
+        def evict() -> bool:
+            wanted = Pod.Eviction(metadata=ObjectMeta(name=pod, namespace=self.namespace))
+            try:
+                self.client.create(wanted, pod)
+            except ApiError as error:
+                if error.status.code != 429:
+                    raise
+                return False
+            return True
+
+        LOG.debug("evict %s", pod)
+        try:
+            return bool(self.ask(evict, pod))
+        except NoSuchTarget:
+            return True
+
     def execute(self, pod: str, command: tuple[str, ...]) -> tuple[int, str, str]:
         """Run a command in a pod: its exit code, and what it printed."""
         from lightkube import AsyncClient

@@ -23,6 +23,7 @@ from sdctl.targets.kubernetes import (
     forwarding,
     forwards,
     images,
+    machines,
     making,
     names,
     pod_control,
@@ -35,6 +36,7 @@ from sdctl.targets.kubernetes.network import expose_of
 from sdctl.targets.operations import (
     Attach,
     Connect,
+    Drain,
     Exec,
     Helped,
     Impair,
@@ -67,7 +69,9 @@ def _counts(topology: Topology) -> dict[str, int]:
 class KubernetesTarget:
     """See :class:`sdctl.targets.target.Target`."""
 
-    abilities: frozenset[Ability] = frozenset({"pause", "hold down", "cut off", "scale by load"})
+    abilities: frozenset[Ability] = frozenset(
+        {"pause", "hold down", "cut off", "drain the machine of", "scale by load"}
+    )
     """No machine of a cluster shows a pod what the others write or use, and each has its own
     clock."""
     host = forwarding.HOST
@@ -208,9 +212,11 @@ class KubernetesTarget:
                 return Output(0, "", "")
             case Restore():
                 pod = self._pod_or_none(op.node)
-                return cutting.restore(self.cluster, self.space, op.node, pod, op.fault)
+                done = cutting.restore(self.cluster, self.space, op.node, pod, op.fault)
+                return machines.reopen(self.cluster, self.space, op.fault) if done.code else done
             case Helped():
-                return cutting.is_on(self.cluster, op.node, self._pod_or_none(op.node), op.fault)
+                seen = cutting.is_on(self.cluster, op.node, self._pod_or_none(op.node), op.fault)
+                return machines.is_on(self.cluster, self.space, op.fault) if seen.code else seen
         pod = self._pod(op.node)
         match op:
             case Stop():
@@ -225,6 +231,8 @@ class KubernetesTarget:
                 self.cluster.delete("Pod", op.node)
             case Impair():
                 return cutting.cut(self.cluster, self.space, pod, op)
+            case Drain():
+                return machines.drain(self.cluster, self.space, pod, op)
             case Connect():
                 return cutting.connect(self.cluster, self._pods(), op)
             case Exec():
