@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sdctl.faults.effect import Effect
@@ -21,18 +23,59 @@ _STATE_S = 2.0
 _STATES: Mapping[type[Op], State] = {Kill: "down", Stop: "down", Pause: "frozen"}
 
 
+Read = Callable[[int, Sequence[Output]], SeenEffect]
+"""What the outputs of the operations of the effect of this number come to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """The effects of a fault that is on."""
+
+    seen: tuple[SeenEffect, ...] = ()
+    look_s: float = 0.0
+    """How long a look at all of them took."""
+    at: float = 0.0
+    """When that was over, a moment of ``time.monotonic()``."""
+
+    @property
+    def refuted(self) -> bool:
+        """Whether one of them was seen not to hold."""
+        return any(effect.holds is False for effect in self.seen)
+
+
 def measure(
     engine: Target, plan: FaultPlan, tell: Callable[[str], None] = lambda what: None
-) -> tuple[SeenEffect, ...]:
-    """Each effect of a plan that has been injected. What is measured is ``tell``-ed.
+) -> Measurement:
+    """Each effect of a plan that has just been injected. What is measured is ``tell``-ed.
 
     A plan that names none is measured by what the engine says of each node that it stopped, killed
     or paused. One that lasts exactly its time is not: the question would take some of it. It is
     measured when it is over (``frozen_s``).
     """
     if plan.effects:
-        return _measured(engine, plan.effects, tell)
-    return () if plan.undo else _states(engine, plan.inject)
+        return _measured(
+            engine,
+            plan.effects,
+            lambda number, outputs: plan.effects[number].measured(outputs),
+            tell,
+        )
+    return Measurement(seen=() if plan.undo else _states(engine, plan.inject))
+
+
+def measure_again(
+    engine: Target, plan: FaultPlan, first: Measurement, tell: Callable[[str], None]
+) -> Measurement:
+    """The same effects shortly before the fault's end. The states of nodes are not asked again:
+    who has started one meanwhile is told by ``early_end.py``."""
+    if not plan.effects:
+        return first
+    return _measured(
+        engine,
+        plan.effects,
+        lambda number, outputs: plan.effects[number].lasted(first.seen[number], outputs),
+        tell,
+        most_s=plan.spare_s / 2,
+    )
 
 
 def frozen_s(engine: Target, plan: FaultPlan, injected_wall: float) -> dict[str, float]:
@@ -54,37 +97,39 @@ def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[SeenEffect, ..
 
 
 def _measured(
-    engine: Target, effects: Sequence[Effect], tell: Callable[[str], None]
-) -> tuple[SeenEffect, ...]:
+    engine: Target,
+    effects: Sequence[Effect],
+    read: Read,
+    tell: Callable[[str], None],
+    *,
+    most_s: float = math.inf,
+) -> Measurement:
     """Those that are read from the same operations are measured at once."""
     found: dict[int, SeenEffect] = {}
+    look_s = 0.0
     for operations in dict.fromkeys(effect.operations for effect in effects):
-        alike = {
-            number: effect
-            for number, effect in enumerate(effects)
-            if effect.operations == operations
-        }
-        found |= _alike(engine, alike, tell)
-    return tuple(found[number] for number in sorted(found))
+        alike = {n: effect for n, effect in enumerate(effects) if effect.operations == operations}
+        _, (seen, took_s) = waiting.until(
+            partial(_looked, engine, alike, read, tell),
+            lambda looked: all(effect.stands for effect in looked[0].values()),
+            timeout_s=min(most_s, max(effect.within_s for effect in alike.values())),
+            every_s=0.2,
+        )
+        found |= seen
+        look_s += took_s
+    in_order = tuple(found[number] for number in sorted(found))
+    return Measurement(seen=in_order, look_s=look_s, at=time.monotonic())
 
 
-def _alike(
-    engine: Target, effects: Mapping[int, Effect], tell: Callable[[str], None]
-) -> dict[int, SeenEffect]:
-    first = next(iter(effects.values()))
-
-    def look() -> dict[int, SeenEffect]:
-        tell(f"measuring the effect: {first.what}")
-        outputs = _outputs(engine, first)
-        return {number: effect.measured(outputs) for number, effect in effects.items()}
-
-    _, seen = waiting.until(
-        look,
-        lambda seen: all(effect.holds for effect in seen.values()),
-        timeout_s=max(effect.within_s for effect in effects.values()),
-        every_s=0.2,
-    )
-    return seen
+def _looked(
+    engine: Target, alike: Mapping[int, Effect], read: Read, tell: Callable[[str], None]
+) -> tuple[dict[int, SeenEffect], float]:
+    """Effects with the same operations, looked at; and how long that took, in seconds."""
+    first = next(iter(alike.values()))
+    tell(f"measuring the effect: {first.what}")
+    began = time.monotonic()
+    outputs = _outputs(engine, first)
+    return {number: read(number, outputs) for number in alike}, time.monotonic() - began
 
 
 def _outputs(engine: Target, effect: Effect) -> Sequence[Output]:

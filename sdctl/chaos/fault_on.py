@@ -43,11 +43,18 @@ class FaultOnStack:
     heirs: bool | None
     """Whether anybody can take over; None: not known."""
     began: float
+    look_s: float = 0.0
+    """How long a look at its effect takes."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the whole run is to end."""
     _led_after_s: float | None = None
     _last: Snapshot | None = None
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
+
+    @property
+    def until(self) -> float:
+        """So that a last look comes to its end together with the fault."""
+        return self.began + self.plan.for_s - self.look_s
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
@@ -130,10 +137,6 @@ class FaultOnStack:
         current = fault_records.own(self.experiment.stack, self.record.id)
         return current is not None and current.healed_at is not None
 
-    def lost(self) -> tuple[str, ...]:
-        """By the helpers that have ended."""
-        return early_end.lost(self.experiment.engine, self.plan, self.record)
-
     def strayed(self) -> tuple[str, ...]:
         """Pure; a node that does not tell its role has not lost it."""
         there = self._last.nodes() if self._last else {}
@@ -142,6 +145,12 @@ class FaultOnStack:
             for name, role in self.plan.roles.items()
             if name in there and there[name].role not in (None, role)
         )
+
+    def ended(self) -> bool:
+        """What is quick to tell first."""
+        if self.over() or self.strayed():
+            return True
+        return bool(early_end.lost(self.experiment.engine, self.plan, self.record))
 
     def apply(self, operation: Op) -> Output:
         """By what runs the stack."""

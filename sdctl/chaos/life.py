@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sdctl.chaos import early_end, effects, healer, healing, lesson, moments, visibility
 from sdctl.chaos.early_end import EarlyEnd
+from sdctl.chaos.effects import Measurement
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.fault_on import FaultOnStack
 from sdctl.chaos.succession import aimed, heirs
@@ -68,7 +69,7 @@ def live(
     is written down, it is healed at once. ``stop`` ends it early."""
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
     predictions = lesson.predicted(experiment, plan, before, load.writes())
-    seen, measured, interrupted = Seen(), tuple[SeenEffect, ...](), False
+    seen, measured, interrupted = Seen(), Measurement(), False
     try:
         with signals.held():
             record = _open(experiment, plan, load.run)
@@ -80,7 +81,7 @@ def live(
                     plan = plan.seen_by(experiment.engine.abilities, record.id)
                     began = _inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)
-                    if all(effect.holds is not False for effect in measured):
+                    if not measured.refuted:
                         on = FaultOnStack(
                             experiment=experiment,
                             plan=plan,
@@ -89,9 +90,11 @@ def live(
                             led=led,
                             heirs=heirs(before, plan),
                             began=began,
+                            look_s=measured.look_s,
                             stop=stop or threading.Event(),
                         )
                         seen = experiment.fault.ending.wait(on)
+                        measured = _to_the_end(on, measured)
             finally:
                 record, early, lasted = _heal(experiment.engine, experiment.stack, plan, record)
     except KeyboardInterrupt:
@@ -102,7 +105,7 @@ def live(
     facts = RunFacts(
         lasted_s=min(lasted_s, plan.for_s),
         alone=plan.leader_before is not None and heirs(before, plan) is False,
-        effects=measured + lasted,
+        effects=measured.seen + lasted,
         led=seen.led,
         led_after_s=seen.led_after_s,
         figures=seen.figures,
@@ -134,6 +137,15 @@ def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
         if output.code not in (0, 137):  # 137: the command died with what it killed
             raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
     return began
+
+
+def _to_the_end(on: FaultOnStack, measured: Measurement) -> Measurement:
+    """What was measured, with a last look: where there was time for another one, and the fault was
+    still on when that was over."""
+    if measured.at >= on.until or on.ended():
+        return measured
+    again = effects.measure_again(on.experiment.engine, on.plan, measured, on.now)
+    return measured if on.ended() else again
 
 
 def words(operation: Op) -> str:

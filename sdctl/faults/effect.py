@@ -1,13 +1,13 @@
 """What a fault is to come to, and how that is seen while it is on. Decided here, and nothing done:
-``chaos/effects.py`` carries it out right after the injection."""
+``chaos/effects.py`` carries it out right after the injection, and once more before its end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdctl.judge.seen_effect import SeenEffect, figure
+from sdctl.judge.seen_effect import SeenAtEnd, SeenEffect, figure
 
 if TYPE_CHECKING:
     from sdctl.components.node import Ability
@@ -32,6 +32,9 @@ class Effect:
     """Pure: a few words more about what was seen."""
     doubt: Callable[[Sequence[Output]], str] | None = None
     """Pure: why a number below what was asked tells nothing of the fault; empty: it tells."""
+    excuse: Callable[[Sequence[Output]], str] | None = None
+    """Pure: why it may be otherwise shortly before the end, although the fault is on; empty: it may
+    not."""
     more: Callable[[Sequence[Output]], Mapping[str, Any]] | None = None
     """Pure: what JSON has besides."""
     bound: Literal["near", "at least", "at most"] = "near"
@@ -84,6 +87,16 @@ class Effect:
             why=why,
             more=more,
         )
+
+    def lasted(self, first: SeenEffect, outputs: Sequence[Output]) -> SeenEffect:
+        """Pure: what was seen first, with what the same operations come to before the end."""
+        last = self.measured(outputs)
+        holds, why = last.holds, None if last.holds else last.why
+        if last.holds is False and last.seen is not None and self.excuse:
+            excuse = self.excuse(outputs)
+            holds, why = bool(excuse), excuse or why
+        at_end = SeenAtEnd(seen=last.seen, holds=holds, why=why, more=last.more)
+        return replace(first, at_end=at_end)
 
     @property
     def _tolerance(self) -> str:

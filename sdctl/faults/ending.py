@@ -39,6 +39,11 @@ class FaultOn(Protocol):
     began: float
     """When its first operation was given, a moment of ``time.monotonic()``."""
 
+    @property
+    def until(self) -> float:
+        """When its time is over, but for a last look at its effect, on the same clock."""
+        ...
+
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
         ...
@@ -51,13 +56,14 @@ class FaultOn(Protocol):
         """Whether somebody has ended it."""
         ...
 
-    def lost(self) -> tuple[str, ...]:
-        """The nodes on which nothing of it is left, as each stopped or was made anew."""
-        ...
-
     def strayed(self) -> tuple[str, ...]:
         """The nodes that have another role, at the last look, than the one for which they were
         hit."""
+        ...
+
+    def ended(self) -> bool:
+        """Whether it is over before its time: somebody has ended it, nothing of it is left on one
+        of its nodes, as that stopped or was made anew, or one has strayed."""
         ...
 
     def rest(self, until: float) -> None:
@@ -101,20 +107,18 @@ class UntilWritesRecover(Ending):
         fault.say("waiting for a new leader and steady writes")
         _, (_, last) = waiting.until(
             fault.recovery,
-            lambda found: found[0] or fault.over(),
-            timeout_s=fault.plan.for_s,
+            lambda found: found[0] or fault.ended(),
+            timeout_s=max(fault.until - time.monotonic(), 0),
             every_s=0.2,
         )
         return last
 
 
 class ForItsTime(Ending):
-    """For the time that it is to last, or until somebody ends it, nothing of it is left on one of
-    its nodes, or one has lost the role for which it was hit. The stack is watched."""
+    """For the time that it is to last, or until it is over before that. The stack is watched."""
 
     def wait(self, fault: FaultOn) -> Seen:
         """Look again and again, and tell."""
-        end = fault.began + fault.plan.for_s
         fault.say(f"it stays so for {fault.plan.for_s:g} s")
         unseen: str | None = None
 
@@ -122,9 +126,9 @@ class ForItsTime(Ending):
             nonlocal unseen
             _, seen = fault.recovery()
             unseen = seen.unseen
-            return fault.over() or bool(fault.lost()) or bool(fault.strayed())
+            return fault.ended()
 
-        waiting.until(over, bool, timeout_s=max(end - time.monotonic(), 0), every_s=0.2)
+        waiting.until(over, bool, timeout_s=max(fault.until - time.monotonic(), 0), every_s=0.2)
         strayed = ", ".join(fault.strayed())
         ended_by = f"{strayed}, which has another role now" if strayed else None
         return Seen(unseen=unseen, figures=self.measure(fault), ended_by=ended_by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -115,7 +115,7 @@ class FillMemory(OnNodes):
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """With what shows it: the kernel's own figures."""
         plan = super().plan(snapshot, components)
-        effects = tuple(_effect(op.node, self.fill * 100) for op in plan.inject)
+        effects = tuple(self._effect(op.node) for op in plan.inject)
         return dataclasses.replace(
             plan,
             how=format_share(self.fill),
@@ -162,6 +162,24 @@ class FillMemory(OnNodes):
         running = [node for node in named(snapshot, target) if node.state != "down"]
         return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
 
+    def _effect(self, name: str) -> Effect:
+        def excuse(outputs: Sequence[Output]) -> str:
+            now, (_, killed) = memory(outputs[0].stdout), self.before.get(name, (0, 0))
+            if now.share > self.fill * 100:
+                return "it has taken more itself"
+            return "the kernel has ended a process of it" if now.killed > killed else ""
+
+        return Effect(
+            what=f"of its limit in use by {name}",
+            asked=self.fill * 100,
+            unit="%",
+            operations=(Exec(node=name, command=MEMORY, cause="measure the effect"),),
+            read=lambda outputs: memory(outputs[0].stdout).share,
+            least=5.0,
+            excuse=excuse,
+            more=lambda outputs: dataclasses.asdict(memory(outputs[0].stdout)),
+        )
+
 
 def _memory(node: str, ask: Callable[[Exec], Output]) -> MemoryUse:
     said = ask(Exec(node=node, command=MEMORY, cause="read the kernel's figures"))
@@ -173,18 +191,6 @@ def _memory(node: str, ask: Callable[[Exec], Output]) -> MemoryUse:
             f"{said.stderr.strip() or said.stdout.strip() or 'it says nothing'}",
             hint="Nothing was done.",
         ) from None
-
-
-def _effect(name: str, percent: float) -> Effect:
-    return Effect(
-        what=f"of its limit in use by {name}",
-        asked=percent,
-        unit="%",
-        operations=(Exec(node=name, command=MEMORY, cause="measure the effect"),),
-        read=lambda outputs: memory(outputs[0].stdout).share,
-        least=5.0,
-        more=lambda outputs: dataclasses.asdict(memory(outputs[0].stdout)),
-    )
 
 
 FAULT = FillMemory

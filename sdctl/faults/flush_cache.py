@@ -103,6 +103,7 @@ def _effect(node: NodeStatus, count: tuple[str, ...]) -> Effect:
         operations=(Exec(node=node.name, command=count, cause="measure the effect"),),
         read=lambda outputs: float(outputs[0].stdout),
         least=max(keys * _REFILLED, _REFILLED_KEYS),
+        excuse=lambda outputs: "reads have filled it again",
     )
 
 

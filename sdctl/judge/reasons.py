@@ -34,6 +34,9 @@ def wrong(found: RunEvidence) -> Iterator[str]:
     if unseen := [str(effect) for effect in facts.effects if effect.holds is False]:
         yield f"the fault did not do what it should, and was healed: {'; '.join(unseen)}"
         return
+    if gone := [str(effect) for effect in facts.effects if effect.stands is False]:
+        yield f"the fault did not do what it should until its end: {'; '.join(gone)}"
+        return
     if found.untold or facts.ended_by or facts.interrupted or facts.unseen or found.too_short:
         return
     if facts.led is False:
@@ -50,7 +53,7 @@ def not_known(found: RunEvidence) -> Iterator[str]:
         return
     if found.untold:
         yield (
-            "whether the fault did what it should could not be told, so it was healed: "
+            "whether the fault did what it should until its end could not be told: "
             f"{'; '.join(found.untold)}"
         )
     if facts.unseen:

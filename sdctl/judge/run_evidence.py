@@ -49,7 +49,7 @@ class RunEvidence:
     @property
     def untold(self) -> list[str]:
         """The effects of which what was seen does not tell whether they are there."""
-        return [str(effect) for effect in self.facts.effects if effect.holds is None]
+        return [str(effect) for effect in self.facts.effects if effect.stands is None]
 
     @property
     def too_short(self) -> bool:

@@ -42,10 +42,10 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="effect",
-            text="What the fault asked for, beside what was measured while it was on. `sdctl` "
-            "measures the fault itself, not only what came of it. A fault whose effect is not seen "
-            "is healed at once, and the verdict is fail.",
-            also=("effects", "asked", "seen", "tolerance"),
+            text="What the fault asked for, beside what was measured while it was on: when it had "
+            "begun, and shortly before its end. `sdctl` measures the fault itself, not only what "
+            "came of it. The verdict is fail if the effect is not seen, or went away.",
+            also=("effects", "asked", "seen", "tolerance", "at its end", "at_end"),
         ),
         Word(
             name="writes stopped for",

@@ -72,3 +72,24 @@ def test_a_number_below_what_was_asked_may_tell_nothing_where_there_is_doubt() -
     assert measured("30", asked=20.0, doubt=full).holds is False, "no limit: it is seen"
     assert measured("15", asked=20.0, doubt=lambda outputs: "").holds is False
     assert measured("19", asked=20.0, doubt=full).holds is True
+
+
+@pytest.mark.parametrize(
+    ("last", "excuse", "stands", "told"),
+    [
+        ("195", "", True, ""),
+        ("0.4", "", False, "; at its end 0.4 ms"),
+        ("0.4", "it is known", True, "; at its end 0.4 ms: it is known"),
+        ("?", "it is known", False, "; at its end nothing: could not convert string to float: '?'"),
+    ],
+)
+def test_it_must_be_told_what_became_of_it_by_its_end(
+    last: str, excuse: str, told: str, *, stands: bool
+) -> None:
+    effect = Effect(what="a trip", asked=200.0, unit="ms", operations=(), read=added, share=0.1,
+                    excuse=lambda outputs: excuse)  # fmt: skip
+    first = effect.measured([Output(0, "203", "")])
+    seen = effect.lasted(first, [Output(0, last, "")])
+    assert (seen.stands, first.stands) == (stands, True)
+    assert str(seen) == f"a trip: asked 200 ms (± 20 ms), seen 203 ms{told}"
+    assert SeenEffect.of_json(seen.to_json()) == seen

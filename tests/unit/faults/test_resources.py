@@ -80,6 +80,26 @@ def test_memory_must_be_filled_in_memory_alone_and_given_back(components: Compon
         FillMemory(where="worker-1").pinned(SEEN, components, says("overlayfs"))
 
 
+@pytest.mark.parametrize(
+    ("by_then", "stands", "why"),
+    [
+        ("100000 95500 5000 12 1", True, None),
+        ("100000 99900 1000 90 1", True, "it has taken more itself"),
+        ("100000 60000 5000 90 2", True, "the kernel has ended a process of it"),
+        ("100000 60000 5000 90 1", False, None),
+    ],
+)
+def test_memory_must_stay_filled_unless_it_is_known_why_not(
+    by_then: str, why: str | None, components: Components, *, stands: bool
+) -> None:
+    fault = replace(FillMemory(where="worker-1", fill=0.9), before={"worker-1": [12, 1]})
+    [effect] = fault.plan(SEEN, components).effects
+    first = effect.measured([Output(0, MEMORY, "")])
+    seen = effect.lasted(first, [Output(0, by_then, "")])
+    assert seen.at_end is not None
+    assert (seen.stands, seen.at_end.why) == (stands, why)
+
+
 def test_the_kernels_own_counts_must_be_beside_what_was_predicted(components: Components) -> None:
     fault = replace(FillMemory(where="worker-1"), before={"worker-1": [12, 1]})
     found = {each.what: each for each in fault.expects(before(fault, components))}
@@ -127,6 +147,9 @@ def test_every_primary_must_empty_itself(components: Components) -> None:
     [effect] = plan.effects
     assert effect.measured([Output(0, "90\n", "")]).holds, "reads fill it at once"
     assert not effect.measured([Output(0, "900\n", "")]).holds
+    filled = effect.lasted(effect.measured([Output(0, "0", "")]), [Output(0, "900\n", "")])
+    assert filled.stands, "reads fill it"
+    assert str(filled).endswith("; at its end 900 keys: reads have filled it again")
     assert FlushCache().heal(SEEN, plan.target) == ()
     with pytest.raises(UsageError, match="the database cannot be emptied") as caught:
         FlushCache(where="database").plan(SEEN, components)

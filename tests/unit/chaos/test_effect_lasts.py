@@ -1,0 +1,120 @@
+"""The effect of a fault is measured when it begins, and again shortly before its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from world import STACK, Conduct, World
+
+from sdctl.chaos import healing
+from sdctl.components.component import Component
+from sdctl.faults._on_nodes import OnNodes
+from sdctl.faults.effect import Effect
+from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults.fault import option
+from sdctl.faults.fault_plan import FaultPlan
+from sdctl.state import fault_records
+from sdctl.state.snapshot import NodeStatus, Snapshot
+from sdctl.targets.operations import Exec, LimitCpu, Op
+from sdctl.targets.target import Output
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dim(OnNodes):
+    """It is dark, for a time."""
+
+    kind: ClassVar[str] = "cpu"
+    ending: ClassVar[Ending] = ForItsTime()
+    where: str = option("postgres-2", "", argument=True)
+    for_: float = option(1.2, "")
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        effect = Effect(
+            what="light",
+            asked="dark",
+            operations=(Exec(node="postgres-2", command=("look",), cause="look"),),
+            read=lambda outputs: outputs[0].stdout,
+        )
+        return replace(super().plan(snapshot, components), effects=(effect,))
+
+    def begins(self, node: NodeStatus, cause: str) -> Op:
+        return LimitCpu(node=node.name, quota_us=1000, period_us=1000, cause=cause)
+
+    def ends(self, node: str, cause: str) -> Op:
+        return LimitCpu(node=node, quota_us=-1, period_us=1000, cause=cause)
+
+
+class Lamp(World):
+    """Looked at, it shows what is ``shown``: each time the next, and then always the last."""
+
+    def __init__(self, *shown: str, takes_s: float = 0.0) -> None:
+        super().__init__()
+        self.looks = list[float]()
+        self.shown = shown
+        self.takes_s = takes_s
+        self.at_look: Callable[[int], None] = lambda number: None
+
+    def apply(self, op: Op) -> Output:
+        if not isinstance(op, Exec) or op.command != ("look",):
+            return super().apply(op)
+        self.looks.append(time.monotonic())
+        time.sleep(self.takes_s)
+        self.at_look(len(self.looks))
+        return Output(0, self.shown[min(len(self.looks), len(self.shown)) - 1], "")
+
+
+def test_an_effect_that_is_gone_before_its_end_must_fail_and_say_so(conduct: Conduct) -> None:
+    world = Lamp("dark", "bright")
+    verdict = conduct(world, Dim())
+    assert verdict.judgement == "fail"
+    assert verdict.why == (
+        "the fault did not do what it should until its end: "
+        "light: asked dark, seen dark; at its end bright"
+    )
+    [effect] = verdict.to_json()["effects"]  # type: ignore[misc]
+    assert (effect["seen"], effect["holds"]) == ("dark", True)
+    assert (effect["at_end"]["seen"], effect["at_end"]["holds"]) == ("bright", False)
+
+
+def test_an_effect_that_lasts_must_be_told_once_and_the_look_be_within_its_time(
+    conduct: Conduct,
+) -> None:
+    world = Lamp("dark", takes_s=0.3)
+    verdict = conduct(world, Dim())
+    assert verdict.judgement == "pass"
+    assert [str(effect) for effect in verdict.facts.effects] == ["light: asked dark, seen dark"]
+    first, last = world.looks
+    assert 0.6 < last - first < 1.2
+    assert verdict.facts.lasted_s is not None
+    assert 1.1 < verdict.facts.lasted_s <= 1.2
+
+
+def test_where_the_first_measurement_takes_all_of_its_time_there_must_be_no_other(
+    conduct: Conduct,
+) -> None:
+    world = Lamp("dark", takes_s=0.7)
+    verdict = conduct(world, Dim())
+    assert len(world.looks) == 1
+    assert verdict.judgement == "pass"
+    assert verdict.facts.effects[0].at_end is None
+
+
+def test_what_is_seen_of_a_fault_that_another_ends_meanwhile_must_not_count(
+    conduct: Conduct,
+) -> None:
+    world = Lamp("dark", "bright")
+
+    def heal(number: int) -> None:
+        if number == 2:
+            [record] = fault_records.active(STACK)
+            healing.heal(world, STACK, replace(record, kind="flush-cache", params={}))
+
+    world.at_look = heal
+    verdict = conduct(world, Dim())
+    assert len(world.looks) == 2
+    assert verdict.facts.effects[0].at_end is None
+    assert verdict.judgement == "unknown"
+    assert "was ended early" in str(verdict.why)
