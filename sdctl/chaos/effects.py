@@ -28,7 +28,7 @@ Read = Callable[[int, Sequence[Output]], SeenEffect]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measurement:
+class SeenEffects:
     """The effects of a fault that is on."""
 
     seen: tuple[SeenEffect, ...] = ()
@@ -45,7 +45,7 @@ class Measurement:
 
 def measure(
     engine: Target, plan: FaultPlan, tell: Callable[[str], None] = lambda what: None
-) -> Measurement:
+) -> SeenEffects:
     """Each effect of a plan that has just been injected. What is measured is ``tell``-ed.
 
     A plan that names none is measured by what the engine says of each node that it stopped, killed
@@ -59,12 +59,12 @@ def measure(
             lambda number, outputs: plan.effects[number].measured(outputs),
             tell,
         )
-    return Measurement(seen=() if plan.undo else _states(engine, plan.inject))
+    return SeenEffects(seen=() if plan.undo else _states(engine, plan.inject))
 
 
 def measure_again(
-    engine: Target, plan: FaultPlan, first: Measurement, tell: Callable[[str], None]
-) -> Measurement:
+    engine: Target, plan: FaultPlan, first: SeenEffects, tell: Callable[[str], None]
+) -> SeenEffects:
     """The same effects shortly before the fault's end. The states of nodes are not asked again:
     who has started one meanwhile is told by ``early_end.py``."""
     if not plan.effects:
@@ -103,7 +103,7 @@ def _measured(
     tell: Callable[[str], None],
     *,
     most_s: float = math.inf,
-) -> Measurement:
+) -> SeenEffects:
     """Those that are read from the same operations are measured at once."""
     found: dict[int, SeenEffect] = {}
     look_s = 0.0
@@ -118,7 +118,7 @@ def _measured(
         found |= seen
         look_s += took_s
     in_order = tuple(found[number] for number in sorted(found))
-    return Measurement(seen=in_order, look_s=look_s, at=time.monotonic())
+    return SeenEffects(seen=in_order, look_s=look_s, at=time.monotonic())
 
 
 def _looked(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sdctl.chaos import early_end, effects, healer, healing, lesson, moments, visibility
 from sdctl.chaos.early_end import EarlyEnd
-from sdctl.chaos.effects import Measurement
+from sdctl.chaos.effects import SeenEffects
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.fault_on import FaultOnStack
 from sdctl.chaos.succession import aimed, heirs
@@ -69,7 +69,7 @@ def live(
     is written down, it is healed at once. ``stop`` ends it early."""
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
     predictions = lesson.predicted(experiment, plan, before, load.writes())
-    seen, measured, interrupted = Seen(), Measurement(), False
+    seen, measured, interrupted = Seen(), SeenEffects(), False
     try:
         with signals.held():
             record = _open(experiment, plan, load.run)
@@ -139,7 +139,7 @@ def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
     return began
 
 
-def _to_the_end(on: FaultOnStack, measured: Measurement) -> Measurement:
+def _to_the_end(on: FaultOnStack, measured: SeenEffects) -> SeenEffects:
     """What was measured, with a last look: where there was time for another one, and the fault was
     still on when that was over."""
     if measured.at >= on.until or on.ended():

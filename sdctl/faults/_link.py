@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sdctl.faults._on_nodes import TARGET, OnNodes
-from sdctl.faults.effect import Effect
-from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.fault import option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.units import duration
@@ -48,29 +46,18 @@ def told(outputs: Sequence[Output], name: str) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkFault(OnNodes):
+class LinkFault(WorseNodes):
     """The base of those that make a node's own link worse."""
 
-    ending: ClassVar[Ending] = ForItsTime()
     does: ClassVar[str] = "given a worse network"
-    goes_on: ClassVar[bool] = True
     shortest_s: ClassVar[float] = LEAST_S
     longest_s: ClassVar[float] = LONGEST_S
 
     where: str = option("database:leader", TARGET, argument=True)
     for_: float = option(30.0, "How long, such as 30s.", parse=duration)
 
-    @property
-    def told(self) -> str:
-        """What is asked for, in a word or two: ``200ms``."""
-        raise NotImplementedError
-
     def spoiled(self) -> Mapping[str, Any]:
         """The fields of ``Impair`` that it is."""
-        raise NotImplementedError
-
-    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
-        """How it is seen at one of its nodes."""
         raise NotImplementedError
 
     def begins(self, node: NodeStatus, cause: str) -> Impair:
@@ -83,17 +70,14 @@ class LinkFault(OnNodes):
         return Restore(node=node, cause=cause)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
-        """Nobody has to take over from a node that goes on."""
+        """By helpers, which are seen to be there or not."""
         plan = super().plan(snapshot, components)
-        nodes = [operation.node for operation in plan.inject]
         return dataclasses.replace(
             plan,
-            target=", ".join(nodes),
-            how=self.told,
+            target=", ".join(operation.node for operation in plan.inject),
             tries=tuple(op.as_trial() for op in plan.inject[:1] if isinstance(op, Impair)),
-            effects=tuple(effect for node in nodes for effect in self.effects(node, snapshot)),
             spare_s=SPARE_S,
-            leader_before=None,
+            ends_with_nodes=False,
         )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
+from sdctl.faults.effect import Effect
+from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import ROLES, WORDS, Selected, named, select
@@ -38,9 +40,6 @@ class OnNodes(Fault):
     figures: ClassVar[Mapping[str, str]] = promises.FIGURES
     does: ClassVar[str]
     """In words, of several nodes: ``paused``."""
-    goes_on: ClassVar[bool] = False
-    """Whether the node goes on. Then the fault is over when the node loses the role for which it
-    was hit."""
     shortest_s: ClassVar[float] = 1.0
     longest_s: ClassVar[float] = 600.0
 
@@ -111,14 +110,8 @@ class OnNodes(Fault):
             inject=tuple(self.begins(node, cause) for node in found.nodes),
             for_s=self.for_,
             spare_s=5.0,
-            roles=self._roles(found),
             leader_before=leads[0] if leads else None,
         )
-
-    def _roles(self, found: Selected) -> Mapping[str, str]:
-        if not self.goes_on or found.asked.rpartition(":")[2] not in ROLES:
-            return {}
-        return {node.name: node.role for node in found.nodes if node.role}
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """A node that goes away takes nothing with it that was acknowledged."""
@@ -128,3 +121,52 @@ class OnNodes(Fault):
         """What is still there of them is as before."""
         cause = f"heal {self.kind}"
         return tuple(self.ends(node.name, cause) for node in named(snapshot, target))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorseNodes(OnNodes):
+    """The base of those that make nodes worse and let them go on. What is done to a node is in that
+    node alone, so it is over where the node stops, or loses the role for which it was hit."""
+
+    ending: ClassVar[Ending] = ForItsTime()
+    outlives_a_stop: ClassVar[bool] = False
+    """Whether there is something to undo on a node that does not run."""
+
+    @property
+    def told(self) -> str:
+        """What is asked for, in a word or two: ``200ms``."""
+        return f"{self.for_:g}s"
+
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        """How it is seen at one of its nodes."""
+        raise NotImplementedError
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        """With what shows it. Nobody has to take over from a node that goes on."""
+        if self.seed is None:
+            return self._drawn().plan(snapshot, components)
+        plan = super().plan(snapshot, components)
+        nodes = [operation.node for operation in plan.inject]
+        return dataclasses.replace(
+            plan,
+            how=self.told,
+            effects=tuple(effect for node in nodes for effect in self.effects(node, snapshot)),
+            ends_with_nodes=True,
+            roles=_roles(self.selected(snapshot, components)),
+            leader_before=None,
+        )
+
+    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
+        """Where it is gone with the node, there is nothing to undo."""
+        return tuple(
+            self.ends(node.name, f"heal {self.kind}")
+            for node in named(snapshot, target)
+            if node.state != "down" or self.outlives_a_stop
+        )
+
+
+def _roles(found: Selected) -> Mapping[str, str]:
+    """By node, the role for which it was hit, where it was hit for that."""
+    if found.asked.rpartition(":")[2] not in ROLES:
+        return {}
+    return {node.name: node.role for node in found.nodes if node.role}

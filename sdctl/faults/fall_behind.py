@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.faults import promises
-from sdctl.faults._on_nodes import OnNodes
+from sdctl.faults._on_nodes import WorseNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, FaultOn, ForItsTime
 from sdctl.faults.fault import option
-from sdctl.faults.fault_plan import FaultPlan
-from sdctl.faults.selector import named
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.errors import SdctlError, UsageError
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
-    from sdctl.components.component import Component, Delay
+    from sdctl.components.component import Delay
     from sdctl.state.snapshot import NodeStatus, Snapshot
 
 BEHIND = "behind in the end"
@@ -43,7 +40,7 @@ class WithTheLagInTheEnd(ForItsTime):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LagFollowers(OnNodes):
+class LagFollowers(WorseNodes):
     """The follower goes on receiving what its leader writes, and does not apply it: what it answers
     gets older and older. The service must notice and read elsewhere. Nothing is lost: after `--for`
     it shows all that it has, and until then it cannot take over."""
@@ -58,7 +55,6 @@ class LagFollowers(OnNodes):
         "lacks what was written in the last so many seconds.",
     }
     does: ClassVar[str] = "kept behind"
-    goes_on: ClassVar[bool] = True
     next_step: ClassVar[str] = (
         "Try `sdctl status`: the lag of each follower is beside its name, also while a fault is on."
     )
@@ -70,21 +66,18 @@ class LagFollowers(OnNodes):
     )
     for_: float = option(15.0, "How long, such as 15s.", parse=duration)
 
-    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
-        """With what shows it: the server's own word."""
-        plan = super().plan(snapshot, components)
-        effects = tuple(
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        """The server's own word."""
+        return (
             Effect(
-                what=f"{op.node} applies what it receives",
+                what=f"{node} applies what it receives",
                 asked="paused",
-                operations=(_ask(op.node),),
+                operations=(_ask(node),),
                 read=lambda outputs: _told(outputs[0].stdout)[0],
                 more=lambda outputs: {"bytes_behind": _told(outputs[0].stdout)[1]},
                 within_s=5.0,
-            )
-            for op in plan.inject
+            ),
         )
-        return dataclasses.replace(plan, effects=effects, ends_with_nodes=True)
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """It gets older by a second each second."""
@@ -112,11 +105,6 @@ class LagFollowers(OnNodes):
         """It applies all that it has."""
         told = f"let {node} catch up: {cause}"
         return Exec(node=node, command=_delay(node).end, cause=cause, told=told)
-
-    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
-        """A node that does not run has forgotten it."""
-        running = [node for node in named(snapshot, target) if node.state != "down"]
-        return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
 
 
 def _told(text: str) -> tuple[str, float, float]:

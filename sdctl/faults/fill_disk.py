@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
-from sdctl.faults._on_nodes import TARGET, OnNodes
+from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.effect import Effect
-from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import kept, option
-from sdctl.faults.fault_plan import FaultPlan
-from sdctl.faults.selector import named
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import duration
@@ -57,7 +54,7 @@ _LONGER_S = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class FillDisk(OnNodes):
+class FillDisk(WorseNodes):
     """A file takes all that is left of the node's volume, and what becomes free meanwhile. So the
     node can write nothing more: the kernel answers it ENOSPC. Only a volume with a size of its own
     is filled (`volume_size`), never the disk of your machine."""
@@ -65,9 +62,7 @@ class FillDisk(OnNodes):
     kind: ClassVar[str] = "fill-disk"
     summary: ClassVar[str] = "leave no room on nodes' volumes"
     example: ClassVar[str] = "sdctl chaos fill-disk database:leader --for 20s"
-    ending: ClassVar[Ending] = ForItsTime()
     does: ClassVar[str] = "filled"
-    goes_on: ClassVar[bool] = True
     figures: ClassVar[Mapping[str, str]] = {**promises.FIGURES, **promises.STANDS}
     next_step: ClassVar[str] = (
         "Try `sdctl chaos kill-leader database`: a leader that is gone is replaced within seconds, "
@@ -77,6 +72,11 @@ class FillDisk(OnNodes):
     where: str = option("database:leader", TARGET, argument=True)
     for_: float = option(20.0, "How long, such as 20s.", parse=duration)
     folders: Mapping[str, str] = kept()
+
+    @property
+    def told(self) -> str:
+        """``full``."""
+        return "full"
 
     def pinned(
         self,
@@ -111,14 +111,6 @@ class FillDisk(OnNodes):
             drawn, folders={name: part.limited for name, part in folders.items()}
         )
 
-    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
-        """With what shows it: a write that is refused."""
-        plan = super().plan(snapshot, components)
-        effects = tuple(self._effect(op.node) for op in plan.inject)
-        return dataclasses.replace(
-            plan, how="full", effects=effects, ends_with_nodes=True, leader_before=None
-        )
-
     def expects(self, before: Before) -> Iterable[Prediction]:
         """A leader without room still leads, so nobody takes over."""
         yield promises.lost(before)
@@ -148,19 +140,17 @@ class FillDisk(OnNodes):
         command = ("sh", "-c", f"pkill -KILL -f '[s]{_MARK[1:]}' || :")
         return Exec(node=node, command=command, cause=cause, told=f"{cause} of {node}")
 
-    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
-        """Where the node does not run, the room is free already."""
-        running = [node for node in named(snapshot, target) if node.state != "down"]
-        return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
-
-    def _effect(self, name: str) -> Effect:
-        command = ("sh", "-c", _TRY, "sh", self.folders.get(name, ""))
-        return Effect(
-            what=f"what a write of 64 kB to the volume of {name} gets",
-            asked="ENOSPC",
-            operations=(Exec(node=name, command=command, cause="measure the effect"),),
-            read=lambda outputs: outputs[0].stdout.strip(),
-            within_s=15.0,
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        """A write that is refused."""
+        command = ("sh", "-c", _TRY, "sh", self.folders.get(node, ""))
+        return (
+            Effect(
+                what=f"what a write of 64 kB to the volume of {node} gets",
+                asked="ENOSPC",
+                operations=(Exec(node=node, command=command, cause="measure the effect"),),
+                read=lambda outputs: outputs[0].stdout.strip(),
+                within_s=15.0,
+            ),
         )
 
 

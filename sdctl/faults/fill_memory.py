@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
 from sdctl.faults._kernel import MEMORY, MemoryUse, fill_memory, memory
-from sdctl.faults._on_nodes import TARGET, OnNodes
+from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, FaultOn, ForItsTime
 from sdctl.faults.fault import kept, option
-from sdctl.faults.fault_plan import FaultPlan
-from sdctl.faults.selector import named
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.foundation.errors import SdctlError, UsageError
 from sdctl.foundation.units import format_share, share
@@ -52,7 +50,7 @@ class WithTheKernelsFigures(ForItsTime):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FillMemory(OnNodes):
+class FillMemory(WorseNodes):
     """A file in memory takes so much that this share of the node's limit is in use. What the node
     needs more than the rest it does not get: the kernel takes back what can be read again, and then
     it ends a process. It counts both, and the verdict shows its figures."""
@@ -70,7 +68,6 @@ class FillMemory(OnNodes):
         "its own count.",
     }
     does: ClassVar[str] = "filled"
-    goes_on: ClassVar[bool] = True
     next_step: ClassVar[str] = (
         "Try `sdctl chaos memory database:leader --fill 95%`: what it needs more for a moment, it "
         "does not get."
@@ -79,6 +76,11 @@ class FillMemory(OnNodes):
     where: str = option("worker:any", TARGET, argument=True)
     fill: float = option(0.9, "The share of its limit, such as 90%.", parse=share)
     before: Mapping[str, list[int]] = kept()
+
+    @property
+    def told(self) -> str:
+        """``90%``."""
+        return format_share(self.fill)
 
     def check(self, components: Mapping[str, Component]) -> None:
         """Its time and its share."""
@@ -111,18 +113,6 @@ class FillMemory(OnNodes):
         counted = {node.name: _memory(node.name, ask) for node in nodes}
         before = {name: [said.hit, said.killed] for name, said in counted.items()}
         return dataclasses.replace(drawn, before=before)
-
-    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
-        """With what shows it: the kernel's own figures."""
-        plan = super().plan(snapshot, components)
-        effects = tuple(self._effect(op.node) for op in plan.inject)
-        return dataclasses.replace(
-            plan,
-            how=format_share(self.fill),
-            effects=effects,
-            ends_with_nodes=True,
-            leader_before=None,
-        )
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """Nobody is ended as long as some is left."""
@@ -157,27 +147,26 @@ class FillMemory(OnNodes):
         """Remove it."""
         return Exec(node=node, command=("rm", "-f", _FILE), cause=cause, told=f"{cause} of {node}")
 
-    def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
-        """Where the node does not run, the file is gone already."""
-        running = [node for node in named(snapshot, target) if node.state != "down"]
-        return tuple(self.ends(node.name, f"heal {self.kind}") for node in running)
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        """The kernel's own figures."""
 
-    def _effect(self, name: str) -> Effect:
         def excuse(outputs: Sequence[Output]) -> str:
-            now, (_, killed) = memory(outputs[0].stdout), self.before.get(name, (0, 0))
+            now, (_, killed) = memory(outputs[0].stdout), self.before.get(node, (0, 0))
             if now.share > self.fill * 100:
                 return "it has taken more itself"
             return "the kernel has ended a process of it" if now.killed > killed else ""
 
-        return Effect(
-            what=f"of its limit in use by {name}",
-            asked=self.fill * 100,
-            unit="%",
-            operations=(Exec(node=name, command=MEMORY, cause="measure the effect"),),
-            read=lambda outputs: memory(outputs[0].stdout).share,
-            least=5.0,
-            excuse=excuse,
-            more=lambda outputs: dataclasses.asdict(memory(outputs[0].stdout)),
+        return (
+            Effect(
+                what=f"of its limit in use by {node}",
+                asked=self.fill * 100,
+                unit="%",
+                operations=(Exec(node=node, command=MEMORY, cause="measure the effect"),),
+                read=lambda outputs: memory(outputs[0].stdout).share,
+                least=5.0,
+                excuse=excuse,
+                more=lambda outputs: dataclasses.asdict(memory(outputs[0].stdout)),
+            ),
         )
 
 

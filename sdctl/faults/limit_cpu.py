@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used, machine_full
-from sdctl.faults._on_nodes import TARGET, OnNodes
+from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.effect import Effect
-from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import kept, option
-from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import duration, format_share, share
 from sdctl.targets.operations import Exec, LimitCpu, Op
@@ -29,7 +27,7 @@ _LEAST = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
-class LimitNodes(OnNodes):
+class LimitNodes(WorseNodes):
     """The node gets no more than this share of one processor, as on a machine that others keep
     busy. In each tenth of a second it runs for its share, and then it stands still. The limit that
     it had before is written down first, and is set again exactly."""
@@ -37,9 +35,8 @@ class LimitNodes(OnNodes):
     kind: ClassVar[str] = "cpu"
     summary: ClassVar[str] = "give nodes no more than a share of a processor"
     example: ClassVar[str] = "sdctl chaos cpu app --limit 20% --for 10s"
-    ending: ClassVar[Ending] = ForItsTime()
     does: ClassVar[str] = "limited"
-    goes_on: ClassVar[bool] = True
+    outlives_a_stop: ClassVar[bool] = True
     next_step: ClassVar[str] = (
         "Try `sdctl chaos cpu database:leader --limit 20%`: every write waits for this node."
     )
@@ -48,6 +45,11 @@ class LimitNodes(OnNodes):
     for_: float = option(20.0, "How long, such as 20s.", parse=duration)
     limit: float = option(0.2, "The share of one processor, such as 20%.", parse=share)
     before: Mapping[str, list[int]] = kept()
+
+    @property
+    def told(self) -> str:
+        """``20%``."""
+        return format_share(self.limit)
 
     def check(self, components: Mapping[str, Component]) -> None:
         """Its time and its limit."""
@@ -69,29 +71,19 @@ class LimitNodes(OnNodes):
         nodes = [node for node in snapshot.tiers[tier].nodes if node.state == "running"]
         return dataclasses.replace(drawn, before={node.name: _limit(node, ask) for node in nodes})
 
-    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
-        """With what shows it: a process that is as busy as it may be."""
-        plan = super().plan(snapshot, components)
-        names = [op.node for op in plan.inject]
-        effects = tuple(
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        """A process that is as busy as it may be."""
+        return (
             Effect(
-                what=f"of a processor used by {name}, as busy as it may",
+                what=f"of a processor used by {node}, as busy as it may",
                 asked=self.limit * 100,
                 unit="%",
-                operations=(Exec(node=name, command=CPU_USED, cause="measure the effect"),),
+                operations=(Exec(node=node, command=CPU_USED, cause="measure the effect"),),
                 read=lambda outputs: cpu_used(outputs[0].stdout),
                 doubt=lambda outputs: machine_full(outputs[0].stdout),
                 share=0.05,
                 within_s=12.0,
-            )
-            for name in names
-        )
-        return dataclasses.replace(
-            plan,
-            how=format_share(self.limit),
-            effects=effects,
-            ends_with_nodes=True,
-            leader_before=None,
+            ),
         )
 
     def begins(self, node: NodeStatus, cause: str) -> Op:

@@ -8,23 +8,24 @@ from typing import ClassVar
 import pytest
 from world import Conduct, World
 
-from sdctl.faults._on_nodes import OnNodes
-from sdctl.faults.ending import Ending, ForItsTime
+from sdctl.faults._on_nodes import WorseNodes
+from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
-from sdctl.state.snapshot import NodeStatus
+from sdctl.state.snapshot import NodeStatus, Snapshot
 from sdctl.targets.operations import LimitCpu, Op
 from sdctl.targets.target import Output
 
 
 @dataclass(frozen=True, kw_only=True)
-class Nothing(OnNodes):
+class Nothing(WorseNodes):
     """Nothing, for a time."""
 
     kind: ClassVar[str] = "cpu"
-    ending: ClassVar[Ending] = ForItsTime()
     does: ClassVar[str] = "hit"
-    goes_on: ClassVar[bool] = True
     where: str = option("database:leader", "", argument=True)
+
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        return ()
 
     def begins(self, node: NodeStatus, cause: str) -> Op:
         return LimitCpu(node=node.name, quota_us=1000, period_us=1000, cause=cause)
