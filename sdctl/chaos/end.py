@@ -172,16 +172,9 @@ def _span(life: Life) -> Span:
 
 
 def _outage(life: Life, lives: Sequence[Life], load: RunningLoad) -> Outage | None:
-    """How long writes stopped by a fault, as far as the ledger tells now. What a later fault of the
-    run did is not this one's, if it began when this one was healed."""
+    """How long writes stopped by a fault, as far as the ledger tells now."""
     writes = load.writes()
-    later = [other.injected_at for other in lives if other.injected_at > life.healed_at]
-    if later:
-        own = [write for write in writes if write.done_at < min(later)]
-        if (found := outages.outage_of(own, life.injected_at)) is not None:
-            return found
-    # the last one, or one that had not ended when the next began
-    return outages.outage_of(writes, life.injected_at, now=time.monotonic())
+    return outages.outage_among(writes, _span(life), map(_span, lives), now=time.monotonic())
 
 
 def _steady(load: RunningLoad, since: float) -> None:

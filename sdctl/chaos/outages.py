@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sdctl.judge.attribution import Span
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage, outage
 from sdctl.judge.run_facts import Reads
@@ -22,6 +23,21 @@ def outage_of(writes: Sequence[Write], since: float, *, now: float | None = None
 
 
 _STALE_S = 2.0
+
+
+def outage_among(
+    writes: Sequence[Write], own: Span, others: Iterable[Span], *, now: float | None = None
+) -> Outage | None:
+    """The outage of one fault of several in a run. What a later fault did is not this one's, if it
+    began when this one was healed."""
+    injected_at, healed_at = own
+    later = [begin for begin, _ in others if begin > healed_at]
+    if later:
+        before = [write for write in writes if write.done_at < min(later)]
+        if (found := outage_of(before, injected_at)) is not None:
+            return found
+    # the last one, or one that had not ended when the next began
+    return outage_of(writes, injected_at, now=now)
 
 
 def reads_of(

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sdctl.chaos import moments, outages, settling
+from sdctl.chaos.gameday.judged_again import judged_again
 from sdctl.chaos.timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge.attribution import Span
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
@@ -34,11 +38,10 @@ def judge(
     profile: Callable[[], Profile],
     components: Mapping[str, Component],
     tell: Callable[[str], None] = lambda why: None,
-) -> Verdict:
+) -> Verdict | DayVerdict:
     """The verdict of a run that ended or was killed. Stores and logs are read if they still are
     those that it wrote to; what is waited for is ``tell``-ed. What only the run itself could
-    measure is as it wrote that down. Of a game day, with several faults, it is the writes and the
-    nodes that are judged again.
+    measure is as it wrote that down, such as a game day's steady state.
 
     Raises ``NoSuchTarget`` without a ledger, ``UsageError`` while it still runs or its fault is on.
     """
@@ -49,33 +52,70 @@ def judge(
         )
     records = [record for record in fault_records.all_records(stack) if record.run == folder.run]
     _is_over(folder, ledger, records)
-    record = records[0] if len(records) == 1 else None
-    outage = _outage(record, ledger)
-    result, before = folder.read("result"), folder.read("verdict") or {}
-    facts = RunFacts.of_json(before, _lasted(record))
-    reading, timed = None, Timing(outage=outage)
+    reading = None
     if same_stores(engine, stack, folder):
         reading = settling.audit(engine, stack, folder.run, ledger.writes(), tell=tell)
-        if record is not None:
-            timed = timing(engine, profile(), components, record, outage, facts.led_after_s)
-    if records and not before:
-        facts = replace(facts, unseen="the run was killed before it gave its verdict")
-    return Verdict(
-        run=folder.run,
-        fault=FaultFacts.of(record) if record else None,
-        load=LoadFacts.of_json(result) if result else None,
-        timing=timed,
-        audit=reading.audit if reading else None,
-        settled=reading.settled if reading else False,
-        unsettled=reading.why if reading else "the stack that it wrote to is not there any more",
-        complete=ledger.complete,
-        facts=facts,
-        reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
-        leader_before=before.get("leader_before"),
-        leader_after=before.get("leader_after", timed.leader),
-        expected=tuple(map(Expectation.of_json, before.get("expected") or ())),
-        next_step=before.get("next_step") or "",
+    found = _Found(folder, ledger, records, reading, engine, profile, components)
+    written = folder.read("verdict") or {}
+    if "day" not in written:
+        return found.verdict(records[0] if len(records) == 1 else None, written)
+    by_id = {record.id: record for record in records}
+    return judged_again(
+        written,
+        found.verdict(None, written),
+        lambda part: found.verdict(by_id.get(part["fault"]["id"]), {**written, **part}),
     )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What there is to judge a run by."""
+
+    folder: RunFolder
+    ledger: LedgerFile
+    records: Sequence[Record]
+    reading: settling.ReadBack | None
+    """What its stores say; None: they are not there any more."""
+    engine: Target
+    profile: Callable[[], Profile]
+    components: Mapping[str, Component]
+
+    def verdict(self, record: Record | None, written: Mapping[str, Any]) -> Verdict:
+        """The verdict on one of its faults, or on the run without them."""
+        folder, reading = self.folder, self.reading
+        outage = self._outage(record)
+        result = folder.read("result")
+        facts = RunFacts.of_json(written, _lasted(record))
+        timed = Timing(outage=outage)
+        if reading is not None and record is not None:
+            timed = timing(
+                self.engine, self.profile(), self.components, record, outage, facts.led_after_s
+            )
+        if self.records and not written:
+            facts = replace(facts, unseen="the run was killed before it gave its verdict")
+        gone = "the stack that it wrote to is not there any more"
+        return Verdict(
+            run=folder.run,
+            fault=FaultFacts.of(record) if record else None,
+            load=LoadFacts.of_json(result) if result else None,
+            timing=timed,
+            audit=reading.audit if reading else None,
+            settled=reading.settled if reading else False,
+            unsettled=reading.why if reading else gone,
+            complete=self.ledger.complete,
+            facts=facts,
+            reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
+            leader_before=written.get("leader_before"),
+            leader_after=written.get("leader_after", timed.leader),
+            expected=tuple(map(Expectation.of_json, written.get("expected") or ())),
+            next_step=written.get("next_step") or "",
+        )
+
+    def _outage(self, record: Record | None) -> Outage | None:
+        if record is None:
+            return None
+        spans = map(_span, self.records)
+        return outages.outage_among(self.ledger.writes(), _span(record), spans)
 
 
 def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:
@@ -117,7 +157,7 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def _outage(record: Record | None, ledger: LedgerFile) -> Outage | None:
-    if record is None:
-        return None
-    return outages.outage_of(ledger.writes(), moments.injected_at(record))
+def _span(record: Record) -> Span:
+    """From a fault's injection until it was undone."""
+    assert record.healed_at is not None, "that was looked at"
+    return moments.injected_at(record), moments.monotonic(record.healed_at)

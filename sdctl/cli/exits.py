@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import typer
 
@@ -23,7 +23,7 @@ from sdctl.foundation.errors import (
 )
 
 if TYPE_CHECKING:
-    from sdctl.judge.verdict import Judgement, Verdict
+    from sdctl.judge.verdict import Judgement
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -78,6 +78,20 @@ def _told(run: Callable[[], int], as_json: bool, color: bool) -> int:
         return _tell(bug(error), as_json, color)
 
 
+class Judged(Protocol):
+    """A verdict: of a fault, of a game day, or of several."""
+
+    @property
+    def judgement(self) -> Judgement:
+        """What it comes to."""
+        ...
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether its run was."""
+        ...
+
+
 def judged(judgement: Judgement) -> None:
     """End with 8 or 9 where a verdict deserves that. Whoever reads it has been shown why."""
     code = {"pass": 0, "fail": VerdictFalse.code, "unknown": VerdictUnknown.code}[judgement]
@@ -85,9 +99,9 @@ def judged(judgement: Judgement) -> None:
         raise typer.Exit(code)
 
 
-def of_verdict(verdict: Verdict) -> None:
+def of_verdict(verdict: Judged) -> None:
     """End as a verdict that has been shown deserves."""
-    if verdict.facts.interrupted:
+    if verdict.interrupted:
         raise Interrupted("interrupted and healed; the figures are those until then")
     judged(verdict.judgement)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sdctl.design import plain_yaml
@@ -43,6 +43,26 @@ def apply(
         if isinstance(section, dict):
             section[keys[1]] = value
     return merged
+
+
+def idle(
+    overrides: Sequence[str], known: Collection[str], there: Collection[str], why: Mapping[str, str]
+) -> list[Problem]:
+    """Pure: the overrides that would change nothing, as their tier is known and not ``there``.
+    ``why``: why tiers were left out, as far as they were."""
+    problems = []
+    for override in overrides:
+        path = path_of(override.partition("=")[0])
+        tier = path.partition(".")[0]
+        if tier not in known or tier in there:
+            continue
+        said = (
+            f"{tier} is left out here: {why[tier]}; mend that, or leave this setting out"
+            if tier in why
+            else f"{tier} is off: this profile's `tiers` do not name it"
+        )
+        problems.append(Problem(path, said))
+    return problems
 
 
 def path_of(name: str) -> str:

@@ -23,6 +23,8 @@ compares the two.
 - Sizes are written `64kb`, `64mb`, `1gb`. A number alone counts bytes.
 - A value out of bounds is refused before anything is created, with exit code 2. So is a setting
   that contradicts another one. All problems of a file are shown at once, each with its line.
+- A file may have settings of a tier that is off. With `--set` they are refused, because they would
+  change nothing. A tier is off if `tiers` does not name it, or if this machine cannot have it.
 - In a file, every value is the text that was written. A name may be there only once. Aliases
   (`*x`), merges (`<<`) and tags (`!x`) are refused. A file has at most 64 kb.
 

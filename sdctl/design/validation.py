@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -94,16 +95,40 @@ def _extended(
     return merged
 
 
-def validate(name: str, raw: Mapping[str, Any], changes: Sequence[str] = ()) -> Profile:
-    """A profile from its raw mapping; raises ``InvalidProfile`` with every problem at once."""
-    profile, problems = _check(name, raw, changes)
+def heeded(profile: Profile, changes: Sequence[str]) -> Profile:
+    """The profile, in which each change of a user must come to something. Raises
+    ``InvalidProfile`` for a setting of a tier that was left out."""
+    components = all_components()
+    if problems := overrides.idle(changes, components, profile.tiers, profile.left_out):
+        raise InvalidProfile(f"profile {profile.name}", problems, hint=_HOW_TO_SWITCH_ON)
+    return profile
+
+
+_HOW_TO_SWITCH_ON = (
+    "Nothing was changed. The profiles standard and ha have every tier; in a profile of your own, "
+    "`tiers` lists them."
+)
+
+
+def validate(
+    name: str,
+    raw: Mapping[str, Any],
+    changes: Sequence[str] = (),
+    left_out: Mapping[str, str] | None = None,
+) -> Profile:
+    """A profile from its raw mapping; raises ``InvalidProfile`` with every problem at once.
+    ``left_out``: tiers that were, and why."""
+    profile, problems = _check(name, raw, changes, left_out or {})
     if problems:
         raise InvalidProfile(f"profile {name}", sorted(set(problems)))
     return profile
 
 
 def _check(
-    name: str, raw: Mapping[str, Any], changes: Sequence[str]
+    name: str,
+    raw: Mapping[str, Any],
+    changes: Sequence[str],
+    left_out: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Profile, list[Problem]]:
     """The profile, with defaults wherever something is wrong, and all that is wrong."""
     components = all_components()
@@ -132,6 +157,7 @@ def _check(
         delivery=delivery,
     )
     if complete:
+        problems += overrides.idle(changes, components, tiers, left_out)
         ill = {problem.path.partition(".")[0] for problem in problems}
         problems += disagreements(profile, [tier for tier in tiers if tier not in ill])
     return profile, problems

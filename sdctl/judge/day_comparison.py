@@ -28,7 +28,7 @@ class DayComparison:
     @property
     def interrupted(self) -> bool:
         """Whether the last one was."""
-        return any(verdict.whole.facts.interrupted for _, verdict in self.verdicts)
+        return any(verdict.interrupted for _, verdict in self.verdicts)
 
     @property
     def why(self) -> str | None:

@@ -97,6 +97,11 @@ class DayVerdict:
         return "fail" if any(self._wrong()) else "unknown" if any(self._not_known()) else "pass"
 
     @property
+    def interrupted(self) -> bool:
+        """Whether the run was, so the figures are those so far."""
+        return self.whole.interrupted
+
+    @property
     def why(self) -> str | None:
         """Why it is not *pass*; None where it is."""
         return "; ".join([*self._wrong()] or [*self._not_known()]) or None

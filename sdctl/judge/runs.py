@@ -138,7 +138,8 @@ def folder(stack: Stack, run: str) -> RunFolder:
 
 
 def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> RunFolder:
-    """The run called ``name``: its id or how it begins, the id of a fault, or ``last``.
+    """The run called ``name``: its id or how it begins, the id of a fault, the name of a game day
+    (its latest run), or ``last``.
 
     Raises ``NoSuchTarget`` with the latest there are.
     """
@@ -149,6 +150,7 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     found = [path for path in paths if path.name == wanted] or [
         path for path in paths if path.name.startswith(wanted)
     ]
+    found = found or [path for path in paths if _day_of(RunFolder(path)) == name][-1:]
     if len(found) == 1:
         return RunFolder(found[0])
     faults = {run: fault for fault, run in runs_of_faults.items()}
@@ -157,6 +159,11 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
         for path in paths[-5:]
     ]
     raise no_such("run", name, latest or ["no run yet"])
+
+
+def _day_of(folder: RunFolder) -> str | None:
+    """The name of the game day that a run was; None: it was none, or nobody judged it."""
+    return (folder.read("verdict") or {}).get("day")
 
 
 def names(stack: Stack) -> list[str]:

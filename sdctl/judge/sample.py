@@ -78,7 +78,13 @@ def _sample(raw: Any, path: Path) -> Sample:
     elif isinstance(raw, dict) and isinstance(raw.get("series"), list):
         kind, figures = "load", tuple(_of_series(raw["series"], path))
     else:
-        raise UsageError(f"{path} is neither a bench nor a load", hint=_HINT)
+        day = isinstance(raw, dict) and "day" in raw
+        what = (
+            "the result of a game day, not of a bench or a load"
+            if day
+            else "neither a bench nor a load"
+        )
+        raise UsageError(f"{path} is {what}", hint=_HINT)
     if kind == "load":
         raw = {**raw, "retries": (raw.get("attempts") or {}).get("retries", 0)}
     # a load's host is what was measured of the machine, a bench's is which machine it was
@@ -92,7 +98,10 @@ def _sample(raw: Any, path: Path) -> Sample:
     )
 
 
-_HINT = "Give two files of `sdctl bench FAULT --out`, or two of `sdctl load --out`."
+_HINT = (
+    "Give two files of `sdctl bench FAULT --out`, or two of `sdctl load --out`. A game day "
+    "compares settings itself: list them under `variants` in its file."
+)
 
 
 def _caution(load: Mapping[str, Any]) -> str:

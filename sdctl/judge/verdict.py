@@ -32,6 +32,11 @@ class Verdict(RunEvidence):
         return "; ".join(self.wrong or self.not_known) or None
 
     @property
+    def interrupted(self) -> bool:
+        """Whether the run was, so the figures are those so far."""
+        return self.facts.interrupted
+
+    @property
     def wrong(self) -> tuple[str, ...]:
         """What did not hold."""
         return tuple(reasons.wrong(self))

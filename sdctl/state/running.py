@@ -45,8 +45,9 @@ class Running:
         raw = observation.settings_of(nodes)
         counted = elastic_counts(raw["tiers"], self.components(), nodes)
         sections = {tier: {**raw.get(tier, {}), **count} for tier, count in counted.items()}
-        found = validation.validate(name, {**raw, **sections}, overrides)
-        return replace(found, left_out=observation.left_out_of(nodes))
+        left_out = observation.left_out_of(nodes)
+        found = validation.validate(name, {**raw, **sections}, overrides, left_out)
+        return replace(found, left_out=left_out)
 
     def profile_or_none(self) -> Profile | None:
         """The same; None where there is no stack."""

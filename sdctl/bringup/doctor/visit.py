@@ -45,6 +45,7 @@ def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> V
         return Visit(stack.name, profile.name, look(wanted, (), target.host))
     profile = chosen or _running(target, stack, overrides)
     topology, said = _decided(target, stack, profile, instances)
+    validation.heeded(topology.profile, overrides)
     survey = target.survey(topology, target.render(topology))
     found = look(PlannedStack(topology=topology, survey=survey, said=said), instances, target.host)
     return Visit(stack.name, profile.name, Examination((*found.findings, *_owner(target, stack))))

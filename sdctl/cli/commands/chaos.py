@@ -119,7 +119,6 @@ def run(
     """
     from sdctl.chaos import conduct, day_variants
     from sdctl.chaos.gameday import day_file
-    from sdctl.foundation.errors import Interrupted
     from sdctl.judge import runs
     from sdctl.terminal import day_card as card
     from sdctl.terminal.steps import Steps
@@ -139,13 +138,10 @@ def run(
             verdict = conduct.conduct_day(context.running, chosen, steps, anyway=anyway)
     if chosen.variants:
         card.show_side_by_side(context.screen, compared)
-        interrupted, judgement = compared.interrupted, compared.judgement
+        exits.of_verdict(compared)
     else:
         card.show(context.screen, verdict, runs.folder(context.stack, verdict.whole.run).path)
-        interrupted, judgement = verdict.whole.facts.interrupted, verdict.judgement
-    if interrupted:
-        raise Interrupted("interrupted and healed; the figures are those until then")
-    exits.judged(judgement)
+        exits.of_verdict(verdict)
 
 
 @COMMAND.command("days")

@@ -50,7 +50,9 @@ def render(
     if out == "":
         raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
     engine = open_target(context.stack.name, None if target is None else Placement(target))
-    chosen = variants.able(validation.load(profile, set_ or []), engine.abilities)
+    changes = set_ or []
+    chosen = variants.able(validation.load(profile, changes), engine.abilities)
+    validation.heeded(chosen, changes)
     topology = agreement.agreed(context.stack.name, chosen)
     if out is None:
         bundle = engine.render(topology)
@@ -59,7 +61,7 @@ def render(
         else:
             print(bundle.files[engine.form.main], end="")
         return
-    chosen = _decided(context, engine, chosen)
+    chosen = validation.heeded(_decided(context, engine, chosen), changes)
     place = Path(out)
     whose = _owner(context, engine, place)
     _, bundle = own_bundle.bundle_of(chosen, whose)

@@ -15,7 +15,8 @@ def report(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="A run's id, a fault's id (f-3), last, or a bench's file."
+            metavar="RUN",
+            help="A run's id, a fault's id (f-3), a game day's name, last, or a bench's file.",
         ),
     ] = "last",
     out: Annotated[

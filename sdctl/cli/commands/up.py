@@ -85,7 +85,8 @@ def up(
                 chosen = context.running.profile(tuple(overrides))
             except NoSuchTarget:
                 chosen = validation.load(DEFAULT, overrides)
-        topology = agreement.agreed(context.stack.name, context.resolved(chosen))
+        resolved = validation.heeded(context.resolved(chosen), overrides)
+        topology = agreement.agreed(context.stack.name, resolved)
         for line in foresight.unscaled(topology.profile, context.engine.abilities):
             context.screen.err.print(line, soft_wrap=True)
         if context.dry_run:

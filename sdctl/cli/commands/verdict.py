@@ -13,23 +13,30 @@ from sdctl.cli.context import Context
 def verdict(
     ctx: typer.Context,
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run's id, a fault's id (f-3), or last.")
+        str,
+        typer.Argument(
+            metavar="RUN", help="A run's id, a fault's id (f-3), a game day's name, or last."
+        ),
     ] = "last",
 ) -> None:
     """Judge a run again.
 
     The run's ledger is compared with what every store holds now. This also works for a run that
-    was killed before it could judge itself.
+    was killed before it could judge itself. Of a game day, what the day itself had measured is
+    taken as it was: the steady state and the assertions.
 
     sdctl verdict
     sdctl verdict f-3
+    sdctl verdict leader-twice
     sdctl --json verdict 1f2e3d4c
     """
     from sdctl.chaos import rejudging
     from sdctl.judge import runs
+    from sdctl.judge.day_verdict import DayVerdict
     from sdctl.state import fault_records
+    from sdctl.terminal import day_card
+    from sdctl.terminal import verdict as card
     from sdctl.terminal.steps import Steps
-    from sdctl.terminal.verdict import show
 
     context: Context = ctx.obj
     faults = {record.id: record.run for record in fault_records.all_records(context.stack)}
@@ -50,7 +57,10 @@ def verdict(
         )
     if folder.read("verdict") is None:
         folder.write("verdict", judged.to_json())
-    show(context.screen, judged, folder.path)
+    if isinstance(judged, DayVerdict):
+        day_card.show(context.screen, judged, folder.path)
+    else:
+        card.show(context.screen, judged, folder.path)
     exits.of_verdict(judged)
 
 

@@ -6,19 +6,26 @@ import signal
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from days import FOLLOWER, LEADER, Play, all_healed, day, order
-from world import World
+from days import FOLLOWER, LEADER, Play, all_healed, day, order, steady
+from world import STACK, World
 
+from sdctl.chaos import rejudging
 from sdctl.chaos.gameday import day_figures
+from sdctl.chaos.gameday.judged_again import judged_again
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
+from sdctl.judge import runs
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.holdings import Holdings
+from sdctl.judge.ledger import Ledger, Write
 from sdctl.load.assertions import parse
 from sdctl.targets.operations import Kill, Op, Unpause
+from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Output
 
 
@@ -150,3 +157,36 @@ def test_an_outage_must_belong_to_the_fault_before_which_it_ended(played: Play) 
     assert quiet.seconds < 0.1
     assert stopped is not None
     assert stopped.seconds > 0.15
+
+
+def test_a_day_must_be_judged_again_as_a_day(played: Play) -> None:
+    """`sdctl verdict` of its run: what the day had measured is as it was, the rest is anew."""
+    asserted = tuple(parse(text, day_figures.DAY) for text in ("rto<100ms", "p99<1s"))
+    looked_at = steady("p99<1s")
+    verdict = played(
+        World(nodes=3),
+        day((0.0, FOLLOWER), (0.1, LEADER), seed=3, assertions=asserted, steady=looked_at),
+    )
+    told = verdict.to_json()
+    by_id = {one.fault.id: one for one in verdict.verdicts if one.fault}
+    again = judged_again(told, verdict.whole, lambda part: by_id[part["fault"]["id"]])
+    assert again.to_json() == told
+
+
+def test_a_day_whose_stores_are_gone_must_still_be_a_day(played: Play, own_state: Path) -> None:
+    verdict = played(World(nodes=3), day((0.0, FOLLOWER), (0.2, LEADER), seed=3))
+    folder = runs.folder(STACK, "r1")
+    folder.write("verdict", verdict.to_json())
+    ledger = Ledger("r1", path=folder.ledger)
+    for number in range(100):
+        at = ledger.started_at + number / 100
+        ledger.append(Write(f"r1-{number}", at, at, "acknowledged", "o"))
+    ledger.close()
+    again = rejudging.judge(RecordingTarget(), STACK, folder, pytest.fail, {})
+    assert isinstance(again, DayVerdict)
+    assert (again.day, again.seed, again.judgement) == ("d", 3, "unknown")
+    assert [(part.kind, part.verdict is not None) for part in again.parts] == [
+        ("pause", True), ("kill-leader", True),
+    ]  # fmt: skip
+    assert again.why is not None
+    assert "the stack that it wrote to is not there any more" in again.why

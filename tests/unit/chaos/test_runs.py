@@ -83,6 +83,16 @@ def test_a_run_must_be_found_by_its_id_its_fault_and_as_the_last(stack: Stack) -
         assert "bbbb3333" in caught.value.hint
 
 
+def test_a_game_day_must_be_found_by_its_name_the_latest_first(stack: Stack) -> None:
+    for number, run in enumerate(("aaaa1111", "aaaa2222", "bbbb3333")):
+        folder = runs.folder(stack, run)
+        folder.write("verdict", {"day": "retries"} if number < 2 else {"run": run})
+        os.utime(folder.path, (number, number))
+    assert runs.find(stack, "retries", {}).run == "aaaa2222"
+    with pytest.raises(NoSuchTarget, match="retrie"):
+        runs.find(stack, "retrie", {})
+
+
 def test_a_series_that_was_cut_off_must_be_read_to_its_last_whole_line(stack: Stack) -> None:
     folder = runs.folder(stack, "aaaa1111")
     assert list(folder.series()) == []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.design import plain_yaml, profile, validation
+from sdctl.design import plain_yaml, profile, validation, variants
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 
 
@@ -69,6 +69,32 @@ def test_an_override_must_change_the_one_setting_it_names() -> None:
 @pytest.mark.parametrize("override", ["app", "app.replicas", ".=1", "app..x=1", "x=1"])
 def test_a_malformed_override_must_be_refused(override: str) -> None:
     assert problems(override)
+
+
+def test_a_setting_of_a_tier_that_is_off_must_not_pass_silently() -> None:
+    with pytest.raises(InvalidProfile) as caught:
+        validation.load("lite", ["search.heap=512mb", "app.replicas=2"])
+    [problem] = caught.value.problems
+    assert str(problem) == "search.heap: search is off: this profile's `tiers` do not name it"
+    # a file may say what a tier would be, were it on
+    own = {"tiers": list(validation.load("lite").tiers), "search": {"memory": "1gb"}}
+    assert "search" not in validation.validate("own", own).tiers
+
+
+def test_a_setting_of_a_tier_that_was_left_out_must_say_why() -> None:
+    left = variants.without(validation.load("standard"), {"search": "no registry offers it"})
+    assert validation.heeded(left, ["app.replicas=2", "images=local"]) is left
+    with pytest.raises(InvalidProfile) as caught:
+        validation.heeded(left, ["search.heap=512mb", "collector.memory=256mb"])
+    assert [problem.message for problem in caught.value.problems] == [
+        "search is left out here: no registry offers it; mend that, or leave this setting out",
+        "collector is left out here: it needs search; mend that, or leave this setting out",
+    ]
+    assert "standard and ha have every tier" in caught.value.hint
+    again = left.to_json()
+    with pytest.raises(InvalidProfile, match="is not valid") as caught:
+        validation.validate("standard", again, ["search.heap=1gb"], left.left_out)
+    assert "no registry offers it" in str(caught.value.problems[0])
 
 
 def test_an_unknown_profile_must_say_what_there_is() -> None:

@@ -1,0 +1,53 @@
+"""A game day's verdict made once more, of what its run wrote down and each fault judged anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sdctl.chaos.gameday.day_figures import DAY, STEADY
+from sdctl.chaos.gameday.steady import compared
+from sdctl.faults.fault import all_faults
+from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
+from sdctl.judge.verdict import Verdict
+from sdctl.load.assertions import Grammar, parse
+
+
+def judged_again(
+    written: Mapping[str, Any], whole: Verdict, of_part: Callable[[Mapping[str, Any]], Verdict]
+) -> DayVerdict:
+    """Pure: ``written`` is the run's ``verdict.json``, ``whole`` the verdict on it without its
+    faults, and ``of_part`` judges a member of ``faults``."""
+    steady = written["steady"]
+    return DayVerdict(
+        day=written["day"],
+        seed=written["seed"],
+        before=_steady(steady["before"]),
+        after=None if steady["after"] is None else _steady(steady["after"]),
+        parts=tuple(_part(part, of_part) for part in written["faults"]),
+        assertions=tuple(_compared(one, DAY) for one in written["assertions"]),
+        whole=whole,
+    )
+
+
+def _steady(seen: Mapping[str, Any]) -> Steady:
+    held = tuple(_compared(one, STEADY) for one in seen["assertions"])
+    return Steady(held=held, why=seen["why"])
+
+
+def _compared(one: Mapping[str, Any], grammar: Grammar) -> Compared:
+    return compared(parse(one["expr"], grammar), one["value"])
+
+
+def _part(part: Mapping[str, Any], of_part: Callable[[Mapping[str, Any]], Verdict]) -> DayPart:
+    kind, at_s = part["kind"], part["at_s"]
+    if not part["began"]:
+        return DayPart(kind=kind, at_s=at_s, why=part["why"])
+    known = all_faults().get(kind)
+    return DayPart(
+        kind=kind,
+        at_s=at_s,
+        verdict=of_part(part),
+        stops_writes=known is None or known.ending.stops_writes,
+        writes_per_s=part["writes_per_s"],
+    )
