@@ -35,7 +35,9 @@ def check(running: Running, faults: Iterable[Fault]) -> None:
     seen, components = running.snapshot(), running.components()
     for fault in faults:
         with suppress(NotNow):
-            operations.check(fault.plan(seen, components).inject, running.engine.abilities)
+            operations.check(
+                fault.plan(seen, components).inject, running.engine.abilities, running.engine.unable
+            )
 
 
 def conduct(
@@ -49,7 +51,7 @@ def conduct(
     components = running.components()
     fault = fault.pinned(running.snapshot(), components, running.engine.apply)
     plan = preparation.planned(fault, components, running.snapshot, tell=steps.now, anyway=anyway)
-    operations.check(plan.inject, running.engine.abilities)
+    operations.check(plan.inject, running.engine.abilities, running.engine.unable)
     preparation.tried(running.engine, plan)
     usual = replace(options, workload=options.workload or components[plan.tier].workload)
     with _beside(running, usual, steps) as load:
@@ -84,7 +86,7 @@ def planned(running: Running, day: GameDay) -> list[FaultPlan]:
     seen, components = running.snapshot(), running.components()
     plans = [part.fault.plan(seen, components) for part in day.parts]
     for plan in plans:
-        operations.check(plan.inject, running.engine.abilities)
+        operations.check(plan.inject, running.engine.abilities, running.engine.unable)
     return plans
 
 

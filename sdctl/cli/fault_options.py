@@ -68,7 +68,7 @@ def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
     from sdctl.targets import operations
 
     plan = fault.plan(context.running.snapshot(), context.running.components())
-    operations.check(plan.inject, context.engine.abilities)
+    operations.check(plan.inject, context.engine.abilities, context.engine.unable)
     for operation in plan.inject * times:
         context.engine.apply(operation)
     context.show_plan()

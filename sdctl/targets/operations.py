@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import ClassVar
 
 from sdctl.components.node import Ability
@@ -215,12 +216,18 @@ def of_fault(operations: Iterable[Op], fault: str) -> tuple[Op, ...]:
     )
 
 
-def check(operations: Iterable[Op], abilities: Collection[Ability]) -> None:
-    """Raise ``UsageError`` for an operation that a target with these abilities cannot carry out."""
+def check(
+    operations: Iterable[Op],
+    abilities: Collection[Ability],
+    unable: Mapping[Ability, str] = MappingProxyType({}),
+) -> None:
+    """Raise ``UsageError`` for an operation that a target with these abilities cannot carry out;
+    ``unable``: why it lacks the others."""
     for operation in operations:
         if (lacking := operation.lacks(abilities)) is not None:
+            why = f": {unable[lacking]}" if lacking in unable else ""
             raise UsageError(
                 f"what runs this stack cannot {lacking} a node, so it cannot "
-                f"{operation.verb} {operation.node}",
+                f"{operation.verb} {operation.node}{why}",
                 hint="Nothing was done.",
             )

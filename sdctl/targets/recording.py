@@ -63,6 +63,11 @@ class RecordingTarget:
         return self._reads.abilities if self._reads else ALL_ABILITIES
 
     @property
+    def unable(self) -> Mapping[Ability, str]:
+        """The real reasons; without a real target, none."""
+        return self._reads.unable if self._reads else {}
+
+    @property
     def form(self) -> BundleForm:
         """The real one; without a real target, that of the usual one."""
         return self._reads.form if self._reads else FORM

@@ -129,6 +129,11 @@ class Target(Protocol):
         ...
 
     @property
+    def unable(self) -> Mapping[Ability, str]:
+        """Why it cannot do what is not among them, for people."""
+        ...
+
+    @property
     def form(self) -> BundleForm:
         """Its bundle's, for who runs one without sdctl."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -140,8 +140,16 @@ def test_who_can_only_cut_connections_must_be_asked_for_nothing_else(
     if is_done:
         operations.check([op], able)
     else:
-        with pytest.raises(UsageError, match="cannot impair the network of a node"):
-            operations.check([op], able)
+        with pytest.raises(UsageError, match="cannot impair the network of a: because"):
+            operations.check([op], able, {"impair the network of": "because"})
+
+
+@pytest.mark.parametrize("target", [ComposeTarget, KubernetesTarget])
+def test_whatever_an_operation_may_require_a_target_must_do_or_say_why_not(target: Any) -> None:
+    required = {op.requires for op in get_args(operations.Op)} - {None}
+    # who changes a node's network for it needs no lesser way
+    required -= {"cut off"} if "impair the network of" in target.abilities else set()
+    assert required - target.abilities == target.unable.keys()
 
 
 def test_what_components_require_must_be_known_abilities() -> None:

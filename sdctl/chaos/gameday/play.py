@@ -125,7 +125,7 @@ def _played_one(
         if isinstance(found, NoSuchTarget):
             raise found
         before, fault, plan = found
-        operations.check(plan.inject, experiment.engine.abilities)
+        operations.check(plan.inject, experiment.engine.abilities, experiment.engine.unable)
         preparation.tried(experiment.engine, plan)
     except (NoSuchTarget, UsageError) as error:
         steps.say(f"does not begin: {error.message}")

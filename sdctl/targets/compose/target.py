@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
@@ -48,6 +49,9 @@ class ComposeTarget:
             "usage of all nodes",
             "processes of all nodes",
         }
+    )
+    unable: Mapping[Ability, str] = MappingProxyType(
+        {"drain the machine of": "it has one machine, and no other for what was on it"}
     )
     host = HOST
     form = FORM

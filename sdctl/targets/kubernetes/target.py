@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from sdctl.components.component import every_component
 from sdctl.components.node import Ability
@@ -74,6 +75,13 @@ class KubernetesTarget:
     )
     """No machine of a cluster shows a pod what the others write or use, and each has its own
     clock."""
+    unable: Mapping[Ability, str] = MappingProxyType(
+        {
+            "impair the network of": "a pod of the restricted level may not change its network, "
+            "and a NetworkPolicy can only cut whole connections, both ways",
+            "limit the CPU of": "a pod gets another limit only by being made anew",
+        }
+    )
     host = forwarding.HOST
     form = FORM
 
@@ -205,7 +213,7 @@ class KubernetesTarget:
 
     def apply(self, op: Op) -> Output:
         """See ``pod_control.py``."""
-        operations.check((op,), self.abilities)
+        operations.check((op,), self.abilities, self.unable)
         match op:
             case Start():
                 pod_control.start(self.cluster, self._pod_or_none(op.node))

@@ -140,7 +140,7 @@ def test_a_leader_must_come_before_a_primary() -> None:
 
 def running(seen: Snapshot) -> Any:
     """A stack that another command works on."""
-    engine = SimpleNamespace(abilities=ALL_ABILITIES)
+    engine = SimpleNamespace(abilities=ALL_ABILITIES, unable={})
     return SimpleNamespace(snapshot=lambda: seen, components=all_components, engine=engine)
 
 
