@@ -3,6 +3,9 @@
 #   make up ARGS='--set app=3'      more arguments for the command behind a target
 #   make test-kubernetes CONTEXT=kind-mine   a cluster of yours
 
+# commands and tests start many processes: without bytecode, each compiles everything anew
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 PROFILE :=
 ARGS :=

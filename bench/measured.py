@@ -18,10 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +26,7 @@ from typing import Any
 import docker
 import measured_page
 import psutil
+from measured_session import NotMeasured, Session, cpu_seconds, memory, say
 
 from sdctl.load.host import HostCpu
 
@@ -39,57 +37,6 @@ QUICK = {"ups": 1, "again": 3, "loads": 3, "database": 3, "cache": 3, "pauses": 
 """How often each is done. From six runs on, a median has an interval."""
 SETTLE_S = 20
 RPS = 500
-Figure = dict[str, Any]
-
-
-class NotMeasured(Exception):
-    """A command did not give the figure. Its text is the reason."""
-
-
-@dataclass
-class Session:
-    """The stack that is measured, and the figures so far."""
-
-    stack: str
-    port: int
-    profile: str
-    runs: dict[str, int]
-    quick: bool
-    figures: list[Figure] = field(default_factory=list)
-
-    def sdctl(self, *words: str, may_end_with: tuple[int, ...] = (0,)) -> str:
-        """What a command prints on stdout."""
-        command = [sys.executable, "-m", "sdctl", "--stack", self.stack, *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode not in may_end_with:
-            last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-3:]
-            reason = f"`sdctl {' '.join(words)}` ended with {done.returncode}: {' '.join(last)}"
-            raise NotMeasured(reason)
-        return done.stdout
-
-    def up(self, profile: str) -> float:
-        """Seconds until the command says that the stack is ready."""
-        began = time.monotonic()
-        self.sdctl("up", profile, "--set", f"gateway.port={self.port}")
-        return time.monotonic() - began
-
-    def containers(self) -> list[Any]:
-        """The stack's, by its label."""
-        wanted = {"label": f"sdctl.stack={self.stack}"}
-        return list(docker.from_env().containers.list(filters=wanted))
-
-    @contextmanager
-    def figure(self, key: str, what: str, command: str, unit: str) -> Iterator[Figure]:
-        """One row of the page. Its ``values`` are filled in; the reason is, where that fails."""
-        made: Figure = {"key": key, "what": what, "command": command, "unit": unit, "values": [],
-                        "also": "", "missing": ""}  # fmt: skip
-        self.figures.append(made)
-        say(what)
-        try:
-            yield made
-        except NotMeasured as problem:
-            made["missing"] = str(problem)
-        say(f"  {measured_page.value(made)}")
 
 
 def main() -> None:
@@ -103,7 +50,10 @@ def main() -> None:
     options.add_argument("--port", type=int, default=18080)
     given = options.parse_args()
     if not given.page:
-        measure(given)
+        try:
+            measure(given)
+        except NotMeasured as problem:
+            sys.exit(f"{problem}\nWhat was measured so far is in {RECORD}.")
     measured_page.write(ROOT, json.loads(RECORD.read_text()))
 
 
@@ -196,17 +146,11 @@ def idle(session: Session, profile: str, *, starts: bool = False) -> None:
         made["values"].append(round(sum(map(memory, running)) / 1024**3, 2))
 
 
-def memory(container: Any) -> int:
-    """Bytes that one container uses."""
-    used = container.stats(stream=False, one_shot=True)["memory_stats"]
-    kept = used.get("stats", {})
-    return int(used.get("usage", 0) - kept.get("total_inactive_file", kept.get("inactive_file", 0)))
-
-
 def load(session: Session) -> None:
     """A steady load: latency, failures, and the CPU of all containers."""
     command = f"sdctl load --rps {RPS} --duration 30s"
     results: list[tuple[dict[str, Any], float]] = []
+    good: list[tuple[dict[str, Any], float]] = []
     with session.figure("p50", f"{RPS} requests a second, p50", command, "ms") as made:
         for _ in range(session.runs["loads"]):
             before = cpu_seconds(session)
@@ -237,20 +181,6 @@ def load(session: Session) -> None:
 def not_counted(runs: int) -> str:
     """The runs in which the machine, not the system, was the limit."""
     return f"{runs} more runs do not count: the machine was too busy" if runs else ""
-
-
-def cpu_seconds(session: Session) -> float:
-    """That the stack's containers have used since they started."""
-    containers = session.containers()
-    # an engine may take a second for each
-    with ThreadPoolExecutor(len(containers)) as pool:
-        return sum(pool.map(cpu, containers))
-
-
-def cpu(container: Any) -> float:
-    """CPU seconds of one container since it started."""
-    used = container.stats(stream=False, one_shot=True)["cpu_stats"]["cpu_usage"]
-    return float(used["total_usage"]) / 1e9
 
 
 def failover(session: Session, tier: str) -> None:
@@ -306,11 +236,6 @@ PARTS: dict[str, Callable[[Session], None]] = {
     "database": lambda session: failover(session, "database"),
     "honesty": honesty,
 }
-
-
-def say(text: str) -> None:
-    """Progress, for who waits."""
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

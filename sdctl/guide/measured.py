@@ -6,6 +6,7 @@ import json
 import statistics
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sdctl.foundation import assets
@@ -48,20 +49,25 @@ def found(words: tuple[str, ...]) -> list[dict[str, str]]:
     """Figures of the record with one of these words as their key or in their command, if they were
     measured: ``what``, its ``value`` in words, the ``command``, and ``on``, the day and the
     machine. Empty without a record."""
-    record = _record()
+    record = _record(assets.measured())
     if record is None:
         return []
-    on = f"{record['at'][:10]}, {record['machine']['cores']} cores, {record['profile']}"
+    where = f"{record['machine']['cores']} cores, {record['profile']}"
     return [
-        {"what": f["what"], "value": value(f), "command": f["command"], "on": on}
-        for f in record["figures"]
+        {
+            "what": f["what"],
+            "value": value(f),
+            "command": f["command"],
+            "on": f"{part['at'][:10]}, {where}",
+        }
+        for part in record["parts"].values()
+        for f in part["figures"]
         if {f["key"], *f["command"].split()} & {*words} and not f["missing"]
     ]
 
 
 @cache
-def _record() -> Mapping[str, Any] | None:
-    path = assets.measured()
+def _record(path: Path) -> Mapping[str, Any] | None:
     if not path.is_file():
         return None
     record: Mapping[str, Any] = json.loads(path.read_text())

@@ -1,0 +1,73 @@
+"""What `sdctl explain` takes from the record that `make measured` writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdctl.foundation import assets
+from sdctl.guide import measured
+
+KILLS = "sdctl bench failover database --trials 12"
+
+
+def figure(key: str, command: str, *values: float, **more: Any) -> dict[str, Any]:
+    return {"key": key, "what": f"what {key} is", "command": command, "unit": "s",
+            "values": values, "also": "", "missing": "", **more}  # fmt: skip
+
+
+@pytest.fixture
+def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """As `bench/measured.py` writes it, in the place where it is read."""
+    made = {
+        "profile": "standard",
+        "machine": {"cores": 2, "memory_gib": 24, "architecture": "x86_64", "kernel": "6",
+                    "python": "3.11", "docker": "26"},
+        "parts": {
+            name: {"at": f"{day}T10:00+00:00", "commit": "abc", "changed": False, "quick": True,
+                   "cpu_idle": 0.9, "cpu_steal": 0.0, "seconds": 90, "figures": [found]}
+            for name, day, found in (
+                ("database", "2026-11-28", figure("database", KILLS, 1.0, 2.0, 4.0)),
+                ("load", "2026-11-29", figure("p50", "sdctl load --rps 500", missing="busy")),
+                ("honesty", "2026-11-29", figure("pause", "sdctl chaos pause gateway", 3.01)),
+            )
+        },
+    }  # fmt: skip
+    path = tmp_path / "measured.json"
+    path.write_text(json.dumps(made))
+    monkeypatch.setattr(assets, "measured", lambda: path)
+    return made
+
+
+def test_a_figure_must_be_found_by_its_key_and_by_its_command(record: dict[str, Any]) -> None:
+    for words in (("database",), ("failover", "nothing")):
+        assert measured.found(words) == [
+            {"what": "what database is", "command": KILLS, "on": "2026-11-28, 2 cores, standard",
+             "value": "median 2 s (all 3 runs: 1 to 4)"}
+        ]  # fmt: skip
+    assert [one["on"][:10] for one in measured.found(("failover", "pause"))] == [
+        "2026-11-28", "2026-11-29",
+    ]  # fmt: skip
+
+
+def test_what_was_not_measured_must_not_be_told(record: dict[str, Any]) -> None:
+    assert measured.found(("p50",)) == []
+
+
+def test_the_page_and_the_readme_must_take_the_same_record(
+    record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(__file__).parents[3]
+    monkeypatch.syspath_prepend(root / "bench")
+    import measured_page
+
+    page = measured_page.page(record)
+    assert "| what database is | median 2 s (all 3 runs: 1 to 4) |" in page
+    assert "not measured: busy" in page
+    assert "## Failover of the cache\n\nNot measured yet." in page
+    table = measured_page.with_table((root / "README.md").read_text(), record)
+    assert "database's leader killed | 2 s" in table
+    assert "2026-11-29, profile `standard`" in table
