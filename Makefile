@@ -43,7 +43,7 @@ test: ## everything: lint, unit, contract, instrument, integration, e2e
 	@set -x; failed=0; \
 	  $(BIN)/pytest -n auto tests/unit tests/contract tests/integration -m "not sends" $(ARGS) || failed=1; \
 	  $(BIN)/pytest tests/unit -m sends $(ARGS) || failed=1; \
-	  $(BIN)/pytest tests/proof tests/instrument tests/e2e tests/kubernetes $(ARGS) || failed=1; \
+	  $(BIN)/pytest --durations 20 tests/proof tests/instrument tests/e2e tests/kubernetes $(ARGS) || failed=1; \
 	  exit $$failed
 
 lint: ## ruff, mypy, shellcheck (no Docker)

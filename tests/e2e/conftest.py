@@ -14,7 +14,7 @@ from tests.stacks import Stack, docker_answers
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--images", default="auto", choices=("auto", "registry", "local"))
-    parser.addoption("--moments", type=int, default=2, help="how many commands are interrupted")
+    parser.addoption("--moments", type=int, default=1, help="how many commands are interrupted")
     parser.addoption("--injections", type=int, default=200, help="how many faults are injected")
     parser.addoption("--injections-seed", type=int, default=1, help="when sdctl is killed")
     parser.addoption("--moments-seed", type=int, default=1, help="which, by what, and when")

@@ -1,6 +1,6 @@
 """A command killed at any moment harms nothing: `up` mends the stack, `down` leaves nothing.
 
-Two moments by default, ``--moments 60`` for the whole proof (about an hour, ``make
+One moment by default, ``--moments 60`` for the whole proof (about an hour, ``make
 interruptions``). Which command, which signal and when is drawn by ``--moments-seed``, so a moment
 that failed can be repeated.
 """
