@@ -133,12 +133,12 @@ def _looked(
 
 
 def _outputs(engine: Target, effect: Effect) -> Sequence[Output]:
-    if not effect.together:
-        return [_output(engine, operation) for operation in effect.operations]
-    *first, last = effect.operations
+    outputs: list[Output] = []
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        outputs = list(pool.map(partial(_output, engine), first))
-    return [*outputs, _output(engine, last)]
+        for step in effect.operations:
+            at_once = step if isinstance(step, tuple) else (step,)
+            outputs += pool.map(partial(_output, engine), at_once)
+    return outputs
 
 
 def _output(engine: Target, operation: Op) -> Output:

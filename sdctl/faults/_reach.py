@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sdctl.faults._calls import call, came
 from sdctl.faults._groups import Group
 from sdctl.faults._link import OBSERVER, SPARE_S, measuring
 from sdctl.faults.effect import Effect
 from sdctl.foundation.errors import UsageError
-from sdctl.targets.operations import Connect, Exec, Impair
+from sdctl.targets.operations import THIS_FAULT, Connect, Impair
 
 if TYPE_CHECKING:
     from sdctl.components.node import Ability
@@ -43,9 +44,8 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
     """Who reaches whom, measured: from every node that is cut off to every other one that shares a
     network with it, and back.
 
-    The helper of a node sends datagrams to a closed port of each of its peers, whose kernels count
-    them. The peers send some to the helper, which counts them by sender. So each way is seen at
-    its own end, and none needs the way back.
+    The helper of a node and each of its peers call one another, and each counts the calls that it
+    hears. So each way is seen at its own end, and none needs the way back.
     """
     cutters = [op.node for op in inject]
     peers = [
@@ -55,7 +55,7 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
         if tier != OBSERVER and node.state == "running"
     ]
     calls = tuple(
-        Exec(node=peer, command=("bash", "-c", _CALL, "call", *targets), cause="see who reaches it")
+        call(peer, targets)
         for peer in peers
         if (targets := [node for node in cutters if node != peer])
     )
@@ -63,8 +63,12 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
     return _effect(
         inject,
         called,
-        operations=(*calls, measuring(snapshot, "ask who was heard", "heard", *cutters)),
-        seen=lambda outputs: ways(cutters, called, outputs),
+        operations=(
+            measuring(snapshot, "let helpers call", "call", THIS_FAULT, *cutters),
+            calls,
+            measuring(snapshot, "ask who was heard", "heard", THIS_FAULT, *cutters),
+        ),
+        seen=lambda outputs: ways(cutters, called, outputs[1:]),
         requires="impair the network of",
         otherwise=_connections(inject, peers),
     )
@@ -90,14 +94,14 @@ def _connections(inject: Sequence[Impair], peers: Sequence[str]) -> Effect:
             for other, open_ in json.loads(output.stdout).items()
         }
 
-    return _effect(inject, peers, operations=calls, seen=seen)
+    return _effect(inject, peers, operations=(calls,), seen=seen)
 
 
 def _effect(
     inject: Sequence[Impair],
     peers: Sequence[str],
     *,
-    operations: tuple[Op, ...],
+    operations: tuple[Op | tuple[Op, ...], ...],
     seen: Callable[[Sequence[Output]], dict[Way, bool]],
     requires: Ability | None = None,
     otherwise: Effect | None = None,
@@ -135,7 +139,6 @@ def _effect(
         read=read,
         note=note,
         more=more,
-        together=True,
         requires=requires,
         otherwise=otherwise,
         within_s=5.0,
@@ -143,34 +146,22 @@ def _effect(
 
 
 _TOLD = 4
-_CALL = """
-count() { local line; while read -r line; do case $line in
-  "Udp: "[0-9]*) set -- $line; echo "$3";; esac; done < /proc/net/snmp; }
-before=$(count)
-for node in "$@"; do for _ in 1 2 3; do
-  { printf 'sdctl hello' > "/dev/udp/$node/27182"; } 2> /dev/null
-done; done
-sleep 0.6
-echo $(($(count) - before))
-"""
-"""Sends to each helper, and prints how many datagrams came for the closed port meanwhile (NoPorts
-of /proc/net/snmp). In bash, which every node has; so nothing is put into a node for it."""
 
 
 def ways(
     cutters: Sequence[str], peers: Sequence[str], outputs: Sequence[Output]
 ) -> dict[Way, bool]:
-    """Pure: by way whether it is open. ``outputs``: one of each peer's call, and last what the
+    """Pure: by way whether it is open. ``outputs``: of each peer whom it heard, and last whom the
     helpers heard, by the node, of each peer that shares a network with it."""
     heard: Mapping[str, Mapping[str, int]] = json.loads(outputs[-1].stdout)
     found: dict[Way, bool] = {}
     for peer, output in zip(peers, outputs, strict=False):
         if output.code:
             continue  # it could not be asked, so nothing is known of its ways
-        came = int(output.stdout)
+        calls = came(output)
         for node in cutters:
             if peer in heard[node]:
-                found[node, peer] = came > 0
+                found[node, peer] = calls[node] > 0
                 found[peer, node] = heard[node][peer] > 0
     return found
 

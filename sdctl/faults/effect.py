@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sdctl.judge.seen_effect import SeenAtEnd, SeenEffect, figure
+from sdctl.targets.operations import of_fault
 
 if TYPE_CHECKING:
     from sdctl.components.node import Ability
@@ -23,8 +24,9 @@ class Effect:
     """Such as ``added to a round trip``: it stands before ``asked 200 ms, seen 203 ms``."""
     asked: float | str
     unit: str = ""
-    operations: tuple[Op, ...]
-    """What is run while the fault is on, in order. They change nothing, and they end soon."""
+    operations: tuple[Op | tuple[Op, ...], ...]
+    """What is run while the fault is on, in order, those in a tuple of their own at the same time.
+    They change nothing, and they end soon."""
     read: Callable[[Sequence[Output]], float | str]
     """Pure: what their outputs say, in the unit. Raises ``ValueError`` or ``LookupError`` where
     they do not tell."""
@@ -43,8 +45,6 @@ class Effect:
     """How far from what was asked a number may be, as a share of it (0.1: a tenth)."""
     least: float = 0.0
     """So far it may be in any case, in the unit."""
-    together: bool = False
-    """Whether the operations run at the same time, but for the last one, which runs after them."""
     requires: Ability | None = None
     """What a target must be able to do for its operations."""
     otherwise: Effect | None = None
@@ -56,6 +56,14 @@ class Effect:
         """As a target with these abilities can see it."""
         able = self.requires is None or self.requires in abilities
         return self if able or self.otherwise is None else self.otherwise
+
+    def of_fault(self, fault: str) -> Effect:
+        """Of the fault of this id."""
+        steps = (
+            of_fault(step, fault) if isinstance(step, tuple) else of_fault([step], fault)[0]
+            for step in self.operations
+        )
+        return replace(self, operations=tuple(steps))
 
     @property
     def allowed(self) -> float:

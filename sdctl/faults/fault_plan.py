@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sdctl.targets.operations import of_fault
-
 if TYPE_CHECKING:
     from sdctl.components.node import Ability
     from sdctl.faults.effect import Effect
@@ -46,6 +44,5 @@ class FaultPlan:
     def seen_by(self, abilities: Collection[Ability], fault: str) -> FaultPlan:
         """With its effects as a target with these abilities can see them, of the fault of this
         id."""
-        seen = (effect.by(abilities) for effect in self.effects)
-        effects = [replace(one, operations=of_fault(one.operations, fault)) for one in seen]
+        effects = (effect.by(abilities).of_fault(fault) for effect in self.effects)
         return replace(self, effects=tuple(effects))

@@ -205,15 +205,23 @@ Op = (
 )  # fmt: skip
 
 
+THIS_FAULT = "{this fault}"
+"""A word of a command that stands for the id of the fault whose operation it is."""
+
+
 def of_fault(operations: Iterable[Op], fault: str) -> tuple[Op, ...]:
     """The same, where a fault's id belongs into an operation: so that of two faults on one node
-    each undoes its own."""
-    return tuple(
-        replace(operation, fault=fault)
-        if isinstance(operation, Impair | Drain | Restore | Helped)
-        else operation
-        for operation in operations
-    )
+    each undoes its own, and measures its own."""
+    return tuple(_of_fault(operation, fault) for operation in operations)
+
+
+def _of_fault(operation: Op, fault: str) -> Op:
+    if isinstance(operation, Impair | Drain | Restore | Helped):
+        return replace(operation, fault=fault)
+    if isinstance(operation, Exec) and THIS_FAULT in operation.command:
+        command = (fault if word == THIS_FAULT else word for word in operation.command)
+        return replace(operation, command=tuple(command))
+    return operation
 
 
 def check(

@@ -16,8 +16,9 @@ import time
 
 from sdctl.observer.link import ruleset
 from sdctl.observer.link.answering import Answering
+from sdctl.observer.link.calling import Calling
 from sdctl.observer.link.holding import hold
-from sdctl.observer.link.orders import PORT, TABLE, HelperOrders
+from sdctl.observer.link.orders import CALL_PORTS, PORT, TABLE, HelperOrders, call_port
 from sdctl.observer.link.packet_queue import PacketQueue
 from sdctl.observer.link.shaping import LinkDirection
 
@@ -45,11 +46,14 @@ def main(text: str) -> int:
         slow = orders.latency_s > 0 or orders.rate > 0
         queue = PacketQueue(whole=not orders.rate) if slow else None
         owner = ruleset.install(_rules(orders, queue))
-        answering = Answering(orders.peers, over)
+        answering = Answering()
+        calling = Calling(orders) if orders.cuts else None
     except OSError as error:
         print(_why(error), flush=True)
         return 1
-    answering.start(calls=bool(orders.cut_to or orders.cut_from or orders.outside))
+    answering.start()
+    if calling is not None:
+        calling.start()
     print("ready", flush=True)
     if queue is not None:
         comes = LinkDirection(orders.latency_s, orders.jitter_s, orders.rate)
@@ -66,6 +70,8 @@ def _rules(orders: HelperOrders, queue: PacketQueue | None) -> ruleset.FilterRul
         table=f"{TABLE}{orders.fault.replace('-', '_')}",
         spare=orders.spare,
         spare_not_port=PORT,
+        spare_calls=CALL_PORTS,
+        own_calls=call_port(orders.fault),
         cut_to=orders.addresses(orders.cut_to),
         cut_from=orders.addresses(orders.cut_from),
         cut_others_from=known if orders.outside else (),

@@ -3,7 +3,8 @@
 python3 -m sdctl.observer.link.measuring latency postgres-1 200
 python3 -m sdctl.observer.link.measuring loss postgres-1 4500
 python3 -m sdctl.observer.link.measuring rate postgres-1 3
-python3 -m sdctl.observer.link.measuring heard postgres-1 postgres-2
+python3 -m sdctl.observer.link.measuring call f-3 postgres-1 postgres-2
+python3 -m sdctl.observer.link.measuring heard f-3 postgres-1 postgres-2
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sdctl.observer.link.answering import HOW_MUCH, WHO
-from sdctl.observer.link.orders import PORT
+from sdctl.observer.link.answering import HOW_MUCH
+from sdctl.observer.link.calling import CALL, WHO
+from sdctl.observer.link.orders import PORT, call_port
 
 _EVERY_S = 0.005
 _BURST, _BURST_EVERY_S = 10, 0.006
@@ -79,16 +81,21 @@ def _taken(connection: socket.socket, seconds: float) -> int:
     return count
 
 
-def heard(*nodes: str) -> dict[str, Any]:
-    """By node, whom of its peers its helper heard, and how often."""
-    return {node: _ask(node, WHO) for node in nodes}
+def call(fault: str, *nodes: str) -> dict[str, Any]:
+    """The helpers of a fault begin to call their peers, and to count whom they hear."""
+    return {node: _ask(node, CALL, call_port(fault)) for node in nodes}
 
 
-def _ask(node: str, question: bytes) -> Mapping[str, Any]:
+def heard(fault: str, *nodes: str) -> dict[str, Any]:
+    """By node, whom of its peers its helper has heard since, and how often."""
+    return {node: _ask(node, WHO, call_port(fault)) for node in nodes}
+
+
+def _ask(node: str, question: bytes, port: int = PORT) -> Mapping[str, Any]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.settimeout(1.0)
         for _ in range(_TRIES):
-            asking.sendto(question, (node, PORT))
+            asking.sendto(question, (node, port))
             try:
                 answer: Mapping[str, Any] = json.loads(asking.recv(1 << 16))
             except TimeoutError:
@@ -130,6 +137,7 @@ MEASURES: Mapping[str, Callable[..., Mapping[str, Any]]] = {
     "latency": lambda node, count: latency(node, int(count)),
     "loss": lambda node, count: loss(node, int(count)),
     "rate": lambda node, seconds: rate(node, float(seconds)),
+    "call": call,
     "heard": heard,
 }
 

@@ -11,6 +11,8 @@ from typing import Any
 PORT = 27_182
 """Of the helper in its node's namespace: datagrams and connections. Helpers of several faults on
 one node share it."""
+CALL_PORTS = range(PORT + 1, PORT + 1 + 1_000)
+"""By which it is measured who reaches whom, each of a fault of its own."""
 TABLE = "sdctl_"
 
 
@@ -19,6 +21,8 @@ class HelperOrders:
     """Addresses are IPv4 text, by the node whose they are."""
 
     fault: str
+    node: str
+    """In whose namespace it is."""
     for_s: float
     """It ends by itself after so long."""
     spare: tuple[str, ...] = ()
@@ -48,6 +52,18 @@ class HelperOrders:
         value["peers"] = {name: tuple(them) for name, them in value.get("peers", {}).items()}
         return cls(**value)
 
+    @property
+    def cuts(self) -> bool:
+        """Whether it cuts a way off."""
+        return bool(self.cut_to or self.cut_from or self.outside)
+
     def addresses(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Of these peers, as far as they are on one of its networks."""
         return tuple(address for name in names for address in self.peers.get(name, ()))
+
+
+def call_port(fault: str) -> int:
+    """Of the helpers of a fault, and of who calls them, by the number in the fault's id (``f-3``).
+    No two faults that are on at once are so far from each other that they have the same."""
+    number = fault.rpartition("-")[2]
+    return CALL_PORTS[(int(number) if number.isdecimal() else 0) % len(CALL_PORTS)]

@@ -28,15 +28,15 @@ _LATE = 400
 _DROP, _ACCEPT = 0, 1
 _REGISTER = 1
 _META, _CMP, _PAYLOAD, _IMMEDIATE = "meta", "cmp", "payload", "immediate"
-_EQUAL, _NOT_EQUAL, _LESS = 0, 1, 2
+_EQUAL, _NOT_EQUAL, _LESS, _AT_MOST, _AT_LEAST = 0, 1, 2, 3, 5
 _IIF, _OIF, _L4 = 4, 5, 16
 _LOOPBACK = 1
 """Its index in every namespace. Docker's own DNS listens there."""
 _SOURCE, _DESTINATION = 12, 16
 """Where the addresses stand in an IPv4 header."""
 _FROM_PORT, _TO_PORT = 0, 2
-"""Where the ports stand in a header of TCP."""
-_TCP = 6
+"""Where the ports stand in a header of TCP or UDP."""
+_TCP, _UDP = 6, 17
 _PARTS = 1_000_000
 UNHEARD = 65535
 """A queue that nobody reads. The kernel drops what is sent there, and the sender is not told: a
@@ -56,6 +56,11 @@ class FilterRules:
     """Whose TCP connections nothing is done to: the observer's, which measures."""
     spare_not_port: int = 0
     """But for those of this port, by which the fault itself is measured."""
+    spare_calls: range = range(0)
+    """Nothing is done to datagrams by these ports, as the cuts of other faults are measured by
+    them: so each is seen without this one."""
+    own_calls: int = 0
+    """But for those by this port."""
     cut_to: tuple[str, ...] = ()
     """Where nothing goes."""
     cut_from: tuple[str, ...] = ()
@@ -109,6 +114,7 @@ def _install(rules: FilterRules, queue: Queue) -> socket.socket:
 def incoming(rules: FilterRules, queue: Queue) -> Iterable[Sequence[Expression]]:
     """What is done to packets that come, rule by rule."""
     yield [*_meta(_IIF, _LOOPBACK), _verdict(_ACCEPT)]
+    yield from _calls_of_others(rules, _TO_PORT)
     for address in rules.cut_from:
         yield [*_address(_SOURCE, address), _verdict(_DROP)]
     for address in rules.cut_others_from:
@@ -123,6 +129,7 @@ def incoming(rules: FilterRules, queue: Queue) -> Iterable[Sequence[Expression]]
 def outgoing(rules: FilterRules, queue: Queue) -> Iterable[Sequence[Expression]]:
     """What is done to packets that go, rule by rule."""
     yield [*_meta(_OIF, _LOOPBACK), _verdict(_ACCEPT)]
+    yield from _calls_of_others(rules, _FROM_PORT)
     for address in rules.cut_to:
         yield [*_address(_DESTINATION, address), queue(UNHEARD)]
     yield from _spared(rules, _DESTINATION, _FROM_PORT)
@@ -137,7 +144,18 @@ def _spared(rules: FilterRules, whose: int, port: int) -> Iterable[Sequence[Expr
         yield [
             *_address(whose, address),
             *_meta(_L4, _TCP, size=1),
-            *_port_is_not(port, rules.spare_not_port),
+            *_port(port, _NOT_EQUAL, rules.spare_not_port),
+            _verdict(_ACCEPT),
+        ]
+
+
+def _calls_of_others(rules: FilterRules, port: int) -> Iterable[Sequence[Expression]]:
+    if rules.spare_calls:
+        yield [
+            *_meta(_L4, _UDP, size=1),
+            *_port(port, _AT_LEAST, rules.spare_calls[0]),
+            *_port(port, _AT_MOST, rules.spare_calls[-1]),
+            *_port(port, _NOT_EQUAL, rules.own_calls),
             _verdict(_ACCEPT),
         ]
 
@@ -164,8 +182,8 @@ def _address(offset: int, address: str) -> list[Expression]:
     return [*_bytes(1, offset, 4), _compare(_EQUAL, ipaddress.IPv4Address(address).packed)]
 
 
-def _port_is_not(offset: int, port: int) -> list[Expression]:
-    return [*_bytes(2, offset, 2), _compare(_NOT_EQUAL, struct.pack("!H", port))]
+def _port(offset: int, operator: int, port: int) -> list[Expression]:
+    return [*_bytes(2, offset, 2), _compare(operator, struct.pack("!H", port))]
 
 
 def _bytes(base: int, offset: int, length: int) -> list[Expression]:

@@ -126,6 +126,7 @@ def orders(op: Impair, containers: Sequence[Container]) -> Mapping[str, Any]:
     cut = {*op.cut_to, *op.cut_from}
     return {
         "fault": op.fault or TRIAL,
+        "node": op.node,
         "for_s": op.for_s,
         "spare": [address for node in observers for address in near.get(node, ())],
         "peers": {node: [_NOWHERE] for node in sorted(cut)}

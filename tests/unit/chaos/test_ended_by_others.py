@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pytest
 from world import STACK, Conduct, World, healed
 
 from sdctl.chaos import early_end, healing, settling
 from sdctl.components.component import Component
+from sdctl.faults.fault import option
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.state import fault_records
+from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Start
 from sdctl.targets.target import History
 
@@ -126,3 +131,34 @@ def _component() -> Component:
     from sdctl.components.component import all_components
 
     return all_components()["database"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutOff(KillLeader):
+    """As it is, and nobody looks who reaches whom."""
+
+    how: str = option("partition", "")
+
+    def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
+        return replace(super().plan(snapshot, components), effects=())
+
+
+def test_a_leader_that_is_cut_off_and_starts_anew_must_end_it_at_once_and_be_named(
+    conduct: Conduct,
+) -> None:
+    """Its network namespace is new, and nothing of the fault is in it."""
+    world = World(fails_over=False, beside=("app", "observer"))
+    world.broken = True
+
+    def anew() -> None:
+        if world.helpers:
+            world.during = lambda: None
+            world.helpers.clear()
+
+    world.during = anew
+    began = time.monotonic()
+    verdict = conduct(world, CutOff(for_=30.0))
+    assert time.monotonic() - began < 5
+    assert verdict.judgement == "unknown"
+    assert verdict.facts.ended_by == "postgres-1, which stopped or was made anew"
+    healed()

@@ -65,7 +65,9 @@ def test_where_only_connections_can_be_cut_the_ways_must_be_tried_from_both_ends
     [effect] = planned(Partition(one="postgres-2", other="app")).effects
     assert effect.by(ALL_ABILITIES) is effect
     tried = effect.by(ALL_ABILITIES - {"impair the network of"})
-    calls = {op.node: op for op in tried.operations if isinstance(op, Connect)}
+    [at_once] = tried.operations
+    assert isinstance(at_once, tuple)
+    calls = {op.node: op for op in at_once if isinstance(op, Connect)}
     assert set(calls["postgres-2"].others) == {*OTHERS}
     assert all(calls[peer].others == ("postgres-2",) for peer in OTHERS)
 
@@ -74,7 +76,7 @@ def test_where_only_connections_can_be_cut_the_ways_must_be_tried_from_both_ends
         said = [
             {other: other in open_.get(op.node.replace("-", "_"), "") for other in op.others
              if {op.node, other} <= {*there}}
-            for op in tried.operations if isinstance(op, Connect)
+            for op in calls.values()
         ]  # fmt: skip
         return tried.measured([Output(0, json.dumps(one), "") for one in said])
 
@@ -141,9 +143,10 @@ def test_a_leader_that_is_cut_off_must_be_so_from_everybody() -> None:
 
 def outputs(plan: FaultPlan, came: dict[str, int], heard: dict[str, int]) -> list[Output]:
     """Of each peer's call, and of the observer's question."""
-    *calls, _ = plan.effects[0].operations
-    said = [Output(0, f"{came.get(call.node, 0)}\n", "") for call in calls]
-    return [*said, Output(0, json.dumps({plan.target: heard}), "")]
+    _, calls, _ = plan.effects[0].operations
+    assert isinstance(calls, tuple)
+    said = [Output(0, f"{plan.target} {came.get(call.node, 0)}\n", "") for call in calls]
+    return [Output(0, "{}", ""), *said, Output(0, json.dumps({plan.target: heard}), "")]
 
 
 def test_who_reaches_whom_must_be_as_it_was_asked_for() -> None:

@@ -81,6 +81,7 @@ def test_each_rule_must_say_what_it_is_for() -> None:
     rules = ruleset.FilterRules(
         table="t", spare=("10.0.0.9",), spare_not_port=27182, cut_to=("10.0.0.1",),
         cut_from=("10.0.0.2", "10.0.0.3"), cut_others_from=("10.0.0.4",), loss=0.1, queue_in=100,
+        spare_calls=range(100, 200), own_calls=103,
     )  # fmt: skip
     queues: list[int] = []
 
@@ -88,8 +89,9 @@ def test_each_rule_must_say_what_it_is_for() -> None:
         queues.append(number)
         return b""
 
-    # the loopback; two that are cut; one that is not and the drop; the observer; the queue
-    assert len(list(ruleset.incoming(rules, queue))) == 7
-    # the loopback; who is cut; the observer; the loss
-    assert len(list(ruleset.outgoing(rules, queue))) == 4
+    # the loopback; others' calls; two that are cut; one that is not and the drop; the observer; the
+    # queue
+    assert len(list(ruleset.incoming(rules, queue))) == 8
+    # the loopback; others' calls; who is cut; the observer; the loss
+    assert len(list(ruleset.outgoing(rules, queue))) == 5
     assert queues == [100, ruleset.UNHEARD, ruleset.UNHEARD]
