@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -150,13 +151,22 @@ def bug(error: Exception) -> SdctlError:
     )
 
 
+_LONG_WORD = re.compile(r"\S{300,}")
+
+
+def _cut(text: str) -> str:
+    """A text without the middle of a word that nobody reads to its end, such as a pasted file."""
+    return _LONG_WORD.sub(lambda word: f"{word[0][:100]}… ({len(word[0])} characters)", text)
+
+
 def _tell(error: SdctlError, as_json: bool, color: bool) -> int:
     """Print it, in its one form; its exit code, which a signal overrules."""
     number = signals.first()
     if number is not None:
         error.code = 128 + number
-    error.hint = own_command.named(error.hint)
-    error.details = tuple(map(own_command.named, error.details))
+    error.message = _cut(error.message)
+    error.hint = _cut(own_command.named(error.hint))
+    error.details = tuple(_cut(own_command.named(line)) for line in error.details)
     if as_json and not output.documents():
         # people have read it above
         error.details += plugins.broken()

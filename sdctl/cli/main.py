@@ -14,6 +14,7 @@ from sdctl import __version__
 from sdctl.cli import completion
 from sdctl.cli.context import Context
 from sdctl.foundation import output, plugins
+from sdctl.foundation.errors import UsageError
 
 _HELP = """A reference architecture on one machine. Start it, load it, break it, measure it.
 
@@ -115,15 +116,35 @@ def examples_kept(text: str) -> str:
     )
 
 
+_MAY_BE_EMPTY = ("body", "command")
+"""Parameters for which nothing is a value, too: the body of a request, the words of a client."""
+
+
 def parse(ctx: Any) -> None:
     """Parse the whole command line, before anything of it is used: a typo in a command's option is
     said first, whatever else is wrong. Raises as typer does."""
+    _refuse_empty(ctx)
     words = [*ctx._protected_args, *ctx.args]
     if isinstance(ctx.command, TyperGroup) and words:
         name, command, rest = ctx.command.resolve_command(ctx, words)
         if command is not None:
             with command.make_context(name, list(rest), parent=ctx) as inner:
                 parse(inner)
+
+
+def _refuse_empty(ctx: Any) -> None:
+    """An empty value is a slip, such as a shell's variable that is not set. It must not pass for an
+    option that was not given. Raises ``UsageError``."""
+    for param in ctx.command.params:
+        given = str(ctx.get_parameter_source(param.name)).endswith("COMMANDLINE")
+        if not given or param.name in _MAY_BE_EMPTY:
+            continue
+        value = ctx.params.get(param.name)
+        for one in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(one, str) and not one.strip():
+                option = param.param_type_name == "option"
+                name = max(param.opts, key=len) if option else param.make_metavar(ctx).strip("[].")
+                raise UsageError(f"{name} is empty", hint="Write a value, or leave it out.")
 
 
 def _version(ctx: typer.Context, value: bool) -> None:

@@ -22,6 +22,11 @@ def count(text: str) -> int:
     return _said(units.count, text)
 
 
+def at_least_one(text: str) -> int:
+    """As ``units.at_least_one``."""
+    return _said(units.at_least_one, text)
+
+
 def seed(text: str) -> int:
     """As ``units.seed``."""
     return _said(units.seed, text)

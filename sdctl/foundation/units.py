@@ -70,6 +70,14 @@ def count(text: object) -> int:
     return int(plain)
 
 
+def at_least_one(text: object) -> int:
+    """A whole number from 1 on."""
+    found = count(text)
+    if found < 1:
+        raise ValueError(f"1 or more, not {found}")
+    return found
+
+
 def number(text: object) -> float:
     """A number: digits, and a point where it has a part after it."""
     plain = _plain(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sdctl.foundation.arguments import parse
 from sdctl.foundation.errors import UsageError, no_such
 from sdctl.foundation.files import bytes_of
-from sdctl.foundation.units import duration
+from sdctl.foundation.units import time_limit
 from sdctl.load import assertions, headers, schedule
 from sdctl.load.limits import files_missing
 from sdctl.load.plan import MOST_CONNECTIONS, LoadPlan, processes_for
@@ -60,7 +60,9 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
     name = options.workload or _USUAL
     if name not in known:
         raise no_such("workload", name, known)
-    seconds = None if options.duration is None else parse("--duration", duration, options.duration)
+    seconds = (
+        None if options.duration is None else parse("--duration", time_limit, options.duration)
+    )
     workload = _request(options) or known[name]()
     if options.retries and isinstance(workload, Get) and not workload.repeatable:
         raise UsageError(
@@ -73,12 +75,12 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
     checks = tuple(
         parse("--assert", assertions.parse, assertion) for assertion in options.assertions
     )
+    if options.ramp is None:
+        lasts_s = _USUAL_S if seconds is None else seconds
+        rates = parse("--rps", lambda rps: schedule.constant(rps, lasts_s), options.rps)
+    else:
+        rates = parse("--ramp", lambda text: schedule.ramp(text, seconds), options.ramp)
     try:
-        rates = (
-            schedule.constant(options.rps, _USUAL_S if seconds is None else seconds)
-            if options.ramp is None
-            else schedule.ramp(options.ramp, seconds)
-        )
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         processes = options.processes
         if processes is None:

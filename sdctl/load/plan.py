@@ -69,7 +69,7 @@ class LoadPlan:
         if self.tick_s <= 0:
             problems.append("tick must be above 0")
         if not 0 <= self.retries <= MOST_RETRIES:
-            problems.append(f"a request is tried again 0 to {MOST_RETRIES} times")
+            problems.append(f"retries are 0 to {MOST_RETRIES}, not {self.retries}")
         if self.processes < 1:
             problems.append("a load needs at least one process")
         elif self.processes > MOST_PROCESSES:

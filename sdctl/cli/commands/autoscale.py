@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sdctl.cli import values
 from sdctl.cli.context import Context
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _REPLAY = "replay"
 _MAX = 10
+_CPU_REQUEST = "250m"
 _LEAST = {"cpu": "1 %", "rps": "0.001", "queue": "0.001", "p99": "1ms"}
 _MOST = {"cpu": "1000 %", "rps": "1,000,000", "queue": "1,000,000,000", "p99": "1h"}
 _MOST_BYTES = 64 * 1024**2
@@ -27,17 +29,33 @@ def autoscale(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="With replay: what was recorded.")
     ] = None,
-    min_: Annotated[int, typer.Option("--min", help="Never fewer replicas.")] = 1,
-    max_: Annotated[int, typer.Option("--max", help="Never more.")] = _MAX,
+    min_: Annotated[
+        int,
+        typer.Option("--min", parser=values.count, metavar="NUMBER", help="Never fewer replicas."),
+    ] = 1,
+    max_: Annotated[
+        int, typer.Option("--max", parser=values.count, metavar="NUMBER", help="Never more.")
+    ] = _MAX,
     target_cpu: Annotated[
         int | None,
-        typer.Option(help="Percent of cpu_request, on average.", show_default="80 if no target"),
+        typer.Option(
+            parser=values.count,
+            metavar="PERCENT",
+            help="Percent of cpu_request, on average.",
+            show_default="80 if no target",
+        ),
     ] = None,
     target_rps: Annotated[
-        float | None, typer.Option(help="Requests per second of one replica.")
+        float | None,
+        typer.Option(
+            parser=values.number, metavar="NUMBER", help="Requests per second of one replica."
+        ),
     ] = None,
     target_queue: Annotated[
-        float | None, typer.Option(help="Waiting messages for one replica.")
+        float | None,
+        typer.Option(
+            parser=values.number, metavar="NUMBER", help="Waiting messages for one replica."
+        ),
     ] = None,
     target_p99: Annotated[
         str | None, typer.Option(help="99 of 100 requests take less, such as 200ms.")
@@ -69,8 +87,12 @@ def autoscale(
         str | None, typer.Option(help="So close to the target is close enough.", show_default="10%")
     ] = None,
     cpu_request: Annotated[
-        str, typer.Option(help="With replay of a table: the CPU that one replica requests.")
-    ] = "250m",
+        str | None,
+        typer.Option(
+            help="With replay of a table: the CPU that one replica requests.",
+            show_default=_CPU_REQUEST,
+        ),
+    ] = None,
 ) -> None:
     """Add and remove replicas as the load asks for.
 
@@ -99,8 +121,14 @@ def autoscale(
         if file is None:
             raise UsageError("replay needs a file", hint="For example: sdctl autoscale replay FILE")
         changed = bool(targets) or (min_, max_) != (1, _MAX) or up.given or down.given
-        _replay(context, file, settings, parse("--cpu-request", cores, cpu_request), given=changed)
+        request = parse("--cpu-request", cores, cpu_request or _CPU_REQUEST)
+        _replay(context, file, settings, request, given=changed)
         return
+    if cpu_request is not None:
+        raise UsageError(
+            "--cpu-request goes with replay alone",
+            hint=f"Of what runs, it is a setting: `sdctl up --set {tier}.cpu_request=500m`.",
+        )
     if file is not None:
         raise UsageError(f"{file} is one argument too many", hint="A file goes with replay alone.")
     _run(context, tier, settings, period_s)

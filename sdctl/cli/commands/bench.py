@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sdctl.cli import exits
+from sdctl.cli import exits, values
 from sdctl.cli.context import Context
 from sdctl.cli.fault_options import RPS, check, command, show_operations
 from sdctl.faults.fault import Fault, all_faults
@@ -27,7 +27,12 @@ COMMAND = typer.Typer(
 )
 
 
-_TRIALS = Annotated[int, typer.Option(min=1, help="How often, one after another.")]
+_TRIALS = Annotated[
+    int,
+    typer.Option(
+        parser=values.at_least_one, metavar="NUMBER", help="How often, one after another."
+    ),
+]
 _OUT = Annotated[
     Path | None, typer.Option(help="The file of the trials. If it has some, they are kept.")
 ]

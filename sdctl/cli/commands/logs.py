@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sdctl.cli import values
 from sdctl.cli.context import Context
 from sdctl.foundation import output
 
@@ -28,7 +29,11 @@ def logs(
     since: Annotated[str | None, typer.Option(help="Only newer lines, such as 10m.")] = None,
     tail: Annotated[
         int | None,
-        typer.Option(min=1, help="How many lines. Default: 50 a node, 500 in a search."),
+        typer.Option(
+            parser=values.at_least_one,
+            metavar="NUMBER",
+            help="How many lines. Default: 50 a node, 500 in a search.",
+        ),
     ] = None,
     follow: Annotated[
         bool, typer.Option("-f", "--follow", help="Also show new lines, until Ctrl-C.")

@@ -40,15 +40,12 @@ def render(
     """
     from sdctl.bringup import own_bundle
     from sdctl.design import agreement, validation, variants
-    from sdctl.foundation.errors import UsageError
     from sdctl.targets import bundle_folder, dotenv
     from sdctl.targets.opening import open_target
     from sdctl.targets.placement import Placement
     from sdctl.terminal import left_out
 
     context: Context = ctx.obj
-    if out == "":
-        raise UsageError("-o names no folder", hint="For example: sdctl render lite -o ./bundle")
     engine = open_target(context.stack.name, None if target is None else Placement(target))
     changes = set_ or []
     chosen = variants.able(validation.load(profile, changes), engine.abilities)

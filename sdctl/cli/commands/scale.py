@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sdctl.cli.context import Context
+
+if TYPE_CHECKING:
+    from sdctl.design.profile import Profile
+    from sdctl.design.topology import Topology
 
 
 def scale(
@@ -23,7 +28,7 @@ def scale(
     """
     from sdctl.bringup import foresight, lifecycle
     from sdctl.design import agreement
-    from sdctl.design.scaling import overrides, parsed, without_standby
+    from sdctl.design.scaling import parsed, without_standby
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.units import time_limit
     from sdctl.terminal import up as view
@@ -31,11 +36,9 @@ def scale(
     context: Context = ctx.obj
     seconds = parse("--timeout", time_limit, timeout)
     tiers = [tier for tier, _ in parsed(counts)]
+    _wanted(context, counts)  # what is wrong is said before anybody waits for the stack
     with context.changing("scale"):
-        running = context.running.profile()
-        topology = agreement.agreed(
-            context.stack.name, context.running.profile(overrides(running, counts))
-        )
+        running, topology = _wanted(context, counts)
         before = agreement.agreed(context.stack.name, running).tiers
         for line in without_standby(topology, tiers):
             context.screen.err.print(f"warning: {line}", soft_wrap=True)
@@ -55,6 +58,16 @@ def scale(
     for tier in tiers:
         was, now = len(before[tier]), len(topology.tiers[tier])
         view.scaled(context.screen, tier, was, now, done)
+
+
+def _wanted(context: Context, counts: Sequence[str]) -> tuple[Profile, Topology]:
+    """The profile that runs, and the topology with these counts."""
+    from sdctl.design import agreement
+    from sdctl.design.scaling import overrides
+
+    running = context.running.profile()
+    chosen = context.running.profile(overrides(running, counts))
+    return running, agreement.agreed(context.stack.name, chosen)
 
 
 COMMAND = scale
