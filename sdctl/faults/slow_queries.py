@@ -11,7 +11,7 @@ from sdctl.faults._in_service import WhileTheyDoIt
 from sdctl.faults._slower import Slower
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
-from sdctl.foundation.units import delay, duration
+from sdctl.foundation.units import duration
 
 _BUSY = 0.7
 """A pool that is busier than this makes others wait, too."""
@@ -41,7 +41,6 @@ class SlowQueries(Slower):
         "carry, and they wait for one another."
     )
 
-    delay: float = option(0.1, "How much longer, such as 100ms.", parse=delay)
     for_: float = option(15.0, "How long, such as 15s.", parse=duration)
 
     def expects(self, before: Before) -> Iterable[Prediction]:

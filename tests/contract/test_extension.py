@@ -27,6 +27,7 @@ from sdctl.targets.opening import all_targets
 from sdctl.workloads.workload import all_workloads
 from tests import extension
 from tests.extension import write
+from tests.unit.cli import ends
 
 KINDS: dict[str, tuple[Callable[[], Any], str]] = {
     "components": (all_components, "COMPONENT"),
@@ -66,9 +67,16 @@ def test_a_folder_that_is_not_there_must_be_named_once(
 
 
 def shown(*words: str) -> str:
-    """What the command shows, from a process of its own: a process reads its commands once, and
-    the tests that follow must not know these plug-ins."""
-    command = [sys.executable, "-m", "sdctl", *words]
+    """What the command shows, from a process of its own: the tests that follow must not know these
+    plug-ins."""
+    done = ends.run(*words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def helped(*words: str) -> str:
+    """What a command's help shows, from a new Python: a process reads it once."""
+    command = [sys.executable, "-m", "sdctl", *words, "--help"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -123,12 +131,12 @@ def test_a_variant_of_a_tier_must_be_one_file(plugins: Path) -> None:
 
 def test_a_fault_must_be_one_file_and_its_fields_its_options(plugins: Path) -> None:
     assert "stop-all" in all_faults()
-    assert "Which tier.  [default: app]" in shown("chaos", "stop-all", "--help")
+    assert "Which tier.  [default: app]" in helped("chaos", "stop-all")
 
 
 def test_a_workload_must_be_one_file(plugins: Path) -> None:
     assert all_workloads()["pings"].summary == "GET / and nothing else"
-    assert "pings" in shown("load", "--help")
+    assert "pings" in helped("load")
 
 
 def test_a_fault_must_bring_its_own_ending(plugins: Path) -> None:
@@ -194,9 +202,8 @@ def test_broken_plug_ins_must_block_no_command_that_needs_none(plugins: Path) ->
         (plugins / kind).mkdir(exist_ok=True)
         (plugins / kind / "broken.py").write_text("import nonsense\n")
     assert "standard" in shown("profiles")
-    command = [sys.executable, "-m", "sdctl", "--json", "load", "--workload", "broken"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    error = json.loads(done.stdout)["error"]
+    done = ends.run("--json", "load", "--workload", "broken")
+    error = ends.error_of(done)
     assert (done.returncode, error["message"]) == (7, "there is no workload 'broken'")
     assert any("workloads/broken.py is left out" in line for line in error["details"])
 

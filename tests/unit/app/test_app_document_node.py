@@ -126,7 +126,7 @@ def test_while_there_is_none_patroni_must_be_asked_each_time(run: Run) -> None:
     async def scenario() -> None:
         ferret = FakeFerret(settled=False)
         async with watched(ferret):
-            await until(lambda: ferret.asked >= 10)
+            await until(lambda: ferret.asked >= 5)
             assert ferret.greeted - ferret.asked <= 1
 
     run(scenario())

@@ -21,9 +21,10 @@ _LEADERS = {"postgres-1": "leader", "rabbitmq-1": "leader", "etcd-1": "leader"}
 class Machine(RecordingTarget):
     """Makes the nodes that the topology says, and each that is started is well at once."""
 
-    def __init__(self, topology: Topology) -> None:
+    def __init__(self, topology: Topology, bundle: Bundle) -> None:
         super().__init__()
         self.topology = topology
+        self._bundle = bundle
         self.lacks_images = True
         self.build: Callable[[], None] = lambda: None
         self.ill: dict[str, str] = {}
@@ -32,7 +33,6 @@ class Machine(RecordingTarget):
         self.crashes: dict[str, int] = {}
         self.away = False
         self.look_on: Callable[[], None] = lambda: None
-        self._bundle = super().render(topology)
         self._made: dict[str, Instance] = {}
 
     def render(self, topology: Topology) -> Bundle:

@@ -14,6 +14,7 @@ from sdctl.foundation import waiting
 from sdctl.foundation.errors import BringUpFailed, NotReady, SdctlError
 from sdctl.state import observation
 from sdctl.state.stack import Stack
+from sdctl.targets.bundle import Bundle
 from sdctl.targets.operations import Op
 from sdctl.targets.target import Output
 from tests.unit.bringup.made_machine import Machine, Told
@@ -25,8 +26,9 @@ Up = Callable[..., lifecycle.Up]
 
 
 @pytest.fixture
-def machine(topology_of: Make) -> Machine:
-    return Machine(topology_of("lite", "gateway.port=18199"))
+def machine(topology_of: Make, bundle_of: Callable[..., Bundle]) -> Machine:
+    profile = ("lite", "gateway.port=18199")
+    return Machine(topology_of(*profile), bundle_of(*profile))
 
 
 @pytest.fixture

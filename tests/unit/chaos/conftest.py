@@ -16,6 +16,7 @@ from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
+from sdctl.foundation import waiting
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
 from sdctl.state import observation
@@ -24,6 +25,8 @@ from sdctl.state import observation
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process for the healer, and short waits: this world is quick."""
+    assert waiting.until.__kwdefaults__ is not None
+    monkeypatch.setitem(waiting.until.__kwdefaults__, "every_s", 0.05)
     monkeypatch.setattr(healer, "start_healer", lambda stack, record: None)
     monkeypatch.setattr(visibility, "BLIND_S", 0.3)
     monkeypatch.setattr(settling, "SETTLE_S", 0.5)

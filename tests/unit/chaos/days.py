@@ -54,4 +54,4 @@ def all_healed() -> list[fault_records.Record]:
 
 
 def steady(*texts: str) -> SteadyState:
-    return SteadyState(for_s=0.5, assertions=tuple(parse(t, day_figures.STEADY) for t in texts))
+    return SteadyState(for_s=0.3, assertions=tuple(parse(t, day_figures.STEADY) for t in texts))

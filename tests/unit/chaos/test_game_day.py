@@ -91,7 +91,7 @@ def test_what_was_asserted_and_not_measured_must_be_unknown(played: Play) -> Non
 
 def test_a_fault_that_cannot_begin_must_be_told_and_the_others_be_judged(played: Play) -> None:
     nobody = PauseNodes(where="postgres-3", for_=0.4)
-    verdict = played(World(nodes=3), day((0.0, FOLLOWER), (0.2, nobody), (0.3, LEADER)))
+    verdict = played(Patient(), day((0.0, FOLLOWER), (0.2, nobody), (0.3, LEADER)))
     assert verdict.judgement == "unknown"
     assert verdict.why is not None
     assert verdict.why.startswith("pause at 200ms did not begin: ")
