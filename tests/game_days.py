@@ -29,4 +29,5 @@ def played(stack: Stack, folder: Path, text: str) -> dict[str, Any]:
         for effect in fault["effects"]:
             untold = effect["holds"] is None and "the machine was full" in effect["why"]
             assert effect["holds"] or untold, effect
+            assert (effect["at_end"] or effect)["holds"] is not False, effect
     return faults

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,8 @@ from sdctl.targets.target import Instance, Output, State, Target
 _AT_ONCE = 8
 _STATE_S = 2.0
 """How long after the operations the engine may still show the state before them."""
+_LAST_S = 60.0
+"""Nobody looks longer than that at the end of a fault."""
 _STATES: Mapping[type[Op], State] = {Kill: "down", Stop: "down", Pause: "frozen"}
 
 
@@ -63,10 +64,16 @@ def measure(
 
 
 def measure_again(
-    engine: Target, plan: FaultPlan, first: SeenEffects, tell: Callable[[str], None]
+    engine: Target,
+    plan: FaultPlan,
+    first: SeenEffects,
+    tell: Callable[[str], None],
+    *,
+    over: Callable[[], bool],
 ) -> SeenEffects:
-    """The same effects shortly before the fault's end. The states of nodes are not asked again:
-    who has started one meanwhile is told by ``early_end.py``."""
+    """The same effects shortly before the fault's end; again, where one does not hold, until it is
+    ``over``. The states of nodes are not asked again: who has started one meanwhile is told by
+    ``early_end.py``."""
     if not plan.effects:
         return first
     return _measured(
@@ -74,7 +81,7 @@ def measure_again(
         plan.effects,
         lambda number, outputs: plan.effects[number].lasted(first.seen[number], outputs),
         tell,
-        most_s=plan.spare_s / 2,
+        over=over,
     )
 
 
@@ -102,17 +109,20 @@ def _measured(
     read: Read,
     tell: Callable[[str], None],
     *,
-    most_s: float = math.inf,
+    over: Callable[[], bool] | None = None,
 ) -> SeenEffects:
     """Those that are read from the same operations are measured at once."""
     found: dict[int, SeenEffect] = {}
     look_s = 0.0
     for operations in dict.fromkeys(effect.operations for effect in effects):
         alike = {n: effect for n, effect in enumerate(effects) if effect.operations == operations}
+        within_s = _LAST_S if over else max(effect.within_s for effect in alike.values())
         _, (seen, took_s) = waiting.until(
             partial(_looked, engine, alike, read, tell),
-            lambda looked: all(effect.stands for effect in looked[0].values()),
-            timeout_s=min(most_s, max(effect.within_s for effect in alike.values())),
+            lambda looked: (
+                all(effect.stands for effect in looked[0].values()) or bool(over and over())
+            ),
+            timeout_s=within_s,
             every_s=0.2,
         )
         found |= seen

@@ -144,7 +144,13 @@ def _to_the_end(on: FaultOnStack, measured: SeenEffects) -> SeenEffects:
     still on when that was over."""
     if measured.at >= on.until or on.ended():
         return measured
-    again = effects.measure_again(on.experiment.engine, on.plan, measured, on.now)
+    late = on.began + on.plan.for_s + on.plan.spare_s / 2
+
+    def over() -> bool:
+        return time.monotonic() >= late or on.ended()
+
+    engine = on.experiment.engine
+    again = effects.measure_again(engine, on.plan, measured, on.now, over=over)
     return measured if on.ended() else again
 
 

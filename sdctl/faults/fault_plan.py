@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sdctl.targets.operations import Impair
+
 if TYPE_CHECKING:
     from sdctl.components.node import Ability
     from sdctl.faults.effect import Effect
@@ -40,6 +42,13 @@ class FaultPlan:
     """How it is seen that the fault is on. None: by the state of each node that it stops, kills or
     pauses. One that does not hold fails the command, and the fault is healed."""
     leader_before: str | None = None
+
+    @property
+    def cuts(self) -> bool:
+        """Whether it does nothing but cut ways off: then another of its kind may be on beside it,
+        also on the same nodes."""
+        impairs = [op for op in self.inject if isinstance(op, Impair) and op.cuts]
+        return len(impairs) == len(self.inject) > 0
 
     def seen_by(self, abilities: Collection[Ability], fault: str) -> FaultPlan:
         """With its effects as a target with these abilities can see them, of the fault of this

@@ -148,6 +148,11 @@ class Impair(_OnNode):
         whole = bool(self.cut_to) and self.cut_to == self.cut_from and not more
         return None if whole and "cut off" in abilities else super().lacks(abilities)
 
+    @property
+    def cuts(self) -> bool:
+        """Whether it cuts a way off."""
+        return bool(self.cut_to or self.cut_from or self.outside)
+
     def as_trial(self) -> Impair:
         """The same, and nobody's network gets worse."""
         return replace(self, trial=True, for_s=_TRIAL_S, cause="can it be done here?")

@@ -47,6 +47,7 @@ faults:
   - {fault: loss, where: app-2, percent: 10, for: 12s}
   - {fault: bandwidth, where: redis-1, rate: 2mbit, for: 12s}
   - {fault: partition, at: 1s, one: app-1, other: database, one-way: true, for: 10s}
+  - {fault: dependency-down, at: 1s, tier: queue, for: 10s}
 """
 
 
@@ -63,6 +64,10 @@ def test_each_fault_of_the_network_must_be_as_asked_and_lose_nothing(
     reached = cut["more"]["reached"]
     assert reached["app-1"]["postgres-1"] is reached["app-1"]["postgres-2"] is False
     assert reached["postgres-1"]["app-1"] is reached["app-1"]["redis-1"] is True
+    assert reached["app-1"]["rabbitmq-1"] is True, "another fault cuts that"
+    [down] = faults["dependency-down"]["effects"]
+    reached = down["more"]["reached"]["rabbitmq-1"]
+    assert {node for node, open_ in reached.items() if not open_} >= {"app-1", "worker-1"}
     helpers = ("--filter", f"label=sdctl.stack={lite.name}", "--filter", "label=sdctl.helps")
     assert docker("ps", "-aq", *helpers) == []
 

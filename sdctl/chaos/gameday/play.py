@@ -131,7 +131,8 @@ def _played_one(
         steps.say(f"does not begin: {error.message}")
         return error.message
     for record in fault_records.active(experiment.stack):
-        if (record.kind, record.target) == (fault.kind, plan.target):
+        same = (record.kind, record.target) == (fault.kind, plan.target)
+        if same and not (plan.cuts and record.asked != fault.asked):
             return f"{record.id}, which is the same, is still on"
     own = replace(experiment, fault=fault, steps=steps)
     return live(own, plan, load, before, stop)

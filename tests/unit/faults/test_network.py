@@ -107,6 +107,13 @@ def test_clients_must_be_who_sends_to_it_and_whoever_is_outside(
     assert (op.cut_from, op.outside) == (cut, True)
 
 
+def test_only_what_cuts_ways_off_may_be_on_twice_on_the_same_nodes() -> None:
+    assert planned(Partition(one="postgres-1", other="app")).cuts
+    assert planned(KillLeader(how="partition")).cuts
+    assert not planned(SlowNode(where="postgres-1")).cuts
+    assert not planned(KillLeader()).cuts
+
+
 def test_groups_may_overlap_and_no_node_is_cut_off_from_itself() -> None:
     found = helpers(Partition(one="postgres-1,postgres-2", other="postgres-2, postgres-3"))
     assert {node: op.cut_to for node, op in found.items()} == {

@@ -10,6 +10,7 @@ import struct
 import pytest
 
 from sdctl.observer.link import netlink, ruleset
+from sdctl.observer.link.expressions import UNHEARD
 from sdctl.observer.link.orders import HelperOrders
 from sdctl.observer.link.shaping import LinkDirection
 from sdctl.targets.compose import helper
@@ -94,4 +95,4 @@ def test_each_rule_must_say_what_it_is_for() -> None:
     assert len(list(ruleset.incoming(rules, queue))) == 8
     # the loopback; others' calls; who is cut; the observer; the loss
     assert len(list(ruleset.outgoing(rules, queue))) == 5
-    assert queues == [100, ruleset.UNHEARD, ruleset.UNHEARD]
+    assert queues == [100, UNHEARD, UNHEARD]
