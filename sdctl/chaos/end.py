@@ -22,6 +22,7 @@ from sdctl.judge.ledger import Write
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
+from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
 from sdctl.load.result import LoadResult
 from sdctl.state.snapshot import Snapshot
@@ -49,7 +50,7 @@ class End:
     samples: Sequence[Mapping[str, Any]]
     outages: Sequence[Outage | None]
     """Of each fault."""
-    spans: Sequence[Span]
+    spans: Mapping[str, Span]
     """From when to when each fault was on."""
 
     def verdict(self, facts: RunFacts) -> Verdict:
@@ -117,7 +118,7 @@ def reach(
         ticks=load.reads(),
         samples=lesson.samples(experiment, load),
         outages=stopped,
-        spans=[_span(life) for life in lives],
+        spans={life.record.id: _span(life) for life in lives},
     )
 
 
@@ -140,12 +141,13 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         after=end.last,
         writes=end.writes,
         samples=end.samples,
-        audit=audit and audit.of(harmed(end.writes, _span(life), end.spans)),
+        audit=audit and audit.of(harmed(end.writes, life.record.id, end.spans)),
         outage=outage,
         figures=life.facts.figures,
         messages=messages,
     )
     of_run = end.verdict(with_logs(life.facts, timed))
+    after = successor(end.last, life.plan, life.led, logged=timed.leader)
     return replace(
         of_run,
         fault=FaultFacts.of(life.record),
@@ -153,10 +155,21 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         facts=replace(of_run.facts, messages=messages),
         reads=outages.reads_of(end.ticks, outage, time.monotonic() - time.time()),
         leader_before=life.plan.leader_before,
-        leader_after=successor(end.last, life.plan, life.led, logged=timed.leader),
+        leader_after=after,
+        took_over=_took_over(after, life, course),
         expected=tuple(prediction.beside(course) for prediction in life.predictions),
         next_step=life.fault.advice,
     )
+
+
+def _took_over(after: str | None, life: Life, course: Course) -> Takeover | None:
+    """Who leads now instead of whom the fault hit, if that cost acknowledged writes."""
+    if after is None or after == life.plan.leader_before or course.audit is None:
+        return None
+    node = life.before.nodes().get(after)
+    stopped_at = course.outage.since if course.outage else None
+    facts = node.facts if node else {}
+    return Takeover.of(after, frozenset(course.audit.lost), course.writes, stopped_at, facts)
 
 
 def with_logs(facts: RunFacts, timed: Timing) -> RunFacts:

@@ -24,6 +24,7 @@ from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.runs import RunFolder
+from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
@@ -107,6 +108,7 @@ class _Found:
             reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),
+            took_over=Takeover.of_json(written.get("took_over")),
             expected=tuple(map(Expectation.of_json, written.get("expected") or ())),
             next_step=written.get("next_step") or "",
         )

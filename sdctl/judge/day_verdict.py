@@ -176,8 +176,8 @@ class DayVerdict:
 
 _OWN = (
     "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "failover_ms", "predicted",
-    "leader_before", "leader_after", "failover", "came_back", "alone", "ended_by", "effects",
-    "messages", "expected", "next_step",
+    "leader_before", "leader_after", "took_over", "failover", "came_back", "alone", "ended_by",
+    "effects", "messages", "expected", "next_step",
 )  # fmt: skip
 """What a verdict says of its fault, not of the whole run."""
 

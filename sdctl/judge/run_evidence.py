@@ -10,6 +10,7 @@ from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.run_facts import Reads, RunFacts
+from sdctl.judge.takeover import Takeover
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,8 @@ class RunEvidence:
     """None: no read was sent then, or the outage was too short to tell."""
     leader_before: str | None = None
     leader_after: str | None = None
+    took_over: Takeover | None = None
+    """The next leader, where it lacked acknowledged writes; None: it did not, or none led."""
     expected: tuple[Expectation, ...] = ()
     """What the fault itself predicted, beside what came."""
     next_step: str = ""

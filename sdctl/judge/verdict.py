@@ -84,6 +84,7 @@ class Verdict(RunEvidence):
             "errors": list(load.errors) if load else None,
             "leader_before": self.leader_before,
             "leader_after": self.leader_after,
+            **({"took_over": self.took_over.to_json()} if self.took_over else {}),
             "requests": {name: getattr(load, name) if load else None for name in requests},
             "writes": audits.to_json(self.audit),
             "reads": {

@@ -11,6 +11,7 @@ from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.run_facts import alike
 from sdctl.judge.sample import flat
+from sdctl.judge.takeover import Takeover
 from sdctl.judge.trial import Trial
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
@@ -117,6 +118,8 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
         rows.append(("why", verdict["why"]))
     if verdict["leader_before"]:
         rows.append(("leader", f"{verdict['leader_before']} → {verdict['leader_after'] or '?'}"))
+    if taken := Takeover.of_json(verdict.get("took_over")):
+        rows.append(("took over", str(taken)))
     rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
     phases = {name: ms for name, ms in verdict["phases_ms"].items() if ms is not None}
     rows += [(f"phase: {name}", in_ms(ms)) for name, ms in phases.items()]

@@ -20,7 +20,7 @@ from sdctl.judge.expectation import number
 from sdctl.judge.outage import Outage
 from sdctl.terminal.card import framed, grid, kept
 from sdctl.terminal.screen import Screen
-from sdctl.terminal.verdict import of_run, taught, warnings
+from sdctl.terminal.verdict import of_run, taught, took_over, warnings
 
 _SO = {True: "yes", False: "NO", None: "not measured"}
 
@@ -146,7 +146,7 @@ def _taught(verdict: DayVerdict) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for one in verdict.verdicts:
         fault = one.fault
-        own = [row for row in taught(one) if row[0] != "next"]
+        own = [*took_over(one), *(row for row in taught(one) if row[0] != "next")]
         if fault is not None and own:
             rows += [(f"  {fault.id}", fault.kind), *own]
     return rows

@@ -97,12 +97,18 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     rows += [("effect", str(effect)) for effect in verdict.facts.effects]
     if verdict.leader_before:
         rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
+    rows += took_over(verdict)
     if verdict.facts.alone:
         rows.append(("failover", "none: there was nobody to take over"))
     kind = all_faults().get(fault.kind)
     if kind is not None and not kind.ending.stops_writes:
         return rows
     return rows + _timing(verdict, fault.tier or "") + _reads(verdict)
+
+
+def took_over(verdict: Verdict) -> list[tuple[str, str]]:
+    """How far behind the next leader was, where that cost writes."""
+    return [("took over", str(verdict.took_over))] if verdict.took_over else []
 
 
 def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:

@@ -36,6 +36,13 @@ GLOSSARY = Glossary(
             also=("leader_before", "leader_after"),
         ),
         Word(
+            name="took over",
+            text="The node that led next, where acknowledged writes are lost: it had not copied "
+            "them all. The card says of how many seconds it lacked writes, and how far behind it "
+            "was when the fault began.",
+            also=("took_over", "lacked"),
+        ),
+        Word(
             name="failover",
             text="Another node takes over from a leader that is gone. Without a node that can take "
             "over there is no failover, and writes come back only with the old leader.",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from days import FOLLOWER, LEADER, Play, all_healed, day, order, steady
-from world import STACK, World
+from world import STACK, Conduct, Load, World
 
 from sdctl.chaos import rejudging
 from sdctl.chaos.gameday import day_figures
@@ -23,7 +23,9 @@ from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.holdings import Holdings
 from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.takeover import Takeover
 from sdctl.load.assertions import parse
+from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Kill, Op, Unpause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Output
@@ -190,3 +192,36 @@ def test_a_day_whose_stores_are_gone_must_still_be_a_day(played: Play, own_state
     ]  # fmt: skip
     assert again.why is not None
     assert "the stack that it wrote to is not there any more" in again.why
+
+
+def test_a_follower_that_was_behind_and_took_over_must_be_told(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, look = World.holdings, World.look
+
+    def without_the_last_before(self: World, *given: Any) -> Holdings:
+        """Five writes that were acknowledged just before the leader was killed are gone."""
+        found = whole(self, *given)
+        before = [one.key for one in Load(self).writes() if one.done_at < self.gaps[0][0]]
+        kept = {key: what for key, what in found.found.items() if key not in before[-5:]}
+        return replace(found, copies=tuple(replace(copy, found=kept) for copy in found.copies))
+
+    def lagging(self: World, *given: object, **more: object) -> Snapshot:
+        seen = look(self, *given, **more)
+        nodes = [
+            replace(node, facts={"lag_bytes": 2048, "lag_seconds": 0.5})
+            for node in seen.tiers["database"].nodes
+        ]
+        tier = replace(seen.tiers["database"], nodes=tuple(nodes))
+        return replace(seen, tiers={**seen.tiers, "database": tier})
+
+    monkeypatch.setattr(World, "holdings", without_the_last_before)
+    monkeypatch.setattr(World, "look", lagging)
+    verdict = conduct(World())
+    taken = verdict.took_over
+    assert taken is not None
+    assert (taken.node, taken.lag_bytes, taken.lag_seconds) == ("postgres-2", 2048, 0.5)
+    assert taken.lacked_s is not None
+    assert 0 < taken.lacked_s < 1
+    told = verdict.to_json()
+    assert Takeover.of_json(told["took_over"]) is not None  # type: ignore[arg-type]

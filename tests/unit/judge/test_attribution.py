@@ -11,7 +11,8 @@ DAY = (AWAY, CUT, KILL)
 
 def charged(at: float, spans: tuple[tuple[float, float], ...] = DAY) -> list[int]:
     write = Write("r-0", at - 0.1, at, "acknowledged", "o-0", 7)
-    return [number for number, span in enumerate(spans) if "r-0" in harmed([write], span, spans)]
+    by_id = {f"f-{number}": span for number, span in enumerate(spans)}
+    return [n for n, fault in enumerate(by_id) if "r-0" in harmed([write], fault, by_id)]
 
 
 def test_a_write_must_be_charged_to_what_was_on_and_to_what_began_next() -> None:

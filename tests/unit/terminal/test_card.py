@@ -17,6 +17,7 @@ from sdctl.judge.holdings import Backlog
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
+from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
 from sdctl.terminal.verdict import card
 
@@ -150,6 +151,15 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
     ):
         assert said in text, said
     assert "writes stopped for 20.3s (±" not in text
+
+
+def test_a_card_of_lost_writes_must_say_how_far_behind_the_next_leader_was() -> None:
+    taken = Takeover(node="postgres-1", lacked_s=3.2, lag_bytes=1_258_291, lag_seconds=3.1)
+    text = shown(replace(VERDICT, audit=replace(AUDIT, lost=("k",) * 12), took_over=taken))
+    assert (
+        "took over postgres-1, which lacked writes of the last 3.2s and was 1.2mb and 3.1s behind "
+        "when the fault began"
+    ) in text
 
 
 def test_a_card_that_is_no_pass_must_say_why_and_name_the_nodes() -> None:
