@@ -16,6 +16,7 @@ JSON
 echo '[rabbitmq_management,rabbitmq_prometheus].' > /tmp/enabled_plugins
 export RABBITMQ_NODENAME="rabbit@$NODE_NAME"
 export RABBITMQ_CONFIG_FILE=/etc/sdctl/rabbitmq.conf
+export RABBITMQ_ADVANCED_CONFIG_FILE=/etc/sdctl/advanced.config
 export RABBITMQ_ENABLED_PLUGINS_FILE=/tmp/enabled_plugins
 export RABBITMQ_MNESIA_BASE=/data
 export RABBITMQ_LOG_BASE=/tmp
