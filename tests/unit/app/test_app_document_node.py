@@ -102,6 +102,7 @@ async def until(holds: Callable[[], bool]) -> None:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Callable[[Coroutine[Any, Any, None]], None]:
     monkeypatch.setattr(document_node, "INTERVAL_S", INTERVAL_S)
+    monkeypatch.setattr(document_node, "PROBE_INTERVAL_S", INTERVAL_S)
     monkeypatch.setattr(document_node, "WORD_S", WORD_S)
     return asyncio.run
 
@@ -126,7 +127,7 @@ def test_while_there_is_none_patroni_must_be_asked_each_time(run: Run) -> None:
     async def scenario() -> None:
         ferret = FakeFerret(settled=False)
         async with watched(ferret):
-            await until(lambda: ferret.asked >= 5)
+            await until(lambda: ferret.asked >= 10)
             assert ferret.greeted - ferret.asked <= 1
 
     run(scenario())
