@@ -24,6 +24,13 @@ class Compared:
     metric: str
     is_time: bool = False
 
+    @property
+    def seen(self) -> str:
+        """The value with its unit, for people."""
+        if self.value is None:
+            return "not measured"
+        return f"{number(self.value)}{' ms' if self.is_time else ''}"
+
     def to_json(self) -> dict[str, Any]:
         """A member of ``assertions``."""
         return {"expr": self.expr, "ok": self.ok, "value": self.value}
@@ -183,5 +190,4 @@ _OWN = (
 
 
 def _told(held: Compared) -> str:
-    seen = "not measured" if held.value is None else number(held.value)
-    return f"{held.expr} (was {seen})"
+    return f"{held.expr} (was {held.seen})"

@@ -22,8 +22,6 @@ from sdctl.terminal.card import framed, grid, kept
 from sdctl.terminal.screen import Screen
 from sdctl.terminal.verdict import of_run, taught, took_over, warnings
 
-_SO = {True: "yes", False: "NO", None: "not measured"}
-
 
 def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
     """What would be done, in order."""
@@ -137,9 +135,8 @@ def _steady(steady: Steady | None) -> str:
 
 def _held(held: Compared) -> str:
     if held.value is None:
-        return f"{held.expr}: {_SO[None]}"
-    unit = " ms" if held.is_time else ""
-    return f"{held.expr}: {_SO[held.ok]}, {number(held.value)}{unit}"
+        return f"{held.expr}: {held.seen}"
+    return f"{held.expr}: {'yes' if held.ok else 'NO'}, {held.seen}"
 
 
 def _taught(verdict: DayVerdict) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -21,7 +22,7 @@ def shown(found: Sequence[Meaning], width: int) -> RenderableType:
     parts: list[RenderableType] = []
     for meaning in found:
         parts += [Text() if parts else "", *_meaning(meaning, min(width, _EASY))]
-    return Group(*parts[1:])
+    return Constrain(Group(*parts[1:]), min(width, _EASY))
 
 
 def _meaning(meaning: Meaning, width: int) -> Iterable[RenderableType]:

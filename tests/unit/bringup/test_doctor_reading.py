@@ -32,7 +32,7 @@ def test_a_docker_that_takes_a_connection_and_says_nothing_must_be_told_soon(
         began = time.monotonic()
         failures = visit(Stack("sdctl"), validation.load("lite"), ()).examination.of("failure")
     assert [(one.id, one.fix) for one in failures] == [("docker-silent", "unset DOCKER_HOST")]
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10, "an answer may take a minute, a greeting not"
 
 
 def test_where_docker_does_not_answer_the_stack_s_own_port_must_not_be_called_taken(

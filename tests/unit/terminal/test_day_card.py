@@ -1,0 +1,78 @@
+"""The card of a game day: its faults in the order of their times, and what had to be so."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from test_card import VERDICT
+
+from sdctl.judge.day_comparison import DayComparison
+from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
+from sdctl.terminal import day_card
+from sdctl.terminal.screen import Screen
+
+HELD = Compared(expr="p99<1s", ok=True, value=12.5, metric="p99", is_time=True)
+BROKEN = Compared(expr="rto<5s", ok=False, value=20300, metric="rto", is_time=True)
+UNSEEN = Compared(expr="lost=0", ok=None, value=None, metric="lost")
+DAY = DayVerdict(
+    day="leader-twice",
+    seed=7,
+    before=Steady(held=(HELD,)),
+    after=None,
+    parts=(
+        DayPart(kind="kill-leader", at_s=0.0, verdict=VERDICT, writes_per_s=80.0),
+        DayPart(kind="pause", at_s=30.0, why="postgres-3 is paused already"),
+    ),
+    assertions=(BROKEN, UNSEEN),
+    whole=replace(VERDICT, fault=None),
+)
+
+
+def shown(show: Callable[[Screen], Any], width: int = 80) -> str:
+    screen = Screen(as_json=False, color=False)
+    out = io.StringIO()
+    screen.out = Console(file=out, width=width, color_system=None)
+    show(screen)
+    assert max(map(len, out.getvalue().splitlines())) <= width
+    return " ".join(out.getvalue().replace("│", " ").split())
+
+
+def test_a_days_card_must_have_a_row_for_each_fault_and_for_what_had_to_be() -> None:
+    text = shown(lambda screen: day_card.show(screen, DAY, Path("/x/894dc5ce")))
+    for said in (
+        "FAIL: not so: rto<5s (was 20300 ms)",
+        "game day leader-twice, seed 7",
+        "0s f-11 kill-leader postgres-3 → 20.3s, as kill postgres-1 expected",
+        "30s pause did not begin",
+        "steady before p99<1s: yes, 12.5 ms",
+        "steady after not looked at",
+        "asserted rto<5s: NO, 20300 ms",
+        "asserted lost=0: not measured",
+    ):
+        assert said in text, (said, text)
+
+
+def test_two_settings_must_stand_side_by_side_each_with_its_page() -> None:
+    other = replace(DAY, assertions=(), after=Steady(held=(HELD,)), parts=DAY.parts[:1])
+    compared = DayComparison(
+        day="leader-twice",
+        seed=7,
+        verdicts=(("database.ttl=20s", DAY), ("database.ttl=60s", other)),
+    )
+    text = shown(lambda screen: day_card.show_side_by_side(screen, compared))
+    for said in (
+        "game day leader-twice, seed 7: by database.ttl",
+        "(was 20300 ms) 20s 60s",
+        "verdict fail pass",
+        "writes acknowledged 1000 1000",
+        "of them lost 0 0",
+        "writes/s: kill-leader 80 80",
+        "writes/s: pause ? ?",
+        "20s 894dc5ce; its page: `sdctl report 894dc5ce`",
+    ):
+        assert said in text, (said, text)

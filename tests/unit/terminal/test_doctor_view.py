@@ -1,0 +1,46 @@
+"""How the doctor's findings look."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from sdctl.bringup.doctor.examination import Examination
+from sdctl.bringup.doctor.visit import Visit
+from sdctl.targets.check_result import CheckResult
+from sdctl.terminal import doctor
+from sdctl.terminal.screen import Screen
+
+FIX = f"echo {'very ' * 30}long"
+FOUND = (
+    CheckResult(id="disk-full", message="it is full", status="failure", fix=FIX),
+    CheckResult(id="memory", message="9 GB are free"),
+    CheckResult(id="clock-slow", message="[red]hpet[/red]", status="warning", fix="reboot"),
+)
+
+
+def shown(*findings: CheckResult) -> list[str]:
+    screen = Screen(as_json=False, color=False)
+    out = io.StringIO()
+    screen.out = Console(file=out, width=60, color_system=None)
+    doctor.show(
+        screen, Visit(stack="s", profile="lite", examination=Examination(findings=findings))
+    )
+    return out.getvalue().splitlines()
+
+
+def test_what_is_wrong_must_come_last_and_its_command_be_one_line() -> None:
+    lines = shown(*FOUND)
+    assert [line.split() for line in lines[:3]] == [
+        ["✓", "memory", "9", "GB", "are", "free"],
+        ["!", "clock-slow", "[red]hpet[/red]"],
+        ["✗", "disk-full", "it", "is", "full"],
+    ]
+    assert f"  {FIX}" in lines, "it is there to be pasted"
+    assert lines[-1] == "lite would not come up here: 1 to mend first; 1 warning"
+
+
+def test_a_sound_machine_must_be_said_to_be_one() -> None:
+    assert shown(FOUND[1])[-1] == "lite can come up here"
+    assert shown(*FOUND[1:])[-1] == "lite can come up here; 1 warning"

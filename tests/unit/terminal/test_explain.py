@@ -1,0 +1,58 @@
+"""`sdctl explain` as people see it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sdctl.__main__ import run
+from sdctl.foundation.errors import NoSuchTarget
+from sdctl.guide import explaining
+
+Shown = pytest.CaptureFixture[str]
+
+
+def test_without_a_word_every_word_must_be_listed_within_80_columns(
+    capsys: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["explain"]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    said = " ".join(text.split())
+    for where, words in explaining.groups().items():
+        assert " ".join(where.split()) in said
+        for word in words:
+            # a setting stands in the line of its tier
+            _, dot, name = word.partition(".")
+            assert (name if dot and where == explaining.SETTINGS else word) in said, word
+    run(["--json", "explain"])
+    assert json.loads(capsys.readouterr().out)["words"] == explaining.groups()
+
+
+def test_a_word_must_be_told_with_its_facts_and_an_example(
+    capsys: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    run(["explain", "kill-leader"])
+    text = capsys.readouterr().out
+    assert text.startswith("kill-leader  faults\n")
+    assert "try" in text
+    assert "sdctl chaos kill-leader" in text
+    assert max(map(len, text.splitlines())) <= 96, "no wider than is easy to read"
+
+
+def test_a_word_with_several_meanings_must_have_all_of_them(capsys: Shown) -> None:
+    run(["explain", "lag"])
+    heads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("lag  ")]
+    assert len(heads) == len(explaining.find("lag")) >= 2
+    run(["--json", "explain", "lag"])
+    told = json.loads(capsys.readouterr().out)["meanings"]
+    assert [one["where"] for one in told] == [one.where for one in explaining.find("lag")]
+
+
+def test_a_word_that_is_none_must_name_the_nearest() -> None:
+    with pytest.raises(NoSuchTarget, match="no word 'leadr'") as caught:
+        run(["explain", "leadr"])
+    assert "Near it: leader" in caught.value.hint
