@@ -79,7 +79,25 @@ def build(named: str | None = None) -> Any:
             _add(app, name, commands[name])
     command = typer.main.get_command(app)
     completion.add(command)
+    _name_values(command)
     return command
+
+
+_PLAIN = {"text": "TEXT", "str": "TEXT", "path": "FILE"}
+"""What a value is called in the help, by the type that typer has for it."""
+
+
+def _name_values(command: Any) -> None:
+    """Words of people for values and arguments that name none of their own."""
+    for param in command.params:
+        if param.metavar is not None or getattr(param, "is_flag", False):
+            continue
+        if param.param_type_name == "argument":
+            param.metavar = param.name.upper()
+        else:
+            param.metavar = _PLAIN.get(param.type.name.lower())
+    for inner in getattr(command, "commands", {}).values():
+        _name_values(inner)
 
 
 def all_commands() -> dict[str, Any]:

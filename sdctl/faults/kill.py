@@ -20,7 +20,7 @@ class KillNodes(OnNodes):
     Then it is started again. Nothing that was acknowledged may be lost, whichever node it is."""
 
     kind: ClassVar[str] = "kill"
-    summary: ClassVar[str] = "end a node, a tier or some of it at once, and start it again later"
+    summary: ClassVar[str] = "end nodes at once, and start them again later"
     example: ClassVar[str] = "sdctl chaos kill database:follower --for 10s"
     ending: ClassVar[Ending] = ForItsTime()
     next_step: ClassVar[str] = (

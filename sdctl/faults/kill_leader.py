@@ -43,7 +43,7 @@ class KillLeader(Fault):
     undone, and what was written is compared with the stores."""
 
     kind: ClassVar[str] = "kill-leader"
-    summary: ClassVar[str] = "kill the leader of a tier, and measure how long writes stop"
+    summary: ClassVar[str] = "kill a tier's leader, and see how long writes stop"
     example: ClassVar[str] = "sdctl chaos kill-leader database --how kill"
     measured: ClassVar[tuple[str, ...]] = ("failover",)
     figures: ClassVar[Mapping[str, str]] = promises.FIGURES

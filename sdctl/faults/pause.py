@@ -26,7 +26,7 @@ class PauseNodes(OnNodes):
     long. So the length is known, and shows how exactly `sdctl` measures."""
 
     kind: ClassVar[str] = "pause"
-    summary: ClassVar[str] = "freeze a node, a tier or some of it for an exact time"
+    summary: ClassVar[str] = "freeze nodes for an exact time"
     example: ClassVar[str] = "sdctl chaos pause database:leader --for 3s"
     measured: ClassVar[tuple[str, ...]] = ("pause",)
     ending: ClassVar[Ending] = ExactlyItsTime()

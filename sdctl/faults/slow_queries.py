@@ -24,7 +24,7 @@ class SlowQueries(Slower):
     `app.pool_size` connections, so when more requests come than these can carry, they wait."""
 
     kind: ClassVar[str] = "slow-queries"
-    summary: ClassVar[str] = "make the service's statements in the database take longer"
+    summary: ClassVar[str] = "make the service's database statements take longer"
     example: ClassVar[str] = "sdctl chaos slow-queries --delay 100ms --for 15s"
     ending: ClassVar[WhileTheyDoIt] = WhileTheyDoIt(
         "app",

@@ -21,7 +21,7 @@ class StopNodes(OnNodes):
     one after the other."""
 
     kind: ClassVar[str] = "stop"
-    summary: ClassVar[str] = "shut a node, a tier or some of it down, and start it again later"
+    summary: ClassVar[str] = "shut nodes down in order, and start them again later"
     example: ClassVar[str] = "sdctl chaos stop app:any --for 10s"
     ending: ClassVar[Ending] = ForItsTime()
     next_step: ClassVar[str] = (

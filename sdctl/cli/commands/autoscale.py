@@ -41,50 +41,81 @@ def autoscale(
         typer.Option(
             parser=values.count,
             metavar="PERCENT",
-            help="Percent of cpu_request, on average.",
+            help="A replica shall use so many percent of its cpu_request, on average.",
             show_default="80 if no target",
         ),
     ] = None,
     target_rps: Annotated[
         float | None,
         typer.Option(
-            parser=values.number, metavar="NUMBER", help="Requests per second of one replica."
+            parser=values.number,
+            metavar="NUMBER",
+            help="Requests per second that one replica shall get.",
         ),
     ] = None,
     target_queue: Annotated[
         float | None,
         typer.Option(
-            parser=values.number, metavar="NUMBER", help="Waiting messages for one replica."
+            parser=values.number,
+            metavar="NUMBER",
+            help="Waiting messages that one replica may have.",
         ),
     ] = None,
     target_p99: Annotated[
-        str | None, typer.Option(help="99 of 100 requests take less, such as 200ms.")
+        str | None,
+        typer.Option(metavar="TIME", help="99 of 100 requests shall take less, such as 200ms."),
     ] = None,
-    period: Annotated[str, typer.Option(help="Between two decisions.")] = "15s",
+    period: Annotated[
+        str, typer.Option(metavar="TIME", help="The time between two decisions.")
+    ] = "15s",
     up_window: Annotated[
         str | None,
-        typer.Option(help="Up no further than the least asked for within.", show_default="0s"),
+        typer.Option(
+            metavar="TIME",
+            help="Go up only to the lowest number that was proposed in this time.",
+            show_default="0s",
+        ),
     ] = None,
     down_window: Annotated[
         str | None,
-        typer.Option(help="Down no further than the most asked for within.", show_default="5m"),
+        typer.Option(
+            metavar="TIME",
+            help="Go down only to the highest number that was proposed in this time.",
+            show_default="5m",
+        ),
     ] = None,
     up_policy: Annotated[
         list[str] | None,
-        typer.Option(help="Added at most. Repeatable.", show_default="4/15s and 100%/15s"),
+        typer.Option(
+            metavar="NUMBER/TIME",
+            help="Add at most so many replicas, or percent of them, in this time. Repeatable.",
+            show_default="4/15s and 100%/15s",
+        ),
     ] = None,
     down_policy: Annotated[
         list[str] | None,
-        typer.Option(help="Taken away at most. Repeatable.", show_default="100%/15s"),
+        typer.Option(
+            metavar="NUMBER/TIME",
+            help="Remove at most so many replicas, or percent of them, in this time. Repeatable.",
+            show_default="100%/15s",
+        ),
     ] = None,
     up_select: Annotated[
-        str | None, typer.Option(help="max, min or disabled.", show_default="max")
+        str | None,
+        typer.Option(
+            help="Of several up policies, the one that allows most (max) or least (min); "
+            "disabled: never go up.",
+            show_default="max",
+        ),
     ] = None,
     down_select: Annotated[
-        str | None, typer.Option(help="max, min or disabled.", show_default="max")
+        str | None, typer.Option(help="The same for going down.", show_default="max")
     ] = None,
     tolerance: Annotated[
-        str | None, typer.Option(help="So close to the target is close enough.", show_default="10%")
+        str | None,
+        typer.Option(
+            metavar="SHARE", help="So close to the target nothing is changed.", show_default="10%"
+        ),
     ] = None,
     cpu_request: Annotated[
         str | None,

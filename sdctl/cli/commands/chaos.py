@@ -108,7 +108,9 @@ def run(
     ] = None,
     anyway: _ANYWAY = False,
 ) -> None:
-    """Play a game day: faults at their times, several at once, and one verdict.
+    """Play a game day: faults at their times, and one verdict.
+
+    Several may be on at once.
 
     First the steady state must hold. Then the faults begin at their times. When all are healed,
     the steady state must hold again, and the assertions are checked.

@@ -16,10 +16,14 @@ def doctor(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
+        typer.Option(
+            "--set",
+            metavar="TIER.SETTING=VALUE",
+            help="Change a setting. `sdctl profiles standard` shows them all. Repeatable.",
+        ),
     ] = None,
 ) -> None:
-    """Look whether this machine can have a stack, and say how to mend what is in its way.
+    """Check whether this machine can run a stack. What is in the way gets a command that mends it.
 
     Changes nothing. `sdctl up` looks at the same things before it creates anything. Ends with 1
     when something would keep the stack from coming up.

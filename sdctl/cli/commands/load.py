@@ -34,20 +34,31 @@ def load(
     duration: Annotated[
         str | None,
         typer.Option(
-            help="How long, such as 60s.", show_default="30s; with --ramp to its last point"
+            metavar="TIME",
+            help="How long, such as 60s.",
+            show_default="30s; with --ramp to its last point",
         ),
     ] = None,
     workload: Annotated[
         str | None,
-        typer.Option(help=f"One of {_KNOWN}.", show_default="mixed; with --url get"),
+        typer.Option(
+            metavar="NAME", help=f"One of {_KNOWN}.", show_default="mixed; with --url get"
+        ),
     ] = None,
     ramp: Annotated[
         str | None,
-        typer.Option(help="Instead of --rps: a rate that changes, such as 0s:50,30s:500."),
+        typer.Option(
+            metavar="TIME:RATE,…",
+            help="Instead of --rps: a rate that changes, such as 0s:50,30s:500.",
+        ),
     ] = None,
     assert_: Annotated[
         list[str] | None,
-        typer.Option("--assert", help="What must be true, such as 'p99<100ms'. Repeatable."),
+        typer.Option(
+            "--assert",
+            metavar="FIGURE<LIMIT",
+            help="What must be true, such as 'p99<100ms'. Repeatable.",
+        ),
     ] = None,
     retries: Annotated[
         int,
@@ -68,12 +79,15 @@ def load(
         ),
     ] = 0,
     url: Annotated[
-        str | None, typer.Option(help="Send to this HTTP service, not to the stack.")
+        str | None,
+        typer.Option(metavar="URL", help="Send to this HTTP service, not to the stack."),
     ] = None,
     method: Annotated[
         str | None,
         typer.Option(
-            help="With --url: the method, such as PUT.", show_default="GET; with --body POST"
+            metavar="METHOD",
+            help="With --url: the method, such as PUT.",
+            show_default="GET; with --body POST",
         ),
     ] = None,
     header: Annotated[

@@ -21,12 +21,17 @@ def logs(
         str | None, typer.Argument(metavar="TIER|NODE", help="A tier or a node. Default: all.")
     ] = None,
     search: Annotated[
-        str | None, typer.Option(help="Find lines: level:error, tier:app AND leader.")
+        str | None,
+        typer.Option(
+            metavar="WORDS", help="Only lines with these: level:error, tier:app AND leader."
+        ),
     ] = None,
     request: Annotated[
         str | None, typer.Option(metavar="ID", help="The lines of one request, in order.")
     ] = None,
-    since: Annotated[str | None, typer.Option(help="Only newer lines, such as 10m.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only lines of the last 10m, say.")
+    ] = None,
     tail: Annotated[
         int | None,
         typer.Option(

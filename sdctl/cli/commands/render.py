@@ -21,17 +21,22 @@ def render(
         str, typer.Argument(help="lite, standard, ha, or a .yaml file.")
     ] = "standard",
     out: Annotated[
-        str | None, typer.Option("-o", "--out", help="The folder to write into.")
+        str | None,
+        typer.Option("-o", "--out", metavar="FOLDER", help="The folder to write into."),
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
+        typer.Option(
+            "--set",
+            metavar="TIER.SETTING=VALUE",
+            help="Change a setting. `sdctl profiles standard` shows them all. Repeatable.",
+        ),
     ] = None,
     target: Annotated[
         str | None, typer.Option(help="For what: compose or kubernetes.", show_default="compose")
     ] = None,
 ) -> None:
-    """Write the files of a stack.
+    """Write the files of a stack, which run without sdctl, too.
 
     Without -o, only the file that says what runs is printed.
 

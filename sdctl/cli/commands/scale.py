@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def scale(
     ctx: typer.Context,
-    counts: Annotated[list[str], typer.Argument(help="tier=count, such as app=5.")],
+    counts: Annotated[list[str], typer.Argument(metavar="TIER=COUNT...", help="Such as app=5.")],
     timeout: Annotated[
-        str, typer.Option(help="How long to wait until all nodes are ready.")
+        str, typer.Option(metavar="TIME", help="How long to wait until all nodes are ready.")
     ] = "3m",
 ) -> None:
     """Change how many nodes a tier has.

@@ -17,23 +17,36 @@ def up(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="tier.setting=value; see `sdctl profiles standard`."),
+        typer.Option(
+            "--set",
+            metavar="TIER.SETTING=VALUE",
+            help="Change a setting. `sdctl profiles standard` shows them all. Repeatable.",
+        ),
     ] = None,
     images: Annotated[
         str | None, typer.Option(help="Where images come from: auto, registry or local.")
     ] = None,
     timeout: Annotated[
-        str, typer.Option(help="How long to wait for the nodes, from the start of the first.")
+        str,
+        typer.Option(
+            metavar="TIME", help="How long to wait for the nodes, from the start of the first."
+        ),
     ] = "5m",
     target: Annotated[
         str | None,
         typer.Option(help="What runs the stack: compose or kubernetes.", show_default="compose"),
     ] = None,
     context_: Annotated[
-        str, typer.Option("--context", help="With kubernetes: the context of your kubeconfig.")
+        str,
+        typer.Option(
+            "--context", metavar="NAME", help="With kubernetes: the context of your kubeconfig."
+        ),
     ] = "",
     namespace: Annotated[
-        str, typer.Option(help="With kubernetes: the namespace.", show_default="sdctl-STACK")
+        str,
+        typer.Option(
+            metavar="NAME", help="With kubernetes: the namespace.", show_default="sdctl-STACK"
+        ),
     ] = "",
     expose: Annotated[
         str,
