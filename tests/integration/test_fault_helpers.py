@@ -1,4 +1,4 @@
-"""Partitions on real networks: namespaces of this kernel, joined by a bridge in one more."""
+"""The helpers of faults on real networks: namespaces, joined by a bridge in one more."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pytest
 from sdctl.faults._reach import reach
 from sdctl.faults.effect import Effect
 from sdctl.judge.seen_effect import SeenEffect
+from sdctl.observer.link.__main__ import GONE
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.targets.operations import Exec, Impair, Op
 from sdctl.targets.target import Output
@@ -54,12 +55,13 @@ class Networks:
         )  # fmt: skip
         return Output(done.returncode, done.stdout, done.stderr)
 
-    def helper(self, op: Impair) -> AbstractContextManager[int]:
+    def helper(self, op: Impair) -> AbstractContextManager[subprocess.Popen[bytes]]:
         """A fault's helper, for as long as it is wanted."""
         orders = {
             "fault": op.fault, "node": op.node, "for_s": op.for_s, "spare": [OBSERVER],
             "peers": {node: [node] for node in NODES if node != op.node},
             "cut_to": op.cut_to, "cut_from": op.cut_from, "loss": op.loss,
+            "latency_s": op.latency_s,
         }  # fmt: skip
         words = (sys.executable, "-m", "sdctl.observer.link", json.dumps(orders))
         return _running(self.inside(op.node, *words), says=b"ready\n")
@@ -70,7 +72,7 @@ def networks() -> Iterator[Networks]:
     hold = ["unshare", "--net", "sh", "-c", "echo held; exec sleep 60"]
     with ExitStack() as stack:
         holders = {
-            name: stack.enter_context(_running(hold, says=b"held\n"))
+            name: stack.enter_context(_running(hold, says=b"held\n")).pid
             for name in ("bridge", OBSERVER, *NODES)
         }
         networks = Networks(holders)
@@ -91,13 +93,13 @@ def networks() -> Iterator[Networks]:
 
 
 @contextmanager
-def _running(words: Sequence[str], *, says: bytes) -> Iterator[int]:
-    """The number of a process that has said that it is there."""
+def _running(words: Sequence[str], *, says: bytes) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has said that it is there."""
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             assert process.stdout.readline() == says
-            yield process.pid
+            yield process
         finally:
             process.terminate()
 
@@ -150,3 +152,20 @@ def test_of_several_partitions_at_once_each_must_measure_its_own_ways(networks: 
     assert _open(found["f-1"]) == ways - {(one, two), (two, one), (two, three), (three, two)}
     assert _open(found["f-2"]) == ways - {(one, three), (two, three), (three, two)}
     assert _open(found["f-1003"]) == ways - {(three, two), (one, three), (three, one)}
+
+
+def test_every_helper_must_end_with_the_network_of_its_node(networks: Networks) -> None:
+    """As where a node stops or starts anew: its interfaces are gone, and nobody else's network is
+    touched."""
+    one, two, three = NODES
+    ops = [
+        Impair(node=one, cause="", for_s=60, cut_to=(two,), fault="f-1"),
+        Impair(node=one, cause="", for_s=60, latency_s=0.1, fault="f-2"),
+        Impair(node=one, cause="", for_s=60, loss=0.5, fault="f-3"),
+        Impair(node=two, cause="", for_s=60, cut_to=(three,), fault="f-1"),
+    ]
+    with ExitStack() as stack:
+        *gone, other = [stack.enter_context(networks.helper(op)) for op in ops]
+        networks.configure(one, "link delete eth0")
+        assert [helper.wait(timeout=5) for helper in gone] == [GONE] * 3
+        assert other.poll() is None
