@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.fault_records import Record
-from sdctl.targets.operations import Drain, Helped, Impair, Kill, Pause, Stop
+from sdctl.targets.operations import GONE, MOVED, Drain, Helped, Impair, Kill, Pause, Stop
 from sdctl.targets.target import Target
 
 _EARLY_S = 0.5
@@ -31,8 +31,8 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
         early = left.total_seconds() > _EARLY_S
         return EarlyEnd(record.healed_by or "somebody") if early else None
     left_s = (datetime.fromisoformat(record.until) - datetime.now(UTC)).total_seconds()
-    if left_s > _EARLY_S and (gone := lost(engine, plan, record)):
-        return EarlyEnd(f"{', '.join(gone)}, which stopped or was made anew")
+    if left_s > _EARLY_S and (by := lost(engine, plan, record)):
+        return EarlyEnd(by)
     runs = {node.node for node in engine.nodes() if node.state == "running"}
     held = [
         operation.node for operation in plan.inject if isinstance(operation, Kill | Stop | Pause)
@@ -41,17 +41,29 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
     return EarlyEnd(f"somebody who started {', '.join(again)} again") if again else None
 
 
-def lost(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:
-    """The nodes of a plan on which nothing is left of it: their helper has ended, with its node or
-    by itself; their machine was opened; or they have ended, and it was over with that."""
+def lost(engine: Target, plan: FaultPlan, record: Record) -> str:
+    """By whom it is over. By nodes of the plan on which nothing is left of it: their helper has
+    ended, with its node or by itself; their machine was opened; or they have ended, and it was over
+    with that. Or by nodes that were cut off, and came back with other addresses. Empty: by
+    nobody."""
     if plan.ends_with_nodes:
-        return _ended(engine, plan, record)
+        return _said(_ended(engine, plan, record), _ANEW)
     impaired = [op.node for op in plan.inject if isinstance(op, Impair | Drain)]
-    return tuple(
-        node
+    looks = {
+        node: engine.apply(Helped(node=node, fault=record.id, cause="is it on?"))
         for node in impaired
-        if engine.apply(Helped(node=node, fault=record.id, cause="is it on?")).code
-    )
+    }
+    gone = [node for node, look in looks.items() if look.code == GONE]
+    moved = dict.fromkeys(look.stdout for look in looks.values() if look.code == MOVED)
+    return _said(gone, _ANEW) or _said(moved, _MOVED)
+
+
+_ANEW = "which stopped or was made anew"
+_MOVED = "which has another address now"
+
+
+def _said(nodes: Collection[str], what: str) -> str:
+    return f"{', '.join(nodes)}, {what}" if nodes else ""
 
 
 def _ended(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import Exec, Helped, Op, Restore, Start, Unpause, of_fault
+from sdctl.targets.operations import GONE, Exec, Helped, Op, Restore, Start, Unpause, of_fault
 
 if TYPE_CHECKING:
     from sdctl.targets.target import Instance, Target
@@ -125,7 +125,7 @@ def _prove(
 
     def left() -> dict[str, str]:
         helped = (Helped(node=node, fault=record.id, cause="is it over?") for node in impaired)
-        there = {look.node: "impaired" for look in helped if not engine.apply(look).code}
+        there = {look.node: "impaired" for look in helped if engine.apply(look).code != GONE}
         return {**not_running(engine.nodes(), nodes), **there}
 
     healed, still = waiting.until(left, lambda left: not left, timeout_s=PROOF_S)

@@ -63,7 +63,8 @@ class FaultOn(Protocol):
 
     def ended(self) -> bool:
         """Whether it is over before its time: somebody has ended it, nothing of it is left on one
-        of its nodes, as that stopped or was made anew, or one has strayed."""
+        of its nodes, as that stopped or was made anew, one that it cuts off has another address,
+        or one has strayed."""
         ...
 
     def rest(self, until: float) -> None:

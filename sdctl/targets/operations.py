@@ -182,10 +182,14 @@ class Restore(_OnNode):
     fault: str = ""
 
 
+GONE, MOVED = 1, 2
+
+
 @dataclass(frozen=True, kw_only=True)
 class Helped(_OnNode):
-    """Look whether a fault's helper is still there, or a machine closed by it; code 1 if not. What
-    it prints: the nodes of the stack that are still on that machine."""
+    """Look whether a fault's helper is still there, or a machine closed by it: code ``GONE`` if
+    not. What it prints: the nodes of the stack that are still on that machine. Code ``MOVED`` if
+    nodes that the helper cuts off have other addresses by now; it prints those then."""
 
     verb = "look at the helper of"
     fault: str = ""

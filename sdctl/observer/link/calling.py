@@ -17,8 +17,8 @@ from sdctl.observer.link.orders import HelperOrders, call_port
 CALL, WHO = b"sdctl call", b"sdctl who"
 """Begin a measurement: forget who was heard, and call every peer for a while. And the question who
 was heard since."""
-_CALL_S, _EVERY_S = 30.0, 0.1
-"""For as long as it may take to ask every peer."""
+_CALL_S, _EVERY_S = 60.0, 0.1
+"""For as long as it may take to ask every peer, also on a machine that is full."""
 
 
 def hello(fault: str, node: str) -> bytes:

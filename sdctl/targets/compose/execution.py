@@ -6,7 +6,7 @@ import subprocess
 from contextlib import nullcontext
 from functools import partial
 
-from sdctl.targets.compose import helper, refusals, surroundings
+from sdctl.targets.compose import helper, helper_orders, refusals, surroundings
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.stack_containers import StackContainers
 from sdctl.targets.operations import (
@@ -37,7 +37,7 @@ def apply(containers: StackContainers, op: Op) -> Output:
             return helper.stop(docker.client, ask, stack, op.node, op.fault)
         case Helped():
             there = helper.running(docker.client, ask, stack, op.node, op.fault)
-            return Output(0 if there else 1, "", "")
+            return helper.looked_at(there, op.node, containers.nodes)
     container, *others = containers.of_node(op.node)
     match op:
         case Remove():
@@ -72,12 +72,13 @@ def apply(containers: StackContainers, op: Op) -> Output:
 def _impair(containers: StackContainers, op: Impair) -> Output:
     docker, stack, there = containers.docker, containers.stack, containers.nodes()
     owner = next((one.owner for one in there if one.node == op.node), "")
-    fault = helper.TRIAL if op.trial else op.fault
+    fault = helper_orders.TRIAL if op.trial else op.fault
     labels = {
         f"{LABEL}stack": stack,
         f"{LABEL}owner": owner,
         helper.FAULT: fault,
         helper.HELPS: op.node,
+        helper.CUTS: helper_orders.cut_off(op, there),
     }
     name = f"{containers.project}-{op.node}-{fault}"
     # one that was cut off before it was started

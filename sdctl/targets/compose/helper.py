@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -14,14 +14,15 @@ from typing import Any
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import surroundings
 from sdctl.targets.compose.answers import Container
+from sdctl.targets.compose.helper_orders import moved, near_of, one_of, orders
 from sdctl.targets.compose.labels import LABEL
-from sdctl.targets.operations import Impair
+from sdctl.targets.operations import GONE, MOVED, Impair
 from sdctl.targets.target import Output
 
 FAULT, HELPS = f"{LABEL}fault", f"{LABEL}helps"
 """The labels of a helper: of which fault it is, and in which node's namespace."""
-TRIAL = "trial"
-"""In the place of a fault, for what is only tried."""
+CUTS = f"{LABEL}cuts"
+"""By node that it cuts off, the addresses that it knows: JSON."""
 _READY = b"ready\n"
 _MEMORY = 64 * 1024**2
 _PROCESSES = 32
@@ -29,8 +30,6 @@ _SHARES = 4096
 """It holds packets for milliseconds, so it gets the processor when it wants it."""
 _REMOVE = 'cat > /dev/null; sleep 1; docker rm -f "$1"'
 """When its input ends, and the engine has had the time to do what it was told last."""
-_NOWHERE = "192.0.2.1"
-"""An address that nobody has (RFC 5737): where the rules of a trial lead."""
 Ask = Callable[..., Any]
 
 
@@ -42,7 +41,7 @@ def start(
     ``docker``: the library's client. ``containers``: all of the stack's. A trial has a namespace of
     its own, of which nothing is left.
     """
-    target, image = _one(containers, op.node), _image(containers)
+    target, image = one_of(containers, op.node), _image(containers)
     network = "none" if op.trial else f"container:{target.id}"
     made = ask(
         partial(
@@ -118,51 +117,22 @@ def running(docker: Any, ask: Ask, stack: str, node: str, fault: str) -> Sequenc
     return found
 
 
-def orders(op: Impair, containers: Sequence[Container]) -> Mapping[str, Any]:
-    """Pure: what the helper is told, see ``sdctl/observer/link/orders.py``. The observer is no part
-    of what is measured: nothing is done to what it asks."""
-    near = {} if op.trial else _near(_one(containers, op.node), containers)
-    observers = {container.node for container in containers if container.tier == "observer"}
-    cut = {*op.cut_to, *op.cut_from}
-    return {
-        "fault": op.fault or TRIAL,
-        "node": op.node,
-        "for_s": op.for_s,
-        "spare": [address for node in observers for address in near.get(node, ())],
-        "peers": {node: [_NOWHERE] for node in sorted(cut)}
-        if op.trial
-        else {node: them for node, them in near.items() if node not in observers},
-        "cut_to": list(op.cut_to),
-        "cut_from": list(op.cut_from),
-        "outside": op.outside,
-        "latency_s": op.latency_s,
-        "jitter_s": op.jitter_s,
-        "loss": op.loss,
-        "rate": op.rate,
-    }
-
-
-def _near(target: Container, containers: Sequence[Container]) -> dict[str, list[str]]:
-    """By node that is on a network of the target's, its addresses there."""
-    found = {
-        container.node: [
-            address
-            for network, address in sorted(container.inside.items())
-            if network in target.networks and address
-        ]
-        for container in containers
-        if container.node != target.node
-    }
-    return {node: addresses for node, addresses in found.items() if addresses}
-
-
-def _one(containers: Sequence[Container], node: str) -> Container:
-    for container in containers:
-        if container.node == node:
-            return container
-    raise NoSuchTarget(
-        f"there is no node {node!r} any more", hint="`sdctl status` shows what there is."
-    )
+def looked_at(
+    found: Sequence[Any], node: str, containers: Callable[[], Sequence[Container]]
+) -> Output:
+    """What is so with a node's helpers, which were ``found``: as ``Helped`` says it."""
+    if not found:
+        return Output(GONE, "", "")
+    told = [json.loads(helper.attrs["Labels"].get(CUTS, "{}")) for helper in found]
+    if not any(told):
+        return Output(0, "", "")
+    there = containers()
+    target = next((container for container in there if container.node == node), None)
+    if target is None:
+        return Output(GONE, "", "")
+    now = near_of(target, there)
+    elsewhere = ", ".join(dict.fromkeys(name for one in told for name in moved(one, now)))
+    return Output(MOVED if elsewhere else 0, elsewhere, "")
 
 
 def _image(containers: Sequence[Container]) -> str:

@@ -17,8 +17,8 @@ from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.state import fault_records
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets.operations import Start
-from sdctl.targets.target import History
+from sdctl.targets.operations import GONE, MOVED, Helped, Op, Start
+from sdctl.targets.target import History, Output
 
 
 def test_without_an_observer_it_must_be_over_with_its_time_and_say_why(conduct: Conduct) -> None:
@@ -143,22 +143,31 @@ class CutOff(KillLeader):
         return replace(super().plan(snapshot, components), effects=())
 
 
-def test_a_leader_that_is_cut_off_and_starts_anew_must_end_it_at_once_and_be_named(
-    conduct: Conduct,
+@pytest.mark.parametrize(
+    ("code", "by"),
+    [(GONE, "postgres-1, which stopped or was made anew"),
+     (MOVED, "app-1, which has another address now")],
+)  # fmt: skip
+def test_a_partition_that_misses_a_node_must_end_at_once_and_name_it(
+    conduct: Conduct, code: int, by: str
 ) -> None:
-    """Its network namespace is new, and nothing of the fault is in it."""
-    world = World(fails_over=False, beside=("app", "observer"))
+    """The network namespace of the node that it hit is new, and nothing of it is in there; or a
+    node that it cuts off has another address."""
+
+    class Elsewhere(World):
+        missed = False
+
+        def apply(self, op: Op) -> Output:
+            if self.missed and isinstance(op, Helped) and (op.node, op.fault) in self.helpers:
+                return Output(code, "app-1", "")
+            return super().apply(op)
+
+    world = Elsewhere(fails_over=False, beside=("app", "observer"))
     world.broken = True
-
-    def anew() -> None:
-        if world.helpers:
-            world.during = lambda: None
-            world.helpers.clear()
-
-    world.during = anew
+    world.during = lambda: setattr(world, "missed", bool(world.helpers))
     began = time.monotonic()
     verdict = conduct(world, CutOff(for_=30.0))
     assert time.monotonic() - began < 5
     assert verdict.judgement == "unknown"
-    assert verdict.facts.ended_by == "postgres-1, which stopped or was made anew"
+    assert verdict.facts.ended_by == by
     healed()

@@ -173,13 +173,14 @@ def test_what_lives_in_a_node_must_be_over_when_the_node_ends(components: Compon
 
     there = Instance(node="app-1", tier="app", component="app", state="running")
     engine = Remembers([there])
-    assert early_end.lost(engine, plan, record) == ()
+    assert early_end.lost(engine, plan, record) == ""
     engine.ended_at = began - 5
-    assert early_end.lost(engine, plan, record) == (), "that was before"
+    assert early_end.lost(engine, plan, record) == "", "that was before"
     engine.ended_at = began + 1
-    assert early_end.lost(engine, plan, record) == ("app-1",), "it was started anew since"
-    assert early_end.lost(Remembers([]), plan, record) == ("app-1",), "it was taken away"
+    by = "app-1, which stopped or was made anew"
+    assert early_end.lost(engine, plan, record) == by, "it was started anew since"
+    assert early_end.lost(Remembers([]), plan, record) == by, "it was taken away"
     down = Remembers([replace(there, state="down")])
-    assert early_end.lost(down, plan, record) == ("app-1",)
+    assert early_end.lost(down, plan, record) == by
     stopped = KillNodes(where="app-1").plan(SEEN, components)
-    assert early_end.lost(down, stopped, record) == (), "there it is meant"
+    assert early_end.lost(down, stopped, record) == "", "there it is meant"
