@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sdctl.faults._link import restored
+from sdctl.faults._link import SPARE_S, restored
 from sdctl.faults._on_nodes import TARGET, OnNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sdctl.targets.target import Output
 
 _LEAVE_S = 60.0
-"""A node that was told to leave has this long to end."""
+"""A node that was told to leave has this long to end, also after its time: then it is known whether
+the machine was empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,22 +35,24 @@ class DrainMachine(OnNodes):
 
     kind: ClassVar[str] = "drain"
     summary: ClassVar[str] = "empty the machine of a node, and open it again later"
-    example: ClassVar[str] = "sdctl chaos drain database:leader --for 60s"
+    example: ClassVar[str] = "sdctl chaos drain database:leader --for 2m"
     ending: ClassVar[Ending] = ForItsTime()
     next_step: ClassVar[str] = (
         "Try `sdctl chaos kill database:leader`: nobody hands over when a machine dies."
     )
     does: ClassVar[str] = "moved"
-    shortest_s: ClassVar[float] = 10.0
+    shortest_s: ClassVar[float] = 30.0
     longest_s: ClassVar[float] = 1800.0
 
     where: str = option("database:leader", TARGET, argument=True)
-    for_: float = option(60.0, "How long, such as 60s.", parse=duration)
+    for_: float = option(
+        120.0, "How long, such as 2m. The nodes leave within this time.", parse=duration
+    )
     cordon_only: bool = option(False, "Close the machine, and tell no node to leave.")
 
     def begins(self, node: NodeStatus, cause: str) -> Op:
         """Close it, and empty it."""
-        return Drain(node=node.name, cause=cause, empty=not self.cordon_only)
+        return Drain(node=node.name, cause=cause, for_s=self.for_, empty=not self.cordon_only)
 
     def ends(self, node: str, cause: str) -> Op:
         """Open it."""
@@ -62,6 +65,7 @@ class DrainMachine(OnNodes):
         return dataclasses.replace(
             plan,
             target=", ".join(nodes),
+            spare_s=SPARE_S + _LEAVE_S,
             effects=tuple(self._effect(node) for node in nodes),
             leader_before=None if self.cordon_only else plan.leader_before,
         )

@@ -165,6 +165,8 @@ class Drain(_OnNode):
 
     verb = "drain the machine of"
     requires = "drain the machine of"
+    for_s: float
+    """All have left within so long, or it fails."""
     empty: bool = True
     fault: str = ""
 

@@ -11,7 +11,6 @@ from sdctl.targets.kubernetes.names import STACK, Object, Space
 from sdctl.targets.operations import Drain
 from sdctl.targets.target import Output
 
-_EVICTED_S = 90.0
 _MARK = ".sdctl/"
 
 
@@ -29,19 +28,19 @@ def drain(cluster: Cluster, space: Space, pod: Object, op: Drain) -> Output:
     change = {"annotations": {_key(space, op.fault): op.node}}
     cluster.patch("Node", name, {"metadata": change, "spec": {"unschedulable": True}})
     if op.empty:
-        _evict(cluster, space, name)
+        _evict(cluster, space, name, op.for_s)
     return Output(0, "", "")
 
 
-def _evict(cluster: Cluster, space: Space, machine: str) -> None:
+def _evict(cluster: Cluster, space: Space, machine: str, within_s: float) -> None:
     def kept() -> list[str]:
         """Whom a budget keeps, now."""
         return [one for one in _there(cluster, space, machine) if not cluster.evict(one)]
 
-    gone, left = waiting.until(kept, lambda left: not left, timeout_s=_EVICTED_S, every_s=0.5)
+    gone, left = waiting.until(kept, lambda left: not left, timeout_s=within_s, every_s=0.5)
     if not gone:
         raise TargetRefused(
-            f"{', '.join(left)} did not leave {machine} within {_EVICTED_S:g} s: its tier can "
+            f"{', '.join(left)} did not leave {machine} within {within_s:g} s: its tier can "
             "spare no node",
             hint="Does one of them not run? `sdctl status` shows it.",
         )
