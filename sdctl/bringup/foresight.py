@@ -9,6 +9,7 @@ from sdctl.components.node import Ability, Image
 from sdctl.design import manual
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
+from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import format_duration
 from sdctl.targets.target import Changes
 
@@ -55,6 +56,20 @@ def beside(
     """A line for each tier but ``tiers`` whose nodes are made anew, and why."""
     others = [name for name in changes.recreated if _tier(name, topology) not in tiers]
     return [*_of_nodes("recreate", others, before, topology)]
+
+
+def must_stay(before: Profile | None, topology: Topology) -> None:
+    """Raises :class:`UsageError` where a tier would have fewer nodes than its data can do with."""
+    for tier, component in topology.components.items():
+        if before is None or not component.fewer or tier not in before.settings:
+            continue
+        was, now = before.settings[tier].count, topology.profile.settings[tier].count
+        if now < was:
+            raise UsageError(
+                f"{tier} has {was} nodes and cannot have {now}: {component.fewer}",
+                hint=f"Keep them with `--set {tier}.nodes={was}`. With fewer it is another stack: "
+                "`sdctl down` removes this one and its data, then `sdctl up`.",
+            )
 
 
 def unscaled(profile: Profile, abilities: Collection[Ability]) -> Iterator[str]:

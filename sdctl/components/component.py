@@ -107,6 +107,8 @@ class Component:
     and its end (RFC 3339; empty while it is on)."""
     leads: bool = False
     """Whether one of the nodes is a leader that can be killed."""
+    fewer: str = ""
+    """Why a stack cannot go on with fewer of its nodes than it was made with; empty: it can."""
     keeps_writes: bool = False
     """Whether its nodes keep what the load writes: each is read back by its probe's ``holds``."""
     workload: str = "ledger"

@@ -151,6 +151,7 @@ COMPONENT = Component(
     shell_command=("rabbitmqctl",),
     crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
     leads=True,
+    fewer="each queue has a copy on every node, and stands still without more than half of them",
     holders={"leader-of": lambda facts, queue: queue in str(facts.get("leads")).split(", ")},
     predict=predict,
     published=PUBLISHED,

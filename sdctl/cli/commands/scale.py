@@ -40,6 +40,7 @@ def scale(
     with context.changing("scale"):
         running, topology = _wanted(context, counts)
         before = agreement.agreed(context.stack.name, running).tiers
+        foresight.must_stay(running, topology)
         for line in without_standby(topology, tiers):
             context.screen.err.print(f"warning: {line}", soft_wrap=True)
         if context.dry_run:

@@ -100,6 +100,7 @@ def up(
                 chosen = validation.load(DEFAULT, overrides)
         resolved = validation.heeded(context.resolved(chosen), overrides)
         topology = agreement.agreed(context.stack.name, resolved)
+        foresight.must_stay(before, topology)
         for line in foresight.unscaled(topology.profile, context.engine.abilities):
             context.screen.err.print(line, soft_wrap=True)
         if context.dry_run:

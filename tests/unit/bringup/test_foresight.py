@@ -9,6 +9,7 @@ import pytest
 from sdctl.bringup import foresight
 from sdctl.design import needs, scaling, validation
 from sdctl.design.topology import Topology
+from sdctl.foundation.errors import UsageError
 from sdctl.state import observation
 from sdctl.targets.target import Changes, Instance
 
@@ -35,6 +36,17 @@ def test_another_profile_must_tell_only_what_the_user_had_set() -> None:
         "gateway.port 18600 → 8080"
     ]
     assert foresight.put_back(before, None, standard) == [], "what it was made of is not known"
+
+
+def test_a_tier_that_cannot_do_with_fewer_nodes_must_keep_them(topology_of: Make) -> None:
+    """From `standard` to `lite` the queue would be left without a majority."""
+    before = topology_of("standard").profile
+    with pytest.raises(UsageError, match="queue has 3 nodes and cannot have 1") as told:
+        foresight.must_stay(before, topology_of("lite"))
+    assert "`--set queue.nodes=3`" in told.value.hint
+    foresight.must_stay(before, topology_of("lite", "queue.nodes=3"))
+    foresight.must_stay(topology_of("lite").profile, topology_of("standard"))
+    foresight.must_stay(None, topology_of("lite"))
 
 
 def test_scaling_must_say_which_other_tiers_are_made_anew(topology_of: Make) -> None:
