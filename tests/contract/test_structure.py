@@ -167,6 +167,13 @@ def test_no_two_files_must_have_one_name_but_namesakes() -> None:
     assert {stem for stem, files in found.items() if len(files) > 1} == set(NAMESAKES)
 
 
+def test_no_two_test_files_of_one_run_must_have_one_name() -> None:
+    """pytest takes them for one, and runs none."""
+    together = (ROOT / "tests" / part for part in ("unit", "contract", "integration"))
+    names = [path.name for part in together for path in part.rglob("test_*.py")]
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
 def test_no_two_classes_must_have_one_name_but_namesakes() -> None:
     found: dict[str, set[str]] = {}
     for path in FILES:
