@@ -120,10 +120,8 @@ def _unknown(result: LoadResult) -> str:
     if silent:
         said.append(f"{silent} got no answer")
     if result.unknown > silent:
-        or_earlier = ", or had an attempt before" if result.attempts.again else ""
-        said.append(
-            f"{result.unknown - silent} writes got an answer{or_earlier} that leaves it open"
-        )
+        what = "had an answer or an earlier attempt" if result.attempts.again else "got an answer"
+        said.append(f"{result.unknown - silent} writes {what} that leaves it open")
     return (
         f"{result.unknown} requests are unknown, the system may or may not have done them: "
         f"{', '.join(said)}."
