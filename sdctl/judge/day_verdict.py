@@ -123,7 +123,9 @@ class DayVerdict:
         said = [f"each of {audit.acknowledged} acknowledged writes is there, once"]
         if load is not None and load.failed:
             said.append(f"{load.failed} requests failed")
-        return "; ".join([*said, "the steady state came back"])
+        if self.before.held:
+            said.append("the steady state came back")
+        return "; ".join(said)
 
     def _wrong(self) -> Iterator[str]:
         yield from self._of_faults([verdict.wrong for verdict in self.verdicts])

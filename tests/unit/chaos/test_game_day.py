@@ -225,3 +225,11 @@ def test_a_follower_that_was_behind_and_took_over_must_be_told(
     assert 0 < taken.lacked_s < 1
     told = verdict.to_json()
     assert Takeover.of_json(told["took_over"]) is not None  # type: ignore[arg-type]
+
+
+def test_a_steady_state_must_be_said_to_have_come_back_only_where_there_is_one(
+    played: Play,
+) -> None:
+    passed = played(World(nodes=3), day((0.0, FOLLOWER))).passed
+    assert passed is not None
+    assert "steady" not in passed
