@@ -10,9 +10,11 @@ set -euo pipefail
 
 running=$(nodes)
 [ -n "$running" ] || die "it does not run; start it with start.sh"
-for node in $running; do
+# give NODE IMAGE...: those that it lacks
+give() {
+    local node=$1 there missing=()
+    shift
     there=$(docker exec "$node" ctr --namespace k8s.io images list --quiet)
-    missing=()
     for image in "$@"; do
         grep --quiet --fixed-strings --line-regexp --regexp "docker.io/$image" \
             --regexp "docker.io/library/$image" <<<"$there" || missing+=("$image")
@@ -21,4 +23,11 @@ for node in $running; do
         docker save "${missing[@]}" | docker exec --interactive "$node" \
             ctr --namespace k8s.io images import - >/dev/null
     fi
+}
+
+givers=()
+for node in $running; do
+    give "$node" "$@" &
+    givers+=("$!")
 done
+for giver in "${givers[@]}"; do wait "$giver"; done
