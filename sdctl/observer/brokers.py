@@ -115,12 +115,12 @@ def readings(
     seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str], total: int
 ) -> dict[str, Reading]:
     """A reading for each node that answered."""
-    first = leading(
-        leaders, {queue for answers in seen.values() for queue in answers.metrics.members}
-    )
+    queues = {queue for answers in seen.values() for queue in answers.metrics.members}
+    first = leading(leaders, queues)
     made = {}
     for name, answers in seen.items():
         reason = trouble(answers, total, frozenset(seen) - {name})
+        reason = reason or without_copy(answers.metrics, queues)
         role: Role = "member"
         if first is not None:
             role = "leader" if name == first else "follower"
@@ -163,6 +163,14 @@ def trouble(seen: BrokerAnswers, total: int, peers: frozenset[str]) -> str:
     if 2 * len(running) <= total:
         return f"no majority: {len(running)} of {total} nodes run"
     return seen.alarm
+
+
+def without_copy(metrics: BrokerMetrics, queues: Set[str]) -> str:
+    """What a node says that is not a member of every queue; empty when it is. Until it is, a queue
+    bears fewer lost nodes than the cluster has."""
+    missing = sorted(queues - metrics.members)
+    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    return f"has no copy of {missing[0]}{more} yet" if missing else ""
 
 
 def totals(seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str]) -> dict[str, Fact]:

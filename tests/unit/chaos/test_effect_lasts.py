@@ -87,7 +87,7 @@ def test_an_effect_that_lasts_must_be_told_once_and_the_look_be_within_its_time(
     assert verdict.judgement == "pass"
     assert [str(effect) for effect in verdict.facts.effects] == ["light: asked dark, seen dark"]
     first, last = world.looks
-    assert 0.6 < last - first < 1.2
+    assert 0.4 < last - first < 1.2
     assert verdict.facts.lasted_s is not None
     assert 1.1 < verdict.facts.lasted_s <= 1.2
 

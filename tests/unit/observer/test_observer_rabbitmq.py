@@ -55,6 +55,19 @@ def test_the_leader_of_the_work_must_lead_and_have_the_totals() -> None:
     }  # fmt: skip
 
 
+def test_a_node_that_is_no_member_of_every_queue_must_not_be_ok() -> None:
+    """A queue of one copy stands still with its node, however many nodes there are."""
+    seen = stack()
+    third = seen["rabbitmq-3"].metrics
+    few = replace(third, members=third.members - {"orders.work", "orders.dead"})
+    seen["rabbitmq-3"] = replace(seen["rabbitmq-3"], metrics=few)
+    found = brokers.readings(seen, brokers.claims(seen)[0], 3)
+    assert {name: reading.reason for name, reading in found.items()} == {
+        "rabbitmq-1": "", "rabbitmq-2": "",
+        "rabbitmq-3": "has no copy of orders.dead and 1 more yet",
+    }  # fmt: skip
+
+
 def test_a_queue_that_two_nodes_claim_must_be_settled_by_the_list() -> None:
     seen = stack()
     stale = replace(seen["rabbitmq-3"].metrics, led={"orders.work": depth(9, 9, 9)})
