@@ -117,6 +117,8 @@ def test_rabbitmq_must_start(topology: Topology, written: Path, images: Images) 
         f"{conf}; sed s,/etc/sdctl/rabbitmq.conf,/tmp/rabbitmq.conf, /opt/sdctl/start.sh "
         "> /tmp/s.sh; "
         "sh /tmp/s.sh >/tmp/log 2>&1 & "
+        # a client of its own takes as much memory as is left: none until the server listens
+        "until bash -c 'echo >/dev/tcp/127.0.0.1/5672' 2>/dev/null; do sleep 0.3; done; "
         "for i in $(seq 200); do rabbitmqctl -n rabbit@localhost eval "
         "'rabbit_alarm:get_alarms().' 2>/tmp/err >/tmp/out && grep -q '^\\[\\]' /tmp/out && "
         "rabbitmqctl -n rabbit@localhost await_startup >/dev/null 2>&1 && break; sleep 0.3; done; "
