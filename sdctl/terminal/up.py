@@ -198,7 +198,7 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
         return
     rate = needs.comfortable_rate(len(os.sched_getaffinity(0)))
     tries = (
-        *("status --watch", "curl", f"load --rps {rate}"),
+        *("status --watch", "tour", f"load --rps {rate}"),
         *("chaos kill-leader", "chaos list", "down"),
     )
     following = "".join(f"\n  {typed(words, stack.name)}" for words in tries)

@@ -186,7 +186,7 @@ def _leftovers(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
         yield CheckResult(
             id="leftovers",
             status="warning",
-            message=f"{len(left)} networks are left of a stack that is gone: {', '.join(left)}",
+            message=f"left of a stack that is gone: {', '.join(left)}",
             fix=f"docker network rm {' '.join(left)}",
         )
 

@@ -31,6 +31,11 @@ def test_without_a_word_every_word_must_be_listed_within_80_columns(
     assert json.loads(capsys.readouterr().out)["words"] == explaining.groups()
 
 
+@pytest.mark.parametrize("word", ["stale read", "stale reads", "Stale-Reads", "quorums"])
+def test_a_word_must_be_found_as_people_write_it(word: str) -> None:
+    assert explaining.find(word)
+
+
 def test_a_word_must_be_told_with_its_facts_and_an_example(
     capsys: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
