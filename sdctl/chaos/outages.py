@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,15 +12,18 @@ from sdctl.judge.outage import Outage, outage
 from sdctl.judge.run_facts import Reads
 
 
-def outage_of(writes: Sequence[Write], since: float, *, now: float | None = None) -> Outage | None:
+def outage_of(
+    writes: Sequence[Write], since: float, *, now: float | None = None, next_at: float = math.inf
+) -> Outage | None:
     """The outage after ``since``, as far as the ledger tells; with ``now``, None while it has been
-    silent for longer than it takes to be brought up to date."""
+    silent for longer than it takes to be brought up to date. ``next_at``: when another fault
+    began."""
     acks = sorted(write.done_at for write in writes if write.outcome == "acknowledged")
     if not acks or (now is not None and now - acks[-1] > _STALE_S):
         return None
     failures = [write.sent_at for write in writes if write.outcome != "acknowledged"]
     # what came after the last entry is not known yet, so it must not count as silence
-    return outage(acks, since, acks[-1], failures=failures)
+    return outage(acks, since, acks[-1], failures=failures, next_at=next_at)
 
 
 _STALE_S = 2.0
@@ -31,13 +35,8 @@ def outage_among(
     """The outage of one fault of several in a run. What a later fault did is not this one's, if it
     began when this one was healed."""
     injected_at, healed_at = own
-    later = [begin for begin, _ in others if begin > healed_at]
-    if later:
-        before = [write for write in writes if write.done_at < min(later)]
-        if (found := outage_of(before, injected_at)) is not None:
-            return found
-    # the last one, or one that had not ended when the next began
-    return outage_of(writes, injected_at, now=now)
+    next_at = min((begin for begin, _ in others if begin > healed_at), default=math.inf)
+    return outage_of(writes, injected_at, now=now, next_at=next_at)
 
 
 def reads_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,15 +35,21 @@ class Outage:
 
 
 def outage(
-    acks: Sequence[float], start: float, end: float, *, failures: Sequence[float] = ()
+    acks: Sequence[float],
+    start: float,
+    end: float,
+    *,
+    failures: Sequence[float] = (),
+    next_at: float = math.inf,
 ) -> Outage | None:
     """The outage of a fault at ``start``, with writes watched until ``end``.
 
     ``acks`` are the moments at which writes were acknowledged, ``failures`` those at which writes
     that came to nothing (refused or unknown) were *sent*: by the time a write is given up, the
     system may have long recovered. Service is back with the first of ``ROW`` acknowledgements
-    during which no failing write was sent and no gap was unusually long. None: not back by ``end``,
-    or nothing was written that could tell.
+    during which no failing write was sent and no gap was unusually long. Once it has been back, no
+    silence counts beyond ``next_at``: from there on it is that of the fault that began then. None:
+    not back by ``end``, or nothing was written that could tell.
     """
     times = sorted(ack for ack in acks if ack <= end)
     failed = sorted(failures)
@@ -53,11 +60,15 @@ def outage(
     longest = (start, start)
     since = times[first_after - 1] if first_after else start
     number = first_after
-    while number < len(times):
+    while number < len(times) and since < next_at:
         until = times[number]
         if until - since > _PAUSE * usual:
             # a silence: it lasts until a row, and what came in between was no recovery
             back = _back(times, number, failed, _PAUSE * usual)
+            over = back is not None and back <= next_at
+            if not over and next_at < math.inf and number - first_after >= ROW:
+                longest = max(longest, (since, next_at), key=lambda gap: gap[1] - gap[0])
+                break
             if back is None:
                 return None
             until = back

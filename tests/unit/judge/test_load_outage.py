@@ -20,6 +20,24 @@ def test_the_outage_must_be_the_silence_around_the_fault() -> None:
     assert found.resolution == pytest.approx(0.01)
 
 
+def test_what_the_next_fault_stopped_must_not_count_though_a_pause_led_into_it() -> None:
+    """Seen on a full machine: a pause of 0.2 s was not over when the next fault began."""
+    acks = [*every(0.01, 0, 5), *every(0.01, 6, 64.85), 65.05, *every(0.01, 90, 95)]
+    alone = outage(acks, 5, 95)
+    assert alone is not None
+    assert alone.seconds == pytest.approx(25.155, abs=0.02)
+    found = outage(acks, 5, 95, next_at=65.0)
+    assert found is not None
+    assert found.seconds == pytest.approx(1.005, abs=0.01)
+
+
+def test_what_had_not_ended_when_the_next_fault_began_must_count_as_a_whole() -> None:
+    acks = [*every(0.01, 0, 5), *every(0.01, 20, 25)]
+    found = outage(acks, 5, 25, next_at=10.0)
+    assert found is not None
+    assert found.seconds == pytest.approx(15.005, abs=0.01)
+
+
 def test_without_an_outage_half_the_usual_gap_must_be_all_there_is() -> None:
     found = outage(every(0.02, 0, 10), 5, 10)
     assert found is not None
