@@ -49,7 +49,8 @@ def judge(
     ledger = folder.ledger_file()
     if ledger is None:
         raise NoSuchTarget(
-            f"run {folder.run} has no ledger", hint="It ended before its first write."
+            f"run {folder.run} has no ledger that can be read",
+            hint="It ended before its first write, or its file is damaged or gone.",
         )
     records = [record for record in fault_records.all_records(stack) if record.run == folder.run]
     _is_over(folder, ledger, records)

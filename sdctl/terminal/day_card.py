@@ -98,7 +98,8 @@ def _row(part: DayPart) -> tuple[str, ...]:
         hit += " (nobody can take over)"
     elif verdict.leader_before:
         hit = f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"
-    so = {True: ", as expected", False: ", NOT as expected", None: ""}[timing.as_predicted]
+    held = timing.as_predicted if verdict.times_count is not False else None
+    so = {True: ", as expected", False: ", NOT as expected", None: ""}[held]
     return (
         at,
         " ".join(word for word in (fault.id, fault.kind, fault.asked, fault.how) if word),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 from contextlib import nullcontext
 from functools import partial
@@ -81,6 +82,8 @@ def _impair(containers: StackContainers, op: Impair) -> Output:
         helper.CUTS: helper_orders.cut_off(op, there),
     }
     name = f"{containers.project}-{op.node}-{fault}"
+    if op.trial:  # Docker may still be removing the last one
+        name += f"-{secrets.token_hex(4)}"
     # one that was cut off before it was started
     helper.stop(docker.client, docker.ask, stack, op.node, fault)
     with helper.outlived(name) if op.trial else nullcontext():
