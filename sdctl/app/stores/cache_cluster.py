@@ -194,6 +194,8 @@ class CacheCluster:
                 self._stale.set()
             except (*_ERRORS, OSError, TimeoutError) as exc:
                 self._error = f"{name}: {reason(exc)}"
+                # It may be back under another address, and somebody else have its own.
+                self._stale.set()
             else:
                 breaker.succeeded()
 

@@ -228,3 +228,15 @@ def test_a_node_that_is_back_must_be_noticed_without_a_request() -> None:
         asyncio.run(cache.cluster._try_the_failing())
     assert cache.summary() == "ok"
     assert node.commands[-1] == ("PING",)
+
+
+def test_a_node_that_still_fails_must_have_the_topology_read_again() -> None:
+    """It may be back under another address, while nobody sends a request that would show it."""
+    node = FakeNode(RedisConnectionError("refused"))
+    cache = cache_on(node)
+    for _ in range(3):
+        asyncio.run(cache.get("k"))
+    cache.cluster._stale.clear()  # as when it was read before the node was back
+    cache.cluster._breakers[node.name]._next_try = 0.0
+    asyncio.run(cache.cluster._try_the_failing())
+    assert cache.cluster._stale.is_set()
