@@ -41,6 +41,8 @@ class Cluster:
     """The command that gives it an image, as the setting `images.load` has it."""
     push: str = ""
     """The registry that it pulls from, as the setting `images.push` has it."""
+    registry: str = ""
+    """The command that starts one, and prints the same of it."""
 
     def command(self, *words: str) -> list[str]:
         where = ["--kubeconfig", str(self.kubeconfig)] if self.kubeconfig else []
@@ -160,6 +162,7 @@ class Own:
             kubeconfig=Path(kubeconfig),
             kubectl_program=str(Path(programs.partition(":")[0]) / "kubectl"),
             load=f"{HERE}/cluster/load.sh {{image}}",
+            registry=f"{HERE}/cluster/registry.sh",
         )
 
     def stop(self) -> None:

@@ -24,7 +24,7 @@ class ClusterStack(Stack):
     def up(self, *words: str) -> Any:
         """Bring it up, with the images that this machine has or builds."""
         own = ["--target", "kubernetes", "--context", self.cluster.context]
-        ways = {"load": self.cluster.load, "push": self.cluster.push}
+        ways = {"push": self.cluster.push} if self.cluster.push else {"load": self.cluster.load}
         for way, value in ways.items():
             own += ["--set", f"images.{way}={value}"] if value else []
         return self.json("up", *words, *own, "--set", f"gateway.port={self.port}")

@@ -69,7 +69,11 @@ NODE: Mapping[str, Fate] = {
     "needs": Fate("differs", "all pods start at once, and each waits for what it needs by itself"),
     "stop_grace_s": Fate("carried", "`terminationGracePeriodSeconds`, rounded up"),
     "stop_signal": Fate("carried", "SIGTERM, or a `preStop` hook that sends the other one"),
-    "observes": Fate("carried", "it keeps the profile in its annotations, and is on all networks"),
+    "observes": Fate(
+        "carried",
+        "it keeps the profile in its annotations, is on all networks, and asks for as much CPU as "
+        "a replica of the service: on a full machine it must still answer",
+    ),
     "memory": SETTINGS["memory"],
     "volumes": Fate(
         "differs", "a claim of 8 GiB, or of `volume_size`, of the cluster's usual storage class"

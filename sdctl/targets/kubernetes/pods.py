@@ -21,9 +21,10 @@ from sdctl.targets.kubernetes.names import NODES, SECRETS, Object, Space
 USER = 10001
 """Of the user that the images built here run as, and of the group that may write to volumes."""
 CONTAINER = "node"
-_CPU, _BACKGROUND_CPU = 0.05, 0.01
+_CPU, _BACKGROUND_CPU, _OBSERVER_CPU = 0.05, 0.01, 0.25
 """Of a processor: what a pod asks for whose tier does not say it. Of a busy machine's time each has
-its share by that; on an idle one it has what it wants."""
+its share by that; on an idle one it has what it wants. Who measures has as much as a replica of the
+service: on a full machine it must still answer, or a fault's verdict is unknown."""
 
 
 def template(
@@ -152,7 +153,7 @@ def _resources(node: Node, topology: Topology) -> Object:
     """The limit is the profile's. Asked for is half of it: under load all nodes together took a
     third of their limits. CPU has no limit, as on one machine."""
     settings = topology.profile.settings[node.tier]
-    usual = _BACKGROUND_CPU if node.background else _CPU
+    usual = _OBSERVER_CPU if node.observes else _BACKGROUND_CPU if node.background else _CPU
     cpu = float(getattr(settings, "cpu_request", usual))
     return {
         "requests": {"cpu": f"{round(cpu * 1000)}m", "memory": str(node.memory // 2)},

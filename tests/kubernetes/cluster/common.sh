@@ -16,6 +16,8 @@ kubeconfig=$cache/run/$CLUSTER.kubeconfig
 
 # Docker is only ever asked for what has this label
 label=sdctl.test-cluster=$CLUSTER
+registry=$CLUSTER-registry
+registry_label=sdctl.test-registry=$CLUSTER
 
 say() { printf '%s\n' "$*" >&2; }
 die() {

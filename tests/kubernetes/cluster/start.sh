@@ -30,7 +30,8 @@ start_node() {
         --tmpfs /run --tmpfs /tmp --volume /var --volume "$CLUSTER:/cluster" \
         --volume "$built/programs:/kubernetes/bin:ro" --volume "$built/images:/kubernetes/images:ro" \
         --volume "$here/node:/kubernetes/node:ro" --volume "$here/addons:/kubernetes/addons:ro" \
-        --env "ROLE=$role" --env "CLUSTER=$CLUSTER" --env "MEMORY=$((memory - kept))" \
+        --env "ROLE=$role" --env "CLUSTER=$CLUSTER" --env "NODES=$count" \
+        --env "MEMORY=$((memory - kept))" \
         "$@" "$node_image" >/dev/null
 }
 

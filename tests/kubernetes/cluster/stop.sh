@@ -5,9 +5,9 @@ set -euo pipefail
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-names=$(nodes)
+names="$(nodes) $(docker ps --all --quiet --filter "label=$registry_label")"
 # shellcheck disable=SC2086  # a list
-if [ -n "$names" ]; then docker rm --force --volumes $names >/dev/null; fi
+if [ -n "${names// /}" ]; then docker rm --force --volumes $names >/dev/null; fi
 for kind in network volume; do
     found=$(docker "$kind" ls --quiet --filter "label=$label")
     # shellcheck disable=SC2086  # a list

@@ -4,6 +4,7 @@
 #   ROLE     control: etcd, API server, controllers and scheduler, and all that a worker has
 #            worker: containerd, kubelet, kube-proxy, pod network
 #   CLUSTER  the cluster's name
+#   NODES    how many it has
 #   MEMORY   what pods may have, in MiB
 #
 #   /kubernetes/bin      Kubernetes' programs
@@ -42,7 +43,11 @@ if [ "$ROLE" = control ]; then
 fi
 # shellcheck source=worker.sh
 . "$here/worker.sh"
-if [ "$ROLE" = control ]; then kubectl apply --filename /kubernetes/addons >/dev/null; fi
+if [ "$ROLE" = control ]; then
+    # what is spread over the nodes must find all of them
+    until [ "$(kubectl get nodes --output name | wc -l)" -eq "$NODES" ]; do sleep 0.2; done
+    kubectl apply --filename /kubernetes/addons >/dev/null
+fi
 echo "$node is ready"
 touch /run/node-is-ready
 wait -n
