@@ -13,6 +13,7 @@ from sdctl.chaos.life import Life
 from sdctl.chaos.settling import ReadBack
 from sdctl.chaos.succession import successor
 from sdctl.chaos.timing import timing
+from sdctl.faults import advice
 from sdctl.faults.teaching import Course
 from sdctl.foundation import waiting
 from sdctl.judge.attribution import Span, harmed
@@ -131,7 +132,9 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         life.record,
         outage,
         life.facts.led_after_s,
+        alone=life.facts.alone,
     )
+    alone = experiment.components[life.plan.tier].alone if life.facts.alone else None
     audit = end.reading.audit
     messages = attempts.since(life.before, end.settled, experiment.profile)
     course = Course(
@@ -158,7 +161,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         leader_after=after,
         took_over=_took_over(after, life, course),
         expected=tuple(prediction.beside(course) for prediction in life.predictions),
-        next_step=life.fault.advice,
+        next_step=advice.after(life.fault, alone),
     )
 
 

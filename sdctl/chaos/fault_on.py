@@ -52,6 +52,11 @@ class FaultOnStack:
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
 
     @property
+    def alone(self) -> bool:
+        """Whether it hit a leader from whom nobody can take over."""
+        return self.plan.leader_before is not None and self.heirs is False
+
+    @property
     def until(self) -> float:
         """So that a last look comes to its end together with the fault."""
         return self.began + self.plan.for_s - self.look_s
@@ -73,7 +78,7 @@ class FaultOnStack:
         if leads and self._led_after_s is None:
             self._led_after_s = at - since
         well = outages.outage_of(writes, since, now=at) is not None
-        band = self.experiment.predicted(plan)
+        band = None if self.alone else self.experiment.predicted(plan)
         self.now(
             live_line.sentence(
                 writes,
@@ -83,6 +88,7 @@ class FaultOnStack:
                 band=band,
                 leads=leads,
                 target=plan.target,
+                back_s=self.until - at if self.alone else None,
             )
         )
         seen = Seen(

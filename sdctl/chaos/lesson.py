@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Before, Prediction
+from sdctl.foundation import own_command
 from sdctl.judge import runs
 from sdctl.judge.ledger import Write
 from sdctl.state.snapshot import Snapshot
@@ -26,11 +27,25 @@ def predicted(
         seen=seen,
         writes_per_s=_rate(writes),
     )
+    if plan.alone(seen):
+        experiment.steps.say(f"warning: {_alone(experiment, plan)}")
     found = tuple(experiment.fault.expects(before))
     for prediction in found:
-        expected = prediction.beside(None)
-        experiment.steps.say(f"expected: {expected.what} {expected.range} ({expected.why})")
+        told = prediction.beside(None)
+        experiment.steps.say(f"predicted: {told.what} {told.range} ({told.why})")
     return found
+
+
+def _alone(experiment: Experiment, plan: FaultPlan) -> str:
+    """What it means that nobody can take over, and what gives the tier somebody."""
+    means = experiment.components[plan.tier].alone
+    said = f"nobody can take over from {plan.target}"
+    if means is None:
+        return f"{said} before it is back, after {plan.for_s:g} s at the latest"
+    return (
+        f"{said}. Until it is back, after {plan.for_s:g} s at the latest, {means.meanwhile}. "
+        + own_command.named(f"`sdctl up --set {means.cure}` gives it somebody")
+    )
 
 
 def samples(experiment: Experiment, load: RunningLoad) -> list[dict[str, float]]:

@@ -11,7 +11,7 @@ from sdctl.chaos.early_end import EarlyEnd
 from sdctl.chaos.effects import SeenEffects
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.fault_on import FaultOnStack
-from sdctl.chaos.succession import aimed, heirs
+from sdctl.chaos.succession import aimed
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
@@ -88,7 +88,7 @@ def live(
                             load=load,
                             record=record,
                             led=led,
-                            heirs=heirs(before, plan),
+                            heirs=plan.heirs(before),
                             began=began,
                             look_s=measured.look_s,
                             stop=stop or threading.Event(),
@@ -104,7 +104,7 @@ def live(
         lasted_s = early.after_s
     facts = RunFacts(
         lasted_s=min(lasted_s, plan.for_s),
-        alone=plan.leader_before is not None and heirs(before, plan) is False,
+        alone=plan.alone(before),
         effects=measured.seen + lasted,
         led=seen.led,
         led_after_s=seen.led_after_s,

@@ -26,10 +26,11 @@ def sentence(
     band: Band | None = None,
     leads: bool = False,
     target: str = "the leader",
+    back_s: float | None = None,
 ) -> str:
     """Such as ``writes refused for 12 s; postgres-1's lease ends in about 7 s; reads answered,
     54/s``. Moments are of ``time.monotonic()``; ``since``: when the fault began; ``target``: the
-    node that it hit."""
+    node that it hit; ``back_s``: until that is back, where nobody can take over from it."""
     good = [write.done_at for write in writes if write.outcome == "acknowledged"]
     silent = now - max(good, default=since)
     stopped = len(good) < ROW or silent > _SILENT_S
@@ -42,6 +43,8 @@ def sentence(
         told = f"writes are acknowledged, {sum(at > good[-1] - 1.0 for at in good)}/s"
     waits = stopped or (band is not None and band.of == "failover")
     leader = _leader(band, now - since, target, leads=leads) if waits else ""
+    if back_s is not None and not leads:
+        leader = f"nobody can take over from {target}, which is back in {max(back_s, 0):.0f} s"
     return "; ".join(part for part in (told, leader, _reads(ticks)) if part)
 
 
@@ -55,7 +58,7 @@ def _leader(band: Band | None, elapsed: float, target: str, *, leads: bool) -> s
         return f"{target}'s {band.first.name} ends in about {left:.0f} s"
     low, high = band.low_s - elapsed, band.high_s - elapsed
     if high < 0:
-        return f"a new leader was expected {-high:.0f} s ago"
+        return f"a new leader was predicted {-high:.0f} s ago"
     return f"a new leader in {max(low, 0):.0f} to {high:.0f} s, by the settings"
 
 

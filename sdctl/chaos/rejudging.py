@@ -91,7 +91,13 @@ class _Found:
         timed = Timing(outage=outage)
         if reading is not None and record is not None:
             timed = timing(
-                self.engine, self.profile(), self.components, record, outage, facts.led_after_s
+                self.engine,
+                self.profile(),
+                self.components,
+                record,
+                outage,
+                facts.led_after_s,
+                alone=facts.alone,
             )
         if self.records and not written:
             facts = replace(facts, unseen="the run was killed before it gave its verdict")

@@ -32,22 +32,6 @@ def leading(seen: Snapshot, tier: str) -> frozenset[str]:
     )
 
 
-def heirs(seen: Snapshot, plan: FaultPlan) -> bool | None:
-    """Whether anybody could take over from the plan's target. A fault that is aimed at no leader
-    has nobody to be followed by. None: a node that runs did not say what it is."""
-    status = seen.tiers.get(plan.tier)
-    hit = {plan.leader_before, *(operation.node for operation in plan.inject)}
-    if plan.leader_before is None:
-        return False
-    if status is None:
-        return None
-    others = [node for node in status.nodes if node.name not in hit]
-    running = [node for node in others if node.state == "running"]
-    if any(node.role in ("follower", "replica", "member") for node in running):
-        return True
-    return None if any(node.role is None for node in running) else False
-
-
 def successor(
     seen: Snapshot, plan: FaultPlan, led: frozenset[str], logged: str | None = None
 ) -> str | None:

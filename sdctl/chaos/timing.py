@@ -24,9 +24,12 @@ def timing(
     record: Record,
     outage: Outage | None,
     led_after_s: float | None = None,
+    *,
+    alone: bool = False,
 ) -> Timing:
     """What the servers' logs tell of a fault that is healed. Logs that cannot be read tell
-    nothing; then it counts when a leader was first seen."""
+    nothing; then it counts when a leader was first seen. ``alone``: nobody could take over, so no
+    setting predicts when somebody leads."""
     injected_at = moments.injected_at(record)
     found = None
     with suppress(SdctlError):
@@ -37,7 +40,7 @@ def timing(
             injected_at=injected_at,
             until=_end(record, outage),
         )
-    band = predict(profile, components, record.tier, record.how)
+    band = None if alone else predict(profile, components, record.tier, record.how)
     return Timing(
         outage=outage,
         phases=found.phases(outage.since, outage.until) if outage and found else {},

@@ -13,6 +13,7 @@ from sdctl.app.contract import EVENTS
 from sdctl.components._patroni import Fencing, lease_conflicts
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
+from sdctl.components.component import Alone
 from sdctl.components.published import Published
 from sdctl.components.settings import (
     MEMORY_MOST,
@@ -45,6 +46,9 @@ EXPLAINED = (
     "One node leads and takes the writes, and the others follow it. "
 )
 """Of either server; each adds its own sentence."""
+
+
+ALONE = Alone(meanwhile="no event is taken, and none can be read", cure="documents.nodes=3")
 
 
 class DocumentsSettings(Settings):

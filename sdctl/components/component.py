@@ -49,6 +49,16 @@ class Delay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alone:
+    """What it means that nobody can take over from the node that leads the tier, or its part."""
+
+    meanwhile: str
+    """How the stack goes on until that node is back."""
+    cure: str
+    """The setting with which there is somebody, as in ``--set``."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """One kind of thing that can be in a stack."""
 
@@ -109,6 +119,8 @@ class Component:
     """Whether one of the nodes is a leader that can be killed."""
     fewer: str = ""
     """Why a stack cannot go on with fewer of its nodes than it was made with; empty: it can."""
+    alone: Alone | None = None
+    """Of one that ``leads``."""
     keeps_writes: bool = False
     """Whether its nodes keep what the load writes: each is read back by its probe's ``holds``."""
     workload: str = "ledger"

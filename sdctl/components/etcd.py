@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components._consensus import CERTIFICATE, LOGIN, NETWORK
 from sdctl.components.band import Band, RunsOut
-from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.component import Alone, Component, Layout, Plan
 from sdctl.components.node import Image, Node, Port, Rest
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 from sdctl.foundation import units
@@ -105,5 +105,10 @@ COMPONENT = Component(
     shell_command=("etcdctl",),
     crash=("sh", "-c", "kill -KILL $(pgrep -x etcd)"),
     leads=True,
+    alone=Alone(
+        meanwhile="no leader can renew its lease: when that runs out, the tiers that are led by "
+        "one take no writes",
+        cure="consensus.nodes=3",
+    ),
     predict=predict,
 )

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._documents import CANARY, EXPLAINED, PUBLISHED, WIRE_PORT, DocumentsSettings
+from sdctl.components._documents import (
+    ALONE,
+    CANARY,
+    EXPLAINED,
+    PUBLISHED,
+    WIRE_PORT,
+    DocumentsSettings,
+)
 from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, predict
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
@@ -73,6 +80,7 @@ COMPONENT = Component(
     limited=DATA_FOLDER,
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    alone=ALONE,
     delay=DELAY,
     keeps_writes=True,
     predict=predict,

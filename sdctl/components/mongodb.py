@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._documents import CANARY, EXPLAINED, PUBLISHED, WIRE_PORT, DocumentsSettings
+from sdctl.components._documents import (
+    ALONE,
+    CANARY,
+    EXPLAINED,
+    PUBLISHED,
+    WIRE_PORT,
+    DocumentsSettings,
+)
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
@@ -118,6 +125,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("pkill", "-KILL", "mongod"),
     leads=True,
+    alone=ALONE,
     keeps_writes=True,
     predict=predict,
     published=PUBLISHED,

@@ -12,7 +12,7 @@ from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, Fencing, lease_co
 from sdctl.components._pools import pool_conflicts
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
-from sdctl.components.component import ClientUrl, Component, Layout, Plan
+from sdctl.components.component import Alone, ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
@@ -174,6 +174,9 @@ COMPONENT = Component(
     limited=DATA_FOLDER,
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    alone=Alone(
+        meanwhile="no write is taken, and only what is cached can be read", cure="database.nodes=2"
+    ),
     delay=DELAY,
     keeps_writes=True,
     predict=predict,

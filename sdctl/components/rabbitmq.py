@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
-from sdctl.components.component import ClientUrl, Component, Layout, Plan
+from sdctl.components.component import Alone, ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, HOME, TMP, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
@@ -151,6 +151,10 @@ COMPONENT = Component(
     shell_command=("rabbitmqctl",),
     crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
     leads=True,
+    alone=Alone(
+        meanwhile="messages wait in the outbox, and no order is worked on",
+        cure="queue.nodes=3",
+    ),
     fewer="each queue has a copy on every node, and stands still without more than half of them",
     holders={"leader-of": lambda facts, queue: queue in str(facts.get("leads")).split(", ")},
     predict=predict,

@@ -13,7 +13,7 @@ from sdctl.app import bounds
 from sdctl.app.contract import ORDERS
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
-from sdctl.components.component import ClientUrl, Component, Layout, Plan
+from sdctl.components.component import Alone, ClientUrl, Component, Layout, Plan
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import (
@@ -199,6 +199,10 @@ COMPONENT = Component(
     shell=("sh", "-c", _CLI, "redis-cli"),
     crash=("sh", "-c", "kill -KILL $(pgrep -x redis-server)"),
     leads=True,
+    alone=Alone(
+        meanwhile="reads of its keys come from the database, and the cache takes no write of them",
+        cure="cache.replicas_per_master=1",
+    ),
     flush=("sh", "-c", _CLI, "redis-cli", "FLUSHALL"),
     count_keys=("sh", "-c", _CLI, "redis-cli", "DBSIZE"),
     holders={"owner-of": owns},

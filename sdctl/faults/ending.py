@@ -40,6 +40,11 @@ class FaultOn(Protocol):
     """When its first operation was given, a moment of ``time.monotonic()``."""
 
     @property
+    def alone(self) -> bool:
+        """Whether it hit a leader from whom nobody can take over."""
+        ...
+
+    @property
     def until(self) -> float:
         """When its time is over, but for a last look at its effect, on the same clock."""
         ...
@@ -105,7 +110,10 @@ class UntilWritesRecover(Ending):
 
     def wait(self, fault: FaultOn) -> Seen:
         """Look again and again."""
-        fault.say("waiting for a new leader and steady writes")
+        if fault.alone:
+            fault.say(f"it stays so for {fault.plan.for_s:g} s: there is no new leader to wait for")
+        else:
+            fault.say("waiting for a new leader and steady writes")
         _, (_, last) = waiting.until(
             fault.recovery,
             lambda found: found[0] or fault.ended(),

@@ -74,16 +74,12 @@ class Fault:
 
     @property
     def advice(self) -> str:
-        """``next_step``; where that is this very fault, where others are."""
-        itself = f"chaos {self.kind} {self.asked}".rstrip()
-        return _OTHERS if not self.next_step or itself in self.next_step else self.next_step
+        """What follows from this very fault, where that is more than ``next_step``."""
+        return self.next_step
 
     def params(self) -> dict[str, Any]:
         """The fields, as they are written down: ``type(self)(**params)`` is this fault again."""
         return {field.name: getattr(self, field.name) for field in _fields(type(self))}
-
-
-_OTHERS = "Try another one: `sdctl chaos list` shows all faults."
 
 
 def fields_of(fault: type[Fault]) -> tuple[dataclasses.Field[Any], ...]:
@@ -115,7 +111,10 @@ def option(
     )
 
 
-_BESIDES = ("effect", "ending", "fault", "fault_plan", "given", "promises", "selector", "teaching")
+_BESIDES = (
+    "advice", "effect", "ending", "fault", "fault_plan", "given", "promises", "selector",
+    "teaching",
+)  # fmt: skip
 """Files beside this one that are no fault."""
 
 

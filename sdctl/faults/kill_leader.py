@@ -13,18 +13,29 @@ from sdctl.faults._reach import cut, reach
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
+from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import UsageError, no_such
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
-    from sdctl.faults.teaching import Before, Prediction
+    from sdctl.faults.teaching import Before
     from sdctl.state.snapshot import Snapshot
 
 HOWS = ("kill", "stop", "crash", "pause", "partition")
 _LEAST_S, _LONGEST_S = 1.0, 1800.0
 """At the longest as long as the load that a fault sends."""
+_ALMOST = 0.9
+"""Of its time: a last look at its effect comes before the end."""
+_NEXT = {
+    "kill": ("stop", "a leader that shuts down in order hands over, and nobody waits for it."),
+    "stop": ("pause", "a leader that froze comes back later, and still believes that it leads."),
+    "pause": ("partition", "the leader goes on, and nobody hears of it."),
+    "partition": ("crash", "the server process ends alone, and its node can start it again."),
+    "crash": ("kill", "the whole node ends, as when its machine loses power."),
+}
+"""By the way in which a leader failed: the next one, and what it teaches."""
 
 
 def _how(text: str) -> str:
@@ -46,15 +57,17 @@ class KillLeader(Fault):
     summary: ClassVar[str] = "kill a tier's leader, and see how long writes stop"
     example: ClassVar[str] = "sdctl chaos kill-leader database --how kill"
     measured: ClassVar[tuple[str, ...]] = ("failover",)
-    figures: ClassVar[Mapping[str, str]] = promises.FIGURES
-    next_step: ClassVar[str] = (
-        "Try `sdctl chaos kill-leader --how stop`: a leader that shuts down in order hands over, "
-        "and nobody waits for its lease."
-    )
+    figures: ClassVar[Mapping[str, str]] = {**promises.FIGURES, **promises.STANDS}
 
     tier: str = option("database", "A tier that has a leader.", argument=True)
     how: str = option("kill", "kill, stop, crash, pause or partition.", parse=_how)
     for_: float = option(60.0, "After this time at the latest it is undone.", parse=duration)
+
+    @property
+    def advice(self) -> str:
+        """The next of the ways, of the same tier."""
+        how, teaches = _NEXT[self.how]
+        return f"Try `sdctl chaos kill-leader {self.tier} --how {how}`: {teaches}"
 
     def check(self, components: Mapping[str, Component]) -> None:
         """A tier that can have a leader, and a time in which one can be seen to come back."""
@@ -105,7 +118,18 @@ class KillLeader(Fault):
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """How long writes stop is the component's to predict (``Component.predict``)."""
-        return (promises.lost(before),)
+        yield promises.lost(before)
+        component = before.components[self.tier]
+        if self.how != "crash" and component.keeps_writes and before.plan.alone(before.seen):
+            yield Prediction(
+                what=promises.STOPPED,
+                low=self.for_ * _ALMOST,
+                high=None,
+                unit="s",
+                why=f"nobody can take over: writes wait until {before.plan.target} is back, "
+                f"after {self.for_:g} s",
+                measure=promises.stopped,
+            )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """Start it again, or let it go on; it comes back as a follower."""

@@ -21,7 +21,8 @@ FIGURES: Mapping[str, str] = {
 STOPPED = "writes stopped for"
 STANDS: Mapping[str, str] = {
     STOPPED: "How long no write was acknowledged, from the fault on. A leader that is cut off or "
-    "has no room is not dead, so nobody revokes its lease: it runs out, or it is renewed.",
+    "has no room is not dead, so nobody revokes its lease: it runs out, or it is renewed. Where "
+    "nobody can take over, writes wait until the leader itself is back.",
 }
 """Likewise."""
 LONGER = "a write takes longer by"
@@ -38,6 +39,8 @@ _KNOWN_S = 3.0
 """Some replicas know of a fault so long before all do."""
 _NEAR, _LEAST_MS = 0.1, 10.0
 _FEWEST = 10
+_BUSY = 0.7
+"""A pool that is busier than this makes others wait, too."""
 
 
 def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
@@ -47,7 +50,9 @@ def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
     component = before.components.get(tier)
     store = tier if component is not None and component.keeps_writes else _STORE
     durability, rate = before.setting(store, "durability"), before.writes_per_s
-    if (before.setting(store, "nodes") or 1) < 2:
+    if _keeps_none(before, store):
+        high, why = 0.0, f"the {tier} keeps no write: all are in the {store}, which goes on"
+    elif (before.setting(store, "nodes") or 1) < 2 or before.plan.alone(before.seen):
         high, why = 0.0, "nobody can take over, so the leader comes back with all that it wrote"
     elif durability != "performance":
         high, why = 0.0, f"{durability}: a commit waits for a follower, which then leads"
@@ -63,6 +68,17 @@ def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
     return Prediction(
         what=LOST, low=0.0 if high is not None else None, high=high, why=why, measure=_lost
     )
+
+
+def _keeps_none(before: Before, store: str) -> bool:
+    """Whether only nodes are hit of a tier on which neither writes nor who leads them depend."""
+    tier = before.plan.tier
+    component, keeper = before.components.get(tier), before.components.get(store)
+    if component is None or keeper is None or tier == store or tier in keeper.needs:
+        return False
+    nodes = before.seen.nodes()
+    hit = {nodes[op.node].tier for op in before.plan.inject if op.node in nodes}
+    return component.leads and hit == {tier}
 
 
 def _behind_s(before: Before, tier: str) -> float:
@@ -86,6 +102,24 @@ def longer(course: Course) -> float | None:
     before = _median_ms(course.writes, -inf, course.injected_at - _KNOWN_S)
     meanwhile = _median_ms(course.writes, course.injected_at, course.healed_at)
     return None if before is None or meanwhile is None else meanwhile - before
+
+
+def crowded(before: Before, tier: str, held_s: float) -> str:
+    """Why writes wait for one another as well, where each holds a connection to the store ``tier``
+    for so long; empty: the connections carry what comes (Little's law)."""
+    service, name = ("app", "pool_size") if tier == _STORE else (tier, "pool_size")
+    size, status = before.setting(service, name), before.seen.tiers.get("app")
+    if size is None or status is None:
+        return ""
+    pools = len(status.nodes) * size
+    rate = before.writes_per_s
+    if rate is not None and rate * held_s <= pools * _BUSY:
+        return ""
+    come = "the rate is not known" if rate is None else f"{rate:.0f} come each second"
+    return (
+        f"; {pools} connections carry at most {pools / held_s:.0f} such writes/s, and {come}, so "
+        "they wait for a connection as well"
+    )
 
 
 def spare_ms(asked_ms: float) -> float:

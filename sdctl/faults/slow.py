@@ -67,21 +67,26 @@ class SlowNode(LinkFault):
         return {"latency_s": self.latency, "jitter_s": self.jitter}
 
     def expects(self, before: Before) -> Iterable[Prediction]:
-        """A write takes longer by the latency for each time that it has to come to such a node."""
+        """A write takes longer by the latency for each of its trips to such a node, and for what it
+        waits because others are on their way."""
         yield from super().expects(before)
         waits = [waited for op in before.plan.inject if (waited := _waited_for(before, op.node))]
         if not waits:
             return
         asked = self.latency * 1000
         spare = promises.spare_ms(asked)
-        once = len(waits) == 1 and waits[0].once
+        trips = sum(waited.trips for waited in waits)
+        store = before.plan.tier if before.plan.tier not in WAY else ""
+        crowded = promises.crowded(before, store, self.latency * trips) if store else ""
+        exactly = trips == 1 and not crowded
         yield Prediction(
             what=promises.LONGER,
             low=asked - spare,
-            high=asked + spare if once else None,
+            high=asked + spare if exactly else None,
             unit="ms",
-            why=f"{waits[0].why}: {write_duration(self.latency)} later"
-            + ("" if once else ", once or more"),
+            why=f"{waits[0].why}: {write_duration(self.latency)} each time, "
+            + ("once a write" if trips == 1 else f"{trips} times a write or more")
+            + crowded,
             measure=promises.longer,
         )
 
@@ -125,8 +130,8 @@ class _Waited:
     """Why a write waits for a node."""
 
     why: str
-    once: bool = False
-    """Whether that is one packet to the node, and no more."""
+    trips: int
+    """How often something must come to the node before the write is acknowledged, at the least."""
 
 
 def _waited_for(before: Before, name: str) -> _Waited | None:
@@ -134,13 +139,16 @@ def _waited_for(before: Before, name: str) -> _Waited | None:
     tier, node = before.plan.tier, before.seen.nodes()[name]
     if tier in WAY:
         alone = len(before.seen.tiers[tier].nodes) == len(before.plan.inject)
-        return _Waited("every request passes it") if alone else None
+        return _Waited("the request comes to it, and so does the answer", 2) if alone else None
     if not (tier in before.components and before.components[tier].keeps_writes):
         return None
+    waited_for = before.setting(tier, "durability") != "performance"
+    if node.role == "leader" and waited_for and len(before.seen.tiers[tier].nodes) > 1:
+        return _Waited("the write comes to the leader, and so does its follower's answer", 2)
     if node.role == "leader":
-        return _Waited("every write comes to the leader, and its followers' answers do")
-    if node.facts.get("sync") and before.setting(tier, "durability") != "performance":
-        return _Waited("a commit waits for this follower to have it", once=True)
+        return _Waited("the write comes to the leader", 1)
+    if node.facts.get("sync") and waited_for:
+        return _Waited("a commit waits for this follower to have it", 1)
     return None
 
 

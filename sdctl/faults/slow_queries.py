@@ -13,9 +13,6 @@ from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation.units import duration
 
-_BUSY = 0.7
-"""A pool that is busier than this makes others wait, too."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class SlowQueries(Slower):
@@ -45,20 +42,15 @@ class SlowQueries(Slower):
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """The delay, and more where the connections do not carry what comes (Little's law)."""
-        tier, rate = self.ending.tier, before.writes_per_s
-        pools = len(before.seen.tiers[tier].nodes) * before.setting(tier, "pool_size")
         asked = self.delay * 1000
         spare = promises.spare_ms(asked)
-        why = f"each write uses the database once, {self.how} longer"
-        crowded = rate is None or rate * self.delay > pools * _BUSY
-        if crowded:
-            why += f"; more come than {pools} connections carry at ease, so they wait as well"
+        crowded = promises.crowded(before, "database", self.delay)
         yield Prediction(
             what=promises.LONGER,
             low=asked - spare,
             high=None if crowded else asked + spare,
             unit="ms",
-            why=why,
+            why=f"each write uses the database once, {self.how} longer{crowded}",
             measure=promises.longer,
         )
 

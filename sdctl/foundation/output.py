@@ -7,10 +7,12 @@ import errno
 import io
 import json
 import os
+import shutil
 import sys
 from typing import Any, TextIO
 
 from sdctl.foundation import own_command
+from sdctl.foundation.wrapping import wrapped
 
 _GONE = (errno.EPIPE, errno.EIO, errno.EBADF)
 """The reader has enough, the terminal was closed, there never was one."""
@@ -119,4 +121,7 @@ def warn(text: str) -> None:
     """Tell people something that does not end the command; once."""
     if text not in _warned:
         _warned.add(text)
-        print(f"warning: {own_command.named(text)}", file=sys.stderr)
+        said = f"warning: {own_command.named(text)}"
+        if sys.stderr.isatty():
+            said = "\n".join(wrapped(said, shutil.get_terminal_size().columns))
+        print(said, file=sys.stderr)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.judge.day_verdict import DayPart, DayVerdict
+from sdctl.judge.day_verdict import NOT_MEASURED, DayPart, DayVerdict, stopped_for
+from sdctl.judge.expectation import number
 from sdctl.judge.verdict import Judgement
 
 _WORST: tuple[Judgement, ...] = ("fail", "unknown", "pass")
+
+
+_KEEP = "Try `sdctl up --set TIER.SETTING=VALUE`: the stack keeps the setting that suits you."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,25 +44,28 @@ class DayComparison:
         ]
         return "; ".join(said) or None
 
-    def rows(self) -> list[tuple[str, list[float | str | None]]]:
-        """A row for each figure, a value for each setting; None: not measured."""
+    @property
+    def advice(self) -> str:
+        """What a reader does next, in one sentence."""
+        worst = [day for _, day in self.verdicts if day.judgement == self.judgement]
+        return _KEEP if self.judgement == "pass" else worst[0].advice
+
+    def rows(self) -> list[tuple[str, list[str]]]:
+        """A row for each figure, a value with its unit for each setting."""
         days = [verdict for _, verdict in self.verdicts]
-        found: list[tuple[str, list[float | str | None]]] = [
+        found: list[tuple[str, list[str]]] = [
             ("verdict", [day.judgement for day in days]),
             ("writes acknowledged", [_count(day, "acknowledged") for day in days]),
             ("  of them lost", [_count(day, "lost") for day in days]),
         ]
-        for number, held in enumerate(days[0].before.held):
-            unit = " ms" if held.is_time else ""
-            found.append(
-                (f"{held.metric}{unit}, steady", [day.before.held[number].value for day in days])
-            )
-        for number, part in enumerate(days[0].parts):
-            own = [day.parts[number] if number < len(day.parts) else None for day in days]
-            rates = [part.writes_per_s if part else None for part in own]
+        for place, held in enumerate(days[0].before.held):
+            seen = [day.before.held[place].seen for day in days]
+            found.append((f"{held.metric}, steady", seen))
+        for place, part in enumerate(days[0].parts):
+            own = [day.parts[place] if place < len(day.parts) else None for day in days]
             found += [
-                (f"writes/s: {part.kind}", list(rates)),
-                ("  stopped for s", [_stopped(part) for part in own]),
+                (f"{part.name}: writes acknowledged", [_rate(part) for part in own]),
+                ("  writes stopped for", [_stopped(part) for part in own]),
             ]
         return found
 
@@ -75,14 +82,18 @@ class DayComparison:
         }
 
 
-def _stopped(part: DayPart | None) -> float | None:
-    outage = part.verdict.timing.outage if part and part.verdict else None
-    return None if outage is None else outage.seconds
+def _rate(part: DayPart | None) -> str:
+    rate = part.writes_per_s if part else None
+    return NOT_MEASURED if rate is None else f"{number(rate)}/s"
 
 
-def _count(day: DayVerdict, name: str) -> float | None:
+def _stopped(part: DayPart | None) -> str:
+    return stopped_for(part) if part is not None else NOT_MEASURED
+
+
+def _count(day: DayVerdict, name: str) -> str:
     audit = day.whole.audit
     if audit is None:
-        return None
+        return NOT_MEASURED
     value = getattr(audit, name)
-    return float(value if isinstance(value, int) else len(value))
+    return str(value if isinstance(value, int) else len(value))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sdctl.foundation.units import format_duration
+from sdctl.judge import reasons
 from sdctl.judge.expectation import number
 from sdctl.judge.verdict import Judgement, Verdict
+
+NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +31,7 @@ class Compared:
     def seen(self) -> str:
         """The value with its unit, for people."""
         if self.value is None:
-            return "not measured"
+            return NOT_MEASURED
         return f"{number(self.value)}{' ms' if self.is_time else ''}"
 
     def to_json(self) -> dict[str, Any]:
@@ -62,6 +65,8 @@ class DayPart:
     """One fault of the day."""
 
     kind: str
+    name: str
+    """Such as ``pause`` or ``pause postgres-1``: what tells it from the others of the day."""
     at_s: float
     """When it was to begin."""
     verdict: Verdict | None = None
@@ -75,13 +80,18 @@ class DayPart:
 
     def to_json(self) -> dict[str, Any]:
         """A member of ``faults``."""
-        began = {"kind": self.kind, "at_s": self.at_s, "began": self.verdict is not None}
+        began = {
+            "kind": self.kind,
+            "name": self.name,
+            "at_s": self.at_s,
+            "began": self.verdict is not None,
+        }
         if self.verdict is None:
             return {**began, "why": self.why}
         told = self.verdict.to_json()
         rate = None if self.writes_per_s is None else round(self.writes_per_s, 1)
-        own = {name: told[name] for name in _OWN if name in told}
-        return {**began, **own, "writes_per_s": rate}
+        of_fault = {name: told[name] for name in _OWN if name in told}
+        return {**began, **of_fault, "writes_per_s": rate}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,12 +130,19 @@ class DayVerdict:
         if self.judgement != "pass" or audit is None:
             return None
         load = self.whole.load
-        said = [f"each of {audit.acknowledged} acknowledged writes is there, once"]
+        passed = "nothing is lost"
+        passed += ", and the steady state came back" if self.before.held else ""
+        said = [reasons.kept(self.whole)]
         if load is not None and load.failed:
             said.append(f"{load.failed} requests failed")
-        if self.before.held:
-            said.append("the steady state came back")
-        return "; ".join(said)
+        return f"{passed}: {'; '.join(said)}"
+
+    @property
+    def advice(self) -> str:
+        """What a reader does next, in one sentence."""
+        if self.judgement != "pass":
+            return replace(self.whole, next_step=_COMPARE).advice or _COMPARE
+        return _COMPARE
 
     def _wrong(self) -> Iterator[str]:
         yield from self._of_faults([verdict.wrong for verdict in self.verdicts])
@@ -144,7 +161,7 @@ class DayVerdict:
         yield from self._of_faults([verdict.not_known for verdict in self.verdicts])
         for part in self.parts:
             if part.verdict is None:
-                yield f"{part.kind} at {format_duration(part.at_s)} did not begin: {part.why}"
+                yield f"{part.name} at {format_duration(part.at_s)} did not begin: {part.why}"
         yield from (f"not measured: {held.expr}" for held in self.assertions if held.ok is None)
         if self.after is None or self.after.ok is None:
             yield "whether the steady state came back was not seen"
@@ -183,12 +200,21 @@ class DayVerdict:
         }
 
 
+_COMPARE = "Try `sdctl explain variants`: the same day with each of several settings, side by side."
 _OWN = (
     "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "failover_ms", "predicted",
     "leader_before", "leader_after", "took_over", "failover", "came_back", "alone", "ended_by",
     "effects", "messages", "expected", "next_step",
 )  # fmt: skip
 """What a verdict says of its fault, not of the whole run."""
+
+
+def stopped_for(part: DayPart) -> str:
+    """For how long writes stopped by one fault of the day, for people."""
+    if not part.stops_writes:
+        return "no question"
+    outage = part.verdict.timing.outage if part.verdict else None
+    return NOT_MEASURED if outage is None else format_duration(outage.seconds)
 
 
 def _told(held: Compared) -> str:

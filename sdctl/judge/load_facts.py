@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sdctl.judge import error_answers
 from sdctl.judge.outcome import NO_ANSWER
+
+
+def counted(errors: Iterable[str]) -> int:
+    """How many requests some of ``LoadFacts.errors`` are about."""
+    return sum(int(error.partition(" ")[0]) for error in errors)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,15 +80,22 @@ def not_known(found: RunEvidence) -> Iterator[str]:
         yield f"not well when the run ended: {', '.join(first)}{more}"
 
 
-def sound(found: RunEvidence) -> Iterator[str]:
-    """What holds where nothing is wrong and all is known."""
-    if found.audit is not None:
-        yield f"each of {found.audit.acknowledged} acknowledged writes is there, once"
+def sound(found: RunEvidence) -> str:
+    """What a run passed where nothing is wrong and all is known, and the figures behind that."""
+    passed = "nothing is lost" + ("" if found.fault is None else ", and every node is well")
+    said = [kept(found)]
     if found.fault is not None:
-        yield _went_on(found)
+        said.append(_went_on(found))
         if found.load and found.load.failed:
-            yield f"{_count(found.load.failed, 'request', 'requests')} failed"
-        yield "every node is well"
+            said.append(f"{_count(found.load.failed, 'request', 'requests')} failed")
+    return f"{passed}: {'; '.join(filter(None, said))}"
+
+
+def kept(found: RunEvidence) -> str:
+    """That nothing is lost, with the count; empty where the stores were not read."""
+    if found.audit is None:
+        return ""
+    return f"each of {found.audit.acknowledged} acknowledged writes is there, once"
 
 
 def _went_on(found: RunEvidence) -> str:
@@ -101,7 +108,7 @@ def _went_on(found: RunEvidence) -> str:
 
 def _expected(found: RunEvidence) -> str:
     band = found.timing.band
-    return "" if band is None else f", {band.low_s:g} to {band.high_s:g} s expected"
+    return "" if band is None else f", {band.low_s:g} to {band.high_s:g} s predicted"
 
 
 def _count(number: int, one: str, more: str) -> str:

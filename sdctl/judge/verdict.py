@@ -51,7 +51,7 @@ class Verdict(RunEvidence):
         """What a *pass* comes to, in a sentence; None where it is none."""
         if self.judgement != "pass" or self.audit is None:
             return None
-        return "; ".join(reasons.sound(self))
+        return reasons.sound(self)
 
     @property
     def advice(self) -> str:

@@ -129,10 +129,10 @@ def _verdict(verdict: Mapping[str, Any]) -> Rows:
     if trial is not None:
         rows.append(("a new leader after", in_ms(trial.failover_ms)))
     if trial is not None and trial.predicted is not None:
-        so = {True: "as expected", False: "not as expected", None: "could not be compared"}[
+        so = {True: "as predicted", False: "not as predicted", None: "could not be compared"}[
             trial.holds
         ]
-        rows.append((f"expected {trial.predicted_of}", f"{trial.predicted}, {so}: "
+        rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}, {so}: "
                      f"{trial.predicted.source}"))  # fmt: skip
     for band in trial.published if trial is not None else ():
         rows.append((f"published: {band.name}", f"{band} ({band.source})"))
@@ -184,7 +184,7 @@ def _held(one: Mapping[str, Any]) -> str:
 
 
 def _lesson(figure: Expectation) -> str:
-    so = {True: "as expected", False: "NOT as expected", None: "could not be compared"}
+    so = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
     return f"{figure.range}: {so[figure.holds]}, {figure.found}; {figure.why}"
 
 

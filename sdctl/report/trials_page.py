@@ -81,7 +81,7 @@ def _recovery(summary: Summary) -> Rows:
     if summary.failover_ms is not None:
         rows.append(("a new leader after, median", in_ms(summary.failover_ms)))
     if summary.predicted:
-        rows.append(("expected", f"{summary.prediction}: {summary.predicted.source}"))
+        rows.append(("predicted", f"{summary.prediction}: {summary.predicted.source}"))
     rows += [(band.name, f"{band} published ({band.source})") for band in summary.published]
     return rows
 

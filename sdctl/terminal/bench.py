@@ -24,7 +24,7 @@ def show(screen: Screen, bench: Bench, path: Path) -> None:
         screen.print_json(bench.to_json())
     elif bench.trials:
         screen.out.print(shown(bench))
-        screen.err.print(f"every trial is in {path}", soft_wrap=True)
+        screen.tell(f"every trial is in {path}")
 
 
 def line(trial: Trial) -> str:
@@ -88,7 +88,7 @@ def rows(summary: Summary) -> list[tuple[str, str]]:
     if summary.without_failover:
         rows.append(("no failover", f"in {summary.without_failover} of {summary.trials} trials"))
     if summary.predicted:
-        rows += [("expected", summary.prediction), ("", summary.predicted.source)]
+        rows += [("predicted", summary.prediction), ("", summary.predicted.source)]
     rows += [("published", f"{published.name}: {published}") for published in summary.published]
     return rows
 

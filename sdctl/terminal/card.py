@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from sdctl.foundation.own_command import typed
 from sdctl.judge.verdict import Judgement
+from sdctl.terminal.prose import Prose
 
 _COLOUR = {"pass": "green", "fail": "red", "unknown": "yellow"}
-WIDTH = 80
+_WIDEST = 140
+"""Columns. Longer lines are hard to read."""
 
 
 def framed(
@@ -22,19 +25,20 @@ def framed(
 ) -> RenderableType:
     """A card, with the judgement above all."""
     colour = _COLOUR[judgement]
-    word = Text.assemble((judgement.upper(), f"bold {colour}"))
-    if why:
-        word.append(f": {why}", colour)
-    return Panel(Group(word, *inside), title=title, title_align="left", width=WIDTH)
+    word = Prose(
+        f": {why}" if why else "", colour, head=judgement.upper(), head_style=f"bold {colour}"
+    )
+    panel = Panel(Group(word, *inside), title=title, title_align="left")
+    return Constrain(panel, _WIDEST)
 
 
 def grid(rows: Iterable[tuple[str, str]]) -> Table:
     """Names, and what is so."""
     found = Table.grid(padding=(0, 2))
     found.add_column(no_wrap=True)
-    found.add_column(overflow="fold")
+    found.add_column()
     for name, value in rows:
-        found.add_row(Text(name, style="dim"), Text(value))
+        found.add_row(Text(name, style="dim"), Prose(value))
     return found
 
 

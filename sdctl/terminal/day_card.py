@@ -15,12 +15,11 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_comparison import DayComparison
-from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
-from sdctl.judge.expectation import number
-from sdctl.judge.outage import Outage
+from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady, stopped_for
 from sdctl.terminal.card import framed, grid, kept
+from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
-from sdctl.terminal.verdict import of_run, taught, took_over, warnings
+from sdctl.terminal.verdict import next_step, of_run, predicted, took_over, warnings
 
 
 def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
@@ -55,24 +54,20 @@ def show_side_by_side(screen: Screen, compared: DayComparison) -> None:
     for name in names:
         table.add_column(Text(name), justify="right")
     for name, values in compared.rows():
-        table.add_row(Text(name), *map(_cell, values))
+        table.add_row(Text(name), *map(Text, values))
     runs = [(name, f"{day.whole.run}; its page: `{typed(f'report {day.whole.run}')}`")
             for name, (_, day) in zip(names, compared.verdicts, strict=True)]  # fmt: skip
     setting = compared.verdicts[0][0].partition("=")[0]
     title = Text(f"game day {compared.day}, seed {compared.seed}: by {setting}")
-    screen.out.print(framed(compared.judgement, compared.why, title, table, Text(), grid(runs)))
-
-
-def _cell(value: float | str | None) -> str:
-    if isinstance(value, str):
-        return value
-    return "?" if value is None else number(value)
+    rows = [*runs, *next_step(compared.advice)]
+    screen.out.print(framed(compared.judgement, compared.why, title, table, Text(), grid(rows)))
 
 
 def card(verdict: DayVerdict, folder: Path) -> RenderableType:
-    """Within 80 columns."""
+    """As wide as the terminal."""
     title = Text(f"game day {verdict.day}, seed {verdict.seed}")
     rows = [*_had_to_be(verdict), *of_run(verdict.whole), *_taught(verdict)]
+    rows += next_step(verdict.advice)
     rows += kept(verdict.whole.run, verdict.whole.run, folder)
     inside: list[RenderableType] = [*warnings(verdict.whole.load), _faults(verdict.parts)]
     return framed(verdict.judgement, verdict.why or verdict.passed, title, *inside, grid(rows))
@@ -81,38 +76,32 @@ def card(verdict: DayVerdict, folder: Path) -> RenderableType:
 def _faults(parts: Sequence[DayPart]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("at", "fault", "hit", "writes stopped for", "a new leader"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading)
     for part in parts:
-        table.add_row(*_row(part))
+        table.add_row(*map(Prose, _row(part)))
     return table
 
 
 def _row(part: DayPart) -> tuple[str, ...]:
     at, verdict = _moment(part.at_s), part.verdict
     if verdict is None or verdict.fault is None:
-        return (at, part.kind, "did not begin", "", "")
+        return (at, part.name, "did not begin", "", "")
     fault, timing = verdict.fault, verdict.timing
-    outage, failover = timing.outage, timing.failover_s
+    failover = timing.failover_s
     hit = fault.target or ""
     if verdict.facts.alone:
         hit += " (nobody can take over)"
     elif verdict.leader_before:
         hit = f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"
     held = timing.as_predicted if verdict.times_count is not False else None
-    so = {True: ", as expected", False: ", NOT as expected", None: ""}[held]
+    so = {True: ", as predicted", False: ", NOT as predicted", None: ""}[held]
     return (
         at,
         " ".join(word for word in (fault.id, fault.kind, fault.asked, fault.how) if word),
         hit,
-        _stopped(part, outage) + so,
+        stopped_for(part) + so,
         "" if failover is None else f"after {format_duration(failover)}",
     )
-
-
-def _stopped(part: DayPart, outage: Outage | None) -> str:
-    if not part.stops_writes:
-        return "no question"
-    return "not measured" if outage is None else format_duration(outage.seconds)
 
 
 def _moment(at_s: float) -> str:
@@ -144,7 +133,7 @@ def _taught(verdict: DayVerdict) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for one in verdict.verdicts:
         fault = one.fault
-        own = [*took_over(one), *(row for row in taught(one) if row[0] != "next")]
+        own = [*took_over(one), *predicted(one)]
         if fault is not None and own:
             rows += [(f"  {fault.id}", fault.kind), *own]
     return rows

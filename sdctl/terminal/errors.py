@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from sdctl.foundation.errors import Interrupted, SdctlError
 from sdctl.terminal.console import console
+from sdctl.terminal.prose import Prose, say
 
 _CONTROL = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
@@ -21,11 +20,10 @@ def _label(error: SdctlError) -> tuple[str, str]:
 def show(error: SdctlError, *, color: bool = True) -> None:
     """Print to stderr."""
     shown = console(stderr=True, color=color)
-    lines = [
-        Text.assemble(_label(error), error.message.translate(_CONTROL)),
-        *(Text(f"  {line}".translate(_CONTROL)) for line in error.details),
-    ]
+    label, style = _label(error)
+    say(shown, Prose(error.message.translate(_CONTROL), head=label, head_style=style))
+    for line in error.details:
+        say(shown, Prose(f"  {line}".translate(_CONTROL), indent=2))
     if error.hint:
-        lines.append(Text.assemble(("→ ", "bold cyan"), error.hint.translate(_CONTROL)))
-    for line in lines:
-        shown.print(line, soft_wrap=True)
+        hint = error.hint.translate(_CONTROL)
+        say(shown, Prose(hint, head="→ ", head_style="bold cyan", indent=2))

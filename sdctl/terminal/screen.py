@@ -43,6 +43,12 @@ class Screen:
         with self.err.status(what):
             yield
 
+    def tell(self, text: str) -> None:
+        """A sentence for people, beside the result."""
+        from sdctl.terminal.prose import say
+
+        say(self.err, text)
+
     def print_json(self, value: Any) -> None:
         """One JSON document on stdout."""
         output.document(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sdctl.terminal.drawn import LINE_S, Drawn
+from sdctl.terminal.prose import Prose, say
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -32,9 +33,9 @@ class Steps(Drawn["Status"]):
             return
         self._said_at = time.monotonic()
         if self.drawing is None:
-            self._console.print(Text(text), soft_wrap=True)
+            say(self._console, text)
             return
-        self._console.print(Text.assemble(("· ", "cyan"), text))
+        say(self._console, Prose(text, head="· ", head_style="cyan", indent=2))
         self.drawing.update(Text(text))
 
     def now(self, text: str) -> None:
@@ -45,4 +46,4 @@ class Steps(Drawn["Status"]):
             self.drawing.update(Text(text))
         elif time.monotonic() - self._said_at >= LINE_S:
             self._said_at = time.monotonic()
-            self._console.print(Text(text), soft_wrap=True)
+            say(self._console, text)

@@ -9,14 +9,15 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sdctl.faults.fault import all_faults
-from sdctl.foundation.own_command import named
+from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.fault_timing import PHASES
-from sdctl.judge.load_facts import LoadFacts
+from sdctl.judge.load_facts import LoadFacts, counted
 from sdctl.judge.run_facts import alike
 from sdctl.judge.verdict import Verdict
 from sdctl.terminal import writes
 from sdctl.terminal.card import framed, grid, kept
+from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 
 _MEANWHILE = {
@@ -25,7 +26,7 @@ _MEANWHILE = {
     "consensus": "; meanwhile whoever led a tier kept its lease",
 }
 """By tier: why no client had to wait for its new leader."""
-_SO = {True: "as expected", False: "NOT as expected", None: "could not be compared"}
+_SO = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 _LEADER = {"cache": "a new primary"}
 _REASONS = 3
 """So many kinds of error answers are on the card, all of them on the run's page."""
@@ -42,7 +43,7 @@ def show(screen: Screen, verdict: Verdict, folder: Path) -> None:
 
 
 def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
-    """Within 80 columns. ``folder``: where the run's files are."""
+    """As wide as the terminal. ``folder``: where the run's files are."""
     rows = [*_fault(verdict), *of_run(verdict), *taught(verdict), *_kept(verdict, folder)]
     return framed(
         verdict.judgement,
@@ -53,12 +54,12 @@ def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
     )
 
 
-def warnings(load: LoadFacts | None) -> Iterator[Text]:
+def warnings(load: LoadFacts | None) -> Iterator[Prose]:
     """Why the times do not count."""
     if load is None or load.limit is None:
         return
     whose = "the machine was full" if load.limit == "machine" else "the generator was the limit"
-    yield Text(f"{whose}: times do not count; counts do ({load.because})", "bold yellow")
+    yield Prose(f"{whose}: times do not count; counts do ({load.because})", "bold yellow")
 
 
 def of_run(verdict: Verdict) -> list[tuple[str, str]]:
@@ -75,11 +76,21 @@ def _title(verdict: Verdict) -> Text:
 
 def taught(verdict: Verdict) -> list[tuple[str, str]]:
     """What the fault predicted of itself beside what came, and what to do next."""
+    return [*predicted(verdict), *next_step(verdict.advice)]
+
+
+def next_step(advice: str) -> list[tuple[str, str]]:
+    """What a reader does next; no row where there is nothing."""
+    return [("next", named(advice))] if advice else []
+
+
+def predicted(verdict: Verdict) -> list[tuple[str, str]]:
+    """What the fault predicted of itself beside what came."""
     rows = []
     for figure in verdict.expected:
         rows += [("predicted", f"{figure.what} {figure.range}: {_SO[figure.holds]}, "
                                f"{figure.found}"), ("", figure.why)]  # fmt: skip
-    return [*rows, *([("next", named(verdict.advice))] if verdict.advice else [])]
+    return rows
 
 
 def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
@@ -132,8 +143,8 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         rows.append((_LEADER.get(tier, "a new leader"), after + _MEANWHILE.get(tier, "")))
     if band is not None:
         held = timing.as_predicted if verdict.times_count is not False else None
-        expected = f"{_band(band.low_s, band.high_s)}: {_SO[held]}"
-        rows += [("expected", expected), ("", band.why)]
+        told = f"{_band(band.low_s, band.high_s)}: {_SO[held]}"
+        rows += [("predicted", told), ("", band.why)]
     if timing.published:
         figures = [f"{one.name} {_band(one.low_s, one.high_s)}" for one in timing.published]
         more = len(figures) - _FIGURES
@@ -164,8 +175,11 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
         ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
                      f"{load.unknown} unknown{silent}")
     ]  # fmt: skip
-    more = len(load.errors) - _REASONS
-    shown = [*load.errors[:_REASONS], *([f"and {more} more kinds"] if more > 0 else [])]
+    shown = [*load.errors[:_REASONS]]
+    if rest := load.errors[_REASONS:]:
+        name = verdict.fault.id if verdict.fault else verdict.run
+        shown.append(f"{counted(rest)} for other reasons: all are on its page "
+                     f"(`{typed(f'report {name}')}`)")  # fmt: skip
     rows += list(zip(("  error answers", *[""] * len(shown)), shown, strict=False))
     if load.host:
         idle, steal = (load.host.get(name) for name in ("cpu_idle", "cpu_steal"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,23 @@ class GameDay:
     parts: tuple[Part, ...]
     """In the order of their times."""
     assertions: tuple[Assertion, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """Of each fault: its kind; where several are of one kind, with what it was to hit; and
+        where they were to hit the same, with a number."""
+        kinds = Counter(part.fault.kind for part in self.parts)
+        names = [
+            f"{part.fault.kind} {part.fault.asked}".rstrip()
+            if kinds[part.fault.kind] > 1
+            else part.fault.kind
+            for part in self.parts
+        ]
+        counts, seen = Counter(names), Counter[str]()
+        found = []
+        for name in names:
+            seen[name] += 1
+            found.append(f"{name} #{seen[name]}" if counts[name] > 1 else name)
+        return tuple(found)
 
     def seeded(self, seed: int | None = None) -> GameDay:
         """With this seed (None: its own), and with each fault's own choices made by it."""

@@ -41,11 +41,13 @@ def _compared(one: Mapping[str, Any], grammar: Grammar) -> Compared:
 
 def _part(part: Mapping[str, Any], of_part: Callable[[Mapping[str, Any]], Verdict]) -> DayPart:
     kind, at_s = part["kind"], part["at_s"]
+    name = part.get("name", kind)
     if not part["began"]:
-        return DayPart(kind=kind, at_s=at_s, why=part["why"])
+        return DayPart(kind=kind, name=name, at_s=at_s, why=part["why"])
     known = all_faults().get(kind)
     return DayPart(
         kind=kind,
+        name=name,
         at_s=at_s,
         verdict=of_part(part),
         stops_writes=known is None or known.ending.stops_writes,

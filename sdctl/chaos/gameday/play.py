@@ -80,8 +80,8 @@ def _played(experiment: Experiment, day: GameDay, load: RunningLoad) -> list[Lif
     stop, began = threading.Event(), time.monotonic()
     interrupted = False
     with ThreadPoolExecutor(max_workers=len(day.parts)) as pool:
-        futures = [pool.submit(_played_one, experiment, part, load, began, stop)
-                   for part in day.parts]  # fmt: skip
+        futures = [pool.submit(_played_one, experiment, part, name, load, began, stop)
+                   for part, name in zip(day.parts, day.names(), strict=True)]  # fmt: skip
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
         except KeyboardInterrupt:
@@ -99,13 +99,18 @@ def _failed(future: Future[Life | str]) -> bool:
 
 
 def _played_one(
-    experiment: Experiment, part: Part, load: RunningLoad, began: float, stop: threading.Event
+    experiment: Experiment,
+    part: Part,
+    name: str,
+    load: RunningLoad,
+    began: float,
+    stop: threading.Event,
 ) -> Life | str:
     """One fault from its time on, or why it did not begin. Whom it hits is decided then. A tier
     that has no leader for a moment is waited for."""
     if stop.wait(max(began + part.at_s - time.monotonic(), 0.0)):
         return "the run ended before"
-    steps = _Named(experiment.steps, part.fault.kind)
+    steps = _Named(experiment.steps, name)
 
     def planned() -> tuple[Snapshot, Fault, FaultPlan] | NoSuchTarget:
         seen = experiment.snapshot()
@@ -148,8 +153,8 @@ def _judged(
 ) -> DayVerdict:
     outages = iter(reached.outages)
 
-    def one(part: Part, life: Life | str) -> DayPart:
-        known = DayPart(kind=part.fault.kind, at_s=part.at_s)
+    def one(part: Part, name: str, life: Life | str) -> DayPart:
+        known = DayPart(kind=part.fault.kind, name=name, at_s=part.at_s)
         if isinstance(life, str):
             return replace(known, why=life)
         return replace(
@@ -160,7 +165,7 @@ def _judged(
         )
 
     # none has begun where there was no steady state
-    parts = tuple(one(part, life) for part, life in zip(day.parts, played, strict=False))
+    parts = tuple(map(one, day.parts, day.names(), played))
     found = day_figures.of_day(reached, _lives(played))
     facts = RunFacts(interrupted=any(life.facts.interrupted for life in _lives(played)))
     return DayVerdict(

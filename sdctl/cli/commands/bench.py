@@ -72,7 +72,7 @@ def _conduct(
         bench = grown
         file.write(bench, path)
         told = line(bench.trials[-1])
-        screen.err.print(f"{len(bench.trials)} of {trials}: {told}", soft_wrap=True)
+        screen.tell(f"{len(bench.trials)} of {trials}: {told}")
 
     try:
         with Steps(screen) as steps:

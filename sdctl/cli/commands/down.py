@@ -31,7 +31,7 @@ def down(
     with context.stack.lock("down"), context.screen.err.status("removing"):
         removed = lifecycle.down(context.engine, context.stack, keep_data=keep_data)
     for network, inside in removed.left.items():
-        context.screen.err.print(_stays(network, inside), soft_wrap=True)
+        context.screen.tell(_stays(network, inside))
     if context.screen.json:
         names, left = list(removed.names), list(removed.left)
         context.screen.print_json({"stack": context.stack.name, "removed": names, "left": left})

@@ -30,7 +30,7 @@ def env(
         context.screen.print_json(value)
         return
     for line in left_out.lines(value["left_out"]):
-        context.screen.err.print(line, soft_wrap=True)
+        context.screen.tell(line)
     flat = {"gateway_url": value["gateway_url"], "api_key": value["api_key"]}
     flat |= {f"{tier}_url": url for tier, url in value["connections"].items()}
     for name, page in value["dashboards"].items():

@@ -82,9 +82,9 @@ def render(
         context.screen.print_json({**value, "left_out": dict(chosen.left_out)})
         return
     would = "would be " if context.dry_run else ""
-    context.screen.err.print(f"{len(files)} files {would}in {out}: {whose.said}", soft_wrap=True)
+    context.screen.tell(f"{len(files)} files {would}in {out}: {whose.said}")
     for line in left_out.lines(chosen.left_out):
-        context.screen.err.print(line, soft_wrap=True)
+        context.screen.tell(line)
 
 
 def _owner(context: Context, engine: Target, place: Path) -> Identity:
@@ -103,9 +103,7 @@ def _decided(context: Context, engine: Target, profile: Profile) -> Profile:
     try:
         resolved = variants.resolve(profile, (), engine.offers, abilities=engine.abilities)
     except TargetUnavailable as error:
-        context.screen.err.print(
-            f"{error.message}: images are taken to be as registries have them", soft_wrap=True
-        )
+        context.screen.tell(f"{error.message}: images are taken to be as registries have them")
         return profile
     agreement.agreed(context.stack.name, resolved.profile)  # does it still agree with itself?
     return resolved.profile

@@ -42,13 +42,13 @@ def scale(
         before = agreement.agreed(context.stack.name, running).tiers
         foresight.must_stay(running, topology)
         for line in without_standby(topology, tiers):
-            context.screen.err.print(f"warning: {line}", soft_wrap=True)
+            context.screen.tell(f"warning: {line}")
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, running))
             return
         changes = context.engine.changes(topology, context.engine.render(topology))
         for line in foresight.beside(changes, running, topology, tiers):
-            context.screen.err.print(f"also: {line}", soft_wrap=True)
+            context.screen.tell(f"also: {line}")
         with view.progress(context.screen.err, context.screen.json, tiers=tiers) as progress:
             done = lifecycle.up(
                 context.engine, topology, context.stack, progress, timeout_s=seconds

@@ -79,7 +79,7 @@ def _stack(context: Context, *, demanded: bool) -> Live | None:
         if demanded:
             raise
         hint = f" {why.hint}" if isinstance(why, NoSuchTarget) else ""
-        context.screen.err.print(f"without the live part: {why.message}.{hint}", soft_wrap=True)
+        context.screen.tell(f"without the live part: {why.message}.{hint}")
         return None
 
 

@@ -102,17 +102,16 @@ def up(
         topology = agreement.agreed(context.stack.name, resolved)
         foresight.must_stay(before, topology)
         for line in foresight.unscaled(topology.profile, context.engine.abilities):
-            context.screen.err.print(line, soft_wrap=True)
+            context.screen.tell(line)
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, before))
             return
         if lost := foresight.put_back(
             before, validation.shipped(before), topology.profile, [*map(_path, overrides)]
         ):
-            context.screen.err.print(
+            context.screen.tell(
                 f"warning: what runs is set otherwise, and changes: {', '.join(lost)}. "
-                f"`{typed('up')}` without a profile keeps it",
-                soft_wrap=True,
+                f"`{typed('up')}` without a profile keeps it"
             )
         if context.placement is not None:
             placement.keep(context.stack.name, context.placement)

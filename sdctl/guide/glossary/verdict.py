@@ -105,10 +105,10 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
-            name="expected",
+            name="predicted",
             text="How long it should take, computed from the settings that run. The line below "
             "shows the arithmetic. A measured time outside is not wrong, but it asks for a reason.",
-            also=("predicted", "as expected"),
+            also=("as predicted", "expected"),
         ),
         Word(
             name="next",

@@ -39,7 +39,7 @@ def test_the_steps_must_be_told_in_this_order(conduct: Conduct) -> None:
     steps = ControlC()
     conduct(World(), steps=steps)
     assert [text.split(":")[0] for text in steps.said] == [
-        "baseline", "expected", "kill postgres-1", "waiting for a new leader and steady writes",
+        "baseline", "predicted", "kill postgres-1", "waiting for a new leader and steady writes",
         "healed; waiting until every node is well again", "settling",
     ]  # fmt: skip
 

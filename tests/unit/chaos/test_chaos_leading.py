@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sdctl.chaos.succession import aimed, heirs, leading, successor
+from sdctl.chaos.succession import aimed, leading, successor
 from sdctl.components.component import all_components
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
@@ -53,8 +53,8 @@ def test_the_fault_must_hit_who_leads_when_it_comes() -> None:
 
 def test_whether_anybody_could_take_over_must_be_unknown_where_a_node_did_not_say() -> None:
     silent: tuple[Role, Health] = (None, "unknown")
-    assert heirs(BEFORE, PLAN) is True
-    assert heirs(cache(redis_1=("primary", "ok"), redis_2=("primary", "ok")), PLAN) is False
-    assert heirs(cache(redis_1=("primary", "ok"), redis_2=silent), PLAN) is None
-    assert heirs(cache(redis_1=silent, redis_2=silent, redis_3=("replica", "ok")), PLAN) is True
-    assert heirs(Snapshot(stack="s", profile="p", healthy=None, at="", tiers={}), PLAN) is None
+    assert PLAN.heirs(BEFORE) is True
+    assert PLAN.heirs(cache(redis_1=("primary", "ok"), redis_2=("primary", "ok"))) is False
+    assert PLAN.heirs(cache(redis_1=("primary", "ok"), redis_2=silent)) is None
+    assert PLAN.heirs(cache(redis_1=silent, redis_2=silent, redis_3=("replica", "ok"))) is True
+    assert PLAN.heirs(Snapshot(stack="s", profile="p", healthy=None, at="", tiers={})) is None

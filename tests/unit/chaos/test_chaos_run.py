@@ -23,6 +23,20 @@ from sdctl.targets.operations import Kill, Op
 from sdctl.targets.target import History, Output
 
 
+class Told:
+    """Steps that are kept."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.seen: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def now(self, text: str) -> None:
+        self.seen.append(text)
+
+
 def test_a_leader_that_is_followed_by_another_must_pass_and_be_healed(conduct: Conduct) -> None:
     world = World()
     verdict = conduct(world)
@@ -51,15 +65,27 @@ def test_a_time_too_short_for_a_failover_must_be_told_so(conduct: Conduct) -> No
     verdict = conduct(World(fails_over=False))
     assert verdict.judgement == "unknown"
     assert verdict.why is not None
-    assert "s expected: --for was too short" in verdict.why
+    assert "s predicted: --for was too short" in verdict.why
 
 
 def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
-    world = World(nodes=1)
-    verdict = conduct(world, KillLeader(for_=1.5))
+    world, steps = World(nodes=1), Told()
+    verdict = conduct(world, KillLeader(for_=1.5), steps)
     assert verdict.facts.alone
     assert verdict.facts.led is None
     assert verdict.to_json()["alone"] is True
+    said = "\n".join(steps.said)
+    assert (
+        "warning: nobody can take over from postgres-1. Until it is back, after 1.5 s at the "
+        "latest, no write is taken" in said
+    )
+    assert "`sdctl up --set database.nodes=2`" in said
+    assert "predicted: writes stopped for at least 1.35 s (nobody can take over" in said
+    assert "there is no new leader to wait for" in said
+    assert "waiting for a new leader" not in said
+    assert any("nobody can take over from postgres-1, which is back in" in x for x in steps.seen)
+    assert verdict.timing.band is None, "no setting predicts who leads next"
+    assert verdict.next_step.startswith("Try `sdctl up --set database.nodes=2`")
 
 
 def test_what_a_fault_asked_for_must_be_told_beside_what_was_seen(conduct: Conduct) -> None:

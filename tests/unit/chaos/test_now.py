@@ -39,7 +39,7 @@ def test_an_outage_must_be_told_with_what_is_left_of_it_and_what_goes_on() -> No
     assert silent.startswith("writes without an answer for 3 s; a new leader in 15 to 21 s")
     assert silent.endswith("reads answered, 0/s, 3 failed")
     late = sentence(writes(10, "refused"), [], since=10, now=40, band=BAND)
-    assert late.endswith("a new leader was expected 6 s ago")
+    assert late.endswith("a new leader was predicted 6 s ago")
 
 
 def test_a_lease_that_must_end_first_must_be_told_with_whose_it_is() -> None:

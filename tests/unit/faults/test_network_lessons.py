@@ -45,7 +45,8 @@ def predicted(fault: Any, *changes: str) -> dict[str, Prediction]:
 @pytest.mark.parametrize(
     ("where", "changes", "range_"),
     [
-        ("database:sync-follower", (), (180.0, 220.0)),
+        ("database:sync-follower", ("app.pool_size=16",), (180.0, 220.0)),
+        ("database:sync-follower", (), (180.0, None)),
         ("database:sync-follower", ("database.durability=performance",), None),
         ("postgres-1", (), None),
         ("database:leader", (), (180.0, None)),
@@ -62,6 +63,17 @@ def test_a_write_must_take_longer_where_it_waits_for_who_is_slow(
     told = found.get(LONGER)
     assert (told and (told.low, told.high)) == range_
     assert "writes lost" in found
+
+
+def test_a_slow_way_must_say_how_often_a_write_goes_it_and_who_waits_for_a_connection() -> None:
+    """200 ms each time: 16 connections carry 80 writes/s, or 40 where a write goes it twice."""
+    once = predicted(SlowNode(where="database:sync-follower"))[LONGER].why
+    assert "200ms each time, once a write" in once
+    assert "16 connections carry at most 80 such writes/s, and 100 come each second" in once
+    twice = predicted(SlowNode(where="database:leader"))[LONGER].why
+    assert "200ms each time, 2 times a write or more" in twice
+    assert "at most 40 such writes/s" in twice
+    assert "each time, 2 times a write or more" in predicted(SlowNode(where="gateway"))[LONGER].why
 
 
 def test_the_slowest_write_must_be_one_whose_packet_was_sent_again() -> None:

@@ -45,22 +45,41 @@ VERDICT = Verdict(
 )  # fmt: skip
 
 
-def shown(verdict: Verdict) -> str:
+def lines_of(verdict: Verdict, width: int) -> list[str]:
     out = io.StringIO()
-    Console(file=out, width=80, color_system=None).print(card(verdict, folder=Path("/x/894dc5ce")))
-    text = out.getvalue()
-    assert max(map(len, text.splitlines())) <= 80
-    return " ".join(text.replace("│", " ").split())
+    console = Console(file=out, width=width, color_system=None)
+    console.print(card(verdict, folder=Path("/x/894dc5ce")))
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    return lines
+
+
+def shown(verdict: Verdict) -> str:
+    return " ".join(" ".join(lines_of(verdict, 80)).replace("│", " ").split())
+
+
+def test_a_card_must_use_the_width_there_is_and_stay_easy_to_read() -> None:
+    widths = {width: len(lines_of(VERDICT, width)[0]) for width in (80, 140, 220)}
+    assert widths == {80: 80, 140: 140, 220: 140}
+    assert len(lines_of(VERDICT, 140)) < len(lines_of(VERDICT, 80))
+
+
+def test_reasons_that_have_no_room_must_be_counted_and_be_found() -> None:
+    errors = tuple(f"{number} × 503 by app: reason {number}" for number in (40, 9, 5, 3, 2))
+    load = LoadFacts(sent=99, ok=40, failed=59, unknown=0, errors=errors)
+    text = shown(replace(VERDICT, load=load))
+    assert "40 × 503 by app: reason 40 9 × 503" in text
+    assert "5 for other reasons: all are on its page (`sdctl report f-11`)" in text
 
 
 def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
     text = shown(VERDICT)
     for said in (
-        "PASS: each of 1000 acknowledged writes is there, once; writes "
-        "stopped for 20.3s, and go on again; 8 requests failed; every node is well",
+        "PASS: nothing is lost, and every node is well: each of 1000 acknowledged writes is "
+        "there, once; writes stopped for 20.3s, and go on again; 8 requests failed",
         "leader postgres-3 → postgres-1",
         "writes stopped for 20.3s (± 13ms)",
-        "expected 18 to 24 s: as expected",
+        "predicted 18 to 24 s: as predicted",
         "reads meanwhile 54/s were answered, 0 failed",
         "1200 sent, 1190 ok, 8 failed, 2 unknown",
         "outcome unknown 5, of which 4 were done after all",
@@ -88,7 +107,7 @@ def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None
     )
     verdict = replace(VERDICT, load=load)
     text = shown(verdict)
-    assert "PASS: each of 1000 acknowledged writes is there" in text
+    assert ": each of 1000 acknowledged writes is there" in text
     assert (
         "the machine was full: times do not count; counts do (1 % of the sends were late)" in text
     )

@@ -25,8 +25,14 @@ DAY = DayVerdict(
     before=Steady(held=(HELD,)),
     after=None,
     parts=(
-        DayPart(kind="kill-leader", at_s=0.0, verdict=VERDICT, writes_per_s=80.0),
-        DayPart(kind="pause", at_s=30.0, why="postgres-3 is paused already"),
+        DayPart(
+            kind="kill-leader",
+            name="kill-leader database",
+            at_s=0.0,
+            verdict=VERDICT,
+            writes_per_s=80.0,
+        ),
+        DayPart(kind="pause", name="pause", at_s=30.0, why="postgres-3 is paused already"),
     ),
     assertions=(BROKEN, UNSEEN),
     whole=replace(VERDICT, fault=None),
@@ -47,7 +53,9 @@ def test_a_days_card_must_have_a_row_for_each_fault_and_for_what_had_to_be() -> 
     for said in (
         "FAIL: not so: rto<5s (was 20300 ms)",
         "game day leader-twice, seed 7",
-        "0s f-11 kill-leader postgres-3 → 20.3s, as kill postgres-1 expected",
+        "0s f-11 kill-leader",
+        "20.3s, as",
+        "next `sdctl report 894dc5ce` shows every write",
         "30s pause did not begin",
         "steady before p99<1s: yes, 12.5 ms",
         "steady after not looked at",
@@ -71,8 +79,9 @@ def test_two_settings_must_stand_side_by_side_each_with_its_page() -> None:
         "verdict fail pass",
         "writes acknowledged 1000 1000",
         "of them lost 0 0",
-        "writes/s: kill-leader 80 80",
-        "writes/s: pause ? ?",
+        "kill-leader database: writes acknowledged 80/s 80/s",
+        "writes stopped for 20.3s 20.3s",
+        "pause: writes acknowledged not measured not measured",
         "20s 894dc5ce; its page: `sdctl report 894dc5ce`",
     ):
         assert said in text, (said, text)

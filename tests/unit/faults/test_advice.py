@@ -1,0 +1,71 @@
+"""What a verdict says to do next is something that its reader has not just done."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+
+from sdctl.components.component import all_components, every_component
+from sdctl.design import validation
+from sdctl.faults import advice
+from sdctl.faults.fault import Fault, all_faults
+from sdctl.faults.given import made
+from sdctl.faults.kill_leader import HOWS, KillLeader
+from sdctl.faults.pause import PauseNodes
+from sdctl.faults.slow import SlowNode
+
+
+def command(step: str) -> list[str]:
+    return shlex.split(step.split("`")[1])
+
+
+def suggested(step: str) -> Fault | None:
+    """The fault that a step says to try; None: it is another command."""
+    _, group, *words = command(step)
+    if group != "chaos" or words[0] not in all_faults():
+        return None
+    kind, *rest = words
+    positions = [word for word in rest if not word.startswith("--")][:2]
+    fields = [
+        name for name in ("tier", "where", "one", "other") if hasattr(all_faults()[kind], name)
+    ]
+    texts: dict[str, Any] = dict(zip(fields, positions, strict=False))
+    fault, _ = made(all_faults()[kind], texts)
+    return fault
+
+
+@pytest.mark.parametrize("kind", all_faults())
+def test_who_follows_the_advice_must_be_advised_something_else(kind: str) -> None:
+    first = all_faults()[kind]()
+    step = advice.after(first)
+    assert command(step)[0] == "sdctl"
+    following = suggested(step)
+    if following is not None:
+        assert command(advice.after(following)) != command(step)
+
+
+def test_options_that_are_as_the_step_says_must_count_as_done() -> None:
+    longer = PauseNodes(where="database:leader", for_=40.0)
+    assert "chaos list" in advice.after(longer)
+    assert "--for 40s" in advice.after(PauseNodes(where="database:leader", for_=3.0))
+    done = SlowNode(where="database:sync-follower", for_=15.0, seed=7)
+    assert "chaos list" in advice.after(done), "how long it lasted is not what the step says"
+
+
+def test_each_way_to_lose_a_leader_must_lead_to_another_one_of_the_same_tier() -> None:
+    steps = [command(advice.after(KillLeader(tier="cache", how=how))) for how in HOWS]
+    assert {step[3] for step in steps} == {"cache"}
+    assert sorted(step[-1] for step in steps) == sorted(HOWS)
+
+
+def test_where_nobody_could_take_over_the_advice_must_be_what_changes_that() -> None:
+    for component in every_component():
+        assert (component.alone is not None) == component.leads, component.name
+    for tier, component in all_components().items():
+        if component.alone is not None:
+            step = advice.after(KillLeader(tier=tier), component.alone)
+            assert command(step)[:3] == ["sdctl", "up", "--set"]
+            changed = validation.load("standard", [component.alone.cure])
+            assert changed.settings[tier].count > 1

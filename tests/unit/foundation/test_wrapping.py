@@ -1,0 +1,57 @@
+"""Lines end between words, never within a command or a parenthesis."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from sdctl.foundation.wrapping import wrapped
+from sdctl.judge.error_answers import ErrorAnswer, shortened
+from sdctl.terminal.prose import Prose, say
+
+CAUSE = (
+    "74 × 503 by app, for database: the write did not reach the leader (postgres-1: all of its "
+    "connections were in use), see `sdctl explain no free connection`"
+)
+
+
+@pytest.mark.parametrize("width", range(45, 141, 5))
+def test_no_line_must_cut_a_word_a_command_or_a_parenthesis(width: int) -> None:
+    lines = wrapped(CAUSE, width, indent=2)
+    assert " ".join(line.strip() for line in lines) == CAUSE
+    assert max(map(len, lines)) <= width
+    for line in lines:
+        assert line.count("`") % 2 == 0, line
+        whole = "(postgres-1: all of its connections were in use)"
+        assert line.count("(") == line.count(")") or len(whole) > width - 2
+
+
+def test_what_is_longer_than_a_line_must_be_broken_where_it_must() -> None:
+    assert wrapped("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+    assert wrapped("(a b c d)", 5) == ["(a b", "c d)"]
+    assert wrapped("", 10) == [""]
+    assert wrapped("a  table\nand more", 10) == ["a  table", "and more"], "what fits is left alone"
+    assert wrapped("  a bb cc", 6, indent=1) == ["  a bb", "   cc"]
+
+
+def test_a_reason_that_is_too_long_must_end_before_what_would_be_cut() -> None:
+    text = (
+        "the database cannot be read now " + "and so on " * 15 + "(postgres-1: no free connection)"
+    )
+    short = shortened(text)
+    assert len(short) <= 200
+    assert short.endswith("and so on…")
+    assert shortened("short (and whole)") == "short (and whole)"
+    assert shortened("y" * 300) == "y" * 199 + "…"
+    answer = ErrorAnswer.of(503, b'{"detail": "%s"}' % text.encode())
+    assert answer.why == short
+
+
+@pytest.mark.parametrize(("terminal", "lines"), [(True, 4), (False, 1)])
+def test_a_sentence_must_be_wrapped_for_a_terminal_alone(terminal: bool, lines: int) -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=60, force_terminal=terminal, color_system=None)
+    say(console, Prose(CAUSE, head="error: ", head_style="bold"))
+    assert len(out.getvalue().splitlines()) == lines
