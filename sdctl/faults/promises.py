@@ -76,9 +76,9 @@ def _keeps_none(before: Before, store: str) -> bool:
     component, keeper = before.components.get(tier), before.components.get(store)
     if component is None or keeper is None or tier == store or tier in keeper.needs:
         return False
-    nodes = before.seen.nodes()
-    hit = {nodes[op.node].tier for op in before.plan.inject if op.node in nodes}
-    return component.leads and hit == {tier}
+    status = before.seen.tiers.get(tier)
+    own = {node.name for node in status.nodes} if status else set()
+    return component.leads and {op.node for op in before.plan.inject} <= own
 
 
 def _behind_s(before: Before, tier: str) -> float:

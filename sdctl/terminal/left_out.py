@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rich.text import Text
+from sdctl.terminal.prose import Prose
 
 
-def lines(left_out: Mapping[str, str]) -> list[Text]:
+def lines(left_out: Mapping[str, str]) -> list[Prose]:
     """One for each part, with the reason."""
-    return [Text(f"{name} is left out: {why}", style="dim") for name, why in left_out.items()]
+    return [Prose(f"{name} is left out: {why}", "dim") for name, why in left_out.items()]

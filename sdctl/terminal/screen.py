@@ -12,6 +12,8 @@ from sdctl.foundation import output
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sdctl.terminal.prose import Prose
+
 
 class Screen:
     """The consoles, made when they are first used; with ``json`` results are documents."""
@@ -43,7 +45,7 @@ class Screen:
         with self.err.status(what):
             yield
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: Prose | str) -> None:
         """A sentence for people, beside the result."""
         from sdctl.terminal.prose import say
 

@@ -25,6 +25,7 @@ from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.terminal import left_out
 from sdctl.terminal.console import lively
+from sdctl.terminal.prose import say
 from sdctl.terminal.screen import Screen
 
 
@@ -193,7 +194,7 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
     if done.proof:
         _proven(console, done.proof, told=not lively(console))
     for line in left_out.lines(topology.profile.left_out):
-        console.print(line, soft_wrap=True)
+        say(console, line)
     if done.url is None:
         return
     rate = needs.comfortable_rate(len(os.sched_getaffinity(0)))

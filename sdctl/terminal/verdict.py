@@ -143,8 +143,8 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         rows.append((_LEADER.get(tier, "a new leader"), after + _MEANWHILE.get(tier, "")))
     if band is not None:
         held = timing.as_predicted if verdict.times_count is not False else None
-        told = f"{_band(band.low_s, band.high_s)}: {_SO[held]}"
-        rows += [("predicted", told), ("", band.why)]
+        range_ = _band(band.low_s, band.high_s)
+        rows += [("predicted", f"{range_}: {_SO[held]}"), ("", band.why)]
     if timing.published:
         figures = [f"{one.name} {_band(one.low_s, one.high_s)}" for one in timing.published]
         more = len(figures) - _FIGURES
