@@ -30,7 +30,7 @@ def table(snapshot: Snapshot) -> RenderableType:
             grid.add_row(*_row(node))
     late = busy(snapshot, os.getloadavg()[0], len(os.sched_getaffinity(0)))
     told = [Text(late, style="yellow")] if late else []
-    below = (*_faults(snapshot), *left_out.lines(snapshot.left_out))
+    below: list[RenderableType] = [*_faults(snapshot), *left_out.lines(snapshot.left_out)]
     return Group(_headline(snapshot), *told, grid, *below)
 
 
