@@ -31,7 +31,7 @@ SLOWER: Mapping[str, str] = {
     "the delay, or more where a write is delayed at several places, or also waited for others.",
 }
 """Likewise."""
-_STORE = "database"
+STORE = "database"
 """Where the writes of the usual loads are kept."""
 _ON_ITS_WAY_S = 1.0
 """A write that is acknowledged reaches a follower well within this, unless something delays it."""
@@ -48,7 +48,7 @@ def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
     go on acknowledging while no follower gets its writes."""
     tier = before.plan.tier
     component = before.components.get(tier)
-    store = tier if component is not None and component.keeps_writes else _STORE
+    store = tier if component is not None and component.keeps_writes else STORE
     durability, rate = before.setting(store, "durability"), before.writes_per_s
     if _keeps_none(before, store):
         high, why = 0.0, f"the {tier} keeps no write: all are in the {store}, which goes on"
@@ -107,7 +107,7 @@ def longer(course: Course) -> float | None:
 def crowded(before: Before, tier: str, held_s: float) -> str:
     """Why writes wait for one another as well, where each holds a connection to the store ``tier``
     for so long; empty: the connections carry what comes (Little's law)."""
-    service, name = ("app", "pool_size") if tier == _STORE else (tier, "pool_size")
+    service, name = ("app", "pool_size") if tier == STORE else (tier, "pool_size")
     size, status = before.setting(service, name), before.seen.tiers.get("app")
     if size is None or status is None:
         return ""

@@ -44,7 +44,7 @@ class SlowQueries(Slower):
         """The delay, and more where the connections do not carry what comes (Little's law)."""
         asked = self.delay * 1000
         spare = promises.spare_ms(asked)
-        crowded = promises.crowded(before, "database", self.delay)
+        crowded = promises.crowded(before, promises.STORE, self.delay)
         yield Prediction(
             what=promises.LONGER,
             low=asked - spare,

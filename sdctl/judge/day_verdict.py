@@ -140,9 +140,7 @@ class DayVerdict:
     @property
     def advice(self) -> str:
         """What a reader does next, in one sentence."""
-        if self.judgement != "pass":
-            return replace(self.whole, next_step=_COMPARE).advice or _COMPARE
-        return _COMPARE
+        return replace(self.whole, next_step=_COMPARE).advised(self.judgement)
 
     def _wrong(self) -> Iterator[str]:
         yield from self._of_faults([verdict.wrong for verdict in self.verdicts])

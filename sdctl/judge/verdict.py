@@ -56,14 +56,18 @@ class Verdict(RunEvidence):
     @property
     def advice(self) -> str:
         """What a reader does next, in one sentence."""
+        return self.advised(self.judgement)
+
+    def advised(self, judgement: Judgement) -> str:
+        """The same where the run, of which this may be a part, came to ``judgement``."""
         if self.facts.interrupted:
             return "Run the same command again, and let it come to its end."
         if self.untold:
             return "Stop what else runs on this machine, then run the same command again."
-        if self.wrong:
+        if judgement == "fail":
             name = self.fault.id if self.fault else self.run
             return f"`sdctl report {name}` shows every write and every node over the time."
-        if self.not_known:
+        if judgement == "unknown":
             return "`sdctl status` shows what is not well. Mend that, then run it again."
         return self.next_step
 

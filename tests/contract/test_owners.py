@@ -52,7 +52,10 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "faults/_link.py": ({"observer"}, "who measures must not be hit"),
     "faults/_on_nodes.py": ({"observer"}, "who measures must not be hit"),
     "faults/pause.py": ({"gateway"}, "the default of an option"),
-    "faults/promises.py": ({"database"}, "where the writes of the usual loads are kept"),
+    "faults/promises.py": (
+        {"app", "database"},
+        "where the writes of the usual loads are kept, and whose connections they wait for",
+    ),
     "faults/slow_consumer.py": ({"worker"}, "the fault is one of the workers"),
     "faults/slow_queries.py": ({"app"}, "the fault is one of the service"),
     "faults/selector.py": ({"database"}, "the default of an option"),
