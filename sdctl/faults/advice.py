@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
+from dataclasses import Field
+from typing import Any
 
 from sdctl.components.component import Alone
 from sdctl.faults.fault import Fault, fields_of
@@ -27,16 +30,27 @@ def _is(fault: Fault, command: str) -> bool:
     _, group, kind, *words = [*shlex.split(command), "", ""]
     if (group, kind) != ("chaos", fault.kind):
         return False
-    fields = {name_of(field): field for field in fields_of(type(fault))}
-    arguments = [name for name, field in fields.items() if field.metadata["argument"]]
+    texts = texts_of(type(fault), list(filter(None, words)))
+    step, _ = made(type(fault), texts)
+    names = {name_of(field) for field in _arguments(type(fault))} | texts.keys()
+    fields = [field.name for field in fields_of(type(fault)) if name_of(field) in names]
+    return all(getattr(step, name) == getattr(fault, name) for name in fields)
+
+
+def texts_of(kind: type[Fault], words: Sequence[str]) -> dict[str, str]:
+    """Pure: the options among the words of a command line behind a fault's kind, by name."""
+    flags = {name_of(field) for field in fields_of(kind) if field.default is False}
+    arguments = iter(_arguments(kind))
     texts: dict[str, str] = {}
-    given = iter(word for word in words if word)
+    given = iter(words)
     for word in given:
         name = word.removeprefix("--")
         if name == word:
-            texts[next(each for each in arguments if each not in texts)] = word
+            texts[name_of(next(arguments))] = word
         else:
-            texts[name] = "true" if fields[name].default is False else next(given)
-    step, _ = made(type(fault), texts)
-    names = [fields[name].name for name in (*arguments, *texts)]
-    return all(getattr(step, name) == getattr(fault, name) for name in names)
+            texts[name] = "true" if name in flags else next(given)
+    return texts
+
+
+def _arguments(kind: type[Fault]) -> list[Field[Any]]:
+    return [field for field in fields_of(kind) if field.metadata["argument"]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
 
 import pytest
 
@@ -26,13 +25,8 @@ def suggested(step: str) -> Fault | None:
     _, group, *words = command(step)
     if group != "chaos" or words[0] not in all_faults():
         return None
-    kind, *rest = words
-    positions = [word for word in rest if not word.startswith("--")][:2]
-    fields = [
-        name for name in ("tier", "where", "one", "other") if hasattr(all_faults()[kind], name)
-    ]
-    texts: dict[str, Any] = dict(zip(fields, positions, strict=False))
-    fault, _ = made(all_faults()[kind], texts)
+    kind = all_faults()[words[0]]
+    fault, _ = made(kind, advice.texts_of(kind, words[1:]))
     return fault
 
 
