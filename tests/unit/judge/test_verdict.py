@@ -111,7 +111,7 @@ def test_a_failover_that_never_came_must_be_told_with_what_was_expected() -> Non
         timing=replace(TIMING, band=band),
         facts=RunFacts(led=False, lasted_s=60),
     )
-    assert late.why == "no failover in 1m, 2.5 to 4.4 s expected"
+    assert late.why == "no failover in 1m, 2.5 to 4.4 s predicted"
     early = replace(late, facts=RunFacts(led=False, lasted_s=2))
     assert early.judgement == "unknown"
     assert early.why == "no failover in 2s, 2.5 to 4.4 s predicted: --for was too short"
