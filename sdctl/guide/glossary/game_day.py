@@ -36,7 +36,7 @@ GLOSSARY = Glossary(
             name="variants",
             text="Settings with each of which a game day is played once, so that their figures "
             "stand side by side. The stack gets each setting in turn, and its own back in the end.",
-            also=("writes/s", "stopped for s"),
+            also=("writes/s",),
         ),
         Word(
             name="hit",
