@@ -96,7 +96,7 @@ def test_a_fault_that_cannot_begin_must_be_told_and_the_others_be_judged(played:
     verdict = played(Patient(), day((0.0, FOLLOWER), (0.2, nobody), (0.3, LEADER)))
     assert verdict.judgement == "unknown"
     assert verdict.why is not None
-    assert verdict.why.startswith("pause at 200ms did not begin: ")
+    assert verdict.why.startswith("pause postgres-3 #2 at 200ms did not begin: ")
     assert [part.verdict is not None for part in verdict.parts] == [True, False, True]
     assert verdict.to_json()["faults"][1]["began"] is False
     all_healed()
