@@ -17,20 +17,14 @@ BEGIN, END = "<!-- figures: made by `make measured` -->", "<!-- end of figures -
 SECTIONS = {
     "starting": "Starting, and what an idle stack takes",
     "load": "A steady load",
-    "cache": "Failover of the cache",
     "database": "Failover of the database",
+    "documents": "Failover of the document store",
+    "cache": "Failover of the cache",
+    "queue": "Failover of the queue",
+    "consensus": "Failover of consensus",
     "honesty": "Do the figures tell the truth?",
 }
 """What each part of the record is called on the page."""
-NOT_MEASURED = (
-    "The first start on a new machine. It builds the images, which takes minutes.",
-    "MongoDB, Elasticsearch, Logstash, Kibana and Grafana. Their images come from a registry. "
-    "Without one, `sdctl` runs FerretDB, OpenSearch and rsyslog, or leaves the tier out.",
-    "The highest rate that a stack can serve. It depends on the machine more than on the stack.",
-    "The load generator beside other load generators, and the cost of the log pipeline. "
-    "[bench/README.md](../bench/README.md) says how to measure them.",
-    "Any other machine, and any stack on more than one machine.",
-)
 Record = Mapping[str, Any]
 
 
@@ -47,8 +41,9 @@ def page(record: Record) -> str:
         "# Measured\n",
         "This page is for people who want to know what `sdctl` takes and how exact it is. It says "
         "what was measured, when, on which machine and with which command.\n",
-        f"`make measured` wrote this page from {RECORD}. No figure was changed by hand. Each part "
-        "says when it was measured, and on which commit.\n",
+        f"`make measured` wrote this page from {RECORD}, and measured all of it up to "
+        f"[{_BY_HAND}](#{_BY_HAND.lower().replace(' ', '-')}). Each part says when it was "
+        "measured, and on which commit.\n",
         f"{_machine(record['machine'])}\n",
         _READ,
     ]
@@ -60,8 +55,27 @@ def page(record: Record) -> str:
             else f"{_origin(part)}\n\n{_table(part['figures'])}"
         )
         parts += [f"## {title}\n", said]
-    parts += ["## What was not measured\n", *(f"- {text}" for text in NOT_MEASURED)]
-    return "\n".join(parts) + "\n"
+    parts += [f"## {_BY_HAND}\n", _WRITTEN_DOWN]
+    for section in record["written_down"]:
+        parts += [f"### {section['title']}\n", *(f"{text}\n" for text in section["texts"])]
+        if section["rows"]:
+            parts.append(_written(section["rows"]))
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+_BY_HAND = "Measured by other commands"
+_WRITTEN_DOWN = """\
+These take hours, a cluster or another program. So a person ran the command, and wrote its figures
+into the record, with the day and the commit.
+"""
+
+
+def _written(rows: list[Mapping[str, str]]) -> str:
+    lines = ["| what | measured | command | when |", "|---|---|---|---|"]
+    lines += [
+        f"| {row['what']} | {row['measured']} | {row['command']} | {row['when']} |" for row in rows
+    ]
+    return "\n".join(lines) + "\n"
 
 
 _READ = """\
@@ -122,7 +136,7 @@ def with_table(readme: str, record: Record) -> str:
         ("idle memory", "; ".join(memory) or "not measured"),
         ("writes stopped, the database's leader killed", _with_lost(found, "database")),
         ("writes stopped, a primary of the cache killed", _with_lost(found, "cache")),
-        ("500 requests a second: p50; p99; CPU of all containers for one request",
+        (f"{_rate(found)}: p50; p99; CPU of all containers for one request",
          _short(found, "p50", "p99", "cpu")),
         ("gateway paused for 3.000 s: what `sdctl` measures", _range(found, "pause")),
     ]  # fmt: skip
@@ -135,6 +149,11 @@ def with_table(readme: str, record: Record) -> str:
     note = f"{when}; the machine was busy with other work.\n" if busy else f"{when}.\n"
     new = f"{BEGIN}\n{note}\n{table}\n{END}"
     return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: new, readme, flags=re.S)
+
+
+def _rate(found: Mapping[str, Figure]) -> str:
+    """`200 requests a second`, as the row of the page has it."""
+    return str(found["p50"]["what"]).partition(",")[0] if "p50" in found else "a steady load"
 
 
 def _short(found: Mapping[str, Figure], *keys: str) -> str:

@@ -3,17 +3,21 @@ killed at any moment."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from sdctl.state import fault_records
+from sdctl.state.stack import Stack as Kept
 from tests import kernel_state
 from tests.game_days import played
 from tests.stacks import ROOT, Stack, docker, eventually
@@ -34,6 +38,15 @@ KINDS = (
     "kill-leader database",
     "pause cache:any",
     "kill app:any",
+    "stop worker:any",
+    "cpu app:any --limit 20%",
+    "memory worker:any --fill 90%",
+    "lag follower",
+    "dependency-down cache",
+    "flush-cache",
+    "slow-consumer --delay 500ms",
+    "slow-queries --delay 100ms",
+    "fail-messages --rate 30%",
 )
 
 
@@ -48,6 +61,22 @@ faults:
   - {fault: bandwidth, where: redis-1, rate: 2mbit, for: 12s}
   - {fault: partition, at: 1s, one: app-1, other: database, one-way: true, for: 10s}
   - {fault: dependency-down, at: 1s, tier: queue, for: 10s}
+"""
+
+
+CROWD = """
+description: many faults at once, each of another kind
+load: {rps: 20}
+steady: {for: 3s}
+faults:
+  - {fault: slow, where: "cache:any", latency: 100ms, jitter: 20ms, for: 10s}
+  - {fault: loss, where: app-2, percent: 20, for: 9s}
+  - {fault: cpu, where: app-1, limit: "20%", for: 10s}
+  - {fault: partition, at: 1s, one: app-1, other: database, one-way: true, for: 9s}
+  - {fault: bandwidth, at: 1s, where: "cache:leader", rate: 5mbit, for: 9s}
+  - {fault: lag, at: 1s, where: "follower", for: 10s}
+  - {fault: dependency-down, at: 2s, tier: queue, for: 8s}
+  - {fault: slow-queries, at: 2s, delay: 100ms, for: 8s}
 """
 
 
@@ -88,60 +117,63 @@ def bystander() -> Iterator[str]:
 @pytest.mark.timeout(4 * 3600)
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into a container's network")
 def test_every_fault_must_be_undone_whenever_sdctl_is_killed(
-    lite: Stack, bystander: str, request: pytest.FixtureRequest
+    lite: Stack, bystander: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """SIGKILL at a random moment: one in five before the fault may be on, the others from when it
-    is written down until just after it would be healed. Five seconds after its end everything is as
-    it was. `--injections` says how many; 200 take about an hour."""
+    is written down until just after it would be healed. In turns, one fault is on, or eight at
+    once. Five seconds after the last end everything is as it was. `--injections` says how many
+    faults must have been on; 200 take about forty minutes."""
+    crowd = tmp_path / "crowd.yaml"
+    crowd.write_text(CROWD)
     chance = random.Random(request.config.getoption("--injections-seed"))
     label = f"sdctl.stack={lite.name}"
     stranger = kernel_state.state("standing=by")
-    injected, late = 0, list[float]()
-    for number in range(request.config.getoption("--injections")):
+    singles = itertools.cycle(KINDS)
+    injected, late = Counter[str](), list[float]()
+    while injected.total() < request.config.getoption("--injections"):
         eventually(lambda: lite.json("status")["healthy"], bool, timeout_s=120)
         before = kernel_state.state(label)
-        kind = KINDS[number % len(KINDS)]
-        words = lite.command("chaos", *kind.split(), "--for", "10s", "--rps", "20")
+        kind = next(singles) if len(late) % 2 else "run"
+        more = (str(crowd),) if kind == "run" else ("--for", "10s", "--rps", "20")
         process = subprocess.Popen(
-            words, env=lite.environment, cwd=ROOT, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True,
+            lite.command("chaos", *kind.split(), *more), env=lite.environment, cwd=ROOT,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        end = None
         if chance.random() < _BEFORE:
             time.sleep(chance.uniform(0.5, 4.0))
         else:
-            end = eventually(lambda: _end(lite), bool, timeout_s=60)
+            eventually(lambda: _active(lite), bool, timeout_s=60)
             time.sleep(chance.uniform(0.0, 12.0))
+        on = _active(lite)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        end = _end(lite) or end
-        injected += end is not None
-        deadline = (end or time.time()) + _LATE_S
-        while (seen := kernel_state.state(label)) != before and time.time() < deadline:
+        on |= _active(lite)
+        injected.update(record.kind for record in on.values())
+        end = max((_end(record) for record in on.values()), default=time.time())
+        while (seen := kernel_state.state(label)) != before and time.time() < end + _LATE_S:
             time.sleep(0.2)
         different = {
             name: (before.get(name), seen.get(name))
             for name in before.keys() | seen.keys()
             if before.get(name) != seen.get(name)
         }
-        assert not different, f"injection {number}, {kind}: {different}"
-        late.append(time.time() - (end or time.time()))
+        assert not different, f"killed {len(late)}, {kind}, {list(on)}: {different}"
+        late.append(time.time() - end)
         assert kernel_state.state("standing=by") == stranger
-        print(f"{number} {kind}: {'injected' if end else 'not begun'}, {late[-1]:+.1f} s")
-    print(f"{len(late)} killed, {injected} of them with a fault on; the latest {max(late):+.1f} s")
-    assert injected
+        print(f"{len(late)} {kind}: {len(on)} on, {late[-1]:+.1f} s")
+    print(f"killed {len(late)} times; faults on: {dict(injected)}; the latest {max(late):+.1f} s")
 
 
-def _end(lite: Stack) -> float | None:
-    """When the fault that is on now is to be healed, in Unix seconds; None: there is none. The
-    record is read, as a command would heal what is overdue."""
-    from sdctl.state import fault_records
-    from sdctl.state.stack import Stack as Kept
-
+def _active(lite: Stack) -> dict[str, fault_records.Record]:
+    """The faults that are on now, by their names. The records are read, as a command would heal
+    what is overdue."""
     os.environ["SDCTL_HOME"] = str(lite.home)
     try:
-        active = fault_records.active(Kept(lite.name))
+        return {record.id: record for record in fault_records.active(Kept(lite.name))}
     finally:
         del os.environ["SDCTL_HOME"]
-    ends = [datetime.fromisoformat(record.until).astimezone(UTC) for record in active]
-    return max((end.timestamp() for end in ends), default=None)
+
+
+def _end(record: fault_records.Record) -> float:
+    """When it is to be healed, in Unix seconds."""
+    return datetime.fromisoformat(record.until).astimezone(UTC).timestamp()
