@@ -99,7 +99,7 @@ bench: ## the load generator beside hey, wrk, vegeta and Locust (ten minutes, in
 	  $(BIN)/python bench/load_generator.py --cache "$$cache" $(ARGS) && \
 	  $(BIN)/python bench/freeze.py --cache "$$cache"
 
-measured: ## write docs/measured.md and the README's figures from real runs (45 minutes; ARGS=--quick: 10)
+measured: ## write docs/measured.md and the README's figures from real runs (an hour; ARGS=--quick: 15 minutes)
 	@scripts/setup.sh
 	$(BIN)/python bench/measured.py $(ARGS)
 

@@ -70,13 +70,13 @@ load: {rps: 20}
 steady: {for: 3s}
 faults:
   - {fault: slow, where: "cache:any", latency: 100ms, jitter: 20ms, for: 10s}
-  - {fault: loss, where: app-2, percent: 20, for: 9s}
+  - {fault: loss, where: app-2, percent: 20, for: 10s}
   - {fault: cpu, where: app-1, limit: "20%", for: 10s}
-  - {fault: partition, at: 1s, one: app-1, other: database, one-way: true, for: 9s}
-  - {fault: bandwidth, at: 1s, where: "cache:leader", rate: 5mbit, for: 9s}
+  - {fault: partition, at: 1s, one: app-1, other: database, one-way: true, for: 10s}
+  - {fault: bandwidth, at: 1s, where: "cache:leader", rate: 5mbit, for: 10s}
   - {fault: lag, at: 1s, where: "follower", for: 10s}
-  - {fault: dependency-down, at: 2s, tier: queue, for: 8s}
-  - {fault: slow-queries, at: 2s, delay: 100ms, for: 8s}
+  - {fault: dependency-down, at: 2s, tier: queue, for: 10s}
+  - {fault: slow-queries, at: 2s, delay: 100ms, for: 10s}
 """
 
 
@@ -125,6 +125,7 @@ def test_every_fault_must_be_undone_whenever_sdctl_is_killed(
     faults must have been on; 200 take about forty minutes."""
     crowd = tmp_path / "crowd.yaml"
     crowd.write_text(CROWD)
+    lite.run("--dry-run", "chaos", "run", str(crowd))
     chance = random.Random(request.config.getoption("--injections-seed"))
     label = f"sdctl.stack={lite.name}"
     stranger = kernel_state.state("standing=by")
