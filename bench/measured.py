@@ -78,7 +78,8 @@ def main() -> None:
 def measure(given: argparse.Namespace) -> None:
     """One part after the other. Each is written down once it is there."""
     runs = QUICK if given.quick else FULL
-    record = json.loads(RECORD.read_text())
+    empty = {"parts": {}, "written_down": []}
+    record = json.loads(RECORD.read_text()) if RECORD.exists() else empty
     record |= {"profile": given.profile, "machine": machine()}
     session = Session(given.stack, given.port, given.profile, runs, given.quick)
     try:

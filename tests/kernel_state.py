@@ -46,7 +46,9 @@ def state(label: str) -> dict[str, str]:
 
 
 def _groups(container: str) -> Iterator[tuple[str, str]]:
-    for place in sorted(Path("/sys/fs/cgroup").glob(f"**/{container}")):
+    # groups of others come and go meanwhile, which only os.walk passes over
+    walked = os.walk("/sys/fs/cgroup")
+    for place in sorted(Path(root) / container for root, names, _ in walked if container in names):
         for name in _GROUPS:
             if (place / name).is_file():
                 yield f"{place.parent.parent.name}/{name}", (place / name).read_text().strip()

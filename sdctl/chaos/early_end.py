@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sdctl.chaos.healing import BY_HEALER
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.fault_records import Record
 from sdctl.targets.operations import GONE, MOVED, Drain, Helped, Impair, Kill, Pause, Stop
@@ -75,10 +76,13 @@ def _ended(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:
     )
 
 
-def thawed_early(plan: FaultPlan, frozen: Mapping[str, float]) -> EarlyEnd | None:
+def thawed_early(plan: FaultPlan, record: Record, frozen: Mapping[str, float]) -> EarlyEnd | None:
     """Pure: who ended a fault that was to last exactly its time; ``frozen``: for how long each node
-    was."""
+    was. It may have been its own deadline, where the engine took long to begin it."""
     for node, lasted in frozen.items():
         if lasted < plan.for_s - _EARLY_S:
-            return EarlyEnd(f"somebody who let {node} go on", lasted)
+            by = f"somebody who let {node} go on"
+            if record.healed_by == BY_HEALER:
+                by = f"its deadline: it took long until {node} was frozen"
+            return EarlyEnd(by, lasted)
     return None

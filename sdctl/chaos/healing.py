@@ -139,11 +139,12 @@ def _prove(
 
 
 def not_running(instances: Sequence[Instance], nodes: Sequence[str]) -> dict[str, str]:
-    """Pure: the state of each of ``nodes`` that does not run."""
+    """Pure: the state of each of ``nodes`` that is still held. One that restarts is not: whether it
+    gets well is watched after that."""
     return {
         instance.node: instance.shown or instance.state
         for instance in instances
-        if instance.node in nodes and instance.state != "running"
+        if instance.node in nodes and instance.state not in ("running", "restarting")
     }
 
 

@@ -184,4 +184,8 @@ def _heal(
     if record.injected_at is None:
         return record, early, ()
     frozen = effects.frozen_s(engine, plan, moments.wall(record.injected_at))
-    return record, early or early_end.thawed_early(plan, frozen), effects.lasted(plan, frozen)
+    return (
+        record,
+        early or early_end.thawed_early(plan, record, frozen),
+        effects.lasted(plan, frozen),
+    )

@@ -18,7 +18,7 @@ from sdctl.faults.pause import PauseNodes
 from sdctl.state import fault_records
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import GONE, MOVED, Helped, Op, Start
-from sdctl.targets.target import History, Output
+from sdctl.targets.target import History, Instance, Output
 
 
 def test_without_an_observer_it_must_be_over_with_its_time_and_say_why(conduct: Conduct) -> None:
@@ -125,6 +125,28 @@ def test_a_fault_must_not_count_as_ended_early_at_its_deadline() -> None:
     world = World()
     plan = KillLeader().plan(world.look(), {"database": _component()})
     assert early_end.ended_by(world, plan, closed) is None
+
+
+def test_a_pause_that_began_too_late_must_have_been_ended_by_its_deadline() -> None:
+    """A busy engine froze the node when the deadline was near. Nobody else let it go on."""
+    record = fault_records.open_record(
+        STACK, kind="pause", params={}, how=None, tier="gateway", target="gateway", for_s=0
+    )
+    closed = fault_records.close_record(STACK, record, by=healing.BY_HEALER)
+    world = World()
+    plan = PauseNodes(where="postgres-1", for_=3.0).plan(world.look(), {"database": _component()})
+    early = early_end.thawed_early(plan, closed, {"postgres-1": 1.0})
+    assert early is not None
+    assert early.by == "its deadline: it took long until postgres-1 was frozen"
+
+
+def test_a_node_that_restarts_must_not_count_as_held() -> None:
+    """The engine starts it by itself, as after a crash; that it gets well is watched later."""
+    seen = {
+        state: Instance(node=state, tier="queue", component="rabbitmq", state=state)
+        for state in ("running", "restarting", "down", "frozen")
+    }
+    assert healing.not_running([*seen.values()], [*seen]) == {"down": "down", "frozen": "frozen"}
 
 
 def _component() -> Component:

@@ -24,6 +24,11 @@ def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """As `bench/measured.py` writes it, in the place where it is read."""
     made = {
         "profile": "standard",
+        "written_down": [
+            {"title": "Proofs", "texts": ["`make prove`"], "rows": [
+                {"what": "leaders at once", "measured": "0", "command": "pytest", "when": "today"}
+            ]}
+        ],
         "machine": {"cores": 2, "memory_gib": 24, "architecture": "x86_64", "kernel": "6",
                     "python": "3.11", "docker": "26"},
         "parts": {
@@ -68,6 +73,7 @@ def test_the_page_and_the_readme_must_take_the_same_record(
     assert "| what database is | median 2 s (all 3 runs: 1 to 4) |" in page
     assert "not measured: busy" in page
     assert "## Failover of the cache\n\nNot measured yet." in page
+    assert "| leaders at once | 0 | pytest | today |" in page
     table = measured_page.with_table((root / "README.md").read_text(), record)
     assert "database's leader killed | 2 s" in table
     assert "2026-11-29, profile `standard`" in table
