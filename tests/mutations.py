@@ -15,7 +15,7 @@ import pytest
 from sdctl.judge.audit import Audit
 from sdctl.judge.ledger import Ledger
 from sdctl.judge.outage import outage
-from sdctl.load.connection import Exchange
+from sdctl.load.exchange import Exchange
 from sdctl.load.tally import Tally
 from sdctl.selftest.check_runner import prove
 from sdctl.selftest.checks.check import all_checks

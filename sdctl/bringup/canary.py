@@ -20,7 +20,7 @@ from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.foundation.units import format_duration
 from sdctl.state.entrance import Entrance
 from sdctl.state.observation import Observer, ObserverAway

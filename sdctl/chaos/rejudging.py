@@ -19,7 +19,7 @@ from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
-from sdctl.judge.ledger import LedgerFile
+from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts

@@ -26,7 +26,7 @@ from sdctl.components.settings import (
 )
 from sdctl.components.variant import AUTO, VariantSetting
 from sdctl.foundation.errors import Problem
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 
 WIRE_PORT = 27017
 PROCESSES = 160 * 1024**2

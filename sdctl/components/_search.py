@@ -11,7 +11,7 @@ from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size
 from sdctl.components.variant import AUTO, VariantSetting
 from sdctl.foundation.errors import Problem
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_size
 
 NETWORK = "logs"

@@ -7,7 +7,8 @@ from pydantic import Field
 from sdctl.app import bounds
 from sdctl.app.contract import READY
 from sdctl.components._replicas import ReplicaSettings
-from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.lb import LoadBalancerSettings
 from sdctl.components.node import DATA, SERVICE, Image, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Size, within

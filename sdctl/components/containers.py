@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from sdctl.components.app import PYTHON
-from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import Node, Port, Rest
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 

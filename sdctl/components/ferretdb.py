@@ -13,7 +13,8 @@ from sdctl.components._documents import (
 )
 from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, predict
 from sdctl.components._volumes import DATA_FOLDER
-from sdctl.components.component import ClientUrl, Component, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 
 

@@ -11,11 +11,12 @@ from sdctl.app import bounds
 from sdctl.app.contract import ORDERS
 from sdctl.components import _haproxy
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
-from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import EDGE, SERVICE, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, HostPort, Settings, Size, within
 from sdctl.foundation.errors import Problem
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_duration
 
 HAPROXY = Image(name="haproxy", size=8 * 1024**2, build_s=8)

@@ -11,13 +11,14 @@ from sdctl.app import bounds
 from sdctl.app.contract import ORDERS
 from sdctl.components import _haproxy
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
-from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.component import Component, Plan
 from sdctl.components.gateway import COMPONENT as GATEWAY
 from sdctl.components.gateway import HAPROXY, STATS, patience_conflicts
+from sdctl.components.layout import Layout
 from sdctl.components.node import SERVICE, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Settings, Size, within
 from sdctl.foundation.errors import Problem
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 
 
 class LoadBalancerSettings(Settings):

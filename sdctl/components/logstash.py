@@ -5,7 +5,8 @@ from __future__ import annotations
 from sdctl.components import versions
 from sdctl.components._collector import EXPLAINED, FIGURES, CollectorSettings
 from sdctl.components._search import NETWORK
-from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import Image, Node, Port, Secret
 
 _MEMORY_MIN = 1024**3

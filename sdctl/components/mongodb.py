@@ -12,7 +12,8 @@ from sdctl.components._documents import (
     DocumentsSettings,
 )
 from sdctl.components.band import Band, RunsOut
-from sdctl.components.component import ClientUrl, Component, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 
 _CACHE_MIN_GB = 0.25

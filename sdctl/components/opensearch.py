@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdctl.components._search import CANARY, EXPLAINED, FIGURES, NETWORK, SearchSettings
-from sdctl.components.component import ClientUrl, Component, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import Image, Login, Node, Port, Rest, Secret
 
 PORT = 9201

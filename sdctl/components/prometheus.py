@@ -10,11 +10,12 @@ from pydantic import Field
 from sdctl.app.contract import ORDERS
 from sdctl.components._consensus import NETWORK as CONSENSUS
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
-from sdctl.components.component import ClientUrl, Component, Layout, Plan
+from sdctl.components.component import ClientUrl, Component, Plan
 from sdctl.components.containers import NETWORK as USAGE
+from sdctl.components.layout import Layout
 from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 
 
 class MetricsSettings(Settings):

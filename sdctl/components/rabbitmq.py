@@ -9,12 +9,13 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
-from sdctl.components.component import Alone, ClientUrl, Component, Layout, Plan
+from sdctl.components.component import Alone, ClientUrl, Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, HOME, TMP, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
 from sdctl.foundation import units
-from sdctl.foundation.exchange import HttpAnswer
+from sdctl.foundation.http_messages import HttpAnswer
 
 
 class QueueSettings(Settings):

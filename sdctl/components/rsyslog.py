@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sdctl.components._collector import EXPLAINED, FIGURES, CollectorSettings
 from sdctl.components._search import NETWORK
-from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import TMP, Image, Node, Port, Rest, Secret
 from sdctl.components.opensearch import PORT
 

@@ -12,10 +12,11 @@ from sdctl.app.contract import ORDERS, USERS
 from sdctl.components._replicas import ReplicaSettings
 from sdctl.components.app import COMMON_FIGURES, HTTP, PYTHON, dependencies, number
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
-from sdctl.components.component import Component, Layout, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Node, Rest
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, Size, within
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 
 _Delay = Annotated[Duration, Field(ge=bounds.RETRY_DELAY_S.least, le=bounds.RETRY_DELAY_S.most)]
 

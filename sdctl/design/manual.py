@@ -1,4 +1,4 @@
-"""What people are told of settings, all of it from the settings' own types, bounds and texts: the
+"""What people are told of settings, all of it from the settings' own types, bounds and texts: for
 errors, `sdctl profiles NAME`, and docs/settings.md."""
 
 from __future__ import annotations
@@ -12,87 +12,17 @@ from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen, MinLen, MultipleOf
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
 from sdctl.components.variant import VariantSetting, either
 from sdctl.foundation import units
-from sdctl.foundation.errors import Problem
 
 _WRITERS = {
     units.duration: units.write_duration,
     units.size: units.write_size,
     units.cores: units.write_cores,
 }
-_PLAIN = {
-    (units.duration, True): ("second", ""),
-    (units.duration, False): ("second", "ms"),
-    (units.size, True): ("byte", "mb"),
-    (units.size, False): ("byte", ""),
-}
-"""What a number without a unit counts, by whether it is too little; and the unit that was probably
-meant."""
-
-
-def explain(
-    section: str, model: type[BaseModel], raw: Any, error: ValidationError
-) -> list[Problem]:
-    """One sentence for each thing that is wrong in a section, which was written as ``raw``."""
-    problems: dict[str, Problem] = {}
-    details = error.errors(include_url=False)
-    deeper = {detail["loc"][0] for detail in details if len(detail["loc"]) > 1}
-    for detail in details:
-        loc = detail["loc"]
-        if detail["type"] == "too_short" and loc[0] in deeper:
-            # it counts those that are right
-            continue
-        path = ".".join((section, *map(str, loc)))
-        field = model.model_fields.get(str(loc[0])) if loc else None
-        problems.setdefault(path, Problem(path, _sentence(detail, field, model, _at(raw, loc))))
-    return list(problems.values())
-
-
-def _at(raw: Any, loc: tuple[int | str, ...]) -> Any:
-    for part in loc:
-        inside = isinstance(raw, Mapping) and part in raw
-        if not inside and not (isinstance(raw, list | tuple) and isinstance(part, int)):
-            return None
-        raw = raw[part]
-    return raw
-
-
-def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], value: Any) -> str:
-    kind, given = detail["type"], units.shown(value)
-    if kind == "extra_forbidden":
-        return f"no such setting; there is: {', '.join(model.model_fields)}"
-    if field is None:
-        return f"must be a mapping of settings, not {given}"
-    allowed = f"allowed is {in_words(field, of_item=len(detail['loc']) > 1)}"
-    if value is None:
-        return f"has no value; {allowed}"
-    if kind in ("greater_than_equal", "less_than_equal"):
-        said = _beyond(_unit(_items(field)), str(value).strip(), low=kind == "greater_than_equal")
-        return f"{said}; {allowed}"
-    if kind == "multiple_of":
-        return f"{given} is no whole number of seconds; {allowed}"
-    if kind in ("too_short", "too_long"):
-        much = "few" if kind == "too_short" else "many"
-        return f"{len(value)} are too {much}; {allowed}"
-    if kind == "value_error":
-        said = str(detail["msg"]).removeprefix("Value error, ")
-        # how it is written, and what it may be
-        return f"{said}; {allowed}" if said.startswith(_NOT_READ) else said
-    return f"{given} cannot be; {allowed}"
-
-
-def _beyond(unit: Any, text: str, *, low: bool) -> str:
-    """That a value is too little or too much; a number without a unit is told with its own, and
-    with the one that was probably meant."""
-    counted, meant = _PLAIN.get((unit, low), ("", ""))
-    if not counted or not text.replace(".", "", 1).isdigit() or float(text) == 0:
-        return f"{text} is too {'little' if low else 'much'}"
-    said = f"{text} would be {text} {counted}{'' if text == '1' else 's'}"
-    return f"{said}, write {text}{meant} if you mean that" if meant else said
 
 
 def allowed_of(field: FieldInfo, *, of_item: bool = False) -> str:
@@ -144,7 +74,6 @@ def choices(field: FieldInfo) -> tuple[str, ...]:
     return ("true", "false") if field.annotation is bool else ()
 
 
-_NOT_READ = ("not a duration", "not a size", "not a whole number")
 _KINDS = {
     units.duration: "a duration, such as 500ms, 30s, 5m or 1h",
     units.size: "a size, such as 64kb, 64mb or 1gb",
@@ -156,7 +85,7 @@ def in_words(field: FieldInfo, *, of_item: bool = False) -> str:
     """What a setting can be, as a sentence's end: ``a size from 4mb to 256gb``, ``1, 3 or 5``.
     ``of_item``: one item of a list."""
     said = allowed_of(field, of_item=of_item).replace(" … ", " to ")
-    kind = _KINDS.get(_unit(_items(field)), "").partition(",")[0]
+    kind = _KINDS.get(unit_of(field), "").partition(",")[0]
     ranged = " to " in said and (of_item or not _is_list(field))
     return f"{kind} from {said}" if kind and ranged else said
 
@@ -187,7 +116,7 @@ def _notes(model: Any) -> Mapping[str, str]:
 
 def text_of(field: FieldInfo, value: Any) -> str:
     """A setting's value as people write it in YAML."""
-    unit = _unit(_items(field))
+    unit = unit_of(field)
     if isinstance(value, tuple | list):
         return f"[{', '.join(_write(unit, part) for part in value)}]"
     return _write(unit, value)
@@ -217,8 +146,12 @@ def _flat(metadata: Any) -> list[Any]:
     ]
 
 
+def unit_of(field: FieldInfo) -> Any:
+    """The function that reads the value, or each value of a list; None: no unit."""
+    return _unit(_items(field))
+
+
 def _unit(metadata: list[Any]) -> Any:
-    """The function that reads the value."""
     return next((rule.func for rule in metadata if isinstance(rule, BeforeValidator)), None)
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from sdctl.components.component import Component, all_components, every_component
 from sdctl.components.versions import Registry
-from sdctl.design import manual, overrides, plain_yaml
+from sdctl.design import overrides, plain_yaml, setting_errors
 from sdctl.design.agreement import disagreements
 from sdctl.design.delivery import FROM, Delivery, spread
 from sdctl.design.profile import ImageMode, Profile, names
@@ -169,7 +169,7 @@ def _section(tier: str, model: Any, raw: Any, problems: list[Problem]) -> Any:
     try:
         return model.model_validate(section)
     except ValidationError as error:
-        problems += manual.explain(tier, model, section, error)
+        problems += setting_errors.explain(tier, model, section, error)
         wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
     right = section.items() if isinstance(section, Mapping) else ()
     return model.model_validate({key: value for key, value in right if key not in wrong})

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sdctl.app.contract import ORDERS
 from sdctl.foundation import own_command
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 
 
 def path_of(given: str, gateway: str | None = None) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sdctl.foundation.errors import NotReady
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.guide.tour_step import Trail, trail_of
 from sdctl.state import observation, shells
 from sdctl.state.entrance import Entrance

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sdctl.foundation import plugins, waiting
 from sdctl.foundation.errors import no_such
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.guide import curl
 from sdctl.guide.tour_commands import Came, Command, Curl, Inspect, Logs, Shell, Status
 from sdctl.guide.tour_step import FIRST, SOON_S, Act, Promise, TourStep, Trail, placed, placing

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.foundation import own_command
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.guide import curl
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sdctl.app.contract import ORDERS
-from sdctl.foundation.exchange import HttpRequest
+from sdctl.foundation.http_messages import HttpRequest
 from sdctl.guide.tour_commands import Came, Command, Curl
 from sdctl.state.snapshot import Snapshot
 

@@ -12,12 +12,10 @@ import time
 from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
-from sdctl.foundation import files, output
-from sdctl.judge.outcome import Outcome
-
-_OUTCOMES: tuple[Outcome, ...] = ("acknowledged", "refused", "unknown")
+from sdctl.foundation import files
+from sdctl.judge.outcome import OUTCOMES, Outcome
 
 
 class Write(NamedTuple):
@@ -79,7 +77,7 @@ class Ledger:
         key, sent_at, done_at, outcome, order_id, digest = write
         self._sent.append(sent_at)
         self._done.append(done_at)
-        self._outcomes.append(_OUTCOMES.index(outcome))
+        self._outcomes.append(OUTCOMES.index(outcome))
         self._ids.append(order_id)
         self._digests.append(digest)
         # last: readers in another thread go by its length
@@ -115,7 +113,7 @@ class Ledger:
 
     def count(self, outcome: Outcome) -> int:
         """How many writes had this outcome."""
-        return self._outcomes.count(_OUTCOMES.index(outcome))
+        return self._outcomes.count(OUTCOMES.index(outcome))
 
     def flush(self) -> None:
         """Append what is new to the file, if there is one."""
@@ -155,7 +153,7 @@ class Ledger:
                 self._keys[number],
                 self._sent[number],
                 self._done[number],
-                _OUTCOMES[self._outcomes[number]],
+                OUTCOMES[self._outcomes[number]],
                 self._ids[number],
                 self._digests[number],
             )
@@ -163,61 +161,3 @@ class Ledger:
     def _line(self, value: Mapping[str, object]) -> None:
         assert self._file is not None
         self._file.write(json.dumps(value, separators=(",", ":")) + "\n")
-
-
-class LedgerFile:
-    """A ledger on disk, maybe of a run that still goes on or was killed.
-
-    ``writes()`` reads it anew; a last line that is not whole yet is left out. Moments are shifted
-    to this process's ``time.monotonic()``. Raises ``ValueError`` for a file that is no ledger.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with path.open() as file:
-            head = json.loads(file.readline() or "null")
-        if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
-            raise ValueError(f"{path} is no ledger")
-        self.run = str(head["run"])
-        if not isinstance(head["started_at"], int | float):
-            raise ValueError(f"{path} is no ledger")
-        self.started_wall = float(head["started_at"])
-        self.offset = time.monotonic() - time.time() + self.started_wall
-
-    def writes(self) -> list[Write]:
-        """Every write whose outcome is known. A line that is damaged is named and passed over."""
-        writes, damaged = self._read()[:2]
-        if damaged:
-            output.warn(f"{self._path}: {damaged} damaged lines are passed over")
-        return writes
-
-    @property
-    def complete(self) -> bool:
-        """Whether the run wrote everything down before it ended, and nobody damaged it since."""
-        _, damaged, ended = self._read()
-        return ended and not damaged
-
-    def _read(self) -> tuple[list[Write], int, bool]:
-        writes, damaged, ended = [], 0, False
-        for text in self._path.read_text(errors="replace").split("\n")[1:-1]:
-            try:
-                line = json.loads(text)
-                if "ended_at" in line:
-                    ended = True
-                else:
-                    writes.append(self._write(line))
-            except (ValueError, LookupError, TypeError, AttributeError):
-                damaged += 1
-        return writes, damaged, ended
-
-    def _write(self, line: Mapping[str, Any]) -> Write:
-        if line["outcome"] not in _OUTCOMES:
-            raise ValueError(line["outcome"])
-        return Write(
-            str(line["key"]),
-            line["sent_s"] + self.offset,
-            line["done_s"] + self.offset,
-            line["outcome"],
-            line["order_id"],
-            line.get("digest", 0),
-        )

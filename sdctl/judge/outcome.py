@@ -18,10 +18,11 @@ So a write that was sent more than once is refused only if it was refused each t
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Literal, get_args
 
 Outcome = Literal["acknowledged", "refused", "unknown"]
 """Of a write."""
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 Error = Literal[
     "timeout", "reset", "protocol", "aborted",

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sdctl.foundation import files, output
 from sdctl.foundation.errors import SdctlError, UsageError, no_such
-from sdctl.judge.ledger import LedgerFile
+from sdctl.judge.ledger_file import LedgerFile
 from sdctl.state.stack import Stack
 
 if TYPE_CHECKING:

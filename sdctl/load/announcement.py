@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sdctl.foundation import files
-from sdctl.judge.ledger import LedgerFile, Write
+from sdctl.judge.ledger import Write
+from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.runs import RunFolder
 from sdctl.state.stack import Stack
 

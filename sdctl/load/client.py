@@ -16,8 +16,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sdctl.judge.outcome import Error
-from sdctl.load.connection import Connection, Exchange
+from sdctl.load.connection import Connection
 from sdctl.load.dialer import Dialer, named
+from sdctl.load.exchange import Exchange
 from sdctl.load.request_attempts import Earlier
 from sdctl.workloads.workload import Request
 

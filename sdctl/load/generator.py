@@ -14,7 +14,7 @@ import uvloop
 from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Beat, Tick, Ticks
 from sdctl.load.client import Client
-from sdctl.load.connection import Exchange
+from sdctl.load.exchange import Exchange
 from sdctl.load.host import HostCpu
 from sdctl.load.limits import calm_collector, file_limit, niceness
 from sdctl.load.plan import Encoder, LoadPlan

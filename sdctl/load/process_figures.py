@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.load import request_attempts
 from sdctl.load.histogram import Histogram
+from sdctl.load.latency import Latency
 from sdctl.load.plan import LoadPlan
 from sdctl.load.request_attempts import Attempts
 from sdctl.load.request_counts import RequestCounts, together
-from sdctl.load.result import Checked, Latency, LoadResult
+from sdctl.load.result import Checked, LoadResult
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,39 +9,10 @@ from dataclasses import dataclass, field
 from sdctl.judge import error_answers
 from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.judge.outcome import NO_ANSWER
-from sdctl.load.histogram import Histogram
+from sdctl.load.latency import Latency
 from sdctl.load.request_attempts import Attempts
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.validity import Limit, Strain, limit
-
-
-@dataclass(frozen=True, kw_only=True)
-class Latency:
-    """Percentiles in milliseconds; None where nothing was measured."""
-
-    p50: float | None
-    p90: float | None
-    p95: float | None
-    p99: float | None
-    p999: float | None
-    max: float | None
-
-    @classmethod
-    def of(cls, histogram: Histogram) -> Latency:
-        """The percentiles of a histogram."""
-        return cls(
-            p50=histogram.percentile_ms(50),
-            p90=histogram.percentile_ms(90),
-            p95=histogram.percentile_ms(95),
-            p99=histogram.percentile_ms(99),
-            p999=histogram.percentile_ms(99.9),
-            max=histogram.max_ms,
-        )
-
-    def to_json(self) -> dict[str, float | None]:
-        """Percentiles in ms; None where nothing was answered."""
-        return {"p50": self.p50, "p90": self.p90, "p95": self.p95, "p99": self.p99,
-                "p999": self.p999, "max": self.max}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from random import Random
 
 from sdctl.judge import outcome
 from sdctl.judge.outcome import NO_ANSWER, Error
-from sdctl.load.connection import Exchange
+from sdctl.load.exchange import Exchange
 from sdctl.load.request_attempts import Attempts, Earlier
 from sdctl.load.tally import Tally
 

@@ -11,7 +11,7 @@ from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outcome import NO_ANSWER, Error
 from sdctl.load.beats import Beat
-from sdctl.load.connection import Exchange
+from sdctl.load.exchange import Exchange
 from sdctl.load.histogram import SLICE, Histogram, sample
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.staleness import is_stale

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
     import httpx

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from sdctl.bringup.autoscale_loop import AutoscaleLoop
 from sdctl.bringup.autoscaler import Outcome
 from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.explanation import explanation
 from sdctl.design.autoscaling.replay import Replayed, document
+from sdctl.foundation.errors import Interrupted
 from sdctl.foundation.units import counted, format_duration
 from sdctl.terminal.screen import Screen
 
@@ -21,32 +24,52 @@ def headline(what: str, decision: Decision) -> str:
     return f"{what} {count:<7} {explanation(decision)}"
 
 
-def decided(screen: Screen, tier: str, decision: Decision) -> None:
-    """For people at once: carrying it out takes a while."""
-    if not screen.json:
-        at = time.strftime("%H:%M:%S", time.localtime(decision.at))
-        print(f"{at}  {headline(tier, decision)}", flush=True)
+@dataclass(frozen=True)
+class DecisionLines:
+    """Of one tier, as they are made and carried out."""
 
+    screen: Screen
+    tier: str
 
-def done(screen: Screen, tier: str, decision: Decision, outcome: Outcome) -> None:
-    """What became of it; with ``--json`` the whole document."""
-    if screen.json:
-        screen.print_json(
-            document(
-                decision,
-                explanation(decision),
-                tier=tier,
-                carried_out=outcome.carried_out,
-                why_not=outcome.why_not,
+    def decided(self, decision: Decision) -> None:
+        """For people at once: carrying it out takes a while."""
+        if not self.screen.json:
+            at = time.strftime("%H:%M:%S", time.localtime(decision.at))
+            print(f"{at}  {headline(self.tier, decision)}", flush=True)
+
+    def done(self, decision: Decision, outcome: Outcome) -> None:
+        """What became of it; with ``--json`` the whole document."""
+        if self.screen.json:
+            self.screen.print_json(
+                document(
+                    decision,
+                    explanation(decision),
+                    tier=self.tier,
+                    carried_out=outcome.carried_out,
+                    why_not=outcome.why_not,
+                )
             )
-        )
-    elif outcome.why_not:
-        print(f"          not carried out: {outcome.why_not}", flush=True)
-    elif outcome.carried_out:
-        more = decision.desired > decision.current
-        what = "started" if more else "drained and gone"
-        count = abs(decision.desired - decision.current)
-        print(f"          {count} {what} in {format_duration(outcome.seconds)}", flush=True)
+        elif outcome.why_not:
+            print(f"          not carried out: {outcome.why_not}", flush=True)
+        elif outcome.carried_out:
+            more = decision.desired > decision.current
+            what = "started" if more else "drained and gone"
+            count = abs(decision.desired - decision.current)
+            print(f"          {count} {what} in {format_duration(outcome.seconds)}", flush=True)
+
+
+def ended(tier: str, loop: AutoscaleLoop) -> Interrupted:
+    """What a loop came to that was ended from outside, and how to go back."""
+    lasted = format_duration(round(time.monotonic() - loop.began))
+    counts = f"{counted(loop.decisions, 'decision')}, {counted(loop.changes, 'change')}"
+    if loop.now == loop.first:
+        replicas, back = f"{loop.first}", ""
+    else:
+        replicas = f"{loop.first} → {loop.now}"
+        back = f" `sdctl scale {tier}={loop.first}` goes back."
+    return Interrupted(
+        f"after {lasted}: {counts}, {tier} {replicas}", hint=f"{tier} stays as it is.{back}"
+    )
 
 
 def replayed(screen: Screen, made: Sequence[Replayed]) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sdctl.foundation import output
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.exchange import HttpAnswer
+from sdctl.foundation.http_messages import HttpAnswer
 from sdctl.guide import answer_headers
 from sdctl.state.entrance import reason
 from sdctl.terminal.screen import Screen

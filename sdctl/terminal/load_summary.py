@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sdctl.judge.outcome import NO_ANSWER
+from sdctl.load.latency import Latency
 from sdctl.load.request_counts import RequestCounts
-from sdctl.load.result import Latency, LoadResult
+from sdctl.load.result import LoadResult
 from sdctl.load.validity import IDLE_LEAST, STEAL_MOST
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from sdctl.foundation.exchange import HttpAnswer
+from sdctl.foundation.http_messages import HttpAnswer
 from sdctl.foundation.own_command import typed
 from sdctl.guide import answer_headers
 from sdctl.guide.tour import Done

@@ -29,7 +29,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "bringup/lifecycle.py": ({"gateway"}, ENTRANCE),
     "chaos/attempts.py": ({"worker"}, WORKERS),
     "chaos/settling.py": ({"worker"}, WORKERS),
-    "cli/commands/autoscale.py": ({"queue"}, OTHER + "a metric"),
+    "cli/autoscale_options.py": ({"queue"}, OTHER + "a metric"),
     "cli/commands/env.py": ({"dashboards"}, OTHER + "a key of the JSON"),
     "cli/commands/logs.py": ({"search"}, SEARCH),
     "design/autoscaling/calculator.py": ({"queue"}, OTHER + "a metric"),

@@ -62,6 +62,7 @@ KUBERNETES_EXCEPTIONS = {
     "guide/glossary/running.py": "says what its word for an autoscaler means",
     "app/cpu.py": "looks back as far as its metrics do, so that the two autoscalers agree",
     "cli/commands/autoscale.py": "tells people whose rules these are",
+    "cli/autoscale_options.py": "tells people whose rules these are",
     "foundation/units.py": "says who writes processors so",
     "cli/commands/render.py": "names the targets that there are",
     "design/autoscaling/": "decides as Kubernetes' autoscaler does, and says whose rules these are",

@@ -36,7 +36,7 @@ def curl(
     """
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.errors import NotReady
-    from sdctl.foundation.exchange import HttpRequest
+    from sdctl.foundation.http_messages import HttpRequest
     from sdctl.guide import curl as asking
     from sdctl.load import headers
     from sdctl.load.options import body_of, no_gateway

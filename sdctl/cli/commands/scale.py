@@ -32,6 +32,7 @@ def scale(
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.units import time_limit
     from sdctl.terminal import up as view
+    from sdctl.terminal.up_progress import progress
 
     context: Context = ctx.obj
     seconds = parse("--timeout", time_limit, timeout)
@@ -49,10 +50,8 @@ def scale(
         changes = context.engine.changes(topology, context.engine.render(topology))
         for line in foresight.beside(changes, running, topology, tiers):
             context.screen.tell(f"also: {line}")
-        with view.progress(context.screen.err, context.screen.json, tiers=tiers) as progress:
-            done = lifecycle.up(
-                context.engine, topology, context.stack, progress, timeout_s=seconds
-            )
+        with progress(context.screen.err, context.screen.json, tiers=tiers) as shown:
+            done = lifecycle.up(context.engine, topology, context.stack, shown, timeout_s=seconds)
     if context.screen.json:
         view.result(context.screen, context.stack, topology, done)
         return

@@ -77,6 +77,7 @@ def up(
     from sdctl.targets import placement
     from sdctl.targets.opening import usual
     from sdctl.terminal import up as view
+    from sdctl.terminal.up_progress import progress
 
     context: Context = ctx.obj
     options = {"context": context_, "namespace": namespace, "expose": expose}
@@ -115,10 +116,8 @@ def up(
             )
         if context.placement is not None:
             placement.keep(context.stack.name, context.placement)
-        with view.progress(context.screen.err, context.screen.json) as progress:
-            done = lifecycle.up(
-                context.engine, topology, context.stack, progress, timeout_s=seconds
-            )
+        with progress(context.screen.err, context.screen.json) as shown:
+            done = lifecycle.up(context.engine, topology, context.stack, shown, timeout_s=seconds)
     view.result(context.screen, context.stack, topology, done)
 
 

@@ -37,12 +37,17 @@ class Replayed:
     recorded: int | None = None
 
 
-def is_recorded(text: str) -> bool:
-    """Whether a file holds documents, not a table."""
-    return text.lstrip().startswith("{")
+def decisions(
+    text: str, settings: AutoscaleSettings, cpu_request: float, *, changed: bool
+) -> tuple[Replayed, ...]:
+    """Those of a file: of a table by ``settings``, from their ``min`` replicas on; of documents by
+    the settings that were recorded, or by ``settings`` where ``changed``. Raises ``ValueError``."""
+    if text.lstrip().startswith("{"):
+        return tuple(_recorded(text, settings if changed else None))
+    return tuple(_simulated(text, settings, cpu_request, settings.min))
 
 
-def recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replayed]:
+def _recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replayed]:
     """Each recorded decision again; with ``settings`` what they would have decided from the same
     metrics and counts. Raises ``ValueError`` with the line that is no decision."""
     memory = Memory()
@@ -61,7 +66,7 @@ def recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replayed
             raise ValueError(f"line {number} is no decision of `sdctl autoscale --json`") from error
 
 
-def simulated(
+def _simulated(
     text: str, settings: AutoscaleSettings, cpu_request: float, current: int
 ) -> Iterator[Replayed]:
     """What would have been decided, beginning with ``current`` replicas. Raises ``ValueError``."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from sdctl.app.contract import EVENTS
-from sdctl.foundation.exchange import HttpRequest
+from sdctl.foundation.http_messages import HttpRequest
 from sdctl.guide.tour_commands import Came, Curl
 from sdctl.guide.tour_step import Act, Promise, TourStep, Trail
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdctl.app.contract import ORDERS
-from sdctl.foundation.exchange import HttpRequest
+from sdctl.foundation.http_messages import HttpRequest
 from sdctl.guide.tour_commands import Curl
 from sdctl.guide.tour_step import Act, Promise, TourStep, Trail
 

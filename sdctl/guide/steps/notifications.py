@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sdctl.app.contract import USERS
-from sdctl.foundation.exchange import HttpRequest
+from sdctl.foundation.http_messages import HttpRequest
 from sdctl.guide.tour_commands import Came, Curl
 from sdctl.guide.tour_step import SOON_S, Act, Promise, TourStep, Trail
 

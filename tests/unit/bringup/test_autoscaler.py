@@ -10,8 +10,10 @@ from dataclasses import replace
 import pytest
 
 from sdctl.bringup import autoscaler
-from sdctl.bringup.autoscaler import Autoscaler
+from sdctl.bringup.autoscale_loop import AutoscaleLoop
+from sdctl.bringup.autoscaler import Autoscaler, Outcome
 from sdctl.bringup.replica_watch import ReplicaWatch
+from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.settings import AutoscaleSettings
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NoSuchTarget, UsageError
@@ -21,6 +23,7 @@ from sdctl.state.stack import Stack
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance
+from sdctl.terminal.autoscale import ended
 
 Make = Callable[..., Topology]
 
@@ -47,6 +50,12 @@ def wanted(least: int, most: int, **targets: int) -> AutoscaleSettings:
     return AutoscaleSettings(min=least, max=most, targets=targets or {"cpu": 60})
 
 
+@contextmanager
+def busy(command: str) -> Iterator[None]:
+    raise UsageError("`sdctl chaos pause` is working on the stack", hint="Wait.")
+    yield
+
+
 def test_only_the_tier_must_be_changed_and_new_replicas_started(topology_of: Make) -> None:
     there, target = running(topology_of("lite"))
     scaler = Autoscaler(there, "app", wanted(4, 8), lambda command: nullcontext())
@@ -56,11 +65,6 @@ def test_only_the_tier_must_be_changed_and_new_replicas_started(topology_of: Mak
 
 
 def test_another_command_at_work_must_be_the_reason_and_no_error(topology_of: Make) -> None:
-    @contextmanager
-    def busy(command: str) -> Iterator[None]:
-        raise UsageError("`sdctl chaos pause` is working on the stack", hint="Wait.")
-        yield
-
     there, target = running(topology_of("lite"))
     scaler = Autoscaler(there, "app", wanted(4, 8), busy)
     outcome = scaler.carry_out(scaler.decide())
@@ -76,6 +80,36 @@ def test_a_stack_that_is_otherwise_must_not_be_made_anew_on_the_way(topology_of:
     scaler = Autoscaler(there, "app", wanted(4, 8), lambda command: nullcontext())
     assert "made anew" in scaler.carry_out(scaler.decide()).why_not
     assert target.record == []
+
+
+class Lines:
+    """What is told; at the third decision somebody presses Ctrl-C."""
+
+    def __init__(self) -> None:
+        self.counts: list[tuple[int, bool]] = []
+
+    def decided(self, decision: Decision) -> None:
+        if len(self.counts) == 2:
+            raise KeyboardInterrupt
+
+    def done(self, decision: Decision, outcome: Outcome) -> None:
+        self.counts.append((decision.desired, outcome.carried_out))
+
+
+def test_what_was_decided_until_ctrl_c_must_be_counted_and_the_way_back_named(
+    topology_of: Make,
+) -> None:
+    there, _ = running(topology_of("lite"))
+    turns = iter((busy("chaos pause"), nullcontext()))
+    scaler = Autoscaler(there, "app", wanted(4, 8), lambda command: next(turns))
+    lines, loop = Lines(), AutoscaleLoop(scaler, 2)
+    with pytest.raises(KeyboardInterrupt):
+        loop.run(0.0, lines)
+    assert lines.counts == [(4, False), (4, True)]
+    assert (loop.decisions, loop.changes, loop.now) == (2, 1, 4)
+    end = ended("app", loop)
+    assert end.message.endswith("2 decisions, 1 change, app 2 → 4")
+    assert end.hint == "app stays as it is. `sdctl scale app=2` goes back."
 
 
 @pytest.mark.parametrize(

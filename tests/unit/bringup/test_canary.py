@@ -12,7 +12,7 @@ from sdctl.bringup import canary
 from sdctl.components import canary_step
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NotReady
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.state.observation import ObserverAway
 
 Make = Callable[..., Topology]

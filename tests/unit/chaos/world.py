@@ -9,7 +9,8 @@ from typing import Any
 from sdctl.judge.holdings import Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Write
 from sdctl.judge.verdict import Verdict
-from sdctl.load.result import Latency, LoadResult
+from sdctl.load.latency import Latency
+from sdctl.load.result import LoadResult
 from sdctl.state import fault_records, observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack

@@ -17,7 +17,8 @@ from sdctl.foundation.errors import InvalidProfile
 
 SHARED = """
 from typing import Literal
-from sdctl.components.component import Component, Layout
+from sdctl.components.component import Component
+from sdctl.components.layout import Layout
 from sdctl.components.settings import Settings, Size
 from sdctl.components.node import Image
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.guide import answer_headers, curl
 from sdctl.load import headers
 from sdctl.load.options import body_of

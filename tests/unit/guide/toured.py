@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sdctl.foundation.exchange import HttpAnswer, HttpRequest
+from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 
 LITE = {"gateway": 1, "lb": 1, "app": 2, "worker": 1, "cache": 3, "database": 2, "queue": 1}
 ALL = {**LITE, "documents": 3, "search": 1, "collector": 1, "metrics": 1}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.judge.ledger import Ledger, LedgerFile, Write
+from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.outcome import Outcome
 
 

@@ -15,7 +15,8 @@ from sdctl.judge.holdings import Backlog
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.run_facts import Reads, RunFacts
 from sdctl.judge.verdict import Verdict
-from sdctl.load.result import Latency, LoadResult
+from sdctl.load.latency import Latency
+from sdctl.load.result import LoadResult
 
 LATENCY = Latency(p50=1.0, p90=2.0, p95=2.5, p99=3.0, p999=4.0, max=5.0)
 

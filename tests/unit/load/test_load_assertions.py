@@ -7,8 +7,9 @@ import pytest
 
 from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.load.assertions import parse
+from sdctl.load.latency import Latency
 from sdctl.load.request_counts import RequestCounts
-from sdctl.load.result import Latency, LoadResult
+from sdctl.load.result import LoadResult
 
 _NOTHING = Latency(p50=None, p90=None, p95=None, p99=None, p999=None, max=None)
 

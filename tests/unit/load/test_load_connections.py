@@ -15,7 +15,8 @@ from fake_orders import OrderService
 from sdctl.judge.ledger import Ledger
 from sdctl.judge.outcome import Error
 from sdctl.load.client import Client
-from sdctl.load.connection import Connection, Exchange
+from sdctl.load.connection import Connection
+from sdctl.load.exchange import Exchange
 from sdctl.load.generator import run
 from sdctl.load.limits import file_limit
 from sdctl.workloads.orders import OrdersOnly

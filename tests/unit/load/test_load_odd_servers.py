@@ -16,7 +16,7 @@ from odd_servers import HABITS, Habit, OddServer
 
 from sdctl.judge.outcome import Error
 from sdctl.load.client import Client
-from sdctl.load.connection import Exchange
+from sdctl.load.exchange import Exchange
 from sdctl.workloads.workload import Request
 
 _CURL = shutil.which("curl")

@@ -12,8 +12,9 @@ from test_load_assertions import result
 
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
+from sdctl.load.latency import Latency
 from sdctl.load.request_attempts import Attempts
-from sdctl.load.result import Checked, Latency
+from sdctl.load.result import Checked
 from sdctl.terminal.load_summary import remarks, summary
 from sdctl.terminal.load_view import LoadView, line, sparkline
 

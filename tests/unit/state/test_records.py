@@ -14,7 +14,8 @@ from sdctl.chaos import healing
 from sdctl.foundation import files, output
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
-from sdctl.judge.ledger import Ledger, LedgerFile, Write
+from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.ledger_file import LedgerFile
 from sdctl.load import announcement
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record

@@ -13,7 +13,7 @@ from sdctl.foundation import output
 from sdctl.state.snapshot import Health, NodeStatus, Snapshot, TierStatus
 from sdctl.terminal import facts, inspect, status, watch
 from sdctl.terminal.screen import Screen
-from sdctl.terminal.up import progress
+from sdctl.terminal.up_progress import progress
 
 
 def node(name: str, health: Health = "ok", reason: str = "", **more: Any) -> NodeStatus:

@@ -1,4 +1,4 @@
-"""Exchange: one HTTP request, and what came. Nothing is sent here."""
+"""One HTTP request, and its answer. Nothing is sent here."""
 
 from __future__ import annotations
 

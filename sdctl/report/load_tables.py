@@ -1,0 +1,83 @@
+"""What a load came to, as rows of a page's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.judge import error_answers
+from sdctl.report.figures import Figures
+from sdctl.report.html import Rows, in_count, in_ms
+
+
+def write_rows(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
+    """How many writes there were, by their outcome and by what became of them."""
+    outcomes = computed.outcomes or {}
+    rows = [
+        (said, in_count(outcomes.get(name, 0) if computed.outcomes else None))
+        for name, said in (
+            ("acknowledged", "acknowledged"),
+            ("refused", "refused"),
+            ("unknown", "outcome unknown"),
+        )
+    ]
+    for name, value in (verdict.get("writes") or {}).items():
+        if isinstance(value, list) or name == "recovered":
+            count = len(value) if isinstance(value, list) else value
+            rows.append((name.replace("_", " "), in_count(count)))
+    return rows
+
+
+def duration_rows(computed: Figures) -> Rows:
+    """How long writes took, without the fault and with it."""
+    return [
+        (
+            when,
+            f"p50 {in_ms(took.p50_ms)}, p99 {in_ms(took.p99_ms)}, longest "
+            f"{in_ms(took.longest_ms)} ({in_count(took.count)} writes)",
+        )
+        for when, took in (
+            ("without the fault", computed.without_fault),
+            ("while the fault was on", computed.in_fault),
+            ("while writes were stopped", computed.in_outage),
+        )
+        if took is not None
+    ]
+
+
+def request_rows(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
+    """How requests ended, their latencies, and whether the generator kept up."""
+    rows = [(name, in_count(count)) for name, count in (computed.requests or {}).items()]
+    if result is None:
+        return rows
+    counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}
+    rows += [(name, in_count(count)) for name, count in counts.items()]
+    rows += [
+        ("error answers", said)
+        for said in error_answers.told(result["requests"].get("error_answers") or ())
+    ]
+    rows.append(("rate", f"{result['achieved_rps']:g} of {result['target_rps']:g} rps"))
+    for kind, percentiles in result["latency_ms"].items():
+        rows.append(
+            (f"{kind} time", ", ".join(f"{name} {in_ms(ms)}" for name, ms in percentiles.items()))
+        )
+    rows += _attempts(result.get("attempts"))
+    generator = result["generator"]
+    why = generator.get("because") or "the generator was the limit"
+    limit = f"the latencies do not count: {why}" if generator["saturated"] else "kept up"
+    rows.append(("generator", f"{limit}, p99 {in_ms(generator['late_ms_p99'])} late"))
+    return rows
+
+
+def _attempts(attempts: Mapping[str, Any] | None) -> Rows:
+    """What trying again came to; None: nothing was to be tried again."""
+    if attempts is None:
+        return []
+    hidden = ", ".join(f"{why}: {count}" for why, count in attempts["hidden"].items())
+    return [
+        ("attempts", in_count(attempts["sent"])),
+        ("requests tried again", in_count(attempts["requests_tried_again"])),
+        ("rescued", in_count(attempts["rescued"])),
+        ("not ok at first", in_count(attempts["not_ok_at_first"])),
+        ("hidden", hidden or "none"),
+    ]

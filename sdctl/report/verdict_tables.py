@@ -1,0 +1,100 @@
+"""What a verdict says, as rows of a page's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.foundation.units import format_duration
+from sdctl.judge.expectation import Expectation
+from sdctl.judge.run_facts import alike
+from sdctl.judge.takeover import Takeover
+from sdctl.judge.trial import Trial
+from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms
+
+
+def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
+    """The judgement, with what was expected; none without a verdict."""
+    if not verdict:
+        return []
+    rows: Rows = [("verdict", verdict["verdict"])]
+    if verdict.get("why"):
+        rows.append(("why", verdict["why"]))
+    if verdict["leader_before"]:
+        rows.append(("leader", f"{verdict['leader_before']} → {verdict['leader_after'] or '?'}"))
+    if taken := Takeover.of_json(verdict.get("took_over")):
+        rows.append(("took over", str(taken)))
+    rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
+    phases = {name: ms for name, ms in verdict["phases_ms"].items() if ms is not None}
+    rows += [(f"phase: {name}", in_ms(ms)) for name, ms in phases.items()]
+    if not phases:
+        rows.append(("phases", UNKNOWN))
+    trial = Trial.of(verdict) if verdict["fault"] else None
+    if trial is not None:
+        rows.append(("a new leader after", in_ms(trial.failover_ms)))
+    if trial is not None and trial.predicted is not None:
+        so = {True: "as predicted", False: "not as predicted", None: "could not be compared"}[
+            trial.holds
+        ]
+        rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}, {so}: "
+                     f"{trial.predicted.source}"))  # fmt: skip
+    for band in trial.published if trial is not None else ():
+        rows.append((f"published: {band.name}", f"{band} ({band.source})"))
+    rows += [
+        (f"predicted: {figure['what']}", _lesson(Expectation.of_json(figure)))
+        for figure in verdict.get("expected") or ()
+    ]
+    if verdict.get("next_step"):
+        rows.append(("next", verdict["next_step"]))
+    rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
+    messages = verdict.get("messages") or {}
+    rows += [
+        (f"attempts of messages {name}", in_count(messages[name]))
+        for name in ("failed", "retried", "dead")
+        if messages.get(name)
+    ]
+    for name, nodes in (verdict.get("nodes") or {}).items():
+        rows += [
+            (f"{name.replace('_', ' ')} it", f"{names}: {what}") for names, what in alike(nodes)
+        ]
+    return rows
+
+
+def day_rows(verdict: Mapping[str, Any]) -> Rows:
+    """What had to be so, and each fault of the day."""
+    if "day" not in verdict:
+        return []
+    rows: Rows = [("seed", str(verdict["seed"]))]
+    for when, steady in verdict["steady"].items():
+        held = (steady or {}).get("assertions") or ()
+        rows += [(f"steady {when}", _held(one)) for one in held]
+    rows += [("asserted", _held(one)) for one in verdict["assertions"]]
+    for part in verdict["faults"]:
+        at = f"fault at {format_duration(part['at_s'])}"
+        if not part["began"]:
+            rows.append((at, f"{part['kind']} did not begin: {part['why']}"))
+            continue
+        fault = part["fault"]
+        told = [f"{fault['id']} {fault['kind']} on {fault['target']}"]
+        told += [f"writes stopped for {in_ms(part['rto_ms'])}"]
+        told += [f"{one['what']}: {_lesson(Expectation.of_json(one))}" for one in part["expected"]]
+        rows.append((at, "; ".join(told)))
+    return rows
+
+
+def _held(one: Mapping[str, Any]) -> str:
+    so = {True: "yes", False: "no", None: "not measured"}[one["ok"]]
+    return f"{one['expr']}: {so}" + ("" if one["value"] is None else f", {one['value']:.4g}")
+
+
+def _lesson(figure: Expectation) -> str:
+    so = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
+    return f"{figure.range}: {so[figure.holds]}, {figure.found}; {figure.why}"
+
+
+def key_rows(verdict: Mapping[str, Any]) -> Rows:
+    """The writes that did not end as they should, by their keys."""
+    writes = verdict.get("writes") or {}
+    return [
+        (n.replace("_", " "), ", ".join(v)) for n, v in writes.items() if v and isinstance(v, list)
+    ]

@@ -1,0 +1,149 @@
+"""How `up` looks while it works: live on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from sdctl.bringup.progress import Progress, Silent
+from sdctl.chaos.live_line import nodes
+from sdctl.foundation.units import format_duration
+from sdctl.state.snapshot import Snapshot
+from sdctl.terminal.console import lively
+
+
+@contextmanager
+def progress(console: Console, quiet: bool, *, tiers: Collection[str] = ()) -> Iterator[Progress]:
+    """A live view on a terminal, plain lines elsewhere, nothing with ``--json``. With ``tiers`` it
+    speaks of these alone, and of others only when they are not ready."""
+    if quiet:
+        yield Silent()
+    elif lively(console):
+        view = _LiveProgress(tiers)
+        with Live(view, console=console, refresh_per_second=8, transient=True):
+            yield view
+        view.close(console)
+    else:
+        yield _PlainProgress(console, tiers)
+
+
+_SILENT_S = 5.0
+
+
+class _LiveProgress:
+    """Finished stages with their time, the current one with what it waits for."""
+
+    def __init__(self, tiers: Collection[str] = ()) -> None:
+        self._tiers = tiers
+        self._done: list[Text] = []
+        self._stage = ""
+        self._began = time.monotonic()
+        self._detail = ""
+        self._parts: list[str] = []
+        self._said: list[str] = []
+        """Before the stage that runs."""
+        self._snapshot: Snapshot | None = None
+        self._waiting: Mapping[str, str] = {}
+        self._spinner = Spinner("dots")
+
+    def stage(self, name: str) -> None:
+        self._finish()
+        self._stage, self._began, self._detail = name, time.monotonic(), ""
+        self._parts.clear()
+
+    def done(self, text: str) -> None:
+        self._parts.append(text)
+
+    def detail(self, text: str) -> None:
+        self._detail = text
+
+    def say(self, text: str) -> None:
+        self._said.append(text)
+
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        self._snapshot, self._waiting = snapshot, waiting
+
+    def close(self, console: Console) -> None:
+        """What remains on the screen: each stage and its time."""
+        self._finish()
+        for text in self._done:
+            console.print(text)
+
+    def _finish(self) -> None:
+        if self._stage:
+            took = format_duration(time.monotonic() - self._began)
+            self._done.append(Text.assemble(("✓ ", "green"), self._stage, (f"  {took}", "dim")))
+        self._done += [Text(f"  {line}", style="dim") for line in self._said]
+        self._said = []
+
+    def __rich__(self) -> RenderableType:
+        parts: list[RenderableType] = [*self._done]
+        if self._stage:
+            elapsed = format_duration(time.monotonic() - self._began)
+            self._spinner.update(text=Text.assemble(self._stage, (f"  {elapsed}", "dim")))
+            parts.append(self._spinner)
+        parts += [Text(f"  {line}", style="dim") for line in self._said]
+        parts.extend(Text.assemble(("  ✓ ", "green"), part) for part in list(self._parts))
+        if self._detail:
+            parts.append(Text(f"  {self._detail[:76]}", style="dim"))
+        if self._snapshot is not None and not self._snapshot.healthy:
+            parts.append(_tiers(self._snapshot, self._waiting, self._tiers))
+        return Group(*parts)
+
+
+def _tiers(snapshot: Snapshot, waiting: Mapping[str, str], only: Collection[str]) -> Table:
+    grid = Table.grid(padding=(0, 1))
+    for name, tier in snapshot.tiers.items():
+        if only and name not in only and tier.healthy:
+            continue
+        good = sum(node.health == "ok" for node in tier.nodes)
+        first = next((node.name for node in tier.nodes if node.name in waiting), None)
+        why = Text("ready", style="green")
+        if first is not None:
+            why = Text(f"{first}: {waiting[first]}"[:52], style="yellow")
+        grid.add_row(f"  {name}", f"{good}/{len(tier.nodes)}", why)
+    return grid
+
+
+class _PlainProgress:
+    """A line whenever something changes, for pipes and logs."""
+
+    def __init__(self, console: Console, tiers: Collection[str] = ()) -> None:
+        self._console = console
+        self._tiers = tiers
+        self._began = self._said_at = time.monotonic()
+        self._ready: dict[str, bool] = {}
+
+    def stage(self, name: str) -> None:
+        self._line(name)
+
+    def detail(self, text: str) -> None:
+        """Left out: a build's output is long, and an error repeats its end."""
+
+    def done(self, text: str) -> None:
+        self._line(f"  {text}")
+
+    def say(self, text: str) -> None:
+        self._line(f"  {text}")
+
+    def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        """Which tier is ready; and after a silence, who is waited for."""
+        for name, tier in snapshot.tiers.items():
+            # of the others one expects that they are ready, and that needs no word
+            expected = bool(self._tiers) and name not in self._tiers
+            if self._ready.get(name, expected) != tier.healthy:
+                self._ready[name] = tier.healthy
+                self._line(f"  {name} {'ready' if tier.healthy else 'not ready'}")
+        if waiting and time.monotonic() - self._said_at >= _SILENT_S:
+            self._line(f"  waiting for {nodes(waiting)}")
+
+    def _line(self, text: str) -> None:
+        self._said_at = time.monotonic()
+        self._console.print(f"{self._said_at - self._began:6.1f}s {text}", soft_wrap=True)
