@@ -32,7 +32,8 @@ PACKAGE = ROOT / "sdctl"
 PAGE = ROOT / "docs" / "words.md"
 CARDS = (
     "terminal/verdict.py", "terminal/writes.py", "terminal/load_summary.py", "terminal/bench.py",
-    "report/page.py", "report/trials_page.py", "terminal/day_card.py", "terminal/card.py",
+    "report/page.py", "report/load_tables.py", "report/verdict_tables.py", "report/trials_page.py",
+    "terminal/day_card.py", "terminal/card.py",
 )  # fmt: skip
 ROWS = re.compile(r"(list|Iterator|Iterable)\[tuple\[str, \w+\]\]|Rows")
 
