@@ -28,7 +28,8 @@ from aiormq.abc import AbstractChannel, DeliveredMessage
 from sdctl.app.config import QUEUE_PORT, read_config
 from sdctl.app.contract import DEAD_QUEUE, WORK_EXCHANGE, WORK_KEY, WORK_QUEUE
 from sdctl.app.logs import reason
-from sdctl.app.queue.queues import MalformedMessageError, Work, parse_work, retry_queue
+from sdctl.app.queue.queues import retry_queue
+from sdctl.app.queue.work import MalformedMessageError, Work, parse_work
 
 TIMEOUT_S = 20.0
 """For each step: of thousands of letters each is one."""

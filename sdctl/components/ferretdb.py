@@ -11,7 +11,8 @@ from sdctl.components._documents import (
     WIRE_PORT,
     DocumentsSettings,
 )
-from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, predict
+from sdctl.components._patroni import FIGURES, SCRATCH, predict
+from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.component import ClientUrl, Component, Plan
 from sdctl.components.layout import Layout

@@ -8,8 +8,9 @@ from typing import Literal, Self
 from pydantic import Field
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._patroni import DELAY, FIGURES, SCRATCH, Fencing, lease_conflicts, predict
+from sdctl.components._patroni import FIGURES, SCRATCH, Fencing, lease_conflicts, predict
 from sdctl.components._pools import pool_conflicts
+from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import Alone, ClientUrl, Component, Plan

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sdctl.design.profile import Profile
+from sdctl.design.tier_components import certain
 from sdctl.design.topology import Topology, expand
-from sdctl.design.variants import certain
 from sdctl.foundation.errors import InvalidProfile, Problem
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sdctl.components.versions import Registry
 from sdctl.design.delivery import Delivery, joined
+from sdctl.design.yaml_files import names_in
 from sdctl.foundation import assets
 
 if TYPE_CHECKING:
@@ -61,4 +62,4 @@ class Profile:
 
 def names() -> tuple[str, ...]:
     """The profiles that come with sdctl."""
-    return tuple(sorted(path.stem for path in assets.profiles().glob("*.yaml")))
+    return names_in(assets.profiles())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sdctl.components.component import Component, Plan
 from sdctl.components.node import OPEN_NETWORKS, Ability, Image, Node, Secret
 from sdctl.design.profile import Profile
-from sdctl.design.variants import components_of
+from sdctl.design.tier_components import components_of
 from sdctl.foundation.errors import no_such
 
 

@@ -14,14 +14,12 @@ import dataclasses
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sdctl.components.component import Component, Plan, all_components, every_component
+from sdctl.components.component import Component, Plan, all_components
 from sdctl.components.node import ALL_ABILITIES, Ability
-from sdctl.components.variant import AUTO
 from sdctl.design.profile import Profile
+from sdctl.design.tier_components import components_of, fits, misfit, named_servers, variants_of
 from sdctl.design.variant_rules import Choice, decide
-from sdctl.foundation.errors import InvalidProfile, Problem
 
 Offered = Callable[[str], bool]
 """Whether an image can be pulled, by its reference."""
@@ -41,43 +39,6 @@ class Resolved:
     said: tuple[str, ...]
 
 
-def components_of(profile: Profile) -> dict[str, Component]:
-    """The component of each known tier, as the settings say; where they say nothing, one that works
-    with what they say of other tiers. Raises ``InvalidProfile`` for two that do not work together.
-    """
-    named = {
-        component.name
-        for component in every_component()
-        if component.server in _named(profile, component.tier)
-    }
-    components = all_components(named)
-    for tier in profile.tiers:
-        if _named(profile, tier) or fits(components[tier], profile, components):
-            continue
-        named |= {variant.name for variant in _of(tier) if fits(variant, profile, components)}
-    components = all_components(named)
-    problems = [
-        Problem(f"{tier}.server", f"{part.name} works with {misfit} alone")
-        for tier in profile.tiers
-        for part in components[tier].parts
-        if _named(profile, tier) and (misfit := _misfit(part, profile, components))
-    ]
-    if problems:
-        raise InvalidProfile(f"profile {profile.name}", problems)
-    return components
-
-
-def certain(profile: Profile) -> tuple[str, ...]:
-    """Pure: the tiers that will be there: they need no registry, or their server is named."""
-    made_here = {component.tier for component in every_component() if not component.registry}
-    return tuple(t for t in profile.tiers if t in made_here or _named(profile, t))
-
-
-def fits(component: Component, profile: Profile, components: dict[str, Component]) -> bool:
-    """Pure: whether what it works with is what is there."""
-    return not _misfit(component, profile, components)
-
-
 def resolve(
     profile: Profile,
     running: Collection[str],
@@ -91,9 +52,11 @@ def resolve(
     profile = able(profile, abilities)
     said = [f"{tier} is left out: {why}" for tier, why in profile.left_out.items()]
     left |= profile.left_out
-    for tier in sorted(profile.tiers, key=lambda name: any(v.works_with for v in _of(name))):
-        variants = _of(tier)
-        if _named(profile, tier) or not _open(variants):
+    for tier in sorted(
+        profile.tiers, key=lambda name: any(v.works_with for v in variants_of(name))
+    ):
+        variants = variants_of(tier)
+        if named_servers(profile, tier) or not _open(variants):
             continue
         groups = [(variant,) for variant in variants] if variants[0].beside else [variants]
         found: list[Component] = []
@@ -126,8 +89,12 @@ def vendor_images(profile: Profile) -> tuple[str, ...]:
     if profile.images != "auto":
         return ()
     chosen = components_of(profile)
-    open_ = [tier for tier in profile.tiers if not _named(profile, tier) and _open(_of(tier))]
-    found = (variant for tier in open_ for variant in _of(tier) if variant.registry)
+    open_ = [
+        tier
+        for tier in profile.tiers
+        if not named_servers(profile, tier) and _open(variants_of(tier))
+    ]
+    found = (variant for tier in open_ for variant in variants_of(tier) if variant.registry)
     return tuple(
         _reference(profile, variant) for variant in found if fits(variant, profile, chosen)
     )
@@ -137,7 +104,7 @@ def _unable(profile: Profile, abilities: Collection[Ability]) -> dict[str, str]:
     """The tiers that need of the target what it cannot do, and what that is."""
     unable = {}
     for tier in profile.tiers:
-        lacking = [set(variant.requires) - set(abilities) for variant in _of(tier)]
+        lacking = [set(variant.requires) - set(abilities) for variant in variants_of(tier)]
         if all(lacking):
             unable[tier] = f"its target cannot show the {' and the '.join(sorted(lacking[0]))}"
     return unable
@@ -161,7 +128,7 @@ def _choice(
     others = components_of(profile)
     return Choice(
         variants=tuple(variant for variant in group if fits(variant, profile, others)),
-        misfit=_misfit(group[0], profile, others),
+        misfit=misfit(group[0], profile, others),
         images=profile.images,
         running=running,
         is_offered=lambda component: offered(_reference(profile, component)),
@@ -180,26 +147,6 @@ def without(profile: Profile, left_out: Mapping[str, str]) -> Profile:
             profile = _without(profile, tier)
             left[tier] = f"it needs {', '.join(lacking)}"
     return dataclasses.replace(profile, left_out=left)
-
-
-def _of(tier: str) -> tuple[Component, ...]:
-    return tuple(component for component in every_component() if component.tier == tier)
-
-
-def _named(profile: Profile, tier: str) -> tuple[str, ...]:
-    """The servers that a tier's settings name; none while that is open."""
-    settings = profile.settings.get(tier)
-    servers: Any = getattr(settings, "servers", None) or getattr(settings, "server", AUTO)
-    named = (servers,) if isinstance(servers, str) else tuple(servers)
-    return tuple(server for server in named if server != AUTO)
-
-
-def _misfit(component: Component, profile: Profile, components: dict[str, Component]) -> str:
-    return ", ".join(
-        f"{tier}.server={server}"
-        for tier, server in component.works_with.items()
-        if tier not in profile.tiers or components[tier].server != server
-    )
 
 
 def _fewer(profile: Profile, tier: str) -> str:

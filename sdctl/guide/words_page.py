@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.guide.explaining import SETTINGS, Meaning, meanings
+from sdctl.guide.meanings import SETTINGS, Meaning, meanings
 
 _HEAD = """# Words
 

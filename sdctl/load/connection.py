@@ -8,8 +8,9 @@ from typing import Protocol, cast
 import httptools
 
 from sdctl.judge.outcome import Error
+from sdctl.load.answer_head import Malformed, read_head
 from sdctl.load.exchange import Exchange
-from sdctl.load.lenient_reader import LenientReader, Malformed, read_head
+from sdctl.load.lenient_reader import LenientReader
 from sdctl.workloads.workload import Request
 
 _REMEMBERED = 262_144

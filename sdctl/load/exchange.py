@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sdctl.load.request_attempts import Earlier
 from sdctl.workloads.workload import Request
 
-if TYPE_CHECKING:
-    from sdctl.load.connection import Connection
+
+class Carrier(Protocol):
+    """The connection that carries an exchange."""
+
+    closed: bool
+
+    def drop(self) -> None:
+        """Close at once; what was in flight is no longer this connection's."""
 
 
 class Exchange:
@@ -44,7 +50,7 @@ class Exchange:
         """The attempts before this one; None: it is the first."""
         self.sent_at = 0.0
         """When it left first; 0 while it waits for a connection."""
-        self.connection: Connection | None = None
+        self.connection: Carrier | None = None
         self.open = True
         """False once it has an answer or an error."""
         self.retried = False

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sdctl.report.axis import Axis, Mark, round_step
+
 WIDTH, HEIGHT = 860, 240
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 22, 26
 
@@ -29,14 +31,6 @@ class Span:
     start_s: float
     end_s: float
     label: str = ""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A place on an axis, with its text."""
-
-    at: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -74,41 +68,6 @@ class Chart:
     """Unseen columns whose names are what a pointer over them shows."""
     x_marks: tuple[Mark, ...]
     y_marks: tuple[Mark, ...]
-
-
-class Axis:
-    """From values to places, linear or logarithmic."""
-
-    def __init__(self, low: float, high: float, start: float, end: float, *, log: bool) -> None:
-        self.low, self.high, self.log = low, high, log
-        self._start, self._end = start, end
-
-    def place(self, value: float) -> float:
-        """Where a value is; outside ones at the nearest end."""
-        low, high, inside = self.low, self.high, min(max(value, self.low), self.high)
-        if self.log:
-            low, high, inside = math.log10(low), math.log10(high), math.log10(inside)
-        share = (inside - low) / (high - low)
-        return round(self._start + share * (self._end - self._start), 2)
-
-    def marks(self) -> tuple[Mark, ...]:
-        """Round values, some four to eight of them."""
-        return tuple(Mark(self.place(value), f"{value:,.10g}") for value in self._values())
-
-    def _values(self) -> list[float]:
-        if not self.log:
-            step = round_step(self.high - self.low)
-            first = math.ceil(self.low / step - 1e-9)
-            last = math.floor(self.high / step + 1e-9)
-            return [number * step for number in range(first, last + 1)]
-        powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-        return [10.0**power for power in powers if self.low <= 10.0**power <= self.high]
-
-
-def round_step(span: float) -> float:
-    """1, 2 or 5 times a power of ten, of which ``span`` holds about five."""
-    power = 10.0 ** math.floor(math.log10(span / 5))
-    return next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= 7)
 
 
 def chart(

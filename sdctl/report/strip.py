@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary
-from sdctl.report.chart import WIDTH, Axis, Mark, round_step
+from sdctl.report.axis import Axis, Mark, round_step
+from sdctl.report.chart import WIDTH
 
 _LEFT, _RIGHT, _RADIUS, _ROW = 110, 24, 5.0, 24
 

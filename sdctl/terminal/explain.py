@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.guide import measured
-from sdctl.guide.explaining import SETTINGS, Meaning
+from sdctl.guide.meanings import SETTINGS, Meaning
 
 _EASY = 96
 

@@ -17,7 +17,7 @@ from sdctl.chaos.phases.phases import LogLine, all_phases
 from sdctl.cli.main import all_commands
 from sdctl.components.component import all_components
 from sdctl.design import validation
-from sdctl.design.variants import components_of
+from sdctl.design.tier_components import components_of
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.errors import InvalidProfile
 from sdctl.guide.tour import all_steps

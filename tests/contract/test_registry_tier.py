@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdctl.design import validation, variants
+from sdctl.design.tier_components import components_of
 from tests.stacks import ROOT, Stack
 
 
@@ -18,7 +19,7 @@ def test_it_must_run_the_end_to_end_suite_with_the_vendors_images() -> None:
 def test_its_stacks_must_be_of_every_vendors_image() -> None:
     chosen = validation.load("standard", ["images=registry"])
     resolved = variants.resolve(chosen, (), lambda reference: False)
-    components = variants.components_of(resolved.profile)
+    components = components_of(resolved.profile)
     names = {part.name for tier in resolved.profile.tiers for part in components[tier].parts}
     assert {"mongodb", "elasticsearch", "logstash", "grafana", "kibana"} <= names
     assert not {"ferretdb", "opensearch", "rsyslog"} & names

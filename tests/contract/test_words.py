@@ -17,6 +17,7 @@ from sdctl.components.component import every_component
 from sdctl.faults.fault import all_faults
 from sdctl.guide import explaining, words_page
 from sdctl.guide.answer_headers import MEANINGS
+from sdctl.guide.meanings import meanings
 from sdctl.guide.word import glossaries
 from sdctl.judge.audit import LISTED
 from sdctl.judge.fault_timing import PHASES
@@ -253,7 +254,7 @@ def test_every_header_that_curl_shows_must_be_explained() -> None:
 
 def test_an_explanation_must_be_short() -> None:
     """Three sentences, as a newcomer reads them."""
-    for meaning in explaining.meanings():
+    for meaning in meanings():
         assert 1 <= explaining.sentences(meaning.text) <= 3, meaning
         assert meaning.text.endswith("."), meaning
         assert "  " not in meaning.text, meaning

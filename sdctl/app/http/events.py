@@ -17,7 +17,8 @@ from sdctl.app.http.middleware import trace_of
 from sdctl.app.http.orders import parse_key
 from sdctl.app.logs import Log
 from sdctl.app.stores.documents import Documents, Preference
-from sdctl.app.stores.events import Event, Events, UnstorableError, encode
+from sdctl.app.stores.event_document import UnstorableError, encode
+from sdctl.app.stores.events import Event, Events
 from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError, OutcomeUnknownError
 
 JSON = "application/json"

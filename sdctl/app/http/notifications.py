@@ -13,7 +13,7 @@ from sdctl.app.http import problems
 from sdctl.app.http.middleware import trace_of
 from sdctl.app.http.stream import Streams
 from sdctl.app.stores.inbox import PAGE, Inbox, InboxPage
-from sdctl.app.stores.orders import Name
+from sdctl.app.stores.order import Name
 from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError, OutcomeUnknownError
 
 _DOC = {

@@ -19,8 +19,9 @@ from sdctl.app.http import problems
 from sdctl.app.http.body import read_body
 from sdctl.app.http.middleware import trace_of
 from sdctl.app.queue.relay import Relay
+from sdctl.app.stores.order import Name, Order, OrderRequest
 from sdctl.app.stores.order_view import OrderView
-from sdctl.app.stores.orders import Name, Order, OrderRequest, Orders
+from sdctl.app.stores.orders import Orders
 from sdctl.app.stores.outcomes import LeaderAwayError, NoReadableNodeError, OutcomeUnknownError
 
 JSON = "application/json"

@@ -15,12 +15,12 @@ from urllib.parse import quote
 
 import aiormq
 from aiormq.abc import AbstractChannel
-from aiormq.channel import Channel
 from aiormq.connection import Connection
 from pamqp.commands import Basic
 
 from sdctl.app.config import QUEUE_PORT, Config
 from sdctl.app.logs import Log, reason
+from sdctl.app.queue.broker_link import Link
 from sdctl.app.queue.queues import declare_topology
 from sdctl.app.tasks import is_cancelled
 
@@ -28,7 +28,6 @@ CONNECT_TIMEOUT_S = 3.0
 SETUP_TIMEOUT_S = 5.0
 PUBLISH_TIMEOUT_S = 4.0
 RETRY_S = 0.3
-CHECK_S = 1.0
 HEARTBEAT_S = 4
 
 
@@ -40,41 +39,6 @@ class _QuickConnection(Connection):
     """Takes a silent node for dead after 8 s instead of 15."""
 
     HEARTBEAT_GRACE_MULTIPLIER = 1.6  # type: ignore[assignment]
-
-
-class Link:
-    """One live connection and its channels; gone with the first of them that closes."""
-
-    def __init__(self, connection: Connection, host: str) -> None:
-        self.connection = connection
-        self.host = host
-        self._channels: list[AbstractChannel] = []
-        self._consumers: list[tuple[AbstractChannel, str]] = []
-
-    async def channel(self, *, confirms: bool) -> AbstractChannel:
-        channel = await self.connection.channel(publisher_confirms=confirms)
-        self._channels.append(channel)
-        return channel
-
-    def expect_consumer(self, channel: AbstractChannel, tag: str) -> None:
-        """The link is only good while this consumer is; a broker may cancel one silently."""
-        self._consumers.append((channel, tag))
-
-    async def broken(self) -> str:
-        """Wait until something closes; says what."""
-        closings = [self.connection.closing, *(channel.closing for channel in self._channels)]
-        while True:
-            done, _ = await asyncio.wait(
-                closings, timeout=CHECK_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            for future in done:
-                exc = None if future.cancelled() else future.exception()
-                if exc is None or isinstance(exc, asyncio.CancelledError):
-                    return "no answer"
-                return reason(exc)
-            for channel, tag in self._consumers:
-                if isinstance(channel, Channel) and tag not in channel.consumers:
-                    return "the broker cancelled the consumer"
 
 
 class Broker:

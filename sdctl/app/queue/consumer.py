@@ -19,16 +19,12 @@ from sdctl.app.contract import DEAD_EXCHANGE, SLOW_CONSUMER, WORK_QUEUE
 from sdctl.app.ids import parse_uuid
 from sdctl.app.logs import Log, reason
 from sdctl.app.queue.acks import Acks
-from sdctl.app.queue.broker import Broker, BrokerAwayError, Link
+from sdctl.app.queue.broker import Broker, BrokerAwayError
+from sdctl.app.queue.broker_link import Link
 from sdctl.app.queue.inbox_notices import InboxNoticeSender
-from sdctl.app.queue.queues import (
-    MalformedMessageError,
-    Work,
-    delay_after_failure,
-    parse_work,
-    retry_queue,
-)
+from sdctl.app.queue.queues import delay_after_failure, retry_queue
 from sdctl.app.queue.turns import Turns
+from sdctl.app.queue.work import MalformedMessageError, Work, parse_work
 from sdctl.app.stores.cache import Cache
 from sdctl.app.stores.injected_faults import InjectedFailureError, InjectedFaults
 from sdctl.app.stores.order_view import cache_key

@@ -17,7 +17,8 @@ from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from sdctl.app.config import Config
 from sdctl.app.contract import HINTS_EXCHANGE
-from sdctl.app.queue.broker import Broker, Link
+from sdctl.app.queue.broker import Broker
+from sdctl.app.queue.broker_link import Link
 from sdctl.app.queue.turns import Turns
 
 TIMEOUT_S = 2.0

@@ -13,8 +13,8 @@ import contextlib
 from sdctl.app.contract import WORK_EXCHANGE, WORK_KEY
 from sdctl.app.logs import Log, reason
 from sdctl.app.queue.broker import Broker, BrokerAwayError
-from sdctl.app.queue.queues import Work
 from sdctl.app.queue.turns import Turns
+from sdctl.app.queue.work import Work
 from sdctl.app.stores.database import Database
 from sdctl.app.stores.database_node import Row
 from sdctl.app.stores.outcomes import LeaderAwayError

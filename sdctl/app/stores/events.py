@@ -9,25 +9,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import bson
-from bson.errors import InvalidDocument
 from bson.raw_bson import RawBSONDocument
 
 from sdctl.app.config import Config
 from sdctl.app.contract import COLLECTION, DATABASE
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.documents import Documents, Preference
+from sdctl.app.stores.event_document import UnstorableError
+from sdctl.app.stores.event_indexes import ensure_index, indexes
 from sdctl.app.stores.mongo import MongoServer, ServerError
 from sdctl.app.stores.outcomes import LeaderAwayError, OutcomeUnknownError
 
-# MongoDB's limit is 100, and the record around the document is one of them.
-MAX_DEPTH = 98
 _DUPLICATE_KEY = 11000
-_OPTIONS_DIFFER = (85, 86)
 _PREPARE_S = 10.0
-
-
-class UnstorableError(Exception):
-    """A document that cannot be stored, by any try; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,31 +41,6 @@ class Event:
     id: str
     at: str
     document: dict[str, Any]
-
-
-def encode(document: Mapping[str, Any]) -> RawBSONDocument:
-    """The document as it is stored. Raises UnstorableError."""
-    if depth(document) > MAX_DEPTH:
-        raise UnstorableError(f"nested deeper than {MAX_DEPTH} levels")
-    try:
-        return RawBSONDocument(bson.encode(document))
-    except OverflowError:
-        raise UnstorableError("a whole number does not fit into 64 bits") from None
-    except InvalidDocument as exc:
-        raise UnstorableError(reason(exc)) from None
-
-
-def depth(value: object) -> int:
-    """How deeply objects and lists are nested; no recursion, whatever was sent."""
-    deepest, level = 0, [value]
-    while level := [value for value in level if isinstance(value, dict | list)]:
-        deepest += 1
-        level = [
-            inner
-            for value in level
-            for inner in (value.values() if isinstance(value, dict) else value)
-        ]
-    return deepest
 
 
 class Events:
@@ -97,7 +66,7 @@ class Events:
 
         async def operation(server: MongoServer) -> None:
             for index in indexes(self._keep_s):
-                await _ensure_index(server, index)
+                await ensure_index(server, index)
 
         until = asyncio.get_running_loop().time() + _PREPARE_S
         try:
@@ -199,31 +168,6 @@ def write_concern(durability: str) -> dict[str, Any]:
     if durability == "performance":
         return {"w": 1}
     return {"w": "majority", "j": durability == "protection"}
-
-
-def indexes(keep_s: float) -> tuple[dict[str, Any], ...]:
-    """A page of one kind, a key once, and the end of what is old."""
-    return (
-        {"name": "by_kind", "key": {"kind": 1, "_id": -1}},
-        {
-            "name": "once_by_key",
-            "key": {"key": 1},
-            "unique": True,
-            "partialFilterExpression": {"key": {"$exists": True}},
-        },
-        {"name": "expiry", "key": {"at": 1}, "expireAfterSeconds": int(keep_s)},
-    )
-
-
-async def _ensure_index(server: MongoServer, index: dict[str, Any]) -> None:
-    command = {"createIndexes": COLLECTION, "indexes": [index]}
-    try:
-        await server.command(DATABASE, command)
-    except ServerError as exc:
-        if exc.code not in _OPTIONS_DIFFER:
-            raise
-        await server.command(DATABASE, {"dropIndexes": COLLECTION, "index": index["key"]})
-        await server.command(DATABASE, command)
 
 
 async def _find(server: MongoServer, wanted: Mapping[str, Any], limit: int) -> list[Event]:

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import orjson
 
 from sdctl.app.stores.cache import FILL_WITHIN_S, Cache, is_tombstone
-from sdctl.app.stores.orders import Order, Orders
+from sdctl.app.stores.order import Order
+from sdctl.app.stores.orders import Orders
 from sdctl.app.stores.outcomes import LeaderAwayError
 
 LOCK_S = 1.0

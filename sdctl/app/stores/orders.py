@@ -1,69 +1,16 @@
-"""Order: what a user ordered, and its way from accepted to completed or failed."""
+"""The orders in the database, and the way of each from accepted to completed or failed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import uuid
-from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sdctl.app.stores.database import Database
 from sdctl.app.stores.database_node import Row, SqlConnection
+from sdctl.app.stores.order import Order, OrderRequest, Placed, Settled
 from sdctl.app.stores.outcomes import LeaderAwayError
 from sdctl.app.stores.replicated import READ_ATTEMPT_S
-
-
-def _printable(value: str) -> str:
-    if not value.strip() or "\x00" in value:
-        raise ValueError("must not be blank or hold a NUL character")
-    return value
-
-
-Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
-
-
-class OrderRequest(BaseModel):
-    """The body of `POST /v1/orders`."""
-
-    model_config = ConfigDict(strict=True, frozen=True)
-
-    user_id: Name
-    item: Name
-    quantity: Annotated[int, Field(ge=1, le=1000)]
-
-
-class Order(BaseModel):
-    """An order as it is answered."""
-
-    id: str
-    user_id: str
-    item: str
-    quantity: int
-    status: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Placed:
-    """What became of a request to place an order.
-
-    `created` False: the key (or id) was there before, and `same` says if with the same body.
-    """
-
-    id: str
-    created: bool
-    same: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settled:
-    """What became of settling an order: `user_id` is set if its status changed just now."""
-
-    found: bool
-    user_id: str | None
-
 
 # One statement, so one round trip and one transaction: the order, its outbox row, and,
 # where the key or the id is known already, the order that has it.

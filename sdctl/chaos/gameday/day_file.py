@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sdctl.chaos.gameday.day_figures import DAY, STEADY
 from sdctl.chaos.gameday.game_day import GameDay, Part, SteadyState
 from sdctl.components.component import all_components
-from sdctl.design import plain_yaml, validation
+from sdctl.design import validation
 from sdctl.design.plain_yaml import Document
 from sdctl.design.profile import DEFAULT
+from sdctl.design.yaml_files import names_in, read_file
 from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.given import made
 from sdctl.foundation import assets
-from sdctl.foundation.errors import InvalidProfile, Problem, SdctlError, no_such
+from sdctl.foundation.errors import InvalidProfile, Problem, SdctlError
 from sdctl.foundation.units import count, duration, shown
 from sdctl.load import assertions
 from sdctl.load.assertions import Assertion, Grammar
@@ -32,7 +32,7 @@ _MOST, _LATEST_S, _LONGEST_STEADY_S = 50, 1800.0, 120.0
 
 def names() -> tuple[str, ...]:
     """The game days that come with sdctl."""
-    return tuple(sorted(path.stem for path in assets.game_days().glob("*.yaml")))
+    return names_in(assets.game_days())
 
 
 def load(name: str) -> GameDay:
@@ -41,30 +41,16 @@ def load(name: str) -> GameDay:
 
     Raises ``InvalidProfile`` with every problem, or ``NoSuchTarget`` for an unknown name.
     """
-    is_file = name.endswith((".yaml", ".yml"))
-    if not is_file and name not in names():
-        raise no_such("game day", name, (*names(), "or a path to a .yaml file"))
-    path = Path(name) if is_file else assets.game_days() / f"{name}.yaml"
-    try:
-        document = plain_yaml.read(plain_yaml.text_of(path))
-    except FileNotFoundError:
-        raise no_such("game day", name, (*names(), "or a path to a .yaml file")) from None
-    except OSError as error:
-        why = f"cannot be read: {(error.strerror or str(error)).lower()}"
-        raise _invalid(name, [Problem("(file)", why)]) from None
-    except ValueError as error:
-        raise _invalid(name, [Problem("(file)", str(error))]) from None
+    stem, document = read_file(name, "game day", assets.game_days())
     reader = _Reader(document)
-    day = reader.day(path.stem)
+    day = reader.day(stem)
     if reader.problems or day is None:
-        raise _invalid(name, sorted(reader.problems, key=lambda found: (found.line, found)))
+        raise InvalidProfile(
+            name,
+            sorted(reader.problems, key=lambda found: (found.line, found)),
+            hint="Nothing was broken. `sdctl explain game day` shows what can be in it.",
+        )
     return day
-
-
-def _invalid(name: str, problems: list[Problem]) -> InvalidProfile:
-    return InvalidProfile(
-        name, problems, hint="Nothing was broken. `sdctl explain game day` shows what can be in it."
-    )
 
 
 class _Reader:

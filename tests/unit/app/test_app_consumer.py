@@ -17,9 +17,9 @@ from pamqp.commands import Basic
 from sdctl.app.ids import new_order_id
 from sdctl.app.logs import Log
 from sdctl.app.queue.consumer import SETTLED_AT_ONCE, Consumer
-from sdctl.app.queue.queues import Work
+from sdctl.app.queue.work import Work
 from sdctl.app.stores.injected_faults import InjectedFailureError
-from sdctl.app.stores.orders import Settled
+from sdctl.app.stores.order import Settled
 
 CONFIG = SMALLEST
 PATIENCE_S = 5.0

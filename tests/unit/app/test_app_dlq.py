@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sdctl.app import dlq
-from sdctl.app.queue.queues import Work
+from sdctl.app.queue.work import Work
 
 
 def message(number: int, body: bytes | None = None) -> SimpleNamespace:

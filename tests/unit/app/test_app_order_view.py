@@ -6,8 +6,8 @@ import uuid
 from typing import Any
 
 from sdctl.app.stores.cache import TOMBSTONE
+from sdctl.app.stores.order import Order
 from sdctl.app.stores.order_view import OrderView, View
-from sdctl.app.stores.orders import Order
 from sdctl.app.stores.outcomes import LeaderAwayError
 
 ID = uuid.uuid4()

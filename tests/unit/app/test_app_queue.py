@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from pamqp.commands import Basic
 
-from sdctl.app.queue.queues import MalformedMessageError, Work, delay_after_failure, parse_work
+from sdctl.app.queue.queues import delay_after_failure
+from sdctl.app.queue.work import MalformedMessageError, Work, parse_work
 
 WORK = Work(
     order_id="o-1",

@@ -8,8 +8,8 @@ import pytest
 from sdctl.components.component import all_components
 from sdctl.components.node import Secret
 from sdctl.design import validation, variants
+from sdctl.design.tier_components import components_of
 from sdctl.design.topology import Topology, expand
-from sdctl.design.variants import components_of
 from sdctl.foundation.errors import NoSuchTarget
 
 Make = Callable[..., Topology]

@@ -12,6 +12,7 @@ from sdctl.components.node import ALL_ABILITIES
 from sdctl.components.versions import Registry
 from sdctl.design import validation, variants
 from sdctl.design.profile import Profile
+from sdctl.design.tier_components import components_of
 from sdctl.design.topology import expand
 from sdctl.foundation.errors import InvalidProfile
 
@@ -91,7 +92,7 @@ def test_a_registry_that_offers_the_image_must_win() -> None:
     assert server(resolved) == "vendor"
     assert asked == ["vendor:1.2.3", "shelf:1"]
     assert resolved.said == ("cellar: vendor, a registry offers it",)
-    assert variants.components_of(resolved.profile)["cellar"].name == "vendor"
+    assert components_of(resolved.profile)["cellar"].name == "vendor"
 
 
 def test_without_a_registry_ours_must_stand_in_and_the_rest_be_left_out() -> None:
@@ -210,14 +211,14 @@ def on_the_wall(*overrides: str) -> Profile:
 @pytest.mark.usefixtures("wall")
 def test_what_stands_side_by_side_must_be_all_that_can_be_had() -> None:
     resolved = resolve(on_the_wall(), (), lambda reference: True)
-    assert [each.name for each in variants.components_of(resolved.profile)["wall"].parts] == [
+    assert [each.name for each in components_of(resolved.profile)["wall"].parts] == [
         "clock",
         "painting",
     ]
     topology = expand("s", resolved.profile)
     assert [node.name for node in topology.tiers["wall"]] == ["clock-1", "painting-1"]
     clock = resolve(on_the_wall(), (), lambda reference: reference != "painting:1")
-    assert [e.name for e in variants.components_of(clock.profile)["wall"].parts] == ["clock"]
+    assert [e.name for e in components_of(clock.profile)["wall"].parts] == ["clock"]
     assert "painting is left out: no registry offers its image" in clock.said
     none = resolve(on_the_wall("images=local"), (), pytest.fail)
     assert none.profile.tiers == ("cellar",)
@@ -226,7 +227,7 @@ def test_what_stands_side_by_side_must_be_all_that_can_be_had() -> None:
 @pytest.mark.usefixtures("wall")
 def test_what_works_with_one_server_alone_must_not_stand_beside_another() -> None:
     resolved = resolve(on_the_wall("cellar.server=ours"), (), lambda reference: True)
-    assert [e.name for e in variants.components_of(resolved.profile)["wall"].parts] == ["clock"]
+    assert [e.name for e in components_of(resolved.profile)["wall"].parts] == ["clock"]
     assert resolved.said == ("painting is left out: it needs cellar.server=vendor",)
     with pytest.raises(InvalidProfile) as error:
         on_the_wall("cellar.server=ours", "wall.servers=[clock, painting]")

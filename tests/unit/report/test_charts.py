@@ -11,7 +11,8 @@ from recorded_run import FIRST_S, START, lines, material, record, write_run
 
 from sdctl.foundation.units import utc
 from sdctl.report import charts, figures, of_run
-from sdctl.report.chart import Axis, Series, Span, chart
+from sdctl.report.axis import Axis
+from sdctl.report.chart import Series, Span, chart
 from sdctl.report.material import gather
 
 

@@ -9,6 +9,7 @@ import pytest
 from sdctl.__main__ import run
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.guide import explaining
+from sdctl.guide.meanings import SETTINGS
 
 Shown = pytest.CaptureFixture[str]
 
@@ -26,7 +27,7 @@ def test_without_a_word_every_word_must_be_listed_within_80_columns(
         for word in words:
             # a setting stands in the line of its tier
             _, dot, name = word.partition(".")
-            assert (name if dot and where == explaining.SETTINGS else word) in said, word
+            assert (name if dot and where == SETTINGS else word) in said, word
     run(["--json", "explain"])
     assert json.loads(capsys.readouterr().out)["words"] == explaining.groups()
 

@@ -1,0 +1,174 @@
+"""Every word that sdctl shows, and what it means: collected from those who own the words."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sdctl.app.contract import ORDERS
+from sdctl.components.component import Component, every_component
+from sdctl.components.versions import Registry
+from sdctl.design import manual
+from sdctl.faults.fault import all_faults
+from sdctl.guide import measured
+from sdctl.guide.answer_headers import MEANINGS
+from sdctl.guide.word import glossaries
+from sdctl.state.fact_label import label
+from sdctl.workloads.workload import all_workloads
+
+TIERS, FAULTS, WORKLOADS = "tiers", "faults", "workloads"
+LESSONS = "what a fault predicts"
+HEADERS = "headers of an answer (curl)"
+FIGURES, SETTINGS = "status: figures of a node", "settings"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """What a word means in one place where it is shown."""
+
+    word: str
+    where: str
+    """The group in the list of words."""
+    text: str
+    also: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What else is known, by name: what a setting can be, what the settings predict."""
+    measured: tuple[str, ...] = ()
+    """Words of the figures that were measured, see ``measured.py``."""
+    example: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """As in ``sdctl explain --json``."""
+        return {
+            "word": self.word,
+            "where": self.where,
+            "text": self.text,
+            "also": list(self.also),
+            **{name.replace(" ", "_"): said for name, said in self.facts.items()},
+            "measured": measured.found(self.measured),
+            "example": self.example or None,
+        }
+
+
+def meanings() -> list[Meaning]:
+    """All of them, group by group."""
+    owned = (_tiers(), _faults(), _workloads(), _glossaries(), _headers(), _figures(), _settings())
+    return [*itertools.chain.from_iterable(owned)]
+
+
+def _tiers() -> Iterator[Meaning]:
+    for component in sorted(every_component(), key=lambda component: component.tier):
+        if component.explained:
+            yield Meaning(
+                word=component.tier,
+                where=TIERS,
+                text=component.explained,
+                also=(component.name,) if component.name != component.tier else (),
+                facts=_of_tier(component),
+                measured=(component.tier,) if component.leads else (),
+                example=f"sdctl inspect {component.tier}",
+            )
+
+
+def _of_tier(component: Component) -> dict[str, str]:
+    facts = {"is": component.summary}
+    if component.needs:
+        facts["needs"] = ", ".join(component.needs)
+    settings: Any = component.settings
+    band = component.predict(settings(), "kill") if component.predict else None
+    if band is not None:
+        facts["a new leader"] = (
+            f"{band.low_s:g} to {band.high_s:g} s after a kill, by the default settings: {band.why}"
+        )
+    return facts
+
+
+def _faults() -> Iterator[Meaning]:
+    for kind, fault in all_faults().items():
+        yield Meaning(
+            word=kind,
+            where=FAULTS,
+            text=_flat(fault.__doc__),
+            facts={"does": fault.summary},
+            measured=fault.measured,
+            example=fault.example,
+        )
+    shown: dict[tuple[str, str], dict[str, None]] = {}
+    for kind, fault in all_faults().items():
+        for name, text in fault.figures.items():
+            shown.setdefault((name, text), {})[kind] = None
+    for (name, text), kinds in sorted(shown.items()):
+        yield Meaning(word=name, where=LESSONS, text=text, facts={"of": ", ".join(kinds)})
+
+
+def _workloads() -> Iterator[Meaning]:
+    for name, workload in all_workloads().items():
+        yield Meaning(
+            word=name,
+            where=WORKLOADS,
+            text=_flat(workload.__doc__),
+            facts={"sends": workload.summary},
+            example=f"sdctl load --workload {name}",
+        )
+
+
+def _glossaries() -> Iterator[Meaning]:
+    for glossary in glossaries().values():
+        for word in glossary.words:
+            yield Meaning(
+                word=word.name,
+                where=glossary.where,
+                text=word.text,
+                also=word.also,
+                measured=word.measured,
+            )
+
+
+def _headers() -> Iterator[Meaning]:
+    for name, text in MEANINGS.items():
+        said = f"{text[0].upper()}{text[1:]}."
+        yield Meaning(word=name, where=HEADERS, text=said, example=f"sdctl curl GET {ORDERS}")
+
+
+def _figures() -> Iterator[Meaning]:
+    """A figure that means the same in several tiers is explained once."""
+    tiers: dict[tuple[str, str], dict[str, None]] = {}
+    names: dict[tuple[str, str], dict[str, None]] = {}
+    for component in every_component():
+        for name, text in component.figures.items():
+            tiers.setdefault((label(name), text), {})[component.tier] = None
+            names.setdefault((label(name), text), {})[name] = None
+    for (word, text), where in sorted(tiers.items()):
+        yield Meaning(
+            word=word,
+            where=FIGURES,
+            text=text,
+            also=tuple(names[word, text]),
+            facts={"shown of": ", ".join(where)},
+            example="sdctl status",
+        )
+
+
+def _settings() -> Iterator[Meaning]:
+    sections: dict[str, Any] = {c.tier: c.settings for c in every_component()}
+    sections["registry"] = Registry
+    for section, model in sorted(sections.items()):
+        notes = manual.notes(model)
+        for name, setting in model.model_fields.items():
+            default = manual.text_of(setting, setting.get_default(call_default_factory=True))
+            path = f"{section}.{name}"
+            yield Meaning(
+                word=path,
+                where=SETTINGS,
+                text=notes.get(name, ""),
+                also=(name,),
+                facts={"allowed": manual.in_words(setting), "default": default or "empty"},
+                example=f"sdctl up --set {path}={default}" if default else "",
+            )
+
+
+def _flat(text: str | None) -> str:
+    return " ".join(inspect.cleandoc(text or "").split()).replace("``", "`")
