@@ -21,27 +21,27 @@ _LONGEST_DESCRIPTION = 200
 
 def section(tier: str, model: Any, raw: Any, problems: list[Problem]) -> Any:
     """A section's settings; where some are wrong, without those."""
-    section = {} if raw is None else raw
+    written = {} if raw is None else raw
     try:
-        return model.model_validate(section)
+        return model.model_validate(written)
     except ValidationError as error:
-        problems += setting_errors.explain(tier, model, section, error)
+        problems += setting_errors.explain(tier, model, written, error)
         wrong = {detail["loc"][0] for detail in error.errors() if detail["loc"]}
-    right = section.items() if isinstance(section, Mapping) else ()
+    right = written.items() if isinstance(written, Mapping) else ()
     return model.model_validate({key: value for key, value in right if key not in wrong})
 
 
 def images(raw: object, before: object, problems: list[Problem]) -> tuple[ImageMode, Delivery]:
     """The mode, and how images come to a cluster; who says the mode alone (``--images local``)
     leaves the rest as it was ``before``."""
-    section = dict(raw) if isinstance(raw, Mapping) else {}
+    written = dict(raw) if isinstance(raw, Mapping) else {}
     if raw is not None and not isinstance(raw, Mapping):
-        section = {**(before if isinstance(before, Mapping) else {}), FROM: raw}
-    mode = section.pop(FROM, "auto")
+        written = {**(before if isinstance(before, Mapping) else {}), FROM: raw}
+    mode = written.pop(FROM, "auto")
     if mode not in get_args(ImageMode):
         problems.append(Problem("images", f"{shown(mode)} is none of auto, registry, local"))
         mode = "auto"
-    delivery: Delivery = section("images", Delivery, section, problems)
+    delivery: Delivery = section("images", Delivery, written, problems)
     if delivery.push and delivery.load:
         problems.append(Problem("images", "push and load are two ways; say one of them"))
     return mode, delivery
