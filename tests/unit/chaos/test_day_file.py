@@ -10,7 +10,7 @@ import pytest
 from sdctl.chaos.gameday import day_file
 from sdctl.chaos.gameday.day_figures import STEADY
 from sdctl.chaos.gameday.game_day import SteadyState
-from sdctl.cli.completion import _VALUES
+from sdctl.cli.completion_values import VALUES
 from sdctl.cli.fault_options import _as_text
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults, fields_of
@@ -139,7 +139,7 @@ def test_three_game_days_must_ship_each_with_a_steady_state_and_assertions() -> 
         assert day.description
         assert day.steady.assertions
         assert day.assertions
-    assert set(_VALUES["run day"]("s")) == set(day_file.names())
+    assert set(VALUES["run day"]("s")) == set(day_file.names())
 
 
 def test_a_seed_must_choose_and_the_same_one_the_same(tmp_path: Path) -> None:
