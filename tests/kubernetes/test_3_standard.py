@@ -200,7 +200,8 @@ def test_a_machine_that_dies_must_lose_nothing_and_come_back(standard: ClusterSt
     standard.cluster.kubectl("uncordon", machine)
     try:
         with ThreadPoolExecutor() as beside:
-            load = beside.submit(standard.load, "--rps", "100", "--duration", "60s")
+            words = ("load", "--rps", "100", "--duration", "60s")
+            load = beside.submit(standard.json, *words, code=None)
             time.sleep(10)  # what is asked for, not what is waited for: a load that is on its way
             run("docker", "kill", machine)
             result = load.result()
