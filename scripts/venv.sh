@@ -21,7 +21,8 @@ ensure_venv() {
     fi
     rm -f "$VENV_STAMP"
     case "$1" in dev) project='.[dev]' ;; *) project=. ;; esac
-    step 'installing the Python packages' venv_install "$project" ||
+    packages=$(grep -c == requirements.lock || true)
+    step "installing the Python packages (up to $packages, about a minute the first time)" venv_install "$project" ||
         die 1 "the Python packages could not be installed: see pip's message above."
     printf '%s\n%s\n' "$wanted" "$1" >"$VENV_STAMP.new"
     mv "$VENV_STAMP.new" "$VENV_STAMP"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _FLAGS = ("--json", "--dry-run", "-v", "--verbose", "--no-color")
 _VALUES = ("--stack",)
 _COMPLETE = "_SDCTL_COMPLETE"
+_HANDS_OVER = ("shell",)
+"""Commands that give the terminal to another program."""
 
 
 def main() -> NoReturn:
@@ -40,6 +42,12 @@ def main() -> NoReturn:
     from sdctl.foundation import output
 
     output.prepare()
+    if (
+        named_command(argv) not in _HANDS_OVER
+        and "--json" not in own
+        and _COMPLETE not in os.environ
+    ):
+        output.meanwhile("sdctl: one moment …")
     code = exits.of(lambda: run(argv), as_json="--json" in own, color="--no-color" not in own)
     # all is written and nothing is under way: while Python takes itself down, a signal would still
     # change the exit code

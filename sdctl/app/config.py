@@ -11,6 +11,7 @@ from typing import Literal, TypeVar, cast, get_args
 
 from sdctl.app import bounds
 from sdctl.app.bounds import Bounds
+from sdctl.app.contract import READ_MAX_LAG_S
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)
@@ -65,7 +66,7 @@ class Config:
     max_event_bytes: int = 65536
     pool_size: int = 8
     request_timeout_s: float = 5.0
-    read_max_lag_s: float = 1.5
+    read_max_lag_s: float = READ_MAX_LAG_S
     work_max_attempts: int = 4
     work_retry_delays_s: tuple[float, ...] = (1.0, 4.0, 16.0)
     work_delivery_limit: int = 20
@@ -102,7 +103,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         max_event_bytes=reader.integer("MAX_EVENT_BYTES", 65536, bounds.EVENT_BYTES),
         pool_size=reader.integer("POOL_SIZE", 8, bounds.POOL_SIZE),
         request_timeout_s=reader.number("REQUEST_TIMEOUT_S", 5.0, bounds.REQUEST_TIMEOUT_S),
-        read_max_lag_s=reader.number("READ_MAX_LAG_S", 1.5, Bounds(0.1, 3600.0)),
+        read_max_lag_s=reader.number("READ_MAX_LAG_S", READ_MAX_LAG_S, Bounds(0.1, 3600.0)),
         work_max_attempts=reader.integer("WORK_MAX_ATTEMPTS", 4, _ATTEMPTS),
         work_retry_delays_s=reader.numbers(
             "WORK_RETRY_DELAYS_S", (1.0, 4.0, 16.0), bounds.RETRY_DELAY_S

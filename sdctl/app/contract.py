@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from hashlib import md5
 
 # routes
+READ_MAX_LAG_S = 1.5
+"""A follower that is further behind its leader is not read from, while another node can be."""
 ORDERS = "/v1/orders"
 EVENTS = "/v1/events"
 USERS = "/v1/users"

@@ -147,6 +147,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         audit=audit and audit.of(harmed(end.writes, life.record.id, end.spans)),
         outage=outage,
         figures=life.facts.figures,
+        stale_reads=end.result.stale_reads if end.result else None,
         messages=messages,
     )
     of_run = end.verdict(with_logs(life.facts, timed))

@@ -14,6 +14,7 @@ from sdctl.design import setting_errors
 from sdctl.design.delivery import FROM, Delivery
 from sdctl.design.profile import ImageMode
 from sdctl.foundation.errors import Problem
+from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import shown
 
 _LONGEST_DESCRIPTION = 200
@@ -52,8 +53,8 @@ def registry(raw: object, problems: list[Problem]) -> Registry:
     known = ["debian", *(component.name for component in every_component() if component.registry)]
     for name in registry.images:
         if name not in known:
-            there = ", ".join(known)
-            problems.append(Problem(f"registry.images.{name}", f"no such image; there is: {there}"))
+            message = f"no such image{meant(name, known)}"
+            problems.append(Problem(f"registry.images.{name}", message))
     return registry
 
 
@@ -83,10 +84,8 @@ def tiers(
     tiers: dict[str, int] = {}
     for index, tier in enumerate(wanted):
         if not isinstance(tier, str) or tier not in components:
-            known = ", ".join(components)
-            problems.append(
-                Problem(f"tiers[{index}]", f"no such tier {shown(tier)}; there is: {known}")
-            )
+            message = f"no such tier {shown(tier)}{meant(tier, components)}"
+            problems.append(Problem(f"tiers[{index}]", message))
         elif tier in tiers:
             problems.append(Problem(f"tiers[{index}]", f"{tier} is named twice"))
         else:

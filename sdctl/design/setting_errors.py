@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from sdctl.design.manual import in_words, unit_of
 from sdctl.foundation import units
 from sdctl.foundation.errors import Problem
+from sdctl.foundation.nearest import meant
 
 _PLAIN = {
     (units.duration, True): ("second", ""),
@@ -52,7 +53,7 @@ def _at(raw: Any, loc: tuple[int | str, ...]) -> Any:
 def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], value: Any) -> str:
     kind, given = detail["type"], units.shown(value)
     if kind == "extra_forbidden":
-        return f"no such setting; there is: {', '.join(model.model_fields)}"
+        return f"no such setting{meant(str(detail['loc'][-1]), model.model_fields)}"
     if field is None:
         return f"must be a mapping of settings, not {given}"
     allowed = f"allowed is {in_words(field, of_item=len(detail['loc']) > 1)}"

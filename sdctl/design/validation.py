@@ -16,6 +16,7 @@ from sdctl.design.profile import Profile, names
 from sdctl.design.yaml_files import read_file
 from sdctl.foundation import assets
 from sdctl.foundation.errors import InvalidProfile, Problem
+from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import shown
 
 _RESERVED = ("description", "tiers", "images", "registry")
@@ -65,8 +66,7 @@ def _extended(
     own = {key: value for key, value in raw.items() if key != _EXTENDS}
     base = raw[_EXTENDS]
     if not isinstance(base, str) or base not in names():
-        there = ", ".join(names())
-        message = f"no such profile {shown(base)}; there is: {there}"
+        message = f"no such profile {shown(base)}{meant(base, names())}"
         problems.append(Problem(_EXTENDS, message, document.line(_EXTENDS)))
         return own
     text = plain_yaml.text_of(assets.profiles() / f"{base}.yaml")
@@ -120,8 +120,8 @@ def _check(
     merged = overrides.apply(spread(raw), changes, _RESERVED, problems)
     for key in merged:
         if key not in _RESERVED and key not in components:
-            known = ", ".join((*_RESERVED, _EXTENDS, *components))
-            problems.append(Problem(key, f"no such tier or setting; there is: {known}"))
+            near = meant(key, (*_RESERVED, _EXTENDS, *components))
+            problems.append(Problem(key, f"no such tier or setting{near}"))
     before = len(problems)
     tiers = parts.tiers(merged.get("tiers", list(components)), components, problems)
     complete = len(problems) == before

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from sdctl.app.contract import READ_MAX_LAG_S
 from sdctl.faults import promises
 from sdctl.faults._on_nodes import WorseNodes
 from sdctl.faults.effect import Effect
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sdctl.state.snapshot import NodeStatus, Snapshot
 
 BEHIND = "behind in the end"
+STALE = "stale reads"
 _LOOKS_S = 1.5
 """By so much a look may be late on a busy machine."""
 
@@ -53,6 +55,9 @@ class LagFollowers(WorseNodes):
         **promises.FIGURES,
         BEHIND: "How old the data of the follower that was kept behind became: what it answers "
         "lacks what was written in the last so many seconds.",
+        STALE: "Reads that did not show what the same client had written. None may come: the "
+        "service does not read from a follower that is too far behind, and asks the leader for "
+        "what a follower does not have.",
     }
     does: ClassVar[str] = "kept behind"
     next_step: ClassVar[str] = (
@@ -89,6 +94,21 @@ class LagFollowers(WorseNodes):
             unit="s",
             why=f"it applies nothing for {self.for_:g} s, and writes go on",
             measure=lambda course: course.figures.get(BEHIND),
+        )
+        if before.plan.tier == promises.STORE:
+            yield self._read_elsewhere(before)
+
+    def _read_elsewhere(self, before: Before) -> Prediction:
+        behind = {operation.node for operation in before.plan.inject}
+        nodes = before.seen.tiers[before.plan.tier].nodes
+        others = ", ".join(node.name for node in nodes if node.name not in behind)
+        return Prediction(
+            what=STALE,
+            low=0,
+            high=0,
+            why=f"once {before.plan.target} is {READ_MAX_LAG_S:g} s behind, the service reads from "
+            f"{others}",
+            measure=lambda course: course.stale_reads,
         )
 
     def begins(self, node: NodeStatus, cause: str) -> Op:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sdctl.faults.fault import Fault, fields_of
+from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import count, flag, number
 
 
@@ -18,8 +19,7 @@ def made(kind: type[Fault], texts: Mapping[str, Any]) -> tuple[Fault | None, dic
     options = {name_of(field): field for field in fields_of(kind)}
     for name, given in texts.items():
         if name not in options:
-            there = ", ".join(options) or "none"
-            wrong[name] = f"{kind.kind} has no such option; there is: {there}"
+            wrong[name] = f"{kind.kind} has no such option{meant(name, options)}"
             continue
         field = options[name]
         try:

@@ -54,6 +54,8 @@ class Course:
     outage: Outage | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     """What the fault's ending measured while it was on."""
+    stale_reads: int | None = None
+    """As in ``judge/load_facts.py``."""
     messages: Mapping[str, Any] | None = None
     """As in ``judge/run_facts.py``."""
 

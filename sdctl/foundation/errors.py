@@ -23,6 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sdctl.foundation.nearest import near_to
+
 
 class SdctlError(Exception):
     """What happened (``message``) and what to do next (``hint``)."""
@@ -88,7 +90,8 @@ class InvalidProfile(UsageError):
         super().__init__(
             f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
             hint=hint
-            or f"Nothing was changed. `sdctl profiles {known}` shows what each setting can be.",
+            or f"Nothing was changed. `sdctl profiles {known}` shows every setting, and what it "
+            "can be.",
             details=[
                 *map(str, self.problems[:_SHOWN]),
                 *([f"and {count - _SHOWN} more"] if count > _SHOWN else []),
@@ -168,5 +171,8 @@ class Interrupted(SdctlError):
 
 
 def no_such(kind: str, name: str, known: Iterable[str]) -> NoSuchTarget:
-    """The error for a name that is not there: says what there is."""
-    return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"There is: {', '.join(known)}.")
+    """The error for a name that is not there: says what was probably meant, and what there is."""
+    names = list(known)
+    near = near_to(name, names)
+    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"{hint}There is: {', '.join(names)}.")

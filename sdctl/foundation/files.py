@@ -48,6 +48,14 @@ def append(path: Path, text: str) -> None:
         file.write(text)
 
 
+def regular(path: Path) -> Path:
+    """The same path, where a regular file stands at it: what else may be there, such as a named
+    pipe, may never end. Raises ``OSError``."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path
+
+
 def bytes_of(path: Path, *, most: int) -> bytes:
     """All that is in a file of at most ``most`` bytes. What comes through this command's own pipe
     (``/dev/stdin``) is read too; a named pipe, which may never end, is not. Raises ``OSError``, and

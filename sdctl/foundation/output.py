@@ -3,12 +3,14 @@ go away in the middle of the work, which goes on."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
 import os
 import shutil
 import sys
+import threading
 from typing import Any, TextIO
 
 from sdctl.foundation import own_command
@@ -16,6 +18,38 @@ from sdctl.foundation.wrapping import wrapped
 
 _GONE = (errno.EPIPE, errno.EIO, errno.EBADF)
 """The reader has enough, the terminal was closed, there never was one."""
+
+
+_SILENT_S = 0.5
+_lock = threading.Lock()
+_spoken = _noticed = False
+
+
+def meanwhile(text: str) -> None:
+    """Show ``text`` where a person waits half a second for the first word; that takes its place."""
+    if not os.isatty(2) or os.environ.get("TERM", "dumb") == "dumb":
+        return
+    timer = threading.Timer(_SILENT_S, _notice, (text,))
+    timer.daemon = True
+    timer.start()
+
+
+def _notice(text: str) -> None:
+    global _noticed
+    with _lock, contextlib.suppress(OSError):
+        if not _spoken:
+            os.write(2, text.encode())
+            _noticed = True
+
+
+def speak() -> None:
+    """Now comes the first word, or somebody else gets the terminal."""
+    global _spoken, _noticed
+    with _lock, contextlib.suppress(OSError):
+        _spoken = True
+        if _noticed:
+            os.write(2, b"\r\x1b[K")
+        _noticed = False
 
 
 class ReaderGone(Exception):
@@ -29,6 +63,8 @@ class _Kept(io.FileIO):
 
     def write(self, data: Any, /) -> int:
         """As ``FileIO``; what cannot arrive counts as written."""
+        if not _spoken:
+            speak()
         try:
             return super().write(data) if not self.gone else len(memoryview(data).cast("B"))
         except OSError as error:
@@ -84,6 +120,7 @@ def _kept(number: int, before: TextIO | None) -> TextIO:
 
 def finish() -> None:
     """Write out what is still kept back. Raises ``OSError`` when it cannot be, once."""
+    speak()
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

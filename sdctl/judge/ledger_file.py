@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import output
+from sdctl.foundation import files, output
 from sdctl.judge.ledger import Write
 from sdctl.judge.outcome import OUTCOMES
 
@@ -22,7 +22,7 @@ class LedgerFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with path.open() as file:
+        with files.regular(path).open() as file:
             head = json.loads(file.readline() or "null")
         if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
             raise ValueError(f"{path} is no ledger")
@@ -47,7 +47,7 @@ class LedgerFile:
 
     def _read(self) -> tuple[list[Write], int, bool]:
         writes, damaged, ended = [], 0, False
-        for text in self._path.read_text(errors="replace").split("\n")[1:-1]:
+        for text in files.regular(self._path).read_text(errors="replace").split("\n")[1:-1]:
             try:
                 line = json.loads(text)
                 if "ended_at" in line:

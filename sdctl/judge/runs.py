@@ -98,7 +98,8 @@ class RunFolder:
         if name in self.without:
             return
         with suppress(OSError):
-            for line in (self.path / f"{name}.jsonl").read_text(errors="replace").split("\n"):
+            path = files.regular(self.path / f"{name}.jsonl")
+            for line in path.read_text(errors="replace").split("\n"):
                 with suppress(ValueError):
                     if isinstance(found := json.loads(line), dict):
                         yield found

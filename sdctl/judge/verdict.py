@@ -65,8 +65,7 @@ class Verdict(RunEvidence):
         if self.untold:
             return "Stop what else runs on this machine, then run the same command again."
         if judgement == "fail":
-            name = self.fault.id if self.fault else self.run
-            return f"`sdctl report {name}` shows every write and every node over the time."
+            return f"`sdctl report {self.run}` shows every write and every node over the time."
         if judgement == "unknown":
             return "`sdctl status` shows what is not well. Mend that, then run it again."
         return self.next_step

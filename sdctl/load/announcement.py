@@ -46,7 +46,7 @@ def announced(stack: Stack, ledger: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        if path.exists() and path.read_text() == text:
+        if path.is_file() and path.read_text() == text:
             path.unlink(missing_ok=True)
 
 

@@ -34,9 +34,10 @@ def held(path: Path, stack: str, doing: str) -> Iterator[None]:
     """
     file = _take(path, stack)
     try:
-        os.ftruncate(file, 0)
         value = {"command": doing, "pid": os.getpid(), "since": time.time()}
-        os.pwrite(file, json.dumps(value).encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk: it is held all the same, by nobody known
+            os.ftruncate(file, 0)
+            os.pwrite(file, json.dumps(value).encode(), 0)
         yield
     finally:
         path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from sdctl.components.node import Secret
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
+
+
+def names() -> tuple[str, ...]:
+    """The stacks of this state folder."""
+    with suppress(OSError):
+        return tuple(sorted(path.name for path in _stacks().iterdir() if path.is_dir()))
+    return ()
+
+
+def _stacks() -> Path:
+    return assets.state_home() / "stacks"
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ class Stack:
     @property
     def folder(self) -> Path:
         """Everything that `down` removes."""
-        return assets.state_home() / "stacks" / self.name
+        return _stacks() / self.name
 
     @property
     def bundle(self) -> Path:

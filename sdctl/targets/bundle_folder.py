@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.files import regular
 from sdctl.targets import dotenv
 from sdctl.targets.bundle import fetched_by, is_fetched
 
@@ -125,7 +126,7 @@ def _earlier(folder: Path) -> Mapping[str, list[str]] | None:
     if marker.is_symlink() or not marker.is_file():
         return None
     try:
-        files = json.loads(marker.read_text())["files"]
+        files = json.loads(regular(marker).read_text())["files"]
         return {str(path): [str(digest) for digest in digests] for path, digests in files.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -42,9 +42,9 @@ def grid(rows: Iterable[tuple[str, str]]) -> Table:
     return found
 
 
-def kept(run: str, name: str, folder: Path) -> list[tuple[str, str]]:
+def kept(run: str, folder: Path) -> list[tuple[str, str]]:
     """Where the run is found again."""
-    page = typed(f"report {name}")
+    page = typed(f"report {run}")
     return [("run", f"{run}; its page: `{page}`"), ("kept in", _short(folder))]
 
 

@@ -68,7 +68,7 @@ def card(verdict: DayVerdict, folder: Path) -> RenderableType:
     title = Text(f"game day {verdict.day}, seed {verdict.seed}")
     rows = [*_had_to_be(verdict), *of_run(verdict.whole), *_taught(verdict)]
     rows += next_step(verdict.advice)
-    rows += kept(verdict.whole.run, verdict.whole.run, folder)
+    rows += kept(verdict.whole.run, folder)
     inside: list[RenderableType] = [*warnings(verdict.whole.load), _faults(verdict.parts)]
     return framed(verdict.judgement, verdict.why or verdict.passed, title, *inside, grid(rows))
 

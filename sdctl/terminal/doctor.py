@@ -7,7 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.bringup.doctor.visit import Visit
+from sdctl.foundation.own_command import typed
 from sdctl.targets.check_result import CheckResult, Status
+from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 
 _MARKS: dict[Status, tuple[str, str]] = {
@@ -23,6 +25,7 @@ def show(screen: Screen, visit: Visit) -> None:
     if screen.json:
         screen.print_json({"stack": visit.stack, "profile": visit.profile, **found.to_json()})
         return
+    screen.out.print(Prose(about(visit), "dim"))
     listed(screen.out, (*found.of("pass"), *found.of("warning"), *found.of("failure")))
     failures, warnings = len(found.of("failure")), len(found.of("warning"))
     if failures:
@@ -31,6 +34,16 @@ def show(screen: Screen, visit: Visit) -> None:
         text = f"{visit.profile} can come up here"
     more = f"; {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
     screen.out.print(Text(f"\n{text}{more}", style="bold"))
+
+
+def about(visit: Visit) -> str:
+    """Which stack was looked at, and how to have another one looked at."""
+    there = f"which runs already ({visit.running} nodes)" if visit.running else "which is not there"
+    said = f"looking at the stack {visit.stack!r} with the profile {visit.profile}, {there}"
+    others = [stack for stack in visit.known if stack != visit.stack]
+    if visit.running or not others:
+        return said
+    return f"{said}; `{typed('doctor', others[0])}` looks at {others[0]!r}, which is yours too"
 
 
 def listed(console: Console, findings: tuple[CheckResult, ...]) -> None:

@@ -92,6 +92,20 @@ def remarks(result: LoadResult) -> list[str]:
     return found
 
 
+def next_step(result: LoadResult, *, own: bool) -> str:
+    """What a reader does next, in one sentence or two. ``own``: it went to a stack of sdctl's."""
+    page = f"Next: `sdctl report {result.run}` shows it second by second."
+    if result.limit is not None:
+        return f"{page} With a lower --rps the times count."
+    if result.bad and not result.retries:
+        return f"{page} With --retries 2 you see how many failures a second attempt hides."
+    if own:
+        return (
+            f"{page} `sdctl chaos kill-leader` sends such a load, and breaks something meanwhile."
+        )
+    return page
+
+
 def _hidden(result: LoadResult) -> str:
     """What nobody would see who looks only at how requests ended."""
     attempts = result.attempts

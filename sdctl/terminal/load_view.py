@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, TextIO
 
+from sdctl.foundation.units import counted
 from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
 from sdctl.load.validity import LATE_LIMIT_MS
@@ -31,6 +32,7 @@ class LoadView(Drawn["Live"]):
         self._plan = plan
         self._ticks: deque[Tick] = deque(maxlen=_SPAN)
         self._line_at_s = 0.0
+        self._over = False
 
     def _draw(self) -> Live:
         from rich.live import Live
@@ -39,6 +41,10 @@ class LoadView(Drawn["Live"]):
 
     def update(self, tick: Tick) -> None:
         """Show a tick."""
+        over = tick.at_s > self._plan.schedule.duration_s and tick.in_flight > 0
+        if over and self.drawing is None and not self._over:
+            self._over = True
+            self._console.print(waiting_for(tick), soft_wrap=True)
         if self._ticks and tick.span_s < self._plan.tick_s / 4:
             return  # the rest after the last answer says nothing about rates
         self._ticks.append(tick)
@@ -56,8 +62,10 @@ class LoadView(Drawn["Live"]):
         if not self._ticks:
             return Text(f"{head}  opening connections", no_wrap=True, overflow="ellipsis")
         tick = self._ticks[-1]
+        over = tick.at_s > plan.schedule.duration_s and tick.in_flight > 0
         rows = [
             f"{head}  {tick.at_s:.0f} of {plan.schedule.duration_s:.0f} s",
+            *([waiting_for(tick)] if over else []),
             f"rps       target {tick.target_rps:<8.0f} offered {tick.offered_rps:<8.0f} "
             f"achieved {tick.achieved_rps:.0f}",
             f"requests  ok {tick.ok:<12} failed {tick.failed:<9} unknown {tick.unknown}",
@@ -78,6 +86,11 @@ class LoadView(Drawn["Live"]):
         if (tick.late_ms_p99 or 0.0) > LATE_LIMIT_MS:
             rows.append(f"the generator itself is {_ms(tick.late_ms_p99)} late")
         return Text("\n".join(rows), no_wrap=True, overflow="ellipsis")
+
+
+def waiting_for(tick: Tick) -> str:
+    """When all is sent: what the end waits for."""
+    return f"all is sent: waiting for {counted(tick.in_flight, 'answer')}"
 
 
 def line(tick: Tick) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
@@ -48,10 +49,11 @@ def result(done: Done) -> RenderableType:
     return Group(_came(done), *marks, Text())
 
 
-def closing(step: TourStep, stack: str) -> RenderableType:
-    """What to try with it."""
-    more = [typed(line.removeprefix("sdctl "), stack) for line in step.more]
-    return Text.assemble(("To try: ", "dim"), " · ".join(more))
+def closing(step: TourStep, stack: str, off: Collection[str]) -> RenderableType:
+    """What to try with it, without what needs a tier that is ``off``."""
+    able = [line for line in step.more if not set(line.split()) & set(off)]
+    more = [typed(line.removeprefix("sdctl "), stack) for line in able]
+    return Text.assemble(("To try: ", "dim"), " · ".join(more)) if more else Text()
 
 
 def _came(done: Done) -> RenderableType:

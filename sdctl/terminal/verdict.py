@@ -94,10 +94,7 @@ def predicted(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
-    if folder is None:
-        return []
-    name = verdict.fault.id if verdict.fault else verdict.run
-    return kept(verdict.run, name, folder)
+    return [] if folder is None else kept(verdict.run, folder)
 
 
 def _fault(verdict: Verdict) -> list[tuple[str, str]]:
@@ -177,9 +174,8 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
     ]  # fmt: skip
     shown = [*load.errors[:_REASONS]]
     if rest := load.errors[_REASONS:]:
-        name = verdict.fault.id if verdict.fault else verdict.run
-        shown.append(f"{counted(rest)} for other reasons: all are on its page "
-                     f"(`{typed(f'report {name}')}`)")  # fmt: skip
+        page = typed(f"report {verdict.run}")
+        shown.append(f"{counted(rest)} for other reasons: all are on its page (`{page}`)")
     rows += list(zip(("  error answers", *[""] * len(shown)), shown, strict=False))
     if load.host:
         idle, steal = (load.host.get(name) for name in ("cpu_idle", "cpu_steal"))

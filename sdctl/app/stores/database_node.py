@@ -118,7 +118,8 @@ class DatabaseNode:
                 finally:
                     self._waiting.discard(waiting)
         except TimeoutError as exc:
-            raise UnreachableError(f"{self.name}: no free connection in time", slow=True) from exc
+            why = f"{self.name}: no free connection in time, all {self._pool_size} are in use"
+            raise UnreachableError(why, slow=True) from exc
         except Exception as exc:
             raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
         cut = asyncio.get_running_loop().call_at(until, _cut, connection)

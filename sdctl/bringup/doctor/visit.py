@@ -15,7 +15,7 @@ from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
 from sdctl.state import ownership
 from sdctl.state.running import Running
-from sdctl.state.stack import Stack
+from sdctl.state.stack import Stack, names
 from sdctl.targets.check_result import CheckResult, TargetReport
 from sdctl.targets.opening import open_target
 from sdctl.targets.target import Instance, Target
@@ -30,6 +30,10 @@ class Visit:
     stack: str
     profile: str
     examination: Examination
+    running: int = 0
+    """How many nodes of it run."""
+    known: tuple[str, ...] = ()
+    """The stacks of this state folder."""
 
 
 def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> Visit:
@@ -48,7 +52,13 @@ def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> V
     validation.heeded(topology.profile, overrides)
     survey = target.survey(topology, target.render(topology))
     found = look(PlannedStack(topology=topology, survey=survey, said=said), instances, target.host)
-    return Visit(stack.name, profile.name, Examination((*found.findings, *_owner(target, stack))))
+    return Visit(
+        stack.name,
+        profile.name,
+        Examination((*found.findings, *_owner(target, stack))),
+        running=sum(instance.state == "running" for instance in instances),
+        known=names(),
+    )
 
 
 def _none(image: str) -> bool:

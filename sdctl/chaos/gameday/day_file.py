@@ -16,6 +16,7 @@ from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.given import made
 from sdctl.foundation import assets
 from sdctl.foundation.errors import InvalidProfile, Problem, SdctlError
+from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import count, duration, shown
 from sdctl.load import assertions
 from sdctl.load.assertions import Assertion, Grammar
@@ -48,7 +49,8 @@ def load(name: str) -> GameDay:
         raise InvalidProfile(
             name,
             sorted(reader.problems, key=lambda found: (found.line, found)),
-            hint="Nothing was broken. `sdctl explain game day` shows what can be in it.",
+            hint="Nothing was broken. `sdctl explain game day` shows what can be in it, "
+            "and `sdctl chaos list` the faults.",
         )
     return day
 
@@ -125,8 +127,7 @@ class _Reader:
         at_s = self._value(entry, f"{path}.at", 0.0, _moment)
         kind = entry["fault"]
         if kind not in known:
-            there = ", ".join(known)
-            self._problem(f"{path}.fault", f"no such fault {shown(kind)}; there is: {there}")
+            self._problem(f"{path}.fault", f"no such fault {shown(kind)}{meant(kind, known)}")
             return None
         options = {name: value for name, value in entry.items() if name not in ("fault", "at")}
         fault = self._fault(known[kind], options, path)
@@ -173,8 +174,7 @@ class _Reader:
     def _known(self, section: Mapping[str, Any], before: str, keys: tuple[str, ...]) -> None:
         for key in section:
             if key not in keys:
-                there = ", ".join(keys)
-                self._problem(f"{before}{key}", f"no such setting; there is: {there}")
+                self._problem(f"{before}{key}", f"no such setting{meant(key, keys)}")
 
     def _value(
         self, section: Mapping[str, Any], path: str, default: T, convert: Callable[[Any], T]
@@ -207,7 +207,7 @@ def _line(given: Any) -> str:
 
 def _workload(given: Any) -> str:
     if not isinstance(given, str) or given not in all_workloads():
-        raise ValueError(f"no such workload {shown(given)}; there is: {', '.join(all_workloads())}")
+        raise ValueError(f"no such workload {shown(given)}{meant(given, all_workloads())}")
     return str(given)
 
 

@@ -106,5 +106,6 @@ def purge(ctx: typer.Context) -> None:
 def _ask(context: Context, *words: str) -> dict[str, Any]:
     from sdctl.state import dead_letters
 
-    context.running.nodes()  # said before anything else: there is no stack
-    return dead_letters.ask(context.engine, *words)
+    with context.screen.working("asking the queue"):
+        context.running.nodes()  # said before anything else: there is no stack
+        return dead_letters.ask(context.engine, *words)

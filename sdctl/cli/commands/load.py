@@ -149,7 +149,8 @@ def load(
         parse("--header", headers.parse, header or []),
     )
     if url is None:
-        way_in = context.running.way_in()
+        with context.screen.working("looking for the gateway"):
+            way_in = context.running.way_in()
         if way_in is None:
             raise no_gateway()
         plan = make_plan(options, *way_in)
@@ -169,9 +170,10 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
     ``own``: it goes to this stack, not to a stranger's service."""
     from sdctl.foundation import files
     from sdctl.foundation.errors import Interrupted
+    from sdctl.foundation.own_command import named
     from sdctl.load.judgement import judgement
     from sdctl.load.recorded import recorded
-    from sdctl.terminal.load_summary import summary
+    from sdctl.terminal.load_summary import next_step, summary
     from sdctl.terminal.load_view import LoadView
 
     screen = context.screen
@@ -195,6 +197,7 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
         screen.print_json(result.to_json())
     else:
         screen.out.print(summary(result))
+        screen.tell(named(next_step(result, own=own)))
     if interrupted:
         raise Interrupted("interrupted; the figures are those until then")
     if (error := judgement(result)) is not None:

@@ -94,7 +94,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
     if wanted.where is not None and wanted.where not in known:
         raise no_such("tier or node", wanted.where, known)
     if not any(container.tier == "search" for container in containers):
-        context.screen.err.print(
+        context.screen.tell(
             "the search tier is off: reading the nodes' own logs for these words; reads that "
             "went well leave no line there"
         )
@@ -105,8 +105,8 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
             return
         found = log_search.in_nodes(context.engine, wanted)
         _show(context, found)
-        if not found:
-            context.screen.err.print("no line holds them")
+        looked = [container.tier for container in containers]
+        context.screen.tell(log_search.where_found(found, looked))
         return
     try:
         observer = observation.observer_of(containers, context.stack.secrets())
@@ -128,6 +128,8 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         )
     elif not lines:
         context.screen.err.print("no line; new ones can be found after about 5 s")
+    elif wanted.request:
+        context.screen.tell(log_search.where_found(lines, [one.tier for one in containers]))
 
 
 def _show(context: Context, lines: list[Line]) -> None:

@@ -43,9 +43,11 @@ def report(
         files.try_out("--out", out)
     if run.endswith(".json"):
         text, usual = pages.of_bench(Path(run)), Path(run).with_suffix(".html")
+        what = f"the trials in {run}"
     else:
         records = fault_records.all_records(context.stack)
         folder = runs.find(context.stack, run, {record.id: record.run for record in records})
+        what = f"run {folder.run}"
         own = [record for record in records if record.run == folder.run]
         text = runs.tolerant(folder, lambda whole: pages.of_run(whole, *own))
         usual = folder.path / "report.html"
@@ -53,6 +55,8 @@ def report(
     if context.screen.json:
         context.screen.print_json({"path": str(path)})
     else:
+        screen = context.screen
+        screen.tell(f"{what} as a page, which needs no network. Open it in a browser:")
         print(path)
 
 

@@ -37,7 +37,8 @@ def scale(
     context: Context = ctx.obj
     seconds = parse("--timeout", time_limit, timeout)
     tiers = [tier for tier, _ in parsed(counts)]
-    _wanted(context, counts)  # what is wrong is said before anybody waits for the stack
+    with context.screen.working("looking at what runs"):
+        _wanted(context, counts)  # what is wrong is said before anybody waits for the stack
     with context.changing("scale"):
         running, topology = _wanted(context, counts)
         before = agreement.agreed(context.stack.name, running).tiers
@@ -47,7 +48,8 @@ def scale(
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, running))
             return
-        changes = context.engine.changes(topology, context.engine.render(topology))
+        with context.screen.working("comparing that with what runs"):
+            changes = context.engine.changes(topology, context.engine.render(topology))
         for line in foresight.beside(changes, running, topology, tiers):
             context.screen.tell(f"also: {line}")
         with progress(context.screen.err, context.screen.json, tiers=tiers) as shown:

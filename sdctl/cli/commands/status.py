@@ -28,7 +28,8 @@ def status(
             context.screen, context.running.snapshot, table, lambda snapshot: snapshot.to_json()
         )
         return
-    snapshot = context.running.snapshot()
+    with context.screen.working("asking every node"):
+        snapshot = context.running.snapshot()
     if context.screen.json:
         context.screen.print_json(snapshot.to_json())
         return

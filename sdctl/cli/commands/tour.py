@@ -78,6 +78,7 @@ def tour(
 
 def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str, list[Done]]:
     """Take the steps, show each, and on a terminal wait for Enter between two of them."""
+    from sdctl.components.component import all_components
     from sdctl.foundation import output
     from sdctl.guide.tour import all_steps
     from sdctl.terminal import tour as view
@@ -103,7 +104,8 @@ def _walk(context: Context, walk: Tour, steps: dict[str, TourStep]) -> dict[str,
             if done.left_out:
                 told.add(done.left_out)
         if not screen.json:
-            screen.out.print(view.closing(step, context.stack.name))
+            off = all_components().keys() - walk.trail.nodes.keys()
+            screen.out.print(view.closing(step, context.stack.name, off))
             screen.out.print()
             output.check()
         if asks and number < len(steps) and not _goes_on(context, list(steps.values())[number]):

@@ -138,6 +138,13 @@ GLOSSARY = Glossary(
             text="Requests that were sent and are not answered yet.",
         ),
         Word(
+            name="no free connection",
+            text="A request waited for a connection to the store until its time was over: all "
+            "`app.pool_size` connections of its replica were in use. A request takes one for its "
+            "statement only, not while it waits for the cache. So it happens where many come at "
+            "once: when a part of the cache is away, its reads all go to the database.",
+        ),
+        Word(
             name="generator",
             text="What it took to send the load: processes, their share of a CPU core, and how "
             "late "

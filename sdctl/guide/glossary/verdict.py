@@ -159,7 +159,8 @@ GLOSSARY = Glossary(
         Word(
             name="run",
             text="One load, with or without a fault. All that is known of it is in one folder, and "
-            "`sdctl report RUN` makes a page of it. A fault's id (f-3) names its run, too.",
+            "`sdctl report RUN` makes a page of it. A fault has an id of its own (f-3), by which "
+            "it is healed; as a RUN that means the run that it was in.",
         ),
         Word(
             name="kept in",

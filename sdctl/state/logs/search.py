@@ -6,7 +6,7 @@ A line is a mapping with ``at``, ``node``, ``tier``, ``level``, ``message`` and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,6 +85,18 @@ def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
             found.append((latest[node], place.get(tiers[node], len(place)), line))
     found.sort(key=lambda one: one[:2])
     return [line for *_, line in found[-wanted.limit :]]
+
+
+def where_found(found: Sequence[Line], looked_in: Iterable[str]) -> str:
+    """Pure: which of the tiers have lines among those that were ``found``, which have none, and
+    why."""
+    tiers = dict.fromkeys(looked_in)
+    having = dict.fromkeys(str(line["tier"]) for line in found)
+    silent = ", ".join(tier for tier in tiers if tier not in having)
+    why = "what went well leaves no line in some, and stores are not told a request's id"
+    if not having:
+        return f"no line holds them in {silent}: {why}"
+    return f"lines of {', '.join(having)}" + (f"; none in {silent}: {why}" if silent else "")
 
 
 def _tiers(instances: Sequence[Instance]) -> list[str]:

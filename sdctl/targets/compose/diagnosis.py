@@ -163,13 +163,16 @@ def _others(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
             nodes[container.stack] = nodes.get(container.stack, 0) + 1
     for stack, count in sorted(nodes.items()):
         known = stack in engine.local_stacks
+        shares = f"the stack {stack!r} runs here too ({count} nodes): the two share memory and "
+        if known:
+            yield CheckResult(id="own-stacks", message=f"{shares}processors, and it is yours")
+            continue
         yield CheckResult(
             id="another-stack",
             status="warning",
-            message=f"the stack {stack!r} runs here too ({count} nodes): the two share memory and "
-            "processors, so figures are worse"
-            + ("" if known else ". It was made from another state folder: ask who made it"),
-            fix=own_command.typed("down", stack) if known else _shown(stack),
+            message=f"{shares}processors, so figures are worse. It was made from another state "
+            "folder: ask who made it",
+            fix=_shown(stack),
         )
 
 

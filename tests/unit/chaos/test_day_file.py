@@ -12,11 +12,13 @@ from sdctl.chaos.gameday.day_figures import STEADY
 from sdctl.chaos.gameday.game_day import SteadyState
 from sdctl.cli.completion_values import VALUES
 from sdctl.cli.fault_options import _as_text
+from sdctl.components.component import all_components
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults, fields_of
 from sdctl.faults.given import made, name_of
 from sdctl.faults.kill_leader import KillLeader
-from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, UsageError
+from sdctl.foundation.units import duration
 from sdctl.load.assertions import parse
 
 WHOLE = """
@@ -166,3 +168,21 @@ def test_an_equals_sign_must_compare_as_two_do() -> None:
     assert [one.compare(5.0), one.compare(6.0), one.compare(None)] == [True, False, None]
     assert replace(one, sign="==", expr=two.expr) == two
     assert SteadyState().assertions == ()
+
+
+def test_the_page_must_say_each_kinds_least_and_greatest_time() -> None:
+    components, rows = all_components(), set[str]()
+    for line in (Path(__file__).parents[3] / "docs" / "gamedays.md").read_text().splitlines():
+        names, *bounds = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(bounds) != 2 or bounds[1].rpartition(" ")[2] not in ("min", "h"):
+            continue
+        least, most = (duration(text.replace(" ", "").replace("min", "m").replace("above0", "1ms"))
+                       for text in bounds)  # fmt: skip
+        for kind in names.replace("`", "").split(", "):
+            rows.add(kind)
+            for good in (least, most):
+                all_faults()[kind](for_=good).check(components)
+            for bad in (most + 1, least - 0.0011):
+                with pytest.raises(UsageError):
+                    all_faults()[kind](for_=bad).check(components)
+    assert rows == set(all_faults())

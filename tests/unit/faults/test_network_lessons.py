@@ -10,6 +10,7 @@ from test_selector import node, snapshot
 
 from sdctl.components.component import all_components
 from sdctl.design import validation
+from sdctl.faults.fall_behind import STALE, LagFollowers
 from sdctl.faults.loss import SLOWEST, Loss
 from sdctl.faults.partition import Partition
 from sdctl.faults.promises import LONGER, STOPPED
@@ -109,3 +110,13 @@ def test_writes_must_stop_where_a_leader_does_not_reach_who_keeps_its_lease(
         outage = Outage(seconds=21.0, since=10.0, until=31.0, resolution=0.01)
         assert told.beside(replace(COURSE, outage=outage)).holds
         assert told.beside(COURSE).measured is None
+
+
+def test_a_followers_lag_must_be_predicted_with_who_is_read_instead() -> None:
+    stale = predicted(LagFollowers(where="postgres-3"))[STALE]
+    assert stale.why == (
+        "once postgres-3 is 1.5 s behind, the service reads from postgres-1, postgres-2"
+    )
+    assert stale.beside(replace(COURSE, stale_reads=0)).holds is True
+    assert stale.beside(replace(COURSE, stale_reads=2)).holds is False
+    assert stale.beside(COURSE).holds is None

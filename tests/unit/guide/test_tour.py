@@ -134,8 +134,17 @@ def test_a_step_must_fit_a_screen_of_35_lines(name: str) -> None:
     for act in walk.acts(step):
         screen.print(view.command(walk.line(act), walk.plainly(act)))
         screen.print(view.result(walk.take(act)))
-    screen.print(view.closing(step, "newcomer"))
+    screen.print(view.closing(step, "newcomer", ()))
     assert len(out.getvalue().splitlines()) < 35, out.getvalue()
+
+
+def test_what_needs_a_tier_that_is_off_must_not_be_suggested() -> None:
+    """As in `lite`, which has no document store."""
+    step = tour.all_steps()["documents"]
+    assert "sdctl inspect documents" in str(view.closing(step, "sdctl", ()))
+    assert str(view.closing(step, "sdctl", {"documents"})) == ""
+    last = tour.all_steps()["observability"]
+    assert "status --watch" in str(view.closing(last, "sdctl", {"search", "metrics"}))
 
 
 def test_a_command_must_name_the_stack_and_its_request() -> None:

@@ -15,7 +15,7 @@ from sdctl.load.beats import Tick
 from sdctl.load.latency import Latency
 from sdctl.load.request_attempts import Attempts
 from sdctl.load.result import Checked
-from sdctl.terminal.load_summary import remarks, summary
+from sdctl.terminal.load_summary import next_step, remarks, summary
 from sdctl.terminal.load_view import LoadView, line, sparkline
 
 TICK = Tick(
@@ -45,13 +45,28 @@ def console(stream: io.StringIO, *, terminal: bool) -> Console:
 
 def test_a_pipe_must_get_a_line_every_five_seconds(plan: Plan) -> None:
     stream = io.StringIO()
-    with LoadView(plan(tick_s=1.0), console=console(stream, terminal=False)) as view:
+    patient = plan(seconds=30, tick_s=1.0)
+    with LoadView(patient, console=console(stream, terminal=False)) as view:
         for second in range(1, 13):
             view.update(replace(TICK, at_s=second + 0.01))
     lines = stream.getvalue().splitlines()
     assert [each.split()[0] for each in lines] == ["5", "10"]
     assert all(len(each) <= 80 for each in lines)
     assert "p99 1.03 s  reads 1M ok, 9134 not  writes 235k ok, 10k not" in lines[0]
+
+
+def test_what_the_end_waits_for_must_be_told_once(plan: Plan) -> None:
+    stream, short = io.StringIO(), plan(seconds=4, tick_s=1.0)
+    with LoadView(short, console=console(stream, terminal=False)) as view:
+        for second in range(1, 9):
+            view.update(replace(TICK, at_s=second + 0.01))
+    assert stream.getvalue().count("all is sent: waiting for 12 answers") == 1
+    drawn = io.StringIO()
+    with LoadView(short, console=console(drawn, terminal=True)) as view:
+        view.update(replace(TICK, at_s=3.0))
+        assert "all is sent" not in drawn.getvalue()
+        view.update(replace(TICK, at_s=5.0))
+    assert "all is sent: waiting for 12 answers" in drawn.getvalue()
 
 
 def test_a_terminal_must_get_everything_within_80_columns(plan: Plan) -> None:
@@ -176,3 +191,11 @@ def test_the_live_view_must_show_what_was_sent_again(plan: Plan) -> None:
     console(stream, terminal=True).print(view._drawn())
     assert "attempts  1266046      of which 12.3k were sent again" in stream.getvalue()
     assert line(replace(TICK, again=12_345)).endswith("  again 12.3k")
+
+
+def test_a_load_must_end_with_what_to_do_next() -> None:
+    good = replace(result(), failed=0, unknown=0)
+    assert f"`sdctl report {good.run}`" in next_step(good, own=True)
+    assert "chaos kill-leader" in next_step(good, own=True)
+    assert "chaos" not in next_step(good, own=False)
+    assert "--retries 2" in next_step(replace(good, failed=3), own=True)

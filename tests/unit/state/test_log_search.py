@@ -98,3 +98,12 @@ def test_without_a_search_tier_one_millisecond_must_be_in_the_order_of_the_tiers
     assert [line["tier"] for line in lines] == ["gateway", "app", "observer"]
     # an id is whole: it is no part of another
     assert log_search.in_nodes(Told(), Wanted(request="r")) == []
+
+
+def test_the_tiers_with_lines_and_those_without_must_be_told_apart() -> None:
+    looked = ["gateway", "lb", "app", "app", "database"]
+    lines = [{"tier": "gateway"}, {"tier": "app"}, {"tier": "app"}]
+    said = log_search.where_found(lines, looked)
+    assert said.startswith("lines of gateway, app; none in lb, database: ")
+    assert log_search.where_found([], looked).startswith("no line holds them in gateway, lb, app, ")
+    assert log_search.where_found(lines, ["app", "gateway"]) == "lines of gateway, app"

@@ -69,7 +69,7 @@ def test_reasons_that_have_no_room_must_be_counted_and_be_found() -> None:
     load = LoadFacts(sent=99, ok=40, failed=59, unknown=0, errors=errors)
     text = shown(replace(VERDICT, load=load))
     assert "40 × 503 by app: reason 40 9 × 503" in text
-    assert "5 for other reasons: all are on its page (`sdctl report f-11`)" in text
+    assert "5 for other reasons: all are on its page (`sdctl report 894dc5ce`)" in text
 
 
 def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
@@ -84,7 +84,7 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
         "1200 sent, 1190 ok, 8 failed, 2 unknown",
         "outcome unknown 5, of which 4 were done after all",
         "followers 2 database and 2 document followers: identical to their leaders",
-        "run 894dc5ce; its page: `sdctl report f-11`",
+        "run 894dc5ce; its page: `sdctl report 894dc5ce`",
         "kept in /x/894dc5ce",
     ):
         assert said in text, said

@@ -32,7 +32,10 @@ def shown(*findings: CheckResult) -> list[str]:
 
 def test_what_is_wrong_must_come_last_and_its_command_be_one_line() -> None:
     lines = shown(*FOUND)
-    assert [line.split() for line in lines[:3]] == [
+    assert " ".join(lines[:2]) == (
+        "looking at the stack 's' with the profile lite, which is not there"
+    )
+    assert [line.split() for line in lines[2:5]] == [
         ["✓", "memory", "9", "GB", "are", "free"],
         ["!", "clock-slow", "[red]hpet[/red]"],
         ["✗", "disk-full", "it", "is", "full"],
@@ -44,3 +47,11 @@ def test_what_is_wrong_must_come_last_and_its_command_be_one_line() -> None:
 def test_a_sound_machine_must_be_said_to_be_one() -> None:
     assert shown(FOUND[1])[-1] == "lite can come up here"
     assert shown(*FOUND[1:])[-1] == "lite can come up here; 1 warning"
+
+
+def test_the_stack_that_is_looked_at_must_be_named_and_how_to_look_at_another() -> None:
+    there = Visit("s", "lite", Examination(()), running=9, known=("fresh", "s"))
+    assert "which runs already (9 nodes)" in doctor.about(there)
+    assert "fresh" not in doctor.about(there)
+    gone = Visit("sdctl", "standard", Examination(()), known=("fresh",))
+    assert "`sdctl --stack fresh doctor` looks at 'fresh'" in doctor.about(gone)

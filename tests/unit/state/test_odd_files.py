@@ -1,0 +1,47 @@
+"""What is no regular file is read by nobody, and a full disk keeps no lock from being held."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+
+import pytest
+
+from sdctl.foundation import files
+from sdctl.judge.ledger_file import LedgerFile
+from sdctl.judge.runs import RunFolder
+from sdctl.state import lock
+
+
+@pytest.mark.parametrize("name", ["series.jsonl", "samples.jsonl", "ledger.jsonl", "run.json"])
+def test_a_named_pipe_in_a_runs_folder_must_not_be_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    folder = RunFolder(tmp_path)
+    assert [*folder.series(), *folder.samples()] == []
+    assert folder.ledger_file() is None
+    assert folder.read("run") is None
+    with pytest.raises(OSError, match="no regular file"):
+        files.regular(tmp_path / name)
+
+
+def test_a_ledger_that_became_a_pipe_must_not_be_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text('{"run": "r", "started_at": 1.0}\n')
+    ledger = LedgerFile(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="no regular file"):
+        ledger.writes()
+
+
+def test_where_nothing_can_be_written_the_lock_must_be_held_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "stacks" / "s" / "lock"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with lock.held(path, "s", "down"):
+            assert path.read_bytes() == b""
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not path.exists()
