@@ -15,6 +15,7 @@ from sdctl.judge.intervals import FEWEST
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
 from sdctl.terminal.plot import Bar, strip
+from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 
 
@@ -41,7 +42,7 @@ def shown(bench: Bench) -> RenderableType:
     summary = summarise(bench.trials)
     grid = Table.grid(padding=(0, 2))
     for name, value in rows(summary):
-        grid.add_row(Text(name, style="dim"), value)
+        grid.add_row(Text(name, style="dim"), Prose(value))
     head = Text(f"{bench.title}, {bench.rps:g} rps, {bench.profile}", "bold")
     plot = "\n".join(plotted(summary))
     return Group(head, Text(), *([Text(plot), Text()] if plot else []), grid)

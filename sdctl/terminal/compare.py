@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.judge.comparison import FEWEST, Comparison, Difference
+from sdctl.terminal.prose import Prose
 
 _LONGEST = 8
 
@@ -20,7 +21,7 @@ def shown(comparison: Comparison) -> RenderableType:
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
     for figure in comparison.figures:
         table.add_row(*_cells(figure), _word(figure))
-    sentences = [Text(text) for text in remarks(comparison)]
+    sentences = map(Prose, remarks(comparison))
     unlike = [
         Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in _unlike(comparison)
     ]

@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from sdctl.foundation.units import format_duration
+from sdctl.terminal.prose import Prose
 
 _COLUMNS = ("id", "tries", "age", "given up by")
 
@@ -25,7 +25,7 @@ def table(letters: Sequence[Mapping[str, Any]], now: datetime | None = None) -> 
         )
     parts: list[RenderableType] = []
     for error, died in groups.items():
-        parts.append(Text.assemble((f"{len(died)} × ", "bold"), error))
+        parts.append(Prose(error, head=f"{len(died)} × ", head_style="bold", indent=2))
         parts.append(_rows(died, at))
     return Group(*parts)
 

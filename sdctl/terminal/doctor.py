@@ -51,10 +51,10 @@ def listed(console: Console, findings: tuple[CheckResult, ...]) -> None:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=1)
     grid.add_column(no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
+    grid.add_column()
     for finding in findings:
         mark, style = _MARKS[finding.status]
-        grid.add_row(Text(mark, style=style), finding.id, Text(finding.message))
+        grid.add_row(Text(mark, style=style), finding.id, Prose(finding.message))
     console.print(grid)
     for finding in findings:
         if finding.fix:

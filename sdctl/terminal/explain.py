@@ -13,6 +13,7 @@ from rich.text import Text
 
 from sdctl.guide import measured
 from sdctl.guide.meanings import SETTINGS, Meaning
+from sdctl.terminal.prose import Prose
 
 _EASY = 96
 
@@ -28,14 +29,14 @@ def shown(found: Sequence[Meaning], width: int) -> RenderableType:
 def _meaning(meaning: Meaning, width: int) -> Iterable[RenderableType]:
     yield Text.assemble((meaning.word, "bold"), (f"  {meaning.where}", "dim"))
     if meaning.text:
-        yield Padding(Text(meaning.text), (0, 0, 0, 2), expand=False)
+        yield Padding(Prose(meaning.text), (0, 0, 0, 2), expand=False)
     facts = Table.grid(padding=(0, 2))
     rows = [*_facts(meaning)]
     left = max((len(name) for name, _ in rows), default=0) + 4
     facts.add_column(no_wrap=True, style="dim")
     facts.add_column(overflow="fold", max_width=width - left)
     for name, said in rows:
-        facts.add_row(f"  {name}", Text(said))
+        facts.add_row(f"  {name}", Prose(said))
     if facts.row_count:
         yield facts
 

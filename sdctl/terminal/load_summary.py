@@ -25,9 +25,11 @@ def summary(result: LoadResult) -> Group:
     from rich.table import Table
     from rich.text import Text
 
+    from sdctl.terminal.prose import Prose
+
     counts = Table.grid(padding=(0, 2))
     for name, value in _rows(result):
-        counts.add_row(name, value)
+        counts.add_row(name, Prose(value))
     latencies = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("ms", "p50", "p90", "p95", "p99", "p99.9", "max"):
         latencies.add_column(heading, justify="left" if heading == "ms" else "right")
@@ -36,7 +38,7 @@ def summary(result: LoadResult) -> Group:
         latencies.add_row(name, *("–" if value is None else f"{value:.1f}" for value in figures))
     marks = {True: "✓", False: "✗", None: "? (not measured)"}
     checks = [f"{marks[assertion.ok]} {assertion.expr}" for assertion in result.assertions]
-    sentences = [Text(text) for text in (*remarks(result), *checks)]
+    sentences = [Prose(text) for text in (*remarks(result), *checks)]
     return Group(counts, Text(), latencies, *([Text(), *sentences] if sentences else []))
 
 
@@ -187,7 +189,9 @@ def _errors(result: LoadResult) -> str:
     """A line for each kind, most often first."""
     found = result.error_answers.most_common()
     lines = [f"{number} × {answer}" for answer, number in found[:_MOST]]
-    return "\n".join([*lines, *([f"and {len(found) - _MOST} more"] if len(found) > _MOST else [])])
+    if rest := sum(number for _, number in found[_MOST:]):
+        lines.append(f"{rest} for other reasons: all are on the run's page")
+    return "\n".join(lines)
 
 
 def _ended(counts: RequestCounts) -> str:

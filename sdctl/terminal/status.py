@@ -12,6 +12,7 @@ from rich.text import Text
 from sdctl.bringup.doctor.checks.processors import BUSY
 from sdctl.state.snapshot import NodeStatus, Snapshot
 from sdctl.terminal import facts, left_out
+from sdctl.terminal.prose import Prose
 
 _COLOUR = {"ok": "green", "failing": "red", "unknown": "yellow"}
 _ROLE = {"leader": "bold magenta", "primary": "magenta"}
@@ -29,7 +30,7 @@ def table(snapshot: Snapshot) -> RenderableType:
         for node in tier.nodes:
             grid.add_row(*_row(node))
     late = busy(snapshot, os.getloadavg()[0], len(os.sched_getaffinity(0)))
-    told = [Text(late, style="yellow")] if late else []
+    told = [Prose(late, "yellow")] if late else []
     below: list[RenderableType] = [*_faults(snapshot), *left_out.lines(snapshot.left_out)]
     return Group(_headline(snapshot), *told, grid, *below)
 
@@ -64,7 +65,7 @@ def _row(node: NodeStatus) -> tuple[RenderableType, ...]:
     colour = _COLOUR["unknown" if node.starting else node.health]
     told: RenderableType = _Facts(facts.parts(node.facts), "" if node.health == "ok" else "dim")
     if node.health != "ok" and node.reason:
-        told = Text(node.reason, style=colour)
+        told = Prose(node.reason, colour)
     return (
         Text(f"  {node.name}"),
         Text(node.role or "", style=_ROLE.get(node.role or "", "")),

@@ -17,6 +17,7 @@ from sdctl.guide.tour import Done
 from sdctl.guide.tour_step import TourStep
 from sdctl.terminal import curl, log
 from sdctl.terminal.inspect import tables
+from sdctl.terminal.prose import Prose
 
 _BODY = 390
 """Characters of an answer's body, five lines."""
@@ -27,7 +28,7 @@ _ROWS = 5
 def opening(step: TourStep, total: int) -> RenderableType:
     """Its title, and what it is for."""
     title = Text(f"{step.place} of {total}: {step.title}", style="bold")
-    return Group(Rule(title, align="left", characters="─"), Text(step.purpose), Text())
+    return Group(Rule(title, align="left", characters="─"), Prose(step.purpose), Text())
 
 
 def command(line: str, plainly: str) -> RenderableType:
