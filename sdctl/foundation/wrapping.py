@@ -37,3 +37,16 @@ def _fitting(text: str, room: int) -> list[str]:
         for word in words:
             found += [word[at : at + room] for at in range(0, len(word), room)]
     return found
+
+
+def shortened(text: str, most: int) -> str:
+    """At most ``most`` characters of a text. One that goes on ends with ``…``, before what would be
+    cut: a word, or a parenthesis."""
+    if len(text) <= most:
+        return text
+    begin = text[: most - 1]
+    if not text[len(begin)].isspace():
+        begin = begin[: begin.rfind(" ") + 1] or begin
+    if begin.rfind("(") > begin.rfind(")"):
+        begin = begin[: begin.rfind("(")] or begin
+    return f"{begin.rstrip(' ,;:')}…"

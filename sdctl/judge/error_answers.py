@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sdctl.foundation.wrapping import shortened
+
 _OF_APP = "urn:sdctl:problem:"
 """How the types of the service's own problems begin; a proxy's has its ``tier``."""
 _MOST = 20
 """Different ones that are told apart; more than that is a text that is never the same."""
 _LONGEST = 200
-"""Characters of why; a longer text ends before what would be cut: a word, or a parenthesis."""
+"""Characters of why."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,4 @@ def to_json(answers: Counter[ErrorAnswer]) -> list[dict[str, Any]]:
 
 def _text(problem: dict[str, Any], name: str) -> str | None:
     value = problem.get(name)
-    return shortened(value) if isinstance(value, str) and value else None
-
-
-def shortened(text: str) -> str:
-    """Pure: at most ``_LONGEST`` characters of a text, with ``…`` where it goes on."""
-    if len(text) <= _LONGEST:
-        return text
-    begin = text[: _LONGEST - 1]
-    if not text[len(begin)].isspace():
-        begin = begin[: begin.rfind(" ") + 1] or begin
-    if begin.rfind("(") > begin.rfind(")"):
-        begin = begin[: begin.rfind("(")] or begin
-    return f"{begin.rstrip(' ,;:')}…"
+    return shortened(value, _LONGEST) if isinstance(value, str) and value else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import sys
+import textwrap
 import traceback
 
 import asyncpg
@@ -17,7 +18,7 @@ from sdctl.state.snapshot import Reading
 DEADLINE_S = 0.8
 """Within it a node answers, or is unknown."""
 SILENT = f"no answer in {DEADLINE_S * 1000:.0f} ms"
-_LONGEST = 120
+_LONGEST = 200
 _BROKEN = "connection broke off"
 _NO_ERROR = re.compile(r"\[Errno 0\]( Error)?")
 """What Python calls a connection that ended within its TLS handshake."""
@@ -32,9 +33,14 @@ def failed(target: Node, error: BaseException) -> Reading:
     reason = why(error)
     if reason is None:
         traceback.print_exception(error, file=sys.stderr)
-        reason = f"cannot be read: {type(error).__name__}: {error}"[:_LONGEST]
+        reason = _cut(f"cannot be read: {type(error).__name__}: {error}")
     silent = isinstance(error, TimeoutError) or why(error) is None
     return Reading(name=target.name, health="unknown" if silent else "failing", reason=reason)
+
+
+def _cut(text: str) -> str:
+    """Between two words, where it is long."""
+    return textwrap.shorten(text, _LONGEST, placeholder="…")
 
 
 def why(error: BaseException) -> str | None:
@@ -48,11 +54,11 @@ def why(error: BaseException) -> str | None:
     if isinstance(error, ConnectionError | asyncpg.PostgresConnectionError):
         return _BROKEN
     if isinstance(error, OSError):
-        return str(error.strerror)[:_LONGEST].lower() if error.errno else _BROKEN
+        return _cut(str(error.strerror)).lower() if error.errno else _BROKEN
     if isinstance(
         error,
         BadAnswer | NotSentError | ServerError | asyncpg.PostgresError | asyncpg.InterfaceError,
     ):
         said = _NUMBER.sub("", _NO_ERROR.sub(_BROKEN, str(error)))
-        return said.partition("\n")[0][:_LONGEST]
+        return _cut(said.partition("\n")[0])
     return None

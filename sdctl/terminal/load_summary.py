@@ -38,8 +38,9 @@ def summary(result: LoadResult) -> Group:
         latencies.add_row(name, *("–" if value is None else f"{value:.1f}" for value in figures))
     marks = {True: "✓", False: "✗", None: "? (not measured)"}
     checks = [f"{marks[assertion.ok]} {assertion.expr}" for assertion in result.assertions]
-    sentences = [Prose(text) for text in (*remarks(result), *checks)]
-    return Group(counts, Text(), latencies, *([Text(), *sentences] if sentences else []))
+    told = [*remarks(result), *checks]
+    sentences = [Prose(text) for text in ("", *told)] if told else []
+    return Group(counts, Text(), latencies, *sentences)
 
 
 def _latencies(result: LoadResult) -> Iterator[tuple[str, Latency]]:

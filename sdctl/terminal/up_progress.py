@@ -15,8 +15,10 @@ from rich.text import Text
 from sdctl.bringup.progress import Progress, Silent
 from sdctl.chaos.live_line import nodes
 from sdctl.foundation.units import format_duration
+from sdctl.foundation.wrapping import shortened
 from sdctl.state.snapshot import Snapshot
 from sdctl.terminal.console import lively
+from sdctl.terminal.prose import Prose
 
 
 @contextmanager
@@ -92,10 +94,14 @@ class _LiveProgress:
         parts += [Text(f"  {line}", style="dim") for line in self._said]
         parts.extend(Text.assemble(("  ✓ ", "green"), part) for part in list(self._parts))
         if self._detail:
-            parts.append(Text(f"  {self._detail[:76]}", style="dim"))
+            parts.append(Text(f"  {shortened(self._detail, 76)}", style="dim"))
         if self._snapshot is not None and not self._snapshot.healthy:
             parts.append(_tiers(self._snapshot, self._waiting, self._tiers))
         return Group(*parts)
+
+
+_WHY = 160
+"""Characters of why a node is waited for: two lines."""
 
 
 def _tiers(snapshot: Snapshot, waiting: Mapping[str, str], only: Collection[str]) -> Table:
@@ -105,9 +111,9 @@ def _tiers(snapshot: Snapshot, waiting: Mapping[str, str], only: Collection[str]
             continue
         good = sum(node.health == "ok" for node in tier.nodes)
         first = next((node.name for node in tier.nodes if node.name in waiting), None)
-        why = Text("ready", style="green")
+        why = Prose("ready", "green")
         if first is not None:
-            why = Text(f"{first}: {waiting[first]}"[:52], style="yellow")
+            why = Prose(f"{first}: {shortened(waiting[first], _WHY)}", "yellow")
         grid.add_row(f"  {name}", f"{good}/{len(tier.nodes)}", why)
     return grid
 

@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from sdctl.foundation.wrapping import wrapped
-from sdctl.judge.error_answers import ErrorAnswer, shortened
+from sdctl.foundation.wrapping import shortened, wrapped
+from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.terminal.prose import Prose, say
 
 CAUSE = (
@@ -40,11 +40,11 @@ def test_a_reason_that_is_too_long_must_end_before_what_would_be_cut() -> None:
     text = (
         "the database cannot be read now " + "and so on " * 15 + "(postgres-1: no free connection)"
     )
-    short = shortened(text)
+    short = shortened(text, 200)
     assert len(short) <= 200
     assert short.endswith("and so on…")
-    assert shortened("short (and whole)") == "short (and whole)"
-    assert shortened("y" * 300) == "y" * 199 + "…"
+    assert shortened("short (and whole)", 200) == "short (and whole)"
+    assert shortened("y" * 300, 200) == "y" * 199 + "…"
     answer = ErrorAnswer.of(503, b'{"detail": "%s"}' % text.encode())
     assert answer.why == short
 
