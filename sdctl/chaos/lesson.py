@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sdctl.chaos.experiment import Experiment, RunningLoad
+from sdctl.components.component import Component
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation import own_command
@@ -28,7 +29,7 @@ def predicted(
         writes_per_s=_rate(writes),
     )
     if plan.alone(seen):
-        experiment.steps.say(f"warning: {_alone(experiment, plan)}")
+        experiment.steps.say(f"warning: {alone(experiment.components, plan)}")
     found = tuple(experiment.fault.expects(before))
     for prediction in found:
         told = prediction.beside(None)
@@ -36,9 +37,9 @@ def predicted(
     return found
 
 
-def _alone(experiment: Experiment, plan: FaultPlan) -> str:
+def alone(components: Mapping[str, Component], plan: FaultPlan) -> str:
     """What it means that nobody can take over, and what gives the tier somebody."""
-    means = experiment.components[plan.tier].alone
+    means = components[plan.tier].alone
     said = f"nobody can take over from {plan.target}"
     if means is None:
         return f"{said} before it is back, after {plan.for_s:g} s at the latest"
