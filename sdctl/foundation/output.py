@@ -20,13 +20,13 @@ _GONE = (errno.EPIPE, errno.EIO, errno.EBADF)
 """The reader has enough, the terminal was closed, there never was one."""
 
 
-_SILENT_S = 0.5
+_SILENT_S = 0.35
 _lock = threading.Lock()
 _spoken = _noticed = False
 
 
 def meanwhile(text: str) -> None:
-    """Show ``text`` where a person waits half a second for the first word; that takes its place."""
+    """Show ``text`` where a person waits for the first word; that takes its place."""
     if not os.isatty(2) or os.environ.get("TERM", "dumb") == "dumb":
         return
     timer = threading.Timer(_SILENT_S, _notice, (text,))
