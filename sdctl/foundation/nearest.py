@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-_FEW = 5
+_FEW = 7
 """So many names are all told; of more, those that are near."""
 _NEAR = 0.6
 """As ``difflib`` counts: from 0, nothing in common, to 1, the same."""

@@ -24,7 +24,7 @@ def test_no_line_must_cut_a_word_a_command_or_a_parenthesis(width: int) -> None:
     assert max(map(len, lines)) <= width
     for line in lines:
         assert line.count("`") % 2 == 0, line
-        whole = "(postgres-1: all of its connections were in use)"
+        whole = "(postgres-1: all of its connections were in use),"
         assert line.count("(") == line.count(")") or len(whole) > width - 2
 
 
