@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from itertools import permutations, product
 from typing import TYPE_CHECKING
 
 from sdctl.faults._calls import call, came
@@ -45,7 +46,8 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
     network with it, and back.
 
     The helper of a node and each of its peers call one another, and each counts the calls that it
-    hears. So each way is seen at its own end, and none needs the way back.
+    hears. So each way is seen at its own end, and none needs the way back. Between two helpers
+    nobody else calls.
     """
     cutters = [op.node for op in inject]
     peers = [
@@ -54,15 +56,11 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
         for node in status.nodes
         if tier != OBSERVER and node.state == "running"
     ]
-    calls = tuple(
-        call(peer, targets)
-        for peer in peers
-        if (targets := [node for node in cutters if node != peer])
-    )
+    calls = tuple(call(peer, cutters) for peer in peers if peer not in cutters)
     called = [op.node for op in calls]
     return _effect(
         inject,
-        called,
+        [*called, *cutters],
         operations=(
             measuring(snapshot, "let helpers call", "call", THIS_FAULT, *cutters),
             calls,
@@ -106,9 +104,14 @@ def _effect(
     requires: Ability | None = None,
     otherwise: Effect | None = None,
 ) -> Effect:
+    closed = {(op.node, peer) for op in inject for peer in op.cut_to}
+    closed |= {(peer, op.node) for op in inject for peer in op.cut_from}
+    cutters = [op.node for op in inject]
     asked = {
-        **{(op.node, peer): peer not in op.cut_to for op in inject for peer in peers},
-        **{(peer, op.node): peer not in op.cut_from for op in inject for peer in peers},
+        way: way not in closed
+        for node, peer in product(cutters, peers)
+        if node != peer
+        for way in ((node, peer), (peer, node))
     }
 
     def read(outputs: Sequence[Output]) -> str:
@@ -151,8 +154,8 @@ _TOLD = 4
 def ways(
     cutters: Sequence[str], peers: Sequence[str], outputs: Sequence[Output]
 ) -> dict[Way, bool]:
-    """Pure: by way whether it is open. ``outputs``: of each peer whom it heard, and last whom the
-    helpers heard, by the node, of each peer that shares a network with it."""
+    """Pure: by way whether it is open. ``outputs``: of each peer without a helper whom it heard,
+    and last whom the helpers heard, by the node, of each peer that shares a network with it."""
     heard: Mapping[str, Mapping[str, int]] = json.loads(outputs[-1].stdout)
     found: dict[Way, bool] = {}
     for peer, output in zip(peers, outputs, strict=False):
@@ -163,6 +166,9 @@ def ways(
             if peer in heard[node]:
                 found[node, peer] = calls[node] > 0
                 found[peer, node] = heard[node][peer] > 0
+    for one, other in permutations(cutters, 2):
+        if one in heard[other]:
+            found[one, other] = heard[other][one] > 0
     return found
 
 
