@@ -134,7 +134,8 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         life.facts.led_after_s,
         alone=life.facts.alone,
     )
-    alone = experiment.components[life.plan.tier].alone if life.facts.alone else None
+    small = life.plan.lacks_heir(life.before)
+    alone = experiment.components[life.plan.tier].alone if small else None
     audit = end.reading.audit
     messages = attempts.since(life.before, end.settled, experiment.profile)
     course = Course(

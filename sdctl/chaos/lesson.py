@@ -28,7 +28,7 @@ def predicted(
         seen=seen,
         writes_per_s=_rate(writes),
     )
-    if plan.alone(seen):
+    if plan.lacks_heir(seen):
         experiment.steps.say(f"warning: {alone(experiment.components, plan)}")
     found = tuple(experiment.fault.expects(before))
     for prediction in found:

@@ -68,6 +68,11 @@ class FaultPlan:
         """Whether it hits a leader from whom surely nobody can take over."""
         return self.leader_before is not None and self.heirs(seen) is False
 
+    def lacks_heir(self, seen: Snapshot) -> bool:
+        """Whether nobody can take over because the tier is too small, and not because the fault
+        hits those who could."""
+        return self.alone(seen) and {op.node for op in self.inject} == {self.leader_before}
+
     @property
     def cuts(self) -> bool:
         """Whether it does nothing but cut ways off: then another of its kind may be on beside it,

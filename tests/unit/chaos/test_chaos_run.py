@@ -14,6 +14,7 @@ from sdctl.chaos import effects, end, healer, healing, preparation, readback
 from sdctl.chaos.experiment import SilentSteps
 from sdctl.components.component import Component
 from sdctl.faults.ending import Ending, FaultOn, Seen
+from sdctl.faults.kill import KillNodes
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
@@ -86,6 +87,16 @@ def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
     assert any("nobody can take over from postgres-1, which is back in" in x for x in steps.seen)
     assert verdict.timing.band is None, "no setting predicts who leads next"
     assert verdict.next_step.startswith("Try `sdctl up --set database.nodes=2`")
+
+
+def test_a_tier_that_is_hit_as_a_whole_must_not_be_told_to_have_more_nodes(
+    conduct: Conduct,
+) -> None:
+    steps = Told()
+    verdict = conduct(World(), KillNodes(where="database:all", for_=1.5), steps)
+    assert verdict.facts.alone, "nobody was left to take over"
+    assert "nobody can take over" not in "\n".join(steps.said)
+    assert "--set database.nodes" not in verdict.next_step
 
 
 def test_what_a_fault_asked_for_must_be_told_beside_what_was_seen(conduct: Conduct) -> None:
