@@ -29,7 +29,7 @@ import measured_page
 import psutil
 from measured_session import NotMeasured, Session, cpu_seconds, memory, say
 
-from sdctl.load.host import HostCpu
+from sdctl.load.host_cpu import HostCpu
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "docs" / "measured.json"

@@ -7,7 +7,7 @@ from typing import Any
 from annotated_types import Ge, Le
 
 from sdctl.components.component import all_components
-from sdctl.design import manual
+from sdctl.design import setting_texts
 
 _AGREED = {
     "least": {
@@ -46,7 +46,7 @@ def bound_of(field: Any, end: str) -> str | None:
     """The text of a field's least or greatest value; None for what has no such thing."""
     kind, name = (Ge, "ge") if end == "least" else (Le, "le")
     found = [getattr(each, name) for each in field.metadata if isinstance(each, kind)]
-    return manual.text_of(field, found[0]) if found else None
+    return setting_texts.text_of(field, found[0]) if found else None
 
 
 def settings_at(end: str) -> list[str]:

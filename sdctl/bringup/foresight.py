@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sdctl.components.component import Component
 from sdctl.components.node import Ability, Image
-from sdctl.design import manual
+from sdctl.design import setting_texts
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
@@ -165,7 +165,7 @@ def _differences(before: Profile, now: Profile) -> Iterator[tuple[str, list[str]
         for name, field in type(new).model_fields.items():
             was, becomes = getattr(old, name, None), getattr(new, name)
             if was != becomes:
-                texts = (manual.text_of(field, value) for value in (was, becomes))
+                texts = (setting_texts.text_of(field, value) for value in (was, becomes))
                 found.append(f"{name} {' → '.join(texts)}")
         if found:
             yield tier, found

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sdctl.chaos import attempts, lesson, outages, preparation, settling, visibility
+from sdctl.chaos import attempts, outages, predictions, preparation, settling, visibility
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.life import Life
+from sdctl.chaos.phase_timing import timing
 from sdctl.chaos.settling import ReadBack
 from sdctl.chaos.succession import successor
-from sdctl.chaos.timing import timing
 from sdctl.faults import advice
 from sdctl.faults.teaching import Course
 from sdctl.foundation import waiting
@@ -117,7 +117,7 @@ def reach(
         reading=reading,
         writes=load.writes(),
         ticks=load.reads(),
-        samples=lesson.samples(experiment, load),
+        samples=predictions.samples(experiment, load),
         outages=stopped,
         spans={life.record.id: _span(life) for life in lives},
     )

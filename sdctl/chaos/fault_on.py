@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdctl.chaos import early_end, live_line, moments, outages, visibility
+from sdctl.chaos import early_end, live_line, outages, record_times, visibility
 from sdctl.chaos.succession import leading
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault_plan import FaultPlan
@@ -67,7 +67,7 @@ class FaultOnStack:
 
     def recovery(self) -> tuple[bool, Seen]:
         """One look, which is told too."""
-        plan, since = self.plan, moments.injected_at(self.record)
+        plan, since = self.plan, record_times.injected_at(self.record)
         self._last = stack = self._absence.take(self.snapshot())
         writes = self.load.writes()
         at = time.monotonic()

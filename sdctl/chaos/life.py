@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from sdctl.chaos import early_end, effects, healer, healing, lesson, moments, visibility
+from sdctl.chaos import early_end, effects, healer, healing, predictions, record_times, visibility
 from sdctl.chaos.early_end import EarlyEnd
 from sdctl.chaos.effects import SeenEffects
 from sdctl.chaos.experiment import Experiment, RunningLoad
@@ -46,12 +46,12 @@ class Life:
     @property
     def injected_at(self) -> float:
         """A moment of ``time.monotonic()``."""
-        return moments.injected_at(self.record)
+        return record_times.injected_at(self.record)
 
     @property
     def healed_at(self) -> float:
         """When it was undone, on the same clock."""
-        return moments.monotonic(self.record.healed_at or self.record.until)
+        return record_times.monotonic(self.record.healed_at or self.record.until)
 
     def cut_short(self) -> Life:
         """The same, of a run that was interrupted."""
@@ -68,7 +68,7 @@ def live(
     """The life of a fault. Whatever happens, it is healed before this returns. Interrupted once it
     is written down, it is healed at once. ``stop`` ends it early."""
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
-    predictions = lesson.predicted(experiment, plan, before, load.writes())
+    expected = predictions.predicted(experiment, plan, before, load.writes())
     seen, measured, interrupted = Seen(), SeenEffects(), False
     try:
         with signals.held():
@@ -99,7 +99,9 @@ def live(
                 record, early, lasted = _heal(experiment.engine, experiment.stack, plan, record)
     except KeyboardInterrupt:
         interrupted = True
-    lasted_s = moments.monotonic(record.healed_at or record.until) - moments.injected_at(record)
+    lasted_s = record_times.monotonic(record.healed_at or record.until) - record_times.injected_at(
+        record
+    )
     if early is not None and early.after_s is not None:
         lasted_s = early.after_s
     facts = RunFacts(
@@ -121,7 +123,7 @@ def live(
         record=record,
         before=before,
         led=led,
-        predictions=predictions,
+        predictions=expected,
         facts=facts,
     )
 
@@ -183,7 +185,7 @@ def _heal(
     record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
     if record.injected_at is None:
         return record, early, ()
-    frozen = effects.frozen_s(engine, plan, moments.wall(record.injected_at))
+    frozen = effects.frozen_s(engine, plan, record_times.wall(record.injected_at))
     return (
         record,
         early or early_end.thawed_early(plan, record, frozen),

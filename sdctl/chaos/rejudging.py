@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sdctl.chaos import moments, outages, settling
+from sdctl.chaos import outages, record_times, settling
 from sdctl.chaos.gameday.judged_again import judged_again
-from sdctl.chaos.timing import timing
+from sdctl.chaos.phase_timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
@@ -153,7 +153,9 @@ def _lasted(record: Record | None) -> float | None:
     """From a fault's injection until it was undone."""
     if record is None or record.healed_at is None:
         return None
-    return moments.wall(record.healed_at) - moments.wall(record.injected_at or record.started_at)
+    return record_times.wall(record.healed_at) - record_times.wall(
+        record.injected_at or record.started_at
+    )
 
 
 def _lives(pid: int) -> bool:
@@ -169,4 +171,4 @@ def _lives(pid: int) -> bool:
 def _span(record: Record) -> Span:
     """From a fault's injection until it was undone."""
     assert record.healed_at is not None, "that was looked at"
-    return moments.injected_at(record), moments.monotonic(record.healed_at)
+    return record_times.injected_at(record), record_times.monotonic(record.healed_at)

@@ -60,12 +60,12 @@ def _nodes(stack: str) -> list[str]:
 def _settings(stack: str) -> Iterable[str]:
     """``tier.setting=``, of every tier; and its values, where these can be listed."""
     from sdctl.components.component import all_components
-    from sdctl.design import manual
+    from sdctl.design import setting_texts
 
     for tier, component in sorted(all_components().items()):
         for name, field in component.settings.model_fields.items():
             yield f"{tier}.{name}="
-            yield from (f"{tier}.{name}={choice}" for choice in manual.choices(field))
+            yield from (f"{tier}.{name}={choice}" for choice in setting_texts.choices(field))
 
 
 def _counts(stack: str) -> Iterable[str]:

@@ -82,7 +82,7 @@ class Context:
 
     def resolved(self, profile: Profile) -> Profile:
         """The profile with each tier's component decided; what was decided is said on stderr."""
-        from sdctl.bringup.offers import asked
+        from sdctl.bringup.registry_offers import asked
         from sdctl.design import variants
 
         with self.screen.working("asking which images this machine can have"):

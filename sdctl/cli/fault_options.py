@@ -13,7 +13,7 @@ import typer
 from sdctl.cli import values
 from sdctl.cli.context import Context
 from sdctl.faults.fault import Fault, fields_of
-from sdctl.faults.given import name_of, value_of
+from sdctl.faults.from_texts import name_of, value_of
 from sdctl.foundation import units
 
 RPS = Annotated[

@@ -2,8 +2,8 @@
 
 A field says all there is to say of a setting: its unit by its type, its least and greatest value
 by ``Field(default, ge=..., le=...)``, what it is for in the text below it; ``conflicts`` says what
-it must agree with. ``design/manual.py`` makes errors, `sdctl profiles` and docs/settings.md of
-that.
+it must agree with. ``design/setting_texts.py`` makes of that what errors, `sdctl profiles` and
+docs/settings.md say.
 """
 
 from __future__ import annotations

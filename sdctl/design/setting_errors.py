@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sdctl.design.manual import in_words, unit_of
+from sdctl.design.setting_texts import in_words, unit_of
 from sdctl.foundation import units
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.nearest import meant

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.components.component import Component
-from sdctl.design import manual
+from sdctl.design import setting_texts
 
 _HEAD = """# Settings
 
@@ -60,10 +60,10 @@ def page(components: Mapping[str, Component]) -> str:
 
 
 def _table(model: type[Any]) -> str:
-    notes = manual.notes(model)
+    notes = setting_texts.notes(model)
     rows = ["| Setting | Default | Allowed | |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
-        default = manual.text_of(field, field.default)
-        allowed, note = manual.allowed_of(field), notes.get(name, "")
+        default = setting_texts.text_of(field, field.default)
+        allowed, note = setting_texts.allowed_of(field), notes.get(name, "")
         rows.append(f"| `{name}` | `{default}` | {allowed} | {note} |")
     return "\n".join(rows) + "\n"

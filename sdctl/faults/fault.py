@@ -84,16 +84,16 @@ class Fault:
 
 def fields_of(fault: type[Fault]) -> tuple[dataclasses.Field[Any], ...]:
     """A fault's options, in order."""
-    return tuple(field for field in _fields(fault) if not field.metadata.get("kept"))
+    return tuple(field for field in _fields(fault) if not field.metadata.get("recorded"))
 
 
 def _fields(fault: type[Fault]) -> tuple[dataclasses.Field[Any], ...]:
     return dataclasses.fields(fault)  # type: ignore[arg-type]  # every subclass is a dataclass
 
 
-def kept() -> Any:
+def recorded() -> Any:
     """A mapping that is no option of a fault: ``pinned`` fills it, and the record keeps it."""
-    return dataclasses.field(default_factory=dict, metadata={"help": "", "kept": True})
+    return dataclasses.field(default_factory=dict, metadata={"help": "", "recorded": True})
 
 
 def option(
@@ -112,7 +112,7 @@ def option(
 
 
 _BESIDES = (
-    "advice", "effect", "ending", "fault", "fault_plan", "given", "promises", "selector",
+    "advice", "effect", "ending", "fault", "fault_plan", "from_texts", "promises", "selector",
     "teaching",
 )  # fmt: skip
 """Files beside this one that are no fault."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from sdctl.faults import promises
 from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.effect import Effect
-from sdctl.faults.fault import kept, option
+from sdctl.faults.fault import option, recorded
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import duration
@@ -71,7 +71,7 @@ class FillDisk(WorseNodes):
 
     where: str = option("database:leader", TARGET, argument=True)
     for_: float = option(20.0, "How long, such as 20s.", parse=duration)
-    folders: Mapping[str, str] = kept()
+    folders: Mapping[str, str] = recorded()
 
     @property
     def told(self) -> str:

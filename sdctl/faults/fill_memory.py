@@ -13,7 +13,7 @@ from sdctl.faults._kernel import MEMORY, MemoryUse, fill_memory, memory
 from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, FaultOn, ForItsTime
-from sdctl.faults.fault import kept, option
+from sdctl.faults.fault import option, recorded
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.foundation.errors import SdctlError, UsageError
 from sdctl.foundation.units import format_share, share
@@ -75,7 +75,7 @@ class FillMemory(WorseNodes):
 
     where: str = option("worker:any", TARGET, argument=True)
     fill: float = option(0.9, "The share of its limit, such as 90%.", parse=share)
-    before: Mapping[str, list[int]] = kept()
+    before: Mapping[str, list[int]] = recorded()
 
     @property
     def told(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used, machine_full
 from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.effect import Effect
-from sdctl.faults.fault import kept, option
+from sdctl.faults.fault import option, recorded
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import duration, format_share, share
 from sdctl.targets.operations import Exec, LimitCpu, Op
@@ -44,7 +44,7 @@ class LimitNodes(WorseNodes):
     where: str = option("app", TARGET, argument=True)
     for_: float = option(20.0, "How long, such as 20s.", parse=duration)
     limit: float = option(0.2, "The share of one processor, such as 20%.", parse=share)
-    before: Mapping[str, list[int]] = kept()
+    before: Mapping[str, list[int]] = recorded()
 
     @property
     def told(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from sdctl.app.contract import ORDERS
 from sdctl.components.component import Component, every_component
 from sdctl.components.versions import Registry
-from sdctl.design import manual
+from sdctl.design import setting_texts
 from sdctl.faults.fault import all_faults
 from sdctl.guide import measured
 from sdctl.guide.answer_headers import MEANINGS
@@ -156,16 +156,16 @@ def _settings() -> Iterator[Meaning]:
     sections: dict[str, Any] = {c.tier: c.settings for c in every_component()}
     sections["registry"] = Registry
     for section, model in sorted(sections.items()):
-        notes = manual.notes(model)
+        notes = setting_texts.notes(model)
         for name, setting in model.model_fields.items():
-            default = manual.text_of(setting, setting.get_default(call_default_factory=True))
+            default = setting_texts.text_of(setting, setting.get_default(call_default_factory=True))
             path = f"{section}.{name}"
             yield Meaning(
                 word=path,
                 where=SETTINGS,
                 text=notes.get(name, ""),
                 also=(name,),
-                facts={"allowed": manual.in_words(setting), "default": default or "empty"},
+                facts={"allowed": setting_texts.in_words(setting), "default": default or "empty"},
                 example=f"sdctl up --set {path}={default}" if default else "",
             )
 

@@ -17,7 +17,7 @@ from sdctl.guide.tour_step import FIRST, SOON_S, Act, Promise, TourStep, Trail, 
 _EVERY_S = 0.2
 
 
-class Door(Protocol):
+class TouredStack(Protocol):
     """What makes the commands real: a running stack."""
 
     url: str
@@ -99,8 +99,8 @@ def chosen(given: str | None) -> dict[str, TourStep]:
 class Tour:
     """A way through a stack. What earlier acts left, later ones find in ``trail``."""
 
-    def __init__(self, door: Door, stack: str, trail: Trail) -> None:
-        self._door = door
+    def __init__(self, toured: TouredStack, stack: str, trail: Trail) -> None:
+        self._toured = toured
         self._stack = stack
         self.trail = trail
 
@@ -118,7 +118,7 @@ class Tour:
         command = act.does(self.trail)
         if not isinstance(command, Curl) or not command.plainly:
             return ""
-        return curl.plain(self._door.url, self._door.headers(command.request), command.request)
+        return curl.plain(self._toured.url, self._toured.headers(command.request), command.request)
 
     def left_out(self, act: Act) -> str:
         """Why an act cannot be taken here; empty: it can."""
@@ -156,18 +156,18 @@ class Tour:
     def _give(self, command: Command) -> Came:
         match command:
             case Curl():
-                asked = (self._door.curl(command.request) for _ in range(command.times))
+                asked = (self._toured.curl(command.request) for _ in range(command.times))
                 return Came(answers=tuple(asked))
             case Inspect():
-                tables = self._door.inspect(command.tier)
+                tables = self._toured.inspect(command.tier)
                 wanted = [t for t in tables if not command.titles or t["title"] in command.titles]
                 return Came(tables=wanted)
             case Logs():
-                return Came(lines=self._door.logs(command.request_id))
+                return Came(lines=self._toured.logs(command.request_id))
             case Shell():
-                return Came(text=self._door.shell(command.node, command.command))
+                return Came(text=self._toured.shell(command.node, command.command))
             case Status():
-                return Came(states=self._door.states())
+                return Came(states=self._toured.states())
 
 
 _ORDER = Act(

@@ -15,7 +15,7 @@ from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Beat, Tick, Ticks
 from sdctl.load.client import Client
 from sdctl.load.exchange import Exchange
-from sdctl.load.host import HostCpu
+from sdctl.load.host_cpu import HostCpu
 from sdctl.load.limits import calm_collector, file_limit, niceness
 from sdctl.load.plan import Encoder, LoadPlan
 from sdctl.load.process_figures import ProcessFigures, result

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sdctl.judge.verdict import Judgement
-from sdctl.load.host import HostCpu
+from sdctl.load.host_cpu import HostCpu
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, Invalid, TooBusy, tried
 from sdctl.selftest.workbench import Workbench

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import yaml
 
 from sdctl.components.versions import Registry
-from sdctl.design import manual, variants
+from sdctl.design import setting_texts, variants
 from sdctl.design.delivery import joined
 from sdctl.design.profile import ImageMode, Profile
 from sdctl.design.topology import expand
@@ -77,8 +77,10 @@ def _images(profile: Profile) -> str:
 def _settings(section: object) -> Iterator[str]:
     for name, field in type(section).model_fields.items():  # type: ignore[attr-defined]
         value = getattr(section, name)
-        text = _quoted(value) if isinstance(section, Registry) else manual.text_of(field, value)
-        yield _noted(f"  {name}: {text}", manual.allowed_of(field))
+        text = (
+            _quoted(value) if isinstance(section, Registry) else setting_texts.text_of(field, value)
+        )
+        yield _noted(f"  {name}: {text}", setting_texts.allowed_of(field))
 
 
 def _noted(text: str, note: str) -> str:

@@ -79,7 +79,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "state/observation.py": ({"observer"}, OBSERVER),
     "state/stack.py": ({"observer"}, OBSERVER),
     "targets/compose/helper.py": ({"observer"}, OBSERVER),
-    "targets/compose/helper_orders.py": ({"observer"}, OBSERVER),
+    "targets/compose/helper_instructions.py": ({"observer"}, OBSERVER),
     "targets/compose/readme.py": ({"gateway"}, ENTRANCE),
     "targets/kubernetes/answers.py": ({"containers"}, OTHER + "a word of Kubernetes"),
     "targets/kubernetes/pods.py": ({"containers"}, OTHER + "a word of Kubernetes"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sdctl.bringup.doctor.examination import Examination, look
 from sdctl.bringup.doctor.planned import PlannedStack
-from sdctl.bringup.offers import asked
+from sdctl.bringup.registry_offers import asked
 from sdctl.design import agreement, validation, variants
 from sdctl.design.profile import DEFAULT, Profile
 from sdctl.design.topology import Topology

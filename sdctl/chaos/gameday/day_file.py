@@ -13,7 +13,7 @@ from sdctl.design.plain_yaml import Document
 from sdctl.design.profile import DEFAULT
 from sdctl.design.yaml_files import names_in, read_file
 from sdctl.faults.fault import Fault, all_faults
-from sdctl.faults.given import made
+from sdctl.faults.from_texts import made
 from sdctl.foundation import assets
 from sdctl.foundation.errors import InvalidProfile, Problem, SdctlError
 from sdctl.foundation.nearest import meant

@@ -31,7 +31,7 @@ def tour(
     sdctl tour | less
     """
     from sdctl.foundation.errors import VerdictFalse
-    from sdctl.guide import live_door
+    from sdctl.guide import live_stack
     from sdctl.guide.tour import Tour, chosen
     from sdctl.load.options import no_gateway
     from sdctl.state.entrance import Entrance
@@ -42,8 +42,8 @@ def tour(
     if way_in is None:
         raise no_gateway()
     with Entrance(*way_in) as entrance:
-        door = live_door.LiveDoor(context.running, entrance)
-        walk = Tour(door, context.stack.name, live_door.begin(context.running))
+        toured = live_stack.LiveStack(context.running, entrance)
+        walk = Tour(toured, context.stack.name, live_stack.begin(context.running))
         if context.dry_run:
             context.screen.print_plan([f"{one.place} {one.title}" for one in steps.values()])
             return

@@ -18,7 +18,7 @@ from sdctl.observer.link import ruleset
 from sdctl.observer.link.answering import Answering
 from sdctl.observer.link.calling import Calling
 from sdctl.observer.link.holding import hold
-from sdctl.observer.link.orders import CALL_PORTS, PORT, TABLE, HelperOrders, call_port
+from sdctl.observer.link.instructions import CALL_PORTS, PORT, TABLE, HelperInstructions, call_port
 from sdctl.observer.link.packet_queue import PacketQueue
 from sdctl.observer.link.shaping import LinkDirection
 
@@ -29,8 +29,8 @@ _LOOK_S = 0.5
 
 def main(text: str) -> int:
     """The exit code; why it cannot be done is said in one line."""
-    orders = HelperOrders.of_json(text)
-    end = time.monotonic() + orders.for_s
+    instructions = HelperInstructions.of_json(text)
+    end = time.monotonic() + instructions.for_s
     asked = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: asked.set())
@@ -43,11 +43,11 @@ def main(text: str) -> int:
         return asked.is_set() or time.monotonic() >= end or gone()
 
     try:
-        slow = orders.latency_s > 0 or orders.rate > 0
-        queue = PacketQueue(whole=not orders.rate) if slow else None
-        owner = ruleset.install(_rules(orders, queue))
+        slow = instructions.latency_s > 0 or instructions.rate > 0
+        queue = PacketQueue(whole=not instructions.rate) if slow else None
+        owner = ruleset.install(_rules(instructions, queue))
         answering = Answering()
-        calling = Calling(orders) if orders.cuts else None
+        calling = Calling(instructions) if instructions.cuts else None
     except OSError as error:
         print(_why(error), flush=True)
         return 1
@@ -56,28 +56,28 @@ def main(text: str) -> int:
         calling.start()
     print("ready", flush=True)
     if queue is not None:
-        comes = LinkDirection(orders.latency_s, orders.jitter_s, orders.rate)
-        hold(queue, comes, LinkDirection(rate=orders.rate), over)
+        comes = LinkDirection(instructions.latency_s, instructions.jitter_s, instructions.rate)
+        hold(queue, comes, LinkDirection(rate=instructions.rate), over)
     while not over():
         asked.wait(_LOOK_S)
     owner.close()
     return GONE if gone() else 0
 
 
-def _rules(orders: HelperOrders, queue: PacketQueue | None) -> ruleset.FilterRules:
-    known = (*orders.spare, *orders.addresses(tuple(orders.peers)))
+def _rules(instructions: HelperInstructions, queue: PacketQueue | None) -> ruleset.FilterRules:
+    known = (*instructions.spare, *instructions.addresses(tuple(instructions.peers)))
     return ruleset.FilterRules(
-        table=f"{TABLE}{orders.fault.replace('-', '_')}",
-        spare=orders.spare,
+        table=f"{TABLE}{instructions.fault.replace('-', '_')}",
+        spare=instructions.spare,
         spare_not_port=PORT,
         spare_calls=CALL_PORTS,
-        own_calls=call_port(orders.fault),
-        cut_to=orders.addresses(orders.cut_to),
-        cut_from=orders.addresses(orders.cut_from),
-        cut_others_from=known if orders.outside else (),
-        loss=orders.loss,
+        own_calls=call_port(instructions.fault),
+        cut_to=instructions.addresses(instructions.cut_to),
+        cut_from=instructions.addresses(instructions.cut_from),
+        cut_others_from=known if instructions.outside else (),
+        loss=instructions.loss,
         queue_in=queue.number if queue else None,
-        queue_out=queue.number if queue and orders.rate else None,
+        queue_out=queue.number if queue and instructions.rate else None,
     )
 
 

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sdctl.observer.link.orders import PORT
+from sdctl.observer.link.instructions import PORT
 
 HOW_MUCH = b"sdctl how much"
 """The question what the node's interfaces have carried. All else is sent back."""

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 
-from sdctl.observer.link.orders import HelperOrders, call_port
+from sdctl.observer.link.instructions import HelperInstructions, call_port
 
 CALL, WHO = b"sdctl call", b"sdctl who"
 """Begin a measurement: forget who was heard, and call every peer for a while. And the question who
@@ -29,11 +29,11 @@ def hello(fault: str, node: str) -> bytes:
 class Calling:
     """In a thread of its own."""
 
-    def __init__(self, orders: HelperOrders) -> None:
-        self._peers = orders.peers
-        self._port = call_port(orders.fault)
-        self._call = hello(orders.fault, orders.node)
-        self._callers = {hello(orders.fault, peer): peer for peer in orders.peers}
+    def __init__(self, instructions: HelperInstructions) -> None:
+        self._peers = instructions.peers
+        self._port = call_port(instructions.fault)
+        self._call = hello(instructions.fault, instructions.node)
+        self._callers = {hello(instructions.fault, peer): peer for peer in instructions.peers}
         self._heard = Counter[str]()
         self._until = 0.0
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

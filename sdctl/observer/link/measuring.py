@@ -21,7 +21,7 @@ from typing import Any
 
 from sdctl.observer.link.answering import HOW_MUCH
 from sdctl.observer.link.calling import CALL, WHO
-from sdctl.observer.link.orders import PORT, call_port
+from sdctl.observer.link.instructions import PORT, call_port
 
 _EVERY_S = 0.005
 _BURST, _BURST_EVERY_S = 10, 0.006

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets, own_command
 from sdctl.targets.check_result import CheckResult
-from sdctl.targets.compose.engine import Engine, Subnet, wanted_networks
+from sdctl.targets.compose.engine_facts import EngineFacts, Subnet, wanted_networks
 from sdctl.targets.compose.labels import LABEL
 
 _CLOCK_S = 2.0
@@ -16,21 +16,21 @@ _CLOCK_S = 2.0
 _UNIT = "/etc/systemd/system/docker.service.d"
 
 
-def findings(engine: Engine, topology: Topology) -> tuple[CheckResult, ...]:
+def findings(engine: EngineFacts, topology: Topology) -> tuple[CheckResult, ...]:
     """Pure: of every check."""
     return tuple(found for check in _CHECKS for found in check(engine, topology))
 
 
-def _engine(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _engine(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     yield CheckResult(id="docker", message=f"Docker {engine.version}, context {engine.context}")
 
 
-def _compose(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _compose(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     if engine.compose_problem is None:
         yield CheckResult(id="compose", message=f"Docker Compose {engine.compose}")
 
 
-def _limits(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _limits(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     if engine.keeps_limits:
         yield CheckResult(
             id="cgroup", message=f"cgroup version {engine.cgroups}; memory limits are kept"
@@ -45,7 +45,7 @@ def _limits(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
     )
 
 
-def _storage(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _storage(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     if engine.storage == "vfs":
         yield CheckResult(
             id="storage-vfs",
@@ -59,7 +59,7 @@ def _storage(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
         yield CheckResult(id="storage", message=f"storage driver {engine.storage}")
 
 
-def _separated(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _separated(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     words = {word.split(",")[0].removeprefix("name=") for word in engine.security}
     reads = sorted({node.tier for node in topology.nodes if topology.requires(node)})
     if reads and words & {"userns", "rootless"}:
@@ -82,7 +82,7 @@ def _separated(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
         )
 
 
-def _clock(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _clock(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     if abs(engine.clock_s) > _CLOCK_S:
         yield CheckResult(
             id="clock-apart",
@@ -94,7 +94,7 @@ def _clock(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
         )
 
 
-def _proxy(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _proxy(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     if engine.shell_proxied and not engine.proxied and not engine.has_base:
         yield CheckResult(
             id="proxy-not-docker",
@@ -108,7 +108,7 @@ def _proxy(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
         )
 
 
-def _base(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _base(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     if engine.has_base or not engine.missing:
         return
     mode = topology.profile.images
@@ -128,7 +128,7 @@ def _base(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
     )
 
 
-def _pools(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _pools(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     wanted = len(wanted_networks(topology) - engine.networks.keys())
     free = _free(engine.pools, engine.subnets, wanted)
     if free >= wanted:
@@ -156,7 +156,7 @@ def _free(pools: Sequence[tuple[str, int]], taken: Sequence[Subnet], enough: int
     return count
 
 
-def _others(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _others(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     nodes: dict[str, int] = {}
     for container in engine.containers:
         if container.running and container.stack not in ("", topology.stack):
@@ -181,7 +181,7 @@ def _shown(stack: str) -> str:
     return f"docker ps --filter label={LABEL}stack={stack}"
 
 
-def _leftovers(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
+def _leftovers(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     alive = {container.stack for container in engine.containers}
     old = {name: stack for name, stack in engine.networks.items() if name not in engine.young}
     left = sorted(name for name, stack in old.items() if stack not in alive)
@@ -194,7 +194,7 @@ def _leftovers(engine: Engine, topology: Topology) -> Iterator[CheckResult]:
         )
 
 
-_CHECKS: tuple[Callable[[Engine, Topology], Iterator[CheckResult]], ...] = (
+_CHECKS: tuple[Callable[[EngineFacts, Topology], Iterator[CheckResult]], ...] = (
     _engine, _compose, _limits, _storage, _separated, _clock, _proxy, _base, _pools, _others,
     _leftovers,
 )  # fmt: skip

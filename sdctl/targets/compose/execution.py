@@ -7,7 +7,7 @@ import subprocess
 from contextlib import nullcontext
 from functools import partial
 
-from sdctl.targets.compose import helper, helper_orders, refusals, surroundings
+from sdctl.targets.compose import helper, helper_instructions, refusals, surroundings
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.stack_containers import StackContainers
 from sdctl.targets.operations import (
@@ -73,13 +73,13 @@ def apply(containers: StackContainers, op: Op) -> Output:
 def _impair(containers: StackContainers, op: Impair) -> Output:
     docker, stack, there = containers.docker, containers.stack, containers.nodes()
     owner = next((one.owner for one in there if one.node == op.node), "")
-    fault = helper_orders.TRIAL if op.trial else op.fault
+    fault = helper_instructions.TRIAL if op.trial else op.fault
     labels = {
         f"{LABEL}stack": stack,
         f"{LABEL}owner": owner,
         helper.FAULT: fault,
         helper.HELPS: op.node,
-        helper.CUTS: helper_orders.cut_off(op, there),
+        helper.CUTS: helper_instructions.cut_off(op, there),
     }
     name = f"{containers.project}-{op.node}-{fault}"
     if op.trial:  # Docker may still be removing the last one

@@ -14,7 +14,7 @@ from typing import Any
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import surroundings
 from sdctl.targets.compose.answers import Container
-from sdctl.targets.compose.helper_orders import moved, near_of, one_of, orders
+from sdctl.targets.compose.helper_instructions import instructions, moved, near_of, one_of
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.operations import GONE, MOVED, Impair
 from sdctl.targets.target import Output
@@ -47,7 +47,12 @@ def start(
         partial(
             docker.containers.create,
             image,
-            command=["python3", "-m", "sdctl.observer.link", json.dumps(orders(op, containers))],
+            command=[
+                "python3",
+                "-m",
+                "sdctl.observer.link",
+                json.dumps(instructions(op, containers)),
+            ],
             name=name,
             labels=labels,
             network_mode=network,

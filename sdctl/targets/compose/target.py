@@ -15,7 +15,7 @@ from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose import changes as deciding
 from sdctl.targets.compose import (
     diagnosis,
-    engine,
+    engine_facts,
     execution,
     history,
     images,
@@ -86,7 +86,7 @@ class ComposeTarget:
 
     def survey(self, topology: Topology, bundle: Bundle) -> TargetReport:
         """By what the engine says of itself, asked for at once."""
-        facts = engine.read(self.docker, topology, bundle)
+        facts = engine_facts.read(self.docker, topology, bundle)
         return TargetReport(
             problems=tuple(filter(None, (facts.compose_problem,))),
             findings=diagnosis.findings(facts, topology),

@@ -1,5 +1,5 @@
 """The way in: ports of this machine that lead to pods, carried by a process of its own, see
-``forwarder.py``.
+``forward_process.py``.
 
     forwards.json    what is forwarded, and on which ports
     forwards.lock    held by who listens, with its process id
@@ -17,8 +17,8 @@ from pathlib import Path
 
 from sdctl.foundation import children, waiting
 from sdctl.foundation.errors import BringUpFailed
-from sdctl.targets.kubernetes import forwards
-from sdctl.targets.kubernetes.forwards import Forwards
+from sdctl.targets.kubernetes import forward_record
+from sdctl.targets.kubernetes.forward_record import Forwards
 
 HOST = "127.0.0.1"
 _START_S = 60.0
@@ -28,7 +28,7 @@ _START_S = 60.0
 def addresses(folder: Path) -> dict[str, dict[int, str]]:
     """By node and port, where this machine reaches it. Who forwards is started if it is gone."""
     file = place(folder)
-    said = forwards.read(file)
+    said = forward_record.read(file)
     if said is None:
         return {}
     if not _runs(file):
@@ -42,7 +42,7 @@ def addresses(folder: Path) -> dict[str, dict[int, str]]:
 def ensure(folder: Path, wanted: Forwards) -> Forwards:
     """Have these, and no others. Raises ``BringUpFailed``."""
     file = place(folder)
-    now = forwards.read(file)
+    now = forward_record.read(file)
     if now is not None and _runs(file):
         if now.has(wanted):
             return now
@@ -51,7 +51,7 @@ def ensure(folder: Path, wanted: Forwards) -> Forwards:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     wanted.write(file)
     process = subprocess.Popen(
-        children.command("sdctl.targets.kubernetes.forwarder", str(folder)),
+        children.command("sdctl.targets.kubernetes.forward_process", str(folder)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -61,7 +61,7 @@ def ensure(folder: Path, wanted: Forwards) -> Forwards:
     waiting.until(
         lambda: process.poll() is not None or _runs(file), bool, timeout_s=_START_S, every_s=0.1
     )
-    said = forwards.read(file)
+    said = forward_record.read(file)
     if process.poll() is not None or said is None or not _runs(file):
         process.kill()
         _, why = process.communicate()

@@ -21,8 +21,8 @@ from sdctl.targets.kubernetes import (
     attaching,
     cutting,
     diagnosis,
+    forward_record,
     forwarding,
-    forwards,
     images,
     machines,
     making,
@@ -192,10 +192,10 @@ class KubernetesTarget:
         }
         placement.keep(self.space.stack, Placement(NAME, options))
 
-    def _forwards(self, topology: Topology) -> forwards.Forwards:
+    def _forwards(self, topology: Topology) -> forward_record.Forwards:
         through = diagnosis.machine_port(self.cluster) if self.expose == "nodeport" else {}
         found = [
-            forwards.Forward(
+            forward_record.Forward(
                 node=node.name,
                 number=port.number,
                 listen=port.host or 0,
@@ -205,7 +205,7 @@ class KubernetesTarget:
             for port in node.ports
             if port.publish
         ]
-        return forwards.Forwards(
+        return forward_record.Forwards(
             context=self.cluster.context,
             namespace=self.space.namespace,
             forwards=tuple(found),

@@ -15,18 +15,18 @@ from sdctl.design.topology import Topology
 from sdctl.foundation.errors import TargetUnavailable
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose import diagnosis, refusals
-from sdctl.targets.compose.engine import Engine, Ran
+from sdctl.targets.compose.engine_facts import EngineFacts, Ran
 from tests.unit.bringup.sound import GB, MB, SOUND
 
 Make = Callable[..., Topology]
 ROOT = Path(__file__).parents[3]
-ENGINE = Engine(memory=24 * GB, missing=frozenset({"python", "postgres", "opensearch"}))
+ENGINE = EngineFacts(memory=24 * GB, missing=frozenset({"python", "postgres", "opensearch"}))
 
 
 def examined(
     topology: Topology,
     machine: Machine = SOUND,
-    engine: Engine = ENGINE,
+    engine: EngineFacts = ENGINE,
     **of_wanted: Any,
 ) -> Examination:
     survey = TargetReport(

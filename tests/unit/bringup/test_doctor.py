@@ -12,7 +12,7 @@ from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor import machine as reading
 from sdctl.design import needs
 from sdctl.foundation.errors import UsageError
-from sdctl.targets.compose.engine import Ran
+from sdctl.targets.compose.engine_facts import Ran
 from sdctl.targets.recording import RecordingTarget
 from tests.unit.bringup.broken_machines import CASES, ENGINE, ROOT, Make, examined, ids
 from tests.unit.bringup.sound import MB, SOUND

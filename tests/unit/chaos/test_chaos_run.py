@@ -54,7 +54,7 @@ def test_a_leader_that_is_followed_by_another_must_pass_and_be_healed(conduct: C
 def test_a_kill_without_a_failover_must_fail_and_say_what_was_expected(
     conduct: Conduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sdctl.chaos.timing.predict", lambda *_: None)
+    monkeypatch.setattr("sdctl.chaos.phase_timing.predict", lambda *_: None)
     verdict = conduct(World(fails_over=False))
     assert verdict.judgement == "fail"
     assert verdict.why is not None

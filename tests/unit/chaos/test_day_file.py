@@ -15,7 +15,7 @@ from sdctl.cli.fault_options import _as_text
 from sdctl.components.component import all_components
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults, fields_of
-from sdctl.faults.given import made, name_of
+from sdctl.faults.from_texts import made, name_of
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, UsageError
 from sdctl.foundation.units import duration

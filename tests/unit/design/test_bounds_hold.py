@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sdctl.app.config import read_config
 from sdctl.components.component import all_components
 from sdctl.components.node import Secret
-from sdctl.design import manual, validation
+from sdctl.design import setting_texts, validation
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology, expand
 from sdctl.foundation.errors import InvalidProfile, SdctlError
@@ -161,7 +161,9 @@ def test_what_a_seeded_choice_accepts_must_work() -> None:
             tier, name = path.split(".")
             field = COMPONENTS[tier].settings.model_fields[name]
             ends = [text for end in ("least", "greatest") if (text := bound_of(field, end))]
-            usual = manual.text_of(field, field.default) if field.default is not None else "1"
+            usual = (
+                setting_texts.text_of(field, field.default) if field.default is not None else "1"
+            )
             changes.append(f"{path}={dice.choice([*ends, usual])}")
         loaded = tried("standard", changes)
         if loaded is not None:

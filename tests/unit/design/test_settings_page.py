@@ -9,7 +9,7 @@ import pytest
 
 from sdctl.components.component import Component
 from sdctl.components.versions import Registry
-from sdctl.design import manual, profile, settings_page, validation
+from sdctl.design import profile, setting_texts, settings_page, validation
 from sdctl.terminal import profiles as view
 
 PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
@@ -29,12 +29,12 @@ def test_every_setting_must_have_bounds(components: Components) -> None:
     """Open ends are where a value is taken that breaks later."""
     for tier, component in components.items():
         for name, field in component.settings.model_fields.items():
-            allowed = manual.allowed_of(field)
+            allowed = setting_texts.allowed_of(field)
             assert "a whole number" not in allowed, (tier, name)
             assert "a number" not in allowed, (tier, name)
             assert "a size" not in allowed, (tier, name)
             assert "a value" not in allowed, (tier, name)
-    assert set(map(manual.allowed_of, Registry.model_fields.values())) == {
+    assert set(map(setting_texts.allowed_of, Registry.model_fields.values())) == {
         "text",
         "names, each with a text",
     }

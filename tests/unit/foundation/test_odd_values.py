@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sdctl.design.validation import load
-from sdctl.faults.given import made
+from sdctl.faults.from_texts import made
 from sdctl.faults.loss import percent
 from sdctl.faults.slow import SlowNode
 from sdctl.foundation import units

@@ -12,9 +12,9 @@ import pytest
 
 from sdctl.observer.link import netlink, ruleset
 from sdctl.observer.link.expressions import UNHEARD
-from sdctl.observer.link.orders import HelperOrders
+from sdctl.observer.link.instructions import HelperInstructions
 from sdctl.observer.link.shaping import LinkDirection
-from sdctl.targets.compose import helper, helper_orders
+from sdctl.targets.compose import helper, helper_instructions
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.operations import Impair
 
@@ -59,17 +59,25 @@ STACK = (
 
 def test_a_helper_must_read_what_it_is_told() -> None:
     op = Impair(node="postgres-1", cause="", for_s=9, cut_to=("app-1",), fault="f-3", loss=0.2)
-    orders = HelperOrders.of_json(json.dumps(helper_orders.orders(op, STACK)))
-    assert orders.peers == {"etcd-1": ("10.0.2.2",), "app-1": ("10.0.1.3",)}
-    assert (orders.spare, orders.cut_to, orders.fault) == (("10.0.1.9",), ("app-1",), "f-3")
-    assert orders.addresses(("app-1", "gateway-1")) == ("10.0.1.3",)
+    instructions = HelperInstructions.of_json(
+        json.dumps(helper_instructions.instructions(op, STACK))
+    )
+    assert instructions.peers == {"etcd-1": ("10.0.2.2",), "app-1": ("10.0.1.3",)}
+    assert (instructions.spare, instructions.cut_to, instructions.fault) == (
+        ("10.0.1.9",),
+        ("app-1",),
+        "f-3",
+    )
+    assert instructions.addresses(("app-1", "gateway-1")) == ("10.0.1.3",)
 
 
 def test_a_trial_must_know_no_address_of_the_stack() -> None:
     op = Impair(node="postgres-1", cause="", for_s=9, cut_to=("app-1",)).as_trial()
-    orders = HelperOrders.of_json(json.dumps(helper_orders.orders(op, STACK)))
-    assert orders.addresses(("app-1",)) == ("192.0.2.1",)
-    assert orders.spare == ()
+    instructions = HelperInstructions.of_json(
+        json.dumps(helper_instructions.instructions(op, STACK))
+    )
+    assert instructions.addresses(("app-1",)) == ("192.0.2.1",)
+    assert instructions.spare == ()
 
 
 def test_messages_to_the_kernel_must_be_read_back() -> None:
@@ -101,7 +109,7 @@ def test_each_rule_must_say_what_it_is_for() -> None:
 
 def test_a_node_that_is_cut_off_and_comes_back_elsewhere_must_be_noticed() -> None:
     op = Impair(node="postgres-1", cause="", for_s=9, cut_to=("app-1",), cut_from=("etcd-1",))
-    label = {"Labels": {helper.CUTS: helper_orders.cut_off(op, STACK)}}
+    label = {"Labels": {helper.CUTS: helper_instructions.cut_off(op, STACK)}}
     found = [SimpleNamespace(attrs=label)]
     away = tuple(one for one in STACK if one.node != "app-1")
     moved = (*away, container("app-1", "app", data="10.0.1.4", service="10.0.3.3"))

@@ -12,7 +12,7 @@ from rich.console import Console
 from sdctl.__main__ import run as main
 from sdctl.chaos import healing
 from sdctl.cli import exits
-from sdctl.load.host import HostCpu
+from sdctl.load.host_cpu import HostCpu
 from sdctl.selftest.check_runner import Row, prove, run
 from sdctl.selftest.checks.check import Check, Variant, all_checks
 from sdctl.selftest.finding import Finding, Invalid, exactly

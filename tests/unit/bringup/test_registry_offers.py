@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from sdctl.bringup.offers import asked
+from sdctl.bringup.registry_offers import asked
 from sdctl.design import validation, variants
 from sdctl.targets.recording import RecordingTarget
 

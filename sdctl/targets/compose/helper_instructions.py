@@ -16,9 +16,9 @@ _NOWHERE = "192.0.2.1"
 """An address that nobody has (RFC 5737): where the rules of a trial lead."""
 
 
-def orders(op: Impair, containers: Sequence[Container]) -> Mapping[str, Any]:
-    """Pure: what the helper is told, see ``sdctl/observer/link/orders.py``. The observer is no part
-    of what is measured: nothing is done to what it asks."""
+def instructions(op: Impair, containers: Sequence[Container]) -> Mapping[str, Any]:
+    """Pure: what the helper is told, see ``sdctl/observer/link/instructions.py``. The observer is
+    no part of what is measured: nothing is done to what it asks."""
     near = {} if op.trial else near_of(one_of(containers, op.node), containers)
     observers = {container.node for container in containers if container.tier == "observer"}
     cut = {*op.cut_to, *op.cut_from}

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 import uvicorn
 
-from sdctl.targets.kubernetes import carrying
+from sdctl.targets.kubernetes import forward_streams
 
 _HEADS = (b"\x00\x50\x00", b"\x01\x50\x00")
 
@@ -41,7 +41,7 @@ class Api:
 
 
 @asynccontextmanager
-async def forwarded() -> AsyncIterator[tuple[Api, carrying.ByApi, int]]:
+async def forwarded() -> AsyncIterator[tuple[Api, forward_streams.ByApi, int]]:
     """An API, a way to a pod's port by it, and the port that leads there."""
     api = Api()
     config = uvicorn.Config(
@@ -52,8 +52,8 @@ async def forwarded() -> AsyncIterator[tuple[Api, carrying.ByApi, int]]:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with httpx2.AsyncClient(base_url=url, verify=False) as client:
-            way = carrying.ByApi(client, "space", "app-1", 80)
-            async with await carrying.serve(way, "127.0.0.1", 0) as port:
+            way = forward_streams.ByApi(client, "space", "app-1", 80)
+            async with await forward_streams.serve(way, "127.0.0.1", 0) as port:
                 yield api, way, port.sockets[0].getsockname()[1]
         server.should_exit = True
         await serving
@@ -70,7 +70,7 @@ async def said_back(reader: asyncio.StreamReader) -> bytes:
         return await reader.readexactly(5)
 
 
-def run(test: Callable[[Api, carrying.ByApi, int], Awaitable[None]]) -> None:
+def run(test: Callable[[Api, forward_streams.ByApi, int], Awaitable[None]]) -> None:
     async def whole() -> None:
         async with forwarded() as made:
             await test(*made)
@@ -79,14 +79,14 @@ def run(test: Callable[[Api, carrying.ByApi, int], Awaitable[None]]) -> None:
 
 
 def test_only_some_must_be_opened_at_once_and_all_in_their_turn() -> None:
-    async def test(api: Api, _: carrying.ByApi, port: int) -> None:
+    async def test(api: Api, _: forward_streams.ByApi, port: int) -> None:
         clients = [await asyncio.open_connection("127.0.0.1", port) for _ in range(40)]
         for _, writer in clients:
             writer.write(b"hello")
-        await until(lambda: api.opening == carrying._AT_ONCE)
+        await until(lambda: api.opening == forward_streams._AT_ONCE)
         api.open.set()
         assert [await said_back(reader) for reader, _ in clients] == [b"hello"] * 40
-        assert (api.asked, api.most) == (40, carrying._AT_ONCE)
+        assert (api.asked, api.most) == (40, forward_streams._AT_ONCE)
         for _, writer in clients:
             writer.close()
         await until(lambda: api.ended == 40)
@@ -97,9 +97,12 @@ def test_only_some_must_be_opened_at_once_and_all_in_their_turn() -> None:
 def test_who_left_before_its_turn_must_not_be_carried() -> None:
     """It has sent its question, too: what is unread must not make it a client that is there."""
 
-    async def test(api: Api, way: carrying.ByApi, port: int) -> None:
-        first = [await asyncio.open_connection("127.0.0.1", port) for _ in range(carrying._AT_ONCE)]
-        await until(lambda: api.opening == carrying._AT_ONCE)
+    async def test(api: Api, way: forward_streams.ByApi, port: int) -> None:
+        first = [
+            await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(forward_streams._AT_ONCE)
+        ]
+        await until(lambda: api.opening == forward_streams._AT_ONCE)
         gone = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
         for _, writer in gone:
             writer.write(b"hello")
@@ -110,7 +113,7 @@ def test_who_left_before_its_turn_must_not_be_carried() -> None:
         writer.write(b"hello")
         api.open.set()
         assert await said_back(reader) == b"hello"
-        assert api.asked == carrying._AT_ONCE + 1
+        assert api.asked == forward_streams._AT_ONCE + 1
         for _, one in [*first, (reader, writer)]:
             one.close()
         await until(lambda: api.ended == api.asked)
@@ -119,13 +122,16 @@ def test_who_left_before_its_turn_must_not_be_carried() -> None:
 
 
 def test_who_leaves_while_it_is_opened_must_make_room() -> None:
-    async def test(api: Api, way: carrying.ByApi, port: int) -> None:
-        first = [await asyncio.open_connection("127.0.0.1", port) for _ in range(carrying._AT_ONCE)]
-        await until(lambda: api.asked == carrying._AT_ONCE)
+    async def test(api: Api, way: forward_streams.ByApi, port: int) -> None:
+        first = [
+            await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(forward_streams._AT_ONCE)
+        ]
+        await until(lambda: api.asked == forward_streams._AT_ONCE)
         later = await asyncio.open_connection("127.0.0.1", port)
         for _, writer in first:
             writer.close()
-        await until(lambda: api.asked == carrying._AT_ONCE + 1)
+        await until(lambda: api.asked == forward_streams._AT_ONCE + 1)
         api.open.set()
         later[1].write(b"hello")
         assert await said_back(later[0]) == b"hello"
@@ -135,9 +141,9 @@ def test_who_leaves_while_it_is_opened_must_make_room() -> None:
 
 
 def test_an_api_that_opens_nothing_must_end_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrying, "_OPEN_S", 0.05)
+    monkeypatch.setattr(forward_streams, "_OPEN_S", 0.05)
 
-    async def test(api: Api, way: carrying.ByApi, port: int) -> None:
+    async def test(api: Api, way: forward_streams.ByApi, port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"hello")
         async with asyncio.timeout(20):

@@ -46,7 +46,7 @@ class Ran:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Engine:
+class EngineFacts:
     """The facts. Every one has a sound engine's value, so that a test bends what it is about."""
 
     version: str = "26.1"
@@ -86,7 +86,7 @@ class Engine:
     """The stacks that this state folder knows."""
 
 
-def read(docker: Docker, topology: Topology, bundle: Bundle) -> Engine:
+def read(docker: Docker, topology: Topology, bundle: Bundle) -> EngineFacts:
     """Ask the engine. Raises ``TargetUnavailable``."""
     api, ask = docker.api, docker.ask
     with ThreadPoolExecutor(max_workers=6) as pool:
@@ -104,7 +104,7 @@ def read(docker: Docker, topology: Topology, bundle: Bundle) -> Engine:
             offers_base = docker.can_pull(source, within_s=REGISTRY_S)
         info, networks, containers = info_.result(), networks_.result(), containers_.result()
         version, problem = compose.result()
-    return Engine(
+    return EngineFacts(
         version=str(info.get("ServerVersion", "?")),
         context=surroundings.context_name(),
         compose=version,

@@ -17,7 +17,7 @@ TABLE = "sdctl_"
 
 
 @dataclass(frozen=True, kw_only=True)
-class HelperOrders:
+class HelperInstructions:
     """Addresses are IPv4 text, by the node whose they are."""
 
     fault: str
@@ -44,7 +44,7 @@ class HelperOrders:
     """Bits per second, of what it sends and of what it receives."""
 
     @classmethod
-    def of_json(cls, text: str) -> HelperOrders:
+    def of_json(cls, text: str) -> HelperInstructions:
         """As it was written."""
         value: dict[str, Any] = json.loads(text)
         for name in ("spare", "cut_to", "cut_from"):

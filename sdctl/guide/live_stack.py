@@ -18,8 +18,8 @@ from sdctl.state.running import Running
 from sdctl.targets.operations import Exec
 
 
-class LiveDoor:
-    """See ``tour.Door``."""
+class LiveStack:
+    """See ``tour.TouredStack``."""
 
     def __init__(self, running: Running, entrance: Entrance) -> None:
         self._running = running

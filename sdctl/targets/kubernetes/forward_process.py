@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sdctl.targets.kubernetes import carrying, forwarding, forwards
-from sdctl.targets.kubernetes.forwards import Forward, Forwards
+from sdctl.targets.kubernetes import forward_record, forward_streams, forwarding
+from sdctl.targets.kubernetes.forward_record import Forward, Forwards
 
 _LOOK_S = 5.0
 
@@ -20,7 +20,7 @@ _LOOK_S = 5.0
 def main() -> None:
     """Forward what the folder says."""
     file = forwarding.place(Path(sys.argv[1]))
-    wanted = forwards.read(file)
+    wanted = forward_record.read(file)
     assert wanted is not None
     asyncio.run(_serve(file, wanted))
 
@@ -41,12 +41,12 @@ async def _serve(file: Path, wanted: Forwards) -> None:
 
 
 async def _open(client: Any, namespace: str, forward: Forward) -> Forward:
-    way: carrying.Way = (
-        carrying.Straight(forward.through)
+    way: forward_streams.Way = (
+        forward_streams.Straight(forward.through)
         if forward.through
-        else carrying.ByApi(client, namespace, forward.node, forward.number)
+        else forward_streams.ByApi(client, namespace, forward.node, forward.number)
     )
-    server = await carrying.serve(way, forwarding.HOST, forward.listen)
+    server = await forward_streams.serve(way, forwarding.HOST, forward.listen)
     return replace(forward, listen=server.sockets[0].getsockname()[1])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from sdctl.chaos import failover, moments
+from sdctl.chaos import failover, record_times
 from sdctl.components.component import Component
 from sdctl.components.published import Published
 from sdctl.design.prediction import predict
@@ -30,7 +30,7 @@ def timing(
     """What the servers' logs tell of a fault that is healed. Logs that cannot be read tell
     nothing; then it counts when a leader was first seen. ``alone``: nobody could take over, so no
     setting predicts when somebody leads."""
-    injected_at = moments.injected_at(record)
+    injected_at = record_times.injected_at(record)
     found = None
     with suppress(SdctlError):
         found = failover.observe(
@@ -63,5 +63,5 @@ def _end(record: Record, outage: Outage | None) -> float | None:
     """After this nothing is of this fault: a later one may have followed."""
     if record.healed_at is None:
         return None
-    healed_at = moments.monotonic(record.healed_at)
+    healed_at = record_times.monotonic(record.healed_at)
     return max(healed_at, outage.until) if outage is not None else healed_at
