@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from sdctl.targets.compose import images as made
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.target import Report
+from tests.integration.yard import Yard, fenced
 from tests.stacks import docker_answers
 
 
@@ -34,3 +36,9 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     tags = {image.name: image_tag(bundle, image) for image in topology.images}
     made.ensure(Docker(), topology, bundle, folder, "check", Report(print, print, print))
     return tags
+
+
+@pytest.fixture
+def yard(images: Mapping[str, str], tmp_path: Path) -> Iterator[Yard]:
+    with fenced(images, tmp_path) as made:
+        yield made
