@@ -19,7 +19,7 @@ def _servers(value: Any) -> Any:
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",")]
     listed = isinstance(value, list | tuple) and value
-    if not listed or any(value.count(one) > 1 or one not in _ONE.names for one in value):
+    if not listed or any(value.count(server) > 1 or server not in _ONE.names for server in value):
         raise ValueError(
             f"{units.shown(value)} cannot be; "
             f"allowed is auto, or a list of {' and '.join(_ONE.names)}"

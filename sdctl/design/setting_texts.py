@@ -97,7 +97,7 @@ def _is_list(field: FieldInfo) -> bool:
 def notes(model: type[Any]) -> dict[str, str]:
     """By setting what it is for: the text below each field, as its source has it."""
     ancestors: tuple[Any, ...] = model.__mro__
-    return {name: note for one in reversed(ancestors) for name, note in _notes(one).items()}
+    return {name: note for kind in reversed(ancestors) for name, note in _notes(kind).items()}
 
 
 @cache

@@ -6,7 +6,7 @@ import dataclasses
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from sdctl.faults import promises
 from sdctl.faults.effect import Effect
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sdctl.state.snapshot import NodeStatus, Snapshot
     from sdctl.targets.operations import Exec, Op
     from sdctl.targets.target import Output
+
+T = TypeVar("T")
 
 TARGET = (
     f"A node (postgres-1), a tier (gateway), or some of a tier (cache:leader): {', '.join(WORDS)}. "
@@ -170,3 +172,13 @@ def _roles(found: Selected) -> Mapping[str, str]:
     if found.asked.rpartition(":")[2] not in ROLES:
         return {}
     return {node.name: node.role for node in found.nodes if node.role}
+
+
+def answer(said: Output, read: Callable[[str], T], unread: str) -> T:
+    """What a node printed, as ``read`` understands it. Raises ``UsageError``, which begins with
+    ``unread``, where that raises ``ValueError``."""
+    try:
+        return read(said.stdout)
+    except ValueError:
+        why = said.stderr.strip() or said.stdout.strip() or "it says nothing"
+        raise UsageError(f"{unread}: {why}", hint="Nothing was done.") from None

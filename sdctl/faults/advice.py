@@ -10,7 +10,7 @@ from typing import Any
 
 from sdctl.components.component import Alone
 from sdctl.faults.fault import Fault, fields_of
-from sdctl.faults.given import made, name_of
+from sdctl.faults.from_texts import made, name_of
 
 _OTHERS = "Try another one: `sdctl chaos list` shows all faults."
 _COMMAND = re.compile(r"`(sdctl [^`]+)`")

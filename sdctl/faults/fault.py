@@ -130,4 +130,4 @@ def _fits(value: Any) -> None:
     _ = value.kind, value.summary
     for field in _fields(value):
         if "help" not in field.metadata:
-            raise TypeError(f"its field {field.name} is not made by option() or kept()")
+            raise TypeError(f"its field {field.name} is not made by option() or recorded()")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
 from sdctl.faults._kernel import MEMORY, MemoryUse, fill_memory, memory
-from sdctl.faults._on_nodes import TARGET, WorseNodes
+from sdctl.faults._on_nodes import TARGET, WorseNodes, answer
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, FaultOn, ForItsTime
 from sdctl.faults.fault import option, recorded
@@ -171,15 +171,8 @@ class FillMemory(WorseNodes):
 
 
 def _memory(node: str, ask: Callable[[Exec], Output]) -> MemoryUse:
-    said = ask(Exec(node=node, command=MEMORY, cause="read the kernel's figures"))
-    try:
-        return memory(said.stdout)
-    except ValueError:
-        raise UsageError(
-            f"the kernel's figures of {node} cannot be read: "
-            f"{said.stderr.strip() or said.stdout.strip() or 'it says nothing'}",
-            hint="Nothing was done.",
-        ) from None
+    question = Exec(node=node, command=MEMORY, cause="read the kernel's figures")
+    return answer(ask(question), memory, f"the kernel's figures of {node} cannot be read")
 
 
 FAULT = FillMemory

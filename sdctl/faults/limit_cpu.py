@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used, machine_full
-from sdctl.faults._on_nodes import TARGET, WorseNodes
+from sdctl.faults._on_nodes import TARGET, WorseNodes, answer
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option, recorded
 from sdctl.foundation.errors import UsageError
@@ -98,15 +98,9 @@ class LimitNodes(WorseNodes):
 
 
 def _limit(node: NodeStatus, ask: Callable[[Exec], Output]) -> list[int]:
-    said = ask(Exec(node=node.name, command=CPU_LIMIT, cause="read its CPU limit"))
-    try:
-        return list(cpu_limit(said.stdout))
-    except ValueError:
-        raise UsageError(
-            f"the CPU limit of {node.name} cannot be read, so it could not be set again: "
-            f"{said.stderr.strip() or said.stdout.strip() or 'it says nothing'}",
-            hint="Nothing was done.",
-        ) from None
+    question = Exec(node=node.name, command=CPU_LIMIT, cause="read its CPU limit")
+    unread = f"the CPU limit of {node.name} cannot be read, so it could not be set again"
+    return list(answer(ask(question), cpu_limit, unread))
 
 
 FAULT = LimitNodes

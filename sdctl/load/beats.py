@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sdctl.load.histogram import percentile_ms
-from sdctl.load.request_counts import RequestCounts, together
+from sdctl.load.request_counts import RequestCounts
 from sdctl.load.schedule import Schedule
 
 
@@ -112,8 +112,8 @@ class Ticks:
             of_reads.extend(beat.read_response)
             of_writes.extend(beat.write_response)
         latest = self._latest.values()
-        reads = together(beat.reads for beat in latest)
-        writes = together(beat.writes for beat in latest)
+        reads = sum((beat.reads for beat in latest), RequestCounts())
+        writes = sum((beat.writes for beat in latest), RequestCounts())
         tick = Tick(
             at_s=at_s,
             span_s=span,

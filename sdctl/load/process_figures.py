@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdctl.judge.error_answers import ErrorAnswer
-from sdctl.load import request_attempts
 from sdctl.load.histogram import Histogram
 from sdctl.load.latency import Latency
 from sdctl.load.plan import LoadPlan
 from sdctl.load.request_attempts import Attempts
-from sdctl.load.request_counts import RequestCounts, together
+from sdctl.load.request_counts import RequestCounts
 from sdctl.load.result import Checked, LoadResult
 
 
@@ -67,8 +66,8 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
         duration_s=max(part.duration_s for part in parts),
         answered_s=max(part.answered_s for part in parts),
         fired=sum(part.fired for part in parts),
-        reads=together(part.reads for part in parts),
-        writes=together(part.writes for part in parts),
+        reads=sum((part.reads for part in parts), RequestCounts()),
+        writes=sum((part.writes for part in parts), RequestCounts()),
         reads_checked=sum(part.reads_checked for part in parts),
         stale_reads=sum(part.stale_reads for part in parts),
         by_status=by_status,
@@ -78,7 +77,7 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
         write_response=writes,
         service=service,
         late=late,
-        attempts=request_attempts.together(part.attempts for part in parts),
+        attempts=sum((part.attempts for part in parts), Attempts()),
         cpu_s=sum(part.cpu_s for part in parts),
         queued=sum(part.queued for part in parts),
         retried=sum(part.retried for part in parts),
@@ -92,7 +91,7 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
 
 def result(plan: LoadPlan, figures: ProcessFigures) -> LoadResult:
     """The result of a run, its assertions checked."""
-    ended = together((figures.reads, figures.writes))
+    ended = figures.reads + figures.writes
     response = Histogram()
     response.add(figures.read_response)
     response.add(figures.write_response)

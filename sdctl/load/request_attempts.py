@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -31,6 +30,15 @@ class Attempts:
     hidden: Counter[str] = field(default_factory=Counter)
     """Attempts that another one followed, by the status or the error that they ended with."""
 
+    def __add__(self, other: Attempts) -> Attempts:
+        """Of two processes."""
+        return Attempts(
+            again=self.again + other.again,
+            requests=self.requests + other.requests,
+            rescued=self.rescued + other.rescued,
+            hidden=self.hidden + other.hidden,
+        )
+
     def to_json(self, retries: int, *, sent: int, bad: int) -> dict[str, Any]:
         """As under ``attempts`` of a load's JSON. ``sent``: requests; ``bad``: those of them that
         failed or are unknown."""
@@ -42,14 +50,3 @@ class Attempts:
             "not_ok_at_first": bad + self.rescued,
             "hidden": dict(sorted(self.hidden.items())),
         }
-
-
-def together(parts: Iterable[Attempts]) -> Attempts:
-    """Several processes' as one."""
-    found = Attempts()
-    for part in parts:
-        found.again += part.again
-        found.requests += part.requests
-        found.rescued += part.rescued
-        found.hidden.update(part.hidden)
-    return found

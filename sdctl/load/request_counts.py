@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -19,16 +18,14 @@ class RequestCounts:
         """All of them."""
         return self.ok + self.failed + self.unknown
 
+    def __add__(self, other: RequestCounts) -> RequestCounts:
+        """Of both."""
+        return RequestCounts(
+            ok=self.ok + other.ok,
+            failed=self.failed + other.failed,
+            unknown=self.unknown + other.unknown,
+        )
+
     def to_json(self) -> dict[str, int]:
         """As in ``requests``, ``reads`` and ``writes`` of a load's JSON."""
         return {"sent": self.sent, "ok": self.ok, "failed": self.failed, "unknown": self.unknown}
-
-
-def together(parts: Iterable[RequestCounts]) -> RequestCounts:
-    """Several as one."""
-    found = RequestCounts()
-    for part in parts:
-        found.ok += part.ok
-        found.failed += part.failed
-        found.unknown += part.unknown
-    return found

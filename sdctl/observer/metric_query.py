@@ -26,7 +26,7 @@ def samples(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = answer["data"]["result"]
     if answer["data"]["resultType"] == "scalar":
         found = [{"metric": {}, "value": found}]
-    return [{"labels": one["metric"], "value": _number(one["value"][1])} for one in found]
+    return [{"labels": series["metric"], "value": _number(series["value"][1])} for series in found]
 
 
 def _number(text: str) -> float | None:

@@ -87,7 +87,7 @@ def chart(
         Axis(0, most, HEIGHT - BOTTOM, TOP, log=False)
         if most is not None
         else _upwards(
-            [value for one in (*series, *([bars] if bars else [])) for value in one.values]
+            [value for drawn in (*series, *([bars] if bars else [])) for value in drawn.values]
         )
     )
     return Chart(

@@ -67,8 +67,8 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
     rows: Rows = [("seed", str(verdict["seed"]))]
     for when, steady in verdict["steady"].items():
         held = (steady or {}).get("assertions") or ()
-        rows += [(f"steady {when}", _held(one)) for one in held]
-    rows += [("asserted", _held(one)) for one in verdict["assertions"]]
+        rows += [(f"steady {when}", _held(assertion)) for assertion in held]
+    rows += [("asserted", _held(assertion)) for assertion in verdict["assertions"]]
     for part in verdict["faults"]:
         at = f"fault at {format_duration(part['at_s'])}"
         if not part["began"]:
@@ -77,14 +77,18 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
         fault = part["fault"]
         told = [f"{fault['id']} {fault['kind']} on {fault['target']}"]
         told += [f"writes stopped for {in_ms(part['rto_ms'])}"]
-        told += [f"{one['what']}: {_lesson(Expectation.of_json(one))}" for one in part["expected"]]
+        told += [
+            f"{figure['what']}: {_lesson(Expectation.of_json(figure))}"
+            for figure in part["expected"]
+        ]
         rows.append((at, "; ".join(told)))
     return rows
 
 
-def _held(one: Mapping[str, Any]) -> str:
-    so = {True: "yes", False: "no", None: "not measured"}[one["ok"]]
-    return f"{one['expr']}: {so}" + ("" if one["value"] is None else f", {one['value']:.4g}")
+def _held(assertion: Mapping[str, Any]) -> str:
+    so = {True: "yes", False: "no", None: "not measured"}[assertion["ok"]]
+    value = "" if assertion["value"] is None else f", {assertion['value']:.4g}"
+    return f"{assertion['expr']}: {so}{value}"
 
 
 def _lesson(figure: Expectation) -> str:

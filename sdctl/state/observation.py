@@ -102,10 +102,12 @@ def merge(
     seen = {reading["name"]: reading for reading in readings}
     order = _tier_order(instances)
     tiers = {}
-    for tier in sorted({one.tier for one in instances}, key=lambda t: (order.get(t, 99), t)):
+    for tier in sorted(
+        {instance.tier for instance in instances}, key=lambda t: (order.get(t, 99), t)
+    ):
         nodes = tuple(
             _status(instance, seen.get(instance.node), reason)
-            for instance in sorted(instances, key=lambda one: _natural(one.node))
+            for instance in sorted(instances, key=lambda instance: _natural(instance.node))
             if instance.tier == tier
         )
         leader = next((node.name for node in nodes if node.role == "leader"), None)

@@ -90,8 +90,8 @@ def replayed(screen: Screen, made: Sequence[Replayed]) -> None:
 
 
 def _summary(made: Sequence[Replayed]) -> str:
-    recorded = [one for one in made if one.recorded is not None]
-    others = sum(one.recorded != one.decision.desired for one in recorded)
-    changes = sum(one.decision.desired != one.decision.current for one in made)
+    recorded = [replay for replay in made if replay.recorded is not None]
+    others = sum(replay.recorded != replay.decision.desired for replay in recorded)
+    changes = sum(replay.decision.desired != replay.decision.current for replay in made)
     said = f"{counted(len(made), 'decision')}, of which {changes} change the count"
     return f"{said}; {others} differ from what was recorded" if recorded else said

@@ -143,7 +143,7 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         range_ = _band(band.low_s, band.high_s)
         rows += [("predicted", f"{range_}: {_SO[held]}"), ("", band.why)]
     if timing.published:
-        figures = [f"{one.name} {_band(one.low_s, one.high_s)}" for one in timing.published]
+        figures = [f"{band.name} {_band(band.low_s, band.high_s)}" for band in timing.published]
         more = len(figures) - _FIGURES
         shown = [*figures[:_FIGURES], *([f"{more} more on its page"] if more > 0 else [])]
         rows.append(("others publish", "; ".join(shown)))

@@ -88,7 +88,7 @@ def passed(target: Target, topology: Topology, bundle: Bundle) -> tuple[CheckRes
         raise UsageError(
             f"this machine cannot have {topology.profile.name}, for {len(failures)} reasons",
             hint="Nothing was changed. `sdctl doctor` shows everything that was looked at.",
-            details=[f"{one.message}. To mend it: {one.fix}" for one in failures],
+            details=[f"{failure.message}. To mend it: {failure.fix}" for failure in failures],
         )
     return found.of("warning")
 
@@ -96,4 +96,4 @@ def passed(target: Target, topology: Topology, bundle: Bundle) -> tuple[CheckRes
 def others() -> Mapping[str, int]:
     """The profiles that come with sdctl → the bytes that each takes at rest."""
     loaded = (validation.load(name) for name in profile.names())
-    return {one.name: needs.memory(expand("", one).nodes) for one in loaded}
+    return {profile.name: needs.memory(expand("", profile).nodes) for profile in loaded}

@@ -25,13 +25,13 @@ def judged_again(
         before=_steady(steady["before"]),
         after=None if steady["after"] is None else _steady(steady["after"]),
         parts=tuple(_part(part, of_part) for part in written["faults"]),
-        assertions=tuple(_compared(one, DAY) for one in written["assertions"]),
+        assertions=tuple(_compared(assertion, DAY) for assertion in written["assertions"]),
         whole=whole,
     )
 
 
 def _steady(seen: Mapping[str, Any]) -> Steady:
-    held = tuple(_compared(one, STEADY) for one in seen["assertions"])
+    held = tuple(_compared(assertion, STEADY) for assertion in seen["assertions"])
     return Steady(held=held, why=seen["why"])
 
 

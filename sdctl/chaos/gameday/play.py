@@ -174,7 +174,9 @@ def _judged(
         before=before,
         after=after,
         parts=parts,
-        assertions=tuple(compared(one, found[one.metric]) for one in day.assertions),
+        assertions=tuple(
+            compared(assertion, found[assertion.metric]) for assertion in day.assertions
+        ),
         whole=reached.verdict(facts),
     )
 

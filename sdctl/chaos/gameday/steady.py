@@ -44,7 +44,9 @@ def _one_look(steady: SteadyState, load: RunningLoad) -> Steady:
     )
     ticks = [tick for tick in load.reads() if begin <= tick["at"] + offset <= end + _LATE_S]
     found = of_window(load.writes(), ticks, begin, end)
-    return Steady(held=tuple(compared(one, found[one.metric]) for one in steady.assertions))
+    return Steady(
+        held=tuple(compared(assertion, found[assertion.metric]) for assertion in steady.assertions)
+    )
 
 
 def compared(assertion: Assertion, value: float | None) -> Compared:

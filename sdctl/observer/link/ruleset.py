@@ -171,4 +171,4 @@ def _chain(name: str, hook: int) -> bytes:
 
 
 def _rule(chain: str, expressions: Sequence[Expression]) -> bytes:
-    return text(2, chain) + nested(4, *(nested(1, one) for one in expressions))
+    return text(2, chain) + nested(4, *(nested(1, expression) for expression in expressions))

@@ -83,7 +83,7 @@ def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
         latest[node] = str(line["at"])[:23] or latest.get(node, "")
         if holds(text):
             found.append((latest[node], place.get(tiers[node], len(place)), line))
-    found.sort(key=lambda one: one[:2])
+    found.sort(key=lambda line: line[:2])
     return [line for *_, line in found[-wanted.limit :]]
 
 

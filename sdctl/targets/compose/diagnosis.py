@@ -148,7 +148,7 @@ def _free(pools: Sequence[tuple[str, int]], taken: Sequence[Subnet], enough: int
     for base, prefix in pools:
         whole = ip_network(base)
         # by address family: an IPv6 network overlaps no IPv4 one
-        near = [one for one in taken if one.version == whole.version]
+        near = [subnet for subnet in taken if subnet.version == whole.version]
         for subnet in whole.subnets(new_prefix=max(prefix, whole.prefixlen)):
             if count >= enough:
                 return count

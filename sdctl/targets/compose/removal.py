@@ -32,7 +32,7 @@ def remove(
     made = {"label": f"com.docker.compose.project={project}"}
     containers = ask(lambda: api.containers(all=True, filters={"label": f"{LABEL}stack={stack}"}))
     if keep_data:  # what is in memory goes when nobody keeps it
-        containers = [one for one in containers if KEEPS not in one["Labels"]]
+        containers = [container for container in containers if KEEPS not in container["Labels"]]
     for container in containers:
         # One by one: where several leave a network at once, Docker 20.10 miscounts who is in it
         # still, and never lets it go (moby#42119).

@@ -96,7 +96,7 @@ def _code(status: dict[str, Any]) -> int:
     if status.get("status") == "Success":
         return 0
     causes = status.get("details", {}).get("causes", ())
-    codes = [int(one["message"]) for one in causes if one.get("reason") == "ExitCode"]
+    codes = [int(cause["message"]) for cause in causes if cause.get("reason") == "ExitCode"]
     return codes[0] if codes else 1
 
 

@@ -40,7 +40,9 @@ def survey(cluster: Cluster, topology: Topology, bundle: Bundle) -> TargetReport
     return TargetReport(
         problems=tuple(problems),
         findings=tuple(findings),
-        memory=round(sum(_amount(one["status"]["allocatable"]["memory"]) for one in machines)),
+        memory=round(
+            sum(_amount(machine["status"]["allocatable"]["memory"]) for machine in machines)
+        ),
     )
 
 

@@ -35,7 +35,7 @@ def read(context: str) -> SingleConfig:
     files = _files()
     merged = _merged(files)
     name = context or merged["current-context"]
-    known = [one["name"] for one in merged["contexts"]]
+    known = [context["name"] for context in merged["contexts"]]
     where = ", ".join(map(str, files))
     if not name:
         raise _no_context(f"no context of {where} is the current one", known)
@@ -56,7 +56,7 @@ def read(context: str) -> SingleConfig:
 
 def _files() -> list[Path]:
     """Those that ``KUBECONFIG`` names and that are there, or the usual one."""
-    named = [Path(one) for one in os.environ.get("KUBECONFIG", "").split(os.pathsep) if one]
+    named = [Path(path) for path in os.environ.get("KUBECONFIG", "").split(os.pathsep) if path]
     wanted = named or [Path(_USUAL).expanduser()]
     found = [path for path in wanted if path.is_file()]
     if not found:

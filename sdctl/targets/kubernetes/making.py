@@ -44,7 +44,7 @@ def documents(bundle: Bundle, secrets: Mapping[str, str], space: Space) -> list[
         one["metadata"]["labels"] |= mark
         for claim in one.get("spec", {}).get("volumeClaimTemplates", ()):
             claim["metadata"]["labels"] |= mark
-    return sorted(found, key=lambda one: _ORDER.index(one["kind"]))
+    return sorted(found, key=lambda document: _ORDER.index(document["kind"]))
 
 
 def _secret(secrets: Mapping[str, str], space: Space) -> Object:
@@ -72,7 +72,7 @@ def make(
         if one["kind"] == "ConfigMap":
             _seen_at_once(cluster, one)
     for kind in _ORDER[2:]:
-        names_ = {one["metadata"]["name"] for one in wanted if one["kind"] == kind}
+        names_ = {document["metadata"]["name"] for document in wanted if document["kind"] == kind}
         for there in cluster.list(kind, {names.STACK: space.stack}):
             if there["metadata"]["name"] not in names_:
                 cluster.delete(kind, there["metadata"]["name"])

@@ -48,7 +48,7 @@ def start(cluster: Cluster, pod: Object | None) -> None:
 
 def release(cluster: Cluster, pod: Object) -> None:
     """Let go of its name."""
-    kept = [one for one in pod["metadata"].get("finalizers", ()) if one != answers.HELD]
+    kept = [name for name in pod["metadata"].get("finalizers", ()) if name != answers.HELD]
     cluster.patch("Pod", pod["metadata"]["name"], {"metadata": {"finalizers": kept or None}})
 
 

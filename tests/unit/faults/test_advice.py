@@ -10,7 +10,7 @@ from sdctl.components.component import all_components, every_component
 from sdctl.design import validation
 from sdctl.faults import advice
 from sdctl.faults.fault import Fault, all_faults
-from sdctl.faults.given import made
+from sdctl.faults.from_texts import made
 from sdctl.faults.kill_leader import HOWS, KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.slow import SlowNode

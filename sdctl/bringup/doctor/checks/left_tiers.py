@@ -17,8 +17,8 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     """Each tier that is left out, and each choice that was made."""
     left_out = wanted.topology.profile.left_out
     for name, why in left_out.items():
-        known = [one for one in every_component() if name in (one.tier, one.name)]
-        tools = [tool for one in known for tool in one.tools if tool in why.split()]
+        known = [part for part in every_component() if name in (part.tier, part.name)]
+        tools = [tool for part in known for tool in part.tools if tool in why.split()]
         packages = " ".join(_PACKAGES.get(tool, tool) for tool in tools)
         yield CheckResult(
             id="tier-left-out",
