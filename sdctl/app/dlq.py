@@ -187,7 +187,8 @@ async def _depths() -> dict[str, Any]:
         return {"depths": {name: queue.message_count or 0 for name, queue in declared}}
 
 
-async def _run(words: list[str]) -> dict[str, Any]:
+async def run(words: list[str]) -> dict[str, Any]:
+    """The document that is printed for these words."""
     match words:
         case ["list"]:
             return await _list()
@@ -207,7 +208,7 @@ def _away(error: Exception) -> str:
 def main() -> None:
     """Print one JSON document; exit 1 when it is an error."""
     try:
-        answer = asyncio.run(_run(sys.argv[1:]))
+        answer = asyncio.run(run(sys.argv[1:]))
     except _AWAY as error:
         answer = {"error": _away(error)}
     print(json.dumps(answer))

@@ -25,7 +25,7 @@ def charts(material: Material, figures: Figures) -> tuple[Chart, ...]:
         found.append(_acknowledged(material, within, spans))
     if ticks:
         found += [
-            chart("Response time", "ms", _latency(ticks), within=within, spans=spans),
+            chart("Response time", "ms", latencies(ticks), within=within, spans=spans),
             chart("Requests", "a second", rates(ticks), within=within, spans=spans),
         ]
     if lines := hits(material.samples):
@@ -79,7 +79,8 @@ def _faults(material: Material, within: tuple[float, float]) -> Chart:
     return in_rows(chart("Faults", "from injection until healed", [], within=within, spans=spans))
 
 
-def _latency(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
+def latencies(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:
+    """Response times by kind, where a load has both, and the service time."""
     kinds = [
         _line(ticks, f"{kind} p99", css, f"{kind[:-1]}_p99_ms")
         for kind, css in (("reads", "two"), ("writes", "bad"))

@@ -73,7 +73,7 @@ def figures(material: Material) -> Figures:
     longest = max(found, key=lambda outage: outage.seconds, default=None)
     without = _took(material, [*on, *stopped], inside=False)
     in_fault = _took(material, on, inside=True)
-    disturbed = _disturbed(without, in_fault)
+    disturbed = is_disturbed(without, in_fault)
     return Figures(
         outages=found,
         outcomes=outcomes,
@@ -149,7 +149,8 @@ _DISTURBED = (
 )
 
 
-def _disturbed(without: Took | None, in_fault: Took | None) -> bool:
+def is_disturbed(without: Took | None, in_fault: Took | None) -> bool:
+    """Whether writes without the fault took so long that they are nothing to compare with."""
     if without is None:
         return False
     longer = in_fault is not None and without.p99_ms > in_fault.p99_ms

@@ -15,7 +15,7 @@ _DATA = 0
 """The channel of a port's data; the next one says what went wrong."""
 _HEAD = 3
 """The first message of each channel repeats the port."""
-_AT_ONCE = 16
+AT_ONCE = 16
 """So many connections of a port are opened at the API at once: on a busy machine, more only make
 each other slow. Each port has its own, so one with load keeps no other waiting."""
 _OPEN_S = 10.0
@@ -101,7 +101,7 @@ class ByApi:
         self._api = api
         self._path = f"/api/v1/namespaces/{namespace}/pods/{node}/portforward"
         self._number = number
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def carry(self, client: Caller, writer: asyncio.StreamWriter) -> None:
         """In its turn; who leaves before gives it up."""

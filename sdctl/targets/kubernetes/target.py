@@ -11,45 +11,28 @@ from sdctl.components.component import every_component
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets, waiting
-from sdctl.foundation.errors import NoSuchTarget, SdctlError
+from sdctl.foundation.errors import SdctlError
 from sdctl.targets import dotenv, operations, placement
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.kubernetes import (
     answers,
-    attaching,
-    cutting,
     diagnosis,
+    execution,
     forward_record,
     forwarding,
     images,
-    machines,
     making,
     names,
-    pod_control,
 )
 from sdctl.targets.kubernetes.bundle import render
 from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.kubernetes.form import FORM
-from sdctl.targets.kubernetes.names import Object, Space, namespace_of
+from sdctl.targets.kubernetes.names import Space, namespace_of
 from sdctl.targets.kubernetes.network import expose_of
-from sdctl.targets.operations import (
-    Attach,
-    Connect,
-    Drain,
-    Exec,
-    Helped,
-    Impair,
-    Kill,
-    Op,
-    Pause,
-    Remove,
-    Restore,
-    Start,
-    Stop,
-    Unpause,
-)
+from sdctl.targets.kubernetes.stack_pods import StackPods
+from sdctl.targets.operations import Op
 from sdctl.targets.placement import Placement
 from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report
 
@@ -90,6 +73,7 @@ class KubernetesTarget:
     ) -> None:
         self.space = Space(stack=stack, namespace=namespace or namespace_of(stack))
         self.cluster = Cluster(context, self.space.namespace)
+        self.pods = StackPods(self.cluster, self.space)
         self.expose = expose_of(expose)
         self._folder = assets.state_home() / "stacks" / stack / "forwards"
 
@@ -111,7 +95,7 @@ class KubernetesTarget:
         """Two calls, however many nodes."""
         ours = {names.STACK: self.space.stack}
         sets = self.cluster.list("StatefulSet", ours)
-        pods = list(self._pods().values())
+        pods = list(self.pods.all().values())
         if not sets and not pods:
             return ()
         return answers.instances(sets, pods, forwarding.addresses(self._folder))
@@ -212,46 +196,13 @@ class KubernetesTarget:
         )
 
     def apply(self, op: Op) -> Output:
-        """See ``pod_control.py``."""
+        """See ``execution.py``."""
         operations.check((op,), self.abilities, self.unable)
-        match op:
-            case Start():
-                pod_control.start(self.cluster, self._pod_or_none(op.node))
-                return Output(0, "", "")
-            case Restore():
-                pod = self._pod_or_none(op.node)
-                done = cutting.restore(self.cluster, self.space, op.node, pod, op.fault)
-                return machines.reopen(self.cluster, self.space, op.fault) if done.code else done
-            case Helped():
-                seen = cutting.is_on(self.cluster, op.node, self._pod_or_none(op.node), op.fault)
-                return machines.is_on(self.cluster, self.space, op.fault) if seen.code else seen
-        pod = self._pod(op.node)
-        match op:
-            case Stop():
-                pod_control.stop(self.cluster, pod)
-            case Kill():
-                pod_control.kill(self.cluster, pod)
-            case Pause():
-                pod_control.pause(self.cluster, pod)
-            case Unpause():
-                pod_control.unpause(self.cluster, pod)
-            case Remove():
-                self.cluster.delete("Pod", op.node)
-            case Impair():
-                return cutting.cut(self.cluster, self.space, pod, op)
-            case Drain():
-                return machines.drain(self.cluster, self.space, pod, op)
-            case Connect():
-                return cutting.connect(self.cluster, self._pods(), op)
-            case Exec():
-                return Output(*self.cluster.execute(op.node, op.command))
-            case Attach():
-                return Output(attaching.attach(self.cluster, op.node, op.command), "", "")
-        return Output(0, "", "")
+        return execution.apply(self.pods, op)
 
     def history(self, node: str, *, paused_since: float | None = None) -> History:
         """By its pod."""
-        pod = self._pod_or_none(node)
+        pod = self.pods.find(node)
         return History() if pod is None else answers.history(pod, paused_since)
 
     def logs(
@@ -273,21 +224,3 @@ class KubernetesTarget:
         """By label, so it needs no bundle."""
         forwarding.end(self._folder)
         return Removed(making.remove(self.cluster, self.space, keep_data=keep_data))
-
-    def _pods(self) -> Mapping[str, Object]:
-        pods = self.cluster.list("Pod", {names.STACK: self.space.stack})
-        return {pod["metadata"]["name"]: pod for pod in pods}
-
-    def _pod_or_none(self, node: str) -> Object | None:
-        pod = self.cluster.get("Pod", node)
-        ours = pod is not None and answers.owner(pod, self.space.stack) is not None
-        return pod if ours else None
-
-    def _pod(self, node: str) -> Object:
-        pod = self._pod_or_none(node)
-        if pod is None:
-            raise NoSuchTarget(
-                f"there is no node {node!r} in the stack {self.space.stack!r}",
-                hint="`sdctl status` shows what there is.",
-            )
-        return pod

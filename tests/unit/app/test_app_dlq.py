@@ -66,30 +66,30 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_each_letter_must_be_removed_as_soon_as_it_is_published(use: Any) -> None:
     channel = use(Channel([message(1), message(2)]))
-    assert asyncio.run(dlq._run(["replay"])) == {"replayed": ["id-1", "id-2"]}
+    assert asyncio.run(dlq.run(["replay"])) == {"replayed": ["id-1", "id-2"]}
     assert channel.done == ["published", "removed 1", "published", "removed 2"]
 
 
 def test_a_cut_must_leave_what_was_done_done_and_the_rest_where_it_is(use: Any) -> None:
     channel = use(Channel([message(1), message(2), message(3)], breaks_after=2))
     cut = {"error": "the queue does not answer: ConnectionResetError", "replayed": ["id-1"]}
-    assert asyncio.run(dlq._run(["replay"])) == cut
+    assert asyncio.run(dlq.run(["replay"])) == cut
     assert channel.done == ["published", "removed 1"]
     assert [each.delivery_tag for each in channel.letters] == [3]
 
 
 def test_a_letter_that_nobody_can_read_must_be_listed_and_stay(use: Any) -> None:
     use(Channel([message(1, b"\xff{"), message(2)]))
-    listed = asyncio.run(dlq._run(["list"]))["letters"]
+    listed = asyncio.run(dlq.run(["list"]))["letters"]
     assert listed[0]["body"] == "\ufffd{"
     channel = use(Channel([message(1, b"\xff{"), message(2)]))
-    assert asyncio.run(dlq._run(["replay"])) == {"replayed": ["id-2"]}
+    assert asyncio.run(dlq.run(["replay"])) == {"replayed": ["id-2"]}
     assert channel.done == ["published", "removed 2"]
 
 
 def test_those_named_must_be_known_before_any_is_sent(use: Any) -> None:
     channel = use(Channel([message(1), message(2)]))
-    assert "no dead letter 'x'" in asyncio.run(dlq._run(["replay", "id-1", "x"]))["error"]
+    assert "no dead letter 'x'" in asyncio.run(dlq.run(["replay", "id-1", "x"]))["error"]
     assert channel.done == []
     use(Channel([message(1), message(2)]))
-    assert asyncio.run(dlq._run(["replay", "id-2"])) == {"replayed": ["id-2"]}
+    assert asyncio.run(dlq.run(["replay", "id-2"])) == {"replayed": ["id-2"]}

@@ -68,11 +68,11 @@ def test_every_chart_must_have_the_same_axis_of_time(tmp_path: Path) -> None:
 def test_response_times_of_reads_and_writes_must_be_lines_of_their_own() -> None:
     tick = {"s": 1.0, "p50_ms": 2.0, "p99_ms": 9.0, "service_p99_ms": 8.0}
     both = {**tick, "read_p99_ms": 4.0, "write_p99_ms": 9.0}
-    assert [line.name for line in charts._latency([both])] == [
+    assert [line.name for line in charts.latencies([both])] == [
         "p50", "reads p99", "writes p99", "service p99",
     ]  # fmt: skip
     for one in (tick, {**both, "read_p99_ms": None}):
-        assert [line.name for line in charts._latency([one])] == ["p50", "p99", "service p99"]
+        assert [line.name for line in charts.latencies([one])] == ["p50", "p99", "service p99"]
 
 
 def test_faults_of_a_game_day_must_stand_on_one_axis_of_time_each_in_its_row(

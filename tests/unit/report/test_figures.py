@@ -66,8 +66,8 @@ def test_a_disturbed_baseline_must_not_be_compared() -> None:
     def took(p99_ms: float) -> figures.Took:
         return figures.Took(count=9, p50_ms=1, p99_ms=p99_ms, longest_ms=p99_ms)
 
-    assert figures._disturbed(took(10_100), took(5_300)), "slower without the fault"
-    assert figures._disturbed(took(1_500), took(9_000)), "far from sound"
-    assert not figures._disturbed(took(30), took(9_000))
-    assert not figures._disturbed(took(30), None)
-    assert not figures._disturbed(None, None)
+    assert figures.is_disturbed(took(10_100), took(5_300)), "slower without the fault"
+    assert figures.is_disturbed(took(1_500), took(9_000)), "far from sound"
+    assert not figures.is_disturbed(took(30), took(9_000))
+    assert not figures.is_disturbed(took(30), None)
+    assert not figures.is_disturbed(None, None)

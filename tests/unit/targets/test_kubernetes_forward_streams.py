@@ -83,10 +83,10 @@ def test_only_some_must_be_opened_at_once_and_all_in_their_turn() -> None:
         clients = [await asyncio.open_connection("127.0.0.1", port) for _ in range(40)]
         for _, writer in clients:
             writer.write(b"hello")
-        await until(lambda: api.opening == forward_streams._AT_ONCE)
+        await until(lambda: api.opening == forward_streams.AT_ONCE)
         api.open.set()
         assert [await said_back(reader) for reader, _ in clients] == [b"hello"] * 40
-        assert (api.asked, api.most) == (40, forward_streams._AT_ONCE)
+        assert (api.asked, api.most) == (40, forward_streams.AT_ONCE)
         for _, writer in clients:
             writer.close()
         await until(lambda: api.ended == 40)
@@ -99,10 +99,9 @@ def test_who_left_before_its_turn_must_not_be_carried() -> None:
 
     async def test(api: Api, way: forward_streams.ByApi, port: int) -> None:
         first = [
-            await asyncio.open_connection("127.0.0.1", port)
-            for _ in range(forward_streams._AT_ONCE)
+            await asyncio.open_connection("127.0.0.1", port) for _ in range(forward_streams.AT_ONCE)
         ]
-        await until(lambda: api.opening == forward_streams._AT_ONCE)
+        await until(lambda: api.opening == forward_streams.AT_ONCE)
         gone = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
         for _, writer in gone:
             writer.write(b"hello")
@@ -113,7 +112,7 @@ def test_who_left_before_its_turn_must_not_be_carried() -> None:
         writer.write(b"hello")
         api.open.set()
         assert await said_back(reader) == b"hello"
-        assert api.asked == forward_streams._AT_ONCE + 1
+        assert api.asked == forward_streams.AT_ONCE + 1
         for _, one in [*first, (reader, writer)]:
             one.close()
         await until(lambda: api.ended == api.asked)
@@ -124,14 +123,13 @@ def test_who_left_before_its_turn_must_not_be_carried() -> None:
 def test_who_leaves_while_it_is_opened_must_make_room() -> None:
     async def test(api: Api, way: forward_streams.ByApi, port: int) -> None:
         first = [
-            await asyncio.open_connection("127.0.0.1", port)
-            for _ in range(forward_streams._AT_ONCE)
+            await asyncio.open_connection("127.0.0.1", port) for _ in range(forward_streams.AT_ONCE)
         ]
-        await until(lambda: api.asked == forward_streams._AT_ONCE)
+        await until(lambda: api.asked == forward_streams.AT_ONCE)
         later = await asyncio.open_connection("127.0.0.1", port)
         for _, writer in first:
             writer.close()
-        await until(lambda: api.asked == forward_streams._AT_ONCE + 1)
+        await until(lambda: api.asked == forward_streams.AT_ONCE + 1)
         api.open.set()
         later[1].write(b"hello")
         assert await said_back(later[0]) == b"hello"
