@@ -49,7 +49,7 @@ def main() -> None:
     lines = ["# Every package of the Python image, as wheels; renewed by: make lock"]
     for pin, digests in sorted(hashes.items()):
         lines.append(
-            " \\\n    ".join([pin, *(f"--hash=sha256:{each}" for each in sorted(digests))])
+            " \\\n    ".join([pin, *(f"--hash=sha256:{digest}" for digest in sorted(digests))])
         )
     Path(sys.argv[1]).write_text("\n".join(lines) + "\n")
 

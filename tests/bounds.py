@@ -45,7 +45,7 @@ _AGREED = {
 def bound_of(field: Any, end: str) -> str | None:
     """The text of a field's least or greatest value; None for what has no such thing."""
     kind, name = (Ge, "ge") if end == "least" else (Le, "le")
-    found = [getattr(each, name) for each in field.metadata if isinstance(each, kind)]
+    found = [getattr(rule, name) for rule in field.metadata if isinstance(rule, kind)]
     return setting_texts.text_of(field, found[0]) if found else None
 
 

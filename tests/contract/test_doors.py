@@ -116,7 +116,7 @@ def test_no_script_may_put_a_secret_on_a_command_line(topology_of: Callable[...,
     texts = {path.as_posix(): path.read_text() for path in scripts}
     for component in every_component():
         words = (component.shell, component.shell_command or (), component.crash or ())
-        texts[component.name] = "\n".join(word for each in words for word in each if " " in word)
+        texts[component.name] = "\n".join(word for group in words for word in group if " " in word)
     assert len(texts) > 30
     found = {name: bad for name, text in texts.items() if (bad := shown(text, secrets))}
     assert found == {}

@@ -154,6 +154,8 @@ def test_whatever_an_operation_may_require_a_target_must_do_or_say_why_not(targe
 
 
 def test_what_components_require_must_be_known_abilities() -> None:
-    required = {each for component in all_components().values() for each in component.requires}
+    required = {
+        ability for component in all_components().values() for ability in component.requires
+    }
     assert required == {"logs of all nodes", "usage of all nodes", "processes of all nodes"}
     assert required <= ComposeTarget.abilities <= ALL_ABILITIES

@@ -24,10 +24,10 @@ def test_the_live_selftest_must_pass_and_leave_the_stack_as_it_was(lite: Stack) 
         pytest.skip("this machine stayed too busy to tell")
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     value = json.loads(done.stdout)
-    wrong = [each for each in value["checks"] if not each["ok"]]
+    wrong = [check for check in value["checks"] if not check["ok"]]
     assert wrong == []
     assert value["passed"]
-    assert {each["check"] for each in value["checks"]} == {
+    assert {check["check"] for check in value["checks"]} == {
         "live-pause", "live-deleted", "live-unanswered",
     }  # fmt: skip
     status = lite.json("status")

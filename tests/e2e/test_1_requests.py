@@ -33,7 +33,7 @@ def test_up_must_end_with_every_node_ready(lite: Stack) -> None:
     assert status["healthy"] is True
     assert status["profile"] == "lite"
     assert status["faults"] == []
-    assert {tier: len(each["nodes"]) for tier, each in status["tiers"].items()} == {
+    assert {tier: len(state["nodes"]) for tier, state in status["tiers"].items()} == {
         "gateway": 1, "lb": 1, "app": 2, "worker": 1, "cache": 3, "database": 2, "consensus": 1,
         "queue": 1, "fencing": 1, "observer": 1,
     }  # fmt: skip
@@ -62,7 +62,7 @@ def test_an_order_must_go_through_every_tier_to_one_notification(lite: Stack) ->
         assert order(client, user, key, quantity=2).status_code == 409
 
         listed = client.get("/v1/orders", params={"user_id": user})
-        assert [each["id"] for each in listed.json()] == [first.json()["id"]]
+        assert [order["id"] for order in listed.json()] == [first.json()["id"]]
         [notice] = eventually(lambda: inbox(client, user), bool)
         assert notice["order_id"] == first.json()["id"]
 
@@ -103,7 +103,7 @@ def test_a_users_list_must_show_at_once_what_they_placed(lite: Stack) -> None:
         for _ in range(30):
             placed.insert(0, order(client, user).json()["id"])
             listed = client.get("/v1/orders", params={"user_id": user, "limit": 50})
-            assert [each["id"] for each in listed.json()] == placed
+            assert [order["id"] for order in listed.json()] == placed
 
 
 def test_reads_must_come_from_a_follower_then_from_the_cache(lite: Stack) -> None:
@@ -235,15 +235,15 @@ def test_notifications_must_wait_for_a_user_who_is_offline_and_come_once(lite: S
     with lite.client() as client:
         placed = [order(client, user).json()["id"] for _ in range(5)]
         waiting = eventually(lambda: inbox(client, user), lambda seen: len(seen) == 5)
-        assert sorted(each["order_id"] for each in waiting) == sorted(placed)
-        assert [each["id"] for each in waiting] == sorted(each["id"] for each in waiting)
+        assert sorted(notice["order_id"] for notice in waiting) == sorted(placed)
+        assert [notice["id"] for notice in waiting] == sorted(notice["id"] for notice in waiting)
         assert len(inbox(client, user)) == 5, "nothing acknowledged: all of it comes again"
 
         stream = f"/v1/users/{user}/notifications"
         with client.stream("GET", stream, headers={"Last-Event-ID": str(waiting[2]["id"])}) as live:
             events = sse(live)
             late = [next(events), next(events)]
-            assert [each["id"] for each in late] == [each["id"] for each in waiting[3:]]
+            assert [notice["id"] for notice in late] == [notice["id"] for notice in waiting[3:]]
             sixth = order(client, user).json()["id"]
             assert next(events)["order_id"] == sixth
         last = waiting[-1]["id"] + 1

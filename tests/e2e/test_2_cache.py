@@ -14,7 +14,7 @@ pytestmark = pytest.mark.docker
 
 def primaries(stack: Stack) -> list[str]:
     nodes = stack.json("status")["tiers"]["cache"]["nodes"]
-    return [each["name"] for each in nodes if each["role"] == "primary"]
+    return [node["name"] for node in nodes if node["role"] == "primary"]
 
 
 def views(stack: Stack) -> set[frozenset[tuple[str, str, str, str]]]:
@@ -23,11 +23,11 @@ def views(stack: Stack) -> set[frozenset[tuple[str, str, str, str]]]:
     for node in ("redis-1", "redis-2", "redis-3", "redis-4", "redis-5", "redis-6"):
         lines = stack.run("shell", node, "--", "CLUSTER", "NODES").stdout.splitlines()
         words = [line.split() for line in lines if line]
-        names = {each[0]: each[1].split(",")[1] for each in words}
+        names = {fields[0]: fields[1].split(",")[1] for fields in words}
         seen.add(
             frozenset(
-                (names[each[0]], names.get(each[3], ""), each[6], " ".join(each[8:]))
-                for each in words
+                (names[fields[0]], names.get(fields[3], ""), fields[6], " ".join(fields[8:]))
+                for fields in words
             )
         )
     return seen

@@ -82,7 +82,7 @@ def test_failing_messages_must_all_be_delivered_once_in_the_end(lite: Stack) -> 
     assert shown["attempts"] == 2
     assert shown["error"] == "injected"
     replayed = lite.json("dlq", "replay", "--all")["replayed"]
-    assert sorted(replayed) == sorted(each["id"] for each in letters)
+    assert sorted(replayed) == sorted(letter["id"] for letter in letters)
     eventually(lambda: notification_counts(lite), lambda seen: seen.keys() == {1}, timeout_s=60)
     assert lite.json("dlq", "list") == []
     lite.run("dlq", "show", "nonsense", code=7)
@@ -152,7 +152,7 @@ def test_a_fault_that_is_healed_by_hand_must_be_no_pass(lite: Stack) -> None:
         env=lite.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
     ) as chaos:  # fmt: skip
         eventually(
-            lambda: [each for each in lite.json("status")["faults"] if each["injected_at"]],
+            lambda: [fault for fault in lite.json("status")["faults"] if fault["injected_at"]],
             bool,
             timeout_s=60,
         )

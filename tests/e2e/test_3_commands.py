@@ -113,7 +113,7 @@ def test_a_changed_setting_must_change_only_what_it_concerns(lite: Stack) -> Non
 def test_every_tier_must_be_inspected_and_have_its_own_client(lite: Stack) -> None:
     def inspected(tier: str) -> None:
         tables = lite.json("inspect", tier)["tables"]
-        assert all(each["title"] for each in tables), tier
+        assert all(table["title"] for table in tables), tier
         assert len(lite.run("inspect", tier).stdout.splitlines()) > 1
 
     with ThreadPoolExecutor(4) as pool:

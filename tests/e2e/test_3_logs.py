@@ -72,7 +72,7 @@ def test_a_search_that_finds_nothing_must_say_so(lite: Stack) -> None:
 def test_new_lines_must_be_followed(lite: Stack, words: tuple[str, ...]) -> None:
     """By what they say, or all of a tier: the same without a search tier as with one."""
     word = uuid.uuid4().hex
-    command = lite.command("--json", "logs", *(each.format(word) for each in words), "--follow")
+    command = lite.command("--json", "logs", *(text.format(word) for text in words), "--follow")
     with subprocess.Popen(
         command, env=lite.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as following:

@@ -111,13 +111,13 @@ def interrupt(stack: Stack, moment: Moment) -> subprocess.CompletedProcess[str]:
     try:
         out, err = process.communicate(timeout=moment.after_s)
     except subprocess.TimeoutExpired:
-        for number, each in enumerate(SIGNALS[moment.end]):
+        for number, sign in enumerate(SIGNALS[moment.end]):
             if number:
                 time.sleep(0.3)  # the second Ctrl-C of somebody who is impatient
-            if each is signal.SIGINT:
-                os.killpg(process.pid, each)
+            if sign is signal.SIGINT:
+                os.killpg(process.pid, sign)
             else:
-                process.send_signal(each)
+                process.send_signal(sign)
         out, err = process.communicate(timeout=LONGEST_S)
     return subprocess.CompletedProcess(command.words, process.returncode, out, err)
 
@@ -153,4 +153,4 @@ def test_a_command_that_is_killed_must_harm_nothing(
     for number, moment in enumerate(moments(count, seed), start=1):
         found.append(harmed(stack, moment, last=number == count))
         print(f"{number:3} {moment}: {found[-1] or 'nothing harmed'}", flush=True)
-    assert [each for each in found if each] == []
+    assert [text for text in found if text] == []

@@ -43,12 +43,12 @@ def test_every_target_must_be_up_and_every_node_be_one_or_known_to_the_observer(
 
     def missing() -> set[str]:
         targets = prometheus.targets()
-        up = {each["labels"]["node"] for each in targets if each["health"] == "up"}
-        down = {each["labels"]["node"] for each in targets if each["health"] != "up"}
+        up = {target["labels"]["node"] for target in targets if target["health"] == "up"}
+        down = {target["labels"]["node"] for target in targets if target["health"] != "up"}
         return (nodes - up) | down
 
     eventually(missing, lambda names: not names, timeout_s=FILLED_S)
-    assert {each["metric"]["node"] for each in prometheus.query("sdctl_node_ok")} == everyone
+    assert {series["metric"]["node"] for series in prometheus.query("sdctl_node_ok")} == everyone
 
 
 def use_documents(client: httpx.Client) -> None:
@@ -107,8 +107,8 @@ def test_every_container_must_have_its_figures(standard: Stack, prometheus: Prom
         "inspect", "--format", "{{.HostConfig.Memory}}", f"sdctl-{standard.name}-app-1"
     )
     assert int(limit["value"][1]) == int(engine)
-    [row] = [each for each in standard.json("inspect", "containers")["tables"][0]["rows"]
-             if each["node"] == "app-1"]  # fmt: skip
+    [row] = [row for row in standard.json("inspect", "containers")["tables"][0]["rows"]
+             if row["node"] == "app-1"]  # fmt: skip
     assert 0 < row["memory_bytes"] < row["limit_bytes"] == int(engine)
 
 
@@ -133,7 +133,7 @@ def test_a_container_that_died_must_be_counted_as_restarted(
     subprocess.run(["docker", "exec", f"sdctl-{standard.name}-containers-1", *kill], check=False)
     # until it is back there is no sample at all
     eventually(
-        lambda: [float(each["value"][1]) for each in prometheus.query(asked)],
+        lambda: [float(series["value"][1]) for series in prometheus.query(asked)],
         lambda now: now == [float(before["value"][1]) + 1],
         timeout_s=FILLED_S,
     )

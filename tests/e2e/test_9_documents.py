@@ -34,7 +34,7 @@ def test_any_json_object_must_come_back_as_it_was(standard: Stack) -> None:
         )
         assert found.json()["document"] == ODD
         by_kind = client.get("/v1/events", params={"kind": "odd", "limit": 1}).json()
-        assert [each["id"] for each in by_kind] == [kept.json()["id"]]
+        assert [event["id"] for event in by_kind] == [kept.json()["id"]]
 
 
 def test_what_is_no_object_or_too_large_must_be_refused_and_a_key_count_once(

@@ -73,5 +73,5 @@ def test_every_alert_must_be_tested_or_named_as_not(topology_of: Make) -> None:
     files = render(topology_of("standard", f"tiers=[{', '.join(TIERS)}]")).files
     text = "".join(text for path, text in files.items() if "prometheus/rules/" in path)
     cases = yaml.safe_load((CASES / "alerts.yml").read_text())["tests"]
-    tested = {each["alertname"] for case in cases for each in case["alert_rule_test"]}
+    tested = {tested_rule["alertname"] for case in cases for tested_rule in case["alert_rule_test"]}
     assert set(re.findall(r"alert: (\w+)", text)) == tested | UNTESTED

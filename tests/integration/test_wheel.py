@@ -29,8 +29,8 @@ def test_a_built_wheel_must_render_what_the_checkout_renders(tmp_path: Path) -> 
             [sys.executable, "-m", "sdctl", "render", "lite", "-o", str(out)],
             env={**os.environ, "PYTHONPATH": str(path)}, cwd=tmp_path, check=True,
         )  # fmt: skip
-        files = sorted(each for each in out.rglob("*") if each.is_file() and each.name != ".env")
-        bundles.append({each.relative_to(out): each.read_bytes() for each in files})
+        files = sorted(path for path in out.rglob("*") if path.is_file() and path.name != ".env")
+        bundles.append({path.relative_to(out): path.read_bytes() for path in files})
         shutil.rmtree(out)
     assert bundles[0] == bundles[1]
     assert (site / "sdctl/_assets/scripts/base-image.sh").is_file()

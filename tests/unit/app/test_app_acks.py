@@ -26,7 +26,7 @@ class FakeChannel:
         if self.gone is not None:
             raise self.gone
         await asyncio.sleep(0)
-        told = {each for each in self.unacked if each <= tag} if multiple else {tag}
+        told = {earlier for earlier in self.unacked if earlier <= tag} if multiple else {tag}
         if not told or not told <= self.unacked:
             raise LookupError(f"unknown delivery tag {tag}")
         self.unacked -= told

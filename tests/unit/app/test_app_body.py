@@ -61,7 +61,7 @@ def post(log: Log, *messages: dict[str, Any] | None) -> tuple[int, dict[bytes, b
         await middleware(scope, receive, send)
 
     asyncio.run(run())
-    body = b"".join(each.get("body", b"") for each in sent)
+    body = b"".join(message.get("body", b"") for message in sent)
     return sent[0]["status"], dict(sent[0]["headers"]), body
 
 

@@ -174,7 +174,7 @@ def test_a_failed_attempt_must_be_a_warning_that_tells_which_why_and_when_next(
     with caplog.at_level("INFO", "sdctl"):
         counts = asyncio.run(scenario())
     assert (counts["failed"], counts["retried"], counts["dead"]) == (2, 1, 1)
-    assert sorted((each.levelname, each.message) for each in caplog.records) == [
+    assert sorted((record.levelname, record.message) for record in caplog.records) == [
         ("WARNING", "attempt 1 of 2 failed: injected; again in 1 s"),
         ("WARNING", "attempt 2 of 2 failed: injected; it is a dead letter now"),
     ]

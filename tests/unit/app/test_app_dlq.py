@@ -75,7 +75,7 @@ def test_a_cut_must_leave_what_was_done_done_and_the_rest_where_it_is(use: Any) 
     cut = {"error": "the queue does not answer: ConnectionResetError", "replayed": ["id-1"]}
     assert asyncio.run(dlq.run(["replay"])) == cut
     assert channel.done == ["published", "removed 1"]
-    assert [each.delivery_tag for each in channel.letters] == [3]
+    assert [letter.delivery_tag for letter in channel.letters] == [3]
 
 
 def test_a_letter_that_nobody_can_read_must_be_listed_and_stay(use: Any) -> None:

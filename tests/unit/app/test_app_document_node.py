@@ -79,7 +79,7 @@ async def watched(ferret: FakeFerret) -> AsyncIterator[DocumentNode]:
         await asyncio.start_server(ferret.serve(ferret.tell), HOST, PATRONI_PORT),
     ):
         node = DocumentNode(
-            HOST, config, lambda each: ferret.seen.append(each.state.role), lambda: ferret.settled
+            HOST, config, lambda node: ferret.seen.append(node.state.role), lambda: ferret.settled
         )
         watching = asyncio.create_task(node.watch())
         try:

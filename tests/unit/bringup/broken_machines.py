@@ -96,5 +96,5 @@ ENGINES: dict[str, list[dict[str, Any]]] = {
     "another-stack": [{"containers": (Ran(name="sdctl-b-app-1", running=True, stack="b"),)}],
     "leftovers": [{"networks": {"sdctl-b_data": "b"}}],
 }
-CASES = [(id_, bent, {}) for id_, each in MACHINES.items() for bent in each]
-CASES += [(id_, {}, bent) for id_, each in ENGINES.items() for bent in each]
+CASES = [(id_, bent, {}) for id_, bends in MACHINES.items() for bent in bends]
+CASES += [(id_, {}, bent) for id_, bends in ENGINES.items() for bent in bends]

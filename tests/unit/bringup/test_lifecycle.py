@@ -66,12 +66,12 @@ def test_what_an_interrupted_up_left_unfinished_must_be_made_anew(
 ) -> None:
     topology = topology_of("lite")
     there = [
-        dataclasses.replace(each, networks=frozenset({"consensus"}))
-        if each.node == "observer-1"
-        else dataclasses.replace(each, name="0123456789ab_sdctl-lb-1")
-        if each.node == "lb-1"
-        else each
-        for each in containers_of(topology)
+        dataclasses.replace(container, networks=frozenset({"consensus"}))
+        if container.node == "observer-1"
+        else dataclasses.replace(container, name="0123456789ab_sdctl-lb-1")
+        if container.node == "lb-1"
+        else container
+        for container in containers_of(topology)
     ]
     assert changes(render(topology), topology, there).renewed == {
         "lb-1": "still named 0123456789ab_sdctl-lb-1",

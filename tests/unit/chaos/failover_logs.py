@@ -66,4 +66,4 @@ class LoggedEngine(RecordingTarget):
         timestamps: bool = False,
     ) -> Iterator[str]:
         assert timestamps
-        return (line for each, line in self._lines if each == node)
+        return (line for name, line in self._lines if name == node)

@@ -142,7 +142,7 @@ def test_an_operation_that_is_refused_must_leave_nothing_broken(conduct: Conduct
     with pytest.raises(SdctlError, match="said no"):
         conduct(world)
     assert healed().healed_by == healing.BY_RUN
-    assert {each.state for each in world.nodes()} == {"running"}
+    assert {instance.state for instance in world.nodes()} == {"running"}
 
 
 def test_without_a_healer_nothing_must_be_broken(
@@ -155,7 +155,7 @@ def test_without_a_healer_nothing_must_be_broken(
     world = World()
     with pytest.raises(SdctlError, match="did not start"):
         conduct(world)
-    assert not any(isinstance(each, Kill) for each in world.ops)
+    assert not any(isinstance(op, Kill) for op in world.ops)
     healed()
 
 
@@ -225,7 +225,7 @@ def test_a_follower_that_cannot_be_read_must_make_it_unknown(
     class Unread(World):
         def holdings(self, *given: object) -> readback.Holdings:  # type: ignore[override]
             found = super().holdings(*given)  # type: ignore[arg-type]
-            leader = tuple(each for each in found.copies if each.leads)
+            leader = tuple(copy for copy in found.copies if copy.leads)
             return readback.Holdings(copies=leader, unread={"postgres-1": "it is exited"})
 
     verdict = conduct(Unread())

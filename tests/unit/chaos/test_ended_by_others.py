@@ -52,7 +52,7 @@ def test_an_interrupted_run_must_heal_and_give_the_figures_so_far(conduct: Condu
     assert verdict.why.startswith("the run was interrupted")
     assert verdict.audit is not None
     assert verdict.audit.acknowledged > 400
-    assert any(isinstance(each, Start) for each in world.ops)
+    assert any(isinstance(op, Start) for op in world.ops)
     assert healed().healed_by == healing.BY_RUN
 
 

@@ -54,7 +54,7 @@ def test_a_failover_that_clients_waited_for_must_be_told_in_four_phases(
     assert not found.in_place
     assert list(seconds(name).values()) == pytest.approx(phases, abs=0.011)
     told = found.phases(logs.since - offset, logs.until - offset).values()
-    assert sum(each for each in told if each is not None) == pytest.approx(logs.until - logs.since)
+    assert sum(ms for ms in told if ms is not None) == pytest.approx(logs.until - logs.since)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_leader_that_came_back_in_place_must_have_no_election(
     assert found.leader == logs.target
     assert seconds(name) == pytest.approx(phases, abs=0.011)
     told = found.phases(logs.since - offset, logs.until - offset).values()
-    assert sum(each for each in told if each is not None) == pytest.approx(logs.until - logs.since)
+    assert sum(ms for ms in told if ms is not None) == pytest.approx(logs.until - logs.since)
     assert "nobody was elected" in (found.remark(logs.since - offset, logs.until - offset) or "")
 
 

@@ -117,7 +117,7 @@ def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
     engine = RecordingTarget([paused])
     late, on = opened(for_s=-60), opened(for_s=60)
     healing.sweep(engine, STACK)
-    assert [each.id for each in fault_records.active(STACK)] == [on.id]
+    assert [record.id for record in fault_records.active(STACK)] == [on.id]
     assert [line for line in engine.record if line.startswith("unpause")] == [
         "unpause app-1: heal pause"
     ]

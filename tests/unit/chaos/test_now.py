@@ -87,8 +87,8 @@ def test_reads_of_an_outage_must_be_those_of_the_ticks_that_lie_within_it() -> N
 
 def workers(**facts: dict[str, Fact]) -> Snapshot:
     nodes = tuple(
-        NodeStatus(name=name.replace("_", "-"), state="running", health="ok", facts=each)
-        for name, each in facts.items()
+        NodeStatus(name=name.replace("_", "-"), state="running", health="ok", facts=known)
+        for name, known in facts.items()
     )
     tier = TierStatus(healthy=True, leader=None, nodes=nodes)
     return Snapshot(stack="s", profile="p", healthy=True, at="", tiers={"worker": tier})

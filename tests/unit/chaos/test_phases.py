@@ -26,8 +26,8 @@ def test_phases_must_never_be_negative_nor_more_than_the_outage(
     failover = Failover(detected=detected, elected=elected, promoted=promoted, in_place=in_place)
     phases = failover.phases(since, since + lasted)
     assert tuple(phases) == PHASES
-    told = [each for each in phases.values() if each is not None]
-    assert all(each >= 0 for each in told)
+    told = [ms for ms in phases.values() if ms is not None]
+    assert all(ms >= 0 for ms in told)
     assert sum(told) <= lasted + 1e-9
 
 
@@ -37,7 +37,7 @@ def test_phases_that_are_all_told_must_add_up_to_the_outage(times: list[float]) 
     failover = Failover(detected=detected, elected=elected, promoted=promoted)
     phases = failover.phases(since, until)
     assert None not in phases.values()
-    assert sum(each for each in phases.values() if each is not None) == pytest.approx(until - since)
+    assert sum(ms for ms in phases.values() if ms is not None) == pytest.approx(until - since)
     assert failover.remark(since, until) is None
 
 
@@ -45,7 +45,7 @@ def test_phases_that_are_all_told_must_add_up_to_the_outage(times: list[float]) 
 def test_without_an_election_the_other_phases_must_add_up_to_the_outage(times: list[float]) -> None:
     since, detected, promoted, until = sorted(times)
     phases = Failover(detected=detected, promoted=promoted, in_place=True).phases(since, until)
-    told = [each for each in phases.values() if each is not None]
+    told = [ms for ms in phases.values() if ms is not None]
     assert phases["elect"] is None
     assert len(told) == 3
     assert sum(told) == pytest.approx(until - since)
@@ -75,9 +75,7 @@ def test_clocks_that_disagree_a_little_must_not_matter() -> None:
     phases = failover.phases(1.0 + SKEW_S / 2, 3.0)
     assert phases["detect"] == 0.0
     assert phases["reroute"] == 0.0
-    assert sum(each for each in phases.values() if each is not None) == pytest.approx(
-        2.0 - SKEW_S / 2
-    )
+    assert sum(ms for ms in phases.values() if ms is not None) == pytest.approx(2.0 - SKEW_S / 2)
 
 
 def test_lines_that_tell_nothing_must_be_no_failover() -> None:

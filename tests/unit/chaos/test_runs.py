@@ -109,7 +109,7 @@ def test_every_tick_must_be_noted(stack: Stack) -> None:
     )  # fmt: skip
     folder.note(tick)
     folder.note(tick)
-    assert [each["ok"] for each in folder.series()] == [5, 5]
+    assert [tick["ok"] for tick in folder.series()] == [5, 5]
 
 
 def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None:

@@ -61,11 +61,11 @@ class World(RecordingTarget):
         if self.broken:
             self.during()
         readings: list[Mapping[str, Any]] = [
-            {"name": each.node, "role": "leader" if each.node == self.leader else "follower",
-             "health": "failing" if each.node in self.ill else "ok",
-             "reason": self.ill.get(each.node, ""), "facts": {}}
-            for each in self.nodes()
-            if each.state == "running"
+            {"name": node.node, "role": "leader" if node.node == self.leader else "follower",
+             "health": "failing" if node.node in self.ill else "ok",
+             "reason": self.ill.get(node.node, ""), "facts": {}}
+            for node in self.nodes()
+            if node.state == "running"
         ]  # fmt: skip
         if self.away:
             return observation.merge("s", self.nodes(), [], reason=self.away)
@@ -73,8 +73,10 @@ class World(RecordingTarget):
 
     def holdings(self, engine: object, stack: object, seen: Snapshot, run: str) -> Holdings:
         """All that was acknowledged, on each node."""
-        found = {each.key: StoredWrite(count=1, status="completed") for each in Load(self).writes()}
-        names = [each.node for each in self.nodes()]
+        found = {
+            write.key: StoredWrite(count=1, status="completed") for write in Load(self).writes()
+        }
+        names = [instance.node for instance in self.nodes()]
         return Holdings(
             copies=tuple(Copy(node=n, leads=n == self.leader, found=found) for n in names)
         )

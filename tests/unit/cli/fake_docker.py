@@ -30,7 +30,7 @@ def fake_docker(
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             status, value = next(
-                (each for end, each in answers.items() if path.endswith(end)),
+                (answer for end, answer in answers.items() if path.endswith(end)),
                 (404, {"message": f"page not found: {path}"}),
             )
             data = json.dumps(value).encode()

@@ -203,24 +203,26 @@ def test_logstash_must_be_bounded_on_disk_and_listen_for_its_probe(bundle: Bundl
     assert service["entrypoint"] == ["bash", "/etc/sdctl/start.sh"]
     assert service["logging"]["driver"] == "local"
     assert any(volume.endswith(":/containers:ro") for volume in service["volumes"])
-    pipelines = {each["pipeline.id"]: each for each in config(bundle, "logstash/pipelines.yml")}
-    for each in pipelines.values():
-        assert each["path.config"].replace("/etc/sdctl/", "config/logstash/") in bundle.files
+    pipelines = {
+        pipeline["pipeline.id"]: pipeline for pipeline in config(bundle, "logstash/pipelines.yml")
+    }
+    for pipeline in pipelines.values():
+        assert pipeline["path.config"].replace("/etc/sdctl/", "config/logstash/") in bundle.files
 
 
 def test_kibana_must_be_provisioned_with_objects_that_refer_to_each_other(bundle: Bundle) -> None:
     lines = bundle.files["config/kibana/objects.ndjson"].splitlines()
-    objects = {each["id"]: each for each in map(json.loads, filter(None, lines))}
-    assert {each["attributes"]["title"] for each in objects.values()} >= {
+    objects = {saved["id"]: saved for saved in map(json.loads, filter(None, lines))}
+    assert {saved["attributes"]["title"] for saved in objects.values()} >= {
         "logs-*", "events-*", "One request's journey",
     }  # fmt: skip
-    for each in objects.values():
-        assert each["type"] in ("index-pattern", "search")
-        for reference in each["references"]:
+    for saved in objects.values():
+        assert saved["type"] in ("index-pattern", "search")
+        for reference in saved["references"]:
             assert objects[reference["id"]]["type"] == reference["type"]
-        if each["type"] == "search":
-            source = json.loads(each["attributes"]["kibanaSavedObjectMeta"]["searchSourceJSON"])
-            assert source["indexRefName"] == each["references"][0]["name"]
+        if saved["type"] == "search":
+            source = json.loads(saved["attributes"]["kibanaSavedObjectMeta"]["searchSourceJSON"])
+            assert source["indexRefName"] == saved["references"][0]["name"]
     [[time, order]] = objects["sdctl-journey"]["attributes"]["sort"]
     assert (time, order) == ("@timestamp", "asc")
 
@@ -258,4 +260,4 @@ def test_what_does_not_work_together_must_be_refused_and_the_rest_follow(
     changes = ["search.server=opensearch", "collector.server=logstash"]
     with pytest.raises(InvalidProfile) as error:
         validation.load("standard", changes)
-    assert [each.path for each in error.value.problems] == ["collector.server"]
+    assert [problem.path for problem in error.value.problems] == ["collector.server"]

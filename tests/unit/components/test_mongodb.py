@@ -27,7 +27,7 @@ def test_a_member_must_be_pulled_and_run_as_the_images_own_user(bundle_of: MakeB
         assert (service["user"], service["cap_drop"]) == ("999:999", ["ALL"])
         # it hands over and is quiet for 15 s first
         assert float(service["stop_grace_period"].removesuffix("s")) > 15
-        paths = {each.split(":")[1] for each in service["volumes"]}
+        paths = {volume.split(":")[1] for volume in service["volumes"]}
         assert {"/data/db", "/data/configdb"} <= paths
 
 

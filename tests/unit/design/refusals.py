@@ -12,5 +12,5 @@ def refused(*changes: str, name: str = "standard") -> dict[str, str]:
     """What it is refused for, by the path of the setting."""
     with pytest.raises(InvalidProfile) as caught:
         validation.load(name, changes)
-    assert all(len(each) < 400 for each in caught.value.details), "a value is shown whole"
-    return {each.path: each.message for each in caught.value.problems}
+    assert all(len(detail) < 400 for detail in caught.value.details), "a value is shown whole"
+    return {problem.path: problem.message for problem in caught.value.problems}

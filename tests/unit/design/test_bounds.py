@@ -148,7 +148,7 @@ def test_what_was_open_must_be_looked_at_again_once_it_is_decided() -> None:
     vendors = variants.resolve(open_yet, (), lambda reference: True)
     with pytest.raises(InvalidProfile) as caught:
         agreement.agreed("x", vendors.profile)
-    assert [each.path for each in caught.value.problems] == ["search.heap"]
+    assert [problem.path for problem in caught.value.problems] == ["search.heap"]
 
 
 def test_an_exposed_tier_must_be_where_something_is_published() -> None:

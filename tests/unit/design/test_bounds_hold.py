@@ -24,7 +24,9 @@ from tests.bounds import bound_of, settings_at
 
 COMPONENTS = all_components()
 PATHS = sorted(
-    f"{tier}.{name}" for tier, each in COMPONENTS.items() for name in each.settings.model_fields
+    f"{tier}.{name}"
+    for tier, component in COMPONENTS.items()
+    for name in component.settings.model_fields
 )
 CPU_S = 3.0
 """Of one example. Less than that is a slow machine, more is something that does not end."""
@@ -54,7 +56,7 @@ def tried(name: str, changes: list[str]) -> Profile | None:
     assert time.process_time() - started < CPU_S
     if told is not None:
         assert told.code in (2, 7)
-        assert all(each.isprintable() and len(each) < 600 for each in told.details)
+        assert all(detail.isprintable() and len(detail) < 600 for detail in told.details)
     return loaded
 
 
@@ -78,8 +80,8 @@ def test_a_setting_at_its_bound_must_work_or_name_what_it_contradicts(end: str) 
                 works(validation.load("standard", [f"{tier}.{name}={text}"]))
             except InvalidProfile as error:
                 told = error.details
-            for each in told:
-                assert sum(1 for path in PATHS if path in each) >= 2, each
+            for text in told:
+                assert sum(1 for path in PATHS if path in text) >= 2, text
 
 
 def test_a_bound_that_the_service_reads_must_be_the_same_there() -> None:

@@ -11,7 +11,7 @@ from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 def problems(*overrides: str, name: str = "standard") -> dict[str, str]:
     with pytest.raises(InvalidProfile) as caught:
         validation.load(name, overrides)
-    return {each.path: each.message for each in caught.value.problems}
+    return {problem.path: problem.message for problem in caught.value.problems}
 
 
 @pytest.mark.parametrize("name", profile.names())

@@ -62,10 +62,10 @@ def test_yamls_traps_must_be_met_before_any_setting(
     path.write_text(text)
     with pytest.raises(InvalidProfile) as caught:
         validation.load(str(path))
-    assert any(told in each for each in caught.value.details), caught.value.details
-    assert all(len(each) < 400 for each in caught.value.details)
+    assert any(told in detail for detail in caught.value.details), caught.value.details
+    assert all(len(detail) < 400 for detail in caught.value.details)
     if line:
-        assert line in {each.line for each in caught.value.problems}
+        assert line in {problem.line for problem in caught.value.problems}
 
 
 def test_every_problem_of_a_file_must_be_told_with_its_line(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_every_problem_of_a_file_must_be_told_with_its_line(tmp_path: Path) -> N
     )
     with pytest.raises(InvalidProfile) as caught:
         validation.load(str(path), ["worker.replicas=many"])
-    assert [(each.line, each.path) for each in caught.value.problems] == [
+    assert [(problem.line, problem.path) for problem in caught.value.problems] == [
         (0, "worker.replicas"),
         (1, "images"),
         (3, "app.replicas"),
@@ -172,5 +172,7 @@ def test_a_bomb_of_aliases_must_be_one_line_for_each(tmp_path: Path) -> None:
     path.write_text("\n".join([*lines, "images: *i", ""]))
     with pytest.raises(InvalidProfile) as caught:
         validation.load(str(path))
-    told = [each.message for each in caught.value.problems if "is an alias" in each.message]
+    told = [
+        problem.message for problem in caught.value.problems if "is an alias" in problem.message
+    ]
     assert len(told) == 9

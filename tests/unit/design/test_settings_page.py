@@ -71,7 +71,7 @@ def test_the_numbers_of_nodes_must_be_those_that_up_makes(monkeypatch: pytest.Mo
     monkeypatch.setattr("shutil.which", lambda tool: f"/usr/bin/{tool}")
     standard = validation.load("standard")
     said, without, offered = view.counts(standard)
-    assert any("grafana is left out" in each for each in said.said)
+    assert any("grafana is left out" in line for line in said.said)
     assert (without, offered) == (29, 31)
     assert view.how_many(standard) == "29 nodes, 31 with a registry"
     assert view.how_many(validation.load("lite")) == "14 nodes"

@@ -211,7 +211,7 @@ def on_the_wall(*overrides: str) -> Profile:
 @pytest.mark.usefixtures("wall")
 def test_what_stands_side_by_side_must_be_all_that_can_be_had() -> None:
     resolved = resolve(on_the_wall(), (), lambda reference: True)
-    assert [each.name for each in components_of(resolved.profile)["wall"].parts] == [
+    assert [part.name for part in components_of(resolved.profile)["wall"].parts] == [
         "clock",
         "painting",
     ]
@@ -231,7 +231,7 @@ def test_what_works_with_one_server_alone_must_not_stand_beside_another() -> Non
     assert resolved.said == ("painting is left out: it needs cellar.server=vendor",)
     with pytest.raises(InvalidProfile) as error:
         on_the_wall("cellar.server=ours", "wall.servers=[clock, painting]")
-    assert [(each.path, each.message) for each in error.value.problems] == [
+    assert [(problem.path, problem.message) for problem in error.value.problems] == [
         ("wall.server", "painting works with cellar.server=vendor alone")
     ]
 
@@ -276,11 +276,11 @@ def test_a_mirror_must_have_every_image_at_its_own_path(vendors: str, pulled: st
 def test_a_bad_registry_must_be_told_with_every_path() -> None:
     with pytest.raises(InvalidProfile) as error:
         made("registry={mirror: 'not a place', images: {vender: 'x:1'}, images2: {}}")
-    assert {each.path for each in error.value.problems} == {
+    assert {problem.path for problem in error.value.problems} == {
         "registry.mirror",
         "registry.images2",
         "registry.images.vender",
     }
     with pytest.raises(InvalidProfile) as unknown:
         made("registry.images={vender: 'x:1'}")
-    assert [each.path for each in unknown.value.problems] == ["registry.images.vender"]
+    assert [problem.path for problem in unknown.value.problems] == ["registry.images.vender"]

@@ -125,11 +125,11 @@ def test_a_fault_must_be_written_down_with_its_end_before_it_is_applied() -> Non
     first = fault_records.open_record(stack, target="postgres-1", for_s=60, **fields)
     second = fault_records.open_record(stack, target="postgres-2", for_s=0, **fields)
     assert (first.id, second.id) == ("f-1", "f-2")
-    assert [each.id for each in fault_records.active(stack)] == ["f-1", "f-2"]
+    assert [record.id for record in fault_records.active(stack)] == ["f-1", "f-2"]
     assert not first.overdue()
     assert second.overdue()
     fault_records.close_record(stack, first)
-    assert [each.id for each in fault_records.active(stack)] == ["f-2"]
+    assert [record.id for record in fault_records.active(stack)] == ["f-2"]
     with pytest.raises(NoSuchTarget) as caught:
         fault_records.find(stack, "f-9")
     assert "f-2" in caught.value.hint
@@ -154,11 +154,11 @@ def test_healing_must_start_what_was_killed_and_be_harmless_twice() -> None:
 def test_a_pause_must_mean_the_node_or_every_node_of_the_tier(components: Components) -> None:
     seen = snapshot(database=DATABASE, gateway=[node("gateway-1", None)])
     one = PauseNodes(where="postgres-1").plan(seen, components)
-    assert [str(each) for each in one.inject] == ["pause postgres-1: for 3 s"]
+    assert [str(op) for op in one.inject] == ["pause postgres-1: for 3 s"]
     assert (one.tier, one.target) == ("database", "postgres-1")
     tier = PauseNodes(where="database", for_=1).plan(seen, components)
-    assert [each.node for each in tier.inject] == ["postgres-1", "postgres-2"]
-    assert [str(each) for each in tier.undo] == [
+    assert [op.node for op in tier.inject] == ["postgres-1", "postgres-2"]
+    assert [str(op) for op in tier.undo] == [
         "unpause postgres-1: heal pause",
         "unpause postgres-2: heal pause",
     ]
@@ -237,7 +237,7 @@ def test_a_pause_must_be_healed_by_going_on() -> None:
     stack, engine, record = paused(RecordingTarget)
     assert healing.heal(engine, stack, record).healed_at is not None
     assert engine.record == ["unpause gateway-1: heal pause"]
-    assert [each.state for each in engine.nodes()] == ["running"]
+    assert [instance.state for instance in engine.nodes()] == ["running"]
 
 
 def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
@@ -252,7 +252,7 @@ def test_a_fault_that_stays_must_be_told_and_stay_on_the_list(
     with pytest.raises(SdctlError, match="gateway-1 is paused") as caught:
         healing.heal(engine, stack, record)
     assert record.id in caught.value.hint
-    assert [each.id for each in fault_records.active(stack)] == [record.id]
+    assert [record.id for record in fault_records.active(stack)] == [record.id]
 
 
 def test_a_fault_must_not_be_applied_without_a_healer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,7 +117,10 @@ def test_a_leader_without_room_must_be_predicted_to_stop_writes_for_as_long(
             plan=fault.plan(SEEN, components), profile=validation.load("lite"),
             components=components, seen=SEEN, writes_per_s=60.0,
         )  # fmt: skip
-        return [f"{each.what} {each.low}–{each.high}" for each in fault.expects(before)]
+        return [
+            f"{prediction.what} {prediction.low}–{prediction.high}"
+            for prediction in fault.expects(before)
+        ]
 
     assert told("database:leader") == ["writes lost 0.0–0.0", "writes stopped for 10.0–23.0"]
     assert told("postgres-1") == ["writes lost 0.0–0.0"], "the leader goes on without it"

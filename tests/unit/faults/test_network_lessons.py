@@ -40,7 +40,7 @@ def predicted(fault: Any, *changes: str) -> dict[str, Prediction]:
         plan=fault.plan(SEEN, COMPONENTS), profile=validation.load("standard", changes),
         components=COMPONENTS, seen=SEEN, writes_per_s=100.0,
     )  # fmt: skip
-    return {each.what: each for each in fault.expects(before)}
+    return {prediction.what: prediction for prediction in fault.expects(before)}
 
 
 @pytest.mark.parametrize(

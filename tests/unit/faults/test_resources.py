@@ -36,7 +36,7 @@ def test_a_cpu_limit_must_be_written_down_first_and_set_again_exactly(
     engine = RecordingTarget()
     engine.apply(undo)
     free = LimitNodes(where="app").pinned(SEEN, components, says("max 100000"))
-    assert [str(each) for each in free.heal(SEEN, "app")] == [
+    assert [str(op) for op in free.heal(SEEN, "app")] == [
         "lift the CPU limit of app-1: heal cpu",
         "lift the CPU limit of app-2: heal cpu",
     ]
@@ -102,7 +102,7 @@ def test_memory_must_stay_filled_unless_it_is_known_why_not(
 
 def test_the_kernels_own_counts_must_be_beside_what_was_predicted(components: Components) -> None:
     fault = replace(FillMemory(where="worker-1"), before={"worker-1": [12, 1]})
-    found = {each.what: each for each in fault.expects(before(fault, components))}
+    found = {prediction.what: prediction for prediction in fault.expects(before(fault, components))}
     course = replace(COURSE, figures={f"{HIT} worker-1": 40.0, f"{KILLED} worker-1": 3.0})
     assert found[HIT].beside(course).measured == 28
     killed = found[KILLED].beside(course)
@@ -120,7 +120,9 @@ def test_a_follower_must_be_kept_behind_and_catch_up(components: Components) -> 
     assert plan.effects[0].measured([Output(0, "paused\n4096 0.2\n", "")]).holds
     assert not plan.effects[0].measured([Output(0, "not paused\n0 0.1\n", "")]).holds
     assert not plan.effects[0].measured([Output(1, "", "no server")]).holds
-    lag = {each.what: each for each in fault.expects(before(fault, components))}[BEHIND]
+    lag = {prediction.what: prediction for prediction in fault.expects(before(fault, components))}[
+        BEHIND
+    ]
     assert lag.beside(replace(COURSE, figures={BEHIND: 14.6})).holds
     assert lag.beside(replace(COURSE, figures={BEHIND: 3.0})).holds is False
 

@@ -76,9 +76,9 @@ SEEN = snapshot(
 )
 def test_a_word_must_mean_these_nodes(text: str, tier: str, names: list[str]) -> None:
     found = select(SEEN, text)
-    assert (found.tier, [each.name for each in found.nodes]) == (tier, names)
+    assert (found.tier, [node.name for node in found.nodes]) == (tier, names)
     # what it is called is what it is healed by, whoever leads by then
-    assert [each.name for each in named(SEEN, found.name)] == names
+    assert [node.name for node in named(SEEN, found.name)] == names
 
 
 def test_any_must_be_each_node_that_runs_and_no_other() -> None:

@@ -31,7 +31,7 @@ def audit(*found: StoredWrite) -> Audit:
     ledger.append(Write("u", 0, 1, "unknown"))
     ledger.append(Write("x", 0, 1, "refused"))
     keys = dict(zip("aux", found, strict=False))
-    there = {key: each for key, each in keys.items() if each.count}
+    there = {key: stored for key, stored in keys.items() if stored.count}
     return check(ledger, Holdings(copies=(Copy(node="s-1", leads=True, found=there),)))
 
 

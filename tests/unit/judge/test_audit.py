@@ -32,8 +32,8 @@ def written(*outcomes: Outcome) -> Ledger:
 def held(found: Mapping[str, StoredWrite], **followers: Mapping[str, StoredWrite]) -> Holdings:
     """By the leader ``s-1``, and by followers such as ``s_2``."""
     copies = [Copy(node="s-1", leads=True, found=found)]
-    for name, each in followers.items():
-        copies.append(Copy(node=name.replace("_", "-"), leads=False, found=each))
+    for name, held in followers.items():
+        copies.append(Copy(node=name.replace("_", "-"), leads=False, found=held))
     return Holdings(copies=tuple(copies))
 
 
@@ -81,7 +81,7 @@ def test_a_write_must_be_judged_by_what_was_promised(
 @given(st.lists(st.tuples(_outcomes, _found), max_size=30))
 def test_the_report_must_be_set_arithmetic(history: list[tuple[Outcome, StoredWrite]]) -> None:
     ledger = written(*(outcome for outcome, _ in history))
-    found = {f"r-{number}": each for number, (_, each) in enumerate(history) if each.count}
+    found = {f"r-{number}": stored for number, (_, stored) in enumerate(history) if stored.count}
     keys = {
         outcome: {write.key for write in ledger if write.outcome == outcome}
         for outcome in get_args(Outcome)
@@ -90,7 +90,7 @@ def test_the_report_must_be_set_arithmetic(history: list[tuple[Outcome, StoredWr
     assert set(report.lost) == keys["acknowledged"] - set(found)
     assert set(report.recovered) == keys["unknown"] & set(found)
     assert set(report.broken_promises) == keys["refused"] & set(found)
-    assert set(report.duplicated) == {key for key, each in found.items() if each.count > 1}
+    assert set(report.duplicated) == {key for key, stored in found.items() if stored.count > 1}
     assert set(report.undelivered) <= keys["acknowledged"] & set(found)
     assert not set(report.undelivered) & set(report.unfinished)
     counted = report.acknowledged + report.refused + report.unknown

@@ -53,9 +53,9 @@ def test_equals_must_be_found_alike_in_95_of_100_comparisons(tmp_path: Path) -> 
         )
         for run in range(40)
     ]
-    wrong = [each for each in found if each.named("distinguishable")]
+    wrong = [comparison for comparison in found if comparison.named("distinguishable")]
     assert len(wrong) <= 0.05 * len(found)
-    assert all(each.named("not distinguishable") for each in found)
+    assert all(comparison.named("not distinguishable") for comparison in found)
 
 
 def test_loads_of_equals_must_be_found_alike(tmp_path: Path) -> None:
@@ -87,7 +87,9 @@ def test_a_slower_load_must_be_found(tmp_path: Path) -> None:
 
 
 def test_the_rest_after_the_last_answer_must_not_count_as_a_second(tmp_path: Path) -> None:
-    figures = {each.name: each for each in read(series(tmp_path / "a", random.Random(5))).figures}
+    figures = {
+        figure.name: figure for figure in read(series(tmp_path / "a", random.Random(5))).figures
+    }
     assert min(figures["throughput"].values) > 450
     assert figures["service p99"].values == ()
 
@@ -96,8 +98,8 @@ def test_few_trials_must_not_be_judged(tmp_path: Path) -> None:
     chance = random.Random(6)
     a, b = bench(tmp_path / "a", chance, 5), bench(tmp_path / "b", chance, 9, later_ms=9000)
     found = compare(a, b)
-    assert {each.finding for each in found.figures} == {"too few"}
-    assert all(each.interval is None for each in found.figures)
+    assert {figure.finding for figure in found.figures} == {"too few"}
+    assert all(figure.interval is None for figure in found.figures)
     assert found.figures[0].difference is not None
     assert remarks(found)[0].startswith("Too few")
 

@@ -26,9 +26,9 @@ def test_a_percentile_must_be_the_smallest_value_that_so_many_do_not_exceed(
     values: list[float], percent: float
 ) -> None:
     def enough(value: float) -> bool:
-        return sum(each <= value for each in values) >= len(values) * percent / 100
+        return sum(other <= value for other in values) >= len(values) * percent / 100
 
-    assert percentile(values, percent) == min(each for each in values if enough(each))
+    assert percentile(values, percent) == min(value for value in values if enough(value))
 
 
 @pytest.mark.parametrize("count", range(1, 13))
@@ -38,7 +38,7 @@ def test_the_medians_interval_must_be_the_shortest_that_holds_it_often_enough(co
     def share_held(rank: int) -> float:
         # the rank-th smallest is at most the median, and the rank-th largest at least
         below = [sum(way) for way in itertools.product((0, 1), repeat=count)]
-        return sum(rank <= each <= count - rank for each in below) / 2**count
+        return sum(rank <= value <= count - rank for value in below) / 2**count
 
     held = {rank: share_held(rank) for rank in range(1, count // 2 + 1)}
     wanted = [rank for rank, share in held.items() if share >= 0.95]
@@ -77,7 +77,7 @@ def test_the_bootstrap_must_agree_with_every_resample_there_is() -> None:
     drawn = differences(a, b, fmean, seed=7, resamples=5_000)
     for value in set(exact):
         wanted, found = (
-            sum(each <= value + 1e-9 for each in several) / len(several)
+            sum(sample <= value + 1e-9 for sample in several) / len(several)
             for several in (exact, drawn)
         )
         # Kolmogorov's bound at 99.9 % is 1.95/√n = 0.028
@@ -89,12 +89,12 @@ def test_a_shift_must_shift_the_distribution_and_nothing_else(
     a: list[float], b: list[float], seed: int
 ) -> None:
     before = differences(a, b, median, seed=seed, resamples=20)
-    after = differences(a, [each + 1000 for each in b], median, seed=seed, resamples=20)
-    assert after == pytest.approx([each + 1000 for each in before], abs=1e-6)
+    after = differences(a, [value + 1000 for value in b], median, seed=seed, resamples=20)
+    assert after == pytest.approx([value + 1000 for value in before], abs=1e-6)
 
 
 def test_the_expanded_interval_must_be_wider_for_fewer_values() -> None:
-    drawn = [each / 1000 for each in range(10_001)]
+    drawn = [number / 1000 for number in range(10_001)]
     widths = [
         interval.high - interval.low
         for interval in (expanded_interval(drawn, count) for count in (5, 10, 100, 10_000))

@@ -91,8 +91,8 @@ def test_what_a_write_said_must_survive_the_file_and_another_process(tmp_path: P
     other.append(Write("r-1", 0, 1, "acknowledged", "o", 4_294_967_295))
     ledger.extend(other.rows(0))
     ledger.close()
-    assert [each.digest for each in ledger] == [4_294_967_295]
-    assert [each.digest for each in LedgerFile(tmp_path / "ledger.jsonl").writes()] == [
+    assert [write.digest for write in ledger] == [4_294_967_295]
+    assert [write.digest for write in LedgerFile(tmp_path / "ledger.jsonl").writes()] == [
         4_294_967_295
     ]
 

@@ -110,7 +110,7 @@ def test_a_silence_must_be_found_to_half_a_usual_gap_wherever_it_begins(
     """A server silent from 5 s on, for ``silence``: what was sent then is answered at its end."""
     gap, begin = 0.02, 5 + phase * 0.02
     sent = every(gap, 0, begin + silence + 2)
-    acks = [begin + silence if begin <= each < begin + silence else each for each in sent]
+    acks = [begin + silence if begin <= message < begin + silence else message for message in sent]
     found = outage(acks, begin, acks[-1])
     assert found is not None
     assert found.seconds == pytest.approx(silence, abs=gap / 2 + 1e-6)
@@ -143,7 +143,7 @@ def test_an_outage_must_lie_between_acknowledgements(
         assert found.until in acks
         last = found.since - found.resolution / 2
         assert found.since in (start, found.until) or any(
-            each == pytest.approx(last, abs=1e-6) for each in acks
+            moment == pytest.approx(last, abs=1e-6) for moment in acks
         )
         assert found.until >= start
         assert found.seconds == found.until - found.since >= 0

@@ -33,7 +33,7 @@ def test_an_answer_must_decide_what_became_of_a_write(
 
 
 def test_only_a_request_that_surely_never_left_is_refused() -> None:
-    refused = {each for each in get_args(Error) if of_unanswered(each) == "refused"}
+    refused = {error for error in get_args(Error) if of_unanswered(error) == "refused"}
     assert refused == set(get_args(Error)) - NO_ANSWER
     assert not refused & {"timeout", "reset", "protocol", "aborted"}
 

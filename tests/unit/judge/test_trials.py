@@ -34,7 +34,7 @@ def snapshot(*, healthy: bool) -> Snapshot:
 
 
 def trials(*times: float | None, **changes: Any) -> tuple[Trial, ...]:
-    return tuple(Trial.of(verdict(each, **changes)) for each in times)
+    return tuple(Trial.of(verdict(ms, **changes)) for ms in times)
 
 
 def test_a_summary_must_be_of_what_was_measured_alone() -> None:
@@ -108,7 +108,7 @@ def test_every_trial_must_be_on_disk_before_the_next_begins(tmp_path: Path) -> N
         go(Bench(**HEAD), 4)
     assert seen == [0, 1, 2]
     ended = go(Bench(**HEAD).going_on(file.read(path), path), 4)
-    assert [each.rto_ms for each in ended.trials] == [1000, 2000, 4000, 5000]
+    assert [trial.rto_ms for trial in ended.trials] == [1000, 2000, 4000, 5000]
     assert file.read(path) == ended
     assert json.loads(path.read_text())["summary"]["rto_ms"]["median"] == 3000
     assert list(tmp_path.iterdir()) == [path]

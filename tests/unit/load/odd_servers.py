@@ -78,7 +78,7 @@ HABITS: dict[str, Habit] = {
     "chunk-spaces": habit(OK + CHUNKED + b"\r\n2 ; a = b\r\nok\r\n0\r\n\r\n", keeps=True),
     "chunk-zeros": habit(OK + CHUNKED + b"\r\n0002\r\nok\r\n000\r\n\r\n", keeps=True),
     "chunk-dribble": habit(
-        *(bytes([each]) for each in OK + CHUNKED + b"\r\n2\r\nok\r\n0\r\n\r\n"),
+        *(bytes([byte]) for byte in OK + CHUNKED + b"\r\n2\r\nok\r\n0\r\n\r\n"),
         pause_s=0.0002, keeps=True,
     ),
     "chunk-no-size": habit(OK + CHUNKED + b"\r\nzz\r\nok\r\n0\r\n\r\n", is_="protocol"),
@@ -145,7 +145,7 @@ HABITS: dict[str, Habit] = {
         OK + b"Upgrade: h2c\r\nConnection: Upgrade\r\n" + TWO + b"\r\nok", keeps=True
     ),
     "gzip": habit(OK + b"Content-Encoding: gzip\r\n" + TWO + b"\r\n\x1f\x8b", keeps=True),
-    "dribble": habit(*(bytes([each]) for each in OK + TWO + b"\r\nok"), pause_s=0.0002, keeps=True),
+    "dribble": habit(*(bytes([byte]) for byte in OK + TWO + b"\r\nok"), pause_s=0.0002, keeps=True),
     "slow": habit(OK + TWO, b"\r\nok", pause_s=0.25, keeps=True),
     # when it closes, and what it reads
     "closes-unsaid": habit(OK + TWO + b"\r\nok", closes=True),

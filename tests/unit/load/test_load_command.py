@@ -69,7 +69,7 @@ def test_a_strangers_service_must_get_gets_of_that_path_and_no_key(
     assert written["generator"]["processes"] == 2
     assert decoded(written["histograms"]["response"]).count == 100
     assert decoded(written["histograms"]["service"]).count == 100
-    assert sum(each["offered_rps"] * each["span_s"] for each in written["series"]) == pytest.approx(
+    assert sum(tick["offered_rps"] * tick["span_s"] for tick in written["series"]) == pytest.approx(
         100
     )
     assert written["series"][-1].keys() >= {
@@ -199,7 +199,7 @@ def test_a_request_as_asked_for_must_arrive(
     printed = json.loads(capsys.readouterr().out)
     assert (printed["writes"]["ok"], printed["reads"]["sent"]) == (100, 0)
     # neither in the run's files
-    assert not [each for each in home.rglob("*.json") if "u:p@" in each.read_text()]
+    assert not [path for path in home.rglob("*.json") if "u:p@" in path.read_text()]
 
 
 @pytest.mark.slow("a real load of a second, from a process of its own")

@@ -96,7 +96,7 @@ def test_merged_histograms_must_equal_one_histogram(parts: list[list[float]]) ->
 def test_a_percentile_must_be_the_nearest_rank_to_three_digits(values: list[float]) -> None:
     histogram = Histogram()
     histogram.pending.extend(values)
-    ordered = sorted(min(max(int(each * 1e6), 1), 600_000_000) / 1e3 for each in values)
+    ordered = sorted(min(max(int(value * 1e6), 1), 600_000_000) / 1e3 for value in values)
     for percent in (50, 90, 99):
         # HdrHistogram rounds the rank to the nearest
         exact = ordered[max(1, math.floor(len(ordered) * percent / 100 + 0.5)) - 1]
@@ -123,8 +123,8 @@ def test_a_sample_must_be_even_and_small() -> None:
 
 
 def test_a_live_percentile_must_be_the_nearest_rank() -> None:
-    values = [each / 1000 for each in range(1, 101)]
+    values = [number / 1000 for number in range(1, 101)]
     assert percentile_ms(values, 50) == 50
     assert percentile_ms(values, 99) == 99
-    many = [each / 100_000 for each in range(100_000)]
+    many = [number / 100_000 for number in range(100_000)]
     assert percentile_ms(many, 99) == pytest.approx(990, rel=0.01)

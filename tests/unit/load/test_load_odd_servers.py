@@ -77,8 +77,8 @@ def seen(server: OddServer) -> dict[str, Seen]:
         return await asyncio.gather(*(_ask(server, name) for name in HABITS))
 
     found = dict(zip(HABITS, uvloop.run(all_of_them()), strict=True))
-    for name, each in found.items():
-        each.requests, each.connections = server.requests[name], server.connections[name]
+    for name, stored in found.items():
+        stored.requests, stored.connections = server.requests[name], server.connections[name]
     return found
 
 
@@ -87,7 +87,7 @@ def test_an_odd_server_must_be_understood(seen: dict[str, Seen], name: str) -> N
     assert seen[name].outcomes == {HABITS[name].is_: _REQUESTS}
 
 
-@pytest.mark.parametrize("name", [each for each in HABITS if HABITS[each].keeps is not None])
+@pytest.mark.parametrize("name", [habit for habit in HABITS if HABITS[habit].keeps is not None])
 def test_a_connection_must_be_kept_if_and_only_if_it_may_be(
     seen: dict[str, Seen], name: str
 ) -> None:
@@ -95,7 +95,7 @@ def test_a_connection_must_be_kept_if_and_only_if_it_may_be(
 
 
 @pytest.mark.skipif(_CURL is None, reason="curl is not here to be asked")
-@pytest.mark.parametrize("name", [each for each in HABITS if not HABITS[each].curl_differs])
+@pytest.mark.parametrize("name", [habit for habit in HABITS if not HABITS[habit].curl_differs])
 def test_curl_must_see_the_same(server: OddServer, name: str) -> None:
     assert _curl(f"{server.url}/{name}", HABITS[name]) == {HABITS[name].is_: 2}
 

@@ -62,7 +62,7 @@ def test_when_one_process_dies_all_must_end_and_the_run_be_an_error(plan: Plan) 
         runner.processes[1].popen.send_signal(signal.SIGKILL)
         with pytest.raises(LoadError, match="exit code -9"):
             runner.result(15)
-        assert all(each.popen.poll() is not None for each in runner.processes)
+        assert all(process.popen.poll() is not None for process in runner.processes)
 
 
 def test_what_all_processes_sent_until_ctrl_c_must_be_a_result(plan: Plan) -> None:

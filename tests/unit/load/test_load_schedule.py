@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sdctl.load.schedule import Arrivals, Schedule, constant, ramp
 
-_rates = st.floats(0, 300, allow_nan=False).map(lambda each: round(each, 2))
+_rates = st.floats(0, 300, allow_nan=False).map(lambda moment: round(moment, 2))
 _schedules = st.builds(
     lambda rates, gap, extra: Schedule(
         points=tuple((number * gap, rate) for number, rate in enumerate(rates)),
@@ -57,15 +57,15 @@ def test_a_ramp_must_end_at_its_last_point_and_nowhere_else() -> None:
 
 def test_two_points_at_one_moment_must_be_a_step() -> None:
     times = list(ramp("0s:10,1s:10,1s:100,2s:100").times())
-    assert sum(each < 1 for each in times) == 10
-    assert sum(each >= 1 for each in times) == 100
+    assert sum(ms < 1 for ms in times) == 10
+    assert sum(ms >= 1 for ms in times) == 100
 
 
 @given(_schedules)
 def test_times_must_follow_the_integral_of_the_rate(schedule: Schedule) -> None:
     times = list(schedule.times())
     assert times == sorted(times)
-    assert all(0 <= each <= schedule.duration_s for each in times)
+    assert all(0 <= ms <= schedule.duration_s for ms in times)
     assert abs(len(times) - schedule.planned) <= 1
     for number, moment in enumerate(times):
         until = Schedule(points=schedule.points, duration_s=max(moment, 1e-9)).planned

@@ -22,7 +22,7 @@ def listing(*shows: str, page: int = 3) -> Request:
 
 
 def body(*ids: str) -> bytes:
-    return json.dumps([{"id": each} for each in ids]).encode()
+    return json.dumps([{"id": order_id} for order_id in ids]).encode()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_only_a_hidden_order_must_make_a_list_stale(
     """Of a store that holds every acknowledged order and hides some."""
     stored = sorted((orders | acknowledged) - hidden, reverse=True)
     page = stored[:5]
-    within = [each for each in acknowledged if len(page) < 5 or each > page[-1]]
+    within = [write for write in acknowledged if len(page) < 5 or write > page[-1]]
     answer = is_stale(listing(*sorted(acknowledged), page=5), 200, body(*page))
     expected = bool(hidden & set(within)) if acknowledged else None
     assert answer is expected

@@ -51,7 +51,7 @@ def test_a_limit_must_be_given_to_whose_it_was(
 
 
 def checked(**ok: bool | None) -> tuple[Checked, ...]:
-    return tuple(Checked(expr=name, ok=each, counts=name != "p99") for name, each in ok.items())
+    return tuple(Checked(expr=name, ok=figure, counts=name != "p99") for name, figure in ok.items())
 
 
 @pytest.mark.parametrize(

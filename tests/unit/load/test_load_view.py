@@ -50,8 +50,8 @@ def test_a_pipe_must_get_a_line_every_five_seconds(plan: Plan) -> None:
         for second in range(1, 13):
             view.update(replace(TICK, at_s=second + 0.01))
     lines = stream.getvalue().splitlines()
-    assert [each.split()[0] for each in lines] == ["5", "10"]
-    assert all(len(each) <= 80 for each in lines)
+    assert [line.split()[0] for line in lines] == ["5", "10"]
+    assert all(len(line) <= 80 for line in lines)
     assert "p99 1.03 s  reads 1M ok, 9134 not  writes 235k ok, 10k not" in lines[0]
 
 

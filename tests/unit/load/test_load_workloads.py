@@ -47,12 +47,12 @@ def test_every_workload_must_be_found_by_its_name() -> None:
 )
 def test_the_share_of_writes_must_be_kept(workload: Workload, writes: float) -> None:
     requests = drawn(workload, 10_000)[20:]
-    share = sum(each.kind == "write" for each in requests) / len(requests)
+    share = sum(request.kind == "write" for request in requests) / len(requests)
     assert share == pytest.approx(writes, abs=0.02)
 
 
 def test_keys_must_be_unique_and_ordered() -> None:
-    keys = [each.key for each in drawn(Mixed(), 5_000) if each.kind == "write"]
+    keys = [request.key for request in drawn(Mixed(), 5_000) if request.kind == "write"]
     assert keys == sorted(set(keys))
     assert keys[0] == "run-00000000"
 
@@ -66,7 +66,7 @@ def test_keys_of_all_processes_must_be_unique_and_ordered_in_each(
     for part in range(parts):
         learnt = Feedback("run", part=part, parts=parts)
         requests = islice(workload.requests(Random(1), learnt), 200)
-        keys = [each.key for each in requests if each.kind == "write"]
+        keys = [request.key for request in requests if request.kind == "write"]
         assert keys == sorted(keys)
         seen += keys
     assert len(seen) == len(set(seen)) > 0
@@ -76,14 +76,14 @@ def test_a_client_must_read_its_newest_order_at_once() -> None:
     learnt = Feedback("run", settle_s=3600)
     requests = WrittenAndRead().requests(Random(1), learnt)
     first = list(islice(requests, 4))
-    assert [each.kind for each in first] == ["write"] * 4
+    assert [request.kind for request in first] == ["write"] * 4
     learnt.acknowledged("o-1", 0.0, first[0].client)
     learnt.acknowledged("o-2", 0.0, first[1].client)
     later = list(islice(requests, 400))
-    reads = [each for each in later if each.kind == "read"]
+    reads = [request for request in later if request.kind == "read"]
     assert 60 < len(reads) < 140, "a quarter"
-    assert {(each.key, each.client) for each in reads} == {("o-2", first[1].client)}
-    places = {number % 4 for number, each in enumerate(later) if each.kind == "read"}
+    assert {(read.key, read.client) for read in reads} == {("o-2", first[1].client)}
+    places = {number % 4 for number, request in enumerate(later) if request.kind == "read"}
     assert places == {0, 1, 2, 3}, "no balancer that takes turns sends them all to one replica"
 
 
@@ -92,7 +92,7 @@ def test_a_list_must_be_asked_to_show_what_its_client_was_promised() -> None:
     for number in range(NEWEST + 1):
         learnt.acknowledged(f"o-{number}", 0.0, "run-u7")
     lists = islice(Mixed(writes=0, lists=1).requests(Random(1), learnt), 1_000)
-    shown = {each.client: each.shows for each in lists}
+    shown = {request.client: request.shows for request in lists}
     assert shown.pop("run-u7") == tuple(f"o-{number}" for number in range(1, NEWEST + 1))
     assert set(shown.values()) == {()}
 
@@ -114,7 +114,7 @@ def test_a_get_must_ask_for_the_address_itself() -> None:
 
 def test_reads_must_favour_recent_orders() -> None:
     requests = drawn(Mixed(writes=0, lists=0), 10_000)
-    ages = Counter(999 - int(each.key.removeprefix("o-")) for each in requests)
+    ages = Counter(999 - int(request.key.removeprefix("o-")) for request in requests)
     assert min(ages) == 0
     assert max(ages) <= 999
     assert len(ages) > 300
@@ -127,12 +127,12 @@ def test_reads_must_favour_recent_orders() -> None:
 
 def test_without_orders_a_read_must_ask_for_what_exists() -> None:
     requests = drawn(Mixed(), 200, known=0)
-    assert all(each.kind == "write" for each in requests[:20])
-    reads = [each for each in requests if each.kind == "read"]
+    assert all(request.kind == "write" for request in requests[:20])
+    reads = [request for request in requests if request.kind == "read"]
     assert reads
-    assert all(each.path.startswith(b"/v1/orders?user_id=run-u") for each in reads)
-    assert {each.client for each in reads} <= set(users("run"))
-    assert all(each.path.endswith(f"user_id={each.client}".encode()) for each in reads)
+    assert all(read.path.startswith(b"/v1/orders?user_id=run-u") for read in reads)
+    assert {read.client for read in reads} <= set(users("run"))
+    assert all(read.path.endswith(f"user_id={read.client}".encode()) for read in reads)
     assert len(users("run")) == USERS
 
 

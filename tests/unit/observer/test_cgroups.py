@@ -139,11 +139,13 @@ def test_a_file_that_changed_must_be_read_again_and_one_that_is_gone_forgotten(
     inventory = ContainerInventory(tmp_path, "s")
     config(tmp_path, "a" * 64)
     config(tmp_path, "b" * 64, node="app-2")
-    assert [each.restarts for each in inventory.containers()] == [0, 0]
+    assert [container.restarts for container in inventory.containers()] == [0, 0]
     config(tmp_path, "a" * 64, restarts=1)
     os.utime(tmp_path / ("a" * 64) / "config.v2.json", ns=(1, 1))
     (tmp_path / ("b" * 64) / "config.v2.json").unlink()
-    assert [(each.node, each.restarts) for each in inventory.containers()] == [("app-1", 1)]
+    assert [(container.node, container.restarts) for container in inventory.containers()] == [
+        ("app-1", 1)
+    ]
 
 
 @pytest.fixture

@@ -158,8 +158,8 @@ class Store:
         self.between()
         if not all(map(self._holds, value["compare"])):
             return {}
-        for each in value["success"]:
-            del self.keys[_text(each["request_delete_range"]["key"])]
+        for operation in value["success"]:
+            del self.keys[_text(operation["request_delete_range"]["key"])]
         return {"succeeded": True}
 
     def _read(self, prefix: str) -> Mapping[str, Any]:

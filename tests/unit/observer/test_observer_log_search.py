@@ -25,7 +25,7 @@ def test_all_that_is_asked_must_hold_at_once() -> None:
         Question(search="level:error", request="r-1", where="app", since="2026-01-01T00:00:00Z")
     )
     must = made["query"]["bool"]["filter"]
-    assert [next(iter(each)) for each in must] == ["query_string", "term", "bool", "range"]
+    assert [next(iter(clause)) for clause in must] == ["query_string", "term", "bool", "range"]
     assert must[1] == {"term": {"request_id": "r-1"}}
     assert must[2]["bool"]["minimum_should_match"] == 1
 

@@ -37,8 +37,8 @@ def test_roles_and_lag_must_be_as_the_leader_sees_them() -> None:
     states = (2, 1, 2)
     seen = {f"mongodb-{n}": said(n, states, lag_s=1.5) for n in (1, 2, 3)}
     found = mongodb.readings(seen)
-    assert [each.role for each in found.values()] == ["follower", "leader", "follower"]
-    assert {each.health for each in found.values()} == {"ok"}
+    assert [reading.role for reading in found.values()] == ["follower", "leader", "follower"]
+    assert {reading.health for reading in found.values()} == {"ok"}
     assert found["mongodb-2"].facts == {"term": 4, "followers": 2, "connections": 7}
     assert found["mongodb-3"].facts["lag_seconds"] == 1.5
 

@@ -95,7 +95,7 @@ def test_the_leader_of_other_queues_must_not_stand_for_that_of_the_work() -> Non
     assert brokers.leading({"orders.dead": "b"}, {"orders.dead", "orders.work"}) is None
     seen = stack()
     leaders = {queue: "rabbitmq-2" for queue in brokers.claims(seen)[0] if queue != "orders.work"}
-    assert {each.role for each in brokers.readings(seen, leaders, 3).values()} == {"member"}
+    assert {reading.role for reading in brokers.readings(seen, leaders, 3).values()} == {"member"}
 
 
 def test_a_queue_that_nobody_claims_must_be_unsettled() -> None:

@@ -40,7 +40,7 @@ def test_a_gap_in_the_values_must_be_a_gap_in_the_line() -> None:
 def test_values_far_apart_must_have_a_logarithmic_scale() -> None:
     def marks(*values: float) -> list[str]:
         series = Series("p99", "one", list(range(len(values))), values)
-        return [each.text for each in chart("t", "ms", [series], within=(0, 9)).y_marks]
+        return [mark.text for mark in chart("t", "ms", [series], within=(0, 9)).y_marks]
 
     assert marks(3.0, 4000.0) == ["1", "10", "100", "1,000", "10,000"]
     assert marks(3.0, 40.0) == ["0", "10", "20", "30", "40"]
@@ -57,11 +57,11 @@ def test_every_chart_must_have_the_same_axis_of_time(tmp_path: Path) -> None:
     )
     material = gather(folder, record())
     drawn = charts.charts(material, figures.figures(material))
-    assert [each.title for each in drawn] == [
+    assert [picture.title for picture in drawn] == [
         "Acknowledged writes", "Response time", "Requests", "Messages",
     ]  # fmt: skip
-    assert len({each.x_marks for each in drawn}) == 1
-    assert len({tuple((band.x, band.width) for band in each.bands) for each in drawn}) == 1
+    assert len({picture.x_marks for picture in drawn}) == 1
+    assert len({tuple((band.x, band.width) for band in picture.bands) for picture in drawn}) == 1
     assert [line.name for line in drawn[-1].lines] == ["waiting", "tried again so far"]
 
 
@@ -94,7 +94,7 @@ def test_faults_of_a_game_day_must_stand_on_one_axis_of_time_each_in_its_row(
     assert rows[0].x < rows[1].x
     assert rows[0].y + rows[0].height < rows[1].y
     assert {band.label for band in drawn[1].bands if band.css == "fault"} == {first.id, "f-9"}
-    assert len({each.x_marks for each in drawn}) == 1
+    assert len({picture.x_marks for picture in drawn}) == 1
     page = of_run(folder, first, second)
     assert page.count('<rect class="on"') == 2
 

@@ -75,7 +75,7 @@ def test_a_benchs_page_must_show_every_trial_and_load_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     times = [1600.0 + 40 * number for number in range(20)]
-    trials = tuple(Trial.of(verdict(each)) for each in [*times, None])
+    trials = tuple(Trial.of(verdict(time_s)) for time_s in [*times, None])
     bench.write(Bench(**HEAD, trials=trials), tmp_path / "trials.json")
     sdctl(["report", str(tmp_path / "trials.json")])
     path = Path(capsys.readouterr().out.strip())

@@ -17,7 +17,7 @@ from tests.verdicts import verdict
 
 @given(st.lists(st.floats(1, 100_000), min_size=1, max_size=40))
 def test_dots_must_stand_where_their_times_are_and_never_touch(times: list[float]) -> None:
-    trials = tuple(Trial.of(verdict(each)) for each in times)
+    trials = tuple(Trial.of(verdict(ms)) for ms in times)
     drawn = strip(trials, summarise(trials))
     assert drawn is not None
     for one, other in itertools.combinations(drawn.dots, 2):
@@ -27,7 +27,7 @@ def test_dots_must_stand_where_their_times_are_and_never_touch(times: list[float
 
 
 def test_a_dot_halfway_in_time_must_stand_halfway() -> None:
-    trials = tuple(Trial.of(verdict(each)) for each in [1000.0, 2000.0, 3000.0])
+    trials = tuple(Trial.of(verdict(value)) for value in [1000.0, 2000.0, 3000.0])
     drawn = strip(trials, summarise(trials))
     assert drawn is not None
     left, middle, right = (dot.x for dot in drawn.dots)

@@ -48,7 +48,7 @@ def test_a_check_must_have_a_broken_and_a_sound_variant() -> None:
 
 
 def test_every_checker_that_the_promise_rests_on_must_have_a_check() -> None:
-    names = {each.name for each in all_checks()}
+    names = {check.name for check in all_checks()}
     assert {
         "lost", "duplicated", "recovered", "broken-promise", "delivery", "stale-reads", "unhealed",
         "generator", "rto", "freeze", "judgement", "live-pause", "live-deleted", "live-unanswered",
@@ -118,9 +118,9 @@ def test_each_row_must_be_told_before_and_come_when_it_is_done() -> None:
 def test_the_table_must_fit_80_columns_with_a_line_for_each_variant() -> None:
     widest = Finding(expected="e" * WIDTHS[2], got="g" * WIDTHS[3], ok=False)
     rows = [
-        Row(check=check, variant=each, finding=widest, seconds=1.0)
+        Row(check=check, variant=variant, finding=widest, seconds=1.0)
         for check in all_checks()
-        for each in check.variants
+        for variant in check.variants
     ]
     out = io.StringIO()
     Console(file=out, width=80, color_system=None).print(table(rows))

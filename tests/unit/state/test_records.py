@@ -65,8 +65,8 @@ def test_a_damaged_record_must_be_named_once_and_passed_over(
     output.prepare()
     first = opened()
     (folder() / "f-2.json").write_bytes(text.encode(errors="surrogateescape"))
-    assert [each.id for each in fault_records.active(STACK)] == ["f-1"]
-    assert [each.id for each in fault_records.all_records(STACK)] == ["f-1"]
+    assert [record.id for record in fault_records.active(STACK)] == ["f-1"]
+    assert [record.id for record in fault_records.all_records(STACK)] == ["f-1"]
     assert capsys.readouterr().err.count("f-2.json is passed over") == 1
     assert fault_records.find(STACK, "f-1") == first
     with pytest.raises(NoSuchTarget):
@@ -82,13 +82,13 @@ def test_a_damaged_record_must_be_named_once_and_passed_over(
 def test_wrong_types_must_be_damage(change: dict[str, Any]) -> None:
     (folder() / "f-2.json").parent.mkdir(parents=True)
     (folder() / "f-2.json").write_text(json.dumps(whole() | change))
-    assert [each.id for each in fault_records.all_records(STACK)] == ["f-1"]
+    assert [record.id for record in fault_records.all_records(STACK)] == ["f-1"]
 
 
 def test_a_newer_versions_fields_must_be_left_out() -> None:
     text = json.dumps(whole() | {"weather": "fine", "more": {"a": [1]}})
     (folder() / "f-2.json").write_text(text)
-    assert [each.id for each in fault_records.all_records(STACK)] == ["f-1", "f-2"]
+    assert [record.id for record in fault_records.all_records(STACK)] == ["f-1", "f-2"]
 
 
 def test_copies_folders_and_strangers_must_change_nothing() -> None:
@@ -111,7 +111,7 @@ def test_every_command_about_faults_must_go_on(capsys: pytest.CaptureFixture[str
     for name in ("f-2.json", "f-3.json"):
         (folder() / name).write_text("")
     assert run(["--json", "chaos", "list"]) == 0
-    assert [each["id"] for each in json.loads(capsys.readouterr().out)["active"]] == ["f-1"]
+    assert [record["id"] for record in json.loads(capsys.readouterr().out)["active"]] == ["f-1"]
     for words in (["report", "nope"], ["verdict", "nope"]):
         with pytest.raises(NoSuchTarget, match="no run"):
             run(words)
@@ -122,8 +122,8 @@ def test_what_cannot_be_healed_must_not_keep_the_rest_from_it() -> None:
     opened(params={"a": 1}, for_s=0)
     good = opened(kind="kill-leader", params={}, for_s=0, target="postgres-9")
     healed, failed = healing.heal_all(RecordingTarget([]), STACK, fault_records.active(STACK))
-    assert [each.id for each in healed] == [good.id]
-    assert [each.message[:3] for each in failed] == ["f-1", "f-2"]
+    assert [record.id for record in healed] == [good.id]
+    assert [error.message[:3] for error in failed] == ["f-1", "f-2"]
 
 
 def test_a_full_disk_must_leave_the_record_that_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +177,7 @@ def test_a_damaged_ledger_must_tell_what_it_can_and_not_be_complete(tmp_path: Pa
     for broken in ("{", "[]", "3", '{"key": "a-1"}', lines[2].replace("acknowledged", "fine")):
         path.write_text("\n".join([*lines[:2], broken, *lines[3:], ""]))
         read = LedgerFile(path)
-        assert [each.key for each in read.writes()] == ["a-0", "a-2"]
+        assert [write.key for write in read.writes()] == ["a-0", "a-2"]
         assert not read.complete
 
 

@@ -33,18 +33,18 @@ def made(bundle: Bundle) -> dict[str, dict[str, object]]:
 
 
 def test_every_tier_must_have_a_dashboard_with_an_address_that_stays(bundle: Bundle) -> None:
-    assert {file: each["uid"] for file, each in made(bundle).items()} == {
+    assert {file: dashboard["uid"] for file, dashboard in made(bundle).items()} == {
         f"{name}.json": f"sdctl-{name}" for name in (*TIERS, "overview")
     }
-    assert all(each["id"] is None for each in made(bundle).values())
+    assert all(dashboard["id"] is None for dashboard in made(bundle).values())
 
 
 def test_every_panel_must_use_the_provisioned_source(bundle: Bundle) -> None:
     text = bundle.files["config/grafana/datasources/prometheus.yaml"]
     [source] = yaml.safe_load(text)["datasources"]
     assert source["uid"] == dashboards.SOURCE["uid"]
-    for file, each in made(bundle).items():
-        panels = each["panels"]
+    for file, dashboard in made(bundle).items():
+        panels = dashboard["panels"]
         assert isinstance(panels, list)
         assert panels, file
         for panel in panels:
@@ -55,9 +55,9 @@ def test_every_panel_must_use_the_provisioned_source(bundle: Bundle) -> None:
 def test_panels_must_not_overlap() -> None:
     panels = [dashboards.panel(str(n), "short", {"": "up"}) for n in range(7)]
     made = json.loads(dashboards.dashboard("x", "X", panels))["panels"]
-    places = {(each["gridPos"]["x"], each["gridPos"]["y"]) for each in made}
+    places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in made}
     assert places == {(x, y) for y in (0, 8) for x in (0, 8, 16)} | {(0, 16)}
-    assert [each["id"] for each in made] == list(range(1, 8))
+    assert [panel["id"] for panel in made] == list(range(1, 8))
 
 
 def test_queries_must_find_every_expression() -> None:

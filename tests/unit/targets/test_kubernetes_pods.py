@@ -44,8 +44,8 @@ def test_lite_must_fit_one_node_of_4_gb_and_standard_three() -> None:
             for one, pod in pods(rendered()[name]).items()
             for count in [of_kind(rendered()[name], "StatefulSet")[one]["spec"]["replicas"]]
         ]  # fmt: skip
-        assert sum(each[0] for each in asked) < memory * 1024**2, name
-        assert sum(each[1] for each in asked) < processors * 1000, name
+        assert sum(request[0] for request in asked) < memory * 1024**2, name
+        assert sum(request[1] for request in asked) < processors * 1000, name
 
 
 def test_a_budget_must_never_keep_a_machine_from_being_emptied() -> None:

@@ -73,7 +73,7 @@ def test_a_servers_own_words_must_read_like_every_other_line(
 
 def test_levels_must_be_those_of_the_collectors() -> None:
     table = json.loads((assets.root() / "templates/rsyslog/image/level.json").read_text())["table"]
-    theirs = {each["index"].lower(): each["value"] for each in table}
+    theirs = {row["index"].lower(): row["value"] for row in table}
     assert theirs == own_words.LEVELS
 
 
