@@ -153,7 +153,8 @@ def test_what_was_open_must_be_looked_at_again_once_it_is_decided() -> None:
 
 def test_an_exposed_tier_must_be_where_something_is_published() -> None:
     for tier in ("cache", "database", "documents", "queue", "search", "metrics", "gateway"):
-        validation.load("standard", [f"{tier}.expose=true"])
+        chosen = validation.load("standard", [f"{tier}.expose=true"])
+        assert chosen.settings[tier].model_dump()["expose"] is True
 
 
 @pytest.mark.parametrize(
