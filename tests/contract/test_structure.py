@@ -149,6 +149,7 @@ NAMESAKES = {
     "answers": "each target's own",
     "diagnosis": "each target's own",
     "images": "each target's own",
+    "execution": "each target's own",
     "form": "each target's own",
     "readme": "each target's own",
     "refusals": "each target's own",
