@@ -65,13 +65,13 @@ def check(context: Context, fault: Fault, rps: float) -> None:
 
 def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
     """What would be done to the stack."""
-    from sdctl.chaos import lesson
+    from sdctl.chaos import predictions
     from sdctl.targets import operations
 
     seen, components = context.running.snapshot(), context.running.components()
     plan = fault.plan(seen, components)
     if plan.alone(seen):
-        context.screen.tell(f"warning: {lesson.alone(components, plan)}")
+        context.screen.tell(f"warning: {predictions.alone(components, plan)}")
     operations.check(plan.inject, context.engine.abilities, context.engine.unable)
     for operation in plan.inject * times:
         context.engine.apply(operation)
