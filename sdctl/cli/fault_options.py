@@ -70,7 +70,7 @@ def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
 
     seen, components = context.running.snapshot(), context.running.components()
     plan = fault.plan(seen, components)
-    if plan.alone(seen):
+    if plan.lacks_heir(seen):
         context.screen.tell(f"warning: {predictions.alone(components, plan)}")
     operations.check(plan.inject, context.engine.abilities, context.engine.unable)
     for operation in plan.inject * times:
