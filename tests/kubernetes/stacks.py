@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.kubernetes.clusters import Cluster
 from tests.stacks import Stack
 
@@ -28,6 +30,15 @@ class ClusterStack(Stack):
         for way, value in ways.items():
             own += ["--set", f"images.{way}={value}"] if value else []
         return self.json("up", *words, *own, "--set", f"gateway.port={self.port}")
+
+    def answers(self, rps: int, seconds: int) -> None:
+        """A load of which no request fails. Skips where the machine itself was too full to tell."""
+        result = self.load("--rps", str(rps), "--duration", f"{seconds}s")
+        requests, generator = result["requests"], result["generator"]
+        assert requests["sent"] == rps * seconds
+        if requests["failed"] + requests["unknown"] and generator["saturated"]:
+            pytest.skip(f"{requests['by_error']} of {requests['sent']}: {generator['because']}")
+        assert requests["failed"] == requests["unknown"] == 0, requests
 
     def things(self, *kinds: str) -> set[str]:
         """``kind/name`` of what its namespace has."""

@@ -137,6 +137,8 @@ class KubernetesTarget:
         images.ensure(self.docker, self.cluster, topology, bundle, folder, report)
         report.stage("make the objects")
         self._keep()
+        # before the nodes start: where the cluster is on this machine, nothing else gets to run then
+        forwarding.ensure(self._folder, self._forwards(topology))
         wanted = making.documents(bundle, dotenv.read(folder), self.space)
         try:
             making.make(self.cluster, wanted, self.space, _counts(topology))
@@ -146,7 +148,8 @@ class KubernetesTarget:
             )
             error.details = (*error.details, stays)
             raise
-        forwarding.ensure(self._folder, self._forwards(topology))
+        if self.expose == "nodeport":  # only now it is known where the machines listen
+            forwarding.ensure(self._folder, self._forwards(topology))
         if self.expose in _GIVES:
             self._say_address(report)
 
