@@ -137,7 +137,7 @@ class KubernetesTarget:
         images.ensure(self.docker, self.cluster, topology, bundle, folder, report)
         report.stage("make the objects")
         self._keep()
-        # before the nodes start: where the cluster is on this machine, nothing else gets to run then
+        # before the nodes start: a cluster on this machine leaves little to anybody else then
         forwarding.ensure(self._folder, self._forwards(topology))
         wanted = making.documents(bundle, dotenv.read(folder), self.space)
         try:
