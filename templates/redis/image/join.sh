@@ -25,8 +25,14 @@ met() {
     [ "$all" = yes ]
 }
 
-# Whether a node is missing here; one command, so that it may be asked often.
-alone() { here cluster nodes | grep -q -E 'handshake|noaddr|disconnected|fail'; }
+# Has it ask its master where that is now. Redis does so by itself when the master's own packet tells
+# the new address; when another node tells it first, it asks at the old one for ever.
+follow() {
+    master=$(echo "$seen" | awk '$3 ~ /myself/ {print $4}')
+    place=$(echo "$seen" | awk -v id="$master" '$1 == id && $8 == "connected" {sub(/:.*/, "", $2); print $2}')
+    asked=$(echo "$seen" | tr -d '\r' | awk -F : '$1 == "master_host" {print $2}')
+    [ -z "$place" ] || [ "$place" = "$asked" ] || here cluster replicate "$master" > /dev/null || true
+}
 
 until [ "$(here ping)" = PONG ]; do sleep 0.1; done
 
@@ -59,5 +65,8 @@ if [ "$known" = no ] && [ "$NODE_ORDINAL" -gt "$CACHE_MASTERS" ]; then
 fi
 
 while sleep 5; do
-    if alone; then met || true; fi
+    # one question for both, as it is asked often
+    seen=$(printf 'cluster nodes\ninfo replication\n' | here) || continue
+    if echo "$seen" | grep -q -E '@.*(handshake|noaddr|disconnected|fail)'; then met || true; fi
+    if echo "$seen" | grep -q master_link_status:down; then follow; fi
 done
