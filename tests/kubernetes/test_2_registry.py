@@ -10,6 +10,7 @@ import pytest
 from tests.kubernetes.clusters import NAME, Cluster, run
 from tests.kubernetes.stacks import ClusterStack
 from tests.orders import order, someone
+from tests.stacks import docker
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -25,6 +26,9 @@ def stack(one_node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield made
     finally:
         made.run("down", code=None)
+        names = docker("images", "--format", "{{.Repository}}:{{.Tag}}")
+        for name in (name for name in names if name.startswith(cluster.push)):
+            docker("rmi", name)
 
 
 def pushed() -> list[str]:
