@@ -82,6 +82,7 @@ def test_a_sound_service_must_have_no_stale_read(plan: Plan, workload: Mixed) ->
     assert result.failed == 0
 
 
+@pytest.mark.sends
 def test_a_service_that_reads_from_a_late_follower_must_be_caught(
     service: OrderService, plan: Plan
 ) -> None:
