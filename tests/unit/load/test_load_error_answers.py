@@ -26,7 +26,7 @@ from sdctl.judge.error_answers import ErrorAnswer
             problems.write_refused("no leader").document("r-1"),
             "503 by app, for database: no leader",
         ),
-        (500, {"detail": "x" * 500}, "500: " + "x" * 99 + "…"),
+        (500, {"detail": "x" * 500}, "500: " + "x" * 199 + "…"),
         (502, [1], "502"),
         (502, None, "502"),
     ],
