@@ -9,6 +9,7 @@ from typing import Any
 
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryStep
+from sdctl.components.layout import Layout as Layout  # plug-ins of 0.1 import it from here
 from sdctl.components.node import Ability, Node
 from sdctl.components.published import Published
 from sdctl.components.settings import Settings
