@@ -1,6 +1,6 @@
 # Every target installs what it needs first and is quick where nothing is missing.
 #   make up PROFILE=lite            another profile
-#   make up ARGS='--set app=3'      more arguments for the command behind a target
+#   make up ARGS='--set app.replicas=3'   more arguments for the command behind a target
 #   make test-kubernetes CONTEXT=kind-mine   a cluster of yours
 
 # commands and tests start many processes: without bytecode, each compiles everything anew

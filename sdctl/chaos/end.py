@@ -162,7 +162,9 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         leader_before=life.plan.leader_before,
         leader_after=after,
         took_over=_took_over(after, life, course),
-        expected=tuple(prediction.beside(course) for prediction in life.predictions),
+        expected=tuple(
+            prediction.beside(course).in_run(of_run.times_count) for prediction in life.predictions
+        ),
         next_step=advice.after(life.fault, alone),
     )
 

@@ -102,7 +102,7 @@ class _Found:
         if self.records and not written:
             facts = replace(facts, unseen="the run was killed before it gave its verdict")
         gone = "the stack that it wrote to is not there any more"
-        return Verdict(
+        verdict = Verdict(
             run=folder.run,
             fault=FaultFacts.of(record) if record else None,
             load=LoadFacts.of_json(result) if result else None,
@@ -116,9 +116,11 @@ class _Found:
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),
             took_over=Takeover.of_json(written.get("took_over")),
-            expected=tuple(map(Expectation.of_json, written.get("expected") or ())),
             next_step=written.get("next_step") or "",
         )
+        expected = map(Expectation.of_json, written.get("expected") or ())
+        counts = verdict.times_count
+        return replace(verdict, expected=tuple(figure.in_run(counts) for figure in expected))
 
     def _outage(self, record: Record | None) -> Outage | None:
         if record is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+_TIMES = ("ms", "s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +21,17 @@ class Expectation:
     why: str
     """The arithmetic in words."""
     measured: float | None = None
+    counts: bool = True
+    """False: a time of a run whose times do not count, so it is compared with nothing."""
+
+    def in_run(self, times_count: bool | None) -> Expectation:
+        """Of a run whose times count, or do not."""
+        return replace(self, counts=times_count is not False or self.unit not in _TIMES)
 
     @property
     def holds(self) -> bool | None:
         """Whether it came as predicted; None: nothing to compare."""
-        if self.measured is None:
+        if self.measured is None or not self.counts:
             return None
         above = self.low is None or self.measured >= self.low
         return above and (self.high is None or self.measured <= self.high)
