@@ -82,6 +82,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "targets/compose/helper_instructions.py": ({"observer"}, OBSERVER),
     "targets/compose/readme.py": ({"gateway"}, ENTRANCE),
     "targets/kubernetes/answers.py": ({"containers"}, OTHER + "a word of Kubernetes"),
+    "targets/kubernetes/parity.py": ({"fencing"}, OTHER + "a setting of a store"),
     "targets/kubernetes/pods.py": ({"containers"}, OTHER + "a word of Kubernetes"),
     "targets/kubernetes/workloads.py": ({"metrics"}, OTHER + "a word of Kubernetes"),
     "targets/dashboards.py": ({"dashboards", "prometheus"}, OTHER + "Grafana's own words"),
