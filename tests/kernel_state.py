@@ -25,6 +25,7 @@ _DOCKERS = b"nat\0"
 _GET_QDISC = 38
 _ROUTE, _NETFILTER = 0, 12
 _EXPRESSIONS, _COUNTERS = 4, 8
+_PERIOD_US = 100_000
 _GROUPS = ("cpu.cfs_quota_us", "cpu.shares", "memory.limit_in_bytes", "pids.max", "cpu.max",
            "memory.max", "memory.high")  # fmt: skip
 
@@ -36,13 +37,22 @@ def state(label: str) -> dict[str, str]:
     for raw in json.loads("".join(docker("inspect", *names))):
         name = raw["Name"].lstrip("/")
         found[f"{name}: container"] = f"{raw['Id']} {raw['State']['Status']}"
-        found[f"{name}: settings"] = _digest(json.dumps(raw["HostConfig"], sort_keys=True))
+        found[f"{name}: settings"] = _digest(json.dumps(_settings(raw), sort_keys=True))
         if raw["State"]["Pid"]:
             found |= {f"{name}: {what}": value for what, value in _network(raw["State"]["Pid"])}
             found |= {f"{name}: {what}": value for what, value in _groups(raw["Id"])}
     for volume in sorted(docker("volume", "ls", "-q", "--filter", f"label={label}")):
         found[f"{volume}: volume"] = "there"
     return found
+
+
+def _settings(raw: dict[str, Any]) -> dict[str, Any]:
+    """Docker cannot take a limit of the CPU out of its settings again: 0 means "as it is". So one
+    that is lifted stays there as -1 of the kernel's usual period. The control group is the same."""
+    settings: dict[str, Any] = raw["HostConfig"]
+    if settings["CpuQuota"] in (0, -1) and settings["CpuPeriod"] in (0, _PERIOD_US):
+        return settings | {"CpuQuota": 0, "CpuPeriod": 0}
+    return settings
 
 
 def _groups(container: str) -> Iterator[tuple[str, str]]:

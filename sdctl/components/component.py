@@ -106,6 +106,8 @@ class Component:
     """What empties a node that only keeps copies."""
     count_keys: tuple[str, ...] | None = None
     """Prints how many keys such a node holds."""
+    count_flushes: tuple[str, ...] | None = None
+    """Prints how often such a node was emptied since it started; nothing: never."""
     limited: str = ""
     """Where in its nodes the volume is that the setting ``volume_size`` limits; empty: it has no
     such setting."""

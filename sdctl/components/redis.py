@@ -134,6 +134,11 @@ def predict(settings: CacheSettings, how: str) -> Band | None:
 
 
 _CLI = 'REDISCLI_AUTH="$CACHE_PASSWORD" exec redis-cli -c -h "$NODE_NAME" "$@"'
+_FLUSHES = (
+    'REDISCLI_AUTH="$CACHE_PASSWORD" redis-cli -h "$NODE_NAME" INFO commandstats'
+    " | sed -n 's/^cmdstat_flushall:calls=\\([0-9]*\\).*/\\1/p'"
+)
+"""The server's own count; it prints nothing before the first."""
 
 PUBLISHED = (
     Published(
@@ -206,6 +211,7 @@ COMPONENT = Component(
     ),
     flush=("sh", "-c", _CLI, "redis-cli", "FLUSHALL"),
     count_keys=("sh", "-c", _CLI, "redis-cli", "DBSIZE"),
+    count_flushes=("sh", "-c", _FLUSHES),
     holders={"owner-of": owns},
     predict=predict,
     published=PUBLISHED,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
+from sdctl.faults._on_nodes import answer
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
-from sdctl.faults.fault import Fault, option
+from sdctl.faults.fault import Fault, option, recorded
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import select
 from sdctl.foundation.errors import NoSuchTarget, UsageError
@@ -20,10 +22,7 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import NodeStatus, Snapshot
-
-_REFILLED = 0.1
-"""Reads fill it again at once: so large a share of its keys may be there when they are counted."""
-_REFILLED_KEYS = 50.0
+    from sdctl.targets.target import Output
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +45,8 @@ class FlushCache(Fault):
         "cache", "cache, one of its primaries, or cache:owner-of=KEY.", argument=True
     )
     for_: float = option(10.0, "How long it is watched, such as 10s.", parse=duration)
+    flushes: Mapping[str, int] = recorded()
+    """By primary, how often it was emptied before."""
 
     def check(self, components: Mapping[str, Component]) -> None:
         """Its time."""
@@ -55,34 +56,65 @@ class FlushCache(Fault):
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """Each primary empties itself; its replicas follow."""
         self.check(components)
-        found = select(snapshot, self.where, components=components)
-        component = components[found.tier]
-        if component.flush is None or component.count_keys is None:
+        tier, target, primaries = self._hit(snapshot, components)
+        component = components[tier]
+        if not (component.flush and component.count_keys and component.count_flushes):
             able = [
                 tier for tier, other in components.items() if other.flush and tier in snapshot.tiers
             ]
             raise UsageError(
-                f"the {found.tier} cannot be emptied",
+                f"the {tier} cannot be emptied",
                 hint=f"These tiers can: {', '.join(able) or 'none here'}.",
             )
-        primaries = [node for node in found.nodes if node.role == "primary"]
         if not primaries:
             raise NoSuchTarget(
-                f"{found.name} is no primary: a replica has what its primary has",
+                f"{target} is no primary: a replica has what its primary has",
                 hint="`sdctl status` shows the primaries.",
             )
         return FaultPlan(
-            tier=found.tier,
-            target=found.name,
+            tier=tier,
+            target=target,
             how=None,
             inject=tuple(
                 Exec(node=node.name, command=component.flush, cause="flush-cache",
                      told=f"empty {node.name}")
                 for node in primaries
             ),
-            effects=tuple(_effect(node, component.count_keys) for node in primaries),
+            effects=tuple(
+                _effect(
+                    node,
+                    flushes=self.flushes.get(node.name, 0),
+                    count=(component.count_flushes, component.count_keys),
+                )
+                for node in primaries
+            ),
             for_s=self.for_,
         )  # fmt: skip
+
+    def pinned(
+        self,
+        snapshot: Snapshot,
+        components: Mapping[str, Component],
+        ask: Callable[[Exec], Output],
+    ) -> Self:
+        """With how often each primary was emptied before."""
+        tier, _, primaries = self._hit(snapshot, components)
+        command = components[tier].count_flushes
+        if command is None:
+            return self  # plan() refuses it
+        flushes = {}
+        for node in primaries:
+            said = ask(Exec(node=node.name, command=command, cause="count its flushes"))
+            unread = f"{node.name} does not say how often it was emptied"
+            flushes[node.name] = answer(said, _flushes, unread)
+        return dataclasses.replace(self, flushes=flushes)
+
+    def _hit(
+        self, snapshot: Snapshot, components: Mapping[str, Component]
+    ) -> tuple[str, str, list[NodeStatus]]:
+        """The tier, the target's name, its primaries."""
+        found = select(snapshot, self.where, components=components)
+        return found.tier, found.name, [node for node in found.nodes if node.role == "primary"]
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """What is in the cache is in the database too."""
@@ -93,17 +125,33 @@ class FlushCache(Fault):
         return ()
 
 
-def _effect(node: NodeStatus, count: tuple[str, ...]) -> Effect:
+def _flushes(printed: str) -> int:
+    return int(printed or 0)
+
+
+def _effect(node: NodeStatus, *, flushes: int, count: tuple[tuple[str, ...], ...]) -> Effect:
+    """Reads fill a cache again at once, a small one faster than its keys are counted. So it is the
+    server's count of flushes that tells whether the keys of before are gone."""
     before = node.facts.get("keys")
-    keys = float(before) if isinstance(before, int | float) else 0.0
+
+    def read(outputs: Sequence[Output]) -> float:
+        keys = float(outputs[1].stdout)
+        return 0.0 if _flushes(outputs[0].stdout) > flushes else keys
+
+    def note(outputs: Sequence[Output]) -> str:
+        keys = int(outputs[1].stdout)
+        emptied = _flushes(outputs[0].stdout) > flushes
+        return f"reads have put {keys} there since" if emptied and keys else ""
+
     return Effect(
-        what=f"of {keys:g} keys left in {node.name}",
+        what=f"of {before if isinstance(before, int) else 0} keys left in {node.name}",
         asked=0.0,
         unit="keys",
-        operations=(Exec(node=node.name, command=count, cause="measure the effect"),),
-        read=lambda outputs: float(outputs[0].stdout),
-        least=max(keys * _REFILLED, _REFILLED_KEYS),
-        excuse=lambda outputs: "reads have filled it again",
+        operations=tuple(
+            Exec(node=node.name, command=command, cause="measure the effect") for command in count
+        ),
+        read=read,
+        note=note,
     )
 
 

@@ -147,11 +147,22 @@ def test_every_primary_must_empty_itself(components: Components) -> None:
     plan = FlushCache().plan(SEEN, components)
     assert [op.node for op in plan.inject] == ["redis-1"]
     [effect] = plan.effects
-    assert effect.measured([Output(0, "90\n", "")]).holds, "reads fill it at once"
-    assert not effect.measured([Output(0, "900\n", "")]).holds
-    filled = effect.lasted(effect.measured([Output(0, "0", "")]), [Output(0, "900\n", "")])
-    assert filled.stands, "reads fill it"
-    assert str(filled).endswith("; at its end 900 keys: reads have filled it again")
+    never, once, keys = Output(0, "", ""), Output(0, "1\n", ""), Output(0, "900\n", "")
+    assert effect.measured([once, keys]).holds, "reads fill it at once"
+    assert str(effect.measured([once, keys])).endswith("reads have put 900 there since")
+    assert effect.measured([never, keys]).seen == 900
+    assert not effect.measured([never, keys]).holds
+    assert effect.lasted(effect.measured([once, keys]), [once, keys]).stands
+    silent = Output(1, "", "no answer")
+    assert effect.measured([silent, silent]).why == "no answer"
+    assert not effect.measured([silent, silent]).holds
+    flushed = FlushCache().pinned(SEEN, components, says("3\n"))
+    assert flushed.flushes == {"redis-1": 3}
+    with pytest.raises(UsageError, match="redis-1 does not say how often it was emptied: gone"):
+        FlushCache().pinned(SEEN, components, says("gone", 1))
+    [effect] = FlushCache(**flushed.params()).plan(SEEN, components).effects
+    assert not effect.measured([Output(0, "3\n", ""), keys]).holds, "those were before"
+    assert effect.measured([Output(0, "4\n", ""), keys]).holds
     assert FlushCache().heal(SEEN, plan.target) == ()
     with pytest.raises(UsageError, match="the database cannot be emptied") as caught:
         FlushCache(where="database").plan(SEEN, components)
