@@ -95,12 +95,24 @@ class Failover:
         if self == Failover():
             return "the servers' logs tell of no failover"
         if not self.explains(since, until):
-            return "clients did not wait for the failover"
+            return self._unexplained(since, until)
         if self.in_place:
             return f"{self.leader} came back in place: nobody was elected"
         if None in (self.detected, self.elected, self.promoted):
             return "the servers' logs do not tell all of it"
         return None
+
+    def _unexplained(self, since: float, until: float) -> str:
+        """How the outage lies to the failover, where it is not within it."""
+        _, *inner, _ = self._edges(since, until)
+        known = [edge for edge in inner if edge is not None]
+        if any(later < earlier - SKEW_S for earlier, later in pairwise(known)):
+            return "not known: the moments in the servers' logs are not in order"
+        if known[-1] > until:
+            return "none: writes were back before the failover was over"
+        if known[-1] < since:
+            return "none: writes stopped only after the failover was over"
+        return "not known: the failover had begun before writes stopped"
 
     def _edges(self, since: float, until: float) -> list[float | None]:
         inner = [self.detected, self.promoted]

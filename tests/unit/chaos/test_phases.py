@@ -60,14 +60,26 @@ def test_beside_a_moment_that_no_line_tells_no_phase_must_be_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "until"),
-    [(0.0, 2.0), (5.0, 6.0), (1.5, 3.5)],
-    ids=["over before the election", "began after it", "began after it was noticed"],
+    ("since", "until", "why"),
+    [
+        (0.0, 0.9, "writes were back before the failover was over"),
+        (0.0, 2.0, "writes were back before the failover was over"),
+        (5.0, 31.0, "writes stopped only after the failover was over"),
+        (1.5, 3.5, "the failover had begun before writes stopped"),
+    ],
+    ids=["over before it was noticed", "over before the election", "began after it", "within it"],
 )
-def test_an_outage_of_another_reason_must_have_no_phases(since: float, until: float) -> None:
+def test_an_outage_of_another_reason_must_have_no_phases_and_say_where_it_lies(
+    since: float, until: float, why: str
+) -> None:
     failover = Failover(detected=1.0, elected=3.0, promoted=3.1)
     assert set(failover.phases(since, until).values()) == {None}
-    assert failover.remark(since, until) == "clients did not wait for the failover"
+    assert why in (failover.remark(since, until) or "")
+
+
+def test_moments_that_are_not_in_order_must_be_said_to_be_so() -> None:
+    failover = Failover(detected=3.0, elected=1.0, promoted=3.1)
+    assert "are not in order" in (failover.remark(0.0, 26.0) or "")
 
 
 def test_clocks_that_disagree_a_little_must_not_matter() -> None:
