@@ -72,8 +72,16 @@ def must_stay(before: Profile | None, topology: Topology) -> None:
             )
 
 
-def unscaled(profile: Profile, abilities: Collection[Ability]) -> Iterator[str]:
-    """What was said of an autoscaler of the target's own, where it has none."""
+def unused(profile: Profile, abilities: Collection[Ability]) -> Iterator[str]:
+    """A line for each setting that changes nothing on a target with these abilities, and what does
+    it there."""
+    if "images brought" not in abilities:
+        for name, value in profile.delivery.model_dump().items():
+            if value:
+                yield (
+                    f"images.{name} changes nothing here: it is for a cluster. Here images are "
+                    "used where they are built"
+                )
     if "scale by load" in abilities:
         return
     for tier, settings in profile.settings.items():

@@ -40,7 +40,7 @@ class Registry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    mirror: str = ""
+    mirror: str = Field(default="", examples=["registry.example.org/mirror"])
     """Host and prefix of a registry that has them all at their own paths; Docker Hub's official
     ones below ``library/``."""
     images: Mapping[str, str] = Field(default_factory=dict)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sdctl.foundation.units import shown
 
@@ -26,9 +26,9 @@ class Delivery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    push: str = ""
+    push: str = Field(default="", examples=["registry.example.org/me"])
     """Host and prefix of a registry that images are pushed to and the cluster pulls from."""
-    load: str = ""
+    load: str = Field(default="", examples=["my-loader {image}"])
     """The command that brings an image to the cluster, with `{image}` for its name."""
 
     @field_validator("push")

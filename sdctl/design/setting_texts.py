@@ -155,6 +155,11 @@ def _unit(metadata: list[Any]) -> Any:
     return next((rule.func for rule in metadata if isinstance(rule, BeforeValidator)), None)
 
 
+def bound(field: FieldInfo, kind: type[Ge] | type[Le]) -> Any:
+    """The least or greatest value of a setting; None: it has no such bound."""
+    return _constraint(field.metadata, kind)
+
+
 def _constraint(metadata: Any, kind: type) -> Any:
     attribute = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}.get(
         kind, "multiple_of"

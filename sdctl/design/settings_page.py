@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.components.component import Component
-from sdctl.design import setting_texts
+from sdctl.design import profile_keys, setting_texts
 
 _HEAD = """# Settings
 
-This page is for people who want to change a setting: it has every setting of every tier, with its
-default and its bounds. It is made from the settings themselves (`sdctl/components/`), and a test
-compares the two.
+This page is for people who want to change a setting: it has every setting of a profile and of
+every tier, with its default and its bounds. It is made from the settings themselves
+(`sdctl/design/profile_keys.py`, `sdctl/components/`), and a test compares the two.
 
 - Write a setting into a profile's file, or change it with `--set tier.setting=value`. `sdctl
   profiles standard > mine.yaml` gives a file with all of them.
 - "Like `lite`, but …" is a file that begins with `extends: lite`. Its sections are laid over those
   of that profile, setting by setting. `tiers`, `images` and `description` replace its own. Any
   profile that comes with `sdctl` can be extended.
+- `images` is one word, or a section: `{from: local, load: "my-loader {image}"}`. `images.push` and
+  `images.load` are for a stack on a cluster. Elsewhere they change nothing, and `up` says so.
 - Times are written `500ms`, `30s`, `5m`, `1h`, `7d`. A number alone counts seconds.
 - Sizes are written `64kb`, `64mb`, `1gb`. A number alone counts bytes.
 - A value out of bounds is refused before anything is created, with exit code 2. So is a setting
@@ -55,15 +57,29 @@ share a port |
 def page(components: Mapping[str, Component]) -> str:
     """The whole page, a table for each tier in the order of their names."""
     tiers = {tier: component.settings for tier, component in sorted(components.items())}
-    parts = [f"\n## {tier}\n\n{_table(settings)}" for tier, settings in tiers.items()]
+    sections = {**profile_keys.SECTIONS, **tiers}
+    parts = [f"\n## {name}\n\n{_table(settings)}" for name, settings in sections.items()]
+    parts.insert(0, f"\n## The profile itself\n\n{_keys()}")
     return _HEAD + "".join(parts)
+
+
+_COLUMNS = ("| Setting | Default | Allowed | |", "|---|---|---|---|")
+
+
+def _keys() -> str:
+    rows = [
+        f"| `{name}` | {key.default} | {key.allowed} | {key.text} |"
+        for name, key in profile_keys.KEYS.items()
+    ]
+    return "\n".join((*_COLUMNS, *rows)) + "\n"
 
 
 def _table(model: type[Any]) -> str:
     notes = setting_texts.notes(model)
-    rows = ["| Setting | Default | Allowed | |", "|---|---|---|---|"]
+    rows = [*_COLUMNS]
     for name, field in model.model_fields.items():
-        default = setting_texts.text_of(field, field.default)
+        default = setting_texts.text_of(field, field.get_default(call_default_factory=True))
         allowed, note = setting_texts.allowed_of(field), notes.get(name, "")
-        rows.append(f"| `{name}` | `{default}` | {allowed} | {note} |")
+        shown = f"`{default}`" if default else "empty"
+        rows.append(f"| `{name}` | {shown} | {allowed} | {note} |")
     return "\n".join(rows) + "\n"

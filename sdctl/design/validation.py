@@ -13,14 +13,12 @@ from sdctl.design import profile_parts as parts
 from sdctl.design.agreement import disagreements
 from sdctl.design.delivery import spread
 from sdctl.design.profile import Profile, names
+from sdctl.design.profile_keys import EXTENDS, WRITABLE
 from sdctl.design.yaml_files import read_file
 from sdctl.foundation import assets
 from sdctl.foundation.errors import InvalidProfile, Problem
 from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import shown
-
-_RESERVED = ("description", "tiers", "images", "registry")
-_EXTENDS = "extends"
 
 
 def load(name: str, changes: Sequence[str] = ()) -> Profile:
@@ -61,13 +59,13 @@ def _extended(
     raw: Mapping[str, Any], document: plain_yaml.Document, problems: list[Problem]
 ) -> Mapping[str, Any]:
     """A profile's own words laid over those of the one that it extends, which comes with sdctl."""
-    if _EXTENDS not in raw:
+    if EXTENDS not in raw:
         return raw
-    own = {key: value for key, value in raw.items() if key != _EXTENDS}
-    base = raw[_EXTENDS]
+    own = {key: value for key, value in raw.items() if key != EXTENDS}
+    base = raw[EXTENDS]
     if not isinstance(base, str) or base not in names():
         message = f"no such profile {shown(base)}{meant(base, names())}"
-        problems.append(Problem(_EXTENDS, message, document.line(_EXTENDS)))
+        problems.append(Problem(EXTENDS, message, document.line(EXTENDS)))
         return own
     text = plain_yaml.text_of(assets.profiles() / f"{base}.yaml")
     merged = dict(plain_yaml.read(text).value)
@@ -117,10 +115,10 @@ def _check(
     """The profile, with defaults wherever something is wrong, and all that is wrong."""
     components = all_components()
     problems: list[Problem] = []
-    merged = overrides.apply(spread(raw), changes, _RESERVED, problems)
+    merged = overrides.apply(spread(raw), changes, WRITABLE, problems)
     for key in merged:
-        if key not in _RESERVED and key not in components:
-            near = meant(key, (*_RESERVED, _EXTENDS, *components))
+        if key not in WRITABLE and key not in components:
+            near = meant(key, (*WRITABLE, EXTENDS, *components))
             problems.append(Problem(key, f"no such tier or setting{near}"))
     before = len(problems)
     tiers = parts.tiers(merged.get("tiers", list(components)), components, problems)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
-from sdctl.design import overrides
-from sdctl.foundation.errors import NoSuchTarget
+from sdctl.design import overrides, validation
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 from sdctl.guide.meanings import SETTINGS, Meaning, meanings
 
 _NEAREST = 5
+_WHOLE = "standard"
+"""A profile that has every tier."""
 
 
 def groups() -> dict[str, list[str]]:
@@ -35,7 +39,7 @@ def find(word: str) -> list[Meaning]:
     path = _key(overrides.path_of(wanted))
     for written in (wanted, wanted.removesuffix("s"), f"{wanted}s", path):
         if exact := [meaning for meaning in everything if written in _keys(meaning)]:
-            return _merged(exact)
+            return _merged([*map(_tried, exact)])
     known = {key: meaning.word for meaning in everything for key in _keys(meaning)}
     near = [key for key in known if len(wanted) > 2 and wanted in key]
     near += difflib.get_close_matches(wanted, known, n=_NEAREST, cutoff=0.6)
@@ -44,6 +48,16 @@ def find(word: str) -> list[Meaning]:
     raise NoSuchTarget(
         f"there is no word {word!r} to explain", hint=f"{near_it}`sdctl explain` lists all words."
     )
+
+
+def _tried(meaning: Meaning) -> Meaning:
+    """A setting's with the first of its other values that goes with all other settings."""
+    for value in meaning.others:
+        change = f"{meaning.word}={value}"
+        with suppress(InvalidProfile):
+            validation.load(_WHOLE, [change])
+            return replace(meaning, example=f"sdctl up --set {shlex.quote(change)}")
+    return meaning
 
 
 def _merged(found: list[Meaning]) -> list[Meaning]:
@@ -61,7 +75,9 @@ def _one(group: list[Meaning]) -> Meaning:
     if not others:
         return first
     tiers = ", ".join(meaning.word.partition(".")[0] for meaning in group)
-    return replace(first, word=first.also[0], facts={"of": tiers, **first.facts})
+    example = next((meaning.example for meaning in group if meaning.example), "")
+    facts = {"of": tiers, **first.facts}
+    return replace(first, word=first.also[0], facts=facts, example=example)
 
 
 def _keys(meaning: Meaning) -> set[str]:

@@ -10,8 +10,7 @@ from typing import Any
 
 from sdctl.app.contract import ORDERS
 from sdctl.components.component import Component, every_component
-from sdctl.components.versions import Registry
-from sdctl.design import setting_texts
+from sdctl.design import another_value, profile_keys, setting_texts
 from sdctl.faults.fault import all_faults
 from sdctl.guide import measured
 from sdctl.guide.answer_headers import MEANINGS
@@ -39,6 +38,8 @@ class Meaning:
     measured: tuple[str, ...] = ()
     """Words of the figures that were measured, see ``measured.py``."""
     example: str = ""
+    others: tuple[str, ...] = ()
+    """What else a setting can be; of these ``example`` shall be one that goes with all others."""
 
     def to_json(self) -> dict[str, object]:
         """As in ``sdctl explain --json``."""
@@ -153,8 +154,16 @@ def _figures() -> Iterator[Meaning]:
 
 
 def _settings() -> Iterator[Meaning]:
+    for name, key in profile_keys.KEYS.items():
+        yield Meaning(
+            word=name,
+            where=SETTINGS,
+            text=key.text,
+            facts={"allowed": key.allowed, "default": key.default},
+            example=f"sdctl up --set {name}={key.example}" if key.example else "",
+        )
     sections: dict[str, Any] = {c.tier: c.settings for c in every_component()}
-    sections["registry"] = Registry
+    sections |= profile_keys.SECTIONS
     for section, model in sorted(sections.items()):
         notes = setting_texts.notes(model)
         for name, setting in model.model_fields.items():
@@ -166,7 +175,7 @@ def _settings() -> Iterator[Meaning]:
                 text=notes.get(name, ""),
                 also=(name,),
                 facts={"allowed": setting_texts.in_words(setting), "default": default or "empty"},
-                example=f"sdctl up --set {path}={default}" if default else "",
+                others=tuple(another_value.others(setting)),
             )
 
 

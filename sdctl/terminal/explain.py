@@ -71,8 +71,8 @@ def _settings(words: Sequence[str]) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     names: dict[str, list[str]] = {}
     for word in words:
-        tier, _, name = word.partition(".")
-        names.setdefault(tier, []).append(name)
+        tier, dot, name = word.rpartition(".")
+        names.setdefault(f"{tier}{dot}", []).append(name)
     for tier, of_tier in names.items():
-        grid.add_row(f"{tier}.", Text(" ".join(of_tier), overflow="fold"))
+        grid.add_row(tier, Text(" ".join(of_tier), overflow="fold"))
     return grid

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import yaml
 
-from sdctl.components.versions import Registry
-from sdctl.design import setting_texts, variants
-from sdctl.design.delivery import joined
-from sdctl.design.profile import ImageMode, Profile
+from sdctl.design import profile_keys, setting_texts, variants
+from sdctl.design.delivery import FROM
+from sdctl.design.profile import Profile
 from sdctl.design.topology import expand
 
 if TYPE_CHECKING:
@@ -58,7 +57,9 @@ def page(profile: Profile) -> str:
     lines += [
         f"description: {_quoted(profile.description)}",
         f"tiers: [{', '.join(profile.tiers)}]",
-        _noted(f"images: {_images(profile)}", ", ".join(get_args(ImageMode))),
+        "images:",
+        _noted(f"  {FROM}: {profile.images}", profile_keys.KEYS["images"].allowed),
+        *_settings(profile.delivery),
         "registry:",
         *_settings(profile.registry),
     ]
@@ -67,19 +68,11 @@ def page(profile: Profile) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _images(profile: Profile) -> str:
-    value = joined(profile.images, profile.delivery)
-    if isinstance(value, str):
-        return value
-    return "{" + ", ".join(f"{key}: {_quoted(text)}" for key, text in value.items()) + "}"
-
-
 def _settings(section: object) -> Iterator[str]:
     for name, field in type(section).model_fields.items():  # type: ignore[attr-defined]
         value = getattr(section, name)
-        text = (
-            _quoted(value) if isinstance(section, Registry) else setting_texts.text_of(field, value)
-        )
+        free = type(section) in profile_keys.SECTIONS.values()
+        text = _quoted(value) if free else setting_texts.text_of(field, value)
         yield _noted(f"  {name}: {text}", setting_texts.allowed_of(field))
 
 

@@ -43,7 +43,7 @@ def render(
       sdctl render lite -o ./bundle && cd bundle && docker compose up
       sdctl render lite --target kubernetes -o ./bundle && kubectl apply -k ./bundle
     """
-    from sdctl.bringup import own_bundle
+    from sdctl.bringup import foresight, own_bundle
     from sdctl.design import agreement, validation, variants
     from sdctl.targets import bundle_folder, dotenv
     from sdctl.targets.opening import open_target
@@ -56,6 +56,8 @@ def render(
     chosen = variants.able(validation.load(profile, changes), engine.abilities)
     validation.heeded(chosen, changes)
     topology = agreement.agreed(context.stack.name, chosen)
+    for unused in foresight.unused(chosen, engine.abilities):
+        context.screen.tell(f"warning: {unused}")
     if out is None:
         bundle = engine.render(topology)
         if context.screen.json:

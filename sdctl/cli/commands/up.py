@@ -102,8 +102,8 @@ def up(
         resolved = validation.heeded(context.resolved(chosen), overrides)
         topology = agreement.agreed(context.stack.name, resolved)
         foresight.must_stay(before, topology)
-        for line in foresight.unscaled(topology.profile, context.engine.abilities):
-            context.screen.tell(line)
+        for line in foresight.unused(topology.profile, context.engine.abilities):
+            context.screen.tell(f"warning: {line}")
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, before))
             return

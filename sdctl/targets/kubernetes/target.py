@@ -54,7 +54,7 @@ class KubernetesTarget:
     """See :class:`sdctl.targets.target.Target`."""
 
     abilities: frozenset[Ability] = frozenset(
-        {"pause", "hold down", "cut off", "drain the machine of", "scale by load"}
+        {"pause", "hold down", "cut off", "drain the machine of", "scale by load", "images brought"}
     )
     """No machine of a cluster shows a pod what the others write or use, and each has its own
     clock."""

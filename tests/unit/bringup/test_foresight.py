@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sdctl.bringup import foresight
+from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design import needs, scaling, validation
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
@@ -80,3 +81,19 @@ def test_a_node_that_was_proven_and_is_silent_now_must_not_be_starting() -> None
         return observation.merge("s", [young], [reading]).nodes()["app-1"].starting
 
     assert [status(health) for health in ("ok", "failing", "unknown")] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("images.push=registry.example.org/me", "images.push changes nothing here"),
+        ("images.load=mine {image}", "images.load changes nothing here"),
+        ("app.autoscale.max=5", "app.autoscale_max is for a cluster"),
+    ],
+)
+def test_a_setting_that_the_target_cannot_use_must_be_told(change: str, told: str) -> None:
+    chosen = validation.load("lite", [change])
+    [line] = foresight.unused(chosen, frozenset[Ability]())
+    assert told in line
+    assert not [*foresight.unused(chosen, ALL_ABILITIES)]
+    assert not [*foresight.unused(validation.load("lite"), frozenset[Ability]())]

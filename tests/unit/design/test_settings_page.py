@@ -9,7 +9,7 @@ import pytest
 
 from sdctl.components.component import Component
 from sdctl.components.versions import Registry
-from sdctl.design import profile, setting_texts, settings_page, validation
+from sdctl.design import profile, profile_keys, setting_texts, settings_page, validation
 from sdctl.terminal import profiles as view
 
 PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
@@ -77,3 +77,16 @@ def test_the_numbers_of_nodes_must_be_those_that_up_makes(monkeypatch: pytest.Mo
     assert view.how_many(validation.load("lite")) == "14 nodes"
     only_local = validation.load("standard", ["images=local"])
     assert view.how_many(only_local) == "29 nodes"
+
+
+def test_every_key_that_may_be_set_must_be_in_the_page_and_in_a_shown_profile(
+    components: Components,
+) -> None:
+    page, shown = settings_page.page(components), view.page(validation.load("lite"))
+    for key in profile_keys.WRITABLE:
+        assert f"| `{key}` |" in page or f"\n## {key}\n" in page
+        assert f"\n{key}:" in shown
+    for section, model in profile_keys.SECTIONS.items():
+        for name in model.model_fields:
+            assert f"| `{name}` |" in page.partition(f"\n## {section}\n")[2]
+            assert f"\n  {name}: " in shown.partition(f"\n{section}:")[2]

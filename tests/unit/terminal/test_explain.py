@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
 from sdctl.__main__ import run
+from sdctl.design import validation
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.guide import explaining
 from sdctl.guide.meanings import SETTINGS
@@ -62,3 +64,27 @@ def test_a_word_that_is_none_must_name_the_nearest() -> None:
     with pytest.raises(NoSuchTarget, match="no word 'leadr'") as caught:
         run(["explain", "leadr"])
     assert "Near it: leader" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "word", ["images", "images.push", "images.load", "registry.mirror", "tiers"]
+)
+def test_what_a_profile_says_beside_its_tiers_must_be_explained_too(word: str) -> None:
+    assert any(one.word == word and one.where == SETTINGS for one in explaining.find(word))
+
+
+def test_a_setting_must_be_tried_with_another_value_that_goes_with_all_others() -> None:
+    found = {
+        one.word: one
+        for word in explaining.groups()[SETTINGS]
+        for one in explaining.find(word)
+        if one.example
+    }
+    assert len(found) > 80
+    for word, meaning in found.items():
+        _, _, change = shlex.split(meaning.example.removeprefix("sdctl "))
+        _, _, value = change.partition("=")
+        assert value != meaning.facts["default"], word
+        validation.load("standard", [change])  # raises where it does not go
+    assert found["consensus.nodes"].example == "sdctl up --set consensus.nodes=3"
+    assert found["gateway.port"].example == "sdctl up --set gateway.port=8081"
