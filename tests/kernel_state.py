@@ -26,12 +26,22 @@ _GET_QDISC = 38
 _ROUTE, _NETFILTER = 0, 12
 _EXPRESSIONS, _COUNTERS = 4, 8
 _PERIOD_US = 100_000
+_TRIES = 10
 _GROUPS = ("cpu.cfs_quota_us", "cpu.shares", "memory.limit_in_bytes", "pids.max", "cpu.max",
            "memory.max", "memory.high")  # fmt: skip
 
 
 def state(label: str) -> dict[str, str]:
     """By thing of the containers with a label, what it is now."""
+    for _ in range(_TRIES):
+        try:
+            return _state(label)
+        except subprocess.CalledProcessError as error:
+            failed = error  # a container went away between two questions: ask anew
+    raise failed
+
+
+def _state(label: str) -> dict[str, str]:
     found: dict[str, str] = {}
     names = docker("ps", "-aq", "--no-trunc", "--filter", f"label={label}")
     for raw in json.loads("".join(docker("inspect", *names))):

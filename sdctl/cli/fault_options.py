@@ -95,9 +95,20 @@ def _of_field(field: dataclasses.Field[Any]) -> Any:
     typer_kind = (
         typer.Argument(help=help_)
         if field.metadata["argument"]
-        else typer.Option(_option(field), help=help_)
+        else typer.Option(
+            _option(field), help=help_, metavar=_METAVARS.get(field.metadata["parse"])
+        )
     )
     return _parameter(field.name, Annotated[kind, typer_kind], default)
+
+
+_METAVARS = {
+    units.duration: "TIME",
+    units.delay: "TIME",
+    units.share: "PERCENT",
+    units.seed: "NUMBER",
+}
+"""What a value is called in the help."""
 
 
 def _option(field: dataclasses.Field[Any]) -> str:

@@ -47,6 +47,22 @@ def held(path: Path, stack: str, doing: str) -> Iterator[None]:
         os.close(file)
 
 
+def holder(path: Path) -> str:
+    """Who holds the lock, such as ``sdctl up (pid 7, since 10:00:00: 3s)``; empty: nobody. Makes
+    nothing."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _Holder.of(os.pread(file, 4096, 0)).who()
+    finally:
+        os.close(file)
+    return ""
+
+
 def _take(path: Path, stack: str) -> int:
     """A descriptor of the file that stands at ``path``, locked.
 

@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
+from sdctl.foundation.own_command import typed
 from sdctl.foundation.verbose import LOG
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.state.stack import names
 from sdctl.targets.target import Instance, Target
 
 OBSERVER_PORT = 8000
@@ -64,8 +66,12 @@ def present(engine: Target, stack: str) -> Sequence[Instance]:
     """What there is of the stack. Raises ``NoSuchTarget`` when there is nothing."""
     nodes = engine.nodes()
     if not nodes:
+        others = [name for name in names() if name != stack]
         raise NoSuchTarget(
-            f"there is no stack {stack!r}", hint="Start one: `sdctl up` (or name it: --stack NAME)."
+            f"there is no stack {stack!r}",
+            hint=f"Yours: {', '.join(others)}. Name one: --stack {others[0]}."
+            if others
+            else f"Start it: `{typed('up', stack)}`.",
         )
     return nodes
 

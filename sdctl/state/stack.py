@@ -73,6 +73,11 @@ class Stack:
         ``UsageError``, which says who holds it and since when."""
         return lock.held(self.folder / "lock", self.name, doing)
 
+    @property
+    def changed_by(self) -> str:
+        """The command that holds the lock now; empty: none does."""
+        return lock.holder(self.folder / "lock")
+
     def secrets(self) -> Mapping[str, str]:
         """The secrets by name; empty before the first `up`."""
         return dotenv.read(self.bundle)

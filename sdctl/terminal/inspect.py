@@ -22,6 +22,10 @@ def tables(value: Mapping[str, Any]) -> RenderableType:
     return Group(*parts)
 
 
+def _counted(name: str) -> str:
+    return name.replace("_seconds", "_time").replace("_", " ")
+
+
 _SHORT = 24
 """Cells of at most so many letters are never broken; what is longer is, between its words."""
 
@@ -31,8 +35,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     labels = [label(name) for name in rows[0]]
     for name, short in zip(rows[0], labels, strict=True):
         numeric = all(isinstance(row[name], int | float | type(None)) for row in rows)
-        # two units of one thing keep their units in the heading
-        heading = short if labels.count(short) == 1 else name.replace("_", " ")
+        # one thing, counted in two ways: `lag bytes` and `lag time`
+        heading = short if labels.count(short) == 1 else _counted(name)
         longest = max(len(facts.cell(name, row[name])) for row in rows)
         table.add_column(
             heading,

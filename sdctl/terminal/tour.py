@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
@@ -68,7 +69,7 @@ def _came(done: Done) -> RenderableType:
         return Group(curl.head(came.answer, _looked_at(done)), Text(_body(came.answer)))
     if came.tables:
         begun = [{**table, "rows": table["rows"][:_ROWS]} for table in came.tables]
-        return tables({"tables": begun})
+        return Group(tables({"tables": begun}), *_left(came.tables))
     if came.lines:
         shown = [log.line(line) for line in came.lines[:_ROWS]]
         for line in shown:
@@ -79,6 +80,12 @@ def _came(done: Done) -> RenderableType:
         states = Counter(came.states.values())
         return Text(", ".join(f"{count} nodes {state}" for state, count in states.items()))
     return Text(came.text.rstrip() or "nothing came")
+
+
+def _left(found: Sequence[Mapping[str, Any]]) -> list[Text]:
+    """What the command itself shows besides."""
+    rows = sum(max(0, len(table["rows"]) - _ROWS) for table in found)
+    return [Text(f"and {rows} more rows", style="dim")] if rows else []
 
 
 def _looked_at(done: Done) -> set[str]:

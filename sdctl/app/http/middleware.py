@@ -54,6 +54,8 @@ class _Answer:
 
     started: float
     trace: Trace
+    counts: bool
+    """Whether it is one of those in flight."""
     status: int = 0
     limit: asyncio.Timeout | None = None
 
@@ -71,6 +73,7 @@ class RequestMiddleware:
         self.window = Window()
         self.latencies = Latencies()
         self.in_flight = 0
+        """Requests of the service's own; who asks for its health or figures is none of them."""
         self.draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,8 +90,8 @@ class RequestMiddleware:
         until = asyncio.get_running_loop().time() + self._timeout_s
         trace = Trace(request_id, ids.traceparent(given_parent, request_id), until - MARGIN_S)
         scope[_KEY] = trace
-        answer = _Answer(time.perf_counter(), trace)
-        self.in_flight += 1
+        answer = _Answer(time.perf_counter(), trace, counts=scope["path"].startswith(VERSIONED))
+        self.in_flight += answer.counts
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -107,12 +110,12 @@ class RequestMiddleware:
                 self._log.error("request broke", exc=exc, request_id=request_id)
         finally:
             if answer.status == 0:
-                self.in_flight -= 1
+                self.in_flight -= answer.counts
 
     def _begin(self, scope: Scope, message: Message, answer: _Answer) -> None:
         """The answer begins: from here on it may take its time, as streams do."""
         answer.status = message["status"]
-        self.in_flight -= 1
+        self.in_flight -= answer.counts
         if answer.limit is not None and not answer.limit.expired():
             answer.limit.reschedule(None)
         headers = message["headers"]

@@ -21,7 +21,8 @@ class PlannedStack:
     survey: TargetReport = field(default_factory=TargetReport)
     """What the target says."""
     answered: bool = True
-    """Whether the target said which nodes run, and so what of the machine is the stack's own."""
+    """Whether it is known which nodes run, and so what of the machine is the stack's own. It is not
+    where the target does not answer, or while another command changes the stack."""
     said: Sequence[str] = ()
     """What was decided of the tiers that can be one or the other."""
     others: Callable[[], Mapping[str, int]] = dict

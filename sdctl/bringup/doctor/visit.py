@@ -12,6 +12,7 @@ from sdctl.bringup.registry_offers import asked
 from sdctl.design import agreement, validation, variants
 from sdctl.design.profile import DEFAULT, Profile
 from sdctl.design.topology import Topology
+from sdctl.foundation import own_command
 from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
 from sdctl.state import ownership
 from sdctl.state.running import Running
@@ -51,11 +52,13 @@ def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> V
     topology, said = _decided(target, stack, profile, instances)
     validation.heeded(topology.profile, overrides)
     survey = target.survey(topology, target.render(topology))
-    found = look(PlannedStack(topology=topology, survey=survey, said=said), instances, target.host)
+    changed_by = stack.changed_by
+    wanted = PlannedStack(topology=topology, survey=survey, said=said, answered=not changed_by)
+    found = look(wanted, instances, target.host)
     return Visit(
         stack.name,
         profile.name,
-        Examination((*found.findings, *_owner(target, stack))),
+        Examination((*found.findings, *_owner(target, stack), *_busy(stack, changed_by))),
         running=sum(instance.state == "running" for instance in instances),
         known=names(),
     )
@@ -83,6 +86,20 @@ def _decided(
         abilities=target.abilities,
     )
     return agreement.agreed(stack.name, resolved.profile), resolved.said
+
+
+def _busy(stack: Stack, changed_by: str) -> tuple[CheckResult, ...]:
+    if not changed_by:
+        return ()
+    return (
+        CheckResult(
+            id="stack-changes",
+            status="warning",
+            message=f"{changed_by} is working on this stack. So ports, memory and disk were not "
+            "judged: look again when it has ended",
+            fix=own_command.typed("doctor", stack.name),
+        ),
+    )
 
 
 def _owner(target: Target, stack: Stack) -> tuple[CheckResult, ...]:

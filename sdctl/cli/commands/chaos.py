@@ -54,6 +54,8 @@ def list_(ctx: typer.Context) -> None:
             f"{state}: {record['id']} {record['kind']} on {record['target']}, "
             f"heals at {record['until']}"
         )
+    if not active:
+        print("no fault is on")
 
 
 @COMMAND.command("heal")

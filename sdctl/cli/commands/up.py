@@ -102,6 +102,10 @@ def up(
         resolved = validation.heeded(context.resolved(chosen), overrides)
         topology = agreement.agreed(context.stack.name, resolved)
         foresight.must_stay(before, topology)
+        count = len(topology.nodes)
+        context.screen.tell(
+            f"the stack {context.stack.name!r}: {topology.profile.name}, {count} nodes"
+        )
         for line in foresight.unused(topology.profile, context.engine.abilities):
             context.screen.tell(f"warning: {line}")
         if context.dry_run:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import pytest
 from app_configs import SMALLEST
 
 from sdctl.app.http.middleware import RequestMiddleware, trace_of
@@ -49,6 +50,28 @@ def test_a_write_that_hangs_must_be_of_unknown_outcome() -> None:
     answer, _ = ask(hangs, "POST")
     assert answer.status_code == 504
     assert answer.json()["outcome"] == "unknown"
+
+
+@pytest.mark.parametrize(("path", "count"), [("/v1/x", 1), ("/stats", 0), ("/health/ready", 0)])
+def test_who_asks_for_figures_must_not_be_one_of_the_requests_in_flight(
+    path: str, count: int
+) -> None:
+    seen: list[int] = []
+
+    async def looks(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(middleware.in_flight)
+        await streams_slowly(scope, receive, send)
+
+    middleware = RequestMiddleware(looks, SMALLEST, Metrics(), Log())
+
+    async def run() -> None:
+        transport = httpx.ASGITransport(app=middleware)
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+            await client.get(path)
+
+    asyncio.run(run())
+    assert seen == [count]
+    assert middleware.in_flight == 0
 
 
 def test_what_broke_must_not_be_shown() -> None:

@@ -12,10 +12,12 @@ import fastjsonschema  # type: ignore[import-untyped]
 import pytest
 
 from sdctl.bringup.doctor import machine as reading
+from sdctl.bringup.doctor import visit as visiting
 from sdctl.bringup.doctor.visit import visit
 from sdctl.design import validation
 from sdctl.state.stack import Stack
 from sdctl.targets.compose import docker
+from sdctl.targets.recording import RecordingTarget
 from tests.unit.bringup.broken_machines import ROOT, ids
 from tests.unit.bringup.sound import SOUND
 from tests.unit.cli import ends
@@ -43,6 +45,21 @@ def test_where_docker_does_not_answer_the_stack_s_own_port_must_not_be_called_ta
     monkeypatch.setattr(reading, "read", lambda *_: taken)
     found = visit(Stack("sdctl"), validation.load("lite"), ()).examination
     assert ids(found) == {"docker-not-running"}
+
+
+def test_while_another_command_changes_the_stack_its_own_port_must_not_be_called_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = replace(SOUND, holders={8080: "dockerd (pid 7)"}, free_port={8080: 8081}, memory=1)
+    monkeypatch.setattr(reading, "read", lambda *_: taken)
+    monkeypatch.setattr(visiting, "open_target", lambda stack: RecordingTarget())
+    with Stack("sdctl").lock("up"):
+        found = visit(Stack("sdctl"), validation.load("lite"), ()).examination
+    [busy] = found.of("warning", "failure")
+    assert busy.id == "stack-changes"
+    assert busy.message.startswith("`sdctl up` (pid ")
+    after = visit(Stack("sdctl"), validation.load("lite"), ()).examination
+    assert ids(after) == {"port-taken", "memory-short"}
 
 
 @pytest.mark.parametrize(

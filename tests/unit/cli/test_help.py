@@ -15,6 +15,13 @@ from sdctl.cli.main import build, grouped
 from sdctl.foundation.errors import UsageError
 
 
+def metavars(*words: str) -> dict[str, str | None]:
+    found = command()
+    for word in words:
+        found = found.commands[word]
+    return {param.name: param.metavar for param in found.params}
+
+
 @cache
 def command() -> Any:
     return build()
@@ -41,6 +48,13 @@ def test_every_command_must_show_an_example_of_itself() -> None:
         examples = [line for line in lines if line.startswith("sdctl ") or "$(sdctl " in line]
         name = path.removeprefix("sdctl ")
         assert any(name in line for line in examples), path
+
+
+def test_a_value_must_be_called_what_it_is() -> None:
+    assert metavars("chaos", "kill-leader")["for_"] == "TIME"
+    assert metavars("chaos", "slow")["latency"] == "TIME"
+    assert metavars("chaos", "cpu")["limit"] == "PERCENT"
+    assert metavars("chaos", "pause")["seed"] == "NUMBER"
 
 
 def test_the_commands_must_stand_under_headings_each_once(

@@ -72,6 +72,16 @@ def test_a_second_command_must_be_told_who_holds_the_stack_and_since_when() -> N
         pass
 
 
+def test_who_only_looks_must_be_told_who_holds_the_stack_and_make_nothing(own_state: Path) -> None:
+    assert Stack("sdctl").changed_by == ""
+    assert list(own_state.iterdir()) == []
+    with Stack("sdctl").lock("up"):
+        assert re.match(rf"`sdctl up` \(pid {os.getpid()}, since ", Stack("sdctl").changed_by)
+    assert Stack("sdctl").changed_by == ""
+    with Stack("sdctl").lock("up"):
+        pass
+
+
 def test_the_lock_of_a_killed_command_must_be_free() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -111,6 +111,15 @@ def test_inspect_must_show_each_table_numbers_to_the_right_and_an_empty_one_as_n
     assert lines[-2:] == ["clients", "  none"]
 
 
+def test_one_thing_counted_in_two_ways_must_be_told_apart_without_a_second_unit() -> None:
+    row = {"lag_bytes": 0, "lag_seconds": 0.0, "used_bytes": 1}
+    text = shown(inspect.tables({"tables": [{"title": "nodes", "rows": [row]}]}))
+    assert [" ".join(line.split()) for line in text.splitlines()[1:]] == [
+        "lag bytes lag time used",
+        "0b 0ms 1b",
+    ]
+
+
 def test_inspect_must_never_break_a_name_or_a_number_over_two_lines() -> None:
     row = {"node": "opensearch-1", "messages_unacked": 1234567, "used_bytes": 5 * 1024**3,
            "why": "it has not answered, and " * 8, "leader": "rabbitmq-2"}  # fmt: skip
