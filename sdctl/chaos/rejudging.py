@@ -101,7 +101,13 @@ class _Found:
             )
         if self.records and not written:
             facts = replace(facts, unseen="the run was killed before it gave its verdict")
-        gone = "the stack that it wrote to is not there any more"
+        manifest = folder.read("run") or {}
+        service = str(manifest.get("url", "")) if manifest.get("stack", "") is None else ""
+        gone = (
+            f"it went to {service}, of which sdctl knows no stores"
+            if service
+            else "the stack that it wrote to is not there any more"
+        )
         verdict = Verdict(
             run=folder.run,
             fault=FaultFacts.of(record) if record else None,
@@ -117,6 +123,7 @@ class _Found:
             leader_after=written.get("leader_after", timed.leader),
             took_over=Takeover.of_json(written.get("took_over")),
             next_step=written.get("next_step") or "",
+            service=service,
         )
         expected = map(Expectation.of_json, written.get("expected") or ())
         counts = verdict.times_count

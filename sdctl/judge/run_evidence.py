@@ -42,6 +42,8 @@ class RunEvidence:
     """What the fault itself predicted, beside what came."""
     next_step: str = ""
     """What a reader does next, in one sentence."""
+    service: str = ""
+    """The address of the service that the load went to, where that is no stack of sdctl's."""
 
     @property
     def times_count(self) -> bool | None:

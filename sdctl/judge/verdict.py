@@ -64,6 +64,8 @@ class Verdict(RunEvidence):
             return "Run the same command again, and let it come to its end."
         if self.untold:
             return "Stop what else runs on this machine, then run the same command again."
+        if self.service:
+            return f"`sdctl report {self.run}` shows it second by second."
         if judgement == "fail":
             return f"`sdctl report {self.run}` shows every write and every node over the time."
         if judgement == "unknown":

@@ -98,6 +98,8 @@ def remarks(result: LoadResult) -> list[str]:
 def next_step(result: LoadResult, *, own: bool) -> str:
     """What a reader does next, in one sentence or two. ``own``: it went to a stack of sdctl's."""
     page = f"Next: `sdctl report {result.run}` shows it second by second."
+    if result.hopeless:
+        return page
     if result.limit is not None:
         return f"{page} With a lower --rps the times count."
     if result.bad and not result.retries:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sdctl.foundation.errors import SdctlError
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "bench" / "README.md"])
 RECORD = ROOT / "docs" / "measured.json"
@@ -72,3 +74,14 @@ def test_the_figures_must_be_those_of_the_recorded_run(monkeypatch: pytest.Monke
         assert measured_page.BEGIN in readme
     finally:
         sys.modules.pop("measured_page")
+
+
+def test_every_exit_code_must_be_explained() -> None:
+    def kinds(kind: type[SdctlError]) -> set[int]:
+        return {kind.code}.union(*map(kinds, kind.__subclasses__()))
+
+    table = (ROOT / "docs" / "troubleshooting.md").read_text().partition("## Exit codes\n")[2]
+    told = {
+        int(code) for row in re.findall(r"^\| ([\d, ]+) \|", table, re.M) for code in row.split(",")
+    }
+    assert told == {0, *kinds(SdctlError), 129, 143}

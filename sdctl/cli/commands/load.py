@@ -107,8 +107,9 @@ def load(
     """Send requests at a fixed rate.
 
     The rate does not wait for answers. There are two latencies. Response time begins when a
-    request was due. Service time begins when it was sent. Exit code 8: an assertion is false, or
-    every request failed. Exit code 9: the load generator or the machine was the limit.
+    request was due. Service time begins when it was sent. Exit code 8: an assertion is false,
+    every request failed, or nobody listens at --url. Exit code 9: the load generator or the
+    machine was the limit.
 
     sdctl load --rps 500 --duration 60s
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
@@ -169,13 +170,23 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
     """Send ``plan`` to its end or to Ctrl-C, show it, and exit 8 or 9 where it deserves that.
     ``own``: it goes to this stack, not to a stranger's service."""
     from sdctl.foundation import files
-    from sdctl.foundation.errors import Interrupted
+    from sdctl.foundation.errors import Interrupted, NotReady, VerdictFalse
     from sdctl.foundation.own_command import named
     from sdctl.load.judgement import judgement
+    from sdctl.load.listening import absent
     from sdctl.load.recorded import recorded
     from sdctl.terminal.load_summary import next_step, summary
     from sdctl.terminal.load_view import LoadView
 
+    if (why := absent(plan.address)) is not None:
+        if own:
+            raise NotReady(
+                f"the stack's gateway takes no connections: {why}",
+                hint="Nothing was sent. `sdctl status` says why, `sdctl up` starts it again.",
+            )
+        raise VerdictFalse(
+            why, hint="Nothing was sent. Is the address right, and does the service run?"
+        )
     screen = context.screen
     view = None if screen.json else LoadView(plan, console=screen.err)
     target = context.running if own else None

@@ -150,3 +150,14 @@ def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state
     assert not rejudging.same_stores(RecordingTarget([node]), stack, folder)
     stack.forget(keep_data=True)
     assert json.loads((folder.path / "run.json").read_text())["stack_id"] is not None
+
+
+def test_a_load_on_another_service_must_say_so_and_not_send_to_the_stack(stack: Stack) -> None:
+    folder = killed(stack, "cccc1111")
+    folder.write("run", {"stack": None, "url": "http://127.0.0.1:8000/hello"})
+    verdict = judged(stack, folder)
+    assert verdict.judgement == "unknown"
+    assert "it went to http://127.0.0.1:8000/hello, of which sdctl knows no stores" in str(
+        verdict.why
+    )
+    assert verdict.advice == "`sdctl report cccc1111` shows it second by second."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import resource
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from fake_orders import Answer, OrderService
 from odd_servers import OddServer
 
 from sdctl.__main__ import run
-from sdctl.foundation.errors import SdctlError, UsageError, VerdictFalse
+from sdctl.foundation.errors import SdctlError, UsageError
 from sdctl.load.histogram import decoded
 
 pytestmark = pytest.mark.sends
@@ -165,20 +164,6 @@ def test_a_ramp_must_end_at_its_last_point(
     printed = json.loads(capsys.readouterr().out)
     assert printed["duration_s"] == pytest.approx(1, abs=0.3)
     assert printed["requests"]["sent"] == 75
-
-
-def test_a_service_that_is_not_there_must_end_with_8(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
-        words = ["load", "--url", url, "--rps", "20", "--duration", "500ms"]
-        assert code_of("--json", *words) == 8
-        printed = json.loads(capsys.readouterr().out)
-        assert printed["requests"]["by_error"] == {"refused": 10}
-        assert printed["run"]
-        with pytest.raises(VerdictFalse, match="every request failed \\(refused: 10") as caught:
-            run(words)
-    assert "Nothing listens there" in caught.value.hint
 
 
 def test_a_request_as_asked_for_must_arrive(

@@ -198,4 +198,6 @@ def test_a_load_must_end_with_what_to_do_next() -> None:
     assert f"`sdctl report {good.run}`" in next_step(good, own=True)
     assert "chaos kill-leader" in next_step(good, own=True)
     assert "chaos" not in next_step(good, own=False)
+    dead = replace(good, ok=0, failed=9)
+    assert next_step(dead, own=False).endswith("shows it second by second.")
     assert "--retries 2" in next_step(replace(good, failed=3), own=True)
