@@ -151,7 +151,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         stale_reads=end.result.stale_reads if end.result else None,
         messages=messages,
     )
-    of_run = end.verdict(with_logs(life.facts, timed))
+    of_run = end.verdict(with_ledger(with_logs(life.facts, timed), end.writes, _span(life)))
     after = successor(end.last, life.plan, life.led, logged=timed.leader)
     return replace(
         of_run,
@@ -185,6 +185,13 @@ def with_logs(facts: RunFacts, timed: Timing) -> RunFacts:
     took, lasted = timed.failover_s, facts.lasted_s
     late = facts.led is False and took is not None and lasted is not None and took <= lasted
     return replace(facts, led=True) if late else facts
+
+
+def with_ledger(facts: RunFacts, writes: Sequence[Write], on: Span) -> RunFacts:
+    """Pure: the course, where the last look at the writes fell into a short gap of a busy machine:
+    the ledger has the whole time in which the fault was ``on``."""
+    late = facts.came_back is False and outages.came_back(writes, on)
+    return replace(facts, came_back=True) if late else facts
 
 
 def _span(life: Life) -> Span:

@@ -39,6 +39,13 @@ def outage_among(
     return outage_of(writes, injected_at, now=now, next_at=next_at)
 
 
+def came_back(writes: Sequence[Write], on: Span) -> bool:
+    """Whether writes went well again, at some time, while a fault was ``on``."""
+    injected_at, healed_at = on
+    found = outage_of(writes, injected_at, next_at=healed_at)
+    return found is not None and found.until < healed_at
+
+
 def reads_of(
     ticks: Iterable[Mapping[str, Any]], found: Outage | None, offset: float
 ) -> Reads | None:

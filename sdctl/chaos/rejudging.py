@@ -159,12 +159,19 @@ def _is_over(folder: RunFolder, ledger: LedgerFile, records: Sequence[Record]) -
 
 
 def _lasted(record: Record | None) -> float | None:
-    """From a fault's injection until it was undone."""
+    """From a fault's injection until it was undone, which is at its end or before."""
     if record is None or record.healed_at is None:
         return None
-    return record_times.wall(record.healed_at) - record_times.wall(
-        record.injected_at or record.started_at
+    begin, end, started, until = map(
+        record_times.wall,
+        (
+            record.injected_at or record.started_at,
+            record.healed_at,
+            record.started_at,
+            record.until,
+        ),
     )
+    return min(end - begin, until - started)
 
 
 def _lives(pid: int) -> bool:

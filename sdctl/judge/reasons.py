@@ -100,10 +100,12 @@ def kept(found: RunEvidence) -> str:
 
 def _went_on(found: RunEvidence) -> str:
     outage = found.timing.outage
-    if outage is None or outage.seconds < _SHORT_S:
+    if outage is None:
         return "writes go on"
-    stopped = f" for {format_duration(outage.seconds)}" if found.times_count is not False else ""
-    return f"writes stopped{stopped}, and go on again"
+    stopped = format_duration(outage.seconds) if found.times_count is not False else ""
+    if outage.seconds < _SHORT_S:
+        return f"writes go on, after a stop of {stopped}" if stopped else "writes go on"
+    return f"writes stopped{f' for {stopped}' if stopped else ''}, and go on again"
 
 
 def _expected(found: RunEvidence) -> str:

@@ -33,10 +33,15 @@ class BrokerMetrics:
     """A node's own metrics."""
 
     memory_bytes: int | None = None
-    members: frozenset[str] = frozenset()
-    """The quorum queues that it is a member of."""
+    terms: Mapping[str, int] = field(default_factory=dict)
+    """The quorum queues that it is a member of, each with the last election that it knows of."""
     led: Mapping[str, Depth] = field(default_factory=dict)
     """Those that it leads, or led last as far as it knows."""
+
+    @property
+    def members(self) -> Set[str]:
+        """The quorum queues that it is a member of."""
+        return self.terms.keys()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +61,11 @@ def parse_metrics(text: str) -> BrokerMetrics:
         for sample in family.samples:
             queue = sample.labels.get("queue", "")
             samples[sample.name.removeprefix(_PREFIX)][queue] = int(sample.value)
-    members = frozenset(samples["raft_term_total"]) - {""}
+    terms = {queue: term for queue, term in samples["raft_term_total"].items() if queue}
     ready, unacked = samples["queue_messages_ready"], samples["queue_messages_unacked"]
     return BrokerMetrics(
         memory_bytes=samples["process_resident_memory_bytes"].get(""),
-        members=members,
+        terms=terms,
         led={
             queue: Depth(
                 ready=count,
@@ -68,7 +73,7 @@ def parse_metrics(text: str) -> BrokerMetrics:
                 consumers=samples["queue_consumers"].get(queue, 0),
             )
             for queue, count in ready.items()
-            if queue in members
+            if queue in terms
         },
     )
 
@@ -79,18 +84,28 @@ def host(node: object) -> str:
 
 
 def claims(seen: Mapping[str, BrokerAnswers]) -> tuple[dict[str, str], set[str]]:
-    """Queue → the node that leads it, where exactly one says so; and the queues left to settle.
+    """Queue → the node that leads it, where exactly one says so of the last election that anybody
+    knows of; and the queues left to settle.
 
-    A node that was cut off may still count itself as the leader, and a new leader has figures only
-    after a moment.
+    A node that is cut off goes on counting itself as the leader, of an election that is over. A new
+    leader has figures only after a moment.
     """
+    last = {
+        queue: max(answers.metrics.terms.get(queue, 0) for answers in seen.values())
+        for queue in _known(seen)
+    }
     claimed: dict[str, list[str]] = defaultdict(list)
     for name, answers in seen.items():
         for queue in answers.metrics.led:
-            claimed[queue].append(name)
+            if answers.metrics.terms[queue] == last[queue]:
+                claimed[queue].append(name)
     leaders = {queue: names[0] for queue, names in claimed.items() if len(names) == 1}
-    known = {queue for answers in seen.values() for queue in answers.metrics.members}
-    return leaders, known - set(leaders)
+    return leaders, last.keys() - leaders.keys()
+
+
+def _known(seen: Mapping[str, BrokerAnswers]) -> set[str]:
+    """The quorum queues of which a node is a member."""
+    return {queue for answers in seen.values() for queue in answers.metrics.members}
 
 
 def listed_leaders(queues: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -98,13 +113,24 @@ def listed_leaders(queues: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {str(queue["name"]): host(queue["leader"]) for queue in queues if queue.get("leader")}
 
 
-def settled(lists: Mapping[str, Sequence[Mapping[str, Any]]], queues: Set[str]) -> dict[str, str]:
+def settled(
+    lists: Mapping[str, Sequence[Mapping[str, Any]]],
+    queues: Set[str],
+    seen: Mapping[str, BrokerAnswers],
+) -> dict[str, str]:
     """Who leads these queues, from every node's own list: the one that names itself, else whom all
-    name. A node that is behind, or has just started again, names whoever led before."""
+    name. A node that is behind, or has just started again, names whoever led before. One that knows
+    only of an earlier election is not asked."""
     named = {node: listed_leaders(listed) for node, listed in lists.items()}
+    terms = {node: answers.metrics.terms for node, answers in seen.items()}
     found = {}
     for queue in queues:
-        by = {node: leaders[queue] for node, leaders in named.items() if queue in leaders}
+        last = max((known.get(queue, 0) for known in terms.values()), default=0)
+        by = {
+            node: leaders[queue]
+            for node, leaders in named.items()
+            if queue in leaders and terms.get(node, {}).get(queue, 0) == last
+        }
         said = {leader for node, leader in by.items() if node == leader} or set(by.values())
         if len(said) == 1:
             found[queue] = said.pop()
@@ -115,11 +141,14 @@ def readings(
     seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str], total: int
 ) -> dict[str, Reading]:
     """A reading for each node that answered."""
-    queues = {queue for answers in seen.values() for queue in answers.metrics.members}
+    queues = _known(seen)
     first = leading(leaders, queues)
+    most = {name for name, answers in seen.items() if 2 * len(_running(answers)) > total}
     made = {}
     for name, answers in seen.items():
-        reason = trouble(answers, total, frozenset(seen) - {name})
+        # who is with most of the nodes is not ill because others are cut off from them
+        peers = most if name in most else seen.keys()
+        reason = trouble(answers, total, frozenset(peers) - {name})
         reason = reason or without_copy(answers.metrics, queues)
         role: Role = "member"
         if first is not None:
@@ -155,7 +184,7 @@ def trouble(seen: BrokerAnswers, total: int, peers: frozenset[str]) -> str:
     """
     if seen.nodes is None:
         return "a member does not answer it" if len(peers) == total - 1 else seen.alarm
-    running = {host(node.get("name")) for node in seen.nodes if node.get("running")}
+    running = _running(seen)
     if len(seen.nodes) < total:
         return f"joining: {len(running)} of {total} nodes"
     if unseen := sorted(peers - running):
@@ -163,6 +192,11 @@ def trouble(seen: BrokerAnswers, total: int, peers: frozenset[str]) -> str:
     if 2 * len(running) <= total:
         return f"no majority: {len(running)} of {total} nodes run"
     return seen.alarm
+
+
+def _running(seen: BrokerAnswers) -> set[str]:
+    """The nodes that it sees; none where it does not say."""
+    return {host(node.get("name")) for node in seen.nodes or () if node.get("running")}
 
 
 def without_copy(metrics: BrokerMetrics, queues: Set[str]) -> str:

@@ -89,7 +89,7 @@ async def _survey(
     leaders, unsettled = brokers.claims(heard)
     if unsettled:
         answering = [target for target in targets if target.name in heard]
-        leaders |= brokers.settled(await _lists(answering, connections), unsettled)
+        leaders |= brokers.settled(await _lists(answering, connections), unsettled, heard)
     results = await asyncio.gather(*asking)
     return _merged(r[0] for r in results), leaders, _merged(r[1] for r in results)
 

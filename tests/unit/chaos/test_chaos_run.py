@@ -19,6 +19,7 @@ from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.judge.fault_timing import Timing
+from sdctl.judge.ledger import Write
 from sdctl.judge.run_facts import RunFacts
 from sdctl.targets.operations import Kill, Op
 from sdctl.targets.target import History, Output
@@ -256,6 +257,21 @@ def test_a_fault_on_an_ill_stack_must_be_refused_or_asked_for(
     assert caught.value.details == ("postgres-2: running, it does not stream",)
     assert "--anyway" in caught.value.hint
     assert planned(world, components, anyway=True)
+
+
+@pytest.mark.parametrize(
+    ("back_at", "healed_at", "came_back"), [(12.0, 70.0, True), (72.0, 70.0, False)]
+)
+def test_writes_that_went_well_before_the_last_look_must_have_come_back(
+    back_at: float, healed_at: float, came_back: bool
+) -> None:
+    """The last look may fall into a short gap, as a busy machine makes them."""
+    moments = [n / 50 for n in range(500)] + [back_at + n / 50 for n in range(4000)]
+    ledger = [Write(f"k{n}", at, at, "acknowledged") for n, at in enumerate(moments)]
+    facts = RunFacts(led=True, came_back=False, lasted_s=60.0)
+    assert end.with_ledger(facts, ledger, (10.0, healed_at)).came_back is came_back
+    asked = RunFacts(came_back=None)
+    assert end.with_ledger(asked, ledger, (10.0, healed_at)).came_back is None
 
 
 def test_a_leader_that_only_the_logs_saw_must_count() -> None:

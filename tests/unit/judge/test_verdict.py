@@ -77,7 +77,7 @@ def test_a_pass_must_not_contradict_its_own_figures() -> None:
     went_on = Verdict(run="r", fault=FAULT, audit=GOOD, timing=short).passed
     assert went_on is not None
     assert went_on.startswith("nothing is lost, and every node is well: each of ")
-    assert went_on.endswith("; writes go on")
+    assert went_on.endswith("; writes go on, after a stop of 400ms")
 
 
 def test_an_effect_that_could_not_be_told_must_be_unknown_and_say_what_to_do() -> None:

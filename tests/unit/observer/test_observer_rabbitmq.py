@@ -59,7 +59,8 @@ def test_a_node_that_is_no_member_of_every_queue_must_not_be_ok() -> None:
     """A queue of one copy stands still with its node, however many nodes there are."""
     seen = stack()
     third = seen["rabbitmq-3"].metrics
-    few = replace(third, members=third.members - {"orders.work", "orders.dead"})
+    missing = {"orders.work", "orders.dead"}
+    few = replace(third, terms={q: n for q, n in third.terms.items() if q not in missing})
     seen["rabbitmq-3"] = replace(seen["rabbitmq-3"], metrics=few)
     found = brokers.readings(seen, brokers.claims(seen)[0], 3)
     assert {name: reading.reason for name, reading in found.items()} == {
@@ -84,11 +85,51 @@ def test_who_leads_a_queue_must_be_who_says_so_of_itself() -> None:
 
     work = {"orders.work"}
     behind = {"a": names("b"), "b": names("c"), "c": names("c")}
-    assert brokers.settled(behind, work) == {"orders.work": "c"}
-    assert brokers.settled({"a": names("c"), "b": names("c")}, work) == {"orders.work": "c"}
-    assert brokers.settled({"a": names("b"), "b": names("c")}, work) == {}, "they differ"
-    assert brokers.settled({"a": names("a"), "b": names("b")}, work) == {}, "both lead"
-    assert brokers.settled({}, work) == {}
+    assert brokers.settled(behind, work, {}) == {"orders.work": "c"}
+    assert brokers.settled({"a": names("c"), "b": names("c")}, work, {}) == {"orders.work": "c"}
+    assert brokers.settled({"a": names("b"), "b": names("c")}, work, {}) == {}, "they differ"
+    both = {"a": names("a"), "b": names("b")}
+    assert brokers.settled(both, work, {}) == {}, "both lead"
+    later = {"a": knows(3, leads=True), "b": knows(4)}
+    assert brokers.settled(both, work, later) == {"orders.work": "b"}
+    assert brokers.settled({}, work, {}) == {}
+
+
+def knows(term: int, *, leads: bool = False, sees: str = "abc") -> BrokerAnswers:
+    """One of three brokers: the last election of the work queue that it knows of, and whom it
+    sees."""
+    nodes = [{"name": f"rabbit@{name}", "running": name in sees} for name in "abc"]
+    led = {"orders.work": depth(0, 0, 2)} if leads else {}
+    return BrokerAnswers(metrics=BrokerMetrics(terms={"orders.work": term}, led=led), nodes=nodes)
+
+
+def test_a_leader_that_is_cut_off_must_not_hide_who_was_elected_since() -> None:
+    """It counts itself as the leader as long as nobody tells it of another."""
+    first = {"a": knows(3, leads=True), "b": knows(3), "c": knows(3)}
+    assert brokers.claims(first) == ({"orders.work": "a"}, set())
+    elected = {"a": knows(3, leads=True), "b": knows(4), "c": knows(4)}
+    assert brokers.claims(elected) == ({}, {"orders.work"}), "it has no figures yet"
+    counted = {"a": knows(3, leads=True), "b": knows(4, leads=True), "c": knows(4)}
+    assert brokers.claims(counted) == ({"orders.work": "b"}, set())
+
+
+def test_who_is_with_most_of_the_brokers_must_be_ok_and_who_is_cut_off_not() -> None:
+    apart = {
+        "a": knows(3, sees="a"),
+        "b": knows(4, leads=True, sees="bc"),
+        "c": knows(4, sees="bc"),
+    }
+    found = brokers.readings(apart, {"orders.work": "b"}, 3)
+    assert {name: (reading.role, reading.reason) for name, reading in found.items()} == {
+        "a": ("follower", "cut off from b, c"),
+        "b": ("leader", ""),
+        "c": ("follower", ""),
+    }
+    partial = {"a": knows(3, sees="ac"), "b": knows(3, leads=True, sees="bc"), "c": knows(3)}
+    found = brokers.readings(partial, {"orders.work": "b"}, 3)
+    assert {name: reading.reason for name, reading in found.items()} == {
+        "a": "cut off from b", "b": "cut off from a", "c": "",
+    }  # fmt: skip
 
 
 def test_the_leader_of_other_queues_must_not_stand_for_that_of_the_work() -> None:
@@ -120,7 +161,8 @@ def test_waiting_and_dead_messages_must_be_counted() -> None:
         "orders.retry.2": depth(1, 0, 0),
         "orders.dead": depth(6, 1, 0),
     }
-    seen = {"a": BrokerAnswers(metrics=BrokerMetrics(led=led, members=frozenset(led)), nodes=NODES)}
+    terms = dict.fromkeys(led, 1)
+    seen = {"a": BrokerAnswers(metrics=BrokerMetrics(led=led, terms=terms), nodes=NODES)}
     assert brokers.totals(seen, brokers.claims(seen)[0]) == {
         "messages_ready": 5, "messages_unacked": 2, "consumers": 3, "retrying": 5, "dead": 7,
     }  # fmt: skip
