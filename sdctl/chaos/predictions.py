@@ -33,7 +33,10 @@ def predicted(
     found = tuple(experiment.fault.expects(before))
     for prediction in found:
         told = prediction.beside(None)
-        experiment.steps.say(f"predicted: {told.what} {told.range} ({told.why})")
+        said = (
+            f"not predicted: {told.what}" if told.open else f"predicted: {told.what} {told.range}"
+        )
+        experiment.steps.say(f"{said} ({told.why})")
     return found
 
 

@@ -17,6 +17,7 @@ from sdctl.targets.operations import Exec, Impair, Op, Restore
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.components.node import Ability
     from sdctl.state.snapshot import NodeStatus, Snapshot
     from sdctl.targets.target import Output
 
@@ -49,6 +50,7 @@ def told(outputs: Sequence[Output], name: str) -> float:
 class LinkFault(WorseNodes):
     """The base of those that make a node's own link worse."""
 
+    requires: ClassVar[Ability | None] = "impair the network of"
     does: ClassVar[str] = "given a worse network"
     shortest_s: ClassVar[float] = LEAST_S
     longest_s: ClassVar[float] = LONGEST_S

@@ -18,6 +18,7 @@ from sdctl.targets.operations import Drain, Helped, Op, Restore
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.components.node import Ability
     from sdctl.state.snapshot import NodeStatus, Snapshot
     from sdctl.targets.target import Output
 
@@ -34,12 +35,13 @@ class DrainMachine(OnNodes):
     observer stays where it is."""
 
     kind: ClassVar[str] = "drain"
-    summary: ClassVar[str] = "empty the machine of a node, and open it again later"
+    summary: ClassVar[str] = "on a cluster: empty the machine of a node, and open it again later"
     example: ClassVar[str] = "sdctl chaos drain database:leader --for 2m"
     ending: ClassVar[Ending] = ForItsTime()
     next_step: ClassVar[str] = (
         "Try `sdctl chaos kill database:leader`: nobody hands over when a machine dies."
     )
+    requires: ClassVar[Ability | None] = "drain the machine of"
     does: ClassVar[str] = "moved"
     shortest_s: ClassVar[float] = 30.0
     longest_s: ClassVar[float] = 1800.0

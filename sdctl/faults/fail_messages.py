@@ -58,7 +58,8 @@ def _sum(attempts: Sequence[tuple[float, float]], per_s: float | None) -> str:
     told = [f"{share:.3g} × {seconds:g} s" for share, seconds in attempts if seconds]
     alike = len(told) > 1 and len(set(told)) == 1
     parts = f"{told[0]} × {len(told)} attempts" if alike else " + ".join(told)
-    return f"{'writes' if per_s is None else f'{per_s:.0f} writes'}/s × ({parts}), give or take"
+    come = "writes" if per_s is None else f"{per_s:.0f} writes"
+    return f"{come}/s × ({parts}), more or fewer by chance"
 
 
 def _counted(what: str, course: Course) -> float | None:

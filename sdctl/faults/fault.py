@@ -7,7 +7,7 @@ A fault decides, and does nothing: ``plan`` and ``heal`` return operations.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sdctl.faults.ending import Ending, UntilWritesRecover
@@ -15,6 +15,7 @@ from sdctl.foundation import plugins
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.components.node import Ability
     from sdctl.faults.fault_plan import FaultPlan
     from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import Snapshot
@@ -30,6 +31,8 @@ class Fault:
 
     kind: ClassVar[str]
     summary: ClassVar[str]
+    requires: ClassVar[Ability | None] = None
+    """What a target must be able to do for it, where not every target is."""
     example: ClassVar[str] = ""
     """A command line that does it."""
     measured: ClassVar[tuple[str, ...]] = ()
@@ -122,6 +125,16 @@ def all_faults() -> dict[str, type[Fault]]:
     """Every known fault by kind (``kill-leader``), in the order of the kinds."""
     found = plugins.discover("sdctl.faults", "FAULT", besides=_BESIDES, fits=_fits)
     return dict(sorted((fault.kind, fault) for fault in found.values()))
+
+
+def impossible(abilities: Collection[Ability], unable: Mapping[Ability, str]) -> dict[str, str]:
+    """Pure: by kind, the faults that a target with these abilities cannot do, and why."""
+    needs = {kind: fault.requires for kind, fault in all_faults().items()}
+    return {
+        kind: unable.get(need, f"what runs this stack cannot {need} a node")
+        for kind, need in needs.items()
+        if need is not None and need not in abilities
+    }
 
 
 def _fits(value: Any) -> None:

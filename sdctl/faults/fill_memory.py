@@ -28,7 +28,7 @@ _FOLDER = "/tmp"
 _FILE = f"{_FOLDER}/sdctl-fill"
 """In a folder that is in memory: it counts as the node's, and goes with the node."""
 _KIND = ("stat", "-f", "-c", "%T", _FOLDER)
-HIT, KILLED = "limit in the way", "processes ended"
+HIT, KILLED = "memory limit reached", "processes ended"
 _SAFE = 0.9
 """With more than that in use, the next burst of the node's own may be too much."""
 _MOST = 0.95
@@ -61,7 +61,7 @@ class FillMemory(WorseNodes):
     ending: ClassVar[Ending] = WithTheKernelsFigures()
     figures: ClassVar[Mapping[str, str]] = {
         **promises.FIGURES,
-        HIT: "How often a process of the node asked for memory while its limit stood in the way. "
+        HIT: "How often a process of the node asked for memory when the node's limit was used up. "
         "The kernel then takes back what can be read again, and only then ends a process. This is "
         "its own count (`memory.events` or `memory.failcnt`).",
         KILLED: "Processes of the node that the kernel ended for want of memory (`oom_kill`), by "
@@ -118,7 +118,7 @@ class FillMemory(WorseNodes):
         """Nobody is ended as long as some is left."""
         yield from super().expects(before)
         safe = self.fill <= _SAFE
-        yield self._counted(HIT, 0, "the node works on, and takes what is left")
+        yield self._counted(HIT, 0, "how often depends on what the node does meanwhile")
         yield self._counted(
             KILLED,
             1,

@@ -17,6 +17,7 @@ from sdctl.targets.operations import Exec, LimitCpu, Op
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.components.node import Ability
     from sdctl.state.snapshot import NodeStatus, Snapshot
     from sdctl.targets.target import Output
 
@@ -35,6 +36,7 @@ class LimitNodes(WorseNodes):
     kind: ClassVar[str] = "cpu"
     summary: ClassVar[str] = "give nodes no more than a share of a processor"
     example: ClassVar[str] = "sdctl chaos cpu app --limit 20% --for 10s"
+    requires: ClassVar[Ability | None] = "limit the CPU of"
     does: ClassVar[str] = "limited"
     outlives_a_stop: ClassVar[bool] = True
     next_step: ClassVar[str] = (

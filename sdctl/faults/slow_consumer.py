@@ -57,7 +57,8 @@ class SlowConsumer(Slower):
             high=high,
             unit="messages/s",
             why=f"{came}/s − {workers} workers × {prefetch} at a time ÷ {takes_s:g} s = "
-            f"{goes:.1f}/s{'' if comes is None or comes > goes else ': they keep up'}",
+            f"{goes:.1f}/s{'' if comes is None or comes > goes else ': they keep up'}; "
+            f"{_NEAR:.0%} of the writes more or fewer by chance",
             measure=lambda course: course.per_s("waiting"),
         )
 

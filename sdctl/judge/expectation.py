@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+SO = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
+"""In words, whether it came as predicted."""
 _TIMES = ("ms", "s")
 
 
@@ -31,18 +33,23 @@ class Expectation:
     @property
     def holds(self) -> bool | None:
         """Whether it came as predicted; None: nothing to compare."""
-        if self.measured is None or not self.counts:
+        if self.measured is None or not self.counts or self.open:
             return None
         above = self.low is None or self.measured >= self.low
         return above and (self.high is None or self.measured <= self.high)
 
     @property
+    def open(self) -> bool:
+        """Whether it may come to anything: then it is measured, and nothing is predicted."""
+        return self.low is None and self.high is None
+
+    @property
     def range(self) -> str:
-        """Such as ``0``, ``3 to 5 s``, ``at most 120``."""
+        """Such as ``0``, ``3 to 5 s``, ``at most 120``; empty where it may come to anything."""
         low, high = self.low, self.high
         if low is None or high is None:
             end, word = (high, "at most") if low is None else (low, "at least")
-            return "anything" if end is None else f"{word} {self._told(end)}"
+            return "" if end is None else f"{word} {self._told(end)}"
         if low == high:
             return self._told(low)
         return f"{number(low)} to {self._told(high)}"
@@ -51,6 +58,13 @@ class Expectation:
     def found(self) -> str:
         """What was measured, for people."""
         return "not measured" if self.measured is None else self._told(self.measured)
+
+    def __str__(self) -> str:
+        """``lost writes 0: as predicted, 0``, and where nothing is predicted ``lost writes: 0, not
+        predicted``."""
+        if self.open:
+            return f"{self.what}: {self.found}, not predicted"
+        return f"{self.what} {self.range}: {SO[self.holds]}, {self.found}"
 
     def to_json(self) -> dict[str, Any]:
         """A member of a verdict's ``expected``."""

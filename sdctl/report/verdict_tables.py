@@ -41,7 +41,7 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     for band in trial.published if trial is not None else ():
         rows.append((f"published: {band.name}", f"{band} ({band.source})"))
     rows += [
-        (f"predicted: {figure['what']}", _lesson(Expectation.of_json(figure)))
+        ("predicted", _lesson(Expectation.of_json(figure)))
         for figure in verdict.get("expected") or ()
     ]
     if verdict.get("next_step"):
@@ -77,10 +77,7 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
         fault = part["fault"]
         told = [f"{fault['id']} {fault['kind']} on {fault['target']}"]
         told += [f"writes stopped for {in_ms(part['rto_ms'])}"]
-        told += [
-            f"{figure['what']}: {_lesson(Expectation.of_json(figure))}"
-            for figure in part["expected"]
-        ]
+        told += [_lesson(Expectation.of_json(figure)) for figure in part["expected"]]
         rows.append((at, "; ".join(told)))
     return rows
 
@@ -92,8 +89,7 @@ def _held(assertion: Mapping[str, Any]) -> str:
 
 
 def _lesson(figure: Expectation) -> str:
-    so = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
-    return f"{figure.range}: {so[figure.holds]}, {figure.found}; {figure.why}"
+    return f"{figure}; {figure.why}"
 
 
 def key_rows(verdict: Mapping[str, Any]) -> Rows:

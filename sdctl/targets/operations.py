@@ -245,8 +245,9 @@ def check(
     for operation in operations:
         if (lacking := operation.lacks(abilities)) is not None:
             why = f": {unable[lacking]}" if lacking in unable else ""
+            this = f"{operation.verb} {operation.node}"
+            so = this if operation.verb == lacking else f"{lacking} a node, so it cannot {this}"
             raise UsageError(
-                f"what runs this stack cannot {lacking} a node, so it cannot "
-                f"{operation.verb} {operation.node}{why}",
+                f"what runs this stack cannot {so}{why}",
                 hint="Nothing was done.",
             )

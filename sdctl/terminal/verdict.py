@@ -11,6 +11,7 @@ from rich.text import Text
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
+from sdctl.judge.expectation import SO
 from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.load_facts import LoadFacts, counted
 from sdctl.judge.run_facts import alike
@@ -26,7 +27,6 @@ _MEANWHILE = {
     "consensus": "; meanwhile whoever led a tier kept its lease",
 }
 """By tier: why no client had to wait for its new leader."""
-_SO = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 _LEADER = {"cache": "a new primary"}
 _REASONS = 3
 """So many kinds of error answers are on the card, all of them on the run's page."""
@@ -88,8 +88,7 @@ def predicted(verdict: Verdict) -> list[tuple[str, str]]:
     """What the fault predicted of itself beside what came."""
     rows = []
     for figure in verdict.expected:
-        rows += [("predicted", f"{figure.what} {figure.range}: {_SO[figure.holds]}, "
-                               f"{figure.found}"), ("", figure.why)]  # fmt: skip
+        rows += [("predicted", str(figure)), ("", figure.why)]
     return rows
 
 
@@ -141,7 +140,7 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     if band is not None:
         held = timing.as_predicted if verdict.times_count is not False else None
         range_ = _band(band.low_s, band.high_s)
-        rows += [("predicted", f"{range_}: {_SO[held]}"), ("", band.why)]
+        rows += [("predicted", f"{range_}: {SO[held]}"), ("", band.why)]
     if timing.published:
         figures = [f"{band.name} {_band(band.low_s, band.high_s)}" for band in timing.published]
         more = len(figures) - _FIGURES

@@ -11,7 +11,10 @@ import pytest
 
 from sdctl.components.component import all_components
 from sdctl.components.node import ALL_ABILITIES
+from sdctl.faults._on_nodes import OnNodes
+from sdctl.faults.fault import all_faults, impossible
 from sdctl.foundation.errors import UsageError
+from sdctl.state.snapshot import NodeStatus
 from sdctl.targets import operations
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.kubernetes.target import KubernetesTarget
@@ -116,7 +119,7 @@ def test_an_operation_that_a_target_cannot_do_must_be_refused_with_the_reason() 
     operations.check(all_of_them, ALL_ABILITIES)
     harmless = [Unpause(node="a", cause="x"), Exec(node="a", command=("true",), cause="x")]
     operations.check(harmless, ())
-    with pytest.raises(UsageError, match="cannot pause a node, so it cannot pause app-1"):
+    with pytest.raises(UsageError, match=r"^what runs this stack cannot pause app-1$"):
         operations.check(all_of_them, ALL_ABILITIES - {"pause"})
     with pytest.raises(UsageError, match="cannot hold down a node, so it cannot kill app-1"):
         operations.check(all_of_them, ALL_ABILITIES - {"hold down"})
@@ -159,3 +162,31 @@ def test_what_components_require_must_be_known_abilities() -> None:
     }
     assert required == {"logs of all nodes", "usage of all nodes", "processes of all nodes"}
     assert required <= ComposeTarget.abilities <= ALL_ABILITIES
+
+
+def test_what_a_fault_requires_must_be_what_its_operation_does() -> None:
+    somebody = NodeStatus(name="postgres-2", state="running", role="follower")
+    everywhere = ComposeTarget.abilities & KubernetesTarget.abilities
+    for kind, fault in all_faults().items():
+        if issubclass(fault, OnNodes):
+            operation = fault().begins(somebody, "x")
+            assert operation.lacks({*everywhere, "cut off"}) == fault.requires, kind
+
+
+def test_a_fault_that_a_target_cannot_do_must_be_told_with_the_reason() -> None:
+    here = impossible(ComposeTarget.abilities, ComposeTarget.unable)
+    assert here == {"drain": ComposeTarget.unable["drain the machine of"]}
+    on_a_cluster = impossible(KubernetesTarget.abilities, KubernetesTarget.unable)
+    assert set(on_a_cluster) == {"bandwidth", "cpu", "loss", "slow"}
+    assert impossible(ALL_ABILITIES, {}) == {}
+    assert impossible((), {})["drain"] == "what runs this stack cannot drain the machine of a node"
+
+
+def test_the_page_of_a_cluster_must_say_of_every_fault_what_it_is_there() -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text().partition("## Faults")[2]
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", page.partition("\n## ")[0], re.M))
+    told = {kind: said for kinds, said in rows.items() for kind in kinds.split(", ")}
+    ways = {"kill-leader", "kill-leader --how partition", "crash", "fault", "---"}
+    assert told.keys() - ways == all_faults().keys() - ways
+    refused = {kind for kind, said in told.items() if said.startswith("refused")}
+    assert refused == set(impossible(KubernetesTarget.abilities, {}))

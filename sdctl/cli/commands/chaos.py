@@ -11,7 +11,7 @@ import typer
 from sdctl.cli import exits, values
 from sdctl.cli.context import Context
 from sdctl.cli.fault_options import RPS, check, command, show_operations
-from sdctl.faults.fault import Fault, all_faults
+from sdctl.faults.fault import Fault, all_faults, impossible
 from sdctl.foundation.errors import TargetUnavailable
 
 COMMAND = typer.Typer(
@@ -34,20 +34,27 @@ _ANYWAY = Annotated[bool, typer.Option("--anyway", help="Begin even if a node is
 def list_(ctx: typer.Context) -> None:
     """List the kinds of faults, and the faults that are on.
 
+    A fault that cannot be done on this stack says why.
+
     sdctl chaos list
     """
     from sdctl.state import fault_records
     from sdctl.terminal.card import grid
 
     context: Context = ctx.obj
+    unable: dict[str, str] = {}
     with contextlib.suppress(TargetUnavailable):
-        _ = context.engine  # heals what is overdue
+        engine = context.engine  # heals what is overdue
+        unable = impossible(engine.abilities, engine.unable)
     kinds = {kind: fault.summary for kind, fault in all_faults().items()}
     active = [record.to_json() for record in fault_records.active(context.stack)]
     if context.screen.json:
-        context.screen.print_json({"kinds": kinds, "active": active})
+        context.screen.print_json({"kinds": kinds, "unable": unable, "active": active})
         return
-    context.screen.out.print(grid(kinds.items()))
+    told = {kind: f" (not on this stack: {why})" for kind, why in unable.items()}
+    context.screen.out.print(
+        grid((kind, does + told.get(kind, "")) for kind, does in kinds.items())
+    )
     for record in active:
         state = "on" if record["injected_at"] else "beginning"
         print(

@@ -45,7 +45,9 @@ def up(
     namespace: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="With kubernetes: the namespace.", show_default="sdctl-STACK"
+            metavar="NAME",
+            help="With kubernetes: the namespace.",
+            show_default="sdctl; with --stack NAME sdctl-NAME",
         ),
     ] = "",
     expose: Annotated[

@@ -55,6 +55,13 @@ GLOSSARY = Glossary(
             also=("effects", "asked", "seen", "tolerance", "at its end", "at_end"),
         ),
         Word(
+            name="ways",
+            text="A way leads from one node to another, in one direction. So two nodes that share "
+            "a network have two ways between them. `partition` closes ways: every way of the nodes "
+            "that are cut off is tried, and the card says how many of these are closed.",
+            also=("way", "ways closed", "who reaches whom", "reached"),
+        ),
+        Word(
             name="writes stopped for",
             text="From the moment when writes stopped until the first of ten acknowledged writes "
             "in "

@@ -23,3 +23,12 @@ def test_a_time_that_does_not_count_must_be_compared_with_nothing(
 ) -> None:
     figure = Expectation(what="a write takes", low=90, high=110, unit=unit, why="", measured=115)
     assert figure.in_run(times_count).holds is holds
+
+
+def test_what_may_come_to_anything_must_not_be_said_to_be_predicted() -> None:
+    figure = Expectation(what="memory limit reached", low=None, high=None, why="", measured=12)
+    assert (figure.open, figure.holds, str(figure)) == (
+        True, None, "memory limit reached: 12, not predicted",
+    )  # fmt: skip
+    bound = Expectation(what="lost writes", low=0, high=0, why="", measured=0)
+    assert str(bound) == "lost writes 0: as predicted, 0"
