@@ -21,8 +21,18 @@ def after(fault: Fault, alone: Alone | None = None) -> str:
     in its tier."""
     if alone is not None:
         return f"Try `sdctl up --set {alone.cure}`, then the same fault: somebody can take over."
-    commands = _COMMAND.findall(fault.advice)
-    return _OTHERS if not commands or _is(fault, commands[0]) else fault.advice
+    told = _COMMAND.sub(lambda found: f"`{_aimed(fault, found[1])}`", fault.advice)
+    commands = _COMMAND.findall(told)
+    return _OTHERS if not commands or _is(fault, commands[0]) else told
+
+
+def _aimed(fault: Fault, command: str) -> str:
+    """A command that says more of the same fault and names nobody: with whom this one named."""
+    start = f"sdctl chaos {fault.kind}"
+    rest = command.removeprefix(start)
+    if rest == command or rest[:3] != " --" or not fault.asked:
+        return command
+    return f"{start} {shlex.join(fault.asked.split())}{rest}"
 
 
 def _is(fault: Fault, command: str) -> bool:

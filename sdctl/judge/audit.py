@@ -42,6 +42,9 @@ class Audit:
     """Its user was told of one end more than once: an inbox promises exactly once."""
     dead: tuple[str, ...] = ()
     """Acknowledged and there, but its message failed at every attempt: a dead letter."""
+    failed: int = 0
+    """Of the run's writes that are there, whatever was answered: those whose message failed at
+    every attempt."""
     altered: tuple[str, ...] = ()
     """There, but it says something else than was sent."""
     unrecorded: tuple[str, ...] = ()
@@ -64,6 +67,12 @@ class Audit:
         """The letters in the queue of dead ones, whatever run they are of; None: not read."""
         queues = self.remains.queues if self.remains else None
         return None if queues is None else queues.get(DEAD_QUEUE, 0)
+
+    @property
+    def other_letters(self) -> int | None:
+        """Of these, those that are of other runs: after the run nearly always of earlier ones."""
+        own = max(self.failed, len(self.dead))
+        return None if self.letters is None else max(self.letters - own, 0)
 
     @property
     def missing_letters(self) -> str | None:
@@ -101,6 +110,7 @@ def check(ledger: Iterable[Write], holdings: Holdings) -> Audit:
         undelivered=tuple(keys["undelivered"]),
         notified_twice=tuple(keys["notified_twice"]),
         dead=tuple(keys["dead"]),
+        failed=sum(stored.count > 0 and stored.status == "failed" for stored in found.values()),
         altered=tuple(keys["altered"]),
         unrecorded=tuple(sorted(found.keys() - known)),
         behind=holdings.behind(),
@@ -120,13 +130,14 @@ def to_json(audit: Audit | None) -> dict[str, object]:
     """As ``writes`` in a verdict's JSON. None: the stores were not read, so nothing is known."""
     if audit is None:
         known = ("acknowledged", "refused", "unknown", "recovered")
-        return dict.fromkeys((*known, *LISTED, "behind", "unread", "remains"))
+        return dict.fromkeys((*known, *LISTED, "other_letters", "behind", "unread", "remains"))
     return {
         "acknowledged": audit.acknowledged,
         "refused": audit.refused,
         "unknown": audit.unknown,
         "recovered": len(audit.recovered),
         **{name: list(getattr(audit, name)) for name in LISTED},
+        "other_letters": audit.other_letters,
         "behind": {node: len(keys) for node, keys in audit.behind.items()},
         "unread": dict(audit.unread),
         "remains": asdict(audit.remains) if audit.remains else None,

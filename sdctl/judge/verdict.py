@@ -68,6 +68,11 @@ class Verdict(RunEvidence):
             return f"`sdctl report {self.run}` shows it second by second."
         if judgement == "fail":
             return f"`sdctl report {self.run}` shows every write and every node over the time."
+        if judgement == "unknown" and not (self.facts.ill_after or self.facts.unseen):
+            if self.facts.ended_by:
+                return "Run the same command again, and let the fault last to its end."
+            if self.too_short:
+                return "Run the same command again, with a longer --for."
         if judgement == "unknown":
             return "`sdctl status` shows what is not well. Mend that, then run it again."
         return self.next_step

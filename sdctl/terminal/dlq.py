@@ -30,6 +30,18 @@ def table(letters: Sequence[Mapping[str, Any]], now: datetime | None = None) -> 
     return Group(*parts)
 
 
+def older(letters: Sequence[Mapping[str, Any]], run: str, began: str) -> str:
+    """How many letters were there before the last run began, at ``began``; empty: none."""
+    start = datetime.fromisoformat(began)
+    before = [
+        letter
+        for letter in letters
+        if letter["failed_at"] and datetime.fromisoformat(letter["failed_at"]) < start
+    ]
+    said = f"{len(before)} of {len(letters)} are older, from before the last run ({run})"
+    return said if before else ""
+
+
 def _rows(letters: Sequence[Mapping[str, Any]], at: datetime) -> Table:
     rows = Table(box=None, padding=(0, 1), header_style="dim")
     for heading in _COLUMNS:

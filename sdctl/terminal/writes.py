@@ -65,7 +65,7 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
         waits = ", ".join(f"{delay:g}" for delay in counts.get("retry_delays_s") or ())
         found.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
         found.append(("  tried again", f"{counts['retried']}, after {waits} s"))
-    if audit.dead:
+    if audit.dead or audit.other_letters:
         found.append(("dead letters", _dead(audit)))
     if audit.unfinished:
         found.append(("not worked on yet", _some(audit.unfinished)))
@@ -88,7 +88,14 @@ def _followers(audit: Audit) -> str:
 
 
 def _dead(audit: Audit) -> str:
+    others = audit.other_letters
+    return _own_dead(audit) + (f"; {others} more are there, of other runs" if others else "")
+
+
+def _own_dead(audit: Audit) -> str:
     count = len(audit.dead)
+    if not count:
+        return "0"
     if audit.letters is None:
         return f"{count}; whether they are kept was not seen"
     if audit.letters < count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any
 
 import typer
@@ -33,9 +34,16 @@ def list_(ctx: typer.Context) -> None:
     if not letters:
         context.screen.err.print("no dead letters")
         return
-    from sdctl.terminal.dlq import table
+    from sdctl.foundation.errors import NoSuchTarget
+    from sdctl.judge import runs
+    from sdctl.terminal.dlq import older, table
 
     context.screen.out.print(table(letters))
+    with contextlib.suppress(NoSuchTarget):  # no run yet
+        last = runs.find(context.stack, "last", {})
+        began = (last.read("run") or {}).get("started_at")
+        if began and (said := older(letters, last.run, began)):
+            context.screen.tell(said)
 
 
 @COMMAND.command()

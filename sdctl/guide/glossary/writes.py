@@ -102,8 +102,9 @@ GLOSSARY = Glossary(
         Word(
             name="dead letters",
             text="Messages that failed at every attempt. They are kept and not lost: "
-            "`sdctl dlq list` shows them, and `sdctl dlq replay --all` tries them again.",
-            also=("dead letter", "dlq"),
+            "`sdctl dlq list` shows them, and `sdctl dlq replay --all` tries them again. Those of "
+            "other runs stay in the queue too, and are counted apart.",
+            also=("dead letter", "dlq", "other_letters"),
         ),
         Word(
             name="not worked on yet",

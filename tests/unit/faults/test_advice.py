@@ -9,11 +9,13 @@ import pytest
 from sdctl.components.component import all_components, every_component
 from sdctl.design import validation
 from sdctl.faults import advice
+from sdctl.faults.bandwidth import Bandwidth
 from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.from_texts import made
 from sdctl.faults.kill_leader import HOWS, KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.slow import SlowNode
+from sdctl.faults.slow_queries import SlowQueries
 
 
 def command(step: str) -> list[str]:
@@ -63,3 +65,9 @@ def test_where_nobody_could_take_over_the_advice_must_be_what_changes_that() -> 
             assert command(step)[:3] == ["sdctl", "up", "--set"]
             changed = validation.load("standard", [component.alone.cure])
             assert changed.settings[tier].count > 1
+
+
+def test_more_of_the_same_fault_must_be_advised_of_the_same_target() -> None:
+    step = command(advice.after(Bandwidth(where="queue:leader")))
+    assert step == ["sdctl", "chaos", "bandwidth", "queue:leader", "--rate", "100kbit"]
+    assert command(advice.after(SlowQueries()))[:3] == ["sdctl", "chaos", "slow-queries"]

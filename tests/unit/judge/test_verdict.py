@@ -138,3 +138,12 @@ def test_a_measurement_must_be_held_against_what_was_predicted_of_it() -> None:
     assert Timing(outage=OUTAGE, band=own).as_predicted is None
     assert Timing(failover_s=1.5, band=outage).as_predicted is None
     assert Timing(outage=OUTAGE).as_predicted is None
+
+
+def test_what_to_do_next_must_fit_why_it_is_unknown() -> None:
+    early = RunFacts(lasted_s=1.0, ended_by="sdctl chaos heal")
+    verdict = Verdict(run="r", fault=FAULT, audit=GOOD, timing=TIMING, facts=early)
+    assert verdict.judgement == "unknown"
+    assert verdict.advice == "Run the same command again, and let the fault last to its end."
+    ill = replace(verdict, facts=replace(early, ill_after={"app-1": "failing"}))
+    assert ill.advice.startswith("`sdctl status` shows what is not well.")

@@ -105,6 +105,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             "undelivered": [],
             "notified_twice": [],
             "unrecorded": [],
+            "other_letters": 2,
             "behind": {"postgres-3": 2, "postgres-1": 0},
             "unread": {},
             "remains": {"outbox": 0, "queues": {"orders.dead": 2}},

@@ -172,6 +172,14 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
     assert "writes stopped for 20.3s (±" not in text
 
 
+def test_dead_letters_of_other_runs_must_be_said_to_be_that() -> None:
+    there = Backlog(outbox=0, queues={"orders.dead": 42})
+    own = replace(VERDICT, audit=replace(AUDIT, dead=("a",) * 30, failed=31, remains=there))
+    assert "`sdctl dlq replay --all`; 11 more are there, of other runs" in shown(own)
+    none = replace(VERDICT, audit=replace(AUDIT, dead=(), remains=there))
+    assert "dead letters 0; 42 more are there, of other runs" in shown(none)
+
+
 def test_a_card_of_lost_writes_must_say_how_far_behind_the_next_leader_was() -> None:
     taken = Takeover(node="postgres-1", lacked_s=3.2, lag_bytes=1_258_291, lag_seconds=3.1)
     text = shown(replace(VERDICT, audit=replace(AUDIT, lost=("k",) * 12), took_over=taken))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from sdctl.terminal.dlq import table
+from sdctl.terminal.dlq import older, table
 
 NOW = datetime(2026, 1, 1, 0, 2, 3, tzinfo=UTC)
 LETTER = {
@@ -38,3 +38,11 @@ def test_what_the_broker_moved_must_be_a_line_too() -> None:
     why, _, row = lines({"id": "x", "attempts": None, "failed_at": None, "error": None})
     assert why == "1 × no reason is known"
     assert row.split() == ["x", "–", "–", "–"]
+
+
+def test_letters_from_before_the_last_run_must_be_counted_apart() -> None:
+    later = {**LETTER, "failed_at": "2026-01-01T00:01:00.000Z"}
+    unknown = {**LETTER, "failed_at": None}
+    said = older([LETTER, LETTER, later, unknown], "r1", "2026-01-01T00:00:30.000Z")
+    assert said == "2 of 4 are older, from before the last run (r1)"
+    assert older([later], "r1", "2026-01-01T00:00:30.000Z") == ""
