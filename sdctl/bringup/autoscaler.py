@@ -86,10 +86,18 @@ def elastic(profile: Profile, tier: str) -> Settings:
     if not profile.settings[tier].autoscales_by:
         able = [name for name, settings in profile.settings.items() if settings.autoscales_by]
         raise UsageError(
-            f"{tier} cannot be autoscaled: its nodes keep data, or there is only one",
-            hint=f"These can: {', '.join(able)}.",
+            f"{tier} cannot be autoscaled: {_why_not(profile, tier)}",
+            hint=f"These can: {', '.join(able)}. For example: `sdctl autoscale {able[0]}`."
+            if able
+            else "No tier of this stack can.",
         )
     return profile.settings[tier]
+
+
+def _why_not(profile: Profile, tier: str) -> str:
+    if profile.settings[tier].scales_by is None:
+        return "it always has the nodes that it was made with"
+    return "its nodes keep data, so they cannot come and go with the load"
 
 
 def resized(running: Running, tier: str, count: int) -> Topology:

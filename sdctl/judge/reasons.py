@@ -8,7 +8,7 @@ from sdctl.foundation.units import format_duration
 from sdctl.judge.run_evidence import RunEvidence
 
 _FIRST = 3
-_SHORT_S = 1.0
+SHORT_S = 1.0
 """Writes that stop for less are not said to have stopped in the first sentence."""
 
 
@@ -41,6 +41,10 @@ def wrong(found: RunEvidence) -> Iterator[str]:
         return
     if facts.led is False:
         yield f"no failover in {_time(facts.lasted_s)}{_expected(found)}"
+    elif found.stranded:
+        target = found.fault.target if found.fault else "the leader"
+        lasted = _time(facts.lasted_s)
+        yield f"nobody could take over from {target}, so writes did not come back in {lasted}"
     elif facts.came_back is False:
         yield f"writes did not come back by themselves in {_time(facts.lasted_s)}"
 
@@ -103,7 +107,7 @@ def _went_on(found: RunEvidence) -> str:
     if outage is None:
         return "writes go on"
     stopped = format_duration(outage.seconds) if found.times_count is not False else ""
-    if outage.seconds < _SHORT_S:
+    if outage.seconds < SHORT_S:
         return f"writes go on, after a stop of {stopped}" if stopped else "writes go on"
     return f"writes stopped{f' for {stopped}' if stopped else ''}, and go on again"
 

@@ -57,6 +57,11 @@ class RunEvidence:
         return [str(effect) for effect in self.facts.effects if effect.stands is None]
 
     @property
+    def stranded(self) -> bool:
+        """Whether writes did not come back because there was nobody to take over."""
+        return self.facts.alone and self.facts.came_back is False
+
+    @property
     def too_short(self) -> bool:
         """Whether nobody took over, and by the settings nobody could have by then."""
         band, lasted = self.timing.band, self.facts.lasted_s

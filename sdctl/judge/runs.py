@@ -159,7 +159,9 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
         f"{faults[path.name]} ({path.name})" if path.name in faults else path.name
         for path in paths[-5:]
     ]
-    raise no_such("run", name, latest or ["no run yet"])
+    error = no_such("run", name, latest or ["no run yet"])
+    error.hint += " A run is named by its id, by a fault's id (f-3), by its game day, or last."
+    raise error
 
 
 def _day_of(folder: RunFolder) -> str | None:

@@ -66,6 +66,8 @@ class Verdict(RunEvidence):
             return "Stop what else runs on this machine, then run the same command again."
         if self.service:
             return f"`sdctl report {self.run}` shows it second by second."
+        if judgement == "fail" and self.stranded and len(self.wrong) == 1 and self.next_step:
+            return self.next_step
         if judgement == "fail":
             return f"`sdctl report {self.run}` shows every write and every node over the time."
         if judgement == "unknown" and not (self.facts.ill_after or self.facts.unseen):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.foundation.units import format_duration
+from sdctl.judge.day_verdict import SharedStop
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.run_facts import alike
 from sdctl.judge.takeover import Takeover
@@ -79,6 +80,9 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
         told += [f"writes stopped for {in_ms(part['rto_ms'])}"]
         told += [_lesson(Expectation.of_json(figure)) for figure in part["expected"]]
         rows.append((at, "; ".join(told)))
+    for stop in verdict.get("shared_stops") or ():
+        shared = SharedStop(faults=tuple(stop["faults"]), seconds=stop["rto_ms"] / 1000)
+        rows.append(("shared stop", str(shared)))
     return rows
 
 

@@ -66,7 +66,8 @@ def show_side_by_side(screen: Screen, compared: DayComparison) -> None:
 def card(verdict: DayVerdict, folder: Path) -> RenderableType:
     """As wide as the terminal."""
     title = Text(f"game day {verdict.day}, seed {verdict.seed}")
-    rows = [*_had_to_be(verdict), *of_run(verdict.whole), *_taught(verdict)]
+    rows = [("shared stop", str(stop)) for stop in verdict.shared_stops]
+    rows += [*_had_to_be(verdict), *of_run(verdict.whole), *_taught(verdict)]
     rows += next_step(verdict.advice)
     rows += kept(verdict.whole.run, folder)
     inside: list[RenderableType] = [*warnings(verdict.whole.load), _faults(verdict.parts)]

@@ -35,12 +35,19 @@ def report(
     """
     from sdctl import report as pages
     from sdctl.foundation import files
+    from sdctl.foundation.errors import NoSuchTarget
     from sdctl.judge import runs
     from sdctl.state import fault_records
 
     context: Context = ctx.obj
     if out is not None:
         files.try_out("--out", out)
+    if Path(run).suffix not in ("", ".json"):
+        raise NoSuchTarget(
+            f"{run} is no run, and no file of a bench",
+            hint="Name a run by its id, by a fault's id (f-3), by its game day, or last. The file "
+            "that a bench wrote ends in .json.",
+        )
     if run.endswith(".json"):
         text, usual = pages.of_bench(Path(run)), Path(run).with_suffix(".html")
         what = f"the trials in {run}"

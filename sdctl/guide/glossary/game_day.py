@@ -8,6 +8,13 @@ GLOSSARY = Glossary(
     where="the card of a game day",
     words=(
         Word(
+            name="shared stop",
+            text="Writes stopped while several faults were on. Each fault then shows the same stop "
+            "as its own, and what was measured does not tell which of them made it. Let the faults "
+            "begin one after the other to know.",
+            also=("shared stops", "shared_stops"),
+        ),
+        Word(
             name="game day",
             text="Several faults in one run, each at its time, some at once, and one verdict. "
             "A file has the keys `description`, `seed`, `variants`, `load` (`rps`, `workload`), "

@@ -115,7 +115,8 @@ def test_what_was_decided_until_ctrl_c_must_be_counted_and_the_way_back_named(
 @pytest.mark.parametrize(
     ("tier", "settings", "error", "said"),
     [
-        ("database", wanted(1, 4), UsageError, "cannot be autoscaled"),
+        ("database", wanted(1, 4), UsageError, "autoscaled: its nodes keep data"),
+        ("gateway", wanted(1, 4), UsageError, "autoscaled: it always has the nodes"),
         ("apps", wanted(1, 4), NoSuchTarget, "no tier 'apps'"),
         ("app", wanted(1, 4, queue=50_000), UsageError, "--target-queue does not go with app"),
         ("worker", wanted(1, 4, p99=50_000), UsageError, "--target-p99 does not go with worker"),

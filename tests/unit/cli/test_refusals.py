@@ -221,3 +221,18 @@ def test_a_bug_must_be_one_sentence_and_a_file(
 def test_a_load_process_that_broke_must_be_one_sentence_too() -> None:
     broke = RuntimeError("Traceback (most recent call last):\n  File x\nValueError: no item\n")
     assert exits.bug(broke).message == "this is a bug in sdctl: RuntimeError: ValueError: no item"
+
+
+def test_a_file_that_is_no_run_must_be_told_what_can_be_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDCTL_HOME", str(tmp_path))
+    table = tmp_path / "t.csv"
+    table.write_text("a,b")
+    with pytest.raises(NoSuchTarget, match="is no run, and no file of a bench") as caught:
+        run(["report", str(table)])
+    assert "a fault's id (f-3)" in caught.value.hint
+    assert "ends in .json" in caught.value.hint
+    with pytest.raises(NoSuchTarget, match="there is no run 'zz'") as caught:
+        run(["verdict", "zz"])
+    assert "a fault's id (f-3)" in caught.value.hint

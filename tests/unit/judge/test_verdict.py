@@ -147,3 +147,16 @@ def test_what_to_do_next_must_fit_why_it_is_unknown() -> None:
     assert verdict.advice == "Run the same command again, and let the fault last to its end."
     ill = replace(verdict, facts=replace(early, ill_after={"app-1": "failing"}))
     assert ill.advice.startswith("`sdctl status` shows what is not well.")
+
+
+def test_writes_that_waited_for_a_leader_that_nobody_could_replace_must_say_so() -> None:
+    step = "Try `sdctl up --set consensus.nodes=3`, then the same fault: somebody can take over."
+    stranded = RunFacts(lasted_s=57.0, alone=True, came_back=False)
+    verdict = Verdict(run="r", fault=FAULT, audit=GOOD, facts=stranded, next_step=step)
+    assert verdict.judgement == "fail"
+    assert verdict.why == (
+        "nobody could take over from postgres-2, so writes did not come back in 57s"
+    )
+    assert verdict.advice == step
+    lost = replace(verdict, audit=audit(NONE))
+    assert lost.advice.startswith("`sdctl report r` shows")

@@ -13,6 +13,8 @@ from test_card import VERDICT
 
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
+from sdctl.judge.outage import Outage
+from sdctl.report.verdict_tables import day_rows
 from sdctl.terminal import day_card
 from sdctl.terminal.screen import Screen
 
@@ -85,3 +87,30 @@ def test_two_settings_must_stand_side_by_side_each_with_its_page() -> None:
         "20s 894dc5ce; its page: `sdctl report 894dc5ce`",
     ):
         assert said in text, (said, text)
+
+
+def test_a_stop_of_several_faults_must_be_said_to_be_shared() -> None:
+    assert VERDICT.fault is not None
+    assert VERDICT.timing.outage is not None
+    stop = VERDICT.timing.outage
+    later = replace(stop, since=stop.until + 1, until=stop.until + 3, seconds=2.0)
+
+    def part(fault: str, outage: Outage) -> DayPart:
+        assert VERDICT.fault is not None
+        verdict = replace(
+            VERDICT,
+            fault=replace(VERDICT.fault, id=fault),
+            timing=replace(VERDICT.timing, outage=outage),
+        )
+        return DayPart(kind="pause", name=fault, at_s=0.0, verdict=verdict)
+
+    parts = (part("f-1", stop), part("f-2", later), part("f-3", stop), part("f-4", stop))
+    day = replace(DAY, parts=parts)
+    assert [shared.faults for shared in day.shared_stops] == [("f-1", "f-3", "f-4")]
+    said = "shared stop f-1, f-3 and f-4 have one stop of 20.3s together"
+    assert said in shown(lambda screen: day_card.show(screen, day, Path("/x")))
+    rows = dict(day_rows(day.to_json()))
+    assert rows["shared stop"].startswith("f-1, f-3 and f-4 have one stop")
+    assert replace(DAY, parts=parts[:2]).shared_stops == ()
+    short = replace(stop, seconds=0.4, until=stop.since + 0.4)
+    assert replace(DAY, parts=(part("f-1", short), part("f-2", short))).shared_stops == ()
