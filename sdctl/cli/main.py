@@ -20,7 +20,7 @@ _HELP = """A reference architecture on one machine. Start it, load it, break it,
 
   sdctl up                        start the stack
   sdctl status --watch            every node: its role, its health, its figures
-  sdctl load --rps 500            send load
+  sdctl load --rps 100            send load
   sdctl chaos kill-leader         kill the database's leader; how long do writes stop?
   sdctl down                      remove everything
 """

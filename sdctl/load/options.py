@@ -44,6 +44,12 @@ class LoadOptions:
     """At most so many; None: as many as it takes."""
 
 
+def processors() -> int:
+    """How many this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return cores or 1
+
+
 def no_gateway() -> UsageError:
     """The error for a stack without a way in."""
     return UsageError(
@@ -81,10 +87,9 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
     else:
         rates = parse("--ramp", lambda text: schedule.ramp(text, seconds), options.ramp)
     try:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         processes = options.processes
         if processes is None:
-            processes = processes_for(rates.peak_rps, cores or 1)
+            processes = processes_for(rates.peak_rps, processors())
         return LoadPlan(
             base_url=url,
             headers=sent,

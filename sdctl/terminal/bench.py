@@ -24,7 +24,7 @@ def show(screen: Screen, bench: Bench, path: Path) -> None:
     if screen.json:
         screen.print_json(bench.to_json())
     elif bench.trials:
-        screen.out.print(shown(bench))
+        screen.out.print(shown(bench, screen.out.width))
         screen.tell(f"every trial is in {path}")
 
 
@@ -37,18 +37,18 @@ def line(trial: Trial) -> str:
     return f"{name} {trial.judgement}, {trial.whom}, {took}{lost}{why}"
 
 
-def shown(bench: Bench) -> RenderableType:
-    """Plot and figures, within 80 columns."""
+def shown(bench: Bench, width: int = 80) -> RenderableType:
+    """Plot and figures, within ``width`` columns."""
     summary = summarise(bench.trials)
     grid = Table.grid(padding=(0, 2))
     for name, value in rows(summary):
         grid.add_row(Text(name, style="dim"), Prose(value))
     head = Text(f"{bench.title}, {bench.rps:g} rps, {bench.profile}", "bold")
-    plot = "\n".join(plotted(summary))
+    plot = "\n".join(plotted(summary, width))
     return Group(head, Text(), *([Text(plot), Text()] if plot else []), grid)
 
 
-def plotted(summary: Summary) -> list[str]:
+def plotted(summary: Summary, width: int = 80) -> list[str]:
     """The trials' dots, in milliseconds or seconds; empty without one that was measured."""
     bars = []
     if summary.interval and summary.median_ms is not None:
@@ -62,7 +62,7 @@ def plotted(summary: Summary) -> list[str]:
         Bar(bar.label, bar.low / factor, bar.high / factor, bar.mark and bar.mark / factor)
         for bar in bars
     ]
-    return strip([ms / factor for ms in summary.rto_ms], scaled, unit=unit)
+    return strip([ms / factor for ms in summary.rto_ms], scaled, unit=unit, width=width)
 
 
 def rows(summary: Summary) -> list[tuple[str, str]]:

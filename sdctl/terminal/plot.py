@@ -1,4 +1,5 @@
-"""Measurements as dots over a scale, within 80 columns: each one is seen, and where they heap."""
+"""Measurements as dots over a scale that is as wide as it may be: each one is seen, and where they
+heap."""
 
 from __future__ import annotations
 
@@ -7,8 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-_WIDTH = 62
 _LABEL = 14
+_UNIT = 4
+"""Room behind the scale, for the unit of its last number."""
+_LEAST, _MOST = 20, 120
+"""Columns of the scale: fewer tell nothing, and more dots than that nobody has."""
 _HIGH = 6
 """Rows of dots at most; a column with more shows its number on top."""
 
@@ -22,26 +26,29 @@ class Bar(NamedTuple):
     mark: float | None = None
 
 
-def strip(values: Sequence[float], bars: Sequence[Bar] = (), *, unit: str) -> list[str]:
-    """Lines: dots stacked over a linear scale that holds every value and bar, and the bars under
-    it. Empty without values."""
+def strip(
+    values: Sequence[float], bars: Sequence[Bar] = (), *, unit: str, width: int = 80
+) -> list[str]:
+    """Lines of at most ``width`` columns: dots stacked over a linear scale that holds every value
+    and bar, and the bars under it. Empty without values."""
     if not values:
         return []
     ends = [*values, *(bar.low for bar in bars), *(bar.high for bar in bars)]
     step = _step(max(ends) - min(ends) or max(ends) or 1.0)
+    wide = min(max(width - _LABEL - _UNIT, _LEAST), _MOST)
     low = math.floor(min(ends) / step) * step
     high = max(math.ceil(max(ends) / step) * step, low + step)
 
     def column(value: float) -> int:
-        return round((value - low) / (high - low) * (_WIDTH - 1))
+        return round((value - low) / (high - low) * (wide - 1))
 
     heaps = Counter(column(value) for value in values)
     rows = [
-        "".join(_dot(heaps[place], height) for place in range(_WIDTH)).rstrip()
+        "".join(_dot(heaps[place], height) for place in range(wide)).rstrip()
         for height in range(min(max(heaps.values()), _HIGH), 0, -1)
     ]
     lines = [f"{'':<{_LABEL}}{row}" for row in rows]
-    lines += [f"{'':<{_LABEL}}{line}" for line in _scale(low, high, step, unit)]
+    lines += [f"{'':<{_LABEL}}{line}" for line in _scale(low, high, step, unit, wide)]
     lines += [f"{bar.label:<{_LABEL}}{_drawn(bar, column)}" for bar in bars]
     return [line.rstrip() for line in lines]
 
@@ -72,14 +79,14 @@ def _step(span: float) -> float:
     return next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= 8)
 
 
-def _scale(low: float, high: float, step: float, unit: str) -> tuple[str, str]:
-    line, text = ["─"] * _WIDTH, [" "] * (_WIDTH + 8)
+def _scale(low: float, high: float, step: float, unit: str, wide: int) -> tuple[str, str]:
+    line, text = ["─"] * wide, [" "] * (wide + 8)
     count = round((high - low) / step)
     for number in range(count + 1):
-        place = round(number / count * (_WIDTH - 1))
+        place = round(number / count * (wide - 1))
         line[place] = "┴"
         label = f"{low + number * step:.10g}" + (f" {unit}" if number == count else "")
-        start = min(max(place - len(label) // 2, 0), 80 - _LABEL - len(label))
+        start = min(max(place - len(label) // 2, 0), wide + _UNIT - len(label))
         if all(character == " " for character in text[max(start - 1, 0) : start + len(label) + 1]):
             text[start : start + len(label)] = label
     return "".join(line), "".join(text).rstrip()

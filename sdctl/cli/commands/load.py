@@ -16,7 +16,6 @@ from sdctl.workloads.workload import all_workloads
 if TYPE_CHECKING:
     from sdctl.load.plan import LoadPlan
 
-_USUAL_RPS = 500.0
 _KNOWN = ", ".join(sorted(all_workloads()))
 
 
@@ -28,7 +27,7 @@ def load(
             parser=values.number,
             metavar="NUMBER",
             help="Requests per second.",
-            show_default=f"{_USUAL_RPS:g}",
+            show_default="about 100 for each processor",
         ),
     ] = None,
     duration: Annotated[
@@ -111,22 +110,23 @@ def load(
     every request failed, or nobody listens at --url. Exit code 9: the load generator or the
     machine was the limit.
 
-    sdctl load --rps 500 --duration 60s
+    sdctl load --rps 200 --duration 60s
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
     sdctl load --ramp 0s:50,30s:500 --out run.json
     sdctl load --workload orders --retries 3
     sdctl load --url http://127.0.0.1:8000/hello --rps 2000
     sdctl load --url http://127.0.0.1:8000/items --method PUT --header 'X-A: b' --body @item.json
     """
+    from sdctl.design import needs
     from sdctl.foundation import files
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.errors import UsageError
     from sdctl.load import headers
-    from sdctl.load.options import LoadOptions, make_plan, no_gateway
+    from sdctl.load.options import LoadOptions, make_plan, no_gateway, processors
 
     context: Context = ctx.obj
     options = LoadOptions(
-        rps=_USUAL_RPS if rps is None else rps,
+        rps=needs.comfortable_rate(processors()) if rps is None else rps,
         duration=duration,
         workload=workload or (None if url is None else "get"),
         method=method,

@@ -182,10 +182,11 @@ def test_a_stack_that_stays_ill_must_end_the_bench_with_who_is_ill() -> None:
     well(lambda: snapshot(healthy=next(states)), timeout_s=5)
 
 
-def test_a_plot_must_show_every_value_and_fit_the_terminal() -> None:
-    lines = plotted(summarise(trials(*(20_000 + 450 * n for n in range(20)))))
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_plot_must_show_every_value_and_be_as_wide_as_the_terminal(width: int) -> None:
+    lines = plotted(summarise(trials(*(20_000 + 450 * n for n in range(20)))), width)
     assert sum(line.count("●") for line in lines) == 20
-    assert max(len(line) for line in lines) <= 80
+    assert width - 6 <= max(len(line) for line in lines) <= width
     assert [line.split()[0] for line in lines[-2:]] == ["median,", "predicted"]
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from sdctl.__main__ import run
+from sdctl.design import needs
 from sdctl.foundation.errors import VerdictFalse
 from sdctl.load import address
 from sdctl.load.listening import absent
+from sdctl.load.options import processors
 
 
 @pytest.fixture
@@ -63,3 +65,11 @@ def test_a_service_that_is_not_there_must_end_with_8_at_once_and_leave_no_run(
     assert caught.value.code == 8
     assert "does the service run?" in caught.value.hint
     assert not list(tmp_path.rglob("runs"))
+
+
+def test_the_usual_rate_must_be_one_that_this_machine_can_carry(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["--dry-run", "load", "--url", "http://127.0.0.1:9/"]) == 0
+    usual = needs.comfortable_rate(processors())
+    assert f"send {usual:g} rps of get" in capsys.readouterr().out

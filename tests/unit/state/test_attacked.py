@@ -25,6 +25,7 @@ from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder, dotenv
 from sdctl.targets.recording import RecordingTarget
+from tests.unit.cli import ends
 
 
 def test_a_copied_run_must_be_named_and_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,11 +87,12 @@ def test_a_stacks_own_bundle_must_not_be_rendered_into() -> None:
 @pytest.mark.parametrize("stream", [1, 2])
 @pytest.mark.slow("a command with its load process")
 def test_a_load_without_one_of_its_streams_must_end_as_earned(stream: int) -> None:
-    words = "load --url http://127.0.0.1:1/ --duration 1s --rps 5"
-    done = subprocess.run(
-        ["sh", "-c", f"{sys.executable} -m sdctl {words} {stream}>&-"], check=False
-    )
-    assert done.returncode == 8
+    with ends.hello() as server:
+        words = f"load --url {server.url} --duration 1s --rps 5 --assert 'ok<=0'"
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m sdctl {words} {stream}>&-"], check=False
+        )
+        assert (done.returncode, server.answered) == (8, 5)
 
 
 def test_an_endless_body_must_be_refused() -> None:
