@@ -80,11 +80,15 @@ def up(
 
 
 def plan(target: Target, topology: Topology, before: Profile | None) -> list[str]:
-    """What `up` would do, a line each, and why; ``before``: the profile that runs now."""
-    changes = target.changes(topology, target.render(topology))
+    """What `up` would do, a line each, and why; ``before``: the profile that runs now. Raises, as
+    `up` would, for what keeps the stack from coming up."""
+    bundle = target.render(topology)
+    changes = target.changes(topology, bundle)
     made = {*changes.created, *changes.recreated, *changes.renewed}
     down = [node for node in to_start(topology, target.nodes(), changes) if node.name not in made]
     starts = [str(start_of(node)) for node in down]
+    if changes or starts:
+        examination.passed(target, topology, bundle)
     return [*foresight.lines(changes, before, topology), *starts]
 
 

@@ -74,7 +74,7 @@ def conduct_day(
     options = LoadOptions(
         rps=day.rps, workload=day.workload or components[plans[0].tier].workload, seed=day.seed
     )
-    with _beside(running, options, steps) as load:
+    with _beside(running, options, steps, day=day.name) as load:
         verdict = play.play(_experiment(running, first, steps), day, load)
         runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
     return verdict
@@ -102,7 +102,9 @@ def _experiment(running: Running, fault: Fault, steps: Steps) -> Experiment:
 
 
 @contextmanager
-def _beside(running: Running, options: LoadOptions, steps: Steps) -> Iterator[RunningLoad]:
+def _beside(
+    running: Running, options: LoadOptions, steps: Steps, *, day: str | None = None
+) -> Iterator[RunningLoad]:
     """The load that is sent already, or one of our own."""
     if (other := announcement.running(running.stack)) is not None:
         yield other
@@ -114,5 +116,6 @@ def _beside(running: Running, options: LoadOptions, steps: Steps) -> Iterator[Ru
     steps.say(
         f"sdctl sends the load: {options.rps:g} requests/s of the workload {options.workload}"
     )
-    with recorded("chaos", replace(plan, tick_s=_TICK_S), running.stack, running) as load:
+    plan = replace(plan, tick_s=_TICK_S)
+    with recorded("chaos", plan, running.stack, running, day=day) as load:
         yield load

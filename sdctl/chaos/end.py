@@ -163,7 +163,8 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         leader_after=after,
         took_over=_took_over(after, life, course),
         expected=tuple(
-            prediction.beside(course).in_run(of_run.times_count) for prediction in life.predictions
+            prediction.beside(course).in_run(of_run.times_count, cut_short=life.facts.cut_short)
+            for prediction in life.predictions
         ),
         next_step=advice.after(life.fault, alone),
     )

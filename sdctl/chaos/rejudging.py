@@ -126,8 +126,12 @@ class _Found:
             service=service,
         )
         expected = map(Expectation.of_json, written.get("expected") or ())
-        counts = verdict.times_count
-        return replace(verdict, expected=tuple(figure.in_run(counts) for figure in expected))
+        return replace(
+            verdict,
+            expected=tuple(
+                figure.in_run(verdict.times_count, cut_short=facts.cut_short) for figure in expected
+            ),
+        )
 
     def _outage(self, record: Record | None) -> Outage | None:
         if record is None:

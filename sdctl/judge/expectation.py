@@ -26,17 +26,22 @@ class Expectation:
     counts: bool = True
     """False: a time of a run whose times do not count, so it is compared with nothing."""
 
-    def in_run(self, times_count: bool | None) -> Expectation:
-        """Of a run whose times count, or do not."""
-        return replace(self, counts=times_count is not False or self.unit not in _TIMES)
+    cut_short: bool = False
+    """The fault was over before its time: less than was predicted tells nothing."""
+
+    def in_run(self, times_count: bool | None, *, cut_short: bool) -> Expectation:
+        """Of a run whose times count, or do not, and whose fault had its time, or had not."""
+        counts = times_count is not False or self.unit not in _TIMES
+        return replace(self, counts=counts, cut_short=cut_short)
 
     @property
     def holds(self) -> bool | None:
         """Whether it came as predicted; None: nothing to compare."""
         if self.measured is None or not self.counts or self.open:
             return None
-        above = self.low is None or self.measured >= self.low
-        return above and (self.high is None or self.measured <= self.high)
+        if self.low is not None and self.measured < self.low:
+            return None if self.cut_short else False
+        return self.high is None or self.measured <= self.high
 
     @property
     def open(self) -> bool:

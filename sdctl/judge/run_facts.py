@@ -67,6 +67,11 @@ class RunFacts:
     ill_after: Mapping[str, str] = field(default_factory=dict)
     """By node that was not well when the run ended, what was the matter."""
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether the fault was over before its time."""
+        return self.interrupted or self.ended_by is not None
+
     @classmethod
     def of_json(cls, verdict: Mapping[str, Any], lasted_s: float | None) -> RunFacts:
         """Of a run's ``verdict.json``."""

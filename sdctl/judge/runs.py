@@ -165,8 +165,10 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
 
 
 def _day_of(folder: RunFolder) -> str | None:
-    """The name of the game day that a run was; None: it was none, or nobody judged it."""
-    return (folder.read("verdict") or {}).get("day")
+    """The name of the game day that a run was; None: it was none. A day that was killed has no
+    verdict, and one beside a load that was sent already is named there alone."""
+    told = (folder.read(name) or {} for name in ("verdict", "run"))
+    return next((day for value in told if (day := value.get("day"))), None)
 
 
 def names(stack: Stack) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Protocol, cast
 
 import httptools
@@ -48,6 +49,7 @@ class Connection(asyncio.Protocol):
         "_keep_body",
         "_lenient",
         "_parser",
+        "_reset",
         "_status",
         "_transport",
         "closed",
@@ -60,6 +62,8 @@ class Connection(asyncio.Protocol):
         self._client = client
         self.exchange: Exchange | None = None
         self.closed = False
+        self._reset = False
+        """Its end came as an error, which the loop passes on as a plain end."""
         self.idle_since = 0.0
         self.keep_alive = False
         """It has carried an answer or was idle, so that the server may be about to close it."""
@@ -118,6 +122,9 @@ class Connection(asyncio.Protocol):
             self._early += data
 
     def eof_received(self) -> None:
+        # libuv takes a reset after half a read for an end; the kernel still has the error
+        link: socket.socket = self._transport.get_extra_info("socket")
+        self._reset = link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
         if self.exchange is None:
             # the loop says only later that it is lost; nothing may be sent in between
             self.closed = True
@@ -128,7 +135,7 @@ class Connection(asyncio.Protocol):
         self._client.lost(self)
         if exchange is None:
             return
-        if exc is None and self._ends_here(exchange.request):
+        if exc is None and not self._reset and self._ends_here(exchange.request):
             self._keep = False
             self._answered(exchange)
         elif self.keep_alive and not self._heard:

@@ -16,13 +16,21 @@ from sdctl.targets.target import Target
 
 
 def manifest(
-    kind: RunKind, plan: LoadPlan, stack: Stack, profile: Profile | None, engine: Target | None
+    kind: RunKind,
+    plan: LoadPlan,
+    stack: Stack,
+    profile: Profile | None,
+    engine: Target | None,
+    *,
+    day: str | None = None,
 ) -> dict[str, Any]:
-    """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service."""
+    """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service.
+    ``day``: the name of the game day that it is of."""
     nodes = engine.nodes() if engine is not None else ()
     return {
         "run": plan.run,
         "kind": kind,
+        "day": day,
         "stack": stack.name if engine is not None else None,
         "stack_id": stack.identity if engine is not None else None,
         "profile": profile.name if profile else None,

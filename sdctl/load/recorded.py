@@ -60,13 +60,15 @@ def recorded(
     stack: Stack,
     target: Running | None,
     *,
+    day: str | None = None,
     on_tick: Callable[[Tick], None] | None = None,
 ) -> Iterator[RecordedLoad]:
     """Send ``plan``, and keep its records with those of ``stack``. ``target``: the stack that it
-    goes to; None: another service, which no fault here has any use for."""
+    goes to; None: another service, which no fault here has any use for. ``day``: the name of the
+    game day that it is of."""
     profile, engine = (target.profile(), target.engine) if target else (None, None)
     folder = runs.folder(stack, plan.run)
-    folder.write("run", manifest(kind, plan, stack, profile, engine))
+    folder.write("run", manifest(kind, plan, stack, profile, engine, day=day))
     ledger = Ledger(plan.run, path=folder.ledger)
     ledger.flush()
 

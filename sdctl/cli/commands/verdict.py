@@ -61,7 +61,8 @@ def verdict(
         day_card.show(context.screen, judged, folder.path)
     else:
         card.show(context.screen, judged, folder.path)
-    exits.of_verdict(judged)
+    # an interrupted run is unknown; nobody interrupted this command
+    exits.judged(judged.judgement)
 
 
 COMMAND = verdict

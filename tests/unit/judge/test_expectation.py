@@ -22,7 +22,16 @@ def test_a_time_that_does_not_count_must_be_compared_with_nothing(
     unit: str, times_count: bool | None, holds: bool | None
 ) -> None:
     figure = Expectation(what="a write takes", low=90, high=110, unit=unit, why="", measured=115)
-    assert figure.in_run(times_count).holds is holds
+    assert figure.in_run(times_count, cut_short=False).holds is holds
+
+
+@pytest.mark.parametrize(("measured", "holds"), [(0, None), (30, True), (150, False)])
+def test_less_than_predicted_of_a_fault_that_was_cut_short_must_tell_nothing(
+    measured: float, holds: bool | None
+) -> None:
+    figure = Expectation(what="attempts failed", low=30, high=141, why="", measured=measured)
+    assert figure.in_run(True, cut_short=True).holds is holds
+    assert figure.in_run(True, cut_short=False).holds is bool(holds)
 
 
 def test_what_may_come_to_anything_must_not_be_said_to_be_predicted() -> None:

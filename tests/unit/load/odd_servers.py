@@ -6,6 +6,7 @@ Also to try by hand: ``python tests/unit/load/odd_servers.py`` prints its addres
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections import Counter
@@ -31,6 +32,8 @@ class Habit:
     """It closes so long after an answer without having said so."""
     before_body: bool = False
     """It answers as soon as it has the headers, reads no body, and closes."""
+    resets: bool = False
+    """It closes with a reset, as who crashed."""
     keeps: bool | None = None
     """Whether a client may use the connection again; None: either way."""
     curl_differs: str = ""
@@ -57,6 +60,7 @@ HABITS: dict[str, Habit] = {
     "coding-not-chunked": habit(
         OK + b"Transfer-Encoding: gzip\r\n\r\n\x1f\x8b", closes=True, keeps=False
     ),
+    "ends-by-reset": habit(OK + b"\r\nhello", closes=True, resets=True, is_="reset"),
     "cut-in-length": habit(OK + b"Content-Length: 9\r\n\r\nhal", closes=True, is_="reset"),
     "cut-in-chunk": habit(OK + CHUNKED + b"\r\n9\r\nhal", closes=True, is_="reset"),
     "cut-before-last-chunk": habit(OK + CHUNKED + b"\r\n2\r\nok\r\n", closes=True, is_="reset"),
@@ -212,6 +216,9 @@ class OddServer:
                     file.read(length)
                 if odd.rests_s is not None:
                     time.sleep(odd.rests_s)
+                if odd.resets:
+                    at_once = struct.pack("ii", 1, 0)
+                    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
                 if odd.closes or odd.before_body or odd.rests_s is not None:
                     return
 
