@@ -41,13 +41,14 @@ ORDER_DIGEST = (
 """An order's digest (``judge/content.py``); ``row`` is the table's name in the statement."""
 READ_BACK = f"""
 SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status), count(n.order_id),
-       min({ORDER_DIGEST.format(row="o")})
-  FROM orders o LEFT JOIN notifications n ON n.order_id = o.id AND n.kind = 'order.' || o.status
+       min({ORDER_DIGEST.format(row="o")}), min(o.id::text)
+  FROM orders o LEFT JOIN notifications n
+    ON n.order_id = o.id AND n.user_id = o.user_id AND n.kind = 'order.' || o.status
  WHERE o.idempotency_key LIKE $1
  GROUP BY o.idempotency_key
 """
 """Of each key: how many orders it has, how they stand, how often their user was told, what they
-say. ``$1`` is :func:`of_run`."""
+say, and the id by which they are found. ``$1`` is :func:`of_run`."""
 # the load gives an order its key as its item too
 ONE_ORDER = "SELECT id, status FROM orders WHERE id = '{id}'"
 """An order, for people; ``id`` is a UUID."""

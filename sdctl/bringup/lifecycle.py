@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sdctl.bringup import canary, foresight
 from sdctl.bringup.doctor import examination
+from sdctl.bringup.handover import hand_over
 from sdctl.bringup.progress import Progress
 from sdctl.bringup.starting import is_down, start, start_of
 from sdctl.components.node import Node
@@ -55,6 +56,15 @@ def up(
             if not before:  # who changes a stack has read them when it was made
                 output.warn(". To mend it: ".join(filter(None, (finding.message, finding.fix))))
     stack.make_secrets(topology.secrets)
+    if changes.removed:
+        hand_over(
+            target,
+            topology,
+            changes.removed,
+            lambda: observation.snapshot(target, stack.name, stack.secrets()),
+            progress,
+            time.monotonic() + timeout_s,
+        )
     if changes:
         bundle_folder.adopt(stack.bundle)
         bundle_folder.write(stack.bundle, bundle.files)

@@ -40,6 +40,10 @@ def heal(
         return record
     with signals.held():
         operations = undoing(engine, stack, record)
+        if by != BY_RUN:
+            # its run sees that it is over before it is written down as healed
+            record = fault_records.own(stack, record.id) or record
+            record = fault_records.healing(stack, record, by=by)
         gone = [operation.node for operation in operations if not _undone(engine, operation)]
         if gone and not certain:
             output.warn(
@@ -51,7 +55,7 @@ def heal(
         record = fault_records.own(stack, record.id) or record
         if record.healed_at is not None:
             return record
-        healed = fault_records.close_record(stack, record, by=by)
+        healed = fault_records.close_record(stack, record, by=record.healing_by or by)
         announce(engine, healed)
     return healed
 

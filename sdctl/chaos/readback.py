@@ -84,16 +84,17 @@ def _ask(observer: Observer, node: str, run: str) -> dict[str, Any]:
 
 
 def parse(lines: str) -> dict[str, StoredWrite]:
-    """Pure: from lines of ``key,count`` or ``key,count,status,notifications,digest``; what a store
-    does not know is empty."""
+    """Pure: from lines of ``key,count``, and ``status,notifications,digest,id`` where a store knows
+    of them; what it does not know is empty."""
     found = {}
     for key, count, *rest in csv.reader(lines.splitlines()):
-        status, notifications, digest = rest or (None, None, None)
+        status, notifications, digest, id_ = (*rest, None, None, None, None)[:4]
         found[key] = StoredWrite(
             count=int(count),
             status=status or None,
             notifications=int(notifications) if notifications else None,
             digest=int(digest) if digest else None,
+            id=id_ or None,
         )
     return found
 

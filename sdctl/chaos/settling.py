@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from sdctl.app.contract import DEAD_QUEUE
 from sdctl.chaos import readback
 from sdctl.chaos.visibility import ObserverAbsence
 from sdctl.foundation import waiting
@@ -82,6 +83,8 @@ def audit(
         every_s=0.5,
     )
     audit = check(writes, kept[0]) if kept else None
+    if kept and settle_s is None and absence.lost is None and nobody_works(kept[0]):
+        why = None  # it has come to its end, and not to a good one
     return ReadBack(audit=audit, settled=why is None, why=absence.lost or why)
 
 
@@ -100,6 +103,21 @@ def unsettled(holdings: Holdings, *, worked_on: bool) -> str | None:
     parts = [f"{node} lacked {count} writes" for node, count in lacking.items()]
     parts += [f"{node} could not be read: {why}" for node, why in holdings.unread.items()]
     return "; ".join(parts) or None
+
+
+def nobody_works(holdings: Holdings) -> bool:
+    """Pure: whether orders are accepted and none of them is on its way any more: in no row of the
+    outbox, and in no queue. What a worker has in hand is in no queue either: so this tells only
+    after as long a time as nobody works on one order."""
+    remains = holdings.remains
+    return (
+        any(order.status == "accepted" for order in holdings.found.values())
+        and remains is not None
+        and remains.outbox == 0
+        and remains.queues is not None
+        and not any(count for queue, count in remains.queues.items() if queue != DEAD_QUEUE)
+        and unsettled(holdings, worked_on=False) is None
+    )
 
 
 def only_waits_for(holdings: Holdings, down: Collection[str], *, worked_on: bool) -> bool:

@@ -46,7 +46,7 @@ class Audit:
     """Of the run's writes that are there, whatever was answered: those whose message failed at
     every attempt."""
     altered: tuple[str, ...] = ()
-    """There, but it says something else than was sent."""
+    """There, but it says something else than was sent, or has another id than was answered."""
     unrecorded: tuple[str, ...] = ()
     """There, and of this run, but not in the ledger: sent in a killed run's last second."""
     behind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -160,7 +160,7 @@ def _remarks(write: Write, found: StoredWrite) -> Iterator[str]:
         yield "broken_promises"
     if found.count > 1:
         yield "duplicated"
-    if found.differs(write.digest):
+    if found.differs(write.digest) or not found.is_under(write.order_id):
         yield "altered"
     finished = found.status in (None, "completed", "failed")
     if acknowledged and not finished:

@@ -16,6 +16,12 @@ class StoredWrite:
     """How often its user's inbox tells how it ended; None: the inbox was not read."""
     digest: int | None = None
     """What it says (``sdctl.judge.content``); None: it was not asked."""
+    id: str | None = None
+    """By which the service finds it; None: by its key."""
+
+    def is_under(self, id_: str | None) -> bool:
+        """Whether it is found by the id that its writer was told, as far as both are known."""
+        return self.id is None or id_ is None or self.id == id_
 
     def differs(self, digest: int | None) -> bool:
         """Whether this says something else, as far as both are known."""

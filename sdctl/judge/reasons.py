@@ -31,6 +31,9 @@ def wrong(found: RunEvidence) -> Iterator[str]:
         for what, keys in broken.items():
             if keys:
                 yield f"{_count(len(keys), 'write is', 'writes are')} {what}"
+        if audit.unfinished and found.settled and audit.remains and audit.remains.queues:
+            orders = _count(len(audit.unfinished), "order was", "orders were")
+            yield f"{orders} accepted, and no message of theirs is left: nobody works on them"
     if unseen := [str(effect) for effect in facts.effects if effect.holds is False]:
         yield f"the fault did not do what it should, and was healed: {'; '.join(unseen)}"
         return

@@ -45,6 +45,9 @@ class Record:
     healed_by: str | None = None
     """Who ended it, such as ``the run`` or ``sdctl chaos heal``; None: it is on, or nobody said."""
 
+    healing_by: str | None = None
+    """Who has begun to end it before its time, other than its run."""
+
     def to_json(self) -> dict[str, Any]:
         """As in ``status --json`` under ``faults``."""
         return asdict(self)
@@ -78,6 +81,11 @@ def close_record(stack: Stack, record: Record, *, by: str | None = None) -> Reco
 def injecting(stack: Stack, record: Record) -> Record:
     """Write down that its operations begin now."""
     return _rewrite(stack, replace(record, injected_at=utc()))
+
+
+def healing(stack: Stack, record: Record, *, by: str) -> Record:
+    """Write down who begins to end it, before it is undone."""
+    return _rewrite(stack, replace(record, healing_by=by))
 
 
 def _rewrite(stack: Stack, record: Record) -> Record:

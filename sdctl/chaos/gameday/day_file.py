@@ -14,7 +14,7 @@ from sdctl.design.profile import DEFAULT
 from sdctl.design.yaml_files import names_in, read_file
 from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.from_texts import made
-from sdctl.foundation import assets
+from sdctl.foundation import assets, units
 from sdctl.foundation.errors import InvalidProfile, Problem, SdctlError
 from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import count, duration, shown
@@ -193,8 +193,8 @@ class _Reader:
 
     def _rate(self, given: Any) -> float:
         try:
-            rate = float(given)
-        except (TypeError, ValueError):
+            rate = units.number(given)
+        except ValueError:
             raise ValueError(f"not a rate: {shown(given)} (write 100)") from None
         return constant(rate, 1.0).peak_rps
 

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
+from sdctl.foundation.errors import UsageError
+from sdctl.targets import dotenv
 from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose import changes as deciding
@@ -23,6 +25,7 @@ from sdctl.targets.compose import (
     places,
     removal,
 )
+from sdctl.targets.compose.alone import alone
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.docker import Docker
@@ -117,10 +120,21 @@ class ComposeTarget:
         places.write(self.docker, topology, folder)
         images.ensure(self.docker, topology, bundle, folder, self._project, report)
         report.stage("create containers")
-        for op in deciding.unfinished_of(topology, self.nodes()):
-            self.apply(op)
-        command.converge(self._project, folder)
-        keeper.start(self.docker.client, self._ask, topology, self._project)
+        with alone(self._project):
+            self._is_ours_still(folder)
+            for op in deciding.unfinished_of(topology, self.nodes()):
+                self.apply(op)
+            command.converge(self._project, folder)
+            keeper.start(self.docker.client, self._ask, topology, self._project)
+
+    def _is_ours_still(self, folder: Path) -> None:
+        own = dotenv.read(folder).get("owner")
+        if any(mark not in (own, "") for mark in self.owners().values()):
+            raise UsageError(
+                f"the stack {self.stack!r} was made from another state folder meanwhile",
+                hint="Nothing of it was touched. Use that folder (SDCTL_HOME), or another stack: "
+                "--stack NAME.",
+            )
 
     def apply(self, op: Op) -> Output:
         """By the container's label."""

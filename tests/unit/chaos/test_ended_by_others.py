@@ -92,6 +92,24 @@ def test_a_fault_that_another_ended_must_be_unknown_and_name_him(conduct: Conduc
     assert healed().healed_by == healing.BY_COMMAND
 
 
+def test_who_began_to_heal_it_must_be_named_before_it_is_written_down_as_healed(
+    conduct: Conduct,
+) -> None:
+    """Its nodes show first that it is over: they are not who ended it."""
+    world = World(fails_over=False)
+
+    def heal() -> None:
+        world.during = lambda: None
+        [record] = fault_records.active(STACK)
+        fault_records.healing(STACK, record, by=healing.BY_COMMAND)
+        world.apply(Start(node="postgres-1", cause="heal"))
+
+    world.during = heal
+    verdict = conduct(world, KillLeader(for_=30.0))
+    assert verdict.facts.ended_by == healing.BY_COMMAND
+    assert healed().healed_by == healing.BY_COMMAND
+
+
 def test_a_node_that_was_started_behind_its_back_must_be_named(conduct: Conduct) -> None:
     world = World()
 

@@ -80,12 +80,12 @@ def stack_of(port: int, *nodes: str) -> tuple[RecordingTarget, Snapshot]:
 
 
 def test_each_node_must_be_read_and_the_leaders_outbox_count(port: int, answers: Answers) -> None:
-    answers["/holdings/r1/postgres-1"] = 200, {"lines": "r1-1,1,completed,1,77\n", "waiting": 3}
+    answers["/holdings/r1/postgres-1"] = 200, {"lines": "r1-1,1,completed,1,77,o-1\n", "waiting": 3}
     answers["/holdings/r1/postgres-2"] = 200, {"lines": "", "waiting": 9}
     target, seen = stack_of(port, "postgres-1", "postgres-2")
     held = readback.holdings(target, Stack("s"), seen, "r1")
     assert held.found == {
-        "r1-1": StoredWrite(count=1, status="completed", notifications=1, digest=77)
+        "r1-1": StoredWrite(count=1, status="completed", notifications=1, digest=77, id="o-1")
     }
     assert [(copy.node, copy.leads) for copy in held.copies] == [
         ("postgres-1", True), ("postgres-2", False),

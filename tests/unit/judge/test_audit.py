@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.chaos.settling import only_waits_for, unsettled
+from sdctl.chaos.settling import nobody_works, only_waits_for, unsettled
 from sdctl.judge.audit import check
-from sdctl.judge.holdings import Copy, Holdings, StoredWrite
+from sdctl.judge.holdings import Backlog, Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.outcome import Outcome
+from sdctl.judge.verdict import Verdict
 
 _outcomes = st.sampled_from(get_args(Outcome))
 _found = st.builds(
@@ -55,6 +57,8 @@ def held(found: Mapping[str, StoredWrite], **followers: Mapping[str, StoredWrite
             {"notified_twice", "dead"},
         ),
         ("acknowledged", StoredWrite(count=1, status="failed", notifications=1), {"dead"}),
+        ("acknowledged", StoredWrite(count=1, id="o-0"), set()),
+        ("acknowledged", StoredWrite(count=1, id="o-9"), {"altered"}),
         (
             "acknowledged",
             StoredWrite(count=1, status="completed", notifications=1, digest=7),
@@ -164,3 +168,33 @@ def test_a_follower_that_is_down_must_not_be_waited_for() -> None:
     assert not only_waits_for(waits, {"s-2"}, worked_on=True)
     assert unsettled(open_, worked_on=True) == "1 orders were still being worked on"
     assert unsettled(open_, worked_on=False) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "outbox", "queues", "told"),
+    [
+        ("accepted", 0, {"orders.work": 0, "orders.dead": 3}, True),
+        ("accepted", 0, {"orders.work": 1}, False),
+        ("accepted", 2, {"orders.work": 0}, False),
+        ("accepted", 0, None, False),
+        ("completed", 0, {"orders.work": 0}, False),
+    ],
+)
+def test_an_order_whose_message_is_gone_must_be_worked_on_by_nobody(
+    status: str, outbox: int, queues: dict[str, int] | None, *, told: bool
+) -> None:
+    found = {"r-0": StoredWrite(count=1, status=status, notifications=0)}
+    remains = Backlog(outbox=outbox, queues=queues)
+    assert nobody_works(replace(held(found), remains=remains)) is told
+
+
+def test_orders_that_nobody_works_on_must_fail_a_run() -> None:
+    found = {"r-0": StoredWrite(count=1, status="accepted", notifications=0)}
+    remains = Backlog(outbox=0, queues={"orders.work": 0})
+    audit = check(written("acknowledged"), replace(held(found), remains=remains))
+    verdict = Verdict(run="r", audit=audit, settled=True)
+    assert verdict.judgement == "fail"
+    assert verdict.why == (
+        "1 order was accepted, and no message of theirs is left: nobody works on them"
+    )
+    assert replace(verdict, settled=False, unsettled="1 orders wait").judgement == "unknown"

@@ -1,0 +1,105 @@
+"""Fewer nodes of a store: whoever stays leads, with every write, before anybody is taken away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from sdctl.bringup import handover
+from sdctl.bringup.progress import Silent
+from sdctl.design.topology import Topology
+from sdctl.foundation.errors import NotReady
+from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.targets.operations import Op
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance, Output
+
+Make = Callable[..., Topology]
+
+
+def node(number: int, role: str, *, sync: bool = False) -> NodeStatus:
+    return NodeStatus(
+        name=f"postgres-{number}", state="running", role=role, health="ok",  # type: ignore[arg-type]
+        facts={"sync": True} if sync else {},
+    )  # fmt: skip
+
+
+@dataclass
+class Database(RecordingTarget):
+    """Followers that are in step become synchronous when the one that was goes; only a synchronous
+    one takes over."""
+
+    there: dict[str, NodeStatus]
+    catches_up: bool = True
+    stopped: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(
+            Instance(node=name, tier="database", component="postgres", state="running")
+            for name in self.there
+        )
+
+    def apply(self, op: Op) -> Output:
+        name = op.node  # type: ignore[union-attr]
+        self.stopped.append(name)
+        led = self.there[name].role == "leader"
+        self.there[name] = replace(self.there[name], state="down", role=None, health="failing")
+        for other, status in self.there.items():
+            if led and status.facts.get("sync"):
+                self.there[other] = replace(status, role="leader", facts={})
+            elif not led and status.role == "follower" and self.catches_up:
+                self.there[other] = replace(status, facts={"sync": True})
+        return super().apply(op)
+
+    def look(self) -> Snapshot:
+        nodes = tuple(self.there.values())
+        tier = TierStatus(healthy=True, leader=None, nodes=nodes)
+        return Snapshot(
+            stack="sdctl", profile="standard", at="", healthy=True, tiers={"database": tier}
+        )
+
+    def hand_over(self, topology: Topology, *removed: str, within_s: float = 5.0) -> None:
+        handover.hand_over(
+            self, topology, removed, self.look, Silent(), time.monotonic() + within_s
+        )
+
+
+def database(*nodes: NodeStatus, catches_up: bool = True) -> Database:
+    return Database({node.name: node for node in nodes}, catches_up)
+
+
+def test_a_leader_that_goes_must_be_followed_by_one_that_stays_and_has_everything(
+    topology_of: Make,
+) -> None:
+    """The one that stays was no synchronous follower, so it may lack writes at first."""
+    one = topology_of("standard", "database.nodes=1")
+    world = database(node(1, "follower"), node(2, "follower", sync=True), node(3, "leader"))
+    world.hand_over(one, "postgres-2", "postgres-3")
+    assert world.stopped == ["postgres-2", "postgres-3"]
+    assert world.there["postgres-1"].role == "leader"
+
+
+def test_a_leader_that_stays_must_go_on(topology_of: Make) -> None:
+    one = topology_of("standard", "database.nodes=1")
+    world = database(node(1, "leader"), node(2, "follower", sync=True), node(3, "follower"))
+    world.hand_over(one, "postgres-2", "postgres-3")
+    assert world.stopped == ["postgres-2", "postgres-3"]
+
+
+def test_where_none_that_stays_can_lead_the_leader_must_stay_too(topology_of: Make) -> None:
+    one = topology_of("standard", "database.nodes=1")
+    world = database(
+        node(1, "follower"), node(2, "follower", sync=True), node(3, "leader"), catches_up=False
+    )
+    with pytest.raises(NotReady, match="none of the nodes that stay can lead the database yet"):
+        world.hand_over(one, "postgres-2", "postgres-3", within_s=0.1)
+    assert world.stopped == ["postgres-2"]
+
+
+def test_what_keeps_no_writes_must_be_taken_away_as_it_is(topology_of: Make) -> None:
+    world = database(node(1, "leader"))
+    world.hand_over(topology_of("lite"), "app-3")
+    assert world.stopped == []
