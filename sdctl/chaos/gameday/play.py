@@ -18,11 +18,12 @@ from sdctl.chaos.life import Life, live
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import signals, waiting
-from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.errors import NoSuchTarget, SdctlError
 from sdctl.judge.day_verdict import DayPart, DayVerdict, Steady
 from sdctl.judge.ledger import Write
 from sdctl.judge.run_facts import RunFacts
 from sdctl.state import fault_records
+from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets import operations
 
@@ -75,8 +76,8 @@ def _cut_short(played: Sequence[Life | str]) -> list[Life | str]:
 
 
 def _played(experiment: Experiment, day: GameDay, load: RunningLoad) -> list[Life | str]:
-    """For each fault its life, or why it did not begin. What one raises ends all of them, and is
-    raised when every one is healed."""
+    """For each fault its life, or why it did not begin. Where one cannot be healed, or sdctl itself
+    is wrong, all of them end, and that is raised when every other one is healed."""
     stop, began = threading.Event(), time.monotonic()
     interrupted = False
     with ThreadPoolExecutor(max_workers=len(day.parts)) as pool:
@@ -106,41 +107,64 @@ def _played_one(
     began: float,
     stop: threading.Event,
 ) -> Life | str:
-    """One fault from its time on, or why it did not begin. Whom it hits is decided then. A tier
-    that has no leader for a moment is waited for."""
+    """One fault from its time on, or why it did not begin: the day goes on without it. Raises what
+    keeps it from being healed."""
     if stop.wait(max(began + part.at_s - time.monotonic(), 0.0)):
         return "the run ended before"
     steps = _Named(experiment.steps, name)
+    own = replace(experiment, fault=part.fault, steps=steps)
+    try:
+        before, fault, plan = _planned(own, stop)
+    except SdctlError as error:
+        return _not_begun(error, steps)
+    if same := _same(own, fault, plan):
+        return f"{same.id}, which is the same, is still on"
+    try:
+        return live(replace(own, fault=fault), plan, load, before, stop)
+    except SdctlError as error:
+        if _same(own, fault, plan):
+            raise
+        return _not_begun(error, steps)
+
+
+def _planned(experiment: Experiment, stop: threading.Event) -> tuple[Snapshot, Fault, FaultPlan]:
+    """Whom a fault hits is decided when its time has come. A tier that has no leader for a moment
+    is waited for. Raises ``SdctlError`` where it cannot be done."""
 
     def planned() -> tuple[Snapshot, Fault, FaultPlan] | NoSuchTarget:
         seen = experiment.snapshot()
         try:
-            fault = part.fault.pinned(seen, experiment.components, experiment.engine.apply)
+            fault = experiment.fault.pinned(seen, experiment.components, experiment.engine.apply)
             return seen, fault, fault.plan(seen, experiment.components)
         except NoSuchTarget as error:
-            steps.now(f"waiting: {error.message}")
+            experiment.steps.now(f"waiting: {error.message}")
             return error
 
-    try:
-        _, found = waiting.until(
-            planned,
-            lambda found: not isinstance(found, NoSuchTarget) or stop.is_set(),
-            timeout_s=preparation.WELL_S,
-        )
-        if isinstance(found, NoSuchTarget):
-            raise found
-        before, fault, plan = found
-        operations.check(plan.inject, experiment.engine.abilities, experiment.engine.unable)
-        preparation.tried(experiment.engine, plan)
-    except (NoSuchTarget, UsageError) as error:
-        steps.say(f"does not begin: {error.message}")
-        return error.message
+    _, found = waiting.until(
+        planned,
+        lambda found: not isinstance(found, NoSuchTarget) or stop.is_set(),
+        timeout_s=preparation.WELL_S,
+    )
+    if isinstance(found, NoSuchTarget):
+        raise found
+    plan = found[2]
+    operations.check(plan.inject, experiment.engine.abilities, experiment.engine.unable)
+    preparation.tried(experiment.engine, plan)
+    return found
+
+
+def _same(experiment: Experiment, fault: Fault, plan: FaultPlan) -> Record | None:
+    """The fault that is on and does the same to the same nodes."""
     for record in fault_records.active(experiment.stack):
         same = (record.kind, record.target) == (fault.kind, plan.target)
         if same and not (plan.cuts and record.asked != fault.asked):
-            return f"{record.id}, which is the same, is still on"
-    own = replace(experiment, fault=fault, steps=steps)
-    return live(own, plan, load, before, stop)
+            return record
+    return None
+
+
+def _not_begun(error: SdctlError, steps: Steps) -> str:
+    steps.say(f"does not begin: {error.message}")
+    return error.message
 
 
 def _judged(

@@ -13,12 +13,12 @@ import pytest
 from days import FOLLOWER, LEADER, Play, all_healed, day, order, steady
 from world import STACK, Conduct, Load, World
 
-from sdctl.chaos import rejudging
+from sdctl.chaos import healing, rejudging
 from sdctl.chaos.gameday import day_figures
 from sdctl.chaos.gameday.judged_again import judged_again
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.foundation.errors import SdctlError
+from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.holdings import Holdings
@@ -102,21 +102,51 @@ def test_a_fault_that_cannot_begin_must_be_told_and_the_others_be_judged(played:
     all_healed()
 
 
-def test_an_error_in_one_must_end_and_heal_all(played: Play) -> None:
-    class Refuses(World):
-        def apply(self, op: Op) -> Output:
-            if isinstance(op, Kill):
-                raise SdctlError("Docker said no")
-            return super().apply(op)
+class Refuses(World):
+    """It kills nobody."""
 
-    world = Refuses(nodes=3)
+    def __init__(self, error: Exception) -> None:
+        super().__init__(nodes=3)
+        self._error = error
+
+    def apply(self, op: Op) -> Output:
+        if isinstance(op, Kill):
+            raise self._error
+        return super().apply(op)
+
+
+def test_a_fault_that_is_refused_must_be_told_and_the_others_be_judged(played: Play) -> None:
+    world = Refuses(NotReady("1 worker did not take the order within 10 s"))
+    verdict = played(world, day((0.0, FOLLOWER), (0.1, LEADER), (0.9, FOLLOWER)))
+    assert (verdict.judgement, verdict.why) == (
+        "unknown",
+        "kill-leader at 100ms did not begin: 1 worker did not take the order within 10 s",
+    )
+    assert [part.verdict is not None for part in verdict.parts] == [True, False, True]
+    assert len(all_healed()) == 3
+
+
+def test_a_bug_in_one_must_end_and_heal_all(played: Play) -> None:
+    world = Refuses(RuntimeError("no such thing"))
     long = replace(FOLLOWER, for_=60.0)
     began = time.monotonic()
-    with pytest.raises(SdctlError, match="said no"):
+    with pytest.raises(RuntimeError, match="no such thing"):
         played(world, day((0.0, long), (0.2, LEADER), (50.0, FOLLOWER)))
     assert time.monotonic() - began < 5
     assert len(all_healed()) == 2
     assert {node.state for node in world.nodes()} == {"running"}
+
+
+def test_one_that_cannot_be_healed_must_end_the_day_and_be_told(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Frozen(World):
+        def apply(self, op: Op) -> Output:
+            return Output(0, "", "") if isinstance(op, Unpause) else super().apply(op)
+
+    monkeypatch.setattr(healing, "PROOF_S", 0.1)
+    with pytest.raises(SdctlError, match="pause is not healed: postgres-3 is frozen"):
+        played(Frozen(nodes=3), day((0.0, FOLLOWER), (50.0, LEADER)))
 
 
 def test_an_interruption_must_heal_all_at_once_and_judge(played: Play) -> None:
