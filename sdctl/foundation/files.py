@@ -84,11 +84,20 @@ def text_of(path: Path, *, most: int) -> str:
 
 def json_of(path: Path) -> Any:
     """The JSON value in a file. Raises as ``bytes_of``."""
-    data = bytes_of(path, most=_MOST_JSON)
+    return parsed(bytes_of(path, most=_MOST_JSON))
+
+
+def parsed(text: str | bytes) -> Any:
+    """The JSON value in a text. What only Python takes for JSON, such as NaN, is none. Raises
+    ``ValueError``."""
     try:
-        return json.loads(data)
+        return json.loads(text, parse_constant=_refused)
     except (ValueError, RecursionError):
         raise ValueError("it is not whole JSON") from None
+
+
+def _refused(word: str) -> None:
+    raise ValueError(word)
 
 
 def read_object(path: Path) -> Mapping[str, Any]:

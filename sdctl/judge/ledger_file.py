@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +22,7 @@ class LedgerFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         with files.regular(path).open() as file:
-            head = json.loads(file.readline() or "null")
+            head = files.parsed(file.readline() or "null")
         if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
             raise ValueError(f"{path} is no ledger")
         self.run = str(head["run"])
@@ -49,7 +48,7 @@ class LedgerFile:
         writes, damaged, ended = [], 0, False
         for text in files.regular(self._path).read_text(errors="replace").split("\n")[1:-1]:
             try:
-                line = json.loads(text)
+                line = files.parsed(text)
                 if "ended_at" in line:
                     ended = True
                 else:
@@ -61,6 +60,10 @@ class LedgerFile:
     def _write(self, line: Mapping[str, Any]) -> Write:
         if line["outcome"] not in OUTCOMES:
             raise ValueError(line["outcome"])
+        if not (
+            isinstance(line["order_id"], str | None) and isinstance(line.get("digest", 0), int)
+        ):
+            raise TypeError(line)
         return Write(
             str(line["key"]),
             line["sent_s"] + self.offset,

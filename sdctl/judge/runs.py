@@ -22,9 +22,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from sdctl.foundation import files, output
+from sdctl.foundation import files, output, shape
 from sdctl.foundation.errors import SdctlError, UsageError, no_such
 from sdctl.judge.ledger_file import LedgerFile
+from sdctl.judge.record_shapes import SHAPES
 from sdctl.state.stack import Stack
 
 if TYPE_CHECKING:
@@ -61,15 +62,17 @@ class RunFolder:
 
     def read(self, name: str) -> Any:
         """The value of ``run``, ``result`` or ``verdict``; None when it is not there. One that is
-        damaged counts as not there, and is named."""
+        damaged, or holds what no sdctl wrote, counts as not there, and is named."""
         path = self.path / f"{name}.json"
         if name in self.without:
             return None
         try:
-            return files.read_object(path)
+            value = files.read_object(path)
+            shape.check(value, SHAPES[name])
+            return value
         except FileNotFoundError:
             return None
-        except files.Damaged as why:
+        except (files.Damaged, ValueError) as why:
             output.warn(f"{path} is passed over: {why}")
             return None
 
@@ -101,7 +104,7 @@ class RunFolder:
             path = files.regular(self.path / f"{name}.jsonl")
             for line in path.read_text(errors="replace").split("\n"):
                 with suppress(ValueError):
-                    if isinstance(found := json.loads(line), dict):
+                    if isinstance(found := files.parsed(line), dict):
                         yield found
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from sdctl.foundation import shape
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.files import json_of
 from sdctl.judge import bench
 from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.intervals import SHORTEST, batch_means
+from sdctl.judge.record_shapes import ResultShape
 from sdctl.judge.trial import Trial
 
 SampleKind = str
@@ -76,6 +78,7 @@ def _sample(raw: Any, path: Path) -> Sample:
         kind, raw = read.kind, read.to_json()
         figures = tuple(_of_trials(read.trials))
     elif isinstance(raw, dict) and isinstance(raw.get("series"), list):
+        shape.check(raw, ResultShape)
         kind, figures = "load", tuple(_of_series(raw["series"], path))
     else:
         day = isinstance(raw, dict) and "day" in raw

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sdctl.foundation import shape
 from sdctl.foundation.units import format_duration
 from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.record_shapes import VerdictShape
 from sdctl.judge.verdict import Judgement
 
 
@@ -72,7 +74,8 @@ class Trial:
 
     @classmethod
     def of(cls, verdict: Mapping[str, Any]) -> Trial:
-        """From a verdict's JSON; ``KeyError`` or ``TypeError`` when it is none."""
+        """From a verdict's JSON; ``ValueError``, ``KeyError`` or ``TypeError`` when it is none."""
+        shape.check(verdict, VerdictShape)
         writes, requests = verdict["writes"], verdict["requests"]
         predicted = verdict["predicted"]
         return cls(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,10 @@ def test_a_damaged_ledger_must_tell_what_it_can_and_not_be_complete(tmp_path: Pa
     ledger.close()
     assert LedgerFile(path).complete
     lines = path.read_text().splitlines()
-    for broken in ("{", "[]", "3", '{"key": "a-1"}', lines[2].replace("acknowledged", "fine")):
+    for broken in (
+        "{", "[]", "3", '{"key": "a-1"}', lines[2].replace("acknowledged", "fine"),
+        lines[2].replace('"x"', "[]"), re.sub(r'"sent_s":[^,]*', '"sent_s":NaN', lines[2]),
+    ):  # fmt: skip
         path.write_text("\n".join([*lines[:2], broken, *lines[3:], ""]))
         read = LedgerFile(path)
         assert [write.key for write in read.writes()] == ["a-0", "a-2"]
@@ -200,6 +204,10 @@ def test_a_runs_damaged_files_must_count_as_not_there(text: str) -> None:
         ("run.json", '{"started_at": 5}'),
         ("verdict.json", '{"verdict": "pass"}'),
         ("verdict.json", '{"fault": "f-1"}'),
+        ("verdict.json", '{"nodes": {"ill_after": NaN}}'),
+        ("verdict.json", '{"nodes": {"ill_after": 5}}'),
+        ("verdict.json", '{"rto_ms": 1e999}'),
+        ("result.json", '{"requests": []}'),
         ("series.jsonl", '{"at_s": "x"}'),
     ],
 )

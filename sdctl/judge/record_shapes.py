@@ -1,0 +1,306 @@
+"""What ``run.json``, ``result.json`` and ``verdict.json`` hold, as their readers take it: what else
+is there belongs to nobody, and what an older sdctl did not know is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
+
+Number = float | None
+Count = int | None
+Keys = list[str] | None
+
+
+class FaultShape(TypedDict, total=False):
+    """What was done."""
+
+    id: str
+    kind: str
+    how: str | None
+    tier: str | None
+    target: str | None
+    started_at: str
+    healed_at: str | None
+    healed_by: str | None
+    asked: str
+
+
+class AtEndShape(TypedDict, total=False):
+    """An effect, looked at again."""
+
+    seen: float | str | None
+    holds: bool | None
+    why: str | None
+    more: Mapping[str, Any]
+
+
+class EffectShape(TypedDict, total=False):
+    """What was asked for, and seen."""
+
+    what: str
+    asked: float | str
+    seen: float | str | None
+    unit: str
+    tolerance: str
+    holds: bool | None
+    why: str | None
+    more: Mapping[str, Any]
+    at_end: AtEndShape | None
+
+
+class BandShape(TypedDict, total=False):
+    """A range of times."""
+
+    of: str
+    name: str
+    source: str
+    low_ms: Number
+    high_ms: float
+    why: str
+    holds: bool | None
+
+
+class ExpectationShape(TypedDict, total=False):
+    """What a fault predicted."""
+
+    what: str
+    low: Number
+    high: Number
+    unit: str
+    why: str
+    measured: Number
+    holds: bool | None
+
+
+class TakeoverShape(TypedDict, total=False):
+    """The next leader."""
+
+    node: str
+    lacked_ms: Number
+    lag_bytes: Number
+    lag_seconds: Number
+
+
+class DuringShape(TypedDict, total=False):
+    """Reads while writes were stopped."""
+
+    answered: int
+    failed: int
+    seconds: float
+
+
+class ReadsShape(TypedDict, total=False):
+    """Reads."""
+
+    stale: Count
+    during_outage: DuringShape | None
+
+
+class WritesShape(TypedDict, total=False):
+    """Writes, as they were found in the stores."""
+
+    acknowledged: Count
+    refused: Count
+    unknown: Count
+    recovered: Count
+    lost: Keys
+    duplicated: Keys
+    altered: Keys
+    unfinished: Keys
+    dead: Keys
+    undelivered: Keys
+    notified_twice: Keys
+    behind: Mapping[str, int] | None
+
+
+class MessagesShape(TypedDict, total=False):
+    """Messages whose work failed."""
+
+    failed: int
+    retried: int
+    dead: int
+    retry_delays_s: list[float]
+
+
+class NodesShape(TypedDict, total=False):
+    """Nodes that were not well."""
+
+    ill_before: Mapping[str, str]
+    ill_after: Mapping[str, str]
+
+
+class OfFaultShape(TypedDict, total=False):
+    """What a verdict says of its fault: of a run with one, or of a part of a game day."""
+
+    fault: FaultShape | None
+    effects: list[EffectShape]
+    rto_ms: Number
+    rto_resolution_ms: Number
+    phases_ms: Mapping[str, Number]
+    revoked_ms: Number
+    failover_ms: Number
+    predicted: BandShape | None
+    published: list[BandShape]
+    leader_before: str | None
+    leader_after: str | None
+    took_over: TakeoverShape | None
+    failover: bool | None
+    led_after_ms: Number
+    came_back: bool | None
+    alone: bool
+    ended_by: str | None
+    messages: MessagesShape | None
+    expected: list[ExpectationShape]
+    next_step: str | None
+
+
+class PartShape(OfFaultShape, total=False):
+    """A fault of a game day."""
+
+    kind: str
+    name: str
+    at_s: float
+    began: bool
+    why: str
+    writes_per_s: Number
+
+
+class ComparedShape(TypedDict, total=False):
+    """An assertion."""
+
+    expr: str
+    ok: bool | None
+    value: Number
+
+
+class LookShape(TypedDict, total=False):
+    """A look at the steady state."""
+
+    ok: bool | None
+    why: str | None
+    assertions: list[ComparedShape]
+
+
+class SteadyShape(TypedDict, total=False):
+    """Both looks."""
+
+    before: LookShape
+    after: LookShape | None
+
+
+class VerdictShape(OfFaultShape, total=False):
+    """``verdict.json``."""
+
+    run: str
+    verdict: Literal["pass", "fail", "unknown"]
+    why: str | None
+    times_count: bool | None
+    limit: str | None
+    because: str | None
+    errors: list[str] | None
+    requests: Mapping[str, Count]
+    writes: WritesShape
+    reads: ReadsShape
+    host: Mapping[str, Any] | None
+    settled: bool | None
+    complete: bool
+    unseen: str | None
+    interrupted: bool
+    nodes: NodesShape
+    day: str
+    seed: int
+    steady: SteadyShape
+    assertions: list[ComparedShape]
+    faults: list[PartShape]
+
+
+class RequestsShape(TypedDict, total=False):
+    """Requests by how they ended."""
+
+    sent: int
+    ok: int
+    failed: int
+    unknown: int
+    retried: int
+    by_status: Mapping[str, int]
+    by_error: Mapping[str, int]
+    by_kind: Mapping[str, int]
+    error_answers: list[Any]
+
+
+class LatenciesShape(TypedDict, total=False):
+    """Times of requests."""
+
+    response: Mapping[str, Number]
+    service: Mapping[str, Number]
+
+
+class GeneratorShape(TypedDict, total=False):
+    """Of whoever sent."""
+
+    saturated: bool
+    limit: str | None
+    because: str | None
+    nice: Count
+    late_ms_p99: Number
+    cpu_s: Number
+    processes: int
+
+
+class StaleShape(TypedDict, total=False):
+    """Reads of a load."""
+
+    checked: int
+    stale: Count
+    response_ms: Mapping[str, Number] | None
+
+
+class ResultShape(TypedDict, total=False):
+    """``result.json``, and what `sdctl load --out` writes."""
+
+    run: str
+    workload: str
+    target_rps: Number
+    offered_rps: Number
+    achieved_rps: Number
+    duration_s: Number
+    requests: RequestsShape
+    reads: StaleShape
+    latency_ms: LatenciesShape
+    generator: GeneratorShape
+    host: Mapping[str, Number] | None
+    assertions: list[ComparedShape]
+    series: list[Mapping[str, Any]]
+
+
+class ScheduleShape(TypedDict, total=False):
+    """How many were sent when."""
+
+    points: list[list[float]]
+    duration_s: float
+
+
+class RunShape(TypedDict, total=False):
+    """``run.json``."""
+
+    run: str
+    kind: Literal["load", "chaos"]
+    stack: str | None
+    stack_id: str | None
+    profile: str | None
+    pid: int
+    started_at: str
+    workload: str
+    seed: int
+    retries: int
+    schedule: ScheduleShape
+    url: str
+    settings: Mapping[str, Any] | None
+    images: Mapping[str, str]
+    host: Mapping[str, Any]
+    sdctl: str
+    fault: Any
+
+
+SHAPES: Mapping[str, Any] = {"run": RunShape, "result": ResultShape, "verdict": VerdictShape}
+"""By the file's name."""
