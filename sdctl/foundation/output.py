@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import Any, TextIO
 
-from sdctl.foundation import own_command
+from sdctl.foundation import controls, own_command
 from sdctl.foundation.wrapping import wrapped
 
 _GONE = (errno.EPIPE, errno.EIO, errno.EBADF)
@@ -141,6 +141,11 @@ def document(value: object) -> None:
     sys.stdout.write(text + "\n")
 
 
+def line(text: str, end: str = "\n") -> None:
+    """A line of a result on stdout. A terminal gets no control characters; who is none, what came."""
+    print(controls.visible(text) if sys.stdout.isatty() else text, end=end)
+
+
 def documents() -> int:
     """How many there were. A command has one, so an error after it is told to people only."""
     return _documents
@@ -161,4 +166,4 @@ def warn(text: str) -> None:
         said = f"warning: {own_command.named(text)}"
         if sys.stderr.isatty():
             said = "\n".join(wrapped(said, shutil.get_terminal_size().columns))
-        print(said, file=sys.stderr)
+        print(controls.visible(said), file=sys.stderr)

@@ -7,6 +7,8 @@ import logging
 import sys
 import time
 
+from sdctl.foundation.controls import visible
+
 LOG = logging.getLogger("sdctl")
 """For what is worth a line with ``-v`` alone."""
 _REQUESTS = "urllib3.connectionpool"
@@ -26,7 +28,7 @@ class _Stderr(logging.Handler):
             if len(args) != _HTTP_ARGS:
                 return
             text = f"docker {args[3]} {args[4]} {args[6]}"
-        print(f"{time.monotonic() - self._began:7.3f}s {text}", file=sys.stderr)
+        print(f"{time.monotonic() - self._began:7.3f}s {visible(text)}", file=sys.stderr)
 
 
 def on() -> None:

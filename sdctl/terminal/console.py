@@ -1,13 +1,18 @@
-"""The consoles: what is printed on them is text, never markup, whoever wrote it."""
+"""The consoles: what is printed on them is text, whoever wrote it: never markup, and never a
+command to the terminal."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.status import Status
 from rich.text import Text
+
+from sdctl.foundation.controls import visible
 
 
 class _Plain(Console):
@@ -16,6 +21,13 @@ class _Plain(Console):
     def status(self, status: RenderableType, **options: Any) -> Status:
         """As rich's, which reads markup here whatever the console was told."""
         return super().status(Text(status) if isinstance(status, str) else status, **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """As rich's, which sends on what control characters are in a text."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else visible(text), style, control)
 
 
 def console(*, stderr: bool = False, color: bool = True, file: TextIO | None = None) -> Console:

@@ -41,7 +41,7 @@ class EventsView:
             self._screen.err.print(head(answer))
             self._screen.err.print("a stream: events are shown as they come, until Ctrl-C")
         if line is not None:
-            print(line)
+            output.line(line)
         output.check()
 
 

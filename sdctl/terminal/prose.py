@@ -8,6 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
+from sdctl.foundation.controls import visible
 from sdctl.foundation.wrapping import wrapped
 
 
@@ -23,19 +24,22 @@ class Prose:
     """Of its further lines."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        lines = wrapped(self.head + self.text, options.max_width, indent=self.indent)
+        lines = wrapped(self._whole, options.max_width, indent=self.indent)
         yield self._styled("\n".join(lines))
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        whole = self.head + self.text
-        longest = max(map(len, whole.splitlines()), default=0)
-        word = max(map(len, whole.split()), default=0)
+        longest = max(map(len, self._whole.splitlines()), default=0)
+        word = max(map(len, self._whole.split()), default=0)
         return Measurement(word, longest).with_maximum(options.max_width)
 
     @property
     def whole(self) -> Text:
         """Not wrapped, for who is no terminal."""
-        return self._styled(self.head + self.text)
+        return self._styled(self._whole)
+
+    @property
+    def _whole(self) -> str:
+        return visible(self.head + self.text)
 
     def _styled(self, text: str) -> Text:
         styled = Text(text, self.style)

@@ -60,4 +60,4 @@ class Screen:
         if self.json:
             self.print_json({"plan": list(steps)})
         else:
-            print("\n".join(steps or ["nothing to do"]))
+            output.line("\n".join(steps or ["nothing to do"]))

@@ -38,6 +38,7 @@ def list_(ctx: typer.Context) -> None:
 
     sdctl chaos list
     """
+    from sdctl.foundation import output
     from sdctl.state import fault_records
     from sdctl.terminal.card import grid
 
@@ -57,7 +58,7 @@ def list_(ctx: typer.Context) -> None:
     )
     for record in active:
         state = "on" if record["injected_at"] else "beginning"
-        print(
+        output.line(
             f"{state}: {record['id']} {record['kind']} on {record['target']}, "
             f"heals at {record['until']}"
         )

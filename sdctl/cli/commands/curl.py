@@ -34,6 +34,7 @@ def curl(
     sdctl curl POST /v1/orders --body @order.json --header 'Idempotency-Key: my-first-order'
     sdctl curl GET '/v1/users/ada/notifications?poll=1'
     """
+    from sdctl.foundation import output
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.errors import NotReady
     from sdctl.foundation.http_messages import HttpRequest
@@ -74,7 +75,7 @@ def curl(
         context.screen.print_json(asking.to_json(request, url, answer))
     elif not stream.begun:
         context.screen.err.print(view.head(answer))
-        print(view.body(answer))
+        output.line(view.body(answer))
 
 
 COMMAND = curl

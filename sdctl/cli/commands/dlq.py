@@ -57,6 +57,7 @@ def show(
 
     sdctl dlq show 7c9c958d
     """
+    from sdctl.foundation import output
     from sdctl.foundation.errors import no_such
 
     context: Context = ctx.obj
@@ -70,7 +71,7 @@ def show(
         context.screen.print_json(found[0])
         return
     for name, value in found[0].items():
-        print(f"{name:<19} {'–' if value is None else value}")
+        output.line(f"{name:<19} {'–' if value is None else value}")
 
 
 @COMMAND.command()

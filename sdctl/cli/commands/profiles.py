@@ -20,6 +20,7 @@ def profiles(
     """
     from sdctl.design import profile as known
     from sdctl.design import validation
+    from sdctl.foundation import output
     from sdctl.terminal import profiles as view
 
     context: Context = ctx.obj
@@ -28,14 +29,14 @@ def profiles(
         if context.screen.json:
             context.screen.print_json(chosen.to_json())
         else:
-            print(view.page(chosen), end="")
+            output.line(view.page(chosen), end="")
         return
     found = [validation.load(name) for name in known.names()]
     if context.screen.json:
         context.screen.print_json([view.summary(profile) for profile in found])
         return
     for profile in found:
-        print(f"{profile.name:<10} {view.how_many(profile):<29} {profile.description}")
+        output.line(f"{profile.name:<10} {view.how_many(profile):<29} {profile.description}")
 
 
 COMMAND = profiles
