@@ -68,7 +68,7 @@ def _said(nodes: Collection[str], what: str) -> str:
 
 
 def _ended(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:
-    since = datetime.fromisoformat(record.injected_at or record.started_at).timestamp()
+    since = datetime.fromisoformat(record.began).timestamp()
     runs = {node.node for node in engine.nodes() if node.state in ("running", "frozen")}
     hit = [operation.node for operation in plan.inject]
     return tuple(

@@ -10,7 +10,7 @@ from sdctl.state.fault_records import Record
 
 def injected_at(record: Record) -> float:
     """When a fault's operations began, on this process's ``time.monotonic()``."""
-    return monotonic(record.injected_at or record.started_at)
+    return monotonic(record.began)
 
 
 def wall(text: str) -> float:

@@ -168,12 +168,7 @@ def _lasted(record: Record | None) -> float | None:
         return None
     begin, end, started, until = map(
         record_times.wall,
-        (
-            record.injected_at or record.started_at,
-            record.healed_at,
-            record.started_at,
-            record.until,
-        ),
+        (record.began, record.healed_at, record.started_at, record.until),
     )
     return min(end - begin, until - started)
 

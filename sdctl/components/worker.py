@@ -25,7 +25,7 @@ class WorkerSettings(ReplicaSettings):
     """Settings of the work on accepted orders."""
 
     tier = "worker"
-    autoscales_by = ("cpu", "rps", "queue")
+    autoscales_by = ("cpu", "queue")
 
     memory: Size = Field(192 * 1024**2, ge=96 * 1024**2, le=MEMORY_MOST)
     prefetch: Count = within(32, bounds.PREFETCH)

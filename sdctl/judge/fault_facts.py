@@ -19,6 +19,7 @@ class FaultFacts:
     tier: str | None
     target: str | None
     started_at: str
+    """When its operations began."""
     healed_at: str | None
     healed_by: str | None = None
     asked: str = ""
@@ -33,7 +34,7 @@ class FaultFacts:
             how=record.how,
             tier=record.tier,
             target=record.target,
-            started_at=record.started_at,
+            started_at=record.began,
             healed_at=record.healed_at,
             healed_by=record.healed_by,
             asked=record.asked,

@@ -36,6 +36,7 @@ class Record:
     tier: str
     target: str
     started_at: str
+    """When it was written down."""
     until: str
     healed_at: str | None = None
     injected_at: str | None = None
@@ -48,9 +49,14 @@ class Record:
     healing_by: str | None = None
     """Who has begun to end it before its time, other than its run."""
 
+    @property
+    def began(self) -> str:
+        """Since when it has been on. Before that: when it was written down, seconds earlier."""
+        return self.injected_at or self.started_at
+
     def to_json(self) -> dict[str, Any]:
-        """As in ``status --json`` under ``faults``."""
-        return asdict(self)
+        """As in ``status --json`` under ``faults``: its begin is when it was on."""
+        return {**asdict(self), "started_at": self.began}
 
     def overdue(self, *, by_s: float = 0.0) -> bool:
         """Whether its time has been over for so long."""
@@ -127,7 +133,7 @@ def _folder(stack: Stack) -> Path:
 
 
 def _text(record: Record) -> str:
-    return json.dumps(record.to_json()) + "\n"
+    return json.dumps(asdict(record)) + "\n"
 
 
 def _numbered(folder: Path) -> Iterator[tuple[int, Path]]:

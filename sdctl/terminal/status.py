@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from sdctl.bringup.doctor.checks.processors import BUSY
-from sdctl.state.snapshot import NodeStatus, Snapshot
+from sdctl.foundation.units import counted
+from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.terminal import facts, left_out
 from sdctl.terminal.prose import Prose
 
@@ -20,19 +22,54 @@ _ROLE = {"leader": "bold magenta", "primary": "magenta"}
 
 def table(snapshot: Snapshot) -> RenderableType:
     """The whole stack; fits 80 columns, the facts wrap."""
+    return _stack(snapshot, snapshot.tiers, short=())
+
+
+def forms(snapshot: Snapshot) -> tuple[RenderableType, ...]:
+    """The same for screens that are lower and lower. First a tier that is well, and that no fault
+    is on, gets one line. Then every tier has its ill nodes only, and the tiers with such nodes come
+    first."""
+    hit = {fault.get("tier") for fault in snapshot.faults}
+    well = [name for name, tier in snapshot.tiers.items() if _well(tier)]
+    order = sorted(snapshot.tiers, key=lambda name: name in well)
+    return (
+        table(snapshot),
+        _stack(snapshot, snapshot.tiers, short=set(well) - hit),
+        _stack(snapshot, order, short=snapshot.tiers),
+    )
+
+
+def _well(tier: TierStatus) -> bool:
+    return all(node.health == "ok" for node in tier.nodes)
+
+
+def _stack(snapshot: Snapshot, order: Iterable[str], short: Collection[str]) -> RenderableType:
+    """What matters first is above: the stack, why nodes may be silent, and the faults. ``short``:
+    tiers whose nodes that are well are counted, not shown."""
     grid = Table.grid(padding=(0, 1), expand=False)
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for name, tier in snapshot.tiers.items():
-        grid.add_row(Text(name, style="bold"))
-        for node in tier.nodes:
+    for name in order:
+        nodes, count = snapshot.tiers[name].nodes, ""
+        if name in short:
+            count = _counted(nodes)
+            nodes = tuple(node for node in nodes if node.health != "ok")
+        grid.add_row(Text(name, style="bold"), "", "", count)
+        for node in nodes:
             grid.add_row(*_row(node))
     late = busy(snapshot, os.getloadavg()[0], len(os.sched_getaffinity(0)))
     told = [Prose(late, "yellow")] if late else []
-    below: list[RenderableType] = [*_faults(snapshot), *left_out.lines(snapshot.left_out)]
-    return Group(_headline(snapshot), *told, grid, *below)
+    above: list[RenderableType] = [_headline(snapshot), *told, *_faults(snapshot)]
+    return Group(*above, grid, *left_out.lines(snapshot.left_out))
+
+
+def _counted(nodes: Sequence[NodeStatus]) -> str:
+    good = sum(node.health == "ok" for node in nodes)
+    return (
+        f"{counted(good, 'node')} ok" if good == len(nodes) else f"{good} of {len(nodes)} nodes ok"
+    )
 
 
 def busy(snapshot: Snapshot, load: float, processors: int) -> str:
@@ -91,11 +128,15 @@ class _Facts:
         yield Text("\n".join(lines), style=self._style)
 
 
-def _faults(snapshot: Snapshot) -> list[Text]:
+def _faults(snapshot: Snapshot) -> list[Prose]:
     return [
-        Text.assemble(
-            ("fault ", "bold red"),
-            f"{fault['id']} {fault['kind']} on {fault['target']}, heals at {fault['until'][11:19]}",
-        )
-        for fault in snapshot.faults
+        Prose(fault_on(fault), head="fault ", head_style="bold red") for fault in snapshot.faults
     ]
+
+
+def fault_on(fault: Mapping[str, Any]) -> str:
+    """From its record's JSON: since when it has been on, and when it heals; moments are UTC."""
+    since = fault.get("injected_at")
+    state = f"on since {since[11:19]}" if since else "beginning"
+    until = fault["until"][11:19]
+    return f"{fault['id']} {fault['kind']} on {fault['target']}: {state}, heals at {until}"

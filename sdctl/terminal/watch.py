@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from rich.console import RenderableType
@@ -11,6 +11,7 @@ from rich.live import Live
 
 from sdctl.foundation import output
 from sdctl.terminal.console import lively
+from sdctl.terminal.fitted import Fitted
 from sdctl.terminal.screen import Screen
 
 T = TypeVar("T")
@@ -21,10 +22,11 @@ EVERY_S = 0.9
 def run(
     screen: Screen,
     look: Callable[[], T],
-    render: Callable[[T], RenderableType],
+    forms: Callable[[T], Sequence[RenderableType]],
     to_json: Callable[[T], Any],
 ) -> None:
-    """Until Ctrl-C. Without a terminal each look is printed below the one before."""
+    """Until Ctrl-C. ``forms``: of a value, from the longest to the shortest; a screen shows the
+    first that it has lines for. Without a terminal each look is printed below the one before."""
     tick = threading.Event()
     try:
         if screen.json or not lively(screen.out):
@@ -33,11 +35,12 @@ def run(
                 if screen.json:
                     screen.print_json(to_json(value))
                 else:
-                    screen.out.print(render(value))
+                    screen.out.print(forms(value)[0])
                 output.check()
                 tick.wait(EVERY_S)
-        with Live(render(look()), console=screen.out, screen=True, auto_refresh=False) as live:
+        first = Fitted(forms(look()))
+        with Live(first, console=screen.out, screen=True, auto_refresh=False) as live:
             while not tick.wait(EVERY_S):
-                live.update(render(look()), refresh=True)
+                live.update(Fitted(forms(look())), refresh=True)
     except KeyboardInterrupt:
         return

@@ -41,6 +41,7 @@ def list_(ctx: typer.Context) -> None:
     from sdctl.foundation import output
     from sdctl.state import fault_records
     from sdctl.terminal.card import grid
+    from sdctl.terminal.status import fault_on
 
     context: Context = ctx.obj
     unable: dict[str, str] = {}
@@ -57,11 +58,7 @@ def list_(ctx: typer.Context) -> None:
         grid((kind, does + told.get(kind, "")) for kind, does in kinds.items())
     )
     for record in active:
-        state = "on" if record["injected_at"] else "beginning"
-        output.line(
-            f"{state}: {record['id']} {record['kind']} on {record['target']}, "
-            f"heals at {record['until']}"
-        )
+        output.line(f"fault {fault_on(record)} UTC")
     if not active:
         print("no fault is on")
 

@@ -29,8 +29,9 @@ def env(
     if context.screen.json:
         context.screen.print_json(value)
         return
-    for line in left_out.lines(value["left_out"]):
-        context.screen.tell(line)
+    if not export:  # that is for a shell, at each start
+        for line in left_out.lines(value["left_out"]):
+            context.screen.tell(line)
     flat = {"gateway_url": value["gateway_url"], "api_key": value["api_key"]}
     flat |= {f"{tier}_url": url for tier, url in value["connections"].items()}
     for name, page in value["dashboards"].items():

@@ -42,7 +42,7 @@ def inspect(
     if watch:
         from sdctl.terminal import watch as live
 
-        live.run(context.screen, look, tables, lambda value: value)
+        live.run(context.screen, look, lambda value: [tables(value)], lambda value: value)
         return
     value = look()
     if context.screen.json:

@@ -22,10 +22,10 @@ def status(
     context: Context = ctx.obj
     if watch:
         from sdctl.terminal import watch as live
-        from sdctl.terminal.status import table
+        from sdctl.terminal.status import forms
 
         live.run(
-            context.screen, context.running.snapshot, table, lambda snapshot: snapshot.to_json()
+            context.screen, context.running.snapshot, forms, lambda snapshot: snapshot.to_json()
         )
         return
     with context.screen.working("asking every node"):

@@ -120,6 +120,7 @@ def test_what_was_decided_until_ctrl_c_must_be_counted_and_the_way_back_named(
         ("apps", wanted(1, 4), NoSuchTarget, "no tier 'apps'"),
         ("app", wanted(1, 4, queue=50_000), UsageError, "--target-queue does not go with app"),
         ("worker", wanted(1, 4, p99=50_000), UsageError, "--target-p99 does not go with worker"),
+        ("worker", wanted(1, 4, rps=5_000), UsageError, "--target-rps does not go with worker"),
         ("app", wanted(1, 21), UsageError, "--max 21 does not fit"),
     ],
 )

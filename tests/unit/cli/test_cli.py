@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from sdctl.__main__ import globals_first, named_command, named_stack, run
 from sdctl.cli import exits
+from sdctl.cli.context import Context
 from sdctl.foundation import own_command
 from sdctl.foundation.errors import Interrupted, InvalidProfile, NoSuchTarget, UsageError
 from tests.unit.cli import ends
@@ -61,6 +63,21 @@ def test_an_error_must_go_to_stdout_as_json_when_asked(
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["code"] == 7
     assert "standard" in error["hint"]
+
+
+def test_what_is_left_out_must_be_said_to_people_not_to_every_shell_that_starts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"gateway_url": "http://a", "api_key": "k", "connections": {}, "dashboards": {}}
+    addresses = {**told, "left_out": {"grafana": "no registry offers its image"}}
+    running = SimpleNamespace(addresses=lambda: addresses)
+    monkeypatch.setattr(Context, "running", property(lambda self: running))
+    run(["env"])
+    assert "grafana is left out" in capsys.readouterr().err
+    run(["env", "--export"])
+    exported = capsys.readouterr()
+    assert exported.err == ""
+    assert exported.out.splitlines()[0] == "export SDCTL_GATEWAY_URL='http://a'"
 
 
 def test_docker_that_is_down_must_say_how_to_start_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sdctl.chaos import healing
 from sdctl.foundation import files, output
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
+from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.load import announcement
@@ -229,3 +231,14 @@ def test_a_damaged_announcement_must_be_no_load(text: str) -> None:
     STACK.history.mkdir(parents=True)
     (STACK.history / "load.json").write_text(text)
     assert announcement.running(STACK) is None
+
+
+def test_a_faults_begin_must_be_when_it_was_on_not_when_it_was_written_down() -> None:
+    record = opened()
+    assert (record.began, record.to_json()["started_at"]) == (record.started_at, record.started_at)
+    on = replace(record, injected_at="2030-01-01T00:00:07.000Z")
+    told = (on.began, on.to_json()["started_at"], FaultFacts.of(on).started_at)
+    assert set(told) == {on.injected_at}
+    kept = fault_records.injecting(STACK, record)
+    read = fault_records.find(STACK, record.id)
+    assert (read, read.started_at) == (kept, record.started_at), "its deadline counts from there"

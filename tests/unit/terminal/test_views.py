@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.console import Console, RenderableType
 from sdctl.foundation import output
 from sdctl.state.snapshot import Health, NodeStatus, Snapshot, TierStatus
 from sdctl.terminal import facts, inspect, status, watch
+from sdctl.terminal.fitted import Fitted
 from sdctl.terminal.screen import Screen
 from sdctl.terminal.up_progress import progress
 
@@ -33,7 +35,8 @@ ILL = Snapshot(
         ),
         "lb": tier(node("lb-1", "unknown")),
     },
-    faults=({"id": "f-1", "kind": "pause", "target": "lb-1", "until": "2026-01-01T10:21:00Z"},),
+    faults=({"id": "f-1", "kind": "pause", "target": "lb-1", "tier": "lb",
+             "injected_at": "2026-01-01T10:20:30Z", "until": "2026-01-01T10:21:00Z"},),
     left_out={"search": "no Java here"},
 )  # fmt: skip
 WELL = replace(ILL, healthy=True, tiers={"lb": tier(node("lb-1"))}, faults=(), left_out={})
@@ -53,7 +56,7 @@ def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> 
         "  postg", "postg"
     )
     assert "it does not stream" in text
-    assert "fault f-1 pause on lb-1, heals at 10:21:00" in text
+    assert "fault f-1 pause on lb-1: on since 10:20:30, heals at 10:21:00" in text
     assert "search is left out: no Java here" in text
     assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 of 1 nodes ok")
 
@@ -82,6 +85,35 @@ def test_a_fact_must_never_be_broken_over_two_lines() -> None:
     seen = replace(WELL, tiers={"queue": tier(node("rabbitmq-1", role="leader", facts=queue))})
     text = shown(status.table(seen))
     assert all(part in text for part in facts.parts(queue)), text
+
+
+CACHE = tuple(node(f"redis-{n}", facts={"keys": n}) for n in range(1, 7))
+LARGE = replace(ILL, tiers={"cache": tier(*CACHE), **ILL.tiers}, left_out={})
+
+
+@pytest.mark.parametrize(
+    ("height", "lines", "last"),
+    [
+        (14, 14, "lb-1 unknown"),
+        (13, 8, "lb-1 unknown"),
+        (7, 7, "cache 6 nodes ok"),
+        (6, 6, "… 2 more lines do not fit: this terminal is too low"),
+    ],
+)
+def test_a_low_screen_must_lack_what_is_well_first_and_say_what_does_not_fit(
+    height: int, lines: int, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    out = io.StringIO()
+    console = Console(file=out, width=80, height=height, color_system=None)
+    console.print(Fitted(status.forms(LARGE)))
+    found = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    assert found[0].startswith("s (lite) not healthy")
+    assert found[1] == "fault f-1 pause on lb-1: on since 10:20:30, heals at 10:21:00"
+    assert "postgres-2 failing it does not stream" in found
+    assert (len(found), found[-1]) == (lines, last), found
+    assert ("redis-6 ok keys 6" in found) is (height == 14)
+    assert ("cache 6 nodes ok" in found) is (height in (7, 13))
 
 
 def test_a_silent_node_on_a_full_machine_must_be_told_with_the_machine() -> None:
@@ -177,5 +209,6 @@ def test_a_watch_must_show_one_look_after_another_until_ctrl_c(
             raise KeyboardInterrupt from None
 
     output.begin()
-    watch.run(Screen(as_json=True, color=False), look, str, lambda value: {"value": value})
+    screen = Screen(as_json=True, color=False)
+    watch.run(screen, look, lambda value: [str(value)], lambda value: {"value": value})
     assert capsys.readouterr().out.splitlines() == [f'{{"value": {n}}}' for n in range(3)]

@@ -1,0 +1,33 @@
+"""What is drawn over the whole screen: never more lines than it has, and nothing cut in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
+
+
+class Fitted:
+    """The first of some forms that fits the screen's height. Where none does, the last one as far
+    as it goes, and in the lowest line how many of its lines do not fit."""
+
+    def __init__(self, forms: Sequence[RenderableType]) -> None:
+        self._forms = forms
+        """Of the same, from the longest to the shortest."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        height = options.max_height
+        lines: list[list[Segment]] = []
+        for form in self._forms:
+            lines = console.render_lines(form, options.update(height=None), pad=False)
+            if len(lines) <= height:
+                break
+        else:
+            room = max(height - 1, 0)
+            told = f"… {len(lines) - room} more lines do not fit: this terminal is too low"
+            lines = [*lines[:room], [Segment(told[: options.max_width])]]
+        for number, line in enumerate(lines):
+            if number:
+                yield Segment.line()
+            yield from line
