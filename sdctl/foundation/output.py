@@ -142,7 +142,7 @@ def document(value: object) -> None:
 
 
 def line(text: str, end: str = "\n") -> None:
-    """A line of a result on stdout. A terminal gets no control characters; who is none, what came."""
+    """A line of a result on stdout: a terminal gets no control characters, any other what came."""
     print(controls.visible(text) if sys.stdout.isatty() else text, end=end)
 
 

@@ -6,6 +6,7 @@ from sdctl.foundation.errors import Interrupted, SdctlError
 from sdctl.terminal.console import console
 from sdctl.terminal.prose import Prose, say
 
+
 def _label(error: SdctlError) -> tuple[str, str]:
     ended = isinstance(error, Interrupted)  # somebody wanted that: nothing went wrong
     return ("ended: ", "bold yellow") if ended else ("error: ", "bold red")
