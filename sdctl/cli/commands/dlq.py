@@ -102,10 +102,15 @@ def replay(
 def purge(ctx: typer.Context) -> None:
     """Delete every dead letter, for good.
 
+    While another command works on the stack this is refused: a verdict counts dead letters.
+
     sdctl dlq purge
     """
     context: Context = ctx.obj
-    purged = _ask(context, "purge")["purged"]
+    context.running.nodes()  # said before anything is locked: there is no stack
+    # a fault's verdict counts dead letters: none goes while another command works on the stack
+    with contextlib.nullcontext() if context.dry_run else context.stack.lock("dlq purge"):
+        purged = _ask(context, "purge")["purged"]
     if context.screen.json:
         context.screen.print_json({"purged": purged})
     else:

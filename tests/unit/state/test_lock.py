@@ -15,8 +15,10 @@ from typing import Any
 import psutil
 import pytest
 
+from sdctl.__main__ import run
 from sdctl.chaos import repetition
 from sdctl.chaos.experiment import SilentSteps
+from sdctl.cli.context import Context
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import UsageError
@@ -26,6 +28,7 @@ from sdctl.load.options import LoadOptions
 from sdctl.state.running import Running
 from sdctl.state.stack import Stack
 from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance, Output
 from tests.verdicts import verdict
 
 HOLD = """
@@ -194,3 +197,20 @@ def test_a_bench_must_hold_the_stack_from_its_first_trial_to_its_last(
     assert len(seen) == 2
     with Stack("sdctl").lock("up"):
         pass
+
+
+def test_dead_letters_must_not_be_deleted_while_another_command_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = Instance(
+        node="worker-1", tier="worker", component="worker", state="running", image="x"
+    )
+    said = Output(0, '{"purged": 2, "replayed": []}', "")
+    engine = RecordingTarget([worker], outputs=lambda op: said)
+    monkeypatch.setattr(Context, "engine", engine)
+    with Stack("sdctl").lock("chaos run d"):
+        with pytest.raises(UsageError, match=r"`sdctl chaos run d`.* is working on the stack"):
+            run(["dlq", "purge"])
+        assert engine.ops == []
+        assert run(["dlq", "replay", "--all"]) == 0
+    assert run(["dlq", "purge"]) == 0
