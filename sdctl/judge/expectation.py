@@ -9,6 +9,8 @@ from typing import Any
 SO = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 """In words, whether it came as predicted."""
 _TIMES = ("ms", "s")
+_A_SECOND = "/s"
+"""How the unit of a rate ends: what is done in a second depends on the machine, as a time does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +26,15 @@ class Expectation:
     """The arithmetic in words."""
     measured: float | None = None
     counts: bool = True
-    """False: a time of a run whose times do not count, so it is compared with nothing."""
+    """False: a time or a rate of a run whose times do not count: it is compared with nothing."""
 
     cut_short: bool = False
     """The fault was over before its time: less than was predicted tells nothing."""
 
     def in_run(self, times_count: bool | None, *, cut_short: bool) -> Expectation:
         """Of a run whose times count, or do not, and whose fault had its time, or had not."""
-        counts = times_count is not False or self.unit not in _TIMES
+        is_time = self.unit in _TIMES or self.unit.endswith(_A_SECOND)
+        counts = times_count is not False or not is_time
         return replace(self, counts=counts, cut_short=cut_short)
 
     @property

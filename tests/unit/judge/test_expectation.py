@@ -15,7 +15,8 @@ from sdctl.judge.expectation import Expectation
         ("ms", False, None),
         ("s", False, None),
         ("", False, False),
-        ("messages/s", False, False),
+        ("messages/s", False, None),
+        ("messages/s", True, False),
     ],
 )
 def test_a_time_that_does_not_count_must_be_compared_with_nothing(
