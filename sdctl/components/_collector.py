@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -40,3 +41,17 @@ class CollectorSettings(Settings):
     def disk_at_most(self) -> int:
         """What waits."""
         return self.buffer
+
+
+def silence(settings: Mapping[str, Settings]) -> str:
+    """Pure: why a read that went well leaves no line in a stack with these settings, by tier;
+    empty: it leaves one."""
+    own = settings.get("collector")
+    if not isinstance(own, CollectorSettings):
+        return "a read that goes well leaves no line in a stack without a collector"
+    if own.requests == "all":
+        return ""
+    return (
+        "a read that goes well leaves no line while `collector.requests` is `writes`; `sdctl up "
+        "--set collector.requests=all` changes that for new requests"
+    )

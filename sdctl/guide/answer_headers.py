@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 MEANINGS = {
-    "X-Request-ID": "this request's name in every log",
+    "X-Request-ID": "this request's name in the logs",
     "X-Served-By": "the replica that answered",
     "X-Cache": "hit: from the cache; miss: not there",
     "X-Read-From": "the node that was read",
@@ -21,12 +21,20 @@ MEANINGS = {
 WHO_WAS_READ = frozenset({"X-Cache", "X-Read-From"})
 
 
+_NO_LINE = {"X-Request-ID": "its name in the logs, where this read leaves no line"}
+
+
 def told(
-    headers: Mapping[str, str], only: Collection[str] = MEANINGS.keys()
+    headers: Mapping[str, str],
+    only: Collection[str] = MEANINGS.keys(),
+    *,
+    logged: bool = True,
 ) -> list[tuple[str, str, str]]:
-    """Name, value and meaning of those that are there; ``headers`` by names in lower case."""
+    """Name, value and meaning of those that are there; ``headers`` by names in lower case.
+    ``logged``: whether such a request leaves a line in the logs."""
+    meanings = MEANINGS if logged else MEANINGS | _NO_LINE
     return [
         (name, headers[name.lower()], meaning)
-        for name, meaning in MEANINGS.items()
+        for name, meaning in meanings.items()
         if name.lower() in headers and name in only
     ]

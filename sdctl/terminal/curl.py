@@ -46,11 +46,15 @@ class EventsView:
 
 
 def head(
-    answer: HttpAnswer, only: Collection[str] = answer_headers.MEANINGS.keys()
+    answer: HttpAnswer,
+    only: Collection[str] = answer_headers.MEANINGS.keys(),
+    *,
+    logged: bool = True,
 ) -> RenderableType:
-    """All but the body; of the headers ``only`` these."""
+    """All but the body; of the headers ``only`` these. ``logged``: whether such a request leaves a
+    line in the logs."""
     lines = [status(answer)]
-    for name, value, meaning in answer_headers.told(answer.headers, only):
+    for name, value, meaning in answer_headers.told(answer.headers, only, logged=logged):
         # an id is never broken: what it means goes below it
         gap = "  " if len(value) <= _SHORT else f"\n{'':<{_NAME}}"
         line = Text.assemble((f"{name:<{_NAME}}", "cyan"), f"{value:<12}", gap, (meaning, "dim"))

@@ -34,6 +34,7 @@ def curl(
     sdctl curl POST /v1/orders --body @order.json --header 'Idempotency-Key: my-first-order'
     sdctl curl GET '/v1/users/ada/notifications?poll=1'
     """
+    from sdctl.components._collector import silence
     from sdctl.foundation import output
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.errors import NotReady
@@ -74,7 +75,9 @@ def curl(
     if context.screen.json:
         context.screen.print_json(asking.to_json(request, url, answer))
     elif not stream.begun:
-        context.screen.err.print(view.head(answer))
+        well = verb in ("GET", "HEAD") and answer.status < 400
+        logged = not (well and silence(context.running.profile().settings))
+        context.screen.err.print(view.head(answer, logged=logged))
         output.line(view.body(answer))
 
 

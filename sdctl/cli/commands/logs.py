@@ -106,7 +106,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         found = log_search.in_nodes(context.engine, wanted)
         _show(context, found)
         looked = [container.tier for container in containers]
-        context.screen.tell(log_search.where_found(found, looked))
+        context.screen.tell(log_search.where_found(found, looked, _silence(context, wanted)))
         return
     try:
         observer = observation.observer_of(containers, context.stack.secrets())
@@ -127,9 +127,18 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
             f"the newest {len(lines)} of {total} lines; more: --tail, less: --since"
         )
     elif not lines:
-        context.screen.err.print("no line; new ones can be found after about 5 s")
+        why = _silence(context, wanted)
+        told = "no line; new ones can be found after about 5 s"
+        context.screen.tell(f"{told}; {why}" if why else told)
     elif wanted.request:
         context.screen.tell(log_search.where_found(lines, [one.tier for one in containers]))
+
+
+def _silence(context: Context, wanted: Wanted) -> str:
+    """Why there may be no line of the request that is wanted."""
+    from sdctl.components._collector import silence
+
+    return silence(context.running.profile().settings) if wanted.request else ""
 
 
 def _show(context: Context, lines: list[Line]) -> None:

@@ -50,8 +50,8 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="request id",
-            text="The name of one request, which every tier writes into its log lines. `sdctl "
-            "logs --request ID` finds them.",
+            text="The name of one request, which is in each log line about it. `sdctl logs "
+            "--request ID` finds them. `collector.requests` says which requests leave a line.",
             also=("correlation id",),
         ),
         Word(

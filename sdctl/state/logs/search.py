@@ -87,15 +87,15 @@ def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
     return [line for *_, line in found[-wanted.limit :]]
 
 
-def where_found(found: Sequence[Line], looked_in: Iterable[str]) -> str:
+def where_found(found: Sequence[Line], looked_in: Iterable[str], silence: str = "") -> str:
     """Pure: which of the tiers have lines among those that were ``found``, which have none, and
-    why."""
+    why. ``silence``: why there may be none at all."""
     tiers = dict.fromkeys(looked_in)
     having = dict.fromkeys(str(line["tier"]) for line in found)
     silent = ", ".join(tier for tier in tiers if tier not in having)
     why = "what went well leaves no line in some, and stores are not told a request's id"
     if not having:
-        return f"no line holds them in {silent}: {why}"
+        return f"no line holds them in {silent}: {silence or why}"
     return f"lines of {', '.join(having)}" + (f"; none in {silent}: {why}" if silent else "")
 
 

@@ -73,6 +73,8 @@ def test_only_headers_that_matter_must_be_told_each_with_its_meaning() -> None:
     assert [(name, value) for name, value, _ in told] == [
         ("X-Served-By", "app-1"), ("X-Cache", "hit")]  # fmt: skip
     assert all(meaning for _, _, meaning in told)
+    [(_, _, meaning)] = answer_headers.told({"x-request-id": "r"}, logged=False)
+    assert "leaves no line" in meaning
 
 
 class _Echo(http.server.BaseHTTPRequestHandler):

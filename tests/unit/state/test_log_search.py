@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs
 
+from sdctl.components._collector import CollectorSettings, silence
 from sdctl.state.logs import search as log_search
 from sdctl.state.logs.search import Wanted
 from sdctl.targets.recording import RecordingTarget
@@ -107,3 +108,11 @@ def test_the_tiers_with_lines_and_those_without_must_be_told_apart() -> None:
     assert said.startswith("lines of gateway, app; none in lb, database: ")
     assert log_search.where_found([], looked).startswith("no line holds them in gateway, lb, app, ")
     assert log_search.where_found(lines, ["app", "gateway"]) == "lines of gateway, app"
+
+
+def test_why_there_is_no_line_of_a_read_must_be_said() -> None:
+    why = silence({"collector": CollectorSettings()})
+    assert "`collector.requests` is `writes`" in why
+    assert log_search.where_found([], ["gateway"], why).endswith(why)
+    assert silence({"collector": CollectorSettings(requests="all")}) == ""
+    assert "without a collector" in silence({})
