@@ -9,6 +9,7 @@ from statistics import median
 
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.judge.ledger import Write
+from sdctl.targets.operations import Impair
 
 LOST = "writes lost"
 FIGURES: Mapping[str, str] = {
@@ -52,6 +53,8 @@ def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
     durability, rate = before.setting(store, "durability"), before.writes_per_s
     if _keeps_none(before, store):
         high, why = 0.0, f"the {tier} keeps no write: all are in the {store}, which goes on"
+    elif _leads_on(before, store):
+        high, why = 0.0, f"nobody takes over: the leader of the {store} is not hit, and leads on"
     elif (before.setting(store, "nodes") or 1) < 2 or before.plan.alone(before.seen):
         high, why = 0.0, "nobody can take over, so the leader comes back with all that it wrote"
     elif durability != "performance":
@@ -79,6 +82,24 @@ def _keeps_none(before: Before, store: str) -> bool:
     status = before.seen.tiers.get(tier)
     own = {node.name for node in status.nodes} if status else set()
     return component.leads and {op.node for op in before.plan.inject} <= own
+
+
+def _leads_on(before: Before, store: str) -> bool:
+    """Whether the fault hits neither who leads the store nor one of those by whom it leads."""
+    status, keeper = before.seen.tiers.get(store), before.components.get(store)
+    leaders = {node.name for node in status.nodes if node.role == "leader"} if status else set()
+    voters = {
+        node.name
+        for need in (keeper.needs if keeper else ())
+        if need in before.seen.tiers
+        for node in before.seen.tiers[need].nodes
+    }
+    hit = set[str]()
+    for operation in before.plan.inject:
+        hit.add(operation.node)
+        if isinstance(operation, Impair):
+            hit |= {*operation.cut_to, *operation.cut_from}
+    return bool(leaders) and not hit & (leaders | voters)
 
 
 def _behind_s(before: Before, tier: str) -> float:

@@ -15,6 +15,7 @@ from sdctl.faults.loss import SLOWEST, Loss
 from sdctl.faults.partition import Partition
 from sdctl.faults.promises import LONGER, STOPPED
 from sdctl.faults.slow import SlowNode
+from sdctl.faults.stop import StopNodes
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import Outage
@@ -64,6 +65,29 @@ def test_a_write_must_take_longer_where_it_waits_for_who_is_slow(
     told = found.get(LONGER)
     assert (told and (told.low, told.high)) == range_
     assert "writes lost" in found
+
+
+@pytest.mark.parametrize(
+    ("fault", "takes_over"),
+    [
+        (StopNodes(where="app-1"), False),
+        (StopNodes(where="database:follower"), False),
+        (SlowNode(where="database:sync-follower"), False),
+        (Partition(one="app", other="postgres-1"), False),
+        (StopNodes(where="database:leader"), True),
+        (Partition(one="app", other="database"), True),
+        (StopNodes(where="consensus:leader"), True),
+    ],
+)
+@pytest.mark.parametrize("durability", ["availability", "performance"])
+def test_a_fault_that_hits_no_leader_must_say_that_nobody_takes_over(
+    fault: Any, takes_over: bool, durability: str
+) -> None:
+    told = predicted(fault, f"database.durability={durability}")["writes lost"]
+    assert (
+        "nobody takes over: the leader of the database is not hit" in told.why
+    ) is not takes_over
+    assert (told.high == 0) is (durability == "availability" or not takes_over)
 
 
 def test_a_slow_way_must_say_how_often_a_write_goes_it_and_who_waits_for_a_connection() -> None:
