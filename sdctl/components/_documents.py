@@ -14,7 +14,6 @@ from sdctl.components._patroni import Fencing, lease_conflicts
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
 from sdctl.components.component import Alone
-from sdctl.components.published import Published
 from sdctl.components.settings import (
     MEMORY_MOST,
     Count,
@@ -32,14 +31,6 @@ WIRE_PORT = 27017
 PROCESSES = 160 * 1024**2
 """What a node of the stand-in takes besides its buffers: Patroni, FerretDB, the server's own."""
 
-
-PUBLISHED = (
-    Published(
-        name="MongoDB, its defaults",
-        high_s=12,
-        source="MongoDB manual, replica set elections: the median should not exceed it",
-    ),
-)
 
 EXPLAINED = (
     "The document store keeps events, which can be any JSON object. "

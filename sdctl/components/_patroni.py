@@ -9,6 +9,7 @@ from sdctl.components._volumes import volume_conflicts
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import Plan
 from sdctl.components.node import HOME, TMP
+from sdctl.components.published import Published
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.units import write_duration, write_size
 
@@ -52,6 +53,15 @@ FIGURES = {
 }
 """What the probes tell of a node that Patroni fails over."""
 
+
+PUBLISHED_BY_PATRONI = Published(
+    name="Patroni, its defaults",
+    low_s=20,
+    high_s=30,
+    source="ttl 30 less loop_wait 10: Patroni documentation, dynamic configuration; "
+    "github.com/patroni/patroni issue 1872",
+)
+"""Of every tier that it fails over, whatever its clients speak."""
 
 Fencing = Literal["confirmed", "none"]
 """confirmed: the lease of a leader that has no process left is revoked. none: it runs out."""

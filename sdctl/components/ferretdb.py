@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._documents import (
-    ALONE,
-    CANARY,
-    EXPLAINED,
-    PUBLISHED,
-    WIRE_PORT,
-    DocumentsSettings,
-)
-from sdctl.components._patroni import FIGURES, SCRATCH, predict
+from sdctl.components._documents import ALONE, CANARY, EXPLAINED, WIRE_PORT, DocumentsSettings
+from sdctl.components._patroni import FIGURES, PUBLISHED_BY_PATRONI, SCRATCH, predict
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.component import ClientUrl, Component, Plan
@@ -86,7 +79,7 @@ COMPONENT = Component(
     delay=DELAY,
     keeps_writes=True,
     predict=predict,
-    published=PUBLISHED,
+    published=(PUBLISHED_BY_PATRONI,),
     workload="events",
     connection=ClientUrl(
         url="mongodb://app:{documents_app}@{first}/?authSource=admin&directConnection=true",

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from sdctl.components import versions
-from sdctl.components._documents import (
-    ALONE,
-    CANARY,
-    EXPLAINED,
-    PUBLISHED,
-    WIRE_PORT,
-    DocumentsSettings,
-)
+from sdctl.components._documents import ALONE, CANARY, EXPLAINED, WIRE_PORT, DocumentsSettings
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import ClientUrl, Component, Plan
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
+from sdctl.components.published import Published
 
 _CACHE_MIN_GB = 0.25
 _HEARTBEAT_S = 2.0
@@ -107,6 +101,15 @@ FIGURES = {
     "in the last so many seconds.",
 }
 """What its probe tells of a node."""
+
+
+PUBLISHED = (
+    Published(
+        name="MongoDB, its defaults",
+        high_s=12,
+        source="MongoDB manual, replica set elections: the median should not exceed it",
+    ),
+)
 
 
 COMPONENT = Component(

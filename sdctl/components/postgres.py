@@ -8,7 +8,14 @@ from typing import Literal, Self
 from pydantic import Field
 
 from sdctl.components._consensus import NETWORK, patroni
-from sdctl.components._patroni import FIGURES, SCRATCH, Fencing, lease_conflicts, predict
+from sdctl.components._patroni import (
+    FIGURES,
+    PUBLISHED_BY_PATRONI,
+    SCRATCH,
+    Fencing,
+    lease_conflicts,
+    predict,
+)
 from sdctl.components._pools import pool_conflicts
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
@@ -107,13 +114,7 @@ def nodes(settings: DatabaseSettings, plan: Plan) -> tuple[Node, ...]:
 
 
 PUBLISHED = (
-    Published(
-        name="Patroni, its defaults",
-        low_s=20,
-        high_s=30,
-        source="ttl 30 less loop_wait 10: Patroni documentation, dynamic configuration; "
-        "github.com/patroni/patroni issue 1872",
-    ),
+    PUBLISHED_BY_PATRONI,
     Published(
         name="Amazon RDS Multi-AZ",
         low_s=60,

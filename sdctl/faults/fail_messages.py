@@ -14,8 +14,9 @@ from sdctl.faults._in_service import InService, WhileTheyDoIt
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.foundation.units import duration, share
+from sdctl.judge.expectation import DEAD_LETTERS
 
-ATTEMPTS, DEAD, UNTOLD = "attempts failed", "dead letters", "never notified"
+ATTEMPTS, DEAD, UNTOLD = "attempts failed", DEAD_LETTERS, "never notified"
 _STANDS_S = 3.0
 """The workers look each second, so they fail messages for so much longer at the most."""
 _RATE = 0.15

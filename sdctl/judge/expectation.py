@@ -11,6 +11,8 @@ SO = {True: "as predicted", False: "NOT as predicted", None: "could not be compa
 _TIMES = ("ms", "s")
 _A_SECOND = "/s"
 """How the unit of a rate ends: what is done in a second depends on the machine, as a time does."""
+DEAD_LETTERS = "dead letters"
+"""The figure that tells how many orders fail for good."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdctl.foundation.units import format_duration
+from sdctl.judge.expectation import DEAD_LETTERS
 from sdctl.judge.run_evidence import RunEvidence
 
 _FIRST = 3
@@ -90,7 +91,7 @@ def not_known(found: RunEvidence) -> Iterator[str]:
 def sound(found: RunEvidence) -> str:
     """What a run passed where nothing is wrong and all is known, and the figures behind that."""
     passed = "nothing is lost" + ("" if found.fault is None else ", and every node is well")
-    said = [kept(found)]
+    said = [kept(found), _given_up(found)]
     if found.fault is not None:
         said.append(_went_on(found))
         if found.load and found.load.failed:
@@ -103,6 +104,17 @@ def kept(found: RunEvidence) -> str:
     if found.audit is None:
         return ""
     return f"each of {found.audit.acknowledged} acknowledged writes is there, once"
+
+
+def _given_up(found: RunEvidence) -> str:
+    """How many orders no attempt could work on, and that each of these is kept."""
+    count = len(found.audit.dead) if found.audit else 0
+    if not count:
+        return ""
+    foreseen = any(figure.what == DEAD_LETTERS and figure.holds for figure in found.expected)
+    so = ", as predicted" if foreseen else ""
+    kept_as = "it is" if count == 1 else "each of them is"
+    return f"{_count(count, 'order', 'orders')} failed for good{so}: {kept_as} a dead letter"
 
 
 def _went_on(found: RunEvidence) -> str:

@@ -27,7 +27,9 @@ _HINTS: Mapping[Whose, str] = {
     "connections": "Lower --rps. More requests were open at once than it opens connections for.",
     "cpu": "Lower --rps, or give it more --processes if the machine has idle cores.",
     "schedule": "Lower --rps, or give the machine more cores.",
-    "machine": "Lower --rps, stop what else runs here, or give the machine more cores.",
+    "machine": "The generator took little of this machine: others held it. Stop what else runs "
+    "here. If nothing else does, what answers the requests needs all of it: lower --rps, or give "
+    "the machine more cores.",
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from sdctl.foundation.own_command import typed
+from sdctl.foundation.wrapping import shortened
 from sdctl.judge.verdict import Judgement
 from sdctl.terminal.prose import Prose
 
@@ -20,16 +21,27 @@ _WIDEST = 140
 """Columns. Longer lines are hard to read."""
 
 
-def framed(
-    judgement: Judgement, why: str | None, title: Text, *inside: RenderableType
-) -> RenderableType:
-    """A card, with the judgement above all."""
-    colour = _COLOUR[judgement]
-    word = Prose(
-        f": {why}" if why else "", colour, head=judgement.upper(), head_style=f"bold {colour}"
-    )
-    panel = Panel(Group(word, *inside), title=title, title_align="left")
-    return Constrain(panel, _WIDEST)
+class Card:
+    """A frame with the judgement above all. What is higher than its terminal ends with the
+    judgement once more, as the first one has scrolled away."""
+
+    def __init__(
+        self, judgement: Judgement, why: str | None, title: Text, *inside: RenderableType
+    ) -> None:
+        self._head, self._why = judgement.upper(), f": {why}" if why else ""
+        self._colour = _COLOUR[judgement]
+        panel = Panel(Group(self._word(self._why), *inside), title=title, title_align="left")
+        self._framed = Constrain(panel, _WIDEST)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = console.render_lines(self._framed, options, pad=False)
+        yield self._framed
+        if console.is_terminal and len(lines) >= options.size.height:
+            room = min(options.max_width, _WIDEST) - len(self._head)
+            yield self._word(shortened(self._why, room))
+
+    def _word(self, why: str) -> Prose:
+        return Prose(why, self._colour, head=self._head, head_style=f"bold {self._colour}")
 
 
 def grid(rows: Iterable[tuple[str, str]]) -> Table:

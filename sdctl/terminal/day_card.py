@@ -16,7 +16,7 @@ from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady, stopped_for
-from sdctl.terminal.card import framed, grid, kept
+from sdctl.terminal.card import Card, grid, kept
 from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 from sdctl.terminal.verdict import next_step, of_run, predicted, took_over, warnings
@@ -60,7 +60,7 @@ def show_side_by_side(screen: Screen, compared: DayComparison) -> None:
     setting = compared.verdicts[0][0].partition("=")[0]
     title = Text(f"game day {compared.day}, seed {compared.seed}: by {setting}")
     rows = [*runs, *next_step(compared.advice)]
-    screen.out.print(framed(compared.judgement, compared.why, title, table, Text(), grid(rows)))
+    screen.out.print(Card(compared.judgement, compared.why, title, table, Text(), grid(rows)))
 
 
 def card(verdict: DayVerdict, folder: Path) -> RenderableType:
@@ -71,7 +71,7 @@ def card(verdict: DayVerdict, folder: Path) -> RenderableType:
     rows += next_step(verdict.advice)
     rows += kept(verdict.whole.run, folder)
     inside: list[RenderableType] = [*warnings(verdict.whole.load), _faults(verdict.parts)]
-    return framed(verdict.judgement, verdict.why or verdict.passed, title, *inside, grid(rows))
+    return Card(verdict.judgement, verdict.why or verdict.passed, title, *inside, grid(rows))
 
 
 def _faults(parts: Sequence[DayPart]) -> Table:

@@ -18,8 +18,9 @@ _DIFFER = 1.5
 _DIFFER_MS = 5.0
 
 
-def summary(result: LoadResult) -> Group:
-    """Tables and sentences for a console, within 80 columns."""
+def summary(result: LoadResult, *, error: str = "") -> Group:
+    """Tables and sentences for a console, within 80 columns. ``error``: what is said of the result
+    right below, so that it is not said twice."""
     # here, because the load process imports this package and never draws
     from rich.console import Group
     from rich.table import Table
@@ -38,7 +39,7 @@ def summary(result: LoadResult) -> Group:
         latencies.add_row(name, *("–" if value is None else f"{value:.1f}" for value in figures))
     marks = {True: "✓", False: "✗", None: "? (not measured)"}
     checks = [f"{marks[assertion.ok]} {assertion.expr}" for assertion in result.assertions]
-    told = [*remarks(result), *checks]
+    told = [*remarks(result, error=error), *checks]
     sentences = [Prose(text) for text in ("", *told)] if told else []
     return Group(counts, Text(), latencies, *sentences)
 
@@ -51,12 +52,14 @@ def _latencies(result: LoadResult) -> Iterator[tuple[str, Latency]]:
     yield "service", result.service
 
 
-def remarks(result: LoadResult) -> list[str]:
-    """What a reader should know before believing the figures; empty when nothing is special."""
+def remarks(result: LoadResult, *, error: str = "") -> list[str]:
+    """What a reader should know before believing the figures; empty when nothing is special.
+    ``error``: what is said anyway."""
     found = []
     if (limit := result.limit) is not None:
         said = str(limit)
-        found.append(f"{said[0].upper()}{said[1:]}. How each request ended is a fact all the same.")
+        why = "" if said == error else f"{said[0].upper()}{said[1:]}. "
+        found.append(f"{why}How each request ended is a fact all the same.")
     response, service = result.response.p99, result.service.p99
     if (
         not result.saturated
@@ -98,10 +101,8 @@ def remarks(result: LoadResult) -> list[str]:
 def next_step(result: LoadResult, *, own: bool) -> str:
     """What a reader does next, in one sentence or two. ``own``: it went to a stack of sdctl's."""
     page = f"Next: `sdctl report {result.run}` shows it second by second."
-    if result.hopeless:
+    if result.hopeless or result.limit is not None:
         return page
-    if result.limit is not None:
-        return f"{page} With a lower --rps the times count."
     if result.bad and not result.retries:
         return f"{page} With --retries 2 you see how many failures a second attempt hides."
     if own:

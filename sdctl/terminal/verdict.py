@@ -17,7 +17,7 @@ from sdctl.judge.load_facts import LoadFacts, counted
 from sdctl.judge.run_facts import alike
 from sdctl.judge.verdict import Verdict
 from sdctl.terminal import writes
-from sdctl.terminal.card import framed, grid, kept
+from sdctl.terminal.card import Card, grid, kept
 from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 
@@ -27,6 +27,7 @@ _MEANWHILE = {
     "consensus": "; meanwhile whoever led a tier kept its lease",
 }
 """By tier: why no client had to wait for its new leader."""
+_NEXT = "a new leader"
 _LEADER = {"cache": "a new primary"}
 _REASONS = 3
 """So many kinds of error answers are on the card, all of them on the run's page."""
@@ -45,7 +46,7 @@ def show(screen: Screen, verdict: Verdict, folder: Path) -> None:
 def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
     """As wide as the terminal. ``folder``: where the run's files are."""
     rows = [*_fault(verdict), *of_run(verdict), *taught(verdict), *_kept(verdict, folder)]
-    return framed(
+    return Card(
         verdict.judgement,
         verdict.why or verdict.passed,
         _title(verdict),
@@ -136,13 +137,14 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     band = timing.band
     if band is not None and band.of == "failover":
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
-        rows.append((_LEADER.get(tier, "a new leader"), after + _MEANWHILE.get(tier, "")))
+        rows.append((_LEADER.get(tier, _NEXT), after + _MEANWHILE.get(tier, "")))
     if band is not None:
         held = timing.as_predicted if verdict.times_count is not False else None
+        what = "writes stop for" if band.of != "failover" else f"{_LEADER.get(tier, _NEXT)} after"
         range_ = _band(band.low_s, band.high_s)
-        rows += [("predicted", f"{range_}: {SO[held]}"), ("", band.why)]
+        rows += [("predicted", f"{what} {range_}: {SO[held]}"), ("", band.why)]
     if timing.published:
-        figures = [f"{band.name} {_band(band.low_s, band.high_s)}" for band in timing.published]
+        figures = [f"{band.name}: {_band(band.low_s, band.high_s)}" for band in timing.published]
         more = len(figures) - _FIGURES
         shown = [*figures[:_FIGURES], *([f"{more} more on its page"] if more > 0 else [])]
         rows.append(("others publish", "; ".join(shown)))

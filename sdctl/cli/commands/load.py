@@ -204,14 +204,15 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
     if out is not None:
         whole = result.to_file(load.folder.series())
         files.write_whole(out, json.dumps(whole, indent=1) + "\n")
+    error = judgement(result)
+    if interrupted:
+        error = Interrupted("interrupted; the figures are those until then")
     if screen.json:
         screen.print_json(result.to_json())
     else:
-        screen.out.print(summary(result))
+        screen.out.print(summary(result, error=error.message if error else ""))
         screen.tell(named(next_step(result, own=own)))
-    if interrupted:
-        raise Interrupted("interrupted; the figures are those until then")
-    if (error := judgement(result)) is not None:
+    if error is not None:
         raise error
 
 

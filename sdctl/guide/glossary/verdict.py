@@ -113,9 +113,10 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="predicted",
-            text="How long it should take, computed from the settings that run. The line below "
-            "shows the arithmetic. A measured time outside is not wrong, but it asks for a reason.",
-            also=("as predicted", "expected"),
+            text="What should come of the fault, computed from the settings that run: one figure "
+            "a row, which is a time or a count. On a card, the row below it has no name and shows "
+            "the arithmetic. A measured figure outside is not wrong, but it asks for a reason.",
+            also=("as predicted", "NOT as predicted", "could not be compared", "expected", "holds"),
         ),
         Word(
             name="next",

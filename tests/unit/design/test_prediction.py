@@ -173,3 +173,5 @@ def test_published_bands_must_be_ranges_with_a_source_of_tiers_that_exist() -> N
             assert 0 < (band.low_s or 0.1) <= band.high_s
     [mongodb_median] = known["mongodb"].published
     assert mongodb_median.to_json()["low_ms"] is None
+    [patroni] = known["ferretdb"].published
+    assert patroni in known["postgres"].published, "that is what runs it"

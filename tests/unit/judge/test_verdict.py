@@ -9,6 +9,7 @@ from judged import FAULT, GOOD, LOAD, NONE, ONCE, OUTAGE, TIMING, TWICE, audit
 
 from sdctl.components.band import Band
 from sdctl.judge.audit import Audit, check
+from sdctl.judge.expectation import DEAD_LETTERS, Expectation
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.holdings import Backlog, Holdings
 from sdctl.judge.load_facts import LoadFacts
@@ -78,6 +79,20 @@ def test_a_pass_must_not_contradict_its_own_figures() -> None:
     assert went_on is not None
     assert went_on.startswith("nothing is lost, and every node is well: each of ")
     assert went_on.endswith("; writes go on, after a stop of 400ms")
+
+
+def test_a_pass_must_say_how_many_orders_failed_for_good_and_that_each_is_kept() -> None:
+    remains = Backlog(outbox=0, queues={"orders.dead": 2})
+    failed = replace(GOOD, dead=("a", "b"), failed=2, remains=remains)
+    verdict = Verdict(run="r", fault=FAULT, audit=failed, timing=TIMING)
+    assert verdict.passed is not None
+    assert "; 2 orders failed for good: each of them is a dead letter; " in verdict.passed
+    asked = Expectation(what=DEAD_LETTERS, low=1, high=3, why="", measured=2)
+    assert "failed for good, as predicted: " in str(replace(verdict, expected=(asked,)).passed)
+    missed = replace(asked, high=1)
+    assert "as predicted" not in str(replace(verdict, expected=(missed,)).passed)
+    one = replace(verdict, audit=replace(failed, dead=("a",)))
+    assert "1 order failed for good: it is a dead letter" in str(one.passed)
 
 
 def test_an_effect_that_could_not_be_told_must_be_unknown_and_say_what_to_do() -> None:

@@ -12,6 +12,7 @@ from test_load_assertions import result
 
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
+from sdctl.load.judgement import judgement
 from sdctl.load.latency import Latency
 from sdctl.load.request_attempts import Attempts
 from sdctl.load.result import Checked
@@ -143,6 +144,20 @@ def test_the_summary_must_explain_what_is_special(changes: dict[str, Any], words
     assert remarks(quiet) == []
     (remark,) = remarks(replace(quiet, **changes))
     assert words in remark
+
+
+def test_whose_limit_it_was_must_be_said_once_and_nothing_promised_that_nobody_can_keep() -> None:
+    full = replace(result(), late_ms_p99=50.0, host={"cpu_idle": 0.01, "cpu_steal": 0.0})
+    error = judgement(full)
+    assert error is not None
+    assert "the generator itself used 4% of a core" in error.message
+    assert error.hint.startswith("The generator took little of this machine: others held it.")
+    stream = io.StringIO()
+    console(stream, terminal=False).print(summary(full, error=error.message))
+    said = " ".join((stream.getvalue() + next_step(full, own=True)).split())
+    assert "do not count" not in said
+    assert "How each request ended is a fact all the same." in said
+    assert "--rps" not in said
 
 
 def test_a_gap_between_response_and_service_must_be_explained() -> None:

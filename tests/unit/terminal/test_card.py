@@ -64,6 +64,21 @@ def test_a_card_must_use_the_width_there_is_and_stay_easy_to_read() -> None:
     assert len(lines_of(VERDICT, 140)) < len(lines_of(VERDICT, 80))
 
 
+def test_a_card_higher_than_its_terminal_must_end_with_the_verdict_once_more() -> None:
+    def last(height: int, *, terminal: bool = True) -> str:
+        out = io.StringIO()
+        console = Console(file=out, width=80, height=height, color_system=None,
+                          force_terminal=terminal)  # fmt: skip
+        console.print(card(VERDICT))
+        return out.getvalue().splitlines()[-1]
+
+    high = len(lines_of(VERDICT, 80))
+    assert last(high - 5).startswith("PASS: nothing is lost, and every node is well: each of ")
+    assert len(last(high - 5)) <= 80
+    assert last(high + 1).startswith("╰")
+    assert last(high - 5, terminal=False).startswith("╰")
+
+
 def test_reasons_that_have_no_room_must_be_counted_and_be_found() -> None:
     errors = tuple(f"{number} × 503 by app: reason {number}" for number in (40, 9, 5, 3, 2))
     load = LoadFacts(sent=99, ok=40, failed=59, unknown=0, errors=errors)
@@ -79,7 +94,7 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
         "there, once; writes stopped for 20.3s, and go on again; 8 requests failed",
         "leader postgres-3 → postgres-1",
         "writes stopped for 20.3s (± 13ms)",
-        "predicted 18 to 24 s: as predicted",
+        "predicted writes stop for 18 to 24 s: as predicted",
         "reads meanwhile 54/s were answered, 0 failed",
         "1200 sent, 1190 ok, 8 failed, 2 unknown",
         "outcome unknown 5, of which 4 were done after all",
@@ -121,7 +136,7 @@ def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None
 def test_what_others_publish_must_not_fill_the_card() -> None:
     others = tuple(Published(name=f"maker {n}", high_s=n, source="x") for n in range(1, 6))
     text = shown(replace(VERDICT, timing=replace(VERDICT.timing, published=others)))
-    assert "others publish maker 1 up to 1 s; maker 2 up to 2 s; 3 more on its page" in text
+    assert "others publish maker 1: up to 1 s; maker 2: up to 2 s; 3 more on its page" in text
 
 
 def test_a_promise_that_was_broken_must_have_a_row_of_its_own() -> None:
