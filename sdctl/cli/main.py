@@ -35,18 +35,33 @@ _MORE = "More"
 """A command that is in no group, such as a plug-in's."""
 
 
-class Grouped(TyperGroup):
-    """The commands under headings, in the order in which a newcomer needs them."""
+_WHOLE = 10_000
+"""Characters. What has no room on a line goes on below."""
+
+
+class Listed(TyperGroup):
+    """The commands, each with the whole of its first sentence."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """As typer's, which has one heading."""
-        width = max(map(len, self.commands))
-        room = formatter.width - width - 6
-        for heading, names in grouped(self.commands).items():
+        """As typer's, which cuts a sentence that does not fit on its line."""
+        width = max(map(len, self.commands), default=0)
+        for heading, names in self.headings().items():
             with formatter.section(heading):
-                helps = (self.commands[name].get_short_help_str(room) for name in names)
+                helps = (self.commands[name].get_short_help_str(_WHOLE) for name in names)
                 rows = [(name.ljust(width), told) for name, told in zip(names, helps, strict=True)]
                 formatter.write_dl(rows)
+
+    def headings(self) -> dict[str, list[str]]:
+        """The names of the commands, by heading."""
+        return {"Commands": list(self.commands)}
+
+
+class Grouped(Listed):
+    """Under several headings, in the order in which a newcomer needs them."""
+
+    def headings(self) -> dict[str, list[str]]:
+        """By what one does with them."""
+        return grouped(self.commands)
 
 
 def grouped(names: Iterable[str]) -> dict[str, list[str]]:
@@ -111,7 +126,9 @@ def _add(app: typer.Typer, name: str, command: Any) -> None:
             registered.help = examples_kept(
                 registered.help or inspect.getdoc(registered.callback) or ""
             )
-        app.add_typer(command, name=name, help=examples_kept(str(command.info.help or "")))
+        app.add_typer(
+            command, name=name, cls=Listed, help=examples_kept(str(command.info.help or ""))
+        )
     else:
         app.command(name, help=examples_kept(command.__doc__ or ""))(command)
 

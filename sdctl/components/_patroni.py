@@ -182,8 +182,8 @@ def predict(settings: Leased, how: str) -> Band | None:
         low_s=settings.ttl - settings.loop_wait,
         high_s=settings.ttl + checks,
         first=RunsOut(name="lease", low_s=settings.ttl - settings.loop_wait, high_s=settings.ttl),
-        why=f"lease {settings.ttl:g} s − renewal {settings.loop_wait:g} s … "
-        f"lease {settings.ttl:g} s + checks and promotion {checks:g} s",
+        why=f"from {settings.ttl:g} s (the lease) − {settings.loop_wait:g} s (since its last "
+        f"renewal) to {settings.ttl:g} s (the lease) + {checks:g} s (checks, and the promotion)",
     )
 
 
@@ -193,8 +193,8 @@ def _fenced() -> Band:
         # where the dead node's name is refused at once, nobody waits for its answer
         low_s=0.2,
         high_s=CONFIRM_S + checks,
-        why=f"confirmed dead, lease revoked {CONFIRM_S:g} s + checks and promotion {checks:g} s "
-        "at most",
+        why=f"at most {CONFIRM_S:g} s (until the leader is known to be dead, and its lease is "
+        f"revoked) + {checks:g} s (checks, and the promotion)",
     )
 
 
@@ -203,6 +203,6 @@ def _crashed(settings: Leased) -> Band:
     return Band(
         low_s=0.2,
         high_s=settings.loop_wait + after,
-        why=f"Patroni looks every {settings.loop_wait:g} s + hand-over and promotion {after:g} s "
-        "at most",
+        why=f"at most {settings.loop_wait:g} s (Patroni looks that often) + {after:g} s (the "
+        "hand-over, and the promotion)",
     )

@@ -86,8 +86,9 @@ def predict(settings: DocumentsSettings, how: str) -> Band | None:
             high_s=timeout * (1 + _JITTER),
         ),
         high_s=timeout * (1 + _JITTER) + _PROBE_S,
-        why=f"election timeout {timeout:g} s − heartbeat {_HEARTBEAT_S:g} s … election timeout "
-        f"+ {_JITTER:.0%} + checks {_PROBE_S:g} s",
+        why=f"from {timeout:g} s (election timeout) − {_HEARTBEAT_S:g} s (since the last "
+        f"heartbeat) to {timeout:g} s (election timeout) + {_JITTER:.0%} (by chance) + "
+        f"{_PROBE_S:g} s (checks)",
     )
 
 

@@ -88,7 +88,8 @@ def predict(settings: QueueSettings, how: str) -> Band | None:
     return Band(
         low_s=_WAIT_S[0],
         high_s=_ROUNDS * _WAIT_S[1],
-        why=f"missed at once, then {_WAIT_S[0]:g} s … {_ROUNDS} rounds of {_WAIT_S[1]:g} s to vote",
+        why=f"the others miss it at once; then from {_WAIT_S[0]:g} s to {_ROUNDS} × "
+        f"{_WAIT_S[1]:g} s (rounds of the vote)",
         of="failover",
     )
 

@@ -122,8 +122,9 @@ def predict(settings: CacheSettings, how: str) -> Band | None:
     return Band(
         low_s=settings.node_timeout + _DELAY_S[0],
         high_s=settings.node_timeout + after_s,
-        why=f"node timeout {settings.node_timeout:g} s + {_DELAY_S[0]:g} s before the vote … "
-        f"+ {after_s:g} s to agree and vote",
+        why=f"from {settings.node_timeout:g} s (node timeout) + {_DELAY_S[0]:g} s (the wait before "
+        f"the vote) to {settings.node_timeout:g} s (node timeout) + {after_s:g} s (to agree that "
+        "it is gone, and to vote)",
         of="failover",
         first=RunsOut(
             name="node timeout",

@@ -71,7 +71,7 @@ def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], valu
         said = str(detail["msg"]).removeprefix("Value error, ")
         # how it is written, and what it may be
         return f"{said}; {allowed}" if said.startswith(_NOT_READ) else said
-    return f"{given} cannot be; {allowed}"
+    return f"{given} is not allowed; {allowed}"
 
 
 def _beyond(unit: Any, text: str, *, low: bool) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 from sdctl.design.plain_yaml import Document, read, text_of
-from sdctl.foundation.errors import Problem, no_such
+from sdctl.foundation.errors import NoSuchTarget, Problem, no_such
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -19,17 +18,19 @@ def names_in(folder: Path) -> tuple[str, ...]:
 def read_file(name: str, what: str, folder: Path) -> tuple[str, Document]:
     """The stem of a file's name, and what the file says. One that cannot be read gives a document
     with that one problem. ``what``: what the files of ``folder`` are, for people. Raises
-    ``NoSuchTarget`` for a name that is none of theirs, and no path."""
-    is_path = name.endswith(_SUFFIXES)
-    known: Collection[str] = names_in(folder)
-    unknown = no_such(what, name, (*known, "or a path to a .yaml file"))
-    if not is_path and name not in known:
-        raise unknown
-    path = Path(name) if is_path else folder / f"{name}.yaml"
+    ``NoSuchTarget`` for a name that is none of theirs, and for a path where no file is."""
+    path, known = Path(name), names_in(folder)
+    if not name.endswith(_SUFFIXES):
+        if name not in known:
+            raise no_such(what, name, (*known, "or a path to a .yaml file"))
+        path = folder / f"{name}.yaml"
     try:
         return path.stem, read(text_of(path))
     except FileNotFoundError:
-        raise unknown from None
+        raise NoSuchTarget(
+            f"there is no file {str(path)!r}",
+            hint=f"A name with .yaml is the path of a file with a {what}. Is it spelt right?",
+        ) from None
     except OSError as error:
         why = f"cannot be read: {(error.strerror or str(error)).lower()}"
     except ValueError as error:

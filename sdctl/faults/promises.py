@@ -60,13 +60,13 @@ def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
     elif durability != "performance":
         high, why = 0.0, f"{durability}: a commit waits for a follower, which then leads"
     elif rate is None:
-        high, why = None, "performance: no follower is waited for; the rate is not known"
+        high, why = None, "performance: the leader waits for no follower; the rate is not known"
     else:
         window = _behind_s(before, store) + exposed_s + _ON_ITS_WAY_S
         high = float(round(rate * window))
         why = (
-            "performance: no follower is waited for, so at most "
-            f"{rate:.0f} writes/s × {window:.1f} s behind"
+            "performance: the leader waits for no follower, which then may lack at most "
+            f"{rate:.0f} writes/s × {window:.1f} s"
         )
     return Prediction(
         what=LOST, low=0.0 if high is not None else None, high=high, why=why, measure=_lost

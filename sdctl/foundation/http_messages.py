@@ -35,6 +35,8 @@ class HttpAnswer:
     """By their names in lower case."""
     text: str = ""
     took_ms: float = 0.0
+    reason: str = ""
+    """The server's own word for the status: ``Accepted``."""
 
     def __str__(self) -> str:
         """``202 x-served-by: app-1 {"id": …}``, cut to a line: for errors and progress."""

@@ -148,7 +148,7 @@ def _figures() -> Iterator[Meaning]:
             where=FIGURES,
             text=text,
             also=tuple(names[word, text]),
-            facts={"shown of": ", ".join(where)},
+            facts={"shown for the tiers": ", ".join(where)},
             example="sdctl status",
         )
 

@@ -104,12 +104,6 @@ def _answer(response: httpx.Response, text: str, began: float) -> HttpAnswer:
         headers={name.lower(): value for name, value in response.headers.items()},
         text=text,
         took_ms=round((time.monotonic() - began) * 1000, 1),
+        # a name of ours may be another one than the body has: RFC 9110 has renamed some
+        reason=response.reason_phrase,
     )
-
-
-def reason(status: int) -> str:
-    """``Accepted`` for 202; empty for a status without a name."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

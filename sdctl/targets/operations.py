@@ -244,10 +244,8 @@ def check(
     ``unable``: why it lacks the others."""
     for operation in operations:
         if (lacking := operation.lacks(abilities)) is not None:
-            why = f": {unable[lacking]}" if lacking in unable else ""
             this = f"{operation.verb} {operation.node}"
+            if why := unable.get(lacking):
+                raise UsageError(f"this stack cannot {this}: {why}", hint="Nothing was done.")
             so = this if operation.verb == lacking else f"{lacking} a node, so it cannot {this}"
-            raise UsageError(
-                f"what runs this stack cannot {so}{why}",
-                hint="Nothing was done.",
-            )
+            raise UsageError(f"what runs this stack cannot {so}", hint="Nothing was done.")

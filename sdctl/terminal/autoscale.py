@@ -13,7 +13,11 @@ from sdctl.design.autoscaling.explanation import explanation
 from sdctl.design.autoscaling.replay import Replayed, document
 from sdctl.foundation.errors import Interrupted
 from sdctl.foundation.units import counted, format_duration
+from sdctl.terminal.prose import Prose, say
 from sdctl.terminal.screen import Screen
+
+_UNDER = " " * 10
+"""Below the text, beside the time."""
 
 
 def headline(what: str, decision: Decision) -> str:
@@ -35,7 +39,7 @@ class DecisionLines:
         """For people at once: carrying it out takes a while."""
         if not self.screen.json:
             at = time.strftime("%H:%M:%S", time.localtime(decision.at))
-            print(f"{at}  {headline(self.tier, decision)}", flush=True)
+            self._say(f"{at}  ", headline(self.tier, decision))
 
     def done(self, decision: Decision, outcome: Outcome) -> None:
         """What became of it; with ``--json`` the whole document."""
@@ -50,12 +54,15 @@ class DecisionLines:
                 )
             )
         elif outcome.why_not:
-            print(f"          not carried out: {outcome.why_not}", flush=True)
+            self._say(_UNDER, f"not carried out: {outcome.why_not}")
         elif outcome.carried_out:
             more = decision.desired > decision.current
             what = "started" if more else "drained and gone"
             count = abs(decision.desired - decision.current)
-            print(f"          {count} {what} in {format_duration(outcome.seconds)}", flush=True)
+            self._say(_UNDER, f"{count} {what} in {format_duration(outcome.seconds)}")
+
+    def _say(self, head: str, text: str) -> None:
+        say(self.screen.out, Prose(text, head=head, indent=len(_UNDER)))
 
 
 def ended(tier: str, loop: AutoscaleLoop) -> Interrupted:
@@ -81,10 +88,9 @@ def replayed(screen: Screen, made: Sequence[Replayed]) -> None:
             screen.print_json(document(decision, explanation(decision), recorded=one.recorded))
             continue
         other = one.recorded not in (None, decision.desired)
-        print(
-            f"{format_duration(decision.at - start):>8}  {headline('', decision)}"
-            + (f"  (recorded: {one.recorded})" if other else "")
-        )
+        said = headline("", decision) + (f"  (recorded: {one.recorded})" if other else "")
+        at = format_duration(decision.at - start)
+        say(screen.out, Prose(said, head=f"{at:>8}  ", indent=len(_UNDER)))
     if not screen.json:
         screen.err.print(_summary(made))
 

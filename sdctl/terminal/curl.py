@@ -12,7 +12,6 @@ from sdctl.foundation import output
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.http_messages import HttpAnswer
 from sdctl.guide import answer_headers
-from sdctl.state.entrance import reason
 from sdctl.terminal.screen import Screen
 
 _NAME = 21
@@ -65,7 +64,7 @@ def head(
 def status(answer: HttpAnswer) -> Text:
     """``202 Accepted  in 12.1 ms``."""
     good = 200 <= answer.status < 400
-    line = Text(f"{answer.status} {reason(answer.status)}".strip())
+    line = Text(f"{answer.status} {answer.reason}".strip())
     line.stylize("bold green" if good else "bold yellow" if answer.status < 500 else "bold red")
     return line.append(f"  in {answer.took_ms:g} ms", style="dim")
 

@@ -47,7 +47,7 @@ def about(visit: Visit) -> str:
 
 
 def listed(console: Console, findings: tuple[CheckResult, ...]) -> None:
-    """Each finding; below those that are more than a pass, the command that mends it."""
+    """Each finding; below those that are more than a pass, the command that mends it, each once."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=1)
     grid.add_column(no_wrap=True, style="dim")
@@ -56,8 +56,11 @@ def listed(console: Console, findings: tuple[CheckResult, ...]) -> None:
         mark, style = _MARKS[finding.status]
         grid.add_row(Text(mark, style=style), finding.id, Prose(finding.message))
     console.print(grid)
+    mends: dict[str, dict[str, None]] = {}
     for finding in findings:
         if finding.fix:
-            # alone on its line and never broken: it is there to be pasted
-            console.print(Text(f"\nto mend {finding.id}:", style="dim"))
-            console.print(Text(f"  {finding.fix}"), soft_wrap=True)
+            mends.setdefault(finding.fix, {})[finding.id] = None
+    for fix, ids in mends.items():
+        # alone on its line and never broken: it is there to be pasted
+        console.print(Text(f"\nto mend {', '.join(ids)}:", style="dim"))
+        console.print(Text(f"  {fix}"), soft_wrap=True)

@@ -16,7 +16,7 @@ from sdctl.foundation.units import format_duration
 from sdctl.state.stack import Stack
 from sdctl.terminal import left_out
 from sdctl.terminal.console import lively
-from sdctl.terminal.prose import say
+from sdctl.terminal.prose import Prose, say
 from sdctl.terminal.screen import Screen
 
 
@@ -82,6 +82,5 @@ def _proven(console: Console, proof: Proof, *, told: bool) -> None:
     said = ""
     for step in proof.steps:
         tier = "" if step.tier == said else step.tier
-        line = Text.assemble(f"  {tier:<10} {step.what}: ", (step.seen, "dim"))
-        console.print(line, soft_wrap=True)
+        say(console, Prose(f"{step.what}: {step.seen}", head=f"  {tier:<10} ", indent=13))
         said = step.tier

@@ -44,7 +44,7 @@ class _LiveProgress:
 
     def __init__(self, tiers: Collection[str] = ()) -> None:
         self._tiers = tiers
-        self._done: list[Text] = []
+        self._done: list[RenderableType] = []
         self._stage = ""
         self._began = time.monotonic()
         self._detail = ""
@@ -82,7 +82,7 @@ class _LiveProgress:
         if self._stage:
             took = format_duration(time.monotonic() - self._began)
             self._done.append(Text.assemble(("✓ ", "green"), self._stage, (f"  {took}", "dim")))
-        self._done += [Text(f"  {line}", style="dim") for line in self._said]
+        self._done += [Prose(f"  {line}", "dim") for line in self._said]
         self._said = []
 
     def __rich__(self) -> RenderableType:
@@ -91,8 +91,10 @@ class _LiveProgress:
             elapsed = format_duration(time.monotonic() - self._began)
             self._spinner.update(text=Text.assemble(self._stage, (f"  {elapsed}", "dim")))
             parts.append(self._spinner)
-        parts += [Text(f"  {line}", style="dim") for line in self._said]
-        parts.extend(Text.assemble(("  ✓ ", "green"), part) for part in list(self._parts))
+        parts += [Prose(f"  {line}", "dim") for line in self._said]
+        parts += [
+            Prose(part, head="  ✓ ", head_style="green", indent=4) for part in list(self._parts)
+        ]
         if self._detail:
             parts.append(Text(f"  {shortened(self._detail, 76)}", style="dim"))
         if self._snapshot is not None and not self._snapshot.healthy:

@@ -29,6 +29,8 @@ _MEANWHILE = {
 """By tier: why no client had to wait for its new leader."""
 _NEXT = "a new leader"
 _LEADER = {"cache": "a new primary"}
+_OPEN = "their answers do not say whether it was done"
+"""Such as a 504."""
 _REASONS = 3
 """So many kinds of error answers are on the card, all of them on the run's page."""
 _FIGURES = 2
@@ -167,8 +169,7 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
     silent = ""
     if load.unknown and load.unanswered is not None:
         said = f"{load.unanswered} got no answer"
-        # such as a 504: it was answered, but not whether the write is done
-        silent = f" ({said})" if load.unanswered else " (their answers leave open what was done)"
+        silent = f" ({said if load.unanswered else _OPEN})"
     rows = [
         ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
                      f"{load.unknown} unknown{silent}")

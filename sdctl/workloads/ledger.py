@@ -13,11 +13,11 @@ from sdctl.workloads.workload import Feedback, Request, Workload
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenAndRead:
-    """A share of requests asks for a user's newest acknowledged order; the rest are new orders.
+    """Some requests, chosen by chance, ask for a user's newest acknowledged order; the rest are
+    new orders.
 
-    Which do is drawn, not counted: every 4th of all would fall to the same replica behind a
-    balancer that takes turns. It is asked for at once, not when followers had the time to apply
-    it, so that a client that does not read its own writes is noticed.
+    A read follows its write at once, before every follower can have it. So it is seen if a client
+    does not find what it has just written.
     """
 
     name: ClassVar[str] = "ledger"

@@ -18,7 +18,7 @@ from sdctl.state.snapshot import NodeStatus
 from sdctl.targets import operations
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.kubernetes.target import KubernetesTarget
-from sdctl.targets.operations import Exec, Impair, Kill, Pause, Unpause
+from sdctl.targets.operations import Drain, Exec, Impair, Kill, Pause, Unpause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Target
 
@@ -179,6 +179,13 @@ def test_a_fault_that_a_target_cannot_do_must_be_told_with_the_reason() -> None:
     on_a_cluster = impossible(KubernetesTarget.abilities, KubernetesTarget.unable)
     assert set(on_a_cluster) == {"bandwidth", "cpu", "loss", "slow"}
     assert impossible(ALL_ABILITIES, {}) == {}
+    drain = Drain(node="app-1", cause="x", for_s=1)
+    with pytest.raises(UsageError) as refused:
+        operations.check([drain], ComposeTarget.abilities, ComposeTarget.unable)
+    assert refused.value.message == (
+        "this stack cannot drain the machine of app-1: all its nodes are on one machine, so they "
+        "can go to no other"
+    )
     assert impossible((), {})["drain"] == "what runs this stack cannot drain the machine of a node"
 
 

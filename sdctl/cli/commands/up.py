@@ -110,16 +110,17 @@ def up(
         )
         for line in foresight.unused(topology.profile, context.engine.abilities):
             context.screen.tell(f"warning: {line}")
-        if context.dry_run:
-            context.screen.print_plan(lifecycle.plan(context.engine, topology, before))
-            return
         if lost := foresight.put_back(
             before, validation.shipped(before), topology.profile, [*map(_path, overrides)]
         ):
+            # the last that is said before the first change
             context.screen.tell(
-                f"warning: what runs is set otherwise, and changes: {', '.join(lost)}. "
-                f"`{typed('up')}` without a profile keeps it"
+                f"warning: what was set for the stack that runs goes back: {', '.join(lost)}. "
+                f"`{typed('up', context.stack.name)}`, without a profile, keeps it"
             )
+        if context.dry_run:
+            context.screen.print_plan(lifecycle.plan(context.engine, topology, before))
+            return
         if context.placement is not None:
             placement.keep(context.stack.name, context.placement)
         with progress(context.screen.err, context.screen.json) as shown:

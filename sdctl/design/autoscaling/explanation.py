@@ -14,7 +14,7 @@ _NAMES = {"cpu": "CPU", "rps": "rps", "queue": "queue", "p99": "p99"}
 
 
 def explanation(decision: Decision) -> str:
-    """``CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; policy allows 7; max 6 → 6``."""
+    """``CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; policies allow up to 7; max 6 → 6``."""
     return "; ".join(_parts(decision))
 
 
@@ -48,8 +48,8 @@ def _steps(decision: Decision, proposed: int) -> Iterator[str]:
     if decision.allowed is None:
         yield f"stays {current}"
         return
-    yield f"policy allows {decision.allowed}"
     up = stable is not None and stable > current
+    yield f"policies allow {'up' if up else 'down'} to {decision.allowed}"
     bound = f"max {settings.max}" if up else f"min {settings.min}"
     yield f"{bound} → {decision.desired}"
 
@@ -68,7 +68,7 @@ def _metric(proposal: Proposal, settings: AutoscaleSettings) -> str:
         near = settings.up.tolerance if ratio > 1 else settings.down.tolerance
         return f"{said} → {_ratio(ratio, settings)}, within {near * 100:g} %"
     if proposal.kept:
-        return f"{said} → {_ratio(ratio, settings)}: which way is not sure"
+        return f"{said} → {_ratio(ratio, settings)}: not sure whether more or fewer are needed"
     if proposal.counted is None:
         return f"{said} → {_exact(proposal.value / proposal.target)} → {proposal.replicas}"
     product = f"{_ratio(ratio, settings)} × {proposal.counted}"
@@ -81,11 +81,11 @@ def _assumption(proposal: Proposal) -> str:
     assert proposal.ratio is not None
     parts = []
     if proposal.unready and proposal.ratio > 1:
-        parts.append(f"{len(proposal.unready)} not ready as idle")
+        parts.append(f"{len(proposal.unready)} not ready, counted as idle")
     if proposal.missing and proposal.ratio != 1:
         busy = "idle" if proposal.ratio > 1 else "busy"
-        parts.append(f"{len(proposal.missing)} unknown as {busy}")
-    return f"{', '.join(parts) or 'some unknown'}: {_value(proposal, proposal.assumed)}"
+        parts.append(f"{len(proposal.missing)} unknown, counted as {busy}")
+    return f"{' and '.join(parts) or 'some unknown'}: {_value(proposal, proposal.assumed)}"
 
 
 def _value(proposal: Proposal, value: int) -> str:

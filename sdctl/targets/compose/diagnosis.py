@@ -9,7 +9,6 @@ from sdctl.design.topology import Topology
 from sdctl.foundation import assets, own_command
 from sdctl.targets.check_result import CheckResult
 from sdctl.targets.compose.engine_facts import EngineFacts, Subnet, wanted_networks
-from sdctl.targets.compose.labels import LABEL
 
 _CLOCK_S = 2.0
 """An engine answers in much less."""
@@ -171,14 +170,11 @@ def _others(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
             id="another-stack",
             status="warning",
             message=f"{shares}processors, so figures are worse. It was made from another state "
-            "folder: ask who made it",
-            fix=_shown(stack),
+            "folder, so only who made it can remove it, from that folder (SDCTL_HOME), with the "
+            "command below",
+            # elsewhere it is refused: it may be somebody's work
+            fix=own_command.typed("down", stack),
         )
-
-
-def _shown(stack: str) -> str:
-    """A stack of another state folder may be somebody's work: it is shown, never removed."""
-    return f"docker ps --filter label={LABEL}stack={stack}"
 
 
 def _leftovers(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:

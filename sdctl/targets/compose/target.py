@@ -54,7 +54,7 @@ class ComposeTarget:
         }
     )
     unable: Mapping[Ability, str] = MappingProxyType(
-        {"drain the machine of": "it has one machine, and no other for what was on it"}
+        {"drain the machine of": "all its nodes are on one machine, so they can go to no other"}
     )
     host = HOST
     form = FORM

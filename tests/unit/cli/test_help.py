@@ -72,6 +72,18 @@ def test_the_commands_must_stand_under_headings_each_once(
     assert grouped(["up", "mine"]) == {"Start": ["up"], "More": ["mine"]}
 
 
+@pytest.mark.parametrize("group", ["bench", "chaos", "dlq"])
+def test_a_summary_must_go_on_below_and_never_be_cut(
+    group: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run([group, "--help"]) == 0
+    told = capsys.readouterr().out.partition("\nCommands:\n")[2]
+    assert told
+    assert "..." not in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
 @pytest.mark.parametrize(
     ("words", "typo"),
     [

@@ -29,7 +29,7 @@ from sdctl.foundation.errors import InvalidProfile
         ("database.ttl=20.5", "no whole number of seconds"),
         ("worker.retry_delays=[]", "0 are too few; allowed is a list of 1 to 10"),
         ("worker.retry_delays=[[1s]]", "not a duration"),
-        ("worker.retry_delays=1s", "cannot be; allowed is a list"),
+        ("worker.retry_delays=1s", "is not allowed; allowed is a list"),
         (f"worker.retry_delays=[{'1s,' * 10_000}1s]", "10001 are too many"),
         ("app.memory=0", "0 is too little; allowed is a size from 128mb to 256gb"),
         ("app.memory=64", "64 would be 64 bytes, write 64mb if you mean that"),
@@ -56,7 +56,7 @@ from sdctl.foundation.errors import InvalidProfile
         ("dashboards.servers=[]", "a list of grafana and kibana"),
         ("registry.mirror=http://a.b/c", "no host and prefix"),
         ("registry.mirror=$(id)", "no host and prefix"),
-        ("registry.mirror={a: 1}", "cannot be; allowed is text"),
+        ("registry.mirror={a: 1}", "is not allowed; allowed is text"),
     ],
 )
 def test_a_value_out_of_bounds_must_be_told_with_what_it_means_and_what_is_allowed(

@@ -54,7 +54,7 @@ def test_a_lease_must_be_its_length_less_one_renewal_and_at_most_the_checks_more
     assert band.low_s == ttl - loop_wait
     assert band.high_s == ttl + 4.0
     assert 0 < band.low_s < band.high_s
-    assert f"lease {ttl} s − renewal {loop_wait} s" in band.why
+    assert f"{ttl} s (the lease) − {loop_wait} s (since its last renewal)" in band.why
 
 
 @given(st.floats(0.5, 60))
@@ -141,7 +141,8 @@ def test_the_running_profiles_settings_must_count() -> None:
     assert usual == Band(
         low_s=18,
         high_s=24,
-        why="lease 20 s − renewal 2 s … lease 20 s + checks and promotion 4 s",
+        why="from 20 s (the lease) − 2 s (since its last renewal) to 20 s (the lease) + 4 s "
+        "(checks, and the promotion)",
         first=RunsOut(name="lease", low_s=18, high_s=20),
     )
     assert longer is not None

@@ -52,7 +52,7 @@ from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
         (f"app: {{replicas: {'9' * 5000}}}\n", 1, "(5002 characters)"),
         ("k" * 5000 + ": 1\n", 0, ""),
         ("registry: false\n", 1, "must be a mapping of settings"),
-        ("registry: {images: {mongodb: [a]}}\n", 1, "cannot be"),
+        ("registry: {images: {mongodb: [a]}}\n", 1, "is not allowed; "),
     ],
 )
 def test_yamls_traps_must_be_met_before_any_setting(
@@ -105,6 +105,14 @@ def test_what_is_no_text_must_be_refused(data: bytes, told: str, tmp_path: Path)
     path = tmp_path / "mine.yaml"
     path.write_bytes(data)
     assert told in refused(name=str(path))["(file)"]
+
+
+def test_a_path_without_a_file_must_be_told_as_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(NoSuchTarget) as gone:
+        validation.load(str(tmp_path / "mine.yaml"))
+    assert gone.value.message == f"there is no file '{tmp_path}/mine.yaml'"
+    with pytest.raises(NoSuchTarget, match="there is no profile 'mine'"):
+        validation.load("mine")
 
 
 def test_a_large_file_must_not_be_read_whole(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from sdctl.guide import answer_headers, curl
 from sdctl.load import headers
 from sdctl.load.options import body_of
 from sdctl.state.entrance import Entrance
-from sdctl.terminal.curl import EventsView
+from sdctl.terminal.curl import EventsView, status
 from sdctl.terminal.screen import Screen
 
 OURS = "http://127.0.0.1:8080"
@@ -190,6 +190,27 @@ def test_a_stream_that_is_silent_must_be_no_json_at_once(silent_stream: str) -> 
     view = EventsView(Screen(as_json=True, color=False))
     with Entrance(silent_stream, {}) as entrance, pytest.raises(UsageError, match="has no end"):
         entrance.ask(HttpRequest(path="/"), view.line)
+
+
+def test_a_status_must_have_the_servers_own_word_as_its_body_has(renaming: str) -> None:
+    with Entrance(renaming, {}) as entrance:
+        answer = entrance.ask(HttpRequest(path="/"))
+    assert status(answer).plain.startswith("422 Unprocessable Content  in ")
+
+
+@pytest.fixture
+def renaming() -> Iterator[str]:
+    """Has the word of RFC 9110 for a status that had another one before."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            client, _ = server.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(b"HTTP/1.1 422 Unprocessable Content\r\nContent-Length: 0\r\n\r\n")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 @pytest.fixture

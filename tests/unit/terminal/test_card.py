@@ -109,7 +109,7 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
 
 def test_what_was_answered_but_left_open_must_not_be_zero_without_an_answer() -> None:
     load = LoadFacts(sent=9, ok=7, failed=0, unknown=2, unanswered=0)
-    assert "2 unknown (their answers leave open what was done)" in shown(
+    assert "2 unknown (their answers do not say whether it was done)" in shown(
         replace(VERDICT, load=load)
     )
     load = replace(load, unanswered=2)

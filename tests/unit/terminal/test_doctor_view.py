@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -42,6 +43,12 @@ def test_what_is_wrong_must_come_last_and_its_command_be_one_line() -> None:
     ]
     assert f"  {FIX}" in lines, "it is there to be pasted"
     assert lines[-1] == "lite would not come up here: 1 to mend first; 1 warning"
+
+
+def test_a_command_that_mends_several_findings_must_be_shown_once() -> None:
+    lines = shown(*FOUND, replace(FOUND[0], id="disk-slow"))
+    assert lines.count(f"  {FIX}") == 1
+    assert "to mend disk-full, disk-slow:" in lines
 
 
 def test_a_sound_machine_must_be_said_to_be_one() -> None:

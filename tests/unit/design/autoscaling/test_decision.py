@@ -117,7 +117,7 @@ WIDE = Memory(recommendations=(Note(NOW - 200, 9),))
     [
         (
             decision(used(840, 840, 840), {"cpu": 60}, most=4),
-            "CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; policy allows 7; max 4 → 4",
+            "CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; policies allow up to 7; max 4 → 4",
         ),
         (
             decision(used(610, 610), {"cpu": 60}),
@@ -125,12 +125,13 @@ WIDE = Memory(recommendations=(Note(NOW - 200, 9),))
         ),
         (
             decision(used(300, 500, 700, unready=[1]), {"cpu": 30}),
-            "CPU 60 % of 30 % → 2.00; 1 not ready as idle: 40 % → 1.33 × 3 = 4 → 4; "
-            "policy allows 7; max 20 → 4",
+            "CPU 60 % of 30 % → 2.00; 1 not ready, counted as idle: 40 % → 1.33 × 3 = 4 → 4; "
+            "policies allow up to 7; max 20 → 4",
         ),
         (
             decision([*used(300, 300), replica(3)], {"cpu": 60}),
-            "CPU 30 % of 60 % → 0.50; 1 unknown as busy: 53 % → 0.88 × 3 = 2.6 → 3; stays 3",
+            "CPU 30 % of 60 % → 0.50; 1 unknown, counted as busy: 53 % → 0.88 × 3 = 2.6 → 3; "
+            "stays 3",
         ),
         (
             decision(used(100, 100, 100), {"cpu": 60}, memory=WIDE),
@@ -138,11 +139,11 @@ WIDE = Memory(recommendations=(Note(NOW - 200, 9),))
         ),
         (
             decision([], {"queue": 50_000}, current=3, totals={"queue": 420_000}),
-            "queue 420 of 50 each → 8.4 → 9; policy allows 7; max 20 → 7",
+            "queue 420 of 50 each → 8.4 → 9; policies allow up to 7; max 20 → 7",
         ),
         (
             decision(used(1, 1, 1), {"p99": 100_000}, totals={"p99": 180_000}),
-            "p99 180 ms of 100 ms → 1.80 × 3 = 5.4 → 6; policy allows 7; max 20 → 6",
+            "p99 180 ms of 100 ms → 1.80 × 3 = 5.4 → 6; policies allow up to 7; max 20 → 6",
         ),
         (
             decision(used(60, 60), {"cpu": 60, "p99": 100_000}, totals={"p99": None}),
