@@ -124,7 +124,8 @@ FIGURES = {
     "what is written. This node has so many of the leading copies.",
     "leads": "The queues whose leading copies these are. The fault's target "
     "`queue:leader-of=QUEUE` is the node that leads this queue.",
-    "messages_ready": "Messages that wait in the queue for a worker.",
+    "messages_ready": "Messages that wait in the queue for a worker. The broker counts every 5 "
+    "seconds, so this figure, and those beside it, may be 5 seconds old.",
     "messages_unacked": "Messages that a worker has taken and has not said to be done. If that "
     "worker dies, another one gets them.",
     "consumers": "Workers that take messages from the queue of orders.",

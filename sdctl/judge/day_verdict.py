@@ -257,7 +257,7 @@ _OWN = (
 def stopped_for(part: DayPart) -> str:
     """For how long writes stopped by one fault of the day, for people."""
     if not part.stops_writes:
-        return "no question"
+        return "not asked"
     outage = part.verdict.timing.outage if part.verdict else None
     return NOT_MEASURED if outage is None else format_duration(outage.seconds)
 

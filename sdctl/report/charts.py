@@ -32,12 +32,13 @@ def charts(material: Material, figures: Figures) -> tuple[Chart, ...]:
         unit = "% of reads"
         found.append(chart("Cache", unit, lines, within=within, spans=spans, most=100))
     if lines := _messages(material.samples):
-        found.append(chart("Messages", "in the queue", lines, within=within, spans=spans))
+        found.append(chart("Messages", _COUNTED, lines, within=within, spans=spans))
     if lines := replicas(material.samples):
         found.append(chart("Replicas", "ready", lines, within=within, spans=spans))
     return tuple(found)
 
 
+_COUNTED = "in the queue, counted every 5 s"
 _REST_S = 0.25
 """Ticks shorter than this are what is left after the last answer: no rate can be told from them."""
 

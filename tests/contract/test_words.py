@@ -13,17 +13,23 @@ from typing import get_args
 
 import pytest
 
+from sdctl.app import contract
 from sdctl.components.component import every_component
 from sdctl.faults.fault import all_faults
 from sdctl.guide import explaining, words_page
 from sdctl.guide.answer_headers import MEANINGS
 from sdctl.guide.meanings import meanings
 from sdctl.guide.word import glossaries
-from sdctl.judge.audit import LISTED
+from sdctl.judge.audit import LISTED, check
+from sdctl.judge.day_verdict import NOT_MEASURED
+from sdctl.judge.expectation import SO
+from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.holdings import Holdings
 from sdctl.judge.outcome import Outcome
-from sdctl.judge.verdict import Judgement
+from sdctl.judge.verdict import Judgement, Verdict
 from sdctl.state.fact_label import label
+from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Health, Role
 from sdctl.targets.target import State
 from sdctl.workloads.workload import all_workloads
@@ -151,6 +157,31 @@ def test_every_heading_of_a_table_must_be_explained() -> None:
 
 def test_every_judgement_phase_and_outcome_must_be_explained() -> None:
     explained([*get_args(Judgement), *PHASES, *get_args(Outcome), *LISTED])
+
+
+def names(value: object) -> Iterator[str]:
+    """The keys of a JSON value, at every depth."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from names(inner)
+
+
+def test_every_key_of_a_verdicts_json_and_of_a_faults_must_be_explained() -> None:
+    begun = Record(id="f-1", kind="pause", params={}, how=None, tier="t", target="n",
+                   started_at="", until="")  # fmt: skip
+    audit = check((), Holdings(copies=()))
+    verdict = Verdict(run="r", fault=FaultFacts.of(begun), audit=audit)
+    explained([*names(verdict.to_json()), *begun.to_json()])
+    assert "led_after_ms" in verdict.to_json()
+
+
+def test_what_stands_for_a_comparison_must_be_explained() -> None:
+    explained([*SO.values(), "not predicted", NOT_MEASURED, "not asked", "Disagreement"])
+
+
+def test_every_queue_that_a_card_names_must_be_explained() -> None:
+    explained([contract.WORK_QUEUE, contract.DEAD_QUEUE])
 
 
 def test_every_role_state_and_health_must_be_explained() -> None:

@@ -33,6 +33,7 @@ GLOSSARY = Glossary(
             name="asserted",
             text="A comparison in a game day's file, such as `rto<5s`, and whether it held. `rto` "
             "is the longest time for which writes stopped.",
+            also=("expr", "value"),
         ),
         Word(
             name="seed",
@@ -43,15 +44,22 @@ GLOSSARY = Glossary(
             name="variants",
             text="Settings with each of which a game day is played once, so that their figures "
             "stand side by side. The stack gets each setting in turn, and its own back in the end.",
-            also=("writes/s",),
+            also=("writes/s", "writes_per_s"),
         ),
         Word(
             name="hit",
             text="Which node a fault hit. An arrow shows who led before it and who leads after it.",
         ),
         Word(
+            name="not asked",
+            text="Under `writes stopped for`: faults of this kind do not stop writes, so no stop "
+            "is looked for.",
+            also=("no question",),
+        ),
+        Word(
             name="at",
             text="When a fault of a game day began, counted from the first moment of the day.",
+            also=("at_s", "began"),
         ),
     ),
 )

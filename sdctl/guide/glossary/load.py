@@ -101,7 +101,7 @@ GLOSSARY = Glossary(
             name="response",
             text="Response time: from the moment when a request was due until its answer. It holds "
             "the time that the request waited to be sent, so it is what a user would feel.",
-            also=("response time",),
+            also=("response time", "response_ms", "latency_ms"),
             measured=("p50", "p99"),
         ),
         Word(
@@ -150,8 +150,15 @@ GLOSSARY = Glossary(
             "late "
             "they sent (p99). A late or busy generator would measure itself, so the load is not "
             "judged then (exit code 9).",
-            also=("late", "late_ms_p99", "nice", "machine"),
+            also=("late", "late_ms_p99", "machine", "cpu_s", "processes"),
             measured=("generator",),
+        ),
+        Word(
+            name="goes first",
+            text="On a busy machine the load generator runs before other processes, so that it "
+            "sends each request when it is due. The number is its priority (nice): below 0 is "
+            "before others.",
+            also=("nice",),
         ),
         Word(
             name="saturated",

@@ -48,6 +48,18 @@ GLOSSARY = Glossary(
             "due.",
         ),
         Word(
+            name="Disagreement",
+            text="The page counts again from the run's files, and comes to another figure than the "
+            "verdict that was written when the run ended. Both are shown. A file that was changed, "
+            "or was not written to its end, makes such a difference.",
+        ),
+        Word(
+            name="waiting",
+            text="In the chart of messages: those in the queue and those that a worker has, not "
+            "yet done. The broker counts them every 5 seconds, so the chart shows them up to 5 "
+            "seconds late. The same is so for `retrying` and `dead`.",
+        ),
+        Word(
             name="schedule",
             text="The rate that the load was to have, and from which second on.",
         ),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sdctl.app.contract import DEAD_QUEUE, RETRY_QUEUES, WORK_QUEUE
 from sdctl.guide.word import Glossary, Word
+
+_RETRY = RETRY_QUEUES.rstrip(".")
 
 GLOSSARY = Glossary(
     where="the card of a verdict: what became of the writes",
@@ -67,6 +70,13 @@ GLOSSARY = Glossary(
             text="What waits in the outbox and in the queues when the stores are read. Nothing "
             "should, but for dead letters.",
             also=("remains", "outbox"),
+        ),
+        Word(
+            name=WORK_QUEUE,
+            text="The queue in which the messages of accepted orders wait for a worker. Those that "
+            f"failed wait for their next attempt in `{_RETRY}`. Those that failed at every "
+            f"attempt are in `{DEAD_QUEUE}`, as dead letters.",
+            also=(DEAD_QUEUE, _RETRY),
         ),
         Word(
             name="nobody sent",
