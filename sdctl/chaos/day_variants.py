@@ -14,6 +14,7 @@ from sdctl.design import agreement
 from sdctl.design.topology import Topology
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_verdict import DayVerdict
+from sdctl.load import announcement
 from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
 
@@ -23,6 +24,7 @@ _READY_S = 300.0
 def compare(running: Running, day: GameDay, steps: Steps, *, anyway: bool = False) -> DayComparison:
     """Give the stack each setting in turn, play the day, and give it back what it had, whatever
     happens. For who holds the stack. Interrupted, it ends with the verdicts so far."""
+    announcement.check_none(running.stack, "a game day with variants")
     before, becoming = running.topology(), shapes(running, day)
     alone = replace(day, variants=())
     found: list[tuple[str, DayVerdict]] = []

@@ -16,7 +16,7 @@ from sdctl.foundation.errors import NotReady
 from sdctl.foundation.units import utc
 from sdctl.judge import bench as file
 from sdctl.judge.bench import Bench
-from sdctl.load import manifest
+from sdctl.load import announcement, manifest
 from sdctl.load.options import LoadOptions
 from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
@@ -72,6 +72,7 @@ def repeat(
             raise KeyboardInterrupt
         return verdict.to_json()
 
+    announcement.check_none(running.stack, "a bench")
     with changing(running.engine, running.stack, f"bench {fault.kind}"):
         run(bench, trials=trials, look=running.snapshot, attempt=attempt, keep=keep)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sdctl.foundation import files
+from sdctl.foundation.errors import UsageError
 from sdctl.judge.ledger import Write
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.runs import RunFolder
@@ -59,3 +60,14 @@ def running(stack: Stack) -> OtherLoad | None:
         return OtherLoad(Path(raw["ledger"]))
     except (OSError, files.Damaged, ValueError, LookupError, TypeError, OverflowError):
         return None  # none, or its process is gone
+
+
+def check_none(stack: Stack, what: str) -> None:
+    """Raise ``UsageError`` while a load is sent to the stack: of ``what`` compares runs, each must
+    have writes of its own."""
+    if (other := running(stack)) is not None:
+        raise UsageError(
+            f"a load is sent to the stack {stack.name!r} already (run {other.run}), and {what} "
+            "needs one of its own for each run that it compares",
+            hint="End that load with Ctrl-C, then run this again.",
+        )

@@ -14,10 +14,13 @@ from sdctl.chaos import day_variants
 from sdctl.chaos.experiment import SilentSteps
 from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
-from sdctl.foundation.errors import InvalidProfile, NotReady
+from sdctl.foundation.errors import InvalidProfile, NotReady, UsageError
+from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict, Steady
+from sdctl.judge.ledger import Ledger
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.verdict import Verdict
+from sdctl.load.announcement import announced
 from sdctl.targets.recording import RecordingTarget
 
 TTLS = ("cache.ttl=7s", "cache.ttl=9s")
@@ -91,6 +94,18 @@ def test_a_day_that_cannot_be_played_must_give_the_stack_its_own_back(
     with pytest.raises(NotReady):
         compare(monkeypatch, cannot)
     assert had == [7.0, 5.0]
+
+
+def test_beside_a_load_that_is_sent_already_nothing_must_be_compared(
+    had: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One variant's lost writes would be those of every later one too."""
+    ledger = Ledger("r1", path=runs.folder(STACK, "r1").ledger)
+    ledger.flush()
+    with announced(STACK, runs.folder(STACK, "r1").ledger), pytest.raises(UsageError, match="r1"):
+        compare(monkeypatch, lambda *_, **__: played())
+    ledger.close()
+    assert had == []
 
 
 def test_a_setting_that_cannot_be_must_change_nothing(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sdctl.foundation.errors import UsageError
 from sdctl.judge import runs
 from sdctl.judge.ledger import Ledger
 from sdctl.load import announcement
@@ -29,8 +32,11 @@ def test_of_two_loads_the_last_must_be_found_also_when_the_first_ends() -> None:
     assert found() == "a"
     with announced(STACK, runs.folder(STACK, "b").ledger):
         assert found() == "b"
+        with pytest.raises(UsageError, match=r"a load is sent .* \(run b\), and a bench needs one"):
+            announcement.check_none(STACK, "a bench")
         first.__exit__(None, None, None)
         assert found() == "b"
     assert found() is None
+    announcement.check_none(STACK, "a bench")
     for written in opened:
         written.close()
