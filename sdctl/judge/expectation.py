@@ -70,11 +70,12 @@ class Expectation:
         return "not measured" if self.measured is None else self._told(self.measured)
 
     def __str__(self) -> str:
-        """``lost writes 0: as predicted, 0``, and where nothing is predicted ``lost writes: 0, not
-        predicted``."""
+        """``lost writes: 0; measured 0, as predicted``, and where nothing is predicted ``lost
+        writes: 0, not predicted``."""
         if self.open:
             return f"{self.what}: {self.found}, not predicted"
-        return f"{self.what} {self.range}: {SO[self.holds]}, {self.found}"
+        measured = "" if self.measured is None else "measured "
+        return f"{self.what}: {self.range}; {measured}{self.found}, {SO[self.holds]}"
 
     def to_json(self) -> dict[str, Any]:
         """A member of a verdict's ``expected``."""

@@ -26,17 +26,21 @@ def table(snapshot: Snapshot) -> RenderableType:
 
 
 def forms(snapshot: Snapshot) -> tuple[RenderableType, ...]:
-    """The same for screens that are lower and lower. First a tier that is well, and that no fault
-    is on, gets one line. Then every tier has its ill nodes only, and the tiers with such nodes come
-    first."""
+    """The same for screens that are lower and lower. One tier after another gets one line, of those
+    that are well and that no fault is on; first those where nobody leads. At last every tier has
+    its ill nodes only, and the tiers with such nodes come first."""
     hit = {fault.get("tier") for fault in snapshot.faults}
     well = [name for name, tier in snapshot.tiers.items() if _well(tier)]
+    dull = sorted((n for n in reversed(well) if n not in hit), key=lambda n: _led(snapshot, n))
     order = sorted(snapshot.tiers, key=lambda name: name in well)
     return (
-        table(snapshot),
-        _stack(snapshot, snapshot.tiers, short=set(well) - hit),
+        *(_stack(snapshot, snapshot.tiers, short=dull[:most]) for most in range(len(dull) + 1)),
         _stack(snapshot, order, short=snapshot.tiers),
     )
+
+
+def _led(snapshot: Snapshot, tier: str) -> bool:
+    return any(node.role for node in snapshot.tiers[tier].nodes)
 
 
 def _well(tier: TierStatus) -> bool:

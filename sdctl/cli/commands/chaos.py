@@ -38,9 +38,9 @@ def list_(ctx: typer.Context) -> None:
 
     sdctl chaos list
     """
-    from sdctl.foundation import output
     from sdctl.state import fault_records
     from sdctl.terminal.card import grid
+    from sdctl.terminal.prose import Prose, say
     from sdctl.terminal.status import fault_on
 
     context: Context = ctx.obj
@@ -58,7 +58,7 @@ def list_(ctx: typer.Context) -> None:
         grid((kind, does + told.get(kind, "")) for kind, does in kinds.items())
     )
     for record in active:
-        output.line(f"fault {fault_on(record)} UTC")
+        say(context.screen.out, Prose(f"{fault_on(record)} UTC", head="fault "))
     if not active:
         print("no fault is on")
 

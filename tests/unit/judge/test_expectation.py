@@ -41,4 +41,4 @@ def test_what_may_come_to_anything_must_not_be_said_to_be_predicted() -> None:
         True, None, "memory limit reached: 12, not predicted",
     )  # fmt: skip
     bound = Expectation(what="lost writes", low=0, high=0, why="", measured=0)
-    assert str(bound) == "lost writes 0: as predicted, 0"
+    assert str(bound) == "lost writes: 0; measured 0, as predicted"

@@ -87,17 +87,19 @@ def test_a_fact_must_never_be_broken_over_two_lines() -> None:
     assert all(part in text for part in facts.parts(queue)), text
 
 
-CACHE = tuple(node(f"redis-{n}", facts={"keys": n}) for n in range(1, 7))
-LARGE = replace(ILL, tiers={"cache": tier(*CACHE), **ILL.tiers}, left_out={})
+CACHE = tuple(node(f"redis-{n}", role="primary", facts={"keys": n}) for n in range(1, 7))
+APPS = tuple(node(f"app-{n}") for n in range(1, 4))
+LARGE = replace(ILL, tiers={"cache": tier(*CACHE), "app": tier(*APPS), **ILL.tiers}, left_out={})
 
 
 @pytest.mark.parametrize(
     ("height", "lines", "last"),
     [
-        (14, 14, "lb-1 unknown"),
-        (13, 8, "lb-1 unknown"),
-        (7, 7, "cache 6 nodes ok"),
-        (6, 6, "… 2 more lines do not fit: this terminal is too low"),
+        (18, 18, "lb-1 unknown"),
+        (17, 15, "lb-1 unknown"),
+        (14, 9, "lb-1 unknown"),
+        (8, 8, "app 3 nodes ok"),
+        (7, 7, "… 2 more lines do not fit: this terminal is too low"),
     ],
 )
 def test_a_low_screen_must_lack_what_is_well_first_and_say_what_does_not_fit(
@@ -112,8 +114,9 @@ def test_a_low_screen_must_lack_what_is_well_first_and_say_what_does_not_fit(
     assert found[1] == "fault f-1 pause on lb-1: on since 10:20:30, heals at 10:21:00"
     assert "postgres-2 failing it does not stream" in found
     assert (len(found), found[-1]) == (lines, last), found
-    assert ("redis-6 ok keys 6" in found) is (height == 14)
-    assert ("cache 6 nodes ok" in found) is (height in (7, 13))
+    assert ("app 3 nodes ok" in found) is (7 < height < 18)
+    assert ("redis-6 primary ok keys 6" in found) is (height in (17, 18)), "somebody leads there"
+    assert ("cache 6 nodes ok" in found) is (7 < height < 17)
 
 
 def test_a_silent_node_on_a_full_machine_must_be_told_with_the_machine() -> None:
