@@ -9,6 +9,7 @@ from typing import Any
 
 from sdctl.chaos import attempts, outages, predictions, preparation, settling, visibility
 from sdctl.chaos.experiment import Experiment, RunningLoad
+from sdctl.chaos.fault_on import ASKED_S
 from sdctl.chaos.life import Life
 from sdctl.chaos.phase_timing import timing
 from sdctl.chaos.settling import ReadBack
@@ -151,7 +152,10 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         stale_reads=end.result.stale_reads if end.result else None,
         messages=messages,
     )
-    of_run = end.verdict(with_ledger(with_logs(life.facts, timed), end.writes, _span(life)))
+    seen = with_ledger(with_logs(life.facts, timed), end.writes, _span(life))
+    of_run = end.verdict(
+        replace(seen, unseen=seen.unseen or load_ended(end.writes, life.healed_at))
+    )
     after = successor(end.last, life.plan, life.led, logged=timed.leader)
     return replace(
         of_run,
@@ -186,6 +190,14 @@ def with_logs(facts: RunFacts, timed: Timing) -> RunFacts:
     took, lasted = timed.failover_s, facts.lasted_s
     late = facts.led is False and took is not None and lasted is not None and took <= lasted
     return replace(facts, led=True) if late else facts
+
+
+def load_ended(writes: Sequence[Write], healed_at: float) -> str | None:
+    """Pure: that the load, which another sdctl sent, was over long before the fault; None: it was
+    not."""
+    before_s = healed_at - max((write.done_at for write in writes), default=healed_at)
+    # whoever sends has an outcome more often than that, also while nothing answers
+    return f"the load ended {before_s:.0f} s before the fault did" if before_s > ASKED_S else None
 
 
 def with_ledger(facts: RunFacts, writes: Sequence[Write], on: Span) -> RunFacts:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sdctl.chaos.experiment import Experiment, RunningLoad
 
 _TELL_S = 0.5
-_ASKED_S = 12.0
+ASKED_S = 12.0
 """Whoever sends load has an outcome at least so often, also while nothing answers."""
 
 
@@ -177,4 +177,4 @@ class FaultOnStack:
 
 def _asked(writes: Sequence[Write], at: float) -> bool:
     """Whether writes are still being sent, so that their absence tells something."""
-    return bool(writes) and at - max(write.done_at for write in writes[-100:]) < _ASKED_S
+    return bool(writes) and at - max(write.done_at for write in writes[-100:]) < ASKED_S

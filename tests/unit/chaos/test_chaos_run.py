@@ -274,6 +274,13 @@ def test_writes_that_went_well_before_the_last_look_must_have_come_back(
     assert end.with_ledger(asked, ledger, (10.0, healed_at)).came_back is None
 
 
+def test_a_load_that_was_over_long_before_the_fault_must_be_why_nothing_was_seen() -> None:
+    ledger = [Write(f"k{n}", n, n + 0.5, "acknowledged") for n in range(10)]
+    assert end.load_ended(ledger, healed_at=20.0) is None, "writes may take so long to be given up"
+    assert end.load_ended(ledger, healed_at=40.0) == "the load ended 30 s before the fault did"
+    assert end.load_ended([], healed_at=40.0) is None
+
+
 def test_a_leader_that_only_the_logs_saw_must_count() -> None:
     facts = RunFacts(led=False, came_back=False, lasted_s=60.0)
     assert end.with_logs(facts, Timing(failover_s=22.0)).led is True
