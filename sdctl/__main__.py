@@ -89,7 +89,13 @@ def _usage(error: TyperException) -> UsageError:
     text = error.format_message()
     if text.startswith("Usage:"):  # a group's help, as no command was named
         return UsageError("which command?", hint="Name one of these.", details=text.splitlines())
-    return UsageError(text, hint="`sdctl --help` and `sdctl COMMAND --help` list what there is.")
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "sdctl"
+    return UsageError(text, hint=_LISTS.get(path, f"`{path} --help` lists what there is."))
+
+
+_LISTS = {"sdctl chaos": "`sdctl chaos list` lists the faults."}
+"""Groups of commands that are a list of their own."""
 
 
 def before_dashes(argv: Sequence[str]) -> Sequence[str]:

@@ -4,17 +4,18 @@ replicas reads every second, with its end beside it. So it ends also when sdctl 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.app import contract
+from sdctl.faults._limits import outside
 from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
-from sdctl.foundation.errors import NotReady, UsageError, no_such
+from sdctl.foundation.errors import NotReady, SdctlError, no_such
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Op
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _STORE = "database"
 """Where the table is."""
 _KNOWN_S = 10.0
+_LEAST_S, _LONGEST_S = 0.001, 3600.0
 NOTICE_S = 3.0
 """Replicas look each second: so much longer the order stands, to last its time from then on."""
 
@@ -118,10 +120,9 @@ class InService(Fault):
         """The same for people."""
         raise NotImplementedError
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Its time."""
-        if not 0 < self.for_ <= 3600:
-            raise UsageError(f"--for must be above 0 and at most 1h, not {self.for_:g}s")
+        yield from outside("for", self.for_, _LEAST_S, _LONGEST_S)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """An entry in the table that every replica reads each second."""

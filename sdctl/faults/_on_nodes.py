@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from sdctl.faults import promises
+from sdctl.faults._limits import outside
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import ROLES, WORDS, Selected, named, select
-from sdctl.foundation.errors import NotNow, UsageError
-from sdctl.foundation.units import duration, format_duration
+from sdctl.foundation.errors import NotNow, SdctlError, UsageError
+from sdctl.foundation.units import duration
 from sdctl.foundation.units import seed as whole
 
 if TYPE_CHECKING:
@@ -57,13 +58,9 @@ class OnNodes(Fault):
         """What undoes it; nothing where it is as before."""
         raise NotImplementedError
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Its time."""
-        if not self.shortest_s <= self.for_ <= self.longest_s:
-            raise UsageError(
-                f"--for must be from {format_duration(self.shortest_s)} to "
-                f"{format_duration(self.longest_s)}, not {self.for_:g}s"
-            )
+        yield from outside("for", self.for_, self.shortest_s, self.longest_s)
 
     def pinned(
         self,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.faults._in_service import InService
+from sdctl.faults._limits import outside
 from sdctl.faults.fault import option
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation.errors import SdctlError
 from sdctl.foundation.units import delay, format_duration
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ class Slower(InService):
         """As people write it."""
         return format_duration(self.delay)
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Its time and its delay."""
-        super().check(components)
-        if not _LEAST_S <= self.delay <= self.most_s:
-            raise UsageError(f"--delay must be from 1ms to {self.most_s:g}s, not {self.delay:g}s")
+        yield from super().wrong(components)
+        yield from outside("delay", self.delay, _LEAST_S, self.most_s)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sdctl.faults._limits import outside
 from sdctl.faults._link import LinkFault, measuring, told
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation.errors import SdctlError
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -62,11 +63,10 @@ class Bandwidth(LinkFault):
         """``1mbit``."""
         return write_rate(self.rate)
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """What the helper can pace, and what can be seen."""
-        super().check(components)
-        if not _LEAST <= self.rate <= _MOST:
-            raise UsageError(f"--rate must be from 64kbit to 100mbit, not {write_rate(self.rate)}")
+        yield from super().wrong(components)
+        yield from outside("rate", self.rate, _LEAST, _MOST, write_rate)
 
     def spoiled(self) -> Mapping[str, Any]:
         """The rate."""

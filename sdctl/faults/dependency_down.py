@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +12,7 @@ from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.partition import Partition
-from sdctl.foundation.errors import UsageError, no_such
+from sdctl.foundation.errors import SdctlError, UsageError, no_such
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Op
 
@@ -43,16 +43,17 @@ class DependencyDown(Fault):
     tier: str = option("cache", f"{', '.join(_USES)}.", argument=True)
     for_: float = option(15.0, "How long, such as 15s.", parse=duration)
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """A tier that the service uses, and its time."""
         if self.tier not in _USES:
             if self.tier not in components:
-                raise no_such("tier", self.tier, _USES)
-            raise UsageError(
-                f"the service does not use the {self.tier} itself",
-                hint=f"It uses: {', '.join(_USES)}.",
-            )
-        self._cut(_SERVICE).check(components)
+                yield no_such("tier", self.tier, _USES)
+            else:
+                yield UsageError(
+                    f"the service does not use the {self.tier} itself",
+                    hint=f"It uses: {', '.join(_USES)}.",
+                )
+        yield from self._cut(_SERVICE).wrong(components)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """A partition between the two."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sdctl.components.node import Ability
     from sdctl.faults.fault_plan import FaultPlan
     from sdctl.faults.teaching import Before, Prediction
+    from sdctl.foundation.errors import SdctlError
     from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Exec, Op
     from sdctl.targets.target import Output
@@ -44,8 +45,15 @@ class Fault:
     next_step: ClassVar[str] = ""
     """What a reader of its verdict does next, in one sentence: ``Try `sdctl …`: …``."""
 
+    def wrong(self, components: Mapping[str, Component]) -> Iterable[SdctlError]:
+        """All that no stack could do, each as the error that says so: ``BadOption``,
+        ``UsageError`` or ``NoSuchTarget``. Without a stack."""
+        return ()
+
     def check(self, components: Mapping[str, Component]) -> None:
-        """Raises ``NoSuchTarget`` or ``UsageError`` for what no stack could do; without a stack."""
+        """Raises the first of what is ``wrong``."""
+        for error in self.wrong(components):
+            raise error
 
     def pinned(
         self,

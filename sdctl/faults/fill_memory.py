@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -15,7 +15,7 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, FaultOn, ForItsTime
 from sdctl.faults.fault import option, recorded
 from sdctl.faults.teaching import Before, Course, Prediction
-from sdctl.foundation.errors import SdctlError, UsageError
+from sdctl.foundation.errors import BadOption, SdctlError, UsageError
 from sdctl.foundation.units import format_share, share
 from sdctl.targets.operations import Exec, Op
 
@@ -82,12 +82,13 @@ class FillMemory(WorseNodes):
         """``90%``."""
         return format_share(self.fill)
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Its time and its share."""
-        super().check(components)
+        yield from super().wrong(components)
         if not 0 < self.fill <= _MOST:
-            raise UsageError(
-                f"--fill must be above 0% and at most {format_share(_MOST)}, "
+            yield BadOption(
+                "fill",
+                f"must be above 0% and at most {format_share(_MOST)}, "
                 f"not {format_share(self.fill)}",
                 hint="Write such as 90%. To take it back takes some memory too.",
             )

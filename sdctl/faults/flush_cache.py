@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
+from sdctl.faults._limits import outside
 from sdctl.faults._on_nodes import answer
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option, recorded
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import select
-from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Op
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import NodeStatus, Snapshot
     from sdctl.targets.target import Output
+
+_FOR_S = 1.0, 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +51,9 @@ class FlushCache(Fault):
     flushes: Mapping[str, int] = recorded()
     """By primary, how often it was emptied before."""
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Its time."""
-        if not 1 <= self.for_ <= 600:
-            raise UsageError(f"--for must be from 1s to 10m, not {self.for_:g}s")
+        yield from outside("for", self.for_, *_FOR_S)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """Each primary empties itself; its replicas follow."""

@@ -11,9 +11,9 @@ from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import count, flag, number
 
 
-def made(kind: type[Fault], texts: Mapping[str, Any]) -> tuple[Fault | None, dict[str, str]]:
+def made(kind: type[Fault], texts: Mapping[str, Any]) -> tuple[Fault, dict[str, str]]:
     """The fault, its options by the names that they have on the command line; and what is wrong
-    with which. None where something is."""
+    with which: these are as by default."""
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     options = {name_of(field): field for field in fields_of(kind)}
@@ -26,7 +26,7 @@ def made(kind: type[Fault], texts: Mapping[str, Any]) -> tuple[Fault | None, dic
             values[field.name] = value_of(field, given)
         except ValueError as error:
             wrong[name] = str(error)
-    return (None if wrong else kind(**values)), wrong
+    return kind(**values), wrong
 
 
 def name_of(field: dataclasses.Field[Any]) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.faults import promises
 from sdctl.faults._groups import REST, Group, group
+from sdctl.faults._limits import outside
 from sdctl.faults._link import SPARE_S, restored
 from sdctl.faults._reach import cut, reach
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.faults.teaching import Prediction
-from sdctl.foundation.errors import UsageError, no_such
+from sdctl.foundation.errors import SdctlError, UsageError, no_such
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
@@ -69,15 +70,14 @@ class KillLeader(Fault):
         how, teaches = _NEXT[self.how]
         return f"Try `sdctl chaos kill-leader {self.tier} --how {how}`: {teaches}"
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """A tier that can have a leader, and a time in which one can be seen to come back."""
-        if not _LEAST_S <= self.for_ <= _LONGEST_S:
-            raise UsageError(f"--for must be from 1s to 30m, not {self.for_:g}s")
+        yield from outside("for", self.for_, _LEAST_S, _LONGEST_S)
         able = [tier for tier, component in components.items() if component.leads]
         if self.tier not in components:
-            raise no_such("tier", self.tier, able)
-        if self.tier not in able:
-            raise UsageError(
+            yield no_such("tier", self.tier, able)
+        elif self.tier not in able:
+            yield UsageError(
                 f"{self.tier} has no leader", hint=f"These tiers have one: {', '.join(able)}."
             )
 

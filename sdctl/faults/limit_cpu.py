@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -11,7 +11,7 @@ from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_u
 from sdctl.faults._on_nodes import TARGET, WorseNodes, answer
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option, recorded
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation.errors import BadOption, SdctlError
 from sdctl.foundation.units import duration, format_share, share
 from sdctl.targets.operations import Exec, LimitCpu, Op
 
@@ -53,11 +53,11 @@ class LimitNodes(WorseNodes):
         """``20%``."""
         return format_share(self.limit)
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Its time and its limit."""
-        super().check(components)
+        yield from super().wrong(components)
         if self.limit < _LEAST:
-            raise UsageError(f"--limit must be at least 1%, not {format_share(self.limit)}")
+            yield BadOption("limit", f"must be at least 1%, not {format_share(self.limit)}")
 
     def pinned(
         self,

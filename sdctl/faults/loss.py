@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sdctl.faults import promises
+from sdctl.faults._limits import outside
 from sdctl.faults._link import LinkFault, measuring, told
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Course, Prediction
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation.errors import SdctlError
 from sdctl.foundation.units import format_share, number, share
 
 if TYPE_CHECKING:
@@ -63,14 +64,11 @@ class Loss(LinkFault):
         """``20%``."""
         return format_share(self.percent)
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """A share that can be seen, and leaves something."""
-        super().check(components)
-        if not 0.001 <= self.percent <= 0.9:
-            raise UsageError(
-                f"--percent must be from 0.1% to 90%, not {format_share(self.percent)}",
-                hint="`sdctl chaos partition` lets nothing through.",
-            )
+        yield from super().wrong(components)
+        lets_none = "`sdctl chaos partition` lets nothing through."
+        yield from outside("percent", self.percent, 0.001, 0.9, format_share, hint=lets_none)
 
     def spoiled(self) -> Mapping[str, Any]:
         """The share."""

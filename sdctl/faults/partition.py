@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
 from sdctl.faults._groups import CLIENTS, REST, Group, group
+from sdctl.faults._limits import outside
 from sdctl.faults._link import LEAST_S, LONGEST_S, OBSERVER, SPARE_S, restored
 from sdctl.faults._on_nodes import SEED
 from sdctl.faults._reach import cut, reach
@@ -17,7 +18,7 @@ from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Prediction
-from sdctl.foundation.errors import NotNow, UsageError
+from sdctl.foundation.errors import BadOption, NotNow, SdctlError, UsageError
 from sdctl.foundation.units import duration
 from sdctl.foundation.units import seed as whole
 from sdctl.targets.operations import Impair, Op
@@ -64,13 +65,14 @@ class Partition(Fault):
         other = f"--from {self.from_}" if self.from_ else self.other or REST
         return " ".join((self.one, other, *(["--one-way"] if self.one_way else [])))
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Its time, and one second group."""
-        if not LEAST_S <= self.for_ <= LONGEST_S:
-            raise UsageError(f"--for must be from 10s to 30m, not {self.for_:g}s")
+        yield from outside("for", self.for_, LEAST_S, LONGEST_S)
         if self.other and self.from_:
-            raise UsageError(
-                f"{self.other} and --from {self.from_}: which of the two is the second group?",
+            yield BadOption(
+                "from",
+                f"is {self.from_}, and {self.other} is named too: which of the two is the second "
+                "group?",
                 hint="Name one of them.",
             )
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sdctl.faults import promises
 from sdctl.faults._groups import WAY
+from sdctl.faults._limits import outside
 from sdctl.faults._link import LinkFault, measuring, told
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation.errors import BadOption, SdctlError
 from sdctl.foundation.units import delay, write_duration
 
 if TYPE_CHECKING:
@@ -51,14 +52,15 @@ class SlowNode(LinkFault):
         jitter = f" ± {write_duration(self.jitter)}" if self.jitter else ""
         return f"{write_duration(self.latency)}{jitter}"
 
-    def check(self, components: Mapping[str, Component]) -> None:
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """Times that can be held, and seen."""
-        super().check(components)
-        if not _LEAST_S <= self.latency <= _LONGEST_S:
-            raise UsageError(f"--latency must be from 1ms to 5s, not {self.latency:g}s")
+        yield from super().wrong(components)
+        yield from outside("latency", self.latency, _LEAST_S, _LONGEST_S)
         if self.jitter > self.latency:
-            raise UsageError(
-                f"--jitter {self.jitter:g}s is more than --latency {self.latency:g}s",
+            yield BadOption(
+                "jitter",
+                f"is {write_duration(self.jitter)}, more than the latency, "
+                f"{write_duration(self.latency)}",
                 hint="A packet cannot arrive before it is sent.",
             )
 

@@ -2,6 +2,7 @@
 
     SdctlError
     ├── UsageError            2  wrong usage
+    │   ├── BadOption         2  one option, and what is wrong with its value
     │   ├── InvalidProfile    2  every problem, with its path
     │   └── Refused           2  a file or folder that the machine refuses
     ├── TargetUnavailable     3  what runs stacks is missing, unreachable or too old
@@ -51,6 +52,15 @@ class UsageError(SdctlError):
     code = 2
 
 
+class BadOption(UsageError):
+    """The value of one option cannot be. ``problem`` says why, for who shows the option itself."""
+
+    def __init__(self, option: str, problem: str, *, hint: str = "") -> None:
+        super().__init__(f"--{option} {problem}", hint=hint)
+        self.option = option
+        self.problem = problem
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing wrong in a file: where (``app.replicas``), what, and in which line of its file
@@ -70,7 +80,7 @@ class Refused(UsageError):
 
 
 _SHOWN = 30
-"""Of a profile's problems; a screen holds no more."""
+"""Of a list, such as a profile's problems; a screen holds no more."""
 
 
 class InvalidProfile(UsageError):
@@ -170,9 +180,12 @@ class Interrupted(SdctlError):
     code = 130
 
 
-def no_such(kind: str, name: str, known: Iterable[str]) -> NoSuchTarget:
-    """The error for a name that is not there: says what was probably meant, and what there is."""
+def no_such(kind: str, name: str, known: Iterable[str], *, most: int = _SHOWN) -> NoSuchTarget:
+    """The error for a name that is not there: says what was probably meant, and what there is. Of
+    a longer list the first ``most``, and how many more."""
     names = list(known)
     near = near_to(name, names)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
-    return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"{hint}There is: {', '.join(names)}.")
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    there = f"There is: {', '.join(names[:most])}{more}."
+    return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"{hint}{there}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _FEW = 7
 """So many names are all told; of more, those that are near."""
-_NEAR = 0.6
-"""As ``difflib`` counts: from 0, nothing in common, to 1, the same."""
+_SHORTEST, _LETTERS = 3, 4
+"""A name of three letters may have one slip, a longer one a slip in every four letters. More is
+another word."""
 
 
 def meant(given: object, known: Iterable[str]) -> str:
@@ -19,7 +19,29 @@ def meant(given: object, known: Iterable[str]) -> str:
     return f"; there is: {', '.join(names)}" if len(names) <= _FEW else ""
 
 
-def near_to(given: object, known: Iterable[str]) -> list[str]:
-    """Two of them at the most, the nearest first."""
-    names = [name for name in known if isinstance(given, str)]
-    return difflib.get_close_matches(str(given), names, n=2, cutoff=_NEAR)
+def near_to(given: object, known: Iterable[str], most: int = 2) -> list[str]:
+    """Those of which ``given`` is a slip of the keys, the nearest first, ``most`` of them at the
+    most."""
+    if not isinstance(given, str) or len(given) < _SHORTEST:
+        return []
+    wanted, bound = given.casefold(), max(len(given) // _LETTERS, 1)
+    found = []
+    for name in dict.fromkeys(known):
+        if abs(len(name) - len(wanted)) <= bound:
+            count = _slips(wanted, name.casefold())
+            if count <= bound:
+                found.append((count, name))
+    return [name for _, name in sorted(found, key=lambda one: one[0])][:most]
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters are left out, too many, another or swapped with their neighbour."""
+    rows = [list(range(len(other) + 1))]
+    for number, letter in enumerate(one, start=1):
+        row, before = [number], rows[-1]
+        for place, wanted in enumerate(other, start=1):
+            least = min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != wanted))
+            swapped = number > 1 < place and (letter, one[number - 2]) == (other[place - 2], wanted)
+            row.append(min(least, rows[-2][place - 2] + 1) if swapped else least)
+        rows.append(row)
+    return rows[-1][-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import shlex
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from dataclasses import replace
 
 from sdctl.design import overrides, validation
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
+from sdctl.foundation.nearest import near_to
 from sdctl.guide.meanings import SETTINGS, Meaning, meanings
 
 _NEAREST = 5
@@ -42,7 +42,7 @@ def find(word: str) -> list[Meaning]:
             return _merged([*map(_tried, exact)])
     known = {key: meaning.word for meaning in everything for key in _keys(meaning)}
     near = [key for key in known if len(wanted) > 2 and wanted in key]
-    near += difflib.get_close_matches(wanted, known, n=_NEAREST, cutoff=0.6)
+    near += near_to(wanted, known, _NEAREST)
     nearest = list(dict.fromkeys(known[key] for key in near))[:_NEAREST]
     near_it = f"Near it: {', '.join(nearest)}. " if nearest else ""
     raise NoSuchTarget(

@@ -141,6 +141,9 @@ def folder(stack: Stack, run: str) -> RunFolder:
     return RunFolder(path)
 
 
+_LATEST = 5
+
+
 def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> RunFolder:
     """The run called ``name``: its id or how it begins, the id of a fault, the name of a game day
     (its latest run), or ``last``.
@@ -160,9 +163,9 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     faults = {run: fault for fault, run in runs_of_faults.items()}
     latest = [
         f"{faults[path.name]} ({path.name})" if path.name in faults else path.name
-        for path in paths[-5:]
+        for path in reversed(paths)
     ]
-    error = no_such("run", name, latest or ["no run yet"])
+    error = no_such("run", name, latest or ["no run yet"], most=_LATEST)
     error.hint += " A run is named by its id, by a fault's id (f-3), by its game day, or last."
     raise error
 

@@ -15,9 +15,9 @@ from sdctl.design.yaml_files import names_in, read_file
 from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.from_texts import made
 from sdctl.foundation import assets, units
-from sdctl.foundation.errors import InvalidProfile, Problem, SdctlError
+from sdctl.foundation.errors import BadOption, InvalidProfile, Problem
 from sdctl.foundation.nearest import meant
-from sdctl.foundation.units import count, duration, shown
+from sdctl.foundation.units import count, duration, shown, write_duration
 from sdctl.load import assertions
 from sdctl.load.assertions import Assertion, Grammar
 from sdctl.load.schedule import constant
@@ -137,14 +137,16 @@ class _Reader:
         fault, wrong = made(kind, options)
         for name, message in wrong.items():
             self._problem(f"{path}.{name}", message)
-        if fault is None:
-            return None
-        try:
-            fault.check(self._components)
-        except SdctlError as error:
-            self._problem(path, f"{error.message}. {error.hint}".strip())
-            return None
-        return fault
+        errors = [*fault.wrong(self._components)]
+        for error in errors:
+            where, told = path, error.message
+            if isinstance(error, BadOption):
+                # in the file's words, and with the line of the option where the file has it
+                given = error.option in options
+                where += f".{error.option}" if given else ""
+                told = error.problem if given else f"{error.option} {error.problem}"
+            self._problem(where, f"{told}. {error.hint}" if error.hint else told)
+        return None if wrong or errors else fault
 
     def _assertions(
         self, raw: Mapping[str, Any], path: str, grammar: Grammar
@@ -214,12 +216,13 @@ def _workload(given: Any) -> str:
 def _moment(given: Any) -> float:
     at_s = duration(given)
     if at_s > _LATEST_S:
-        raise ValueError(f"is after {_LATEST_S / 60:g} minutes, when the load is over")
+        raise ValueError(f"is after {write_duration(_LATEST_S)}, when the load is over")
     return at_s
 
 
 def _window(given: Any) -> float:
     for_s = duration(given)
     if not 1.0 <= for_s <= _LONGEST_STEADY_S:
-        raise ValueError(f"must be from 1s to {_LONGEST_STEADY_S:g}s, not {for_s:g}s")
+        most = write_duration(_LONGEST_STEADY_S)
+        raise ValueError(f"must be from 1s to {most}, not {write_duration(for_s)}")
     return for_s

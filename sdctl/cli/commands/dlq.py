@@ -65,7 +65,7 @@ def show(
     found = [letter for letter in letters if letter["id"].startswith(letter_id)]
     if not found:
         raise no_such(
-            "dead letter", letter_id, [letter["id"] for letter in letters[:5]] or ["none"]
+            "dead letter", letter_id, [letter["id"] for letter in letters] or ["none"], most=5
         )
     if context.screen.json:
         context.screen.print_json(found[0])

@@ -104,6 +104,29 @@ assert: [lost=0ms, rto<5]
     ]  # fmt: skip
 
 
+def test_every_problem_of_one_fault_must_have_its_own_line_in_the_files_words(
+    tmp_path: Path,
+) -> None:
+    found = problems(
+        tmp_path,
+        """faults:
+  - fault: slow
+    latency: 6s
+    jitter: 7s
+    for: 2h
+    colour: red
+""",
+    )
+    assert found == [
+        "line 3, faults.0.latency: must be from 1ms to 5s, not 6s",
+        "line 4, faults.0.jitter: is 7s, more than the latency, 6s. A packet cannot arrive before "
+        "it is sent.",
+        "line 5, faults.0.for: must be from 10s to 30m, not 2h",
+        "line 6, faults.0.colour: slow has no such option; there is: where, for, seed, "
+        "latency, jitter",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

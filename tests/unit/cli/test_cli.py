@@ -46,6 +46,20 @@ def test_an_unknown_command_must_be_a_usage_error() -> None:
         run(["frobnicate"])
 
 
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("frobnicate", "`sdctl --help` lists"),
+        ("chaos pauze", "`sdctl chaos list` lists"),
+        ("chaos pause app --fr 3s", "`sdctl chaos pause --help` lists"),
+    ],
+)
+def test_a_usage_error_must_name_the_list_that_fits(given: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        run(given.split())
+    assert caught.value.hint.startswith(hint)
+
+
 def test_an_invalid_profile_must_create_nothing_and_need_no_docker(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

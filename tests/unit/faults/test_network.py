@@ -132,7 +132,7 @@ def test_groups_may_overlap_and_no_node_is_cut_off_from_itself() -> None:
         (Partition(one="clients", other="app"), UsageError, "only be the second"),
         (Partition(for_=1), UsageError, "from 10s to 30m"),
         (SlowNode(where="observer-1"), UsageError, "it measures"),
-        (SlowNode(latency=0.1, jitter=0.2), UsageError, "is more than"),
+        (SlowNode(latency=0.1, jitter=0.2), UsageError, "more than the latency, 100ms"),
         (SlowNode(latency=60), UsageError, "from 1ms to 5s"),
         (Loss(percent=1.0), UsageError, "from 0.1% to 90%"),
         (Bandwidth(rate=1e9), UsageError, "64kbit to 100mbit"),

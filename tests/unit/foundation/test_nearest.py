@@ -6,7 +6,7 @@ import pytest
 
 from sdctl.design import validation
 from sdctl.foundation.errors import InvalidProfile, no_such
-from sdctl.foundation.nearest import meant
+from sdctl.foundation.nearest import meant, near_to
 
 MANY = (
     "cache", "collector", "database", "documents", "gateway", "metrics", "queue", "worker",
@@ -20,6 +20,38 @@ def test_what_is_near_must_be_named_and_a_short_list_be_told_whole() -> None:
     assert meant(["cache"], MANY) == ""
     assert no_such("tier", "queu", MANY).hint.startswith("Did you mean queue? There is: cache, ")
     assert no_such("tier", "x", MANY).hint.startswith("There is: cache, ")
+
+
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [
+        ("opensearch-2", ["opensearch-1"]),
+        ("nosuch-1", []),
+        ("pauze", ["pause"]),
+        ("paues", ["pause"]),
+        ("Pause", ["pause"]),
+        ("tcp", []),
+        ("foo", []),
+        ("lga", ["lag"]),
+        ("x", []),
+        ("kubernetes", []),
+        (5, []),
+    ],
+)
+def test_only_a_slip_of_the_keys_must_be_near(given: object, near: list[str]) -> None:
+    known = ("opensearch-1", "pause", "cpu", "CAP theorem", "killed", "lag", "lb.retries", "y")
+    assert near_to(given, known) == near
+
+
+def test_the_nearest_must_be_first_and_few() -> None:
+    assert near_to("redis-1", ("redis-2", "redis-1", "redis-3"), most=2) == ["redis-1", "redis-2"]
+
+
+def test_a_list_that_is_cut_must_say_so() -> None:
+    assert (
+        no_such("run", "x", MANY, most=3).hint == "There is: cache, collector, database and 5 more."
+    )
+    assert no_such("run", "x", MANY[:3], most=3).hint == "There is: cache, collector, database."
 
 
 def test_a_wrong_key_must_be_one_short_line_and_the_list_be_found_by_the_hint() -> None:
