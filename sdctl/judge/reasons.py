@@ -91,7 +91,7 @@ def not_known(found: RunEvidence) -> Iterator[str]:
 def sound(found: RunEvidence) -> str:
     """What a run passed where nothing is wrong and all is known, and the figures behind that."""
     passed = "nothing is lost" + ("" if found.fault is None else ", and every node is well")
-    said = [kept(found), _given_up(found)]
+    said = [kept(found)]
     if found.fault is not None:
         said.append(_went_on(found))
         if found.load and found.load.failed:
@@ -100,21 +100,18 @@ def sound(found: RunEvidence) -> str:
 
 
 def kept(found: RunEvidence) -> str:
-    """That nothing is lost, with the count; empty where the stores were not read."""
+    """That nothing is lost, with the count, and how many orders no attempt could work on; empty
+    where the stores were not read."""
     if found.audit is None:
         return ""
-    return f"each of {found.audit.acknowledged} acknowledged writes is there, once"
-
-
-def _given_up(found: RunEvidence) -> str:
-    """How many orders no attempt could work on, and that each of these is kept."""
-    count = len(found.audit.dead) if found.audit else 0
-    if not count:
-        return ""
+    there = f"each of {found.audit.acknowledged} acknowledged writes is there, once"
+    if not (count := len(found.audit.dead)):
+        return there
     foreseen = any(figure.what == DEAD_LETTERS and figure.holds for figure in found.expected)
     so = ", as predicted" if foreseen else ""
     kept_as = "it is" if count == 1 else "each of them is"
-    return f"{_count(count, 'order', 'orders')} failed for good{so}: {kept_as} a dead letter"
+    orders = _count(count, "order", "orders")
+    return f"{there}; {orders} failed for good{so}: {kept_as} a dead letter"
 
 
 def _went_on(found: RunEvidence) -> str:

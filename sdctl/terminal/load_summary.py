@@ -142,7 +142,7 @@ def _unknown(result: LoadResult) -> str:
         said.append(f"{silent} got no answer")
     if result.unknown > silent:
         what = "had an answer or an earlier attempt" if result.attempts.again else "got an answer"
-        said.append(f"{result.unknown - silent} writes {what} that leaves it open")
+        said.append(f"{result.unknown - silent} writes {what} that does not tell")
     return (
         f"{result.unknown} requests are unknown, the system may or may not have done them: "
         f"{', '.join(said)}."

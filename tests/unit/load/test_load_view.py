@@ -132,7 +132,7 @@ def test_the_summary_must_show_the_result() -> None:
         (
             {"unknown": 6, "by_error": {"timeout": 4}},
             "6 requests are unknown, the system may or may not have done them: "
-            "4 got no answer, 2 writes got an answer that leaves it open.",
+            "4 got no answer, 2 writes got an answer that does not tell.",
         ),
         ({"stale_reads": 2, "reads_checked": 9}, "2 of 9 reads were stale"),
         ({"host": {"cpu_idle": 0.01, "cpu_steal": 0.0}}, "CPU was 99% busy"),

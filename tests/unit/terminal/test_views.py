@@ -5,14 +5,23 @@ from __future__ import annotations
 import io
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.console import Console, RenderableType
 
+from sdctl.bringup.autoscaler import Outcome
+from sdctl.bringup.canary import Proof, Proven
+from sdctl.bringup.lifecycle import Up
+from sdctl.design.autoscaling.decision import Decision
+from sdctl.design.autoscaling.observed import Memory, Observation
+from sdctl.design.autoscaling.settings import DOWN, UP, AutoscaleSettings
 from sdctl.foundation import output
 from sdctl.state.snapshot import Health, NodeStatus, Snapshot, TierStatus
-from sdctl.terminal import facts, inspect, status, watch
+from sdctl.state.stack import Stack
+from sdctl.terminal import facts, inspect, status, up, watch
+from sdctl.terminal.autoscale import DecisionLines
 from sdctl.terminal.fitted import Fitted
 from sdctl.terminal.screen import Screen
 from sdctl.terminal.up_progress import progress
@@ -197,6 +206,28 @@ def test_up_must_draw_on_a_terminal_and_leave_its_stages() -> None:
     left = out.getvalue().rpartition("postgres-2")[2]
     assert "build images" in left
     assert "wait for every node" in left
+
+
+LONG = "the order is completed, and seen by " + "worker-1 worker-2 worker-3 " * 4
+
+
+def test_no_line_of_up_or_autoscale_must_break_a_word() -> None:
+    out = io.StringIO()
+    screen = Screen(as_json=False, color=False)
+    screen.out = screen.err = Console(
+        file=out, width=80, force_terminal=True, color_system=None, _environ={"TERM": "xterm"}
+    )
+    step = Proven(tier="worker", what="does it", seen=LONG, took_s=1.0)
+    profile: Any = SimpleNamespace(name="lite", left_out={})
+    topology: Any = SimpleNamespace(profile=profile, nodes=())
+    up.result(screen, Stack("s"), topology, Up(WELL, 1.0, True, Proof((step,)), None))
+    settings = AutoscaleSettings(min=1, max=6, targets={"cpu": 60}, up=UP, down=DOWN)
+    seen = Observation(at=0.0, current=6, replicas=(), totals={})
+    decision = Decision(seen=seen, settings=settings, memory=Memory(), desired=4)
+    DecisionLines(screen, "app").done(decision, Outcome(carried_out=False, why_not=LONG))
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(line.split().count("worker-1") for line in lines) == 8, lines
 
 
 def test_a_watch_must_show_one_look_after_another_until_ctrl_c(
