@@ -56,6 +56,13 @@ def _retire(
     deadline: float,
 ) -> None:
     waits = any(node.facts.get("sync") for node in look().tiers[tier].nodes)
+
+    def may_lead(seen: Snapshot) -> bool:
+        return heir(seen, tier, staying, waits=waits) is not None
+
+    def leads_itself(seen: Snapshot) -> bool:
+        return leader(seen, tier) in staying
+
     for leads in (False, True):
         if leads and leader(look(), tier) in staying:
             return
@@ -64,11 +71,7 @@ def _retire(
                 target.apply(Stop(node=node.name, cause=f"{tier} is to have fewer nodes"))
         good, seen = waiting.until(
             look,
-            lambda seen, leads=leads: (
-                leader(seen, tier) in staying
-                if leads
-                else heir(seen, tier, staying, waits=waits) is not None
-            ),
+            leads_itself if leads else may_lead,
             timeout_s=max(deadline - time.monotonic(), 1.0),
         )
         if not good:
