@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from sdctl.bringup import lifecycle
+from sdctl.bringup.doctor import machine as reading
 from sdctl.bringup.starting import ready_to_start, usable
 from sdctl.design.topology import Topology
 from sdctl.state.observation import merge
@@ -16,8 +17,15 @@ from sdctl.targets.compose.changes import changes
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Changes, State
+from tests.unit.bringup.sound import SOUND
 
 Make = Callable[..., Topology]
+
+
+@pytest.fixture(autouse=True)
+def sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever holds a port of this machine."""
+    monkeypatch.setattr(reading, "read", lambda *_: SOUND)
 
 
 def containers_of(topology: Topology, state: State = "running") -> list[Container]:

@@ -109,7 +109,11 @@ def test_copies_folders_and_strangers_must_change_nothing() -> None:
     assert opened().id == "f-10"
 
 
-def test_every_command_about_faults_must_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_about_faults_must_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a stack of that name may run on this machine, and is another's
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
     opened()
     for name in ("f-2.json", "f-3.json"):
         (folder() / name).write_text("")
