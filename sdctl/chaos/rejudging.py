@@ -13,8 +13,9 @@ from sdctl.chaos.gameday.judged_again import judged_again
 from sdctl.chaos.phase_timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
+from sdctl.faults import fail_messages, promises
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.judge.attribution import Span
+from sdctl.judge.attribution import Span, harmed
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
@@ -67,6 +68,10 @@ def judge(
         found.verdict(None, written),
         lambda part: found.verdict(by_id.get(part["fault"]["id"]), {**written, **part}),
     )
+
+
+_OF_STORES = {promises.LOST: "lost", fail_messages.UNTOLD: "undelivered"}
+"""The figures that a fault predicts of the stores' content, and where an audit has them."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +128,27 @@ class _Found:
             leader_after=written.get("leader_after", timed.leader),
             took_over=Takeover.of_json(written.get("took_over")),
             next_step=written.get("next_step") or "",
+            gone=reading is None and not service,
             service=service,
         )
-        expected = map(Expectation.of_json, written.get("expected") or ())
-        return replace(
-            verdict,
-            expected=tuple(
-                figure.in_run(verdict.times_count, cut_short=facts.cut_short) for figure in expected
-            ),
-        )
+        written_down = map(Expectation.of_json, written.get("expected") or ())
+        known = [self._by_the_stores(figure, record) for figure in written_down]
+        counts, short = verdict.times_count, facts.cut_short
+        expected = tuple(figure.in_run(counts, cut_short=short) for figure in known)
+        return replace(verdict, expected=expected)
+
+    def _by_the_stores(self, figure: Expectation, record: Record | None) -> Expectation:
+        """A figure of what the stores hold is measured anew, or not at all; any other is as the run
+        measured it."""
+        name = _OF_STORES.get(figure.what)
+        if name is None or record is None:
+            return figure
+        audit = self.reading.audit if self.reading else None
+        if audit is None:
+            return replace(figure, measured=None)
+        spans = {one.id: _span(one) for one in self.records}
+        own = audit.of(harmed(self.ledger.writes(), record.id, spans))
+        return replace(figure, measured=float(len(getattr(own, name))))
 
     def _outage(self, record: Record | None) -> Outage | None:
         if record is None:

@@ -22,6 +22,13 @@ def typed(words: str, stack: str | None = None) -> str:
     return f"sdctl {words}" if of == USUAL else f"sdctl --stack {of} {words}"
 
 
+def example(line: str) -> str:
+    """A whole line for a shell, as a help page has it, of this process's stack. One that is about
+    no stack or names its own stays."""
+    words = line.removeprefix(f"{USUAL} ")
+    return line if words == line or words.startswith("--stack ") else typed(words)
+
+
 def named(text: str) -> str:
     """A text whose commands, each between backticks, are of this process's stack."""
     return _SHOWN.sub(lambda _: f"`{typed('')}", text)

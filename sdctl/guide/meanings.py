@@ -12,6 +12,7 @@ from sdctl.app.contract import ORDERS
 from sdctl.components.component import Component, every_component
 from sdctl.design import another_value, profile_keys, setting_texts
 from sdctl.faults.fault import all_faults
+from sdctl.foundation import own_command
 from sdctl.guide import measured
 from sdctl.guide.answer_headers import MEANINGS
 from sdctl.guide.word import glossaries
@@ -50,7 +51,7 @@ class Meaning:
             "also": list(self.also),
             **{name.replace(" ", "_"): said for name, said in self.facts.items()},
             "measured": measured.found(self.measured),
-            "example": self.example or None,
+            "example": own_command.example(self.example) or None,
         }
 
 

@@ -228,9 +228,12 @@ class DayVerdict:
         """The value that ends ``sdctl chaos run DAY --json``: what a verdict has, of the whole
         run, and the day's own."""
         own = [part.to_json() for part in self.parts]
+        # of a fault that stops no write, a silence of the ledger has another reason
+        stops = [one.get("rto_ms") for part, one in zip(self.parts, own, strict=True)
+                 if part.stops_writes]  # fmt: skip
         return {
             **self.whole.to_json(),
-            "rto_ms": max(filter(None, (fault.get("rto_ms") for fault in own)), default=None),
+            "rto_ms": max(filter(None, stops), default=None),
             "verdict": self.judgement,
             "why": self.why,
             "day": self.day,

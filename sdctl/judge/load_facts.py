@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,13 @@ from sdctl.judge.outcome import NO_ANSWER
 def counted(errors: Iterable[str]) -> int:
     """How many requests some of ``LoadFacts.errors`` are about."""
     return sum(int(error.partition(" ")[0]) for error in errors)
+
+
+def remark(limit: str | None, because: str | None) -> Iterator[str]:
+    """Why the times of a load do not count; nothing where they do."""
+    if limit is not None:
+        whose = "the machine was full" if limit == "machine" else "the generator was the limit"
+        yield f"{whose}: times do not count; counts do ({because})"
 
 
 @dataclass(frozen=True, kw_only=True)

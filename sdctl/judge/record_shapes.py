@@ -188,6 +188,13 @@ class SteadyShape(TypedDict, total=False):
     after: LookShape | None
 
 
+class StopShape(TypedDict, total=False):
+    """A time without writes that several faults of a game day share."""
+
+    faults: list[str]
+    rto_ms: Number
+
+
 class VerdictShape(OfFaultShape, total=False):
     """``verdict.json``."""
 
@@ -212,6 +219,7 @@ class VerdictShape(OfFaultShape, total=False):
     steady: SteadyShape
     assertions: list[ComparedShape]
     faults: list[PartShape]
+    shared_stops: list[StopShape]
 
 
 class RequestsShape(TypedDict, total=False):
@@ -285,6 +293,7 @@ class RunShape(TypedDict, total=False):
 
     run: str
     kind: Literal["load", "chaos"]
+    day: str | None
     stack: str | None
     stack_id: str | None
     profile: str | None

@@ -42,6 +42,8 @@ class RunEvidence:
     """What the fault itself predicted, beside what came."""
     next_step: str = ""
     """What a reader does next, in one sentence."""
+    gone: bool = False
+    """Whether the stores that it wrote to are not there any more: what was measured stays."""
     service: str = ""
     """The address of the service that the load went to, where that is no stack of sdctl's."""
 

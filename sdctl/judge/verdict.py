@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sdctl.foundation import own_command
 from sdctl.foundation.units import milliseconds
 from sdctl.judge import audit as audits
 from sdctl.judge import reasons
@@ -59,12 +60,16 @@ class Verdict(RunEvidence):
         return self.advised(self.judgement)
 
     def advised(self, judgement: Judgement) -> str:
-        """The same where the run, of which this may be a part, came to ``judgement``."""
+        """The same where the run, of which this may be a part, came to ``judgement``. Its commands
+        name their stack."""
+        return own_command.named(self._advised(judgement))
+
+    def _advised(self, judgement: Judgement) -> str:
         if self.facts.interrupted:
             return "Run the same command again, and let it come to its end."
         if self.untold:
             return "Stop what else runs on this machine, then run the same command again."
-        if self.service:
+        if self.service or self.gone:
             return f"`sdctl report {self.run}` shows it second by second."
         if judgement == "fail" and self.stranded and len(self.wrong) == 1 and self.next_step:
             return self.next_step

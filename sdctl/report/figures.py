@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sdctl.chaos.outages import outage_among
 from sdctl.judge.intervals import percentile
-from sdctl.judge.outage import Outage, outage
+from sdctl.judge.load_facts import remark
+from sdctl.judge.outage import Outage
 from sdctl.report.material import Material
 
 
@@ -94,22 +96,15 @@ def figures(material: Material) -> Figures:
 
 
 def _outages(material: Material) -> tuple[Outage, ...]:
-    acks = sorted(write.done_at for write in material.writes if write.outcome == "acknowledged")
-    failures = [write.sent_at for write in material.writes if write.outcome != "acknowledged"]
-    begins = [fault.injected_s for fault in material.faults if fault.injected_s is not None]
-    found = []
-    for fault in material.faults:
-        if not fault.stops_writes or fault.injected_s is None or not acks:
-            continue
-        # what a later fault did is not this one's, if this one was healed by then
-        later = [at for at in begins if fault.healed_s is not None and at > fault.healed_s]
-        until = min(later, default=math.inf)
-        known = [at for at in acks if at < until]
-        if known:
-            stopped = outage(known, fault.injected_s, known[-1],
-                             failures=[at for at in failures if at < until])  # fmt: skip
-            found += [stopped] if stopped is not None else []
-    return tuple(found)
+    """As the verdict has them: by the same rule, from the same ledger."""
+    on = [
+        (fault, (fault.injected_s, math.inf if fault.healed_s is None else fault.healed_s))
+        for fault in material.faults
+        if fault.injected_s is not None
+    ]
+    spans = [span for _, span in on]
+    found = [outage_among(material.writes, span, spans) for fault, span in on if fault.stops_writes]
+    return tuple(outage for outage in found if outage is not None)
 
 
 Span = tuple[float, float]
@@ -170,7 +165,9 @@ def _remarks(
     outcomes: Mapping[str, int] | None,
     requests: Mapping[str, int] | None,
 ) -> list[str]:
-    said = []
+    verdict, generator = material.verdict or {}, (material.result or {}).get("generator") or {}
+    said = [*remark(verdict.get("limit") or generator.get("limit"),
+                    verdict.get("because") or generator.get("because"))]  # fmt: skip
     if material.missing:
         said.append(f"Not there: {', '.join(material.missing)}. What they would tell is missing.")
     if material.writes and not material.complete:

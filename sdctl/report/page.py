@@ -14,6 +14,7 @@ from sdctl.report.figures import Figures, figures
 from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, in_seconds, render
 from sdctl.report.load_tables import duration_rows, request_rows, write_rows
 from sdctl.report.material import Material
+from sdctl.report.setting_rows import setting_rows
 from sdctl.report.verdict_tables import day_rows, key_rows, verdict_rows
 
 
@@ -46,7 +47,7 @@ def page(material: Material) -> str:
             "Machine": _machine(material.manifest, verdict),
         },
         folded={
-            "Settings": list(_texts(material.manifest.get("settings"))),
+            "Settings": setting_rows(material.manifest.get("settings")),
             "Images": list(_texts(material.manifest.get("images"))),
             "Keys of writes": key_rows(verdict),
         },

@@ -6,10 +6,10 @@ from sdctl.foundation.units import format_size
 from sdctl.judge.bench import Bench
 from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.intervals import FEWEST
-from sdctl.judge.sample import flat
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
 from sdctl.report.html import Rows, in_count, in_ms, render
+from sdctl.report.setting_rows import setting_rows
 from sdctl.report.strip import strip
 
 
@@ -38,7 +38,7 @@ def page(bench: Bench) -> str:
                 (f"{number}: run {trial.json.get('run', 'not known')}", _line(trial))
                 for number, trial in enumerate(bench.trials, 1)
             ],
-            "Settings": [(name, str(value)) for name, value in flat(bench.settings).items()],
+            "Settings": setting_rows(bench.settings),
         },
     )
 

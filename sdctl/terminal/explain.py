@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sdctl.foundation.own_command import example
 from sdctl.guide import measured
 from sdctl.guide.meanings import SETTINGS, Meaning
 from sdctl.terminal.prose import Prose
@@ -48,7 +49,7 @@ def _facts(meaning: Meaning) -> Iterable[tuple[str, str]]:
     for figure in measured.found(meaning.measured):
         yield "measured", f"{figure['what']}: {figure['value']} ({figure['on']})"
     if meaning.example:
-        yield "try", meaning.example
+        yield "try", example(meaning.example)
 
 
 def listed(groups: Mapping[str, Sequence[str]]) -> RenderableType:

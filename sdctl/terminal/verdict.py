@@ -13,7 +13,7 @@ from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.expectation import SO
 from sdctl.judge.fault_timing import PHASES
-from sdctl.judge.load_facts import LoadFacts, counted
+from sdctl.judge.load_facts import LoadFacts, counted, remark
 from sdctl.judge.run_facts import alike
 from sdctl.judge.verdict import Verdict
 from sdctl.terminal import writes
@@ -59,10 +59,8 @@ def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
 
 def warnings(load: LoadFacts | None) -> Iterator[Prose]:
     """Why the times do not count."""
-    if load is None or load.limit is None:
-        return
-    whose = "the machine was full" if load.limit == "machine" else "the generator was the limit"
-    yield Prose(f"{whose}: times do not count; counts do ({load.because})", "bold yellow")
+    if load is not None:
+        yield from (Prose(said, "bold yellow") for said in remark(load.limit, load.because))
 
 
 def of_run(verdict: Verdict) -> list[tuple[str, str]]:

@@ -21,14 +21,18 @@ from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
+from sdctl.judge.fault_timing import Timing
 from sdctl.judge.holdings import Holdings
 from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.outage import Outage
 from sdctl.judge.takeover import Takeover
 from sdctl.load.assertions import parse
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Kill, Op, Unpause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Output
+
+OUTAGE = Outage(seconds=2.0, since=5.0, until=7.0, resolution=0.02)
 
 
 class Patient(World):
@@ -189,6 +193,17 @@ def test_an_outage_must_belong_to_the_fault_before_which_it_ended(played: Play) 
     assert quiet.seconds < 0.1
     assert stopped is not None
     assert stopped.seconds > 0.15
+
+
+def test_the_stop_of_a_day_must_be_one_by_a_fault_that_stops_writes(played: Play) -> None:
+    verdict = played(World(nodes=3), day((0.0, LEADER)))
+    [part] = verdict.parts
+    assert part.verdict is not None
+    longer = replace(OUTAGE, seconds=9.0)
+    quiet = replace(part, stops_writes=False,
+                    verdict=replace(part.verdict, timing=Timing(outage=longer)))  # fmt: skip
+    both = replace(verdict, parts=(part, quiet)).to_json()
+    assert both["rto_ms"] == verdict.to_json()["rto_ms"] is not None
 
 
 def test_a_day_must_be_judged_again_as_a_day(played: Play) -> None:

@@ -126,6 +126,18 @@ def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None
     assert not verdict.complete
     assert verdict.audit is None, "there is no stack to read back"
     assert verdict.judgement == "unknown"
+    assert verdict.advice == "`sdctl report aaaa1111` shows it second by second."
+
+
+def test_what_the_stores_would_say_must_not_be_compared_where_they_are_gone(stack: Stack) -> None:
+    folder = killed(stack, "aaaa1111")
+    fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
+    figure = {"low": 0.0, "high": 0.0, "unit": "", "why": "w", "measured": 0.0, "holds": True}
+    told = [{"what": what, **figure} for what in ("writes lost", "writes stopped for")]
+    folder.write("verdict", {"expected": told, "next_step": "Try `sdctl chaos list`."})
+    lost, stopped = judged(stack, folder).expected
+    assert (lost.measured, lost.holds) == (None, None)
+    assert (stopped.measured, stopped.holds) == (0.0, True)
 
 
 def test_a_run_that_goes_on_must_not_be_judged(stack: Stack) -> None:

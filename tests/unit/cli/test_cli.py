@@ -13,6 +13,8 @@ from sdctl.cli import exits
 from sdctl.cli.context import Context
 from sdctl.foundation import own_command
 from sdctl.foundation.errors import Interrupted, InvalidProfile, NoSuchTarget, UsageError
+from sdctl.guide import explaining
+from sdctl.judge.verdict import Verdict
 from tests.unit.cli import ends
 
 
@@ -119,6 +121,16 @@ def test_a_hint_must_name_the_stack_that_the_command_named() -> None:
         )
         assert own_command.typed("report f-3") == "sdctl --stack b report f-3"
         assert own_command.typed("report f-3", "sdctl") == "sdctl report f-3"
+        assert own_command.example("sdctl chaos list") == "sdctl --stack b chaos list"
+        assert own_command.example("sdctl --stack c up") == "sdctl --stack c up"
+        assert own_command.example("") == ""
+        told = Verdict(run="r1", next_step="Try `sdctl chaos list`.").to_json()
+        assert (
+            told["next_step"] == "`sdctl --stack b status` shows what is not well. Mend that, "
+            "then run it again."
+        )
+        [meaning] = explaining.find("kill-leader")
+        assert str(meaning.to_json()["example"]).startswith("sdctl --stack b chaos kill-leader")
     finally:
         own_command.begin()
 

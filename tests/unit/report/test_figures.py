@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from recorded_run import DOWN, FIRST_S, lines, material, record, write_run
+from recorded_run import DOWN, FIRST_S, START, lines, material, record, write_run
 
+from sdctl.chaos import record_times
+from sdctl.chaos.outages import outage_among
+from sdctl.foundation.units import utc
 from sdctl.report import figures
 from sdctl.report.material import gather
+from sdctl.report.setting_rows import setting_rows
+
+
+def at(seconds: float) -> str:
+    return utc(START + timedelta(seconds=FIRST_S + seconds))
 
 
 def test_the_outage_must_be_computed_from_the_ledger(tmp_path: Path) -> None:
@@ -71,3 +81,40 @@ def test_a_disturbed_baseline_must_not_be_compared() -> None:
     assert not figures.is_disturbed(took(30), took(9_000))
     assert not figures.is_disturbed(took(30), None)
     assert not figures.is_disturbed(None, None)
+
+
+def test_the_outage_must_be_that_of_the_verdict_by_the_same_rule(tmp_path: Path) -> None:
+    """A second fault begins 10 ms before writes are back: the silence until then is the first's."""
+    first = record()
+    later = replace(first, id="f-2", injected_at=at(11.99), healed_at=at(14.0))
+    early = replace(first, healed_at=at(11.0))
+    folder = write_run(tmp_path / "r1")
+    ledger = folder.ledger_file()
+    assert ledger is not None
+    spans = [
+        (record_times.injected_at(one), record_times.monotonic(str(one.healed_at)))
+        for one in (early, later)
+    ]
+    told = [outage_among(ledger.writes(), span, spans) for span in spans]
+    drawn = figures.figures(gather(folder, early, later)).outages
+    assert [one.seconds for one in drawn] == pytest.approx([one.seconds for one in told if one])
+
+
+def test_that_times_do_not_count_must_be_the_first_remark(tmp_path: Path) -> None:
+    found = material(tmp_path / "r1")
+    assert found.verdict is not None
+    full = {**found.verdict, "limit": "machine", "because": "no CPU left"}
+    said = figures.figures(replace(found, verdict=full)).remarks
+    assert said[0] == "the machine was full: times do not count; counts do (no CPU left)"
+
+
+def test_settings_must_stand_as_people_write_them() -> None:
+    rows = setting_rows(
+        {"database": {"memory": 268435456, "ttl": 20.0, "strange": 5}, "app": {"replicas": 3},
+         "queue": {"net_tick": 15.0}, "worker": {"retry_delays": [1.0, 0.5]}, "tea": {"hot": True}}
+    )  # fmt: skip
+    assert rows == [
+        ("database.memory", "256mb"), ("database.ttl", "20s"), ("database.strange", "5"),
+        ("app.replicas", "3"), ("queue.net_tick", "15s"), ("worker.retry_delays", "[1s, 500ms]"),
+        ("tea.hot", "True"),
+    ]  # fmt: skip

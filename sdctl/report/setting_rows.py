@@ -1,0 +1,24 @@
+"""A stack's settings as rows, with values as people write them: ``256mb``, ``15s``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdctl.components.component import every_component
+from sdctl.design import profile_keys, setting_texts
+from sdctl.judge.sample import flat
+from sdctl.report.html import Rows
+
+
+def setting_rows(values: Mapping[str, Any] | None) -> Rows:
+    """Of a profile's JSON. What this sdctl does not know, such as a plug-in's, stands as it is."""
+    models: dict[str, Any] = {one.tier: one.settings for one in every_component()}
+    models |= profile_keys.SECTIONS
+    rows: Rows = []
+    for name, value in flat(values or {}).items():
+        tier, _, key = name.partition(".")
+        field = models[tier].model_fields.get(key) if tier in models else None
+        written = None if value is None or field is None else setting_texts.text_of(field, value)
+        rows.append((name, str(value) if written is None else written))
+    return rows
