@@ -17,7 +17,7 @@ from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation import signals
-from sdctl.foundation.errors import SdctlError
+from sdctl.foundation.errors import TargetRefused, VerdictUnknown
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.state import fault_records
@@ -128,6 +128,9 @@ def live(
     )
 
 
+_UNDONE = "The fault did not begin, and what was begun of it is undone."
+
+
 def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
     """Break it; when that began, a moment of ``time.monotonic()``."""
     operations = of_fault(plan.inject, record.id)
@@ -135,9 +138,15 @@ def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
         experiment.steps.say(words(operation))
     began = time.monotonic()
     for operation in operations:
-        output = experiment.engine.apply(operation)
+        try:
+            output = experiment.engine.apply(operation)
+        except TargetRefused as error:
+            raise VerdictUnknown(
+                error.message, hint=f"{_UNDONE} {error.hint}", details=error.details
+            ) from None
         if output.code not in (0, 137):  # 137: the command died with what it killed
-            raise SdctlError(f"{operation} failed: {output.stderr.strip() or output.code}")
+            said = output.stderr.strip() or output.code
+            raise VerdictUnknown(f"{operation} failed: {said}", hint=_UNDONE)
     return began
 
 

@@ -63,18 +63,26 @@ def check(context: Context, fault: Fault, rps: float) -> None:
     conduct.check(context.running, [fault])
 
 
-def show_operations(context: Context, fault: Fault, times: int = 1) -> None:
-    """What would be done to the stack."""
-    from sdctl.chaos import predictions
+def show_operations(
+    context: Context, fault: Fault, times: int = 1, *, anyway: bool = False
+) -> None:
+    """What would be done to the stack. What the fault itself would be refused for is refused."""
+    from sdctl.chaos import predictions, preparation
     from sdctl.targets import operations
+    from sdctl.targets.recording import RecordingTarget
 
-    seen, components = context.running.snapshot(), context.running.components()
-    plan = fault.plan(seen, components)
+    engine, running = context.engine, context.running
+    seen, components = running.snapshot(), running.components()
+    ask = engine.ask if isinstance(engine, RecordingTarget) else engine.apply
+    fault = fault.pinned(seen, components, ask)
+    plan = preparation.planned(
+        fault, components, running.snapshot, tell=lambda waits: None, anyway=anyway
+    )
     if plan.lacks_heir(seen):
         context.screen.tell(f"warning: {predictions.alone(components, plan)}")
-    operations.check(plan.inject, context.engine.abilities, context.engine.unable)
+    operations.check(plan.inject, engine.abilities, engine.unable)
     for operation in plan.inject * times:
-        context.engine.apply(operation)
+        engine.apply(operation)
     context.show_plan()
 
 

@@ -146,6 +146,11 @@ class RecordingTarget:
             )
         return Output(0, "", "")
 
+    def ask(self, op: Exec) -> Output:
+        """The answer to a question, which changes nothing and is not recorded: the real one;
+        without a real target, the given one."""
+        return self._reads.apply(op) if self._reads is not None else self._outputs(op)
+
     def history(self, node: str, *, paused_since: float | None = None) -> History:
         """The real answer; without a real target, nothing."""
         return self._reads.history(node, paused_since=paused_since) if self._reads else History()

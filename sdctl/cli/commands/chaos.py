@@ -180,7 +180,7 @@ def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
 
     check(context, fault, rps)
     if context.dry_run:
-        show_operations(context, fault)
+        show_operations(context, fault, anyway=anyway)
         return
     with context.changing(f"chaos {fault.kind}"), Steps(context.screen) as steps:
         verdict = conduct(context.running, fault, LoadOptions(rps=rps), steps, anyway=anyway)

@@ -17,7 +17,7 @@ from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.kill import KillNodes
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.foundation.errors import NotReady, SdctlError
+from sdctl.foundation.errors import NotReady, SdctlError, TargetRefused, VerdictUnknown
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
 from sdctl.judge.run_facts import RunFacts
@@ -287,3 +287,18 @@ def test_a_leader_that_only_the_logs_saw_must_count() -> None:
     assert end.with_logs(facts, Timing(failover_s=61.0)).led is False
     assert end.with_logs(facts, Timing()).led is False
     assert end.with_logs(RunFacts(led=None, lasted_s=60.0), Timing(failover_s=22.0)).led is None
+
+
+def test_what_runs_the_stack_may_refuse_a_fault_whose_verdict_is_unknown(
+    conduct: Conduct,
+) -> None:
+    class Refuses(World):
+        def apply(self, op: Op) -> Output:
+            if isinstance(op, Kill):
+                raise TargetRefused("Docker refused (postgres-1): unable to freeze", hint="Look.")
+            return super().apply(op)
+
+    with pytest.raises(VerdictUnknown, match="unable to freeze") as refused:
+        conduct(Refuses())
+    assert refused.value.hint.startswith("The fault did not begin, and what was begun of it is")
+    assert healed().healed_at is not None

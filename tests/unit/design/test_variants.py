@@ -284,3 +284,9 @@ def test_a_bad_registry_must_be_told_with_every_path() -> None:
     with pytest.raises(InvalidProfile) as unknown:
         made("registry.images={vender: 'x:1'}")
     assert [problem.path for problem in unknown.value.problems] == ["registry.images.vender"]
+
+
+def test_nothing_must_be_said_of_a_tier_that_the_profile_does_not_have() -> None:
+    running = {"ferretdb", "opensearch", "rsyslog"}
+    found = variants.resolve(validation.load("lite"), running, lambda image: False)
+    assert (found.said, dict(found.profile.left_out)) == ((), {})
