@@ -69,12 +69,11 @@ def show_operations(
     """What would be done to the stack. What the fault itself would be refused for is refused."""
     from sdctl.chaos import predictions, preparation
     from sdctl.targets import operations
-    from sdctl.targets.recording import RecordingTarget
+    from sdctl.targets.recording import questions
 
     engine, running = context.engine, context.running
     seen, components = running.snapshot(), running.components()
-    ask = engine.ask if isinstance(engine, RecordingTarget) else engine.apply
-    fault = fault.pinned(seen, components, ask)
+    fault = fault.pinned(seen, components, questions(engine))
     plan = preparation.planned(
         fault, components, running.snapshot, tell=lambda waits: None, anyway=anyway
     )

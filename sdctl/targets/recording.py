@@ -146,11 +146,6 @@ class RecordingTarget:
             )
         return Output(0, "", "")
 
-    def ask(self, op: Exec) -> Output:
-        """The answer to a question, which changes nothing and is not recorded: the real one;
-        without a real target, the given one."""
-        return self._reads.apply(op) if self._reads is not None else self._outputs(op)
-
     def history(self, node: str, *, paused_since: float | None = None) -> History:
         """The real answer; without a real target, nothing."""
         return self._reads.history(node, paused_since=paused_since) if self._reads else History()
@@ -175,3 +170,10 @@ class RecordingTarget:
         kept = " and keep the volumes" if keep_data else ", volumes too"
         self.record.append(f"remove every container and network{kept}")
         return Removed(tuple(instance.node for instance in self.nodes()))
+
+
+def questions(engine: Target) -> Callable[[Exec], Output]:
+    """Whoever answers what changes nothing: of a double that reads from a real target, that one. So
+    a question is not recorded as something that would be done."""
+    reads = engine._reads if isinstance(engine, RecordingTarget) else None
+    return engine.apply if reads is None else reads.apply
