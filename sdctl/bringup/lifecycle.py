@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from sdctl.bringup import canary, foresight
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.handover import hand_over
 from sdctl.bringup.progress import Progress
+from sdctl.bringup.renewal import turns
 from sdctl.bringup.starting import is_down, start, start_of
 from sdctl.components.node import Node
 from sdctl.design.profile import Profile
@@ -43,7 +45,8 @@ def up(
     """Bring the stack to what the topology says, and prove it with one order through all tiers.
 
     May be run again at any time, also after an interruption: it goes on from what is there. The
-    deadline is for the nodes to be ready: what images take to come says nothing about a stack.
+    time limit is for the nodes to be ready, of each turn anew: what images take to come says
+    nothing about a stack.
     """
     began = time.monotonic()
     bundle = target.render(topology)
@@ -55,6 +58,9 @@ def up(
         for finding in examination.passed(target, topology, bundle):
             if not before:  # who changes a stack has read them when it was made
                 output.warn(". To mend it: ".join(filter(None, (finding.message, finding.fix))))
+    by_turns = () if "renew by turns" in target.abilities else turns(topology, changes, before)
+    later = set(chain(*by_turns))
+    report = Report(progress.stage, progress.detail, progress.say)
     stack.make_secrets(topology.secrets)
     if changes.removed:
         hand_over(
@@ -70,11 +76,15 @@ def up(
         bundle_folder.write(stack.bundle, bundle.files)
         for line in foresight.building(changes, topology.images):
             progress.say(line)
-        report = Report(progress.stage, progress.detail, progress.say)
-        target.converge(topology, bundle, stack.bundle, report)
+        target.converge(topology, bundle, stack.bundle, report, later)
     progress.stage("start each tier when what it needs is ready")
-    deadline = time.monotonic() + timeout_s
-    snapshot = start(target, topology, stack, progress, deadline)
+    snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
+    for turn in by_turns:
+        later.difference_update(turn)
+        progress.stage(f"make {', '.join(turn)} anew, while the other replicas serve")
+        part = replace(report, stage=progress.detail)
+        target.converge(topology, bundle, stack.bundle, part, later)
+        snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
     proof, url = None, None
     if "gateway" in topology.tiers:
         url = gateway_url(topology, target.host)

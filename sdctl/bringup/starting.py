@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from sdctl.bringup.progress import Progress
@@ -22,10 +23,16 @@ _DEATHS_ALLOWED = 3
 
 
 def start(
-    target: Target, topology: Topology, stack: Stack, progress: Progress, deadline: float
+    target: Target,
+    topology: Topology,
+    stack: Stack,
+    progress: Progress,
+    deadline: float,
+    later: Collection[str] = (),
 ) -> Snapshot:
-    """The stack when every node is ready. Raises ``BringUpFailed`` when a node dies again and
-    again, ``NotReady`` at the deadline, a moment of ``time.monotonic()``."""
+    """The stack when every node is ready; nobody waits for those that are made anew ``later``.
+    Raises ``BringUpFailed`` when a node dies again and again, ``NotReady`` at the deadline, a
+    moment of ``time.monotonic()``."""
     started: set[str] = set()
     deaths: dict[str, int] = {}
     restarts: dict[str, int] = {}
@@ -44,7 +51,7 @@ def start(
 
         def observe_and_start() -> Snapshot:
             snapshot = observation.snapshot(target, stack.name, stack.secrets())
-            progress.seen(snapshot, waits(topology, snapshot))
+            progress.seen(snapshot, waits(topology, snapshot, later))
             _fail_on_the_dead(target, snapshot, started, deaths)
             due = [n for n in ready_to_start(topology, snapshot) if n.name not in started]
             list(pool.map(target.apply, map(start_of, due)))
@@ -53,11 +60,13 @@ def start(
 
         good, snapshot = waiting.until(
             observe_and_start,
-            lambda seen: seen.healthy and _complete(topology, seen) and steady(),
+            lambda seen: (
+                not waits(topology, seen, later) and _complete(topology, seen) and steady()
+            ),
             timeout_s=max(1.0, deadline - time.monotonic()),
         )
     if not good:
-        waiting_for = [f"{name}: {why}" for name, why in waits(topology, snapshot).items()]
+        waiting_for = [f"{name}: {why}" for name, why in waits(topology, snapshot, later).items()]
         raise NotReady(
             f"{len(waiting_for)} of {len(topology.nodes)} nodes are not ready by the deadline",
             hint="`sdctl logs NODE` shows why. `sdctl up --timeout 10m` continues from here.",
@@ -85,14 +94,14 @@ def ready_to_start(topology: Topology, snapshot: Snapshot) -> tuple[Node, ...]:
     )
 
 
-def waits(topology: Topology, snapshot: Snapshot) -> dict[str, str]:
-    """Pure: each node that is not ready, and what it says; of one that is not started, for which
-    tiers it waits."""
+def waits(topology: Topology, snapshot: Snapshot, later: Collection[str] = ()) -> dict[str, str]:
+    """Pure: each node but those of ``later`` that is not ready, and what it says; of one that is
+    not started, for which tiers it waits."""
     needs = {node.name: node.needs for node in topology.nodes}
     found = {}
     for name, node in snapshot.nodes().items():
         lacking = [t for t in needs.get(name, ()) if not usable(snapshot.tiers.get(t))]
-        if node.health != "ok":
+        if node.health != "ok" and name not in later:
             first = is_down(node.state) and lacking
             found[name] = f"waits for {', '.join(lacking)}" if first else node.reason or node.health
     return found

@@ -124,15 +124,15 @@ Ability = Literal[
     "pause", "hold down", "limit the CPU of", "impair the network of", "cut off",
     "drain the machine of", "one clock",
     "logs of all nodes", "usage of all nodes", "processes of all nodes", "scale by load",
-    "images brought",
+    "renew by turns", "images brought",
 ]  # fmt: skip
 """What a target may be able to do beyond running nodes: freeze one where it is; keep one down that
 was stopped or killed; limit the CPU time of one that runs; run a helper inside a node's network,
 with the right to change it; keep nodes from opening connections to each other; empty the machine
 that a node is on; stamp all logs by one clock; show a node the logs of all nodes; show a node what
 CPU and memory all of them use; show a node how many processes each of them has; bring and take
-replicas by itself as the load asks; have images brought to it, as it does not see those of this
-machine."""
+replicas by itself as the load asks; make changed replicas anew by turns by itself; have images
+brought to it, as it does not see those of this machine."""
 ALL_ABILITIES: frozenset[Ability] = frozenset(get_args(Ability))
 
 

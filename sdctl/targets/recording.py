@@ -5,7 +5,7 @@ target. Reads may come from a real target, so that a dry run decides on what is 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sdctl.components.node import ALL_ABILITIES, Ability
@@ -119,9 +119,18 @@ class RecordingTarget:
             removed=tuple(name for name in there if name not in wanted),
         )
 
-    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
+    def converge(
+        self,
+        topology: Topology,
+        bundle: Bundle,
+        folder: Path,
+        report: Report,
+        later: Collection[str] = (),
+    ) -> None:
         """Recorded."""
-        self.record.extend(self.changes(topology, bundle).steps)
+        changes = self.changes(topology, bundle)
+        now = tuple(name for name in changes.recreated if name not in later)
+        self.record.extend(dataclasses.replace(changes, recreated=now).steps)
 
     def apply(self, op: Op) -> Output:
         """Recorded; a node's state follows."""

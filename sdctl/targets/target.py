@@ -8,7 +8,7 @@ folder alone. All others speak in the words of this file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -174,10 +174,18 @@ class Target(Protocol):
         """What there is to change to have what the bundle of the topology says. Changes nothing."""
         ...
 
-    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
+    def converge(
+        self,
+        topology: Topology,
+        bundle: Bundle,
+        folder: Path,
+        report: Report,
+        later: Collection[str] = (),
+    ) -> None:
         """Make everything what the bundle, written into ``folder``, says: images and nodes that are
         missing are made, changed nodes are made anew, surplus ones removed. No node is started,
-        and those that are right are not touched."""
+        and those that are right are not touched. Nor are those that are there and have their turn
+        ``later``; a target that can "renew by turns" is told of none."""
         ...
 
     def apply(self, op: Op) -> Output:

@@ -26,11 +26,11 @@ def build(project: str, bundle: Path, nodes: Sequence[str], report: Callable[[st
         )
 
 
-def converge(project: str, bundle: Path) -> None:
-    """Create what is missing or differs, remove what is no longer wanted, start nothing. Raises
-    ``BringUpFailed``."""
+def converge(project: str, bundle: Path, nodes: Sequence[str]) -> None:
+    """Create of ``nodes`` what is missing or differs, remove what the bundle does not have, start
+    nothing. Raises ``BringUpFailed``."""
     # `compose create` cannot remove orphans
-    words = ["up", "--no-start", "--remove-orphans", "--pull", "missing"]
+    words = ["up", "--no-start", "--remove-orphans", "--pull", "missing", *nodes]
     command = [*_command(project, bundle), "--progress", "plain", *words]
     with surroundings.without_proxies() as environment:
         ended = tool.run(

@@ -3,7 +3,7 @@ asks the engine directly (``docker.py``), which is one quick call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -112,7 +112,14 @@ class ComposeTarget:
         names = {image_tag(bundle, image): image.name for image in topology.built_images}
         return replace(change, built=frozenset(names[tag] for tag in lacking))
 
-    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
+    def converge(
+        self,
+        topology: Topology,
+        bundle: Bundle,
+        folder: Path,
+        report: Report,
+        later: Collection[str] = (),
+    ) -> None:
         """Images, then what an earlier one left unfinished, then Compose, then who keeps volumes
         that are in memory."""
         from sdctl.targets.compose import command
@@ -124,7 +131,8 @@ class ComposeTarget:
             self._is_ours_still(folder)
             for op in deciding.unfinished_of(topology, self.nodes()):
                 self.apply(op)
-            command.converge(self._project, folder)
+            now = [node.name for node in topology.nodes if node.name not in later]
+            command.converge(self._project, folder, now)
             keeper.start(self.docker.client, self._ask, topology, self._project)
 
     def _is_ours_still(self, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -54,7 +54,15 @@ class KubernetesTarget:
     """See :class:`sdctl.targets.target.Target`."""
 
     abilities: frozenset[Ability] = frozenset(
-        {"pause", "hold down", "cut off", "drain the machine of", "scale by load", "images brought"}
+        {
+            "pause",
+            "hold down",
+            "cut off",
+            "drain the machine of",
+            "scale by load",
+            "renew by turns",
+            "images brought",
+        }
     )
     """No machine of a cluster shows a pod what the others write or use, and each has its own
     clock."""
@@ -131,9 +139,16 @@ class KubernetesTarget:
             removed=tuple(name for name in there if name not in wanted),
         )
 
-    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
+    def converge(
+        self,
+        topology: Topology,
+        bundle: Bundle,
+        folder: Path,
+        report: Report,
+        later: Collection[str] = (),
+    ) -> None:
         """Images, then all objects, then the way in. The cluster starts what it makes, all at once:
-        each component waits for what it needs."""
+        each component waits for what it needs. What is ``later`` it decides itself."""
         images.ensure(self.docker, self.cluster, topology, bundle, folder, report)
         report.stage("make the objects")
         self._keep()

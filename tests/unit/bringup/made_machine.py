@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design.topology import Topology
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot
@@ -33,7 +34,14 @@ class Machine(RecordingTarget):
         self.crashes: dict[str, int] = {}
         self.away = False
         self.look_on: Callable[[], None] = lambda: None
+        self.differ: set[str] = set()
+        """Nodes that are made otherwise than they should be."""
+        self.abilities_: frozenset[Ability] = ALL_ABILITIES - {"renew by turns"}
         self._made: dict[str, Instance] = {}
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        return self.abilities_
 
     def render(self, topology: Topology) -> Bundle:
         return self._bundle
@@ -42,16 +50,28 @@ class Machine(RecordingTarget):
         return tuple(self._made.values())
 
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
-        return Changes() if self._made else Changes(created=("app-1",))
+        if not self._made:
+            return Changes(created=("app-1",))
+        return Changes(recreated=tuple(sorted(self.differ)))
 
-    def converge(self, topology: Topology, bundle: Bundle, folder: Path, report: Report) -> None:
+    def converge(
+        self,
+        topology: Topology,
+        bundle: Bundle,
+        folder: Path,
+        report: Report,
+        later: Collection[str] = (),
+    ) -> None:
         if self.lacks_images:
             report.stage("build the images")
             self.build()
             self.lacks_images = False
         report.stage("create")
-        super().converge(topology, bundle, folder, report)
+        super().converge(topology, bundle, folder, report, later)
         for node in topology.nodes:
+            if node.name in self._made and node.name not in self.differ.difference(later):
+                continue
+            self.differ.discard(node.name)
             self._made[node.name] = Instance(
                 node=node.name, tier=node.tier, component=node.component, state="down",
                 status="Created", addresses={observation.OBSERVER_PORT: "127.0.0.1:1"},

@@ -125,7 +125,7 @@ def test_compose_must_run_in_the_bundle_with_its_own_secrets(
     bundle = tmp_path / "bundle"
     bundle.mkdir()
     for call in (
-        lambda: command.converge("p", bundle),
+        lambda: command.converge("p", bundle, ["app-1"]),
         lambda: command.build("p", bundle, [], str),
     ):
         with pytest.raises(BringUpFailed) as failed:

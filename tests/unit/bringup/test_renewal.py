@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sdctl.bringup.renewal import turns
+from sdctl.design.topology import Topology
+from sdctl.targets.target import Changes, Instance
+
+Make = Callable[..., Topology]
+
+
+def running(topology: Topology, *, down: str = "") -> list[Instance]:
+    return [
+        Instance(
+            node=node.name,
+            tier=node.tier,
+            component=node.component,
+            state="down" if node.name == down else "running",
+        )
+        for node in topology.nodes
+    ]
+
+
+@pytest.mark.parametrize(
+    ("replicas", "sizes"), [(1, []), (2, [1, 1]), (3, [1, 1, 1]), (4, [2, 2]), (8, [3, 3, 2])]
+)
+def test_at_most_a_third_of_a_tier_rounded_up_must_be_away_at_once(
+    replicas: int, sizes: list[int], topology_of: Make
+) -> None:
+    topology = topology_of("lite", f"app.replicas={replicas}")
+    changes = Changes(recreated=tuple(node.name for node in topology.tiers["app"]))
+    found = turns(topology, changes, running(topology))
+    assert [len(turn) for turn in found] == sizes
+    assert sorted(sum(found, ())) == (sorted(changes.recreated) if sizes else [])
+
+
+def test_tiers_must_share_their_turns_and_those_that_keep_data_have_none(
+    topology_of: Make,
+) -> None:
+    topology = topology_of("lite", "app.replicas=3", "worker.replicas=2")
+    changes = Changes(recreated=tuple(node.name for node in topology.nodes))
+    assert turns(topology, changes, running(topology)) == (
+        ("app-1", "worker-1"),
+        ("app-2", "worker-2"),
+        ("app-3",),
+    )
+
+
+def test_what_does_not_run_and_what_is_right_must_wait_for_no_turn(topology_of: Make) -> None:
+    topology = topology_of("lite", "app.replicas=3")
+    changes = Changes(recreated=("app-1", "app-2"))
+    assert turns(topology, changes, running(topology, down="app-1")) == (("app-2",),)
+    assert turns(topology, Changes(), running(topology)) == ()
