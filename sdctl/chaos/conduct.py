@@ -4,7 +4,7 @@ bench begin."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sdctl.chaos import preparation, run
@@ -13,7 +13,7 @@ from sdctl.chaos.gameday import play
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.foundation.errors import NotNow
+from sdctl.foundation.errors import NotNow, SdctlError
 from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
@@ -30,14 +30,22 @@ _TICK_S = 0.5
 
 def check(running: Running, faults: Iterable[Fault]) -> None:
     """What this stack could never do is said before anybody asks whether it is free. Raises
-    ``NoSuchTarget`` or ``UsageError``. What only is not so at this moment, while another command
-    works on the stack, is left to who gets it then."""
+    ``NoSuchTarget`` or ``UsageError``, with what is wrong with the others. What only is not
+    so at this moment, while another command works on the stack, is left to who gets it then."""
     seen, components = running.snapshot(), running.components()
+    errors: list[SdctlError] = []
     for fault in faults:
-        with suppress(NotNow):
+        try:
             operations.check(
                 fault.plan(seen, components).inject, running.engine.abilities, running.engine.unable
             )
+        except NotNow:
+            continue
+        except SdctlError as error:
+            errors.append(error)
+    if errors:
+        errors[0].details += tuple(error.message for error in errors[1:])
+        raise errors[0]
 
 
 def conduct(

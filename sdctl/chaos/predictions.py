@@ -10,6 +10,7 @@ from sdctl.components.component import Component
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation import own_command
+from sdctl.foundation.units import write_duration
 from sdctl.judge import runs
 from sdctl.judge.ledger import Write
 from sdctl.state.snapshot import Snapshot
@@ -45,9 +46,10 @@ def alone(components: Mapping[str, Component], plan: FaultPlan) -> str:
     means = components[plan.tier].alone
     said = f"nobody can take over from {plan.target}"
     if means is None:
-        return f"{said} before it is back, after {plan.for_s:g} s at the latest"
+        return f"{said} before it is back, after {write_duration(plan.for_s)} at the latest"
     return (
-        f"{said}. Until it is back, after {plan.for_s:g} s at the latest, {means.meanwhile}. "
+        f"{said}. Until it is back, after {write_duration(plan.for_s)} at the latest, "
+        f"{means.meanwhile}. "
         + own_command.named(f"`sdctl up --set {means.cure}` gives it somebody")
     )
 

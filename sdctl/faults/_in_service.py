@@ -16,7 +16,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady, SdctlError, no_such
-from sdctl.foundation.units import duration
+from sdctl.foundation.units import duration, write_duration
 from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class WhileTheyDoIt(Ending):
             )
         fault.begins_now()
         end = time.monotonic() + plan.for_s
-        fault.say(f"{doing}, for {plan.for_s:g} s")
+        fault.say(f"{doing}, for {write_duration(plan.for_s)}")
         before = _counts(fault.snapshot(), self.tier)
 
         def look() -> bool:
@@ -136,7 +136,7 @@ class InService(Fault):
             tier=tier,
             target=f"{count} {tier}{'' if count == 1 else 's'}",
             how=self.how,
-            inject=(_write(snapshot, entry, f"{doing}, for {self.for_:g} s"),),
+            inject=(_write(snapshot, entry, f"{doing}, for {write_duration(self.for_)}"),),
             for_s=self.for_,
             spare_s=NOTICE_S + 2,
         )

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-from sdctl.foundation.errors import BadOption
+from sdctl.foundation.errors import BadOption, SdctlError
 from sdctl.foundation.units import write_duration
+
+E = TypeVar("E", bound=SdctlError)
+
+
+def about(option: str, error: E) -> E:
+    """The same error, which is about an option's value."""
+    error.option = option
+    return error
 
 
 def outside(

@@ -16,7 +16,7 @@ from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import ROLES, WORDS, Selected, named, select
 from sdctl.foundation.errors import NotNow, SdctlError, UsageError
-from sdctl.foundation.units import duration
+from sdctl.foundation.units import duration, write_duration
 from sdctl.foundation.units import seed as whole
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class OnNodes(Fault):
         if self.seed is None:
             return self._drawn().plan(snapshot, components)
         found = self.selected(snapshot, components)
-        why = [f"it is {found.asked}" if found.asked else "", f"for {self.for_:g} s"]
+        why = [f"it is {found.asked}" if found.asked else "", f"for {write_duration(self.for_)}"]
         if ":any" in found.asked:
             why[0] += f" by --seed {self.seed}"
         cause = ", ".join(part for part in why if part)
@@ -105,7 +105,7 @@ class OnNodes(Fault):
         return FaultPlan(
             tier=found.tier,
             target=found.name,
-            how=f"{self.for_:g}s",
+            how=f"{write_duration(self.for_)}",
             inject=tuple(self.begins(node, cause) for node in found.nodes),
             for_s=self.for_,
             spare_s=5.0,
@@ -134,7 +134,7 @@ class WorseNodes(OnNodes):
     @property
     def told(self) -> str:
         """What is asked for, in a word or two: ``200ms``."""
-        return f"{self.for_:g}s"
+        return f"{write_duration(self.for_)}"
 
     def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
         """How it is seen at one of its nodes."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.faults import promises
+from sdctl.faults._limits import about
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
@@ -47,12 +48,13 @@ class DependencyDown(Fault):
         """A tier that the service uses, and its time."""
         if self.tier not in _USES:
             if self.tier not in components:
-                yield no_such("tier", self.tier, _USES)
+                yield about("tier", no_such("tier", self.tier, _USES))
             else:
-                yield UsageError(
+                unused = UsageError(
                     f"the service does not use the {self.tier} itself",
                     hint=f"It uses: {', '.join(_USES)}.",
                 )
+                yield about("tier", unused)
         yield from self._cut(_SERVICE).wrong(components)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sdctl.foundation import waiting
+from sdctl.foundation.units import write_duration
 
 if TYPE_CHECKING:
     from sdctl.faults.fault_plan import FaultPlan
@@ -111,7 +112,10 @@ class UntilWritesRecover(Ending):
     def wait(self, fault: FaultOn) -> Seen:
         """Look again and again."""
         if fault.alone:
-            fault.say(f"it stays so for {fault.plan.for_s:g} s: there is no new leader to wait for")
+            fault.say(
+                f"it stays so for {write_duration(fault.plan.for_s)}: there is no new leader to "
+                "wait for"
+            )
         else:
             fault.say("waiting for a new leader and steady writes")
         _, (_, last) = waiting.until(
@@ -128,7 +132,7 @@ class ForItsTime(Ending):
 
     def wait(self, fault: FaultOn) -> Seen:
         """Look again and again, and tell."""
-        fault.say(f"it stays so for {fault.plan.for_s:g} s")
+        fault.say(f"it stays so for {write_duration(fault.plan.for_s)}")
         unseen: str | None = None
 
         def over() -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.faults import promises
 from sdctl.faults._groups import REST, Group, group
-from sdctl.faults._limits import outside
+from sdctl.faults._limits import about, outside
 from sdctl.faults._link import SPARE_S, restored
 from sdctl.faults._reach import cut, reach
 from sdctl.faults.fault import Fault, option
@@ -16,7 +16,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import SdctlError, UsageError, no_such
-from sdctl.foundation.units import duration
+from sdctl.foundation.units import duration, write_duration
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
 if TYPE_CHECKING:
@@ -75,11 +75,12 @@ class KillLeader(Fault):
         yield from outside("for", self.for_, _LEAST_S, _LONGEST_S)
         able = [tier for tier, component in components.items() if component.leads]
         if self.tier not in components:
-            yield no_such("tier", self.tier, able)
+            yield about("tier", no_such("tier", self.tier, able))
         elif self.tier not in able:
-            yield UsageError(
+            has_none = UsageError(
                 f"{self.tier} has no leader", hint=f"These tiers have one: {', '.join(able)}."
             )
+            yield about("tier", has_none)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """The node that leads now, whichever that is."""
@@ -127,7 +128,7 @@ class KillLeader(Fault):
                 high=None,
                 unit="s",
                 why=f"nobody can take over: writes wait until {before.plan.target} is back, "
-                f"after {self.for_:g} s",
+                f"after {write_duration(self.for_)}",
                 measure=promises.stopped,
             )
 

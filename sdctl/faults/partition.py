@@ -19,7 +19,7 @@ from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import BadOption, NotNow, SdctlError, UsageError
-from sdctl.foundation.units import duration
+from sdctl.foundation.units import duration, write_duration
 from sdctl.foundation.units import seed as whole
 from sdctl.targets.operations import Impair, Op
 
@@ -108,7 +108,7 @@ class Partition(Fault):
             cut(
                 node,
                 there,
-                cause=f"no way {way} {there.told} for {self.for_:g} s",
+                cause=f"no way {way} {there.told} for {write_duration(self.for_)}",
                 for_s=self.for_,
                 goes=sends or not self.one_way,
                 comes=not (sends and self.one_way),
@@ -123,7 +123,7 @@ class Partition(Fault):
         return FaultPlan(
             tier=here.tiers[0],
             target=", ".join(here.nodes),
-            how=f"{self.for_:g}s",
+            how=f"{write_duration(self.for_)}",
             tries=(inject[0].as_trial(),),
             inject=inject,
             for_s=self.for_,

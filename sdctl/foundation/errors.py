@@ -31,6 +31,8 @@ class SdctlError(Exception):
     """What happened (``message``) and what to do next (``hint``)."""
 
     code = 1
+    option = ""
+    """The option that it is about, without dashes; empty: none, or several."""
 
     def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
         super().__init__(message)

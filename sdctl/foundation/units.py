@@ -159,12 +159,15 @@ def write_size(size: int) -> str:
 
 
 def write_duration(seconds: float) -> str:
-    """The text that :func:`duration` reads as so long, to the millisecond: ``90s``, ``2h``."""
+    """The text that :func:`duration` reads as so long, to the millisecond: ``90s``, ``1.5s``,
+    ``2h``."""
     ms = round(seconds * 1000)
     for unit in ("d", "h", "m", "s"):
         whole = round(_SECONDS[unit] * 1000)
         if ms and ms % whole == 0:
             return f"{ms // whole}{unit}"
+    if ms > 1000:
+        return f"{ms / 1000:.3f}".rstrip("0") + "s"
     return f"{ms}ms" if ms else "0s"
 
 

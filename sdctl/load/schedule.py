@@ -113,7 +113,7 @@ def ramp(text: str, duration_s: float | None = None) -> Schedule:
     expected.
     """
     # here, because the load process never parses and need not import the validation library
-    from sdctl.foundation.units import duration, number
+    from sdctl.foundation.units import duration, number, write_duration
 
     points = []
     for part in text.split(","):
@@ -131,8 +131,8 @@ def ramp(text: str, duration_s: float | None = None) -> Schedule:
         raise ValueError(f"a ramp needs a last point after 0s: {text!r} (write 0s:50,30s:500)")
     if duration_s is not None and duration_s != end:
         raise ValueError(
-            f"the ramp ends at its last point, after {end:g} s, and not after {duration_s:g} s: "
-            "leave the duration out, or move the last point"
+            f"the ramp ends at its last point, after {write_duration(end)}, and not after "
+            f"{write_duration(duration_s)}: leave the duration out, or move the last point"
         )
     return Schedule(points=tuple(points), duration_s=end)
 

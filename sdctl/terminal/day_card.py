@@ -13,7 +13,7 @@ from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.chaos.life import words
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.own_command import typed
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import format_duration, write_duration
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady, stopped_for
 from sdctl.terminal.card import Card, grid, kept
@@ -25,7 +25,7 @@ from sdctl.terminal.verdict import next_step, of_run, predicted, took_over, warn
 def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
     """What would be done, in order."""
     steady = [assertion.expr for assertion in day.steady.assertions]
-    look = f"steady state: {', '.join(steady)}, for {day.steady.for_s:g} s"
+    look = f"steady state: {', '.join(steady)}, for {write_duration(day.steady.for_s)}"
     lines = [f"with {change}: up, and all that follows" for change in day.variants]
     lines += [f"send load: {day.rps:g} requests/s, seed {day.seed}", *([look] if steady else [])]
     for part, plan in zip(day.parts, plans, strict=True):

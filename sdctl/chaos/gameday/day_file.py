@@ -139,11 +139,10 @@ class _Reader:
             self._problem(f"{path}.{name}", message)
         errors = [*fault.wrong(self._components)]
         for error in errors:
-            where, told = path, error.message
+            # in the file's words, and with the line of the option where the file has it
+            given = error.option in options
+            where, told = (f"{path}.{error.option}" if given else path), error.message
             if isinstance(error, BadOption):
-                # in the file's words, and with the line of the option where the file has it
-                given = error.option in options
-                where += f".{error.option}" if given else ""
                 told = error.problem if given else f"{error.option} {error.problem}"
             self._problem(where, f"{told}. {error.hint}" if error.hint else told)
         return None if wrong or errors else fault

@@ -78,7 +78,7 @@ def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
     assert verdict.to_json()["alone"] is True
     said = "\n".join(steps.said)
     assert (
-        "warning: nobody can take over from postgres-1. Until it is back, after 1.5 s at the "
+        "warning: nobody can take over from postgres-1. Until it is back, after 1.5s at the "
         "latest, no write is taken" in said
     )
     assert "`sdctl up --set database.nodes=2`" in said

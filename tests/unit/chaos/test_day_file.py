@@ -99,7 +99,7 @@ assert: [lost=0ms, rto<5]
         "line 1, seed", "line 2, colour", "line 3, load.rps", "line 3, load.workload",
         "line 5, steady.for", "line 6, steady.assert.0", "line 6, steady.assert.1",
         "line 9, faults.0.at", "line 10, faults.0.how", "line 11, faults.0.whom",
-        "line 12, faults.1.fault", "line 13, faults.2", "line 14, faults.3",
+        "line 12, faults.1.fault", "line 13, faults.2", "line 15, faults.3.tier",
         "line 17, faults.4.at", "line 18, faults.4.for", "line 19, assert.0", "line 19, assert.1",
     ]  # fmt: skip
 

@@ -54,3 +54,11 @@ def test_what_is_no_share_must_be_refused(text: str) -> None:
 @given(st.integers(min_value=0, max_value=1 << 50))
 def test_a_formatted_size_must_be_within_one_percent(count: int) -> None:
     assert units.size(units.format_size(count)) == pytest.approx(count, rel=0.01, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(7200, "2h"), (90, "90s"), (60, "1m"), (1.5, "1.5s"), (0.5, "500ms"), (61.25, "61.25s")],
+)
+def test_a_time_must_be_written_as_people_write_it(seconds: float, text: str) -> None:
+    assert (units.write_duration(seconds), units.duration(text)) == (text, seconds)
