@@ -105,7 +105,9 @@ class _Found:
                 alone=facts.alone,
             )
         if self.records and not written:
-            facts = replace(facts, unseen="the run was killed before it gave its verdict")
+            killed = "the run was killed before it gave its verdict"
+            damaged = "what the run wrote down of it is damaged"
+            facts = replace(facts, unseen=damaged if folder.has("verdict") else killed)
         manifest = folder.read("run") or {}
         service = str(manifest.get("url", "")) if manifest.get("stack", "") is None else ""
         gone = (

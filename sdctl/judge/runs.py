@@ -76,6 +76,10 @@ class RunFolder:
             output.warn(f"{path} is passed over: {why}")
             return None
 
+    def has(self, name: str) -> bool:
+        """Whether ``run``, ``result`` or ``verdict`` is there, whatever is in it."""
+        return (self.path / f"{name}.json").exists()
+
     def write(self, name: str, value: object) -> None:
         """Write ``run``, ``result`` or ``verdict``."""
         files.write_whole(self.path / f"{name}.json", json.dumps(value, indent=1) + "\n")

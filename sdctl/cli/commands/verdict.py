@@ -55,7 +55,7 @@ def verdict(
                 tell=steps.now,
             ),
         )
-    if folder.read("verdict") is None:
+    if not folder.has("verdict"):
         folder.write("verdict", judged.to_json())
     if isinstance(judged, DayVerdict):
         day_card.show(context.screen, judged, folder.path)

@@ -129,6 +129,14 @@ def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None
     assert verdict.advice == "`sdctl report aaaa1111` shows it second by second."
 
 
+def test_a_damaged_verdict_must_be_said_to_be_one(stack: Stack) -> None:
+    folder = killed(stack, "aaaa1111")
+    fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
+    assert "killed before it gave its verdict" in str(judged(stack, folder).why)
+    (folder.path / "verdict.json").write_text('{"nodes": {"ill_after": NaN}}')
+    assert "what the run wrote down of it is damaged" in str(judged(stack, folder).why)
+
+
 def test_what_the_stores_would_say_must_not_be_compared_where_they_are_gone(stack: Stack) -> None:
     folder = killed(stack, "aaaa1111")
     fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
