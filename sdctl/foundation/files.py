@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import math
 import os
 import stat
 import tempfile
@@ -88,16 +89,18 @@ def json_of(path: Path) -> Any:
 
 
 def parsed(text: str | bytes) -> Any:
-    """The JSON value in a text. What only Python takes for JSON, such as NaN, is none. Raises
-    ``ValueError``."""
+    """The JSON value in a text. What is no finite number is none, such as NaN, which only
+    Python takes for JSON, and 1e999. Raises ``ValueError``."""
     try:
-        return json.loads(text, parse_constant=_refused)
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         raise ValueError("it is not whole JSON") from None
 
 
-def _refused(word: str) -> None:
-    raise ValueError(word)
+def _finite(word: str) -> float:
+    if not math.isfinite(number := float(word)):
+        raise ValueError(word)
+    return number
 
 
 def read_object(path: Path) -> Mapping[str, Any]:

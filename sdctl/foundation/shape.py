@@ -3,69 +3,58 @@
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Mapping
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
+from typing import TYPE_CHECKING, Any
 
 from sdctl.foundation.units import shown
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+    from pydantic_core import ErrorDetails
+
 _WORDS = {
-    str: "a text", int: "a whole number", float: "a number", bool: "true or false",
-    NoneType: "null", list: "a list", Mapping: "a mapping",
+    "string_type": "a text", "int_type": "a whole number", "float_type": "a number",
+    "bool_type": "true or false", "list_type": "a list", "dict_type": "a mapping",
 }  # fmt: skip
 
 
-def check(value: object, wanted: Any, path: str = "") -> None:
-    """Raises ``ValueError``, which names the place, where ``value`` is not what ``wanted`` says: a
-    plain type, a list, a mapping, a typed dictionary, a literal, or one of several. Of a typed
-    dictionary any key may be missing, and any other be there."""
-    kind, parts = get_origin(wanted) or wanted, get_args(wanted)
-    if wanted is Any or (kind is Literal and value in parts):
-        return
-    if is_typeddict(wanted) and isinstance(value, dict):
-        for key, of_key in _hints(wanted).items():
-            if key in value:
-                check(value[key], of_key, f"{path}.{key}".lstrip("."))
-    elif kind is Mapping and isinstance(value, dict):
-        for key, member in value.items():
-            check(member, parts[1], f"{path}.{key}".lstrip("."))
-    elif kind is list and isinstance(value, list):
-        for number, member in enumerate(value):
-            check(member, parts[0], f"{path}.{number}".lstrip("."))
-    elif not _plain(value, wanted):
-        one_of = [part for part in parts if _fits(value, part)] if kind not in _WORDS else []
-        if not one_of:
-            raise ValueError(f"{path or 'it'} is {shown(value)}, not {_in_words(wanted)}")
-        check(value, one_of[0], path)
+def check(value: object, wanted: Any) -> None:
+    """Raises ``ValueError`` where ``value`` is not of the type ``wanted``: it names the first such
+    place, and what is there. A typed dictionary may have other keys too."""
+    from pydantic import ValidationError  # its import takes long, and most commands read no record
+
+    try:
+        _reader(wanted).validate_python(value, strict=True)
+    except ValidationError as error:
+        raise ValueError(_in_words(error.errors(include_url=False), value)) from None
 
 
 @functools.cache
-def _hints(wanted: Any) -> Mapping[str, Any]:
-    return get_type_hints(wanted)
+def _reader(wanted: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(wanted)
 
 
-def _plain(value: object, wanted: Any) -> bool:
-    if wanted is float:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and math.isfinite(value)  # type: ignore[arg-type]
-    if wanted is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return wanted in (str, bool, NoneType) and isinstance(value, wanted)
+def _in_words(details: list[ErrorDetails], value: object) -> str:
+    first = _place(details[0], value)
+    # there is one of them for each type that the place may have
+    allowed = [_allowed(detail) for detail in details if _place(detail, value) == first]
+    return f"{first or 'it'} is {shown(details[0]['input'])}, not {' or '.join(allowed)}"
 
 
-def _fits(value: object, wanted: Any) -> bool:
-    """Whether it is of this kind; what is in it may still be wrong."""
-    kind = get_origin(wanted) or wanted
-    if kind is Mapping or is_typeddict(wanted):
-        return isinstance(value, dict)
-    return isinstance(value, list) if kind is list else _plain(value, wanted)
+def _place(detail: ErrorDetails, value: Any) -> str:
+    """The keys that lead into the value; after them may be the name of a type that was tried."""
+    keys: list[str] = []
+    for key in detail["loc"]:
+        try:
+            value = value[key]
+        except (LookupError, TypeError):
+            break
+        keys.append(str(key))
+    return ".".join(keys)
 
 
-def _in_words(wanted: Any) -> str:
-    kind, parts = get_origin(wanted) or wanted, get_args(wanted)
-    if kind is Literal:
-        return " or ".join(map(str, parts))
-    if is_typeddict(wanted):
-        return _WORDS[Mapping]
-    return _WORDS.get(kind) or " or ".join(map(_in_words, parts))
+def _allowed(detail: ErrorDetails) -> str:
+    if detail["type"] == "literal_error":
+        return str(detail["ctx"]["expected"])
+    return _WORDS.get(detail["type"], detail["msg"])

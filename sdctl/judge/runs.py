@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from sdctl.foundation import files, output, shape
 from sdctl.foundation.errors import SdctlError, UsageError, no_such
 from sdctl.judge.ledger_file import LedgerFile
-from sdctl.judge.record_shapes import SHAPES
+from sdctl.judge.run_shapes import ResultShape, RunShape
+from sdctl.judge.verdict_shapes import VerdictShape
 from sdctl.state.stack import Stack
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 RunKind = Literal["load", "chaos"]
+_SHAPES = {"run": RunShape, "result": ResultShape, "verdict": VerdictShape}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class RunFolder:
             return None
         try:
             value = files.read_object(path)
-            shape.check(value, SHAPES[name])
+            shape.check(value, _SHAPES[name])
             return value
         except FileNotFoundError:
             return None

@@ -13,7 +13,7 @@ from sdctl.foundation.files import json_of
 from sdctl.judge import bench
 from sdctl.judge.fault_timing import PHASES
 from sdctl.judge.intervals import SHORTEST, batch_means
-from sdctl.judge.record_shapes import ResultShape
+from sdctl.judge.run_shapes import ResultShape
 from sdctl.judge.trial import Trial
 
 SampleKind = str

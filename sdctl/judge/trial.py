@@ -9,8 +9,8 @@ from typing import Any
 from sdctl.foundation import shape
 from sdctl.foundation.units import format_duration
 from sdctl.judge.fault_timing import PHASES
-from sdctl.judge.record_shapes import VerdictShape
 from sdctl.judge.verdict import Judgement
+from sdctl.judge.verdict_shapes import VerdictShape
 
 
 @dataclass(frozen=True, kw_only=True)

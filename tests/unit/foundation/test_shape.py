@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 import pytest
+from typing_extensions import TypedDict
 
 from sdctl.foundation.shape import check
 
@@ -15,6 +17,7 @@ class Node(TypedDict, total=False):
     lag_s: float | None
     ill: Mapping[str, str]
     role: Literal["leader", "follower"]
+    seen: float | str | None
 
 
 @pytest.mark.parametrize(
@@ -32,16 +35,21 @@ def test_what_is_so_must_pass(value: object) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (5, "nodes is 5, not a mapping"),
-        ({"name": 5}, "nodes.name is 5, not a text"),
-        ({"lag_s": True}, "nodes.lag_s is True, not a number or null"),
-        ({"lag_s": float("nan")}, "nodes.lag_s is nan, not a number or null"),
-        ({"lag_s": float("inf")}, "nodes.lag_s is inf, not a number or null"),
-        ({"ill": []}, "nodes.ill is [], not a mapping"),
-        ({"ill": {"a": None}}, "nodes.ill.a is nothing, not a text"),
-        ({"role": "king"}, "nodes.role is 'king', not leader or follower"),
+        (5, "nodes.1 is 5, not a mapping"),
+        ({"name": 5}, "nodes.1.name is 5, not a text"),
+        ({"lag_s": True}, "nodes.1.lag_s is True, not a number"),
+        ({"ill": []}, "nodes.1.ill is [], not a mapping"),
+        ({"ill": {"a": None}}, "nodes.1.ill.a is nothing, not a text"),
+        ({"role": "king"}, "nodes.1.role is 'king', not 'leader' or 'follower'"),
+        ({"seen": []}, "nodes.1.seen is [], not a number or a text"),
+        ({"seen": [], "name": 5}, "nodes.1.name is 5, not a text"),
     ],
 )
 def test_what_is_not_so_must_be_said_with_its_place(value: object, said: str) -> None:
-    with pytest.raises(ValueError, match="^" + said.replace("[]", r"\[\]") + "$"):
-        check(value, Node, "nodes")
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        check({"nodes": [{}, value]}, Mapping[str, list[Node]])
+
+
+def test_a_value_that_is_wrong_as_a_whole_must_be_said() -> None:
+    with pytest.raises(ValueError, match=r"^it is 3, not a list$"):
+        check(3, list[str])

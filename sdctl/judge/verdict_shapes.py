@@ -1,13 +1,14 @@
-"""What ``run.json``, ``result.json`` and ``verdict.json`` hold, as their readers take it: what else
-is there belongs to nobody, and what an older sdctl did not know is missing."""
+"""What ``verdict.json`` holds, as its readers take it; see ``run_shapes.py``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
-Number = float | None
-Count = int | None
+from typing_extensions import TypedDict
+
+from sdctl.judge.run_shapes import ComparedShape, Count, Number
+
 Keys = list[str] | None
 
 
@@ -165,14 +166,6 @@ class PartShape(OfFaultShape, total=False):
     writes_per_s: Number
 
 
-class ComparedShape(TypedDict, total=False):
-    """An assertion."""
-
-    expr: str
-    ok: bool | None
-    value: Number
-
-
 class LookShape(TypedDict, total=False):
     """A look at the steady state."""
 
@@ -220,96 +213,3 @@ class VerdictShape(OfFaultShape, total=False):
     assertions: list[ComparedShape]
     faults: list[PartShape]
     shared_stops: list[StopShape]
-
-
-class RequestsShape(TypedDict, total=False):
-    """Requests by how they ended."""
-
-    sent: int
-    ok: int
-    failed: int
-    unknown: int
-    retried: int
-    by_status: Mapping[str, int]
-    by_error: Mapping[str, int]
-    by_kind: Mapping[str, int]
-    error_answers: list[Any]
-
-
-class LatenciesShape(TypedDict, total=False):
-    """Times of requests."""
-
-    response: Mapping[str, Number]
-    service: Mapping[str, Number]
-
-
-class GeneratorShape(TypedDict, total=False):
-    """Of whoever sent."""
-
-    saturated: bool
-    limit: str | None
-    because: str | None
-    nice: Count
-    late_ms_p99: Number
-    cpu_s: Number
-    processes: int
-
-
-class StaleShape(TypedDict, total=False):
-    """Reads of a load."""
-
-    checked: int
-    stale: Count
-    response_ms: Mapping[str, Number] | None
-
-
-class ResultShape(TypedDict, total=False):
-    """``result.json``, and what `sdctl load --out` writes."""
-
-    run: str
-    workload: str
-    target_rps: Number
-    offered_rps: Number
-    achieved_rps: Number
-    duration_s: Number
-    requests: RequestsShape
-    reads: StaleShape
-    latency_ms: LatenciesShape
-    generator: GeneratorShape
-    host: Mapping[str, Number] | None
-    assertions: list[ComparedShape]
-    series: list[Mapping[str, Any]]
-
-
-class ScheduleShape(TypedDict, total=False):
-    """How many were sent when."""
-
-    points: list[list[float]]
-    duration_s: float
-
-
-class RunShape(TypedDict, total=False):
-    """``run.json``."""
-
-    run: str
-    kind: Literal["load", "chaos"]
-    day: str | None
-    stack: str | None
-    stack_id: str | None
-    profile: str | None
-    pid: int
-    started_at: str
-    workload: str
-    seed: int
-    retries: int
-    schedule: ScheduleShape
-    url: str
-    settings: Mapping[str, Any] | None
-    images: Mapping[str, str]
-    host: Mapping[str, Any]
-    sdctl: str
-    fault: Any
-
-
-SHAPES: Mapping[str, Any] = {"run": RunShape, "result": ResultShape, "verdict": VerdictShape}
-"""By the file's name."""
