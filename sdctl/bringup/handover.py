@@ -1,8 +1,7 @@
 """Before nodes of a store go for good: a node that stays leads, and has every write.
 
 Those that follow are stopped first. Then one that stays becomes the follower for which commits
-wait.
-At last the leader is stopped in order, and that one takes over.
+wait. At last the leader is stopped in order, and that one takes over.
 """
 
 from __future__ import annotations

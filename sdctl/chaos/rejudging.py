@@ -109,7 +109,8 @@ class _Found:
             damaged = "what the run wrote down of it is damaged"
             facts = replace(facts, unseen=damaged if folder.has("verdict") else killed)
         manifest = folder.read("run") or {}
-        service = str(manifest.get("url", "")) if manifest.get("stack", "") is None else ""
+        elsewhere = "stack" in manifest and manifest["stack"] is None
+        service = str(manifest.get("url", "")) if elsewhere else ""
         gone = (
             f"it went to {service}, of which sdctl knows no stores"
             if service

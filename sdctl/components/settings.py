@@ -32,10 +32,12 @@ Flag = Annotated[bool, BeforeValidator(units.flag)]
 Cores = Annotated[float, BeforeValidator(units.cores)]
 """A field in processors, written as ``0.5`` or ``500m``."""
 
-HostPort = Annotated[Count, Field(ge=1, le=65535)]
+PORT_MOST, FIRST_PORT_MOST = 65535, 65000
+
+HostPort = Annotated[Count, Field(ge=1, le=PORT_MOST)]
 """A port of this machine."""
 
-FirstHostPort = Annotated[Count, Field(ge=1, le=65000)]
+FirstHostPort = Annotated[Count, Field(ge=1, le=FIRST_PORT_MOST)]
 """The first of several in a row, one for each node."""
 
 MEMORY_MOST = 256 * 1024**3

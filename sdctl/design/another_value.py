@@ -8,9 +8,10 @@ from typing import Any, get_origin
 from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
+from sdctl.components.settings import FIRST_PORT_MOST, PORT_MOST
 from sdctl.design import setting_texts
 
-_PORTS = (65000, 65535)
+_PORTS = (PORT_MOST, FIRST_PORT_MOST)
 """The greatest value of a setting that is a port."""
 
 

@@ -105,7 +105,7 @@ class OnNodes(Fault):
         return FaultPlan(
             tier=found.tier,
             target=found.name,
-            how=f"{write_duration(self.for_)}",
+            how=write_duration(self.for_),
             inject=tuple(self.begins(node, cause) for node in found.nodes),
             for_s=self.for_,
             spare_s=5.0,
@@ -134,7 +134,7 @@ class WorseNodes(OnNodes):
     @property
     def told(self) -> str:
         """What is asked for, in a word or two: ``200ms``."""
-        return f"{write_duration(self.for_)}"
+        return write_duration(self.for_)
 
     def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
         """How it is seen at one of its nodes."""

@@ -123,7 +123,7 @@ class Partition(Fault):
         return FaultPlan(
             tier=here.tiers[0],
             target=", ".join(here.nodes),
-            how=f"{write_duration(self.for_)}",
+            how=write_duration(self.for_),
             tries=(inject[0].as_trial(),),
             inject=inject,
             for_s=self.for_,

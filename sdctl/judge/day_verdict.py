@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sdctl.foundation.units import format_duration, milliseconds
+from sdctl.foundation.units import format_duration
 from sdctl.judge import reasons
 from sdctl.judge.expectation import number
-from sdctl.judge.outage import Outage
+from sdctl.judge.shared_stop import SharedStop, shared
 from sdctl.judge.verdict import Judgement, Verdict
 
 NOT_MEASURED = "not measured"
@@ -96,27 +96,6 @@ class DayPart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SharedStop:
-    """One stop of writes, and the faults of which each has it as its own."""
-
-    faults: tuple[str, ...]
-    """Their ids."""
-    seconds: float
-
-    def __str__(self) -> str:
-        """For people."""
-        *first, last = self.faults
-        return (
-            f"{', '.join(first)} and {last} have one stop of {format_duration(self.seconds)} "
-            "together: which of them made it is not known"
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """A member of ``shared_stops``."""
-        return {"faults": list(self.faults), "rto_ms": milliseconds(self.seconds)}
-
-
-@dataclass(frozen=True, kw_only=True)
 class DayVerdict:
     """What a game day did."""
 
@@ -193,26 +172,12 @@ class DayVerdict:
 
     @property
     def shared_stops(self) -> tuple[SharedStop, ...]:
-        """The stops of writes during which several faults were on, so that none of them has it
-        alone."""
-        groups: list[list[tuple[str, Outage]]] = []
-        for verdict in self.verdicts:
-            stop = verdict.timing.outage
-            if verdict.fault is None or stop is None or stop.seconds < reasons.SHORT_S:
-                continue
-            alike = [
-                group for group in groups
-                if any(stop.since < one.until and one.since < stop.until for _, one in group)
-            ]  # fmt: skip
-            merged = [*(member for group in alike for member in group), (verdict.fault.id, stop)]
-            groups = [*(group for group in groups if group not in alike), merged]
-        return tuple(
-            SharedStop(
-                faults=tuple(fault for fault, _ in group),
-                seconds=max(stop.until for _, stop in group) - min(s.since for _, s in group),
-            )
-            for group in groups
-            if len(group) > 1
+        """The stops of writes during which several faults were on that stop them."""
+        found = (part.verdict for part in self.parts if part.stops_writes)
+        return shared(
+            (verdict.fault.id, verdict.timing.outage)
+            for verdict in found
+            if verdict is not None and verdict.fault and verdict.timing.outage
         )
 
     def _of_faults(self, reasons: list[tuple[str, ...]]) -> Iterator[str]:

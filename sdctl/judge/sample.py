@@ -67,7 +67,9 @@ def read(path: Path) -> Sample:
         raise UsageError(f"{path} cannot be read: {why}", hint=_HINT) from None
     try:
         return _sample(raw, path)
-    except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError) as error:
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged: {error}", hint=_HINT) from None
+    except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
         raise UsageError(f"{path} is damaged: {error!r}", hint=_HINT) from None
 
 

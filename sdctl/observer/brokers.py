@@ -90,10 +90,7 @@ def claims(seen: Mapping[str, BrokerAnswers]) -> tuple[dict[str, str], set[str]]
     A node that is cut off goes on counting itself as the leader, of an election that is over. A new
     leader has figures only after a moment.
     """
-    last = {
-        queue: max(answers.metrics.terms.get(queue, 0) for answers in seen.values())
-        for queue in _known(seen)
-    }
+    last = {queue: _last_election(seen, queue) for queue in _known(seen)}
     claimed: dict[str, list[str]] = defaultdict(list)
     for name, answers in seen.items():
         for queue in answers.metrics.led:
@@ -101,6 +98,11 @@ def claims(seen: Mapping[str, BrokerAnswers]) -> tuple[dict[str, str], set[str]]
                 claimed[queue].append(name)
     leaders = {queue: names[0] for queue, names in claimed.items() if len(names) == 1}
     return leaders, last.keys() - leaders.keys()
+
+
+def _last_election(seen: Mapping[str, BrokerAnswers], queue: str) -> int:
+    """The number of the last one that anybody knows of; 0: of none."""
+    return max((answers.metrics.terms.get(queue, 0) for answers in seen.values()), default=0)
 
 
 def _known(seen: Mapping[str, BrokerAnswers]) -> set[str]:
@@ -125,7 +127,7 @@ def settled(
     terms = {node: answers.metrics.terms for node, answers in seen.items()}
     found = {}
     for queue in queues:
-        last = max((known.get(queue, 0) for known in terms.values()), default=0)
+        last = _last_election(seen, queue)
         by = {
             node: leaders[queue]
             for node, leaders in named.items()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.foundation.units import format_duration
-from sdctl.judge.day_verdict import SharedStop
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.run_facts import alike
+from sdctl.judge.shared_stop import SharedStop
 from sdctl.judge.takeover import Takeover
 from sdctl.judge.trial import Trial
 from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms
@@ -81,8 +81,7 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
         told += [_lesson(Expectation.of_json(figure)) for figure in part["expected"]]
         rows.append((at, "; ".join(told)))
     for stop in verdict.get("shared_stops") or ():
-        shared = SharedStop(faults=tuple(stop["faults"]), seconds=stop["rto_ms"] / 1000)
-        rows.append(("shared stop", str(shared)))
+        rows.append(("shared stop", str(SharedStop.of_json(stop))))
     return rows
 
 

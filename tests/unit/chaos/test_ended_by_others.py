@@ -103,6 +103,7 @@ def test_who_began_to_heal_it_must_be_named_before_it_is_written_down_as_healed(
         [record] = fault_records.active(STACK)
         fault_records.healing(STACK, record, by=healing.BY_COMMAND)
         world.apply(Start(node="postgres-1", cause="heal"))
+        world.gaps = [(since, time.monotonic()) for since, _ in world.gaps]
 
     world.during = heal
     verdict = conduct(world, KillLeader(for_=30.0))

@@ -112,5 +112,7 @@ def test_a_stop_of_several_faults_must_be_said_to_be_shared() -> None:
     rows = dict(day_rows(day.to_json()))
     assert rows["shared stop"].startswith("f-1, f-3 and f-4 have one stop")
     assert replace(DAY, parts=parts[:2]).shared_stops == ()
+    quiet = (parts[0], replace(parts[2], stops_writes=False))
+    assert replace(DAY, parts=quiet).shared_stops == (), "a fault that stops no write has none"
     short = replace(stop, seconds=0.4, until=stop.since + 0.4)
     assert replace(DAY, parts=(part("f-1", short), part("f-2", short))).shared_stops == ()
