@@ -67,7 +67,7 @@ class DocumentsSettings(Settings):
     retry_timeout: Duration = Field(5.0, ge=3, le=300, multiple_of=1)
     """FerretDB: how long a node tries before it gives up its role."""
     fencing: Fencing = "confirmed"
-    """FerretDB: confirmed: a leader of which no process is left loses its lease at once (tier
+    """For FerretDB. confirmed: a leader of which no process is left loses its lease at once (tier
     `fencing`). none: its lease runs out."""
     election_timeout: Duration = Field(5.0, ge=1, le=60)
     """MongoDB: followers elect a new leader after this much silence."""

@@ -30,8 +30,8 @@ EXPLAINED = (
 FIGURES = {
     "lines": "Log lines and events that can be found now. Those that are older than `search.keep` "
     "are deleted.",
-    "store_bytes": "Space that they take on disk.",
-    "indices": "An index holds the lines of one hour. So many there are.",
+    "store_bytes": "Space that the log lines and events take on disk.",
+    "indices": "How many indices there are. Each holds the lines of one hour.",
 }
 """What the probe tells of a node."""
 

@@ -118,7 +118,7 @@ COMMON_FIGURES = {
     "seconds.",
     "in_flight": "Requests or messages that this node works on at this moment.",
     "cpu": "Processors that this node used, on average over the last 15 seconds.",
-    "queries_slowed_seconds": "So much longer this node holds a connection to the database each "
+    "queries_slowed_seconds": "How much longer this node holds a connection to the database each "
     "time on purpose, while the fault slow-queries is on.",
     "unready": "This node is sent no requests: it starts, ends, or lacks a store that it needs.",
 }

@@ -39,7 +39,7 @@ def nodes(settings: ContainersSettings, plan: Plan) -> tuple[Node, ...]:
 
 FIGURES = {
     "containers": "Containers of this stack whose use of CPU and memory is read.",
-    "memory_bytes": "Memory that all these containers use together.",
+    "memory_bytes": "Memory that all containers of this stack use together.",
 }
 """What its probe tells of a node."""
 

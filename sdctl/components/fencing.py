@@ -44,9 +44,9 @@ def _idle(plan: Plan) -> str:
 
 
 FIGURES = {
-    "watched": "Nodes whose processes it sees: those of the database, and of the documents where "
-    "FerretDB keeps them.",
-    "revoked": "Leases of dead leaders that it revoked since it was started.",
+    "watched": "Nodes whose processes this node sees: those of the database, and those of the "
+    "documents where FerretDB keeps them.",
+    "revoked": "Leases of dead leaders that this node revoked since it was started.",
 }
 """What its probe tells of a node."""
 

@@ -120,10 +120,10 @@ CANARY = (
 )
 
 FIGURES = {
-    "queues_led": "Every queue has a copy on every node, and one of the copies leads: it takes "
-    "what is written. This node has so many of the leading copies.",
-    "leads": "The queues whose leading copies these are. The fault's target "
-    "`queue:leader-of=QUEUE` is the node that leads this queue.",
+    "queues_led": "How many queues this node leads. Every queue has a copy on every node, and "
+    "one of the copies leads: it takes what is written.",
+    "leads": "The queues whose leading copies this node has. A fault of "
+    "`queue:leader-of=QUEUE` hits the node that leads this queue.",
     "messages_ready": "Messages that wait in the queue for a worker. The broker counts every 5 "
     "seconds, so this figure, and those beside it, may be 5 seconds old.",
     "messages_unacked": "Messages that a worker has taken and has not said to be done. If that "

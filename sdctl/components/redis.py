@@ -163,8 +163,8 @@ def _hit(order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
 CANARY = (CanaryStep(what="answers a second read", asks=_read_twice, seen=_hit),)
 
 FIGURES = {
-    "slots": "Redis Cluster divides all keys into 16,384 slots. This primary has so many of them.",
-    "slot_ranges": "Which slots these are. The fault's target `cache:owner-of=KEY` is the primary "
+    "slots": "How many slots this primary has. Redis Cluster divides all keys into 16,384 slots.",
+    "slot_ranges": "Which slots this primary has. A fault of `cache:owner-of=KEY` hits the primary "
     "that has the slot of this key.",
     "ops_per_s": "Commands that this node did in the last second.",
     "evictions": "Keys that were thrown out since the node was started, because its memory "

@@ -93,9 +93,9 @@ FIGURES = {
     "failed": "Attempts at a message that failed, since this worker was started. One message may "
     "fail several times.",
     "retried": "Failed attempts after which the message was put back, to be tried again later.",
-    "dead": "Messages that failed at every attempt and are dead letters now. None of them is "
-    "lost: `sdctl dlq list` shows them, `sdctl dlq replay --all` tries them again.",
-    "slowed_seconds": "So much longer this worker takes for a message on purpose, while the fault "
+    "dead": "Messages that failed at every attempt since this worker was started: it made "
+    "them dead letters.",
+    "slowed_seconds": "How much longer this worker takes for a message on purpose, while the fault "
     "slow-consumer is on.",
     "fault_rate": "The share of messages that this worker fails on purpose, while the fault "
     "fail-messages is on.",

@@ -53,8 +53,8 @@ class LagFollowers(WorseNodes):
     ending: ClassVar[Ending] = WithTheLagInTheEnd()
     figures: ClassVar[Mapping[str, str]] = {
         **promises.FIGURES,
-        BEHIND: "How old the data of the follower that was kept behind became: what it answers "
-        "lacks what was written in the last so many seconds.",
+        BEHIND: "How old the data of the follower became that was kept behind. Its answers lack "
+        "what was written in that time.",
         STALE: "Reads that did not show what the same client had written. None may come: the "
         "service does not read from a follower that is too far behind, and asks the leader for "
         "what a follower does not have.",

@@ -51,9 +51,9 @@ class WithTheKernelsFigures(ForItsTime):
 
 @dataclass(frozen=True, kw_only=True)
 class FillMemory(WorseNodes):
-    """A file in memory takes so much that this share of the node's limit is in use. What the node
-    needs more than the rest it does not get: the kernel takes back what can be read again, and then
-    it ends a process. It counts both, and the verdict shows its figures."""
+    """A file in memory takes so much that this share of the node's limit is in use. When the node
+    needs more than is left, the kernel first takes back what can be read again, and then it ends a
+    process. It counts both, and the verdict shows its figures."""
 
     kind: ClassVar[str] = "memory"
     summary: ClassVar[str] = "fill a share of the memory that nodes may use"

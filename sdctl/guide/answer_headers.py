@@ -12,9 +12,9 @@ MEANINGS = {
     "Idempotent-Replayed": "this key was there: nothing new was done",
     "Location": "where to read it",
     "Link": "where the next page is",
-    "RateLimit-Remaining": "so many more this key may send in this second",
+    "RateLimit-Remaining": "how many more requests this key may send in this second",
     "Retry-After": "seconds to wait before you try again",
-    "WWW-Authenticate": "the key belongs into the header X-API-Key",
+    "WWW-Authenticate": "the key belongs in the header X-API-Key",
 }
 
 

@@ -148,7 +148,7 @@ def _figures() -> Iterator[Meaning]:
             word=word,
             where=FIGURES,
             text=text,
-            also=tuple(names[word, text]),
+            also=tuple(name for name in names[word, text] if name != word),
             facts={"shown for the tiers": ", ".join(where)},
             example="sdctl status",
         )

@@ -15,8 +15,8 @@ _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 @dataclass(frozen=True, kw_only=True)
 class Get:
-    """Asks for the path of ``--url``. What does not only read counts as a write, one without a key:
-    it stands in no ledger."""
+    """Asks for the path of ``--url``. A request that does more than read counts as a write. It
+    has no key, so it is in no ledger."""
 
     name: ClassVar[str] = "get"
     summary: ClassVar[str] = "GET of --url, or another --method, whatever serves it"

@@ -82,7 +82,7 @@ def replay(
 ) -> None:
     """Try dead letters again, with all their attempts.
 
-    To do it twice does no harm.
+    It does no harm to do it twice.
 
     sdctl dlq replay --all
     """

@@ -20,7 +20,8 @@ def env(
     Tiers with expose=true also get a connection string.
 
     sdctl env
-    eval "$(sdctl env --export)" && curl -H "X-API-Key: $SDCTL_API_KEY" $SDCTL_GATEWAY_URL/v1/orders
+    eval "$(sdctl env --export)"
+    curl -H "X-API-Key: $SDCTL_API_KEY" "$SDCTL_GATEWAY_URL/v1/orders?user_id=ada"
     """
     from sdctl.terminal import left_out
 

@@ -30,7 +30,7 @@ def logs(
         str | None, typer.Option(metavar="ID", help="The lines of one request, in order.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only lines of the last 10m, say.")
+        str | None, typer.Option(metavar="TIME", help="Only lines of this last time, such as 10m.")
     ] = None,
     tail: Annotated[
         int | None,

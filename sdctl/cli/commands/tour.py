@@ -24,7 +24,7 @@ def tour(
 
     Each step says what the part is for, gives a command, and shows what really came. What to look
     at is checked; exit code 8: something was not as the tour says. On a terminal Enter goes on and
-    q ends. Tiers that are off are said.
+    q ends. A tier that is off is named, and left out.
 
     sdctl tour
     sdctl tour cache

@@ -36,7 +36,7 @@ GLOSSARY = Glossary(
             name="lease",
             text="A right that ends by itself unless it is renewed. The leader of the database "
             "holds one in etcd (`database.ttl`). When it dies, the others wait until the "
-            "lease is over, and only then one of them leads.",
+            "lease runs out or is revoked (`fencing`), and only then one of them leads.",
             also=(
                 "heartbeat",
                 "ttl of a lease",
@@ -52,7 +52,7 @@ GLOSSARY = Glossary(
             name="fencing",
             text="What keeps an old leader from writing when a new one leads. A leader that "
             "cannot renew its lease in time stops taking writes by itself, before another "
-            "may begin.",
+            "may begin. The tier `fencing` ends the lease of a leader that is surely dead.",
         ),
         Word(
             name="split brain",
