@@ -201,7 +201,10 @@ def _globals(
         bool, typer.Option("--dry-run", help="Only say what would be done.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Show what is asked of Docker and Compose.")
+        bool,
+        typer.Option(
+            "-v", "--verbose", help="Show what is asked of Docker, Compose or the cluster."
+        ),
     ] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
     version: Annotated[

@@ -56,7 +56,7 @@ class Loss(LinkFault):
     )
 
     percent: float = option(
-        0.2, "The share that is lost, such as 20.", parse=percent, write=format_share
+        0.2, "The share that is lost, such as 20%.", parse=percent, write=format_share
     )
 
     @property

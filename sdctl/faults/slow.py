@@ -27,10 +27,10 @@ _TRIPS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class SlowNode(LinkFault):
-    """What is sent to the node arrives later by the latency, so each round trip to it takes as much
-    longer, and every connection goes on. With a jitter the latency of each packet is by chance up
-    to so much shorter or longer, and packets overtake each other. A helper in the node's network
-    holds the packets until their time has come, so the kernel needs no module for it."""
+    """What is sent to the node arrives later by the latency, so each round trip to it takes longer
+    by just that; every connection goes on. With a jitter the latency of each packet is by chance
+    shorter or longer, by up to the jitter, and packets overtake each other. A helper in the node's
+    network holds the packets until their time has come, so the kernel needs no module for it."""
 
     kind: ClassVar[str] = "slow"
     summary: ClassVar[str] = "make the way to a node longer"

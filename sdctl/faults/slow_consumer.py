@@ -18,9 +18,9 @@ _NEAR = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class SlowConsumer(Slower):
-    """The workers take so much longer for each message. A worker holds `worker.prefetch` messages
-    at a time, so that many get through in this time. When more come in, they wait in the queue;
-    none is lost, and users are told later."""
+    """The workers take longer for each message, by `--delay`. A worker holds `worker.prefetch`
+    messages at a time, so it gets at most that many done in this time. When more come in, they
+    wait in the queue; none is lost, and users are told later."""
 
     kind: ClassVar[str] = "slow-consumer"
     summary: ClassVar[str] = "make workers take longer for each message"

@@ -16,8 +16,8 @@ from sdctl.foundation.units import duration
 
 @dataclass(frozen=True, kw_only=True)
 class SlowQueries(Slower):
-    """Each time that the service uses the database, it holds the connection for so much longer, as
-    with a statement that lacks an index. A write takes longer by this. Each replica has
+    """Each time that the service uses the database, it holds the connection longer by `--delay`,
+    as with a statement that lacks an index. A write takes longer by this. Each replica has
     `app.pool_size` connections, so when more requests come than these can carry, they wait."""
 
     kind: ClassVar[str] = "slow-queries"

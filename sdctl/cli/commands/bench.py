@@ -111,7 +111,7 @@ def _begins(fault: type[Fault]) -> str:
 
 
 def _command(kind: type[Fault], told: str) -> Any:
-    more = {"trials": (_TRIALS, 20), "rps": (RPS, 100.0), "out": (_OUT, None)}
+    more = {"trials": (_TRIALS, 20), "rps": (RPS, 100), "out": (_OUT, None)}
     return command(kind, _act, told, more)
 
 

@@ -193,7 +193,7 @@ def _command(kind: type[Fault]) -> Any:
     told = f"{kind.summary[0].upper()}{kind.summary[1:]}.\n\n{told}"
     if kind.example:
         told += f"\n\n{kind.example}"
-    return command(kind, _act, told, {"rps": (RPS, 100.0), "anyway": (_ANYWAY, False)})
+    return command(kind, _act, told, {"rps": (RPS, 100), "anyway": (_ANYWAY, False)})
 
 
 for _kind, _fault in all_faults().items():
