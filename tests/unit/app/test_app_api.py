@@ -150,7 +150,7 @@ def test_statistics_must_have_what_the_observer_reads() -> None:
 def test_metrics_must_be_prometheus_text() -> None:
     answer = ask("GET", "/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
-    assert "sdctl_in_flight 1.0" in answer.text
+    assert "sdctl_in_flight 0.0" in answer.text
     assert 'sdctl_cache_reads_total{result="hit"} 0.0' in answer.text
 
 
