@@ -30,9 +30,10 @@ class CollectorSettings(Settings):
     server: Annotated[str, VariantSetting("collector")] = AUTO
     """auto: Logstash where a registry offers it and Elasticsearch is there, else rsyslog."""
     memory: Size = Field(256 * 1024**2, ge=64 * 1024**2, le=MEMORY_MOST)
-    """Logstash takes no less than 1gb."""
+    """Memory limit of one node. Logstash takes no less than 1gb."""
     buffer: Size = Field(512 * 1024**2, ge=64 * 1024**2, le=1024 * 1024**3)
-    """On disk, for when the search tier is away. Beyond it lines wait in the nodes' own logs."""
+    """Room on disk for lines while the search tier is away. Beyond it lines wait in the
+    nodes' own logs."""
     requests: Literal["writes", "all"] = "writes"
     """Which requests leave a line at the gateway, the balancer and the app. ``writes``: those, and
     every request that failed or was slow; ``all``: reads that went well too."""

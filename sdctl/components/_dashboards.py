@@ -35,10 +35,10 @@ class DashboardsSettings(Settings):
     ] = AUTO
     """auto: each whose image a registry offers; Kibana only where Elasticsearch is."""
     memory: Size = Field(384 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
-    """Of Grafana."""
+    """Memory limit of Grafana."""
     port: HostPort = 3000
-    """Grafana's, on this machine alone."""
+    """Grafana's port, on this machine alone."""
     kibana_memory: Size = Field(1024**3, ge=1024**3, le=MEMORY_MOST)
-    """Of Kibana. Half of it is for what its pages keep."""
+    """Memory limit of Kibana. Half of it is for what its pages keep."""
     kibana_port: HostPort = 5601
-    """Kibana's, on this machine alone."""
+    """Kibana's port, on this machine alone."""

@@ -50,7 +50,7 @@ class DocumentsSettings(Settings):
     server: Annotated[str, VariantSetting("documents")] = AUTO
     """auto: MongoDB where its image can be pulled, else FerretDB, which is built here."""
     memory: Size = Field(512 * 1024**2, ge=512 * 1024**2, le=MEMORY_MOST)
-    """Of one node. MongoDB takes 256 MB for its cache at least."""
+    """Memory limit of one node. MongoDB takes 256 MB for its cache at least."""
     nodes: Count = Field(3, ge=1, le=7)
     """One leads, the others follow."""
     durability: Literal["performance", "availability", "protection"] = "availability"
@@ -61,9 +61,9 @@ class DocumentsSettings(Settings):
     keep: Duration = within(7 * 86400.0, bounds.EVENTS_KEEP_S)
     """How long an event is kept."""
     ttl: Duration = Field(20.0, ge=20, le=600, multiple_of=1)
-    """FerretDB: the leader's lease; Patroni takes no less than 20 s."""
+    """FerretDB: how long the leader's lease lasts; Patroni takes no less than 20 s."""
     loop_wait: Duration = Field(2.0, ge=1, le=60, multiple_of=1)
-    """FerretDB: how often the leader renews it."""
+    """FerretDB: how often the leader renews its lease."""
     retry_timeout: Duration = Field(5.0, ge=3, le=300, multiple_of=1)
     """FerretDB: how long a node tries before it gives up its role."""
     fencing: Fencing = "confirmed"
@@ -74,9 +74,10 @@ class DocumentsSettings(Settings):
     pool_size: Count = within(8, bounds.POOL_SIZE)
     """Connections of one replica of the app to each node."""
     shared_buffers: Size = Field(64 * 1024**2, ge=1024**2, le=MEMORY_MOST)
-    """FerretDB: of its PostgreSQL. MongoDB's cache is half of ``memory``."""
+    """FerretDB: what its PostgreSQL keeps of its tables in memory. MongoDB's cache is half of
+    ``memory``."""
     max_connections: Count = Field(200, ge=20, le=2000)
-    """Of one node."""
+    """Connections that one node takes."""
     volume_size: Size = Field(0, ge=0, le=MEMORY_MOST)
     """FerretDB: what the data of one node may take. Such a volume is in memory: it is gone when the
     machine or what runs the stack restarts. 0: what the disk holds."""

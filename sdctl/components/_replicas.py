@@ -28,9 +28,9 @@ class ReplicaSettings(Settings):
     """Of a stack on a cluster: the most replicas that its own autoscaler may make, as CPU asks for.
     0: it has none. On one machine `sdctl autoscale` does it."""
     autoscale_min: Count = within(1, bounds.REPLICAS)
-    """The fewest."""
+    """The fewest replicas that this autoscaler leaves."""
     autoscale_cpu: Count = Field(80, ge=1, le=1000)
-    """The percentage of `cpu_request` that it aims at."""
+    """The percentage of `cpu_request` that this autoscaler aims at."""
 
     def conflicts(self, others: Mapping[str, Settings]) -> Iterator[Problem]:
         """The fewest are no more than the most."""

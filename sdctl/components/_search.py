@@ -44,17 +44,17 @@ class SearchSettings(Settings):
     server: Annotated[str, VariantSetting("search")] = AUTO
     """auto: Elasticsearch where its image can be pulled, else OpenSearch, which is built here."""
     nodes: Count = Field(1, ge=1, le=7)
-    """Of Elasticsearch. OpenSearch is one node, whatever this says: it is reached through its login
-    alone, so no other server can join it."""
+    """How many nodes of Elasticsearch. OpenSearch is one node, whatever this says: it is
+    reached through its login alone, so no other server can join it."""
     memory: Size = Field(800 * 1024**2, ge=384 * 1024**2, le=MEMORY_MOST)
-    """Elasticsearch takes no less than 1280 MiB."""
+    """Memory limit of one node. Elasticsearch takes no less than 1280 MiB."""
     heap: Size = Field(320 * 1024**2, ge=128 * 1024**2, le=31 * 1024**3)
-    """Of the Java machine; the rest of the memory is its own and the file cache. Elasticsearch
-    takes no less than 512 MiB."""
+    """Memory for what Java keeps; the rest is for Java itself and the file cache.
+    Elasticsearch takes no less than 512 MiB."""
     keep: Duration = Field(3 * 24 * 3600.0, ge=3600, le=366 * 86400)
     """Lines older than this are deleted, by the hour."""
     max_size: Size = Field(2 * 1024**3, ge=16 * 1024**2, le=1024 * 1024**3)
-    """Of all indices; beyond it the oldest hours are deleted, whatever their age."""
+    """Room for all indices; beyond it the oldest hours are deleted, whatever their age."""
     disk_free_min: Size = Field(512 * 1024**2, ge=1024**2, le=1024 * 1024**3)
     """With less free on the disk the server takes no more lines; with less than three times it, no
     new index."""

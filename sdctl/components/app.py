@@ -35,7 +35,7 @@ class AppSettings(ReplicaSettings):
     pool_size: Count = within(8, bounds.POOL_SIZE)
     """Database connections of one replica to the leader, and as many to a follower."""
     request_timeout: Duration = within(5.0, bounds.REQUEST_TIMEOUT_S)
-    """The service answers each request within it, if only with 503."""
+    """The service answers each request within this time, if only with 503."""
 
 
 def number(value: float) -> str:

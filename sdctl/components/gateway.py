@@ -41,16 +41,16 @@ class GatewaySettings(Settings):
 
     memory: Size = Field(160 * 1024**2, ge=32 * 1024**2, le=MEMORY_MOST)
     port: HostPort = 8080
-    """On this machine alone."""
+    """Its port, on this machine alone."""
     rate_limit: Count = Field(5000, ge=1, le=1_000_000)
     """Requests per second and API key; above it the answer is 429."""
     body_limit: Size = within(64 * 1024, bounds.BODY_BYTES)
     """A larger body is refused with 413."""
     timeout: Duration = within(10.0, bounds.REQUEST_TIMEOUT_S)
-    """Every request is answered within it."""
+    """Every request is answered within this time."""
     max_connections: Count = Field(4000, ge=10, le=9000)
-    """Clients at once; one more is refused at once. HAProxy needs two open files for each, and an
-    engine may allow 20,000."""
+    """How many clients may be connected; one more is refused at once. HAProxy needs
+    two open files for each, and an engine may allow 20,000."""
 
     @property
     def all_connections(self) -> int:

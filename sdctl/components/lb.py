@@ -30,13 +30,13 @@ class LoadBalancerSettings(Settings):
     max_replicas: Count = Field(20, ge=1, le=200)
     """Slots for replicas, filled as they appear in the service discovery."""
     check_interval: Duration = Field(1.0, ge=0.1, le=10)
-    """Between two looks at a replica; two that fail take it out."""
+    """The time between two looks at a replica; two that fail take it out."""
     timeout: Duration = within(9.0, bounds.REQUEST_TIMEOUT_S)
-    """One try at a replica ends within it."""
+    """One try at a replica ends within this time."""
     retries: Count = Field(2, ge=0, le=10)
-    """Of an idempotent request, each on another replica."""
+    """How often an idempotent request is tried again, each time on another replica."""
     max_connections: Count = Field(4000, ge=10, le=9000)
-    """Requests and idle connections at once; see the gateway's."""
+    """How many requests and idle connections it holds at once; see the gateway's."""
 
     @property
     def all_connections(self) -> int:

@@ -46,16 +46,16 @@ class DatabaseSettings(Settings):
     """performance: asynchronous, a failover may lose acknowledged writes. availability: a commit
     waits for a synchronous follower while there is one. protection: no follower, no commit."""
     ttl: Duration = Field(20.0, ge=20, le=600, multiple_of=1)
-    """The leader's lease; Patroni takes no less than 20 s."""
+    """How long the leader's lease lasts; Patroni takes no less than 20 s."""
     loop_wait: Duration = Field(2.0, ge=1, le=60, multiple_of=1)
-    """How often the leader renews it."""
+    """How often the leader renews its lease."""
     retry_timeout: Duration = Field(5.0, ge=3, le=300, multiple_of=1)
     """How long a node tries before it gives up its role."""
     fencing: Fencing = "confirmed"
     """confirmed: a leader of which no process is left loses its lease at once (tier `fencing`).
     none: its lease runs out, as that of a leader that is paused or cut off always does."""
     max_connections: Count = Field(200, ge=20, le=2000)
-    """Of one node."""
+    """Connections that one node takes."""
     shared_buffers: Size = Field(64 * 1024**2, ge=1024**2, le=MEMORY_MOST)
     """What the server keeps of its tables in memory."""
     volume_size: Size = Field(0, ge=0, le=MEMORY_MOST)

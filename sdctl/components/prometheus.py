@@ -23,13 +23,13 @@ class MetricsSettings(Settings):
 
     memory: Size = Field(384 * 1024**2, ge=256 * 1024**2, le=MEMORY_MOST)
     interval: Duration = Field(5.0, ge=1, le=300, multiple_of=1)
-    """Between two looks at a node, and between two evaluations of the rules."""
+    """The time between two looks at a node, and between two evaluations of the rules."""
     retention_time: Duration = Field(24 * 3600.0, ge=3600, le=366 * 86400, multiple_of=1)
-    """What is older is deleted."""
+    """Figures that are older are deleted."""
     retention_size: Size = Field(512 * 1024**2, ge=64 * 1024**2, le=1024 * 1024**3)
-    """On disk; beyond it the oldest is deleted."""
+    """Room on disk for figures; beyond it the oldest are deleted."""
     port: HostPort = 9090
-    """On this machine alone, when exposed."""
+    """Its port, on this machine alone, when exposed."""
 
     @property
     def disk_at_most(self) -> int:

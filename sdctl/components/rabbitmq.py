@@ -25,7 +25,7 @@ class QueueSettings(Settings):
     nodes: Annotated[Literal[1, 3, 5], BeforeValidator(units.count)] = 3
     """Members that hold a copy of each queue. One of 3 may fail, two of 5."""
     net_tick: Duration = Field(15.0, ge=5, le=600, multiple_of=1)
-    """Between nodes; a silent one is down after about this long."""
+    """After about this time a silent node counts as down."""
     port: FirstHostPort = 5672
     """First host port, when exposed."""
 

@@ -40,18 +40,18 @@ class CacheSettings(Settings):
 
     memory: Size = Field(128 * 1024**2, ge=24 * 1024**2, le=MEMORY_MOST)
     masters: Count = Field(3, ge=3, le=16)
-    """Redis Cluster needs three to agree on a failure."""
+    """How many primaries. Redis Cluster needs three to agree on a failure."""
     replicas_per_master: Count = Field(1, ge=0, le=3)
-    """Each takes over from its master."""
+    """Replicas of each primary; each can take over from it."""
     max_memory: Size = Field(64 * 1024**2, ge=4 * 1024**2, le=MEMORY_MOST)
-    """Of the data of one node; beyond it the eviction policy decides. Redis counts what it needs
-    for itself, 2.1 to 2.4 MB, as well: with less no data fits at all."""
+    """Memory for the data of one node; beyond it the eviction policy decides. Redis counts what
+    it needs for itself, 2.1 to 2.4 MB, as well: with less no data fits at all."""
     eviction: Literal["allkeys-lru", "allkeys-lfu", "volatile-ttl", "noeviction"] = "allkeys-lru"
     """What goes when the memory is full; with `noeviction` nothing goes and nothing new comes."""
     ttl: Duration = within(60.0, bounds.CACHE_TTL_S)
     """How long a cached answer lives."""
     node_timeout: Duration = Field(2.0, ge=0.5, le=60)
-    """After it a silent node counts as failing."""
+    """After this time a silent node counts as failing."""
     port: FirstHostPort = 6379
     """First host port, when exposed."""
 

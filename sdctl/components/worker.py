@@ -35,7 +35,8 @@ class WorkerSettings(ReplicaSettings):
     work: Duration = within(0.0, bounds.WORK_S)
     """Simulated work per order."""
     retry_delays: tuple[_Delay, ...] = Field((1.0, 4.0, 16.0), min_length=1, max_length=10)
-    """Before the second attempt, the third …; after the last one the message is dead."""
+    """The waits before the second attempt, the third and so on; after the last attempt the
+    message is a dead letter."""
 
 
 def nodes(settings: WorkerSettings, plan: Plan) -> tuple[Node, ...]:
