@@ -189,5 +189,5 @@ def no_such(kind: str, name: str, known: Iterable[str], *, most: int = _SHOWN) -
     near = near_to(name, names)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    there = f"There is: {', '.join(names[:most])}{more}."
+    there = f"There is: {', '.join(names[:most])}{more}." if names else "There is none."
     return NoSuchTarget(f"there is no {kind} {name!r}", hint=f"{hint}{there}")

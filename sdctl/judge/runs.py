@@ -171,7 +171,7 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
         f"{faults[path.name]} ({path.name})" if path.name in faults else path.name
         for path in reversed(paths)
     ]
-    error = no_such("run", name, latest or ["no run yet"], most=_LATEST)
+    error = no_such("run", name, latest, most=_LATEST)
     error.hint += " A run is named by its id, by a fault's id (f-3), by its game day, or last."
     raise error
 

@@ -114,7 +114,7 @@ def find(stack: Stack, fault_id: str) -> Record:
     """The record with this id; ``NoSuchTarget`` otherwise. No other record is read for it."""
     if _ID.fullmatch(fault_id) and (record := own(stack, fault_id)) is not None:
         return record
-    raise no_such("fault", fault_id, [record.id for record in active(stack)] or ["no active fault"])
+    raise no_such("fault", fault_id, [record.id for record in active(stack)])
 
 
 def own(stack: Stack, fault_id: str) -> Record | None:

@@ -151,7 +151,7 @@ def autoscale(
     if cpu_request is not None:
         raise UsageError(
             "--cpu-request goes with replay alone",
-            hint=f"Of what runs, it is a setting: `sdctl up --set {tier}.cpu_request=500m`.",
+            hint=f"For a tier that runs it is a setting: `sdctl up --set {tier}.cpu_request=500m`.",
         )
     if file is not None:
         raise UsageError(f"{file} is one argument too many", hint="A file goes with replay alone.")

@@ -64,9 +64,7 @@ def show(
     letters = _ask(context, "list")["letters"]
     found = [letter for letter in letters if letter["id"].startswith(letter_id)]
     if not found:
-        raise no_such(
-            "dead letter", letter_id, [letter["id"] for letter in letters] or ["none"], most=5
-        )
+        raise no_such("dead letter", letter_id, [letter["id"] for letter in letters], most=5)
     if context.screen.json:
         context.screen.print_json(found[0])
         return

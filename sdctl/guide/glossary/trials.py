@@ -10,7 +10,7 @@ GLOSSARY = Glossary(
         Word(
             name="trials",
             text="How often the same fault was done, and how each was judged. One failover says "
-            "little, because a lease ends at a different moment each time.",
+            "little, because no two of them take the same time.",
             also=("trial", "verdicts"),
         ),
         Word(

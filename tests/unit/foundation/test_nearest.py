@@ -52,6 +52,7 @@ def test_a_list_that_is_cut_must_say_so() -> None:
         no_such("run", "x", MANY, most=3).hint == "There is: cache, collector, database and 5 more."
     )
     assert no_such("run", "x", MANY[:3], most=3).hint == "There is: cache, collector, database."
+    assert no_such("run", "x", []).hint == "There is none."
 
 
 def test_a_wrong_key_must_be_one_short_line_and_the_list_be_found_by_the_hint() -> None:

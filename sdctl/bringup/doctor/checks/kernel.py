@@ -69,4 +69,4 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     if sound:
         yield CheckResult(id="kernel-limits", message="open files, memory maps, watchers suffice")
     there = ", ".join(sorted(machine.tools)) or "neither nft nor tc"
-    yield CheckResult(id="network-tools", message=f"{there} is there; no fault needs them")
+    yield CheckResult(id="network-tools", message=f"no fault needs tools of this machine ({there})")
