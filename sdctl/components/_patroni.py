@@ -47,7 +47,7 @@ FIGURES = {
     "lag_bytes": "How many bytes of its leader's writes this node does not have yet. 0 means that "
     "it has everything.",
     "lag_seconds": "How old the data of this follower is: a read there may miss what was written "
-    "in the last so many seconds.",
+    "in that time.",
     "sync": "The leader waits for this follower before it acknowledges a write. So after a "
     "failover this follower lacks nothing.",
 }

@@ -99,7 +99,7 @@ FIGURES = {
     "followers": "Nodes that copy from this leader now.",
     "connections": "Connections that clients have open to this node.",
     "lag_seconds": "How old the data of this follower is: a read there may miss what was written "
-    "in the last so many seconds.",
+    "in that time.",
 }
 """What its probe tells of a node."""
 

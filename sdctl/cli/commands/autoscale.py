@@ -37,7 +37,7 @@ def autoscale(
         typer.Option(
             parser=values.count,
             metavar="PERCENT",
-            help="A replica shall use so many percent of its cpu_request, on average.",
+            help="How much of its cpu_request a replica shall use, on average.",
             show_default="80 if no target",
         ),
     ] = None,
@@ -46,7 +46,7 @@ def autoscale(
         typer.Option(
             parser=values.number,
             metavar="NUMBER",
-            help="Requests per second that one replica shall get.",
+            help="Requests per second that one replica shall get; app only.",
         ),
     ] = None,
     target_queue: Annotated[
@@ -54,12 +54,14 @@ def autoscale(
         typer.Option(
             parser=values.number,
             metavar="NUMBER",
-            help="Waiting messages that one replica may have.",
+            help="Orders in the queue for one worker; worker only.",
         ),
     ] = None,
     target_p99: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="99 of 100 requests shall take less, such as 200ms."),
+        typer.Option(
+            metavar="TIME", help="99 of 100 requests shall take less, such as 200ms; app only."
+        ),
     ] = None,
     period: Annotated[
         str, typer.Option(metavar="TIME", help="The time between two decisions.")
@@ -84,7 +86,7 @@ def autoscale(
         list[str] | None,
         typer.Option(
             metavar="NUMBER/TIME",
-            help="Add at most so many replicas, or percent of them, in this time. Repeatable.",
+            help="The most that is added in this time, such as 4/15s or 100%/15s. Repeatable.",
             show_default="4/15s and 100%/15s",
         ),
     ] = None,
@@ -92,7 +94,7 @@ def autoscale(
         list[str] | None,
         typer.Option(
             metavar="NUMBER/TIME",
-            help="Remove at most so many replicas, or percent of them, in this time. Repeatable.",
+            help="The most that is removed in this time, such as 50%/1m. Repeatable.",
             show_default="100%/15s",
         ),
     ] = None,
@@ -110,7 +112,9 @@ def autoscale(
     tolerance: Annotated[
         str | None,
         typer.Option(
-            metavar="SHARE", help="So close to the target nothing is changed.", show_default="10%"
+            metavar="SHARE",
+            help="As close as this to the target, nothing is changed.",
+            show_default="10%",
         ),
     ] = None,
     cpu_request: Annotated[
