@@ -1,11 +1,12 @@
-"""The README's pictures, from a real fault on a running stack: `make pictures`.
+"""The README's pictures, from real faults on a running stack: `make pictures`.
 
-    sdctl up standard
+    sdctl up lite
     python bench/pictures.py
 
-It kills the database's leader. While there is none, it takes a picture of `sdctl status`. At the
-end it takes one of the verdict. Each picture is the command's own output as SVG. It has a dark
-background of its own, so it can be read on a light page and on a dark one.
+It freezes the database's leader: nobody may take over before its lease ends. While nobody leads, it
+takes a picture of `sdctl status`. Then it kills the leader, and takes one of the verdict. Each
+picture is the command's own output as SVG. It has a dark background of its own, so it can be read
+on a light page and on a dark one.
 """
 
 from __future__ import annotations
@@ -35,18 +36,25 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--stack", default="sdctl")
     given = options.parse_args()
-    fault = subprocess.Popen(
-        sdctl(given.stack, "chaos", "kill-leader"),
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=colored(80), text=True,
+    frozen = subprocess.Popen(
+        sdctl(given.stack, "chaos", "kill-leader", "--how", "pause"),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     waiting.until(lambda: leader(given.stack), lambda name: name is None, timeout_s=120)
-    shown = subprocess.run(
-        sdctl(given.stack, "status"), capture_output=True, env=colored(104), text=True, check=False
-    ).stdout
-    card, _ = fault.communicate()
-    write("status", "sdctl status", shown, 104)
+    write("status", "sdctl status", shown(given.stack, 104, "status"), 104)
+    if code := frozen.wait():
+        sys.exit(code)
+    card = shown(given.stack, 80, "chaos", "kill-leader")
     write("verdict", "sdctl chaos kill-leader", card, 80)
-    sys.exit(fault.returncode)
+
+
+def shown(stack: str, columns: int, *words: str) -> str:
+    """What a command draws for people on a terminal of this width."""
+    done = subprocess.run(
+        sdctl(stack, *words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env=colored(columns), text=True, check=False,
+    )  # fmt: skip
+    return done.stdout
 
 
 def sdctl(stack: str, *words: str) -> list[str]:
