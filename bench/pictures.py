@@ -64,7 +64,8 @@ def sdctl(stack: str, *words: str) -> list[str]:
 
 def colored(columns: int) -> dict[str, str]:
     """The environment in which a command draws for people although nobody looks."""
-    return {**os.environ, "FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": str(columns)}
+    size = {"COLUMNS": str(columns), "LINES": "100"}
+    return {**os.environ, **size, "FORCE_COLOR": "1", "TERM": "xterm-256color"}
 
 
 def leader(stack: str) -> str | None:
