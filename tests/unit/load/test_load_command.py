@@ -130,7 +130,7 @@ def test_https_must_be_refused_and_nothing_sent(home: Path) -> None:
         (["--retries", "11"], "retries are 0 to 10, not 11"),
         (["--retries", "٣"], "not a whole number: '٣'"),
         (["--retries", "1", "--method", "POST"], "a POST that is sent again may be done twice"),
-        (["--ramp", "0s:5,1s:10", "--duration", "30s"], "after 1 s, and not after 30 s"),
+        (["--ramp", "0s:5,1s:10", "--duration", "30s"], "after 1s, and not after 30s"),
         (["--ramp", "0s:5,1s:10", "--rps", "5"], "--rps and --ramp both say the rate"),
         (["--ramp", "0s:5"], "a last point after 0s"),
         (["--ramp", ""], "--ramp is empty"),
