@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import http.client
 import json
 import threading
@@ -17,6 +19,15 @@ from tests.integration.yard import ORDERS, Yard, ask
 from tests.stacks import docker, eventually
 
 pytestmark = pytest.mark.docker
+
+
+def in_service(lb: str) -> int:
+    """How many replicas get requests."""
+    with closing(http.client.HTTPConnection(lb, 8404, timeout=5)) as reader:
+        login = base64.b64encode(b"observer:the-password").decode()
+        reader.request("GET", "/stats;csv", headers={"Authorization": f"Basic {login}"})
+        rows = csv.DictReader(reader.getresponse().read().decode().removeprefix("# ").splitlines())
+        return sum(row["svname"].startswith("app-") and row["status"] == "UP" for row in rows)
 
 
 def test_a_replica_that_comes_must_get_nothing_before_it_passed_a_check(yard: Yard) -> None:
@@ -38,8 +49,10 @@ def test_a_replica_that_comes_must_get_nothing_before_it_passed_a_check(yard: Ya
                 yard.replica(coming, ready_after_s=6)
                 eventually(lambda: {name for _, name in answers[-50:]}, has(coming))
                 if coming == "app-3":
-                    # the next one comes where this one was
+                    # the next one comes where this one was, once that is known to be gone: before,
+                    # nobody can tell the two apart
                     docker("rm", "-f", f"{yard.network}-app-3")
+                    eventually(lambda: in_service(lb), lambda count: count == 2)
         finally:
             over.set()
         for client in going:
