@@ -45,6 +45,7 @@ def test_a_steady_state_that_does_not_come_back_must_fail(
     assert verdict.why == "the steady state did not come back: failed=0 (was 1)"
 
 
+@pytest.mark.slow("two plays, each with a steady state before and after")
 def test_variants_must_be_side_by_side_with_the_worst_as_their_verdict(played: Play) -> None:
     quick = played(World(nodes=3), day((0.0, FOLLOWER), steady=steady("p99<1s")))
     missed = played(World(nodes=3), day((0.0, FOLLOWER), steady=steady("ok<1")))

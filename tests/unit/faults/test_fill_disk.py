@@ -90,6 +90,7 @@ def test_in_the_node_too_nothing_but_a_volume_in_memory_must_be_filled(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow("a real volume is filled for its time")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a volume of 1 MB")
 def test_a_full_volume_must_refuse_a_write_and_be_empty_again_when_it_is_over(
     components: Components, tmp_path: Path
