@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import pytest
 from world import STACK, Conduct, World
 
 from sdctl.chaos import healing
@@ -66,6 +67,7 @@ class Lamp(World):
         return Output(0, self.shown[min(len(self.looks), len(self.shown)) - 1], "")
 
 
+@pytest.mark.slow("a fault is looked at again shortly before its end")
 def test_an_effect_that_is_gone_before_its_end_must_fail_and_say_so(conduct: Conduct) -> None:
     world = Lamp("dark", "bright")
     verdict = conduct(world, Dim())

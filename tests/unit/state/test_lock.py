@@ -98,6 +98,7 @@ def test_the_lock_of_a_killed_command_must_be_free() -> None:
         pass
 
 
+@pytest.mark.slow("what is left at work is waited for")
 def test_what_a_killed_command_left_at_work_must_be_waited_for() -> None:
     """It changes the stack still: two at once would cross."""
     with subprocess.Popen(
