@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from world import Conduct, World, healed
 
-from sdctl.chaos import effects, end, healer, healing, preparation, readback
+from sdctl.chaos import effects, healer, healing, preparation, readback
 from sdctl.chaos.experiment import SilentSteps
 from sdctl.components.component import Component
 from sdctl.faults.ending import Ending, FaultOn, Seen
@@ -18,9 +18,6 @@ from sdctl.faults.kill import KillNodes
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError, TargetRefused, VerdictUnknown
-from sdctl.judge.fault_timing import Timing
-from sdctl.judge.ledger import Write
-from sdctl.judge.run_facts import RunFacts
 from sdctl.targets.operations import Kill, Op
 from sdctl.targets.target import History, Output
 
@@ -257,36 +254,6 @@ def test_a_fault_on_an_ill_stack_must_be_refused_or_asked_for(
     assert caught.value.details == ("postgres-2: running, it does not stream",)
     assert "--anyway" in caught.value.hint
     assert planned(world, components, anyway=True)
-
-
-@pytest.mark.parametrize(
-    ("back_at", "healed_at", "came_back"), [(12.0, 70.0, True), (72.0, 70.0, False)]
-)
-def test_writes_that_went_well_before_the_last_look_must_have_come_back(
-    back_at: float, healed_at: float, came_back: bool
-) -> None:
-    """The last look may fall into a short gap, as a busy machine makes them."""
-    moments = [n / 50 for n in range(500)] + [back_at + n / 50 for n in range(4000)]
-    ledger = [Write(f"k{n}", at, at, "acknowledged") for n, at in enumerate(moments)]
-    facts = RunFacts(led=True, came_back=False, lasted_s=60.0)
-    assert end.with_ledger(facts, ledger, (10.0, healed_at)).came_back is came_back
-    asked = RunFacts(came_back=None)
-    assert end.with_ledger(asked, ledger, (10.0, healed_at)).came_back is None
-
-
-def test_a_load_that_was_over_long_before_the_fault_must_be_why_nothing_was_seen() -> None:
-    ledger = [Write(f"k{n}", n, n + 0.5, "acknowledged") for n in range(10)]
-    assert end.load_ended(ledger, healed_at=20.0) is None, "writes may take so long to be given up"
-    assert end.load_ended(ledger, healed_at=40.0) == "the load ended 30 s before the fault did"
-    assert end.load_ended([], healed_at=40.0) is None
-
-
-def test_a_leader_that_only_the_logs_saw_must_count() -> None:
-    facts = RunFacts(led=False, came_back=False, lasted_s=60.0)
-    assert end.with_logs(facts, Timing(failover_s=22.0)).led is True
-    assert end.with_logs(facts, Timing(failover_s=61.0)).led is False
-    assert end.with_logs(facts, Timing()).led is False
-    assert end.with_logs(RunFacts(led=None, lasted_s=60.0), Timing(failover_s=22.0)).led is None
 
 
 def test_what_runs_the_stack_may_refuse_a_fault_whose_verdict_is_unknown(
