@@ -135,7 +135,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         life.facts.led_after_s,
         alone=life.facts.alone,
     )
-    small = life.plan.lacks_heir(life.before)
+    small = experiment.heirs(life.plan, life.before).too_few
     alone = experiment.components[life.plan.tier].alone if small else None
     audit = end.reading.audit
     messages = attempts.since(life.before, end.settled, experiment.profile)

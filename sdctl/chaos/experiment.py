@@ -12,6 +12,7 @@ from sdctl.design.prediction import predict
 from sdctl.design.profile import Profile
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.heirs import Heirs
 from sdctl.judge.ledger import Write
 from sdctl.load.result import LoadResult
 from sdctl.state import observation
@@ -72,6 +73,10 @@ class Experiment:
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
         return observation.snapshot(self.engine, self.stack.name, self.stack.secrets())
+
+    def heirs(self, plan: FaultPlan, seen: Snapshot) -> Heirs:
+        """Who could take over from the plan's target."""
+        return Heirs(plan=plan, profile=self.profile, components=self.components, seen=seen)
 
     def predicted(self, plan: FaultPlan) -> Band | None:
         """How long the settings say that it takes."""

@@ -88,7 +88,7 @@ def live(
                             load=load,
                             record=record,
                             led=led,
-                            heirs=plan.heirs(before),
+                            heirs=experiment.heirs(plan, before).there,
                             began=began,
                             look_s=measured.look_s,
                             stop=stop or threading.Event(),
@@ -106,7 +106,7 @@ def live(
         lasted_s = early.after_s
     facts = RunFacts(
         lasted_s=min(lasted_s, plan.for_s),
-        alone=plan.alone(before),
+        alone=experiment.heirs(plan, before).none,
         effects=measured.seen + lasted,
         led=seen.led,
         led_after_s=seen.led_after_s,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sdctl.chaos.experiment import Experiment, RunningLoad
-from sdctl.components.component import Component
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.heirs import Heirs
 from sdctl.faults.teaching import Before, Prediction
 from sdctl.foundation import own_command
 from sdctl.foundation.units import write_duration
@@ -29,8 +29,8 @@ def predicted(
         seen=seen,
         writes_per_s=_rate(writes),
     )
-    if plan.lacks_heir(seen):
-        experiment.steps.say(f"warning: {alone(experiment.components, plan)}")
+    if warned := alone(before.heirs):
+        experiment.steps.say(f"warning: {warned}")
     found = tuple(experiment.fault.expects(before))
     for prediction in found:
         told = prediction.beside(None)
@@ -41,16 +41,22 @@ def predicted(
     return found
 
 
-def alone(components: Mapping[str, Component], plan: FaultPlan) -> str:
-    """What it means that nobody can take over, and what gives the tier somebody."""
-    means = components[plan.tier].alone
+def alone(heirs: Heirs) -> str:
+    """What it means that nobody can take over, and what gives a tier that is too small somebody;
+    empty where somebody can, or the fault itself hits those who could."""
+    if not (heirs.too_few or heirs.behind):
+        return ""
+    plan, means = heirs.plan, heirs.components[heirs.plan.tier].alone
     said = f"nobody can take over from {plan.target}"
+    if heirs.behind:
+        said += ", as no follower has all acknowledged writes"
     if means is None:
         return f"{said} before it is back, after {write_duration(plan.for_s)} at the latest"
-    return (
-        f"{said}. Until it is back, after {write_duration(plan.for_s)} at the latest, "
-        f"{means.meanwhile}. "
-        + own_command.named(f"`sdctl up --set {means.cure}` gives it somebody")
+    back = f"Until it is back, after {write_duration(plan.for_s)} at the latest, {means.meanwhile}"
+    if heirs.behind:
+        return f"{said}. {back}"
+    return f"{said}. {back}. " + own_command.named(
+        f"`sdctl up --set {means.cure}` gives it somebody"
     )
 
 

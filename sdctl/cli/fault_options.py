@@ -68,6 +68,7 @@ def show_operations(
 ) -> None:
     """What would be done to the stack. What the fault itself would be refused for is refused."""
     from sdctl.chaos import predictions, preparation
+    from sdctl.faults.heirs import Heirs
     from sdctl.targets import operations
     from sdctl.targets.recording import questions
 
@@ -77,8 +78,9 @@ def show_operations(
     plan = preparation.planned(
         fault, components, running.snapshot, tell=lambda waits: None, anyway=anyway
     )
-    if plan.lacks_heir(seen):
-        context.screen.tell(f"warning: {predictions.alone(components, plan)}")
+    heirs = Heirs(plan=plan, profile=running.profile_or_none(), components=components, seen=seen)
+    if warned := predictions.alone(heirs):
+        context.screen.tell(f"warning: {warned}")
     operations.check(plan.inject, engine.abilities, engine.unable)
     for operation in plan.inject * times:
         engine.apply(operation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, Protocol
 
 from sdctl.components._volumes import volume_conflicts
@@ -160,6 +160,15 @@ def lease_conflicts(tier: str, settings: Leased, *, room: int) -> Iterator[Probl
         )
     else:
         yield from volume_conflicts(tier, settings.volume_size, settings.memory, held)
+
+
+def may_lead(settings: Leased, facts: Mapping[str, object]) -> bool | None:
+    """Whether a follower may take over: any, or only one that the leader waits for (Patroni,
+    synchronous mode)."""
+    if settings.durability == "performance":
+        return True
+    sync = facts.get("sync")
+    return None if sync is None else bool(sync)
 
 
 def predict(settings: Leased, how: str) -> Band | None:

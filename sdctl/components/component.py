@@ -131,6 +131,9 @@ class Component:
     holders: Mapping[str, Callable[[Mapping[str, object], str], bool]] = field(default_factory=dict)
     """Words that name one of its nodes by what it holds (``owner-of``), each with a function from a
     node's facts and what is held to whether it is that one: for a fault's target."""
+    may_lead: Callable[[Any, Mapping[str, object]], bool | None] | None = None
+    """From the tier's settings and a follower's facts to whether it may take over; None: it is not
+    known. Without it, each may."""
     predict: Callable[[Any, str], Band | None] | None = None
     """From the tier's settings and how its leader fails (kill, stop, crash) to how long that should
     take; None: these do not tell."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import ALONE, CANARY, EXPLAINED, WIRE_PORT, DocumentsSettings
-from sdctl.components._patroni import FIGURES, PUBLISHED_BY_PATRONI, SCRATCH, predict
+from sdctl.components._patroni import FIGURES, PUBLISHED_BY_PATRONI, SCRATCH, may_lead, predict
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.component import ClientUrl, Component, Plan
@@ -78,6 +78,7 @@ COMPONENT = Component(
     alone=ALONE,
     delay=DELAY,
     keeps_writes=True,
+    may_lead=may_lead,
     predict=predict,
     published=(PUBLISHED_BY_PATRONI,),
     workload="events",

@@ -14,6 +14,7 @@ from sdctl.components._patroni import (
     SCRATCH,
     Fencing,
     lease_conflicts,
+    may_lead,
     predict,
 )
 from sdctl.components._pools import pool_conflicts
@@ -182,6 +183,7 @@ COMPONENT = Component(
     ),
     delay=DELAY,
     keeps_writes=True,
+    may_lead=may_lead,
     predict=predict,
     published=PUBLISHED,
     connection=ClientUrl(

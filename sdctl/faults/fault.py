@@ -123,8 +123,8 @@ def option(
 
 
 _BESIDES = (
-    "advice", "effect", "ending", "fault", "fault_plan", "from_texts", "promises", "selector",
-    "teaching",
+    "advice", "effect", "ending", "fault", "fault_plan", "from_texts", "heirs", "promises",
+    "selector", "teaching",
 )  # fmt: skip
 """Files beside this one that are no fault."""
 

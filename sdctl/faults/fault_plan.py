@@ -11,7 +11,6 @@ from sdctl.targets.operations import Impair
 if TYPE_CHECKING:
     from sdctl.components.node import Ability
     from sdctl.faults.effect import Effect
-    from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Op
 
 
@@ -43,35 +42,6 @@ class FaultPlan:
     """How it is seen that the fault is on. None: by the state of each node that it stops, kills or
     pauses. One that does not hold fails the command, and the fault is healed."""
     leader_before: str | None = None
-
-    def heirs(self, seen: Snapshot) -> bool | None:
-        """Whether anybody could take over from its target. A fault that is aimed at no leader has
-        nobody to be followed by. None: a node that runs did not say what it is."""
-        status = seen.tiers.get(self.tier)
-        hit = {self.leader_before, *(operation.node for operation in self.inject)}
-        if self.leader_before is None:
-            return False
-        if status is None:
-            return None
-        others = [node for node in status.nodes if node.name not in hit]
-        running = [node for node in others if node.state == "running"]
-        # a replica in a cache of several shards follows one primary, and takes over from no other
-        own = (None, self.leader_before)
-        if any(
-            node.role in ("follower", "replica", "member") and node.facts.get("replica_of") in own
-            for node in running
-        ):
-            return True
-        return None if any(node.role is None for node in running) else False
-
-    def alone(self, seen: Snapshot) -> bool:
-        """Whether it hits a leader from whom surely nobody can take over."""
-        return self.leader_before is not None and self.heirs(seen) is False
-
-    def lacks_heir(self, seen: Snapshot) -> bool:
-        """Whether nobody can take over because the tier is too small, and not because the fault
-        hits those who could."""
-        return self.alone(seen) and {op.node for op in self.inject} == {self.leader_before}
 
     @property
     def cuts(self) -> bool:

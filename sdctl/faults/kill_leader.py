@@ -121,13 +121,13 @@ class KillLeader(Fault):
         """How long writes stop is the component's to predict (``Component.predict``)."""
         yield promises.lost(before)
         component = before.components[self.tier]
-        if self.how != "crash" and component.keeps_writes and before.plan.alone(before.seen):
+        if self.how != "crash" and component.keeps_writes and before.heirs.none:
             yield Prediction(
                 what=promises.STOPPED,
                 low=self.for_ * _ALMOST,
                 high=None,
                 unit="s",
-                why=f"nobody can take over: writes wait until {before.plan.target} is back, "
+                why=f"{before.heirs.why_none}: writes wait until {before.plan.target} is back, "
                 f"after {write_duration(self.for_)}",
                 measure=promises.stopped,
             )

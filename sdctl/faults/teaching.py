@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from sdctl.faults.heirs import Heirs
 from sdctl.judge.expectation import Expectation
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ class Before:
     """The stack as it is then."""
     writes_per_s: float | None
     """Acknowledged writes a second until then; None: there were too few to tell."""
+
+    @property
+    def heirs(self) -> Heirs:
+        """Who could take over from the fault's target."""
+        return Heirs(
+            plan=self.plan, profile=self.profile, components=self.components, seen=self.seen
+        )
 
     def setting(self, tier: str, name: str) -> Any:
         """A setting of the stack that runs; None where it has no such tier or setting."""

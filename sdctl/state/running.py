@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation.errors import NoSuchTarget
+from sdctl.foundation.errors import NoSuchTarget, NotReady
 from sdctl.state import fault_records, observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
@@ -50,10 +50,10 @@ class Running:
         return replace(found, left_out=left_out)
 
     def profile_or_none(self) -> Profile | None:
-        """The same; None where there is no stack."""
+        """The same; None where there is no stack, or none that says it."""
         try:
             return self.profile()
-        except NoSuchTarget:
+        except (NoSuchTarget, NotReady):
             return None
 
     def topology(self) -> Topology:

@@ -49,12 +49,3 @@ def test_the_fault_must_hit_who_leads_when_it_comes() -> None:
     assert aimed(fault, PLAN, BEFORE, components) == (PLAN, {"redis-1", "redis-2"})
     nobody = cache(redis_1=("replica", "ok"))
     assert aimed(fault, PLAN, nobody, components) == (PLAN, {"redis-1"})
-
-
-def test_whether_anybody_could_take_over_must_be_unknown_where_a_node_did_not_say() -> None:
-    silent: tuple[Role, Health] = (None, "unknown")
-    assert PLAN.heirs(BEFORE) is True
-    assert PLAN.heirs(cache(redis_1=("primary", "ok"), redis_2=("primary", "ok"))) is False
-    assert PLAN.heirs(cache(redis_1=("primary", "ok"), redis_2=silent)) is None
-    assert PLAN.heirs(cache(redis_1=silent, redis_2=silent, redis_3=("replica", "ok"))) is True
-    assert PLAN.heirs(Snapshot(stack="s", profile="p", healthy=None, at="", tiers={})) is None

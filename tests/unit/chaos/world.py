@@ -63,7 +63,7 @@ class World(RecordingTarget):
         readings: list[Mapping[str, Any]] = [
             {"name": node.node, "role": "leader" if node.node == self.leader else "follower",
              "health": "failing" if node.node in self.ill else "ok",
-             "reason": self.ill.get(node.node, ""), "facts": {}}
+             "reason": self.ill.get(node.node, ""), "facts": {"sync": node.node != self.leader}}
             for node in self.nodes()
             if node.state == "running"
         ]  # fmt: skip
