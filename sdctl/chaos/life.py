@@ -78,6 +78,11 @@ def live(
                     healer.start_healer(experiment.stack, record)
                     healing.announce(experiment.engine, record)
                     record = fault_records.injecting(experiment.stack, record)
+                    if record.ending_by:
+                        raise VerdictUnknown(
+                            f"{record.id} was ended by {record.ending_by} before it began",
+                            hint="Nothing was broken. Give the command again.",
+                        )
                     plan = plan.seen_by(experiment.engine.abilities, record.id)
                     began = _inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)

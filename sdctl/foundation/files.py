@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import json
 import math
 import os
@@ -41,6 +42,19 @@ def write_new(path: Path, text: str) -> None:
     """The same for a file that must not be there yet. Raises ``FileExistsError``."""
     with _beside(path, text) as temporary:
         path.hardlink_to(temporary)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in here with the same folder, for a file that is read and
+    written again. It is the kernel's lock on the folder itself: nothing is left of it, however its
+    holder ends. Raises ``OSError``."""
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def append(path: Path, text: str) -> None:

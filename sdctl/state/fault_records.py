@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +54,11 @@ class Record:
         """Since when it has been on. Before that: when it was written down, seconds earlier."""
         return self.injected_at or self.started_at
 
+    @property
+    def ending_by(self) -> str | None:
+        """Who has ended it, or has begun to; None: nobody."""
+        return self.healed_by or self.healing_by or ("somebody" if self.healed_at else None)
+
     def to_json(self) -> dict[str, Any]:
         """As in ``status --json`` under ``faults``: its begin is when it was on."""
         return {**asdict(self), "started_at": self.began}
@@ -80,23 +85,38 @@ def open_record(stack: Stack, **values: Any) -> Record:
 
 
 def close_record(stack: Stack, record: Record, *, by: str | None = None) -> Record:
-    """Write down that it is healed, and by whom."""
-    return _rewrite(stack, replace(record, healed_at=utc(), healed_by=by))
+    """Write down that it is healed, and by whom. One that was closed meanwhile stays as it is."""
+
+    def close(now: Record) -> Record:
+        return now if now.healed_at else replace(now, healed_at=utc(), healed_by=by)
+
+    return _change(stack, record, close)
 
 
 def injecting(stack: Stack, record: Record) -> Record:
-    """Write down that its operations begin now."""
-    return _rewrite(stack, replace(record, injected_at=utc()))
+    """Write down that its operations begin now. One that somebody ends, or has ended, stays as it
+    is (``Record.ending_by``): its healer may be gone, so it is not to be injected any more."""
+
+    def begin(now: Record) -> Record:
+        return now if now.ending_by else replace(now, injected_at=utc())
+
+    return _change(stack, record, begin)
 
 
 def healing(stack: Stack, record: Record, *, by: str) -> Record:
     """Write down who begins to end it, before it is undone."""
-    return _rewrite(stack, replace(record, healing_by=by))
+    return _change(stack, record, lambda now: replace(now, healing_by=by))
 
 
-def _rewrite(stack: Stack, record: Record) -> Record:
-    files.write_whole(_folder(stack) / f"{record.id}.json", _text(record))
-    return record
+def _change(stack: Stack, record: Record, change: Callable[[Record], Record]) -> Record:
+    """Change what is written down now, which may be more than ``record`` has: the run, its healer
+    and other commands write into one record. Where that is damaged, ``record`` is changed."""
+    with files.alone_in(_folder(stack)):
+        now = own(stack, record.id) or record
+        changed = change(now)
+        if changed != now:
+            files.write_whole(_folder(stack) / f"{record.id}.json", _text(changed))
+    return changed
 
 
 def all_records(stack: Stack) -> list[Record]:

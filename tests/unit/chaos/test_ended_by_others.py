@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
 from world import STACK, Conduct, World, healed
 
-from sdctl.chaos import early_end, healing, settling
+from sdctl.chaos import early_end, healer, healing, settling
 from sdctl.components.component import Component
+from sdctl.faults._in_service import WhileTheyDoIt
+from sdctl.faults.ending import Ending
 from sdctl.faults.fault import option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
+from sdctl.foundation.errors import VerdictUnknown
 from sdctl.state import fault_records
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets.operations import GONE, MOVED, Helped, Op, Start
+from sdctl.targets.operations import GONE, MOVED, Helped, Kill, Op, Start
 from sdctl.targets.target import History, Instance, Output
 
 
@@ -89,6 +93,39 @@ def test_a_fault_that_another_ended_must_be_unknown_and_name_him(conduct: Conduc
     assert verdict.why is not None
     assert "was ended early" in verdict.why
     assert "by `sdctl chaos heal`" in verdict.why
+    assert healed().healed_by == healing.BY_COMMAND
+
+
+def test_what_was_healed_before_it_began_must_not_begin(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its healer has read that it is healed, and has ended."""
+
+    def heals(stack: object, record: fault_records.Record) -> None:
+        healing.heal(world, STACK, record, by=healing.BY_COMMAND)
+
+    world = World()
+    monkeypatch.setattr(healer, "start_healer", heals)
+    with pytest.raises(VerdictUnknown, match="ended by `sdctl chaos heal` before it began"):
+        conduct(world)
+    assert not any(isinstance(op, Kill) for op in world.ops)
+    assert healed().injected_at is None
+
+
+def test_what_ended_while_its_nodes_took_the_order_must_stay_ended(conduct: Conduct) -> None:
+    """A fault of the service counts from when every replica knows, which is written down too."""
+
+    class Slow(KillLeader):
+        ending: ClassVar[Ending] = WhileTheyDoIt("database", "never", "it is told")
+
+    def heal() -> None:
+        world.during = lambda: None
+        [record] = fault_records.active(STACK)
+        healing.heal(world, STACK, record, by=healing.BY_COMMAND)
+
+    world = World()
+    world.during = heal
+    assert conduct(world, Slow(for_=1.0)).facts.ended_by == healing.BY_COMMAND
     assert healed().healed_by == healing.BY_COMMAND
 
 

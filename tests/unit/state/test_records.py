@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -246,3 +247,34 @@ def test_a_faults_begin_must_be_when_it_was_on_not_when_it_was_written_down() ->
     kept = fault_records.injecting(STACK, record)
     read = fault_records.find(STACK, record.id)
     assert (read, read.started_at) == (kept, record.started_at), "its deadline counts from there"
+
+
+def test_what_others_wrote_into_a_record_must_stay() -> None:
+    """Its run, its healer and `chaos heal` write from what each of them read before."""
+    stale = opened()
+    fault_records.healing(STACK, stale, by="`sdctl chaos heal`")
+    closed = fault_records.close_record(STACK, stale, by="the run")
+    assert closed.healing_by == "`sdctl chaos heal`"
+    assert fault_records.close_record(STACK, stale, by="its deadline") == closed
+    assert fault_records.injecting(STACK, stale) == closed
+    assert fault_records.find(STACK, stale.id) == closed
+
+
+def test_a_fault_that_somebody_is_ending_must_not_begin() -> None:
+    stale = opened()
+    fault_records.healing(STACK, stale, by="`sdctl chaos heal`")
+    refused = fault_records.injecting(STACK, stale)
+    assert (refused.injected_at, refused.ending_by) == (None, "`sdctl chaos heal`")
+
+
+def test_between_reading_and_writing_a_record_nobody_else_must_write() -> None:
+    stale, seen = opened(), list[Record]()
+    begins = threading.Thread(target=lambda: seen.append(fault_records.injecting(STACK, stale)))
+    with files.alone_in(folder()):
+        begins.start()
+        begins.join(0.2)
+        closed = {**stale.to_json(), "healed_at": stale.until}
+        (folder() / f"{stale.id}.json").write_text(json.dumps(closed))
+    begins.join()
+    assert seen == [fault_records.find(STACK, stale.id)]
+    assert seen[0].injected_at is None
