@@ -37,16 +37,15 @@ def put_back(
     if before is None or (usual is None and before.name != now.name):
         return []
     was_set = {
-        (tier, text.partition(" ")[0])
-        for tier, texts in _differences(usual or now, before)
-        for text in texts
+        (tier, setting)
+        for tier, texts in _differences(usual or now, before).items()
+        for setting in texts
     }
     return [
         f"{tier}.{text}"
-        for tier, texts in _differences(before, now)
-        for text in texts
-        if (tier, text.partition(" ")[0]) in was_set
-        and f"{tier}.{text.partition(' ')[0]}" not in asked
+        for tier, texts in _differences(before, now).items()
+        for setting, text in texts.items()
+        if (tier, setting) in was_set and f"{tier}.{setting}" not in asked
     ]
 
 
@@ -151,11 +150,10 @@ def reason(verb: str, tier: str, before: Profile | None, now: Profile) -> str:
     """Why nodes of a tier change: the settings that differ, those of the tier itself first."""
     if before is None:
         return ""
-    differ = dict(_differences(before, now))
-    own = differ.pop(tier, [])
-    if own:
-        return ", ".join(own)
-    others = [f"{name}.{text}" for name, texts in differ.items() for text in texts]
+    differ = _differences(before, now)
+    if own := differ.pop(tier, None):
+        return ", ".join(own.values())
+    others = [f"{name}.{text}" for name, texts in differ.items() for text in texts.values()]
     gone = [f"{name} is no tier any more" for name in before.tiers if name not in now.tiers]
     new = [f"{name} is a new tier" for name in now.tiers if name not in before.tiers]
     if others or gone or new:
@@ -163,17 +161,19 @@ def reason(verb: str, tier: str, before: Profile | None, now: Profile) -> str:
     return "it is not there" if verb == "create" else "this sdctl makes it in another way"
 
 
-def _differences(before: Profile, now: Profile) -> Iterator[tuple[str, list[str]]]:
-    """For each tier of both: ``rate_limit 20 → 5000``."""
+def _differences(before: Profile, now: Profile) -> dict[str, dict[str, str]]:
+    """For each tier of both, by setting: ``rate_limit 20 → 5000``."""
+    differ: dict[str, dict[str, str]] = {}
     for tier in now.tiers:
         if tier not in before.settings:
             continue
         old, new = before.settings[tier], now.settings[tier]
-        found = []
+        found: dict[str, str] = {}
         for name, field in type(new).model_fields.items():
             was, becomes = getattr(old, name, None), getattr(new, name)
             if was != becomes:
                 texts = (setting_texts.text_of(field, value) for value in (was, becomes))
-                found.append(f"{name} {' → '.join(texts)}")
+                found[name] = f"{name} {' → '.join(texts)}"
         if found:
-            yield tier, found
+            differ[tier] = found
+    return differ

@@ -60,11 +60,25 @@ def count(answers: Counter[ErrorAnswer], status: int, body: bytes) -> None:
     answers[answer] += 1
 
 
-def told(answers: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """For people: each kind of a result's ``error_answers``, with how often it came."""
+@dataclass(frozen=True)
+class ErrorCount:
+    """How often requests failed for one reason."""
+
+    count: int
+    reason: str
+    """For people."""
+
+    def __str__(self) -> str:
+        return f"{self.count} × {self.reason}"
+
+
+def of_json(answers: Iterable[Mapping[str, Any]]) -> tuple[ErrorCount, ...]:
+    """Each kind of a result's ``error_answers``, with how often it came."""
     return tuple(
-        f"{one['count']} × "
-        f"{ErrorAnswer(one['status'], one['by'], one['dependency'], one['why'] or '')}"
+        ErrorCount(
+            one["count"],
+            str(ErrorAnswer(one["status"], one["by"], one["dependency"], one["why"] or "")),
+        )
         for one in answers
     )
 

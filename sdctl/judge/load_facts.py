@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sdctl.judge import error_answers
+from sdctl.judge.error_answers import ErrorCount
 from sdctl.judge.outcome import NO_ANSWER
-
-
-def counted(errors: Iterable[str]) -> int:
-    """How many requests some of ``LoadFacts.errors`` are about."""
-    return sum(int(error.partition(" ")[0]) for error in errors)
 
 
 def remark(limit: str | None, because: str | None) -> Iterator[str]:
@@ -43,8 +39,8 @@ class LoadFacts:
     how its requests ended does. None: they count."""
     because: str | None = None
     """By what that is known."""
-    errors: tuple[str, ...] = ()
-    """Error answers, and why requests were not sent: each with how often, most often first."""
+    errors: tuple[ErrorCount, ...] = ()
+    """Error answers, and why requests were not sent: most often first."""
 
     @classmethod
     def of_json(cls, value: Mapping[str, Any]) -> LoadFacts:
@@ -62,7 +58,7 @@ class LoadFacts:
             limit=generator.get("limit"),
             because=generator.get("because"),
             errors=(
-                *error_answers.told(value["requests"].get("error_answers") or ()),
-                *(f"{number} × not sent: {name}" for name, number in not_sent.items()),
+                *error_answers.of_json(value["requests"].get("error_answers") or ()),
+                *(ErrorCount(number, f"not sent: {name}") for name, number in not_sent.items()),
             ),
         )

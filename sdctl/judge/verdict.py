@@ -98,7 +98,7 @@ class Verdict(RunEvidence):
             "times_count": self.times_count,
             "limit": load.limit if load else None,
             "because": load.because if load else None,
-            "errors": list(load.errors) if load else None,
+            "errors": [str(error) for error in load.errors] if load else None,
             "leader_before": self.leader_before,
             "leader_after": self.leader_after,
             **({"took_over": self.took_over.to_json()} if self.took_over else {}),

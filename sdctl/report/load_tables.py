@@ -53,8 +53,8 @@ def request_rows(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
     counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}
     rows += [(name, in_count(count)) for name, count in counts.items()]
     rows += [
-        ("error answers", said)
-        for said in error_answers.told(result["requests"].get("error_answers") or ())
+        ("error answers", str(kind))
+        for kind in error_answers.of_json(result["requests"].get("error_answers") or ())
     ]
     rows.append(("rate", f"{result['achieved_rps']:g} of {result['target_rps']:g} rps"))
     for kind, percentiles in result["latency_ms"].items():

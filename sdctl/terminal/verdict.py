@@ -13,7 +13,7 @@ from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.expectation import SO
 from sdctl.judge.fault_timing import PHASES
-from sdctl.judge.load_facts import LoadFacts, counted, remark
+from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import alike
 from sdctl.judge.verdict import Verdict
 from sdctl.terminal import writes
@@ -172,10 +172,11 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
         ("requests", f"{load.sent} sent, {load.ok} ok, {load.failed} failed, "
                      f"{load.unknown} unknown{silent}")
     ]  # fmt: skip
-    shown = [*load.errors[:_REASONS]]
+    shown = [str(error) for error in load.errors[:_REASONS]]
     if rest := load.errors[_REASONS:]:
         page = typed(f"report {verdict.run}")
-        shown.append(f"{counted(rest)} for other reasons: all are on its page (`{page}`)")
+        others = sum(error.count for error in rest)
+        shown.append(f"{others} for other reasons: all are on its page (`{page}`)")
     rows += list(zip(("  error answers", *[""] * len(shown)), shown, strict=False))
     if load.host:
         idle, steal = (load.host.get(name) for name in ("cpu_idle", "cpu_steal"))

@@ -111,7 +111,7 @@ def test_error_answers_must_name_tier_and_reason_with_their_count() -> None:
                 "count": 74}]  # fmt: skip
     requests = {"sent": 80, "ok": 1, "failed": 79, "unknown": 0, "error_answers": answers,
                 "by_error": {"refused": 5, "timeout": 9}}  # fmt: skip
-    assert LoadFacts.of_json({"requests": requests}).errors == (
+    assert tuple(map(str, LoadFacts.of_json({"requests": requests}).errors)) == (
         "74 × 503 by app, for database: no free connection",
         "5 × not sent: refused",
     )

@@ -11,6 +11,7 @@ from rich.console import Console
 from sdctl.components.band import Band
 from sdctl.components.published import Published
 from sdctl.judge.audit import Audit
+from sdctl.judge.error_answers import ErrorCount
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.holdings import Backlog
@@ -80,7 +81,9 @@ def test_a_card_higher_than_its_terminal_must_end_with_the_verdict_once_more() -
 
 
 def test_reasons_that_have_no_room_must_be_counted_and_be_found() -> None:
-    errors = tuple(f"{number} × 503 by app: reason {number}" for number in (40, 9, 5, 3, 2))
+    errors = tuple(
+        ErrorCount(number, f"503 by app: reason {number}") for number in (40, 9, 5, 3, 2)
+    )
     load = LoadFacts(sent=99, ok=40, failed=59, unknown=0, errors=errors)
     text = shown(replace(VERDICT, load=load))
     assert "40 × 503 by app: reason 40 9 × 503" in text
