@@ -66,7 +66,7 @@ def _retire(
         if leads and leader(look(), tier) in staying:
             return
         for node in going:
-            if node.state == "running" and (node.role == "leader") is leads:
+            if node.state == "running" and node.leads is leads:
                 target.apply(Stop(node=node.name, cause=f"{tier} is to have fewer nodes"))
         good, seen = waiting.until(
             look,
@@ -86,8 +86,7 @@ def _retire(
 
 def leader(seen: Snapshot, tier: str) -> str | None:
     """Pure: who leads a tier and is well."""
-    nodes = seen.tiers[tier].nodes
-    return next((n.name for n in nodes if n.role == "leader" and n.health == "ok"), None)
+    return next(iter(seen.tiers[tier].leading), None)
 
 
 def heir(seen: Snapshot, tier: str, staying: Collection[str], *, waits: bool) -> str | None:
@@ -96,8 +95,6 @@ def heir(seen: Snapshot, tier: str, staying: Collection[str], *, waits: bool) ->
     for node in seen.tiers[tier].nodes:
         if node.name not in staying or node.health != "ok":
             continue
-        if node.role == "leader" or (
-            node.role == "follower" and (node.facts.get("sync") or not waits)
-        ):
+        if node.leads or (node.follows and (node.facts.get("sync") or not waits)):
             return node.name
     return None

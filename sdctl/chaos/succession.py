@@ -26,10 +26,7 @@ def aimed(
 def leading(seen: Snapshot, tier: str) -> frozenset[str]:
     """The nodes of a tier that lead now, one or (in a cache of several shards) many."""
     status = seen.tiers.get(tier)
-    nodes = status.nodes if status else ()
-    return frozenset(
-        node.name for node in nodes if node.role in ("leader", "primary") and node.health == "ok"
-    )
+    return frozenset(status.leading if status else ())
 
 
 def successor(

@@ -101,6 +101,7 @@ class OnNodes(Fault):
         if ":any" in found.asked:
             why[0] += f" by --seed {self.seed}"
         cause = ", ".join(part for part in why if part)
+        # of a whole tier: where a primary goes, only its part needs another
         leads = [node.name for node in found.nodes if node.role == "leader"]
         return FaultPlan(
             tier=found.tier,

@@ -76,8 +76,7 @@ class Heirs:
         return [
             node
             for node in self._others
-            if node.role in ("follower", "replica", "member")
-            and node.facts.get("replica_of") in own
+            if (node.follows or node.role == "member") and node.facts.get("replica_of") in own
         ]
 
     def _may_lead(self, node: NodeStatus) -> bool | None:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _TIER = "database"
 """Whose leader, follower and so on a word alone means."""
-_LEAD = ("leader", "primary")
-_FOLLOW = ("follower", "replica")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,21 +101,21 @@ def _chosen(
 
 
 def _leader(tier: str, nodes: Sequence[NodeStatus]) -> NodeStatus:
-    leading = [node for node in nodes if node.role in _LEAD]
+    leading = [node for node in nodes if node.leads]
     if not leading:
         raise _none(tier, "leader", nodes)
     return max(leading, key=lambda node: (node.role == "leader", _number(node, "keys")))
 
 
 def _followers(tier: str, nodes: Sequence[NodeStatus]) -> list[NodeStatus]:
-    found = [node for node in _running(nodes) if node.role in _FOLLOW]
+    found = [node for node in _running(nodes) if node.follows]
     if not found:
         raise _none(tier, "follower", nodes)
     return found
 
 
 def _sync_follower(tier: str, nodes: Sequence[NodeStatus]) -> NodeStatus:
-    found = [node for node in _running(nodes) if node.role in _FOLLOW and node.facts.get("sync")]
+    found = [node for node in _running(nodes) if node.follows and node.facts.get("sync")]
     if not found:
         raise _none(tier, "synchronous follower", nodes)
     return found[0]
@@ -137,12 +135,12 @@ def _minority(tier: str, nodes: Sequence[NodeStatus]) -> Sequence[NodeStatus]:
         raise NoSuchTarget(
             f"the {tier} has no minority: it has {_count(nodes)}", hint="It takes 3 nodes."
         )
-    return _first(tier, nodes, count, key=lambda node: node.role in _LEAD)
+    return _first(tier, nodes, count, key=lambda node: node.leads)
 
 
 def _majority(tier: str, nodes: Sequence[NodeStatus]) -> Sequence[NodeStatus]:
     """As few as leave no majority; those that lead are among them."""
-    return _first(tier, nodes, len(nodes) // 2 + 1, key=lambda node: node.role not in _LEAD)
+    return _first(tier, nodes, len(nodes) // 2 + 1, key=lambda node: not node.leads)
 
 
 def _first(

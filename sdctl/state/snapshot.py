@@ -46,6 +46,16 @@ class NodeStatus:
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
     @property
+    def leads(self) -> bool:
+        """Whether others follow it: a tier's one leader, or a primary, which leads a part."""
+        return self.role in ("leader", "primary")
+
+    @property
+    def follows(self) -> bool:
+        """Whether it copies from one that leads."""
+        return self.role in ("follower", "replica")
+
+    @property
     def word(self) -> str:
         """Its state for people, and for JSON."""
         return self.shown or self.state
@@ -58,6 +68,11 @@ class TierStatus:
     healthy: bool
     leader: str | None
     nodes: tuple[NodeStatus, ...]
+
+    @property
+    def leading(self) -> tuple[str, ...]:
+        """The nodes that lead and are well: one or (in a cache of several shards) many."""
+        return tuple(node.name for node in self.nodes if node.leads and node.health == "ok")
 
 
 @dataclass(frozen=True, kw_only=True)
