@@ -21,11 +21,6 @@ def memory(nodes: Iterable[Node]) -> int:
     return sum(node.rest.memory if node.rest else int(node.memory * _UNMEASURED) for node in nodes)
 
 
-def memory_at_most(nodes: Iterable[Node]) -> int:
-    """Bytes, when every node takes what it may."""
-    return sum(node.memory for node in nodes)
-
-
 def processors(nodes: Iterable[Node]) -> float:
     """Of one processor, with the stack at rest."""
     at_rest = [node.rest for node in nodes if node.rest]

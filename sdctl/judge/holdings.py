@@ -86,15 +86,6 @@ class Holdings:
         )
         return replace(self, copies=tuple(copies))
 
-    @property
-    def settled(self) -> bool:
-        """Whether every order came to its end and every follower has what its leader has."""
-        return (
-            all(held.status != "accepted" for held in self.found.values())
-            and not any(self.behind().values())
-            and not self.unread
-        )
-
 
 def _store(copy: Copy) -> str:
     """Nodes of one component are copies of each other."""

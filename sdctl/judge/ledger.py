@@ -103,14 +103,6 @@ class Ledger:
         self._digests.extend(rows.digests)
         self._keys.extend(rows.keys)
 
-    def acknowledged_at(self) -> list[float]:
-        """When each acknowledged write was acknowledged, in order."""
-        return sorted(write.done_at for write in self if write.outcome == "acknowledged")
-
-    def failures_sent_at(self) -> list[float]:
-        """When each refused or unknown write was sent, in order."""
-        return sorted(write.sent_at for write in self if write.outcome != "acknowledged")
-
     def count(self, outcome: Outcome) -> int:
         """How many writes had this outcome."""
         return self._outcomes.count(OUTCOMES.index(outcome))

@@ -19,8 +19,6 @@ METRICS = ("cpu", "rps", "queue", "p99")
 """CPU as a percentage of what the replicas request; requests per second and replica; messages per
 replica; the slowest hundredth of the answers. Targets of all but the first are thousandths: of a
 request per second, a message, a millisecond."""
-PERIOD_S = 15.0
-"""Between two decisions."""
 _POLICY = re.compile(r"([0-9]{1,6})(%?)/(.+)")
 
 

@@ -22,8 +22,6 @@ def test_what_was_written_must_be_read_back() -> None:
     assert list(ledger)[1] == Write("r-1", 1, 1.5, "refused", "o-1")
     assert len(ledger) == 3
     assert ledger.count("unknown") == 1
-    assert ledger.acknowledged_at() == [0.5]
-    assert ledger.failures_sent_at() == [1.0, 2.0]
 
 
 def test_rows_must_carry_a_ledger_to_another_process() -> None:
