@@ -71,7 +71,7 @@ def stamped(raw: str) -> Iterator[tuple[float, str]]:
     """
     _, *parts = _TAKEN.split(raw)
     for taken, text in zip(parts[::2], parts[1::2], strict=True):
-        engine = datetime.fromisoformat(f"{taken[:26]}+00:00").timestamp()
+        engine = datetime.fromisoformat(f"{taken}Z").timestamp()
         own = _own(text[:60])
         near = own is not None and -SKEW_S <= engine - own <= _LATE_S
         yield (own if own is not None and near else engine), text
@@ -82,7 +82,7 @@ def _own(text: str) -> float | None:
     as every node has it."""
     if (match := _ISO.search(text)) is not None:
         day, clock, fraction = match.groups()
-        return datetime.fromisoformat(f"{day}T{clock}.{fraction:0<6}+00:00").timestamp()
+        return datetime.fromisoformat(f"{day}T{clock}.{fraction}Z").timestamp()
     if (match := _REDIS.search(text)) is not None:
         at = datetime.strptime(match[1], "%d %b %Y %H:%M:%S.%f")
         return at.replace(tzinfo=UTC).timestamp()

@@ -99,9 +99,7 @@ def ended(raw: dict[str, Any]) -> float | None:
     at = str(raw["State"]["FinishedAt"])
     if at.startswith("0001-"):
         return None
-    # RFC 3339 with as many digits as it takes, up to nanoseconds; Python takes six
-    second, _, fraction = at.rstrip("Z").partition(".")
-    return datetime.fromisoformat(f"{second}.{fraction[:6]:0<6}+00:00").timestamp()
+    return datetime.fromisoformat(at).timestamp()
 
 
 def last_pause(events: Iterable[Mapping[str, Any]], since: float) -> float | None:

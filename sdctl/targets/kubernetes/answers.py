@@ -152,7 +152,7 @@ def _young(pod: Object) -> bool:
 
 def moment(text: str) -> float:
     """Unix seconds of ``2026-11-29T00:12:01Z``."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(text).timestamp()
 
 
 def history(pod: Object, paused_since: float | None) -> History:
