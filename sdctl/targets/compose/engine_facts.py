@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -47,42 +46,42 @@ class Ran:
 
 @dataclass(frozen=True, kw_only=True)
 class EngineFacts:
-    """The facts. Every one has a sound engine's value, so that a test bends what it is about."""
+    """The facts. None has a value of its own: what ``read`` forgot would look sound."""
 
-    version: str = "26.1"
-    context: str = "default"
-    compose: str = "2.26"
-    compose_problem: TargetUnavailable | None = None
-    memory: int = 0
-    root: Path = Path("/var/lib/docker")
-    cgroups: str = "2"
-    keeps_limits: bool = True
+    version: str
+    context: str
+    compose: str
+    compose_problem: TargetUnavailable | None
+    memory: int
+    root: Path
+    cgroups: str
+    keeps_limits: bool
     """Whether a container's memory limit is kept."""
-    storage: str = "overlay2"
-    security: tuple[str, ...] = ()
+    storage: str
+    security: tuple[str, ...]
     """Its words: ``name=rootless``, ``name=selinux``."""
-    clock_s: float = 0.0
+    clock_s: float
     """How much its clock is ahead of this machine's."""
-    proxied: bool = False
+    proxied: bool
     """Whether it reaches registries by way of a proxy."""
-    shell_proxied: bool = False
+    shell_proxied: bool
     """Whether this shell goes out by way of one."""
-    pools: tuple[tuple[str, int], ...] = _POOLS
+    pools: tuple[tuple[str, int], ...]
     """Base, and the prefix length of each network that is cut from it."""
-    subnets: tuple[Subnet, ...] = ()
+    subnets: tuple[Subnet, ...]
     """Those that are taken: by networks, and by the machine's own routes."""
-    networks: Mapping[str, str] = field(default_factory=dict)
+    networks: Mapping[str, str]
     """Every network of an sdctl stack, and which."""
-    young: frozenset[str] = frozenset()
+    young: frozenset[str]
     """Those of them that are so new that an `up` may be at work on them."""
-    containers: tuple[Ran, ...] = ()
-    has_base: bool = True
-    offers_base: bool = True
+    containers: tuple[Ran, ...]
+    has_base: bool
+    offers_base: bool
     """Whether a registry offers it; asked when it is not there."""
-    can_make_base: bool = True
-    missing: frozenset[str] = frozenset()
+    can_make_base: bool
+    missing: frozenset[str]
     """The names of images that are yet to be built."""
-    local_stacks: frozenset[str] = frozenset()
+    local_stacks: frozenset[str]
     """The stacks that this state folder knows."""
 
 
@@ -147,11 +146,10 @@ def _compose() -> tuple[str, TargetUnavailable | None]:
 
 def _ahead(said: Any) -> float:
     """From a moment, RFC 3339 with up to nine digits, to seconds ahead of now; 0: none is told."""
-    match = re.fullmatch(r"(\d+-\d+-\d+T\d+:\d+:\d+)(\.\d{1,6})?\d*(.*)", str(said or ""))
-    if match is None:
+    try:
+        return datetime.fromisoformat(str(said or "")).timestamp() - time.time()
+    except ValueError:
         return 0.0
-    moment = datetime.fromisoformat(f"{match[1]}{match[2] or ''}{match[3]}")
-    return moment.timestamp() - time.time()
 
 
 def _pools(info: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:

@@ -20,7 +20,32 @@ from tests.unit.bringup.sound import GB, MB, SOUND
 
 Make = Callable[..., Topology]
 ROOT = Path(__file__).parents[3]
-ENGINE = EngineFacts(memory=24 * GB, missing=frozenset({"python", "postgres", "opensearch"}))
+ENGINE = EngineFacts(
+    version="26.1",
+    context="default",
+    compose="2.26",
+    compose_problem=None,
+    memory=24 * GB,
+    root=Path("/var/lib/docker"),
+    cgroups="2",
+    keeps_limits=True,
+    storage="overlay2",
+    security=(),
+    clock_s=0.0,
+    proxied=False,
+    shell_proxied=False,
+    pools=(("172.17.0.0/16", 16), ("192.168.0.0/16", 20)),
+    subnets=(),
+    networks={},
+    young=frozenset(),
+    containers=(),
+    has_base=True,
+    offers_base=True,
+    can_make_base=True,
+    missing=frozenset({"python", "postgres", "opensearch"}),
+    local_stacks=frozenset(),
+)
+"""A sound one; each case bends what it is about."""
 
 
 def examined(

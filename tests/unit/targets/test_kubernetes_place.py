@@ -21,7 +21,7 @@ def test_any_folder_must_give_a_name_that_a_namespace_can_have(name: str) -> Non
 
 
 def test_an_unknown_target_must_be_refused() -> None:
-    with pytest.raises(Exception, match="nomad"):
+    with pytest.raises(UsageError, match="nomad"):
         run(["render", "lite", "--target", "nomad"])
 
 
