@@ -8,11 +8,15 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import answers
 from sdctl.targets.compose.keeper import KEEPS
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.target import Removed
+
+_REMOVAL_S = 10.0
+"""How long a removal that the engine has begun may take."""
 
 
 def remove(
@@ -44,18 +48,15 @@ def remove(
                     )
                 )
     with ThreadPoolExecutor(max_workers=8) as pool:
-        gone = [
-            partial(api.remove_container, container["Id"], force=True, v=True)
-            for container in containers
-        ]
-        list(pool.map(ask, gone))
+        list(pool.map(partial(_end, api, ask), [container["Id"] for container in containers]))
     networks = [
         network for network in ask(lambda: api.networks(filters=made)) if answers.is_ours(network)
     ]
     left: dict[str, tuple[str, ...]] = {}
     for network in networks:
         try:
-            ask(partial(api.remove_network, network["Id"]))
+            with suppress(NoSuchTarget):
+                ask(partial(api.remove_network, network["Id"]))
         except TargetRefused:
             left[network["Name"]] = _inside(api, ask, network["Id"])
     volumes = [] if keep_data else ask(lambda: api.volumes(filters=made))["Volumes"] or []
@@ -65,6 +66,29 @@ def remove(
     names = [container["Names"][0].lstrip("/") for container in containers]
     names += [resource["Name"] for resource in (*networks, *volumes)]
     return Removed(tuple(name for name in names if name not in left), left)
+
+
+def _end(api: Any, ask: Callable[[Callable[[], Any]], Any], container: str) -> None:
+    """Remove a container. One that the engine removes already, such as the helper of a fault that
+    is over, is waited for: its networks and volumes are free only then."""
+    try:
+        ask(partial(api.remove_container, container, force=True, v=True))
+    except NoSuchTarget:
+        return
+    except TargetRefused:
+        gone, _ = waiting.until(
+            lambda: _is_there(api, ask, container), lambda there: not there, timeout_s=_REMOVAL_S
+        )
+        if not gone:
+            raise
+
+
+def _is_there(api: Any, ask: Callable[[Callable[[], Any]], Any], container: str) -> bool:
+    try:
+        ask(partial(api.inspect_container, container))
+    except NoSuchTarget:
+        return False
+    return True
 
 
 def _inside(api: Any, ask: Callable[[Callable[[], Any]], Any], network: str) -> tuple[str, ...]:

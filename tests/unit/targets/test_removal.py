@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from sdctl.foundation.errors import TargetRefused
+from sdctl.foundation import waiting
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused
+from sdctl.targets.compose import removal
 from sdctl.targets.compose.removal import remove
 
 
@@ -16,10 +18,15 @@ class Api:
         self.refuses = refuses
         self.done: list[tuple[str, str]] = []
         self.inside: tuple[str, ...] = ()
+        self.lacks: tuple[tuple[str, str], ...] = ()
         self.labels: dict[str, dict[str, str]] = {}
+        self.gone: dict[str, int] = {}
+        """In how many looks a container has gone by itself."""
 
     def _do(self, what: str, name: str) -> None:
         self.done.append((what, name))
+        if (what, name) in self.lacks:
+            raise NoSuchTarget(f"{what} {name}: there is none")
         if (what, name) in self.refuses:
             raise TargetRefused(f"{what} {name}: no", hint="")
 
@@ -52,6 +59,11 @@ class Api:
     def remove_container(self, container: str, **_: Any) -> None:
         self._do("remove", container)
 
+    def inspect_container(self, container: str) -> None:
+        self.gone[container] = self.gone.get(container, 99) - 1
+        if self.gone[container] <= 0:
+            raise NoSuchTarget("no such container")
+
     def remove_network(self, network: str) -> None:
         self._do("remove", network)
 
@@ -80,6 +92,27 @@ def test_data_that_is_kept_must_not_be_touched() -> None:
     api.labels["b"] = {"sdctl.keeps": "postgres-1-data"}  # its volume is in memory while it runs
     assert remove(api, ask, "s", "p", keep_data=True).names == ("a", "edge", "data")
     assert remove(api, ask, "s", "p", keep_data=False).names == ("a", "b", "edge", "data", "kept")
+
+
+def test_what_goes_by_itself_meanwhile_must_keep_nothing_else_from_going(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The helper of a fault ends with its node, and the engine removes it as well."""
+    assert waiting.until.__kwdefaults__ is not None
+    monkeypatch.setitem(waiting.until.__kwdefaults__, "every_s", 0.001)
+    api = Api(("remove", "b"))  # its removal is already in progress
+    api.gone["b"] = 3
+    api.lacks = (("remove", "a"), ("remove", "edge"))
+    removed = remove(api, ask, "s", "p", keep_data=False)
+    assert api.gone["b"] == 0, "it is waited for"
+    assert api.done[-1] == ("remove", "kept")
+    assert removed.left == {}
+
+
+def test_a_container_that_stays_must_be_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(removal, "_REMOVAL_S", 0.0)
+    with pytest.raises(TargetRefused, match="remove b"):
+        remove(Api(("remove", "b")), ask, "s", "p", keep_data=False)
 
 
 @pytest.mark.parametrize("inside", [(), ("web-1",)])
