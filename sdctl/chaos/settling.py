@@ -50,19 +50,20 @@ def audit(
     follower has caught up, or the time for that is over. While the load ``goes_on``, only what was
     written by now is looked for. What is waited for is ``tell``-ed."""
     known = {write.key for write in writes}
-    absence, kept, over = ObserverAbsence(), list[Holdings](), False
+    absence, kept, over, unread = ObserverAbsence(), list[Holdings](), False, False
 
     def read() -> str | None:
         """What keeps the stores from being settled."""
-        nonlocal over
+        nonlocal over, unread
         try:
             snapshot = absence.take(
                 look() if look else observation.snapshot(engine, stack.name, stack.secrets())
             )
             found = readback.holdings(engine, stack, snapshot, run)
         except (SdctlError, observation.ObserverAway) as error:
-            over = absence.lost is not None
+            over, unread = absence.lost is not None, True
             return _told(error)  # no leader at this moment
+        unread = False
         kept[:] = [found.only(known) if goes_on else found]
         # nobody starts a node that is down: there is nothing to wait for
         down = {name for name, node in snapshot.nodes().items() if node.state == "down"}
@@ -83,7 +84,9 @@ def audit(
         every_s=0.5,
     )
     audit = check(writes, kept[0]) if kept else None
-    if kept and settle_s is None and absence.lost is None and nobody_works(kept[0]):
+    # what could not be read at last may have changed since
+    seen = not unread and absence.lost is None
+    if kept and seen and settle_s is None and nobody_works(kept[0]):
         why = None  # it has come to its end, and not to a good one
     return ReadBack(audit=audit, settled=why is None, why=absence.lost or why)
 
