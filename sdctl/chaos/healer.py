@@ -29,6 +29,8 @@ _LOOK_EVERY = 10
 """How many looks at the record go by until one at the stack."""
 _LONGEST_S = 24 * 3600.0
 _RETRY_FOR_S = 3600.0
+_FAILED = (SdctlError, OSError)
+"""What does not end a healer: it asks, or undoes, again."""
 
 
 def start_healer(stack: Stack, record: Record) -> subprocess.Popen[bytes]:
@@ -109,7 +111,7 @@ def main() -> None:
             return True
         try:
             heal(engine, stack, record, by=by)
-        except (SdctlError, OSError):
+        except _FAILED:
             return False  # no leader right now, or the target restarts: again
         return True
 
@@ -128,7 +130,7 @@ class _Lost:
     def __call__(self) -> bool:
         try:
             there = {look.node for look in self._helpers() if not self._engine.apply(look).code}
-        except (SdctlError, OSError):
+        except _FAILED:
             return False  # the engine restarts, say
         self._seen |= there
         return bool(self._seen - there)
@@ -148,5 +150,5 @@ def _gone(engine: Target, stack: Stack) -> bool:
     asked now is not gone."""
     try:
         return not engine.nodes() or not ownership.belongs(engine.owners(), stack.secrets())
-    except SdctlError:
+    except _FAILED:
         return False

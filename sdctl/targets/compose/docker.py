@@ -53,6 +53,7 @@ class Docker:
         ``TargetUnavailable``."""
         import docker
         import requests
+        import urllib3
 
         try:
             return call()
@@ -67,7 +68,7 @@ class Docker:
                 hint=f"`sdctl status` shows what there is; `docker logs` of {node or 'the node'} "
                 "may tell more.",
             ) from None
-        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise refusals.why(error) from None
 
     def info(self) -> Any:

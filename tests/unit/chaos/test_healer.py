@@ -12,7 +12,7 @@ from sdctl.chaos import healer, healing
 from sdctl.components.node import Secret
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation import children
-from sdctl.foundation.errors import SdctlError
+from sdctl.foundation.errors import SdctlError, TargetUnavailable
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
@@ -87,11 +87,20 @@ def test_what_is_anothers_by_now_must_not_be_healed() -> None:
 
         mark: str | None = ""
 
+    class Away(RecordingTarget):
+        def nodes(self) -> tuple[Instance, ...]:
+            raise self.why
+
+        why: Exception
+
     STACK.make_secrets([Secret("observer")])
     engine = Owned([PAUSED])
     for mark, gone in ((STACK.secrets()["owner"], False), ("somebody", True), (None, True)):
         engine.mark = mark
         assert healer._gone(engine, STACK) is gone
+    away = Away([])
+    for away.why in (TargetUnavailable("no engine"), OSError("too many open files")):
+        assert healer._gone(away, STACK) is False, "it cannot be asked now"
 
 
 def test_why_it_did_not_start_must_be_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import urllib3
 import yaml
 
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.target import ComposeTarget
@@ -106,6 +108,23 @@ def test_a_node_that_is_not_there_must_be_named(target: ComposeTarget, answers: 
     answers["/containers/json"] = (200, [])
     with pytest.raises(NoSuchTarget, match="no node 'app-9' in the stack 'sdctl'"):
         target.apply(Start(node="app-9", cause="x"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError,
+     requests.exceptions.JSONDecodeError, urllib3.exceptions.ProtocolError],
+)  # fmt: skip
+def test_an_answer_that_is_cut_off_must_be_an_engine_that_does_not_answer(
+    target: ComposeTarget, error: type[Exception]
+) -> None:
+    def cut_off() -> None:
+        if error is requests.exceptions.JSONDecodeError:
+            raise error("half an answer", "{", 1)
+        raise error("half an answer")
+
+    with pytest.raises(TargetUnavailable, match="does not answer"):
+        target.docker.ask(cut_off)
 
 
 def test_a_nodes_history_must_be_dockers(target: ComposeTarget, answers: Answers) -> None:
