@@ -156,7 +156,7 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
 
     Raises ``NoSuchTarget`` with the latest there are.
     """
-    paths = sorted(_folders(stack), key=lambda path: path.stat().st_mtime)
+    paths = sorted(_folders(stack), key=_began)
     wanted = runs_of_faults.get(name) or name
     if name == "last" and paths:
         return RunFolder(paths[-1])
@@ -174,6 +174,13 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     error = no_such("run", name, latest, most=_LATEST)
     error.hint += " A run is named by its id, by a fault's id (f-3), by its game day, or last."
     raise error
+
+
+def _began(path: Path) -> float:
+    """When a run began, in Unix seconds. Its folder's time is another: a report is written into it
+    long after."""
+    ledger = RunFolder(path).ledger_file()
+    return ledger.started_wall if ledger else path.stat().st_mtime
 
 
 def _day_of(folder: RunFolder) -> str | None:

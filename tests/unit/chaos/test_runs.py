@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,17 @@ def test_a_run_must_be_found_by_its_id_its_fault_and_as_the_last(stack: Stack) -
         with pytest.raises(NoSuchTarget, match=unclear) as caught:
             runs.find(stack, unclear, faults)
         assert "bbbb3333" in caught.value.hint
+
+
+def test_the_last_run_must_be_the_one_that_began_last(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report that is written into an older one does not make that the last."""
+    for number, run in enumerate(("bbbb3333", "aaaa1111"), start=1):
+        monkeypatch.setattr(time, "time", lambda at=number: 1e9 + at)
+        folder = killed(stack, run)
+        os.utime(folder.path, (-number + 10, -number + 10))
+    assert runs.find(stack, "last", {}).run == "aaaa1111"
 
 
 def test_a_game_day_must_be_found_by_its_name_the_latest_first(stack: Stack) -> None:
