@@ -60,6 +60,15 @@ class Alone:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Successor:
+    """Who leads the tier after its leader has failed."""
+
+    called: str = "a new leader"
+    meanwhile: str = ""
+    """Why no client had to wait for it; empty: they wait."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """One kind of thing that can be in a stack."""
 
@@ -124,6 +133,10 @@ class Component:
     """Why a stack cannot go on with fewer of its nodes than it was made with; empty: it can."""
     alone: Alone | None = None
     """Of one that ``leads``."""
+    successor: Successor = Successor()
+    """Likewise."""
+    used_by_service: bool = False
+    """Whether the service itself asks it: the fault ``dependency-down`` may keep it from that."""
     keeps_writes: bool = False
     """Whether its nodes keep what the load writes: each is read back by its probe's ``holds``."""
     workload: str = "ledger"

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components._consensus import CERTIFICATE, LOGIN, NETWORK
 from sdctl.components.band import Band, RunsOut
-from sdctl.components.component import Alone, Component, Plan
+from sdctl.components.component import Alone, Component, Plan, Successor
 from sdctl.components.layout import Layout
 from sdctl.components.node import Image, Node, Port, Rest
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
@@ -107,6 +107,7 @@ COMPONENT = Component(
     shell_command=("etcdctl",),
     crash=("sh", "-c", "kill -KILL $(pgrep -x etcd)"),
     leads=True,
+    successor=Successor(meanwhile="whoever led a tier kept its lease"),
     alone=Alone(
         meanwhile="no leader can renew its lease: when that runs out, the tiers that are led by "
         "one take no writes",

@@ -75,6 +75,7 @@ COMPONENT = Component(
     limited=DATA_FOLDER,
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    used_by_service=True,
     alone=ALONE,
     delay=DELAY,
     keeps_writes=True,

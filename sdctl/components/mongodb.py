@@ -130,6 +130,7 @@ COMPONENT = Component(
     shell_role="leader",
     crash=("pkill", "-KILL", "mongod"),
     leads=True,
+    used_by_service=True,
     alone=ALONE,
     keeps_writes=True,
     predict=predict,

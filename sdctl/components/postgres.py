@@ -178,6 +178,7 @@ COMPONENT = Component(
     limited=DATA_FOLDER,
     crash=("sh", "-c", 'kill -KILL "$(head -1 /data/pgdata/postmaster.pid)"'),
     leads=True,
+    used_by_service=True,
     alone=Alone(
         meanwhile="no write is taken, and only what is cached can be read", cure="database.nodes=2"
     ),

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
-from sdctl.components.component import Alone, ClientUrl, Component, Plan
+from sdctl.components.component import Alone, ClientUrl, Component, Plan, Successor
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, HOME, TMP, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
@@ -154,6 +154,8 @@ COMPONENT = Component(
     shell_command=("rabbitmqctl",),
     crash=("sh", "-c", "kill -KILL $(pgrep -x beam.smp)"),
     leads=True,
+    used_by_service=True,
+    successor=Successor(meanwhile="messages waited in the outbox"),
     alone=Alone(
         meanwhile="messages wait in the outbox, and no order is worked on",
         cure="queue.nodes=3",

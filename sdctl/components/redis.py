@@ -13,7 +13,7 @@ from sdctl.app import bounds
 from sdctl.app.contract import ORDERS
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
-from sdctl.components.component import Alone, ClientUrl, Component, Plan
+from sdctl.components.component import Alone, ClientUrl, Component, Plan, Successor
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
@@ -206,6 +206,8 @@ COMPONENT = Component(
     shell=("sh", "-c", _CLI, "redis-cli"),
     crash=("sh", "-c", "kill -KILL $(pgrep -x redis-server)"),
     leads=True,
+    used_by_service=True,
+    successor=Successor(called="a new primary", meanwhile="reads came from the database"),
     alone=Alone(
         meanwhile="reads of its keys come from the database, and the cache takes no write of them",
         cure="cache.replicas_per_master=1",

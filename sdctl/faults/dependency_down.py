@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sdctl.state.snapshot import Snapshot
 
 _SERVICE = ("app", "worker")
-_USES = ("cache", "database", "documents", "queue")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,27 +40,31 @@ class DependencyDown(Fault):
         "Try `sdctl chaos partition app cache --one-way`: requests go out and no answer comes."
     )
 
-    tier: str = option("cache", f"{', '.join(_USES)}.", argument=True)
+    tier: str = option(
+        "cache", "A tier that the service uses itself, such as cache or database.", argument=True
+    )
     for_: float = option(15.0, "How long, such as 15s.", parse=duration)
 
     def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """A tier that the service uses, and its time."""
-        if self.tier not in _USES:
-            if self.tier not in components:
-                yield about("tier", no_such("tier", self.tier, _USES))
-            else:
-                unused = UsageError(
-                    f"the service does not use the {self.tier} itself",
-                    hint=f"It uses: {', '.join(_USES)}.",
-                )
-                yield about("tier", unused)
+        used = _used(components)
+        if self.tier not in components:
+            yield about("tier", no_such("tier", self.tier, used))
+        elif self.tier not in used:
+            unused = UsageError(
+                f"the service does not use the {self.tier} itself",
+                hint=f"It uses: {', '.join(used)}.",
+            )
+            yield about("tier", unused)
         yield from self._cut(_SERVICE).wrong(components)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """A partition between the two."""
         self.check(components)
         if self.tier not in snapshot.tiers:
-            raise no_such("tier", self.tier, [tier for tier in _USES if tier in snapshot.tiers])
+            raise no_such(
+                "tier", self.tier, [tier for tier in _used(components) if tier in snapshot.tiers]
+            )
         users = [tier for tier in _SERVICE if tier in snapshot.tiers]
         plan = self._cut(users).plan(snapshot, components)
         return dataclasses.replace(plan, tier=self.tier)
@@ -76,6 +79,11 @@ class DependencyDown(Fault):
 
     def _cut(self, users: Iterable[str]) -> Partition:
         return Partition(one=self.tier, other=",".join(users), for_=self.for_)
+
+
+def _used(components: Mapping[str, Component]) -> list[str]:
+    """The tiers that the service asks itself."""
+    return sorted(tier for tier, component in components.items() if component.used_by_service)
 
 
 FAULT = DependencyDown

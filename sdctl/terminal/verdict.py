@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.text import Text
 
+from sdctl.components.component import Successor, all_components
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
@@ -21,14 +22,6 @@ from sdctl.terminal.card import Card, grid, kept
 from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 
-_MEANWHILE = {
-    "cache": "; meanwhile reads came from the database",
-    "queue": "; meanwhile messages waited in the outbox",
-    "consensus": "; meanwhile whoever led a tier kept its lease",
-}
-"""By tier: why no client had to wait for its new leader."""
-_NEXT = "a new leader"
-_LEADER = {"cache": "a new primary"}
 _OPEN = "their answers do not say whether it was done"
 """Such as a 504."""
 _REASONS = 3
@@ -134,13 +127,13 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         rows.append(("lease revoked", f"{after}: its leader was confirmed dead"))
     if timing.remark is not None:
         rows.append(("  phases", timing.remark))
-    band = timing.band
+    band, new = timing.band, _successor(tier)
     if band is not None and band.of == "failover":
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
-        rows.append((_LEADER.get(tier, _NEXT), after + _MEANWHILE.get(tier, "")))
+        rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
     if band is not None:
         held = timing.as_predicted if verdict.times_count is not False else None
-        what = "writes stop for" if band.of != "failover" else f"{_LEADER.get(tier, _NEXT)} after"
+        what = "writes stop for" if band.of != "failover" else f"{new.called} after"
         range_ = _band(band.low_s, band.high_s)
         rows += [("predicted", f"{what} {range_}: {SO[held]}"), ("", band.why)]
     if timing.published:
@@ -149,6 +142,11 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         shown = [*figures[:_FIGURES], *([f"{more} more on its page"] if more > 0 else [])]
         rows.append(("others publish", "; ".join(shown)))
     return rows
+
+
+def _successor(tier: str) -> Successor:
+    component = all_components().get(tier)
+    return component.successor if component else Successor()
 
 
 def _reads(verdict: Verdict) -> list[tuple[str, str]]:

@@ -40,8 +40,8 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "faults/limit_cpu.py": ({"app"}, "the default of an option"),
     "faults/flush_cache.py": ({"cache"}, "the default of an option"),
     "faults/dependency_down.py": (
-        {"app", "cache", "database", "documents", "queue", "worker"},
-        "who is the service, and what it uses",
+        {"app", "cache", "worker"},
+        "who is the service; the default of an option",
     ),
     "faults/fail_messages.py": ({"worker"}, "the fault is one of the workers"),
     "faults/kill_leader.py": ({"database"}, "the default of an option"),
@@ -88,7 +88,6 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "targets/dashboards.py": ({"dashboards", "prometheus"}, OTHER + "Grafana's own words"),
     "targets/kibana.py": ({"search"}, OTHER + "Kibana's own word"),
     "targets/rendering.py": ({"dashboards", "database", "kibana"}, OTHER + "names for templates"),
-    "terminal/verdict.py": ({"cache", "consensus", "queue"}, "sentences for people"),
     "terminal/writes.py": ({"database", "postgres"}, "sentences for people"),
     "workloads/events.py": ({"search"}, OTHER + "a kind of event"),
 }
