@@ -176,8 +176,8 @@ class RecordingTarget:
 
     def remove(self, *, keep_data: bool) -> Removed:
         """Recorded."""
-        kept = " and keep the volumes" if keep_data else ", volumes too"
-        self.record.append(f"remove every container and network{kept}")
+        kept = "keep their data" if keep_data else "their data too"
+        self.record.append(f"remove all nodes, and {kept}")
         return Removed(tuple(instance.node for instance in self.nodes()))
 
 
