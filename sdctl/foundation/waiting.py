@@ -1,4 +1,8 @@
-"""Waiting for an observed state with a deadline. Nothing in sdctl waits in any other way."""
+"""Waiting for an observed state with a deadline: all that can only be asked for is waited for here.
+
+What says by itself that it is there, such as an event of a thread or the end of a process, is
+waited for where it is.
+"""
 
 from __future__ import annotations
 

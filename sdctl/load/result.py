@@ -32,7 +32,7 @@ class LoadResult:
 
     ``failed``: an answer came and it was an error, or the request surely never left.
     ``unknown``: it left, and whether the system did it is not known: no answer came, or to a write
-    one that leaves it open, such as 504 (see ``load.outcome``).
+    one that leaves it open, such as 504 (see ``judge/outcome.py``).
     ``response`` runs from the scheduled moment, ``service`` from the send. Both cover every answer,
     whatever its status, and timeouts with the time waited: leaving those out would make a system
     look the better the worse it is. ``response`` of a request that was tried again ends with its

@@ -11,6 +11,7 @@ class Held:
 
     lines: str
     """CSV, a key each: the key, how often it is there and, where the store knows, how it stands,
-    how often its user was told, and what it says (``judge/holdings.py``: ``StoredWrite``)."""
+    how often its user was told, what it says, and the id by which it is found
+    (``judge/holdings.py``: ``StoredWrite``)."""
     waiting: int | None = None
     """How many of them have still to go on from here; None: none ever has to."""

@@ -27,8 +27,8 @@ _USUAL = "compose"
 
 def open_target(stack: str, chosen: Placement | None = None) -> Target:
     """The target of a stack, by the stack's name: the ``chosen`` one, else the one that is kept as
-    the stack's, else the usual one. Nothing is asked of it yet. Raises ``NoSuchTarget``, and
-    ``UsageError`` for an option that it does not have."""
+    the stack's, else the usual one. Nothing is asked of it yet. Raises ``UsageError`` for
+    a target that is not there, and for an option that it does not have."""
     known = all_targets()
     place = chosen or placement.kept(stack) or Placement(usual())
     if place.target not in known:

@@ -16,7 +16,7 @@ from sdctl.load.assertions import Grammar, parse
 def judged_again(
     written: Mapping[str, Any], whole: Verdict, of_part: Callable[[Mapping[str, Any]], Verdict]
 ) -> DayVerdict:
-    """Pure: ``written`` is the run's ``verdict.json``, ``whole`` the verdict on it without its
+    """``written`` is the run's ``verdict.json``, ``whole`` the verdict on it without its
     faults, and ``of_part`` judges a member of ``faults``."""
     steady = written["steady"]
     return DayVerdict(

@@ -35,7 +35,8 @@ _DEFAULT = "default"
 
 
 def variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Pure: the environment of whatever sdctl runs for a stack on the host."""
+    """The environment of whatever sdctl runs for a stack on the host. Docker's own configuration is
+    read for the context in use."""
     kept = {
         name: value
         for name, value in environment.items()
