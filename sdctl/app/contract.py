@@ -21,6 +21,9 @@ VERSIONED = "/v1/"
 """How the paths begin that the gateway passes on with a key."""
 READY = "/readyz"
 STATS = "/stats"
+CPU_WINDOW_S, RPS_WINDOW_S = 15, 8
+"""Over how many seconds a replica measures its CPU, as Kubernetes' metrics-server does, and its
+rate of requests or messages."""
 
 # exchanges and queues
 WORK_EXCHANGE = "orders"

@@ -7,8 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-WINDOW_S = 15
-"""As long as Kubernetes' metrics-server looks back."""
+from sdctl.app.contract import CPU_WINDOW_S
 
 
 class Cpu:
@@ -21,7 +20,7 @@ class Cpu:
     ) -> None:
         self._clock = clock
         self._used = used
-        self._looks: deque[tuple[float, float]] = deque(maxlen=WINDOW_S)
+        self._looks: deque[tuple[float, float]] = deque(maxlen=CPU_WINDOW_S)
         self.look()
 
     def look(self) -> None:

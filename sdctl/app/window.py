@@ -7,11 +7,15 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 
+from sdctl.app.contract import RPS_WINDOW_S
+
 
 class Window:
     """Counts events in one-second buckets and gives their rate over whole past seconds."""
 
-    def __init__(self, seconds: int = 8, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, seconds: int = RPS_WINDOW_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._seconds = seconds
         self._clock = clock
         self._counts = [0] * (seconds + 1)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from sdctl.app.contract import CPU_WINDOW_S, RPS_WINDOW_S
 from sdctl.design.autoscaling.observed import Measurement, Observation, Phase, Replica
 from sdctl.state.snapshot import Fact, NodeStatus, Snapshot
 
-_CPU_WINDOW_S, _RPS_WINDOW_S = 15.0, 8.0
-"""Over which a replica measures (``app/cpu.py``, ``app/window.py``)."""
 _LONG_AGO_S = 3600.0
 """Of what was there before the first look."""
 
@@ -57,8 +56,8 @@ class ReplicaWatch:
             started_at=started,
             request=self._request,
             usage={
-                "cpu": _sample(node.facts.get("cpu"), now, _CPU_WINDOW_S),
-                "rps": _sample(node.facts.get("rps"), now, _RPS_WINDOW_S),
+                "cpu": _sample(node.facts.get("cpu"), now, CPU_WINDOW_S),
+                "rps": _sample(node.facts.get("rps"), now, RPS_WINDOW_S),
             },
         )
 

@@ -12,8 +12,9 @@ from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
 from sdctl.chaos.gameday import play
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault import Fault
-from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.foundation.errors import NotNow, SdctlError
+from sdctl.foundation.units import write_duration
 from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
@@ -23,7 +24,6 @@ from sdctl.load.recorded import recorded
 from sdctl.state.running import Running
 from sdctl.targets import operations
 
-_LONGEST = "30m"
 _TICK_S = 0.5
 """How often the load tells what became of its requests: how finely reads in an outage are told."""
 
@@ -120,7 +120,7 @@ def _beside(
     way_in = running.way_in()
     if way_in is None:
         raise no_gateway()
-    plan = make_plan(replace(options, duration=_LONGEST), *way_in)
+    plan = make_plan(replace(options, duration=write_duration(LOAD_S)), *way_in)
     steps.say(
         f"sdctl sends the load: {options.rps:g} requests/s of the workload {options.workload}"
     )

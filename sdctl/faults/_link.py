@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.fault import option
-from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Impair, Op, Restore
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sdctl.state.snapshot import NodeStatus, Snapshot
     from sdctl.targets.target import Output
 
-LEAST_S, LONGEST_S = 10.0, 1800.0
+LEAST_S, LONGEST_S = 10.0, LOAD_S
 """Its effect is measured while it is on."""
 SPARE_S = 10.0
 """So much later it is healed where its run is gone, and its helper ends by itself: on a busy

@@ -12,7 +12,7 @@ from sdctl.faults._on_nodes import TARGET, OnNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import option
-from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Drain, Helped, Op, Restore
 
@@ -44,7 +44,7 @@ class DrainMachine(OnNodes):
     requires: ClassVar[Ability | None] = "drain the machine of"
     does: ClassVar[str] = "moved"
     shortest_s: ClassVar[float] = 30.0
-    longest_s: ClassVar[float] = 1800.0
+    longest_s: ClassVar[float] = LOAD_S
 
     where: str = option("database:leader", TARGET, argument=True)
     for_: float = option(

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sdctl.faults.effect import Effect
     from sdctl.targets.operations import Op
 
+LOAD_S = 1800.0
+"""So long the load goes on, at the most, that a fault sends. What is measured with it is no
+longer."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FaultPlan:

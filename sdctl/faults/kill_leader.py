@@ -12,7 +12,7 @@ from sdctl.faults._limits import about, outside
 from sdctl.faults._link import SPARE_S, restored
 from sdctl.faults._reach import cut, reach
 from sdctl.faults.fault import Fault, option
-from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import SdctlError, UsageError, no_such
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from sdctl.state.snapshot import Snapshot
 
 HOWS = ("kill", "stop", "crash", "pause", "partition")
-_LEAST_S, _LONGEST_S = 1.0, 1800.0
-"""At the longest as long as the load that a fault sends."""
+_LEAST_S = 1.0
 _ALMOST = 0.9
 """Of its time: a last look at its effect comes before the end."""
 _NEXT = {
@@ -72,7 +71,7 @@ class KillLeader(Fault):
 
     def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """A tier that can have a leader, and a time in which one can be seen to come back."""
-        yield from outside("for", self.for_, _LEAST_S, _LONGEST_S)
+        yield from outside("for", self.for_, _LEAST_S, LOAD_S)
         able = [tier for tier, component in components.items() if component.leads]
         if self.tier not in components:
             yield about("tier", no_such("tier", self.tier, able))

@@ -71,7 +71,7 @@ KUBERNETES_WORDS = re.compile(
 KUBERNETES_EXCEPTIONS = {
     "cli/commands/up.py": "names the targets that there are, and what each takes",
     "guide/glossary/running.py": "says what its word for an autoscaler means",
-    "app/cpu.py": "looks back as far as its metrics do, so that the two autoscalers agree",
+    "app/contract.py": "its metrics look back as far, so that the two autoscalers agree",
     "cli/commands/autoscale.py": "tells people whose rules these are",
     "cli/autoscale_options.py": "tells people whose rules these are",
     "foundation/units.py": "says who writes processors so",

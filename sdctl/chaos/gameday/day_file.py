@@ -13,6 +13,7 @@ from sdctl.design.plain_yaml import Document
 from sdctl.design.profile import DEFAULT
 from sdctl.design.yaml_files import names_in, read_file
 from sdctl.faults.fault import Fault, all_faults
+from sdctl.faults.fault_plan import LOAD_S
 from sdctl.faults.from_texts import made
 from sdctl.foundation import assets, units
 from sdctl.foundation.errors import BadOption, InvalidProfile, Problem
@@ -27,8 +28,7 @@ T = TypeVar("T")
 _KEYS = ("description", "seed", "variants", "load", "steady", "faults", "assert")
 _LOAD = ("rps", "workload")
 _STEADY = ("for", "assert")
-_MOST, _LATEST_S, _LONGEST_STEADY_S = 50, 1800.0, 120.0
-"""A day lasts half an hour at the most, as the load that a fault sends."""
+_MOST, _LONGEST_STEADY_S = 50, 120.0
 
 
 def names() -> tuple[str, ...]:
@@ -214,8 +214,8 @@ def _workload(given: Any) -> str:
 
 def _moment(given: Any) -> float:
     at_s = duration(given)
-    if at_s > _LATEST_S:
-        raise ValueError(f"is after {write_duration(_LATEST_S)}, when the load is over")
+    if at_s > LOAD_S:
+        raise ValueError(f"is after {write_duration(LOAD_S)}, when the load is over")
     return at_s
 
 
