@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-from sdctl.foundation import files, output
+from sdctl.foundation import files, output, shape
 from sdctl.foundation.errors import no_such
 from sdctl.foundation.files import Damaged
 from sdctl.foundation.units import utc
 from sdctl.state.stack import Stack
 
 _ID = re.compile(r"f-(\d{1,9})")
+_MOMENTS = ("started_at", "until", "healed_at", "injected_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,26 +183,19 @@ def read(path: Path) -> Record:
     ]
     if missing:
         raise Damaged(f"it has no {', '.join(missing)}")
-    kinds = {field.name: str(field.type) for field in fields(Record) if field.name in raw}
-    wrong = [name for name, kind in kinds.items() if not _fits(name, raw[name], kind)]
+    known = {name: kind for name, kind in get_type_hints(Record).items() if name in raw}
+    wrong = [name for name, kind in known.items() if not _fits(name, raw[name], kind)]
     if wrong:
         raise Damaged(f"{', '.join(wrong)} cannot be so")
     if path.name != f"{raw['id']}.json":
         raise Damaged(f"it is a copy of {raw['id']}")
-    return Record(**{name: raw[name] for name in kinds})
+    return Record(**{name: raw[name] for name in known})
 
 
-def _fits(name: str, value: object, kind: str) -> bool:
-    if value is None:
-        return "None" in kind
-    if kind.startswith("Mapping"):
-        return isinstance(value, dict)
-    if kind.startswith("str") and not isinstance(value, str):
+def _fits(name: str, value: object, kind: Any) -> bool:
+    try:
+        shape.check(value, kind)
+        moment = datetime.fromisoformat(str(value)) if name in _MOMENTS and value else None
+    except ValueError:
         return False
-    if name.endswith("_at") or name == "until":
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            return False
-        return moment.tzinfo is not None and 2000 <= moment.year < 9000
-    return True
+    return moment is None or (moment.tzinfo is not None and 2000 <= moment.year < 9000)
