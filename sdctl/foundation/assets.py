@@ -53,3 +53,8 @@ def state_home() -> Path:
         return Path(override)
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) / "sdctl"
+
+
+def stacks() -> Path:
+    """Where each stack has a folder by its name."""
+    return state_home() / "stacks"

@@ -26,15 +26,16 @@ class Damaged(Exception):
     """A file that does not hold what it should; the text says why."""
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
     """Put a file in its place in one step: whoever is killed, or finds the disk full, leaves what
-    was there before. Raises ``OSError`` with the path."""
+    was there before. ``mode``: its rights; None: those of what is there, else all may read it.
+    Raises ``OSError`` with the path."""
     place = Path(os.path.realpath(path))
     if place.exists() and not place.is_file():  # /dev/stdout, a pipe: there is nothing to keep
         with naming(path):
-            place.write_text(text, encoding="utf-8")
+            place.write_bytes(_encoded(content))
         return
-    with _beside(place, text) as temporary:
+    with _beside(place, content, mode) as temporary:
         temporary.replace(place)
 
 
@@ -151,20 +152,25 @@ def try_out(option: str, path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _beside(path: Path, text: str) -> Iterator[Path]:
+def _beside(path: Path, content: str | bytes, mode: int | None = None) -> Iterator[Path]:
     with naming(path):
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        if mode is None:
+            mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
         temporary = Path(name)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_encoded(content))
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             yield temporary
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode()
 
 
 @contextlib.contextmanager

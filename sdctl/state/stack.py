@@ -32,12 +32,8 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 def names() -> tuple[str, ...]:
     """The stacks of this state folder."""
     with suppress(OSError):
-        return tuple(sorted(path.name for path in _stacks().iterdir() if path.is_dir()))
+        return tuple(sorted(path.name for path in assets.stacks().iterdir() if path.is_dir()))
     return ()
-
-
-def _stacks() -> Path:
-    return assets.state_home() / "stacks"
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class Stack:
     @property
     def folder(self) -> Path:
         """Everything that `down` removes."""
-        return _stacks() / self.name
+        return assets.stacks() / self.name
 
     @property
     def bundle(self) -> Path:

@@ -33,7 +33,7 @@ _EMPTY: Mapping[str, list[str]] = {}
 
 def check(folder: Path, files: Mapping[str, str]) -> None:
     """Raise ``UsageError`` where writing ``files`` would touch what no earlier render wrote."""
-    own = (assets.state_home() / "stacks").resolve()
+    own = assets.stacks().resolve()
     if folder.resolve().is_relative_to(own):
         raise UsageError(
             f"{folder} is in sdctl's own state folder; nothing was written",

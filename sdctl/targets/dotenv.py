@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdctl.foundation import certificate
+from sdctl.foundation import certificate, files
 
 if TYPE_CHECKING:
     from sdctl.components.node import Secret
@@ -47,13 +46,8 @@ def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> N
             values[secret.name] = made
     others = [line for line in _lines(folder) if not _is_ours(line)]
     ours = [f"{secret_variable(name)}={value}" for name, value in sorted(values.items())]
-    new = folder / ".sdctl-env.new"
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", errors="surrogateescape", newline="") as file:
-        file.write("".join(f"{line}\n" for line in (*others, *ours)))
-        os.fchmod(file.fileno(), 0o600)  # the umask may have taken even the owner's
-    new.replace(folder / NAME)
+    text = "".join(f"{line}\n" for line in (*others, *ours))
+    files.write_whole(folder / NAME, text.encode(errors="surrogateescape"), mode=0o600)
 
 
 def _lines(folder: Path) -> list[str]:
@@ -61,8 +55,7 @@ def _lines(folder: Path) -> list[str]:
     if not path.is_file():
         return []
     # the user's own lines stay byte for byte
-    with path.open(errors="surrogateescape", newline="") as file:
-        return file.read().removesuffix("\n").split("\n")
+    return path.read_bytes().decode(errors="surrogateescape").removesuffix("\n").split("\n")
 
 
 def _is_ours(line: str) -> bool:

@@ -39,9 +39,7 @@ def keep(stack: str, choice: Placement) -> None:
     """For all later commands."""
     path = _file(stack)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(asdict(choice)))
-    new.replace(path)
+    files.write_whole(path, json.dumps(asdict(choice)))
 
 
 def forget(stack: str) -> None:
@@ -86,4 +84,4 @@ def _elsewhere(stack: str, where: str, said: str) -> UsageError:
 
 
 def _file(stack: str) -> Path:
-    return assets.state_home() / "stacks" / stack / _NAME
+    return assets.stacks() / stack / _NAME

@@ -192,7 +192,7 @@ def _ran(raw: Mapping[str, Any]) -> Ran:
 
 def _local_stacks() -> frozenset[str]:
     with suppress(OSError):
-        return frozenset(path.name for path in (assets.state_home() / "stacks").iterdir())
+        return frozenset(path.name for path in assets.stacks().iterdir())
     return frozenset()
 
 

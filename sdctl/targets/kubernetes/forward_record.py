@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sdctl.foundation import files
+
 
 @dataclass(frozen=True, kw_only=True)
 class Forward:
@@ -38,9 +40,7 @@ class Forwards:
 
     def write(self, file: Path) -> None:
         """Say them in a file, at once and whole."""
-        new = file.with_suffix(".new")
-        new.write_text(json.dumps(asdict(self)))
-        new.replace(file)
+        files.write_whole(file, json.dumps(asdict(self)))
 
 
 def read(file: Path) -> Forwards | None:

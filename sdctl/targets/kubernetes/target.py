@@ -83,7 +83,7 @@ class KubernetesTarget:
         self.cluster = Cluster(context, self.space.namespace)
         self.pods = StackPods(self.cluster, self.space)
         self.expose = expose_of(expose)
-        self._folder = assets.state_home() / "stacks" / stack / "forwards"
+        self._folder = assets.stacks() / stack / "forwards"
 
     @cached_property
     def docker(self) -> Docker:
