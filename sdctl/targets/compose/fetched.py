@@ -51,12 +51,14 @@ def ensure(context: Path, report: Callable[[str], None]) -> None:
 def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     # whole or not at all: an interrupted one is not taken for the result
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        command = ["sh", str(script.resolve()), folder]
+    with tempfile.TemporaryDirectory(dir=kept.parent) as temporary:
+        folder = Path(temporary) / FETCHED
+        folder.mkdir()
+        command = ["sh", str(script.resolve()), str(folder)]
         ended = tool.run(
             command,
             lambda line: report(f"{image}: {line}"),
-            folder=Path(folder),
+            folder=folder,
             environment={**surroundings.variables(), "SDCTL_PYTHON": sys.executable},
         )
         if ended.code:
@@ -65,8 +67,13 @@ def _run(script: Path, image: str, kept: Path, report: Callable[[str], None]) ->
                 hint="With -v, the same command shows all that was said.",
                 details=ended.lines[-10:],
             )
-        Path(folder).chmod(0o755)
-        shutil.copytree(folder, kept)
+        folder.chmod(0o755)
+        try:
+            folder.rename(kept)
+        except OSError:
+            if not kept.is_dir():
+                raise
+            # another sdctl fetched the same meanwhile
 
 
 def _cache() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,33 @@ def test_a_script_that_fails_must_say_so_and_leave_nothing(context: Path) -> Non
     assert not (context / "fetched").exists()
     with pytest.raises(BringUpFailed):
         fetched.ensure(context, said.append)
+
+
+def test_what_another_fetched_meanwhile_must_be_taken(context: Path) -> None:
+    """Two stacks may be brought up at once; the first to be ready gives its result to both."""
+    script = context / "fetch.sh"
+    kept = '"$(dirname "$(dirname "$1")")/jar-$(sha256sum "$0" | cut -c 1-12)"'
+    script.write_text(f'mkdir {kept}; echo first > {kept}/jar; echo second > "$1/jar"\n')
+    fetched.ensure(context, lambda line: None)
+    assert (context / "fetched" / "jar").read_text() == "first\n"
+
+
+def test_what_cannot_be_put_in_its_place_must_not_be_kept_in_part(
+    context: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full, say, or sdctl is killed: a part would be taken for the result for ever."""
+    (context / "fetch.sh").write_text('touch "$1/a" "$1/b"\n')
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        for place, name in ((shutil, "copy2"), (Path, "rename")):
+            broken.setattr(place, name, full)
+        with pytest.raises(OSError, match="No space"):
+            fetched.ensure(context, lambda line: None)
+    fetched.ensure(context, lambda line: None)
+    assert sorted(path.name for path in (context / "fetched").iterdir()) == ["a", "b"]
 
 
 def test_a_new_bundle_must_keep_what_was_fetched(tmp_path: Path) -> None:
