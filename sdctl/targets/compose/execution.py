@@ -6,12 +6,16 @@ import secrets
 import subprocess
 from contextlib import nullcontext
 from functools import partial
+from typing import assert_never
 
+from sdctl.foundation.errors import TargetRefused
 from sdctl.targets.compose import helper, helper_instructions, refusals, surroundings
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.stack_containers import StackContainers
 from sdctl.targets.operations import (
     Attach,
+    Connect,
+    Drain,
     Exec,
     Helped,
     Impair,
@@ -64,9 +68,14 @@ def apply(containers: StackContainers, op: Op) -> Output:
             code, (stdout, stderr) = ask(
                 lambda: container.exec_run(list(op.command), demux=True), op.node
             )
-            return Output(code, (stdout or b"").decode(), (stderr or b"").decode())
+            texts = [(text or b"").decode(errors="replace") for text in (stdout, stderr)]
+            return Output(code, texts[0], texts[1])
         case Attach():
             return Output(_attach(container.id, op), "", "")
+        case Connect() | Drain():
+            raise TargetRefused(f"Docker cannot {op}", hint="Nothing was done.")
+        case _:
+            assert_never(op)
     return Output(0, "", "")
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
-from sdctl.targets import dotenv
+from sdctl.targets import dotenv, operations
 from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose import changes as deciding
@@ -146,6 +146,7 @@ class ComposeTarget:
 
     def apply(self, op: Op) -> Output:
         """By the container's label."""
+        operations.check((op,), self.abilities, self.unable)
         return execution.apply(self._containers, op)
 
     def history(self, node: str, *, paused_since: float | None = None) -> History:

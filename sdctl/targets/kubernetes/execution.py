@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
+from sdctl.foundation.errors import TargetRefused
 from sdctl.targets.kubernetes import attaching, cutting, machines, pod_control
 from sdctl.targets.kubernetes.stack_pods import StackPods
 from sdctl.targets.operations import (
@@ -12,6 +15,7 @@ from sdctl.targets.operations import (
     Helped,
     Impair,
     Kill,
+    LimitCpu,
     Op,
     Pause,
     Remove,
@@ -58,4 +62,8 @@ def apply(pods: StackPods, op: Op) -> Output:
             return Output(*cluster.execute(op.node, op.command))
         case Attach():
             return Output(attaching.attach(cluster, op.node, op.command), "", "")
+        case LimitCpu():
+            raise TargetRefused(f"Kubernetes cannot {op}", hint="Nothing was done.")
+        case _:
+            assert_never(op)
     return Output(0, "", "")

@@ -10,13 +10,14 @@ import pytest
 import requests
 import urllib3
 import yaml
+from docker.models.containers import Container
 
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.target import ComposeTarget
-from sdctl.targets.operations import Kill, Pause, Remove, Start, Stop, Unpause
+from sdctl.targets.operations import Connect, Drain, Kill, Pause, Remove, Start, Stop, Unpause
 from sdctl.targets.recording import RecordingTarget
 from tests.unit.cli.fake_docker import fake_docker
 
@@ -125,6 +126,35 @@ def test_an_answer_that_is_cut_off_must_be_an_engine_that_does_not_answer(
 
     with pytest.raises(TargetUnavailable, match="does not answer"):
         target.docker.ask(cut_off)
+
+
+def test_an_engine_that_goes_away_must_not_be_taken_for_the_end_of_a_log(
+    target: ComposeTarget, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers["/containers/json"] = (200, [container("app-1")])
+
+    def gone() -> None:
+        raise requests.exceptions.ConnectionError
+
+    monkeypatch.setattr(Container, "logs", lambda *_, **__: iter([b"a li", b"ne\n"]))
+    monkeypatch.setattr(target.docker.api, "ping", gone)
+    assert list(target.logs("app-1")) == ["a line"]
+    lines = target.logs("app-1", follow=True)
+    assert next(lines) == "a line"
+    with pytest.raises(TargetUnavailable, match="does not answer"):
+        next(lines)
+
+
+def test_what_it_is_not_able_to_do_must_be_refused_and_not_pass_for_done(
+    target: ComposeTarget, answers: Answers, asked: list[str]
+) -> None:
+    answers["/containers/json"] = (200, [container("app-1")])
+    for op in (Drain(node="app-1", cause="x", for_s=1.0),
+               Connect(node="app-1", cause="x", others=("app-2",))):  # fmt: skip
+        with pytest.raises(UsageError, match="cannot") as refused:
+            target.apply(op)
+        assert refused.value.hint == "Nothing was done."
+    assert asked == []
 
 
 def test_a_nodes_history_must_be_dockers(target: ComposeTarget, answers: Answers) -> None:
