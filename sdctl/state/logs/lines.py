@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from sdctl.foundation.errors import no_such
+from sdctl.foundation import output
+from sdctl.foundation.errors import SdctlError, TargetUnavailable, no_such
 from sdctl.state.logs import own_words
 from sdctl.targets.target import Target
 
@@ -43,13 +44,15 @@ def read(
 def _together(
     engine: Target, nodes: list[str], tail: int | None, since_s: float | None
 ) -> Iterator[tuple[str, str]]:
-    lines: queue.Queue[tuple[str, str] | None] = queue.Queue(maxsize=10_000)
+    lines: queue.Queue[tuple[str, str] | Exception | None] = queue.Queue(maxsize=10_000)
 
     def pump(node: str) -> None:
         try:
             for line in engine.logs(node, tail=tail, follow=True, since_s=since_s):
                 lines.put((node, line))
-        finally:
+        except Exception as error:  # is told where the lines are read
+            lines.put(error)
+        else:
             lines.put(_END)
 
     for node in nodes:
@@ -57,10 +60,14 @@ def _together(
     left = len(nodes)
     while left:
         item = lines.get()
-        if item is _END:
-            left -= 1
-        else:
+        if isinstance(item, tuple):
             yield item
+            continue
+        left -= 1
+        if isinstance(item, SdctlError) and not isinstance(item, TargetUnavailable) and left:
+            output.warn(str(item))  # the others go on
+        elif item is not _END:
+            raise item
 
 
 def fields(text: str) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ def attach(cluster: Cluster, pod: str, command: tuple[str, ...]) -> int:
     """Its exit code."""
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with _raw() if is_terminal else contextlib.nullcontext():
-        code: int = cluster.ask(
+        code: int = cluster.carry_out(
             lambda: in_one_thread(_attached(cluster, pod, command, is_terminal=is_terminal)), pod
         )
     return code

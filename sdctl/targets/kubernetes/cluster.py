@@ -6,10 +6,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation.errors import NoSuchTarget
+from sdctl.foundation.errors import NoSuchTarget, SdctlError
 from sdctl.foundation.verbose import LOG
 from sdctl.targets.kubernetes import kubeconfig, refusals
 from sdctl.targets.kubernetes.names import Object
@@ -77,19 +77,34 @@ class Cluster:
         return client
 
     def ask(self, call: Callable[[], Any], node: str = "") -> Any:
-        """What a call returns. Raises ``NoSuchTarget``, ``TargetRefused``,
+        """What a call of the library returns. Raises ``NoSuchTarget``, ``TargetRefused``,
         ``TargetUnavailable``."""
-        asked = refusals.Asked(
+        try:
+            return self.carry_out(call, node)
+        except SdctlError:
+            raise
+        except Exception:  # the library lets out whatever an ill answer made it meet
+            LOG.debug("the cluster", exc_info=True)
+            raise self._asked(node).ill() from None
+
+    def carry_out(self, work: Callable[[], Any], node: str = "") -> Any:
+        """The same of work of our own, which uses the library. What else goes wrong in it is no
+        fault of the cluster, and comes out as it is."""
+        try:
+            return work()
+        except Exception as error:
+            if (told := self._asked(node).told(error)) is None:
+                raise
+            LOG.debug("the cluster", exc_info=True)
+            raise told from None
+
+    def _asked(self, node: str) -> refusals.Asked:
+        return refusals.Asked(
             context=self.context,
             namespace=self.namespace,
             server=self.config.cluster.server,
             node=node,
         )
-        try:
-            return call()
-        except Exception as error:  # the library lets out whatever an ill answer made it meet
-            LOG.debug("the cluster", exc_info=True)
-            raise asked.told(error) from None
 
     def get(self, kind: str, name: str) -> Object | None:
         """An object; None: there is none."""
@@ -170,11 +185,10 @@ class Cluster:
         return done.exit_code, texts[0], texts[1]
 
     def log(self, pod: str, **options: Any) -> Iterator[str]:
-        """The lines of a pod's log."""
-        found: Iterator[str] = self.ask(
-            lambda: self.client.log(pod, newlines=False, **options), pod
-        )
-        return found
+        """The lines of a pod's log, each asked for: the cluster may go away between two."""
+        lines = self.ask(lambda: self.client.log(pod, newlines=False, **options), pod)
+        while (line := self.ask(partial(next, lines, None), pod)) is not None:
+            yield line
 
     @cached_property
     def version(self) -> str:

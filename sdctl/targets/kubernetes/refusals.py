@@ -19,11 +19,14 @@ class Asked:
     node: str = ""
     """About which node, if about one."""
 
-    def told(self, error: Exception) -> SdctlError:
-        """What an error means."""
+    def told(self, error: Exception) -> SdctlError | None:
+        """What an error of the library means; None: it is none of the library's."""
         import httpx2
+        from httpx2.websockets import HTTPXWSException, WebSocketUpgradeError
         from lightkube.core.exceptions import ApiError, ConfigError
 
+        while isinstance(error, ExceptionGroup):  # as what ends a session comes out of it
+            error = error.exceptions[0]
         match error:
             case SdctlError():
                 return error
@@ -33,12 +36,20 @@ class Asked:
                 return self._refusal(error.response.status_code, str(error))
             case httpx2.TimeoutException():
                 return self._silent("it takes a connection and says nothing")
+            case WebSocketUpgradeError():
+                return self._refusal(error.response.status_code, error.response.reason_phrase)
+            case HTTPXWSException():
+                return self._silent("it closed the connection")
             case ConfigError():
                 return self._unable(f"the login command of the context {self.context}: {error}")
             case httpx2.TransportError():
                 return self._unreached(error)
             case OSError():
                 return self._unable(error.strerror or str(error) or type(error).__name__)
+        return None
+
+    def ill(self) -> SdctlError:
+        """What an answer means that nobody can read."""
         return self._unavailable(
             f"what answers at {self.server} is no Kubernetes",
             "Is this the address of your cluster's API? The kubeconfig says it.",

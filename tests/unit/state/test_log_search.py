@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qs
 
+import pytest
+
 from sdctl.components._collector import CollectorSettings, silence
+from sdctl.foundation import output
+from sdctl.foundation.errors import TargetRefused, TargetUnavailable
+from sdctl.state.logs import lines
 from sdctl.state.logs import search as log_search
 from sdctl.state.logs.search import Wanted
 from sdctl.targets.recording import RecordingTarget
@@ -48,6 +54,46 @@ def test_without_a_search_tier_a_request_must_be_found_by_its_id_with_a_message(
     assert plain["message"] == "not JSON, of r-1"
     assert request["message"] == "GET /v1/orders/1 503 in 4 ms"
     assert found(request="r-1", where="app") == []
+
+
+class Broken(Nodes):
+    """The second of which cannot be followed; the first speaks when that has been told."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+        self.told = threading.Event()
+
+    def logs(
+        self, node: str, *, tail: int | None, follow: bool = False, since_s: float | None = None
+    ) -> Iterator[str]:
+        if node == "app-1":
+            raise self.error
+        self.told.wait(10)
+        yield from LOGS[node]
+
+
+def followed(engine: RecordingTarget, where: str | None = None) -> list[tuple[str, str]]:
+    return list(lines.read(engine, where, tail=None, follow=True, since_s=None))
+
+
+def test_a_node_that_cannot_be_followed_must_be_named_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No traceback of a thread, which nobody reads."""
+    said = list[str]()
+    waits = Broken(TargetRefused("app-1 waits to start"))
+    monkeypatch.setattr(output, "warn", lambda text: (said.append(text), waits.told.set()))
+    assert followed(waits) == [("gateway-1", line) for line in LOGS["gateway-1"]]
+    assert said == ["app-1 waits to start"]
+    with pytest.raises(TargetRefused, match="waits to start"):
+        followed(waits, "app-1")
+
+
+def test_an_engine_that_goes_away_must_end_what_is_followed() -> None:
+    # it is told at once, whoever still waits
+    with pytest.raises(TargetUnavailable, match="does not answer"):
+        followed(Broken(TargetUnavailable("Docker does not answer")))
 
 
 def test_only_what_is_set_must_be_asked_of_the_observer() -> None:

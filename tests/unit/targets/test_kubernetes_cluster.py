@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import httpx2
 import pytest
 import yaml
+from httpx2.websockets import WebSocketDisconnect, WebSocketUpgradeError
 
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetRefused, TargetUnavailable
 from sdctl.targets.kubernetes import cluster as cluster_file
@@ -167,6 +170,56 @@ def test_an_ill_answer_must_be_one_sentence(
         write(config(server))
         with pytest.raises(error, match=told):
             KubernetesTarget("s").owners()
+
+
+def broken(*lines: str) -> Iterator[str]:
+    yield from lines
+    raise httpx2.ReadError("connection reset")
+
+
+def test_a_cluster_that_goes_away_while_a_log_is_read_must_be_told(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(config())
+    client = SimpleNamespace(log=lambda *_, **__: broken("one", "two"))
+    monkeypatch.setattr(Cluster, "client", client)
+    lines = Cluster("", "space").log("app-0", follow=True)
+    assert [next(lines), next(lines)] == ["one", "two"]
+    with pytest.raises(TargetUnavailable, match="does not answer at"):
+        next(lines)
+
+
+def raising(error: Exception) -> Any:
+    def work() -> None:
+        raise error
+
+    return work
+
+
+def test_what_our_own_code_does_wrong_must_not_be_said_of_the_cluster(write: Write) -> None:
+    write(config())
+    cluster = Cluster("", "space")
+    with pytest.raises(TypeError, match="ours"):
+        cluster.carry_out(raising(TypeError("ours")))
+    with pytest.raises(TargetUnavailable, match="is no Kubernetes"):
+        cluster.ask(raising(TypeError("the library met an ill answer")))
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "told"),
+    [
+        (WebSocketDisconnect(1006), TargetUnavailable, "it closed the connection"),
+        (WebSocketUpgradeError(httpx2.Response(404)), NoSuchTarget, "Not Found"),
+        (WebSocketUpgradeError(httpx2.Response(403)), TargetRefused, "Forbidden"),
+    ],
+)
+def test_what_ends_a_session_must_be_told_as_that(
+    write: Write, error: Exception, said: type[SdctlError], told: str
+) -> None:
+    """It comes out of the session in a group."""
+    write(config())
+    with pytest.raises(said, match=told):
+        Cluster("", "space").carry_out(raising(ExceptionGroup("unhandled", [error])))
 
 
 def test_a_cluster_that_says_nothing_must_be_told_soon(
