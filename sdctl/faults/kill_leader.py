@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,18 +24,98 @@ if TYPE_CHECKING:
     from sdctl.faults.teaching import Before
     from sdctl.state.snapshot import Snapshot
 
-HOWS = ("kill", "stop", "crash", "pause", "partition")
 _LEAST_S = 1.0
 _ALMOST = 0.9
 """Of its time: a last look at its effect comes before the end."""
-_NEXT = {
-    "kill": ("stop", "a leader that shuts down in order hands over, and nobody waits for it."),
-    "stop": ("pause", "a leader that froze comes back later, and still believes that it leads."),
-    "pause": ("partition", "the leader goes on, and nobody hears of it."),
-    "partition": ("crash", "the server process ends alone, and its node can start it again."),
-    "crash": ("kill", "the whole node ends, as when its machine loses power."),
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """One way in which a leader fails."""
+
+    begins: Callable[[FaultPlan, Snapshot, Component], FaultPlan]
+    """From the plan without operations to the whole one."""
+    ends: Callable[[str], tuple[Op, ...]]
+    """From the node to what undoes it."""
+    next: str
+    """The way to try after this one."""
+    teaches: str
+    """What this one shows to who tries it next."""
+
+
+def _by(operation: Callable[[str, str, Component], Op]) -> Callable[..., FaultPlan]:
+    """Begun by one operation, made from the node, the cause and the tier's component."""
+
+    def begins(plan: FaultPlan, snapshot: Snapshot, component: Component) -> FaultPlan:
+        return replace(plan, inject=(operation(plan.target, _cause(plan), component),))
+
+    return begins
+
+
+def _cause(plan: FaultPlan) -> str:
+    return f"it leads the {plan.tier}"
+
+
+def _crash(node: str, cause: str, component: Component) -> Op:
+    if component.crash is None:
+        raise UsageError(f"{component.tier} cannot crash", hint="Use --how kill or stop.")
+    told = f"crash the server of {node}: {cause}"
+    return Exec(node=node, command=component.crash, cause=cause, told=told)
+
+
+def _cut_off(plan: FaultPlan, snapshot: Snapshot, component: Component) -> FaultPlan:
+    """From all other nodes, and from who comes from outside."""
+    me = Group(nodes=(plan.target,), tiers=(plan.tier,), told=plan.target)
+    all_ = replace(group(snapshot, REST, besides=me), outside=True)
+    inject = (cut(plan.target, all_, cause=_cause(plan), for_s=plan.for_s),)
+    return replace(
+        plan,
+        inject=inject,
+        spare_s=SPARE_S,
+        tries=(inject[0].as_trial(),),
+        effects=(reach(snapshot, inject),),
+    )
+
+
+def _start(node: str) -> tuple[Op, ...]:
+    """It comes back as a follower."""
+    return (Start(node=node, cause=_HEAL),)
+
+
+_HEAL = "heal kill-leader"
+_WAYS: Mapping[str, _Way] = {
+    "kill": _Way(
+        begins=_by(lambda node, cause, component: Kill(node=node, cause=cause)),
+        ends=_start,
+        next="stop",
+        teaches="the whole node ends, as when its machine loses power.",
+    ),
+    "stop": _Way(
+        begins=_by(lambda node, cause, component: Stop(node=node, cause=cause)),
+        ends=_start,
+        next="pause",
+        teaches="a leader that shuts down in order hands over, and nobody waits for it.",
+    ),
+    "crash": _Way(
+        begins=_by(_crash),
+        ends=_start,
+        next="kill",
+        teaches="the server process ends alone, and its node can start it again.",
+    ),
+    "pause": _Way(
+        begins=_by(lambda node, cause, component: Pause(node=node, cause=cause)),
+        ends=lambda node: (Unpause(node=node, cause=_HEAL),),
+        next="partition",
+        teaches="a leader that froze comes back later, and still believes that it leads.",
+    ),
+    "partition": _Way(
+        begins=_cut_off,
+        ends=restored,
+        next="crash",
+        teaches="the leader goes on, and nobody hears of it.",
+    ),
 }
-"""By the way in which a leader failed: the next one, and what it teaches."""
+HOWS = tuple(_WAYS)
 
 
 def _how(text: str) -> str:
@@ -66,29 +146,19 @@ class KillLeader(Fault):
     @property
     def advice(self) -> str:
         """The next of the ways, of the same tier."""
-        how, teaches = _NEXT[self.how]
-        return f"Try `sdctl chaos kill-leader {self.tier} --how {how}`: {teaches}"
+        how = _WAYS[self.how].next
+        return f"Try `sdctl chaos kill-leader {self.tier} --how {how}`: {_WAYS[how].teaches}"
 
     def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """A tier that can have a leader, and a time in which one can be seen to come back."""
         yield from outside("for", self.for_, _LEAST_S, LOAD_S)
-        able = [tier for tier, component in components.items() if component.leads]
-        if self.tier not in components:
-            yield about("tier", no_such("tier", self.tier, able))
-        elif self.tier not in able:
-            has_none = UsageError(
-                f"{self.tier} has no leader", hint=f"These tiers have one: {', '.join(able)}."
-            )
-            yield about("tier", has_none)
+        for error in self._without_leader(components, components):
+            yield about("tier", error)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """The node that leads now, whichever that is."""
-        if self.tier not in snapshot.tiers:
-            raise no_such("tier", self.tier, [t for t in snapshot.tiers if components[t].leads])
-        component = components[self.tier]
-        if not component.leads:
-            able = ", ".join(tier for tier in snapshot.tiers if components[tier].leads)
-            raise UsageError(f"{self.tier} has no leader", hint=f"These tiers have one: {able}.")
+        for error in self._without_leader(snapshot.tiers, components):
+            raise error
         leader = leader_of(snapshot, self.tier)
         plan = FaultPlan(
             tier=self.tier,
@@ -98,23 +168,19 @@ class KillLeader(Fault):
             for_s=self.for_,
             leader_before=leader.name,
         )
-        if self.how == "partition":
-            return self._cut_off(plan, snapshot)
-        return replace(plan, inject=(self._operation(leader.name, component),))
+        return _WAYS[self.how].begins(plan, snapshot, components[self.tier])
 
-    def _cut_off(self, plan: FaultPlan, snapshot: Snapshot) -> FaultPlan:
-        """From all other nodes, and from who comes from outside."""
-        me = Group(nodes=(plan.target,), tiers=(plan.tier,), told=plan.target)
-        all_ = replace(group(snapshot, REST, besides=me), outside=True)
-        cause = f"it leads the {self.tier}"
-        inject = (cut(plan.target, all_, cause=cause, for_s=self.for_),)
-        return replace(
-            plan,
-            inject=inject,
-            spare_s=SPARE_S,
-            tries=(inject[0].as_trial(),),
-            effects=(reach(snapshot, inject),),
-        )
+    def _without_leader(
+        self, tiers: Collection[str], components: Mapping[str, Component]
+    ) -> Iterator[SdctlError]:
+        """What is wrong with the tier, where those of ``tiers`` are there."""
+        able = [tier for tier in tiers if components[tier].leads]
+        if self.tier not in tiers:
+            yield no_such("tier", self.tier, able)
+        elif self.tier not in able:
+            yield UsageError(
+                f"{self.tier} has no leader", hint=f"These tiers have one: {', '.join(able)}."
+            )
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """How long writes stop is the component's to predict (``Component.predict``)."""
@@ -133,25 +199,7 @@ class KillLeader(Fault):
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """Start it again, or let it go on; it comes back as a follower."""
-        cause = "heal kill-leader"
-        if self.how == "pause":
-            return (Unpause(node=target, cause=cause),)
-        if self.how == "partition":
-            return restored(target)
-        return (Start(node=target, cause=cause),)
-
-    def _operation(self, node: str, component: Component) -> Op:
-        cause = f"it leads the {self.tier}"
-        if self.how == "stop":
-            return Stop(node=node, cause=cause)
-        if self.how == "crash":
-            if component.crash is None:
-                raise UsageError(f"{self.tier} cannot crash", hint="Use --how kill or stop.")
-            told = f"crash the server of {node}: {cause}"
-            return Exec(node=node, command=component.crash, cause=cause, told=told)
-        if self.how == "pause":
-            return Pause(node=node, cause=cause)
-        return Kill(node=node, cause=cause)
+        return _WAYS[self.how].ends(target)
 
 
 FAULT = KillLeader
