@@ -26,13 +26,13 @@ def compare(running: Running, day: GameDay, steps: Steps, *, anyway: bool = Fals
     happens. For who holds the stack. Interrupted, it ends with the verdicts so far."""
     announcement.check_none(running.stack, "a game day with variants")
     before, becoming = running.topology(), shapes(running, day)
-    alone = replace(day, variants=())
+    without_variants = replace(day, variants=())
     found: list[tuple[str, DayVerdict]] = []
     try:
         for change, topology in becoming:
             steps.say(f"the stack with {change}")
             _become(running, topology, steps)
-            found.append((change, conduct_day(running, alone, steps, anyway=anyway)))
+            found.append((change, conduct_day(running, without_variants, steps, anyway=anyway)))
             if found[-1][1].whole.facts.interrupted:
                 break
     finally:

@@ -85,7 +85,9 @@ def reach(
         f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
     )
     _, last = waiting.until(
-        lambda: preparation.told(absence.take(experiment.snapshot()), experiment.steps.now),
+        lambda: preparation.tell_who_is_ill(
+            absence.take(experiment.snapshot()), experiment.steps.now
+        ),
         lambda seen: seen.healthy or absence.lost is not None,
         timeout_s=0 if hurry else settling.SETTLE_S,
     )

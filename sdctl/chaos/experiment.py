@@ -43,7 +43,7 @@ class Steps(Protocol):
     """Whoever is told what happens."""
 
     def say(self, text: str) -> None:
-        """A step begins."""
+        """A line that stays: a step begins, or what is known before it."""
 
     def now(self, text: str) -> None:
         """What is so within the step."""

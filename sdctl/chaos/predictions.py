@@ -29,7 +29,7 @@ def predicted(
         seen=seen,
         writes_per_s=_rate(writes),
     )
-    if warned := alone(before.heirs):
+    if warned := nobody_takes_over(before.heirs):
         experiment.steps.say(f"warning: {warned}")
     found = tuple(experiment.fault.expects(before))
     for prediction in found:
@@ -41,7 +41,7 @@ def predicted(
     return found
 
 
-def alone(heirs: Heirs) -> str:
+def nobody_takes_over(heirs: Heirs) -> str:
     """What it means that nobody can take over, and what gives a tier that is too small somebody;
     empty where somebody can, or the fault itself hits those who could."""
     if not (heirs.too_few or heirs.behind):

@@ -33,7 +33,7 @@ def planned(
     """
     plan = fault.plan(look(), components)
     well, seen = waiting.until(
-        lambda: told(look(), tell),
+        lambda: tell_who_is_ill(look(), tell),
         lambda snapshot: snapshot.healthy,
         timeout_s=0 if anyway else WELL_S,
     )
@@ -58,8 +58,8 @@ def tried(engine: Target, plan: FaultPlan) -> None:
             )
 
 
-def told(seen: Snapshot, tell: Callable[[str], None]) -> Snapshot:
-    """The same; who is not well yet is ``tell``-ed."""
+def tell_who_is_ill(seen: Snapshot, tell: Callable[[str], None]) -> Snapshot:
+    """``tell`` who is not well yet; the same snapshot, for who waits for all to be."""
     if waited_for := live_line.nodes(visibility.ill(seen)):
         tell(f"waiting for {waited_for}")
     return seen

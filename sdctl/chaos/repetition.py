@@ -14,7 +14,7 @@ from sdctl.faults.fault import Fault
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
 from sdctl.foundation.units import utc
-from sdctl.judge import bench as file
+from sdctl.judge import bench as benches
 from sdctl.judge.bench import Bench
 from sdctl.load import announcement, manifest
 from sdctl.load.options import LoadOptions
@@ -45,11 +45,11 @@ def begun(
         started_at=utc(),
     )
     if out is not None:
-        return out, new.going_on(file.read(out), out) if out.exists() else new
+        return out, new.going_on(benches.read(out), out) if out.exists() else new
     folder = running.stack.history / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     stamp = new.started_at[:19].replace(":", "")
-    what = "failover" if fault.kind == file.FAILOVER else fault.kind
+    what = "failover" if fault.kind == benches.FAILOVER else fault.kind
     return folder / f"{what}-{plan.tier}-{plan.how}-{stamp}.json", new
 
 

@@ -45,7 +45,7 @@ def baseline(experiment: Experiment, load: RunningLoad) -> Snapshot:
 
     waiting.until(acknowledged, lambda count: count >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S)
     _, before = waiting.until(
-        lambda: preparation.told(experiment.snapshot(), experiment.steps.now),
+        lambda: preparation.tell_who_is_ill(experiment.snapshot(), experiment.steps.now),
         lambda seen: seen.healthy,
         timeout_s=preparation.WELL_S,
     )

@@ -79,7 +79,7 @@ def show_operations(
         fault, components, running.snapshot, tell=lambda waits: None, anyway=anyway
     )
     heirs = Heirs(plan=plan, profile=running.profile_or_none(), components=components, seen=seen)
-    if warned := predictions.alone(heirs):
+    if warned := predictions.nobody_takes_over(heirs):
         context.screen.tell(f"warning: {warned}")
     operations.check(plan.inject, engine.abilities, engine.unable)
     for operation in plan.inject * times:

@@ -135,9 +135,9 @@ def _add(app: typer.Typer, name: str, command: Any) -> None:
 
 def _fits(command: Any) -> None:
     """Whether typer understands it."""
-    alone = typer.Typer()
-    _add(alone, "alone", command)
-    typer.main.get_command(alone)
+    tried = typer.Typer()
+    _add(tried, "tried", command)
+    typer.main.get_command(tried)
 
 
 def examples_kept(text: str) -> str:

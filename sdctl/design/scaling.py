@@ -25,14 +25,14 @@ def parsed(counts: Sequence[str]) -> list[tuple[str, str]]:
 
 def without_standby(topology: Topology, tiers: Iterable[str]) -> list[str]:
     """A line for each of the tiers whose leader is its only node: nobody takes over."""
-    alone = (
+    only_nodes = (
         topology.tiers[tier][0].name
         for tier in tiers
         if topology.components[tier].leads and len(topology.tiers[tier]) == 1
     )
     return [
         f"no standby is left: when {node} fails, nobody takes over until it is back"
-        for node in alone
+        for node in only_nodes
     ]
 
 

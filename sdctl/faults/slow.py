@@ -140,8 +140,8 @@ def _waited_for(before: Before, name: str) -> _Waited | None:
     """None: no write waits for it, as far as is known."""
     tier, node = before.plan.tier, before.seen.nodes()[name]
     if tier in WAY:
-        alone = len(before.seen.tiers[tier].nodes) == len(before.plan.inject)
-        return _Waited("the request comes to it, and so does the answer", 2) if alone else None
+        all_hit = len(before.seen.tiers[tier].nodes) == len(before.plan.inject)
+        return _Waited("the request comes to it, and so does the answer", 2) if all_hit else None
     if not (tier in before.components and before.components[tier].keeps_writes):
         return None
     waited_for = before.setting(tier, "durability") != "performance"

@@ -21,7 +21,7 @@ _BOOT = """
 import importlib, importlib.util, os, sys
 home, folders, module = sys.argv[1:4]
 del sys.argv[1:4]
-sys.path += [each for each in folders.split(os.pathsep) if each and each not in sys.path]
+sys.path += [folder for folder in folders.split(os.pathsep) if folder and folder not in sys.path]
 spec = importlib.util.spec_from_file_location(
     "sdctl", os.path.join(home, "__init__.py"), submodule_search_locations=[home])
 package = sys.modules["sdctl"] = importlib.util.module_from_spec(spec)

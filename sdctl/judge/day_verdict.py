@@ -180,13 +180,13 @@ class DayVerdict:
             if verdict is not None and verdict.fault and verdict.timing.outage
         )
 
-    def _of_faults(self, reasons: list[tuple[str, ...]]) -> Iterator[str]:
+    def _of_faults(self, said_of_each: list[tuple[str, ...]]) -> Iterator[str]:
         """What all faults share is said once; what one has, with its id."""
-        counted = Counter(reason for said in reasons for reason in said)
-        yield from (reason for reason, count in counted.items() if count == len(reasons))
-        for verdict, said in zip(self.verdicts, reasons, strict=True):
+        times = Counter(reason for said in said_of_each for reason in said)
+        yield from (reason for reason, count in times.items() if count == len(said_of_each))
+        for verdict, said in zip(self.verdicts, said_of_each, strict=True):
             for reason in said:
-                if counted[reason] < len(reasons) and verdict.fault is not None:
+                if times[reason] < len(said_of_each) and verdict.fault is not None:
                     yield f"{verdict.fault.id}: {reason.removeprefix(f'{verdict.fault.id} ')}"
 
     def to_json(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sdctl.components.published import Published
 from sdctl.foundation.units import milliseconds
 from sdctl.judge.outage import Outage
 
-PHASES = ("detect", "elect", "promote", "reroute")
+PHASE_NAMES = ("detect", "elect", "promote", "reroute")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class Timing:
         return {
             "rto_ms": milliseconds(outage.seconds if outage else None),
             "rto_resolution_ms": milliseconds(outage.resolution if outage else None),
-            "phases_ms": {name: milliseconds(self.phases.get(name)) for name in PHASES},
+            "phases_ms": {name: milliseconds(self.phases.get(name)) for name in PHASE_NAMES},
             "revoked_ms": milliseconds(self.revoked_s),
             "failover_ms": milliseconds(self.failover_s),
             "predicted": predicted,

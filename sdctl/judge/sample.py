@@ -11,7 +11,7 @@ from sdctl.foundation import shape
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.files import json_of
 from sdctl.judge import bench
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.intervals import SHORTEST, batch_means
 from sdctl.judge.run_shapes import ResultShape
 from sdctl.judge.trial import Trial
@@ -120,7 +120,7 @@ def _caution(load: Mapping[str, Any]) -> str:
 
 def _of_trials(trials: Sequence[Trial]) -> Iterator[Figure]:
     yield _figure("writes stopped", "ms", "median", [trial.rto_ms for trial in trials])
-    for name in PHASES:
+    for name in PHASE_NAMES:
         yield _figure(name, "ms", "median", [trial.phases_ms[name] for trial in trials])
     for label in ("failed", "unknown", "lost", "duplicated", "stale"):
         yield _figure(label, "a trial", "mean", [getattr(trial, label) for trial in trials])

@@ -8,7 +8,7 @@ from typing import Any
 
 from sdctl.foundation import shape
 from sdctl.foundation.units import format_duration
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.verdict import Judgement
 from sdctl.judge.verdict_shapes import VerdictShape
 
@@ -84,7 +84,7 @@ class Trial:
             target=verdict["fault"]["target"],
             leader_after=verdict["leader_after"],
             rto_ms=verdict["rto_ms"],
-            phases_ms={name: verdict["phases_ms"].get(name) for name in PHASES},
+            phases_ms={name: verdict["phases_ms"].get(name) for name in PHASE_NAMES},
             acknowledged=writes["acknowledged"],
             lost=_count(writes["lost"]),
             duplicated=_count(writes["duplicated"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.intervals import FEWEST, Interval, median_interval, percentile
 from sdctl.judge.trial import Trial, TrialBand
 from sdctl.judge.verdict import Judgement
@@ -127,7 +127,9 @@ def summarise(trials: Sequence[Trial]) -> Summary:
         verdicts={judgement: counts[judgement] for judgement in judgements},
         rto_ms=times,
         interval=median_interval(times) if len(times) >= FEWEST else None,
-        phases_ms={name: _median([trial.phases_ms[name] for trial in trials]) for name in PHASES},
+        phases_ms={
+            name: _median([trial.phases_ms[name] for trial in trials]) for name in PHASE_NAMES
+        },
         acknowledged=total([trial.acknowledged for trial in trials]),
         lost=total([trial.lost for trial in trials]),
         duplicated=total([trial.duplicated for trial in trials]),

@@ -61,14 +61,14 @@ def run(
     than a millisecond makes sends late (``LoadRunner`` keeps the two apart). The ledger is flushed
     at each tick. A server that is down is a result, not an error.
     """
-    alone = replace(plan, processes=1)
+    single = replace(plan, processes=1)
     ticks = Ticks(plan.schedule, 1)
 
     def on_beat(beat: Beat) -> None:
         if on_tick is not None and (tick := ticks.take(0, beat)) is not None:
             on_tick(tick)
 
-    return result(alone, run_part(alone, on_beat=on_beat, ledger=ledger, stop=stop))
+    return result(single, run_part(single, on_beat=on_beat, ledger=ledger, stop=stop))
 
 
 def run_part(

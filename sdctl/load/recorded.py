@@ -58,15 +58,15 @@ def recorded(
     kind: RunKind,
     plan: LoadPlan,
     stack: Stack,
-    target: Running | None,
+    running: Running | None,
     *,
     day: str | None = None,
     on_tick: Callable[[Tick], None] | None = None,
 ) -> Iterator[RecordedLoad]:
-    """Send ``plan``, and keep its records with those of ``stack``. ``target``: the stack that it
+    """Send ``plan``, and keep its records with those of ``stack``. ``running``: the stack that it
     goes to; None: another service, which no fault here has any use for. ``day``: the name of the
     game day that it is of."""
-    profile, engine = (target.profile(), target.engine) if target else (None, None)
+    profile, engine = (running.profile(), running.engine) if running else (None, None)
     folder = runs.folder(stack, plan.run)
     folder.write("run", manifest(kind, plan, stack, profile, engine, day=day))
     ledger = Ledger(plan.run, path=folder.ledger)
@@ -79,8 +79,8 @@ def recorded(
 
     runner = LoadRunner(plan, ledger=ledger, on_tick=note)
     with ExitStack() as beside:
-        if target:
+        if running:
             beside.enter_context(announced(stack, folder.ledger))
-            beside.enter_context(sampled(target, folder.see))
+            beside.enter_context(sampled(running, folder.see))
         beside.enter_context(runner)
         yield RecordedLoad(runner, folder)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.report.chart import LETTER, Chart, Series, Shape, Span, chart, in_rows
 from sdctl.report.figures import Figures
 from sdctl.report.material import Material
@@ -210,7 +210,7 @@ def _acknowledged(material: Material, within: tuple[float, float], spans: Sequen
 
 def phase_bar(phases_ms: Mapping[str, float | None], width: float) -> tuple[Shape, ...]:
     """The phases of a recovery side by side, each as long as it took; empty if none is known."""
-    known = [(name, ms) for name in PHASES if (ms := phases_ms.get(name)) is not None]
+    known = [(name, ms) for name in PHASE_NAMES if (ms := phases_ms.get(name)) is not None]
     total = sum(ms for _, ms in known)
     found, at = [], 0.0
     for name, ms in known if total > 0 else ():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.foundation.units import format_duration, format_size
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.sample import flat
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
@@ -36,7 +36,7 @@ def page(material: Material) -> str:
         remarks=computed.remarks,
         charts=charts(material, computed),
         phases=phase_bar(phases, chart.WIDTH),
-        unknown_phases=[name for name in PHASES if phases and phases.get(name) is None],
+        unknown_phases=[name for name in PHASE_NAMES if phases and phases.get(name) is None],
         tables={
             "Verdict": verdict_rows(verdict),
             "Game day": day_rows(verdict),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sdctl.foundation.units import format_size
 from sdctl.judge.bench import Bench
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.intervals import FEWEST
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
@@ -77,7 +77,9 @@ def _recovery(summary: Summary) -> Rows:
         ends = f"{in_ms(interval.low)} to {in_ms(interval.high)}"
         between = f"{ends} ({interval.level:.1%} sure, by order statistics)"
     rows.append(("median lies in", between))
-    rows += [(f"{name}, median", in_ms(ms)) for name in PHASES if (ms := summary.phases_ms[name])]
+    rows += [
+        (f"{name}, median", in_ms(ms)) for name in PHASE_NAMES if (ms := summary.phases_ms[name])
+    ]
     if summary.failover_ms is not None:
         rows.append(("a new leader after, median", in_ms(summary.failover_ms)))
     if summary.predicted:

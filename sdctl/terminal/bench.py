@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sdctl.foundation.units import format_duration
 from sdctl.judge.bench import Bench
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.intervals import FEWEST
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
@@ -78,7 +78,9 @@ def rows(summary: Summary) -> list[tuple[str, str]]:
             ("p95, max", f"{_ms(summary.p95_ms)}, {_ms(summary.rto_ms[-1])}"),
         ]
     phases = [
-        f"{name} {_ms(value)}" for name in PHASES if (value := summary.phases_ms[name]) is not None
+        f"{name} {_ms(value)}"
+        for name in PHASE_NAMES
+        if (value := summary.phases_ms[name]) is not None
     ]
     if phases:
         rows.append(("phases' medians", ", ".join(phases)))

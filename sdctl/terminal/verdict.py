@@ -13,7 +13,7 @@ from sdctl.faults.fault import all_faults
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.expectation import SO
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import alike
 from sdctl.judge.verdict import Verdict
@@ -118,7 +118,7 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         return [("writes stopped", "not measured: they did not come back, or none was sent")]
     took = format_duration(timing.outage.seconds)
     rows = [("writes stopped for", f"{took} (± {format_duration(timing.outage.resolution)})")]
-    told = [(name, timing.phases.get(name)) for name in PHASES]
+    told = [(name, timing.phases.get(name)) for name in PHASE_NAMES]
     if any(seconds is not None for _, seconds in told):
         parts = [f"{name} {_seconds(seconds)}" for name, seconds in told]
         rows.append(("  of that", " · ".join(parts)))

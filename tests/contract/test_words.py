@@ -22,7 +22,7 @@ from sdctl.judge.audit import LISTED, check
 from sdctl.judge.day_verdict import NOT_MEASURED
 from sdctl.judge.expectation import SO
 from sdctl.judge.fault_facts import FaultFacts
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.holdings import Holdings
 from sdctl.judge.outcome import Outcome
 from sdctl.judge.verdict import Judgement, Verdict
@@ -154,7 +154,7 @@ def test_every_heading_of_a_table_must_be_explained() -> None:
 
 
 def test_every_judgement_phase_and_outcome_must_be_explained() -> None:
-    explained([*get_args(Judgement), *PHASES, *get_args(Outcome), *LISTED])
+    explained([*get_args(Judgement), *PHASE_NAMES, *get_args(Outcome), *LISTED])
 
 
 def names(value: object) -> Iterator[str]:

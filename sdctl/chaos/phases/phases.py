@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sdctl.foundation import plugins
-from sdctl.judge.fault_timing import PHASES as NAMES
+from sdctl.judge.fault_timing import PHASE_NAMES
 
 SKEW_S = 0.05
 """By so much a log's stamp and a client's clock may disagree on one machine."""
@@ -62,7 +62,7 @@ class Failover:
         one that is not told did not happen. An outage that ended before the failover did, or began
         after it, has another reason: none of its phases is told.
         """
-        seconds: dict[str, float | None] = dict.fromkeys(NAMES)
+        seconds: dict[str, float | None] = dict.fromkeys(PHASE_NAMES)
         if not self.explains(since, until):
             return seconds
         edges: list[float | None] = []
@@ -71,7 +71,7 @@ class Failover:
             # clocks that differ a little must not make two phases overlap
             latest = latest if at is None else min(max(at, latest), until)
             edges.append(None if at is None else latest)
-        names = [name for name in NAMES if not (self.in_place and name == "elect")]
+        names = [name for name in PHASE_NAMES if not (self.in_place and name == "elect")]
         for name, (begin, end) in zip(names, pairwise(edges), strict=True):
             if begin is not None and end is not None:
                 seconds[name] = max(0.0, end - begin)

@@ -176,8 +176,8 @@ def _run(context: Context, tier: str, settings: AutoscaleSettings, period_s: flo
         context.screen.print_plan([view.headline(tier, scaler.decide())])
         return
     loop = AutoscaleLoop(scaler, running.profile().settings[tier].count)
-    alone = context.stack.folder / f"autoscale-{tier}.lock"
-    with lock.held(alone, context.stack.name, f"autoscale {tier}"):
+    claim = context.stack.folder / f"autoscale-{tier}.lock"
+    with lock.held(claim, context.stack.name, f"autoscale {tier}"):
         try:
             loop.run(period_s, view.DecisionLines(context.screen, tier))
         except KeyboardInterrupt:

@@ -189,12 +189,12 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
         )
     screen = context.screen
     view = None if screen.json else LoadView(plan, console=screen.err)
-    target = context.running if own else None
+    running = context.running if own else None
     shown = view.update if view else None
     interrupted = False
     with (
         view or nullcontext(),
-        recorded("load", plan, context.stack, target, on_tick=shown) as load,
+        recorded("load", plan, context.stack, running, on_tick=shown) as load,
     ):
         try:
             result = load.result()

@@ -14,7 +14,6 @@ from sdctl.foundation.errors import UsageError
 from sdctl.targets import dotenv, operations
 from sdctl.targets.bundle import Bundle, image_tag
 from sdctl.targets.check_result import TargetReport
-from sdctl.targets.compose import changes as deciding
 from sdctl.targets.compose import (
     diagnosis,
     engine_facts,
@@ -28,6 +27,7 @@ from sdctl.targets.compose import (
 from sdctl.targets.compose.alone import alone
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.bundle import render
+from sdctl.targets.compose.changes import changes, unfinished_of
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.form import FORM
 from sdctl.targets.compose.stack_containers import StackContainers
@@ -105,7 +105,7 @@ class ComposeTarget:
         """By each container's label, networks and name. Raises ``UsageError`` for a volume that
         would have to be of another size."""
         keeper.check(self.docker.api, self._ask, topology, self._project)
-        change = deciding.changes(bundle, topology, self.nodes())
+        change = changes(bundle, topology, self.nodes())
         if not change:
             return change
         lacking = images.missing(self.docker, topology, bundle)
@@ -129,7 +129,7 @@ class ComposeTarget:
         report.stage("create containers")
         with alone(self._project):
             self._is_ours_still(folder)
-            for op in deciding.unfinished_of(topology, self.nodes()):
+            for op in unfinished_of(topology, self.nodes()):
                 self.apply(op)
             now = [node.name for node in topology.nodes if node.name not in later]
             command.converge(self._project, folder, now)

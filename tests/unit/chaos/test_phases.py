@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sdctl.chaos.phases import mongodb, redis
 from sdctl.chaos.phases.phases import SKEW_S, Failover, LogLine
-from sdctl.judge.fault_timing import PHASES
+from sdctl.judge.fault_timing import PHASE_NAMES
 
 moments = st.none() | st.floats(-30, 60)
 
@@ -25,7 +25,7 @@ def test_phases_must_never_be_negative_nor_more_than_the_outage(
 ) -> None:
     failover = Failover(detected=detected, elected=elected, promoted=promoted, in_place=in_place)
     phases = failover.phases(since, since + lasted)
-    assert tuple(phases) == PHASES
+    assert tuple(phases) == PHASE_NAMES
     told = [ms for ms in phases.values() if ms is not None]
     assert all(ms >= 0 for ms in told)
     assert sum(told) <= lasted + 1e-9

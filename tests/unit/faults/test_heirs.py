@@ -85,7 +85,7 @@ def test_a_leader_whose_followers_were_cut_off_must_be_waited_for_and_nobody_tol
     None
 ):
     found = before(stack("database", LEADER, CUT_OFF), "database", "postgres-1")
-    told = predictions.alone(found.heirs)
+    told = predictions.nobody_takes_over(found.heirs)
     assert told.startswith(
         "nobody can take over from postgres-1, as no follower has all acknowledged writes. "
         "Until it is back, after 45s at the latest, no write is taken"
@@ -101,9 +101,9 @@ def test_a_leader_whose_followers_were_cut_off_must_be_waited_for_and_nobody_tol
 def test_a_tier_of_one_must_be_told_what_gives_it_somebody() -> None:
     found = before(stack("database", LEADER), "database", "postgres-1")
     assert found.heirs.too_few
-    assert "`sdctl up --set database.nodes=2`" in predictions.alone(found.heirs)
+    assert "`sdctl up --set database.nodes=2`" in predictions.nobody_takes_over(found.heirs)
 
 
 def test_a_fault_that_hits_a_leader_whom_somebody_follows_must_bring_no_warning() -> None:
     found = before(stack("database", LEADER, WAITED_FOR), "database", "postgres-1")
-    assert predictions.alone(found.heirs) == ""
+    assert predictions.nobody_takes_over(found.heirs) == ""
