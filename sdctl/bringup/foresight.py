@@ -11,7 +11,7 @@ from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import format_duration
-from sdctl.targets.target import Changes
+from sdctl.targets.changes import Changes
 
 _AT_ONCE = 2
 """Images are built in parallel, on as many processors as they were measured on."""

@@ -23,7 +23,8 @@ from sdctl.state.entrance import Entrance
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder, placement
-from sdctl.targets.target import Changes, Instance, Removed, Report, Target
+from sdctl.targets.changes import Changes
+from sdctl.targets.target import Instance, Removed, Report, Target
 
 
 @dataclass(frozen=True)

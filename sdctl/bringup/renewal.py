@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 
 from sdctl.design.topology import Topology
-from sdctl.targets.target import Changes, Instance
+from sdctl.targets.changes import Changes
+from sdctl.targets.target import Instance
 
 _MOST = 3
 """Turns of a tier: at least two thirds of it serve, and a tier of many is not waited for long."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from sdctl.bringup.starting import is_down, start_of
 from sdctl.design.topology import Topology
@@ -10,6 +10,7 @@ from sdctl.foundation.errors import UsageError
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.changes import differing
 from sdctl.targets.target import Instance, Report, Target
 
 
@@ -30,23 +31,24 @@ def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
             target.apply(start_of(node))
 
 
-def check(topology: Topology, bundle: Bundle, there: Iterable[Instance], tier: str) -> None:
+def check(topology: Topology, bundle: Bundle, there: Collection[Instance], tier: str) -> None:
     """Raise ``UsageError`` where nodes of other tiers would be made anew."""
-    if others := differing(topology, bundle, there, tier):
+    if others := of_others(topology, bundle, there, tier):
         raise UsageError(
             f"{', '.join(others)} would be made anew, as they are not as this sdctl makes them",
             hint="`sdctl up` with the stack's profile does that. Then autoscale again.",
         )
 
 
-def differing(
-    topology: Topology, bundle: Bundle, there: Iterable[Instance], tier: str
+def of_others(
+    topology: Topology, bundle: Bundle, there: Collection[Instance], tier: str
 ) -> tuple[str, ...]:
     """Pure: the nodes of other tiers that are not as the bundle says."""
-    wanted = {node.name: bundle.specs[node.name] for node in topology.nodes if node.tier != tier}
-    found = {instance.node: instance.spec for instance in there if instance.tier != tier}
-    names = sorted(wanted.keys() | found.keys())
-    return tuple(name for name in names if wanted.get(name) != found.get(name))
+    tiers = {instance.node: instance.tier for instance in there}
+    tiers |= {node.name: node.tier for node in topology.nodes}
+    made = {instance.node: instance.spec for instance in there}
+    names = sorted(differing(topology, bundle, made).nodes)
+    return tuple(name for name in names if tiers[name] != tier)
 
 
 def _untold(text: str) -> None:

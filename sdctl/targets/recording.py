@@ -12,6 +12,7 @@ from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.bundle_form import BundleForm
+from sdctl.targets.changes import Changes, differing
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.form import FORM
@@ -32,7 +33,7 @@ from sdctl.targets.operations import (
     Stop,
     Unpause,
 )
-from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report, State, Target
+from sdctl.targets.target import History, Instance, Output, Removed, Report, State, Target
 
 _AFTER: dict[type, State] = {
     Start: "running", Stop: "down", Kill: "down", Pause: "frozen", Unpause: "running",
@@ -108,16 +109,10 @@ class RecordingTarget:
         """The real answer; without a real target, by the nodes' digests."""
         if self._reads is not None:
             return self._reads.changes(topology, bundle)
-        there = {node: instance.spec for node, instance in self._instances.items()}
-        wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
-        return Changes(
-            built=frozenset(image.name for image in topology.built_images if there != wanted),
-            created=tuple(name for name in wanted if name not in there),
-            recreated=tuple(
-                name for name in wanted if there.get(name, "") != wanted[name] and name in there
-            ),
-            removed=tuple(name for name in there if name not in wanted),
-        )
+        made = {name: instance.spec for name, instance in self._instances.items()}
+        found = differing(topology, bundle, made)
+        images = topology.built_images if found else ()
+        return dataclasses.replace(found, built=frozenset(image.name for image in images))
 
     def converge(
         self,

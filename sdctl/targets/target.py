@@ -17,6 +17,7 @@ from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.bundle_form import BundleForm
+from sdctl.targets.changes import Changes
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.operations import Op
 
@@ -71,34 +72,6 @@ class History:
     """When it last ended, in Unix seconds, though it may run again; None: never."""
     frozen_s: float | None = None
     """For how long it was last paused; None: not, or it still is, or nobody asked."""
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What :meth:`Target.converge` would do. True when there is anything to do."""
-
-    built: frozenset[str] = frozenset()
-    """The names of the images that are missing, when there is anything to make of them."""
-    created: tuple[str, ...] = ()
-    """Nodes that are not there."""
-    recreated: tuple[str, ...] = ()
-    """Nodes that are made otherwise than they should be."""
-    removed: tuple[str, ...] = ()
-    """Nodes that nobody wants any more."""
-    renewed: Mapping[str, str] = field(default_factory=dict)
-    """Nodes that are taken away first and made anew, although they are as they should be made; and
-    why."""
-
-    def __bool__(self) -> bool:
-        return bool(self.created or self.recreated or self.removed or self.renewed)
-
-    @property
-    def steps(self) -> tuple[str, ...]:
-        """A line each, in order."""
-        kinds = (("remove", tuple(self.renewed)), ("create", self.created),
-                 ("recreate", self.recreated), ("remove", self.removed))  # fmt: skip
-        lines = [f"build the images {', '.join(sorted(self.built))}"] if self.built else []
-        return (*lines, *(f"{verb} {', '.join(nodes)}" for verb, nodes in kinds if nodes))
 
 
 @dataclass(frozen=True)

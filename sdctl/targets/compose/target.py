@@ -13,6 +13,7 @@ from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
 from sdctl.targets import dotenv, operations
 from sdctl.targets.bundle import Bundle, image_tag
+from sdctl.targets.changes import Changes
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose import (
     diagnosis,
@@ -27,12 +28,12 @@ from sdctl.targets.compose import (
 from sdctl.targets.compose.alone import alone
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.bundle import render
-from sdctl.targets.compose.changes import changes, unfinished_of
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.form import FORM
 from sdctl.targets.compose.stack_containers import StackContainers
+from sdctl.targets.compose.unfinished import changes, unfinished_of
 from sdctl.targets.operations import Op
-from sdctl.targets.target import Changes, History, Output, Removed, Report
+from sdctl.targets.target import History, Output, Removed, Report
 
 HOST = "127.0.0.1"
 """Ports are published on the loopback alone."""

@@ -14,6 +14,7 @@ from sdctl.foundation import assets, waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.targets import dotenv, operations, placement
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.changes import Changes, differing
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.kubernetes import (
@@ -34,7 +35,7 @@ from sdctl.targets.kubernetes.network import expose_of
 from sdctl.targets.kubernetes.stack_pods import StackPods
 from sdctl.targets.operations import Op
 from sdctl.targets.placement import Placement
-from sdctl.targets.target import Changes, History, Instance, Output, Removed, Report
+from sdctl.targets.target import History, Instance, Output, Removed, Report
 
 NAME = "kubernetes"
 
@@ -129,15 +130,7 @@ class KubernetesTarget:
 
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
         """By each pod's annotation."""
-        wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
-        there = {instance.node: instance.spec for instance in self.nodes()}
-        return Changes(
-            created=tuple(name for name in wanted if name not in there),
-            recreated=tuple(
-                name for name, spec in wanted.items() if name in there and there[name] != spec
-            ),
-            removed=tuple(name for name in there if name not in wanted),
-        )
+        return differing(topology, bundle, {one.node: one.spec for one in self.nodes()})
 
     def converge(
         self,

@@ -12,9 +12,10 @@ from sdctl.design.topology import Topology
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.changes import Changes
 from sdctl.targets.operations import Op, Start
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Changes, History, Instance, Output, Report, State
+from sdctl.targets.target import History, Instance, Output, Report, State
 
 _LEADERS = {"postgres-1": "leader", "rabbitmq-1": "leader", "etcd-1": "leader"}
 

@@ -12,7 +12,8 @@ from sdctl.design import needs, scaling, validation
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
 from sdctl.state import observation
-from sdctl.targets.target import Changes, Instance
+from sdctl.targets.changes import Changes
+from sdctl.targets.target import Instance
 
 Make = Callable[..., Topology]
 

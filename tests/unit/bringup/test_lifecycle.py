@@ -11,12 +11,13 @@ from sdctl.bringup.starting import ready_to_start, usable
 from sdctl.design.topology import Topology
 from sdctl.state.observation import merge
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.targets.changes import Changes
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.bundle import render
-from sdctl.targets.compose.changes import changes
 from sdctl.targets.compose.target import ComposeTarget
+from sdctl.targets.compose.unfinished import changes
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Changes, State
+from sdctl.targets.target import State
 from tests.unit.bringup.sound import SOUND
 
 Make = Callable[..., Topology]

@@ -6,7 +6,8 @@ import pytest
 
 from sdctl.bringup.renewal import turns
 from sdctl.design.topology import Topology
-from sdctl.targets.target import Changes, Instance
+from sdctl.targets.changes import Changes
+from sdctl.targets.target import Instance
 
 Make = Callable[..., Topology]
 

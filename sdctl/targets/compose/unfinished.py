@@ -1,32 +1,24 @@
-"""What is to be changed on the machine to have what the bundle says. Deciding only."""
+"""What differs on this machine, and what an `up` that was cut off has left there. Deciding only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.changes import Changes, differing
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.labels import project
 from sdctl.targets.operations import Remove
-from sdctl.targets.target import Changes
 
 
 def changes(bundle: Bundle, topology: Topology, containers: Sequence[Container]) -> Changes:
     """Pure: the containers that are there, running or not, beside what the bundle says."""
-    wanted = {node.name: bundle.specs[node.name] for node in topology.nodes}
-    there = {container.node: container.spec for container in containers}
     unfinished = {op.node: op.cause for op in unfinished_of(topology, containers)}
-    return Changes(
-        created=tuple(name for name in wanted if name not in there),
-        recreated=tuple(
-            name
-            for name, spec in wanted.items()
-            if name in there and there[name] != spec and name not in unfinished
-        ),
-        removed=tuple(name for name in there if name not in wanted),
-        renewed=unfinished,
-    )
+    found = differing(topology, bundle, {one.node: one.spec for one in containers})
+    made_anew = tuple(name for name in found.recreated if name not in unfinished)
+    return replace(found, recreated=made_anew, renewed=unfinished)
 
 
 def unfinished_of(topology: Topology, containers: Sequence[Container]) -> tuple[Remove, ...]:
