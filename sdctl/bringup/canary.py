@@ -120,7 +120,8 @@ def unseen(asked: Sequence[HttpRequest], answers: Sequence[HttpAnswer], patience
 
 
 def _seen(step: CanaryStep, order: CanaryOrder, answers: Sequence[HttpAnswer]) -> str:
-    """What an answer that is not as expected proves is nothing, whatever its shape."""
+    """What the step sees in the answers; empty: nothing. An answer that has not the shape that the
+    step expects makes it raise, and proves nothing."""
     try:
         return step.seen(order, answers)
     except (LookupError, TypeError, ValueError, AttributeError):

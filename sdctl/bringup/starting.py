@@ -113,9 +113,10 @@ def is_down(state: str | None) -> bool:
 
 
 def usable(tier: TierStatus | None) -> bool:
-    """Pure: a tier can serve when a node of it is ok, and its leader is where it has followers. Of
-    one that nobody leads yet all must be: a new queue is on the members that are there, and a copy
-    that it has not from the first is one that a dead leader lacks."""
+    """Pure: whether a tier can serve. One node must be ok, and where some follow, one that leads.
+
+    Where nobody leads yet, all nodes must be ok. A queue that is declared now has its copies on the
+    members that are there now, and a member that comes later has none when the leader dies."""
     if tier is None:
         return False
     healthy = [node for node in tier.nodes if node.health == "ok"]

@@ -43,10 +43,11 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
 
 
 def lost(engine: Target, plan: FaultPlan, record: Record) -> str:
-    """By whom it is over. By nodes of the plan on which nothing is left of it: their helper has
-    ended, with its node or by itself; their machine was opened; or they have ended, and it was over
-    with that. Or by nodes that were cut off, and came back with other addresses. Empty: by
-    nobody."""
+    """By which nodes the fault is over before its time, in words; empty: by none.
+
+    Nothing is left of it on a node that has ended, where its helper has ended, or whose machine was
+    opened again. And it does nothing any more to a node that was cut off and has another address by
+    now."""
     if plan.ends_with_nodes:
         return _said(_ended(engine, plan, record), _ANEW)
     impaired = [op.node for op in plan.inject if isinstance(op, Impair | Drain)]

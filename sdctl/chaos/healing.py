@@ -33,9 +33,9 @@ BY_SWEEP = "a command that found it overdue"
 def heal(
     engine: Target, stack: Stack, record: Record, *, by: str = BY_COMMAND, certain: bool = False
 ) -> Record:
-    """Undo one fault and write down who did, whole: a signal waits for its end. A healed one is
-    left as it is; with ``certain`` it is undone all the same, as its operations may have come
-    later."""
+    """Undo one fault, and write down who did. A signal that comes meanwhile waits until that is
+    done. A fault that is healed already is left as it is. With ``certain`` it is undone all the
+    same: some of its operations may have been carried out after it was healed."""
     if record.healed_at is not None and not certain:
         return record
     with signals.held():

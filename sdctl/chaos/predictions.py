@@ -42,8 +42,9 @@ def predicted(
 
 
 def nobody_takes_over(heirs: Heirs) -> str:
-    """What it means that nobody can take over, and what gives a tier that is too small somebody;
-    empty where somebody can, or the fault itself hits those who could."""
+    """A warning that nobody can take over: how the stack goes on until the node is back, and which
+    setting gives a tier that is too small another node. Empty where somebody can take over, and
+    where the fault itself hits all who could."""
     if not (heirs.too_few or heirs.behind):
         return ""
     plan, means = heirs.plan, heirs.components[heirs.plan.tier].alone

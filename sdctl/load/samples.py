@@ -30,9 +30,13 @@ Facts = Sequence[Mapping[str, Any]]
 
 
 def sample(tiers: Mapping[str, Facts]) -> dict[str, float]:
-    """Pure: the queue's messages, as the node that knows most has them, and what workers and apps
-    counted since their start: only while all of them tell, since a count that lacks one seems to
-    fall. And how many replicas take requests or messages. Empty where nothing was seen."""
+    """Pure: one sample; empty where nothing was seen. It holds:
+
+    - the queue's messages, as the node tells that knows of most;
+    - what workers and apps have counted since their start, in all. Where one does not tell, there
+      is no sum: it would look as if the count had fallen;
+    - how many replicas take requests or messages.
+    """
     found: dict[str, float] = {}
     for name, facts in _QUEUE.items():
         sums = [

@@ -142,8 +142,9 @@ class Impair(_OnNode):
     """In a network of its own, that is then gone: only whether it can be done."""
 
     def lacks(self, abilities: Collection[Ability]) -> Ability | None:
-        """Who can only cut connections does no less where nothing else is asked for. Nobody comes
-        from outside then: a network that lets nodes be cut off lets nobody in by itself."""
+        """A target that can only cut connections can do this too, where both ways are cut and
+        nothing else is asked for. ``outside`` asks for no more there: nobody from outside reaches
+        a node that such a target cuts off."""
         more = self.latency_s or self.jitter_s or self.loss or self.rate
         whole = bool(self.cut_to) and self.cut_to == self.cut_from and not more
         return None if whole and "cut off" in abilities else super().lacks(abilities)
