@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sdctl.components import versions
 from sdctl.design.delivery import PLACE, Delivery
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import BringUpFailed, UsageError
-from sdctl.foundation.verbose import LOG
 from sdctl.targets.bundle import Bundle, image_tag
-from sdctl.targets.compose import base_image, fetched
+from sdctl.targets.compose import images, tool
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.target import Report
@@ -98,22 +95,13 @@ def ensure(
 def _build(
     docker: Docker, topology: Topology, bundle: Bundle, folder: Path, report: Report
 ) -> None:
-    tags = {image_tag(bundle, image): image for image in topology.built_images}
-    absent = docker.missing_images(tuple(tags))
-    if not absent:
-        return
-    report.stage("build the images")
-    profile = topology.profile
-    source = profile.registry.reference("debian", versions.DEBIAN)
-    base_image.ensure(docker, profile.images, report.detail, source=source)
-    for tag in absent:
-        context = folder / "images" / tags[tag].name
-        fetched.ensure(context, report.detail)
-        report.detail(f"{tags[tag].name}: build")
-        build = partial(docker.api.build, path=str(context), tag=tag, rm=True, decode=True)
+    for tag, image in images.prepared(docker, topology, bundle, folder, report).items():
+        report.detail(f"{image.name}: build")
+        context = str(images.context_of(folder, image))
+        build = partial(docker.api.build, path=context, tag=tag, rm=True, decode=True)
         if error := _error(docker, build):
             raise BringUpFailed(
-                f"the image {tags[tag].name} could not be built",
+                f"the image {image.name} could not be built",
                 hint="`sdctl up` tries again.",
                 details=error.splitlines()[-5:],
             )
@@ -135,19 +123,18 @@ def _error(docker: Docker, work: Callable[[], Iterable[Any]]) -> str:
 
 
 def _run(words: list[str], name: str) -> None:
-    LOG.debug("%s", shlex.join(words))
     try:
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        ended = tool.run(words, lambda line: None)
     except OSError as error:
         raise BringUpFailed(
             f"{words[0]} cannot be run: {error.strerror}",
             hint="`images.load` says how an image comes to the cluster.",
         ) from None
-    if done.returncode:
+    if ended.code:
         raise BringUpFailed(
             f"{name} could not be brought to the cluster: {shlex.join(words)} failed",
             hint="`images.load` says how an image comes to the cluster.",
-            details=[*done.stdout.splitlines(), *done.stderr.splitlines()][-5:],
+            details=ended.lines[-5:],
         )
 
 
