@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from sdctl.chaos.phase_timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.faults import fail_messages, promises
+from sdctl.foundation import processes
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge.attribution import Span, harmed
 from sdctl.judge.day_verdict import DayVerdict
@@ -167,10 +167,10 @@ def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:
 
 
 def _is_over(folder: RunFolder, ledger: LedgerFile, records: Sequence[Record]) -> None:
-    pid = (folder.read("run") or {}).get("pid")
-    if not ledger.complete and isinstance(pid, int) and _lives(pid):
+    said = folder.read("run") or {}
+    if not ledger.complete and processes.lives(said):
         raise UsageError(
-            f"run {folder.run} is still running (process {pid})",
+            f"run {folder.run} is still running (process {said['pid']})",
             hint="It will give a verdict when it ends.",
         )
     for record in records:
@@ -191,16 +191,6 @@ def _lasted(record: Record | None) -> float | None:
         (record.began, record.healed_at, record.started_at, record.until),
     )
     return min(end - begin, until - started)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 def _span(record: Record) -> Span:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files
+from sdctl.foundation import files, processes
 from sdctl.foundation.errors import UsageError
 from sdctl.judge.ledger import Write
 from sdctl.judge.ledger_file import LedgerFile
@@ -42,7 +41,7 @@ def announced(stack: Stack, ledger: Path) -> Iterator[None]:
     """While a load runs, a fault can find it: the file names its process and its ledger. The last
     load that began is the one that is found."""
     path = stack.history / "load.json"
-    text = json.dumps({"pid": os.getpid(), "ledger": str(ledger)}) + "\n"
+    text = json.dumps({**processes.this(), "ledger": str(ledger)}) + "\n"
     files.write_whole(path, text)
     try:
         yield
@@ -56,10 +55,9 @@ def running(stack: Stack) -> OtherLoad | None:
     path = stack.history / "load.json"
     try:
         raw = files.read_object(path)
-        os.kill(raw["pid"], 0)
-        return OtherLoad(Path(raw["ledger"]))
-    except (OSError, files.Damaged, ValueError, LookupError, TypeError, OverflowError):
-        return None  # none, or its process is gone
+        return OtherLoad(Path(raw["ledger"])) if processes.lives(raw) else None
+    except (OSError, files.Damaged, ValueError, LookupError, TypeError):
+        return None
 
 
 def check_none(stack: Stack, what: str) -> None:

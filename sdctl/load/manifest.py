@@ -8,6 +8,7 @@ from typing import Any
 
 from sdctl import __version__
 from sdctl.design.profile import Profile
+from sdctl.foundation import processes
 from sdctl.foundation.units import utc
 from sdctl.judge.runs import RunKind
 from sdctl.load.plan import LoadPlan
@@ -34,7 +35,7 @@ def manifest(
         "stack": stack.name if engine is not None else None,
         "stack_id": stack.identity if engine is not None else None,
         "profile": profile.name if profile else None,
-        "pid": os.getpid(),
+        **processes.this(),
         "started_at": utc(),
         "workload": plan.workload.name,
         "seed": plan.seed,

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl.foundation import waiting
+from sdctl.foundation import processes, waiting
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import format_duration
 
@@ -34,7 +34,7 @@ def held(path: Path, stack: str, doing: str) -> Iterator[None]:
     """
     file = _take(path, stack)
     try:
-        value = {"command": doing, "pid": os.getpid(), "since": time.time()}
+        value = {"command": doing, **processes.this(), "since": time.time()}
         with contextlib.suppress(OSError):  # a full disk: it is held all the same, by nobody known
             os.ftruncate(file, 0)
             os.pwrite(file, json.dumps(value).encode(), 0)
@@ -122,27 +122,20 @@ class _Holder:
 
     command: str = ""
     pid: int = 0
+    born: int | None = None
     since: float = 0.0
 
     @classmethod
     def of(cls, said: bytes) -> _Holder:
         try:
             value = json.loads(said)
-            return cls(str(value["command"]), int(value["pid"]), float(value["since"]))
-        except (ValueError, KeyError, TypeError):
+            born = value.get("born")
+            return cls(str(value["command"]), int(value["pid"]), born, float(value["since"]))
+        except (ValueError, KeyError, TypeError, AttributeError):
             return cls()  # it has not said yet who it is
 
     def runs(self) -> bool:
-        if not self.command:
-            return True
-        import psutil
-
-        try:
-            return bool(psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE)
-        except psutil.NoSuchProcess:
-            return False
-        except psutil.AccessDenied:
-            return True
+        return not self.command or processes.lives({"pid": self.pid, "born": self.born})
 
     def who(self) -> str:
         if not self.command:
