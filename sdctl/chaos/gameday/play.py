@@ -12,6 +12,7 @@ from sdctl.chaos import end, preparation, run
 from sdctl.chaos.end import End
 from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
 from sdctl.chaos.gameday import day_figures, steady
+from sdctl.chaos.gameday.claims import Claims
 from sdctl.chaos.gameday.game_day import GameDay, Part
 from sdctl.chaos.gameday.steady import compared
 from sdctl.chaos.life import Life, live
@@ -22,8 +23,6 @@ from sdctl.foundation.errors import NoSuchTarget, SdctlError
 from sdctl.judge.day_verdict import DayPart, DayVerdict, Steady
 from sdctl.judge.ledger import Write
 from sdctl.judge.run_facts import RunFacts
-from sdctl.state import fault_records
-from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets import operations
 
@@ -79,9 +78,9 @@ def _played(experiment: Experiment, day: GameDay, load: RunningLoad) -> list[Lif
     """For each fault its life, or why it did not begin. Where one cannot be healed, or sdctl itself
     is wrong, all of them end, and that is raised when every other one is healed."""
     stop, began = threading.Event(), time.monotonic()
-    interrupted = False
+    claims, interrupted = Claims(experiment.stack), False
     with ThreadPoolExecutor(max_workers=len(day.parts)) as pool:
-        futures = [pool.submit(_played_one, experiment, part, name, load, began, stop)
+        futures = [pool.submit(_played_one, experiment, part, name, load, began, stop, claims)
                    for part, name in zip(day.parts, day.names(), strict=True)]  # fmt: skip
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
@@ -106,6 +105,7 @@ def _played_one(
     load: RunningLoad,
     began: float,
     stop: threading.Event,
+    claims: Claims,
 ) -> Life | str:
     """One fault from its time on, or why it did not begin: the day goes on without it. Raises what
     keeps it from being healed."""
@@ -117,14 +117,15 @@ def _played_one(
         before, fault, plan = _planned(own, stop)
     except SdctlError as error:
         return _not_begun(error, steps)
-    if same := _same(own, fault, plan):
-        return f"{same.id}, which is the same, is still on"
-    try:
-        return live(replace(own, fault=fault), plan, load, before, stop)
-    except SdctlError as error:
-        if _same(own, fault, plan):
-            raise
-        return _not_begun(error, steps)
+    with claims.claimed(fault, plan) as why:
+        if why:
+            return why
+        try:
+            return live(replace(own, fault=fault), plan, load, before, stop)
+        except SdctlError as error:
+            if claims.on(fault, plan):
+                raise
+            return _not_begun(error, steps)
 
 
 def _planned(experiment: Experiment, stop: threading.Event) -> tuple[Snapshot, Fault, FaultPlan]:
@@ -151,15 +152,6 @@ def _planned(experiment: Experiment, stop: threading.Event) -> tuple[Snapshot, F
     operations.check(plan.inject, experiment.engine.abilities, experiment.engine.unable)
     preparation.tried(experiment.engine, plan)
     return found
-
-
-def _same(experiment: Experiment, fault: Fault, plan: FaultPlan) -> Record | None:
-    """The fault that is on and does the same to the same nodes."""
-    for record in fault_records.active(experiment.stack):
-        same = (record.kind, record.target) == (fault.kind, plan.target)
-        if same and not (plan.cuts and record.asked != fault.asked):
-            return record
-    return None
 
 
 def _not_begun(error: SdctlError, steps: Steps) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from world import STACK, Conduct, Load, World
 
 from sdctl.chaos import healing, rejudging
 from sdctl.chaos.gameday import day_figures
+from sdctl.chaos.gameday.claims import Claims
 from sdctl.chaos.gameday.judged_again import judged_again
+from sdctl.components.component import Component
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
@@ -64,6 +67,27 @@ def test_faults_must_begin_at_their_times_and_overlap(played: Play) -> None:
     assert first.injected_at < second.injected_at < first.healed_at, "both were on"
     assert {first.run, second.run} == {"r1"}
     assert [one.fault.kind for one in verdict.verdicts if one.fault] == ["pause", "kill-leader"]
+
+
+def test_of_two_equal_faults_at_one_time_one_must_begin(played: Play) -> None:
+    verdict = played(World(nodes=3), day((0.0, FOLLOWER), (0.0, FOLLOWER)))
+    assert len(all_healed()) == 1
+    [why] = [part.why for part in verdict.parts if part.why]
+    assert "which is the same" in why
+
+
+def test_a_claim_must_stand_before_the_record_does(components: Mapping[str, Component]) -> None:
+    claims, world = Claims(STACK), World(nodes=3)
+    plan = FOLLOWER.plan(world.look(), components)
+    other = PauseNodes(where="postgres-2")
+    with claims.claimed(FOLLOWER, plan) as first:
+        assert first == ""
+        with claims.claimed(FOLLOWER, plan) as second:
+            assert "begins at this moment" in second
+        with claims.claimed(other, other.plan(world.look(), components)) as third:
+            assert third == ""
+    with claims.claimed(FOLLOWER, plan) as after:
+        assert after == ""
 
 
 def test_the_json_must_be_that_of_a_verdict_and_the_days_own(played: Play) -> None:
