@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.chaos import end, preparation
+from sdctl.chaos import end, live_line, preparation, visibility
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.life import live
 from sdctl.faults.fault_plan import FaultPlan
@@ -35,7 +35,8 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
 
 
 def baseline(experiment: Experiment, load: RunningLoad) -> Snapshot:
-    """Wait for steady writes and for every node to be well; the stack by then."""
+    """Wait for steady writes and for every node to be well; the stack by then. Both may not come,
+    as beside a load of few writes: that is said, and the run begins all the same."""
     experiment.steps.say("baseline: waiting for steady writes")
 
     def acknowledged() -> int:
@@ -43,10 +44,19 @@ def baseline(experiment: Experiment, load: RunningLoad) -> Snapshot:
         experiment.steps.now(f"baseline: {count} of {BASELINE_ACKS} writes are acknowledged")
         return count
 
-    waiting.until(acknowledged, lambda count: count >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S)
-    _, before = waiting.until(
+    steady, count = waiting.until(
+        acknowledged, lambda count: count >= BASELINE_ACKS, timeout_s=BASELINE_TIMEOUT_S
+    )
+    well, before = waiting.until(
         lambda: preparation.tell_who_is_ill(experiment.snapshot(), experiment.steps.now),
         lambda seen: seen.healthy,
         timeout_s=preparation.WELL_S,
     )
+    if not steady:
+        experiment.steps.say(
+            f"only {count} of {BASELINE_ACKS} writes were acknowledged in "
+            f"{BASELINE_TIMEOUT_S:g} s: the usual gap between two is less well known"
+        )
+    if not well:
+        experiment.steps.say(f"not every node is well: {live_line.nodes(visibility.ill(before))}")
     return before

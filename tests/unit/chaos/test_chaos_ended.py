@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from world import STACK, Conduct, World, healed
 
-from sdctl.chaos import healer, healing
+from sdctl.chaos import healer, healing, run
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
@@ -42,6 +45,18 @@ def test_the_steps_must_be_told_in_this_order(conduct: Conduct) -> None:
         "baseline", "predicted", "kill postgres-1", "waiting for a new leader and steady writes",
         "healed; waiting until every node is well again", "settling",
     ]  # fmt: skip
+
+
+def test_a_baseline_that_is_not_steady_or_not_well_must_be_said(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "BASELINE_TIMEOUT_S", 0.0)
+    world, steps = World(), ControlC()
+    world.began = time.monotonic()
+    world.ill = {"postgres-2": "it lags"}
+    conduct(world, steps=steps)
+    assert re.match(r"only \d+ of 100 writes were acknowledged in 0 s: ", steps.said[1])
+    assert steps.said[2] == "not every node is well: postgres-2: running, it lags"
 
 
 def test_before_it_is_written_down_nothing_must_be_left(conduct: Conduct) -> None:
