@@ -161,19 +161,20 @@ def _others(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
         if container.running and container.stack not in ("", topology.stack):
             nodes[container.stack] = nodes.get(container.stack, 0) + 1
     for stack, count in sorted(nodes.items()):
-        known = stack in engine.local_stacks
-        shares = f"the stack {stack!r} runs here too ({count} nodes): the two share memory and "
-        if known:
-            yield CheckResult(id="own-stacks", message=f"{shares}processors, and it is yours")
+        there = f"the stack {stack!r} runs here too ({count} nodes)"
+        if stack in engine.local_stacks:
+            yield CheckResult(
+                id="own-stacks",
+                message=f"{there} and takes memory and processors from this one. It is yours",
+            )
             continue
+        # no command: what another made may be somebody's work, and only they may end it
         yield CheckResult(
             id="another-stack",
             status="warning",
-            message=f"{shares}processors, so figures are worse. It was made from another state "
-            "folder, so only who made it can remove it, from that folder (SDCTL_HOME), with the "
-            "command below",
-            # elsewhere it is refused: it may be somebody's work
-            fix=own_command.typed("down", stack),
+            message=f"{there} and takes memory and processors from this one, so figures are worse. "
+            "It was made from another state folder: leave it alone. For good figures, wait until "
+            "whoever made it has ended it, or use another machine",
         )
 
 

@@ -74,3 +74,13 @@ def test_every_fact_that_is_bent_must_be_found(
     assert (said.memory, said.folder) == (4 << 30, Path("/srv/docker"))
     assert said.publishers == {8080: "sdctl-b-gateway-1"}
     assert said.missing == {"haproxy", "python", "redis", "postgres", "etcd", "rabbitmq"}
+
+
+def test_a_stack_of_another_state_folder_must_get_no_command_that_removes_it(
+    target: ComposeTarget, topology_of: Make, bundle_of: MakeBundle
+) -> None:
+    said = target.survey(topology_of("lite", "images=local"), bundle_of("lite", "images=local"))
+    [other] = [one for one in said.findings if one.id == "another-stack"]
+    assert other.fix == ""
+    assert "leave it alone" in other.message
+    assert "down" not in other.message
