@@ -11,6 +11,8 @@ from typing import Literal
 
 LATE_LIMIT_MS = 20.0
 CPU_LIMIT = 0.9
+OWN_LEAST = 0.5
+"""Of a core: a generator that used less was late because others held the processors."""
 IDLE_LEAST = 0.05
 STEAL_MOST = 0.05
 
@@ -109,12 +111,20 @@ def _slow(strain: Strain) -> Limit | None:
         return Limit(whose="cpu", because=f"{said}: {own} for each of its processes")
     share = strain.cpu_s / max(strain.core_s, 1e-9)
     full = _full(strain.host)
-    if full:
-        return Limit(
-            whose="machine",
-            because=f"{said}: {full}; the generator itself used {share:.0%} of a core",
-        )
-    return Limit(whose="schedule", because=f"{said}: the generator could not keep its schedule")
+    if not full and share >= OWN_LEAST:
+        return Limit(whose="schedule", because=f"{said}: the generator could not keep its schedule")
+    return Limit(
+        whose="machine",
+        because=f"{said}: {full or _in_moments(strain.host)}; the generator itself used "
+        f"{share:.0%} of a core",
+    )
+
+
+def _in_moments(host: Mapping[str, float | None]) -> str:
+    """Of a machine that was not full all the time: a mean does not show when it was."""
+    idle = host.get("cpu_idle")
+    mean = "" if idle is None else f" (over the whole run it was {idle:.0%} idle)"
+    return f"in some moments others held the machine's processors{mean}"
 
 
 def _full(host: Mapping[str, float | None]) -> str:
