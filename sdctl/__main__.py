@@ -61,7 +61,7 @@ def run(argv: Sequence[str]) -> int:
     from sdctl.cli.main import build, parse
     from sdctl.foundation import own_command, signals
 
-    own_command.begin(*named_stack(argv)[-1:])
+    own_command.begin((named_stack(argv) or [own_command.USUAL])[-1], after_globals(argv))
     command = build(named_command(argv))
     signals.begin()
     if _COMPLETE in os.environ:
@@ -124,13 +124,21 @@ def globals_first(argv: Sequence[str]) -> list[str]:
 def named_command(argv: Sequence[str]) -> str | None:
     """The first word after the global options, as ``globals_first`` orders them; None: there is
     none, or another option stands before it."""
-    words = iter(argv)
-    for word in words:
+    return next((word for word in after_globals(argv)[:1] if not word.startswith("-")), None)
+
+
+def after_globals(argv: Sequence[str]) -> Sequence[str]:
+    """The words after the global options, as ``globals_first`` orders them: the command and what
+    follows it."""
+    at = 0
+    while at < len(argv):
+        word = argv[at]
         if word in _VALUES:
-            next(words, None)
+            at += 1
         elif word not in _FLAGS and not any(word.startswith(f"{option}=") for option in _VALUES):
-            return None if word.startswith("-") else word
-    return None
+            break
+        at += 1
+    return argv[at:]
 
 
 def named_stack(argv: Sequence[str]) -> list[str]:

@@ -35,8 +35,10 @@ def check(topology: Topology, bundle: Bundle, there: Collection[Instance], tier:
     """Raise ``UsageError`` where nodes of other tiers would be made anew."""
     if others := of_others(topology, bundle, there, tier):
         raise UsageError(
-            f"{', '.join(others)} would be made anew, as they are not as this sdctl makes them",
-            hint="`sdctl up` with the stack's profile does that. Then autoscale again.",
+            f"{', '.join(others)} would be made anew: this sdctl makes "
+            f"{'it' if len(others) == 1 else 'them'} in another way",
+            hint="`sdctl up`, without a profile, does that and keeps the settings. Then autoscale "
+            "again.",
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.design import validation
+from sdctl.design.profile import DEFAULT
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import TargetUnavailable
 from sdctl.targets.check_result import unavailable
@@ -68,8 +69,9 @@ def test_pasted_into_a_shell_every_command_must_run_to_its_end(
     told = (tmp_path / "told").read_text().splitlines()
     for line in told:
         if line.startswith("sdctl up "):  # what it says is a profile with settings that are valid
-            _, _, profile, *sets = line.split()
-            validation.load(profile, tuple(word for word in sets if word != "--set"))
+            _, _, *words = line.split()
+            profile = words.pop(0) if words[0] != "--set" else DEFAULT
+            validation.load(profile, tuple(word for word in words if word != "--set"))
 
 
 def test_pasted_the_commands_that_choose_an_engine_must_choose_the_usual_one(

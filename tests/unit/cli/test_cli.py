@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
 
-from sdctl.__main__ import globals_first, named_command, named_stack, run
+from sdctl.__main__ import after_globals, globals_first, named_command, named_stack, run
 from sdctl.cli import exits
 from sdctl.cli.context import Context
 from sdctl.foundation import own_command
@@ -131,6 +132,27 @@ def test_a_hint_must_name_the_stack_that_the_command_named() -> None:
         )
         [meaning] = explaining.find("kill-leader")
         assert str(meaning.to_json()["example"]).startswith("sdctl --stack b chaos kill-leader")
+    finally:
+        own_command.begin()
+
+
+@pytest.mark.parametrize(
+    ("typed", "then"),
+    [
+        ("up", "sdctl up --set gateway.port=8082"),
+        ("up --set gateway.port=8081", "sdctl up --set gateway.port=8082"),
+        ("--json up lite --set=gateway.port=1 --set app.replicas=4 --timeout 9m",
+         "sdctl up lite --set app.replicas=4 --timeout 9m --set gateway.port=8082"),
+        ("--stack up doctor 'my own.yaml'", "sdctl up 'my own.yaml' --set gateway.port=8082"),
+        ("scale app=3", "sdctl up --set gateway.port=8082"),
+    ],
+)  # fmt: skip
+def test_an_up_that_mends_a_setting_must_say_again_all_that_the_user_said(
+    typed: str, then: str
+) -> None:
+    own_command.begin(words=after_globals(shlex.split(typed)))
+    try:
+        assert own_command.up_with("gateway.port=8082") == then
     finally:
         own_command.begin()
 

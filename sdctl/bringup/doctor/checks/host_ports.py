@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sdctl.bringup.doctor.machine import Machine
 from sdctl.bringup.doctor.planned import PlannedStack
+from sdctl.foundation import own_command
 from sdctl.targets.check_result import CheckResult
 
 
@@ -18,12 +19,11 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             who = f"the container {container}"
         free = machine.free_port[port]
         first = free - (node.ordinal - 1)
-        name = wanted.topology.profile.name
         yield CheckResult(
             id="port-taken",
             status="failure",
             message=f"the port {port} of {node.name} is used by {who}; {free} is free",
-            fix=wanted.command(f"up {name} --set {node.tier}.port={first}"),
+            fix=own_command.up_with(f"{node.tier}.port={first}", wanted.topology.stack),
         )
     if not taken and wanted.ports:
         numbers = ", ".join(str(port) for port in sorted(wanted.ports))
