@@ -50,6 +50,17 @@ class Delay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Flush:
+    """What empties a node that only keeps copies, and what shows it."""
+
+    command: tuple[str, ...]
+    keys: tuple[str, ...]
+    """Prints how many keys the node holds."""
+    flushes: tuple[str, ...]
+    """Prints how often it was emptied since it started; nothing: never."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alone:
     """What it means that nobody can take over from the node that leads the tier, or its part."""
 
@@ -111,12 +122,8 @@ class Component:
     """What kills the server process inside a node, leaving the container to react."""
     delay: Delay | None = None
     """How a follower is kept behind its leader; None: it cannot be."""
-    flush: tuple[str, ...] | None = None
-    """What empties a node that only keeps copies."""
-    count_keys: tuple[str, ...] | None = None
-    """Prints how many keys such a node holds."""
-    count_flushes: tuple[str, ...] | None = None
-    """Prints how often such a node was emptied since it started; nothing: never."""
+    flush: Flush | None = None
+    """How a node is emptied; None: it cannot be, as it keeps more than copies."""
     limited: str = ""
     """Where in its nodes the volume is that the setting ``volume_size`` limits; empty: it has no
     such setting."""

@@ -13,7 +13,7 @@ from sdctl.app import bounds
 from sdctl.app.contract import ORDERS
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
-from sdctl.components.component import Alone, ClientUrl, Component, Plan, Successor
+from sdctl.components.component import Alone, ClientUrl, Component, Flush, Plan, Successor
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
@@ -212,9 +212,11 @@ COMPONENT = Component(
         meanwhile="reads of its keys come from the database, and the cache takes no write of them",
         cure="cache.replicas_per_master=1",
     ),
-    flush=("sh", "-c", _CLI, "redis-cli", "FLUSHALL"),
-    count_keys=("sh", "-c", _CLI, "redis-cli", "DBSIZE"),
-    count_flushes=("sh", "-c", _FLUSHES),
+    flush=Flush(
+        command=("sh", "-c", _CLI, "redis-cli", "FLUSHALL"),
+        keys=("sh", "-c", _CLI, "redis-cli", "DBSIZE"),
+        flushes=("sh", "-c", _FLUSHES),
+    ),
     holders={"owner-of": owns},
     predict=predict,
     published=PUBLISHED,

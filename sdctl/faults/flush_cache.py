@@ -59,8 +59,8 @@ class FlushCache(Fault):
         """Each primary empties itself; its replicas follow."""
         self.check(components)
         tier, target, primaries = self._hit(snapshot, components)
-        component = components[tier]
-        if not (component.flush and component.count_keys and component.count_flushes):
+        flush = components[tier].flush
+        if flush is None:
             able = [
                 tier for tier, other in components.items() if other.flush and tier in snapshot.tiers
             ]
@@ -78,7 +78,7 @@ class FlushCache(Fault):
             target=target,
             how=None,
             inject=tuple(
-                Exec(node=node.name, command=component.flush, cause="flush-cache",
+                Exec(node=node.name, command=flush.command, cause="flush-cache",
                      told=f"empty {node.name}")
                 for node in primaries
             ),
@@ -86,7 +86,7 @@ class FlushCache(Fault):
                 _effect(
                     node,
                     flushes=self.flushes.get(node.name, 0),
-                    count=(component.count_flushes, component.count_keys),
+                    count=(flush.flushes, flush.keys),
                 )
                 for node in primaries
             ),
@@ -101,12 +101,12 @@ class FlushCache(Fault):
     ) -> Self:
         """With how often each primary was emptied before."""
         tier, _, primaries = self._hit(snapshot, components)
-        command = components[tier].count_flushes
-        if command is None:
+        flush = components[tier].flush
+        if flush is None:
             return self  # plan() refuses it
         flushes = {}
         for node in primaries:
-            said = ask(Exec(node=node.name, command=command, cause="count its flushes"))
+            said = ask(Exec(node=node.name, command=flush.flushes, cause="count its flushes"))
             unread = f"{node.name} does not say how often it was emptied"
             flushes[node.name] = answer(said, _flushes, unread)
         return dataclasses.replace(self, flushes=flushes)
