@@ -16,12 +16,10 @@ Errors are RFC 9457 problem details.
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
-from typing import Any
 
-import orjson
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -33,6 +31,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sdctl.observer import scraping
 from sdctl.observer.failures import why
 from sdctl.observer.log_search import BadQuestion, Question
+from sdctl.observer.responses import Unanswered, answer, broken, nowhere, problem, unanswered
 from sdctl.observer.survey import Survey
 
 _OPEN = "/healthz"
@@ -46,107 +45,112 @@ def application(token: str, survey: Survey, close: Callable[[], None] = lambda: 
         yield
         close()
 
-    async def healthz(_: Request) -> Response:
+    answers = Answers(survey)
+    return Starlette(
+        routes=[
+            Route(_OPEN, answers.healthz),
+            Route("/readings", answers.readings),
+            Route("/inspect/{tier}", answers.inspect),
+            Route("/logs", answers.logs),
+            Route("/query", answers.query),
+            Route("/holdings/{run}/{node}", answers.holdings),
+            Route("/targets/{tier}", answers.targets),
+            Route("/metrics", answers.metrics),
+            Route("/figures", answers.figures),
+        ],
+        middleware=[Middleware(TokenOnly, token=token)],
+        exception_handlers={Unanswered: unanswered, 404: nowhere, 500: broken},
+        lifespan=lifespan,
+    )
+
+
+class Answers:
+    """What each route answers, from the survey."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+
+    async def healthz(self, _: Request) -> Response:
+        """That it lives."""
         return answer({"alive": True})
 
-    async def readings(request: Request) -> Response:
-        tiers = survey.inventory.tiers
+    async def readings(self, request: Request) -> Response:
+        """Of all tiers, or of one."""
         tier = request.query_params.get("tier")
-        if tier is not None and tier not in tiers:
-            return unknown(tier, survey)
-        look = await survey.readings(tiers if tier is None else (tier,))
+        look = await self._survey.readings(
+            self._survey.inventory.tiers if tier is None else (self._known(tier),)
+        )
         at = look.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return answer({"at": at, "readings": [asdict(reading) for reading in look.readings]})
 
-    async def inspect(request: Request) -> Response:
-        tier = request.path_params["tier"]
-        if tier not in survey.inventory.tiers:
-            return unknown(tier, survey)
-        tables = await survey.inspect(tier)
+    async def inspect(self, request: Request) -> Response:
+        """A tier's tables."""
+        tier = self._known(request.path_params["tier"])
+        tables = await self._survey.inspect(tier)
         return answer({"tier": tier, "tables": [table.to_json() for table in tables]})
 
-    async def logs(request: Request) -> Response:
-        if "search" not in survey.inventory.tiers:
-            return unknown("search", survey)
-        try:
-            return answer(await survey.log(Question.of(request.query_params)))
-        except BadQuestion as error:
-            return problem(400, "Bad Request", str(error))
-        except Exception as error:
-            if (reason := why(error)) is None:
-                raise
-            return problem(503, "Service Unavailable", f"the search tier: {reason}")
+    async def logs(self, request: Request) -> Response:
+        """Lines of the search tier."""
+        self._known("search")
+        with _asked("the search tier"):
+            return answer(await self._survey.log(Question.of(request.query_params)))
 
-    async def query(request: Request) -> Response:
-        if "metrics" not in survey.inventory.tiers:
-            return unknown("metrics", survey)
-        try:
-            return answer(await survey.query(request.query_params.get("expression", "")))
-        except BadQuestion as error:
-            return problem(400, "Bad Request", str(error))
-        except Exception as error:
-            if (reason := why(error)) is None:
-                raise
-            return problem(503, "Service Unavailable", f"the metrics tier: {reason}")
+    async def query(self, request: Request) -> Response:
+        """Samples of the metrics tier."""
+        self._known("metrics")
+        with _asked("the metrics tier"):
+            return answer(await self._survey.query(request.query_params.get("expression", "")))
 
-    async def holdings(request: Request) -> Response:
+    async def holdings(self, request: Request) -> Response:
+        """What a node holds of a run."""
         node = request.path_params["node"]
-        try:
-            held = await survey.holdings(request.path_params["run"], node)
-        except Exception as error:
-            if (reason := why(error)) is None:
-                raise
-            return problem(503, "Service Unavailable", f"{node}: {reason}")
+        with _asked(node):
+            held = await self._survey.holdings(request.path_params["run"], node)
         if held is None:
-            return problem(404, "Not Found", f"{node!r} is no node that keeps writes")
+            raise Unanswered(404, "Not Found", f"{node!r} is no node that keeps writes")
         return answer(asdict(held))
 
-    async def targets(request: Request) -> Response:
-        tier = request.path_params["tier"]
-        if tier not in survey.inventory.tiers:
-            return unknown(tier, survey)
+    async def targets(self, request: Request) -> Response:
+        """Whom Prometheus asks of a tier."""
+        tier = self._known(request.path_params["tier"])
         port = request.query_params.get("port", "")
-        return answer(scraping.discovered(survey.inventory.tiers[tier], port))
+        return answer(scraping.discovered(self._survey.inventory.tiers[tier], port))
 
-    async def metrics(_: Request) -> Response:
-        tiers = survey.inventory.tiers
-        text = scraping.exposition(tiers, (await survey.readings(tiers)).readings)
+    async def metrics(self, _: Request) -> Response:
+        """Every node's state and facts."""
+        tiers = self._survey.inventory.tiers
+        text = scraping.exposition(tiers, (await self._survey.readings(tiers)).readings)
         return Response(text, media_type=scraping.CONTENT_TYPE)
 
-    async def figures(request: Request) -> Response:
+    async def figures(self, request: Request) -> Response:
+        """A node's own figures."""
         name = request.query_params.get("target", "").partition(":")[0]
-        try:
-            found = await survey.figures(name)
-        except Exception as error:
-            if (reason := why(error)) is None:
-                raise
-            return problem(503, "Service Unavailable", f"{name}: {reason}")
+        with _asked(name):
+            found = await self._survey.figures(name)
         if found is None:
-            return problem(404, "Not Found", f"no figures of a node {name!r} are read here")
+            raise Unanswered(404, "Not Found", f"no figures of a node {name!r} are read here")
         return Response(scraping.samples(found), media_type=scraping.CONTENT_TYPE)
 
-    async def nowhere(request: Request, _: Exception) -> Response:
-        return problem(404, "Not Found", f"there is no {request.url.path}")
+    def _known(self, tier: str) -> str:
+        """The same tier. Raises ``Unanswered``, which says what there is."""
+        tiers = self._survey.inventory.tiers
+        if tier not in tiers:
+            there = ", ".join(tiers)
+            raise Unanswered(404, "Not Found", f"there is no tier {tier!r}; there is: {there}")
+        return tier
 
-    async def broken(_: Request, error: Exception) -> Response:
-        return problem(500, "Internal Server Error", type(error).__name__)
 
-    return Starlette(
-        routes=[
-            Route(_OPEN, healthz),
-            Route("/readings", readings),
-            Route("/inspect/{tier}", inspect),
-            Route("/logs", logs),
-            Route("/query", query),
-            Route("/holdings/{run}/{node}", holdings),
-            Route("/targets/{tier}", targets),
-            Route("/metrics", metrics),
-            Route("/figures", figures),
-        ],
-        middleware=[Middleware(TokenOnly, token=token)],
-        exception_handlers={404: nowhere, 500: broken},
-        lifespan=lifespan,
-    )
+@contextmanager
+def _asked(whom: str) -> Iterator[None]:
+    """What goes wrong while somebody is asked is the answer, where it is known what it means."""
+    try:
+        yield
+    except BadQuestion as error:
+        raise Unanswered(400, "Bad Request", str(error)) from error
+    except Exception as error:
+        if (reason := why(error)) is None:
+            raise
+        raise Unanswered(503, "Service Unavailable", f"{whom}: {reason}") from error
 
 
 class TokenOnly:
@@ -167,20 +171,3 @@ class TokenOnly:
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-def unknown(tier: str, survey: Survey) -> Response:
-    """404 that says what there is."""
-    there = ", ".join(survey.inventory.tiers)
-    return problem(404, "Not Found", f"there is no tier {tier!r}; there is: {there}")
-
-
-def answer(value: Any, status: int = 200, media_type: str = "application/json") -> Response:
-    """A JSON answer."""
-    return Response(orjson.dumps(value), status, media_type=media_type)
-
-
-def problem(status: int, title: str, detail: str) -> Response:
-    """RFC 9457."""
-    value = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return answer(value, status, "application/problem+json")
