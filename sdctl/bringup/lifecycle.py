@@ -23,6 +23,7 @@ from sdctl.state.entrance import Entrance
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder, placement
+from sdctl.targets.bundle import Bundle
 from sdctl.targets.changes import Changes
 from sdctl.targets.target import Instance, Removed, Report, Target
 
@@ -56,9 +57,7 @@ def up(
     starting = to_start(topology, before, changes)
     if changes or starting:
         progress.stage("look at this machine")
-        for finding in examination.passed(target, topology, bundle):
-            if not before:  # who changes a stack has read them when it was made
-                output.warn(". To mend it: ".join(filter(None, (finding.message, finding.fix))))
+        _look(target, topology, bundle, is_new=not before)
     by_turns = () if "renew by turns" in target.abilities else turns(topology, changes, before)
     later = set(chain(*by_turns))
     report = Report(progress.stage, progress.detail, progress.say)
@@ -86,18 +85,30 @@ def up(
         part = replace(report, stage=progress.detail)
         target.converge(topology, bundle, stack.bundle, part, later)
         snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
-    proof, url = None, None
-    if "gateway" in topology.tiers:
-        url = gateway_url(topology, target.host)
-        progress.stage("send one order, and follow it through every tier")
-        proof = canary.prove(
-            topology,
-            Entrance(url, api_key(stack.secrets())),
-            observation.observer_of(target.nodes(), stack.secrets()),
-            lambda step: progress.done(f"{step.tier} {step.what}: {step.seen}"),
-        )
+    url = gateway_url(topology, target.host) if "gateway" in topology.tiers else None
+    proof = _prove(target, topology, stack, progress, url) if url else None
     changed = bool(changes) or bool(starting)
     return Up(snapshot, time.monotonic() - began, changed, proof, url)
+
+
+def _look(target: Target, topology: Topology, bundle: Bundle, *, is_new: bool) -> None:
+    """What is wrong with this machine is said of a stack that ``is_new``: who changes one has read
+    it when it was made."""
+    for finding in examination.passed(target, topology, bundle):
+        if is_new:
+            output.warn(". To mend it: ".join(filter(None, (finding.message, finding.fix))))
+
+
+def _prove(
+    target: Target, topology: Topology, stack: Stack, progress: Progress, url: str
+) -> canary.Proof:
+    progress.stage("send one order, and follow it through every tier")
+    return canary.prove(
+        topology,
+        Entrance(url, api_key(stack.secrets())),
+        observation.observer_of(target.nodes(), stack.secrets()),
+        lambda step: progress.done(f"{step.tier} {step.what}: {step.seen}"),
+    )
 
 
 def plan(target: Target, topology: Topology, before: Profile | None) -> list[str]:

@@ -75,14 +75,7 @@ def live(
             record = _open(experiment, plan, load.run)
             try:
                 with signals.let_in():
-                    healer.start_healer(experiment.stack, record)
-                    healing.announce(experiment.engine, record)
-                    record = fault_records.injecting(experiment.stack, record)
-                    if record.ending_by:
-                        raise VerdictUnknown(
-                            f"{record.id} was ended by {record.ending_by} before it began",
-                            hint="Nothing was broken. Give the command again.",
-                        )
+                    record = _begun(experiment, record)
                     plan = plan.seen_by(experiment.engine.abilities, record.id)
                     began = _inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)
@@ -104,13 +97,8 @@ def live(
                 record, early, lasted = _heal(experiment.engine, experiment.stack, plan, record)
     except KeyboardInterrupt:
         interrupted = True
-    lasted_s = record_times.monotonic(record.healed_at or record.until) - record_times.injected_at(
-        record
-    )
-    if early is not None and early.after_s is not None:
-        lasted_s = early.after_s
     facts = RunFacts(
-        lasted_s=min(lasted_s, plan.for_s),
+        lasted_s=_lasted_s(plan, record, early),
         alone=experiment.heirs(plan, before).none,
         effects=measured.seen + lasted,
         led=seen.led,
@@ -131,6 +119,28 @@ def live(
         predictions=expected,
         facts=facts,
     )
+
+
+def _lasted_s(plan: FaultPlan, record: Record, early: EarlyEnd | None) -> float:
+    """For how long it was on, in seconds: as measured, else from its record."""
+    if early is not None and early.after_s is not None:
+        return min(early.after_s, plan.for_s)
+    healed = record_times.monotonic(record.healed_at or record.until)
+    return min(healed - record_times.injected_at(record), plan.for_s)
+
+
+def _begun(experiment: Experiment, record: Record) -> Record:
+    """The record, from the moment when its operations may begin. Raises ``VerdictUnknown`` where
+    somebody has ended it by then."""
+    healer.start_healer(experiment.stack, record)
+    healing.announce(experiment.engine, record)
+    record = fault_records.injecting(experiment.stack, record)
+    if record.ending_by:
+        raise VerdictUnknown(
+            f"{record.id} was ended by {record.ending_by} before it began",
+            hint="Nothing was broken. Give the command again.",
+        )
+    return record
 
 
 _UNDONE = "The fault did not begin, and what was begun of it is undone."

@@ -90,27 +90,9 @@ class _Found:
     def verdict(self, record: Record | None, written: Mapping[str, Any]) -> Verdict:
         """The verdict on one of its faults, or on the run without them."""
         folder, reading = self.folder, self.reading
-        outage = self._outage(record)
+        outage, facts = self._outage(record), self._facts(record, written)
+        timed, service = self._timing(record, outage, facts), self._service()
         result = folder.read("result")
-        facts = RunFacts.of_json(written, _lasted(record))
-        timed = Timing(outage=outage)
-        if reading is not None and record is not None:
-            timed = timing(
-                self.engine,
-                self.profile(),
-                self.components,
-                record,
-                outage,
-                facts.led_after_s,
-                alone=facts.alone,
-            )
-        if self.records and not written:
-            killed = "the run was killed before it gave its verdict"
-            damaged = "what the run wrote down of it is damaged"
-            facts = replace(facts, unseen=damaged if folder.has("verdict") else killed)
-        manifest = folder.read("run") or {}
-        elsewhere = "stack" in manifest and manifest["stack"] is None
-        service = str(manifest.get("url", "")) if elsewhere else ""
         gone = (
             f"it went to {service}, of which sdctl knows no stores"
             if service
@@ -139,6 +121,35 @@ class _Found:
         counts, short = verdict.times_count, facts.cut_short
         expected = tuple(figure.in_run(counts, cut_short=short) for figure in known)
         return replace(verdict, expected=expected)
+
+    def _facts(self, record: Record | None, written: Mapping[str, Any]) -> RunFacts:
+        """As the run wrote them down."""
+        facts = RunFacts.of_json(written, _lasted(record))
+        if self.records and not written:
+            killed = "the run was killed before it gave its verdict"
+            damaged = "what the run wrote down of it is damaged"
+            return replace(facts, unseen=damaged if self.folder.has("verdict") else killed)
+        return facts
+
+    def _timing(self, record: Record | None, outage: Outage | None, facts: RunFacts) -> Timing:
+        """From the logs, where they still are those of the run."""
+        if self.reading is None or record is None:
+            return Timing(outage=outage)
+        return timing(
+            self.engine,
+            self.profile(),
+            self.components,
+            record,
+            outage,
+            facts.led_after_s,
+            alone=facts.alone,
+        )
+
+    def _service(self) -> str:
+        """The address of another service that it was sent to; empty: it was a stack of sdctl."""
+        manifest = self.folder.read("run") or {}
+        elsewhere = "stack" in manifest and manifest["stack"] is None
+        return str(manifest.get("url", "")) if elsewhere else ""
 
     def _by_the_stores(self, figure: Expectation, record: Record | None) -> Expectation:
         """A figure of what the stores hold is measured anew, or not at all; any other is as the run
