@@ -19,7 +19,8 @@ from sdctl.targets.target import Target
 
 _STARTS_AT_ONCE = 4
 _DEATHS_ALLOWED = 3
-"""Observations of a node being down after its start that end an `up`; one is a hiccup."""
+"""Observations of a node being down after its start that end an `up`; one is a hiccup. And its
+restarts: what runs the stack may start nodes, and start them again, by itself."""
 
 
 def start(
@@ -36,15 +37,23 @@ def start(
     started: set[str] = set()
     deaths: dict[str, int] = {}
     restarts: dict[str, int] = {}
+    earlier: dict[str, int] = {}
+
+    def count(names: Collection[str]) -> None:
+        """How often they were restarted. What was before this `up` counts for nothing."""
+        for name in sorted(names):
+            told = target.history(name).restarts
+            # of one that starts by itself, the crash that shows it is the first
+            earlier.setdefault(name, 0 if name in started else max(told - 1, 0))
+            restarts[name] = told - earlier[name]
+            if restarts[name] >= _DEATHS_ALLOWED:
+                raise _died(target, name, f"it was restarted {restarts[name]} times")
 
     def steady() -> bool:
         """Whether no node came back from a crash since the last look: one that dies again and again
         looks well in between."""
         before = dict(restarts)
-        restarts.update({name: target.history(name).restarts for name in sorted(started)})
-        for name, count in restarts.items():
-            if count >= _DEATHS_ALLOWED:
-                raise _died(target, name, f"it was restarted {count} times")
+        count(started | restarts.keys())
         return before == restarts
 
     with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as pool:
@@ -53,6 +62,7 @@ def start(
             snapshot = observation.snapshot(target, stack.name, stack.secrets())
             progress.seen(snapshot, waits(topology, snapshot, later))
             _fail_on_the_dead(target, snapshot, started, deaths)
+            count(_restarting(snapshot) - started)
             due = [n for n in ready_to_start(topology, snapshot) if n.name not in started]
             list(pool.map(target.apply, map(start_of, due)))
             started.update(node.name for node in due)
@@ -141,6 +151,10 @@ def _fail_on_the_dead(
         deaths[name] = deaths.get(name, 0) + 1
         if deaths[name] >= _DEATHS_ALLOWED:
             raise _died(target, name, node.reason)
+
+
+def _restarting(snapshot: Snapshot) -> set[str]:
+    return {name for name, node in snapshot.nodes().items() if node.state == "restarting"}
 
 
 def _died(target: Target, name: str, how: str) -> BringUpFailed:

@@ -127,6 +127,20 @@ def test_a_node_that_crashes_again_and_again_must_end_it_though_it_looks_well(
         up()
 
 
+def test_a_node_that_starts_by_itself_and_crashes_again_and_again_must_end_it(
+    up: Up, machine: Machine
+) -> None:
+    """As in a cluster: no `up` starts it. What it did before this one counts for nothing."""
+    up()
+    machine.set("app-1", "restarting")
+    machine.crashes = {"app-1": 7}
+    with pytest.raises(NotReady):
+        up(timeout_s=0.3)
+    machine.look_on = lambda: machine.crashes.update({"app-1": machine.crashes["app-1"] + 1})
+    with pytest.raises(BringUpFailed, match="app-1 does not stay up: it was restarted 3 times"):
+        up()
+
+
 def test_one_crash_must_be_waited_out(up: Up, machine: Machine) -> None:
     looks = []
 
