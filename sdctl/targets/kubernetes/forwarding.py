@@ -14,25 +14,32 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
-from sdctl.foundation import children, waiting
+from sdctl.foundation import children, files, output, waiting
 from sdctl.foundation.errors import BringUpFailed
 from sdctl.targets.kubernetes import forward_record
 from sdctl.targets.kubernetes.forward_record import Forwards
 
 HOST = "127.0.0.1"
+_LOOK_S = 5.0
 _START_S = 60.0
 """It takes a second; at a load of 74 on two processors it took more than 20."""
 
 
 def addresses(folder: Path) -> dict[str, dict[int, str]]:
-    """By node and port, where this machine reaches it. Who forwards is started if it is gone."""
+    """By node and port, where this machine reaches it. Who forwards is started if it is gone, which
+    takes a second. Where it does not start, that is said, and nothing is reached."""
     file = place(folder)
     said = forward_record.read(file)
     if said is None:
         return {}
     if not _runs(file):
-        said = ensure(folder, said)
+        try:
+            said = ensure(folder, said)
+        except BringUpFailed as error:
+            output.warn(f"{error.message}. {error.hint}")
+            return {}
     found: dict[str, dict[int, str]] = {}
     for forward in said.forwards:
         found.setdefault(forward.node, {})[forward.number] = f"{HOST}:{forward.listen}"
@@ -40,16 +47,23 @@ def addresses(folder: Path) -> dict[str, dict[int, str]]:
 
 
 def ensure(folder: Path, wanted: Forwards) -> Forwards:
-    """Have these, and no others. Raises ``BringUpFailed``."""
-    file = place(folder)
-    now = forward_record.read(file)
-    if now is not None and _runs(file):
-        if now.has(wanted):
-            return now
-        end(folder)
-    # a port that was the kernel's choice stays what it was, where that can be
+    """Have these, and no others. Of several commands that want them at once, one starts who
+    forwards. Raises ``BringUpFailed``."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    wanted.write(file)
+    with files.alone_in(folder):
+        file = place(folder)
+        now = forward_record.read(file)
+        if now is not None and _runs(file):
+            if now.has(wanted):
+                return now
+            _close(file)
+        # a port that was the kernel's choice stays what it was, where that can be
+        wanted.write(file)
+        return _started(folder)
+
+
+def _started(folder: Path) -> Forwards:
+    file = place(folder)
     process = subprocess.Popen(
         children.command("sdctl.targets.kubernetes.forward_process", str(folder)),
         stdin=subprocess.DEVNULL,
@@ -77,15 +91,18 @@ def ensure(folder: Path, wanted: Forwards) -> Forwards:
 
 def end(folder: Path) -> None:
     """Close all."""
-    file = place(folder)
+    _close(place(folder))
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _close(file: Path) -> None:
     if _runs(file):
         with contextlib.suppress(OSError, ValueError):
             os.kill(int(_lock(file).read_text()), signal.SIGTERM)
         waiting.until(lambda: _runs(file), lambda runs: not runs, timeout_s=5, every_s=0.05)
     for path in (file, _lock(file)):
         path.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        folder.rmdir()
 
 
 def place(folder: Path) -> Path:
@@ -95,9 +112,12 @@ def place(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def listening(file: Path, said: Forwards) -> Iterator[None]:
-    """Say on which ports, then that this process listens there."""
+    """Say on which ports, then that this process listens there. Raises ``BlockingIOError`` where
+    another one does."""
     said.write(file)
     with _lock(file).open("a+") as lock:
+        # who looks whether somebody listens has it for a moment
+        waiting.until(lambda: _takes(lock), bool, timeout_s=_LOOK_S, every_s=0.01)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -109,11 +129,20 @@ def _lock(file: Path) -> Path:
     return file.with_suffix(".lock")
 
 
+def _takes(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _runs(file: Path) -> bool:
-    """Whether somebody holds the lock: it is the kernel's, so it ends with its holder."""
+    """Whether somebody holds the lock: it is the kernel's, so it ends with its holder. Those who
+    look at once do not take each other for the holder: they share it."""
     try:
         with _lock(file).open("r") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return False
     except BlockingIOError:
         return True

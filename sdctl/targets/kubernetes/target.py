@@ -101,7 +101,8 @@ class KubernetesTarget:
         return render(topology, self.space, expose=self.expose)
 
     def nodes(self) -> tuple[Instance, ...]:
-        """Two calls, however many nodes."""
+        """Two calls, however many nodes. Without who forwards, most of what is asked next has no
+        way in: so it is started here if it is gone, which takes a second."""
         ours = {names.STACK: self.space.stack}
         sets = self.cluster.list("StatefulSet", ours)
         pods = list(self.pods.all().values())

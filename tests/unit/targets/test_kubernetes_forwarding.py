@@ -1,0 +1,88 @@
+"""Who forwards: started once, however many commands want it, and known by its lock."""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdctl.foundation import children
+from sdctl.targets.kubernetes import forwarding
+from sdctl.targets.kubernetes.forward_record import Forward, Forwards
+
+GATEWAY = Forward(node="gateway-1", number=8080, listen=18080)
+WANTED = Forwards(context="kind", namespace="sdctl", forwards=(GATEWAY,))
+_LISTENS = """
+import pathlib, signal, sys
+from sdctl.targets.kubernetes import forward_record, forwarding
+folder = pathlib.Path(sys.argv[1])
+file = forwarding.place(folder)
+with (folder.parent / "began").open("a") as began:
+    began.write("x")
+with forwarding.listening(file, forward_record.read(file)):
+    signal.sigwait([signal.SIGTERM])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Whoever is started there opens no port."""
+    started, popen = [], subprocess.Popen
+
+    def keep(*words: Any, **more: Any) -> Any:
+        started.append(popen(*words, **more))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", keep)
+    words = [sys.executable, "-c", _LISTENS]
+    monkeypatch.setattr(children, "command", lambda name, folder: [*words, folder])
+    yield tmp_path / "forwards"
+    for process in started:
+        process.wait(20)
+
+
+def test_of_two_commands_that_want_it_at_once_one_must_start_it(folder: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            both = [pool.submit(forwarding.ensure, folder, WANTED) for _ in range(2)]
+            assert [one.result(60) for one in both] == [WANTED, WANTED]
+            assert (folder.parent / "began").read_text() == "x"
+            assert forwarding.addresses(folder) == {"gateway-1": {8080: "127.0.0.1:18080"}}
+        finally:
+            forwarding.end(folder)
+    assert not folder.exists()
+
+
+def test_who_only_looks_whether_it_is_there_must_not_end_it(tmp_path: Path) -> None:
+    file, entered = forwarding.place(tmp_path), threading.Event()
+    lock = file.with_suffix(".lock")
+
+    def listens() -> None:
+        with forwarding.listening(file, WANTED):
+            entered.set()
+
+    with lock.open("a+") as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        thread = threading.Thread(target=listens)
+        thread.start()
+        assert not entered.wait(0.2)
+    thread.join()
+    assert entered.is_set()
+
+
+def test_where_it_does_not_start_that_must_be_said_and_nothing_be_reached(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`down` and `status` go on: the nodes are there all the same."""
+    folder.mkdir()
+    WANTED.write(forwarding.place(folder))
+    monkeypatch.setattr(children, "command", lambda *_: [sys.executable, "-c", "raise OSError"])
+    assert forwarding.addresses(folder) == {}
+    assert "the ports of this machine could not be opened" in capsys.readouterr().err
