@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +14,7 @@ from sdctl.targets.target import Target
 def asked(target: Target, profile: Profile, *, within_s: float) -> Callable[[str], bool]:
     """For ``variants.resolve``: whether an image is here or its registry offers it. A registry that
     does not answer within ``within_s`` offers nothing."""
-    images = variants.vendor_images(profile)
+    images, end = variants.vendor_images(profile), time.monotonic() + within_s
     pool = ThreadPoolExecutor(max_workers=max(1, len(images)))
     answers = {image: pool.submit(target.offers, image) for image in images}
     pool.shutdown(wait=False)
@@ -22,7 +23,7 @@ def asked(target: Target, profile: Profile, *, within_s: float) -> Callable[[str
         if image not in answers:
             return target.offers(image)  # another of the same registry was offered just now
         try:
-            return answers[image].result(timeout=within_s)
+            return answers[image].result(timeout=max(0.0, end - time.monotonic()))
         except TimeoutError:
             return False
 

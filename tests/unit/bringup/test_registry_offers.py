@@ -15,10 +15,10 @@ def test_all_registries_must_be_asked_at_once_and_a_silent_one_offers_nothing(
 ) -> None:
     profile = validation.load("standard")
     images = variants.vendor_images(profile)
-    assert len(images) > 1
+    assert len(images) >= 3
     silent, target = Event(), RecordingTarget()
     monkeypatch.setattr(target, "offers", lambda image: silent.wait(5))
-    offered = asked(target, profile, within_s=0.1)
+    offered = asked(target, profile, within_s=1.0)
     began = time.monotonic()
     assert not any(offered(image) for image in images)
     assert time.monotonic() - began < 2
