@@ -65,23 +65,23 @@ def kind_of(document: dict[str, Any]) -> str | None:
     return kind if isinstance(kind, str) else None
 
 
-def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> APIRouter:
-    """The routes; in a stack without a document store each answers 501."""
-    router = APIRouter(prefix=EVENTS, tags=["events"])
+class EventRoutes:
+    """What each route answers; in a stack without a document store, 501. Docstrings and
+    annotations are also shown to users."""
 
-    def there() -> None:
-        if not documents.exists:
-            raise problems.ProblemError(501, "not-implemented", "no document store in this stack")
+    def __init__(self, documents: Documents, events: Events, log: Log, max_bytes: int) -> None:
+        self._documents, self._events, self._log = documents, events, log
+        self._max_bytes = max_bytes
 
-    @router.post("", status_code=202, openapi_extra=_STORE_DOC, summary="Keep any JSON object")
-    async def store(request: Request) -> Response:
-        there()
-        body = await read_body(request, max_bytes)
+    async def store(self, request: Request) -> Response:
+        """It is kept once this answers 202."""
+        self._there()
+        body = await read_body(request, self._max_bytes)
         document = parse_document(body)
         key = parse_key(request)
         trace = trace_of(request.scope)
         try:
-            stored = await events.store(
+            stored = await self._events.store(
                 str(ids.new_order_id()), encode(document), kind_of(document), key, trace.until
             )
         except UnstorableError as exc:
@@ -98,7 +98,7 @@ def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> AP
         headers = {"Location": f"{EVENTS}/{stored.id}"}
         if stored.created:
             # The collector takes it from here to the search tier; no request waits for that.
-            log.info(
+            self._log.info(
                 "event",
                 kind="event",
                 id=stored.id,
@@ -110,15 +110,15 @@ def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> AP
             headers["Idempotent-Replayed"] = "true"
         return Response(orjson.dumps({"id": stored.id}), 202, headers, JSON)
 
-    @router.get("/{event_id}", response_model=EventModel, summary="Read an event")
-    async def get(request: Request, event_id: str) -> Response:
-        there()
+    async def get(self, request: Request, event_id: str) -> Response:
+        """From a node of the document store: `X-Read-From` says which."""
+        self._there()
         parsed = ids.parse_uuid(event_id)
         if parsed is None:
             raise problems.not_found(f"no event {event_id[:80]!r}")
         trace = trace_of(request.scope)
         try:
-            found, node = await events.get(str(parsed), trace.until)
+            found, node = await self._events.get(str(parsed), trace.until)
         except NoReadableNodeError as exc:
             raise problems.unavailable("documents", f"cannot be read now: {exc}") from exc
         headers = {"X-Read-From": node}
@@ -126,12 +126,8 @@ def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> AP
             return problems.not_found(f"no event {parsed}").response(trace.request_id, headers)
         return Response(orjson.dumps(_answer(found)), 200, headers, JSON)
 
-    @router.get(
-        "",
-        response_model=list[EventModel],
-        summary="List events, newest first; more behind Link: rel=next",
-    )
     async def newest(
+        self,
         request: Request,
         kind: Annotated[str | None, Query(max_length=255)] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
@@ -140,10 +136,11 @@ def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> AP
             Preference, Query(description="follower: may be a little behind, spares the leader")
         ] = "leader",
     ) -> Response:
-        there()
+        """One page of them, from a node of the document store: `X-Read-From` says which."""
+        self._there()
         until = trace_of(request.scope).until
         try:
-            found, node = await events.newest(kind, limit, before, read, until)
+            found, node = await self._events.newest(kind, limit, before, read, until)
         except NoReadableNodeError as exc:
             raise problems.unavailable("documents", f"cannot be read now: {exc}") from exc
         headers = {"X-Read-From": node}
@@ -152,6 +149,32 @@ def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> AP
             headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return Response(orjson.dumps([_answer(event) for event in found]), 200, headers, JSON)
 
+    def _there(self) -> None:
+        if not self._documents.exists:
+            raise problems.ProblemError(501, "not-implemented", "no document store in this stack")
+
+
+def routes(documents: Documents, events: Events, log: Log, max_bytes: int) -> APIRouter:
+    """The routes, bound to what they work on."""
+    answers = EventRoutes(documents, events, log, max_bytes)
+    router = APIRouter(prefix=EVENTS, tags=["events"])
+    router.add_api_route(
+        "",
+        answers.store,
+        methods=["POST"],
+        status_code=202,
+        openapi_extra=_STORE_DOC,
+        summary="Keep any JSON object",
+    )
+    router.add_api_route(
+        "/{event_id}", answers.get, response_model=EventModel, summary="Read an event"
+    )
+    router.add_api_route(
+        "",
+        answers.newest,
+        response_model=list[EventModel],
+        summary="List events, newest first; more behind Link: rel=next",
+    )
     return router
 
 

@@ -89,18 +89,20 @@ def parse_key(request: Request) -> str | None:
     return key
 
 
-def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIRouter:
-    """The routes, bound to what they work on."""
-    router = APIRouter(prefix=ORDERS, tags=["orders"])
-    busy = APIRouter(prefix=ORDERS, tags=["orders"], route_class=Plain)
+class OrderRoutes:
+    """What each route answers. Docstrings and annotations are also shown to users."""
 
-    @busy.post("", status_code=202, openapi_extra=_PLACE_DOC, summary="Place an order")
-    async def place(request: Request) -> Response:
-        wanted = parse_order(await read_body(request, max_body))
+    def __init__(self, orders: Orders, view: OrderView, relay: Relay, max_body: int) -> None:
+        self._orders, self._view, self._relay = orders, view, relay
+        self._max_body = max_body
+
+    async def place(self, request: Request) -> Response:
+        """It is kept once this answers 202, and worked on after that."""
+        wanted = parse_order(await read_body(request, self._max_body))
         key = parse_key(request)
         trace = trace_of(request.scope)
         try:
-            placed = await orders.place(
+            placed = await self._orders.place(
                 ids.new_order_id(),
                 wanted,
                 key,
@@ -120,20 +122,20 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
             )
         headers = {"Location": f"{ORDERS}/{placed.id}"}
         if placed.created:
-            relay.wake()
+            self._relay.wake()
         elif key is not None:
             headers["Idempotent-Replayed"] = "true"
         body = orjson.dumps({"id": placed.id, "status": "accepted"})
         return Response(body, 202, headers, JSON)
 
-    @busy.get("/{order_id}", response_model=Order, openapi_extra=_GET_DOC, summary="Read an order")
-    async def get(request: Request) -> Response:
+    async def get(self, request: Request) -> Response:
+        """From the cache where it is there: `X-Cache` says so."""
         order_id = str(request.path_params["order_id"])
         parsed = ids.parse_uuid(order_id)
         if parsed is None:
             raise problems.not_found(f"no order {order_id[:80]!r}")
         try:
-            found = await view.get(parsed, trace_of(request.scope).until)
+            found = await self._view.get(parsed, trace_of(request.scope).until)
         except NoReadableNodeError as exc:
             raise problems.unavailable("database", f"cannot be read now: {exc}") from exc
         headers = {"X-Cache": "hit" if found.hit else "miss"}
@@ -145,19 +147,16 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
             )
         return Response(found.body, 200, headers, JSON)
 
-    @router.get(
-        "",
-        response_model=list[Order],
-        summary="List a user's orders, newest first; never cached; more behind Link: rel=next",
-    )
     async def newest(
+        self,
         request: Request,
         user_id: Annotated[Name, Query(examples=["ann"])],
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
         before: Annotated[uuid.UUID | None, Query(description="an order id")] = None,
     ) -> Response:
+        """One page of them, from a node of the database: `X-Read-From` says which."""
         try:
-            found, node = await orders.of_user(
+            found, node = await self._orders.of_user(
                 user_id, limit, before, trace_of(request.scope).until
             )
         except NoReadableNodeError as exc:
@@ -168,6 +167,33 @@ def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIR
             headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
         return Response(orjson.dumps([order.__dict__ for order in found]), 200, headers, JSON)
 
+
+def routes(orders: Orders, view: OrderView, relay: Relay, max_body: int) -> APIRouter:
+    """The routes, bound to what they work on."""
+    answers = OrderRoutes(orders, view, relay, max_body)
+    router = APIRouter(prefix=ORDERS, tags=["orders"])
+    busy = APIRouter(prefix=ORDERS, tags=["orders"], route_class=Plain)
+    busy.add_api_route(
+        "",
+        answers.place,
+        methods=["POST"],
+        status_code=202,
+        openapi_extra=_PLACE_DOC,
+        summary="Place an order",
+    )
+    busy.add_api_route(
+        "/{order_id}",
+        answers.get,
+        response_model=Order,
+        openapi_extra=_GET_DOC,
+        summary="Read an order",
+    )
+    router.add_api_route(
+        "",
+        answers.newest,
+        response_model=list[Order],
+        summary="List a user's orders, newest first; never cached; more behind Link: rel=next",
+    )
     both = APIRouter()
     both.include_router(busy)
     both.include_router(router)
