@@ -11,7 +11,7 @@ import math
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +129,14 @@ def read_object(path: Path) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Damaged("it holds no JSON object")
     return value
+
+
+def objects(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The JSON objects that stand one a line; a line that holds none is left out."""
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            if isinstance(found := parsed(line), dict):
+                yield found
 
 
 def try_out(option: str, path: Path) -> Path:

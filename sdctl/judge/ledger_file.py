@@ -1,13 +1,15 @@
-"""A ledger on disk, read anew whenever it is asked."""
+"""A ledger on disk: each look reads what was added since the one before."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sdctl.foundation import files, output
+from sdctl.foundation.growing import GrowingFile
 from sdctl.judge.ledger import Write
 from sdctl.judge.outcome import OUTCOMES
 
@@ -15,14 +17,15 @@ from sdctl.judge.outcome import OUTCOMES
 class LedgerFile:
     """A ledger on disk, maybe of a run that still goes on or was killed.
 
-    ``writes()`` reads it anew; a last line that is not whole yet is left out. Moments are shifted
-    to this process's ``time.monotonic()``. Raises ``ValueError`` for a file that is no ledger.
+    A last line that is not whole yet is left out. Moments are shifted to this process's
+    ``time.monotonic()``. Raises ``ValueError`` for a file that is no ledger.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with files.regular(path).open() as file:
-            head = files.parsed(file.readline() or "null")
+        with files.regular(path).open("rb") as file:
+            first = file.readline()
+        head = files.parsed(first or "null")
         if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
             raise ValueError(f"{path} is no ledger")
         self.run = str(head["run"])
@@ -30,32 +33,37 @@ class LedgerFile:
             raise ValueError(f"{path} is no ledger")
         self.started_wall = float(head["started_at"])
         self.offset = time.monotonic() - time.time() + self.started_wall
+        self._file = GrowingFile(path, after=len(first))
+        self._lock = threading.Lock()
+        """Several threads look: whoever waits for a fault's end, and whoever tells meanwhile."""
+        self._writes: list[Write] = []
+        self._damaged, self._ended = 0, False
 
     def writes(self) -> list[Write]:
         """Every write whose outcome is known. A line that is damaged is named and passed over."""
-        writes, damaged = self._read()[:2]
-        if damaged:
-            output.warn(f"{self._path}: {damaged} damaged lines are passed over")
-        return writes
+        with self._lock:
+            self._look()
+            if self._damaged:
+                output.warn(f"{self._path}: {self._damaged} damaged lines are passed over")
+            return list(self._writes)
 
     @property
     def complete(self) -> bool:
         """Whether the run wrote everything down before it ended, and nobody damaged it since."""
-        _, damaged, ended = self._read()
-        return ended and not damaged
+        with self._lock:
+            self._look()
+            return self._ended and not self._damaged
 
-    def _read(self) -> tuple[list[Write], int, bool]:
-        writes, damaged, ended = [], 0, False
-        for text in files.regular(self._path).read_text(errors="replace").split("\n")[1:-1]:
+    def _look(self) -> None:
+        for text in self._file.lines():
             try:
                 line = files.parsed(text)
                 if "ended_at" in line:
-                    ended = True
+                    self._ended = True
                 else:
-                    writes.append(self._write(line))
+                    self._writes.append(self._write(line))
             except (ValueError, LookupError, TypeError, AttributeError):
-                damaged += 1
-        return writes, damaged, ended
+                self._damaged += 1
 
     def _write(self, line: Mapping[str, Any]) -> Write:
         if line["outcome"] not in OUTCOMES:

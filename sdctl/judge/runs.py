@@ -26,6 +26,7 @@ from sdctl.foundation import files, output, shape
 from sdctl.foundation.errors import SdctlError, UsageError, no_such
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.run_shapes import ResultShape, RunShape
+from sdctl.judge.series_so_far import SeriesSoFar
 from sdctl.judge.verdict_shapes import VerdictShape
 from sdctl.state.stack import Stack
 
@@ -55,6 +56,10 @@ class RunFolder:
     def ledger(self) -> Path:
         """Where its writes are."""
         return self.path / "ledger.jsonl"
+
+    def so_far(self) -> SeriesSoFar:
+        """Its series, to be looked at again and again while it goes on."""
+        return SeriesSoFar(self.path / "series.jsonl")
 
     def ledger_file(self) -> LedgerFile | None:
         """Its writes; None when none were ever written down."""
@@ -108,10 +113,7 @@ class RunFolder:
             return
         with suppress(OSError):
             path = files.regular(self.path / f"{name}.jsonl")
-            for line in path.read_text(errors="replace").split("\n"):
-                with suppress(ValueError):
-                    if isinstance(found := files.parsed(line), dict):
-                        yield found
+            yield from files.objects(path.read_text(errors="replace").split("\n"))
 
 
 _READ = {"verdict": "json", "result": "json", "samples": "jsonl", "series": "jsonl", "run": "json"}

@@ -20,8 +20,8 @@ class OtherLoad:
     """A load that another sdctl sends; its ledger is read as it is written."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         self._ledger = LedgerFile(path)
+        self._series = RunFolder(path.parent).so_far()
         self.run = self._ledger.run
 
     def writes(self) -> list[Write]:
@@ -30,7 +30,7 @@ class OtherLoad:
 
     def reads(self) -> list[dict[str, Any]]:
         """The load's ticks so far, which count its reads."""
-        return list(RunFolder(self._path.parent).series())
+        return self._series.ticks()
 
     def stop(self) -> None:
         """Not ours to end, so its result is not known."""

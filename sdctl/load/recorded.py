@@ -31,6 +31,7 @@ class RecordedLoad:
         self.run = folder.run
         self.folder = folder
         self._runner = runner
+        self._series = folder.so_far()
 
     def writes(self) -> list[Write]:
         """The writes whose outcome is known."""
@@ -38,7 +39,7 @@ class RecordedLoad:
 
     def reads(self) -> list[dict[str, Any]]:
         """The ticks so far, which count its reads."""
-        return list(self.folder.series())
+        return self._series.ticks()
 
     def result(self, timeout_s: float | None = None) -> LoadResult:
         """Wait for its end, and write its result down."""

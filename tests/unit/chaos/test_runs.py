@@ -15,6 +15,7 @@ from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
 from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.verdict import Verdict
 from sdctl.load.beats import Tick
 from sdctl.state import fault_records
@@ -110,6 +111,29 @@ def test_a_series_that_was_cut_off_must_be_read_to_its_last_whole_line(stack: St
     assert list(folder.series()) == []
     (folder.path / "series.jsonl").write_text('{"at_s": 1.0}\n{"at_s": 2.0}\n{"at')
     assert [tick["at_s"] for tick in folder.series()] == [1.0, 2.0]
+
+
+def test_of_a_run_that_goes_on_each_look_must_read_what_is_new(stack: Stack) -> None:
+    folder = runs.folder(stack, "aaaa1111")
+    series, ledger = folder.so_far(), Ledger("aaaa1111", path=folder.ledger)
+    ledger.flush()
+    read = LedgerFile(folder.ledger)
+    assert (series.ticks(), read.writes(), read.complete) == ([], [], False)
+    with (folder.path / "series.jsonl").open("a") as file:
+        for number, text in enumerate(('{"at_s": 0}\n{"at', '_s": 1}\n', 'x\n{"at_s": 2}\n'), 1):
+            file.write(text)
+            file.flush()
+            assert [tick["at_s"] for tick in series.ticks()] == list(range(number))
+            ledger.append(Write(f"k-{number}", 1.0, 2.0, "acknowledged", "o"))
+            ledger.flush()
+            assert len(read.writes()) == number
+    # what was read is not read again
+    for path in (folder.ledger, folder.path / "series.jsonl"):
+        path.write_text(" " * path.stat().st_size)
+    ledger.close()
+    assert [write.key for write in read.writes()] == ["k-1", "k-2", "k-3"]
+    assert len(series.ticks()) == 3
+    assert read.complete
 
 
 def test_every_tick_must_be_noted(stack: Stack) -> None:
