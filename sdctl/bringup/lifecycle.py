@@ -17,9 +17,10 @@ from sdctl.components.node import Node
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation import output
-from sdctl.state import fault_records, observation
+from sdctl.state import fault_records, kept_profile, observation
 from sdctl.state.addresses import api_key, gateway_url
 from sdctl.state.entrance import Entrance
+from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder, placement
@@ -77,6 +78,7 @@ def up(
         for line in foresight.building(changes, topology.images):
             progress.say(line)
         target.converge(topology, bundle, stack.bundle, report, later)
+        kept_profile.forget(stack.name)  # from now on the nodes say it
     progress.stage("start each tier when what it needs is ready")
     snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
     for turn in by_turns:
@@ -135,10 +137,14 @@ def to_start(
 
 def down(target: Target, stack: Stack, *, keep_data: bool) -> Removed:
     """Remove the stack. With it the faults that are on are over:
-    whoever waits to heal one sees its record closed, and ends."""
+    whoever waits to heal one sees its record closed, and ends. Data that are kept keep the profile
+    that they were made with."""
+    if keep_data and (profile := Running(target, stack).profile_or_none()):
+        kept_profile.keep(stack.name, profile)
     removed = target.remove(keep_data=keep_data)
     fault_records.forget_active(stack)
     stack.forget(keep_data=keep_data)
     if not keep_data:
+        kept_profile.forget(stack.name)
         placement.forget(stack.name)
     return removed

@@ -12,6 +12,7 @@ from typing import Any
 from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.verbose import LOG
+from sdctl.state import kept_profile
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.state.stack import names
 from sdctl.targets.target import Instance, Target
@@ -65,6 +66,12 @@ def observer_of(nodes: Sequence[Instance], secrets: Mapping[str, str]) -> Observ
 def present(engine: Target, stack: str) -> Sequence[Instance]:
     """What there is of the stack. Raises ``NoSuchTarget`` when there is nothing."""
     nodes = engine.nodes()
+    if not nodes and (kept := kept_profile.kept(stack)):
+        raise NoSuchTarget(
+            f"the stack {stack!r} is down. Its data are kept, from the profile {kept.name}",
+            hint=f"`{typed('up', stack)}` brings it back as it was, with its settings. "
+            f"`{typed('down', stack)}` removes its data too.",
+        )
     if not nodes:
         others = [name for name in names() if name != stack]
         raise NoSuchTarget(

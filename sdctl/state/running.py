@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sdctl.foundation.errors import NoSuchTarget, NotReady
-from sdctl.state import fault_records, observation
+from sdctl.state import fault_records, kept_profile, observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Instance, Target
@@ -55,6 +55,27 @@ class Running:
             return self.profile()
         except (NoSuchTarget, NotReady):
             return None
+
+    def kept_profile(self, overrides: tuple[str, ...] = ()) -> Profile | None:
+        """Of a stack that is down and whose data are kept: the profile that they were made with,
+        with ``overrides``. None where there are none."""
+        from sdctl.design import validation
+
+        kept = kept_profile.kept(self.stack.name)
+        if kept is None:
+            return None
+        found = validation.validate(kept.name, kept.settings, overrides, kept.left_out)
+        return replace(found, left_out=kept.left_out)
+
+    def usual_profile(self, overrides: tuple[str, ...] = ()) -> Profile:
+        """The profile that is meant where none is named, with ``overrides``: the one that runs,
+        else the one whose data are kept, else the one that everybody begins with."""
+        from sdctl.design import profile, validation
+
+        try:
+            return self.profile(overrides)
+        except NoSuchTarget:
+            return self.kept_profile(overrides) or validation.load(profile.DEFAULT, overrides)
 
     def topology(self) -> Topology:
         """Its nodes, as the profile says."""

@@ -13,7 +13,7 @@ from sdctl.design import agreement, validation, variants
 from sdctl.design.profile import DEFAULT, Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation import own_command
-from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
+from sdctl.foundation.errors import TargetUnavailable, UsageError
 from sdctl.state import ownership
 from sdctl.state.running import Running
 from sdctl.state.stack import Stack, names
@@ -48,7 +48,7 @@ def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> V
         survey = TargetReport(problems=(problem,))
         wanted = PlannedStack(topology=topology, survey=survey, answered=False)
         return Visit(stack.name, profile.name, look(wanted, (), target.host))
-    profile = chosen or _running(target, stack, overrides)
+    profile = chosen or Running(target, stack).usual_profile(overrides)
     topology, said = _decided(target, stack, profile, instances)
     validation.heeded(topology.profile, overrides)
     survey = target.survey(topology, target.render(topology))
@@ -67,13 +67,6 @@ def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> V
 def _none(image: str) -> bool:
     """Whether an image is offered where nobody can be asked."""
     return False
-
-
-def _running(target: Target, stack: Stack, overrides: tuple[str, ...]) -> Profile:
-    try:
-        return Running(target, stack).profile(overrides)
-    except NoSuchTarget:
-        return validation.load(DEFAULT, overrides)
 
 
 def _decided(

@@ -13,15 +13,16 @@ from sdctl.cli.context import Context
 def down(
     ctx: typer.Context,
     keep_data: Annotated[
-        bool, typer.Option("--keep-data", help="Keep the volumes and the passwords.")
+        bool, typer.Option("--keep-data", help="Keep the data, the passwords and the settings.")
     ] = False,
 ) -> None:
     """Remove the stack and everything it made.
 
     sdctl down
-    sdctl down --keep-data     the next `up` finds its data again
+    sdctl down --keep-data     the next `up` makes the same stack, with its data
     """
     from sdctl.bringup import lifecycle
+    from sdctl.foundation.own_command import typed
 
     context: Context = ctx.obj
     if context.dry_run:
@@ -35,6 +36,11 @@ def down(
     if context.screen.json:
         names, left = list(removed.names), list(removed.left)
         context.screen.print_json({"stack": context.stack.name, "removed": names, "left": left})
+    elif removed.names and keep_data:
+        context.screen.err.print(
+            f"{context.stack.name} is down: {len(removed.names)} things removed. Its data and its "
+            f"settings are kept: `{typed('up', context.stack.name)}` brings it back as it was"
+        )
     elif removed.names:
         context.screen.err.print(
             f"{context.stack.name} is down: {len(removed.names)} things removed"

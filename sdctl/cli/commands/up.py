@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Annotated
 
 import typer
@@ -62,7 +61,8 @@ def up(
 
     `up` is done when every node is ready and an order went through all tiers.
 
-    Without a profile, the one that runs is kept. The first time it is standard.
+    Without a profile it is the one that runs, or the one whose data `down --keep-data` kept. The
+    first time it is standard.
 
       sdctl up lite
       sdctl up --set app.replicas=5 --set cache.eviction=allkeys-lfu
@@ -71,9 +71,7 @@ def up(
     """
     from sdctl.bringup import foresight, lifecycle
     from sdctl.design import agreement, validation
-    from sdctl.design.profile import DEFAULT
     from sdctl.foundation.arguments import parse
-    from sdctl.foundation.errors import NoSuchTarget
     from sdctl.foundation.own_command import typed
     from sdctl.foundation.units import time_limit
     from sdctl.targets import placement
@@ -92,30 +90,34 @@ def up(
     # what is wrong in a profile is said before anything is asked or made
     chosen = validation.load(profile, overrides) if profile else None
     if chosen is None:
-        with contextlib.suppress(NoSuchTarget):  # there is no stack yet
-            context.running.profile(tuple(overrides))
+        context.running.usual_profile(tuple(overrides))
     with context.changing("up"):
         before = context.running.profile_or_none()
+        kept = context.running.kept_profile() if before is None else None
         if chosen is None:
-            try:
-                chosen = context.running.profile(tuple(overrides))
-            except NoSuchTarget:
-                chosen = validation.load(DEFAULT, overrides)
+            chosen = context.running.usual_profile(tuple(overrides))
         resolved = validation.heeded(context.resolved(chosen), overrides)
         topology = agreement.agreed(context.stack.name, resolved)
-        foresight.must_stay(before, topology)
+        foresight.must_stay(before or kept, topology)
         count = len(topology.nodes)
         context.screen.tell(
             f"the stack {context.stack.name!r}: {topology.profile.name}, {count} nodes"
         )
+        if kept is not None:
+            context.screen.tell(
+                f"its data are kept, from the profile {kept.name}: they are there again"
+            )
         for line in foresight.unused(topology.profile, context.engine.abilities):
             context.screen.tell(f"warning: {line}")
         if lost := foresight.put_back(
-            before, validation.shipped(before), topology.profile, [*map(_path, overrides)]
+            before or kept,
+            validation.shipped(before or kept),
+            topology.profile,
+            [*map(_path, overrides)],
         ):
             # the last that is said before the first change
             context.screen.tell(
-                f"warning: what was set for the stack that runs goes back: {', '.join(lost)}. "
+                f"warning: what was set for this stack goes back: {', '.join(lost)}. "
                 f"`{typed('up', context.stack.name)}`, without a profile, keeps it"
             )
         if context.dry_run:
