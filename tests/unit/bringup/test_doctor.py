@@ -11,6 +11,7 @@ import pytest
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor import machine as reading
 from sdctl.design import needs
+from sdctl.foundation import own_command
 from sdctl.foundation.errors import UsageError
 from sdctl.targets.compose.engine_facts import Ran
 from sdctl.targets.recording import RecordingTarget
@@ -73,6 +74,7 @@ def test_networks_that_an_up_is_making_must_be_no_leftovers(topology_of: Make) -
 def test_a_container_that_holds_a_port_must_be_named_and_not_its_proxy(topology_of: Make) -> None:
     machine = replace(SOUND, holders={8080: "docker-proxy (pid 7)"}, free_port={8080: 8082})
     engine = replace(ENGINE, containers=(Ran(name="web", running=True, ports=(8080,)),))
+    own_command.begin()
     [taken] = examined(topology_of("lite"), machine, engine).of("failure")
     assert "the container web" in taken.message
     assert taken.fix == "sdctl up --set gateway.port=8082"
