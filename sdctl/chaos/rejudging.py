@@ -96,7 +96,7 @@ class _Found:
         gone = (
             f"it went to {service}, of which sdctl knows no stores"
             if service
-            else "the stack that it wrote to is not there any more"
+            else f"the stack that it wrote to is not there any more{_given(folder, written)}"
         )
         verdict = Verdict(
             run=folder.run,
@@ -191,6 +191,14 @@ def _is_over(folder: RunFolder, ledger: LedgerFile, records: Sequence[Record]) -
                 hint=f"It is healed at {record.until}. To heal it now: "
                 f"`sdctl chaos heal {record.id}`.",
             )
+
+
+def _given(folder: RunFolder, written: Mapping[str, Any]) -> str:
+    """What it was judged to be when its stores were there; empty: nothing, or it is not known."""
+    if "verdict" not in written:
+        return ""
+    at = time.strftime("%Y-%m-%d %H:%M", time.localtime(folder.written_at("verdict")))
+    return f", so it cannot be judged again. {written['verdict'].upper()} was given at {at}"
 
 
 def _lasted(record: Record | None) -> float | None:

@@ -87,6 +87,11 @@ class RunFolder:
         """Whether ``run``, ``result`` or ``verdict`` is there, whatever is in it."""
         return (self.path / f"{name}.json").exists()
 
+    def written_at(self, name: str) -> float:
+        """When one of these was written, in Unix seconds; 0 where it is not there."""
+        path = self.path / f"{name}.json"
+        return path.stat().st_mtime if path.exists() else 0.0
+
     def write(self, name: str, value: object) -> None:
         """Write ``run``, ``result`` or ``verdict``."""
         files.write_whole(self.path / f"{name}.json", json.dumps(value, indent=1) + "\n")

@@ -184,6 +184,16 @@ def test_what_the_stores_would_say_must_not_be_compared_where_they_are_gone(stac
     assert (stopped.measured, stopped.holds) == (0.0, True)
 
 
+def test_where_the_stores_are_gone_the_verdict_that_was_given_must_be_said(stack: Stack) -> None:
+    folder = killed(stack, "aaaa1111")
+    fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
+    folder.write("verdict", {"verdict": "pass"})
+    os.utime(folder.path / "verdict.json", (1_700_000_000, 1_700_000_000))
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(1_700_000_000))
+    why = str(judged(stack, folder).why)
+    assert f"so it cannot be judged again. PASS was given at {day}" in why
+
+
 def test_a_run_that_goes_on_must_not_be_judged(stack: Stack) -> None:
     with pytest.raises(UsageError, match="still running"):
         judged(stack, killed(stack, "aaaa1111", pid=os.getpid()))
