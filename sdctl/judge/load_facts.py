@@ -14,7 +14,7 @@ from sdctl.judge.outcome import NO_ANSWER
 def remark(limit: str | None, because: str | None) -> Iterator[str]:
     """Why the times of a load do not count; nothing where they do."""
     if limit is not None:
-        whose = "the machine was full" if limit == "machine" else "the generator was the limit"
+        whose = "this machine was too busy" if limit == "machine" else "the generator was the limit"
         yield f"{whose}: times do not count; counts do ({because})"
 
 

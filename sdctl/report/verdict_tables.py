@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sdctl.foundation.units import format_duration
-from sdctl.judge.expectation import Expectation
+from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, Expectation, so
 from sdctl.judge.run_facts import alike
 from sdctl.judge.shared_stop import SharedStop
 from sdctl.judge.takeover import Takeover
@@ -34,17 +34,13 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     if trial is not None:
         rows.append(("a new leader after", in_ms(trial.failover_ms)))
     if trial is not None and trial.predicted is not None:
-        so = {True: "as predicted", False: "not as predicted", None: "could not be compared"}[
-            trial.holds
-        ]
-        rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}, {so}: "
+        counts = verdict.get("times_count") is not False
+        told = so(trial.holds, "it was not measured" if counts else TIMES_DO_NOT_COUNT)
+        rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}; {told}. "
                      f"{trial.predicted.source}"))  # fmt: skip
     for band in trial.published if trial is not None else ():
         rows.append((f"published: {band.name}", f"{band} ({band.source})"))
-    rows += [
-        ("predicted", _lesson(Expectation.of_json(figure)))
-        for figure in verdict.get("expected") or ()
-    ]
+    rows += [("predicted", _lesson(figure, verdict)) for figure in verdict.get("expected") or ()]
     if verdict.get("next_step"):
         rows.append(("next", verdict["next_step"]))
     rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
@@ -78,7 +74,7 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
         fault = part["fault"]
         told = [f"{fault['id']} {fault['kind']} on {fault['target']}"]
         told += [f"writes stopped for {in_ms(part['rto_ms'])}"]
-        told += [_lesson(Expectation.of_json(figure)) for figure in part["expected"]]
+        told += [_lesson(figure, {**verdict, **part}) for figure in part["expected"]]
         rows.append((at, "; ".join(told)))
     for stop in verdict.get("shared_stops") or ():
         rows.append(("shared stop", str(SharedStop.of_json(stop))))
@@ -91,8 +87,10 @@ def _held(assertion: Mapping[str, Any]) -> str:
     return f"{assertion['expr']}: {so}{value}"
 
 
-def _lesson(figure: Expectation) -> str:
-    return f"{figure}; {figure.why}"
+def _lesson(figure: Mapping[str, Any], of_run: Mapping[str, Any]) -> str:
+    counts, early = of_run.get("times_count"), of_run.get("interrupted") or of_run.get("ended_by")
+    known = Expectation.of_json(figure).in_run(counts, cut_short=bool(early))
+    return f"{known}; {known.why}"
 
 
 def key_rows(verdict: Mapping[str, Any]) -> Rows:

@@ -12,7 +12,7 @@ from sdctl.components.component import Successor, all_components
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
-from sdctl.judge.expectation import SO
+from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, so
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import alike
@@ -132,10 +132,12 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
     if band is not None:
-        held = timing.as_predicted if verdict.times_count is not False else None
+        counts = verdict.times_count is not False
+        held = timing.as_predicted if counts else None
+        why_not = f"when {new.called} is not known" if counts else TIMES_DO_NOT_COUNT
         what = "writes stop for" if band.of != "failover" else f"{new.called} after"
         range_ = _band(band.low_s, band.high_s)
-        rows += [("predicted", f"{what} {range_}: {SO[held]}"), ("", band.why)]
+        rows += [("predicted", f"{what} {range_}: {so(held, why_not)}"), ("", band.why)]
     if timing.published:
         figures = [f"{band.name}: {_band(band.low_s, band.high_s)}" for band in timing.published]
         more = len(figures) - _FIGURES

@@ -149,7 +149,7 @@ GLOSSARY = Glossary(
             text="The machine, or the load generator on it, had no time left while the load ran, "
             "so measured times are about the machine. What was counted is so all the same: "
             "writes, answers, losses. `sdctl load` ends with exit code 9 then.",
-            also=("times_count", "machine was full", "because", "limit", "saturated"),
+            also=("times_count", "machine was too busy", "because", "limit", "saturated"),
         ),
         Word(
             name="ill before it",

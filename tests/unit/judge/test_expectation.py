@@ -42,3 +42,14 @@ def test_what_may_come_to_anything_must_not_be_said_to_be_predicted() -> None:
     )  # fmt: skip
     bound = Expectation(what="lost writes", low=0, high=0, why="", measured=0)
     assert str(bound) == "lost writes: 0; measured 0, as predicted"
+
+
+def test_what_could_not_be_compared_must_say_why() -> None:
+    figure = Expectation(what="a write takes", low=9, high=11, unit="s", why="", measured=7)
+    assert str(figure.in_run(False, cut_short=False)).endswith(
+        "could not be compared: the times of this run do not count"
+    )
+    assert str(figure.in_run(True, cut_short=True)).endswith(
+        "could not be compared: the fault was over before its time"
+    )
+    assert str(figure.in_run(True, cut_short=False)).endswith("measured 7 s, NOT as predicted")

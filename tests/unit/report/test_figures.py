@@ -105,7 +105,7 @@ def test_that_times_do_not_count_must_be_the_first_remark(tmp_path: Path) -> Non
     assert found.verdict is not None
     full = {**found.verdict, "limit": "machine", "because": "no CPU left"}
     said = figures.figures(replace(found, verdict=full)).remarks
-    assert said[0] == "the machine was full: times do not count; counts do (no CPU left)"
+    assert said[0] == "this machine was too busy: times do not count; counts do (no CPU left)"
 
 
 def test_settings_must_stand_as_people_write_them() -> None:
