@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdctl.chaos import early_end, live_line, outages, record_times, visibility
+from sdctl.chaos import early_end, live_line, outages, visibility
 from sdctl.chaos.succession import leading
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault_plan import FaultPlan
@@ -42,7 +42,10 @@ class FaultOnStack:
     """Who led before."""
     heirs: bool | None
     """Whether anybody can take over; None: not known."""
+    since: float
+    """When it was written down as on, a moment of ``time.monotonic()``."""
     began: float
+    """When its first operation was given."""
     look_s: float = 0.0
     """How long a look at its effect takes."""
     stop: threading.Event = field(default_factory=threading.Event)
@@ -67,7 +70,7 @@ class FaultOnStack:
 
     def recovery(self) -> tuple[bool, Seen]:
         """One look, which is told too."""
-        plan, since = self.plan, record_times.injected_at(self.record)
+        plan, since = self.plan, self.since
         self._last = stack = self._absence.take(self.snapshot())
         writes = self.load.writes()
         at = time.monotonic()
@@ -165,6 +168,7 @@ class FaultOnStack:
     def begins_now(self) -> None:
         """Write it down so."""
         self.record = fault_records.injecting(self.experiment.stack, self.record)
+        self.since = time.monotonic()
 
     def say(self, text: str) -> None:
         """A step begins."""

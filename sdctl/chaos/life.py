@@ -42,16 +42,10 @@ class Life:
     """Who led then."""
     predictions: tuple[Prediction, ...]
     facts: RunFacts
-
-    @property
-    def injected_at(self) -> float:
-        """A moment of ``time.monotonic()``."""
-        return record_times.injected_at(self.record)
-
-    @property
-    def healed_at(self) -> float:
-        """When it was undone, on the same clock."""
-        return record_times.monotonic(self.record.healed_at or self.record.until)
+    injected_at: float
+    """A moment of ``time.monotonic()``. Setting the clock of the machine does not move it."""
+    healed_at: float
+    """When it was undone, on the same clock."""
 
     def cut_short(self) -> Life:
         """The same, of a run that was interrupted."""
@@ -70,12 +64,13 @@ def live(
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
     expected = predictions.predicted(experiment, plan, before, load.writes())
     seen, measured, interrupted = Seen(), SeenEffects(), False
+    on: FaultOnStack | None = None
     try:
         with signals.held():
             record = _open(experiment, plan, load.run)
             try:
                 with signals.let_in():
-                    record = _begun(experiment, record)
+                    record, since = _begun(experiment, record)
                     plan = plan.seen_by(experiment.engine.abilities, record.id)
                     began = _inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)
@@ -87,6 +82,7 @@ def live(
                             record=record,
                             led=led,
                             heirs=experiment.heirs(plan, before).there,
+                            since=since,
                             began=began,
                             look_s=measured.look_s,
                             stop=stop or threading.Event(),
@@ -95,10 +91,12 @@ def live(
                         measured = _to_the_end(on, measured)
             finally:
                 record, early, lasted = _heal(experiment.engine, experiment.stack, plan, record)
+                injected_at = on.since if on else record_times.injected_at(record)
+                healed_at = record_times.monotonic(record.healed_at or record.until)
     except KeyboardInterrupt:
         interrupted = True
     facts = RunFacts(
-        lasted_s=_lasted_s(plan, record, early),
+        lasted_s=_lasted_s(plan, healed_at - injected_at, early),
         alone=experiment.heirs(plan, before).none,
         effects=measured.seen + lasted,
         led=seen.led,
@@ -118,20 +116,20 @@ def live(
         led=led,
         predictions=expected,
         facts=facts,
+        injected_at=injected_at,
+        healed_at=healed_at,
     )
 
 
-def _lasted_s(plan: FaultPlan, record: Record, early: EarlyEnd | None) -> float:
-    """For how long it was on, in seconds: as measured, else from its record."""
-    if early is not None and early.after_s is not None:
-        return min(early.after_s, plan.for_s)
-    healed = record_times.monotonic(record.healed_at or record.until)
-    return min(healed - record_times.injected_at(record), plan.for_s)
+def _lasted_s(plan: FaultPlan, on_s: float, early: EarlyEnd | None) -> float:
+    """For how long it was on, in seconds: as measured, else by its moments."""
+    measured = early.after_s if early is not None else None
+    return min(on_s if measured is None else measured, plan.for_s)
 
 
-def _begun(experiment: Experiment, record: Record) -> Record:
-    """The record, from the moment when its operations may begin. Raises ``VerdictUnknown`` where
-    somebody has ended it by then."""
+def _begun(experiment: Experiment, record: Record) -> tuple[Record, float]:
+    """The record, and the moment from which its operations may begin. Raises ``VerdictUnknown``
+    where somebody has ended it by then."""
     healer.start_healer(experiment.stack, record)
     healing.announce(experiment.engine, record)
     record = fault_records.injecting(experiment.stack, record)
@@ -140,7 +138,7 @@ def _begun(experiment: Experiment, record: Record) -> Record:
             f"{record.id} was ended by {record.ending_by} before it began",
             hint="Nothing was broken. Give the command again.",
         )
-    return record
+    return record, time.monotonic()
 
 
 _UNDONE = "The fault did not begin, and what was begun of it is undone."

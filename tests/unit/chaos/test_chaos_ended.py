@@ -59,6 +59,25 @@ def test_a_baseline_that_is_not_steady_or_not_well_must_be_said(
     assert steps.said[2] == "not every node is well: postgres-2: running, it lags"
 
 
+def test_a_clock_that_is_set_meanwhile_must_move_no_moment_of_the_run(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some machines set it by a jump, and a run may last minutes."""
+
+    class Sets(ControlC):
+        def say(self, text: str) -> None:
+            super().say(text)
+            if text.startswith("healed"):
+                later = time.time() + 3600
+                monkeypatch.setattr(time, "time", lambda: later)
+
+    verdict = conduct(World(), steps=Sets())
+    assert verdict.timing.outage is not None
+    assert verdict.timing.outage.seconds == pytest.approx(0.2, abs=0.15)
+    assert verdict.facts.lasted_s is not None
+    assert 0 < verdict.facts.lasted_s <= 1.0
+
+
 def test_before_it_is_written_down_nothing_must_be_left(conduct: Conduct) -> None:
     world = World()
     with pytest.raises(KeyboardInterrupt):
