@@ -72,7 +72,13 @@ class Connections:
         self._resp = ConnectionPool(self._open_resp, broken)
         self._mongo = ConnectionPool(self._open_mongo, (*broken, NotSentError))
         self._sql = ConnectionPool(
-            self._open_sql, (*broken, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+            self._open_sql,
+            (
+                *broken,
+                asyncpg.PostgresConnectionError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,  # its server ended an idle session
+            ),
         )
 
     def close(self) -> None:

@@ -51,7 +51,9 @@ def why(error: BaseException) -> str | None:
         return "name not found (not running)"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
-    if isinstance(error, ConnectionError | asyncpg.PostgresConnectionError):
+    if isinstance(
+        error, ConnectionError | asyncpg.PostgresConnectionError | asyncpg.InternalClientError
+    ):
         return _BROKEN
     if isinstance(error, OSError):
         return _cut(str(error.strerror)).lower() if error.errno else _BROKEN

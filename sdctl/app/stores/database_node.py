@@ -16,7 +16,7 @@ import asyncpg
 
 from sdctl.app.config import DATABASE_PORT, Config
 from sdctl.app.logs import reason
-from sdctl.app.stores.outcomes import UnreachableError
+from sdctl.app.stores.outcomes import SESSION_ENDED, UnreachableError
 from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, NodeState, RoleProbe
 
 CONNECT_TIMEOUT_S = 1.0
@@ -127,6 +127,11 @@ class DatabaseNode:
             if (slowed_s := self._slowed_s()) > 0:
                 await asyncio.sleep(slowed_s)
             yield connection
+        except asyncpg.InternalClientError as exc:
+            # The server ended the session while nobody used it. asyncpg lends such a connection
+            # until its end arrives as well, and then refuses every statement on it.
+            _cut(connection)
+            raise ConnectionResetError(SESSION_ENDED) from exc
         except AttributeError as exc:
             # asyncpg's way of meeting a connection that was cut between two of its steps.
             if not _is_gone(connection):

@@ -9,6 +9,9 @@ import enum
 
 import asyncpg
 
+SESSION_ENDED = "the server ended the session"
+"""What is said of an idle session that its server ended; asyncpg's own words help nobody."""
+
 
 class LeaderAwayError(Exception):
     """No leader took the statement; surely nothing was done."""

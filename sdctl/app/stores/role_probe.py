@@ -87,8 +87,10 @@ class RoleProbe:
             self._connection = await asyncpg.connect(**self._settings)
         try:
             row = await self._connection.fetchrow(_PROBE)
-        except asyncpg.ConnectionDoesNotExistError:
-            # The old connection broke; whether the node did is for a new one to say.
+        except (asyncpg.ConnectionDoesNotExistError, asyncpg.InternalClientError):
+            # The old connection broke, or its server ended it while it was idle; whether the
+            # node is well is for a new one to say.
+            self.drop()
             self._connection = await asyncpg.connect(**self._settings)
             row = await self._connection.fetchrow(_PROBE)
         return NodeState(

@@ -81,6 +81,7 @@ def test_consensus_must_have_a_leader_and_everybody() -> None:
         (ConnectionRefusedError(111, "refused"), "failing", "connection refused"),
         (socket.gaierror(-2, "unknown"), "failing", "name not found (not running)"),
         (ConnectionResetError(), "failing", "connection broke off"),
+        (asyncpg.InternalClientError("another operation"), "failing", "connection broke off"),
         (OSError(113, "No route to host"), "failing", "no route to host"),
         (BadAnswer("HTTP 500"), "failing", "HTTP 500"),
         (asyncpg.CannotConnectNowError("starting up"), "failing", "starting up"),
