@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,8 +16,12 @@ from sdctl.terminal.prose import Prose
 _COLUMNS = ("id", "tries", "age", "given up by")
 
 
-def table(letters: Sequence[Mapping[str, Any]], now: datetime | None = None) -> RenderableType:
-    """Within 80 columns; `dlq show` has the rest."""
+def table(
+    letters: Sequence[Mapping[str, Any]], most: int, now: datetime | None = None
+) -> RenderableType:
+    """Within 80 columns, ``most`` letters; `dlq show` has the rest of each. How many died of an
+    error counts them all."""
+    room = most
     at = now or datetime.now(UTC)
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for letter in letters:
@@ -26,8 +31,16 @@ def table(letters: Sequence[Mapping[str, Any]], now: datetime | None = None) -> 
     parts: list[RenderableType] = []
     for error, died in groups.items():
         parts.append(Prose(error, head=f"{len(died)} × ", head_style="bold", indent=2))
-        parts.append(_rows(died, at))
+        parts += [_rows(died[:room], at)] if room else []
+        room -= len(died[:room])
     return Group(*parts)
+
+
+def line(value: object) -> str:
+    """A letter's value; one that has parts as JSON, which can be pasted."""
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def older(letters: Sequence[Mapping[str, Any]], run: str, began: str) -> str:

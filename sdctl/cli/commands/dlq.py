@@ -21,12 +21,23 @@ COMMAND = typer.Typer(
 
 
 @COMMAND.command("list")
-def list_(ctx: typer.Context) -> None:
+def list_(
+    ctx: typer.Context,
+    limit: Annotated[
+        str, typer.Option(metavar="COUNT", help="How many are shown. With --json it is all.")
+    ] = "30",
+) -> None:
     """List the dead letters. This does not remove them.
 
     sdctl dlq list
+    sdctl dlq list --limit 500
     """
+    from sdctl.foundation.arguments import parse
+    from sdctl.foundation.own_command import typed
+    from sdctl.foundation.units import at_least_one
+
     context: Context = ctx.obj
+    most = parse("--limit", at_least_one, limit)
     letters = _ask(context, "list")["letters"]
     if context.screen.json:
         context.screen.print_json(letters)
@@ -38,7 +49,9 @@ def list_(ctx: typer.Context) -> None:
     from sdctl.judge import runs
     from sdctl.terminal.dlq import older, table
 
-    context.screen.out.print(table(letters))
+    context.screen.out.print(table(letters, most))
+    if (more := len(letters) - most) > 0:
+        context.screen.tell(f"and {more} more: `{typed(f'dlq list --limit {len(letters)}')}`")
     with contextlib.suppress(NoSuchTarget):  # no run yet
         last = runs.find(context.stack, "last", {})
         began = (last.read("run") or {}).get("started_at")
@@ -59,6 +72,7 @@ def show(
     """
     from sdctl.foundation import output
     from sdctl.foundation.errors import no_such
+    from sdctl.terminal.dlq import line
 
     context: Context = ctx.obj
     letters = _ask(context, "list")["letters"]
@@ -69,7 +83,7 @@ def show(
         context.screen.print_json(found[0])
         return
     for name, value in found[0].items():
-        output.line(f"{name:<19} {'–' if value is None else value}")
+        output.line(f"{name:<19} {line(value)}")
 
 
 @COMMAND.command()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from sdctl.terminal.dlq import older, table
+from sdctl.terminal.dlq import line, older, table
 
 NOW = datetime(2026, 1, 1, 0, 2, 3, tzinfo=UTC)
 LETTER = {
@@ -16,10 +16,10 @@ LETTER = {
 }
 
 
-def lines(*letters: dict[str, object]) -> list[str]:
+def lines(*letters: dict[str, object], most: int = 30) -> list[str]:
     console = Console(width=80)
     with console.capture() as capture:
-        console.print(table(letters, NOW))
+        console.print(table(letters, most, NOW))
     return capture.get().splitlines()
 
 
@@ -32,6 +32,17 @@ def test_letters_of_one_error_must_stand_under_it_a_line_each() -> None:
     assert found[4] == "1 × injected"
     assert len(found) == 7
     assert all(len(row.rstrip()) <= 80 for row in found)
+
+
+def test_of_many_letters_the_first_must_be_shown_and_all_be_counted() -> None:
+    found = lines(*[LETTER] * 40, {**LETTER, "error": "injected"}, most=3)
+    assert found[0].startswith("40 × ")
+    assert (found[-1], len(found)) == ("1 × injected", 6)
+
+
+def test_a_value_with_parts_must_be_json() -> None:
+    assert line({"order_id": "o-1", "note": None}) == '{"order_id": "o-1", "note": null}'
+    assert (line("text"), line(4), line(None)) == ("text", "4", "–")
 
 
 def test_what_the_broker_moved_must_be_a_line_too() -> None:
