@@ -29,7 +29,7 @@ _GROUPS = {
     "Look": ("status", "inspect", "logs", "env", "explain"),
     "Load": ("load", "curl"),
     "Break": ("chaos", "bench", "dlq"),
-    "Judge": ("verdict", "report", "compare", "selftest"),
+    "Judge": ("runs", "verdict", "report", "compare", "selftest"),
 }
 _MORE = "More"
 """A command that is in no group, such as a plug-in's."""

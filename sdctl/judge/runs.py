@@ -61,6 +61,20 @@ class RunFolder:
         """Its series, to be looked at again and again while it goes on."""
         return SeriesSoFar(self.path / "series.jsonl")
 
+    @property
+    def began(self) -> float:
+        """When it began, in Unix seconds. Its folder's time is another: a report is written into
+        it long after."""
+        ledger = self.ledger_file()
+        return ledger.started_wall if ledger else self.path.stat().st_mtime
+
+    @property
+    def day(self) -> str | None:
+        """The name of the game day that it was; None: it was none. A day that was killed has no
+        verdict, and one beside a load that was sent already is named there alone."""
+        told = (self.read(name) or {} for name in ("verdict", "run"))
+        return next((day for value in told if (day := value.get("day"))), None)
+
     def ledger_file(self) -> LedgerFile | None:
         """Its writes; None when none were ever written down."""
         with suppress(OSError, ValueError):
@@ -163,38 +177,30 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
 
     Raises ``NoSuchTarget`` with the latest there are.
     """
-    paths = sorted(_folders(stack), key=_began)
+    there = all_runs(stack)
     wanted = runs_of_faults.get(name) or name
-    if name == "last" and paths:
-        return RunFolder(paths[-1])
-    found = [path for path in paths if path.name == wanted] or [
-        path for path in paths if path.name.startswith(wanted)
+    if name == "last" and there:
+        return there[-1]
+    found = [one for one in there if one.run == wanted] or [
+        one for one in there if one.run.startswith(wanted)
     ]
-    found = found or [path for path in paths if _day_of(RunFolder(path)) == name][-1:]
+    found = found or [one for one in there if one.day == name][-1:]
     if len(found) == 1:
-        return RunFolder(found[0])
+        return found[0]
     faults = {run: fault for fault, run in runs_of_faults.items()}
-    latest = [
-        f"{faults[path.name]} ({path.name})" if path.name in faults else path.name
-        for path in reversed(paths)
-    ]
+    called = ((one.day or faults.get(one.run), one.run) for one in reversed(there))
+    latest = [f"{what} ({run})" if what else run for what, run in called]
     error = no_such("run", name, latest, most=_LATEST)
-    error.hint += " A run is named by its id, by a fault's id (f-3), by its game day, or last."
+    error.hint += (
+        " A run is named by its id, by a fault's id (f-3), by its game day, or last. "
+        "`sdctl runs` lists them."
+    )
     raise error
 
 
-def _began(path: Path) -> float:
-    """When a run began, in Unix seconds. Its folder's time is another: a report is written into it
-    long after."""
-    ledger = RunFolder(path).ledger_file()
-    return ledger.started_wall if ledger else path.stat().st_mtime
-
-
-def _day_of(folder: RunFolder) -> str | None:
-    """The name of the game day that a run was; None: it was none. A day that was killed has no
-    verdict, and one beside a load that was sent already is named there alone."""
-    told = (folder.read(name) or {} for name in ("verdict", "run"))
-    return next((day for value in told if (day := value.get("day"))), None)
+def all_runs(stack: Stack) -> list[RunFolder]:
+    """The runs of a stack, in the order in which they began."""
+    return sorted(map(RunFolder, _folders(stack)), key=lambda folder: folder.began)
 
 
 def names(stack: Stack) -> list[str]:

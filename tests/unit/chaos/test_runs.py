@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from sdctl.chaos import rejudging
 from sdctl.components.node import Secret
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.judge import runs
+from sdctl.judge import run_list, runs
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.verdict import Verdict
@@ -22,6 +23,7 @@ from sdctl.state import fault_records
 from sdctl.state.stack import Stack
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance
+from sdctl.terminal.runs import table
 
 NOBODY = 4_000_000
 """No process has this id: above Linux' default limit, 4,194,304 at most."""
@@ -102,8 +104,37 @@ def test_a_game_day_must_be_found_by_its_name_the_latest_first(stack: Stack) -> 
         folder.write("verdict", {"day": "retries"} if number < 2 else {"run": run})
         os.utime(folder.path, (number, number))
     assert runs.find(stack, "retries", {}).run == "aaaa2222"
-    with pytest.raises(NoSuchTarget, match="retrie"):
-        runs.find(stack, "retrie", {})
+    with pytest.raises(NoSuchTarget, match="retrie") as none:
+        runs.find(stack, "retrie", {"f-9": "aaaa2222"})
+    assert "There is: bbbb3333, retries (aaaa2222), retries (aaaa1111)." in none.value.hint
+
+
+def test_the_list_of_runs_must_say_what_each_was_and_what_it_came_to(stack: Stack) -> None:
+    written: list[tuple[str, dict[str, object], dict[str, object] | None]] = [
+        ("aaaa1111", {"stack": "s"}, None),
+        ("bbbb2222", {"stack": "s"}, {"verdict": "pass"}),
+        ("cccc3333", {"stack": "s", "day": "retries"}, {"verdict": "unknown"}),
+        ("dddd4444", {"stack": None, "url": "http://h/"}, None),
+    ]
+    for number, (run, said, verdict) in enumerate(written):
+        folder = runs.folder(stack, run)
+        folder.write("run", said)
+        if verdict is not None:
+            folder.write("verdict", verdict)
+        os.utime(folder.path, (number, number))
+    record = fault_of(stack, "bbbb2222")
+    rows, more = run_list.listed(stack, [record], 3)
+    assert more == 1
+    assert [(row.run, row.what, row.verdict) for row in rows] == [
+        ("dddd4444", "load on http://h/", None),
+        ("cccc3333", "game day retries", "unknown"),
+        ("bbbb2222", f"{record.id} pause gateway-1", "pass"),
+    ]
+    assert rows[0].began == "1970-01-01T00:00:03.000Z"
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(table(rows))
+    assert capture.get().splitlines()[3].split()[-3:] == [record.id, "pause", "gateway-1"]
 
 
 def test_a_series_that_was_cut_off_must_be_read_to_its_last_whole_line(stack: Stack) -> None:

@@ -1,0 +1,68 @@
+"""The runs of a stack, a row each: what each was, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sdctl.foundation.units import utc
+from sdctl.judge import runs
+from sdctl.judge.runs import RunFolder
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRow:
+    """A run, in a list of them."""
+
+    run: str
+    began: str
+    """RFC 3339, UTC."""
+    day: str | None
+    """The name of the game day that it was; None: it was none."""
+    faults: tuple[str, ...]
+    """Each with its id: ``f-3 kill-leader database``."""
+    url: str | None
+    """The service that its load went to; None: the stack itself."""
+    verdict: str | None
+    """``pass``, ``fail`` or ``unknown``; None: it was not judged, as a load without a fault."""
+
+    @property
+    def what(self) -> str:
+        """For people: ``game day leader-twice``, ``f-3 kill-leader database``, ``load``."""
+        if self.day is not None:
+            return f"game day {self.day}"
+        return ", ".join(self.faults) or (f"load on {self.url}" if self.url else "load")
+
+    def to_json(self) -> dict[str, Any]:
+        """A member of ``sdctl runs --json``."""
+        return {**asdict(self), "faults": list(self.faults), "what": self.what}
+
+
+def listed(stack: Stack, records: Sequence[Record], limit: int) -> tuple[list[RunRow], int]:
+    """The latest ``limit`` runs, the last one first, and how many more there are. ``records``: the
+    stack's faults."""
+    folders = runs.all_runs(stack)
+    faults: dict[str, list[str]] = {}
+    for record in records:
+        if record.run is not None:
+            told = f"{record.id} {record.kind} {record.asked or record.target}"
+            faults.setdefault(record.run, []).append(told.strip())
+    latest = folders[: -limit - 1 : -1]
+    return [_row(folder, faults) for folder in latest], len(folders) - len(latest)
+
+
+def _row(folder: RunFolder, faults: Mapping[str, Sequence[str]]) -> RunRow:
+    said, judged = folder.read("run") or {}, folder.read("verdict") or {}
+    elsewhere = "stack" in said and said["stack"] is None
+    return RunRow(
+        run=folder.run,
+        began=utc(datetime.fromtimestamp(folder.began, UTC)),
+        day=folder.day,
+        faults=tuple(faults.get(folder.run, ())),
+        url=said.get("url") if elsewhere else None,
+        verdict=judged.get("verdict"),
+    )
