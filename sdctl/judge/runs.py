@@ -15,15 +15,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from itertools import combinations
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sdctl.foundation import files, output, shape
-from sdctl.foundation.errors import SdctlError, UsageError, no_such
+from sdctl.foundation.errors import no_such
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.run_shapes import ResultShape, RunShape
 from sdctl.judge.series_so_far import SeriesSoFar
@@ -133,32 +132,6 @@ class RunFolder:
         with suppress(OSError):
             path = files.regular(self.path / f"{name}.jsonl")
             yield from files.objects(path.read_text(errors="replace").split("\n"))
-
-
-_READ = {"verdict": "json", "result": "json", "samples": "jsonl", "series": "jsonl", "run": "json"}
-
-
-def tolerant(folder: RunFolder, use: Callable[[RunFolder], T]) -> T:
-    """``use(folder)``. Files with JSON that is not what it should be are named and passed over, as
-    few of them as it takes. Raises ``UsageError`` when nothing helps."""
-    last: Exception | None = None
-    for count in range(len(_READ) + 1):
-        for names in combinations(_READ, count):
-            try:
-                value = use(replace(folder, without=frozenset(names)))
-            except SdctlError:
-                raise
-            except (TypeError, LookupError, ValueError, AttributeError, ArithmeticError) as error:
-                last = last or error
-                continue
-            for name in names:
-                path = folder.path / f"{name}.{_READ[name]}"
-                output.warn(f"{path} is passed over: it does not hold what it should ({last!r})")
-            return value
-    raise UsageError(
-        f"the files of run {folder.run} are damaged: {last!r}",
-        hint=f"They are in {folder.path}.",
-    )
 
 
 def folder(stack: Stack, run: str) -> RunFolder:

@@ -36,7 +36,7 @@ def report(
     from sdctl import report as pages
     from sdctl.foundation import files
     from sdctl.foundation.errors import NoSuchTarget
-    from sdctl.judge import runs
+    from sdctl.judge import damaged_files, runs
     from sdctl.state import fault_records
 
     context: Context = ctx.obj
@@ -56,7 +56,7 @@ def report(
         folder = runs.find(context.stack, run, {record.id: record.run for record in records})
         what = f"run {folder.run}"
         own = [record for record in records if record.run == folder.run]
-        text = runs.tolerant(folder, lambda whole: pages.of_run(whole, *own))
+        text = damaged_files.tolerant(folder, lambda whole: pages.of_run(whole, *own))
         usual = folder.path / "report.html"
     path = pages.write(text, out or usual)
     if context.screen.json:

@@ -31,7 +31,7 @@ def verdict(
     sdctl --json verdict 1f2e3d4c
     """
     from sdctl.chaos import rejudging
-    from sdctl.judge import runs
+    from sdctl.judge import damaged_files, runs
     from sdctl.judge.day_verdict import DayVerdict
     from sdctl.state import fault_records
     from sdctl.terminal import day_card
@@ -44,7 +44,7 @@ def verdict(
     with Steps(context.screen) as steps:
         steps.say("reading the stores back")
         components = context.running.components()
-        judged = runs.tolerant(
+        judged = damaged_files.tolerant(
             folder,
             lambda whole: rejudging.judge(
                 context.engine,

@@ -14,7 +14,7 @@ from sdctl.chaos import rejudging
 from sdctl.components.node import Secret
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.judge import run_list, runs
+from sdctl.judge import damaged_files, run_list, runs
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.verdict import Verdict
@@ -165,6 +165,31 @@ def test_of_a_run_that_goes_on_each_look_must_read_what_is_new(stack: Stack) -> 
     assert [write.key for write in read.writes()] == ["k-1", "k-2", "k-3"]
     assert len(series.ticks()) == 3
     assert read.complete
+
+
+def test_what_our_own_code_does_wrong_must_not_be_said_of_a_runs_files(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It goes wrong whichever of them is left out. One that is to blame is named, and no other."""
+    folder = runs.folder(stack, "aaaa1111")
+    looks = []
+
+    def ours(whole: runs.RunFolder) -> None:
+        looks.append(whole)
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError, match="ours"):
+        damaged_files.tolerant(folder, ours)
+    assert len(looks) == 2, "a look at the stores may take minutes"
+    assert capsys.readouterr().err == ""
+
+    def theirs(whole: runs.RunFolder) -> int:
+        return 1 if "result" in whole.without else {}["theirs"]
+
+    assert damaged_files.tolerant(folder, theirs) == 1
+    told = capsys.readouterr().err
+    assert "result.json is passed over" in told
+    assert told.count("passed over") == 1
 
 
 def test_every_tick_must_be_noted(stack: Stack) -> None:
