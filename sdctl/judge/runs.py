@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from sdctl.foundation import files, output, shape
 from sdctl.foundation.errors import no_such
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
-T = TypeVar("T")
 RunKind = Literal["load", "chaos"]
 _SHAPES = {"run": RunShape, "result": ResultShape, "verdict": VerdictShape}
 
