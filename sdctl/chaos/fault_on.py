@@ -48,6 +48,8 @@ class FaultOnStack:
     """When its first operation was given."""
     look_s: float = 0.0
     """How long a look at its effect takes."""
+    looked_at: float = 0.0
+    """When the first one was over, on the same clock."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the whole run is to end."""
     _led_after_s: float | None = None
@@ -60,9 +62,19 @@ class FaultOnStack:
         return self.plan.leader_before is not None and self.heirs is False
 
     @property
+    def end(self) -> float:
+        """When all of its time is over, a moment of ``time.monotonic()``."""
+        return self.began + self.plan.for_s
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether there is time for another look at its effect."""
+        return self.looked_at < self.end - self.look_s
+
+    @property
     def until(self) -> float:
-        """So that a last look comes to its end together with the fault."""
-        return self.began + self.plan.for_s - self.look_s
+        """So that a last look, where there is one, comes to its end together with the fault."""
+        return self.end - self.look_s if self.looks_again else self.end
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""

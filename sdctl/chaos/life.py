@@ -85,6 +85,7 @@ def live(
                             since=since,
                             began=began,
                             look_s=measured.look_s,
+                            looked_at=measured.at,
                             stop=stop or threading.Event(),
                         )
                         seen = experiment.fault.ending.wait(on)
@@ -165,17 +166,23 @@ def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
 
 def _to_the_end(on: FaultOnStack, measured: SeenEffects) -> SeenEffects:
     """What was measured, with a last look: where there was time for another one, and the fault was
-    still on when that was over."""
-    if measured.at >= on.until or on.ended():
+    still on when that was over. A fault that stays on for its time does so also when the last look
+    was quicker than the first."""
+    stays = time.monotonic() >= on.until
+    if not on.looks_again or on.ended():
         return measured
-    late = on.began + on.plan.for_s + on.plan.spare_s / 2
+    late = on.end + on.plan.spare_s / 2
 
     def over() -> bool:
         return time.monotonic() >= late or on.ended()
 
     engine = on.experiment.engine
     again = effects.measure_again(engine, on.plan, measured, on.now, over=over)
-    return measured if on.ended() else again
+    if on.ended():
+        return measured
+    if stays:
+        on.rest(on.end)
+    return again
 
 
 def words(operation: Op) -> str:

@@ -47,7 +47,8 @@ class FaultOn(Protocol):
 
     @property
     def until(self) -> float:
-        """When its time is over, but for a last look at its effect, on the same clock."""
+        """When its time is over, but for a last look at its effect where there is time for one, on
+        the same clock."""
         ...
 
     def snapshot(self) -> Snapshot:

@@ -94,14 +94,26 @@ def test_an_effect_that_lasts_must_be_told_once_and_the_look_be_within_its_time(
     assert 1.1 < verdict.facts.lasted_s <= 1.2
 
 
-def test_where_the_first_measurement_takes_all_of_its_time_there_must_be_no_other(
-    conduct: Conduct,
+@pytest.mark.parametrize("takes_s", [0.7, 1.0])
+def test_where_there_is_no_time_for_another_look_the_fault_must_still_last_its_time(
+    conduct: Conduct, takes_s: float
 ) -> None:
-    world = Lamp("dark", takes_s=0.7)
+    world = Lamp("dark", takes_s=takes_s)
     verdict = conduct(world, Dim())
     assert len(world.looks) == 1
     assert verdict.judgement == "pass"
     assert verdict.facts.effects[0].at_end is None
+    assert verdict.facts.lasted_s == pytest.approx(1.2, abs=0.05)
+
+
+def test_a_last_look_that_is_quicker_than_the_first_must_not_end_the_fault_sooner(
+    conduct: Conduct,
+) -> None:
+    world = Lamp("dark", takes_s=0.5)
+    world.at_look = lambda number: setattr(world, "takes_s", 0.0)
+    verdict = conduct(world, Dim())
+    assert len(world.looks) == 2
+    assert verdict.facts.lasted_s == pytest.approx(1.2, abs=0.05)
 
 
 def test_what_is_seen_of_a_fault_that_another_ends_meanwhile_must_not_count(
