@@ -9,6 +9,7 @@ from itertools import chain
 
 from sdctl.bringup import canary, foresight
 from sdctl.bringup.doctor import examination
+from sdctl.bringup.doctor.checks import left_tiers
 from sdctl.bringup.handover import hand_over
 from sdctl.bringup.progress import Progress
 from sdctl.bringup.renewal import turns
@@ -97,7 +98,8 @@ def _look(target: Target, topology: Topology, bundle: Bundle, *, is_new: bool) -
     """What is wrong with this machine is said of a stack that ``is_new``: who changes one has read
     it when it was made."""
     for finding in examination.passed(target, topology, bundle):
-        if is_new:
+        # what is left out is said where it is decided, and once more at the end
+        if is_new and finding.id != left_tiers.ID:
             output.warn(". To mend it: ".join(filter(None, (finding.message, finding.fix))))
 
 

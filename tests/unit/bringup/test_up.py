@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from sdctl.bringup import canary, lifecycle
 from sdctl.bringup.doctor import machine as reading
 from sdctl.components.node import ALL_ABILITIES
 from sdctl.design.topology import Topology
-from sdctl.foundation import waiting
+from sdctl.foundation import output, waiting
 from sdctl.foundation.errors import BringUpFailed, NotReady, SdctlError
 from sdctl.state import observation
 from sdctl.state.stack import Stack
@@ -292,3 +293,16 @@ def test_a_target_that_renews_by_turns_itself_must_be_told_once(up: Up, machine:
     machine.differ = {"app-1", "app-2"}
     up()
     assert machine.record[before] == "recreate app-1, app-2"
+
+
+def test_what_is_left_out_must_not_be_said_again_while_it_is_made(
+    up: Up, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who decides it says it before, and the end says it once more."""
+    said: list[str] = []
+    monkeypatch.setattr(output, "warn", said.append)
+    left = {"dashboards": "to build its image this machine needs go"}
+    profile = replace(machine.topology.profile, left_out=left)
+    machine.topology = replace(machine.topology, profile=profile)
+    up()
+    assert [line for line in said if "is left out" in line] == []

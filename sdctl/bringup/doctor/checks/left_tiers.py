@@ -9,6 +9,7 @@ from sdctl.bringup.doctor.planned import PlannedStack
 from sdctl.components.component import every_component
 from sdctl.targets.check_result import CheckResult
 
+ID = "tier-left-out"
 _PACKAGES = {"java": "default-jdk-headless", "mvn": "maven", "go": "golang-go"}
 """A command → Debian's package with it."""
 
@@ -21,7 +22,7 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
         tools = [tool for part in known for tool in part.tools if tool in why.split()]
         packages = " ".join(_PACKAGES.get(tool, tool) for tool in tools)
         yield CheckResult(
-            id="tier-left-out",
+            id=ID,
             status="warning",
             message=f"{name} is left out: {why}",
             fix=f"sudo apt-get install -y {packages}" if packages else "",
