@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -116,13 +117,19 @@ async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[T
     return tables
 
 
+def _order(queue: Queue) -> tuple[bool, list[tuple[str, int]]]:
+    """The queue of work first, the others by name, and numbers in names as numbers."""
+    words = re.findall(r"(\D*)(\d*)", str(queue["name"]))
+    return queue["name"] != WORK_QUEUE, [(word, int(number or 0)) for word, number in words]
+
+
 def queue_table(
     queues: Sequence[Queue], seen: Mapping[str, BrokerAnswers], leaders: Mapping[str, str]
 ) -> Table:
     """Pure: every quorum queue, and the others as one line: they are the app's live streams."""
     columns = ("queue", "type", "leader", "ready", "unacked", "consumers", "online")
     rows = []
-    for queue in sorted(queues, key=lambda queue: (queue["name"] != WORK_QUEUE, queue["name"])):
+    for queue in sorted(queues, key=_order):
         if queue.get("type") != "quorum":
             continue
         name = str(queue["name"])

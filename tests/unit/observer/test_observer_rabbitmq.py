@@ -196,3 +196,12 @@ def test_the_table_must_have_the_work_first_and_the_notifications_in_one_line() 
     table = rabbitmq.queue_table(QUEUES, seen, brokers.claims(seen)[0])
     assert table.rows[0] == ("orders.work", "quorum", "rabbitmq-1", 0, 0, 2, "3/3")
     assert table.rows[-1][0] == "3 × live notifications"
+
+
+def test_queues_must_be_in_the_order_of_the_numbers_in_their_names() -> None:
+    names = ("orders.retry.16000ms", "orders.retry.4000ms", "orders.dead", "orders.work")
+    queues = [{"name": name, "type": "quorum"} for name in names]
+    rows = rabbitmq.queue_table(queues, {}, {}).rows
+    assert [row[0] for row in rows] == [
+        "orders.work", "orders.dead", "orders.retry.4000ms", "orders.retry.16000ms",
+    ]  # fmt: skip
