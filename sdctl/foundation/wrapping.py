@@ -12,6 +12,7 @@ what touches it, such as a comma."""
 def wrapped(text: str, width: int, *, indent: int = 0) -> list[str]:
     """Lines of at most ``width`` characters; those after the first begin with ``indent`` spaces.
     What is longer than a whole line is broken between its words, and a longer word where it must.
+    Columns stay: the spaces between two words of a line are those of the text.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -20,23 +21,41 @@ def wrapped(text: str, width: int, *, indent: int = 0) -> list[str]:
             continue
         lead = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
         line, empty = lead, True
-        for piece in _fitting(paragraph, max(width - len(lead) - indent, 1)):
-            if not empty and len(line) + 1 + len(piece) > width:
+        for gap, piece in _fitting(paragraph, max(width - len(lead) - indent, 1)):
+            if not empty and len(line) + len(gap) + len(piece) > width:
                 lines.append(line)
                 line, empty = " " * (len(lead) + indent), True
-            line += piece if empty else f" {piece}"
+            line += piece if empty else f"{gap}{piece}"
             empty = False
         lines.append(line)
     return lines
 
 
-def _fitting(text: str, room: int) -> list[str]:
-    found: list[str] = []
-    for piece in _PIECES.findall(text):
+def _fitting(text: str, room: int) -> list[tuple[str, str]]:
+    """What stays together, each with the spaces before it."""
+    found: list[tuple[str, str]] = []
+    at = 0
+    for match in _PIECES.finditer(text):
+        gap, at = text[at : match.start()] or " ", match.end()
+        piece = match.group()
         words = [piece] if len(piece) <= room else piece.split()
         for word in words:
-            found += [word[at : at + room] for at in range(0, len(word), room)]
+            parts = [word[start : start + room] for start in range(0, len(word), room)]
+            found += [(gap, part) for part in parts]
+            gap = " "
     return found
+
+
+_CLAUSE = re.compile(r"[;:](?= )")
+
+
+def first_clauses(text: str, most: int) -> str:
+    """As many whole clauses of a text as have room in ``most`` characters; none may have."""
+    if len(text) <= most:
+        return text
+    ends = (match.start() for match in _CLAUSE.finditer(text, 1, most + 1))
+    whole = [end for end in ends if text[:end].count("(") == text[:end].count(")")]
+    return text[: whole[-1]] if whole else ""
 
 
 def shortened(text: str, most: int) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.foundation.own_command import typed
-from sdctl.foundation.wrapping import shortened
+from sdctl.foundation.wrapping import first_clauses
 from sdctl.judge.verdict import Judgement
 from sdctl.terminal.prose import Prose
 
@@ -23,7 +23,8 @@ _WIDEST = 140
 
 class Card:
     """A frame with the judgement above all. What is higher than its terminal ends with the
-    judgement once more, as the first one has scrolled away."""
+    judgement once more, as the first one has scrolled away: with as many whole clauses of why as
+    have room on a line."""
 
     def __init__(
         self, judgement: Judgement, why: str | None, title: Text, *inside: RenderableType
@@ -38,7 +39,7 @@ class Card:
         yield self._framed
         if console.is_terminal and len(lines) >= options.size.height:
             room = min(options.max_width, _WIDEST) - len(self._head)
-            yield self._word(shortened(self._why, room))
+            yield self._word(first_clauses(self._why, room))
 
     def _word(self, why: str) -> Prose:
         return Prose(why, self._colour, head=self._head, head_style=f"bold {self._colour}")

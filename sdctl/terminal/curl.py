@@ -6,12 +6,14 @@ import json
 from collections.abc import Collection
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from sdctl.foundation import output
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.http_messages import HttpAnswer
 from sdctl.guide import answer_headers
+from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 
 _NAME = 21
@@ -52,12 +54,19 @@ def head(
 ) -> RenderableType:
     """All but the body; of the headers ``only`` these. ``logged``: whether such a request leaves a
     line in the logs."""
-    lines = [status(answer)]
+    lines: list[RenderableType] = [status(answer)]
     for name, value, meaning in answer_headers.told(answer.headers, only, logged=logged):
-        # an id is never broken: what it means goes below it
-        gap = "  " if len(value) <= _SHORT else f"\n{'':<{_NAME}}"
-        line = Text.assemble((f"{name:<{_NAME}}", "cyan"), f"{value:<12}", gap, (meaning, "dim"))
-        lines.append(line)
+        row = Table.grid()
+        row.add_column(width=_NAME, no_wrap=True)
+        means = Prose(meaning, "dim")
+        if len(value) <= _SHORT:
+            row.add_column(no_wrap=True)
+            row.add_column()
+            row.add_row(Text(name, "cyan"), f"{value:<12}  ", means)
+        else:  # an id is never broken: what it means goes below it
+            row.add_column()
+            row.add_row(Text(name, "cyan"), Group(Text(value), means))
+        lines.append(row)
     return Group(*lines)
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from sdctl.foundation.http_messages import HttpAnswer
 from sdctl.foundation.own_command import typed
+from sdctl.foundation.units import counted
 from sdctl.guide import answer_headers
 from sdctl.guide.tour import Done
 from sdctl.guide.tour_step import TourStep
@@ -55,7 +56,10 @@ def closing(step: TourStep, stack: str, off: Collection[str]) -> RenderableType:
     """What to try with it, without what needs a tier that is ``off``."""
     able = [line for line in step.more if not set(line.split()) & set(off)]
     more = [typed(line.removeprefix("sdctl "), stack) for line in able]
-    return Text.assemble(("To try: ", "dim"), " · ".join(more)) if more else Text()
+    lines = f"\n{'':8}".join(more)
+    # a command is never broken: it is there to be pasted
+    shown = Text.assemble(("To try: ", "dim"), lines, no_wrap=True, overflow="ignore")
+    return shown if more else Text()
 
 
 def _came(done: Done) -> RenderableType:
@@ -85,7 +89,7 @@ def _came(done: Done) -> RenderableType:
 def _left(found: Sequence[Mapping[str, Any]]) -> list[Text]:
     """What the command itself shows besides."""
     rows = sum(max(0, len(table["rows"]) - _ROWS) for table in found)
-    return [Text(f"and {rows} more rows", style="dim")] if rows else []
+    return [Text(f"and {counted(rows, 'more row')}", style="dim")] if rows else []
 
 
 def _looked_at(done: Done) -> set[str]:

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from sdctl.foundation.wrapping import shortened, wrapped
+from sdctl.foundation.wrapping import first_clauses, shortened, wrapped
 from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.terminal.prose import Prose, say
 
@@ -34,6 +34,22 @@ def test_what_is_longer_than_a_line_must_be_broken_where_it_must() -> None:
     assert wrapped("", 10) == [""]
     assert wrapped("a  table\nand more", 10) == ["a  table", "and more"], "what fits is left alone"
     assert wrapped("  a bb cc", 6, indent=1) == ["  a bb", "   cc"]
+
+
+def test_columns_must_stay_where_a_line_is_wrapped() -> None:
+    told = "  search     finds the request's lines: two, by their id"
+    assert wrapped(told, 40, indent=11) == [
+        "  search     finds the request's lines:",
+        "             two, by their id",
+    ]
+
+
+def test_what_has_no_room_must_end_with_a_whole_clause_or_be_left_out() -> None:
+    why = ": nothing is lost: each of 1037 acknowledged writes is there, once (all; of them); more"
+    assert first_clauses(why, 60) == ": nothing is lost"
+    assert first_clauses(why, 82) == why[: why.rindex(";")]
+    assert first_clauses(why, 10) == ""
+    assert first_clauses(why, 200) == why
 
 
 def test_a_reason_that_is_too_long_must_end_before_what_would_be_cut() -> None:

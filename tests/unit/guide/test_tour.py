@@ -136,6 +136,8 @@ def test_a_step_must_fit_a_screen_of_35_lines(name: str) -> None:
         screen.print(view.result(walk.take(act)))
     screen.print(view.closing(step, "newcomer", ()))
     assert len(out.getvalue().splitlines()) < 35, out.getvalue()
+    tries = out.getvalue().partition("To try: ")[2].splitlines()
+    assert all(line.strip().startswith("sdctl --stack newcomer ") for line in tries), tries
 
 
 def test_what_needs_a_tier_that_is_off_must_not_be_suggested() -> None:
