@@ -32,6 +32,8 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
         early = left.total_seconds() > _EARLY_S
         return EarlyEnd(record.healed_by or "somebody") if early else None
     left_s = (datetime.fromisoformat(record.until) - datetime.now(UTC)).total_seconds()
+    if plan.undo:
+        left_s -= plan.spare_s  # it had all of its time, and a node may end as it goes on
     if left_s > _EARLY_S and (by := record.healing_by or lost(engine, plan, record)):
         return EarlyEnd(by)
     runs = {node.node for node in engine.nodes() if node.state == "running"}

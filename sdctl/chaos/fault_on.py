@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sdctl.chaos.experiment import Experiment, RunningLoad
 
 _TELL_S = 0.5
+_NEAR_S = 1.0
+"""So shortly before a fault's exact end nobody is asked any more: the answer could hold it up."""
 ASKED_S = 12.0
 """Whoever sends load has an outcome at least so often, also while nothing answers."""
 
@@ -52,6 +54,8 @@ class FaultOnStack:
     """When the first one was over, on the same clock."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the whole run is to end."""
+    _lost: str = ""
+    """On which nodes it was over before its time, in words."""
     _led_after_s: float | None = None
     _last: Snapshot | None = None
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
@@ -123,7 +127,8 @@ class FaultOnStack:
 
     @contextmanager
     def telling(self, until: float) -> Iterator[None]:
-        """What the load sees, again and again, beside what the caller does on time."""
+        """What the load sees, again and again, beside what the caller does on time; and whether the
+        fault is over on one of its nodes."""
         done = threading.Event()
 
         def tell() -> bool:
@@ -134,7 +139,10 @@ class FaultOnStack:
             left = max(until - at, 0)
             if not done.is_set():
                 self.now(f"{self.plan.target} stands still for {left:.0f} s more; {seen}")
-            return done.is_set()
+            if left > _NEAR_S:
+                with suppress(SdctlError):
+                    self._lost = early_end.lost(self.experiment.engine, self.plan, self.record)
+            return done.is_set() or bool(self._lost)
 
         def tell_on() -> None:
             with suppress(SdctlError, OSError):
@@ -147,9 +155,9 @@ class FaultOnStack:
             done.set()
 
     def rest(self, until: float) -> None:
-        """Wait for a moment, with nothing in between, or until the run is to end."""
-        while not self.stop.is_set() and (left := until - time.monotonic()) > 0:
-            self.stop.wait(left)
+        """Wait for a moment, or until the run is to end, or the fault was lost."""
+        while not self.stop.is_set() and (left := until - time.monotonic()) > 0 and not self._lost:
+            self.stop.wait(min(left, _TELL_S))
 
     def over(self) -> bool:
         """Whether its record is closed, or the run is to end."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from sdctl.foundation import waiting
+from sdctl.foundation.errors import NoSuchTarget
 from sdctl.foundation.units import write_duration
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class FaultOn(Protocol):
 
     def rest(self, until: float) -> None:
         """Wait for a moment of ``time.monotonic()``, less than a millisecond too long; shorter only
-        where the whole run is to end."""
+        where the whole run is to end, or where the fault is over on one of its nodes, as that
+        stopped or was made anew."""
 
     def apply(self, operation: Op) -> Output:
         """Carry an operation out; what it says."""
@@ -156,10 +158,12 @@ class ExactlyItsTime(Ending):
     """From its first operation to the first that undoes it, exactly the time it is to last."""
 
     def wait(self, fault: FaultOn) -> Seen:
-        """The stack is not asked in between: that would take some of the time."""
+        """Nothing is asked between the wait and what undoes it: that would take some of the time.
+        On a node that was taken away meanwhile there is nothing to undo."""
         end = fault.began + fault.plan.for_s
         with fault.telling(end):
             fault.rest(end)
             for operation in fault.plan.undo:
-                fault.apply(operation)
+                with suppress(NoSuchTarget):
+                    fault.apply(operation)
         return Seen()

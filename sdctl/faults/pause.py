@@ -45,7 +45,7 @@ class PauseNodes(OnNodes):
         leader that is gone: whether somebody does depends on how long it is."""
         plan = super().plan(snapshot, components)
         undo = self.heal(snapshot, plan.target)
-        return dataclasses.replace(plan, undo=undo, leader_before=None)
+        return dataclasses.replace(plan, undo=undo, leader_before=None, ends_with_nodes=True)
 
     def begins(self, node: NodeStatus, cause: str) -> Op:
         """Freeze it."""

@@ -167,7 +167,7 @@ class Target(Protocol):
 
     def history(self, node: str, *, paused_since: float | None = None) -> History:
         """What it remembers of a node; with ``paused_since`` (Unix time) also whether and for how
-        long the node was paused after that."""
+        long the node was paused after that. Nothing is remembered of a node that is gone."""
         ...
 
     def logs(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
+from sdctl.foundation.errors import NoSuchTarget
 from sdctl.targets.compose import answers
 from sdctl.targets.compose.stack_containers import StackContainers
 from sdctl.targets.target import History
@@ -14,8 +15,11 @@ from sdctl.targets.target import History
 def of(containers: StackContainers, node: str, paused_since: float | None) -> History:
     """By what Docker says of the container, and by its events."""
     name = f"{containers.project}-{node}"
-    raw = containers.docker.ask(lambda: containers.docker.api.inspect_container(name), node)
-    frozen_s = None if paused_since is None else _frozen(containers, node, paused_since)
+    try:
+        raw = containers.docker.ask(lambda: containers.docker.api.inspect_container(name), node)
+        frozen_s = None if paused_since is None else _frozen(containers, node, paused_since)
+    except NoSuchTarget:
+        return History()
     return History(
         restarts=int(raw["RestartCount"]), ended_at=answers.ended(raw), frozen_s=frozen_s
     )

@@ -18,10 +18,10 @@ from sdctl.faults.fault import option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.foundation.errors import VerdictUnknown
+from sdctl.foundation.errors import NoSuchTarget, VerdictUnknown
 from sdctl.state import fault_records
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets.operations import GONE, MOVED, Helped, Kill, Op, Start
+from sdctl.targets.operations import GONE, MOVED, Helped, Kill, Op, Start, Unpause
 from sdctl.targets.target import History, Instance, Output
 
 
@@ -171,6 +171,24 @@ def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> Non
     said = "f-1 was ended early, after 200ms, by somebody who let postgres-1 go on"
     assert verdict.why is not None
     assert said in verdict.why  # one time: the one that was measured
+
+
+def test_a_paused_node_that_is_taken_away_must_end_it_and_be_named(conduct: Conduct) -> None:
+    class Removes(World):
+        def nodes(self) -> tuple[Instance, ...]:
+            return tuple(one for one in super().nodes() if one.state != "frozen")
+
+        def apply(self, op: Op) -> Output:
+            if isinstance(op, Unpause):
+                raise NoSuchTarget(f"there is no node {op.node}")
+            return super().apply(op)
+
+    began = time.monotonic()
+    verdict = conduct(Removes(), PauseNodes(where="postgres-1", for_=30.0))
+    assert time.monotonic() - began < 10
+    assert verdict.judgement == "unknown"
+    assert verdict.facts.ended_by == "postgres-1, which stopped or was made anew"
+    healed()
 
 
 def test_a_fault_must_not_count_as_ended_early_at_its_deadline() -> None:

@@ -19,6 +19,7 @@ from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.operations import Connect, Drain, Kill, Pause, Remove, Start, Stop, Unpause
 from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import History
 from tests.unit.cli.fake_docker import fake_docker
 
 Make = Callable[..., Topology]
@@ -163,6 +164,10 @@ def test_a_nodes_history_must_be_dockers(target: ComposeTarget, answers: Answers
     history = target.history("app-1")
     assert (history.restarts, history.ended_at) == (3, 1767225601.5)
     assert history.frozen_s is None
+
+
+def test_of_a_node_that_is_gone_nothing_must_be_remembered(target: ComposeTarget) -> None:
+    assert target.history("app-9", paused_since=0.0) == History()
 
 
 def test_an_image_that_is_here_must_be_offered_without_asking_a_registry(
