@@ -30,11 +30,19 @@ _STALE_S = 2.0
 
 
 def outage_among(
-    writes: Sequence[Write], own: Span, others: Iterable[Span], *, now: float | None = None
+    writes: Sequence[Write],
+    own: Span,
+    others: Iterable[Span],
+    *,
+    now: float | None = None,
+    complete: bool = True,
 ) -> Outage | None:
     """The outage of one fault of several in a run. What a later fault did is not this one's, if it
-    began when this one was healed."""
+    began when this one was healed. A ledger that is not ``complete`` was cut off: where it does not
+    reach the fault's end it does not tell how long writes stopped."""
     injected_at, healed_at = own
+    if not complete and max((write.done_at for write in writes), default=0.0) < healed_at:
+        return None
     next_at = min((begin for begin, _ in others if begin > healed_at), default=math.inf)
     return outage_of(writes, injected_at, now=now, next_at=next_at)
 

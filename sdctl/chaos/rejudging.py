@@ -128,7 +128,7 @@ class _Found:
         if self.records and not written:
             killed = "the run was killed before it gave its verdict"
             damaged = "what the run wrote down of it is damaged"
-            return replace(facts, unseen=damaged if self.folder.has("verdict") else killed)
+            return replace(facts, unwritten=damaged if self.folder.has("verdict") else killed)
         return facts
 
     def _timing(self, record: Record | None, outage: Outage | None, facts: RunFacts) -> Timing:
@@ -168,7 +168,9 @@ class _Found:
         if record is None:
             return None
         spans = map(_span, self.records)
-        return outages.outage_among(self.ledger.writes(), _span(record), spans)
+        return outages.outage_among(
+            self.ledger.writes(), _span(record), spans, complete=self.ledger.complete
+        )
 
 
 def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:

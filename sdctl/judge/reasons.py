@@ -64,6 +64,8 @@ def not_known(found: RunEvidence) -> Iterator[str]:
             "whether the fault did what it should until its end could not be told: "
             f"{'; '.join(found.untold)}"
         )
+    if facts.unwritten:
+        yield facts.unwritten
     if facts.unseen:
         yield f"for a while nothing could be seen: {facts.unseen}"
     if found.fault is not None and facts.ended_by:

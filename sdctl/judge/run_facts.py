@@ -52,6 +52,8 @@ class RunFacts:
     """Whether writes went well again while the fault was on; None: that was not waited for."""
     unseen: str | None = None
     """Why the observer told nothing for a while."""
+    unwritten: str | None = None
+    """Why what the run saw itself is not written down: it was killed, or its file is damaged."""
     ended_by: str | None = None
     """Who ended it before its time, other than the run."""
     interrupted: bool = False

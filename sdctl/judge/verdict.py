@@ -14,6 +14,9 @@ from sdctl.judge.run_evidence import RunEvidence
 Judgement = Literal["pass", "fail", "unknown"]
 
 
+_AGAIN = "Run the same command again, and let it come to its end."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verdict(RunEvidence):
     """A run's measured effect."""
@@ -66,7 +69,7 @@ class Verdict(RunEvidence):
 
     def _advised(self, judgement: Judgement) -> str:
         if self.facts.interrupted:
-            return "Run the same command again, and let it come to its end."
+            return _AGAIN
         if self.untold:
             return "Stop what else runs on this machine, then run the same command again."
         if self.service or self.gone:
@@ -75,6 +78,8 @@ class Verdict(RunEvidence):
             return self.next_step
         if judgement == "fail":
             return f"`sdctl report {self.run}` shows every write and every node over the time."
+        if judgement == "unknown" and self.facts.unwritten:
+            return _AGAIN
         if judgement == "unknown" and not (self.facts.ill_after or self.facts.unseen):
             if self.facts.ended_by:
                 return "Run the same command again, and let the fault last to its end."

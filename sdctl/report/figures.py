@@ -103,7 +103,11 @@ def _outages(material: Material) -> tuple[Outage, ...]:
         if fault.injected_s is not None
     ]
     spans = [span for _, span in on]
-    found = [outage_among(material.writes, span, spans) for fault, span in on if fault.stops_writes]
+    found = [
+        outage_among(material.writes, span, spans, complete=material.complete)
+        for fault, span in on
+        if fault.stops_writes
+    ]
     return tuple(outage for outage in found if outage is not None)
 
 

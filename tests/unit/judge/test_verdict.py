@@ -162,6 +162,8 @@ def test_what_to_do_next_must_fit_why_it_is_unknown() -> None:
     assert verdict.advice == "Run the same command again, and let the fault last to its end."
     ill = replace(verdict, facts=replace(early, ill_after={"app-1": "failing"}))
     assert ill.advice.startswith("`sdctl status` shows what is not well.")
+    killed = replace(ill, facts=replace(ill.facts, ended_by=None, unwritten="it was killed"))
+    assert killed.advice == "Run the same command again, and let it come to its end."
 
 
 def test_writes_that_waited_for_a_leader_that_nobody_could_replace_must_say_so() -> None:

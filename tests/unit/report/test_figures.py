@@ -29,6 +29,21 @@ def test_the_outage_must_be_computed_from_the_ledger(tmp_path: Path) -> None:
     assert found.remarks == ()
 
 
+def test_a_ledger_that_was_cut_off_while_the_fault_was_on_must_not_tell_the_outage(
+    tmp_path: Path,
+) -> None:
+    """What was on its way when the fault began is acknowledged after it; then there is silence."""
+    whole = material(tmp_path / "r1")
+    for until, known in ((DOWN[0] + 0.06, False), (DOWN[1] + 1.0, False), (16.0, True)):
+        cut = [
+            write._replace(done_at=write.done_at + (0.06 if 9.95 < write.done_at < 10 else 0.0))
+            for write in whole.writes
+            if write.done_at < until
+        ]
+        found = figures.figures(replace(whole, writes=cut, complete=False))
+        assert (found.outage is not None) is known
+
+
 def test_a_verdict_that_the_ledger_does_not_bear_out_must_be_called_out(tmp_path: Path) -> None:
     said = figures.figures(material(tmp_path / "r1", rto_ms=900)).remarks
     assert len(said) == 1
