@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 _COUNTS = ("failed", "retried", "dead")
 
 
-def since(before: Snapshot, after: Snapshot, profile: Profile) -> dict[str, Any] | None:
+def since(
+    before: Snapshot, after: Snapshot, profile: Profile, own_dead: int | None = None
+) -> dict[str, Any] | None:
     """What the workers counted in between, and how long a message waits between attempts;
-    None where a worker began anew or was not seen."""
+    None where a worker began anew or was not seen. ``own_dead``: the orders of this run that failed
+    for good. Workers count the messages of all runs: where more of them died, the counts are not of
+    this run alone, and None as well."""
     then, now = _counted(before), _counted(after)
     if not now or then.keys() != now.keys():
         return None
@@ -26,6 +30,8 @@ def since(before: Snapshot, after: Snapshot, profile: Profile) -> dict[str, Any]
             if more < 0:
                 return None
             found[name] += more
+    if own_dead is not None and found["dead"] > own_dead:
+        return None
     delays = getattr(profile.settings.get("worker"), "retry_delays", ())
     return {**found, "retry_delays_s": list(delays)}
 

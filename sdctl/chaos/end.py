@@ -81,8 +81,9 @@ def reach(
     """Wait until everything is well, end the load, and read the stores back. In a ``hurry`` nothing
     is waited for."""
     absence = visibility.ObserverAbsence()
+    healed = "healed" if any(life.facts.begun for life in lives) else "no fault had begun"
     experiment.steps.say(
-        f"healed; {'looking' if hurry else 'waiting until every node is well again'}"
+        f"{healed}; {'looking' if hurry else 'waiting until every node is well again'}"
     )
     _, last = waiting.until(
         lambda: preparation.tell_who_is_ill(
@@ -140,7 +141,9 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
     small = experiment.heirs(life.plan, life.before).too_few
     alone = experiment.components[life.plan.tier].alone if small else None
     audit = end.reading.audit
-    messages = attempts.since(life.before, end.settled, experiment.profile)
+    messages = attempts.since(
+        life.before, end.settled, experiment.profile, audit.failed if audit else None
+    )
     course = Course(
         injected_at=life.injected_at,
         healed_at=life.healed_at,

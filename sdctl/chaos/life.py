@@ -107,6 +107,7 @@ def live(
         unseen=seen.unseen,
         ended_by=early.by if early else seen.ended_by,
         interrupted=interrupted,
+        begun=record.injected_at is not None,
         ill_before=visibility.ill(before),
     )
     return Life(

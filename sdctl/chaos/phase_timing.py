@@ -28,10 +28,12 @@ def timing(
     alone: bool = False,
 ) -> Timing:
     """What the servers' logs tell of a fault that is healed. Logs that cannot be read tell
-    nothing; then it counts when a leader was first seen. ``alone``: nobody could take over, so no
-    setting predicts when somebody leads."""
+    nothing; then it counts when a leader was first seen. ``alone``: nobody could take over, so
+    there is no failover of which logs could tell, settings predict or others publish."""
     injected_at = record_times.injected_at(record)
     found = None
+    if alone:
+        return Timing(outage=outage)
     with suppress(SdctlError):
         found = failover.observe(
             engine,
@@ -40,7 +42,7 @@ def timing(
             injected_at=injected_at,
             until=_end(record, outage),
         )
-    band = None if alone else predict(profile, components, record.tier, record.how)
+    band = predict(profile, components, record.tier, record.how)
     return Timing(
         outage=outage,
         phases=found.phases(outage.since, outage.until) if outage and found else {},

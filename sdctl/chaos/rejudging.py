@@ -70,7 +70,11 @@ def judge(
     )
 
 
-_OF_STORES = {promises.LOST: "lost", fail_messages.UNTOLD: "undelivered"}
+_OF_STORES = {
+    promises.LOST: "lost",
+    fail_messages.UNTOLD: "undelivered",
+    fail_messages.DEAD: "dead",
+}
 """The figures that a fault predicts of the stores' content, and where an audit has them."""
 
 
@@ -125,6 +129,7 @@ class _Found:
     def _facts(self, record: Record | None, written: Mapping[str, Any]) -> RunFacts:
         """As the run wrote them down."""
         facts = RunFacts.of_json(written, _lasted(record))
+        facts = replace(facts, begun=record is None or record.injected_at is not None)
         if self.records and not written:
             killed = "the run was killed before it gave its verdict"
             damaged = "what the run wrote down of it is damaged"

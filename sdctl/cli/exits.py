@@ -103,7 +103,9 @@ def judged(judgement: Judgement) -> None:
 def of_verdict(verdict: Judged) -> None:
     """End as a verdict that has been shown deserves."""
     if verdict.interrupted:
-        raise Interrupted("interrupted and healed; the figures are those until then")
+        raise Interrupted(
+            "interrupted, and nothing is broken any more; the figures are those so far"
+        )
     judged(verdict.judgement)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import accumulate
 from typing import ClassVar
 
@@ -63,8 +62,13 @@ def _sum(attempts: Sequence[tuple[float, float]], per_s: float | None) -> str:
     return f"{come}/s × ({parts}), more or fewer by chance"
 
 
-def _counted(what: str, course: Course) -> float | None:
-    return None if course.messages is None else float(course.messages[what])
+def _failed(course: Course) -> float | None:
+    return None if course.messages is None else float(course.messages["failed"])
+
+
+def _dead(course: Course) -> float | None:
+    """By the stores, which tell this run's orders from those of others."""
+    return None if course.audit is None else float(len(course.audit.dead))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +123,7 @@ class FailMessages(InService):
             failures(self.rate, seconds, delays, permanent=self.permanent)
             for seconds in (self.for_, self.for_ + _STANDS_S)
         )
-        for what, counted, first in ((ATTEMPTS, "failed", 0), (DEAD, "dead", len(delays))):
+        for what, measure, first in ((ATTEMPTS, _failed, 0), (DEAD, _dead, len(delays))):
             low, high = (
                 (None, None)
                 if per_s is None
@@ -130,7 +134,7 @@ class FailMessages(InService):
                 low=low,
                 high=high,
                 why=_sum(least[first:], per_s) if least[first][1] else self._too_short(delays),
-                measure=partial(_counted, counted),
+                measure=measure,
             )
         yield Prediction(
             what=UNTOLD,

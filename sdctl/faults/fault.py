@@ -135,6 +135,13 @@ def all_faults() -> dict[str, type[Fault]]:
     return dict(sorted((fault.kind, fault) for fault in found.values()))
 
 
+def stops_writes(kind: str) -> bool:
+    """Whether the question about faults of this kind is for how long writes stop. Of one that no
+    file here is about (any more) it is."""
+    fault = all_faults().get(kind)
+    return fault is None or fault.ending.stops_writes
+
+
 def impossible(abilities: Collection[Ability], unable: Mapping[Ability, str]) -> dict[str, str]:
     """Pure: by kind, the faults that a target with these abilities cannot do, and why."""
     needs = {kind: fault.requires for kind, fault in all_faults().items()}

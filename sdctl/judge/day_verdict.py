@@ -14,6 +14,8 @@ from sdctl.judge.shared_stop import SharedStop, shared
 from sdctl.judge.verdict import Judgement, Verdict
 
 NOT_MEASURED = "not measured"
+NOT_ASKED = "not asked"
+"""How long writes stopped by a fault that stops none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +227,7 @@ _OWN = (
 def stopped_for(part: DayPart) -> str:
     """For how long writes stopped by one fault of the day, for people."""
     if not part.stops_writes:
-        return "not asked"
+        return NOT_ASKED
     outage = part.verdict.timing.outage if part.verdict else None
     return NOT_MEASURED if outage is None else format_duration(outage.seconds)
 

@@ -57,7 +57,10 @@ def not_known(found: RunEvidence) -> Iterator[str]:
     """What it takes to judge and was not measured."""
     audit, facts = found.audit, found.facts
     if facts.interrupted:
-        yield "the run was interrupted, so it was not seen how it ends"
+        if facts.begun:
+            yield "the run was interrupted, so it was not seen how it ends"
+        else:
+            yield "the run was interrupted before the fault began"
         return
     if found.untold:
         yield (

@@ -56,6 +56,8 @@ class RunFacts:
     """Why what the run saw itself is not written down: it was killed, or its file is damaged."""
     ended_by: str | None = None
     """Who ended it before its time, other than the run."""
+    begun: bool = True
+    """Whether the fault was given to any node."""
     interrupted: bool = False
     """Whether the run was, so the figures are those so far."""
     figures: Mapping[str, float] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sdctl.faults.fault import all_faults
+from sdctl.faults.fault import stops_writes
 from sdctl.judge.ledger import Write
 from sdctl.judge.runs import RunFolder
 from sdctl.state.fault_records import Record
@@ -114,11 +114,10 @@ def _fault(facts: Mapping[str, Any], zero: float | None) -> Broken:
         return datetime.fromisoformat(text).timestamp() - zero
 
     words = (facts["id"], facts["kind"], facts["how"], facts["target"])
-    kind = all_faults().get(facts["kind"])
     return Broken(
         id=facts["id"],
         title=" ".join(word for word in words if word),
         injected_s=seconds(facts.get("injected_at") or facts["started_at"]),
         healed_s=seconds(facts["healed_at"]),
-        stops_writes=kind is None or kind.ending.stops_writes,
+        stops_writes=stops_writes(facts["kind"]),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
+from sdctl.judge.day_verdict import NOT_ASKED
 from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, Expectation, so
 from sdctl.judge.run_facts import alike
 from sdctl.judge.shared_stop import SharedStop
@@ -73,7 +75,12 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
             continue
         fault = part["fault"]
         told = [f"{fault['id']} {fault['kind']} on {fault['target']}"]
-        told += [f"writes stopped for {in_ms(part['rto_ms'])}"]
+        asked = stops_writes(part["kind"])
+        told += [
+            f"writes stopped for {in_ms(part['rto_ms'])}"
+            if asked
+            else f"how long writes stopped: {NOT_ASKED}"
+        ]
         told += [_lesson(figure, {**verdict, **part}) for figure in part["expected"]]
         rows.append((at, "; ".join(told)))
     for stop in verdict.get("shared_stops") or ():

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sdctl.components.component import Successor, all_components
-from sdctl.faults.fault import all_faults
+from sdctl.faults.fault import stops_writes
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, so
@@ -101,8 +101,7 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     rows += took_over(verdict)
     if verdict.facts.alone:
         rows.append(("failover", "none: there was nobody to take over"))
-    kind = all_faults().get(fault.kind)
-    if kind is not None and not kind.ending.stops_writes:
+    if not stops_writes(fault.kind):
         return rows
     return rows + _timing(verdict, fault.tier or "") + _reads(verdict)
 

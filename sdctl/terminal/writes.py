@@ -33,7 +33,7 @@ def rows(verdict: Verdict) -> list[tuple[str, str]]:
         *_messages(verdict, audit),
         ("stale reads", "not measured: no read was checked" if stale is None else str(stale)),
         ("followers", _followers(audit)),
-        ("still in queues", _remains(audit)),
+        ("still in queues", _remains(audit, settled=verdict.settled)),
     ]
     if not verdict.complete:
         found.append(("not in the ledger", f"{len(audit.unrecorded)} (it was cut off)"))
@@ -103,7 +103,7 @@ def _own_dead(audit: Audit) -> str:
     return f"{count}, not lost: `{typed('dlq replay --all')}`"
 
 
-def _remains(audit: Audit) -> str:
+def _remains(audit: Audit, *, settled: bool) -> str:
     if audit.remains is None:
         return "not measured"
     queues = audit.remains.queues
@@ -112,6 +112,9 @@ def _remains(audit: Audit) -> str:
         parts.append("the queues could not be read")
     if audit.remains.outbox:
         parts.insert(0, f"outbox {audit.remains.outbox}")
+    if not parts and audit.unfinished and not settled:
+        # what a worker was given stands in no queue
+        return "nothing: the workers may have the others in hand"
     return ", ".join(parts) or "nothing"
 
 

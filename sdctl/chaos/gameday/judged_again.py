@@ -7,7 +7,7 @@ from typing import Any
 
 from sdctl.chaos.gameday.day_figures import DAY, STEADY
 from sdctl.chaos.gameday.steady import compared
-from sdctl.faults.fault import all_faults
+from sdctl.faults.fault import stops_writes
 from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
 from sdctl.judge.verdict import Verdict
 from sdctl.load.assertions import Grammar, parse
@@ -44,12 +44,11 @@ def _part(part: Mapping[str, Any], of_part: Callable[[Mapping[str, Any]], Verdic
     name = part.get("name", kind)
     if not part["began"]:
         return DayPart(kind=kind, name=name, at_s=at_s, why=part["why"])
-    known = all_faults().get(kind)
     return DayPart(
         kind=kind,
         name=name,
         at_s=at_s,
         verdict=of_part(part),
-        stops_writes=known is None or known.ending.stops_writes,
+        stops_writes=stops_writes(kind),
         writes_per_s=part["writes_per_s"],
     )

@@ -130,6 +130,7 @@ def test_while_the_healer_starts_it_must_break_nothing(
     world = World()
     verdict = conduct(world)
     assert verdict.facts.interrupted
+    assert verdict.why == "the run was interrupted before the fault began"
     assert not any(isinstance(op, Kill) for op in world.ops)
     assert healed().injected_at is None
 

@@ -84,6 +84,7 @@ def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
     assert "waiting for a new leader" not in said
     assert any("nobody can take over from postgres-1, which is back in" in x for x in steps.seen)
     assert verdict.timing.band is None, "no setting predicts who leads next"
+    assert (verdict.timing.remark, verdict.timing.published) == (None, ()), "there was no failover"
     assert verdict.next_step.startswith("Try `sdctl up --set database.nodes=2`")
 
 

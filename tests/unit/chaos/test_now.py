@@ -111,3 +111,5 @@ def test_what_became_of_messages_must_be_the_difference_and_not_be_guessed() -> 
     }  # fmt: skip
     assert since(after, before, lite) is None, "the worker began anew"
     assert since(before, workers(), lite) is None
+    assert since(before, after, lite, own_dead=30) == since(before, after, lite)
+    assert since(before, after, lite, own_dead=0) is None, "the messages that died are of others"

@@ -96,6 +96,9 @@ def test_failing_messages_must_predict_attempts_and_dead_letters_around_the_mean
     counted = replace(COURSE, messages={"failed": 960, "retried": 960, "dead": 0})
     assert attempts.beside(counted).holds
     assert attempts.beside(COURSE).measured is None
+    own = replace(counted, audit=replace(SOUND, dead=("a",)))
+    assert dead.beside(own).measured == 1, "the stores know whose they are"
+    assert dead.beside(counted).measured is None
 
 
 def test_a_slope_must_be_that_of_the_samples_while_the_fault_was_on() -> None:

@@ -191,6 +191,14 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
     assert "writes stopped for 20.3s (±" not in text
 
 
+def test_orders_that_are_not_worked_on_must_not_stand_beside_empty_queues_without_a_word() -> None:
+    left = replace(AUDIT, unfinished=("a",) * 230, remains=Backlog(outbox=0, queues={}))
+    text = shown(replace(VERDICT, audit=left, settled=False))
+    assert "not worked on yet 230" in text
+    assert "still in queues nothing: the workers may have the others in hand" in text
+    assert "have the others in hand" not in shown(replace(VERDICT, audit=left))
+
+
 def test_dead_letters_of_other_runs_must_be_said_to_be_that() -> None:
     there = Backlog(outbox=0, queues={"orders.dead": 42})
     own = replace(VERDICT, audit=replace(AUDIT, dead=("a",) * 30, failed=31, remains=there))

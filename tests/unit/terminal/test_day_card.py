@@ -89,6 +89,17 @@ def test_two_settings_must_stand_side_by_side_each_with_its_page() -> None:
         assert said in text, (said, text)
 
 
+def test_a_fault_that_stops_no_write_must_not_be_asked_for_a_stop_on_card_and_page() -> None:
+    assert VERDICT.fault is not None
+    own = replace(VERDICT, fault=replace(VERDICT.fault, kind="fail-messages"))
+    part = DayPart(kind="fail-messages", name="fail", at_s=1.0, verdict=own, stops_writes=False)
+    day = replace(DAY, parts=(part,))
+    assert "not asked" in shown(lambda screen: day_card.show(screen, day, Path("/x")))
+    told = dict(day_rows(day.to_json()))["fault at 1s"]
+    assert "how long writes stopped: not asked" in told
+    assert "20" not in told
+
+
 def test_a_stop_of_several_faults_must_be_said_to_be_shared() -> None:
     assert VERDICT.fault is not None
     assert VERDICT.timing.outage is not None
