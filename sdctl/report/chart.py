@@ -44,6 +44,8 @@ class Shape:
     width: float
     height: float
     label: str = ""
+    lane: int = 0
+    """Of those that are on at the same time each has its own, the first one the lowest."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,12 @@ class Chart:
     """Unseen columns whose names are what a pointer over them shows."""
     x_marks: tuple[Mark, ...]
     y_marks: tuple[Mark, ...]
+    height: float = HEIGHT
+
+    @property
+    def above(self) -> float:
+        """What the lanes of its bands need above it."""
+        return LANE * max((band.lane for band in self.bands), default=0)
 
 
 def chart(
@@ -94,7 +102,7 @@ def chart(
         title=title,
         unit=unit,
         lines=tuple(Line(line.name, line.css, _path(line, x, y)) for line in series),
-        bands=tuple(_band(span, x) for span in spans if span.end_s > within[0]),
+        bands=_bands([span for span in spans if span.end_s > within[0]], x),
         bars=_bars(bars, x, y) if bars else (),
         hovers=_hovers(series, x, unit),
         x_marks=tuple(Mark(mark.at, f"{mark.text} s") for mark in x.marks()),
@@ -104,14 +112,11 @@ def chart(
 
 def in_rows(drawn: Chart) -> Chart:
     """A chart without values: its spans under each other, each with its name beside it."""
-    row = (HEIGHT - TOP - BOTTOM) / max(len(drawn.bands), 1)
     bands = tuple(
-        replace(
-            band, y=round(TOP + number * row, 2), height=round(min(row - 4, 18), 2), label=band.name
-        )
+        replace(band, y=number * _ROW, height=_ROW - 4, label=band.name, lane=0)
         for number, band in enumerate(drawn.bands)
     )
-    return replace(drawn, bands=bands, y_marks=())
+    return replace(drawn, bands=bands, y_marks=(), height=_ROW * len(bands) + BOTTOM)
 
 
 def _upwards(values: Sequence[float | None]) -> Axis:
@@ -144,13 +149,27 @@ def _path(series: Series, x: Axis, y: Axis) -> str:
     return "".join(words)
 
 
-def _band(span: Span, x: Axis) -> Shape:
-    start, end = x.place(span.start_s), x.place(span.end_s)
-    width, height = max(end - start, 1.0), HEIGHT - TOP - BOTTOM
-    label = span.label if width >= len(span.label) * LETTER else ""
-    return Shape(span.name, span.css, start, TOP, round(width, 2), height, label)
+def _bands(spans: Sequence[Span], x: Axis) -> tuple[Shape, ...]:
+    """One a span; those of one kind that overlap are in lanes of their own."""
+    found: list[Shape] = []
+    for span in spans:
+        start, end = x.place(span.start_s), x.place(span.end_s)
+        width, height = max(end - start, 1.0), HEIGHT - TOP - BOTTOM
+        label = span.label if width >= len(span.label) * LETTER else ""
+        taken = {
+            other.lane
+            for other in found
+            if other.css == span.css and other.x < start + width and start < other.x + other.width
+        }
+        lane = min(set(range(len(taken) + 1)) - taken)
+        shape = Shape(span.name, span.css, start, TOP, round(width, 2), height, label, lane)
+        found.append(shape)
+    return tuple(found)
 
 
+LANE = 18
+"""High enough for a bar and its label."""
+_ROW = 24
 LETTER = 7.0
 """A letter is no wider."""
 

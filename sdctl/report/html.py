@@ -25,6 +25,11 @@ def render(template: str, **values: Any) -> str:
     return environment.get_template(template).render(**values)
 
 
+def written(value: object) -> str:
+    """A value of a file as people write it: ``gateway, lb, app`` for a list."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
 def in_count(value: int | None) -> str:
     """Thousands apart."""
     return UNKNOWN if value is None else f"{value:,}".replace(",", " ")

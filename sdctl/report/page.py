@@ -11,7 +11,7 @@ from sdctl.judge.sample import flat
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures
-from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, in_seconds, render
+from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, in_seconds, render, written
 from sdctl.report.load_tables import duration_rows, request_rows, write_rows
 from sdctl.report.material import Material
 from sdctl.report.setting_rows import setting_rows
@@ -77,8 +77,8 @@ def headlines(material: Material, computed: Figures) -> Rows:
     normal, broken = computed.without_fault, computed.in_fault
     if normal is None:
         return [*rows, ("response time, p99", in_ms(computed.p99_ms))]
-    so = ", disturbed" if computed.disturbed else ""
-    rows.append(("a write without the fault, p99", f"{in_ms(normal.p99_ms)}{so}"))
+    so = " (disturbed)" if computed.disturbed else ""  # beside the name: a tile's value is a figure
+    rows.append((f"a write without the fault, p99{so}", in_ms(normal.p99_ms)))
     rows.append(("a write during the fault, p99", in_ms(broken.p99_ms if broken else None)))
     if reads := computed.reads:
         rate = f"{reads['answered'] / reads['seconds']:.0f}/s"
@@ -112,8 +112,12 @@ def _run(manifest: Mapping[str, Any]) -> Rows:
     names = ("run", "started_at", "stack", "profile", "workload", "seed", "url", "sdctl")
     rows = [(name.replace("_", " "), str(manifest[name])) for name in names if name in manifest]
     if schedule := manifest.get("schedule"):
-        points = ", ".join(f"{rps:g} rps from {at:g} s" for at, rps in schedule["points"])
-        rows.append(("schedule", f"{points}; at most {format_duration(schedule['duration_s'])}"))
+        points = ", then ".join(
+            f"{rps:g} requests/s" + (f" after {format_duration(at)}" if at else "")
+            for at, rps in schedule["points"]
+        )
+        longest = format_duration(schedule["duration_s"])
+        rows.append(("load", f"{points}, for at most {longest}"))
     return rows
 
 
@@ -130,4 +134,4 @@ def _machine(manifest: Mapping[str, Any], verdict: Mapping[str, Any]) -> Rows:
 
 
 def _texts(values: Mapping[str, Any] | None) -> Rows:
-    return [(name, str(value)) for name, value in flat(values or {}).items()]
+    return [(name, written(value)) for name, value in flat(values or {}).items()]

@@ -8,7 +8,7 @@ from typing import Any
 from sdctl.components.component import every_component
 from sdctl.design import profile_keys, setting_texts
 from sdctl.judge.sample import flat
-from sdctl.report.html import Rows
+from sdctl.report.html import Rows, written
 
 
 def setting_rows(values: Mapping[str, Any] | None) -> Rows:
@@ -19,6 +19,6 @@ def setting_rows(values: Mapping[str, Any] | None) -> Rows:
     for name, value in flat(values or {}).items():
         tier, _, key = name.partition(".")
         field = models[tier].model_fields.get(key) if tier in models else None
-        written = None if value is None or field is None else setting_texts.text_of(field, value)
-        rows.append((name, str(value) if written is None else written))
+        known = None if value is None or field is None else setting_texts.text_of(field, value)
+        rows.append((name, written(value) if known is None else known))
     return rows

@@ -69,7 +69,8 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
         rows += [(f"steady {when}", _held(assertion)) for assertion in held]
     rows += [("asserted", _held(assertion)) for assertion in verdict["assertions"]]
     for part in verdict["faults"]:
-        at = f"fault at {format_duration(part['at_s'])}"
+        after = format_duration(part["at_s"]) if part["at_s"] else ""
+        at = f"fault after {after}" if after else "fault at the start"
         if not part["began"]:
             rows.append((at, f"{part['kind']} did not begin: {part['why']}"))
             continue

@@ -12,7 +12,7 @@ from recorded_run import FIRST_S, START, lines, material, record, write_run
 from sdctl.foundation.units import utc
 from sdctl.report import charts, figures, of_run
 from sdctl.report.axis import Axis
-from sdctl.report.chart import Series, Span, chart
+from sdctl.report.chart import LANE, Chart, Series, Span, chart
 from sdctl.report.material import gather
 
 
@@ -93,10 +93,22 @@ def test_faults_of_a_game_day_must_stand_on_one_axis_of_time_each_in_its_row(
     assert [band.label.split()[0] for band in rows] == [first.id, "f-9"]
     assert rows[0].x < rows[1].x
     assert rows[0].y + rows[0].height < rows[1].y
+    assert drawn[0].height < drawn[1].height, "no higher than its rows"
     assert {band.label for band in drawn[1].bands if band.css == "fault"} == {first.id, "f-9"}
     assert len({picture.x_marks for picture in drawn}) == 1
     page = of_run(folder, first, second)
     assert page.count('<rect class="on"') == 2
+
+
+def test_faults_at_the_same_time_must_each_have_a_lane_and_need_room_for_it() -> None:
+    def drawn(*spans: tuple[float, float]) -> Chart:
+        faults = [Span(f"f-{n}", "fault", *span, f"f-{n}") for n, span in enumerate(spans)]
+        return chart("Requests", "a second", [], within=(0.0, 60.0), spans=faults)
+
+    three = drawn((0, 20), (10, 30), (20, 40))
+    assert [band.lane for band in three.bands] == [0, 1, 0]
+    assert three.above == LANE
+    assert drawn((0, 20), (20, 30)).above == 0
 
 
 def test_reads_and_writes_must_be_lines_of_their_own() -> None:
