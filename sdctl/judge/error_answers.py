@@ -13,7 +13,8 @@ from sdctl.foundation.wrapping import shortened
 _OF_APP = "urn:sdctl:problem:"
 """How the types of the service's own problems begin; a proxy's has its ``tier``."""
 _MOST = 20
-"""Different ones that are told apart; more than that is a text that is never the same."""
+"""Different ones that are told apart; more than that is a text that is never the same. From then on
+those that are new are counted by who gave them, and that too is bounded."""
 _LONGEST = 200
 """Characters of why."""
 
@@ -34,7 +35,7 @@ class ErrorAnswer:
         """Whatever the body is."""
         try:
             problem = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             problem = None
         if not isinstance(problem, dict):
             return cls(status)
@@ -56,6 +57,8 @@ def count(answers: Counter[ErrorAnswer], status: int, body: bytes) -> None:
     """One more."""
     answer = ErrorAnswer.of(status, body)
     if answer not in answers and len(answers) >= _MOST:
+        answer = ErrorAnswer(status, answer.by, answer.dependency)
+    if answer not in answers and len(answers) >= 2 * _MOST:
         answer = ErrorAnswer(status)
     answers[answer] += 1
 

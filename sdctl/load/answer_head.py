@@ -13,6 +13,8 @@ Ends = Literal["head", "length", "chunks", "close"]
 _STATUS = re.compile(rb"HTTP/(\d)\.(\d) +([1-9]\d\d)(?: .*)?", re.DOTALL)
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEAD_LIMIT = 1_048_576
+_TOLD = 65_536
+"""Bytes of an error answer in which it may tell who gave it and why."""
 
 
 class Malformed(Exception):
@@ -30,6 +32,12 @@ class Head:
     """The connection can be used again afterwards."""
     size: int
     """Bytes it took, with all informational answers before it."""
+
+
+def tells_why(status: int, kept: int) -> bool:
+    """Whether more of the body is wanted, of which ``kept`` bytes are there: an error tells in it
+    who gave it and why."""
+    return status >= 400 and kept < _TOLD
 
 
 def read_head(data: bytes, method: bytes) -> Head | None:

@@ -33,7 +33,8 @@ class Sink(Protocol):
     """Takes what became of each request."""
 
     def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
-        """A whole answer came; ``body`` is a write's or a checked list's, else empty."""
+        """A whole answer came; ``body`` is a write's, a checked list's or, as far as it tells
+        why, an error's; else empty."""
 
     def unanswered(self, exchange: Exchange, error: Error, now: float) -> None:
         """No answer came, or the request never left."""

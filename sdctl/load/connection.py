@@ -9,7 +9,7 @@ from typing import Protocol, cast
 import httptools
 
 from sdctl.judge.outcome import Error
-from sdctl.load.answer_head import Malformed, read_head
+from sdctl.load.answer_head import Malformed, read_head, tells_why
 from sdctl.load.exchange import Exchange
 from sdctl.load.lenient_reader import LenientReader
 from sdctl.workloads.workload import Request
@@ -210,7 +210,7 @@ class Connection(asyncio.Protocol):
             self._keep = False  # a second answer to one request
 
     def on_body(self, body: bytes) -> None:
-        if self._keep_body:
+        if self._keep_body or tells_why(self._parser.get_status_code(), len(self._body)):
             self._body += body
 
     def on_message_complete(self) -> None:

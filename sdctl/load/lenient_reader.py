@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from sdctl.load.answer_head import Head, Malformed, read_head
+from sdctl.load.answer_head import Head, Malformed, read_head, tells_why
 
 _SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,40})[ \t]*(?:;.*)?", re.DOTALL)
 _HEAD_LIMIT = 1_048_576
@@ -70,23 +70,23 @@ class LenientReader:
         if head.ends == "head":
             return True
         if head.ends == "close":
-            self._take(len(self._data))
+            self._take(head, len(self._data))
             return False
         if head.ends == "length":
-            self._take(self._missing)
+            self._take(head, self._missing)
             return self._missing == 0
-        return self._read_chunks()
+        return self._read_chunks(head)
 
-    def _take(self, count: int) -> None:
+    def _take(self, head: Head, count: int) -> None:
         taken, self._data = self._data[:count], self._data[count:]
-        if self._keep_body:
+        if self._keep_body or tells_why(head.status, len(self.body)):
             self.body += taken
         self._missing = max(0, self._missing - len(taken))
 
-    def _read_chunks(self) -> bool:
+    def _read_chunks(self, head: Head) -> bool:
         while True:
             if self._missing:
-                self._take(self._missing)
+                self._take(head, self._missing)
                 if self._missing:
                     return False
             line, found, rest = self._data.partition(b"\n")
