@@ -146,6 +146,8 @@ def share(text: object) -> float:
     if not _NUMBER.fullmatch(number.removeprefix("-")):
         raise ValueError(f"not a share: {shown(text)} (write 20%)")
     value = float(number) / 100 if plain.endswith("%") else float(number)
+    if number == plain and 1 < value <= 100:
+        raise ValueError(f"{plain} of what? Write {plain}%")
     if not 0 <= value <= 1:
         raise ValueError(f"a share is from 0% to 100%, not {text}")
     return value

@@ -45,7 +45,13 @@ def test_a_share_must_lie_between_0_and_1(text: object, value: float) -> None:
     assert units.share(text) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("text", ["120%", "-1%", "1.5", "many"])
+@pytest.mark.parametrize("text", ["20", "1.5", "100"])
+def test_a_share_without_its_sign_must_be_answered_with_how_to_write_it(text: str) -> None:
+    with pytest.raises(ValueError, match=rf"{text} of what\? Write {text}%"):
+        units.share(text)
+
+
+@pytest.mark.parametrize("text", ["120%", "-1%", "120", "many"])
 def test_what_is_no_share_must_be_refused(text: str) -> None:
     with pytest.raises(ValueError, match="share"):
         units.share(text)
