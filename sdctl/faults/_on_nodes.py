@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from sdctl.faults import promises
-from sdctl.faults._limits import outside
+from sdctl.faults._limits import about, outside
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.faults.selector import ROLES, WORDS, Selected, named, select
+from sdctl.faults.selector import ROLES, WORDS, Selected, impossible, named, select
 from sdctl.foundation.errors import NotNow, SdctlError, UsageError
 from sdctl.foundation.units import duration, write_duration
 from sdctl.foundation.units import seed as whole
@@ -59,8 +59,10 @@ class OnNodes(Fault):
         raise NotImplementedError
 
     def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
-        """Its time."""
+        """Its time, and whom it hits."""
         yield from outside("for", self.for_, self.shortest_s, self.longest_s)
+        if error := impossible(self.where, components):
+            yield about("where", error)
 
     def pinned(
         self,

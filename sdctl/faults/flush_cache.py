@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
-from sdctl.faults._limits import outside
+from sdctl.faults._limits import about, outside
 from sdctl.faults._on_nodes import answer
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option, recorded
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.faults.selector import select
+from sdctl.faults.selector import impossible, select
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Op
@@ -52,8 +52,10 @@ class FlushCache(Fault):
     """By primary, how often it was emptied before."""
 
     def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
-        """Its time."""
+        """Its time, and whom it hits."""
         yield from outside("for", self.for_, *_FOR_S)
+        if error := impossible(self.where, components):
+            yield about("where", error)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """Each primary empties itself; its replicas follow."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.state.snapshot import NodeStatus, Snapshot
 
+_NODE = re.compile(r"[a-z0-9-]+-\d+")
 _TIER = "database"
 """Whose leader, follower and so on a word alone means."""
 
@@ -58,6 +60,20 @@ def select(
     if colon or word:
         raise no_such("tier", tier, snapshot.tiers)
     return Selected(tier=_tier_of(snapshot, text), nodes=(snapshot.nodes()[text],), name=text)
+
+
+def impossible(text: str, components: Mapping[str, Component]) -> NoSuchTarget | None:
+    """Pure: why no stack has what ``TIER:WORD`` means; None: one may have it. A name alone is for
+    the stack to know."""
+    tier, colon, word = text.partition(":")
+    if not colon:
+        return None
+    if tier not in components:
+        return no_such("tier", tier, components)
+    holders = components[tier].holders
+    if word in WORDS or _NODE.fullmatch(word) or word.partition("=")[0] in holders:
+        return None
+    return no_such("target", word, [*WORDS, *(f"{name}=NAME" for name in holders)])
 
 
 def named(snapshot: Snapshot, name: str) -> tuple[NodeStatus, ...]:

@@ -87,26 +87,34 @@ class Assertion:
         return self.metric in LOAD.counts + LOAD.shares
 
 
+class NotAsserted(ValueError):
+    """A text that is no assertion: ``said``, and ``allowed``, which is long."""
+
+    def __init__(self, said: str, allowed: str) -> None:
+        super().__init__(f"{said}; {allowed}")
+        self.said = said
+
+
 def parse(expr: str, grammar: Grammar = LOAD) -> Assertion:
-    """An assertion from its text. Raises ``ValueError`` with what is allowed."""
+    """An assertion from its text. Raises ``NotAsserted`` with what is allowed."""
     match = _EXPRESSION.fullmatch(expr.strip())
     if match is None:
-        raise ValueError(f"not an assertion: {expr!r}; {grammar.allowed}")
+        raise NotAsserted(f"not an assertion: {expr!r}", grammar.allowed)
     metric, sign, unit = match["metric"], match["sign"], match["unit"]
     limit = float(match["limit"])
     if metric in grammar.times:
         if unit not in _MILLISECONDS:
-            raise ValueError(f"{expr!r} needs a unit of time (ms, s, us); {grammar.allowed}")
+            raise NotAsserted(f"{expr!r} needs a unit of time (ms, s, us)", grammar.allowed)
         limit *= _MILLISECONDS[unit]
     elif metric in grammar.shares:
         if unit not in ("%", None):
-            raise ValueError(f"{expr!r} needs a share (1% or 0.01); {grammar.allowed}")
+            raise NotAsserted(f"{expr!r} needs a share (1% or 0.01)", grammar.allowed)
         limit /= 100 if unit == "%" else 1
     elif metric in grammar.counts + grammar.rates:
         if unit is not None:
-            raise ValueError(f"{expr!r} takes a plain number; {grammar.allowed}")
+            raise NotAsserted(f"{expr!r} takes a plain number", grammar.allowed)
     else:
-        raise ValueError(f"there is no figure {metric!r}; {grammar.allowed}")
+        raise NotAsserted(f"there is no figure {metric!r}", grammar.allowed)
     return Assertion(expr=expr, metric=metric, sign=sign, limit=limit)
 
 

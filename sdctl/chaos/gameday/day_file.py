@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from sdctl.foundation.errors import BadOption, InvalidProfile, Problem
 from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import count, duration, shown, write_duration
 from sdctl.load import assertions
-from sdctl.load.assertions import Assertion, Grammar
+from sdctl.load.assertions import Assertion, Grammar, NotAsserted
 from sdctl.load.schedule import constant
 from sdctl.workloads.workload import all_workloads
 
@@ -156,11 +157,14 @@ class _Reader:
         if not isinstance(given, list):
             self._problem(path, "must be a list, such as [rto<5s, lost=0]")
             return
+        told = False
         for number, text in enumerate(given):
             try:
                 yield assertions.parse(text if isinstance(text, str) else "", grammar)
-            except ValueError as error:
-                self._problem(f"{path}.{number}", str(error))
+            except NotAsserted as error:
+                # what is allowed is long: once is enough
+                self._problem(f"{path}.{number}", error.said if told else str(error))
+                told = True
 
     def _section(self, raw: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> dict[str, Any]:
         section = raw.get(name)
@@ -190,7 +194,7 @@ class _Reader:
             return default
 
     def _problem(self, path: str, message: str) -> None:
-        self.problems.append(Problem(path, message, self._document.line(path)))
+        self.problems.append(Problem(_place(path), message, self._document.line(path)))
 
     def _rate(self, given: Any) -> float:
         try:
@@ -198,6 +202,20 @@ class _Reader:
         except ValueError:
             raise ValueError(f"not a rate: {shown(given)} (write 100)") from None
         return constant(rate, 1.0).peak_rps
+
+
+_ONE = {"faults": "fault", "variants": "variant", "assert": "assertion"}
+_PLACE = re.compile(r"(\.)?(faults|variants|assert)\.(\d+)(\.)?")
+
+
+def _place(path: str) -> str:
+    """As people count: ``fault 2, for`` for ``faults.1.for``."""
+
+    def words(found: re.Match[str]) -> str:
+        before, after = (", " if found[side] else "" for side in (1, 4))
+        return f"{before}{_ONE[found[2]]} {int(found[3]) + 1}{after}"
+
+    return _PLACE.sub(words, path)
 
 
 def _line(given: Any) -> str:

@@ -97,10 +97,11 @@ assert: [lost=0ms, rto<5]
     )
     assert [problem.split(":")[0] for problem in found] == [
         "line 1, seed", "line 2, colour", "line 3, load.rps", "line 3, load.workload",
-        "line 5, steady.for", "line 6, steady.assert.0", "line 6, steady.assert.1",
-        "line 9, faults.0.at", "line 10, faults.0.how", "line 11, faults.0.whom",
-        "line 12, faults.1.fault", "line 13, faults.2", "line 15, faults.3.tier",
-        "line 17, faults.4.at", "line 18, faults.4.for", "line 19, assert.0", "line 19, assert.1",
+        "line 5, steady.for", "line 6, steady, assertion 1", "line 6, steady, assertion 2",
+        "line 9, fault 1, at", "line 10, fault 1, how", "line 11, fault 1, whom",
+        "line 12, fault 2, fault", "line 13, fault 3", "line 15, fault 4, tier",
+        "line 17, fault 5, at", "line 18, fault 5, for", "line 19, assertion 1",
+        "line 19, assertion 2",
     ]  # fmt: skip
 
 
@@ -118,13 +119,36 @@ def test_every_problem_of_one_fault_must_have_its_own_line_in_the_files_words(
 """,
     )
     assert found == [
-        "line 3, faults.0.latency: must be from 1ms to 5s, not 6s",
-        "line 4, faults.0.jitter: is 7s, more than the latency, 6s. A packet cannot arrive before "
+        "line 3, fault 1, latency: must be from 1ms to 5s, not 6s",
+        "line 4, fault 1, jitter: is 7s, more than the latency, 6s. A packet cannot arrive before "
         "it is sent.",
-        "line 5, faults.0.for: must be from 10s to 30m, not 2h",
-        "line 6, faults.0.colour: slow has no such option; there is: where, for, seed, "
+        "line 5, fault 1, for: must be from 10s to 30m, not 2h",
+        "line 6, fault 1, colour: slow has no such option; there is: where, for, seed, "
         "latency, jitter",
     ]
+
+
+def test_whom_no_stack_has_must_be_a_mistake_with_its_line(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """faults:
+  - fault: pause
+    where: database:boss
+  - fault: flush-cache
+    where: cash:leader
+  - {fault: pause, where: database:postgres-2}
+  - {fault: pause, where: cache:owner-of=k}
+""",
+    )
+    assert [problem.split(".")[0] for problem in found] == [
+        "line 3, fault 1, where: there is no target 'boss'",
+        "line 5, fault 2, where: there is no tier 'cash'",
+    ]
+
+
+def test_what_can_be_asserted_must_be_said_once(tmp_path: Path) -> None:
+    found = problems(tmp_path, "faults: [{fault: pause}]\nassert: [fast, lost=0ms, rto<5]\n")
+    assert ["error_rate<1%" in problem for problem in found] == [True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -140,8 +164,8 @@ def test_every_problem_of_one_fault_must_have_its_own_line_in_the_files_words(
         ("faults: [{fault: pause}]\nload: 5", "load: must be a mapping"),
         ("faults: [", "not YAML"),
         ("faults: [{fault: pause}]\nvariants: [app.replicas=2]", "variants: must be a list of two"),
-        ("faults: [{fault: pause}]\nvariants: [app.x=2, tea=1]", "variants.0: 'app.x=2': no such"),
-        ("faults: [{fault: pause}]\nvariants: [app.x=2, tea=1]", "variants.1: 'tea=1': "),
+        ("faults: [{fault: pause}]\nvariants: [app.x=2, tea=1]", "variant 1: 'app.x=2': no such"),
+        ("faults: [{fault: pause}]\nvariants: [app.x=2, tea=1]", "variant 2: 'tea=1': "),
         ("faults:\n" + "  - fault: pause\n" * 51, "more than 50"),
     ],
 )

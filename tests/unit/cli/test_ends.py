@@ -55,7 +55,7 @@ def test_a_game_day_with_problems_must_touch_nothing_and_name_each_line(tmp_path
     error = json.loads(done.stdout)["error"]
     # other tests' broken plug-ins are told, too
     assert [line.split(":")[0] for line in error["details"] if "line " in line] == [
-        "line 2, faults.0.fault", "line 4, faults.1.for",
+        "line 2, fault 1, fault", "line 4, fault 2, for",
     ]  # fmt: skip
     assert ends.run("chaos", "run", "doomsday").returncode == 7
     listed = json.loads(ends.run("--json", "chaos", "days").stdout)

@@ -125,7 +125,7 @@ def test_no_word_may_be_without_a_test() -> None:
 
 def test_a_pause_must_be_healed_by_name_also_when_another_leads_by_then() -> None:
     fault = PauseNodes(where="cache:majority", for_=1)
-    plan = fault.plan(SEEN, {})
+    plan = fault.plan(SEEN, all_components())
     assert (plan.tier, plan.target) == ("cache", "redis-1, redis-2")
     later = snapshot(cache=[node("redis-2", "replica"), node("redis-3", "primary")])
     assert [str(op) for op in fault.heal(later, plan.target)] == ["unpause redis-2: heal pause"]
