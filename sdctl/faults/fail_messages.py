@@ -93,8 +93,8 @@ class FailMessages(InService):
         "was sent is the set that was delivered.",
     }
     next_step: ClassVar[str] = (
-        "Try `sdctl dlq replay --all`: every dead letter is worked on again, and no user is told "
-        "twice."
+        "Try `sdctl dlq replay --all`: every dead letter is worked on again, and a user who was "
+        "told that the order failed is told once more that it is completed."
     )
 
     rate: float = option(0.2, "The share that fails, such as 20%.", parse=share)
@@ -140,7 +140,8 @@ class FailMessages(InService):
             what=UNTOLD,
             low=0,
             high=0,
-            why="the outbox sends every message until the queue has it, and an inbox tells once",
+            why="the outbox sends every message until the queue has it, and an inbox tells each "
+            "end once",
             measure=lambda course: (
                 None if course.audit is None else float(len(course.audit.undelivered))
             ),

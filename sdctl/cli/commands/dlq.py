@@ -94,7 +94,8 @@ def replay(
 ) -> None:
     """Try dead letters again, with all their attempts.
 
-    It does no harm to do it twice.
+    It does no harm to do it twice. A user who was told that an order failed is told once more when
+    it is completed.
 
     sdctl dlq replay --all
     """

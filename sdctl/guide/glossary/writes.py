@@ -123,21 +123,22 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="never notified",
-            text="Orders that were worked on, and whose user was never told. The system promises "
-            "exactly one notification.",
+            text="Orders that were worked on, and whose user was never told how they ended. The "
+            "system promises exactly one notification of each end.",
             also=("undelivered",),
         ),
         Word(
             name="notified twice",
-            text="Orders whose user was told more than once. The system promises exactly one "
-            "notification.",
+            text="Orders whose user was told the same end more than once. An order has two ends "
+            "where it failed, and was completed after `sdctl dlq replay`: its user is told of each "
+            "once, and that is not counted here.",
             also=("notified_twice",),
         ),
         Word(
             name="also checked",
             text="What was looked for besides lost writes, and not found: writes that are there "
             "twice, that are not what was sent, of which the user was never told, or was told "
-            "twice.",
+            "the same end twice.",
         ),
         Word(
             name="none",
