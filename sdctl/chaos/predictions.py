@@ -54,6 +54,11 @@ def nobody_takes_over(heirs: Heirs) -> str:
     if means is None:
         return f"{said} before it is back, after {write_duration(plan.for_s)} at the latest"
     back = f"Until it is back, after {write_duration(plan.for_s)} at the latest, {means.meanwhile}"
+    if (deprived := heirs.deprived) is not None and (waits := deprived[1].first) is not None:
+        back += (
+            f". The {deprived[0]} does so {waits.low_s:g} to {waits.high_s:g} s after the fault, "
+            f"by its {waits.name}"
+        )
     if heirs.behind:
         return f"{said}. {back}"
     return f"{said}. {back}. " + own_command.named(

@@ -23,6 +23,8 @@ ASK_S = 2.0
 CONFIRM_S = 0.5
 """The control groups are looked at ten times a second, the engine removes that of a dead node, and
 the lease is revoked: measured 0.06-0.2 s on two busy cores."""
+BACK_S = 2.0
+"""A consensus store that was away takes so long at most to start, and to answer."""
 NOTICE_S = 0.5
 """Patroni finds its server gone, stops what is left of it and gives up the lock."""
 PROMOTE_S = 1.0
@@ -193,6 +195,23 @@ def predict(settings: Leased, how: str) -> Band | None:
         first=RunsOut(name="lease", low_s=settings.ttl - settings.loop_wait, high_s=settings.ttl),
         why=f"from {settings.ttl:g} s (the lease) − {settings.loop_wait:g} s (since its last "
         f"renewal) to {settings.ttl:g} s (the lease) + {checks:g} s (checks, and the promotion)",
+    )
+
+
+def deprived(settings: Leased, away_s: float) -> Band:
+    """While the consensus store is away for ``away_s`` the leader looks for it every ``loop_wait``,
+    tries for ``retry_timeout`` then, and gives its role up, however much of its lease is left
+    (Patroni, dynamic configuration: retry_timeout). When the store is back, it takes the role again
+    at its next look."""
+    tries, look = settings.retry_timeout, settings.loop_wait
+    again = look + PROMOTE_S + PROBE_S
+    return Band(
+        low_s=max(away_s - tries - look, 0.0),
+        high_s=max(away_s + BACK_S - tries, 0.0) + again,
+        first=RunsOut(name="retry_timeout", low_s=tries, high_s=tries + look),
+        why=f"the leader gives its role up {tries:g} s (retry_timeout) to {tries + look:g} s (with "
+        f"loop_wait) after the fault, and takes it again at most {BACK_S + again:g} s after its end"
+        f" ({BACK_S:g} s to start, loop_wait, and the promotion); a shorter fault may stop nothing",
     )
 
 

@@ -142,6 +142,9 @@ class Component:
     """Of one that ``leads``."""
     successor: Successor = Successor()
     """Likewise."""
+    deprived: Callable[[Any, float], Band] | None = None
+    """From its settings, and for how many seconds all of a tier that it ``needs`` is away, to how
+    long it takes no writes by that; ``first`` is after how long that begins."""
     used_by_service: bool = False
     """Whether the service itself asks it: the fault ``dependency-down`` may keep it from that."""
     keeps_writes: bool = False

@@ -109,8 +109,8 @@ COMPONENT = Component(
     leads=True,
     successor=Successor(meanwhile="whoever led a tier kept its lease"),
     alone=Alone(
-        meanwhile="no leader can renew its lease: when that runs out, the tiers that are led by "
-        "one take no writes",
+        meanwhile="no leader can renew its lease: each gives its role up, and its tier takes no "
+        "writes",
         cure="consensus.nodes=3",
     ),
     predict=predict,

@@ -13,6 +13,7 @@ from sdctl.components._patroni import (
     PUBLISHED_BY_PATRONI,
     SCRATCH,
     Fencing,
+    deprived,
     lease_conflicts,
     may_lead,
     predict,
@@ -186,6 +187,7 @@ COMPONENT = Component(
     keeps_writes=True,
     may_lead=may_lead,
     predict=predict,
+    deprived=deprived,
     published=PUBLISHED,
     connection=ClientUrl(
         url="postgresql://app:{database_app}@{hosts}/sdctl?target_session_attrs=read-write",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sdctl.components.band import Band
     from sdctl.components.component import Component
     from sdctl.design.profile import Profile
     from sdctl.faults.fault_plan import FaultPlan
@@ -53,6 +54,19 @@ class Heirs:
     def behind(self) -> bool:
         """Whether some follow, and none of them has all that was acknowledged."""
         return self.none and bool(self._followers)
+
+    @property
+    def deprived(self) -> tuple[str, Band] | None:
+        """Where nobody can take over, and a tier that keeps writes needs this one: which that is,
+        and for how long it takes none by that."""
+        if not self.none or self.profile is None:
+            return None
+        for tier, component in self.components.items():
+            settings = self.profile.settings.get(tier)
+            needs = self.plan.tier in component.needs and component.keeps_writes
+            if needs and component.deprived is not None and settings is not None:
+                return tier, component.deprived(settings, self.plan.for_s)
+        return None
 
     @property
     def why_none(self) -> str:

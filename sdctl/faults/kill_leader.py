@@ -196,6 +196,16 @@ class KillLeader(Fault):
                 f"after {write_duration(self.for_)}",
                 measure=promises.stopped,
             )
+        elif self.how != "crash" and (deprived := before.heirs.deprived) is not None:
+            _, band = deprived
+            yield Prediction(
+                what=promises.STOPPED,
+                low=band.low_s,
+                high=band.high_s,
+                unit="s",
+                why=band.why,
+                measure=promises.stopped,
+            )
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """Start it again, or let it go on; it comes back as a follower."""

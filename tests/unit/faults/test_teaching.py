@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from sdctl.chaos.predictions import nobody_takes_over
 from sdctl.components.component import Component
 from sdctl.design import validation
 from sdctl.faults.fail_messages import ATTEMPTS, DEAD, FailMessages, failures
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.teaching import Before, Course
 from sdctl.judge.audit import Audit
+from sdctl.judge.outage import Outage
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.target import Instance
@@ -77,6 +79,35 @@ def test_lost_writes_must_be_predicted_by_who_is_waited_for_and_who_is_behind(
     assert lost.beside(ten).measured == 10
     assert lost.beside(ten).holds is (high >= 10)
     assert lost.beside(COURSE).holds is None, "what was not read back is not 0"
+
+
+@pytest.mark.parametrize(
+    ("for_s", "measured_s", "low", "high"),
+    # measured: a lone member of the consensus store killed for 5 s and for 15 s
+    [(5.0, 2.56, 0.0, 5.5), (15.0, 8.0, 8.0, 15.5), (2.0, 0.0, 0.0, 3.5)],
+)
+def test_a_store_that_leaders_need_must_be_predicted_by_when_they_give_up_and_when_it_is_back(
+    components: Mapping[str, Component], for_s: float, measured_s: float, low: float, high: float
+) -> None:
+    """Patroni gives up after retry_timeout (5 s), at one of its looks (2 s), and not with the
+    lease (20 s)."""
+    etcd = Instance(
+        node="etcd-1", tier="consensus", component="etcd", state="running", status="Up", image="x"
+    )
+    reading = {"name": "etcd-1", "role": "leader", "health": "ok", "reason": "", "facts": {}}
+    look = observation.merge("s", [etcd], [reading])
+    fault = KillLeader(tier="consensus", for_=for_s)
+    known = Before(
+        plan=fault.plan(look, components), profile=validation.load("lite"),
+        components=components, seen=look, writes_per_s=100.0,
+    )  # fmt: skip
+    _, stopped = fault.expects(known)
+    assert (stopped.low, stopped.high) == (low, high)
+    stop = Outage(seconds=measured_s, since=0.0, until=measured_s, resolution=0.01)
+    assert stopped.beside(replace(COURSE, outage=stop)).holds
+    warning = nobody_takes_over(known.heirs)
+    assert "The database does so 5 to 7 s after the fault, by its retry_timeout" in warning
+    assert "runs out" not in warning
 
 
 def test_failing_messages_must_predict_attempts_and_dead_letters_around_the_mean(
