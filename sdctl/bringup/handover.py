@@ -7,10 +7,12 @@ wait. At last the leader is stopped in order, and that one takes over.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 
 from sdctl.bringup.progress import Progress
 from sdctl.components.component import Component
+from sdctl.components.settings import Settings
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
@@ -38,7 +40,22 @@ def hand_over(
         going = [node for node in status.nodes if node.name in removed] if status else []
         if going and keeps_a_leader(topology.components[tier]):
             progress.stage(f"{tier}: hand over to a node that stays")
-            _retire(target, tier, going, {node.name for node in nodes}, look, deadline)
+            staying = {node.name for node in nodes}
+            may_lead = partial(_has_heir, topology, tier, staying)
+            _retire(target, tier, going, staying, may_lead, look, deadline)
+
+
+def await_heir(topology: Topology, turn: Collection[str], look: Look, deadline: float) -> None:
+    """Before the nodes of a ``turn`` are made anew: for every store of which the leader is one of
+    them, another node can take over with every write. Raises ``NotReady`` where none can by the
+    deadline, a moment of ``time.monotonic()``: then none of them was touched."""
+    for tier, nodes in topology.tiers.items():
+        if not topology.components[tier].one_by_one:
+            continue
+        others = {node.name for node in nodes} - set(turn)
+        if len(others) < len(nodes):
+            safe = partial(_has_heir, topology, tier, others)
+            _until(look, safe, tier, deadline, "so none of its nodes is made anew")
 
 
 def keeps_a_leader(component: Component) -> bool:
@@ -51,14 +68,10 @@ def _retire(
     tier: str,
     going: Sequence[NodeStatus],
     staying: Collection[str],
+    may_lead: Callable[[Snapshot], bool],
     look: Look,
     deadline: float,
 ) -> None:
-    waits = any(node.facts.get("sync") for node in look().tiers[tier].nodes)
-
-    def may_lead(seen: Snapshot) -> bool:
-        return heir(seen, tier, staying, waits=waits) is not None
-
     def leads_itself(seen: Snapshot) -> bool:
         return leader(seen, tier) in staying
 
@@ -68,20 +81,22 @@ def _retire(
         for node in going:
             if node.state == "running" and node.leads is leads:
                 target.apply(Stop(node=node.name, cause=f"{tier} is to have fewer nodes"))
-        good, seen = waiting.until(
-            look,
-            leads_itself if leads else may_lead,
-            timeout_s=max(deadline - time.monotonic(), 1.0),
+        _until(look, leads_itself if leads else may_lead, tier, deadline, "so none was removed")
+
+
+def _until(
+    look: Look, good: Callable[[Snapshot], bool], tier: str, deadline: float, so: str
+) -> None:
+    there, seen = waiting.until(look, good, timeout_s=max(deadline - time.monotonic(), 1.0))
+    if not there:
+        said = "; ".join(
+            f"{node.name}: {node.role or node.reason or node.word}"
+            for node in seen.tiers[tier].nodes
         )
-        if not good:
-            said = "; ".join(
-                f"{node.name}: {node.role or node.reason or node.word}"
-                for node in seen.tiers[tier].nodes
-            )
-            raise NotReady(
-                f"none of the nodes that stay can lead the {tier} yet, so none was removed",
-                hint=f"Seen: {said}. `sdctl up` starts what was stopped.",
-            )
+        raise NotReady(
+            f"none of the nodes that stay can lead the {tier} yet, {so}",
+            hint=f"Seen: {said}. `sdctl up` starts what was stopped.",
+        )
 
 
 def leader(seen: Snapshot, tier: str) -> str | None:
@@ -89,12 +104,21 @@ def leader(seen: Snapshot, tier: str) -> str | None:
     return next(iter(seen.tiers[tier].leading), None)
 
 
-def heir(seen: Snapshot, tier: str, staying: Collection[str], *, waits: bool) -> str | None:
-    """Pure: the node that stays and leads, or can take over with every write. ``waits``: commits
-    wait for a follower, so only that one surely has all."""
-    for node in seen.tiers[tier].nodes:
-        if node.name not in staying or node.health != "ok":
-            continue
-        if node.leads or (node.follows and (node.facts.get("sync") or not waits)):
+def _has_heir(topology: Topology, tier: str, staying: Collection[str], seen: Snapshot) -> bool:
+    nodes = [node for node in seen.tiers[tier].nodes if node.name in staying]
+    settings = topology.profile.settings[tier]
+    return heir(topology.components[tier], settings, nodes) is not None
+
+
+def heir(component: Component, settings: Settings, staying: Iterable[NodeStatus]) -> str | None:
+    """Pure: the node that stays and leads, or surely can take over with every write."""
+    for node in staying:
+        if node.health == "ok" and (
+            node.leads or (node.follows and _may(component, settings, node))
+        ):
             return node.name
     return None
+
+
+def _may(component: Component, settings: Settings, node: NodeStatus) -> bool:
+    return component.may_lead is None or component.may_lead(settings, node.facts) is True

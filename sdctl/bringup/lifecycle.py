@@ -10,7 +10,7 @@ from itertools import chain
 from sdctl.bringup import canary, foresight
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor.checks import left_tiers
-from sdctl.bringup.handover import hand_over
+from sdctl.bringup.handover import await_heir, hand_over
 from sdctl.bringup.progress import Progress
 from sdctl.bringup.renewal import turns
 from sdctl.bringup.starting import is_down, start, start_of
@@ -60,7 +60,14 @@ def up(
     if changes or starting:
         progress.stage("look at this machine")
         _look(target, topology, bundle, is_new=not before)
-    by_turns = () if "renew by turns" in target.abilities else turns(topology, changes, before)
+
+    def look() -> Snapshot:
+        return observation.snapshot(target, stack.name, stack.secrets())
+
+    by_turns: tuple[tuple[str, ...], ...] = ()
+    if changes.recreated and "renew by turns" not in target.abilities:
+        leading = {name for tier in look().tiers.values() for name in tier.leading}
+        by_turns = turns(topology, changes, before, leading)
     later = set(chain(*by_turns))
     report = Report(progress.stage, progress.detail, progress.say)
     stack.make_secrets(topology.secrets)
@@ -69,7 +76,7 @@ def up(
             target,
             topology,
             changes.removed,
-            lambda: observation.snapshot(target, stack.name, stack.secrets()),
+            look,
             progress,
             time.monotonic() + timeout_s,
         )
@@ -84,7 +91,8 @@ def up(
     snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
     for turn in by_turns:
         later.difference_update(turn)
-        progress.stage(f"make {', '.join(turn)} anew, while the other replicas serve")
+        progress.stage(f"make {', '.join(turn)} anew, while the others serve")
+        await_heir(topology, turn, look, time.monotonic() + timeout_s)
         part = replace(report, stage=progress.detail)
         target.converge(topology, bundle, stack.bundle, part, later)
         snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)

@@ -164,6 +164,9 @@ class Component:
     """What others say of how long that takes: shown beside a leader's fault."""
     canary: tuple[CanaryStep, ...] = ()
     """What shows, at the end of ``up``, that it did its part for one order."""
+    one_by_one: bool = False
+    """Of one that ``leads``: whether its nodes can be made anew one after the other, the leader
+    last, as the others go on meanwhile with every write."""
     renewed_s: float | None = None
     """Seconds without an answer from the tier when all its nodes are made anew, as measured in
     `lite` by requests every 50 ms; None: nobody measured it."""

@@ -79,6 +79,7 @@ COMPONENT = Component(
     alone=ALONE,
     delay=DELAY,
     keeps_writes=True,
+    one_by_one=True,
     may_lead=may_lead,
     predict=predict,
     published=(PUBLISHED_BY_PATRONI,),

@@ -185,6 +185,7 @@ COMPONENT = Component(
     ),
     delay=DELAY,
     keeps_writes=True,
+    one_by_one=True,
     may_lead=may_lead,
     predict=predict,
     deprived=deprived,

@@ -103,3 +103,30 @@ def test_what_keeps_no_writes_must_be_taken_away_as_it_is(topology_of: Make) -> 
     world = database(node(1, "leader"))
     world.hand_over(topology_of("lite"), "app-3")
     assert world.stopped == []
+
+
+def test_a_leader_must_be_made_anew_only_when_another_node_has_every_write(
+    topology_of: Make,
+) -> None:
+    topology = topology_of("lite", "database.nodes=2")
+    looks = iter([[node(1, "leader"), node(2, "follower")],
+                  [node(1, "leader"), node(2, "follower", sync=True)]])  # fmt: skip
+    seen: list[Snapshot] = []
+
+    def look() -> Snapshot:
+        tier = TierStatus(healthy=True, leader=None, nodes=tuple(next(looks)))
+        seen.append(Snapshot(stack="s", profile="p", healthy=True, at="", tiers={"database": tier}))
+        return seen[-1]
+
+    handover.await_heir(topology, ["app-1", "postgres-1"], look, time.monotonic() + 9)
+    assert len(seen) == 2
+
+
+def test_a_leader_that_nobody_can_follow_must_not_be_made_anew(topology_of: Make) -> None:
+    topology = topology_of("lite", "database.nodes=2")
+    tier = TierStatus(healthy=True, leader=None, nodes=(node(1, "leader"), node(2, "follower")))
+    seen = Snapshot(stack="s", profile="p", healthy=True, at="", tiers={"database": tier})
+    with pytest.raises(NotReady, match="none of its nodes is made anew"):
+        handover.await_heir(topology, ["postgres-1"], lambda: seen, time.monotonic())
+    handover.await_heir(topology, ["postgres-2"], lambda: seen, time.monotonic() + 1)
+    handover.await_heir(topology, ["app-1"], lambda: seen, time.monotonic() + 1)

@@ -37,16 +37,26 @@ def test_at_most_a_third_of_a_tier_rounded_up_must_be_away_at_once(
     assert sorted(sum(found, ())) == (sorted(changes.recreated) if sizes else [])
 
 
-def test_tiers_must_share_their_turns_and_those_that_keep_data_have_none(
+def test_tiers_must_share_their_turns_and_a_store_make_its_leader_anew_at_last(
     topology_of: Make,
 ) -> None:
-    topology = topology_of("lite", "app.replicas=3", "worker.replicas=2")
+    topology = topology_of("lite", "app.replicas=3", "worker.replicas=2", "database.nodes=3")
     changes = Changes(recreated=tuple(node.name for node in topology.nodes))
-    assert turns(topology, changes, running(topology)) == (
-        ("app-1", "worker-1"),
-        ("app-2", "worker-2"),
-        ("app-3",),
+    assert turns(topology, changes, running(topology), ["postgres-1", "redis-1"]) == (
+        ("app-1", "worker-1", "postgres-2"),
+        ("app-2", "worker-2", "postgres-3"),
+        ("app-3", "postgres-1"),
     )
+
+
+def test_a_store_that_gets_its_second_node_must_make_the_first_anew_when_that_one_is_there(
+    topology_of: Make,
+) -> None:
+    topology = topology_of("lite", "database.nodes=2")
+    changes = Changes(recreated=("postgres-1",), created=("postgres-2",))
+    assert turns(topology, changes, running(topology), ["postgres-1"]) == (("postgres-1",),)
+    alone = topology_of("lite", "database.nodes=1")
+    assert turns(alone, Changes(recreated=("postgres-1",)), running(alone), ["postgres-1"]) == ()
 
 
 def test_what_does_not_run_and_what_is_right_must_wait_for_no_turn(topology_of: Make) -> None:

@@ -265,8 +265,8 @@ def test_replicas_must_be_made_anew_by_turns_each_when_the_one_before_is_ready(
         "start app-2: database, queue ready",
     ]
     assert told.stages[-3:-1] == [
-        "make app-1 anew, while the other replicas serve",
-        "make app-2 anew, while the other replicas serve",
+        "make app-1 anew, while the others serve",
+        "make app-2 anew, while the others serve",
     ]
 
 
