@@ -13,6 +13,7 @@ from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import format_duration
 from sdctl.targets.changes import Changes
 
+BY_ONE = ", one after the other, the leader last"
 _AT_ONCE = 2
 """Images are built in parallel, on as many processors as they were measured on."""
 
@@ -127,7 +128,7 @@ def _of_nodes(
         component = topology.components.get(tier)
         whole = {node.name for node in topology.tiers.get(tier, ())} <= set(names)
         if verb == "recreate" and whole and component is not None:
-            line += _without(component)
+            line += BY_ONE if component.one_by_one and len(names) > 1 else _without(component)
         yield line
 
 

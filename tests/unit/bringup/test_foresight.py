@@ -98,3 +98,16 @@ def test_a_setting_that_the_target_cannot_use_must_be_told(change: str, told: st
     assert told in line
     assert not [*foresight.unused(chosen, ALL_ABILITIES)]
     assert not [*foresight.unused(validation.load("lite"), frozenset[Ability]())]
+
+
+def test_a_database_must_be_said_to_be_made_anew_node_by_node_or_to_be_away(
+    topology_of: Make,
+) -> None:
+    topology = topology_of("lite", "database.nodes=2")
+    both = Changes(recreated=("postgres-1", "postgres-2"))
+    assert foresight.lines(both, topology.profile, topology)[0].endswith(
+        ", one after the other, the leader last"
+    )
+    alone = topology_of("lite", "database.nodes=1")
+    one = Changes(recreated=("postgres-1",))
+    assert foresight.lines(one, alone.profile, alone)[0].endswith(", 13s without writes")
