@@ -149,7 +149,8 @@ def test_a_dry_run_on_what_runs_already_must_find_nothing_to_do(topology_of: Mak
          ["recreate gateway-1: rate_limit 5000 → 20, 1s without entrance"]),
         (["database.durability=performance", "worker.replicas=2"],
          ["create worker-2: replicas 1 → 2",
-          "recreate postgres-1, postgres-2: durability availability → performance"]),
+          "recreate postgres-1, postgres-2: durability availability → performance, one after the "
+          "other, the leader last"]),
         (["app.replicas=1"], ["remove app-2: replicas 2 → 1"]),
         (["cache.ttl=2m"], ["recreate app-1, app-2: cache.ttl 1m → 2m"]),
     ],
