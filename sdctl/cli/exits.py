@@ -70,7 +70,7 @@ def _told(run: Callable[[], int], as_json: bool, color: bool) -> int:
         return 0
     except KeyboardInterrupt:
         why = signals.WORDS.get(signals.first() or 2, "interrupted")
-        end = Interrupted(why, hint="The same command continues from what is there.")
+        end = Interrupted(why, hint="The same command can be run again.")
         return _tell(end, as_json, color)
     except OSError as error:
         named = error.errno is not None and not isinstance(error, ConnectionError)
