@@ -73,7 +73,7 @@ COMPONENT = Component(
         "sh",
         "-c",
         # the password from stdin: it is on no command line
-        'echo "user = \\"elastic:$ELASTIC_PASSWORD\\"" | curl -sS -K - "http://localhost:9200$1"',
+        'echo "user = \\"elastic:$ELASTIC_PASSWORD\\"" | curl -sS -K - "http://localhost:9200/${1#/}"',
         "get",
     ),
     crash=("pkill", "-KILL", "java"),

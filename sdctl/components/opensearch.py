@@ -54,7 +54,7 @@ COMPONENT = Component(
     nodes=nodes,
     server="opensearch",
     tools=("java", "mvn"),
-    shell_command=("sh", "-c", 'curl -sS "http://localhost:9200$1"', "get"),
+    shell_command=("sh", "-c", 'curl -sS "http://localhost:9200/${1#/}"', "get"),
     crash=("pkill", "-KILL", "java"),
     connection=ClientUrl(url="http://observer:{search_observer}@{first}", port="http"),
     canary=CANARY,

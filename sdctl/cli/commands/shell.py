@@ -21,9 +21,14 @@ def shell(
     If the tier has a leader, the client runs there.
 
     sdctl shell database                       psql on the leader
-    sdctl shell cache -- DBSIZE                redis-cli
-    sdctl shell queue -- list_queues name      rabbitmqctl
+    sdctl shell database -- 'SELECT count(*) FROM orders'
+    sdctl shell cache -- DBSIZE                words for redis-cli
+    sdctl shell queue -- list_queues name      words for rabbitmqctl
     sdctl shell documents -- 'db.events.find({"kind": "click"}).limit(3)'
+    sdctl shell search -- '_cat/indices?v'     a path, which is read
+    sdctl shell metrics -- up                  a query for Prometheus
+    sdctl shell gateway -- 'show info'         a command for HAProxy
+    sdctl shell app -- python3 --version       a program, with its words
     """
     from sdctl.state.shells import resolve
     from sdctl.targets.operations import Attach

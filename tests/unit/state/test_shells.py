@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from sdctl.components.component import all_components
+from sdctl.components.component import all_components, every_component
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.state.shells import resolve
 from sdctl.state.snapshot import NodeStatus, Role, Snapshot, TierStatus
@@ -58,3 +61,19 @@ def test_a_tier_without_a_leader_must_name_its_running_nodes() -> None:
 def test_a_tier_that_is_down_must_say_what_its_nodes_are() -> None:
     with pytest.raises(NoSuchTarget, match="no node of database is running: postgres-1 down"):
         chosen("database", of=stack(node("postgres-1", None, "down")))
+
+
+@pytest.mark.parametrize("path", ["_cat/indices?v", "/_cat/indices?v"])
+@pytest.mark.parametrize("server", ["opensearch", "elasticsearch"])
+def test_a_path_of_the_search_tier_must_be_understood_with_and_without_its_first_slash(
+    server: str, path: str, tmp_path: Path
+) -> None:
+    curl = tmp_path / "curl"
+    curl.write_text('#!/bin/sh\nfor last; do :; done\necho "$last"\n')
+    curl.chmod(0o755)
+    [search] = [one for one in every_component() if one.name == server]
+    done = subprocess.run(
+        [*(search.shell_command or ()), path],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "http://localhost:9200/_cat/indices?v"
