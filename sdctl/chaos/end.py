@@ -15,6 +15,7 @@ from sdctl.chaos.phase_timing import timing
 from sdctl.chaos.settling import ReadBack
 from sdctl.chaos.succession import successor
 from sdctl.faults import advice
+from sdctl.faults.selector import meant
 from sdctl.faults.teaching import Course
 from sdctl.foundation import waiting
 from sdctl.judge.attribution import Span, harmed
@@ -175,7 +176,11 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
             prediction.beside(course).in_run(of_run.times_count, cut_short=life.facts.cut_short)
             for prediction in life.predictions
         ),
-        next_step=advice.after(life.fault, alone),
+        next_step=advice.after(
+            life.fault,
+            alone,
+            meant(life.before, experiment.components, getattr(life.fault, "seed", None)),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import Field
 from typing import Any
 
@@ -16,14 +16,19 @@ _OTHERS = "Try another one: `sdctl chaos list` shows all faults."
 _COMMAND = re.compile(r"`(sdctl [^`]+)`")
 
 
-def after(fault: Fault, alone: Alone | None = None) -> str:
+def _itself(text: str) -> str:
+    return text
+
+
+def after(fault: Fault, alone: Alone | None = None, meant: Callable[[str], str] = _itself) -> str:
     """Pure: the next lesson after ``fault``. ``alone``: nobody could take over, and what that means
-    in its tier."""
+    in its tier. ``meant``: the nodes that a text such as ``database:follower`` meant when the fault
+    began; what hit the same ones is nothing new."""
     if alone is not None:
         return f"Try `sdctl up --set {alone.cure}`, then the same fault: somebody can take over."
     told = _COMMAND.sub(lambda found: f"`{_aimed(fault, found[1])}`", fault.advice)
     commands = _COMMAND.findall(told)
-    return _OTHERS if not commands or _is(fault, commands[0]) else told
+    return _OTHERS if not commands or _is(fault, commands[0], meant) else told
 
 
 def _aimed(fault: Fault, command: str) -> str:
@@ -35,7 +40,7 @@ def _aimed(fault: Fault, command: str) -> str:
     return f"{start} {shlex.join(fault.asked.split())}{rest}"
 
 
-def _is(fault: Fault, command: str) -> bool:
+def _is(fault: Fault, command: str, meant: Callable[[str], str]) -> bool:
     """Whether a command does what this fault did: to the same nodes, as far as it says how."""
     _, group, kind, *words = [*shlex.split(command), "", ""]
     if (group, kind) != ("chaos", fault.kind):
@@ -44,7 +49,13 @@ def _is(fault: Fault, command: str) -> bool:
     step, _ = made(type(fault), texts)
     names = {name_of(field) for field in _arguments(type(fault))} | texts.keys()
     fields = [field.name for field in fields_of(type(fault)) if name_of(field) in names]
-    return all(getattr(step, name) == getattr(fault, name) for name in fields)
+    pairs = [(getattr(step, name), getattr(fault, name)) for name in fields]
+    return all(one == other or _same(meant, one, other) for one, other in pairs)
+
+
+def _same(meant: Callable[[str], str], one: object, other: object) -> bool:
+    """Whether both are texts that mean the same nodes."""
+    return isinstance(one, str) and isinstance(other, str) and meant(one) == meant(other)
 
 
 def texts_of(kind: type[Fault], words: Sequence[str]) -> dict[str, str]:

@@ -76,6 +76,21 @@ def impossible(text: str, components: Mapping[str, Component]) -> NoSuchTarget |
     return no_such("target", word, [*WORDS, *(f"{name}=NAME" for name in holders)])
 
 
+def meant(
+    snapshot: Snapshot, components: Mapping[str, Component], seed: int | None
+) -> Callable[[str], str]:
+    """Pure: what the nodes are called that a text means in ``snapshot``; a text that means none is
+    its own name."""
+
+    def name(text: str) -> str:
+        try:
+            return select(snapshot, text, random.Random(seed), components).name
+        except (NoSuchTarget, NotNow):
+            return text
+
+    return name
+
+
 def named(snapshot: Snapshot, name: str) -> tuple[NodeStatus, ...]:
     """Pure: the nodes that were called so (``Selected.name``), as far as they are still there.
     Raises ``NoSuchTarget`` where none is."""

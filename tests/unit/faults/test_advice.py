@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 import pytest
+from test_selector import node, snapshot
 
 from sdctl.components.component import all_components, every_component
 from sdctl.design import validation
@@ -14,6 +15,7 @@ from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.from_texts import made
 from sdctl.faults.kill_leader import HOWS, KillLeader
 from sdctl.faults.pause import PauseNodes
+from sdctl.faults.selector import meant
 from sdctl.faults.slow import SlowNode
 from sdctl.faults.slow_queries import SlowQueries
 
@@ -48,6 +50,21 @@ def test_options_that_are_as_the_step_says_must_count_as_done() -> None:
     assert "--for 40s" in advice.after(PauseNodes(where="database:leader", for_=3.0))
     done = SlowNode(where="database:sync-follower", for_=15.0, seed=7)
     assert "chaos list" in advice.after(done), "how long it lasted is not what the step says"
+
+
+def test_another_word_for_the_same_node_must_count_as_done() -> None:
+    seen = snapshot(
+        database=[
+            node("postgres-1", "leader"),
+            node("postgres-2", "follower", sync=True),
+            node("postgres-3", "follower", sync=False),
+        ]
+    )
+    told = meant(seen, all_components(), 7)
+    assert "chaos list" in advice.after(SlowNode(where="database:follower"), None, told)
+    assert "chaos list" in advice.after(SlowNode(where="postgres-2"), None, told)
+    assert "sync-follower" in advice.after(SlowNode(where="postgres-3"), None, told)
+    assert "sync-follower" in advice.after(SlowNode(where="cache:leader"), None, told)
 
 
 def test_each_way_to_lose_a_leader_must_lead_to_another_one_of_the_same_tier() -> None:
