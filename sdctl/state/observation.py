@@ -12,7 +12,7 @@ from typing import Any
 from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.verbose import LOG
-from sdctl.state import kept_profile
+from sdctl.state import kept_profile, wanted_nodes
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.state.stack import names
 from sdctl.targets.target import Instance, Target
@@ -90,11 +90,12 @@ def snapshot(
     *,
     faults: Sequence[Mapping[str, Any]] = (),
 ) -> Snapshot:
-    """What is there now: one call to the engine, one to the observer.
+    """What is there now, and what is missing: one call to the engine, one to the observer.
 
     Raises ``NoSuchTarget`` when nothing of the stack is there.
     """
-    nodes = present(engine, stack)
+    there = present(engine, stack)
+    nodes = (*there, *wanted_nodes.missing(engine, stack, there))
     try:
         raw = observer_of(nodes, secrets).ask("/readings")
     except ObserverAway as away:

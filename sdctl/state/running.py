@@ -1,5 +1,5 @@
-"""A stack as it runs: what it was made from, what it is now, and the way in. Nothing is kept: each
-answer is as of now."""
+"""A stack as it runs: what it was made from, what it is now, and the way in. Each answer is as of
+now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sdctl.foundation.errors import NoSuchTarget, NotReady
-from sdctl.state import fault_records, kept_profile, observation
+from sdctl.state import fault_records, kept_profile, observation, wanted_nodes
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Instance, Target
@@ -43,7 +43,8 @@ class Running:
         nodes = self.nodes()
         name = observation.profile_of(nodes) or profile.DEFAULT
         raw = observation.settings_of(nodes)
-        counted = elastic_counts(raw["tiers"], self.components(), nodes)
+        wanted = (*nodes, *wanted_nodes.missing(self.engine, self.stack.name, nodes))
+        counted = elastic_counts(raw["tiers"], self.components(), wanted)
         sections = {tier: {**raw.get(tier, {}), **count} for tier, count in counted.items()}
         left_out = observation.left_out_of(nodes)
         found = validation.validate(name, {**raw, **sections}, overrides, left_out)

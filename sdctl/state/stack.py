@@ -1,6 +1,7 @@
 """A stack's own folder: its bundle, secrets and lock, and beside it the history of its runs.
 
     <state home>/stacks/<name>/bundle/      what `up` rendered last, with its .env (mode 0600)
+    <state home>/stacks/<name>/nodes.json   the nodes that it is to have, so that one is missed
     <state home>/stacks/<name>/lock         held while one command changes the stack
     <state home>/history/<name>/            faults and runs: for people, never read to decide
 
