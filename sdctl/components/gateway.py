@@ -109,7 +109,7 @@ FIGURES = {
     **_haproxy.FIGURES,
     "rejected": "Requests that the gateway refused by itself since it was started. A key is "
     "missing or wrong (401), there is no such address (404), a body is too large "
-    "(413), or a key sends too many requests (429).",
+    "(413), a key sends too many requests (429), or what was sent is no whole request (400, 408).",
 }
 """What its probe tells of a node."""
 

@@ -39,10 +39,11 @@ GLOSSARY = Glossary(
         Word(
             name="turned away",
             text="Requests that the gateway answered itself, because they may not come in: a "
-            "wrong key, no such path, too large, too many.",
+            "wrong key (401), no such path (404), too large (413), too many (429), or no whole "
+            "request (400, 408).",
             also=(
                 "rejected",
-                "rejected (401, 404, 413, 429)",
+                "rejected (its own 4xx)",
             ),
         ),
         Word(

@@ -57,7 +57,7 @@ def rejections(rows: Sequence[haproxy.Row]) -> Table:
     back = haproxy.row(rows, BACKEND, "BACKEND")
     cells = (haproxy.rejected(rows, FRONTEND, BACKEND), haproxy.number(back, "cli_abrt"))
     return Table(
-        title="turned away", columns=("rejected (401, 404, 413, 429)", "client left"), rows=(cells,)
+        title="turned away", columns=("rejected (its own 4xx)", "client left"), rows=(cells,)
     )
 
 

@@ -29,6 +29,14 @@ def test_as_many_connections_as_may_come_must_fit(
     assert f"    maxconn {most}\n" in config
 
 
+@pytest.mark.parametrize("tier", ["gateway", "lb"])
+def test_who_connects_and_sends_nothing_must_count_as_no_error(
+    topology_of: Make, tier: str
+) -> None:
+    config = render(topology_of("lite")).files[f"config/{tier}/haproxy.cfg"]
+    assert "    option http-ignore-probes\n" in config
+
+
 def test_the_gateway_must_hold_a_usual_flood_and_its_readers_besides(topology_of: Make) -> None:
     settings = topology_of("lite").profile.settings["gateway"]
     assert settings.max_connections == 4000  # type: ignore[attr-defined]
