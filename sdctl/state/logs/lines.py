@@ -90,7 +90,7 @@ def parsed(node: str, tier: str, text: str) -> dict[str, Any]:
     found = fields(text)
     if found is None:
         found = own_words.read(text)
-    line = {"at": "", "level": "info", **found, "node": node, "tier": tier}
+    line = {"at": "", **found, "level": own_words.level(found), "node": node, "tier": tier}
     if "message" not in found and "status" in found:
         line["message"] = "{method} {path} {status} in {took_ms} ms".format_map(
             {"method": "", "path": "", "took_ms": "?", **found}

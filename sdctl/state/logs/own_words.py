@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 _DAY, _CLOCK = r"(?P<day>\d{4}-\d\d-\d\d)", r"(?P<clock>\d\d:\d\d:\d\d(?:[.,]\d+)?)"
 _LINES = tuple(
@@ -35,6 +37,19 @@ LEVELS = {
 """Every other word is ``info``."""
 
 
+def level(said: Mapping[str, Any]) -> str:
+    """Pure: the level of a line by what it says of itself: by its own word for it, or where it has
+    none by its status. The collectors have the same rule."""
+    word, status = str(said.get("level") or ""), str(said.get("status") or "")
+    if not word and status.isdigit() and int(status) >= _ERROR:
+        return "error"
+    return LEVELS.get(word.lower(), "info")
+
+
+_ERROR = 500
+"""From this HTTP status on it is the server that failed."""
+
+
 def read(text: str) -> dict[str, str]:
     """Pure: ``at`` (ISO 8601, UTC; empty where the line has none), ``level`` and ``message``. A
     line that no server here writes is a message, whole."""
@@ -42,8 +57,7 @@ def read(text: str) -> dict[str, str]:
     if match is None:
         return {"at": "", "level": "info", "message": text}
     parts = match.groupdict()
-    level = LEVELS.get(parts["level"].lower(), "info")
-    return {"at": _moment(parts), "level": level, "message": parts["message"] or text}
+    return {"at": _moment(parts), "level": level(parts), "message": parts["message"] or text}
 
 
 def _moment(parts: dict[str, str | None]) -> str:

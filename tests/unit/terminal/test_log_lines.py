@@ -23,8 +23,7 @@ def shown(node: str, text: str) -> str:
 
 def test_a_line_in_json_must_be_a_sentence_with_what_else_it_has() -> None:
     assert shown("worker-1", FAILED) == (
-        "00:00:01.123 worker-1     warning "
-        "attempt 1 of 4 failed: injected; again in 1 s order_id=o-1"
+        "00:00:01.123 worker-1     warn  attempt 1 of 4 failed: injected; again in 1 s order_id=o-1"
     )
 
 
@@ -43,6 +42,18 @@ def test_other_servers_names_for_message_and_time_must_be_understood() -> None:
         '{"level":"warn","ts":"2026-01-01T00:00:01.5Z","caller":"a.go:1","msg":"slow","took":"9s"}'
     )
     assert shown("etcd-1", etcd) == "00:00:01.5Z  etcd-1       warn  slow took=9s"
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ('"status":500', "error"), ('"status":499', "info"), ('"status":"503"', "error"),
+        ('"status":500,"level":"warning"', "warn"), ('"level":"ERROR"', "error"),
+        ('"message":"m"', "info"),
+    ],
+)  # fmt: skip
+def test_the_level_of_a_line_must_be_that_of_the_collectors(said: str, level: str) -> None:
+    assert parsed("gateway-1", "gateway", f"{{{said}}}")["level"] == level
 
 
 @pytest.mark.parametrize(
