@@ -16,6 +16,7 @@ from sdctl.bringup.progress import Progress, Silent
 from sdctl.chaos.live_line import nodes
 from sdctl.foundation.units import format_duration
 from sdctl.foundation.wrapping import shortened
+from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.terminal.console import lively
 from sdctl.terminal.prose import Prose
@@ -37,6 +38,13 @@ def progress(console: Console, quiet: bool, *, tiers: Collection[str] = ()) -> I
 
 
 _SILENT_S = 5.0
+_AWAY = "the observer does not answer now: until it does, nothing is known of the other nodes"
+
+
+def _away(snapshot: Snapshot, *, knew: bool) -> bool:
+    """Whether nobody can be asked about the nodes any more. In a stack that only begins nobody can
+    be asked yet, and that its nodes are not ready is no wonder."""
+    return knew and observation.blind(snapshot) is not None
 
 
 class _LiveProgress:
@@ -70,6 +78,11 @@ class _LiveProgress:
         self._said.append(text)
 
     def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
+        if _away(snapshot, knew=bool(self._tiers or self._snapshot)):
+            self._snapshot, self._detail = None, _AWAY
+            return
+        if self._detail == _AWAY:
+            self._detail = ""
         self._snapshot, self._waiting = snapshot, waiting
 
     def close(self, console: Console) -> None:
@@ -128,6 +141,7 @@ class _PlainProgress:
         self._tiers = tiers
         self._began = self._said_at = time.monotonic()
         self._ready: dict[str, bool] = {}
+        self._blind = False
 
     def stage(self, name: str) -> None:
         self._line(name)
@@ -142,7 +156,14 @@ class _PlainProgress:
         self._line(f"  {text}")
 
     def seen(self, snapshot: Snapshot, waiting: Mapping[str, str]) -> None:
-        """Which tier is ready; and after a silence, who is waited for."""
+        """Which tier is ready; and after a silence, who is waited for. While the observer is made
+        anew nothing is known of the nodes, and nothing is said of them."""
+        if _away(snapshot, knew=bool(self._tiers or self._ready)):
+            if not self._blind or time.monotonic() - self._said_at >= _SILENT_S:
+                self._line(f"  {_AWAY}")
+            self._blind = True
+            return
+        self._blind = False
         for name, tier in snapshot.tiers.items():
             # of the others one expects that they are ready, and that needs no word
             expected = bool(self._tiers) and name not in self._tiers

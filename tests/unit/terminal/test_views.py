@@ -192,6 +192,19 @@ def test_up_must_say_in_a_pipe_what_changed_and_who_is_waited_for(
     ]  # fmt: skip
 
 
+def test_while_the_observer_is_made_anew_nothing_must_be_said_of_the_nodes() -> None:
+    why = "no observer is running"
+    blind = replace(WELL, healthy=False, tiers={"lb": tier(node("lb-1", "unknown", why))})
+    waited = {"lb-1": why}
+    out = io.StringIO()
+    with progress(Console(file=out, width=80), quiet=False, tiers=("database",)) as plain:
+        for seen in (WELL, blind, blind, WELL):
+            plain.seen(seen, waited if seen is blind else {})
+    assert [line.split("s ", 1)[1] for line in out.getvalue().splitlines()] == [
+        "  the observer does not answer now: until it does, nothing is known of the other nodes"
+    ]
+
+
 def test_up_must_draw_on_a_terminal_and_leave_its_stages() -> None:
     out = io.StringIO()
     console = Console(file=out, width=80, height=25, force_terminal=True, _environ={})
