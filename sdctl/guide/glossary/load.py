@@ -169,7 +169,8 @@ GLOSSARY = Glossary(
         Word(
             name="assertion",
             text="Something that must be true of a load, such as `p99<100ms`, given with --assert. "
-            "A false one ends with exit code 8.",
+            "A false one ends with exit code 8. While the times do not count, one about times is "
+            "neither true nor false, and the load ends with 9.",
             also=("assertions",),
         ),
     ),
