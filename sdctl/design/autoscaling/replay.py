@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ from sdctl.design.autoscaling.settings import METRICS, AutoscaleSettings
 
 _SHARED = ("cpu", "rps")
 _LONG_AGO_S = 3600.0
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+"""As a table has it; Python would take ``1_000`` too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,22 +88,41 @@ def _simulated(
         )
     memory, before = Memory(), float("-inf")
     for number, row in enumerate(rows, 2):
-        values = {name.strip(): (cell or "").strip() for name, cell in row.items() if name}
         try:
-            at = float(values["seconds"])
-            given = {name: float(values[name]) for name in METRICS if values.get(name)}
-            if at <= before or any(value < 0 for value in given.values()):
-                raise ValueError
+            at, given = _read(row, before)
             seen = _observation(at, given, current, cpu_request)
         except (ValueError, OverflowError) as error:
-            raise ValueError(
-                f"line {number}: seconds must grow, and no value be less than 0"
-            ) from error
+            why = "a value is too large" if isinstance(error, OverflowError) else error
+            raise ValueError(f"line {number}: {why}") from error
         before = at
         decision = decide(seen, memory, settings)
         memory = remembered(decision, carried_out=True)
         current = decision.desired
         yield Replayed(decision=decision)
+
+
+def _read(row: Mapping[str | None, Any], before: float) -> tuple[float, dict[str, float]]:
+    """Pure: a line's seconds, and its metrics by name. Raises ``ValueError``."""
+    if None in row:
+        raise ValueError(
+            "it has more values than the first line has columns (a decimal sign is a point)"
+        )
+    cells = {name.strip(): (cell or "").strip() for name, cell in row.items() if name}
+    values = {name: _number(name, cell) for name, cell in cells.items() if cell}
+    if "seconds" not in values:
+        raise ValueError("it has no seconds")
+    at = values.pop("seconds")
+    if at <= before:
+        raise ValueError(f"seconds must grow, and {at:g} comes after {before:g}")
+    if negative := [name for name, value in values.items() if value < 0]:
+        raise ValueError(f"{', '.join(negative)} is less than 0")
+    return at, values
+
+
+def _number(name: str, cell: str) -> float:
+    if not _NUMBER.fullmatch(cell) or not math.isfinite(value := float(cell)):
+        raise ValueError(f"{name} is not a number: {cell!r}")
+    return value
 
 
 def _observation(
