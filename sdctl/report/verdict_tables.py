@@ -70,7 +70,7 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
     rows += [("asserted", _held(assertion)) for assertion in verdict["assertions"]]
     for part in verdict["faults"]:
         after = format_duration(part["at_s"]) if part["at_s"] else ""
-        at = f"fault after {after}" if after else "fault at the start"
+        at = f"fault at {after}" if after else "fault at the start"
         if not part["began"]:
             rows.append((at, f"{part['kind']} did not begin: {part['why']}"))
             continue
