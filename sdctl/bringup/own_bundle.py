@@ -18,7 +18,7 @@ from sdctl.targets.bundle import Bundle
 from sdctl.targets.bundle_form import BundleForm
 from sdctl.targets.compose import fetched
 
-_README = "README.md"
+README = "README.md"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,13 @@ def identity(form: BundleForm, place: Path, named: Stack | None) -> Identity:
     if named is None:
         name = form.own_project(place.resolve())
         have = "with the passwords it had" if kept else "with passwords of its own"
-        return Identity(form, name, name, kept, f"a project of its own, {name}, {have}")
+        return Identity(
+            form,
+            name,
+            name,
+            kept,
+            f"they run as the project {name}, apart from the stacks of sdctl, {have}",
+        )
     secrets = named.secrets()
     have = "and carries its passwords" if secrets else "which has no passwords here yet"
     said = f"it is the stack {named.name}, {have}"
@@ -53,7 +59,7 @@ def bundle_of(profile: Profile, whose: Identity) -> tuple[Topology, Bundle]:
     """What is to be written, with a page that says what it is."""
     topology = expand(whose.stack, profile)
     bundle = whose.form.render(topology, whose.project)
-    about = {_README: whose.form.readme(topology, whose.project)}
+    about = {README: whose.form.readme(topology, whose.project)}
     return topology, replace(bundle, files={**about, **bundle.files})
 
 

@@ -121,7 +121,8 @@ CANARY = (
 
 FIGURES = {
     "queues_led": "How many queues this node leads. Every queue has a copy on every node, and "
-    "one of the copies leads: it takes what is written.",
+    "one of the copies leads: it takes what is written. The node with the role leader leads the "
+    "queue of orders; other nodes may lead other queues.",
     "leads": "The queues whose leading copies this node has. A fault of "
     "`queue:leader-of=QUEUE` hits the node that leads this queue.",
     "messages_ready": "Messages that wait in the queue for a worker. The broker counts every 5 "

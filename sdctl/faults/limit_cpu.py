@@ -77,7 +77,7 @@ class LimitNodes(WorseNodes):
         """A process that is as busy as it may be."""
         return (
             Effect(
-                what=f"of a processor used by {node}, as busy as it may",
+                what=f"share of a processor that {node} gets when it wants all",
                 asked=self.limit * 100,
                 unit="%",
                 operations=(Exec(node=node, command=CPU_USED, cause="measure the effect"),),

@@ -21,7 +21,7 @@ MEANINGS = {
 WHO_WAS_READ = frozenset({"X-Cache", "X-Read-From"})
 
 
-_NO_LINE = {"X-Request-ID": "its name in the logs, where this read leaves no line"}
+_NO_LINE = {"X-Request-ID": "this request's name; a read that went well leaves no line in the logs"}
 
 
 def told(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 _WORDS = {
+    "cpu": "processors used",
+    "cpu_seconds": "cpu time",
+    "lag_seconds": "lag time",
     "hit_ratio": "cache hits",
     "messages_unacked": "messages under way",
     "queues_led": "leads queues",

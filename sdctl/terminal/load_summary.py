@@ -59,7 +59,7 @@ def remarks(result: LoadResult, *, error: str = "") -> list[str]:
     if (limit := result.limit) is not None:
         said = str(limit)
         why = "" if said == error else f"{said[0].upper()}{said[1:]}. "
-        found.append(f"{why}How each request ended is a fact all the same.")
+        found.append(f"{why}The counts of requests are true all the same.")
     response, service = result.response.p99, result.service.p99
     if (
         not result.saturated
@@ -214,7 +214,7 @@ def _generator(result: LoadResult) -> str:
     shares = {"idle": host.get("cpu_idle"), "steal": host.get("cpu_steal")}
     processes = "1 process" if result.processes == 1 else f"{result.processes} processes"
     used = f"{processes}, {result.cpu_s / max(result.duration_s, 1e-9):.0%} of a core"
-    first = f", goes first (nice {result.nice})" if result.nice < 0 else ""
+    first = f", with priority over other processes (nice {result.nice})" if result.nice < 0 else ""
     late = "" if result.late_ms_p99 is None else f", p99 {result.late_ms_p99:.1f} ms late"
     seen = [f"{name} {value:.0%}" for name, value in shares.items() if value is not None]
     return f"{used}{late}{first}" + (f"; machine {', '.join(seen)}" if seen else "")

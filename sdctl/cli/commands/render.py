@@ -85,6 +85,8 @@ def render(
         return
     would = "would be " if context.dry_run else ""
     context.screen.tell(f"{len(files)} files {would}in {out}: {whose.said}")
+    if not context.dry_run:
+        context.screen.tell(f"{place / own_bundle.README} says how to start and how to remove it")
     for line in left_out.lines(chosen.left_out):
         context.screen.tell(line)
 

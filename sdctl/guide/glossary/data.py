@@ -60,6 +60,19 @@ GLOSSARY = Glossary(
             "can join again afterwards. A quorum and a lease keep it away.",
         ),
         Word(
+            name="replication lag",
+            text="How far a follower is behind its leader: in bytes that it does not have yet, or "
+            "in time. A read from a follower that lags may not show the latest writes.",
+            also=("behind its leader", "lag of a follower"),
+        ),
+        Word(
+            name="epoch",
+            text="A number by which nodes agree which of two answers is newer: it grows with each "
+            "new leader. A node of the cache that shows an older epoch of another one has not "
+            "heard of the latest change yet. That passes by itself in seconds.",
+            also=("config epoch", "one of epoch"),
+        ),
+        Word(
             name="replication",
             text="Keeping copies of the same data on several nodes. Synchronous: the leader "
             "waits for a copy before it says yes, so a failover loses nothing. "

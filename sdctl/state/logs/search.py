@@ -93,7 +93,8 @@ def where_found(found: Sequence[Line], looked_in: Iterable[str], silence: str = 
     tiers = dict.fromkeys(looked_in)
     having = dict.fromkeys(str(line["tier"]) for line in found)
     silent = ", ".join(tier for tier in tiers if tier not in having)
-    why = "what went well leaves no line in some, and stores are not told a request's id"
+    why = "some tiers write a line only when something goes wrong, and no store is told a "
+    "request's id"
     if not having:
         return f"no line holds them in {silent}: {silence or why}"
     return f"lines of {', '.join(having)}" + (f"; none in {silent}: {why}" if silent else "")

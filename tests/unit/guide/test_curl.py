@@ -74,7 +74,7 @@ def test_only_headers_that_matter_must_be_told_each_with_its_meaning() -> None:
         ("X-Served-By", "app-1"), ("X-Cache", "hit")]  # fmt: skip
     assert all(meaning for _, _, meaning in told)
     [(_, _, meaning)] = answer_headers.told({"x-request-id": "r"}, logged=False)
-    assert "leaves no line" in meaning
+    assert "leaves no line in the logs" in meaning
 
 
 class _Echo(http.server.BaseHTTPRequestHandler):

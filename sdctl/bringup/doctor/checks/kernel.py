@@ -69,4 +69,8 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     if sound:
         yield CheckResult(id="kernel-limits", message="open files, memory maps, watchers suffice")
     there = ", ".join(sorted(machine.tools)) or "neither nft nor tc"
-    yield CheckResult(id="network-tools", message=f"no fault needs tools of this machine ({there})")
+    yield CheckResult(
+        id="network-tools",
+        message="faults on the network bring their own tools; those of this "
+        f"machine are not needed (found: {there})",
+    )

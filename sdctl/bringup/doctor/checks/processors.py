@@ -30,9 +30,10 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
         yield CheckResult(
             id="processors-busy",
             status="warning",
-            message=f"{machine.load:.1f} processes want one of {machine.processors} processors: "
-            "`up` takes longer, and what is measured is the machine. The command waits until it is "
-            "idle (`top` shows who works)",
+            message=f"this machine is busy: {machine.load:.1f} processes share "
+            f"{machine.processors} processors. So `up` takes longer, and measured times say little "
+            "about the stack. Stop other work (`top` shows it), or wait: the command ends when the "
+            "machine is idle",
             fix=f"until awk '{{exit !($1 < {BUSY * machine.processors:g})}}' /proc/loadavg; "
             "do sleep 5; done",
         )
