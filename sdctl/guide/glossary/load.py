@@ -154,11 +154,11 @@ GLOSSARY = Glossary(
             measured=("generator",),
         ),
         Word(
-            name="goes first",
+            name="with priority",
             text="On a busy machine the load generator runs before other processes, so that it "
             "sends each request when it is due. The number is its priority (nice): below 0 is "
             "before others.",
-            also=("nice",),
+            also=("nice", "goes first"),
         ),
         Word(
             name="saturated",
