@@ -103,12 +103,19 @@ class Partition(Fault):
         if any(OBSERVER in found.tiers for found in (one, other)):
             raise UsageError("the observer is in no group: it measures", hint="Name another node.")
         running(snapshot, here)
-        way = "to" if self.one_way else "from"
+        whom = "all other nodes" if there.told == REST else there.told
+        nothing = (
+            f"nothing passes between it and {whom}"
+            if not self.one_way
+            else f"nothing goes from it to {whom}"
+            if sends
+            else f"nothing comes to it from {whom}"
+        )
         inject = tuple(
             cut(
                 node,
                 there,
-                cause=f"no way {way} {there.told} for {write_duration(self.for_)}",
+                cause=f"{nothing} for {write_duration(self.for_)}",
                 for_s=self.for_,
                 goes=sends or not self.one_way,
                 comes=not (sends and self.one_way),
