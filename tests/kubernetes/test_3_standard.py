@@ -199,7 +199,7 @@ def test_an_autoscaler_must_go_from_2_to_4_and_back(standard: ClusterStack) -> N
     def replicas() -> int:
         return int(standard.cluster.get(*own, "statefulset/app")["spec"]["replicas"])
 
-    asked = ("app.autoscale_min=2", "app.autoscale_max=4", "app.autoscale_cpu=30")
+    asked = ("app.autoscale_min=2", "app.autoscale_max=4", "app.autoscale_cpu=20")
     standard.up(*(word for one in asked for word in ("--set", one)))
     # the usual five minutes without a smaller wish would be all that is waited for here
     quick = '{"spec": {"behavior": {"scaleDown": {"stabilizationWindowSeconds": 30}}}}'
