@@ -46,8 +46,7 @@ def play(experiment: Experiment, day: GameDay, load: RunningLoad) -> DayVerdict:
     returns. Interrupted, all are healed at once and the figures so far are judged."""
     run.baseline(experiment, load)
     before = steady.looked_at(day.steady, load, experiment.steps, "before")
-    played = _played(experiment, day, load) if before.ok is True else []
-    hurry = any(life.facts.interrupted for life in _lives(played))
+    played, hurry = _played(experiment, day, load) if before.ok is True else ([], False)
     after: list[Steady] = []
 
     def look() -> None:
@@ -61,9 +60,10 @@ def play(experiment: Experiment, day: GameDay, load: RunningLoad) -> DayVerdict:
     except KeyboardInterrupt:
         if hurry:
             raise
-        played = _cut_short(played)
+        played, hurry = _cut_short(played), True
         reached = end.reach(experiment, _lives(played), load, hurry=True)
-    return _judged(experiment, day, played, reached, before, after[-1] if after else None)
+    facts = RunFacts(interrupted=hurry)
+    return _judged(experiment, day, played, reached, before, after[-1] if after else None, facts)
 
 
 def _lives(played: Sequence[Life | str]) -> list[Life]:
@@ -74,8 +74,11 @@ def _cut_short(played: Sequence[Life | str]) -> list[Life | str]:
     return [life.cut_short() if isinstance(life, Life) else life for life in played]
 
 
-def _played(experiment: Experiment, day: GameDay, load: RunningLoad) -> list[Life | str]:
-    """For each fault its life, or why it did not begin. Where one cannot be healed, or sdctl itself
+def _played(
+    experiment: Experiment, day: GameDay, load: RunningLoad
+) -> tuple[list[Life | str], bool]:
+    """For each fault its life, or why it did not begin; and whether the day was interrupted, which
+    may be before any began. Where one cannot be healed, or sdctl itself
     is wrong, all of them end, and that is raised when every other one is healed."""
     stop, began = threading.Event(), time.monotonic()
     claims, interrupted = Claims(experiment.stack), False
@@ -91,7 +94,8 @@ def _played(experiment: Experiment, day: GameDay, load: RunningLoad) -> list[Lif
                 stop.set()
             wait(futures)
     played = [future.result() for future in futures]
-    return _cut_short(played) if interrupted else played
+    interrupted |= any(life.facts.interrupted for life in _lives(played))
+    return (_cut_short(played) if interrupted else played), interrupted
 
 
 def _failed(future: Future[Life | str]) -> bool:
@@ -166,6 +170,7 @@ def _judged(
     reached: End,
     before: Steady,
     after: Steady | None,
+    facts: RunFacts,
 ) -> DayVerdict:
     outages = iter(reached.outages)
 
@@ -183,7 +188,6 @@ def _judged(
     # none has begun where there was no steady state
     parts = tuple(map(one, day.parts, day.names(), played))
     found = day_figures.of_day(reached, _lives(played))
-    facts = RunFacts(interrupted=any(life.facts.interrupted for life in _lives(played)))
     return DayVerdict(
         day=day.name,
         seed=day.seed,

@@ -302,3 +302,16 @@ def test_a_steady_state_must_be_said_to_have_come_back_only_where_there_is_one(
     passed = played(World(nodes=3), day((0.0, FOLLOWER))).passed
     assert passed is not None
     assert "steady" not in passed
+
+
+def test_an_interruption_before_any_fault_began_must_be_one_of_the_day(played: Play) -> None:
+    def control_c() -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    timer = threading.Timer(0.3, control_c)
+    timer.start()
+    verdict = played(World(nodes=3), day((40.0, FOLLOWER)))
+    timer.join()
+    assert verdict.whole.facts.interrupted
+    assert verdict.judgement == "unknown"
+    assert [part.why for part in verdict.parts] == ["the run ended before"]
