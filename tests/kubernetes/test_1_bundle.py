@@ -94,7 +94,7 @@ def test_plain_kubectl_must_have_all_pods_ready_on_one_node_of_4_gb(plain: Plain
 
 
 def test_an_order_must_go_through_every_tier_to_one_notification(plain: Plain) -> None:
-    key = dotenv.read(plain.folder)[dotenv.secret_variable("api_key")]
+    key = dotenv.read(plain.folder)["api_key"]
     with (
         plain.cluster.forward(SPACE, "service/gateway", 8080) as port,
         httpx.Client(
