@@ -1,7 +1,7 @@
 """Dead letters: looked at, replayed or purged, from inside a node of the service.
 
     python3 -m sdctl.app.dlq list
-    python3 -m sdctl.app.dlq replay [ID ...]     all without an ID; an unambiguous prefix will do
+    python3 -m sdctl.app.dlq replay [ID ...]     all without an ID
     python3 -m sdctl.app.dlq purge
     python3 -m sdctl.app.dlq depths                  messages that wait in each queue, right now
 
@@ -129,9 +129,7 @@ async def _replay(ids: list[str]) -> dict[str, Any]:
         if not ids:
             return await _replay_all(channel)
         letters = [letter async for letter in _letters(channel)]
-        missing = [
-            prefix for prefix in ids if not any(letter.id.startswith(prefix) for letter in letters)
-        ]
+        missing = [asked for asked in ids if not any(letter.id == asked for letter in letters)]
         if missing:
             known = ", ".join(letter.id for letter in letters[:5]) or "none"
             return {"error": f"no dead letter {missing[0]!r}; there is: {known}"}
@@ -139,7 +137,7 @@ async def _replay(ids: list[str]) -> dict[str, Any]:
             "replayed": [
                 await _publish_again(channel, letter, work)
                 for letter in letters
-                if letter.id.startswith(tuple(ids)) and (work := letter.work) is not None
+                if letter.id in ids and (work := letter.work) is not None
             ]
         }
 

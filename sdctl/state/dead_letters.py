@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sdctl.foundation.errors import NoSuchTarget, NotReady
+from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError, no_such
 from sdctl.targets.operations import Exec
+from sdctl.targets.recording import questions
 from sdctl.targets.target import Target
+
+_QUESTIONS = ("list", "depths")
+"""They change nothing, so a dry run asks them too."""
+_SHOWN = 5
+"""Of ids that an error names."""
 
 
 def ask(engine: Target, *words: str) -> dict[str, Any]:
@@ -23,7 +30,8 @@ def ask(engine: Target, *words: str) -> dict[str, Any]:
             hint="`sdctl status` shows the nodes. `sdctl up` repairs the stack.",
         )
     command = ("python3", "-m", "sdctl.app.dlq", *words)
-    output = engine.apply(Exec(node=workers[0], command=command, cause=f"dead letters: {words[0]}"))
+    apply = questions(engine) if words[0] in _QUESTIONS else engine.apply
+    output = apply(Exec(node=workers[0], command=command, cause=f"dead letters: {words[0]}"))
     try:
         answer = json.loads(output.stdout.strip().splitlines()[-1])
     except (ValueError, IndexError):
@@ -38,3 +46,27 @@ def ask(engine: Target, *words: str) -> dict[str, Any]:
         f"{done}{workers[0]}: {answer['error']}",
         hint="`sdctl inspect queue` and `sdctl status` say why.",
     )
+
+
+def chosen(letters: Sequence[Mapping[str, Any]], begins: Iterable[str]) -> list[Mapping[str, Any]]:
+    """Pure: for each word the one letter that it names, by its id or by a beginning of it that no
+    other id has.
+
+    Raises ``NoSuchTarget`` where none begins so, ``UsageError`` where several do.
+    """
+    return [_one(letters, word) for word in begins]
+
+
+def _one(letters: Sequence[Mapping[str, Any]], word: str) -> Mapping[str, Any]:
+    # a whole id is that letter, whatever else begins so
+    alike = [one for one in letters if one["id"] == word][:1] or [
+        one for one in letters if one["id"].startswith(word)
+    ]
+    if not alike:
+        raise no_such("dead letter", word, [one["id"] for one in letters], most=_SHOWN)
+    if len(alike) > 1:
+        raise UsageError(
+            f"{len(alike)} dead letters begin with {word!r}",
+            hint=f"Give more of the id, such as {alike[0]['id']}. `sdctl dlq list` shows all.",
+        )
+    return alike[0]

@@ -63,26 +63,26 @@ def list_(
 def show(
     ctx: typer.Context,
     letter_id: Annotated[
-        str, typer.Argument(metavar="ID", help="Its id, or the first part of it.")
+        str,
+        typer.Argument(metavar="ID", help="Its id, or as much of it as no other id begins with."),
     ],
 ) -> None:
     """Show one dead letter.
 
-    sdctl dlq show 7c9c958d
+    Letters of about the same minute begin alike, so give the whole id.
+
+    sdctl dlq show 01a228fb-3c1e-7a52-9d0e-51b7c6f0a9d4
     """
     from sdctl.foundation import output
-    from sdctl.foundation.errors import no_such
+    from sdctl.state.dead_letters import chosen
     from sdctl.terminal.dlq import line
 
     context: Context = ctx.obj
-    letters = _ask(context, "list")["letters"]
-    found = [letter for letter in letters if letter["id"].startswith(letter_id)]
-    if not found:
-        raise no_such("dead letter", letter_id, [letter["id"] for letter in letters], most=5)
+    [letter] = chosen(_ask(context, "list")["letters"], [letter_id])
     if context.screen.json:
-        context.screen.print_json(found[0])
+        context.screen.print_json(letter)
         return
-    for name, value in found[0].items():
+    for name, value in letter.items():
         output.line(f"{name:<19} {line(value)}")
 
 
@@ -100,11 +100,19 @@ def replay(
     sdctl dlq replay --all
     """
     from sdctl.foundation.errors import UsageError
+    from sdctl.state.dead_letters import chosen
 
     context: Context = ctx.obj
     if bool(letter_ids) == all_:
         raise UsageError("which letters?", hint="Name ids (`sdctl dlq list`), or --all.")
-    replayed = _ask(context, "replay", *(letter_ids or ()))["replayed"]
+    ids: list[str] = []
+    if letter_ids or context.dry_run:
+        letters = _ask(context, "list")["letters"]
+        ids = [one["id"] for one in (chosen(letters, letter_ids) if letter_ids else letters)]
+    if context.dry_run:
+        context.screen.print_plan([f"try dead letter {one} again" for one in ids])
+        return
+    replayed = _ask(context, "replay", *(() if all_ else ids))["replayed"]
     if context.screen.json:
         context.screen.print_json({"replayed": replayed})
     else:
@@ -120,9 +128,13 @@ def purge(ctx: typer.Context) -> None:
     sdctl dlq purge
     """
     context: Context = ctx.obj
+    if context.dry_run:
+        letters = _ask(context, "list")["letters"]
+        context.screen.print_plan([f"delete dead letter {one['id']}" for one in letters])
+        return
     context.running.nodes()  # said before anything is locked: there is no stack
     # a fault's verdict counts dead letters: none goes while another command works on the stack
-    with contextlib.nullcontext() if context.dry_run else context.stack.lock("dlq purge"):
+    with context.stack.lock("dlq purge"):
         purged = _ask(context, "purge")["purged"]
     if context.screen.json:
         context.screen.print_json({"purged": purged})

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from sdctl.foundation.errors import NoSuchTarget, NotReady
-from sdctl.state.dead_letters import ask
+from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
+from sdctl.state.dead_letters import ask, chosen
 from sdctl.targets.operations import Exec
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance, Output, State
@@ -55,3 +55,25 @@ def test_an_unknown_letter_must_be_no_such_target() -> None:
 def test_what_is_no_answer_must_be_said(out: str, err: str, said: str) -> None:
     with pytest.raises(NotReady, match=said):
         ask(stack(out=out, err=err), "list")
+
+
+LETTERS = [{"id": "01a228fb-1"}, {"id": "01a228fb-2"}, {"id": "01a228fb-22"}]
+
+
+def test_a_letter_must_be_named_by_what_only_its_id_begins_with() -> None:
+    found = chosen(LETTERS, ["01a228fb-1", "01a228fb-2"])
+    assert found == LETTERS[:2], "a whole id is that letter, though another begins so too"
+    with pytest.raises(UsageError, match="3 dead letters begin with '01a228fb'"):
+        chosen(LETTERS, ["01a228fb"])
+    with pytest.raises(NoSuchTarget, match="there is no dead letter 'x'"):
+        chosen(LETTERS, ["x"])
+
+
+def test_a_dry_run_must_read_the_letters_and_change_none() -> None:
+    real = stack(out='{"letters": [], "purged": 1}')
+    double = RecordingTarget(reads=real)
+    assert ask(double, "list") == {"letters": [], "purged": 1}
+    assert (len(real.ops), double.ops) == (1, [])
+    with pytest.raises(NotReady):
+        ask(double, "purge")
+    assert len(real.ops) == 1

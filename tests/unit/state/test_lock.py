@@ -27,6 +27,7 @@ from sdctl.judge.run_facts import RunFacts
 from sdctl.load.options import LoadOptions
 from sdctl.state.running import Running
 from sdctl.state.stack import Stack
+from sdctl.targets.operations import Exec
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance, Output
 from tests.verdicts import verdict
@@ -215,3 +216,25 @@ def test_dead_letters_must_not_be_deleted_while_another_command_works(
         assert engine.ops == []
         assert run(["dlq", "replay", "--all"]) == 0
     assert run(["dlq", "purge"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("purge", "delete dead letter m-1\ndelete dead letter m-2\n"),
+        ("replay --all", "try dead letter m-1 again\ntry dead letter m-2 again\n"),
+        ("replay m-2", "try dead letter m-2 again\n"),
+    ],
+)
+def test_a_dry_run_must_say_which_dead_letters_it_would_touch(
+    words: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = Instance(
+        node="worker-1", tier="worker", component="worker", state="running", image="x"
+    )
+    listed = Output(0, '{"letters": [{"id": "m-1"}, {"id": "m-2"}]}', "")
+    real = RecordingTarget([worker], outputs=lambda op: listed)
+    monkeypatch.setattr(Context, "engine", RecordingTarget(reads=real))
+    assert run(["--dry-run", "dlq", *words.split()]) == 0
+    assert capsys.readouterr().out == said
+    assert [op.command[-1] for op in real.ops if isinstance(op, Exec)] == ["list"]
