@@ -110,7 +110,7 @@ def _look(target: Target, topology: Topology, bundle: Bundle, *, is_new: bool) -
     for finding in examination.passed(target, topology, bundle):
         # what is left out is said where it is decided, and once more at the end
         if is_new and finding.id != left_tiers.ID:
-            output.warn(". To mend it: ".join(filter(None, (finding.message, finding.fix))))
+            output.warn(". ".join(filter(None, (finding.message, finding.mending))))
 
 
 def _prove(

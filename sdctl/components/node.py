@@ -121,7 +121,7 @@ class Image:
 
 
 Ability = Literal[
-    "pause", "hold down", "limit the CPU of", "impair the network of", "cut off",
+    "pause", "hold down", "limit the CPU of", "change the network of", "cut off",
     "drain the machine of", "one clock",
     "logs of all nodes", "usage of all nodes", "processes of all nodes", "scale by load",
     "renew by turns", "images brought",

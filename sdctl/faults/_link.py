@@ -50,7 +50,7 @@ def told(outputs: Sequence[Output], name: str) -> float:
 class LinkFault(WorseNodes):
     """The base of those that make a node's own link worse."""
 
-    requires: ClassVar[Ability | None] = "impair the network of"
+    requires: ClassVar[Ability | None] = "change the network of"
     does: ClassVar[str] = "given a worse network"
     shortest_s: ClassVar[float] = LEAST_S
     longest_s: ClassVar[float] = LONGEST_S

@@ -67,7 +67,7 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
             measuring(snapshot, "ask who was heard", "heard", THIS_FAULT, *cutters),
         ),
         seen=lambda outputs: ways(cutters, called, outputs[1:]),
-        requires="impair the network of",
+        requires="change the network of",
         otherwise=_connections(inject, peers),
     )
 

@@ -25,6 +25,14 @@ class CheckResult:
     message: str
     fix: str = ""
     """One command that mends it, to be pasted into a shell; empty where nothing is to be done."""
+    waits: bool = False
+    """The command is a script that only waits until it is so: ``message`` says what for."""
+
+    @property
+    def mending(self) -> str:
+        """A sentence with the command, for who reads it among others; empty where it says no more
+        than the message."""
+        return "" if self.waits or not self.fix else f"To mend it: {self.fix}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from sdctl.components.node import Ability
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import format_share, write_duration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +120,8 @@ class Impair(_OnNode):
     rules are gone when it ends, and it ends by itself after ``for_s``. The observer's connections
     are left as they are."""
 
-    verb = "impair the network of"
-    requires = "impair the network of"
+    verb = "change the network of"
+    requires = "change the network of"
     for_s: float
     cut_to: tuple[str, ...] = ()
     """Nodes that nothing reaches which the node sends; those who send are not told."""
@@ -148,6 +149,20 @@ class Impair(_OnNode):
         more = self.latency_s or self.jitter_s or self.loss or self.rate
         whole = bool(self.cut_to) and self.cut_to == self.cut_from and not more
         return None if whole and "cut off" in abilities else super().lacks(abilities)
+
+    def __str__(self) -> str:
+        done = [f"delay what {self.node} receives by {self._delay}"] if self.latency_s else []
+        done += [f"lose {format_share(self.loss)} of what {self.node} sends"] if self.loss else []
+        if self.rate:
+            most = f"{self.rate / 1000:g} kbit/s"
+            done += [f"let {self.node} send at most {most}, and receive at most {most}"]
+        done += [f"cut off {self.node}"] if self.cuts else []
+        return f"{', '.join(done)}: {self.cause}"
+
+    @property
+    def _delay(self) -> str:
+        more = f" ± {write_duration(self.jitter_s)}" if self.jitter_s else ""
+        return f"{write_duration(self.latency_s)}{more}"
 
     @property
     def cuts(self) -> bool:

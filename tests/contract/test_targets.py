@@ -150,19 +150,19 @@ def test_who_can_only_cut_connections_must_be_asked_for_nothing_else(
 ) -> None:
     op = Impair(node="a", cause="x", for_s=1, **asked)
     operations.check([op], ALL_ABILITIES - {"cut off"})
-    able = ALL_ABILITIES - {"impair the network of"}
+    able = ALL_ABILITIES - {"change the network of"}
     if is_done:
         operations.check([op], able)
     else:
-        with pytest.raises(UsageError, match="cannot impair the network of a: because"):
-            operations.check([op], able, {"impair the network of": "because"})
+        with pytest.raises(UsageError, match="cannot change the network of a: because"):
+            operations.check([op], able, {"change the network of": "because"})
 
 
 @pytest.mark.parametrize("target", [ComposeTarget, KubernetesTarget])
 def test_whatever_an_operation_may_require_a_target_must_do_or_say_why_not(target: Any) -> None:
     required = {op.requires for op in get_args(operations.Op)} - {None}
     # who changes a node's network for it needs no lesser way
-    required -= {"cut off"} if "impair the network of" in target.abilities else set()
+    required -= {"cut off"} if "change the network of" in target.abilities else set()
     assert required - target.abilities == target.unable.keys()
 
 

@@ -83,12 +83,12 @@ def passed(target: Target, topology: Topology, bundle: Bundle) -> tuple[CheckRes
     failures = found.of("failure")
     if len(failures) == 1:
         [one] = failures
-        raise UsageError(one.message, hint=f"Nothing was changed. To mend it: {one.fix}")
+        raise UsageError(one.message, hint=f"Nothing was changed. {one.mending}".rstrip())
     if failures:
         raise UsageError(
             f"this machine cannot have {topology.profile.name}, for {len(failures)} reasons",
             hint="Nothing was changed. `sdctl doctor` shows everything that was looked at.",
-            details=[f"{failure.message}. To mend it: {failure.fix}" for failure in failures],
+            details=[". ".join(filter(None, (one.message, one.mending))) for one in failures],
         )
     return found.of("warning")
 

@@ -33,6 +33,8 @@ def load(
     duration: Annotated[
         str | None,
         typer.Option(
+            "--duration",
+            "--for",  # as every fault has it
             metavar="TIME",
             help="How long, such as 60s.",
             show_default="30s; with --ramp to its last point",

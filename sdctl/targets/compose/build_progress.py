@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import counted, format_duration
 from sdctl.targets.target import Report
 
 _STEP = re.compile(r"#\d+ \[(?P<node>\S+) +(?P<step>\d+)/(?P<of>\d+)\] (?P<what>.*)")
@@ -44,7 +44,11 @@ class BuildProgress:
             return
         self._done.add(image)
         began = self._began.get(image)
-        took = "as it was kept" if began is None else format_duration(self._clock() - began)
         left = len(set(self._images.values()) - self._done)
-        rest = f"{left} to go" if left else "the last"
-        self._report.say(f"{image} is built ({took}); {rest}")
+        done = (
+            "was built before"  # no step of it had to be done
+            if began is None
+            else f"is built, in {format_duration(self._clock() - began)}"
+        )
+        rest = f"{counted(left, 'more image')} to build" if left else "no more image to build"
+        self._report.say(f"the image {image} {done}; {rest}")

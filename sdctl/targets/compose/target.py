@@ -47,7 +47,7 @@ class ComposeTarget:
             "pause",
             "hold down",
             "limit the CPU of",
-            "impair the network of",
+            "change the network of",
             "one clock",
             "logs of all nodes",
             "usage of all nodes",

@@ -69,7 +69,7 @@ class KubernetesTarget:
     clock."""
     unable: Mapping[Ability, str] = MappingProxyType(
         {
-            "impair the network of": "a pod of the restricted level may not change its network, "
+            "change the network of": "a pod of the restricted level may not change its network, "
             "and a NetworkPolicy can only cut whole connections, both ways",
             "limit the CPU of": "a pod gets another limit only by being made anew",
         }

@@ -57,6 +57,10 @@ def test_what_cannot_fit_must_name_the_largest_that_does(
     assert said in short.message
     if said == "lite fits":
         assert short.fix == "sdctl up lite"
+        assert short.mending == "To mend it: sdctl up lite"
+    else:
+        assert "wait until enough is free" in short.message
+        assert short.mending == "", "a script that waits is not for reading"
 
 
 def test_nodes_that_run_must_not_need_their_memory_again(topology_of: Make) -> None:

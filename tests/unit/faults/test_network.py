@@ -64,7 +64,7 @@ def test_the_rest_must_be_all_others_but_the_observer() -> None:
 def test_where_only_connections_can_be_cut_the_ways_must_be_tried_from_both_ends() -> None:
     [effect] = planned(Partition(one="postgres-2", other="app")).effects
     assert effect.by(ALL_ABILITIES) is effect
-    tried = effect.by(ALL_ABILITIES - {"impair the network of"})
+    tried = effect.by(ALL_ABILITIES - {"change the network of"})
     [at_once] = tried.operations
     assert isinstance(at_once, tuple)
     calls = {op.node: op for op in at_once if isinstance(op, Connect)}
@@ -184,6 +184,32 @@ def test_of_a_slow_node_latency_and_jitter_must_be_measured_at_once() -> None:
     assert str(jitter.measured(said)) == "jitter: asked 50 ms (± 12.5 ms), seen 50.06 ms"
     assert plan.inject == (plan.inject[0],)
     assert plan.how == "200ms ± 50ms"
+
+
+@pytest.mark.parametrize(
+    ("fault", "done"),
+    [
+        (
+            SlowNode(where="postgres-1", latency=0.2),
+            "delay what postgres-1 receives by 200ms: for 30s",
+        ),
+        (
+            SlowNode(where="postgres-1", latency=0.2, jitter=0.05),
+            "delay what postgres-1 receives by 200ms ± 50ms: for 30s",
+        ),
+        (Loss(where="postgres-1", percent=0.2), "lose 20% of what postgres-1 sends: for 30s"),
+        (
+            Bandwidth(where="postgres-1", rate=1e6),
+            "let postgres-1 send at most 1000 kbit/s, and receive at most 1000 kbit/s: for 30s",
+        ),
+        (
+            Partition(one="postgres-1", other="postgres-2"),
+            "cut off postgres-1: nothing passes between it and postgres-2 for 30s",
+        ),
+    ],
+)
+def test_a_plan_says_what_is_done_to_the_node_and_how_much(fault: Any, done: str) -> None:
+    assert [str(op) for op in planned(fault).inject] == [done]
 
 
 def test_each_fault_must_undo_its_own_alone() -> None:

@@ -122,6 +122,7 @@ def test_https_must_be_refused_and_nothing_sent(home: Path) -> None:
         (["--rps", "nan"], "not a number: 'nan' (write 20 or 0.5)"),
         (["--rps", "inf"], "not a number: 'inf'"),
         (["--duration", "0s"], "a duration above 0"),
+        (["--for", "0s"], "a duration above 0"),  # faults have it by this name
         (["--duration", "-1s"], "--duration: a duration cannot be negative"),
         (["--processes", "0"], "at least one process"),
         (["--processes", "1000000"], "at most 64 processes"),

@@ -32,6 +32,14 @@ def test_each_image_must_be_told_with_its_step_and_once_when_it_is_built() -> No
         "redis, step 2 of 3: RUN apt-get update",
         "haproxy, step 2 of 3: COPY f /f",
     ]
-    assert [line.partition(" (")[0] for line in said] == ["haproxy is built", "redis is built"]
-    assert said[0].endswith("1 to go")
-    assert said[1].endswith("the last")
+    assert said == [
+        "the image haproxy is built, in 1s; 1 more image to build",
+        "the image redis is built, in 4s; no more image to build",
+    ]
+
+
+def test_an_image_without_a_step_was_built_before() -> None:
+    said = list[str]()
+    report = Report(lambda stage: None, lambda detail: None, said.append)
+    BuildProgress({"redis-1": "redis"}, report).line("#13 naming to docker.io/sdctl/redis:3c4d")
+    assert said == ["the image redis was built before; no more image to build"]

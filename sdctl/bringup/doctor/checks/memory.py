@@ -31,7 +31,7 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     fix, close = wanted.command(f"up {fitting}"), ""
     if not fitting:
         fix = _WAIT.format(kilobytes=int(need * _ROOM) // 1024)
-        close = f". {machine.largest()} holds most: the command waits until enough is free"
+        close = f". {machine.largest()} holds most: end that, or wait until enough is free"
     if need > free:
         fits = f"{fitting} fits ({format_size(others[fitting])})" if fitting else "none fits"
         yield CheckResult(
@@ -39,11 +39,13 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             status="failure",
             message=f"{said}; of the profiles that come with sdctl {fits}{close}",
             fix=fix,
+            waits=not fitting,
         )
         return
     yield CheckResult(
         id="memory-tight", status="warning",
         message=f"{said}: under load it may not be enough{close}", fix=fix,
+        waits=not fitting,
     )  # fmt: skip
 
 

@@ -32,10 +32,10 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             status="warning",
             message=f"this machine is busy: {machine.load:.1f} processes share "
             f"{machine.processors} processors. So `up` takes longer, and measured times say little "
-            "about the stack. Stop other work (`top` shows it), or wait: the command ends when the "
-            "machine is idle",
+            "about the stack. Stop other work (`top` shows it), or wait until the machine is idle",
             fix=f"until awk '{{exit !($1 < {BUSY * machine.processors:g})}}' /proc/loadavg; "
             "do sleep 5; done",
+            waits=True,
         )
     else:
         yield CheckResult(
