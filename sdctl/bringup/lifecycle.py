@@ -18,7 +18,7 @@ from sdctl.components.node import Node
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation import output
-from sdctl.state import fault_records, kept_profile, observation, wanted_nodes
+from sdctl.state import fault_records, observation, wanted
 from sdctl.state.addresses import api_key, gateway_url
 from sdctl.state.entrance import Entrance
 from sdctl.state.running import Running
@@ -80,15 +80,14 @@ def up(
             progress,
             time.monotonic() + timeout_s,
         )
-    wanted_nodes.changing(stack.name, topology)
+    wanted.changing(stack.name, topology)
     if changes:
         bundle_folder.adopt(stack.bundle)
         bundle_folder.write(stack.bundle, bundle.files)
         for line in foresight.building(changes, topology.images):
             progress.say(line)
         target.converge(topology, bundle, stack.bundle, report, later)
-        kept_profile.forget(stack.name)  # from now on the nodes say it
-    wanted_nodes.changed(stack.name, topology)
+    wanted.changed(stack.name, topology)
     progress.stage("start each tier when what it needs is ready")
     snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
     for turn in by_turns:
@@ -151,13 +150,12 @@ def down(target: Target, stack: Stack, *, keep_data: bool) -> Removed:
     """Remove the stack. With it the faults that are on are over:
     whoever waits to heal one sees its record closed, and ends. Data that are kept keep the profile
     that they were made with."""
-    if keep_data and (profile := Running(target, stack).profile_or_none()):
-        kept_profile.keep(stack.name, profile)
-    wanted_nodes.forget(stack.name)
+    if keep_data:
+        wanted.taken_down(stack.name, Running(target, stack).profile_or_none())
     removed = target.remove(keep_data=keep_data)
     fault_records.forget_active(stack)
     stack.forget(keep_data=keep_data)
     if not keep_data:
-        kept_profile.forget(stack.name)
+        wanted.forget(stack.name)
         placement.forget(stack.name)
     return removed

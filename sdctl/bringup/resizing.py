@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sdctl.bringup.starting import is_down, start_of
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
-from sdctl.state import wanted_nodes
+from sdctl.state import wanted
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder
 from sdctl.targets.bundle import Bundle
@@ -22,12 +22,12 @@ def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
     bundle = target.render(topology)
     there = target.nodes()
     check(topology, bundle, there, tier)
-    wanted_nodes.changing(stack.name, topology)
+    wanted.changing(stack.name, topology)
     if target.changes(topology, bundle):
         bundle_folder.adopt(stack.bundle)
         bundle_folder.write(stack.bundle, bundle.files)
         target.converge(topology, bundle, stack.bundle, Report(_untold, _untold, _untold))
-    wanted_nodes.changed(stack.name, topology)
+    wanted.changed(stack.name, topology)
     states = {instance.node: instance.state for instance in there}
     for node in topology.tiers[tier]:
         if is_down(states.get(node.name)):

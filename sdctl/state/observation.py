@@ -12,7 +12,7 @@ from typing import Any
 from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.verbose import LOG
-from sdctl.state import kept_profile, wanted_nodes
+from sdctl.state import wanted
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.state.stack import names
 from sdctl.targets.target import Instance, Target
@@ -64,14 +64,10 @@ def observer_of(nodes: Sequence[Instance], secrets: Mapping[str, str]) -> Observ
 
 
 def present(engine: Target, stack: str) -> Sequence[Instance]:
-    """What there is of the stack. Raises ``NoSuchTarget`` when there is nothing."""
+    """What there is of the stack. Raises ``NoSuchTarget`` when nothing of it runs."""
     nodes = engine.nodes()
-    if not nodes and (kept := kept_profile.kept(stack)):
-        raise NoSuchTarget(
-            f"the stack {stack!r} is down. Its data are kept, from the profile {kept.name}",
-            hint=f"`{typed('up', stack)}` brings it back as it was, with its settings. "
-            f"`{typed('down', stack)}` removes its data too.",
-        )
+    if not nodes and keeps_data(engine):
+        raise is_down(stack)
     if not nodes:
         others = [name for name in names() if name != stack]
         raise NoSuchTarget(
@@ -80,7 +76,26 @@ def present(engine: Target, stack: str) -> Sequence[Instance]:
             if others
             else f"Start it: `{typed('up', stack)}`.",
         )
-    return nodes
+    return wanted.told(stack, nodes)
+
+
+def keeps_data(engine: Target) -> bool:
+    """Of a stack of which nothing runs: whether its data are there."""
+    return bool(engine.owners())
+
+
+def is_down(stack: str) -> NoSuchTarget:
+    """What is said of a stack of which nothing runs, and whose data are there."""
+    remove = f"`{typed('down', stack)}` removes its data too."
+    if (kept := wanted.of(stack)) is None:
+        return NoSuchTarget(
+            f"the stack {stack!r} is down. Its data are there, and nobody knows from which profile",
+            hint=f"Name the profile that it had: `{typed('up PROFILE', stack)}`. {remove}",
+        )
+    return NoSuchTarget(
+        f"the stack {stack!r} is down. Its data are kept, from the profile {kept.profile}",
+        hint=f"`{typed('up', stack)}` brings it back as it was, with its settings. {remove}",
+    )
 
 
 def snapshot(
@@ -95,7 +110,7 @@ def snapshot(
     Raises ``NoSuchTarget`` when nothing of the stack is there.
     """
     there = present(engine, stack)
-    nodes = (*there, *wanted_nodes.missing(engine, stack, there))
+    nodes = (*there, *wanted.missing(engine, stack, there))
     try:
         raw = observer_of(nodes, secrets).ask("/readings")
     except ObserverAway as away:
@@ -153,7 +168,8 @@ def profile_of(instances: Sequence[Instance]) -> str:
 
 
 def settings_of(instances: Sequence[Instance]) -> dict[str, Any]:
-    """The profile that a running stack was made from, as is kept with its observer."""
+    """The profile that a running stack was made from, as is kept with its observer. Raises
+    ``NotReady`` where nobody says it."""
     for instance in instances:
         if instance.settings:
             value = json.loads(instance.settings)
@@ -161,7 +177,7 @@ def settings_of(instances: Sequence[Instance]) -> dict[str, Any]:
             return value
     raise NotReady(
         "the running stack does not say which profile it was made from",
-        hint="Run `sdctl up PROFILE` once more.",
+        hint="Name the profile that it had: `sdctl up PROFILE`.",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sdctl.foundation.errors import NoSuchTarget, NotReady
-from sdctl.state import fault_records, kept_profile, observation, wanted_nodes
+from sdctl.state import fault_records, observation, wanted
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Instance, Target
@@ -43,8 +43,8 @@ class Running:
         nodes = self.nodes()
         name = observation.profile_of(nodes) or profile.DEFAULT
         raw = observation.settings_of(nodes)
-        wanted = (*nodes, *wanted_nodes.missing(self.engine, self.stack.name, nodes))
-        counted = elastic_counts(raw["tiers"], self.components(), wanted)
+        missing = wanted.missing(self.engine, self.stack.name, nodes)
+        counted = elastic_counts(raw["tiers"], self.components(), (*nodes, *missing))
         sections = {tier: {**raw.get(tier, {}), **count} for tier, count in counted.items()}
         left_out = observation.left_out_of(nodes)
         found = validation.validate(name, {**raw, **sections}, overrides, left_out)
@@ -59,24 +59,34 @@ class Running:
 
     def kept_profile(self, overrides: tuple[str, ...] = ()) -> Profile | None:
         """Of a stack that is down and whose data are kept: the profile that they were made with,
-        with ``overrides``. None where there are none."""
-        from sdctl.design import validation
-
-        kept = kept_profile.kept(self.stack.name)
-        if kept is None:
-            return None
-        found = validation.validate(kept.name, kept.settings, overrides, kept.left_out)
-        return replace(found, left_out=kept.left_out)
+        with ``overrides``. None where there are none, or nobody knows it."""
+        return self._wanted(overrides) if observation.keeps_data(self.engine) else None
 
     def usual_profile(self, overrides: tuple[str, ...] = ()) -> Profile:
         """The profile that is meant where none is named, with ``overrides``: the one that runs,
-        else the one whose data are kept, else the one that everybody begins with."""
+        else the one that the stack was to be last, else the one that everybody begins with."""
         from sdctl.design import profile, validation
 
         try:
             return self.profile(overrides)
         except NoSuchTarget:
-            return self.kept_profile(overrides) or validation.load(profile.DEFAULT, overrides)
+            return self._wanted(overrides) or validation.load(profile.DEFAULT, overrides)
+
+    def must_be_known(self) -> None:
+        """Raises ``NoSuchTarget`` where the stack's data are there and nobody knows with which
+        profile they were made: the usual one is never put on somebody's data."""
+        known = wanted.of(self.stack.name) is not None or self.engine.nodes()
+        if not known and observation.keeps_data(self.engine):
+            raise observation.is_down(self.stack.name)
+
+    def _wanted(self, overrides: tuple[str, ...]) -> Profile | None:
+        from sdctl.design import validation
+
+        kept = wanted.of(self.stack.name)
+        if kept is None:
+            return None
+        found = validation.validate(kept.profile, kept.settings, overrides, kept.left_out)
+        return replace(found, left_out=kept.left_out)
 
     def topology(self) -> Topology:
         """Its nodes, as the profile says."""

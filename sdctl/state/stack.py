@@ -1,11 +1,11 @@
 """A stack's own folder: its bundle, secrets and lock, and beside it the history of its runs.
 
     <state home>/stacks/<name>/bundle/      what `up` rendered last, with its .env (mode 0600)
-    <state home>/stacks/<name>/nodes.json   the nodes that it is to have, so that one is missed
+    <state home>/stacks/<name>/wanted.json  what it is to be: its profile, and its nodes
     <state home>/stacks/<name>/lock         held while one command changes the stack
     <state home>/history/<name>/            faults and runs: for people, never read to decide
 
-Nothing here says what runs: the nodes themselves do.
+Nothing here says what runs: the nodes themselves do. What is wanted is asked where they cannot.
 """
 
 from __future__ import annotations

@@ -90,6 +90,7 @@ def up(
     # what is wrong in a profile is said before anything is asked or made
     chosen = validation.load(profile, overrides) if profile else None
     if chosen is None:
+        context.running.must_be_known()
         context.running.usual_profile(tuple(overrides))
     with context.changing("up"):
         before = context.running.profile_or_none()
