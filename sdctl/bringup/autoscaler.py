@@ -19,7 +19,7 @@ from sdctl.design.autoscaling.observed import Memory
 from sdctl.design.autoscaling.settings import AutoscaleSettings
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, SdctlError, UsageError, no_such
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, SdctlError, UsageError, no_tier
 from sdctl.state.running import Running
 
 Changing = Callable[[str], AbstractContextManager[None]]
@@ -82,12 +82,12 @@ class Autoscaler:
 def elastic(profile: Profile, tier: str) -> Settings:
     """The settings of a tier that may be autoscaled. Raises ``NoSuchTarget`` or ``UsageError``."""
     if tier not in profile.settings:
-        raise no_such("tier", tier, profile.tiers)
+        raise no_tier(tier, profile.tiers)
     if not profile.settings[tier].autoscales_by:
         able = [name for name, settings in profile.settings.items() if settings.autoscales_by]
         raise UsageError(
             f"{tier} cannot be autoscaled: {_why_not(profile, tier)}",
-            hint=f"These can: {', '.join(able)}. For example: `sdctl autoscale {able[0]}`."
+            hint=f"These can: {', '.join(sorted(able))}. For example: `sdctl autoscale {able[0]}`."
             if able
             else "No tier of this stack can.",
         )

@@ -13,7 +13,7 @@ from sdctl.chaos.gameday import play
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import LOAD_S, FaultPlan
-from sdctl.foundation.errors import NotNow, SdctlError
+from sdctl.foundation.errors import NotNow, SdctlError, TargetRefused
 from sdctl.foundation.units import write_duration
 from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
@@ -23,6 +23,7 @@ from sdctl.load.options import LoadOptions, make_plan, no_gateway
 from sdctl.load.recorded import recorded
 from sdctl.state.running import Running
 from sdctl.targets import operations
+from sdctl.targets.recording import questions
 
 _TICK_S = 0.5
 """How often the load tells what became of its requests: how finely reads in an outage are told."""
@@ -36,10 +37,10 @@ def check(running: Running, faults: Iterable[Fault]) -> None:
     errors: list[SdctlError] = []
     for fault in faults:
         try:
-            operations.check(
-                fault.plan(seen, components).inject, running.engine.abilities, running.engine.unable
-            )
-        except NotNow:
+            fault = fault.pinned(seen, components, questions(running.engine))
+            plan = fault.plan(seen, components)
+            operations.check(plan.inject, running.engine.abilities, running.engine.unable)
+        except (NotNow, TargetRefused):  # a node that is gone, or away, can be asked nothing
             continue
         except SdctlError as error:
             errors.append(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any
 
@@ -52,13 +53,20 @@ def command(
 
 
 def check(context: Context, fault: Fault, rps: float) -> None:
-    """What is wrong with the options is said before the stack is asked, and what is wrong for this
-    stack before anybody asks whether another command works on it."""
+    """What is wrong with the options is said first, and what is wrong for this stack before anybody
+    asks whether another command works on it. What there is, is told of the stack, if there is
+    one."""
     from sdctl.chaos import conduct
     from sdctl.components.component import all_components
+    from sdctl.foundation.errors import SdctlError
     from sdctl.load.options import LoadOptions, make_plan
 
-    fault.check(all_components())
+    components = all_components()
+    if any(True for _ in fault.wrong(components)):
+        with suppress(SdctlError):  # no stack: then what any stack could have is told
+            there = {node.tier for node in context.running.nodes()}
+            components = {tier: one for tier, one in components.items() if tier in there}
+    fault.check(components)
     make_plan(LoadOptions(rps=rps, duration="1s"), "http://gateway", {})
     conduct.check(context.running, [fault])
 

@@ -17,7 +17,7 @@ def agreed(stack: str, profile: Profile) -> Topology:
     topology = expand(stack, profile)
     found = (*conflicts(profile, profile.tiers), *publishing(topology, certain(profile)))
     if problems := sorted(set(found)):
-        raise InvalidProfile(f"profile {profile.name}", problems)
+        raise InvalidProfile(f"profile {profile.name}", problems, profile=profile.name)
     return topology
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import UsageError, no_such
+from sdctl.foundation.errors import UsageError, no_tier
 
 
 def parsed(counts: Sequence[str]) -> list[tuple[str, str]]:
@@ -41,10 +41,10 @@ def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
     changes = []
     for tier, count in parsed(counts):
         if tier not in profile.settings:
-            raise no_such("tier", tier, profile.tiers)
+            raise no_tier(tier, profile.tiers)
         field = profile.settings[tier].scales_by
         if field is None:
-            able = [name for name, s in profile.settings.items() if s.scales_by is not None]
+            able = sorted(n for n, s in profile.settings.items() if s.scales_by is not None)
             raise UsageError(
                 f"{tier} cannot be scaled while it runs",
                 hint=f"These can: {', '.join(able)}. For {tier}: `sdctl up --set {tier}.…`.",

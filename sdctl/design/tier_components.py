@@ -34,7 +34,7 @@ def components_of(profile: Profile) -> dict[str, Component]:
         if named_servers(profile, tier) and (unmet := misfit(part, profile, components))
     ]
     if problems:
-        raise InvalidProfile(f"profile {profile.name}", problems)
+        raise InvalidProfile(f"profile {profile.name}", problems, profile=profile.name)
     return components
 
 

@@ -44,10 +44,18 @@ def load(name: str, changes: Sequence[str] = ()) -> Profile:
             for problem in found
             if raw and problem.path not in known
         ]
-        raise InvalidProfile(
-            name, sorted(set(problems), key=lambda problem: (problem.line, problem))
-        )
+        in_order = sorted(set(problems), key=lambda problem: (problem.line, problem))
+        valid = not document.problems and not _check(stem, _extended(raw, document, []), ())[1]
+        raise _invalid(name, in_order, changed=bool(changes) and bool(raw) and valid, profile=stem)
     return profile
+
+
+def _invalid(
+    source: str, problems: Sequence[Problem], *, changed: bool, profile: str, hint: str = ""
+) -> InvalidProfile:
+    """``changed``: the profile is as it should be, and what a user changes in it is not."""
+    said = f"the change to {source}" if changed else source
+    return InvalidProfile(said, problems, profile=profile, hint=hint)
 
 
 def shipped(profile: Profile | None) -> Profile | None:
@@ -82,7 +90,13 @@ def heeded(profile: Profile, changes: Sequence[str]) -> Profile:
     ``InvalidProfile`` for a setting of a tier that was left out."""
     components = all_components()
     if problems := overrides.idle(changes, components, profile.tiers, profile.left_out):
-        raise InvalidProfile(f"profile {profile.name}", problems, hint=_HOW_TO_SWITCH_ON)
+        raise _invalid(
+            f"profile {profile.name}",
+            problems,
+            changed=True,
+            profile=profile.name,
+            hint=_HOW_TO_SWITCH_ON,
+        )
     return profile
 
 
@@ -102,7 +116,8 @@ def validate(
     ``left_out``: tiers that were, and why."""
     profile, problems = _check(name, raw, changes, left_out or {})
     if problems:
-        raise InvalidProfile(f"profile {name}", sorted(set(problems)))
+        valid = not _check(name, raw, (), left_out or {})[1]
+        raise _invalid(f"profile {name}", sorted(set(problems)), changed=valid, profile=name)
     return profile
 
 

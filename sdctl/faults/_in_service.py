@@ -15,7 +15,7 @@ from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
-from sdctl.foundation.errors import NotReady, SdctlError, no_such
+from sdctl.foundation.errors import NotReady, SdctlError, no_tier
 from sdctl.foundation.units import duration, write_duration
 from sdctl.targets.operations import Exec, Op
 
@@ -128,7 +128,7 @@ class InService(Fault):
         """An entry in the table that every replica reads each second."""
         tier, doing = self.ending.tier, self.ending.doing.format(how=self.how)
         if tier not in snapshot.tiers:
-            raise no_such("tier", tier, snapshot.tiers)
+            raise no_tier(tier, snapshot.tiers)
         self.check(components)
         count = len(snapshot.tiers[tier].nodes)
         entry = contract.begin_fault(self.entry, self.amount, self.for_ + NOTICE_S)

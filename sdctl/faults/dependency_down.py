@@ -13,7 +13,7 @@ from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.partition import Partition
-from sdctl.foundation.errors import SdctlError, UsageError, no_such
+from sdctl.foundation.errors import SdctlError, UsageError, no_tier
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Op
 
@@ -49,11 +49,11 @@ class DependencyDown(Fault):
         """A tier that the service uses, and its time."""
         used = _used(components)
         if self.tier not in components:
-            yield about("tier", no_such("tier", self.tier, used))
+            yield about("tier", no_tier(self.tier, used))
         elif self.tier not in used:
             unused = UsageError(
                 f"the service does not use the {self.tier} itself",
-                hint=f"It uses: {', '.join(used)}.",
+                hint=f"It uses: {', '.join(sorted(used))}.",
             )
             yield about("tier", unused)
         yield from self._cut(_SERVICE).wrong(components)
@@ -62,9 +62,7 @@ class DependencyDown(Fault):
         """A partition between the two."""
         self.check(components)
         if self.tier not in snapshot.tiers:
-            raise no_such(
-                "tier", self.tier, [tier for tier in _used(components) if tier in snapshot.tiers]
-            )
+            raise no_tier(self.tier, [tier for tier in _used(components) if tier in snapshot.tiers])
         users = [tier for tier in _SERVICE if tier in snapshot.tiers]
         plan = self._cut(users).plan(snapshot, components)
         return dataclasses.replace(plan, tier=self.tier)

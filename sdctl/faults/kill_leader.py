@@ -15,7 +15,7 @@ from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.faults.teaching import Prediction
-from sdctl.foundation.errors import SdctlError, UsageError, no_such
+from sdctl.foundation.errors import SdctlError, UsageError, no_tier
 from sdctl.foundation.units import duration, write_duration
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
@@ -174,9 +174,9 @@ class KillLeader(Fault):
         self, tiers: Collection[str], components: Mapping[str, Component]
     ) -> Iterator[SdctlError]:
         """What is wrong with the tier, where those of ``tiers`` are there."""
-        able = [tier for tier in tiers if components[tier].leads]
+        able = sorted(tier for tier in tiers if components[tier].leads)
         if self.tier not in tiers:
-            yield no_such("tier", self.tier, able)
+            yield no_tier(self.tier, able)
         elif self.tier not in able:
             yield UsageError(
                 f"{self.tier} has no leader", hint=f"These tiers have one: {', '.join(able)}."

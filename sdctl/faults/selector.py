@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation.errors import NoSuchTarget, NotNow, no_such
+from sdctl.foundation.errors import NoSuchTarget, NotNow, no_such, no_tier
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -58,7 +58,7 @@ def select(
         asked = "" if word == name else f"{tier}:{word}"
         return Selected(tier=tier, nodes=tuple(chosen), name=name, asked=asked)
     if colon or word:
-        raise no_such("tier", tier, snapshot.tiers)
+        raise no_tier(tier, snapshot.tiers)
     return Selected(tier=_tier_of(snapshot, text), nodes=(snapshot.nodes()[text],), name=text)
 
 
@@ -69,7 +69,7 @@ def impossible(text: str, components: Mapping[str, Component]) -> NoSuchTarget |
     if not colon:
         return None
     if tier not in components:
-        return no_such("tier", tier, components)
+        return no_tier(tier, components)
     holders = components[tier].holders
     if word in WORDS or _NODE.fullmatch(word) or word.partition("=")[0] in holders:
         return None
@@ -99,7 +99,7 @@ def named(snapshot: Snapshot, name: str) -> tuple[NodeStatus, ...]:
     there = snapshot.nodes()
     found = tuple(there[part] for part in name.split(", ") if part in there)
     if not found:
-        raise no_such("node or tier", name, [*snapshot.tiers, *there])
+        raise no_tier(name, snapshot.tiers, there)
     return found
 
 
@@ -205,7 +205,7 @@ def _tier_of(snapshot: Snapshot, name: str) -> str:
     for tier, status in snapshot.tiers.items():
         if any(node.name == name for node in status.nodes):
             return tier
-    raise no_such("node or tier", name, [*snapshot.tiers, *snapshot.nodes()])
+    raise no_tier(name, snapshot.tiers, snapshot.nodes())
 
 
 def _running(nodes: Sequence[NodeStatus]) -> list[NodeStatus]:

@@ -93,12 +93,13 @@ class InvalidProfile(UsageError):
         source: str,
         problems: Iterable[Problem],
         *,
+        profile: str = "",
         hint: str = "",
     ) -> None:
+        """``source``: what is wrong, for people; ``profile``: the one that has the settings."""
         self.problems = tuple(problems)
         count = len(self.problems)
-        name = source.removeprefix("profile ")
-        known = name if name.isidentifier() else "standard"
+        known = profile if profile.isidentifier() else "standard"
         super().__init__(
             f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
             hint=hint
@@ -180,6 +181,13 @@ class Interrupted(SdctlError):
     """Ctrl-C, SIGTERM (143) or SIGHUP (129), after whatever had to be healed was healed."""
 
     code = 130
+
+
+def no_tier(name: str, tiers: Iterable[str], nodes: Iterable[str] = ()) -> NoSuchTarget:
+    """``no_such`` for what is no tier; with ``nodes``, one of them may be named as well. The order
+    is the same wherever it is said: tiers before nodes, each by the alphabet."""
+    named = sorted(set(nodes))
+    return no_such("tier or node" if named else "tier", name, [*sorted(set(tiers)), *named])
 
 
 def no_such(kind: str, name: str, known: Iterable[str], *, most: int = _SHOWN) -> NoSuchTarget:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdctl.components.component import Component
-from sdctl.foundation.errors import NoSuchTarget, no_such
+from sdctl.foundation.errors import NoSuchTarget, no_tier
 from sdctl.state.snapshot import NodeStatus, Snapshot
 
 
@@ -31,7 +31,7 @@ def _tier_of(snapshot: Snapshot, name: str) -> str:
     for tier, status in snapshot.tiers.items():
         if any(node.name == name for node in status.nodes):
             return tier
-    raise no_such("tier or node", name, (*snapshot.tiers, *snapshot.nodes()))
+    raise no_tier(name, snapshot.tiers, snapshot.nodes())
 
 
 def _pick(tier: str, nodes: list[NodeStatus], role: str | None) -> str:

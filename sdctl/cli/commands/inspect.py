@@ -21,7 +21,7 @@ def inspect(
     sdctl inspect cache
     sdctl inspect queue --watch
     """
-    from sdctl.foundation.errors import NotReady, no_such
+    from sdctl.foundation.errors import NotReady, no_tier
     from sdctl.state import observation
 
     context: Context = ctx.obj
@@ -30,7 +30,7 @@ def inspect(
         containers = context.running.nodes()
         tiers = {container.tier for container in containers}
         if tier not in tiers:
-            raise no_such("tier", tier, sorted(tiers))
+            raise no_tier(tier, tiers)
         try:
             observer = observation.observer_of(containers, context.stack.secrets())
             return observer.ask(f"/inspect/{tier}")

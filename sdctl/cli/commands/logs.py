@@ -83,16 +83,14 @@ def logs(
 
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
-    from sdctl.foundation.errors import NotReady, no_such
+    from sdctl.foundation.errors import NotReady, no_tier
     from sdctl.state import observation
     from sdctl.state.logs import search as log_search
 
     containers = context.running.nodes()
-    known = dict.fromkeys(
-        name for container in containers for name in (container.tier, container.node)
-    )
-    if wanted.where is not None and wanted.where not in known:
-        raise no_such("tier or node", wanted.where, known)
+    nodes = {container.node: container.tier for container in containers}
+    if wanted.where is not None and wanted.where not in {*nodes, *nodes.values()}:
+        raise no_tier(wanted.where, nodes.values(), nodes)
     if not any(container.tier == "search" for container in containers):
         context.screen.tell(
             "the search tier is off: reading the nodes' own logs for these words; reads that "

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sdctl.foundation import output
-from sdctl.foundation.errors import SdctlError, TargetUnavailable, no_such
+from sdctl.foundation.errors import SdctlError, TargetUnavailable, no_tier
 from sdctl.state.logs import own_words
 from sdctl.targets.target import Target
 
@@ -31,8 +31,9 @@ def read(
     containers = engine.nodes()
     nodes = [node.node for node in containers if where in (None, node.tier, node.node)]
     if not nodes:
-        known = dict.fromkeys([node.tier for node in containers])
-        raise no_such("tier or node", where or "", known)
+        raise no_tier(
+            where or "", [node.tier for node in containers], [node.node for node in containers]
+        )
     if not follow:
         for node in nodes:
             for line in engine.logs(node, tail=tail, since_s=since_s):

@@ -97,6 +97,20 @@ def test_a_setting_of_a_tier_that_was_left_out_must_say_why() -> None:
     assert "no registry offers it" in str(caught.value.problems[0])
 
 
+def test_a_mistake_of_a_change_must_not_be_said_of_the_profile(tmp_path: Path) -> None:
+    lite = validation.load("lite")
+    for refused in (
+        lambda: validation.load("lite", ["gateway.prot=1"]),
+        lambda: validation.validate("lite", lite.to_json(), ["gateway.prot=1"]),
+    ):
+        with pytest.raises(InvalidProfile, match=r"the change to (profile )?lite is not valid"):
+            refused()
+    own = tmp_path / "mine.yaml"
+    own.write_text("extends: lite\ngateway: {prot: 1}\n")
+    with pytest.raises(InvalidProfile, match=r"^\S*mine.yaml is not valid: 2 problems"):
+        validation.load(str(own), ["app.replcas=3"])
+
+
 def test_an_unknown_profile_must_say_what_there_is() -> None:
     with pytest.raises(NoSuchTarget) as caught:
         validation.load("huge")

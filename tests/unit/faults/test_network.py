@@ -127,7 +127,7 @@ def test_groups_may_overlap_and_no_node_is_cut_off_from_itself() -> None:
         (Partition(one="postgres-1", other="postgres-1"), UsageError, "from itself"),
         (Partition(one="observer"), UsageError, "it measures"),
         (Partition(one="app", other="observer-1"), UsageError, "it measures"),
-        (Partition(one="app", other="x"), NoSuchTarget, "no node or tier 'x'"),
+        (Partition(one="app", other="x"), NoSuchTarget, "no tier or node 'x'"),
         (Partition(one="app", other="lb", from_="clients"), UsageError, "which of the two"),
         (Partition(one="clients", other="app"), UsageError, "only be the second"),
         (Partition(for_=1), UsageError, "from 10s to 30m"),

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from sdctl.chaos import conduct
+from sdctl.cli import fault_options
 from sdctl.components.component import all_components
 from sdctl.components.node import ALL_ABILITIES
 from sdctl.faults.fault import Fault
+from sdctl.faults.fill_disk import FillDisk
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.selector import WORDS, leader_of, named, select
 from sdctl.foundation.errors import NoSuchTarget, NotNow, UsageError
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
+from sdctl.targets.target import Output
 
 
 def node(name: str, role: Role | None, state: str = "running", **facts: Fact) -> NodeStatus:
@@ -92,7 +95,7 @@ def test_any_must_be_each_node_that_runs_and_no_other() -> None:
         ("database:master", "no target 'master'", "sync-follower"),
         ("queue:redis-1", "no target 'redis-1'", "rabbitmq-5"),
         ("search:leader", "no tier 'search'", "database"),
-        ("search", "no node or tier 'search'", "gateway-1"),
+        ("search", "no tier or node 'search'", "gateway-1"),
         ("cache:sync-follower", "the cache has no synchronous follower", "redis-3: replica"),
         ("gateway:leader", "the gateway has no leader", "gateway-1: running"),
         ("gateway:follower", "the gateway has no follower", "gateway-1: running"),
@@ -140,14 +143,17 @@ def test_a_leader_must_come_before_a_primary() -> None:
 
 def running(seen: Snapshot) -> Any:
     """A stack that another command works on."""
-    engine = SimpleNamespace(abilities=ALL_ABILITIES, unable={})
+    engine = SimpleNamespace(
+        abilities=ALL_ABILITIES, unable={}, apply=lambda op: Output(0, "ext4\n", "")
+    )
     return SimpleNamespace(snapshot=lambda: seen, components=all_components, engine=engine)
 
 
 @pytest.mark.parametrize(
     "fault",
     [PauseNodes(where="postgres-9"), PauseNodes(where="nosuch:any"), PauseNodes(where="cache:odd"),
-     PauseNodes(where="observer"), KillLeader(tier="search")],
+     PauseNodes(where="observer"), KillLeader(tier="search"),
+     FillDisk(where="redis-1")],  # its volume has no size of its own
 )  # fmt: skip
 def test_what_this_stack_could_never_do_must_be_refused_before_it_is_free(fault: Fault) -> None:
     seen = snapshot(**{tier: [*status.nodes] for tier, status in SEEN.tiers.items()},
@@ -163,3 +169,21 @@ def test_what_only_is_not_so_now_must_be_left_to_who_gets_the_stack() -> None:
         with pytest.raises(NotNow):
             fault.plan(down, all_components())
     conduct.check(running(down), faults)
+
+
+def test_of_a_stack_that_is_there_only_its_own_tiers_are_told() -> None:
+    nodes = [SimpleNamespace(tier=tier) for tier in ("database", "queue", "gateway")]
+    context: Any = SimpleNamespace(running=SimpleNamespace(nodes=lambda: nodes))
+    with pytest.raises(UsageError, match="gateway has no leader") as caught:
+        fault_options.check(context, KillLeader(tier="gateway"), 100)
+    assert caught.value.hint == "These tiers have one: database, queue."
+
+
+def test_without_a_stack_what_any_could_have_is_told() -> None:
+    def none() -> Any:
+        raise NoSuchTarget("there is no stack")
+
+    context: Any = SimpleNamespace(running=SimpleNamespace(nodes=none))
+    with pytest.raises(UsageError, match="gateway has no leader") as caught:
+        fault_options.check(context, KillLeader(tier="gateway"), 100)
+    assert "documents" in caught.value.hint
