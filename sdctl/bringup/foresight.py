@@ -10,8 +10,10 @@ from sdctl.design import setting_texts
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import format_duration
 from sdctl.targets.changes import Changes
+from sdctl.targets.made_anew import up_anew
 
 BY_ONE = ", one after the other, the leader last"
 _AT_ONCE = 2
@@ -68,7 +70,8 @@ def must_stay(before: Profile | None, topology: Topology) -> None:
             raise UsageError(
                 f"{tier} has {was} nodes and cannot have {now}: {component.fewer}",
                 hint=f"Keep them with `--set {tier}.nodes={was}`. With fewer it is another stack: "
-                "`sdctl down` removes this one and its data, then `sdctl up`.",
+                f"`{typed('down', topology.stack)}` removes this one and its data, then "
+                f"`{up_anew(topology.stack, topology.profile)}`.",
             )
 
 

@@ -13,6 +13,7 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option, recorded
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Exec, Op
 
@@ -102,8 +103,9 @@ class FillDisk(WorseNodes):
                 raise UsageError(
                     f"the disk of {name} cannot be filled: its volume has no size of its own "
                     f"({kind or 'it does not say what it is'}), so the whole machine's would be",
-                    hint=f"Nothing was done. Make a stack with `--set {found.tier}."
-                    "volume_size=256mb`: `sdctl down`, then `sdctl up`.",
+                    hint="Nothing was done. Make the stack anew: "
+                    f"`{typed('down', snapshot.stack)}` removes it and its data, then "
+                    f"`{_with_a_size(snapshot, found.tier)}`.",
                 )
         # of all nodes of the tier: who leads may be another one in a moment
         folders = {node.name: tier.part_of(node.name) for node in snapshot.tiers[found.tier].nodes}
@@ -152,6 +154,17 @@ class FillDisk(WorseNodes):
                 within_s=15.0,
             ),
         )
+
+
+def _with_a_size(seen: Snapshot, tier: str) -> str:
+    """The command that makes the stack with such a volume."""
+    from sdctl.state import wanted
+    from sdctl.targets.made_anew import up_anew
+
+    sized = f"{tier}.volume_size=256mb"
+    if (profile := wanted.profile(seen.stack)) is None:
+        return typed(f"up {seen.profile} --set {sized}", seen.stack)
+    return up_anew(seen.stack, profile, sized)
 
 
 FAULT = FillDisk

@@ -60,7 +60,8 @@ class Running:
     def kept_profile(self, overrides: tuple[str, ...] = ()) -> Profile | None:
         """Of a stack that is down and whose data are kept: the profile that they were made with,
         with ``overrides``. None where there are none, or nobody knows it."""
-        return self._wanted(overrides) if observation.keeps_data(self.engine) else None
+        there = observation.keeps_data(self.engine)
+        return wanted.profile(self.stack.name, overrides) if there else None
 
     def usual_profile(self, overrides: tuple[str, ...] = ()) -> Profile:
         """The profile that is meant where none is named, with ``overrides``: the one that runs,
@@ -70,7 +71,8 @@ class Running:
         try:
             return self.profile(overrides)
         except NoSuchTarget:
-            return self._wanted(overrides) or validation.load(profile.DEFAULT, overrides)
+            kept = wanted.profile(self.stack.name, overrides)
+            return kept or validation.load(profile.DEFAULT, overrides)
 
     def must_be_known(self) -> None:
         """Raises ``NoSuchTarget`` where the stack's data are there and nobody knows with which
@@ -78,15 +80,6 @@ class Running:
         known = wanted.of(self.stack.name) is not None or self.engine.nodes()
         if not known and observation.keeps_data(self.engine):
             raise observation.is_down(self.stack.name)
-
-    def _wanted(self, overrides: tuple[str, ...]) -> Profile | None:
-        from sdctl.design import validation
-
-        kept = wanted.of(self.stack.name)
-        if kept is None:
-            return None
-        found = validation.validate(kept.profile, kept.settings, overrides, kept.left_out)
-        return replace(found, left_out=kept.left_out)
 
     def topology(self) -> Topology:
         """Its nodes, as the profile says."""

@@ -52,6 +52,17 @@ def of(stack: str) -> WantedStack | None:
         return None
 
 
+def profile(stack: str, overrides: Sequence[str] = ()) -> Profile | None:
+    """The profile that is kept, with ``overrides``; None as ``of``."""
+    from sdctl.design import validation
+
+    kept = of(stack)
+    if kept is None:
+        return None
+    found = validation.validate(kept.profile, kept.settings, overrides, kept.left_out)
+    return replace(found, left_out=kept.left_out)
+
+
 def told(stack: str, there: Sequence[Instance]) -> Sequence[Instance]:
     """The same nodes. Where no label of theirs says the profile, the first one is given what is
     kept."""
@@ -85,19 +96,19 @@ def changing(stack: str, topology: Topology) -> None:
     kept = of(stack)
     coming = _nodes(topology)
     staying = {node: coming[node] for node in (kept.nodes if kept else ()) if node in coming}
-    _write(stack, _made_of(topology.profile, staying))
+    _write(stack, _wanted(topology.profile, staying))
 
 
 def changed(stack: str, topology: Topology) -> None:
     """The stack has been made so."""
-    _write(stack, _made_of(topology.profile, _nodes(topology)))
+    _write(stack, _wanted(topology.profile, _nodes(topology)))
 
 
-def taken_down(stack: str, profile: Profile | None) -> None:
-    """No node is missed any more, and the data are kept: so is the ``profile`` that the stack had;
-    None: nobody says another than the kept one."""
-    if profile is not None:
-        _write(stack, _made_of(profile, {}))
+def taken_down(stack: str, made_of: Profile | None) -> None:
+    """No node is missed any more, and the data are kept: so is what the stack was
+    ``made_of``; None: nobody says another profile than the kept one."""
+    if made_of is not None:
+        _write(stack, _wanted(made_of, {}))
     elif kept := of(stack):
         _write(stack, replace(kept, nodes={}))
 
@@ -107,7 +118,7 @@ def forget(stack: str) -> None:
     _file(stack).unlink(missing_ok=True)
 
 
-def _made_of(profile: Profile, nodes: Mapping[str, tuple[str, str]]) -> WantedStack:
+def _wanted(profile: Profile, nodes: Mapping[str, tuple[str, str]]) -> WantedStack:
     return WantedStack(profile.name, profile.to_json(), dict(profile.left_out), nodes)
 
 

@@ -12,8 +12,10 @@ from typing import Any
 from sdctl.components.node import Node, Volume
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import write_size
 from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.made_anew import up_anew
 
 KEEPS = f"{LABEL}keeps"
 """The label of a keeper: the volume's name."""
@@ -39,8 +41,8 @@ def check(api: Any, ask: Ask, topology: Topology, project: str) -> None:
                 raise UsageError(
                     f"{node.tier}.volume_size is {_text(volume.size)}, but the volume of "
                     f"{node.name} was made with {_text(now)}, and a volume keeps its size",
-                    hint="`sdctl down` removes the stack and its data. Then `sdctl up` makes it "
-                    "with the new size.",
+                    hint=f"`{typed('down', topology.stack)}` removes the stack and its data. Then "
+                    f"`{up_anew(topology.stack, topology.profile)}` makes it with the new size.",
                 )
 
 

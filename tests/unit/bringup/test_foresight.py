@@ -46,6 +46,7 @@ def test_a_tier_that_cannot_do_with_fewer_nodes_must_keep_them(topology_of: Make
     with pytest.raises(UsageError, match="queue has 3 nodes and cannot have 1") as told:
         foresight.must_stay(before, topology_of("lite"))
     assert "`--set queue.nodes=3`" in told.value.hint
+    assert "`sdctl down` removes this one and its data, then `sdctl up lite`" in told.value.hint
     foresight.must_stay(before, topology_of("lite", "queue.nodes=3"))
     foresight.must_stay(topology_of("lite").profile, topology_of("standard"))
     foresight.must_stay(None, topology_of("lite"))

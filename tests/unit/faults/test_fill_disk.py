@@ -14,9 +14,11 @@ from test_selector import node, snapshot
 
 from sdctl.components.component import Component
 from sdctl.design import validation
+from sdctl.design.topology import Topology
 from sdctl.faults.fill_disk import FillDisk
 from sdctl.faults.teaching import Before
 from sdctl.foundation.errors import UsageError
+from sdctl.state import wanted
 from sdctl.targets.operations import Exec
 from sdctl.targets.target import Output
 
@@ -76,6 +78,20 @@ def test_what_would_fill_the_machine_must_be_refused_with_what_to_do(
     assert error.value.hint is not None
     assert hint in error.value.hint
     assert "Nothing was done" in error.value.hint
+
+
+def test_the_way_to_a_volume_with_a_size_must_keep_profile_port_and_settings(
+    components: Components, topology_of: Callable[..., Topology]
+) -> None:
+    wanted.changed(SEEN.stack, topology_of("lite", "gateway.port=18780"))
+    with pytest.raises(UsageError) as error:
+        FillDisk().pinned(SEEN, components, of_kind("ext2/ext3"))
+    assert error.value.hint is not None
+    assert error.value.hint.endswith(
+        "`sdctl --stack s down` removes it and its data, then `sdctl --stack s up lite "
+        "--set gateway.port=18780 --set database.volume_size=256mb`."
+    )
+    validation.load("lite", ("database.volume_size=256mb",))
 
 
 def test_in_the_node_too_nothing_but_a_volume_in_memory_must_be_filled(
