@@ -27,7 +27,7 @@ from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.runs import RunFolder
 from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
-from sdctl.state import fault_records
+from sdctl.state import fault_records, observation
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
@@ -45,7 +45,8 @@ def judge(
     those that it wrote to; what is waited for is ``tell``-ed. What only the run itself could
     measure is as it wrote that down, such as a game day's steady state.
 
-    Raises ``NoSuchTarget`` without a ledger, ``UsageError`` while it still runs or its fault is on.
+    Raises ``NoSuchTarget`` without a ledger, or while its stack is down and keeps its data;
+    ``UsageError`` while it still runs or its fault is on.
     """
     ledger = folder.ledger_file()
     if ledger is None:
@@ -55,6 +56,8 @@ def judge(
         )
     records = [record for record in fault_records.all_records(stack) if record.run == folder.run]
     _is_over(folder, ledger, records)
+    if _wrote_to(folder, stack) and not engine.nodes() and observation.keeps_data(engine):
+        raise observation.is_down(stack.name)
     reading = None
     if same_stores(engine, stack, folder):
         reading = settling.audit(engine, stack, folder.run, ledger.writes(), tell=tell)
@@ -180,8 +183,13 @@ class _Found:
 
 def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:
     """Whether the stack that runs is the one the run wrote to, not one made after a ``down``."""
+    return bool(engine.nodes()) and _wrote_to(folder, stack)
+
+
+def _wrote_to(folder: RunFolder, stack: Stack) -> bool:
+    """Whether the run's stack is this one, running or not."""
     wrote_to = (folder.read("run") or {}).get("stack_id")
-    return bool(engine.nodes()) and wrote_to is not None and wrote_to == stack.identity
+    return wrote_to is not None and wrote_to == stack.identity
 
 
 def _is_over(folder: RunFolder, ledger: LedgerFile, records: Sequence[Record]) -> None:

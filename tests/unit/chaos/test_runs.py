@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -274,6 +275,26 @@ def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state
     assert not rejudging.same_stores(RecordingTarget([node]), stack, folder)
     stack.forget(keep_data=True)
     assert json.loads((folder.path / "run.json").read_text())["stack_id"] is not None
+
+
+class Down(RecordingTarget):
+    """Nothing runs, and the data are there."""
+
+    def owners(self) -> Mapping[str, str | None]:
+        return {"sdctl-s_postgres-1-data": ""}
+
+
+def test_the_run_of_a_stack_that_is_down_and_keeps_its_data_must_be_judged_when_it_is_up(
+    stack: Stack,
+) -> None:
+    folder = killed(stack, "aaaa1111")
+    with pytest.raises(NoSuchTarget, match="the stack 's' is down"):
+        rejudging.judge(Down(), stack, folder, pytest.fail, {})
+    stack.forget(keep_data=False)
+    stack.make_secrets([Secret("observer")])
+    other = rejudging.judge(Down(), stack, folder, pytest.fail, {})
+    assert isinstance(other, Verdict)
+    assert "the stack that it wrote to is not there any more" in str(other.why)
 
 
 def test_a_load_on_another_service_must_say_so_and_not_send_to_the_stack(stack: Stack) -> None:
