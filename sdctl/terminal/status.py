@@ -70,10 +70,15 @@ def _stack(snapshot: Snapshot, order: Iterable[str], short: Collection[str]) -> 
 
 
 def _counted(nodes: Sequence[NodeStatus]) -> str:
+    """How many are ok; where that is known of none, how many are not known."""
     good = sum(node.health == "ok" for node in nodes)
-    return (
-        f"{counted(good, 'node')} ok" if good == len(nodes) else f"{good} of {len(nodes)} nodes ok"
-    )
+    unknown = sum(node.health == "unknown" for node in nodes)
+    for count, word in ((good, "ok"), (unknown, "not known")):
+        if count == len(nodes):
+            return f"{counted(count, 'node')} {word}"
+    if unknown and not good:
+        return f"{unknown} of {len(nodes)} nodes not known"
+    return f"{good} of {len(nodes)} nodes ok"
 
 
 def busy(snapshot: Snapshot, load: float, processors: int) -> str:
@@ -90,14 +95,15 @@ def busy(snapshot: Snapshot, load: float, processors: int) -> str:
 
 
 def _headline(snapshot: Snapshot) -> Text:
-    nodes = snapshot.nodes().values()
-    good = sum(node.health == "ok" for node in nodes)
+    nodes = tuple(snapshot.nodes().values())
     word, colour = ("healthy", "green") if snapshot.healthy else ("not healthy", "red")
+    if nodes and all(node.health == "unknown" for node in nodes):
+        word, colour = "unknown", "yellow"
     return Text.assemble(
         (f"{snapshot.stack} ({snapshot.profile})", "bold"),
         " ",
         (word, colour),
-        f" · {good} of {len(nodes)} nodes ok · {snapshot.at[11:19]} UTC",
+        f" · {_counted(nodes)} · {snapshot.at[11:19]} UTC",
     )
 
 

@@ -67,7 +67,25 @@ def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> 
     assert "it does not stream" in text
     assert "fault f-1 pause on lb-1: on since 10:20:30, heals at 10:21:00" in text
     assert "search is left out: no Java here" in text
-    assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 of 1 nodes ok")
+    assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 node ok")
+
+
+@pytest.mark.parametrize(
+    ("healths", "head"),
+    [
+        (("unknown", "unknown"), "s (lite) unknown · 2 nodes not known · "),
+        (("unknown", "failing"), "s (lite) not healthy · 1 of 2 nodes not known · "),
+        (("failing", "failing"), "s (lite) not healthy · 0 of 2 nodes ok · "),
+        (("unknown", "ok"), "s (lite) not healthy · 1 of 2 nodes ok · "),
+    ],
+)
+def test_nodes_of_which_nothing_is_known_must_not_be_counted_as_ill(
+    healths: tuple[Health, Health], head: str
+) -> None:
+    """While the observer restarts, say, nobody answers for any of them."""
+    first, second = healths
+    seen = replace(ILL, tiers={"lb": tier(node("lb-1", first), node("lb-2", second))})
+    assert shown(status.table(seen)).startswith(head)
 
 
 @pytest.mark.parametrize(
