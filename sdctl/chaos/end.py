@@ -167,6 +167,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         of_run,
         fault=FaultFacts.of(life.record),
         timing=timed,
+        stops_writes=life.fault.ending.stops_writes,
         facts=replace(of_run.facts, messages=messages),
         reads=outages.reads_of(end.ticks, outage, time.monotonic() - time.time()),
         leader_before=life.plan.leader_before,

@@ -18,12 +18,13 @@ def outage_of(
     """The outage after ``since``, as far as the ledger tells; with ``now``, None while it has been
     silent for longer than it takes to be brought up to date. ``next_at``: when another fault
     began."""
-    acks = sorted(write.done_at for write in writes if write.outcome == "acknowledged")
-    if not acks or (now is not None and now - acks[-1] > _STALE_S):
+    acks = [(write.sent_at, write.done_at) for write in writes if write.outcome == "acknowledged"]
+    last = max((at for _, at in acks), default=-math.inf)
+    if not acks or (now is not None and now - last > _STALE_S):
         return None
     failures = [write.sent_at for write in writes if write.outcome != "acknowledged"]
     # what came after the last entry is not known yet, so it must not count as silence
-    return outage(acks, since, acks[-1], failures=failures, next_at=next_at)
+    return outage(acks, since, last, failures=failures, next_at=next_at)
 
 
 _STALE_S = 2.0

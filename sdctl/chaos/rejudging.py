@@ -13,6 +13,7 @@ from sdctl.chaos.phase_timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.faults import fail_messages, promises
+from sdctl.faults.fault import stops_writes
 from sdctl.foundation import processes
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge.attribution import Span, harmed
@@ -110,6 +111,7 @@ class _Found:
             fault=FaultFacts.of(record) if record else None,
             load=LoadFacts.of_json(result) if result else None,
             timing=timed,
+            stops_writes=record is None or stops_writes(record.kind),
             audit=reading.audit if reading else None,
             settled=reading.settled if reading else False,
             unsettled=reading.why if reading else gone,

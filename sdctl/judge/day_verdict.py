@@ -200,7 +200,7 @@ class DayVerdict:
                  if part.stops_writes]  # fmt: skip
         return {
             **self.whole.to_json(),
-            "rto_ms": max(filter(None, stops), default=None),
+            "rto_ms": max((ms for ms in stops if ms is not None), default=None),
             "verdict": self.judgement,
             "why": self.why,
             "day": self.day,
@@ -229,7 +229,7 @@ def stopped_for(part: DayPart) -> str:
     if not part.stops_writes:
         return NOT_ASKED
     outage = part.verdict.timing.outage if part.verdict else None
-    return NOT_MEASURED if outage is None else format_duration(outage.seconds)
+    return NOT_MEASURED if outage is None else str(outage)
 
 
 def _told(held: Compared) -> str:

@@ -121,11 +121,12 @@ def kept(found: RunEvidence) -> str:
 
 def _went_on(found: RunEvidence) -> str:
     outage = found.timing.outage
-    if outage is None:
+    if outage is None or not found.stops_writes:
         return "writes go on"
     stopped = format_duration(outage.seconds) if found.times_count is not False else ""
     if outage.seconds < SHORT_S:
-        return f"writes go on, after a stop of {stopped}" if stopped else "writes go on"
+        told = stopped and outage.seconds
+        return f"writes go on, after a stop of {stopped}" if told else "writes go on"
     return f"writes stopped{f' for {stopped}' if stopped else ''}, and go on again"
 
 

@@ -22,6 +22,8 @@ class RunEvidence:
     """None: a load without one."""
     load: LoadFacts | None = None
     """None: its result is not known (another sdctl sends it, or it was killed)."""
+    stops_writes: bool = True
+    """Whether a fault of its kind stops writes; of one that does not, no stop is told."""
     timing: Timing = field(default_factory=Timing)
     audit: Audit | None = None
     """None: nothing was written, or the stores could not be read back."""

@@ -71,7 +71,7 @@ def figures(material: Material) -> Figures:
     outcomes = counted if material.writes else None
     requests = _requests(material)
     latency = (material.result or {}).get("latency_ms") or {}
-    on, stopped = _on(material), [(outage.since, outage.until) for outage in found]
+    on, stopped = _on(material), [(one.since, one.until) for one in found if one.seconds]
     longest = max(found, key=lambda outage: outage.seconds, default=None)
     without = _took(material, [*on, *stopped], inside=False)
     in_fault = _took(material, on, inside=True)

@@ -115,8 +115,8 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     timing = verdict.timing
     if timing.outage is None:
         return [("writes stopped", "not measured: they did not come back, or none was sent")]
-    took = format_duration(timing.outage.seconds)
-    rows = [("writes stopped for", f"{took} (± {format_duration(timing.outage.resolution)})")]
+    exact = format_duration(timing.outage.resolution)
+    rows = [("writes stopped for", f"{timing.outage} (± {exact})")]
     told = [(name, timing.phases.get(name)) for name in PHASE_NAMES]
     if any(seconds is not None for _, seconds in told):
         parts = [f"{name} {_seconds(seconds)}" for name, seconds in told]

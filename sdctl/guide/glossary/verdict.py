@@ -64,10 +64,18 @@ GLOSSARY = Glossary(
         Word(
             name="writes stopped for",
             text="From the moment when writes stopped until the first of ten acknowledged writes "
-            "in "
-            "a row. The value after ± says how exact that is: it is the usual time between two "
-            "writes. Others call it the recovery time (RTO).",
-            also=("writes stopped", "rto", "rto_ms", "outage", "resolution", "rto_resolution_ms"),
+            "in a row (also called the recovery time, RTO). It is a stop only if at least three "
+            "writes that were sent meanwhile failed or had to wait; else it says `no stop seen`. "
+            "The value after ± says how exact that is: it is the usual time between two writes.",
+            also=(
+                "no stop seen",
+                "writes stopped",
+                "rto",
+                "rto_ms",
+                "outage",
+                "resolution",
+                "rto_resolution_ms",
+            ),
             measured=("failover", "pause"),
         ),
         Word(

@@ -38,13 +38,15 @@ def stack() -> Stack:
 
 
 def killed(stack: Stack, run: str, *, pid: int = NOBODY) -> runs.RunFolder:
-    """What a run that was killed leaves: writes each 10 ms but for 3 s, from 1 s on."""
+    """What a run that was killed leaves: writes each 10 ms, of which those of 3 s had to wait, from
+    1 s on."""
     folder = runs.folder(stack, run)
     folder.write("run", {"run": run, "pid": pid, "stack_id": stack.identity})
     ledger = Ledger(run, path=folder.ledger)
     for number in range(500):
         at = ledger.started_at + number / 100 + (3.0 if number >= 100 else 0.0)
-        ledger.append(Write(f"{run}-{number}", at, at, "acknowledged", "o"))
+        sent = at - 2.0 if 100 <= number < 103 else at
+        ledger.append(Write(f"{run}-{number}", sent, at, "acknowledged", "o"))
     ledger.close()
     whole = folder.ledger.read_text().splitlines(keepends=True)
     folder.ledger.write_text("".join(whole[:-1]))

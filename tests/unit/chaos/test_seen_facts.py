@@ -11,7 +11,7 @@ from sdctl.judge.run_facts import RunFacts
 
 
 @pytest.mark.parametrize(
-    ("back_at", "healed_at", "came_back"), [(12.0, 70.0, True), (72.0, 70.0, False)]
+    ("back_at", "healed_at", "came_back"), [(13.0, 70.0, True), (72.0, 70.0, False)]
 )
 def test_writes_that_went_well_before_the_last_look_must_have_come_back(
     back_at: float, healed_at: float, came_back: bool
@@ -19,6 +19,7 @@ def test_writes_that_went_well_before_the_last_look_must_have_come_back(
     """The last look may fall into a short gap, as a busy machine makes them."""
     moments = [n / 50 for n in range(500)] + [back_at + n / 50 for n in range(4000)]
     ledger = [Write(f"k{n}", at, at, "acknowledged") for n, at in enumerate(moments)]
+    ledger += [Write(f"late{n}", 10.5 + n, back_at, "acknowledged") for n in range(3)]
     facts = RunFacts(led=True, came_back=False, lasted_s=60.0)
     assert end.with_ledger(facts, ledger, (10.0, healed_at)).came_back is came_back
     asked = RunFacts(came_back=None)

@@ -1,14 +1,34 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.judge.outage import ROW, outage
+from sdctl.judge.outage import ROW, Outage
+from sdctl.judge.outage import outage as measured
 
 
 def every(gap: float, start: float, end: float) -> list[float]:
     return [start + number * gap for number in range(round((end - start) / gap))]
+
+
+def sent_before(acks: Sequence[float]) -> list[tuple[float, float]]:
+    """Writes that were acknowledged then. Over each silence the load sent on: what was sent in it
+    waited, and is acknowledged at its end."""
+    times = sorted(acks)
+    gap = min((b - a for a, b in pairwise(times) if b > a), default=0.01)
+    late = [
+        (a + gap * number, b) for a, b in pairwise(times) if b - a > 5 * gap for number in (1, 2, 3)
+    ]
+    return [*((at, at) for at in acks), *late]
+
+
+def outage(acks: Sequence[float], start: float, end: float, **more: Any) -> Outage | None:
+    return measured(sent_before(acks), start, end, **more)
 
 
 def test_the_outage_must_be_the_silence_around_the_fault() -> None:
@@ -38,11 +58,43 @@ def test_what_had_not_ended_when_the_next_fault_began_must_count_as_a_whole() ->
     assert found.seconds == pytest.approx(15.005, abs=0.01)
 
 
-def test_without_an_outage_half_the_usual_gap_must_be_all_there_is() -> None:
+def test_where_writes_did_not_stop_no_time_must_be_told() -> None:
     found = outage(every(0.02, 0, 10), 5, 10)
+    assert found == Outage(seconds=0, since=5, until=5, resolution=pytest.approx(0.02))
+    assert str(found) == "no stop seen"
+
+
+def served(sent: Sequence[float], takes_s: float) -> list[tuple[float, float]]:
+    return [(at, at + takes_s) for at in sent]
+
+
+@pytest.mark.parametrize("takes_s", [0.006, 0.2], ids=["fast", "delayed"])
+def test_a_silence_in_which_the_load_sent_no_write_must_be_no_stop(takes_s: float) -> None:
+    """Of a load that also reads, at 10 requests/s: a gap of some usual gaps is chance."""
+    sent = [*every(0.13, 0, 6), *every(0.13, 6.45, 12)]
+    found = measured(served(sent, takes_s), 5, 12)
     assert found is not None
-    assert found.seconds == pytest.approx(0.01)
-    assert found.resolution == pytest.approx(0.02)
+    assert found.seconds == 0
+
+
+def test_a_short_silence_in_which_writes_waited_must_be_a_stop() -> None:
+    """Of a failover of 0.15 s: what was sent in it is answered at its end."""
+    sent = every(0.02, 0, 10)
+    acks = [(at, max(at + 0.006, 5.15) if at > 4.99 else at + 0.006) for at in sent]
+    found = measured(acks, 5, 10)
+    assert found is not None
+    assert found.seconds == pytest.approx(0.15, abs=0.02)
+
+
+def test_a_short_silence_in_which_writes_failed_must_be_a_stop() -> None:
+    sent, refused = every(0.02, 0, 10), every(0.02, 5, 5.2)
+    kept = [at for at in sent if not 4.99 < at < 5.19]
+    found = measured(served(kept, 0.006), 5, 10, failures=refused)
+    assert found is not None
+    assert found.seconds == pytest.approx(0.2, abs=0.02)
+    alone = measured(served(kept, 0.006), 5, 10, failures=refused[:2])
+    assert alone is not None
+    assert alone.seconds == 0, "two may be chance"
 
 
 def test_an_outage_before_the_fault_must_not_count() -> None:
@@ -97,7 +149,8 @@ def test_no_recovery_must_be_no_outage_measured(acks: list[float]) -> None:
 
 
 def test_without_writes_before_the_fault_it_must_count_from_the_fault() -> None:
-    found = outage(every(0.01, 7, 9), 5, 9)
+    waited = [(at, 7.0) for at in (5.1, 5.2, 5.3)]
+    found = measured([*waited, *served(every(0.01, 7, 9), 0.0)], 5, 9)
     assert found is not None
     assert found.since == 5
     assert found.seconds == pytest.approx(2.0)
@@ -111,7 +164,7 @@ def test_a_silence_must_be_found_to_half_a_usual_gap_wherever_it_begins(
     gap, begin = 0.02, 5 + phase * 0.02
     sent = every(gap, 0, begin + silence + 2)
     acks = [begin + silence if begin <= message < begin + silence else message for message in sent]
-    found = outage(acks, begin, acks[-1])
+    found = measured(list(zip(sent, acks, strict=True)), begin, acks[-1])
     assert found is not None
     assert found.seconds == pytest.approx(silence, abs=gap / 2 + 1e-6)
 
@@ -140,7 +193,7 @@ def test_an_outage_must_lie_between_acknowledgements(
 ) -> None:
     found = outage(acks, start, 20, failures=failures)
     if found is not None:
-        assert found.until in acks
+        assert found.until in acks or (found.since, found.until) == (start, start)
         last = found.since - found.resolution / 2
         assert found.since in (start, found.until) or any(
             moment == pytest.approx(last, abs=1e-6) for moment in acks

@@ -48,6 +48,9 @@ def write_run(path: Path, *, rto_ms: int = 2005, only: str = "", **manifest: Any
          "outcome": "acknowledged", "order_id": "o"}
         for n, at in enumerate(kept)
     ]  # fmt: skip
+    first_after = sum(at < DOWN[1] for at in kept)
+    for number, at in enumerate((10.2, 10.3, 10.4), first_after):  # they had to wait
+        writes[number]["sent_s"] = FIRST_S + at
     ticks = [
         {"at_s": second + 1.0, "span_s": 1.0, "target_rps": 100, "achieved_rps": 100,
          "p50_ms": 2.5, "p99_ms": 9.0, "service_p99_ms": None, "ok": 100 * (second + 1),
