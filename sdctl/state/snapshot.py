@@ -27,6 +27,10 @@ class Reading:
     facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
+MISSING = "missing"
+"""The state, for people and in JSON, of a node that is wanted and was removed without sdctl."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NodeStatus:
     """A reading, with what the target says of the node."""
@@ -59,6 +63,11 @@ class NodeStatus:
     def word(self) -> str:
         """Its state for people, and for JSON."""
         return self.shown or self.state
+
+    @property
+    def condition(self) -> str:
+        """How it is, in one word for people: its health, or what says more than that."""
+        return "starting" if self.starting else MISSING if self.word == MISSING else self.health
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdctl.foundation import assets, files
 from sdctl.foundation.own_command import typed
+from sdctl.state.snapshot import MISSING
 from sdctl.targets.target import Instance, Target
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def missing(engine: Target, stack: str, there: Iterable[Instance]) -> Sequence[I
     present = {instance.node for instance in there}
     status = f"somebody removed it; `{typed('up', stack)}` makes it again"
     return tuple(
-        Instance(node=node, tier=tier, component=component, state="down", shown="missing",
+        Instance(node=node, tier=tier, component=component, state="down", shown=MISSING,
                  status=status)
         for node, (tier, component) in kept.nodes.items()
         if node not in present

@@ -108,7 +108,6 @@ def _headline(snapshot: Snapshot) -> Text:
 
 
 def _row(node: NodeStatus) -> tuple[RenderableType, ...]:
-    word = "starting" if node.starting else node.health
     colour = _COLOUR["unknown" if node.starting else node.health]
     told: RenderableType = _Facts(facts.parts(node.facts), "" if node.health == "ok" else "dim")
     if node.health != "ok" and node.reason:
@@ -116,7 +115,7 @@ def _row(node: NodeStatus) -> tuple[RenderableType, ...]:
     return (
         Text(f"  {node.name}"),
         Text(node.role or "", style=_ROLE.get(node.role or "", "")),
-        Text(word, style=colour),
+        Text(node.condition, style=colour),
         told,
     )
 

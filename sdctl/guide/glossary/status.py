@@ -49,6 +49,11 @@ GLOSSARY = Glossary(
             "That is no failure. One that says nothing is unknown.",
         ),
         Word(
+            name="missing",
+            text="The stack is to have the node, and somebody removed it without `sdctl`. "
+            "`sdctl up` makes it again.",
+        ),
+        Word(
             name="running",
             text="The container runs. That alone does not say that the server in it does its work.",
         ),

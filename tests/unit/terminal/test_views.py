@@ -18,7 +18,7 @@ from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.observed import Memory, Observation
 from sdctl.design.autoscaling.settings import DOWN, UP, AutoscaleSettings
 from sdctl.foundation import output
-from sdctl.state.snapshot import Health, NodeStatus, Snapshot, TierStatus
+from sdctl.state.snapshot import MISSING, Health, NodeStatus, Snapshot, TierStatus
 from sdctl.state.stack import Stack
 from sdctl.terminal import facts, inspect, status, up, watch
 from sdctl.terminal.autoscale import DecisionLines
@@ -68,6 +68,13 @@ def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> 
     assert "fault f-1 pause on lb-1: on since 10:20:30, heals at 10:21:00" in text
     assert "search is left out: no Java here" in text
     assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 node ok")
+
+
+def test_a_node_that_somebody_removed_must_be_called_missing() -> None:
+    gone = NodeStatus(name="app-2", state="down", shown=MISSING, health="failing", reason="away")
+    text = shown(status.table(replace(ILL, tiers={"app": tier(node("app-1"), gone)})))
+    [row] = [line.split() for line in text.splitlines() if "app-2" in line]
+    assert row == ["app-2", "missing", "away"]
 
 
 @pytest.mark.parametrize(
