@@ -237,7 +237,7 @@ def outcome(summary: dict[str, Any]) -> str:
     parts = [f"lost: {lost} of {acknowledged} writes", f"verdicts: {said}"]
     if summary["failover_ms"] is not None:
         own = summary["failover_ms"] / 1000
-        parts.append(f"until the tier led itself again: median {own:.3g} s")
+        parts.append(f"by its own logs the tier had a leader again after {own:.3g} s (median)")
     return "; ".join(parts)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,23 +48,41 @@ def number(value: float) -> str:
 
 def found(words: tuple[str, ...]) -> list[dict[str, str]]:
     """Figures of the record with one of these words as their key or in their command, if they were
-    measured: ``what``, its ``value`` in words, the ``command``, and ``on``, the day and the
-    machine. Empty without a record."""
+    measured: ``what``, its ``value`` in words, the ``command``, and ``on``, the day, the machine
+    and the profile. Empty without a record."""
+    return [
+        {"what": f["what"], "value": value(f), "command": f["command"], "on": on}
+        for f, on in _of(words)
+    ]
+
+
+def in_short(words: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
+    """The same figures, each as its median alone and what it is: ``("2.4 s", "writes stopped after
+    …")``. By how many runs that is the median of, and where they were made."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    for f, on in _of(words):
+        values = f.get("values") or ()
+        median = f"{number(statistics.median(values))} {f['unit']}" if values else value(f)
+        runs = f"median of {len(values)} runs" if len(values) > 1 else "one run"
+        where = f"{runs}, {on}" if values else on
+        told.setdefault(where, []).append((median, f["what"]))
+    return told
+
+
+_ITS_OWN = re.compile(r"in `(\w+)`")
+"""A figure that was not measured in the record's profile says in which."""
+
+
+def _of(words: tuple[str, ...]) -> Iterator[tuple[Figure, str]]:
     record = _record(assets.measured())
     if record is None:
-        return []
-    where = f"{record['machine']['cores']} cores, {record['profile']}"
-    return [
-        {
-            "what": f["what"],
-            "value": value(f),
-            "command": f["command"],
-            "on": f"{part['at'][:10]}, {where}",
-        }
-        for part in record["parts"].values()
-        for f in part["figures"]
-        if {f["key"], *f["command"].split()} & {*words} and not f["missing"]
-    ]
+        return
+    for part in record["parts"].values():
+        for f in part["figures"]:
+            if {f["key"], *f["command"].split()} & {*words} and not f["missing"]:
+                own = _ITS_OWN.search(f["what"])
+                profile = own[1] if own else record["profile"]
+                yield f, f"{part['at'][:10]}, {record['machine']['cores']} cores, {profile}"
 
 
 @cache

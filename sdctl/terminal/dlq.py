@@ -13,8 +13,6 @@ from rich.table import Table
 from sdctl.foundation.units import format_duration
 from sdctl.terminal.prose import Prose
 
-_COLUMNS = ("id", "tries", "age", "given up by")
-
 
 def table(
     letters: Sequence[Mapping[str, Any]], most: int, now: datetime | None = None
@@ -57,7 +55,7 @@ def older(letters: Sequence[Mapping[str, Any]], run: str, began: str) -> str:
 
 def _rows(letters: Sequence[Mapping[str, Any]], at: datetime) -> Table:
     rows = Table(box=None, padding=(0, 1), header_style="dim")
-    for heading in _COLUMNS:
+    for heading in ("id", "attempts", "age", "given up by"):
         rows.add_column(heading, no_wrap=True, min_width=len(heading))
     for letter in letters:
         rows.add_row(

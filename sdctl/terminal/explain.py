@@ -33,23 +33,28 @@ def _meaning(meaning: Meaning, width: int) -> Iterable[RenderableType]:
         yield Padding(Prose(meaning.text), (0, 0, 0, 2), expand=False)
     facts = Table.grid(padding=(0, 2))
     rows = [*_facts(meaning)]
-    left = max((len(name) for name, _ in rows), default=0) + 4
+    left = max(map(len, ["try", *(name for name, _ in rows)])) + 4
     facts.add_column(no_wrap=True, style="dim")
     facts.add_column(overflow="fold", max_width=width - left)
     for name, said in rows:
         facts.add_row(f"  {name}", Prose(said))
     if facts.row_count:
         yield facts
+    for heading, figures in measured.in_short(meaning.measured).items():
+        yield Text.assemble(("  measured  ", "dim"), heading)
+        lines = Table.grid(padding=(0, 2))
+        lines.add_column(justify="right", no_wrap=True, min_width=10)
+        for value, what in figures:
+            lines.add_row(value, Prose(what))
+        yield lines
+    if meaning.example:
+        yield Text.assemble((f"{'  try':{left}}", "dim"), example(meaning.example))
 
 
 def _facts(meaning: Meaning) -> Iterable[tuple[str, str]]:
     yield from meaning.facts.items()
     if meaning.also and meaning.where != SETTINGS:
         yield "also", ", ".join(meaning.also)
-    for figure in measured.found(meaning.measured):
-        yield "measured", f"{figure['what']}: {figure['value']} ({figure['on']})"
-    if meaning.example:
-        yield "try", example(meaning.example)
 
 
 def listed(groups: Mapping[str, Sequence[str]]) -> RenderableType:

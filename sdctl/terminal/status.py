@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -138,14 +139,18 @@ class _Facts:
 
 
 def _faults(snapshot: Snapshot) -> list[Prose]:
+    now = datetime.fromisoformat(snapshot.at) if snapshot.at else None
     return [
-        Prose(fault_on(fault), head="fault ", head_style="bold red") for fault in snapshot.faults
+        Prose(fault_on(fault, now), head="fault ", head_style="bold red")
+        for fault in snapshot.faults
     ]
 
 
-def fault_on(fault: Mapping[str, Any]) -> str:
-    """From its record's JSON: since when it has been on, and when it heals; moments are UTC."""
+def fault_on(fault: Mapping[str, Any], now: datetime | None = None) -> str:
+    """From its record's JSON: since when it has been on, and when it heals; moments are UTC. One
+    whose time is over is being healed."""
     since = fault.get("injected_at")
     state = f"on since {since[11:19]}" if since else "beginning"
-    until = fault["until"][11:19]
-    return f"{fault['id']} {fault['kind']} on {fault['target']}: {state}, heals at {until}"
+    over = (now or datetime.now(UTC)) >= datetime.fromisoformat(fault["until"])
+    end = "is being healed" if over else f"heals at {fault['until'][11:19]}"
+    return f"{fault['id']} {fault['kind']} on {fault['target']}: {state}, {end}"

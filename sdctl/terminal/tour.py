@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Group, RenderableType
 from rich.rule import Rule
@@ -20,6 +20,8 @@ from sdctl.guide.tour_step import TourStep
 from sdctl.terminal import curl, log
 from sdctl.terminal.inspect import tables
 from sdctl.terminal.prose import Prose
+
+T = TypeVar("T")
 
 _BODY = 390
 """Characters of an answer's body, five lines."""
@@ -72,14 +74,13 @@ def _came(done: Done) -> RenderableType:
     if came.answers:
         return Group(curl.head(came.answer, _looked_at(done)), Text(_body(came.answer)))
     if came.tables:
-        begun = [{**table, "rows": table["rows"][:_ROWS]} for table in came.tables]
+        begun = [{**table, "rows": _begin(table["rows"])} for table in came.tables]
         return Group(tables({"tables": begun}), *_left(came.tables))
     if came.lines:
-        shown = [log.line(line) for line in came.lines[:_ROWS]]
+        shown = [log.line(line) for line in _begin(came.lines)]
         for line in shown:
             line.no_wrap, line.overflow = True, "ellipsis"
-        more = len(came.lines) - len(shown)
-        return Group(*shown, *([Text(f"and {more} more", style="dim")] if more else []))
+        return Group(*shown, *_more(len(came.lines) - len(shown), "more line"))
     if came.states is not None:
         states = Counter(came.states.values())
         return Text(", ".join(f"{count} nodes {state}" for state, count in states.items()))
@@ -88,8 +89,19 @@ def _came(done: Done) -> RenderableType:
 
 def _left(found: Sequence[Mapping[str, Any]]) -> list[Text]:
     """What the command itself shows besides."""
-    rows = sum(max(0, len(table["rows"]) - _ROWS) for table in found)
-    return [Text(f"and {counted(rows, 'more row')}", style="dim")] if rows else []
+    return _more(
+        sum(len(table["rows"]) - len(_begin(table["rows"])) for table in found), "more row"
+    )
+
+
+def _begin(rows: Sequence[T]) -> Sequence[T]:
+    """One row too many is shown too: to say that it is left out takes as much room."""
+    return rows if len(rows) <= _ROWS + 1 else rows[:_ROWS]
+
+
+def _more(count: int, what: str) -> list[Text]:
+    said = f"{counted(count, what)}: the command above shows all"
+    return [Text(said, style="dim")] if count else []
 
 
 def _looked_at(done: Done) -> set[str]:

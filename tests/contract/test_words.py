@@ -149,8 +149,31 @@ def test_every_row_of_a_card_must_be_explained(card: str) -> None:
 
 
 def test_every_heading_of_a_table_must_be_explained() -> None:
-    found = headings("terminal/load_summary.py") | headings("terminal/compare.py")
+    found = {
+        word
+        for card in sorted((PACKAGE / "terminal").glob("*.py"))
+        for word in headings(f"terminal/{card.name}")
+    }
+    assert {"attempts", "given up by"} <= found
     explained(found - {"", "A", "B", "ms"})
+
+
+def test_every_key_of_a_dead_letter_must_be_explained() -> None:
+    [document] = (
+        node
+        for node in ast.walk(tree("app/dlq.py"))
+        if isinstance(node, ast.FunctionDef) and node.name == "document"
+    )
+    found = {
+        word
+        for node in ast.walk(document)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if key
+        for word in strings(key)
+    }
+    assert {"failed_by", "request_id"} <= found
+    explained(found)
 
 
 def test_every_judgement_phase_and_outcome_must_be_explained() -> None:

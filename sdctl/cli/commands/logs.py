@@ -104,7 +104,9 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         found = log_search.in_nodes(context.engine, wanted)
         _show(context, found)
         looked = [container.tier for container in containers]
-        context.screen.tell(log_search.where_found(found, looked, _silence(context, wanted)))
+        context.screen.tell(
+            log_search.where_found(wanted, found, looked, _silence(context, wanted))
+        )
         return
     try:
         observer = observation.observer_of(containers, context.stack.secrets())
@@ -129,7 +131,8 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         told = "no line; new ones can be found after about 5 s"
         context.screen.tell(f"{told}; {why}" if why else told)
     elif wanted.request:
-        context.screen.tell(log_search.where_found(lines, [one.tier for one in containers]))
+        looked = [container.tier for container in containers]
+        context.screen.tell(log_search.where_found(wanted, lines, looked))
 
 
 def _silence(context: Context, wanted: Wanted) -> str:

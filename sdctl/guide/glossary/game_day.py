@@ -44,6 +44,10 @@ GLOSSARY = Glossary(
             name="variants",
             text="Settings with each of which a game day is played once, so that their figures "
             "stand side by side. The stack gets each setting in turn, and its own back in the end.",
+        ),
+        Word(
+            name="writes acknowledged",
+            text="Writes that were acknowledged in each second while a fault of a game day was on.",
             also=("writes/s", "writes_per_s"),
         ),
         Word(

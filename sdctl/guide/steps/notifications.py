@@ -59,5 +59,5 @@ STEP = TourStep(
             ),
         ),
     ),
-    more=(f"sdctl curl GET {USERS}/ada/notifications",),
+    more=(f"sdctl curl GET '{USERS}/ada/notifications?poll=1'",),
 )

@@ -87,16 +87,20 @@ def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
     return [line for *_, line in found[-wanted.limit :]]
 
 
-def where_found(found: Sequence[Line], looked_in: Iterable[str], silence: str = "") -> str:
+def where_found(
+    wanted: Wanted, found: Sequence[Line], looked_in: Iterable[str], silence: str = ""
+) -> str:
     """Pure: which of the tiers have lines among those that were ``found``, which have none, and
     why. ``silence``: why there may be none at all."""
     tiers = dict.fromkeys(looked_in)
     having = dict.fromkeys(str(line["tier"]) for line in found)
     silent = ", ".join(tier for tier in tiers if tier not in having)
-    why = "some tiers write a line only when something goes wrong, and no store is told a "
-    "request's id"
+    why = "some tiers write a line only when something goes wrong"
+    if wanted.request:
+        why += "; no store is told a request's id"
     if not having:
-        return f"no line holds them in {silent}: {silence or why}"
+        what = f"the request id {wanted.request}" if wanted.request else "these words"
+        return f"no line has {what}. Looked in {silent}: {silence or why}"
     return f"lines of {', '.join(having)}" + (f"; none in {silent}: {why}" if silent else "")
 
 

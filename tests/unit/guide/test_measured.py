@@ -58,6 +58,20 @@ def test_a_figure_must_be_found_by_its_key_and_by_its_command(record: dict[str, 
     ]  # fmt: skip
 
 
+def test_in_short_each_figure_is_its_median_and_its_own_profile_is_told(
+    record: dict[str, Any],
+) -> None:
+    [found] = record["parts"]["database"]["figures"]
+    other = {**found, "key": "ha", "what": "a leader in `ha`", "values": [5.0, 6.0, 9.0]}
+    record["parts"]["database"]["figures"].append(other)
+    assets.measured().write_text(json.dumps(record))
+    assert measured.in_short(("failover", "pause")) == {
+        "median of 3 runs, 2026-11-28, 2 cores, standard": [("2 s", "what database is")],
+        "median of 3 runs, 2026-11-28, 2 cores, ha": [("6 s", "a leader in `ha`")],
+        "one run, 2026-11-29, 2 cores, standard": [("3.01 s", "what pause is")],
+    }
+
+
 def test_what_was_not_measured_must_not_be_told(record: dict[str, Any]) -> None:
     assert measured.found(("p50",)) == []
 

@@ -150,15 +150,23 @@ def test_without_a_search_tier_one_millisecond_must_be_in_the_order_of_the_tiers
 def test_the_tiers_with_lines_and_those_without_must_be_told_apart() -> None:
     looked = ["gateway", "lb", "app", "app", "database"]
     lines = [{"tier": "gateway"}, {"tier": "app"}, {"tier": "app"}]
-    said = log_search.where_found(lines, looked)
+    words, one = Wanted(search="error"), Wanted(request="r-1")
+    said = log_search.where_found(one, lines, looked)
     assert said.startswith("lines of gateway, app; none in lb, database: ")
-    assert log_search.where_found([], looked).startswith("no line holds them in gateway, lb, app, ")
-    assert log_search.where_found(lines, ["app", "gateway"]) == "lines of gateway, app"
+    assert said.endswith("no store is told a request's id")
+    none = log_search.where_found(one, [], looked)
+    assert none.startswith("no line has the request id r-1. Looked in gateway, lb, app, database: ")
+    none = log_search.where_found(words, [], ["app"])
+    assert none == (
+        "no line has these words. Looked in app: "
+        "some tiers write a line only when something goes wrong"
+    )
+    assert log_search.where_found(words, lines, ["app", "gateway"]) == "lines of gateway, app"
 
 
 def test_why_there_is_no_line_of_a_read_must_be_said() -> None:
     why = silence({"collector": CollectorSettings()})
     assert "`collector.requests` is `writes`" in why
-    assert log_search.where_found([], ["gateway"], why).endswith(why)
+    assert log_search.where_found(Wanted(request="r"), [], ["gateway"], why).endswith(why)
     assert silence({"collector": CollectorSettings(requests="all")}) == ""
     assert "without a collector" in silence({})

@@ -66,6 +66,8 @@ def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> 
     )
     assert "it does not stream" in text
     assert "fault f-1 pause on lb-1: on since 10:20:30, heals at 10:21:00" in text
+    late = shown(status.table(replace(ILL, at="2026-01-01T10:21:00Z")))
+    assert "fault f-1 pause on lb-1: on since 10:20:30, is being healed" in late
     assert "search is left out: no Java here" in text
     assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 node ok")
 
