@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -20,11 +21,28 @@ from sdctl.terminal.prose import Prose, say
 from sdctl.terminal.screen import Screen
 
 
-def scaled(screen: Screen, tier: str, was: int, now: int, done: Up) -> None:
-    """The end of `scale`: its tier alone."""
+def scaled(
+    screen: Screen,
+    tier: str,
+    was: Sequence[str],
+    now: Sequence[str],
+    made: Collection[str],
+    done: Up,
+) -> None:
+    """The end of `scale`: its tier alone, by the names of its nodes. ``made``: those that were
+    not there, and are."""
     took = format_duration(done.seconds)
-    text = f"{tier}: {was} → {now} nodes" if was != now else f"{tier}: {now} nodes as before"
+    count = len(now)
+    text = (
+        f"{tier}: {len(was)} → {count} nodes" if was != now else f"{tier}: {count} nodes as before"
+    )
+    if again := [name for name in was if name in made]:
+        text += f"; {', '.join(again)} made again, as somebody had removed {_it(again)}"
     screen.err.print(Text.assemble((text, "bold green"), f", all ready in {took}"))
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
 
 
 def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:

@@ -58,8 +58,8 @@ def scale(
         view.result(context.screen, context.stack, topology, done)
         return
     for tier in tiers:
-        was, now = len(before[tier]), len(topology.tiers[tier])
-        view.scaled(context.screen, tier, was, now, done)
+        was, now = ([node.name for node in of[tier]] for of in (before, topology.tiers))
+        view.scaled(context.screen, tier, was, now, changes.created, done)
 
 
 def _wanted(context: Context, counts: Sequence[str]) -> tuple[Profile, Topology]:

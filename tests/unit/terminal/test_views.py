@@ -72,6 +72,36 @@ def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> 
     assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 node ok")
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "made", "said"),
+    [
+        (2, 3, ["app-3"], "app: 2 → 3 nodes"),
+        (3, 2, [], "app: 3 → 2 nodes"),
+        (2, 2, ["worker-1"], "app: 2 nodes as before"),
+        (
+            2,
+            2,
+            ["app-2"],
+            "app: 2 nodes as before; app-2 made again, as somebody had removed it",
+        ),
+        (
+            2,
+            3,
+            ["app-1", "app-2", "app-3"],
+            "app: 2 → 3 nodes; app-1, app-2 made again, as somebody had removed them",
+        ),
+    ],
+)
+def test_scale_must_say_how_many_there_are_now_and_which_it_made_again(
+    was: int, now: int, made: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["app-1", "app-2", "app-3"]
+    done = Up(WELL, 4.0, changed=True, proof=None, url=None)
+    screen = Screen(as_json=False, color=False)
+    up.scaled(screen, "app", names[:was], names[:now], made, done)
+    assert " ".join(capsys.readouterr().err.split()) == f"{said}, all ready in 4s"
+
+
 def test_a_node_that_somebody_removed_must_be_called_missing() -> None:
     gone = NodeStatus(name="app-2", state="down", shown=MISSING, health="failing", reason="away")
     text = shown(status.table(replace(ILL, tiers={"app": tier(node("app-1"), gone)})))
