@@ -18,7 +18,7 @@ from sdctl.faults import advice
 from sdctl.faults.selector import meant
 from sdctl.faults.teaching import Course
 from sdctl.foundation import waiting
-from sdctl.judge.attribution import Span, harmed
+from sdctl.judge.attribution import Span, harmed, overlapping
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
@@ -55,6 +55,12 @@ class End:
     """Of each fault."""
     spans: Mapping[str, Span]
     """From when to when each fault was on."""
+    kinds: Mapping[str, str]
+    """What kind each fault is."""
+
+    def beside(self, fault: str) -> str:
+        """What else was on while a fault was, such as ``f-5 kill-leader``; empty: nothing."""
+        return ", ".join(f"{other} {self.kinds[other]}" for other in overlapping(fault, self.spans))
 
     def verdict(self, facts: RunFacts) -> Verdict:
         """Of the run without its faults."""
@@ -125,6 +131,7 @@ def reach(
         samples=predictions.samples(experiment, load),
         outages=stopped,
         spans={life.record.id: _span(life) for life in lives},
+        kinds={life.record.id: life.record.kind for life in lives},
     )
 
 
@@ -174,7 +181,12 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         leader_after=after,
         took_over=_took_over(after, life, course),
         expected=tuple(
-            prediction.beside(course).in_run(of_run.times_count, cut_short=life.facts.cut_short)
+            replace(
+                prediction.beside(course).in_run(
+                    of_run.times_count, cut_short=life.facts.cut_short
+                ),
+                meanwhile=end.beside(life.record.id),
+            )
             for prediction in life.predictions
         ),
         next_step=advice.after(

@@ -21,6 +21,17 @@ def harmed(writes: Iterable[Write], own: str, spans: Mapping[str, Span]) -> froz
     return frozenset(write.key for write in writes if own in _of(write.done_at, spans))
 
 
+def overlapping(own: str, spans: Mapping[str, Span]) -> list[str]:
+    """The faults of ``spans`` that were on while ``own`` was, by id, in the order in which they
+    began."""
+    begin, end = spans[own]
+    others = {fault: span for fault, span in spans.items() if fault != own}
+    return [
+        fault for fault, span in sorted(others.items(), key=lambda one: one[1])
+        if span[0] < end and begin < span[1]
+    ]  # fmt: skip
+
+
 def _of(at: float, spans: Mapping[str, Span]) -> list[str]:
     on = [fault for fault, (begin, end) in spans.items() if begin <= at <= end]
     later = {fault: span for fault, span in spans.items() if span[0] > at}

@@ -42,6 +42,9 @@ class Expectation:
 
     cut_short: bool = False
     """The fault was over before its time: less than was predicted tells nothing."""
+    meanwhile: str = ""
+    """What else was on meanwhile and was not reckoned with, such as ``f-5 kill-leader``: then it is
+    compared with nothing. Empty: nothing."""
 
     def in_run(self, times_count: bool | None, *, cut_short: bool) -> Expectation:
         """Of a run whose times count, or do not, and whose fault had its time, or had not."""
@@ -52,7 +55,7 @@ class Expectation:
     @property
     def holds(self) -> bool | None:
         """Whether it came as predicted; None: nothing to compare."""
-        if self.measured is None or not self.counts or self.open:
+        if self.measured is None or not self.counts or self.meanwhile or self.open:
             return None
         if self.low is not None and self.measured < self.low:
             return None if self.cut_short else False
@@ -86,6 +89,8 @@ class Expectation:
             return f"{self.what}: {self.found}, not predicted"
         measured = "" if self.measured is None else "measured "
         why_not = "" if self.counts else TIMES_DO_NOT_COUNT
+        if self.meanwhile:
+            why_not = why_not or f"another fault of the day was on meanwhile: {self.meanwhile}"
         why_not = why_not or (_OVER_EARLY if self.cut_short else "")
         return f"{self.what}: {self.range}; {measured}{self.found}, {so(self.holds, why_not)}"
 
@@ -99,13 +104,15 @@ class Expectation:
             "why": self.why,
             "measured": self.measured,
             "holds": self.holds,
+            **({"meanwhile": self.meanwhile} if self.meanwhile else {}),
         }
 
     @classmethod
     def of_json(cls, value: Mapping[str, Any]) -> Expectation:
         """As it was written down."""
         names = ("what", "low", "high", "unit", "why", "measured")
-        return cls(**{name: value[name] for name in names})
+        known = {name: value[name] for name in names}
+        return cls(**known, meanwhile=value.get("meanwhile", ""))
 
     def _told(self, value: float) -> str:
         return f"{number(value)} {self.unit}".rstrip()

@@ -69,6 +69,7 @@ class ExpectationShape(TypedDict, total=False):
     why: str
     measured: Number
     holds: bool | None
+    meanwhile: str
 
 
 class TakeoverShape(TypedDict, total=False):

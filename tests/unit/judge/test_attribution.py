@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.judge.attribution import harmed
+from sdctl.judge.attribution import harmed, overlapping
 from sdctl.judge.ledger import Write
 
 AWAY, CUT, KILL = (0.0, 8.0), (45.0, 57.0), (52.0, 97.0)
@@ -31,3 +31,9 @@ def test_a_write_must_never_be_charged_to_a_fault_that_was_over() -> None:
 def test_of_one_fault_every_write_must_be_its_own() -> None:
     for at in (-5.0, 4.0, 99.0):
         assert charged(at, (AWAY,)) == [0]
+
+
+def test_faults_that_were_on_at_the_same_time_must_be_named_in_their_order() -> None:
+    spans = {"f-1": AWAY, "f-2": CUT, "f-3": KILL, "f-4": (46.0, 47.0)}
+    assert overlapping("f-2", spans) == ["f-4", "f-3"]
+    assert overlapping("f-1", spans) == []

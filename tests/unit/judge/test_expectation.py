@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sdctl.judge.expectation import Expectation
@@ -53,3 +55,15 @@ def test_what_could_not_be_compared_must_say_why() -> None:
         "could not be compared: the fault was over before its time"
     )
     assert str(figure.in_run(True, cut_short=False)).endswith("measured 7 s, NOT as predicted")
+
+
+def test_a_prediction_must_not_be_compared_where_another_fault_was_on_meanwhile() -> None:
+    figure = Expectation(what="attempts failed", low=82, high=257, why="", measured=48)
+    day = replace(figure, meanwhile="f-5 kill-leader")
+    assert str(figure).endswith("measured 48, NOT as predicted")
+    assert (day.holds, str(day)) == (
+        None,
+        "attempts failed: 82 to 257; measured 48, could not be compared: another fault of the day "
+        "was on meanwhile: f-5 kill-leader",
+    )
+    assert Expectation.of_json(day.to_json()) == day
