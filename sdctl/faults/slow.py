@@ -38,7 +38,7 @@ class SlowNode(LinkFault):
 
     figures: ClassVar[Mapping[str, str]] = {**promises.FIGURES, **promises.SLOWER}
     next_step: ClassVar[str] = (
-        "Try `sdctl chaos slow database:sync-follower`: a commit is as slow as who it waits for."
+        "Try `sdctl chaos slow database:sync-follower`: every commit waits for this follower."
     )
 
     latency: float = option(0.2, "How much later, such as 200ms.", parse=delay)

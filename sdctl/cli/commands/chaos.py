@@ -12,7 +12,6 @@ from sdctl.cli import exits, values
 from sdctl.cli.context import Context
 from sdctl.cli.fault_options import RPS, check, command, show_operations
 from sdctl.faults.fault import Fault, all_faults, impossible
-from sdctl.foundation import output
 from sdctl.foundation.errors import TargetUnavailable
 
 COMMAND = typer.Typer(
@@ -54,16 +53,14 @@ def list_(ctx: typer.Context) -> None:
     if context.screen.json:
         context.screen.print_json({"kinds": kinds, "unable": unable, "active": active})
         return
-    say(context.screen.out, Prose("faults that sdctl can make: sdctl chaos NAME", style="bold"))
+    say(context.screen.out, Prose("kinds of faults (each is a command: sdctl chaos KIND)", "bold"))
     told = {kind: f" (not on this stack: {why})" for kind, why in unable.items()}
     context.screen.out.print(
         grid((kind, does + told.get(kind, "")) for kind, does in kinds.items())
     )
-    say(context.screen.out, Prose("faults that are on", style="bold"))
+    say(context.screen.out, Prose("faults that are on" if active else "no fault is on", "bold"))
     for record in active:
         say(context.screen.out, Prose(f"{fault_on(record)} UTC", head="fault "))
-    if not active:
-        output.line("none")
 
 
 @COMMAND.command("heal")
