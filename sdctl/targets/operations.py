@@ -64,7 +64,7 @@ class Unpause(_OnNode):
 
 
 class Remove(_OnNode):
-    """Take a node away, running or not; its data stays."""
+    """Take a node away, running or not; its data stay."""
 
     verb = "remove"
 

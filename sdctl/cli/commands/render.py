@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def render(
     ctx: typer.Context,
     profile: Annotated[
-        str, typer.Argument(help="lite, standard, ha, or a .yaml file.")
-    ] = "standard",
+        str | None, typer.Argument(help="lite, standard, ha, or a .yaml file.")
+    ] = None,
     out: Annotated[
         str | None,
         typer.Option("-o", "--out", metavar="FOLDER", help="The folder to write into."),
@@ -38,7 +38,8 @@ def render(
 ) -> None:
     """Write the files of a stack, which run without sdctl, too.
 
-    Without -o, only the file that says what runs is printed.
+    Without -o, only the file that says what runs is printed. Without a profile it is standard; with
+    --stack NAME it is what that stack was made from, with its port and its settings.
 
       sdctl render lite -o ./bundle && cd bundle && docker compose up
       sdctl render lite --target kubernetes -o ./bundle && kubectl apply -k ./bundle
@@ -53,11 +54,16 @@ def render(
     context: Context = ctx.obj
     engine = open_target(context.stack.name, None if target is None else Placement(target))
     changes = set_ or []
-    chosen = variants.able(validation.load(profile, changes), engine.abilities)
+    chosen = variants.able(_asked(context, profile, changes), engine.abilities)
     validation.heeded(chosen, changes)
     topology = agreement.agreed(context.stack.name, chosen)
     for unused in foresight.unused(chosen, engine.abilities):
         context.screen.tell(f"warning: {unused}")
+    if others := _differ(context, chosen, changes):
+        context.screen.tell(
+            f"warning: the stack {context.stack.name} has other settings, and this bundle would "
+            f"change them: {', '.join(others)}. Without a profile the bundle is as the stack"
+        )
     if out is None:
         bundle = engine.render(topology)
         if context.screen.json:
@@ -89,6 +95,27 @@ def render(
         context.screen.tell(f"{place / own_bundle.README} says how to start and how to remove it")
     for line in left_out.lines(chosen.left_out):
         context.screen.tell(line)
+
+
+def _asked(context: Context, profile: str | None, changes: list[str]) -> Profile:
+    """Without a profile, that of the stack that the user named, else the usual one."""
+    from sdctl.design import validation
+    from sdctl.design.profile import DEFAULT
+    from sdctl.state import wanted
+
+    like = wanted.profile(context.stack.name, changes) if context.named and not profile else None
+    return like or validation.load(profile or DEFAULT, changes)
+
+
+def _differ(context: Context, chosen: Profile, changes: list[str]) -> list[str]:
+    """What was set for the stack that the user named, and the bundle has otherwise."""
+    from sdctl.bringup import foresight
+    from sdctl.design import validation
+    from sdctl.state import wanted
+
+    has = wanted.profile(context.stack.name) if context.named else None
+    said = [change.partition("=")[0].strip() for change in changes]
+    return foresight.put_back(has, validation.shipped(has), chosen, said)
 
 
 def _owner(context: Context, engine: Target, place: Path) -> Identity:

@@ -25,7 +25,7 @@ Docker with Compose v2 is all it takes. Run the commands in this folder:
 
     docker compose up --detach     # the first time it builds the images, which takes minutes
 {_first_request(topology)}
-This stops it. The data stays, unless you add `--volumes`:
+This stops it. The data stay, unless you add `--volumes`:
 
     docker compose down
 

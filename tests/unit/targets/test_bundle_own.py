@@ -12,7 +12,9 @@ import yaml
 
 from sdctl.__main__ import run
 from sdctl.components.node import Secret
+from sdctl.design.topology import Topology
 from sdctl.foundation.errors import BringUpFailed, TargetUnavailable, UsageError
+from sdctl.state import wanted
 from sdctl.state.stack import Stack
 from sdctl.targets import dotenv
 from sdctl.targets.compose import fetched
@@ -90,6 +92,23 @@ def test_a_bundle_of_a_stack_must_carry_its_passwords(tmp_path: Path) -> None:
     run(["--stack", "b", "render", "lite", "-o", str(tmp_path)])
     assert compose(tmp_path)["name"] == "sdctl-b"
     assert dotenv.read(tmp_path).items() >= stack.secrets().items()
+
+
+def test_a_bundle_of_a_stack_must_be_as_that_stack_or_say_what_it_would_change(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], topology_of: Callable[..., Topology]
+) -> None:
+    wanted.changed("b", topology_of("lite", "gateway.port=18780", stack="b"))
+    run(["--stack", "b", "render", "-o", str(tmp_path)])
+    assert "warning" not in capsys.readouterr().err
+    assert "http://127.0.0.1:18780/v1/orders" in (tmp_path / "README.md").read_text()
+    assert "18780" in (tmp_path / "compose.yml").read_text()
+    run(["--stack", "b", "render", "lite", "-o", str(tmp_path)])
+    said = " ".join(capsys.readouterr().err.split())
+    assert "would change them: gateway.port 18780 → 8080." in said
+    assert "http://127.0.0.1:8080/v1/orders" in (tmp_path / "README.md").read_text()
+    assert "18780" not in (tmp_path / "compose.yml").read_text()
+    run(["render", "-o", str(tmp_path / "own"), "--set", "gateway.port=8090"])
+    assert "http://127.0.0.1:8090/v1/orders" in (tmp_path / "own" / "README.md").read_text()
 
 
 def test_what_images_need_from_elsewhere_must_be_in_the_bundle(
