@@ -215,6 +215,23 @@ def deprived(settings: Leased, away_s: float) -> Band:
     )
 
 
+def cut_off(settings: Leased, away_s: float) -> Band | None:
+    """A leader that is cut off for less than its lease has left is followed by nobody. It has given
+    its role up meanwhile, and takes it again at its next look."""
+    left = settings.ttl - settings.loop_wait
+    if settings.nodes < 2 or away_s >= left:
+        return None
+    again = settings.loop_wait + PROMOTE_S + PROBE_S
+    return Band(
+        low_s=away_s,
+        high_s=away_s + again,
+        first=RunsOut(name="lease", low_s=left, high_s=settings.ttl),
+        why=f"the lease of {settings.ttl:g} s does not run out in {away_s:g} s: nobody takes over, "
+        f"so writes stop for {away_s:g} s, and for at most {again:g} s more (loop_wait, and the "
+        "promotion) until the same leader leads again",
+    )
+
+
 def _fenced() -> Band:
     checks = ASK_S + PROMOTE_S + PROBE_S
     return Band(

@@ -145,6 +145,10 @@ class Component:
     deprived: Callable[[Any, float], Band] | None = None
     """From its settings, and for how many seconds all of a tier that it ``needs`` is away, to how
     long it takes no writes by that; ``first`` is after how long that begins."""
+    cut_off: Callable[[Any, float], Band | None] | None = None
+    """From its settings, and for how many seconds its leader reaches neither clients nor those who
+    keep its lease, to how long it takes no writes by that; None: it is long enough for another node
+    to lead. ``first`` is what would have to run out for that."""
     used_by_service: bool = False
     """Whether the service itself asks it: the fault ``dependency-down`` may keep it from that."""
     keeps_writes: bool = False

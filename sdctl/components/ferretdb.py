@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import ALONE, CANARY, EXPLAINED, WIRE_PORT, DocumentsSettings
-from sdctl.components._patroni import FIGURES, PUBLISHED_BY_PATRONI, SCRATCH, may_lead, predict
+from sdctl.components._patroni import (
+    FIGURES,
+    PUBLISHED_BY_PATRONI,
+    SCRATCH,
+    cut_off,
+    may_lead,
+    predict,
+)
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.component import ClientUrl, Component, Plan
@@ -82,6 +89,7 @@ COMPONENT = Component(
     one_by_one=True,
     may_lead=may_lead,
     predict=predict,
+    cut_off=cut_off,
     published=(PUBLISHED_BY_PATRONI,),
     workload="events",
     connection=ClientUrl(

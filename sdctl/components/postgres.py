@@ -13,6 +13,7 @@ from sdctl.components._patroni import (
     PUBLISHED_BY_PATRONI,
     SCRATCH,
     Fencing,
+    cut_off,
     deprived,
     lease_conflicts,
     may_lead,
@@ -191,6 +192,7 @@ COMPONENT = Component(
     may_lead=may_lead,
     predict=predict,
     deprived=deprived,
+    cut_off=cut_off,
     published=PUBLISHED,
     connection=ClientUrl(
         url="postgresql://app:{database_app}@{hosts}/sdctl?target_session_attrs=read-write",

@@ -6,7 +6,7 @@ import dataclasses
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sdctl.faults import promises
 from sdctl.faults._groups import CLIENTS, REST, Group, group
@@ -141,9 +141,11 @@ class Partition(Fault):
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """A leader may go on acknowledging while it is cut off from its followers alone."""
-        yield promises.lost(before, exposed_s=self.for_)
-        band = _stopped(before)
-        if band is not None and band.high_s < self.for_:
+        cut_from = _unled(before)
+        led = cut_from.still_led(self.for_) if cut_from else ""
+        yield promises.lost(before, exposed_s=self.for_, nobody=led)
+        band = cut_from.stopped(self.for_) if cut_from else None
+        if band is not None:
             yield Prediction(
                 what=promises.STOPPED,
                 low=band.low_s,
@@ -158,10 +160,45 @@ class Partition(Fault):
         return restored(target)
 
 
-def _stopped(before: Before) -> Band | None:
-    """How long that takes by the settings, where the cut is between a leader and all of those whom
-    it asks for its lease; None: it is another cut, or no setting tells."""
+@dataclass(frozen=True)
+class _Unled:
+    """A cut between a leader and all of those whom it asks for its lease."""
+
+    component: Component
+    settings: Any
+    clients: bool
+    """Whether it is cut off from all replicas of the service as well."""
+
+    def still_led(self, for_s: float) -> str:
+        """Why nobody takes over in that time; empty: somebody may."""
+        if (
+            self.component.cut_off is None
+            or (band := self.component.cut_off(self.settings, for_s)) is None
+        ):
+            return ""
+        runs_out = band.first
+        assert runs_out is not None, "what would have to run out"
+        return (
+            f"the {runs_out.name} of {runs_out.high_s:g} s does not run out in {for_s:g} s: nobody "
+            "takes over, and the same leader goes on with all that it wrote"
+        )
+
+    def stopped(self, for_s: float) -> Band | None:
+        """How long writes stop by the settings; None: no setting tells."""
+        assert self.component.predict is not None, "looked for among those that have it"
+        takes_over = self.component.predict(self.settings, "partition")
+        if takes_over is not None and takes_over.high_s < for_s:
+            return takes_over
+        if not self.clients or self.component.cut_off is None:
+            return None
+        return self.component.cut_off(self.settings, for_s)
+
+
+def _unled(before: Before) -> _Unled | None:
+    """None: the cut is another one."""
     cuts = [op for op in before.plan.inject if isinstance(op, Impair)]
+    app = before.seen.tiers.get("app")
+    service = {node.name for node in app.nodes} if app else set()
     for tier, component in before.components.items():
         status = before.seen.tiers.get(tier)
         if status is None or component.predict is None or not component.keeps_writes:
@@ -175,7 +212,7 @@ def _stopped(before: Before) -> Band | None:
             away = {peer for op in cuts if op.node == leader for peer in op.cut_to}
             away |= {op.node for op in cuts if leader in op.cut_from}
             if any(them and them <= away for them in voters):
-                return component.predict(before.profile.settings[tier], "partition")
+                return _Unled(component, before.profile.settings[tier], service <= away)
     return None
 
 

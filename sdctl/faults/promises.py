@@ -44,9 +44,9 @@ _BUSY = 0.7
 """A pool that is busier than this makes others wait, too."""
 
 
-def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
+def lost(before: Before, exposed_s: float = 0.0, *, nobody: str = "") -> Prediction:
     """How many acknowledged writes a failover may lose. ``exposed_s``: for how long the leader may
-    go on acknowledging while no follower gets its writes."""
+    go on acknowledging while no follower gets its writes. ``nobody``: why there is no failover."""
     tier = before.plan.tier
     component = before.components.get(tier)
     store = tier if component is not None and component.keeps_writes else STORE
@@ -57,6 +57,8 @@ def lost(before: Before, exposed_s: float = 0.0) -> Prediction:
         high, why = 0.0, f"nobody takes over: the leader of the {store} is not hit, and leads on"
     elif (before.setting(store, "nodes") or 1) < 2 or before.heirs.none:
         high, why = 0.0, "nobody can take over, so the leader comes back with all that it wrote"
+    elif nobody:
+        high, why = 0.0, nobody
     elif durability != "performance":
         high, why = 0.0, f"{durability}: a commit waits for a follower, which then leads"
     elif rate is None:

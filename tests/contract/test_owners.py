@@ -57,6 +57,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
         "where the writes of the usual loads are kept, and whose connections they wait for",
     ),
     "faults/slow_consumer.py": ({"worker"}, "the fault is one of the workers"),
+    "faults/partition.py": ({"app"}, "writes stop where no replica of it reaches the leader"),
     "faults/slow_queries.py": ({"app"}, "the fault is one of the service"),
     "faults/selector.py": ({"database"}, "the default of an option"),
     "judge/error_answers.py": ({"app"}, "whose the service's own problems are, by their type"),

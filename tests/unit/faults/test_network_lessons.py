@@ -120,7 +120,8 @@ def test_the_slowest_write_must_be_one_whose_packet_was_sent_again() -> None:
         (Partition(one="database:leader", other="etcd-1"), False),
         (Partition(one="database:leader", other="database:follower"), False),
         (Partition(one="database:follower", other="rest"), False),
-        (Partition(for_=15.0), False),
+        (Partition(one="database:leader", other="consensus", for_=15.0), False),
+        (Partition(for_=20.0), False),
         (Partition(one="worker", other="consensus"), False),
     ],
 )
@@ -134,6 +135,23 @@ def test_writes_must_stop_where_a_leader_does_not_reach_who_keeps_its_lease(
         outage = Outage(seconds=21.0, since=10.0, until=31.0, resolution=0.01)
         assert told.beside(replace(COURSE, outage=outage)).holds
         assert told.beside(COURSE).measured is None
+
+
+def test_a_cut_that_is_shorter_than_the_lease_must_say_that_nobody_takes_over() -> None:
+    found = predicted(Partition(for_=10.0))
+    told = found[STOPPED]
+    assert (told.low, told.high) == (10.0, 13.5)
+    assert told.why == (
+        "the lease of 20 s does not run out in 10 s: nobody takes over, so writes stop for 10 s, "
+        "and for at most 3.5 s more (loop_wait, and the promotion) until the same leader leads "
+        "again"
+    )
+    nobody = "the lease of 20 s does not run out in 10 s: nobody takes over"
+    for durability in ("availability", "performance"):
+        lost = predicted(Partition(for_=10.0), f"database.durability={durability}")["writes lost"]
+        assert (lost.high, lost.why.startswith(nobody)) == (0.0, True)
+    longer = predicted(Partition(for_=30.0))["writes lost"]
+    assert "which then leads" in longer.why
 
 
 def test_a_followers_lag_must_be_predicted_with_who_is_read_instead() -> None:
