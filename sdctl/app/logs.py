@@ -116,4 +116,6 @@ def reason(exc: BaseException) -> str:
         # without its number
         return os.strerror(exc.errno).lower()
     text = _REPEATED.sub("", str(exc)).strip().splitlines()
+    if isinstance(exc, TimeoutError) and not text:
+        return "no answer in time"
     return text[0][:300] if text else type(exc).__name__

@@ -190,8 +190,11 @@ def left_out_of(instances: Sequence[Instance]) -> dict[str, str]:
 
 def _status(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
     status = _seen(instance, reading, reason)
-    # silence says nothing about how far a node is: a full machine makes a proven one silent, too
-    return replace(status, starting=instance.young and status.health == "failing")
+    # silence says nothing about how far a node is: a full machine makes a proven one silent, too;
+    # and one that serves has started, whatever it lacks
+    serves = status.facts.get("unready") is False
+    starting = instance.young and status.health == "failing" and not serves
+    return replace(status, starting=starting)
 
 
 def _seen(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:

@@ -32,6 +32,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from sdctl.app.config import CACHE_PORT, Config
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.breaker import Breaker
+from sdctl.app.stores.node_names import NodeNames
 
 # Long beside what Redis takes: a machine short of CPU must not look like a dead node, for each
 # answer given up costs its connection, and opening others costs more CPU.
@@ -81,14 +82,22 @@ class CacheCluster:
         self._stale.set()
         self._dead: dict[str, Any] = {}
         self._exhausted = False
-        self._error = "not connected yet"
+        self._unread = "not connected yet"
+        """Why the topology is not known."""
+        self._errors: dict[str, str] = {}
+        """What was last wrong with each node."""
+        self._names = NodeNames(self._hosts)
 
     def summary(self) -> str:
         """`ok`, or what is wrong, for people."""
         if self._client is None:
-            return self._error
-        failing = [name for name, breaker in self._breakers.items() if breaker.is_open]
-        return f"failing: {', '.join(failing)} ({self._error})" if failing else "ok"
+            return self._unread
+        failing = [
+            f"{self._names.of(name)} ({self._errors.get(name, 'no answer')})"
+            for name, breaker in self._breakers.items()
+            if breaker.is_open
+        ]
+        return f"failing: {', '.join(failing)}" if failing else "ok"
 
     async def mend(self) -> None:
         """Wait a moment, or until something was amiss; then close what is dead, ask the failing
@@ -146,7 +155,7 @@ class CacheCluster:
                 return NO_ANSWER
             was_open = breaker.is_open
             breaker.failed()
-            self._error = f"{node.name}: {reason(exc)}"
+            self._errors[node.name] = reason(exc)
             if breaker.is_open and not was_open:
                 self._dead[node.name] = node
             # One late answer is no reason to suspect the topology.
@@ -155,7 +164,7 @@ class CacheCluster:
             return NO_ANSWER
         except (*_ERRORS, RuntimeError) as exc:
             # RuntimeError: uvloop's way of saying that `_hang_up` is just closing the connection.
-            self._error = f"{node.name}: {reason(exc)}"
+            self._errors[node.name] = reason(exc)
             return NO_ANSWER
         breaker.succeeded()
         return answer
@@ -193,7 +202,7 @@ class CacheCluster:
                 self._exhausted = True
                 self._stale.set()
             except (*_ERRORS, OSError, TimeoutError) as exc:
-                self._error = f"{name}: {reason(exc)}"
+                self._errors[name] = reason(exc)
                 # It may be back under another address, and somebody else have its own.
                 self._stale.set()
             else:
@@ -222,10 +231,11 @@ class CacheCluster:
         except Exception as exc:
             await self._close(cluster)
             if self._client is None:
-                self._error = reason(exc)
+                self._unread = reason(exc)
             self._stale.set()
             await asyncio.sleep(TOPOLOGY_PAUSE_S)
             return
+        await self._names.learn()
         slots, known = self._primaries(cluster), self._primaries(self._client)
         if slots == known and not self._exhausted:
             # Nothing has moved, so the connections that are open are the right ones.
@@ -238,6 +248,7 @@ class CacheCluster:
             self._log.info("cache topology", primaries=sorted(after), was=sorted(before))
         self._breakers = {n: b for n, b in self._breakers.items() if n in after}
         self._seats = {n: s for n, s in self._seats.items() if n in after}
+        self._errors = {n: why for n, why in self._errors.items() if n in after}
         # Requests under way on the old connections finish first.
         await asyncio.sleep(TOPOLOGY_PAUSE_S)
         await self._close(old)

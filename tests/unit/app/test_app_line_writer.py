@@ -101,7 +101,7 @@ def test_a_process_that_is_killed_must_have_written_what_could_not_wait() -> Non
             ConnectionError("Server connection reset: ConnectionResetError(104, 'by peer')"),
             "Server connection reset",
         ),
-        (TimeoutError(), "TimeoutError"),
+        (TimeoutError(), "no answer in time"),
         (ValueError("one\ntwo"), "one"),
     ],
 )

@@ -78,11 +78,13 @@ def test_the_rate_to_try_must_fit_the_machine(cores: int, rate: int) -> None:
 def test_a_node_that_was_proven_and_is_silent_now_must_not_be_starting() -> None:
     young = Instance(node="app-1", tier="app", component="app", state="running", young=True)
 
-    def status(health: str) -> bool:
-        reading = {"name": "app-1", "role": None, "health": health, "reason": "x", "facts": {}}
+    def status(health: str, **facts: bool) -> bool:
+        reading = {"name": "app-1", "role": None, "health": health, "reason": "x", "facts": facts}
         return observation.merge("s", [young], [reading]).nodes()["app-1"].starting
 
     assert [status(health) for health in ("ok", "failing", "unknown")] == [False, True, False]
+    assert status("failing", unready=True)
+    assert not status("failing", unready=False), "it serves, and something else is away"
 
 
 @pytest.mark.parametrize(
