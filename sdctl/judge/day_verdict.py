@@ -203,6 +203,7 @@ class DayVerdict:
             "rto_ms": max((ms for ms in stops if ms is not None), default=None),
             "verdict": self.judgement,
             "why": self.why,
+            "passed": self.passed,
             "day": self.day,
             "seed": self.seed,
             "steady": {

@@ -75,3 +75,10 @@ class Takeover:
             lag_bytes=value["lag_bytes"],
             lag_seconds=value["lag_seconds"],
         )
+
+
+def leaders(before: str, after: str | None) -> str:
+    """Who led before a fault, and who leads after it, for people."""
+    if before == after:
+        return f"{before}: nobody took over"
+    return f"{before} → {after or 'not known'}"

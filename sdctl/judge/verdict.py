@@ -98,6 +98,7 @@ class Verdict(RunEvidence):
             "fault": self.fault.to_json() if self.fault else None,
             "verdict": self.judgement,
             "why": self.why,
+            "passed": self.passed,
             "effects": [effect.to_json() for effect in self.facts.effects],
             **self.timing.to_json(counts=self.times_count is not False),
             "times_count": self.times_count,

@@ -80,6 +80,7 @@ class VerdictShape(OfFaultShape, total=False):
     run: str
     verdict: Literal["pass", "fail", "unknown"]
     why: str | None
+    passed: str | None
     times_count: bool | None
     limit: str | None
     because: str | None

@@ -31,7 +31,7 @@ class Axis:
 
     def marks(self) -> tuple[Mark, ...]:
         """Round values, some four to eight of them."""
-        return tuple(Mark(self.place(value), f"{value:,.10g}") for value in self._values())
+        return tuple(Mark(self.place(value), f"{value:.10g}") for value in self._values())
 
     def _values(self) -> list[float]:
         if not self.log:

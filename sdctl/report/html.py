@@ -6,6 +6,7 @@ from typing import Any
 
 from sdctl.foundation import assets
 from sdctl.foundation.units import format_duration
+from sdctl.judge.outage import NO_STOP
 
 UNKNOWN = "not measured"
 Rows = list[tuple[str, str]]
@@ -22,7 +23,21 @@ def render(template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["told"] = _told
     return environment.get_template(template).render(**values)
+
+
+def _told(text: str) -> Any:
+    """A text that is escaped, with what stands between two backticks as a command."""
+    import markupsafe
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one of them has no second
+        return text
+    command = markupsafe.Markup("<code>{}</code>")
+    return markupsafe.Markup("").join(
+        command.format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
 
 
 def written(value: object) -> str:
@@ -31,13 +46,18 @@ def written(value: object) -> str:
 
 
 def in_count(value: int | None) -> str:
-    """Thousands apart."""
-    return UNKNOWN if value is None else f"{value:,}".replace(",", " ")
+    """As a card writes it."""
+    return UNKNOWN if value is None else str(value)
 
 
 def in_seconds(value: float | None) -> str:
     """A duration in seconds."""
     return UNKNOWN if value is None else format_duration(value)
+
+
+def stopped_ms(value: float | None) -> str:
+    """For how long writes stopped, from milliseconds; 0: they did not."""
+    return NO_STOP if value == 0 else in_ms(value)
 
 
 def in_ms(value: float | None) -> str:

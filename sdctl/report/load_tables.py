@@ -24,8 +24,16 @@ def write_rows(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
     for name, value in (verdict.get("writes") or {}).items():
         if isinstance(value, list) or name == "recovered":
             count = len(value) if isinstance(value, list) else value
-            rows.append((name.replace("_", " "), in_count(count)))
+            rows.append((called(name), in_count(count)))
     return rows
+
+
+_CALLED = {"unrecorded": "not in the ledger"}
+
+
+def called(name: str) -> str:
+    """What writes that are found to be something are called on a page."""
+    return _CALLED.get(name, name.replace("_", " "))
 
 
 def duration_rows(computed: Figures) -> Rows:

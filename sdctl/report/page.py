@@ -31,7 +31,7 @@ def page(material: Material) -> str:
         size=chart,
         title=_title(material),
         judgement=verdict.get("verdict", "not judged" if material.faults else _NOT_ASKED),
-        why=verdict.get("why"),
+        why=verdict.get("why") or verdict.get("passed"),
         headlines=headlines(material, computed),
         remarks=computed.remarks,
         charts=charts(material, computed),
@@ -43,7 +43,7 @@ def page(material: Material) -> str:
             "Writes": write_rows(computed, verdict),
             "How long a write took": duration_rows(computed),
             "Requests": request_rows(computed, material.result),
-            "Run": _run(material.manifest),
+            "Run": _run(material),
             "Machine": _machine(material.manifest, verdict),
         },
         folded={
@@ -68,7 +68,7 @@ def headlines(material: Material, computed: Figures) -> Rows:
     rows: Rows = []
     if material.stops_writes:
         stopped = computed.outage
-        rows.append(("writes stopped for", in_seconds(stopped.seconds if stopped else None)))
+        rows.append(("writes stopped for", str(stopped) if stopped else UNKNOWN))
     outcomes = computed.outcomes
     rows.append(("writes acknowledged", in_count(outcomes["acknowledged"] if outcomes else None)))
     rows.append(("of them lost", in_count(computed.lost)))
@@ -108,7 +108,8 @@ def _bad(computed: Figures) -> int | None:
 _NOT_ASKED = "a load, no verdict asked"
 
 
-def _run(manifest: Mapping[str, Any]) -> Rows:
+def _run(material: Material) -> Rows:
+    manifest = material.manifest
     names = ("run", "started_at", "stack", "profile", "workload", "seed", "url", "sdctl")
     rows = [(name.replace("_", " "), str(manifest[name])) for name in names if name in manifest]
     if schedule := manifest.get("schedule"):
@@ -116,8 +117,9 @@ def _run(manifest: Mapping[str, Any]) -> Rows:
             f"{rps:g} requests/s" + (f" after {format_duration(at)}" if at else "")
             for at, rps in schedule["points"]
         )
-        longest = format_duration(schedule["duration_s"])
-        rows.append(("load", f"{points}, for at most {longest}"))
+        lasted = material.series[-1]["at_s"] if material.series else None
+        longest = f"at most {format_duration(schedule['duration_s'])}"
+        rows.append(("load", f"{points}, for {longest if lasted is None else in_seconds(lasted)}"))
     return rows
 
 

@@ -10,10 +10,12 @@ from sdctl.foundation.units import format_duration
 from sdctl.judge.day_verdict import NOT_ASKED
 from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, Expectation, so
 from sdctl.judge.run_facts import alike
+from sdctl.judge.seen_effect import SeenEffect
 from sdctl.judge.shared_stop import SharedStop
-from sdctl.judge.takeover import Takeover
+from sdctl.judge.takeover import Takeover, leaders
 from sdctl.judge.trial import Trial
-from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms
+from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, stopped_ms
+from sdctl.report.load_tables import called
 
 
 def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
@@ -23,17 +25,20 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     rows: Rows = [("verdict", verdict["verdict"])]
     if verdict.get("why"):
         rows.append(("why", verdict["why"]))
-    if verdict["leader_before"]:
-        rows.append(("leader", f"{verdict['leader_before']} → {verdict['leader_after'] or '?'}"))
+    rows += _effects(verdict)
+    led = bool(verdict["leader_before"])
+    if led:
+        rows.append(("leader", leaders(verdict["leader_before"], verdict["leader_after"])))
     if taken := Takeover.of_json(verdict.get("took_over")):
         rows.append(("took over", str(taken)))
-    rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
+    if verdict["rto_resolution_ms"] is not None:
+        rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
     phases = {name: ms for name, ms in verdict["phases_ms"].items() if ms is not None}
     rows += [(f"phase: {name}", in_ms(ms)) for name, ms in phases.items()]
-    if not phases:
+    if led and not phases:
         rows.append(("phases", UNKNOWN))
     trial = Trial.of(verdict) if verdict["fault"] else None
-    if trial is not None:
+    if trial is not None and (led or trial.failover_ms is not None):
         rows.append(("a new leader after", in_ms(trial.failover_ms)))
     if trial is not None and trial.predicted is not None:
         counts = verdict.get("times_count") is not False
@@ -75,18 +80,21 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
             rows.append((at, f"{part['kind']} did not begin: {part['why']}"))
             continue
         fault = part["fault"]
-        told = [f"{fault['id']} {fault['kind']} on {fault['target']}"]
-        asked = stops_writes(part["kind"])
-        told += [
-            f"writes stopped for {in_ms(part['rto_ms'])}"
-            if asked
-            else f"how long writes stopped: {NOT_ASKED}"
-        ]
-        told += [_lesson(figure, {**verdict, **part}) for figure in part["expected"]]
-        rows.append((at, "; ".join(told)))
+        rows.append((at, f"{fault['id']} {fault['kind']} on {fault['target']}"))
+        rows += _effects(part)
+        rows.append(("writes stopped for", stopped_ms(part["rto_ms"])
+                     if stops_writes(part["kind"]) else NOT_ASKED))  # fmt: skip
+        rows += [("predicted", _lesson(figure, {**verdict, **part}))
+                 for figure in part["expected"]]  # fmt: skip
     for stop in verdict.get("shared_stops") or ():
         rows.append(("shared stop", str(SharedStop.of_json(stop))))
     return rows
+
+
+def _effects(value: Mapping[str, Any]) -> Rows:
+    """What the fault was asked to do, and what was seen of it."""
+    found = map(SeenEffect.of_json, value.get("effects") or ())
+    return [("effect", str(effect)) for effect in found]
 
 
 def _held(assertion: Mapping[str, Any]) -> str:
@@ -104,6 +112,4 @@ def _lesson(figure: Mapping[str, Any], of_run: Mapping[str, Any]) -> str:
 def key_rows(verdict: Mapping[str, Any]) -> Rows:
     """The writes that did not end as they should, by their keys."""
     writes = verdict.get("writes") or {}
-    return [
-        (n.replace("_", " "), ", ".join(v)) for n, v in writes.items() if v and isinstance(v, list)
-    ]
+    return [(called(n), ", ".join(v)) for n, v in writes.items() if v and isinstance(v, list)]

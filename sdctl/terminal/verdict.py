@@ -16,6 +16,7 @@ from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, so
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import alike
+from sdctl.judge.takeover import leaders
 from sdctl.judge.verdict import Verdict
 from sdctl.terminal import writes
 from sdctl.terminal.card import Card, grid, kept
@@ -97,7 +98,7 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     rows = [("hit", fault.target)] if fault.target and fault.target != fault.asked else []
     rows += [("effect", str(effect)) for effect in verdict.facts.effects]
     if verdict.leader_before:
-        rows.append(("leader", f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"))
+        rows.append(("leader", leaders(verdict.leader_before, verdict.leader_after)))
     rows += took_over(verdict)
     if verdict.facts.alone:
         rows.append(("failover", "none: there was nobody to take over"))

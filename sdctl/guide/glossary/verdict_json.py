@@ -38,6 +38,11 @@ GLOSSARY = Glossary(
             "`failover_ms` comes from the servers' own logs and is more exact.",
         ),
         Word(
+            name="passed",
+            text="What a run that passed comes to, in a sentence; `why` is null then. It is null "
+            "where the run did not pass.",
+        ),
+        Word(
             name="came_back",
             text="Whether writes were acknowledged again before the fault was undone. It is null "
             "where nobody asked: the fault hit no leader, or no write was sent.",

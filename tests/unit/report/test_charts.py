@@ -42,7 +42,7 @@ def test_values_far_apart_must_have_a_logarithmic_scale() -> None:
         series = Series("p99", "one", list(range(len(values))), values)
         return [mark.text for mark in chart("t", "ms", [series], within=(0, 9)).y_marks]
 
-    assert marks(3.0, 4000.0) == ["1", "10", "100", "1,000", "10,000"]
+    assert marks(3.0, 4000.0) == ["1", "10", "100", "1000", "10000"]
     assert marks(3.0, 40.0) == ["0", "10", "20", "30", "40"]
     assert marks(0.0, 4000.0)[0] == "0"
     assert marks(0, 1) == ["0", "1", "2", "3", "4", "5"], "counted things have no halves"

@@ -14,6 +14,7 @@ from sdctl.__main__ import run as sdctl
 from sdctl.foundation.errors import UsageError
 from sdctl.judge import bench
 from sdctl.judge.bench import Bench
+from sdctl.judge.takeover import leaders
 from sdctl.judge.trial import Trial
 from sdctl.report import figures, of_bench, of_run, write
 from sdctl.report.material import gather
@@ -138,3 +139,31 @@ def test_a_verdict_must_say_why(tmp_path: Path) -> None:
     page = of_run(folder, record())
     assert "no failover in 1m" in page
     assert "54/s" in page
+
+
+def test_a_pass_must_be_told_as_on_the_card(tmp_path: Path) -> None:
+    """Of a fault on a replica, which has no leader, no phases and no resolution."""
+    folder = write_run(tmp_path / "r1")
+    value = json.loads((folder.path / "verdict.json").read_text())
+    effect = {"what": "state of app-1", "asked": "down", "seen": "down", "holds": True}
+    told = {
+        "passed": "nothing is lost, and every node is well", "effects": [effect],
+        "leader_before": None, "leader_after": None, "failover_ms": None, "phases_ms": {},
+        "rto_resolution_ms": None, "next_step": "Try `sdctl load`: it is <small>.",
+        "writes": {**value["writes"], "unrecorded": ["k-1"]},
+    }  # fmt: skip
+    (folder.path / "verdict.json").write_text(json.dumps({**value, **told}))
+    page = of_run(folder, record())
+    assert "<p>nothing is lost, and every node is well</p>" in page
+    assert "<td>state of app-1: asked down, seen down</td>" in page
+    assert "<td>Try <code>sdctl load</code>: it is &lt;small&gt;.</td>" in page
+    assert "not in the ledger" in page
+    for name in ("resolution", "phases", "a new leader after", "unrecorded"):
+        assert f">{name}</th>" not in page, name
+    assert "<td>100 requests/s, for 20s</td>" in page, "as long as it lasted"
+
+
+def test_a_leader_that_stays_must_be_said_to_be_followed_by_nobody() -> None:
+    assert leaders("redis-3", "redis-3") == "redis-3: nobody took over"
+    assert leaders("redis-3", "redis-1") == "redis-3 → redis-1"
+    assert leaders("redis-3", None) == "redis-3 → not known"
