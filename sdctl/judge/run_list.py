@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sdctl.foundation.units import utc
+from sdctl.foundation import processes
+from sdctl.foundation.units import format_duration, utc
 from sdctl.judge import runs
 from sdctl.judge.runs import RunFolder
 from sdctl.state.fault_records import Record
@@ -27,15 +28,32 @@ class RunRow:
     """Each with its id: ``f-3 kill-leader database``."""
     url: str | None
     """The service that its load went to; None: the stack itself."""
+    load: str
+    """What was sent: ``mixed, 40 rps, 3s``; empty: the run does not tell."""
+    running: bool
+    """Whether it still goes on."""
     verdict: str | None
     """``pass``, ``fail`` or ``unknown``; None: it was not judged, as a load without a fault."""
+    rto_ms: float | None
+    """For how long writes stopped; None: not measured."""
 
     @property
     def what(self) -> str:
         """For people: ``game day leader-twice``, ``f-3 kill-leader database``, ``load``."""
         if self.day is not None:
             return f"game day {self.day}"
-        return ", ".join(self.faults) or (f"load on {self.url}" if self.url else "load")
+        load = f"load on {self.url}" if self.url else "load"
+        return ", ".join(self.faults) or load
+
+    @property
+    def told(self) -> str:
+        """``what``, with the load that was sent: ``load (mixed, 40 rps, 3s)``."""
+        return f"{self.what} ({self.load})" if self.load else self.what
+
+    @property
+    def word(self) -> str:
+        """The verdict in a word, or why there is none yet, or none at all."""
+        return self.verdict or ("running" if self.running else "not judged")
 
     def to_json(self) -> dict[str, Any]:
         """A member of ``sdctl runs --json``."""
@@ -57,6 +75,8 @@ def listed(stack: Stack, records: Sequence[Record], limit: int) -> tuple[list[Ru
 
 def _row(folder: RunFolder, faults: Mapping[str, Sequence[str]]) -> RunRow:
     said, judged = folder.read("run") or {}, folder.read("verdict") or {}
+    result = folder.read("result") or {}
+    ended = folder.has("verdict") or (said.get("kind") == "load" and folder.has("result"))
     elsewhere = "stack" in said and said["stack"] is None
     return RunRow(
         run=folder.run,
@@ -64,5 +84,23 @@ def _row(folder: RunFolder, faults: Mapping[str, Sequence[str]]) -> RunRow:
         day=folder.day,
         faults=tuple(faults.get(folder.run, ())),
         url=said.get("url") if elsewhere else None,
+        load=_load(said, result),
+        running=not ended and processes.lives(said),
         verdict=judged.get("verdict"),
+        rto_ms=judged.get("rto_ms"),
     )
+
+
+def _load(said: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    """The workload, the rate, and for how long: as it was, or else as a load was planned."""
+    schedule = said.get("schedule") or {}
+    rates = [rps for _, rps in schedule.get("points") or ()]
+    planned = schedule.get("duration_s") if said.get("kind") == "load" else None
+    seconds = result.get("duration_s", planned)
+    parts = [str(said["workload"])] if "workload" in said else []
+    if rates:
+        low, high = min(rates), max(rates)
+        parts.append(f"{high:g} rps" if low == high else f"{low:g} to {high:g} rps")
+    if seconds is not None:
+        parts.append(format_duration(seconds))
+    return ", ".join(parts)

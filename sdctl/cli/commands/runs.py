@@ -13,7 +13,7 @@ def runs(
     ctx: typer.Context,
     limit: Annotated[str, typer.Option(metavar="COUNT", help="How many, the last first.")] = "20",
 ) -> None:
-    """List the runs, each with its load, fault or game day, and its verdict.
+    """List the runs, each with its verdict, for how long writes stopped, and what it was.
 
     They stay when the stack goes. `sdctl report` and `sdctl verdict` take an id from here.
 

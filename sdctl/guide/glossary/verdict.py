@@ -69,6 +69,7 @@ GLOSSARY = Glossary(
             "The value after ± says how exact that is: it is the usual time between two writes.",
             also=(
                 "no stop seen",
+                "stopped",
                 "writes stopped",
                 "rto",
                 "rto_ms",

@@ -14,6 +14,7 @@ from rich.console import Console
 from sdctl.chaos import rejudging
 from sdctl.components.node import Secret
 from sdctl.design.profile import Profile
+from sdctl.foundation import processes
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import damaged_files, run_list, runs
 from sdctl.judge.ledger import Ledger, Write
@@ -115,7 +116,7 @@ def test_a_game_day_must_be_found_by_its_name_the_latest_first(stack: Stack) -> 
 def test_the_list_of_runs_must_say_what_each_was_and_what_it_came_to(stack: Stack) -> None:
     written: list[tuple[str, dict[str, object], dict[str, object] | None]] = [
         ("aaaa1111", {"stack": "s"}, None),
-        ("bbbb2222", {"stack": "s"}, {"verdict": "pass"}),
+        ("bbbb2222", {"stack": "s"}, {"verdict": "pass", "rto_ms": 1070}),
         ("cccc3333", {"stack": "s", "day": "retries"}, {"verdict": "unknown"}),
         ("dddd4444", {"stack": None, "url": "http://h/"}, None),
     ]
@@ -137,7 +138,24 @@ def test_the_list_of_runs_must_say_what_each_was_and_what_it_came_to(stack: Stac
     console = Console(width=80)
     with console.capture() as capture:
         console.print(table(rows))
-    assert capture.get().splitlines()[3].split()[-3:] == [record.id, "pause", "gateway-1"]
+    words = capture.get().splitlines()[3].split()
+    assert words[-5:] == ["pass", "1.07s", record.id, "pause", "gateway-1"]
+
+
+def test_a_run_without_a_verdict_must_say_whether_it_still_goes_on(stack: Stack) -> None:
+    load = {"kind": "load", "workload": "mixed",
+            "schedule": {"points": [[0, 40.0]], "duration_s": 30.0}}  # fmt: skip
+    runs.folder(stack, "aaaa1111").write("run", {**load, **processes.this()})
+    [row], _ = run_list.listed(stack, [], 1)
+    assert (row.told, row.word) == ("load (mixed, 40 rps, 30s)", "running")
+    runs.folder(stack, "aaaa1111").write("result", {"duration_s": 12.0})
+    [row], _ = run_list.listed(stack, [], 1)
+    assert (row.told, row.word) == ("load (mixed, 40 rps, 12s)", "not judged")
+    killed = {"kind": "chaos", "workload": "ledger", "pid": NOBODY,
+              "schedule": {"points": [[0, 40.0], [9.0, 80.0]], "duration_s": 1800.0}}  # fmt: skip
+    runs.folder(stack, "aaaa1111").write("run", killed)
+    [row], _ = run_list.listed(stack, [], 1)
+    assert (row.load, row.word) == ("ledger, 40 to 80 rps, 12s", "not judged")
 
 
 def test_a_series_that_was_cut_off_must_be_read_to_its_last_whole_line(stack: Stack) -> None:
