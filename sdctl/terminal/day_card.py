@@ -16,6 +16,7 @@ from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import format_duration, write_duration
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady, stopped_for
+from sdctl.judge.takeover import leaders
 from sdctl.terminal.card import Card, grid, kept
 from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
@@ -76,10 +77,13 @@ def card(verdict: DayVerdict, folder: Path) -> RenderableType:
 
 def _faults(parts: Sequence[DayPart]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("at", "fault", "hit", "writes stopped for", "a new leader"):
-        table.add_column(heading)
-    for part in parts:
-        table.add_row(*map(Prose, _row(part)))
+    rows = [_row(part) for part in parts]
+    led = any(leader for *_, leader in rows)
+    for heading in ("at", "fault", "hit", "writes stopped for", *(["a new leader"] if led else [])):
+        # the others may be narrow
+        table.add_column(heading, min_width=len(heading) if heading not in ("fault", "hit") else 0)
+    for row in rows:
+        table.add_row(*map(Prose, row if led else row[:-1]))
     return table
 
 
@@ -93,7 +97,7 @@ def _row(part: DayPart) -> tuple[str, ...]:
     if verdict.facts.alone:
         hit += " (nobody can take over)"
     elif verdict.leader_before:
-        hit = f"{verdict.leader_before} → {verdict.leader_after or 'not known'}"
+        hit = leaders(verdict.leader_before, verdict.leader_after)
     held = timing.as_predicted if verdict.times_count is not False else None
     so = {True: ", as predicted", False: ", NOT as predicted", None: ""}[held]
     return (

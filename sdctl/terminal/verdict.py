@@ -71,7 +71,8 @@ def _title(verdict: Verdict) -> Text:
 
 def taught(verdict: Verdict) -> list[tuple[str, str]]:
     """What the fault predicted of itself beside what came, and what to do next."""
-    return [*predicted(verdict), *next_step(verdict.advice)]
+    first = all(name != "predicted" for name, _ in _fault(verdict))
+    return [*predicted(verdict, first=first), *next_step(verdict.advice)]
 
 
 def next_step(advice: str) -> list[tuple[str, str]]:
@@ -79,11 +80,13 @@ def next_step(advice: str) -> list[tuple[str, str]]:
     return [("next", named(advice))] if advice else []
 
 
-def predicted(verdict: Verdict) -> list[tuple[str, str]]:
-    """What the fault predicted of itself beside what came."""
-    rows = []
+def predicted(verdict: Verdict, *, first: bool = True) -> list[tuple[str, str]]:
+    """What the fault predicted of itself beside what came; ``first``: no other prediction stands
+    before it."""
+    rows: list[tuple[str, str]] = []
     for figure in verdict.expected:
-        rows += [("predicted", str(figure)), ("", figure.why)]
+        name = "predicted" if first and not rows else "also predicted"
+        rows += [(name, str(figure)), ("", figure.why)]
     return rows
 
 

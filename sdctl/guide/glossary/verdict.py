@@ -125,7 +125,14 @@ GLOSSARY = Glossary(
             text="What should come of the fault, computed from the settings that run: one figure "
             "a row, which is a time or a count. On a card, the row below it has no name and shows "
             "the arithmetic. A measured figure outside is not wrong, but it asks for a reason.",
-            also=("as predicted", "NOT as predicted", "could not be compared", "expected", "holds"),
+            also=(
+                "also predicted",
+                "as predicted",
+                "NOT as predicted",
+                "could not be compared",
+                "expected",
+                "holds",
+            ),
         ),
         Word(
             name="next",

@@ -12,6 +12,7 @@ from sdctl.components.band import Band
 from sdctl.components.published import Published
 from sdctl.judge.audit import Audit
 from sdctl.judge.error_answers import ErrorCount
+from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.holdings import Backlog
@@ -229,3 +230,12 @@ def test_nodes_with_the_same_trouble_must_be_one_line_of_the_card() -> None:
     ill = {**silent, "etcd-1": "exited", "lb-1": "running, no answer"}
     text = shown(replace(VERDICT, facts=RunFacts(led=True, ill_before=ill)))
     assert "ill before it app-1, app-2, lb-1: running, no answer etcd-1: exited" in text
+
+
+def test_what_is_predicted_besides_must_have_another_name() -> None:
+    figure = Expectation(what="writes lost", low=0, high=0, why="they wait", measured=0)
+    text = shown(replace(VERDICT, expected=(figure, replace(figure, what="dead letters"))))
+    assert "predicted writes stop for 18 to 24 s" in text
+    assert text.count("also predicted") == 2
+    held = replace(VERDICT, leader_after=VERDICT.leader_before)
+    assert f"leader {VERDICT.leader_before}: nobody took over" in shown(held)

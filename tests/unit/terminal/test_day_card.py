@@ -127,3 +127,13 @@ def test_a_stop_of_several_faults_must_be_said_to_be_shared() -> None:
     assert replace(DAY, parts=quiet).shared_stops == (), "a fault that stops no write has none"
     short = replace(stop, seconds=0.4, until=stop.since + 0.4)
     assert replace(DAY, parts=(part("f-1", short), part("f-2", short))).shared_stops == ()
+
+
+def test_the_table_of_a_day_must_have_whole_headings_and_no_column_that_is_empty() -> None:
+    def told(failover_s: float | None) -> str:
+        own = replace(VERDICT, timing=replace(VERDICT.timing, failover_s=failover_s))
+        day = replace(DAY, parts=(replace(DAY.parts[0], verdict=own),))
+        return shown(lambda screen: day_card.show(screen, day, Path("/x")))
+
+    assert "at fault hit writes stopped for a new leader 0s f-11" in told(21.0)
+    assert "at fault hit writes stopped for 0s f-11" in told(None)
