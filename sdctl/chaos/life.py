@@ -99,7 +99,7 @@ def live(
     facts = RunFacts(
         lasted_s=_lasted_s(plan, healed_at - injected_at, early),
         alone=experiment.heirs(plan, before).none,
-        effects=measured.seen + lasted,
+        effects=measured.seen + seen.effects + lasted,
         led=seen.led,
         led_after_s=seen.led_after_s,
         figures=seen.figures,

@@ -17,6 +17,7 @@ from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady, SdctlError, no_tier
 from sdctl.foundation.units import duration, write_duration
+from sdctl.judge.seen_effect import SeenEffect
 from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ class WhileTheyDoIt(Ending):
 
     stops_writes = False
 
-    def __init__(self, tier: str, fact: str, doing: str) -> None:
+    def __init__(self, tier: str, fact: str, doing: str, who: str) -> None:
         self.tier, self.fact = tier, fact
+        self.who = who
+        """Who they are then, such as ``workers that fail messages``."""
         self.doing = doing
         """What the replicas do meanwhile, with ``{how}``."""
 
@@ -46,7 +49,7 @@ class WhileTheyDoIt(Ending):
         plan = fault.plan
         doing = self.doing.format(how=plan.how)
         fault.say(f"waiting until all know: {doing}")
-        known, _ = waiting.until(
+        known, last = waiting.until(
             fault.snapshot,
             lambda seen: know(seen, self.tier, self.fact) or fault.over(),
             timeout_s=_KNOWN_S,
@@ -68,7 +71,18 @@ class WhileTheyDoIt(Ending):
             return now >= end or fault.over()
 
         waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.5)
-        return Seen()
+        return Seen(effects=(self.effect(last),) if know(last, self.tier, self.fact) else ())
+
+    def effect(self, seen: Snapshot) -> SeenEffect:
+        """Pure: how many replicas know of it, of those that are well."""
+        well = [node for node in _nodes(seen, self.tier) if node.health == "ok"]
+        knowing = sum(bool(node.facts.get(self.fact)) for node in well)
+        return SeenEffect(
+            what=self.who,
+            asked=float(len(well)),
+            seen=float(knowing),
+            holds=bool(well) and knowing == len(well),
+        )
 
 
 def know(seen: Snapshot, tier: str, fact: str) -> bool:

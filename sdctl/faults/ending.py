@@ -14,6 +14,7 @@ from sdctl.foundation.units import write_duration
 
 if TYPE_CHECKING:
     from sdctl.faults.fault_plan import FaultPlan
+    from sdctl.judge.seen_effect import SeenEffect
     from sdctl.state.snapshot import Snapshot
     from sdctl.targets.operations import Op
     from sdctl.targets.target import Output
@@ -29,6 +30,8 @@ class Seen:
     came_back: bool | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     """What was measured meanwhile, by name, for the fault's own predictions."""
+    effects: tuple[SeenEffect, ...] = ()
+    """Of a fault whose effect is what its ending waits for, what was seen of it."""
     unseen: str | None = None
     ended_by: str | None = None
     """Who ended it before its time, where that was seen meanwhile."""

@@ -82,7 +82,10 @@ class FailMessages(InService):
     summary: ClassVar[str] = "make workers fail a share of their messages"
     example: ClassVar[str] = "sdctl chaos fail-messages --rate 60% --for 12s"
     ending: ClassVar[WhileTheyDoIt] = WhileTheyDoIt(
-        "worker", "fault_rate", "messages fail at the workers: {how}"
+        "worker",
+        "fault_rate",
+        "messages fail at the workers: {how}",
+        "workers that fail messages",
     )
     figures: ClassVar[Mapping[str, str]] = {
         ATTEMPTS: "Attempts to work on a message that failed. A message whose attempt failed waits "

@@ -26,7 +26,10 @@ class SlowConsumer(Slower):
     summary: ClassVar[str] = "make workers take longer for each message"
     example: ClassVar[str] = "sdctl chaos slow-consumer --delay 2s --for 20s"
     ending: ClassVar[WhileTheyDoIt] = WhileTheyDoIt(
-        "worker", "slowed_seconds", "the workers take {how} longer for each message"
+        "worker",
+        "slowed_seconds",
+        "the workers take {how} longer for each message",
+        "workers that take longer",
     )
     figures: ClassVar[Mapping[str, str]] = {
         BACKLOG: "How many more messages wait or are under way after each second of the fault: "

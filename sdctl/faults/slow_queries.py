@@ -27,6 +27,7 @@ class SlowQueries(Slower):
         "app",
         "queries_slowed_seconds",
         "the service holds a connection to the database {how} longer",
+        "replicas that hold connections longer",
     )
     figures: ClassVar[Mapping[str, str]] = {
         **promises.SLOWER,

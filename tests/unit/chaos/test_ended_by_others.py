@@ -116,7 +116,7 @@ def test_what_ended_while_its_nodes_took_the_order_must_stay_ended(conduct: Cond
     """A fault of the service counts from when every replica knows, which is written down too."""
 
     class Slow(KillLeader):
-        ending: ClassVar[Ending] = WhileTheyDoIt("database", "never", "it is told")
+        ending: ClassVar[Ending] = WhileTheyDoIt("database", "never", "it is told", "those")
 
     def heal() -> None:
         world.during = lambda: None

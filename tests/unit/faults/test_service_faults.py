@@ -90,3 +90,12 @@ def test_the_service_must_be_cut_off_from_the_tier_and_from_nothing_else(
         DependencyDown(tier="cache").plan(seen, components)
     with pytest.raises(NoSuchTarget, match="no tier 'mail'"):
         DependencyDown(tier="mail").check(components)
+
+
+def test_a_fault_of_the_service_must_have_the_effect_that_its_replicas_know_of_it() -> None:
+    def told(*rates: float | None) -> str:
+        workers = [node(f"worker-{n}", "replica", fault_rate=rate) for n, rate in enumerate(rates)]
+        return str(FailMessages.ending.effect(snapshot(worker=workers)))
+
+    assert told(0.2, 0.2) == "workers that fail messages: asked 2, seen 2"
+    assert told(0.2, None) == "workers that fail messages: asked 2, seen 1"
