@@ -27,6 +27,7 @@ from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
+from sdctl.judge.write_times import WriteTimes
 from sdctl.load.result import LoadResult
 from sdctl.state.snapshot import Snapshot
 
@@ -176,6 +177,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         timing=timed,
         stops_writes=life.fault.ending.stops_writes,
         facts=replace(of_run.facts, messages=messages),
+        write_times=WriteTimes.around(end.writes, _span(life)),
         reads=outages.reads_of(end.ticks, outage, time.monotonic() - time.time()),
         leader_before=life.plan.leader_before,
         leader_after=after,

@@ -28,6 +28,7 @@ from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.runs import RunFolder
 from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
+from sdctl.judge.write_times import WriteTimes
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
@@ -117,6 +118,7 @@ class _Found:
             unsettled=reading.why if reading else gone,
             complete=self.ledger.complete,
             facts=facts,
+            write_times=WriteTimes.around(self.ledger.writes(), _span(record)) if record else None,
             reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),

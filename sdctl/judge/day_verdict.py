@@ -220,7 +220,7 @@ _COMPARE = (
     "Try `sdctl chaos run durability`: one game day with each of several settings, side by side."
 )
 _OWN = (
-    "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "failover_ms", "predicted",
+    "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "write_ms", "failover_ms", "predicted",
     "leader_before", "leader_after", "took_over", "failover", "came_back", "alone", "ended_by",
     "effects", "messages", "expected", "next_step",
 )  # fmt: skip

@@ -99,6 +99,7 @@ class OfFaultShape(TypedDict, total=False):
     rto_resolution_ms: Number
     phases_ms: Mapping[str, Number]
     revoked_ms: Number
+    write_ms: Mapping[str, Mapping[str, Number]] | None
     failover_ms: Number
     predicted: BandShape | None
     published: list[BandShape]

@@ -11,6 +11,7 @@ from sdctl.judge.fault_timing import Timing
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.run_facts import Reads, RunFacts
 from sdctl.judge.takeover import Takeover
+from sdctl.judge.write_times import WriteTimes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,8 @@ class RunEvidence:
     unsettled: str | None = None
     """Why the stores could not be read, or what in them had not come to its end."""
     facts: RunFacts = field(default_factory=RunFacts)
+    write_times: WriteTimes | None = None
+    """None: there was no fault, or no write before it, or none while it was on."""
     reads: Reads | None = None
     """None: no read was sent then, or the outage was too short to tell."""
     leader_before: str | None = None

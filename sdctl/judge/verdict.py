@@ -101,6 +101,7 @@ class Verdict(RunEvidence):
             "passed": self.passed,
             "effects": [effect.to_json() for effect in self.facts.effects],
             **self.timing.to_json(counts=self.times_count is not False),
+            "write_ms": self.write_times.to_json() if self.write_times else None,
             "times_count": self.times_count,
             "limit": load.limit if load else None,
             "because": load.because if load else None,

@@ -12,20 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.chaos.outages import outage_among
-from sdctl.judge.intervals import percentile
 from sdctl.judge.load_facts import remark
 from sdctl.judge.outage import Outage
+from sdctl.judge.write_times import Took
 from sdctl.report.material import Material
-
-
-@dataclass(frozen=True, kw_only=True)
-class Took:
-    """How long some writes took, each from when it was sent. In milliseconds."""
-
-    count: int
-    p50_ms: float
-    p99_ms: float
-    longest_ms: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,18 +115,12 @@ def _on(material: Material) -> list[Span]:
 
 def _took(material: Material, spans: Sequence[Span], *, inside: bool) -> Took | None:
     """Of the writes that overlap one of the spans, or that overlap none of them."""
-    took = sorted(
-        (write.done_at - write.sent_at) * 1000
+    if not spans:
+        return None
+    return Took.of(
+        write
         for write in material.writes
         if any(write.done_at > since and write.sent_at < until for since, until in spans) is inside
-    )
-    if not spans or not took:
-        return None
-    return Took(
-        count=len(took),
-        p50_ms=percentile(took, 50),
-        p99_ms=percentile(took, 99),
-        longest_ms=took[-1],
     )
 
 

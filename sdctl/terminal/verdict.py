@@ -105,6 +105,9 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     rows += took_over(verdict)
     if verdict.facts.alone:
         rows.append(("failover", "none: there was nobody to take over"))
+    if verdict.write_times:
+        counts = "" if verdict.times_count is not False else f"; {TIMES_DO_NOT_COUNT}"
+        rows.append(("writes, p50 / p99", f"{verdict.write_times}{counts}"))
     if not stops_writes(fault.kind):
         return rows
     return rows + _timing(verdict, fault.tier or "") + _reads(verdict)

@@ -80,6 +80,13 @@ GLOSSARY = Glossary(
             measured=("failover", "pause"),
         ),
         Word(
+            name="writes, p50 / p99",
+            text="How long a write took: the median, and the time within which 99 of 100 writes "
+            "ended. First that of the writes before the fault, then that of those that ran while "
+            "it was on; reads are not in it. In the JSON it is `write_ms`, in milliseconds.",
+            also=("write_ms", "during"),
+        ),
+        Word(
             name="of that",
             text="The time for which writes stopped, cut into phases: detect, elect, promote, "
             "reroute. Their ends come from the servers' own log lines. A phase that no log line "

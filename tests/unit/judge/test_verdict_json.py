@@ -83,6 +83,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
             "why": "two and a bit",
             "holds": True,
         },
+        "write_ms": None,
         "times_count": True,
         "limit": None,
         "because": None,

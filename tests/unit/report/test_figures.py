@@ -12,6 +12,7 @@ from recorded_run import DOWN, FIRST_S, START, lines, material, record, write_ru
 from sdctl.chaos import record_times
 from sdctl.chaos.outages import outage_among
 from sdctl.foundation.units import utc
+from sdctl.judge.write_times import Took
 from sdctl.report import figures
 from sdctl.report.material import gather
 from sdctl.report.setting_rows import setting_rows
@@ -88,8 +89,8 @@ def test_normal_latency_and_that_of_the_outage_must_be_told_apart(tmp_path: Path
 
 
 def test_a_disturbed_baseline_must_not_be_compared() -> None:
-    def took(p99_ms: float) -> figures.Took:
-        return figures.Took(count=9, p50_ms=1, p99_ms=p99_ms, longest_ms=p99_ms)
+    def took(p99_ms: float) -> Took:
+        return Took(count=9, p50_ms=1, p99_ms=p99_ms, longest_ms=p99_ms)
 
     assert figures.is_disturbed(took(10_100), took(5_300)), "slower without the fault"
     assert figures.is_disturbed(took(1_500), took(9_000)), "far from sound"

@@ -21,6 +21,7 @@ from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
 from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
+from sdctl.judge.write_times import Took, WriteTimes
 from sdctl.terminal.verdict import card
 
 AUDIT = Audit(
@@ -239,3 +240,14 @@ def test_what_is_predicted_besides_must_have_another_name() -> None:
     assert text.count("also predicted") == 2
     held = replace(VERDICT, leader_after=VERDICT.leader_before)
     assert f"leader {VERDICT.leader_before}: nobody took over" in shown(held)
+
+
+def test_a_card_must_tell_how_long_writes_took_before_the_fault_and_during_it() -> None:
+    quick = Took(count=100, p50_ms=5.9, p99_ms=6.1, longest_ms=7)
+    slow = Took(count=100, p50_ms=82, p99_ms=167, longest_ms=170)
+    own = replace(VERDICT, write_times=WriteTimes(before=quick, during=slow))
+    told = "writes, p50 / p99 before 6ms / 6ms; during 82ms / 167ms"
+    assert told in shown(own)
+    assert VERDICT.load is not None
+    full = replace(own, load=replace(VERDICT.load, limit="machine"))
+    assert f"{told}; the times of this run do not count" in shown(full)

@@ -1,0 +1,30 @@
+"""How long writes took, before a fault and while it was on."""
+
+from __future__ import annotations
+
+from sdctl.judge.ledger import Write
+from sdctl.judge.write_times import WriteTimes
+
+
+def write(number: int, sent: float, took: float) -> Write:
+    return Write(f"k-{number}", sent, sent + took, "acknowledged")
+
+
+def test_writes_must_be_told_apart_by_whether_the_fault_was_on_while_they_ran() -> None:
+    quick = [write(n, n / 10, 0.006) for n in range(99)]
+    slow = [write(n, n / 10, 0.006 if n % 2 else 0.167) for n in range(100, 199)]
+    later = [write(n, n / 10, 5.0) for n in range(300, 310)]
+    found = WriteTimes.around([*quick, *slow, *later], (10.0, 20.0))
+    assert found is not None
+    assert (found.before.count, found.during.count) == (99, 99)
+    assert str(found) == "before 6ms / 6ms; during 167ms / 167ms"
+    told = found.to_json()
+    assert (told["before"]["p99"], told["during"]["max"]) == (6.0, 167.0)
+
+
+def test_a_write_that_was_on_its_way_when_the_fault_began_must_be_one_of_those_during_it() -> None:
+    on_its_way = write(1, 9.0, 3.0)
+    found = WriteTimes.around([write(0, 1.0, 0.1), on_its_way], (10.0, 20.0))
+    assert found is not None
+    assert found.during.longest_ms == 3000.0
+    assert WriteTimes.around([on_its_way], (10.0, 20.0)) is None, "there is nothing to compare with"
