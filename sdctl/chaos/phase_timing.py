@@ -43,11 +43,13 @@ def timing(
             until=_end(record, outage),
         )
     band = predict(profile, components, record.tier, record.how)
+    # where writes did not stop there is nothing to divide into phases
+    stop = (outage.since, outage.until) if outage is not None and outage.seconds else None
     return Timing(
         outage=outage,
-        phases=found.phases(outage.since, outage.until) if outage and found else {},
-        revoked_s=found.revoked_after(outage.since, outage.until) if outage and found else None,
-        remark=found.remark(outage.since, outage.until) if outage and found else None,
+        phases=found.phases(*stop) if stop and found else {},
+        revoked_s=found.revoked_after(*stop) if stop and found else None,
+        remark=found.remark(*stop) if stop and found else None,
         failover_s=found.seconds(injected_at) if found else led_after_s,
         leader=found.leader if found else None,
         band=band,

@@ -12,6 +12,7 @@ from sdctl.foundation.units import format_duration
 from sdctl.judge.bench import Bench
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.intervals import FEWEST
+from sdctl.judge.outage import NO_STOP
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
 from sdctl.terminal.plot import Bar, strip
@@ -30,7 +31,8 @@ def show(screen: Screen, bench: Bench, path: Path) -> None:
 
 def line(trial: Trial) -> str:
     """One trial."""
-    took = "not measured" if trial.rto_ms is None else f"writes stopped for {_ms(trial.rto_ms)}"
+    stopped = f"writes stopped for {_ms(trial.rto_ms)}" if trial.rto_ms else NO_STOP
+    took = "not measured" if trial.rto_ms is None else stopped
     lost = "" if trial.lost is None else f", {trial.lost} lost"
     name = f"{trial.json['fault']['id']} ({trial.json['run']})"
     why = f": {trial.why}" if trial.why else ""

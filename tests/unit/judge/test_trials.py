@@ -211,6 +211,7 @@ def test_a_trial_without_a_failover_must_be_counted_and_told() -> None:
     assert found.judgement == "fail"
     assert "no failover in 1m, 2.5 to 4.4 s expected" in line(none[0])
     assert line(none[0]).startswith("f-1 (r1) fail")
+    assert "no stop seen" in line(Trial.of(verdict(0)))
 
 
 def test_how_sure_an_interval_is_must_be_said_so() -> None:
