@@ -26,9 +26,10 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     if verdict.get("why"):
         rows.append(("why", verdict["why"]))
     rows += _effects(verdict)
-    led = bool(verdict["leader_before"])
-    if led:
+    if verdict["leader_before"]:
         rows.append(("leader", leaders(verdict["leader_before"], verdict["leader_after"])))
+    # from a fault on a replica, or where nobody can take over, there is no failover to be timed
+    led = bool(verdict["leader_before"]) and not verdict.get("alone")
     if taken := Takeover.of_json(verdict.get("took_over")):
         rows.append(("took over", str(taken)))
     if verdict["rto_resolution_ms"] is not None:

@@ -163,6 +163,17 @@ def test_a_pass_must_be_told_as_on_the_card(tmp_path: Path) -> None:
     assert "<td>100 requests/s, for 20s</td>" in page, "as long as it lasted"
 
 
+def test_where_nobody_can_take_over_no_failover_must_be_missed(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "r1")
+    value = json.loads((folder.path / "verdict.json").read_text())
+    told = {"alone": True, "leader_after": "postgres-1", "failover_ms": None, "phases_ms": {}}
+    (folder.path / "verdict.json").write_text(json.dumps({**value, **told}))
+    page = of_run(folder, record())
+    assert "<td>postgres-1: nobody took over</td>" in page
+    for name in ("phases", "a new leader after"):
+        assert f">{name}</th>" not in page, name
+
+
 def test_a_leader_that_stays_must_be_said_to_be_followed_by_nobody() -> None:
     assert leaders("redis-3", "redis-3") == "redis-3: nobody took over"
     assert leaders("redis-3", "redis-1") == "redis-3 → redis-1"
