@@ -198,14 +198,7 @@ class KillLeader(Fault):
             )
         elif self.how != "crash" and (deprived := before.heirs.deprived) is not None:
             _, band = deprived
-            yield Prediction(
-                what=promises.STOPPED,
-                low=band.low_s,
-                high=band.high_s,
-                unit="s",
-                why=band.why,
-                measure=promises.stopped,
-            )
+            yield promises.stops(band)
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """Start it again, or let it go on; it comes back as a follower."""

@@ -146,14 +146,7 @@ class Partition(Fault):
         yield promises.lost(before, exposed_s=self.for_, nobody=led)
         band = cut_from.stopped(self.for_) if cut_from else None
         if band is not None:
-            yield Prediction(
-                what=promises.STOPPED,
-                low=band.low_s,
-                high=band.high_s,
-                unit="s",
-                why=band.why,
-                measure=promises.stopped,
-            )
+            yield promises.stops(band)
 
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """End the helpers; their rules go with them."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from statistics import median
 
+from sdctl.components.band import Band
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.judge.ledger import Write
 from sdctl.targets.operations import Impair
@@ -118,6 +119,13 @@ def _lost(course: Course) -> float | None:
 def stopped(course: Course) -> float | None:
     """In seconds; None: writes were not seen to come back."""
     return course.outage.seconds if course.outage else None
+
+
+def stops(band: Band) -> Prediction:
+    """That writes stop for so long."""
+    return Prediction(
+        what=STOPPED, low=band.low_s, high=band.high_s, unit="s", why=band.why, measure=stopped
+    )
 
 
 def longer(course: Course) -> float | None:
