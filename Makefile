@@ -27,6 +27,10 @@ down: ## remove the stack and everything it made
 	@scripts/setup.sh --no-docker
 	@$(BIN)/sdctl down $(ARGS)
 
+# Two workers for each core (tests/conftest.py), as many tests wait for what they observe. A worker
+# that is through takes tests over from the others. On two cores: 48 s instead of 80 s.
+PARALLEL := -n auto --dist worksteal
+
 define check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,9 +43,9 @@ endef
 test: ## everything: lint, unit, contract, instrument, integration, e2e
 	@scripts/setup.sh --dev
 	$(check)
-	@# the first on every core; the others measure time, so they run alone. All run, whichever fails
+	@# the first side by side; the others measure time, so they run alone. All run, whichever fails
 	@set -x; failed=0; \
-	  $(BIN)/pytest -n auto tests/unit tests/contract tests/integration -m "not sends" $(ARGS) || failed=1; \
+	  $(BIN)/pytest $(PARALLEL) tests/unit tests/contract tests/integration -m "not sends" $(ARGS) || failed=1; \
 	  $(BIN)/pytest tests/unit -m sends $(ARGS) || failed=1; \
 	  $(BIN)/pytest --durations 20 tests/proof tests/instrument tests/e2e tests/kubernetes $(ARGS) || failed=1; \
 	  exit $$failed
@@ -52,7 +56,7 @@ lint: ## ruff, mypy, shellcheck (no Docker)
 
 unit: ## unit and contract tests (no Docker)
 	@scripts/setup.sh --dev --no-docker
-	$(BIN)/pytest -n auto --limit-s 2 tests/unit tests/contract -m "not sends" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) --limit-s 2 tests/unit tests/contract -m "not sends" $(ARGS)
 
 prove: ## the long proofs: five times as many examples; the autoscaler beside Kubernetes' own (Go); on real stacks
 	@scripts/setup.sh --dev
