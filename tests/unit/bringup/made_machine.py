@@ -7,15 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sdctl.bringup import lifecycle
 from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design.topology import Topology
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot
+from sdctl.state.stack import Stack
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.changes import Changes
 from sdctl.targets.operations import Op, Start
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import History, Instance, Output, Report, State
+
+STACK = Stack("s")
+Make = Callable[..., Topology]
+Up = Callable[..., lifecycle.Up]
 
 _LEADERS = {"postgres-1": "leader", "rabbitmq-1": "leader", "etcd-1": "leader"}
 

@@ -2,51 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from sdctl.bringup import canary, lifecycle
-from sdctl.bringup.doctor import machine as reading
-from sdctl.components.node import ALL_ABILITIES
-from sdctl.design.topology import Topology
-from sdctl.foundation import output, waiting
-from sdctl.foundation.errors import BringUpFailed, NotReady, SdctlError
-from sdctl.state import observation
-from sdctl.state.stack import Stack
-from sdctl.targets.bundle import Bundle
-from sdctl.targets.operations import Op
-from sdctl.targets.target import Output
-from tests.unit.bringup.made_machine import Machine, Told
-from tests.unit.bringup.sound import SOUND
-
-STACK = Stack("s")
-Make = Callable[..., Topology]
-Up = Callable[..., lifecycle.Up]
-
-
-@pytest.fixture
-def machine(topology_of: Make, bundle_of: Callable[..., Bundle]) -> Machine:
-    profile = ("lite", "gateway.port=18199")
-    return Machine(topology_of(*profile), bundle_of(*profile))
-
-
-@pytest.fixture
-def up(monkeypatch: pytest.MonkeyPatch, machine: Machine) -> Up:
-    """`up` on the machine; the proof itself is that of the real stacks."""
-    assert waiting.until.__kwdefaults__ is not None
-    monkeypatch.setitem(waiting.until.__kwdefaults__, "every_s", 0.02)
-    monkeypatch.setattr(observation, "snapshot", machine.look)
-    monkeypatch.setattr(reading, "read", lambda *_: SOUND)
-    monkeypatch.setattr(canary, "prove", lambda *_, **__: canary.Proof(steps=()))
-
-    def run(told: Told | None = None, *, timeout_s: float = 20.0) -> lifecycle.Up:
-        topology = machine.topology
-        return lifecycle.up(machine, topology, STACK, told or Told(), timeout_s=timeout_s)
-
-    return run
+from sdctl.foundation import output
+from sdctl.foundation.errors import BringUpFailed, NotReady
+from tests.unit.bringup.made_machine import STACK, Machine, Told, Up
 
 
 def test_from_nothing_every_tier_must_start_once_what_it_needs_is_ready(
@@ -92,20 +54,6 @@ def test_a_node_that_went_down_must_be_started_and_no_other(up: Up, machine: Mac
     assert [str(op) for op in machine.ops[before:]] == [
         f"start app-1: {', '.join(machine.topology.node('app-1').needs)} ready"
     ]
-
-
-def test_an_image_that_cannot_be_built_must_start_nothing(up: Up, machine: Machine) -> None:
-    def fails() -> None:
-        raise BringUpFailed("the image python was not built", details=["E: no network"])
-
-    told = Told()
-    machine.build = fails
-    with pytest.raises(BringUpFailed, match="python was not built"):
-        up(told)
-    machine.build = lambda: None
-    assert told.stages == ["look at this machine", "build the images"]
-    assert machine.record == []
-    assert up().snapshot.healthy, "the next one goes on"
 
 
 def test_a_node_that_dies_while_the_others_start_must_end_it_with_its_log(
@@ -189,110 +137,6 @@ def test_an_observer_that_is_away_for_a_moment_must_not_matter(up: Up, machine: 
     machine.look_on = moment
     assert up().snapshot.healthy
     assert len(set(machine.started())) == len(machine.started()), "none is started twice"
-
-
-def test_a_start_that_is_refused_must_end_it_with_the_reason(
-    up: Up, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    apply = machine.apply
-
-    def refuses(op: Op) -> Output:
-        if op.node == "etcd-1":
-            raise SdctlError("Docker said no")
-        return apply(op)
-
-    monkeypatch.setattr(machine, "apply", refuses)
-    with pytest.raises(SdctlError, match="said no"):
-        up()
-
-
-@pytest.mark.parametrize("stage", ["build", "create", "start", "send"])
-def test_an_up_that_is_interrupted_must_be_gone_on_with(
-    up: Up, machine: Machine, stage: str
-) -> None:
-    def control_c(name: str) -> None:
-        if name.startswith(stage):
-            raise KeyboardInterrupt
-
-    with contextlib.suppress(KeyboardInterrupt):
-        up(Told(control_c))
-        pytest.fail("nothing ended it")
-    done = up()
-    assert done.snapshot.healthy
-    assert sorted(machine.started()) == sorted(node.name for node in machine.topology.nodes)
-
-
-def test_an_interruption_while_it_waits_must_leave_what_was_started(
-    up: Up, machine: Machine
-) -> None:
-    def control_c() -> None:
-        if machine.started():
-            raise KeyboardInterrupt
-
-    machine.look_on = control_c
-    with pytest.raises(KeyboardInterrupt):
-        up()
-    machine.look_on = lambda: None
-    assert up().snapshot.healthy
-    assert len(set(machine.started())) == len(machine.started()), "none is started twice"
-
-
-def test_an_order_that_does_not_come_through_must_end_it(
-    up: Up, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def lost(*_: object, **__: object) -> canary.Proof:
-        raise BringUpFailed("the order was not worked on")
-
-    monkeypatch.setattr(canary, "prove", lost)
-    with pytest.raises(BringUpFailed, match="not worked on"):
-        up()
-
-
-def test_replicas_must_be_made_anew_by_turns_each_when_the_one_before_is_ready(
-    up: Up, machine: Machine
-) -> None:
-    up()
-    before = len(machine.record)
-    machine.differ = {"app-1", "app-2", "worker-1"}
-    told = Told()
-    assert up(told).snapshot.healthy
-    assert machine.record[before:] == [
-        "recreate worker-1",
-        "start worker-1: database, queue ready",
-        "recreate app-1",
-        "start app-1: database, queue ready",
-        "recreate app-2",
-        "start app-2: database, queue ready",
-    ]
-    assert told.stages[-3:-1] == [
-        "make app-1 anew, while the others serve",
-        "make app-2 anew, while the others serve",
-    ]
-
-
-def test_a_replica_that_is_not_ready_must_keep_the_next_turn_from_beginning(
-    up: Up, machine: Machine
-) -> None:
-    up()
-    machine.differ = {"app-1", "app-2"}
-    machine.ill = {"app-1": "it cannot read its settings"}
-    before = len(machine.record)
-    with pytest.raises(NotReady) as caught:
-        up(timeout_s=0.5)
-    assert caught.value.details == ("app-1: it cannot read its settings",)
-    assert machine.record[before:] == ["recreate app-1", "start app-1: database, queue ready"]
-    machine.ill = {}
-    assert up().snapshot.healthy
-    assert machine.record[-2:] == ["recreate app-2", "start app-2: database, queue ready"]
-
-
-def test_a_target_that_renews_by_turns_itself_must_be_told_once(up: Up, machine: Machine) -> None:
-    up()
-    before = len(machine.record)
-    machine.abilities_ = ALL_ABILITIES
-    machine.differ = {"app-1", "app-2"}
-    up()
-    assert machine.record[before] == "recreate app-1, app-2"
 
 
 def test_what_is_left_out_must_not_be_said_again_while_it_is_made(

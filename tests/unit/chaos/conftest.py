@@ -13,6 +13,7 @@ from sdctl.chaos.gameday import steady as steady_state
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.chaos.gameday.play import play
 from sdctl.components.component import Component
+from sdctl.components.node import Secret
 from sdctl.design import validation
 from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
@@ -20,6 +21,7 @@ from sdctl.foundation import waiting
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
 from sdctl.state import observation
+from sdctl.state.stack import Stack
 
 
 @pytest.fixture
@@ -71,3 +73,10 @@ def played(
         return play(experiment, day, Ticking(world))
 
     return run
+
+
+@pytest.fixture
+def stack() -> Stack:
+    made = Stack("s")
+    made.make_secrets([Secret("observer")])
+    return made

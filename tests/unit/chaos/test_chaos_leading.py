@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from world import Conduct, Load, World
+
 from sdctl.chaos.succession import aimed, leading, successor
 from sdctl.components.component import all_components
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
+from sdctl.judge.holdings import Holdings
+from sdctl.judge.takeover import Takeover
 from sdctl.state.snapshot import Health, NodeStatus, Role, Snapshot, TierStatus
 
 
@@ -49,3 +57,36 @@ def test_the_fault_must_hit_who_leads_when_it_comes() -> None:
     assert aimed(fault, PLAN, BEFORE, components) == (PLAN, {"redis-1", "redis-2"})
     nobody = cache(redis_1=("replica", "ok"))
     assert aimed(fault, PLAN, nobody, components) == (PLAN, {"redis-1"})
+
+
+def test_a_follower_that_was_behind_and_took_over_must_be_told(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, look = World.holdings, World.look
+
+    def without_the_last_before(self: World, *given: Any) -> Holdings:
+        """Five writes that were acknowledged just before the leader was killed are gone."""
+        found = whole(self, *given)
+        before = [one.key for one in Load(self).writes() if one.done_at < self.gaps[0][0]]
+        kept = {key: what for key, what in found.found.items() if key not in before[-5:]}
+        return replace(found, copies=tuple(replace(copy, found=kept) for copy in found.copies))
+
+    def lagging(self: World, *given: object, **more: object) -> Snapshot:
+        seen = look(self, *given, **more)
+        nodes = [
+            replace(node, facts={"lag_bytes": 2048, "lag_seconds": 0.5})
+            for node in seen.tiers["database"].nodes
+        ]
+        tier = replace(seen.tiers["database"], nodes=tuple(nodes))
+        return replace(seen, tiers={**seen.tiers, "database": tier})
+
+    monkeypatch.setattr(World, "holdings", without_the_last_before)
+    monkeypatch.setattr(World, "look", lagging)
+    verdict = conduct(World())
+    taken = verdict.took_over
+    assert taken is not None
+    assert (taken.node, taken.lag_bytes, taken.lag_seconds) == ("postgres-2", 2048, 0.5)
+    assert taken.lacked_s is not None
+    assert 0 < taken.lacked_s < 1
+    told = verdict.to_json()
+    assert Takeover.of_json(told["took_over"]) is not None  # type: ignore[arg-type]

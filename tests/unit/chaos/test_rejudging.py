@@ -1,0 +1,135 @@
+"""A run judged again from its folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from left_by_a_run import fault_of, killed
+
+from sdctl.chaos import rejudging
+from sdctl.components.node import Secret
+from sdctl.design.profile import Profile
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge import runs
+from sdctl.judge.verdict import Verdict
+from sdctl.state import fault_records
+from sdctl.state.stack import Stack
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
+
+
+def judged(stack: Stack, folder: runs.RunFolder) -> Verdict:
+    """Where nothing of the stack is left."""
+
+    def profile() -> Profile:
+        raise AssertionError("there is none")
+
+    return rejudging.judge(RecordingTarget(), stack, folder, profile, {})
+
+
+def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None:
+    folder = killed(stack, "aaaa1111")
+    record = fault_of(stack, "aaaa1111")
+    with pytest.raises(UsageError, match="is still on"):
+        judged(stack, folder)
+    fault_records.close_record(stack, record)
+    verdict = judged(stack, folder)
+    assert verdict.fault is not None
+    assert verdict.fault.id == record.id
+    assert verdict.timing.outage is not None
+    assert verdict.timing.outage.seconds == pytest.approx(3.0, abs=0.01)
+    assert not verdict.complete
+    assert verdict.audit is None, "there is no stack to read back"
+    assert verdict.judgement == "unknown"
+    assert verdict.advice == "`sdctl report aaaa1111` shows it second by second."
+
+
+def test_a_damaged_verdict_must_be_said_to_be_one(stack: Stack) -> None:
+    folder = killed(stack, "aaaa1111")
+    fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
+    assert str(judged(stack, folder).why).startswith(
+        "the run was killed before it gave its verdict"
+    )
+    (folder.path / "verdict.json").write_text('{"nodes": {"ill_after": NaN}}')
+    assert "what the run wrote down of it is damaged" in str(judged(stack, folder).why)
+
+
+def test_what_the_stores_would_say_must_not_be_compared_where_they_are_gone(stack: Stack) -> None:
+    folder = killed(stack, "aaaa1111")
+    fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
+    figure = {"low": 0.0, "high": 0.0, "unit": "", "why": "w", "measured": 0.0, "holds": True}
+    told = [{"what": what, **figure} for what in ("writes lost", "writes stopped for")]
+    folder.write("verdict", {"expected": told, "next_step": "Try `sdctl chaos list`."})
+    lost, stopped = judged(stack, folder).expected
+    assert (lost.measured, lost.holds) == (None, None)
+    assert (stopped.measured, stopped.holds) == (0.0, True)
+
+
+def test_where_the_stores_are_gone_the_verdict_that_was_given_must_be_said(stack: Stack) -> None:
+    folder = killed(stack, "aaaa1111")
+    fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
+    folder.write("verdict", {"verdict": "pass"})
+    os.utime(folder.path / "verdict.json", (1_700_000_000, 1_700_000_000))
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(1_700_000_000))
+    why = str(judged(stack, folder).why)
+    assert f"so it cannot be judged again. PASS was given at {day}" in why
+
+
+def test_a_run_that_goes_on_must_not_be_judged(stack: Stack) -> None:
+    with pytest.raises(UsageError, match="still running"):
+        judged(stack, killed(stack, "aaaa1111", pid=os.getpid()))
+
+
+def test_a_run_without_a_write_must_be_said_to_be_one(stack: Stack) -> None:
+    with pytest.raises(NoSuchTarget, match="has no ledger"):
+        judged(stack, runs.folder(stack, "aaaa1111"))
+
+
+def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state: Path) -> None:
+    folder = killed(stack, "aaaa1111")
+    node = Instance(
+        node="app-1", tier="app", component="app", state="running", status="Up", image="x"
+    )
+    assert rejudging.same_stores(RecordingTarget([node]), stack, folder)
+    assert not rejudging.same_stores(RecordingTarget(), stack, folder)
+    stack.forget(keep_data=False)
+    stack.make_secrets([Secret("observer")])
+    assert not rejudging.same_stores(RecordingTarget([node]), stack, folder)
+    stack.forget(keep_data=True)
+    assert json.loads((folder.path / "run.json").read_text())["stack_id"] is not None
+
+
+class Down(RecordingTarget):
+    """Nothing runs, and the data are there."""
+
+    def owners(self) -> Mapping[str, str | None]:
+        return {"sdctl-s_postgres-1-data": ""}
+
+
+def test_the_run_of_a_stack_that_is_down_and_keeps_its_data_must_be_judged_when_it_is_up(
+    stack: Stack,
+) -> None:
+    folder = killed(stack, "aaaa1111")
+    with pytest.raises(NoSuchTarget, match="the stack 's' is down"):
+        rejudging.judge(Down(), stack, folder, pytest.fail, {})
+    stack.forget(keep_data=False)
+    stack.make_secrets([Secret("observer")])
+    other = rejudging.judge(Down(), stack, folder, pytest.fail, {})
+    assert isinstance(other, Verdict)
+    assert "the stack that it wrote to is not there any more" in str(other.why)
+
+
+def test_a_load_on_another_service_must_say_so_and_not_send_to_the_stack(stack: Stack) -> None:
+    folder = killed(stack, "cccc1111")
+    folder.write("run", {"stack": None, "url": "http://127.0.0.1:8000/hello"})
+    verdict = judged(stack, folder)
+    assert verdict.judgement == "unknown"
+    assert "it went to http://127.0.0.1:8000/hello, of which sdctl knows no stores" in str(
+        verdict.why
+    )
+    assert verdict.advice == "`sdctl report cccc1111` shows it second by second."

@@ -1,0 +1,58 @@
+"""The list of a stack's runs."""
+
+from __future__ import annotations
+
+import os
+
+from left_by_a_run import NOBODY, fault_of
+from rich.console import Console
+
+from sdctl.foundation import processes
+from sdctl.judge import run_list, runs
+from sdctl.state.stack import Stack
+from sdctl.terminal.runs import table
+
+
+def test_the_list_of_runs_must_say_what_each_was_and_what_it_came_to(stack: Stack) -> None:
+    written: list[tuple[str, dict[str, object], dict[str, object] | None]] = [
+        ("aaaa1111", {"stack": "s"}, None),
+        ("bbbb2222", {"stack": "s"}, {"verdict": "pass", "rto_ms": 1070}),
+        ("cccc3333", {"stack": "s", "day": "retries"}, {"verdict": "unknown"}),
+        ("dddd4444", {"stack": None, "url": "http://h/"}, None),
+    ]
+    for number, (run, said, verdict) in enumerate(written):
+        folder = runs.folder(stack, run)
+        folder.write("run", said)
+        if verdict is not None:
+            folder.write("verdict", verdict)
+        os.utime(folder.path, (number, number))
+    record = fault_of(stack, "bbbb2222")
+    rows, more = run_list.listed(stack, [record], 3)
+    assert more == 1
+    assert [(row.run, row.what, row.verdict) for row in rows] == [
+        ("dddd4444", "load on http://h/", None),
+        ("cccc3333", "game day retries", "unknown"),
+        ("bbbb2222", f"{record.id} pause gateway-1", "pass"),
+    ]
+    assert rows[0].began == "1970-01-01T00:00:03.000Z"
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(table(rows))
+    words = capture.get().splitlines()[3].split()
+    assert words[-5:] == ["pass", "1.07s", record.id, "pause", "gateway-1"]
+
+
+def test_a_run_without_a_verdict_must_say_whether_it_still_goes_on(stack: Stack) -> None:
+    load = {"kind": "load", "workload": "mixed",
+            "schedule": {"points": [[0, 40.0]], "duration_s": 30.0}}  # fmt: skip
+    runs.folder(stack, "aaaa1111").write("run", {**load, **processes.this()})
+    [row], _ = run_list.listed(stack, [], 1)
+    assert (row.told, row.word) == ("load (mixed, 40 rps, 30s)", "running")
+    runs.folder(stack, "aaaa1111").write("result", {"duration_s": 12.0})
+    [row], _ = run_list.listed(stack, [], 1)
+    assert (row.told, row.word) == ("load (mixed, 40 rps, 12s)", "not judged")
+    killed = {"kind": "chaos", "workload": "ledger", "pid": NOBODY,
+              "schedule": {"points": [[0, 40.0], [9.0, 80.0]], "duration_s": 1800.0}}  # fmt: skip
+    runs.folder(stack, "aaaa1111").write("run", killed)
+    [row], _ = run_list.listed(stack, [], 1)
+    assert (row.load, row.word) == ("ledger, 40 to 80 rps, 12s", "not judged")
