@@ -18,7 +18,7 @@ from sdctl.faults import advice
 from sdctl.faults.selector import meant
 from sdctl.faults.teaching import Course
 from sdctl.foundation import waiting
-from sdctl.judge.attribution import Span, harmed, overlapping
+from sdctl.judge.attribution import Span, beside, harmed
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
@@ -61,7 +61,7 @@ class End:
 
     def beside(self, fault: str) -> str:
         """What else was on while a fault was, such as ``f-5 kill-leader``; empty: nothing."""
-        return ", ".join(f"{other} {self.kinds[other]}" for other in overlapping(fault, self.spans))
+        return beside(fault, self.spans, self.kinds)
 
     def verdict(self, facts: RunFacts) -> Verdict:
         """Of the run without its faults."""
@@ -146,6 +146,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         outage,
         life.facts.led_after_s,
         alone=life.facts.alone,
+        meanwhile=end.beside(life.record.id),
     )
     small = experiment.heirs(life.plan, life.before).too_few
     alone = experiment.components[life.plan.tier].alone if small else None

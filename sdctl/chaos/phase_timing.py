@@ -26,10 +26,12 @@ def timing(
     led_after_s: float | None = None,
     *,
     alone: bool = False,
+    meanwhile: str = "",
 ) -> Timing:
     """What the servers' logs tell of a fault that is healed. Logs that cannot be read tell
     nothing; then it counts when a leader was first seen. ``alone``: nobody could take over, so
-    there is no failover of which logs could tell, settings predict or others publish."""
+    there is no failover of which logs could tell, settings predict or others publish.
+    ``meanwhile``: what else was on, with which the settings do not reckon."""
     injected_at = record_times.injected_at(record)
     found = None
     if alone:
@@ -53,6 +55,7 @@ def timing(
         failover_s=found.seconds(injected_at) if found else led_after_s,
         leader=found.leader if found else None,
         band=band,
+        meanwhile=meanwhile,
         # what others measured is of a leader that dies
         published=_published(components, record),
     )

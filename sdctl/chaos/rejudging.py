@@ -16,7 +16,7 @@ from sdctl.faults import fail_messages, promises
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation import processes
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.judge.attribution import Span, harmed
+from sdctl.judge.attribution import Span, beside, harmed
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
@@ -155,6 +155,7 @@ class _Found:
             outage,
             facts.led_after_s,
             alone=facts.alone,
+            meanwhile=beside(record.id, self._spans, {one.id: one.kind for one in self.records}),
         )
 
     def _service(self) -> str:
@@ -172,17 +173,21 @@ class _Found:
         audit = self.reading.audit if self.reading else None
         if audit is None:
             return replace(figure, measured=None)
-        spans = {one.id: _span(one) for one in self.records}
-        own = audit.of(harmed(self.ledger.writes(), record.id, spans))
+        own = audit.of(harmed(self.ledger.writes(), record.id, self._spans))
         return replace(figure, measured=float(len(getattr(own, name))))
 
     def _outage(self, record: Record | None) -> Outage | None:
         if record is None:
             return None
-        spans = map(_span, self.records)
+        spans = self._spans.values()
         return outages.outage_among(
             self.ledger.writes(), _span(record), spans, complete=self.ledger.complete
         )
+
+    @property
+    def _spans(self) -> Mapping[str, Span]:
+        """From when to when each of its faults was on."""
+        return {one.id: _span(one) for one in self.records}
 
 
 def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:

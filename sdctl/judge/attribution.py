@@ -32,6 +32,12 @@ def overlapping(own: str, spans: Mapping[str, Span]) -> list[str]:
     ]  # fmt: skip
 
 
+def beside(own: str, spans: Mapping[str, Span], kinds: Mapping[str, str]) -> str:
+    """What else was on while the fault ``own`` was, such as ``f-5 kill-leader``; empty: nothing.
+    ``kinds``: what kind each fault is."""
+    return ", ".join(f"{other} {kinds[other]}" for other in overlapping(own, spans))
+
+
 def _of(at: float, spans: Mapping[str, Span]) -> list[str]:
     on = [fault for fault, (begin, end) in spans.items() if begin <= at <= end]
     later = {fault: span for fault, span in spans.items() if span[0] > at}

@@ -18,6 +18,12 @@ def so(holds: bool | None, why_not: str = "") -> str:
     return f"{SO[holds]}: {why_not}" if holds is None and why_not else SO[holds]
 
 
+def not_alone(meanwhile: str) -> str:
+    """Why what one fault predicts is compared with nothing: what else was on ``meanwhile``, such as
+    ``f-5 kill-leader``. Empty: it was alone."""
+    return f"another fault of the day was on meanwhile: {meanwhile}" if meanwhile else ""
+
+
 _TIMES = ("ms", "s")
 _A_SECOND = "/s"
 """How the unit of a rate ends: what is done in a second depends on the machine, as a time does."""
@@ -89,9 +95,7 @@ class Expectation:
             return f"{self.what}: {self.found}, not predicted"
         measured = "" if self.measured is None else "measured "
         why_not = "" if self.counts else TIMES_DO_NOT_COUNT
-        if self.meanwhile:
-            why_not = why_not or f"another fault of the day was on meanwhile: {self.meanwhile}"
-        why_not = why_not or (_OVER_EARLY if self.cut_short else "")
+        why_not = why_not or not_alone(self.meanwhile) or (_OVER_EARLY if self.cut_short else "")
         return f"{self.what}: {self.range}; {measured}{self.found}, {so(self.holds, why_not)}"
 
     def to_json(self) -> dict[str, Any]:

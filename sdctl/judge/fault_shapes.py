@@ -57,6 +57,7 @@ class BandShape(TypedDict, total=False):
     high_ms: float
     why: str
     holds: bool | None
+    meanwhile: str
 
 
 class ExpectationShape(TypedDict, total=False):

@@ -31,12 +31,15 @@ class Timing:
     """Who that was."""
     band: Band | None = None
     """What the settings predict; None: they do not tell."""
+    meanwhile: str = ""
+    """What else was on meanwhile, such as ``f-5 kill-leader``. The settings do not reckon with it,
+    so what they predict is compared with nothing. Empty: nothing."""
     published: tuple[Published, ...] = ()
 
     @property
     def as_predicted(self) -> bool | None:
         """Whether the measurement lies in the band; None: nothing to compare."""
-        if self.band is None:
+        if self.band is None or self.meanwhile:
             return None
         if self.band.of == "failover":
             return None if self.failover_s is None else self.band.holds(self.failover_s)
@@ -47,7 +50,8 @@ class Timing:
         """Its part of a verdict's JSON. ``counts``: whether its times may be compared."""
         outage, band = self.outage, self.band
         holds = self.as_predicted if counts else None
-        predicted = {**band.to_json(), "holds": holds} if band else None
+        beside = {"meanwhile": self.meanwhile} if self.meanwhile else {}
+        predicted = {**band.to_json(), "holds": holds, **beside} if band else None
         return {
             "rto_ms": milliseconds(outage.seconds if outage else None),
             "rto_resolution_ms": milliseconds(outage.resolution if outage else None),

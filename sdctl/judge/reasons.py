@@ -132,7 +132,9 @@ def _went_on(found: RunEvidence) -> str:
 
 def _expected(found: RunEvidence) -> str:
     band = found.timing.band
-    return "" if band is None else f", {band.low_s:g} to {band.high_s:g} s predicted"
+    if band is None or found.timing.meanwhile:
+        return ""
+    return f", {band.low_s:g} to {band.high_s:g} s predicted"
 
 
 def _count(number: int, one: str, more: str) -> str:

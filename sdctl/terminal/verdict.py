@@ -12,7 +12,7 @@ from sdctl.components.component import Successor, all_components
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
-from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, so
+from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, not_alone, so
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import alike
@@ -140,7 +140,8 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     if band is not None:
         counts = verdict.times_count is not False
         held = timing.as_predicted if counts else None
-        why_not = f"when {new.called} is not known" if counts else TIMES_DO_NOT_COUNT
+        why_not = "" if counts else TIMES_DO_NOT_COUNT
+        why_not = why_not or not_alone(timing.meanwhile) or f"when {new.called} is not known"
         what = "writes stop for" if band.of != "failover" else f"{new.called} after"
         range_ = _band(band.low_s, band.high_s)
         rows += [("predicted", f"{what} {range_}: {so(held, why_not)}"), ("", band.why)]

@@ -51,6 +51,8 @@ def test_faults_must_begin_at_their_times_and_overlap(played: Play) -> None:
     assert first.injected_at < second.injected_at < first.healed_at, "both were on"
     assert {first.run, second.run} == {"r1"}
     assert [one.fault.kind for one in verdict.verdicts if one.fault] == ["pause", "kill-leader"]
+    beside = [one.timing.meanwhile for one in verdict.verdicts]
+    assert beside == [f"{second.id} kill-leader", f"{first.id} pause"]
 
 
 def test_of_two_equal_faults_at_one_time_one_must_begin(played: Play) -> None:

@@ -161,6 +161,17 @@ def test_a_measurement_must_be_held_against_what_was_predicted_of_it() -> None:
     assert Timing(outage=OUTAGE).as_predicted is None
 
 
+def test_a_time_must_not_be_compared_where_another_fault_was_on_meanwhile() -> None:
+    band = Band(low_s=0.2, high_s=4, why="")
+    slow = Timing(outage=replace(OUTAGE, seconds=47.1), band=band)
+    day = replace(slow, meanwhile="f-5 partition")
+    assert (slow.as_predicted, day.as_predicted) == (False, None)
+    told = day.to_json()["predicted"]
+    assert isinstance(told, dict)
+    assert (told["holds"], told["meanwhile"]) == (None, "f-5 partition")
+    assert "meanwhile" not in (slow.to_json()["predicted"] or ())  # type: ignore[operator]
+
+
 def test_what_to_do_next_must_fit_why_it_is_unknown() -> None:
     early = RunFacts(lasted_s=1.0, ended_by="sdctl chaos heal")
     verdict = Verdict(run="r", fault=FAULT, audit=GOOD, timing=TIMING, facts=early)

@@ -136,6 +136,8 @@ def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None
     told = verdict.to_json()
     assert (told["times_count"], told["predicted"]["holds"]) == (False, None)  # type: ignore[index]
     assert "do not count" not in shown(VERDICT)
+    day = replace(VERDICT, timing=replace(VERDICT.timing, meanwhile="f-5 partition"))
+    assert "could not be compared: another fault of the day was on meanwhile: f-5" in shown(day)
     assert VERDICT.to_json()["times_count"] is True
 
 
