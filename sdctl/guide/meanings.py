@@ -10,7 +10,7 @@ from typing import Any
 
 from sdctl.app.contract import ORDERS
 from sdctl.components.component import Component, every_component
-from sdctl.design import another_value, profile_keys, setting_texts
+from sdctl.design import another_value, profile, profile_keys, setting_texts, validation
 from sdctl.faults.fault import all_faults
 from sdctl.foundation import own_command
 from sdctl.guide import measured
@@ -19,7 +19,7 @@ from sdctl.guide.word import glossaries
 from sdctl.state.fact_label import label
 from sdctl.workloads.workload import all_workloads
 
-TIERS, FAULTS, WORKLOADS = "tiers", "faults", "workloads"
+PROFILES, TIERS, FAULTS, WORKLOADS = "profiles", "tiers", "faults", "workloads"
 LESSONS = "what a fault predicts"
 HEADERS = "headers of an answer (curl)"
 FIGURES, SETTINGS = "status: figures of a node", "settings"
@@ -57,8 +57,24 @@ class Meaning:
 
 def meanings() -> list[Meaning]:
     """All of them, group by group."""
-    owned = (_tiers(), _faults(), _workloads(), _glossaries(), _headers(), _figures(), _settings())
+    owned = (
+        _profiles(), _tiers(), _faults(), _workloads(), _glossaries(), _headers(), _figures(),
+        _settings(),
+    )  # fmt: skip
     return [*itertools.chain.from_iterable(owned)]
+
+
+def _profiles() -> Iterator[Meaning]:
+    for name in profile.names():
+        told = validation.load(name)
+        yield Meaning(
+            word=name,
+            where=PROFILES,
+            text="A profile says which tiers a stack has, and with which settings. "
+            f"This one: {told.description}.",
+            facts={"tiers": ", ".join(told.tiers)},
+            example=f"sdctl up {name}",
+        )
 
 
 def _tiers() -> Iterator[Meaning]:

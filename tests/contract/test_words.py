@@ -15,6 +15,8 @@ import pytest
 
 from sdctl.app import contract
 from sdctl.components.component import every_component
+from sdctl.design import profile
+from sdctl.faults import kill_leader
 from sdctl.faults.fault import all_faults
 from sdctl.guide import explaining, words_page
 from sdctl.guide.answer_headers import MEANINGS
@@ -24,7 +26,7 @@ from sdctl.judge.expectation import SO
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.holdings import Holdings
-from sdctl.judge.outcome import Outcome
+from sdctl.judge.outcome import Error, Outcome
 from sdctl.judge.verdict import Judgement, Verdict
 from sdctl.state.fact_label import label
 from sdctl.state.fault_records import Record
@@ -180,6 +182,13 @@ def test_every_judgement_phase_and_outcome_must_be_explained() -> None:
     explained([*get_args(Judgement), *PHASE_NAMES, *get_args(Outcome), *LISTED])
 
 
+def test_every_reason_for_no_answer_must_be_explained_as_one_of_a_load() -> None:
+    explained(get_args(Error))
+    for error in get_args(Error):
+        where = [meaning.where for meaning in explaining.find(error)]
+        assert "the result of a load" in where, error
+
+
 def names(value: object) -> Iterator[str]:
     """The keys of a JSON value, at every depth."""
     if isinstance(value, dict):
@@ -261,8 +270,8 @@ def test_the_words_of_a_book_on_system_design_must_be_explained() -> None:
     explained(words)
 
 
-def test_every_tier_fault_workload_and_setting_must_be_explained() -> None:
-    explained([*all_faults(), *all_workloads()])
+def test_every_profile_tier_fault_workload_and_setting_must_be_explained() -> None:
+    explained([*profile.names(), *all_faults(), *kill_leader.HOWS, *all_workloads()])
     for component in every_component():
         settings = [f"{component.tier}.{name}" for name in component.settings.model_fields]
         explained([component.tier, component.name, *settings])

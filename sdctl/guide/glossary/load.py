@@ -85,6 +85,57 @@ GLOSSARY = Glossary(
             "nothing about them is unknown.",
         ),
         Word(
+            name="timeout",
+            text="The request was sent, and its answer did not come within the time that it was "
+            "given. Nobody knows whether the system did it.",
+        ),
+        Word(
+            name="reset",
+            text="The request was sent, and its connection broke before the whole answer was "
+            "there. Nobody knows whether the system did it.",
+        ),
+        Word(
+            name="protocol",
+            text="What came in place of an answer is not HTTP/1.1. The port may be that of another "
+            "service.",
+        ),
+        Word(
+            name="aborted",
+            text="The request was sent, and the load ended before its answer came, such as by "
+            "Ctrl-C. Nobody knows whether the system did it.",
+        ),
+        Word(
+            name="refused",
+            text="Nobody listens at the address. The request was not sent.",
+        ),
+        Word(
+            name="unreachable",
+            text="This machine knows no way to the address. The request was not sent.",
+        ),
+        Word(
+            name="dns",
+            text="The name in the URL has no address. The request was not sent.",
+        ),
+        Word(
+            name="connect_timeout",
+            text="Nobody took the connection in time. The request was not sent. An address that "
+            "is wrong, a firewall or a frozen server look like this.",
+        ),
+        Word(
+            name="queue_timeout",
+            text="The request waited for a free connection until its time was over: too many "
+            "answers were slow. It was not sent.",
+        ),
+        Word(
+            name="unsent",
+            text="The load ended before the request got a connection. It was not sent.",
+        ),
+        Word(
+            name="local",
+            text="This machine itself could open no more connections, such as for its limit of "
+            "open files. The request was not sent.",
+        ),
+        Word(
             name="reads",
             text="Requests that change nothing. `checked` are those that should have shown a write "
             "of the same client; `stale` are those that did not.",

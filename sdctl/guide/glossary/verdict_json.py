@@ -21,6 +21,11 @@ GLOSSARY = Glossary(
             text="In which way the fault was done: for kill-leader the way in which the leader "
             "goes, for many others how much of something was asked for.",
         ),
+        Word(
+            name="crash",
+            text="One of kill-leader's ways: only the server's process ends, as by a bug. Its node "
+            "stays and can start it again. `sdctl explain kill-leader` tells the other ways.",
+        ),
         Word(name="params", text="All options of a fault, also those that nobody typed."),
         Word(
             name="until",
