@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sdctl.chaos.healing import BY_HEALER
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.fault_records import Record
-from sdctl.targets.operations import GONE, MOVED, Drain, Helped, Impair, Kill, Pause, Stop
+from sdctl.targets.network_operations import GONE, MOVED, Drain, Helped, Impair
+from sdctl.targets.operations import Kill, Pause, Stop
 from sdctl.targets.target import Target
 
 _EARLY_S = 0.5

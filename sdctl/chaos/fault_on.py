@@ -19,7 +19,8 @@ from sdctl.judge.ledger import Write
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets.operations import Impair, Op
+from sdctl.targets.network_operations import Impair
+from sdctl.targets.operations import Op
 from sdctl.targets.target import Output
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records, ownership
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import Helped, Restore
+from sdctl.targets.network_operations import Helped, Restore
 
 if TYPE_CHECKING:
     from sdctl.targets.target import Target

@@ -12,7 +12,8 @@ from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import GONE, Exec, Helped, Op, Restore, Start, Unpause, of_fault
+from sdctl.targets.network_operations import GONE, Helped, Restore
+from sdctl.targets.operations import Exec, Op, Start, Unpause, of_fault
 
 if TYPE_CHECKING:
     from sdctl.targets.target import Instance, Target

@@ -18,6 +18,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation import signals
 from sdctl.foundation.errors import TargetRefused, VerdictUnknown
+from sdctl.judge.attribution import Span
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.state import fault_records
@@ -46,6 +47,11 @@ class Life:
     """A moment of ``time.monotonic()``. Setting the clock of the machine does not move it."""
     healed_at: float
     """When it was undone, on the same clock."""
+
+    @property
+    def span(self) -> Span:
+        """From when to when it was on."""
+        return self.injected_at, self.healed_at
 
     def cut_short(self) -> Life:
         """The same, of a run that was interrupted."""

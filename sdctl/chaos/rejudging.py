@@ -9,13 +9,13 @@ from typing import Any
 
 from sdctl.chaos import outages, record_times, settling
 from sdctl.chaos.gameday.judged_again import judged_again
+from sdctl.chaos.judgeable import check_over, same_stores, verdict_given, wrote_to
 from sdctl.chaos.phase_timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.faults import fail_messages, promises
 from sdctl.faults.fault import stops_writes
-from sdctl.foundation import processes
-from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.foundation.errors import NoSuchTarget
 from sdctl.judge.attribution import Span, beside, harmed
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import Expectation
@@ -57,8 +57,8 @@ def judge(
             hint="It ended before its first write, or its file is damaged or gone.",
         )
     records = [record for record in fault_records.all_records(stack) if record.run == folder.run]
-    _is_over(folder, ledger, records)
-    if _wrote_to(folder, stack) and not engine.nodes() and observation.keeps_data(engine):
+    check_over(folder, ledger, records)
+    if wrote_to(folder, stack) and not engine.nodes() and observation.keeps_data(engine):
         raise observation.is_down(stack.name)
     reading = None
     if same_stores(engine, stack, folder):
@@ -105,7 +105,7 @@ class _Found:
         gone = (
             f"it went to {service}, of which sdctl knows no stores"
             if service
-            else f"the stack that it wrote to is not there any more{_given(folder, written)}"
+            else f"the stack that it wrote to is not there any more{verdict_given(folder, written)}"
         )
         verdict = Verdict(
             run=folder.run,
@@ -188,41 +188,6 @@ class _Found:
     def _spans(self) -> Mapping[str, Span]:
         """From when to when each of its faults was on."""
         return {one.id: _span(one) for one in self.records}
-
-
-def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:
-    """Whether the stack that runs is the one the run wrote to, not one made after a ``down``."""
-    return bool(engine.nodes()) and _wrote_to(folder, stack)
-
-
-def _wrote_to(folder: RunFolder, stack: Stack) -> bool:
-    """Whether the run's stack is this one, running or not."""
-    wrote_to = (folder.read("run") or {}).get("stack_id")
-    return wrote_to is not None and wrote_to == stack.identity
-
-
-def _is_over(folder: RunFolder, ledger: LedgerFile, records: Sequence[Record]) -> None:
-    said = folder.read("run") or {}
-    if not ledger.complete and processes.lives(said):
-        raise UsageError(
-            f"run {folder.run} is still running (process {said['pid']})",
-            hint="It will give a verdict when it ends.",
-        )
-    for record in records:
-        if record.healed_at is None:
-            raise UsageError(
-                f"{record.id} {record.kind} on {record.target} is still on",
-                hint=f"It is healed at {record.until}. To heal it now: "
-                f"`sdctl chaos heal {record.id}`.",
-            )
-
-
-def _given(folder: RunFolder, written: Mapping[str, Any]) -> str:
-    """What it was judged to be when its stores were there; empty: nothing, or it is not known."""
-    if "verdict" not in written:
-        return ""
-    at = time.strftime("%Y-%m-%d %H:%M", time.localtime(folder.written_at("verdict")))
-    return f", so it cannot be judged again. {written['verdict'].upper()} was given at {at}"
 
 
 def _lasted(record: Record | None) -> float | None:

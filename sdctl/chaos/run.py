@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.chaos import end, live_line, preparation, visibility
+from sdctl.chaos import end, fault_verdict, live_line, preparation, visibility
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.life import live
 from sdctl.faults.fault_plan import FaultPlan
@@ -25,13 +25,13 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
     hurry = life.facts.interrupted
     try:
         reached = end.reach(experiment, [life], load, hurry=hurry)
-        return end.judged(experiment, life, reached, reached.outages[0])
+        return fault_verdict.judged(experiment, life, reached, reached.outages[0])
     except KeyboardInterrupt:
         if hurry:
             raise
         life = life.cut_short()
         reached = end.reach(experiment, [life], load, hurry=True)
-        return end.judged(experiment, life, reached, reached.outages[0])
+        return fault_verdict.judged(experiment, life, reached, reached.outages[0])
 
 
 def baseline(experiment: Experiment, load: RunningLoad) -> Snapshot:

@@ -27,7 +27,7 @@ def _places(stack: str) -> Iterable[str]:
 
 def _selected(stack: str) -> Iterable[str]:
     """What a fault can hit: ``database``, ``database:leader``, ``postgres-1``."""
-    from sdctl.faults.selector import WORDS
+    from sdctl.faults.selector_words import WORDS
 
     of_tiers = [f"{tier}:{word}" for tier in _tiers(stack) for word in WORDS]
     return [*_tiers(stack), *WORDS, *of_tiers, *_nodes(stack)]

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import ALONE, CANARY, EXPLAINED, WIRE_PORT, DocumentsSettings
-from sdctl.components._patroni import (
-    FIGURES,
-    PUBLISHED_BY_PATRONI,
-    SCRATCH,
-    cut_off,
-    may_lead,
-    predict,
-)
+from sdctl.components._patroni import FIGURES, PUBLISHED_BY_PATRONI, SCRATCH, may_lead
+from sdctl.components._patroni_failover import cut_off, predict
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.component import ClientUrl, Component, Plan

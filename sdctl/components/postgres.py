@@ -13,12 +13,10 @@ from sdctl.components._patroni import (
     PUBLISHED_BY_PATRONI,
     SCRATCH,
     Fencing,
-    cut_off,
-    deprived,
     lease_conflicts,
     may_lead,
-    predict,
 )
+from sdctl.components._patroni_failover import cut_off, deprived, predict
 from sdctl.components._pools import pool_conflicts
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER

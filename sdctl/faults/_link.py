@@ -13,7 +13,8 @@ from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.fault import option
 from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.foundation.units import duration
-from sdctl.targets.operations import Exec, Impair, Op, Restore
+from sdctl.targets.network_operations import Impair, Restore
+from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component

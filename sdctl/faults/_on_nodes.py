@@ -14,7 +14,8 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.faults.selector import ROLES, WORDS, Selected, impossible, named, select
+from sdctl.faults.selector import Selected, impossible, named, select
+from sdctl.faults.selector_words import ROLES, WORDS
 from sdctl.foundation.errors import NotNow, SdctlError, UsageError
 from sdctl.foundation.units import duration, write_duration
 from sdctl.foundation.units import seed as whole

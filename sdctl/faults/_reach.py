@@ -12,7 +12,8 @@ from sdctl.faults._groups import Group
 from sdctl.faults._link import OBSERVER, SPARE_S, measuring
 from sdctl.faults.effect import Effect
 from sdctl.foundation.errors import UsageError
-from sdctl.targets.operations import THIS_FAULT, Connect, Impair
+from sdctl.targets.network_operations import Connect, Impair
+from sdctl.targets.operations import THIS_FAULT
 
 if TYPE_CHECKING:
     from sdctl.components.node import Ability

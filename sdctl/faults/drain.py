@@ -14,7 +14,8 @@ from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import option
 from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.foundation.units import duration
-from sdctl.targets.operations import Drain, Helped, Op, Restore
+from sdctl.targets.network_operations import Drain, Helped, Restore
+from sdctl.targets.operations import Op
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component

@@ -124,7 +124,7 @@ def option(
 
 _BESIDES = (
     "advice", "effect", "ending", "fault", "fault_plan", "from_texts", "heirs", "promises",
-    "selector", "teaching",
+    "selector", "selector_words", "teaching",
 )  # fmt: skip
 """Files beside this one that are no fault."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sdctl.targets.operations import Impair
+from sdctl.targets.network_operations import Impair
 
 if TYPE_CHECKING:
     from sdctl.components.node import Ability

@@ -21,7 +21,8 @@ from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import BadOption, NotNow, SdctlError, UsageError
 from sdctl.foundation.units import duration, write_duration
 from sdctl.foundation.units import seed as whole
-from sdctl.targets.operations import Impair, Op
+from sdctl.targets.network_operations import Impair
+from sdctl.targets.operations import Op
 
 if TYPE_CHECKING:
     from sdctl.components.band import Band

@@ -10,7 +10,7 @@ from statistics import median
 from sdctl.components.band import Band
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.judge.ledger import Write
-from sdctl.targets.operations import Impair
+from sdctl.targets.network_operations import Impair
 
 LOST = "writes lost"
 FIGURES: Mapping[str, str] = {

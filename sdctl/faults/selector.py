@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sdctl.faults.selector_words import WORDS, leader, nobody
 from sdctl.foundation.errors import NoSuchTarget, NotNow, no_such, no_tier
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def named(snapshot: Snapshot, name: str) -> tuple[NodeStatus, ...]:
 def leader_of(snapshot: Snapshot, tier: str) -> NodeStatus:
     """Pure: the node that leads a tier: its leader, or of several primaries the one with most
     keys. Raises ``NoSuchTarget`` with what was seen."""
-    return _leader(tier, snapshot.tiers[tier].nodes)
+    return leader(tier, snapshot.tiers[tier].nodes)
 
 
 def _chosen(
@@ -123,7 +124,7 @@ def _chosen(
     if equals and holder in holders:
         found = [node for node in nodes if holders[holder](node.facts, held)]
         if not found:
-            raise _none(tier, f"{holder.replace('-', ' ')} {held!r}", nodes)
+            raise nobody(tier, f"{holder.replace('-', ' ')} {held!r}", nodes)
         return found[:1]
     if word not in WORDS:
         more = [f"{name}=NAME" for name in holders]
@@ -131,74 +132,7 @@ def _chosen(
     return WORDS[word](tier, nodes, chance)
 
 
-def _leader(tier: str, nodes: Sequence[NodeStatus]) -> NodeStatus:
-    leading = [node for node in nodes if node.leads]
-    if not leading:
-        raise _none(tier, "leader", nodes)
-    return max(leading, key=lambda node: (node.role == "leader", _number(node, "keys")))
-
-
-def _followers(tier: str, nodes: Sequence[NodeStatus]) -> list[NodeStatus]:
-    found = [node for node in _running(nodes) if node.follows]
-    if not found:
-        raise _none(tier, "follower", nodes)
-    return found
-
-
-def _sync_follower(tier: str, nodes: Sequence[NodeStatus]) -> NodeStatus:
-    found = [node for node in _running(nodes) if node.follows and node.facts.get("sync")]
-    if not found:
-        raise _none(tier, "synchronous follower", nodes)
-    return found[0]
-
-
-def _any(tier: str, nodes: Sequence[NodeStatus], chance: random.Random) -> NodeStatus:
-    running = _running(nodes)
-    if not running:
-        raise _none(tier, "running node", nodes)
-    return chance.choice(running)
-
-
-def _minority(tier: str, nodes: Sequence[NodeStatus]) -> Sequence[NodeStatus]:
-    """As many as leave a majority; those that lead are spared."""
-    count = (len(nodes) - 1) // 2
-    if not count:
-        raise NoSuchTarget(
-            f"the {tier} has no minority: it has {_count(nodes)}", hint="It takes 3 nodes."
-        )
-    return _first(tier, nodes, count, key=lambda node: node.leads)
-
-
-def _majority(tier: str, nodes: Sequence[NodeStatus]) -> Sequence[NodeStatus]:
-    """As few as leave no majority; those that lead are among them."""
-    return _first(tier, nodes, len(nodes) // 2 + 1, key=lambda node: not node.leads)
-
-
-def _first(
-    tier: str, nodes: Sequence[NodeStatus], count: int, *, key: Callable[[NodeStatus], bool]
-) -> Sequence[NodeStatus]:
-    running = sorted(_running(nodes), key=key)
-    if len(running) < count:
-        raise _none(tier, f"{count} running nodes", nodes)
-    taken = {node.name for node in running[:count]}
-    return [node for node in nodes if node.name in taken]
-
-
 Holds = Callable[["Mapping[str, Any]", str], bool]
-Choose = Callable[[str, "Sequence[NodeStatus]", random.Random], "Sequence[NodeStatus]"]
-
-ROLES = frozenset({"leader", "follower", "sync-follower"})
-"""Those of the words that are what a node does."""
-WORDS: Mapping[str, Choose] = {
-    "leader": lambda tier, nodes, chance: [_leader(tier, nodes)],
-    "follower": lambda tier, nodes, chance: _followers(tier, nodes)[:1],
-    "sync-follower": lambda tier, nodes, chance: [_sync_follower(tier, nodes)],
-    "any": lambda tier, nodes, chance: [_any(tier, nodes, chance)],
-    "minority": lambda tier, nodes, chance: _minority(tier, nodes),
-    "majority": lambda tier, nodes, chance: _majority(tier, nodes),
-    "all": lambda tier, nodes, chance: nodes,
-}
-"""Each word, and whom it chooses of a tier's nodes."""
 
 
 def _tier_of(snapshot: Snapshot, name: str) -> str:
@@ -206,23 +140,3 @@ def _tier_of(snapshot: Snapshot, name: str) -> str:
         if any(node.name == name for node in status.nodes):
             return tier
     raise no_tier(name, snapshot.tiers, snapshot.nodes())
-
-
-def _running(nodes: Sequence[NodeStatus]) -> list[NodeStatus]:
-    return [node for node in nodes if node.state == "running"]
-
-
-def _none(tier: str, what: str, nodes: Sequence[NodeStatus]) -> NotNow:
-    seen = "; ".join(f"{node.name}: {node.role or node.reason or node.word}" for node in nodes)
-    return NotNow(
-        f"the {tier} has no {what} right now", hint=f"Seen: {seen}. Wait, or run `sdctl up`."
-    )
-
-
-def _count(nodes: Sequence[NodeStatus]) -> str:
-    return f"{len(nodes)} node{'' if len(nodes) == 1 else 's'}"
-
-
-def _number(node: NodeStatus, fact: str) -> float:
-    value = node.facts.get(fact)
-    return float(value) if isinstance(value, int | float) else 0.0

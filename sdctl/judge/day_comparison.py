@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.judge.day_verdict import NOT_MEASURED, DayPart, DayVerdict, stopped_for
+from sdctl.judge.day_part import NOT_MEASURED, DayPart, stopped_for
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import number
 from sdctl.judge.verdict import Judgement
 

@@ -9,92 +9,9 @@ from typing import Any
 
 from sdctl.foundation.units import format_duration
 from sdctl.judge import reasons
-from sdctl.judge.expectation import number
+from sdctl.judge.day_part import Compared, DayPart, Steady
 from sdctl.judge.shared_stop import SharedStop, shared
 from sdctl.judge.verdict import Judgement, Verdict
-
-NOT_MEASURED = "not measured"
-NOT_ASKED = "not asked"
-"""How long writes stopped by a fault that stops none."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Compared:
-    """Something that had to be so, and whether it was."""
-
-    expr: str
-    ok: bool | None
-    """None: what it is about was not measured."""
-    value: float | None
-    """In milliseconds where it is a time."""
-    metric: str
-    is_time: bool = False
-
-    @property
-    def seen(self) -> str:
-        """The value with its unit, for people."""
-        if self.value is None:
-            return NOT_MEASURED
-        return f"{number(self.value)}{' ms' if self.is_time else ''}"
-
-    def to_json(self) -> dict[str, Any]:
-        """A member of ``assertions``."""
-        return {"expr": self.expr, "ok": self.ok, "value": self.value}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Steady:
-    """The steady state, looked at for some seconds."""
-
-    held: tuple[Compared, ...] = ()
-    why: str | None = None
-    """Why it could not be looked at; None: it was."""
-
-    @property
-    def ok(self) -> bool | None:
-        """Whether it was so; None: not all of it was measured."""
-        answers = [held.ok for held in self.held]
-        if False in answers:
-            return False
-        return None if self.why is not None or None in answers else True
-
-    def to_json(self) -> dict[str, Any]:
-        """As ``steady.before``."""
-        return {"ok": self.ok, "why": self.why, "assertions": [x.to_json() for x in self.held]}
-
-
-@dataclass(frozen=True, kw_only=True)
-class DayPart:
-    """One fault of the day."""
-
-    kind: str
-    name: str
-    """Such as ``pause`` or ``pause postgres-1``: what tells it from the others of the day."""
-    at_s: float
-    """When it was to begin."""
-    verdict: Verdict | None = None
-    """None: it did not begin."""
-    why: str = ""
-    """Why not."""
-    stops_writes: bool = True
-    """Whether faults of its kind do."""
-    writes_per_s: float | None = None
-    """Acknowledged writes a second while it was on."""
-
-    def to_json(self) -> dict[str, Any]:
-        """A member of ``faults``."""
-        began = {
-            "kind": self.kind,
-            "name": self.name,
-            "at_s": self.at_s,
-            "began": self.verdict is not None,
-        }
-        if self.verdict is None:
-            return {**began, "why": self.why}
-        told = self.verdict.to_json()
-        rate = None if self.writes_per_s is None else round(self.writes_per_s, 1)
-        of_fault = {name: told[name] for name in _OWN if name in told}
-        return {**began, **of_fault, "writes_per_s": rate}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,20 +136,6 @@ class DayVerdict:
 _COMPARE = (
     "Try `sdctl chaos run durability`: one game day with each of several settings, side by side."
 )
-_OWN = (
-    "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "write_ms", "failover_ms", "predicted",
-    "leader_before", "leader_after", "took_over", "failover", "came_back", "alone", "ended_by",
-    "effects", "messages", "expected", "next_step",
-)  # fmt: skip
-"""What a verdict says of its fault, not of the whole run."""
-
-
-def stopped_for(part: DayPart) -> str:
-    """For how long writes stopped by one fault of the day, for people."""
-    if not part.stops_writes:
-        return NOT_ASKED
-    outage = part.verdict.timing.outage if part.verdict else None
-    return NOT_MEASURED if outage is None else str(outage)
 
 
 def _told(held: Compared) -> str:

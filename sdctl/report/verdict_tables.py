@@ -7,7 +7,7 @@ from typing import Any
 
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
-from sdctl.judge.day_verdict import NOT_ASKED
+from sdctl.judge.day_part import NOT_ASKED
 from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, Expectation, not_alone, so
 from sdctl.judge.run_facts import alike
 from sdctl.judge.seen_effect import SeenEffect

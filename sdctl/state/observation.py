@@ -5,15 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
-from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError
+from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.verbose import LOG
 from sdctl.state import wanted
-from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.state.merging import merge
+from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import names
 from sdctl.targets.target import Instance, Target
 
@@ -118,42 +118,6 @@ def snapshot(
     return merge(stack, nodes, raw["readings"], at=raw["at"], faults=faults)
 
 
-def merge(
-    stack: str,
-    instances: Sequence[Instance],
-    readings: Sequence[Mapping[str, Any]],
-    *,
-    at: str = "",
-    reason: str = "not asked",
-    faults: Sequence[Mapping[str, Any]] = (),
-) -> Snapshot:
-    """Pure: a snapshot from what the engine and the observer said."""
-    seen = {reading["name"]: reading for reading in readings}
-    order = _tier_order(instances)
-    tiers = {}
-    for tier in sorted(
-        {instance.tier for instance in instances}, key=lambda t: (order.get(t, 99), t)
-    ):
-        nodes = tuple(
-            _status(instance, seen.get(instance.node), reason)
-            for instance in sorted(instances, key=lambda instance: _natural(instance.node))
-            if instance.tier == tier
-        )
-        leader = next((node.name for node in nodes if node.role == "leader"), None)
-        tiers[tier] = TierStatus(
-            healthy=all(node.health == "ok" for node in nodes), leader=leader, nodes=nodes
-        )
-    return Snapshot(
-        stack=stack,
-        profile=profile_of(instances),
-        healthy=all(tier.healthy for tier in tiers.values()),
-        at=at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        tiers=tiers,
-        faults=tuple(faults),
-        left_out=left_out_of(instances),
-    )
-
-
 def blind(seen: Snapshot) -> str | None:
     """Pure: why nothing is known of any node that runs (the observer is away); None: some is."""
     running = [node for node in seen.nodes().values() if node.state == "running"]
@@ -162,69 +126,4 @@ def blind(seen: Snapshot) -> str | None:
     return next((node.reason for node in running if node.reason), "no node says what it is")
 
 
-def profile_of(instances: Sequence[Instance]) -> str:
-    """The name of the profile that a running stack was made from; empty where nobody says."""
-    return next((instance.profile for instance in instances if instance.profile), "")
-
-
-def settings_of(instances: Sequence[Instance]) -> dict[str, Any]:
-    """The profile that a running stack was made from, as is kept with its observer. Raises
-    ``NotReady`` where nobody says it."""
-    for instance in instances:
-        if instance.settings:
-            value = json.loads(instance.settings)
-            assert isinstance(value, dict)
-            return value
-    raise NotReady(
-        "the running stack does not say which profile it was made from",
-        hint="Name the profile that it had: `sdctl up PROFILE`.",
-    )
-
-
-def left_out_of(instances: Sequence[Instance]) -> dict[str, str]:
-    """What the profile asked for and this machine cannot have, and why, as is kept with the
-    observer."""
-    text = next((instance.left_out for instance in instances if instance.left_out), "{}")
-    return {str(name): str(why) for name, why in json.loads(text).items()}
-
-
-def _status(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
-    status = _seen(instance, reading, reason)
-    # silence says nothing about how far a node is: a full machine makes a proven one silent, too;
-    # and one that serves has started, whatever it lacks
-    serves = status.facts.get("unready") is False
-    starting = instance.young and status.health == "failing" and not serves
-    return replace(status, starting=starting)
-
-
-def _seen(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
-    status = NodeStatus(name=instance.node, state=instance.state, shown=instance.shown)
-    if instance.state in ("down", "restarting", "waiting"):
-        return replace(status, health="failing", reason=instance.status or status.word)
-    if instance.state == "frozen":
-        return replace(status, reason=status.word)
-    if reading is None:
-        return replace(status, reason=reason)
-    return replace(
-        status,
-        role=reading["role"],
-        health=reading["health"],
-        reason=reading["reason"],
-        facts=reading["facts"],
-    )
-
-
-def _tier_order(instances: Sequence[Instance]) -> dict[str, int]:
-    try:
-        tiers = settings_of(instances)["tiers"]
-    except (NotReady, KeyError, ValueError):
-        return {}
-    return {tier: index for index, tier in enumerate(tiers)}
-
-
-def _natural(name: str) -> tuple[str, int]:
-    stem, _, number = name.rpartition("-")
-    return stem, int(number) if number.isdigit() else 0
-
-
-__all__ = ["Observer", "ObserverAway", "merge", "observer_of", "snapshot"]
+__all__ = ["Observer", "ObserverAway", "observer_of", "snapshot"]

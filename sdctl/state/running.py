@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sdctl.foundation.errors import NoSuchTarget, NotReady
-from sdctl.state import fault_records, observation, wanted
+from sdctl.state import fault_records, merging, observation, wanted
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Instance, Target
@@ -41,12 +41,12 @@ class Running:
         from sdctl.design import profile, validation
 
         nodes = self.nodes()
-        name = observation.profile_of(nodes) or profile.DEFAULT
-        raw = observation.settings_of(nodes)
+        name = merging.profile_of(nodes) or profile.DEFAULT
+        raw = merging.settings_of(nodes)
         missing = wanted.missing(self.engine, self.stack.name, nodes)
         counted = elastic_counts(raw["tiers"], self.components(), (*nodes, *missing))
         sections = {tier: {**raw.get(tier, {}), **count} for tier, count in counted.items()}
-        left_out = observation.left_out_of(nodes)
+        left_out = merging.left_out_of(nodes)
         found = validation.validate(name, {**raw, **sections}, overrides, left_out)
         return replace(found, left_out=left_out)
 

@@ -16,19 +16,15 @@ from sdctl.targets.changes import Changes, differing
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.form import FORM
+from sdctl.targets.network_operations import Connect, Drain, Helped, Impair, Restore
 from sdctl.targets.operations import (
     Attach,
-    Connect,
-    Drain,
     Exec,
-    Helped,
-    Impair,
     Kill,
     LimitCpu,
     Op,
     Pause,
     Remove,
-    Restore,
     Start,
     Stop,
     Unpause,

@@ -15,7 +15,8 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import format_duration, write_duration
 from sdctl.judge.day_comparison import DayComparison
-from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady, stopped_for
+from sdctl.judge.day_part import Compared, DayPart, Steady, stopped_for
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.takeover import leaders
 from sdctl.terminal.card import Card, grid, kept
 from sdctl.terminal.prose import Prose

@@ -62,7 +62,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "faults/selector.py": ({"database"}, "the default of an option"),
     "judge/error_answers.py": ({"app"}, "whose the service's own problems are, by their type"),
     "load/samples.py": ({"app", "queue", "worker"}, "a run's curves show cache, queue and workers"),
-    "observer/brokers.py": ({"queue"}, OTHER + "a label of RabbitMQ's figures"),
+    "observer/broker_answers.py": ({"queue"}, OTHER + "a label of RabbitMQ's figures"),
     "observer/connections.py": ({"postgres", "redis"}, OTHER + "the names of ports"),
     "observer/document_store.py": ({"documents"}, OTHER + "a column"),
     "observer/log_search.py": ({"search"}, OTHER + "a parameter"),

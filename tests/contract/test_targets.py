@@ -18,7 +18,8 @@ from sdctl.state.snapshot import NodeStatus
 from sdctl.targets import operations
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.kubernetes.target import KubernetesTarget
-from sdctl.targets.operations import Drain, Exec, Impair, Kill, Pause, Unpause
+from sdctl.targets.network_operations import Drain, Impair
+from sdctl.targets.operations import Exec, Kill, Pause, Unpause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Target
 

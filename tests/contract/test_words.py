@@ -21,7 +21,7 @@ from sdctl.faults.fault import all_faults
 from sdctl.guide import explaining, words_page
 from sdctl.guide.answer_headers import MEANINGS
 from sdctl.judge.audit import LISTED, check
-from sdctl.judge.day_verdict import NOT_MEASURED
+from sdctl.judge.day_part import NOT_MEASURED
 from sdctl.judge.expectation import SO
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import PHASE_NAMES

@@ -19,7 +19,8 @@ from sdctl.faults.effect import Effect
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.observer.link.__main__ import GONE
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
-from sdctl.targets.operations import Exec, Impair, Op
+from sdctl.targets.network_operations import Impair
+from sdctl.targets.operations import Exec, Op
 from sdctl.targets.target import Output
 from tests.stacks import ROOT
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from sdctl.chaos.gameday.day_figures import DAY, STEADY
+from sdctl.chaos.gameday.day_values import moment, one_line, place, window, workload
 from sdctl.chaos.gameday.game_day import GameDay, Part, SteadyState
 from sdctl.components.component import all_components
 from sdctl.design import validation
@@ -14,22 +14,20 @@ from sdctl.design.plain_yaml import Document
 from sdctl.design.profile import DEFAULT
 from sdctl.design.yaml_files import names_in, read_file
 from sdctl.faults.fault import Fault, all_faults
-from sdctl.faults.fault_plan import LOAD_S
 from sdctl.faults.from_texts import made
 from sdctl.foundation import assets, units
 from sdctl.foundation.errors import BadOption, InvalidProfile, Problem
 from sdctl.foundation.nearest import meant
-from sdctl.foundation.units import count, duration, shown, write_duration
+from sdctl.foundation.units import count, shown
 from sdctl.load import assertions
 from sdctl.load.assertions import Assertion, Grammar, NotAsserted
 from sdctl.load.schedule import constant
-from sdctl.workloads.workload import all_workloads
 
 T = TypeVar("T")
 _KEYS = ("description", "seed", "variants", "load", "steady", "faults", "assert")
 _LOAD = ("rps", "workload")
 _STEADY = ("for", "assert")
-_MOST, _LONGEST_STEADY_S = 50, 120.0
+_MOST = 50
 
 
 def names() -> tuple[str, ...]:
@@ -76,13 +74,13 @@ class _Reader:
         rps = self._value(load_, "load.rps", 100.0, self._rate)
         return GameDay(
             name=name,
-            description=self._value(raw, "description", "", _line),
+            description=self._value(raw, "description", "", one_line),
             seed=self._value(raw, "seed", 0, count),
             rps=rps,
-            workload=self._value(load_, "load.workload", None, _workload),
+            workload=self._value(load_, "load.workload", None, workload),
             variants=tuple(self._variants(raw)),
             steady=SteadyState(
-                for_s=self._value(steady, "steady.for", SteadyState.for_s, _window),
+                for_s=self._value(steady, "steady.for", SteadyState.for_s, window),
                 assertions=tuple(self._assertions(steady, "steady.assert", STEADY)),
             ),
             parts=tuple(sorted(self._parts(raw), key=lambda part: part.at_s)),
@@ -125,7 +123,7 @@ class _Reader:
         if not isinstance(entry, dict) or not isinstance(entry.get("fault"), str):
             self._problem(path, "must have a kind, such as `fault: kill-leader`")
             return None
-        at_s = self._value(entry, f"{path}.at", 0.0, _moment)
+        at_s = self._value(entry, f"{path}.at", 0.0, moment)
         kind = entry["fault"]
         if kind not in known:
             self._problem(f"{path}.fault", f"no such fault {shown(kind)}{meant(kind, known)}")
@@ -194,7 +192,7 @@ class _Reader:
             return default
 
     def _problem(self, path: str, message: str) -> None:
-        self.problems.append(Problem(_place(path), message, self._document.line(path)))
+        self.problems.append(Problem(place(path), message, self._document.line(path)))
 
     def _rate(self, given: Any) -> float:
         try:
@@ -202,44 +200,3 @@ class _Reader:
         except ValueError:
             raise ValueError(f"not a rate: {shown(given)} (write 100)") from None
         return constant(rate, 1.0).peak_rps
-
-
-_ONE = {"faults": "fault", "variants": "variant", "assert": "assertion"}
-_PLACE = re.compile(r"(\.)?(faults|variants|assert)\.(\d+)(\.)?")
-
-
-def _place(path: str) -> str:
-    """As people count: ``fault 2, for`` for ``faults.1.for``."""
-
-    def words(found: re.Match[str]) -> str:
-        before, after = (", " if found[side] else "" for side in (1, 4))
-        return f"{before}{_ONE[found[2]]} {int(found[3]) + 1}{after}"
-
-    return _PLACE.sub(words, path)
-
-
-def _line(given: Any) -> str:
-    if not isinstance(given, str):
-        raise ValueError("must be a text")
-    return " ".join(given.split())
-
-
-def _workload(given: Any) -> str:
-    if not isinstance(given, str) or given not in all_workloads():
-        raise ValueError(f"no such workload {shown(given)}{meant(given, all_workloads())}")
-    return str(given)
-
-
-def _moment(given: Any) -> float:
-    at_s = duration(given)
-    if at_s > LOAD_S:
-        raise ValueError(f"is after {write_duration(LOAD_S)}, when the load is over")
-    return at_s
-
-
-def _window(given: Any) -> float:
-    for_s = duration(given)
-    if not 1.0 <= for_s <= _LONGEST_STEADY_S:
-        most = write_duration(_LONGEST_STEADY_S)
-        raise ValueError(f"must be from 1s to {most}, not {write_duration(for_s)}")
-    return for_s

@@ -8,7 +8,8 @@ from typing import Any
 from sdctl.chaos.gameday.day_figures import DAY, STEADY
 from sdctl.chaos.gameday.steady import compared
 from sdctl.faults.fault import stops_writes
-from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
+from sdctl.judge.day_part import Compared, DayPart, Steady
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
 from sdctl.load.assertions import Grammar, parse
 

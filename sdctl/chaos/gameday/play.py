@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
-from sdctl.chaos import end, preparation, run
+from sdctl.chaos import end, fault_verdict, preparation, run
 from sdctl.chaos.end import End
 from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
 from sdctl.chaos.gameday import day_figures, steady
@@ -20,7 +20,8 @@ from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import signals, waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError
-from sdctl.judge.day_verdict import DayPart, DayVerdict, Steady
+from sdctl.judge.day_part import DayPart, Steady
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.ledger import Write
 from sdctl.judge.run_facts import RunFacts
 from sdctl.state.snapshot import Snapshot
@@ -180,7 +181,7 @@ def _judged(
             return replace(known, why=life)
         return replace(
             known,
-            verdict=end.judged(experiment, life, reached, next(outages)),
+            verdict=fault_verdict.judged(experiment, life, reached, next(outages)),
             stops_writes=life.fault.ending.stops_writes,
             writes_per_s=_rate(reached.writes, life),
         )

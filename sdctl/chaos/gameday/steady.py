@@ -9,7 +9,7 @@ from sdctl.chaos.gameday.day_figures import DAY, STEADY, of_window
 from sdctl.chaos.gameday.game_day import SteadyState
 from sdctl.foundation import waiting
 from sdctl.foundation.units import write_duration
-from sdctl.judge.day_verdict import Compared, Steady
+from sdctl.judge.day_part import Compared, Steady
 from sdctl.load.assertions import Assertion
 
 PATIENCE_S = 30.0

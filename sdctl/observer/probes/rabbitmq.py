@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sdctl.app.contract import WORK_QUEUE
-from sdctl.observer import brokers
-from sdctl.observer.brokers import BrokerAnswers
+from sdctl.observer import broker_answers, brokers, queue_leaders
+from sdctl.observer.broker_answers import BrokerAnswers
 from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, in_order
 from sdctl.observer.failures import why
@@ -41,7 +41,7 @@ async def _ask(target: Node, connections: Connections) -> BrokerAnswers:
         raise BadAnswer("starting")
     alarm = "" if alarms.status == 200 else str(alarms.json(503).get("reason", "an alarm"))
     return BrokerAnswers(
-        metrics=brokers.parse_metrics(metrics.body.decode()), nodes=nodes, alarm=alarm
+        metrics=broker_answers.parse_metrics(metrics.body.decode()), nodes=nodes, alarm=alarm
     )
 
 
@@ -87,10 +87,10 @@ async def _survey(
     # while a silent node has the rest of its time, the others settle who leads
     await asyncio.wait(asking, timeout=_SETTLE_S)
     heard = _merged(task.result()[0] for task in asking if task.done())
-    leaders, unsettled = brokers.claims(heard)
+    leaders, unsettled = queue_leaders.claims(heard)
     if unsettled:
         answering = [target for target in targets if target.name in heard]
-        leaders |= brokers.settled(await _lists(answering, connections), unsettled, heard)
+        leaders |= queue_leaders.settled(await _lists(answering, connections), unsettled, heard)
     results = await asyncio.gather(*asking)
     return _merged(r[0] for r in results), leaders, _merged(r[1] for r in results)
 

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
 from sdctl.state.logs import lines as log_lines
-from sdctl.state.observation import Observer, settings_of
+from sdctl.state.merging import settings_of
+from sdctl.state.observation import Observer
 from sdctl.targets.target import Instance, Target
 
 Line = Mapping[str, Any]

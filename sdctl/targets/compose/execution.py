@@ -12,19 +12,15 @@ from sdctl.foundation.errors import TargetRefused
 from sdctl.targets.compose import helper, helper_instructions, refusals, surroundings
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.stack_containers import StackContainers
+from sdctl.targets.network_operations import Connect, Drain, Helped, Impair, Restore
 from sdctl.targets.operations import (
     Attach,
-    Connect,
-    Drain,
     Exec,
-    Helped,
-    Impair,
     Kill,
     LimitCpu,
     Op,
     Pause,
     Remove,
-    Restore,
     Start,
     Stop,
     Unpause,

@@ -16,7 +16,7 @@ from sdctl.targets.compose import surroundings
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.helper_instructions import instructions, moved, near_of, one_of
 from sdctl.targets.compose.labels import LABEL
-from sdctl.targets.operations import GONE, MOVED, Impair
+from sdctl.targets.network_operations import GONE, MOVED, Impair
 from sdctl.targets.target import Output
 
 FAULT, HELPS = f"{LABEL}fault", f"{LABEL}helps"

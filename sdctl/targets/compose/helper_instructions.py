@@ -8,7 +8,7 @@ from typing import Any
 
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.targets.compose.answers import Container
-from sdctl.targets.operations import Impair
+from sdctl.targets.network_operations import Impair
 
 TRIAL = "trial"
 """In the place of a fault, for what is only tried."""

@@ -6,12 +6,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from sdctl.foundation.errors import NoSuchTarget, SdctlError
 from sdctl.foundation.verbose import LOG
 from sdctl.targets.kubernetes import kubeconfig, refusals
+from sdctl.targets.kubernetes.kinds import plain, resource
 from sdctl.targets.kubernetes.names import Object
 
 if TYPE_CHECKING:
@@ -19,22 +20,6 @@ if TYPE_CHECKING:
     from lightkube.config.kubeconfig import SingleConfig
 
 _MANAGER = "sdctl"
-_KINDS = {
-    "Namespace": ("", "v1", "namespaces", False),
-    "Node": ("", "v1", "nodes", False),
-    "PriorityClass": ("scheduling.k8s.io", "v1", "priorityclasses", False),
-    "NetworkPolicy": ("networking.k8s.io", "v1", "networkpolicies", True),
-    "ConfigMap": ("", "v1", "configmaps", True),
-    "Secret": ("", "v1", "secrets", True),
-    "Service": ("", "v1", "services", True),
-    "Pod": ("", "v1", "pods", True),
-    "PersistentVolumeClaim": ("", "v1", "persistentvolumeclaims", True),
-    "StatefulSet": ("apps", "v1", "statefulsets", True),
-    "PodDisruptionBudget": ("policy", "v1", "poddisruptionbudgets", True),
-    "HorizontalPodAutoscaler": ("autoscaling", "v2", "horizontalpodautoscalers", True),
-    "Ingress": ("networking.k8s.io", "v1", "ingresses", True),
-}
-"""Group, version, its word in addresses, and whether it is in a namespace."""
 _FIRST_S = 12.0
 """Until the first answer of the API."""
 _TIMEOUT_S = 30.0
@@ -110,7 +95,7 @@ class Cluster:
         """An object; None: there is none."""
         try:
             client = self.client
-            found: Object = self.ask(_patient(lambda: _plain(client.get(_resource(kind), name))))
+            found: Object = self.ask(_patient(lambda: plain(client.get(resource(kind), name))))
             return found
         except NoSuchTarget:
             return None
@@ -120,28 +105,28 @@ class Cluster:
         wanted: dict[str, Any] = dict(labels or {})
         client = self.client
         found: list[Object] = self.ask(
-            _patient(lambda: [_plain(one) for one in client.list(_resource(kind), labels=wanted)])
+            _patient(lambda: [plain(one) for one in client.list(resource(kind), labels=wanted)])
         )
         return found
 
     def apply(self, document: Object) -> None:
         """Make an object what the document says; what others said of it stays."""
         LOG.debug("apply %s %s", document["kind"], document["metadata"]["name"])
-        made = _resource(document["kind"])(document)
+        made = resource(document["kind"])(document)
         self.ask(lambda: self.client.apply(made, force=True), document["metadata"]["name"])
 
     def patch(self, kind: str, name: str, change: Object) -> None:
         """Merge a change into an object."""
         from lightkube.types import PatchType
 
-        kind_ = _resource(kind)
+        kind_ = resource(kind)
         self.ask(lambda: self.client.patch(kind_, name, change, patch_type=PatchType.MERGE), name)
 
     def delete(self, kind: str, name: str, grace_s: int | None = None) -> None:
         """Delete an object, and what belongs to it; nothing if it is gone."""
         LOG.debug("delete %s %s", kind, name)
         try:
-            self.ask(lambda: self.client.delete(_resource(kind), name, grace_period=grace_s), name)
+            self.ask(lambda: self.client.delete(resource(kind), name, grace_period=grace_s), name)
         except NoSuchTarget:
             return
 
@@ -239,21 +224,3 @@ def _patient(call: Callable[[], Any]) -> Callable[[], Any]:
         return call()
 
     return ask
-
-
-def _plain(answer: Any) -> Object:
-    """An object as plain data. Raises ``TypeError`` for what has not what all objects have."""
-    about = answer["metadata"]
-    said = {word: about.get(word, {}) for word in ("labels", "annotations")}
-    if not (isinstance(about["name"], str) and all(isinstance(one, dict) for one in said.values())):
-        raise TypeError("no object of Kubernetes")
-    return dict(answer)
-
-
-@cache
-def _resource(kind: str) -> Any:
-    from lightkube.generic_resource import create_global_resource, create_namespaced_resource
-
-    group, version, plural, is_namespaced = _KINDS[kind]
-    create = create_namespaced_resource if is_namespaced else create_global_resource
-    return create(group, version, kind, plural)

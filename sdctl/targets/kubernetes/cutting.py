@@ -19,7 +19,7 @@ from sdctl.targets.kubernetes import answers
 from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.kubernetes.names import NETWORK, POD, STACK, Object, Space
 from sdctl.targets.kubernetes.network import members
-from sdctl.targets.operations import Connect, Impair
+from sdctl.targets.network_operations import Connect, Impair
 from sdctl.targets.target import Output
 
 _CUT = "cut"

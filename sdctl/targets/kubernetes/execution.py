@@ -7,19 +7,15 @@ from typing import assert_never
 from sdctl.foundation.errors import TargetRefused
 from sdctl.targets.kubernetes import attaching, cutting, machines, pod_control
 from sdctl.targets.kubernetes.stack_pods import StackPods
+from sdctl.targets.network_operations import Connect, Drain, Helped, Impair, Restore
 from sdctl.targets.operations import (
     Attach,
-    Connect,
-    Drain,
     Exec,
-    Helped,
-    Impair,
     Kill,
     LimitCpu,
     Op,
     Pause,
     Remove,
-    Restore,
     Start,
     Stop,
     Unpause,

@@ -8,7 +8,7 @@ from sdctl.foundation.errors import TargetRefused
 from sdctl.targets.kubernetes import names
 from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.kubernetes.names import STACK, Object, Space
-from sdctl.targets.operations import Drain
+from sdctl.targets.network_operations import Drain
 from sdctl.targets.target import Output
 
 _MARK = ".sdctl/"

@@ -10,7 +10,7 @@ from typing import Any
 from sdctl.bringup import lifecycle
 from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design.topology import Topology
-from sdctl.state import observation
+from sdctl.state import merging, observation
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.bundle import Bundle
@@ -110,7 +110,7 @@ class Machine(RecordingTarget):
             for node in self.nodes()
             if node.state == "running" and not blind
         ]  # fmt: skip
-        return observation.merge("s", self.nodes(), readings, reason="the observer is away")
+        return merging.merge("s", self.nodes(), readings, reason="the observer is away")
 
     def started(self) -> list[str]:
         return [op.node for op in self.ops if isinstance(op, Start)]

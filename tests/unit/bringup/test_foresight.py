@@ -11,7 +11,7 @@ from sdctl.components.node import ALL_ABILITIES, Ability
 from sdctl.design import needs, scaling, validation
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
-from sdctl.state import observation
+from sdctl.state import merging
 from sdctl.targets.changes import Changes
 from sdctl.targets.target import Instance
 
@@ -80,7 +80,7 @@ def test_a_node_that_was_proven_and_is_silent_now_must_not_be_starting() -> None
 
     def status(health: str, **facts: bool) -> bool:
         reading = {"name": "app-1", "role": None, "health": health, "reason": "x", "facts": facts}
-        return observation.merge("s", [young], [reading]).nodes()["app-1"].starting
+        return merging.merge("s", [young], [reading]).nodes()["app-1"].starting
 
     assert [status(health) for health in ("ok", "failing", "unknown")] == [False, True, False]
     assert status("failing", unready=True)

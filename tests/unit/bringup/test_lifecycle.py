@@ -9,7 +9,7 @@ from sdctl.bringup import lifecycle
 from sdctl.bringup.doctor import machine as reading
 from sdctl.bringup.starting import ready_to_start, usable
 from sdctl.design.topology import Topology
-from sdctl.state.observation import merge
+from sdctl.state.merging import merge
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.targets.changes import Changes
 from sdctl.targets.compose.answers import Container

@@ -16,7 +16,8 @@ from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
 from sdctl.foundation.errors import InvalidProfile, NotReady, UsageError
 from sdctl.judge import runs
-from sdctl.judge.day_verdict import DayVerdict, Steady
+from sdctl.judge.day_part import Steady
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.ledger import Ledger
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.verdict import Verdict

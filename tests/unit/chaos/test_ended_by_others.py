@@ -21,7 +21,8 @@ from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NoSuchTarget, VerdictUnknown
 from sdctl.state import fault_records
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets.operations import GONE, MOVED, Helped, Kill, Op, Start, Unpause
+from sdctl.targets.network_operations import GONE, MOVED, Helped
+from sdctl.targets.operations import Kill, Op, Start, Unpause
 from sdctl.targets.target import History, Instance, Output
 
 

@@ -14,7 +14,7 @@ import pytest
 from sdctl.chaos import readback
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.holdings import StoredWrite
-from sdctl.state.observation import merge
+from sdctl.state.merging import merge
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.recording import RecordingTarget

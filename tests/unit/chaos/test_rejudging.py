@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from left_by_a_run import fault_of, killed
 
-from sdctl.chaos import rejudging
+from sdctl.chaos import judgeable, rejudging
 from sdctl.components.node import Secret
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
@@ -95,11 +95,11 @@ def test_another_stack_of_the_same_name_must_not_be_read(stack: Stack, own_state
     node = Instance(
         node="app-1", tier="app", component="app", state="running", status="Up", image="x"
     )
-    assert rejudging.same_stores(RecordingTarget([node]), stack, folder)
-    assert not rejudging.same_stores(RecordingTarget(), stack, folder)
+    assert judgeable.same_stores(RecordingTarget([node]), stack, folder)
+    assert not judgeable.same_stores(RecordingTarget(), stack, folder)
     stack.forget(keep_data=False)
     stack.make_secrets([Secret("observer")])
-    assert not rejudging.same_stores(RecordingTarget([node]), stack, folder)
+    assert not judgeable.same_stores(RecordingTarget([node]), stack, folder)
     stack.forget(keep_data=True)
     assert json.loads((folder.path / "run.json").read_text())["stack_id"] is not None
 

@@ -15,7 +15,8 @@ from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records, observation
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import Helped, Op
+from sdctl.targets.network_operations import Helped
+from sdctl.targets.operations import Op
 from sdctl.targets.target import Output
 
 

@@ -11,7 +11,7 @@ from sdctl.judge.ledger import Write
 from sdctl.judge.verdict import Verdict
 from sdctl.load.latency import Latency
 from sdctl.load.result import LoadResult
-from sdctl.state import fault_records, observation
+from sdctl.state import fault_records, merging
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Kill, Op, Pause
@@ -68,8 +68,8 @@ class World(RecordingTarget):
             if node.state == "running"
         ]  # fmt: skip
         if self.away:
-            return observation.merge("s", self.nodes(), [], reason=self.away)
-        return observation.merge("s", self.nodes(), readings)
+            return merging.merge("s", self.nodes(), [], reason=self.away)
+        return merging.merge("s", self.nodes(), readings)
 
     def holdings(self, engine: object, stack: object, seen: Snapshot, run: str) -> Holdings:
         """All that was acknowledged, on each node."""

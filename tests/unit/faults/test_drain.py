@@ -11,7 +11,7 @@ from sdctl.foundation.errors import UsageError
 from sdctl.targets import operations
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.kubernetes.target import KubernetesTarget
-from sdctl.targets.operations import Drain, Restore
+from sdctl.targets.network_operations import Drain, Restore
 from sdctl.targets.target import Output
 from tests.unit.faults.test_network import SEEN
 

@@ -17,7 +17,8 @@ from sdctl.faults.partition import Partition
 from sdctl.faults.slow import SlowNode
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.state.snapshot import NodeStatus, Role, Snapshot, TierStatus
-from sdctl.targets.operations import Connect, Impair, Restore, of_fault
+from sdctl.targets.network_operations import Connect, Impair, Restore
+from sdctl.targets.operations import of_fault
 from sdctl.targets.target import Output
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sdctl.faults import _reach
-from sdctl.targets.operations import Impair
+from sdctl.targets.network_operations import Impair
 from sdctl.targets.target import Output
 
 HEARD = {"app-1": {"app-2": 9, "redis-1": 0}, "app-2": {"app-1": 0, "redis-1": 7}}

@@ -16,7 +16,8 @@ from sdctl.faults.fault import Fault
 from sdctl.faults.fill_disk import FillDisk
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
-from sdctl.faults.selector import WORDS, leader_of, named, select
+from sdctl.faults.selector import leader_of, named, select
+from sdctl.faults.selector_words import WORDS
 from sdctl.foundation.errors import NoSuchTarget, NotNow, UsageError
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
 from sdctl.targets.target import Output

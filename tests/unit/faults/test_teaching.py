@@ -16,7 +16,7 @@ from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.teaching import Before, Course
 from sdctl.judge.audit import Audit
 from sdctl.judge.outage import Outage
-from sdctl.state import observation
+from sdctl.state import merging
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.target import Instance
 
@@ -43,7 +43,7 @@ def seen(lag_s: float = 0.0, failed: int = 0) -> Snapshot:
         {"name": name, "role": role, "health": "ok", "reason": "", "facts": known}
         for name, role, known in facts
     ]
-    return observation.merge("s", NODES, readings)
+    return merging.merge("s", NODES, readings)
 
 
 def before(
@@ -95,7 +95,7 @@ def test_a_store_that_leaders_need_must_be_predicted_by_when_they_give_up_and_wh
         node="etcd-1", tier="consensus", component="etcd", state="running", status="Up", image="x"
     )
     reading = {"name": "etcd-1", "role": "leader", "health": "ok", "reason": "", "facts": {}}
-    look = observation.merge("s", [etcd], [reading])
+    look = merging.merge("s", [etcd], [reading])
     fault = KillLeader(tier="consensus", for_=for_s)
     known = Before(
         plan=fault.plan(look, components), profile=validation.load("lite"),

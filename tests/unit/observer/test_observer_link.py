@@ -16,7 +16,7 @@ from sdctl.observer.link.instructions import HelperInstructions
 from sdctl.observer.link.shaping import LinkDirection
 from sdctl.targets.compose import helper, helper_instructions
 from sdctl.targets.compose.answers import Container
-from sdctl.targets.operations import Impair
+from sdctl.targets.network_operations import Impair
 
 
 def test_a_latency_must_be_as_asked_with_its_jitter_to_both_sides() -> None:

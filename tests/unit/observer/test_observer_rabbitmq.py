@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import captured
 
-from sdctl.observer import brokers
-from sdctl.observer.brokers import BrokerAnswers, BrokerMetrics, Depth
+from sdctl.observer import broker_answers, brokers, queue_leaders
+from sdctl.observer.broker_answers import BrokerAnswers, BrokerMetrics, Depth
 from sdctl.observer.probes import rabbitmq
 
 NODES = captured.value("rabbitmq-nodes.json")
@@ -22,7 +22,7 @@ def stack() -> dict[str, BrokerAnswers]:
     names = [f"rabbitmq-{n}" for n in (1, 2, 3)]
     return {
         name: BrokerAnswers(
-            metrics=brokers.parse_metrics(captured.text(f"{name}.txt")), nodes=NODES
+            metrics=broker_answers.parse_metrics(captured.text(f"{name}.txt")), nodes=NODES
         )
         for name in names
     }
@@ -40,7 +40,7 @@ def test_metrics_must_tell_memory_membership_and_the_queues_led() -> None:
 
 def test_the_leader_of_the_work_must_lead_and_have_the_totals() -> None:
     seen = stack()
-    leaders, unsettled = brokers.claims(seen)
+    leaders, unsettled = queue_leaders.claims(seen)
     assert unsettled == set()
     found = brokers.readings(seen, leaders, 3)
     assert {name: (r.role, r.health) for name, r in found.items()} == {
@@ -62,7 +62,7 @@ def test_a_node_that_is_no_member_of_every_queue_must_not_be_ok() -> None:
     missing = {"orders.work", "orders.dead"}
     few = replace(third, terms={q: n for q, n in third.terms.items() if q not in missing})
     seen["rabbitmq-3"] = replace(seen["rabbitmq-3"], metrics=few)
-    found = brokers.readings(seen, brokers.claims(seen)[0], 3)
+    found = brokers.readings(seen, queue_leaders.claims(seen)[0], 3)
     assert {name: reading.reason for name, reading in found.items()} == {
         "rabbitmq-1": "", "rabbitmq-2": "",
         "rabbitmq-3": "has no copy of orders.dead and 1 more yet",
@@ -73,10 +73,10 @@ def test_a_queue_that_two_nodes_claim_must_be_settled_by_the_list() -> None:
     seen = stack()
     stale = replace(seen["rabbitmq-3"].metrics, led={"orders.work": depth(9, 9, 9)})
     seen["rabbitmq-3"] = replace(seen["rabbitmq-3"], metrics=stale)
-    leaders, unsettled = brokers.claims(seen)
+    leaders, unsettled = queue_leaders.claims(seen)
     assert unsettled == {"orders.work"}
     assert "orders.work" not in leaders
-    assert brokers.listed_leaders(QUEUES)["orders.work"] == "rabbitmq-1"
+    assert queue_leaders.listed_leaders(QUEUES)["orders.work"] == "rabbitmq-1"
 
 
 def test_who_leads_a_queue_must_be_who_says_so_of_itself() -> None:
@@ -85,14 +85,16 @@ def test_who_leads_a_queue_must_be_who_says_so_of_itself() -> None:
 
     work = {"orders.work"}
     behind = {"a": names("b"), "b": names("c"), "c": names("c")}
-    assert brokers.settled(behind, work, {}) == {"orders.work": "c"}
-    assert brokers.settled({"a": names("c"), "b": names("c")}, work, {}) == {"orders.work": "c"}
-    assert brokers.settled({"a": names("b"), "b": names("c")}, work, {}) == {}, "they differ"
+    assert queue_leaders.settled(behind, work, {}) == {"orders.work": "c"}
+    assert queue_leaders.settled({"a": names("c"), "b": names("c")}, work, {}) == {
+        "orders.work": "c"
+    }
+    assert queue_leaders.settled({"a": names("b"), "b": names("c")}, work, {}) == {}, "they differ"
     both = {"a": names("a"), "b": names("b")}
-    assert brokers.settled(both, work, {}) == {}, "both lead"
+    assert queue_leaders.settled(both, work, {}) == {}, "both lead"
     later = {"a": knows(3, leads=True), "b": knows(4)}
-    assert brokers.settled(both, work, later) == {"orders.work": "b"}
-    assert brokers.settled({}, work, {}) == {}
+    assert queue_leaders.settled(both, work, later) == {"orders.work": "b"}
+    assert queue_leaders.settled({}, work, {}) == {}
 
 
 def knows(term: int, *, leads: bool = False, sees: str = "abc") -> BrokerAnswers:
@@ -106,11 +108,11 @@ def knows(term: int, *, leads: bool = False, sees: str = "abc") -> BrokerAnswers
 def test_a_leader_that_is_cut_off_must_not_hide_who_was_elected_since() -> None:
     """It counts itself as the leader as long as nobody tells it of another."""
     first = {"a": knows(3, leads=True), "b": knows(3), "c": knows(3)}
-    assert brokers.claims(first) == ({"orders.work": "a"}, set())
+    assert queue_leaders.claims(first) == ({"orders.work": "a"}, set())
     elected = {"a": knows(3, leads=True), "b": knows(4), "c": knows(4)}
-    assert brokers.claims(elected) == ({}, {"orders.work"}), "it has no figures yet"
+    assert queue_leaders.claims(elected) == ({}, {"orders.work"}), "it has no figures yet"
     counted = {"a": knows(3, leads=True), "b": knows(4, leads=True), "c": knows(4)}
-    assert brokers.claims(counted) == ({"orders.work": "b"}, set())
+    assert queue_leaders.claims(counted) == ({"orders.work": "b"}, set())
 
 
 def test_who_is_with_most_of_the_brokers_must_be_ok_and_who_is_cut_off_not() -> None:
@@ -135,21 +137,27 @@ def test_who_is_with_most_of_the_brokers_must_be_ok_and_who_is_cut_off_not() -> 
 def test_the_leader_of_other_queues_must_not_stand_for_that_of_the_work() -> None:
     assert brokers.leading({"orders.dead": "b"}, {"orders.dead", "orders.work"}) is None
     seen = stack()
-    leaders = {queue: "rabbitmq-2" for queue in brokers.claims(seen)[0] if queue != "orders.work"}
+    leaders = {
+        queue: "rabbitmq-2" for queue in queue_leaders.claims(seen)[0] if queue != "orders.work"
+    }
     assert {reading.role for reading in brokers.readings(seen, leaders, 3).values()} == {"member"}
 
 
 def test_a_queue_that_nobody_claims_must_be_unsettled() -> None:
     seen = stack()
     del seen["rabbitmq-1"]
-    leaders, unsettled = brokers.claims(seen)
+    leaders, unsettled = queue_leaders.claims(seen)
     assert leaders == {}
     assert "orders.work" in unsettled
 
 
 def test_figures_of_a_leader_that_was_not_heard_must_be_unknown() -> None:
     seen = stack()
-    leaders = {**brokers.claims(seen)[0], "orders.dead": "rabbitmq-9", "orders.retry.2": "gone"}
+    leaders = {
+        **queue_leaders.claims(seen)[0],
+        "orders.dead": "rabbitmq-9",
+        "orders.retry.2": "gone",
+    }
     totals = brokers.totals(seen, leaders)
     assert (totals["dead"], totals["retrying"], totals["messages_ready"]) == (None, None, 0)
 
@@ -163,7 +171,7 @@ def test_waiting_and_dead_messages_must_be_counted() -> None:
     }
     terms = dict.fromkeys(led, 1)
     seen = {"a": BrokerAnswers(metrics=BrokerMetrics(led=led, terms=terms), nodes=NODES)}
-    assert brokers.totals(seen, brokers.claims(seen)[0]) == {
+    assert brokers.totals(seen, queue_leaders.claims(seen)[0]) == {
         "messages_ready": 5, "messages_unacked": 2, "consumers": 3, "retrying": 5, "dead": 7,
     }  # fmt: skip
 
@@ -193,7 +201,7 @@ def test_before_the_first_queue_every_node_must_be_a_member() -> None:
 
 def test_the_table_must_have_the_work_first_and_the_notifications_in_one_line() -> None:
     seen = stack()
-    table = rabbitmq.queue_table(QUEUES, seen, brokers.claims(seen)[0])
+    table = rabbitmq.queue_table(QUEUES, seen, queue_leaders.claims(seen)[0])
     assert table.rows[0] == ("orders.work", "quorum", "rabbitmq-1", 0, 0, 2, "3/3")
     assert table.rows[-1][0] == "3 × live notifications"
 

@@ -17,7 +17,8 @@ from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
 from sdctl.targets.bundle import image_tag
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.target import ComposeTarget
-from sdctl.targets.operations import Connect, Drain, Kill, Pause, Remove, Start, Stop, Unpause
+from sdctl.targets.network_operations import Connect, Drain
+from sdctl.targets.operations import Kill, Pause, Remove, Start, Stop, Unpause
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import History
 from tests.unit.cli.fake_docker import fake_docker

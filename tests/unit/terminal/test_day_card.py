@@ -12,7 +12,8 @@ from rich.console import Console
 from test_card import VERDICT
 
 from sdctl.judge.day_comparison import DayComparison
-from sdctl.judge.day_verdict import Compared, DayPart, DayVerdict, Steady
+from sdctl.judge.day_part import Compared, DayPart, Steady
+from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.outage import Outage
 from sdctl.report.verdict_tables import day_rows
 from sdctl.terminal import day_card

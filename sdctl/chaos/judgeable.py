@@ -1,0 +1,51 @@
+"""Whether a run can be judged again: it is over, and the stack that it wrote to is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sdctl.foundation import processes
+from sdctl.foundation.errors import UsageError
+from sdctl.judge.ledger_file import LedgerFile
+from sdctl.judge.runs import RunFolder
+from sdctl.state.fault_records import Record
+from sdctl.state.stack import Stack
+from sdctl.targets.target import Target
+
+
+def same_stores(engine: Target, stack: Stack, folder: RunFolder) -> bool:
+    """Whether the stack that runs is the one the run wrote to, not one made after a ``down``."""
+    return bool(engine.nodes()) and wrote_to(folder, stack)
+
+
+def wrote_to(folder: RunFolder, stack: Stack) -> bool:
+    """Whether the run's stack is this one, running or not."""
+    stack_id = (folder.read("run") or {}).get("stack_id")
+    return stack_id is not None and stack_id == stack.identity
+
+
+def check_over(folder: RunFolder, ledger: LedgerFile, records: Sequence[Record]) -> None:
+    """Raises ``UsageError`` while the run goes on, or a fault of it is on."""
+    said = folder.read("run") or {}
+    if not ledger.complete and processes.lives(said):
+        raise UsageError(
+            f"run {folder.run} is still running (process {said['pid']})",
+            hint="It will give a verdict when it ends.",
+        )
+    for record in records:
+        if record.healed_at is None:
+            raise UsageError(
+                f"{record.id} {record.kind} on {record.target} is still on",
+                hint=f"It is healed at {record.until}. To heal it now: "
+                f"`sdctl chaos heal {record.id}`.",
+            )
+
+
+def verdict_given(folder: RunFolder, written: Mapping[str, Any]) -> str:
+    """What it was judged to be when its stores were there; empty: nothing, or it is not known."""
+    if "verdict" not in written:
+        return ""
+    at = time.strftime("%Y-%m-%d %H:%M", time.localtime(folder.written_at("verdict")))
+    return f", so it cannot be judged again. {written['verdict'].upper()} was given at {at}"
