@@ -18,7 +18,8 @@ from sdctl.components.component import Component
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
-from sdctl.targets.operations import Kill, Op, Unpause
+from sdctl.state.snapshot import Snapshot
+from sdctl.targets.operations import Kill, Op, Pause, Unpause
 from sdctl.targets.target import Output
 
 
@@ -55,8 +56,30 @@ def test_faults_must_begin_at_their_times_and_overlap(played: Play) -> None:
     assert beside == [f"{second.id} kill-leader", f"{first.id} pause"]
 
 
+class Together(World):
+    """It pauses nobody before both faults of a day have looked whom they hit."""
+
+    def __init__(self) -> None:
+        super().__init__(nodes=3)
+        self._looked: set[int] = set()
+        self._both = threading.Event()
+
+    def look(self, *given: object, **more: object) -> Snapshot:
+        seen = super().look(*given, **more)
+        if threading.current_thread() is not threading.main_thread():
+            self._looked.add(threading.get_ident())
+        if len(self._looked) == 2:
+            self._both.set()
+        return seen
+
+    def apply(self, op: Op) -> Output:
+        if isinstance(op, Pause):
+            assert self._both.wait(20)
+        return super().apply(op)
+
+
 def test_of_two_equal_faults_at_one_time_one_must_begin(played: Play) -> None:
-    verdict = played(World(nodes=3), day((0.0, FOLLOWER), (0.0, FOLLOWER)))
+    verdict = played(Together(), day((0.0, FOLLOWER), (0.0, FOLLOWER)))
     assert len(all_healed()) == 1
     [why] = [part.why for part in verdict.parts if part.why]
     assert "which is the same" in why
