@@ -55,6 +55,8 @@ class Proof:
     """How far the canary went: each step with what it saw."""
 
     steps: tuple[Proven, ...]
+    not_waited: tuple[str, ...] = ()
+    """What may take too long to be waited for, a sentence each."""
 
 
 def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told) -> Proof:
@@ -66,7 +68,8 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
         order, first = _place(topology, entrance)
         told(first)
         began = time.monotonic()
-        steps = list(steps_of(topology, order))
+        every = list(steps_of(topology, order))
+        steps = [step for step in every if step[2] <= LONGEST_S]
 
         def follow(tier: str, step: CanaryStep, patience_s: float) -> Proven:
             ask = (
@@ -94,7 +97,13 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
             seen = (first, *pool.map(lambda step: follow(*step), steps))
     if failed := [step for step in seen if not step.seen]:
         raise _failed(failed)
-    return Proof(seen)
+    too_long = (
+        f"Not proven: that {tier} {step.what}. With these settings that may take "
+        f"{format_duration(patience_s)}, so it was not waited for."
+        for tier, step, patience_s in every
+        if patience_s > LONGEST_S
+    )
+    return Proof(seen, tuple(too_long))
 
 
 def steps_of(topology: Topology, order: CanaryOrder) -> Iterator[tuple[str, CanaryStep, float]]:
@@ -107,7 +116,7 @@ def steps_of(topology: Topology, order: CanaryOrder) -> Iterator[tuple[str, Cana
             if step.of == "gateway":
                 # a low limit lets few of them in a second
                 patience_s += _REQUESTS / settings["gateway"].model_dump()["rate_limit"]
-            if step.asks(order) and patience_s <= LONGEST_S:
+            if step.asks(order):
                 yield tier, step, patience_s
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from sdctl.bringup import canary
-from sdctl.components import canary_step
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NotReady
 from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
@@ -86,8 +85,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canary, "PATIENCE_S", 0.02)
     real = canary.steps_of
     monkeypatch.setattr(
-        canary, "steps_of", lambda *given: ((tier, step, 0.02) for tier, step, _ in real(*given))
-    )
+        canary, "steps_of", lambda *given: (
+            (tier, step, 0.02 if within_s <= canary.LONGEST_S else within_s)
+            for tier, step, within_s in real(*given)
+        ),
+    )  # fmt: skip
 
 
 def prove(topology: Topology, ill: str = "", told: list[str] | None = None) -> canary.Proof:
@@ -141,15 +143,12 @@ def test_where_an_order_stopped_must_be_told_by_who_answered(answer: HttpAnswer,
     assert canary._stopped_at(answer) == tier
 
 
-def test_a_step_that_its_settings_make_long_must_not_be_waited_for(topology_of: Make) -> None:
+def test_a_step_that_its_settings_make_long_must_not_be_waited_for_and_be_said(
+    topology_of: Make,
+) -> None:
     for interval, waited in (("5s", True), ("5m", False)):
-        topology = topology_of("standard", f"metrics.interval={interval}")
-        order: Any = canary_step.CanaryOrder(
-            id="o", user="u", run="r", key="r-1", request_id="r", served_by="app-1", accepted_at=0,
-            nodes={tier: tuple(n.name for n in nodes) for tier, nodes in topology.tiers.items()},
-        )  # fmt: skip
-        steps = [step for step in _real_steps_of(topology, order) if step[0] == "metrics"]
-        assert bool(steps) is waited
-
-
-_real_steps_of = canary.steps_of
+        proof = prove(topology_of("standard", f"metrics.interval={interval}"))
+        assert ("metrics" in {step.tier for step in proof.steps}) is waited
+        assert [line.partition(". ")[0] for line in proof.not_waited] == [
+            "Not proven: that metrics counts the order"
+        ] * (not waited)
