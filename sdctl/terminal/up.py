@@ -72,8 +72,8 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
     )
     if done.proof:
         _proven(console, done.proof, told=not lively(console))
-        for line in done.proof.not_waited:
-            say(console, line)
+        for unproven in done.proof.not_waited:
+            say(console, unproven)
     for line in left_out.lines(topology.profile.left_out):
         say(console, line)
     if done.url is None:

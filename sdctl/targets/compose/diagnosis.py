@@ -9,6 +9,7 @@ from sdctl.design.topology import Topology
 from sdctl.foundation import assets, own_command
 from sdctl.targets.check_result import CheckResult
 from sdctl.targets.compose.engine_facts import EngineFacts, Subnet, wanted_networks
+from sdctl.targets.compose.labels import LABEL
 
 _CLOCK_S = 2.0
 """An engine answers in much less."""
@@ -168,13 +169,16 @@ def _others(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
                 message=f"{there} and takes memory and processors from this one. It is yours",
             )
             continue
-        # no command: what another made may be somebody's work, and only they may end it
+        # what another made may be somebody's work, and only they may end it: the command waits
+        runs = f"docker ps --quiet --filter label={LABEL}stack={stack}"
         yield CheckResult(
             id="another-stack",
             status="warning",
             message=f"{there} and takes memory and processors from this one, so figures are worse. "
             "It was made from another state folder: leave it alone. For good figures, wait until "
             "whoever made it has ended it, or use another machine",
+            fix=f'while [ -n "$({runs})" ]; do sleep 5; done',
+            waits=True,
         )
 
 

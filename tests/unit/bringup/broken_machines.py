@@ -62,6 +62,7 @@ def examined(
         publishers={port: ran.name for ran in engine.containers for port in ran.ports},
         missing=engine.missing,
         make_room="docker builder prune --force",
+        pull="docker pull",
     )
     wanted = PlannedStack(topology=topology, survey=survey, others=examination.others, **of_wanted)
     return decide(machine, wanted)

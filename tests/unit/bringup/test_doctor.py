@@ -3,6 +3,7 @@ the finding that is about it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -33,8 +34,7 @@ def test_a_machine_that_is_broken_must_yield_that_finding_alone(
     found = examined(topology_of(), replace(SOUND, **machine), replace(ENGINE, **engine))
     assert ids(found) == {expected}
     for one in found.of("warning", "failure"):
-        whose = one.id == "another-stack"  # somebody's work: only they may end it
-        assert bool(one.fix) != whose, "every other finding has a command that mends it"
+        assert one.fix, "every finding has a command that mends it"
 
 
 def test_what_the_kernel_lets_a_process_open_must_be_enough_for_every_node(
@@ -91,6 +91,19 @@ def test_tiers_that_are_left_out_must_be_warnings_with_what_lacks(topology_of: M
     [one] = examined(bent).of("warning", "failure")
     assert one.id == "tier-left-out"
     assert one.fix == "sudo apt-get install -y default-jdk-headless maven"
+    left = {
+        "grafana": "no registry offers its image", "kibana": "it needs search.server=elasticsearch"
+    }  # fmt: skip
+    profile = replace(topology.profile, left_out=left)
+    grafana, kibana = examined(replace(topology, profile=profile)).of("warning", "failure")
+    assert re.fullmatch(r"docker pull grafana/grafana:[\d.]+", grafana.fix)
+    assert re.fullmatch(
+        r"docker pull \S+/elasticsearch:\S+ && docker pull \S+/kibana:\S+", kibana.fix
+    )
+    own_command.begin()
+    local = replace(topology, profile=replace(profile, images="local"))
+    fixes = {one.fix for one in examined(local).of("warning", "failure")}
+    assert fixes == {"sdctl up --set images=auto"}
 
 
 def test_where_no_profile_fits_it_must_say_who_holds_the_memory(topology_of: Make) -> None:
@@ -126,9 +139,22 @@ def test_before_a_stack_is_made_a_failure_must_end_it_and_warnings_be_told(
     assert [one.id for one in examination.passed(target, topology, bundle)] == ["clock-slow"]
 
 
-def test_the_processors_at_rest_must_be_what_was_measured(topology_of: Make) -> None:
-    for name, measured in (("lite", 0.072), ("standard", 0.37)):  # control groups, over 60 s
-        assert needs.processors(topology_of(name).nodes) == pytest.approx(measured, rel=0.2)
+@pytest.mark.parametrize(
+    ("profile", "memory", "processors"),
+    [
+        ("lite", 515 * MB, 0.072),  # control groups, a minute after `up` and over 60 s
+        ("standard", 1795 * MB, 0.37),
+        ("ha", 1759 * MB, None),  # the same counters, after loads; its 33 nodes
+    ],
+)
+def test_what_a_stack_takes_at_rest_must_be_what_was_measured(
+    profile: str, memory: int, processors: float | None, topology_of: Make
+) -> None:
+    """Grafana's image was not to be had where that was measured."""
+    nodes = [node for node in topology_of(profile).nodes if node.component != "grafana"]
+    assert needs.memory(nodes) == pytest.approx(memory, rel=0.2)
+    if processors is not None:
+        assert needs.processors(nodes) == pytest.approx(processors, rel=0.2)
 
 
 def test_every_image_that_is_built_must_have_been_measured(topology_of: Make) -> None:

@@ -81,6 +81,9 @@ def test_a_stack_of_another_state_folder_must_get_no_command_that_removes_it(
 ) -> None:
     said = target.survey(topology_of("lite", "images=local"), bundle_of("lite", "images=local"))
     [other] = [one for one in said.findings if one.id == "another-stack"]
-    assert other.fix == ""
+    assert other.waits, "it is told in words, and its command changes nothing"
+    assert other.fix == (
+        'while [ -n "$(docker ps --quiet --filter label=sdctl.stack=b)" ]; do sleep 5; done'
+    )
     assert "leave it alone" in other.message
     assert "down" not in other.message
