@@ -43,10 +43,31 @@ SETTINGS: Mapping[str, Fate] = {
         "the claim asks for so much; whether that is a limit is for the storage class to say",
     ),
     "port": _FORWARDED,
+    "kibana_port": _FORWARDED,
     "expose": _FORWARDED,
+    **dict.fromkeys(
+        ("search.keep", "search.max_size"),
+        Fate("differs", "without a collector no lines come, so there are none to delete"),
+    ),
 }
-"""By the setting's name, whatever its tier. All others are in a pod's environment, in a file of its
-ConfigMap, or in how many pods there are: carried as they are."""
+"""By the setting's name, whatever its tier, or by both. All others are in a pod's environment, in a
+file of its ConfigMap, or in how many pods there are: carried as they are; a test changes each."""
+
+PROFILE: Mapping[str, Fate] = {
+    "description": Fate("carried"),
+    "extends": Fate("carried"),
+    "tiers": Fate(
+        "differs", "those that need the machines' own files are left out, and `up` says it"
+    ),
+    "images": Fate(
+        "carried", "built here, or pulled by the cluster from their vendors' registries"
+    ),
+    "images.push": Fate("carried", "the cluster must be able to pull from there"),
+    "images.load": Fate("carried", "for each image that not every machine has"),
+    "registry.mirror": Fate("carried", "the cluster pulls from there, and this machine does"),
+    "registry.images": Fate("carried", "the cluster pulls them"),
+}
+"""By the key of a profile that belongs to no tier."""
 
 NODE: Mapping[str, Fate] = {
     "component": Fate("carried", "a StatefulSet of that name"),
@@ -94,13 +115,15 @@ def of_setting(tier: Component, setting: str, abilities: Collection[Ability]) ->
     """Pure: what becomes of a tier's setting."""
     if lacking := sorted(set(tier.requires) - set(abilities)):
         return Fate("refused", f"a cluster cannot show a pod the {' and the '.join(lacking)}")
-    return SETTINGS.get(setting, Fate("carried"))
+    return SETTINGS.get(f"{tier.tier}.{setting}") or SETTINGS.get(setting, Fate("carried"))
 
 
 def table(components: Mapping[str, Component], abilities: Collection[Ability]) -> Iterator[str]:
-    """Pure: Markdown, a row for each setting."""
+    """Pure: Markdown, a row for each key of a profile, then for each setting of a tier."""
     yield HEAD
     yield "|---|---|---|"
+    for key, fate in PROFILE.items():
+        yield f"| `{key}` | {fate.how} | {fate.why} |"
     for tier, component in sorted(components.items()):
         for setting in component.settings.model_fields:
             fate = of_setting(component, setting, abilities)

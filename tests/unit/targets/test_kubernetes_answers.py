@@ -5,15 +5,12 @@ from typing import Any
 
 import pytest
 
-from sdctl.components.component import all_components
-from sdctl.components.node import Node
 from sdctl.design import validation
 from sdctl.design.delivery import Delivery
 from sdctl.foundation.errors import InvalidProfile, UsageError
 from sdctl.targets import placement
-from sdctl.targets.kubernetes import answers, images, parity
+from sdctl.targets.kubernetes import answers, images
 from sdctl.targets.kubernetes.answers import HELD, PAUSE, PAUSED
-from sdctl.targets.kubernetes.target import KubernetesTarget
 from sdctl.targets.placement import Placement
 
 PAGE = Path(__file__).parents[3] / "docs" / "kubernetes.md"
@@ -180,30 +177,6 @@ def test_a_stack_must_keep_its_target() -> None:
         changed(None, context="b")
     placement.forget("s")
     assert placement.kept("s") is None
-
-
-def test_whatever_a_component_says_of_a_node_must_have_a_fate() -> None:
-    assert parity.NODE.keys() == set(Node.__dataclass_fields__)
-
-
-def test_what_is_different_or_refused_must_say_why() -> None:
-    for fate in (*parity.NODE.values(), *parity.SETTINGS.values()):
-        assert fate.why
-
-
-def test_the_page_must_have_every_setting(request: pytest.FixtureRequest) -> None:
-    text = "\n".join(parity.table(all_components(), KubernetesTarget.abilities)) + "\n"
-    head, _, table = PAGE.read_text().partition(f"{parity.HEAD}\n")
-    if request.config.getoption("--update-golden"):
-        PAGE.write_text(head + text)
-        return
-    assert f"{parity.HEAD}\n{table}" == text, "pytest --update-golden writes it anew"
-
-
-def test_a_tier_that_is_left_out_must_be_refused_in_the_table() -> None:
-    rows = list(parity.table(all_components(), KubernetesTarget.abilities))
-    assert any(row.startswith("| `collector.memory` | refused | a cluster cannot") for row in rows)
-    assert any(row.startswith("| `cache.eviction` | carried |") for row in rows)
 
 
 def machine(*taints: str, tags: tuple[str, ...] = ()) -> Object:

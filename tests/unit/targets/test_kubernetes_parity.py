@@ -1,0 +1,118 @@
+"""What becomes of each setting on a cluster: the page says it of all, and what it says is so."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sdctl.components.component import Component, all_components
+from sdctl.components.node import Node
+from sdctl.design import another_value, profile_keys
+from sdctl.foundation.errors import InvalidProfile
+from sdctl.targets.kubernetes import names, parity
+from sdctl.targets.kubernetes.bundle import objects
+from sdctl.targets.kubernetes.target import KubernetesTarget
+from sdctl.targets.rendering import Names, files_of
+from tests.unit.targets.kubernetes_objects import SPACE, topology_of
+
+PAGE = Path(__file__).parents[3] / "docs" / "kubernetes.md"
+ABILITIES = KubernetesTarget.abilities
+SHAPES: tuple[tuple[str, ...], ...] = (
+    ("app.autoscale.max=9", "worker.autoscale.max=9"),
+    ("documents.server=mongodb", "search.server=elasticsearch"),
+    ("search.server=elasticsearch", "dashboards.servers=grafana,kibana"),
+)
+"""Between them, every setting is of use."""
+VALUES = {
+    "database.retry_timeout": "4s",
+    "documents.retry_timeout": "4s",
+    "lb.timeout": "8s",
+    "dashboards.servers": "kibana",
+}
+"""Where another value must be chosen with care, as other settings must agree with it."""
+
+
+def test_whatever_a_component_says_of_a_node_must_have_a_fate() -> None:
+    assert parity.NODE.keys() == set(Node.__dataclass_fields__)
+
+
+def test_every_key_of_a_profile_must_have_a_fate() -> None:
+    sections = {
+        f"{section}.{field}"
+        for section, model in profile_keys.SECTIONS.items()
+        for field in model.model_fields
+    }
+    assert parity.PROFILE.keys() == {*profile_keys.KEYS, *sections}
+
+
+def test_what_is_different_or_refused_must_say_why() -> None:
+    fates = (*parity.NODE.values(), *parity.SETTINGS.values(), *parity.PROFILE.values())
+    for fate in fates:
+        assert fate.why or fate.how == "carried"
+
+
+def test_the_page_must_have_every_setting(request: pytest.FixtureRequest) -> None:
+    text = "\n".join(parity.table(all_components(), KubernetesTarget.abilities)) + "\n"
+    head, _, table = PAGE.read_text().partition(f"{parity.HEAD}\n")
+    if request.config.getoption("--update-golden"):
+        PAGE.write_text(head + text)
+        return
+    assert f"{parity.HEAD}\n{table}" == text, "pytest --update-golden writes it anew"
+
+
+def test_a_tier_that_is_left_out_must_be_refused_in_the_table() -> None:
+    rows = list(parity.table(all_components(), KubernetesTarget.abilities))
+    assert any(row.startswith("| `collector.memory` | refused | a cluster cannot") for row in rows)
+    assert any(row.startswith("| `cache.eviction` | carried |") for row in rows)
+
+
+@functools.cache
+def on_the_cluster(*changes: str) -> str:
+    """All that a cluster is told of a stack, but for the note of what it was made from."""
+    topology = topology_of("standard", *changes)
+    made = objects(topology, files_of(topology, Names(domain=SPACE.domain)), SPACE, expose="")
+    for workload in made["statefulsets"]:
+        about = workload["spec"]["template"]["metadata"]["annotations"]
+        for note in (names.SPEC, names.SETTINGS):
+            about.pop(note, None)
+    return json.dumps(made, sort_keys=True)
+
+
+def others(tier: str, component: Component, setting: str) -> Iterator[str]:
+    """Another value, as it is set, with each of the shapes with which it goes."""
+    field = component.settings.model_fields[setting]
+    key = f"{tier}.{setting}"
+    values = [VALUES[key]] if key in VALUES else [*another_value.others(field)]
+    for shape in SHAPES:
+        for value in values:
+            try:
+                topology_of("standard", *shape, f"{key}={value}")
+            except InvalidProfile:
+                continue
+            yield f"{key}={value}"
+            break
+
+
+def is_told(change: str) -> bool:
+    """Whether it makes anything another on the cluster, in one of the shapes."""
+    for shape in SHAPES:
+        try:
+            if on_the_cluster(*shape, change) != on_the_cluster(*shape):
+                return True
+        except InvalidProfile:
+            continue
+    return False
+
+
+@pytest.mark.parametrize("tier", sorted(all_components()))
+def test_whatever_is_said_to_be_carried_must_be_told_to_the_cluster(tier: str) -> None:
+    component = all_components()[tier]
+    for setting in component.settings.model_fields:
+        if parity.of_setting(component, setting, ABILITIES).how == "carried":
+            found = [*others(tier, component, setting)]
+            assert found, f"{tier}.{setting}: no other value was found"
+            assert any(map(is_told, found)), f"{tier}.{setting} changes nothing"
