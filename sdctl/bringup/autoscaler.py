@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from sdctl.bringup import resizing
+from sdctl.bringup import foresight, resizing
 from sdctl.bringup.replica_watch import ReplicaWatch
 from sdctl.components.settings import Settings
 from sdctl.design import agreement
@@ -20,6 +20,7 @@ from sdctl.design.autoscaling.settings import AutoscaleSettings
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, SdctlError, UsageError, no_tier
+from sdctl.foundation.own_command import typed
 from sdctl.state.running import Running
 
 Changing = Callable[[str], AbstractContextManager[None]]
@@ -108,7 +109,14 @@ def resized(running: Running, tier: str, count: int) -> Topology:
 
 def check(running: Running, tier: str, settings: AutoscaleSettings) -> None:
     """Raise ``UsageError`` for what could never be carried out or decided here."""
-    known = elastic(running.profile(), tier).autoscales_by
+    profile = running.profile()
+    known = elastic(profile, tier).autoscales_by
+    if most := foresight.scaled_by_itself(profile, tier, running.engine.abilities):
+        raise UsageError(
+            f"the cluster scales {tier} by itself, up to {most} replicas",
+            hint="Two would work against each other. This takes the cluster's away: "
+            f"`{typed('up', running.stack.name)} --set {tier}.autoscale_max=0`.",
+        )
     for metric in settings.targets:
         if metric not in known:
             raise UsageError(

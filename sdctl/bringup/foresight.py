@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sdctl.components.component import Component
 from sdctl.components.node import Ability, Image
+from sdctl.components.settings import Settings
 from sdctl.design import setting_texts
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
@@ -28,6 +29,7 @@ def lines(changes: Changes, before: Profile | None, topology: Topology) -> list[
         *_of_nodes("remove", changes.removed, before, topology),
         *_of_nodes("create", changes.created, before, topology),
         *_of_nodes("recreate", changes.recreated, before, topology),
+        *(f"put right {name}: it is not there, or not as it should be" for name in changes.others),
     ]
 
 
@@ -85,10 +87,8 @@ def unused(profile: Profile, abilities: Collection[Ability]) -> Iterator[str]:
                     f"images.{name} changes nothing here: it is for a cluster. Here images are "
                     "used where they are built"
                 )
-    if "scale by load" in abilities:
-        return
     for tier, settings in profile.settings.items():
-        if most := getattr(settings, "autoscale_max", 0):
+        if (most := _autoscaled(settings)) and not scaled_by_itself(profile, tier, abilities):
             least, cpu = (
                 settings.model_dump()["autoscale_min"],
                 settings.model_dump()["autoscale_cpu"],
@@ -97,6 +97,16 @@ def unused(profile: Profile, abilities: Collection[Ability]) -> Iterator[str]:
                 f"{tier}.autoscale_max is for a cluster. Here this does it, while it runs: "
                 f"sdctl autoscale {tier} --min {least} --max {most} --target-cpu {cpu}"
             )
+
+
+def scaled_by_itself(profile: Profile, tier: str, abilities: Collection[Ability]) -> int:
+    """The most replicas that a target with these abilities makes of a tier by itself, as the load
+    asks; 0: it does not."""
+    return _autoscaled(profile.settings[tier]) if "scale by load" in abilities else 0
+
+
+def _autoscaled(settings: Settings) -> int:
+    return int(getattr(settings, "autoscale_max", 0))
 
 
 def building(changes: Changes, images: Sequence[Image]) -> list[str]:

@@ -24,15 +24,18 @@ class Changes:
     renewed: Mapping[str, str] = field(default_factory=dict)
     """Nodes that are taken away first and made anew, although they are as they should be made; and
     why."""
+    others: tuple[str, ...] = ()
+    """What is no node, and is not there or not as it should be: by the target's own names."""
 
     def __bool__(self) -> bool:
-        return bool(self.created or self.recreated or self.removed or self.renewed)
+        return bool(self.created or self.recreated or self.removed or self.renewed or self.others)
 
     @property
     def steps(self) -> tuple[str, ...]:
         """A line each, in order."""
         kinds = (("remove", tuple(self.renewed)), ("create", self.created),
-                 ("recreate", self.recreated), ("remove", self.removed))  # fmt: skip
+                 ("recreate", self.recreated), ("remove", self.removed),
+                 ("put right", self.others))  # fmt: skip
         lines = [f"build the images {', '.join(sorted(self.built))}"] if self.built else []
         return (*lines, *(f"{verb} {', '.join(nodes)}" for verb, nodes in kinds if nodes))
 

@@ -45,6 +45,11 @@ def scale(
         foresight.must_stay(running, topology)
         for line in without_standby(topology, tiers):
             context.screen.tell(f"warning: {line}")
+        for tier in tiers:
+            if foresight.scaled_by_itself(running, tier, context.engine.abilities):
+                context.screen.tell(
+                    f"warning: the cluster scales {tier} by load, so it may change it again"
+                )
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, running))
             return

@@ -132,6 +132,14 @@ def test_what_can_never_be_must_be_said_first(
         autoscaler.check(there, tier, settings)
 
 
+def test_two_that_scale_a_tier_must_not_work_against_each_other(topology_of: Make) -> None:
+    there, _ = running(topology_of("lite", "app.autoscale.max=8"))
+    with pytest.raises(UsageError, match="the cluster scales app by itself, up to 8") as error:
+        autoscaler.check(there, "app", wanted(1, 4))
+    assert "`sdctl up --set app.autoscale_max=0`" in error.value.hint
+    autoscaler.check(there, "worker", wanted(1, 4))
+
+
 def snapshot(*replicas: NodeStatus, queue: dict[str, Fact] | None = None) -> Snapshot:
     broker = NodeStatus(name="rabbitmq-1", state="running", facts=queue or {})
     tiers = {"app": replicas, "queue": (broker,)}

@@ -114,3 +114,12 @@ def test_a_database_must_be_said_to_be_made_anew_node_by_node_or_to_be_away(
     alone = topology_of("lite", "database.nodes=1")
     one = Changes(recreated=("postgres-1",))
     assert foresight.lines(one, alone.profile, alone)[0].endswith(", 13s without writes")
+
+
+def test_what_is_no_node_must_be_told_as_well(topology_of: Make) -> None:
+    topology = topology_of("lite")
+    changes = Changes(others=("way-in",))
+    assert changes
+    assert foresight.lines(changes, topology.profile, topology) == [
+        "put right way-in: it is not there, or not as it should be"
+    ]
