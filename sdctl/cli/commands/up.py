@@ -52,8 +52,8 @@ def up(
     expose: Annotated[
         str,
         typer.Option(
-            help="With kubernetes, how the gateway is opened: nodeport, loadbalancer or "
-            "ingress. Else it is on this machine alone."
+            help="With kubernetes, how the gateway is opened: nodeport, loadbalancer, ingress; "
+            "none closes it again. Else it is on this machine alone."
         ),
     ] = "",
 ) -> None:

@@ -77,17 +77,6 @@ def machine_port(cluster: Cluster) -> dict[tuple[str, int], str]:
     }
 
 
-def own_addresses(cluster: Cluster, expose: str) -> list[str]:
-    """The addresses that the cluster itself gave to the way in: of its load balancer, or of its
-    ingress controller."""
-    kind = {"loadbalancer": "Service", "ingress": "Ingress"}[expose]
-    return [
-        str(place.get("ip") or place.get("hostname"))
-        for one in cluster.list(kind)
-        for place in one.get("status", {}).get("loadBalancer", {}).get("ingress", ())
-    ]
-
-
 def _services(cluster: Cluster) -> list[Object]:
     try:
         return cluster.list("Service")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _KINDS = {
     "Namespace": ("", "v1", "namespaces", False),
     "Node": ("", "v1", "nodes", False),
+    "APIService": ("apiregistration.k8s.io", "v1", "apiservices", False),
     "PriorityClass": ("scheduling.k8s.io", "v1", "priorityclasses", False),
     "NetworkPolicy": ("networking.k8s.io", "v1", "networkpolicies", True),
     "ConfigMap": ("", "v1", "configmaps", True),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +31,9 @@ _ORDER = (
     "HorizontalPodAutoscaler",
     "Ingress",
 )
+_BESIDE = ("NetworkPolicy", "ConfigMap", "Service", "PodDisruptionBudget",
+           "HorizontalPodAutoscaler", "Ingress")  # fmt: skip
+"""Of those, what no pod is told by: it may go, or be another one, and every pod stays."""
 _GONE_S = 120.0
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -42,9 +47,38 @@ def documents(bundle: Bundle, secrets: Mapping[str, str], space: Space) -> list[
     mark = {names.OWNER: secrets.get("owner", "")}
     for one in found:
         one["metadata"]["labels"] |= mark
+        if one["kind"] in _BESIDE:
+            one["metadata"].setdefault("annotations", {})[names.SPEC] = _digest(one)
         for claim in one.get("spec", {}).get("volumeClaimTemplates", ()):
             claim["metadata"]["labels"] |= mark
     return sorted(found, key=lambda document: _ORDER.index(document["kind"]))
+
+
+def amiss(cluster: Cluster, wanted: Sequence[Object], space: Space) -> tuple[str, ...]:
+    """What a running stack needs beside its pods, and that is not there or not as it should be.
+    Another ConfigMap is none of it: who reads it is made anew, or follows it by itself."""
+    found = []
+    for kind in _BESIDE:
+        ours = {one["metadata"]["name"]: _spec(one) for one in wanted if one["kind"] == kind}
+        listed = cluster.list(kind, {names.STACK: space.stack}) if ours else []
+        there = {one["metadata"]["name"]: _spec(one) for one in listed}
+        found += [
+            f"{kind.lower()}/{name}"
+            for name, spec in ours.items()
+            if name not in there or (kind != "ConfigMap" and there[name] != spec)
+        ]
+    return tuple(found)
+
+
+def _digest(one: Object) -> str:
+    """Of all but whose it is: another state folder's mark makes it no other object."""
+    about = {**one["metadata"], "labels": None}
+    text = json.dumps({**one, "metadata": about}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _spec(one: Object) -> str:
+    return str(one["metadata"].get("annotations", {}).get(names.SPEC, ""))
 
 
 def _secret(secrets: Mapping[str, str], space: Space) -> Object:

@@ -13,15 +13,19 @@ from sdctl.targets.kubernetes.names import NETWORK, NODES, POD, STACK, Object, S
 Expose = Literal["", "nodeport", "loadbalancer", "ingress"]
 """How the way in is reached from outside the cluster; empty: by this machine's own forwarding."""
 _TYPES = {"nodeport": "NodePort", "loadbalancer": "LoadBalancer"}
+_CLOSED = "none"
+"""Takes back what an earlier `up` opened."""
 _POLICY = "networking.k8s.io/v1"
 
 
 def expose_of(text: str) -> Expose:
     """Read an option. Raises ``UsageError``."""
+    if text == _CLOSED:
+        return ""
     for known in get_args(Expose):
         if text == known:
             return cast(Expose, text)
-    there = ", ".join(known for known in get_args(Expose) if known)
+    there = ", ".join((*filter(None, get_args(Expose)), _CLOSED))
     raise UsageError(f"--expose: there is no way in {text!r}", hint=f"There is: {there}.")
 
 

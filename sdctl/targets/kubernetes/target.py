@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from types import MappingProxyType
 from sdctl.components.component import every_component
 from sdctl.components.node import Ability
 from sdctl.design.topology import Topology
-from sdctl.foundation import assets, waiting
+from sdctl.foundation import assets
 from sdctl.foundation.errors import SdctlError
 from sdctl.targets import dotenv, operations, placement
 from sdctl.targets.bundle import Bundle
@@ -23,6 +24,7 @@ from sdctl.targets.kubernetes import (
     execution,
     forward_record,
     forwarding,
+    given,
     images,
     making,
     names,
@@ -38,10 +40,6 @@ from sdctl.targets.placement import Placement
 from sdctl.targets.target import History, Instance, Output, Removed, Report
 
 NAME = "kubernetes"
-
-_GIVES = {"loadbalancer": "a load balancer", "ingress": "an ingress controller"}
-"""Who in the cluster gives an address to what is exposed so."""
-_ADDRESS_S = 30.0
 
 
 def _counts(topology: Topology) -> dict[str, int]:
@@ -130,8 +128,13 @@ class KubernetesTarget:
         return diagnosis.survey(self.cluster, topology, bundle)
 
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
-        """By each pod's annotation."""
-        return differing(topology, bundle, {one.node: one.spec for one in self.nodes()})
+        """By the annotation of each pod, and of what they need beside them."""
+        there = self.nodes()
+        found = differing(topology, bundle, {one.node: one.spec for one in there})
+        if not there:
+            return found
+        wanted = making.documents(bundle, {}, self.space)
+        return replace(found, others=making.amiss(self.cluster, wanted, self.space))
 
     def converge(
         self,
@@ -159,25 +162,7 @@ class KubernetesTarget:
             raise
         if self.expose == "nodeport":  # only now it is known where the machines listen
             forwarding.ensure(self._folder, self._forwards(topology))
-        if self.expose in _GIVES:
-            self._say_address(report)
-
-    def _say_address(self, report: Report) -> None:
-        """Whether the cluster gave the gateway an address of its own, and which."""
-        report.stage("wait for the cluster's address of the gateway")
-        given, found = waiting.until(
-            lambda: diagnosis.own_addresses(self.cluster, self.expose),
-            bool,
-            timeout_s=_ADDRESS_S,
-            every_s=1,
-        )
-        if given:
-            report.say(f"the cluster has the gateway at {', '.join(found)}")
-        else:
-            report.say(
-                f"warning: the cluster gave the gateway no address within {_ADDRESS_S:g} s: has it "
-                f"{_GIVES[self.expose]}? This machine reaches the gateway all the same"
-            )
+        given.tell(self.cluster, self.space, topology, self.expose, report)
 
     def _keep(self) -> None:
         """The stack stays where it is, whichever context is the current one later."""

@@ -1,0 +1,159 @@
+"""The ways in that a cluster opens, and what `up` says that it did not give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from sdctl.foundation.errors import TargetRefused, UsageError
+from sdctl.targets.kubernetes import given, making
+from sdctl.targets.kubernetes.bundle import render
+from sdctl.targets.kubernetes.network import Expose, expose_of
+from tests import kubernetes_schema
+from tests.unit.targets.kubernetes_objects import SPACE, Object, objects, of_kind, topology_of
+
+WAYS: tuple[Expose, ...] = ("", "nodeport", "loadbalancer", "ingress")
+SCALED = ("app.autoscale.max=8", "worker.autoscale.max=4")
+
+
+class World:
+    """A cluster that has these objects, each of a kind."""
+
+    def __init__(self, *there: Object, refuses: bool = False) -> None:
+        self._there = there
+        self._refuses = refuses
+
+    def list(self, kind: str, labels: Mapping[str, str] | None = None) -> list[Object]:
+        return [
+            one
+            for one in self._there
+            if one["kind"] == kind
+            and (labels or {}).items() <= one["metadata"].get("labels", {}).items()
+        ]
+
+    def get(self, kind: str, name: str) -> Object | None:
+        if self._refuses:
+            raise TargetRefused("forbidden")
+        found = [one for one in self.list(kind) if one["metadata"]["name"] == name]
+        return found[0] if found else None
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_object_of_every_way_in_must_be_as_its_schema_says(way: Expose) -> None:
+    bundle = render(topology_of("lite", *SCALED), SPACE, expose=way)
+    made = [one for one in objects(bundle) if one["kind"] != "Kustomization"]
+    assert {"HorizontalPodAutoscaler", "Service"} <= {one["kind"] for one in made}
+    for one in made:
+        assert kubernetes_schema.problem(one) == "", one["metadata"]["name"]
+
+
+@pytest.mark.parametrize(
+    ("way", "type_"),
+    [
+        ("", "ClusterIP"),
+        ("nodeport", "NodePort"),
+        ("loadbalancer", "LoadBalancer"),
+        ("ingress", "ClusterIP"),
+    ],
+)
+def test_a_way_in_must_lead_to_the_gateway_alone(way: Expose, type_: str) -> None:
+    bundle = render(topology_of("lite"), SPACE, expose=way)
+    services = of_kind(bundle, "Service")
+    types = {name: one["spec"].get("type") for name, one in services.items()}
+    assert types.pop("gateway") == type_
+    assert set(types.values()) == {None}, "headless: nobody from outside"
+    [port] = services["gateway"]["spec"]["ports"]
+    ports = of_kind(bundle, "StatefulSet")["gateway"]["spec"]["template"]["spec"]["containers"][0]
+    assert {"name": port["targetPort"], "containerPort": 8080} in ports["ports"]
+    ingresses = of_kind(bundle, "Ingress")
+    assert ingresses.keys() == ({"gateway"} if way == "ingress" else set())
+    for one in ingresses.values():
+        # without a class it is for the cluster's usual one
+        assert one["spec"].keys() == {"rules"}
+        [rule] = one["spec"]["rules"]
+        assert "host" not in rule, "by whatever name it is reached"
+        [path] = rule["http"]["paths"]
+        assert (path["path"], path["pathType"]) == ("/", "Prefix")
+        service = path["backend"]["service"]
+        assert service == {"name": "gateway", "port": {"name": port["name"]}}
+
+
+def test_what_was_opened_must_be_closed_again_and_no_other_word_be_known() -> None:
+    assert [expose_of(way) for way in WAYS] == [*WAYS]
+    assert expose_of("none") == ""
+    with pytest.raises(UsageError) as error:
+        expose_of("public")
+    assert error.value.hint == "There is: nodeport, loadbalancer, ingress, none."
+
+
+def standing(way: Expose = "", *overrides: str) -> list[Object]:
+    bundle = render(topology_of("lite", *overrides), SPACE, expose=way)
+    return making.documents(bundle, {"owner": "ab12"}, SPACE)
+
+
+def amiss(there: list[Object], wanted: list[Object]) -> tuple[str, ...]:
+    world: Any = World(*there)
+    return making.amiss(world, wanted, SPACE)
+
+
+def test_a_stack_that_runs_must_get_another_way_in_though_no_pod_is_another() -> None:
+    assert amiss(standing(), standing()) == ()
+    assert amiss(standing(), standing("nodeport")) == ("service/gateway",)
+    assert amiss(standing(), standing("ingress")) == ("ingress/gateway",)
+    assert amiss(standing("loadbalancer"), standing()) == ("service/gateway",)
+
+
+def test_what_somebody_took_away_beside_the_pods_must_come_back() -> None:
+    for kind in ("NetworkPolicy", "ConfigMap", "Service", "HorizontalPodAutoscaler"):
+        wanted = standing("", *SCALED)
+        gone = next(one for one in wanted if one["kind"] == kind)
+        left = [one for one in wanted if one is not gone]
+        assert amiss(left, wanted) == (f"{kind.lower()}/{gone['metadata']['name']}",)
+
+
+def service(*places: Object, name: str = "gateway", stack: str = "sdctl") -> Object:
+    about = {"name": name, "labels": {"app.kubernetes.io/instance": stack}}
+    return {
+        "kind": "Service",
+        "metadata": about,
+        "spec": {"ports": [{"port": 8080}]},
+        "status": {"loadBalancer": {"ingress": list(places)}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("there", "found"),
+    [
+        ([service()], []),
+        ([service({"ip": "192.0.2.7"})], ["192.0.2.7:8080"]),
+        ([service({"ip": "2001:db8::7"})], ["[2001:db8::7]:8080"]),
+        ([service({"hostname": "lb.example.org"})], ["lb.example.org:8080"]),
+        ([service({"ip": "192.0.2.7"}, name="theirs", stack="another")], []),
+    ],
+)
+def test_an_address_must_be_the_gateways_with_its_port(
+    there: list[Object], found: list[str]
+) -> None:
+    world: Any = World(*there)
+    assert given.addresses(world, SPACE, "loadbalancer") == found
+
+
+def measuring(status: str) -> Object:
+    said = {"conditions": [{"type": "Available", "status": status}]}
+    return {"kind": "APIService", "metadata": {"name": "v1beta1.metrics.k8s.io"}, "status": said}
+
+
+@pytest.mark.parametrize(
+    ("world", "tiers"),
+    [
+        (World(), ("app", "worker")),
+        (World(measuring("False")), ("app", "worker")),
+        (World(measuring("True")), ()),
+        (World(refuses=True), ()),
+    ],
+)
+def test_a_cluster_that_measures_no_pods_must_be_told(world: Any, tiers: tuple[str, ...]) -> None:
+    assert given.unmeasured(world, topology_of("lite", *SCALED)) == tiers
+    assert given.unmeasured(world, topology_of("lite")) == ()
