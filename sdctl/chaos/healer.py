@@ -73,8 +73,8 @@ def _answer(descriptor: int) -> bytes:
 
 
 def main() -> None:
-    """The healer: waits until the fault is healed by others, the stack is gone, or its time is
-    over. Then it heals it, and tries again for an hour. It needs no more of its record than it has
+    """The healer: waits until the fault is healed by others, the stack is gone, or it is ``due``.
+    Then it heals it, and tries again for an hour. It needs no more of its record than it has
     read at its start: a damaged one is healed all the same."""
     from sdctl.targets.opening import open_target
 
@@ -88,23 +88,29 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     every = itertools.count()
 
+    def written() -> Record:
+        return fault_records.own(stack, record.id) or record
+
     def over() -> bool:
-        closed = (fault_records.own(stack, record.id) or record).healed_at is not None
+        closed = written().healed_at is not None
         return closed or (next(every) % _LOOK_EVERY == 0 and _gone(engine, stack))
 
     lost = _Lost(engine, stack, record)
 
+    def alone() -> bool:
+        return os.getppid() != run
+
     def left_alone() -> bool:
         """Whether its run, which would see that, is gone, and so is the node that it was on."""
-        return os.getppid() != run and lost()
+        return alone() and lost()
 
     waiting.until(
-        lambda: over() or record.overdue() or left_alone(),
+        lambda: over() or due(written(), alone=alone()) or left_alone(),
         bool,
         timeout_s=_LONGEST_S,
         every_s=_EVERY_S,
     )
-    by = BY_HEALER if record.overdue() else BY_END_OF_TARGET
+    by = BY_HEALER if due(written(), alone=alone()) else BY_END_OF_TARGET
 
     def done() -> bool:
         if over() or _gone(engine, stack):
@@ -116,6 +122,12 @@ def main() -> None:
         return True
 
     waiting.until(done, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)
+
+
+def due(record: Record, *, alone: bool) -> bool:
+    """Whether the healer is to heal it now. While its run is there, that heals it at the end of its
+    time, and the healer is not to be before it. ``alone``: its run is gone."""
+    return record.overdue() or (alone and record.its_time_is_over())
 
 
 class _Lost:

@@ -206,7 +206,8 @@ def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
         how=plan.how,
         tier=plan.tier,
         target=plan.target,
-        for_s=plan.for_s + plan.spare_s,
+        for_s=plan.for_s,
+        spare_s=plan.spare_s,
         run=run,
     )
 

@@ -30,8 +30,8 @@ class FaultPlan:
     for_s: float
     """It heals after this long at the latest, also when sdctl is gone by then."""
     spare_s: float = 0.0
-    """How much later the process that outlives sdctl heals it, where sdctl itself does so to the
-    millisecond and nobody is to be before it."""
+    """How much later the process that outlives sdctl heals it at the latest. sdctl itself does so
+    to the millisecond, and nobody is to be before it as long as it is there."""
     ends_with_nodes: bool = False
     """Whether it is over on a node that stops or is made anew, as it lives in that node alone."""
     roles: Mapping[str, str] = field(default_factory=dict)

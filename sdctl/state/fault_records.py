@@ -39,6 +39,9 @@ class Record:
     started_at: str
     """When it was written down."""
     until: str
+    spare_s: float = 0.0
+    """So long before that its time is over. Until then it is left to its run, which heals it to the
+    millisecond."""
     healed_at: str | None = None
     injected_at: str | None = None
     """When its operations began; None: they did not."""
@@ -64,16 +67,27 @@ class Record:
         """As in ``status --json`` under ``faults``: its begin is when it was on."""
         return {**asdict(self), "started_at": self.began}
 
+    def its_time_is_over(self) -> bool:
+        """Whether it was on for as long as it was asked for: it was written down before it began,
+        and its time counts from when it did."""
+        waited = _moment(self.began) - _moment(self.started_at)
+        return datetime.now(UTC) >= _moment(self.until) + waited - timedelta(seconds=self.spare_s)
+
     def overdue(self, *, by_s: float = 0.0) -> bool:
         """Whether its time has been over for so long."""
-        return datetime.now(UTC) >= datetime.fromisoformat(self.until) + timedelta(seconds=by_s)
+        return datetime.now(UTC) >= _moment(self.until) + timedelta(seconds=by_s)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def open_record(stack: Stack, **values: Any) -> Record:
-    """Write a new record down, with the next free id; ``for_s`` gives its end."""
+    """Write a new record down, with the next free id; ``for_s`` and ``spare_s`` give its end."""
     folder = _folder(stack)
     folder.mkdir(parents=True, exist_ok=True)
-    until = utc(datetime.now(UTC) + timedelta(seconds=values.pop("for_s")))
+    lasts_s = values.pop("for_s") + values.get("spare_s", 0.0)
+    until = utc(datetime.now(UTC) + timedelta(seconds=lasts_s))
     number = max((number for number, _ in _numbered(folder)), default=0) + 1
     while True:
         record = Record(id=f"f-{number}", started_at=utc(), until=until, **values)

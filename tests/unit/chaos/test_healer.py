@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from sdctl.components.node import Secret
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation import children
 from sdctl.foundation.errors import SdctlError, TargetUnavailable
+from sdctl.foundation.units import utc
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
@@ -30,10 +33,10 @@ def no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
 
 
-def opened(for_s: float = 60) -> Record:
+def opened(for_s: float = 60, spare_s: float = 0) -> Record:
     return fault_records.open_record(
         STACK, kind="pause", params=PauseNodes(where="app-1").params(), how=None, tier="app",
-        target="app-1", for_s=for_s,
+        target="app-1", for_s=for_s, spare_s=spare_s,
     )  # fmt: skip
 
 
@@ -109,6 +112,17 @@ def test_why_it_did_not_start_must_be_told(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(SdctlError, match="nothing was broken") as caught:
         healer.start_healer(STACK, record)
     assert caught.value.details == ("no memory",)
+
+
+def test_a_fault_whose_run_is_gone_must_be_healed_at_the_end_of_its_own_time() -> None:
+    """Its run, as long as it is there, heals it then to the millisecond: nobody is before it."""
+    ended = opened(for_s=-1, spare_s=10)
+    assert (healer.due(ended, alone=False), healer.due(ended, alone=True)) == (False, True)
+    began = datetime.fromisoformat(ended.started_at) + timedelta(seconds=2)
+    later = replace(ended, injected_at=utc(began))
+    assert not healer.due(later, alone=True), "its time counts from when it began"
+    assert not healer.due(opened(for_s=1, spare_s=10), alone=True)
+    assert healer.due(opened(for_s=-11, spare_s=10), alone=False), "its run hangs"
 
 
 def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
