@@ -13,7 +13,6 @@ from sdctl.app.contract import EVENTS
 from sdctl.components._patroni import Fencing, lease_conflicts
 from sdctl.components._pools import pool_conflicts
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
-from sdctl.components.component import Alone
 from sdctl.components.settings import (
     MEMORY_MOST,
     Count,
@@ -23,6 +22,7 @@ from sdctl.components.settings import (
     Size,
     within,
 )
+from sdctl.components.under_fault import Alone
 from sdctl.components.variant import AUTO, VariantSetting
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.http_messages import HttpAnswer, HttpRequest

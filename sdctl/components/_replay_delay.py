@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdctl.components.component import Delay
+from sdctl.components.under_fault import Delay
 
 _EACH_STARTUP = """
 each() { local process title; for process in /proc/[0-9]*; do

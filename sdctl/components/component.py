@@ -9,74 +9,19 @@ from typing import Any
 
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryStep
-from sdctl.components.layout import Layout as Layout  # plug-ins of 0.1 import it from here
+
+# plug-ins of 0.1 import from here what has a file of its own now
+from sdctl.components.entry_point import ClientUrl as ClientUrl
+from sdctl.components.entry_point import WebPage as WebPage
+from sdctl.components.layout import Layout as Layout
 from sdctl.components.node import Ability, Node
 from sdctl.components.published import Published
 from sdctl.components.settings import Settings
+from sdctl.components.under_fault import Alone as Alone
+from sdctl.components.under_fault import Delay as Delay
+from sdctl.components.under_fault import Flush as Flush
+from sdctl.components.under_fault import Successor as Successor
 from sdctl.foundation import plugins
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClientUrl:
-    """How a user's own client reaches a tier from the host, for ``sdctl env``."""
-
-    url: str
-    """With ``{SECRET_NAME}`` for secrets and ``{hosts}`` for ``host:port,...``."""
-    port: str
-    """The name of the published port."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebPage:
-    """A tier's own pages for people, and the login that ``sdctl env`` shows."""
-
-    port: str
-    """The name of the published port."""
-    user: str
-    secret: str
-    """The name of the password's secret."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delay:
-    """What a follower runs to receive what its leader writes, and not to apply it."""
-
-    begin: tuple[str, ...]
-    end: tuple[str, ...]
-    """Harmless where it has not begun, or the node leads by now."""
-    shows: tuple[str, ...]
-    """Prints ``paused`` once it applies nothing more, the bytes that it has received and not
-    applied, and how many seconds old what it applied last is."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Flush:
-    """What empties a node that only keeps copies, and what shows it."""
-
-    command: tuple[str, ...]
-    keys: tuple[str, ...]
-    """Prints how many keys the node holds."""
-    flushes: tuple[str, ...]
-    """Prints how often it was emptied since it started; nothing: never."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alone:
-    """What it means that nobody can take over from the node that leads the tier, or its part."""
-
-    meanwhile: str
-    """How the stack goes on until that node is back."""
-    cure: str
-    """The setting with which there is somebody, as in ``--set``."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Successor:
-    """Who leads the tier after its leader has failed."""
-
-    called: str = "a new leader"
-    meanwhile: str = ""
-    """Why no client had to wait for it; empty: they wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +85,7 @@ class Component:
     """Why a stack cannot go on with fewer of its nodes than it was made with; empty: it can."""
     alone: Alone | None = None
     """Of one that ``leads``."""
-    successor: Successor = Successor()
+    successor: Successor = field(default_factory=Successor)
     """Likewise."""
     deprived: Callable[[Any, float], Band] | None = None
     """From its settings, and for how many seconds all of a tier that it ``needs`` is away, to how
@@ -210,10 +155,12 @@ _SHARED = (
     "band",
     "canary_step",
     "component",
+    "entry_point",
     "layout",
     "node",
     "published",
     "settings",
+    "under_fault",
     "variant",
     "versions",
 )

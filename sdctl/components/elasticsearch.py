@@ -12,7 +12,8 @@ from sdctl.components._search import (
     NETWORK,
     SearchSettings,
 )
-from sdctl.components.component import ClientUrl, Component, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.entry_point import ClientUrl
 from sdctl.components.layout import Layout
 from sdctl.components.node import Image, Login, Node, Port, Secret
 

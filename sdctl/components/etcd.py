@@ -8,10 +8,11 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components._consensus import CERTIFICATE, LOGIN, NETWORK
 from sdctl.components.band import Band, RunsOut
-from sdctl.components.component import Alone, Component, Plan, Successor
+from sdctl.components.component import Component, Plan
 from sdctl.components.layout import Layout
 from sdctl.components.node import Image, Node, Port, Rest
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
+from sdctl.components.under_fault import Alone, Successor
 from sdctl.foundation import units
 
 

@@ -8,7 +8,8 @@ from sdctl.components._patroni import FIGURES, PUBLISHED_BY_PATRONI, SCRATCH, ma
 from sdctl.components._patroni_failover import cut_off, predict
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
-from sdctl.components.component import ClientUrl, Component, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.entry_point import ClientUrl
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sdctl.components import versions
 from sdctl.components._dashboards import DashboardsSettings
 from sdctl.components._search import NETWORK
-from sdctl.components.component import Component, Plan, WebPage
+from sdctl.components.component import Component, Plan
+from sdctl.components.entry_point import WebPage
 from sdctl.components.layout import Layout
 from sdctl.components.node import ACCESS, Image, Node, Port, Secret
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sdctl.components import versions
 from sdctl.components._documents import ALONE, CANARY, EXPLAINED, WIRE_PORT, DocumentsSettings
 from sdctl.components.band import Band, RunsOut
-from sdctl.components.component import ClientUrl, Component, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.entry_point import ClientUrl
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Secret
 from sdctl.components.published import Published

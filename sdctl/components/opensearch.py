@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sdctl.components._search import CANARY, EXPLAINED, FIGURES, NETWORK, SearchSettings
-from sdctl.components.component import ClientUrl, Component, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.entry_point import ClientUrl
 from sdctl.components.layout import Layout
 from sdctl.components.node import Image, Login, Node, Port, Rest, Secret
 

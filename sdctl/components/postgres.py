@@ -21,11 +21,13 @@ from sdctl.components._pools import pool_conflicts
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
-from sdctl.components.component import Alone, ClientUrl, Component, Plan
+from sdctl.components.component import Component, Plan
+from sdctl.components.entry_point import ClientUrl
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Count, Duration, FirstHostPort, Settings, Size
+from sdctl.components.under_fault import Alone
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.http_messages import HttpAnswer
 

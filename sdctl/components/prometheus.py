@@ -10,8 +10,9 @@ from pydantic import Field
 from sdctl.app.contract import ORDERS
 from sdctl.components._consensus import NETWORK as CONSENSUS
 from sdctl.components.canary_step import PATIENCE_S, CanaryOrder, CanaryStep
-from sdctl.components.component import ClientUrl, Component, Plan
+from sdctl.components.component import Component, Plan
 from sdctl.components.containers import NETWORK as USAGE
+from sdctl.components.entry_point import ClientUrl
 from sdctl.components.layout import Layout
 from sdctl.components.node import ACCESS, DATA, SERVICE, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Duration, HostPort, Settings, Size

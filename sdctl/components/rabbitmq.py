@@ -9,11 +9,13 @@ from pydantic import BeforeValidator, Field
 
 from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryOrder, CanaryStep, all_hold
-from sdctl.components.component import Alone, ClientUrl, Component, Plan, Successor
+from sdctl.components.component import Component, Plan
+from sdctl.components.entry_point import ClientUrl
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, HOME, TMP, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
 from sdctl.components.settings import MEMORY_MOST, Duration, FirstHostPort, Settings, Size
+from sdctl.components.under_fault import Alone, Successor
 from sdctl.foundation import units
 from sdctl.foundation.http_messages import HttpAnswer
 

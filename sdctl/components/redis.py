@@ -13,7 +13,8 @@ from sdctl.app import bounds
 from sdctl.app.contract import ORDERS
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
-from sdctl.components.component import Alone, ClientUrl, Component, Flush, Plan, Successor
+from sdctl.components.component import Component, Plan
+from sdctl.components.entry_point import ClientUrl
 from sdctl.components.layout import Layout
 from sdctl.components.node import DATA, Image, Login, Node, Port, Rest, Secret
 from sdctl.components.published import Published
@@ -26,6 +27,7 @@ from sdctl.components.settings import (
     Size,
     within,
 )
+from sdctl.components.under_fault import Alone, Flush, Successor
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_size

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import Field
 from typing import Any
 
-from sdctl.components.component import Alone
+from sdctl.components.under_fault import Alone
 from sdctl.faults.fault import Fault, fields_of
 from sdctl.faults.from_texts import made, name_of
 

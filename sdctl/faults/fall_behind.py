@@ -19,7 +19,7 @@ from sdctl.foundation.units import duration, write_duration
 from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
-    from sdctl.components.component import Delay
+    from sdctl.components.under_fault import Delay
     from sdctl.state.snapshot import NodeStatus, Snapshot
 
 BEHIND = "behind in the end"

@@ -6,10 +6,11 @@ import dataclasses
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
 from sdctl.faults._groups import CLIENTS, REST, Group, group
+from sdctl.faults._lease_cut import lease_cut
 from sdctl.faults._limits import outside
 from sdctl.faults._link import LEAST_S, LONGEST_S, OBSERVER, SPARE_S, restored
 from sdctl.faults._on_nodes import SEED
@@ -21,11 +22,9 @@ from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import BadOption, NotNow, SdctlError, UsageError
 from sdctl.foundation.units import duration, write_duration
 from sdctl.foundation.units import seed as whole
-from sdctl.targets.network_operations import Impair
 from sdctl.targets.operations import Op
 
 if TYPE_CHECKING:
-    from sdctl.components.band import Band
     from sdctl.components.component import Component
     from sdctl.faults.teaching import Before
     from sdctl.state.snapshot import Snapshot
@@ -142,7 +141,7 @@ class Partition(Fault):
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """A leader may go on acknowledging while it is cut off from its followers alone."""
-        cut_from = _unled(before)
+        cut_from = lease_cut(before)
         led = cut_from.still_led(self.for_) if cut_from else ""
         yield promises.lost(before, exposed_s=self.for_, nobody=led)
         band = cut_from.stopped(self.for_) if cut_from else None
@@ -152,62 +151,6 @@ class Partition(Fault):
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """End the helpers; their rules go with them."""
         return restored(target)
-
-
-@dataclass(frozen=True)
-class _Unled:
-    """A cut between a leader and all of those whom it asks for its lease."""
-
-    component: Component
-    settings: Any
-    clients: bool
-    """Whether it is cut off from all replicas of the service as well."""
-
-    def still_led(self, for_s: float) -> str:
-        """Why nobody takes over in that time; empty: somebody may."""
-        if (
-            self.component.cut_off is None
-            or (band := self.component.cut_off(self.settings, for_s)) is None
-        ):
-            return ""
-        runs_out = band.first
-        assert runs_out is not None, "what would have to run out"
-        return (
-            f"the {runs_out.name} of {runs_out.high_s:g} s does not run out in {for_s:g} s: nobody "
-            "takes over, and the same leader goes on with all that it wrote"
-        )
-
-    def stopped(self, for_s: float) -> Band | None:
-        """How long writes stop by the settings; None: no setting tells."""
-        assert self.component.predict is not None, "looked for among those that have it"
-        takes_over = self.component.predict(self.settings, "partition")
-        if takes_over is not None and takes_over.high_s < for_s:
-            return takes_over
-        if not self.clients or self.component.cut_off is None:
-            return None
-        return self.component.cut_off(self.settings, for_s)
-
-
-def _unled(before: Before) -> _Unled | None:
-    """None: the cut is another one."""
-    cuts = [op for op in before.plan.inject if isinstance(op, Impair)]
-    app = before.seen.tiers.get("app")
-    service = {node.name for node in app.nodes} if app else set()
-    for tier, component in before.components.items():
-        status = before.seen.tiers.get(tier)
-        if status is None or component.predict is None or not component.keeps_writes:
-            continue
-        voters = [
-            {node.name for node in before.seen.tiers[need].nodes}
-            for need in component.needs
-            if need in before.seen.tiers
-        ]
-        for leader in (node.name for node in status.nodes if node.role == "leader"):
-            away = {peer for op in cuts if op.node == leader for peer in op.cut_to}
-            away |= {op.node for op in cuts if leader in op.cut_from}
-            if any(them and them <= away for them in voters):
-                return _Unled(component, before.profile.settings[tier], service <= away)
-    return None
 
 
 def running(snapshot: Snapshot, cut_off: Group) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.text import Text
 
-from sdctl.components.component import Successor, all_components
+from sdctl.components.component import all_components
+from sdctl.components.under_fault import Successor
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration

@@ -11,7 +11,8 @@ import typer
 
 from sdctl.__main__ import run
 from sdctl.cli import completion
-from sdctl.cli.main import build, grouped
+from sdctl.cli.command_list import grouped
+from sdctl.cli.main import build
 from sdctl.foundation.errors import UsageError
 
 
