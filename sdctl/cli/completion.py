@@ -11,7 +11,7 @@ from typing import Any
 
 from sdctl.cli.completion_values import VALUES
 
-_CUTS = ":="
+_CUTS = (":", "=")
 
 
 def add(command: Any) -> None:
@@ -50,7 +50,7 @@ def whole_words(environment: Mapping[str, str]) -> dict[str, str]:
         return {}
     at, found, place = int(environment["COMP_CWORD"]), list[str](), 0
     for index, word in enumerate(words):
-        glued = index > 1 and (word[:1] in _CUTS or words[index - 1][-1:] in _CUTS)
+        glued = index > 1 and (word.startswith(_CUTS) or words[index - 1].endswith(_CUTS))
         if glued:
             found[-1] += word
         else:

@@ -33,6 +33,13 @@ def _selected(stack: str) -> Iterable[str]:
     return [*_tiers(stack), *WORDS, *of_tiers, *_nodes(stack)]
 
 
+def _sides(stack: str) -> Iterable[str]:
+    """What can be a side of a partition."""
+    from sdctl.faults._groups import CLIENTS, REST
+
+    return [*_selected(stack), REST, CLIENTS]
+
+
 def _led(stack: str) -> Iterable[str]:
     """Tiers that have a leader."""
     from sdctl.components.component import all_components
@@ -121,6 +128,31 @@ def _runs(stack: str) -> Iterable[str]:
     return ["last", *runs.names(where), *(record.id for record in fault_records.all_records(where))]
 
 
+def _steps(stack: str) -> Iterable[str]:
+    from sdctl.guide import tour
+
+    return tour.all_steps()
+
+
+def _stacks(stack: str) -> Iterable[str]:
+    from sdctl.state.stack import names
+
+    return names()
+
+
+def _targets(stack: str) -> Iterable[str]:
+    from sdctl.targets.opening import all_targets
+
+    return all_targets()
+
+
+def _figures(stack: str) -> Iterable[str]:
+    """With the sign that most limits have."""
+    from sdctl.load.assertions import LOAD
+
+    return [f"{name}<" for name in (*LOAD.times, *LOAD.counts, *LOAD.rates, *LOAD.shares)]
+
+
 def _words(stack: str) -> Iterable[str]:
     from sdctl.guide import explaining
 
@@ -148,6 +180,13 @@ VALUES: dict[str, Callable[[str], Iterable[str]]] = {
     "images": lambda stack: ("auto", "registry", "local"),
     "workload": _workloads,
     "how": _hows,
+    "one": _sides,
+    "other": _sides,
+    "from_": _sides,
+    "tour step": _steps,
+    "stack": _stacks,
+    "target": _targets,
+    "assert_": _figures,
     "heal fault_id": _faults,
     "run day": _days,
     "run": _runs,

@@ -101,6 +101,15 @@ def test_a_typo_must_be_said_first_whatever_else_is_wrong(words: list[str], typo
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
+        (["up", ""], {"lite", "standard", "ha"}),  # nothing is typed yet
+        (["load", "--workload", ""], {"orders", "mixed"}),
+        (["chaos", ""], {"kill-leader", "heal"}),
+        (["inspect", ""], {"database"}),
+        (["chaos", "pause", ""], {"leader", "cache"}),
+        (["up", "--set", "cache.eviction", "=", ""], {"allkeys-lru"}),
+        (["chaos", "partition", ""], {"database:leader", "rest"}),
+        (["tour", "c"], {"cache"}),
+        (["load", "--assert", "p9"], {"p99<"}),
         (["up", "--set", "cache.evic"], {"cache.eviction="}),
         (["up", "--set", "cache.eviction", "=", "allkeys"], {"allkeys-lru", "allkeys-lfu"}),
         (["chaos", "pause", "cache", ":", "sync"], {"sync-follower"}),
