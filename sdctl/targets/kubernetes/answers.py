@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,14 +21,14 @@ _NOT_MADE: tuple[State, str, str] = ("waiting", "Pending", "not made yet")
 
 
 def instances(
-    sets: Sequence[Object], pods: Iterable[Object], addresses: dict[str, dict[int, str]]
+    sets: Sequence[Object], pods: Iterable[Object], ways_in: Callable[[str], Mapping[int, str]]
 ) -> tuple[Instance, ...]:
-    """Every node of the stack: each pod, and those that are still to be made. ``addresses``: where
-    this machine reaches a node's ports."""
+    """Every node of the stack: each pod, and those that are still to be made. ``ways_in``: by a
+    node's name, where this machine reaches its ports."""
     there = {pod["metadata"]["name"]: pod for pod in pods}
     wanted = {name: one for one in sets for name in nodes_of(one)}
     found = [
-        _instance(name, wanted.get(name), there.get(name), addresses.get(name, {}))
+        _instance(name, wanted.get(name), there.get(name), ways_in(name))
         for name in wanted.keys() | there.keys()
     ]
     return tuple(sorted(found, key=lambda instance: instance.node))
@@ -43,7 +43,7 @@ def nodes_of(stateful_set: Object) -> Iterator[str]:
 
 
 def _instance(
-    name: str, wanted: Object | None, pod: Object | None, addresses: dict[int, str]
+    name: str, wanted: Object | None, pod: Object | None, addresses: Mapping[int, str]
 ) -> Instance:
     source = pod or (wanted or {})["spec"]["template"]
     labels, notes = source["metadata"]["labels"], source["metadata"].get("annotations", {})

@@ -12,7 +12,7 @@ import fcntl
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -44,6 +44,27 @@ def addresses(folder: Path) -> dict[str, dict[int, str]]:
     for forward in said.forwards:
         found.setdefault(forward.node, {})[forward.number] = f"{HOST}:{forward.listen}"
     return found
+
+
+class WaysIn(Mapping[int, str]):
+    """Those of one node, looked for when somebody wants one: who only looks at the nodes starts
+    nobody."""
+
+    def __init__(self, look: Callable[[], Mapping[str, Mapping[int, str]]], node: str) -> None:
+        self._look = look
+        self._node = node
+
+    def __getitem__(self, number: int) -> str:
+        return self._own()[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._own())
+
+    def __len__(self) -> int:
+        return len(self._own())
+
+    def _own(self) -> Mapping[int, str]:
+        return self._look().get(self._node, {})
 
 
 def ensure(folder: Path, wanted: Forwards) -> Forwards:

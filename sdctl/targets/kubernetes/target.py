@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -72,7 +72,6 @@ class KubernetesTarget:
             "limit the CPU of": "a pod gets another limit only by being made anew",
         }
     )
-    host = forwarding.HOST
     form = FORM
 
     def __init__(
@@ -90,6 +89,13 @@ class KubernetesTarget:
         return Docker()
 
     @property
+    def host(self) -> str:
+        """This machine, where somebody forwards: who asks for it is about to go there, so it is
+        started if it is gone."""
+        forwarding.addresses(self._folder)
+        return forwarding.HOST
+
+    @property
     def version(self) -> str:
         """The cluster's."""
         return f"Kubernetes {self.cluster.version}"
@@ -99,14 +105,15 @@ class KubernetesTarget:
         return render(topology, self.space, expose=self.expose)
 
     def nodes(self) -> tuple[Instance, ...]:
-        """Two calls, however many nodes. Without who forwards, most of what is asked next has no
-        way in: so it is started here if it is gone, which takes a second."""
+        """Two calls, however many nodes. Where this machine reaches them is looked for when it is
+        asked for: then who forwards is started if it is gone, which takes a second."""
         ours = {names.STACK: self.space.stack}
         sets = self.cluster.list("StatefulSet", ours)
         pods = list(self.pods.all().values())
         if not sets and not pods:
             return ()
-        return answers.instances(sets, pods, forwarding.addresses(self._folder))
+        look = cache(partial(forwarding.addresses, self._folder))
+        return answers.instances(sets, pods, partial(forwarding.WaysIn, look))
 
     def owners(self) -> Mapping[str, str | None]:
         """By their labels; what somebody else called as a node's component would be met."""

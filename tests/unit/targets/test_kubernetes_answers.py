@@ -60,7 +60,7 @@ GONE = {"terminated": {"exitCode": 137, "reason": "Error", "finishedAt": "2026-1
     ],
 )
 def test_a_pod_must_be_in_one_of_our_states(seen: Object, state: str, shown: str) -> None:
-    [found] = answers.instances([stateful_set()], [seen], {"redis-1": {6379: "127.0.0.1:1"}})
+    [found] = answers.instances([stateful_set()], [seen], lambda node: {6379: "127.0.0.1:1"})
     assert (found.node, found.tier, found.component) == ("redis-1", "cache", "redis")
     assert (found.state, found.shown) == (state, shown)
     assert bool(found.addresses) == (state in ("running", "frozen"))
@@ -84,7 +84,7 @@ def test_a_started_node_must_be_waited_for_until_its_server_was_started(
 
 
 def test_a_pod_that_is_yet_to_be_made_must_be_a_node() -> None:
-    found = answers.instances([stateful_set(3)], [pod(RUNNING)], {})
+    found = answers.instances([stateful_set(3)], [pod(RUNNING)], lambda node: {})
     assert [(one.node, one.state) for one in found] == [
         ("redis-1", "running"), ("redis-2", "waiting"), ("redis-3", "waiting"),
     ]  # fmt: skip

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from sdctl.foundation import children
+from sdctl.foundation import assets, children
 from sdctl.targets.kubernetes import forwarding
+from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.kubernetes.forward_record import Forward, Forwards
+from sdctl.targets.kubernetes.target import KubernetesTarget
 
 GATEWAY = Forward(node="gateway-1", number=8080, listen=18080)
 WANTED = Forwards(context="kind", namespace="sdctl", forwards=(GATEWAY,))
@@ -86,3 +88,28 @@ def test_where_it_does_not_start_that_must_be_said_and_nothing_be_reached(
     monkeypatch.setattr(children, "command", lambda *_: [sys.executable, "-c", "raise OSError"])
     assert forwarding.addresses(folder) == {}
     assert "the ports of this machine could not be opened" in capsys.readouterr().err
+
+
+def test_who_only_looks_at_nodes_must_start_nobody(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a completion does, or `down`. Who asks for a way in has it."""
+    spec = {"containers": [{"image": "i"}]}
+    runs = {"name": "gateway-1", "labels": {}, "creationTimestamp": "2026-11-29T00:00:00Z"}
+    status = {"containerStatuses": [{"state": {"running": {}}}]}
+    pods = {"Pod": [{"metadata": runs, "spec": spec, "status": status}]}
+    monkeypatch.setattr(Cluster, "list", lambda _, kind, labels=None: pods.get(kind, []))
+    monkeypatch.setattr(assets, "stacks", lambda: folder.parent.parent)
+    target = KubernetesTarget(folder.parent.name)
+    folder.mkdir()
+    WANTED.write(forwarding.place(folder))
+    [gateway] = target.nodes()
+    assert gateway.state == "running"
+    assert not (folder.parent / "began").exists()
+    try:
+        assert 8000 not in gateway.addresses
+        assert dict(gateway.addresses) == {8080: "127.0.0.1:18080"}
+        assert target.host == "127.0.0.1"
+        assert (folder.parent / "began").read_text() == "x"
+    finally:
+        forwarding.end(folder)
