@@ -73,6 +73,7 @@ def _told(run: Callable[[], int], as_json: bool, color: bool) -> int:
         end = Interrupted(why, hint="The same command can be run again.")
         return _tell(end, as_json, color)
     except OSError as error:
+        output.lost(error)
         named = error.errno is not None and not isinstance(error, ConnectionError)
         return _tell(refused(error) if named else bug(error), as_json, color)
     except Exception as error:

@@ -124,13 +124,19 @@ def finish() -> None:
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
-    except OSError:
-        if 1 in _raw:
-            _raw[1].gone = True
+    except OSError as error:
+        lost(error)
         raise
     finally:
         if sys.stderr is not None:
             sys.stderr.flush()
+
+
+def lost(error: OSError) -> None:
+    """A stream refused what was written, and that is being told: nothing more is tried there."""
+    for number, raw in _raw.items():
+        if error.filename == _NAMES[number]:
+            raw.gone = True
 
 
 def document(value: object) -> None:

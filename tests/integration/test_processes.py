@@ -96,11 +96,14 @@ def test_an_exit_code_must_be_as_earned_also_when_nobody_reads() -> None:
     assert ends.shell("sdctl --json report nope >&-").returncode == 7
 
 
-def test_a_full_disk_must_be_said_of_results_too() -> None:
-    done = ends.shell("sdctl profiles standard >/dev/full")
+@pytest.mark.parametrize("words", ["profiles standard", "chaos days", "--help"])
+def test_a_full_disk_must_be_said_of_results_too_and_once(words: str) -> None:
+    done = ends.shell(f"sdctl {words} >/dev/full")
     assert done.returncode == 2
-    assert "stdout" in done.stderr
-    assert "disk is full" in done.stderr
+    assert done.stderr.count("error: the output (stdout) cannot be used: the disk is full") == 1
+
+
+def test_a_full_disk_must_be_said_of_a_document_too() -> None:
     assert ends.shell("sdctl --json profiles >/dev/full").returncode == 2
 
 
