@@ -7,14 +7,13 @@ taken: Ctrl-C may come while Python still loads.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import sys
-from collections.abc import Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NoReturn
 
     from typer import TyperException
@@ -157,9 +156,10 @@ def _at_once(number: int, *, as_json: bool) -> NoReturn:
     """A signal while the command line still loads: nothing is under way, so be gone."""
     code, said = 128 + number, "interrupted before anything was done"
     text = f'{{"error": {{"code": {code}, "message": "{said}", "hint": ""}}}}' if as_json else said
-    with contextlib.suppress(OSError):
+    try:
         os.write(1 if as_json else 2, f"{text}\n".encode())
-    os._exit(code)
+    finally:
+        os._exit(code)
 
 
 if __name__ == "__main__":

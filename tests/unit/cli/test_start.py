@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.unit.cli.ends import ROOT
+
 _HEAVY = "docker httpx jinja2 psutil pydantic requests rich uvloop yaml"
 _RUN = f"""
 import sys
@@ -25,3 +27,15 @@ def test_a_light_command_must_import_nothing_heavy(words: list[str]) -> None:
         [sys.executable, "-c", _RUN, *words], capture_output=True, text=True, check=True
     )
     assert done.stderr.splitlines()[-1] == "imported:"
+
+
+def test_before_the_signals_are_taken_nothing_must_be_imported() -> None:
+    """Ctrl-C during an import is a traceback."""
+    script = (
+        "import os, sys; before = set(sys.modules); import sdctl.__main__; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["__future__", "itertools", "sdctl", "sdctl.__main__"]
