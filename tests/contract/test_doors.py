@@ -54,6 +54,47 @@ def test_no_container_may_be_without_its_limits(
         assert all(mount.endswith(":ro") for mount in others), name
 
 
+EXPOSED = tuple(
+    f"{tier}.expose=true"
+    for tier in ("cache", "database", "documents", "queue", "search", "metrics")
+)
+ASKS = {
+    "gateway": {8080: r"http-request return status 401"},
+    "observer": {
+        8000: r""
+    },  # tests/unit/observer/test_observer_server.py asks it without its token
+    "redis": {6379: r'"requirepass \$CACHE_PASSWORD"'},
+    "postgres": {5432: r"host all all all scram-sha-256"},
+    "ferretdb": {27017: r"host postgres postgres all scram-sha-256"},
+    "mongodb": {27017: r"--keyFile /tmp/member.key"},
+    "rabbitmq": {5672: r"load_definitions = /tmp/definitions.json"},  # so there is no default user
+    "opensearch": {9201: r"bind :9201\n +http-request auth .* unless \{ http_auth\(users\) \}"},
+    "elasticsearch": {9200: r"xpack.security.enabled: true"},
+    "prometheus": {9090: r"--web.config.file=/tmp/web.yml"},
+    "grafana": {3000: r""},  # Grafana and Kibana have a page for the login
+    "kibana": {5601: r""},
+}
+"""Each port that can be published, and what in its component's files has it ask for a login."""
+
+
+@pytest.mark.parametrize("vendors", [(), VENDORS], ids=["built", "vendors"])
+def test_whatever_can_be_published_must_ask_who_comes(
+    vendors: tuple[str, ...], topology_of: Callable[..., Topology]
+) -> None:
+    for node in topology_of("standard", *vendors, *EXPOSED).nodes:
+        published = {port.number for port in node.ports if port.publish}
+        assert published <= ASKS.get(node.component, {}).keys(), node.name
+        files = (ROOT / "templates" / node.component).rglob("*")
+        text = "\n".join(path.read_text() for path in files if path.is_file())
+        for number in published:
+            assert re.search(ASKS[node.component][number], text), (node.name, number)
+
+
+def test_a_server_without_a_login_must_be_heard_by_nobody_but_who_asks_for_one() -> None:
+    config = (ROOT / "templates" / "opensearch" / "config" / "opensearch.yml.j2").read_text()
+    assert re.search(r"^network.host: 127.0.0.1$", config, re.M)
+
+
 def test_every_component_must_say_how_many_processes_it_may_have() -> None:
     """The figure that a component of somebody else's has by default is nobody's own."""
     for component in every_component():
