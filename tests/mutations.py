@@ -21,7 +21,8 @@ from sdctl.selftest.check_runner import prove
 from sdctl.selftest.checks.check import all_checks
 from sdctl.selftest.finding import Finding
 from sdctl.selftest.reference import Service
-from sdctl.selftest.workbench import WRITES, Durations, Recorded, Workbench, holdings_of, keys
+from sdctl.selftest.reference_process import holdings_of
+from sdctl.selftest.workbench import WRITES, Durations, Recorded, Workbench, keys
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback
 

@@ -18,70 +18,24 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import aiormq
-from aiormq.abc import AbstractChannel, DeliveredMessage
+from aiormq.abc import AbstractChannel
 
 from sdctl.app.config import QUEUE_PORT, read_config
 from sdctl.app.contract import DEAD_QUEUE, WORK_EXCHANGE, WORK_KEY, WORK_QUEUE
+from sdctl.app.dead_letter import Letter
 from sdctl.app.logs import reason
 from sdctl.app.queue.queues import retry_queue
-from sdctl.app.queue.work import MalformedMessageError, Work, parse_work
+from sdctl.app.queue.work import Work
 
 TIMEOUT_S = 20.0
 """For each step: of thousands of letters each is one."""
 CONNECT_TIMEOUT_S = 3.0
 _AWAY = (OSError, TimeoutError, aiormq.AMQPError)
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One dead letter and the delivery that holds it while it is looked at."""
-
-    message: DeliveredMessage
-
-    @property
-    def id(self) -> str:
-        return self.message.header.properties.message_id or "?"
-
-    def document(self) -> dict[str, Any]:
-        """What a person wants to know of it."""
-        properties = self.message.header.properties
-        headers: dict[str, Any] = dict(properties.headers or {})
-        deaths = headers.get("x-death") or [{}]
-        return {
-            "id": self.id,
-            "attempts": headers.get("x-attempt"),
-            "error": headers.get("x-error") or _broker_reason(deaths[0]),
-            "failed_at": headers.get("x-failed-at"),
-            "failed_by": headers.get("x-failed-by"),
-            "first_published_at": headers.get("x-first-published-at"),
-            "replayed": headers.get("x-replayed", 0),
-            "request_id": properties.correlation_id,
-            "body": self._body(),
-        }
-
-    def _body(self) -> Any:
-        try:
-            return json.loads(self.message.body)
-        except ValueError:  # it is here because nobody could read it
-            return self.message.body.decode(errors="replace")
-
-    @property
-    def work(self) -> Work | None:
-        """What was asked for; None for a message that nobody can read, which stays."""
-        try:
-            return parse_work(self.message.body, self.message.header.properties)
-        except MalformedMessageError:
-            return None
-
-
-def _broker_reason(death: dict[str, Any]) -> str | None:
-    """Why the broker itself moved it: ``delivery_limit``, ``rejected`` …"""
-    return str(death["reason"]) if "reason" in death else None
 
 
 @asynccontextmanager

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
-import json
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.foundation import waiting
 from sdctl.judge import audit as audits
 from sdctl.judge.audit import Audit
-from sdctl.judge.holdings import Copy, Holdings, StoredWrite
+from sdctl.judge.holdings import Holdings
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.load import generator
 from sdctl.load.plan import LoadPlan
@@ -25,11 +17,11 @@ from sdctl.load.result import LoadResult
 from sdctl.load.schedule import constant
 from sdctl.selftest.finding import Invalid
 from sdctl.selftest.live import Live
+from sdctl.selftest.reference_process import reference
 from sdctl.workloads.orders import OrdersOnly
 
 BAD = (3, 14, 15, 35, 41, 58, 79)
 """The numbers of the writes that something is done to: any, and not in a row."""
-FOLLOWER = "reference-2"
 WRITES = 100
 """How many a short load writes."""
 _RPS = 250.0
@@ -72,78 +64,6 @@ class Workbench:
         """The running stack of a check that needs one."""
         assert self.live is not None
         return self.live
-
-
-class Reference:
-    """The reference service as a child process, with a door for those who know the truth."""
-
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
-        self.process = process
-        self._port = port
-        self.url = f"http://127.0.0.1:{port}"
-
-    def held(self) -> dict[str, Any]:
-        """All it holds by key, and how many reads it answered 404 though it holds the order."""
-        value: dict[str, Any] = json.loads(self._ask("GET", "/held"))
-        return value
-
-    def holdings(self) -> Holdings:
-        """All it holds, as a store of a leader and a follower that was read back."""
-        return holdings_of(self.held()["held"])
-
-    def delete(self, keys: Iterable[str]) -> None:
-        """Take away what it holds of these keys, behind its back."""
-        for key in keys:
-            self._ask("DELETE", f"/held/{key}")
-
-    def freeze(self, seconds: float) -> float:
-        """Freeze it, wait, let it go on; how long it really stood still."""
-        self.process.send_signal(signal.SIGSTOP)
-        began = time.monotonic()
-        try:
-            waiting.moment(began + seconds)
-        finally:
-            self.process.send_signal(signal.SIGCONT)
-        return time.monotonic() - began
-
-    def _ask(self, method: str, path: str) -> bytes:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self._port)) as connection:
-            connection.request(method, path)
-            return connection.getresponse().read()
-
-
-def holdings_of(held: Mapping[str, Mapping[str, Any]]) -> Holdings:
-    """What the service holds by key, as a leader and a follower of a store that was read back."""
-    found = {
-        key: StoredWrite(
-            count=kept["count"], status=kept["status"], notifications=kept["notifications"]
-        )
-        for key, kept in held.items()
-    }
-    copied = {key: row for key, row in found.items() if held[key]["replicated"]}
-    return Holdings(
-        copies=(
-            Copy(node="reference-1", leads=True, found=found),
-            Copy(node=FOLLOWER, leads=False, found=copied),
-        )
-    )
-
-
-@contextlib.contextmanager
-def reference(wrong: Mapping[str, Sequence[int]] | None = None) -> Iterator[Reference]:
-    """A reference service that does ``wrong``: a kind → the numbers of the writes it is done to."""
-    given = {kind: list(numbers) for kind, numbers in (wrong or {}).items()}
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "sdctl.selftest.reference", json.dumps(given)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield Reference(process, int(process.stdout.readline()))
-        finally:
-            process.kill()
 
 
 def plan(url: str, *, rps: float = _RPS, seconds: float = WRITES / _RPS, **more: Any) -> LoadPlan:

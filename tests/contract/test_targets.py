@@ -45,7 +45,7 @@ EXCEPTIONS = {
     "observer/fencing/": "reads the kernel's files, where a target shows them",
     "observer/link/": "runs in a Linux network namespace, where the loopback and DNS are",
     "observer/cgroups/": "reads the engine's and the kernel's files, where a target shows them",
-    "selftest/workbench.py": "a service of its own, no stack",
+    "selftest/reference_process.py": "a service of its own, no stack",
     "selftest/reference.py": "a service of its own, no stack",
     "targets/kubernetes/answers.py": "Kubernetes' own word for a crash has one of them in it",
     "targets/kubernetes/diagnosis.py": "an example of how images come to a cluster",

@@ -163,7 +163,7 @@ def test_every_heading_of_a_table_must_be_explained() -> None:
 def test_every_key_of_a_dead_letter_must_be_explained() -> None:
     [document] = (
         node
-        for node in ast.walk(tree("app/dlq.py"))
+        for node in ast.walk(tree("app/dead_letter.py"))
         if isinstance(node, ast.FunctionDef) and node.name == "document"
     )
     found = {

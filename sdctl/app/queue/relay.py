@@ -16,8 +16,8 @@ from sdctl.app.queue.broker import Broker, BrokerAwayError
 from sdctl.app.queue.turns import Turns
 from sdctl.app.queue.work import Work
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.database_node import Row
 from sdctl.app.stores.outcomes import LeaderAwayError
+from sdctl.app.stores.sql_connection import Row
 
 BATCH = 200
 SWEEP_S = 1.0

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sdctl.app.config import Config
 from sdctl.app.logs import Log, reason
-from sdctl.app.stores.database_node import DatabaseNode, SqlConnection
+from sdctl.app.stores.database_node import DatabaseNode
 from sdctl.app.stores.lag import LagClock
 from sdctl.app.stores.outcomes import (
     LeaderAwayError,
@@ -25,6 +25,7 @@ from sdctl.app.stores.outcomes import (
     outcome_of,
 )
 from sdctl.app.stores.replicated import READ_ATTEMPT_S, Replicated
+from sdctl.app.stores.sql_connection import SqlConnection
 
 T = TypeVar("T")
 Operation = Callable[[SqlConnection], Awaitable[T]]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 
@@ -18,44 +18,13 @@ from sdctl.app.config import DATABASE_PORT, Config
 from sdctl.app.logs import reason
 from sdctl.app.stores.outcomes import SESSION_ENDED, UnreachableError
 from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, NodeState, RoleProbe
+from sdctl.app.stores.sql_connection import SqlConnection, cut_off, is_gone, keep_session
 
 CONNECT_TIMEOUT_S = 1.0
 # A new server process loads its catalog at its first query: tens of milliseconds, many times over
 # when a burst of requests opens the whole pool. So a pool is opened before requests need it.
 WARM_CONNECTIONS = 4
 _REHEARSE = "SELECT status FROM orders WHERE id = '00000000-0000-0000-0000-000000000000'"
-
-Row = Mapping[str, Any]
-
-
-class SqlConnection(Protocol):
-    """The part of asyncpg's connection that this service uses."""
-
-    async def fetch(self, query: str, *args: object) -> list[Row]: ...
-
-    async def fetchrow(self, query: str, *args: object) -> Row | None: ...
-
-    async def execute(self, query: str, *args: object) -> str: ...
-
-    def terminate(self) -> None: ...
-
-    def is_closed(self) -> bool: ...
-
-
-async def _keep_session(_connection: object) -> None:
-    """Sessions hold no state here, so the pool's usual reset would be a wasted round trip."""
-
-
-def _cut(connection: SqlConnection) -> None:
-    with contextlib.suppress(asyncpg.InterfaceError):  # somebody else did
-        connection.terminate()
-
-
-def _is_gone(connection: SqlConnection) -> bool:
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:  # the pool has taken it back already
-        return True
 
 
 class DatabaseNode:
@@ -122,7 +91,7 @@ class DatabaseNode:
             raise UnreachableError(why, slow=True) from exc
         except Exception as exc:
             raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
-        cut = asyncio.get_running_loop().call_at(until, _cut, connection)
+        cut = asyncio.get_running_loop().call_at(until, cut_off, connection)
         try:
             if (slowed_s := self._slowed_s()) > 0:
                 await asyncio.sleep(slowed_s)
@@ -130,16 +99,16 @@ class DatabaseNode:
         except asyncpg.InternalClientError as exc:
             # The server ended the session while nobody used it. asyncpg lends such a connection
             # until its end arrives as well, and then refuses every statement on it.
-            _cut(connection)
+            cut_off(connection)
             raise ConnectionResetError(SESSION_ENDED) from exc
         except AttributeError as exc:
             # asyncpg's way of meeting a connection that was cut between two of its steps.
-            if not _is_gone(connection):
+            if not is_gone(connection):
                 raise
             raise ConnectionResetError("connection was cut") from exc
         except BaseException as exc:
             if not isinstance(exc, asyncpg.PostgresError):
-                _cut(connection)
+                cut_off(connection)
             raise
         finally:
             cut.cancel()
@@ -188,7 +157,7 @@ class DatabaseNode:
     async def _open_pool(self) -> Any:
         if self._pool is None:
             self._pool = asyncpg.create_pool(
-                **{**self._settings, "reset": _keep_session},
+                **{**self._settings, "reset": keep_session},
                 min_size=0,
                 max_size=self._pool_size,
                 max_inactive_connection_lifetime=0,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.database_node import Row, SqlConnection
+from sdctl.app.stores.sql_connection import Row, SqlConnection
 from sdctl.app.times import iso
 
 PAGE = 200

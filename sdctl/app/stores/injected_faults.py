@@ -9,16 +9,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sdctl.app.contract import (
-    ACTIVE_FAULTS,
-    FAIL_MESSAGES,
-    FAIL_MESSAGES_FOR_GOOD,
-    SLOW_QUERIES,
-)
+from sdctl.app.contract import ACTIVE_FAULTS, FAIL_MESSAGES, FAIL_MESSAGES_FOR_GOOD, SLOW_QUERIES
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.database_node import Row, SqlConnection
 from sdctl.app.stores.outcomes import LeaderAwayError
+from sdctl.app.stores.sql_connection import Row, SqlConnection
 from sdctl.app.times import iso
 
 INTERVAL_S = 1.0

@@ -7,10 +7,10 @@ import contextlib
 import uuid
 
 from sdctl.app.stores.database import Database
-from sdctl.app.stores.database_node import Row, SqlConnection
 from sdctl.app.stores.order import Order, OrderRequest, Placed, Settled
 from sdctl.app.stores.outcomes import LeaderAwayError
 from sdctl.app.stores.replicated import READ_ATTEMPT_S
+from sdctl.app.stores.sql_connection import Row, SqlConnection
 
 # One statement, so one round trip and one transaction: the order, its outbox row, and,
 # where the key or the id is known already, the order that has it.

@@ -178,7 +178,8 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
     from sdctl.load.judgement import judgement
     from sdctl.load.listening import absent
     from sdctl.load.recorded import recorded
-    from sdctl.terminal.load_summary import next_step, summary
+    from sdctl.terminal.load_remarks import next_step
+    from sdctl.terminal.load_summary import summary
     from sdctl.terminal.load_view import LoadView
 
     if (why := absent(plan.address)) is not None:

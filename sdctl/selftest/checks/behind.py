@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, exactly
-from sdctl.selftest.workbench import BAD, FOLLOWER, Workbench, judged, keys
+from sdctl.selftest.reference_process import FOLLOWER
+from sdctl.selftest.workbench import BAD, Workbench, judged, keys
 
 
 def _lags(workbench: Workbench) -> Finding:

@@ -13,7 +13,8 @@ from sdctl.judge.ledger import Ledger
 from sdctl.load.result import LoadResult
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding
-from sdctl.selftest.workbench import Workbench, plan, reference, send
+from sdctl.selftest.reference_process import reference
+from sdctl.selftest.workbench import Workbench, plan, send
 
 _RPS = 100.0
 _BEFORE = 30

@@ -11,7 +11,8 @@ from typing import ClassVar
 from sdctl.load.result import LoadResult
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding
-from sdctl.selftest.workbench import Workbench, plan, reference, send
+from sdctl.selftest.reference_process import reference
+from sdctl.selftest.workbench import Workbench, plan, send
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import Feedback, Request
 

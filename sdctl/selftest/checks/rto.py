@@ -11,7 +11,8 @@ from sdctl.judge.outage import Outage
 from sdctl.load.runner import LoadRunner
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding, Invalid, tried
-from sdctl.selftest.workbench import Workbench, plan, reference
+from sdctl.selftest.reference_process import reference
+from sdctl.selftest.workbench import Workbench, plan
 
 _RPS = 50.0
 _BEFORE = 25

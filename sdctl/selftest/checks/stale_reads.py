@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sdctl.selftest.checks.check import Check, Variant
 from sdctl.selftest.finding import Finding
-from sdctl.selftest.workbench import Workbench, plan, reference, send
+from sdctl.selftest.reference_process import reference
+from sdctl.selftest.workbench import Workbench, plan, send
 from sdctl.workloads.mixed import Mixed
 
 _HIDDEN = range(20)

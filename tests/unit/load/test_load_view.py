@@ -16,7 +16,8 @@ from sdctl.load.judgement import judgement
 from sdctl.load.latency import Latency
 from sdctl.load.request_attempts import Attempts
 from sdctl.load.result import Checked
-from sdctl.terminal.load_summary import next_step, remarks, summary
+from sdctl.terminal.load_remarks import next_step, remarks
+from sdctl.terminal.load_summary import summary
 from sdctl.terminal.load_view import LoadView, line, sparkline
 
 TICK = Tick(

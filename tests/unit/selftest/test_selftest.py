@@ -16,7 +16,8 @@ from sdctl.load.host_cpu import HostCpu
 from sdctl.selftest.check_runner import Row, prove, run
 from sdctl.selftest.checks.check import Check, Variant, all_checks
 from sdctl.selftest.finding import Finding, Invalid, exactly
-from sdctl.selftest.workbench import QUICK, Workbench, reference
+from sdctl.selftest.reference_process import reference
+from sdctl.selftest.workbench import QUICK, Workbench
 from sdctl.terminal.selftest import WIDTHS, said, table
 
 Command = Callable[..., tuple[int, str, str]]
