@@ -75,6 +75,9 @@ votes (ra 2.14, ra_server_proc.erl: election_timeout_action)."""
 _ROUNDS = 3
 """Where two ask at once nobody may win, and all wait anew. Each of several queues votes by itself,
 so that one of them needs three rounds is not rare."""
+_TICK_MORE = 0.25
+"""Erlang looks four times in each net tick, so it may see one look later that a node is silent
+(kernel(6), net_ticktime)."""
 
 
 def predict(settings: QueueSettings, how: str) -> Band | None:
@@ -82,16 +85,22 @@ def predict(settings: QueueSettings, how: str) -> Band | None:
     connections, so the others miss it at once; only a silent one is waited for (``net_tick``).
 
     No write waits for it: the outbox in the database keeps what the queue cannot take. None for
-    ``stop``: how long the node takes to let go of its queues is in no setting. None for ``pause``:
-    a silent node is missed by a detector that adapts.
+    ``stop``: how long the node takes to let go of its queues is in no setting.
     """
-    if how not in ("kill", "crash") or settings.nodes == 1:
+    if how == "stop" or settings.nodes == 1:
         return None
+    missed_s, missed = 0.0, "the others miss it at once"
+    if how in ("pause", "partition"):
+        missed_s = settings.net_tick * (1 + _TICK_MORE)
+        missed = (
+            f"a silent node is missed by how late its answers are, and at the latest after "
+            f"{missed_s:g} s ({settings.net_tick:g} s, the net tick, and a quarter more)"
+        )
     return Band(
         low_s=_WAIT_S[0],
-        high_s=_ROUNDS * _WAIT_S[1],
-        why=f"the others miss it at once; then from {_WAIT_S[0]:g} s to {_ROUNDS} × "
-        f"{_WAIT_S[1]:g} s (rounds of the vote)",
+        high_s=missed_s + _ROUNDS * _WAIT_S[1],
+        why=f"{missed}; then from {_WAIT_S[0]:g} s to {_ROUNDS} × {_WAIT_S[1]:g} s (rounds of the "
+        "vote)",
         of="failover",
     )
 

@@ -40,9 +40,15 @@ def write_whole(path: Path, content: str | bytes, *, mode: int | None = None) ->
 
 
 def write_new(path: Path, text: str) -> None:
-    """The same for a file that must not be there yet. Raises ``FileExistsError``."""
+    """The same for a file that must not be there yet. Its name is on the disk too when this
+    returns: a machine that loses its power keeps it. Raises ``FileExistsError``."""
     with _beside(path, text) as temporary:
         path.hardlink_to(temporary)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 @contextlib.contextmanager

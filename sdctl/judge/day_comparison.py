@@ -61,7 +61,8 @@ class DayComparison:
         ]
         for place, held in enumerate(days[0].before.held):
             seen = [day.before.held[place].seen for day in days]
-            found.append((f"{held.metric}, steady", seen))
+            metric = f"{held.metric} of writes" if held.is_time else held.metric
+            found.append((f"{metric}, steady", seen))
         for place, part in enumerate(days[0].parts):
             own = [day.parts[place] if place < len(day.parts) else None for day in days]
             found += [

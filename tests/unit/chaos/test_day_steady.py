@@ -59,7 +59,7 @@ def test_variants_must_be_side_by_side_with_the_worst_as_their_verdict(played: P
     rate, unknown = rows["pause: writes acknowledged"]
     assert float(rate.removesuffix("/s")) == pytest.approx(100, abs=20)
     assert unknown == "not measured"
-    assert rows["p99, steady"][0].endswith(" ms")
+    assert rows["p99 of writes, steady"][0].endswith(" ms")
     told = both.to_json()
     assert [one["setting"] for one in told["variants"]] == ["a.b=x", "a.b=y"]
 

@@ -81,7 +81,6 @@ def test_what_no_setting_tells_must_not_be_predicted(how: str) -> None:
     assert redis(CacheSettings(), "crash") is None
     assert redis(CacheSettings(), "pause") is None
     assert rabbitmq(QueueSettings(), "stop") is None
-    assert rabbitmq(QueueSettings(), "pause") is None
 
 
 def test_a_frozen_leader_must_lose_its_lease_like_a_dead_one() -> None:
@@ -125,6 +124,18 @@ def test_a_dead_process_closes_its_connections_so_the_net_tick_must_not_matter()
     assert band is not None
     assert band == rabbitmq(QueueSettings(), "crash")
     assert (band.low_s, band.high_s) == (0.1, pytest.approx(1.8))
+
+
+@pytest.mark.parametrize("how", ["pause", "partition"])
+def test_a_silent_broker_must_be_missed_by_its_net_tick_and_a_quarter_more(how: str) -> None:
+    band = rabbitmq(QueueSettings(net_tick=60), how)
+    assert band is not None
+    assert (band.low_s, band.high_s, band.of) == (0.1, pytest.approx(76.8), "failover")
+    usual = rabbitmq(QueueSettings(), how)
+    assert usual is not None
+    assert usual.high_s == pytest.approx(20.55)
+    assert usual.holds(7.37), "the median of ten, docs/measured.md"
+    assert rabbitmq(QueueSettings(nodes=1), how) is None
 
 
 def test_with_nobody_to_take_over_nothing_must_be_predicted() -> None:

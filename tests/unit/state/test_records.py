@@ -278,3 +278,23 @@ def test_between_reading_and_writing_a_record_nobody_else_must_write() -> None:
     begins.join()
     assert seen == [fault_records.find(STACK, stale.id)]
     assert seen[0].injected_at is None
+
+
+def test_a_record_must_be_on_the_disk_with_its_name_before_anything_breaks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also where the machine loses its power just after that."""
+    synced, sync = list[tuple[bool, str]](), os.fsync
+
+    def seen(descriptor: int) -> None:
+        place = Path(f"/proc/self/fd/{descriptor}").readlink()
+        kept = place.is_dir() and (place / "f-1.json").exists()
+        synced.append((kept, "" if place.is_dir() else place.read_text()))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    opened()
+    (first, text), (last, _) = synced
+    assert not first
+    assert "f-1" in text, "all of it, before it has its name"
+    assert last, "and then its name"
