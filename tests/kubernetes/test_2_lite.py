@@ -63,6 +63,30 @@ def test_the_database_must_survive_its_leader_with_nothing_lost(lite: ClusterSta
     assert predicted["low_ms"] <= verdict["rto_ms"] <= 1.5 * predicted["high_ms"]
 
 
+def test_what_people_look_with_must_show_what_it_shows_on_one_machine(lite: ClusterStack) -> None:
+    lite.run("scale", "app=3")
+    names = [node["name"] for node in lite.json("status")["tiers"]["app"]["nodes"]]
+    assert names == ["app-1", "app-2", "app-3"]
+    lite.run("scale", "app=2")
+    for tier in ("cache", "database", "queue", "worker"):
+        assert all(table["title"] for table in lite.json("inspect", tier)["tables"]), tier
+    assert "1 row" in lite.run("shell", "database", "--", "SELECT 1").stdout
+    assert lite.run("shell", "redis-2", "--", "PING").stdout.strip() == "PONG"
+    assert "postgres-1" in lite.run("logs", "database", "--tail", "20").stdout
+
+
+def test_a_stack_that_runs_must_get_another_way_in_and_lose_it_again(lite: ClusterStack) -> None:
+    own = ("--namespace", lite.namespace)
+    for way, kind in (("nodeport", "NodePort"), ("none", "ClusterIP")):
+        assert lite.up("--expose", way)["changed"]
+        assert lite.cluster.get(*own, "service/gateway")["spec"]["type"] == kind
+        with lite.client() as client:
+            assert order(client, someone()).status_code == 202
+    lite.cluster.kubectl(*own, "delete", "service", "app")
+    assert lite.up()["changed"]
+    assert "service/app" in lite.things("services")
+
+
 def test_a_second_up_must_touch_nothing(lite: ClusterStack) -> None:
     before = lite.cluster.get("--namespace", lite.namespace, "pods")["items"]
     lite.up()

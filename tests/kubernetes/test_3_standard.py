@@ -201,6 +201,8 @@ def test_an_autoscaler_must_go_from_2_to_4_and_back(standard: ClusterStack) -> N
 
     asked = ("app.autoscale_min=2", "app.autoscale_max=4", "app.autoscale_cpu=20")
     standard.up(*(word for one in asked for word in ("--set", one)))
+    refused = standard.run("autoscale", "app", "--min", "2", "--max", "4", code=2).stderr
+    assert "the cluster scales app by itself" in " ".join(refused.split())
     # the usual five minutes without a smaller wish would be all that is waited for here
     quick = '{"spec": {"behavior": {"scaleDown": {"stabilizationWindowSeconds": 30}}}}'
     standard.cluster.kubectl(
