@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sdctl.bringup.autoscale_loop import AutoscaleLoop
 from sdctl.bringup.autoscaler import Outcome
+from sdctl.design.autoscaling import cost
 from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.explanation import explanation
 from sdctl.design.autoscaling.replay import Replayed, document
@@ -100,4 +101,12 @@ def _summary(made: Sequence[Replayed]) -> str:
     others = sum(replay.recorded != replay.decision.desired for replay in recorded)
     changes = sum(replay.decision.desired != replay.decision.current for replay in made)
     said = f"{counted(len(made), 'decision')}, of which {changes} change the count"
-    return f"{said}; {others} differ from what was recorded" if recorded else said
+    if recorded:
+        said += f"; {others} differ from what was recorded"
+    spent = cost.of([replay.decision for replay in made])
+    if not spent.all:
+        return said
+    return (
+        f"{said}\n{spent.all:,.0f} replica-seconds: the load did not ask for {spent.spare:,.0f} of "
+        f"them, and lacked {spent.lacking:,.0f} more"
+    )

@@ -69,6 +69,13 @@ def test_the_rows_of_the_controllers_own_tests(
     assert made.proposals[0].replicas == proposed
 
 
+def test_utilisation_is_a_whole_percent_and_no_digit_is_kept() -> None:
+    [made] = decision(used(100, 300, 500, 250, 250), {"cpu": 50}).proposals
+    assert (made.value, made.ratio, made.replicas) == (28, 0.56, 3)
+    [made] = decision(used(299, 300, 300), {"cpu": 30}).proposals
+    assert made.value == 29, "of 29.97"
+
+
 def test_a_value_of_each_replica_is_averaged_in_whole_thousandths() -> None:
     qps = [
         Replica(name=f"app-{n}", usage={"rps": Measurement(value=value, at=NOW, window_s=8)})

@@ -93,6 +93,21 @@ def test_what_cannot_be_replayed_must_be_said(
         run(["autoscale", "replay", str(file), *words])
 
 
+def test_what_a_target_costs_and_lacks_must_be_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """2 replicas, at once too few for 200 requests a second, then too many for 50."""
+    file = tmp_path / "load.csv"
+    file.write_text("seconds,rps\n0,100\n10,200\n20,200\n40,50\n")
+    words = ("--target-rps", "50", "--min", "2", "--max", "9")
+    assert run(["autoscale", "replay", str(file), *words]) == 0
+    counted = capsys.readouterr().err.splitlines()[-1]
+    # 2 x 10 s with 4 asked for, 4 x 10 s with 4, 4 x 20 s with 1
+    assert counted == (
+        "140 replica-seconds: the load did not ask for 60 of them, and lacked 20 more"
+    )
+
+
 def test_a_table_from_a_spreadsheet_must_be_read_and_one_decision_be_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
