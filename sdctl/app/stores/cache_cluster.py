@@ -10,28 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.exceptions import (
     AskError,
     ClusterDownError,
     MaxConnectionsError,
     MovedError,
     ReadOnlyError,
-    RedisClusterException,
-    RedisError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.maint_notifications import MaintNotificationsConfig
 
-from sdctl.app.config import CACHE_PORT, Config
+from sdctl.app.config import Config
 from sdctl.app.logs import Log, reason
+from sdctl.app.stores import cache_topology
 from sdctl.app.stores.breaker import Breaker
+from sdctl.app.stores.cache_topology import ERRORS, primaries
 from sdctl.app.stores.node_names import NodeNames
 
 # Long beside what Redis takes: a machine short of CPU must not look like a dead node, for each
@@ -40,8 +37,6 @@ OPERATION_TIMEOUT_S = 0.5
 # A failure that is seen this much after an answer was to be given up says that this process stood
 # still, or the whole machine: all under way fail at once then, and would open the node's breaker.
 OWN_LATENESS_S = 0.1
-CONNECT_TIMEOUT_S = 0.5
-TOPOLOGY_TIMEOUT_S = 4.0
 TOPOLOGY_PAUSE_S = 1.0
 MAX_CONNECTIONS = 32
 
@@ -56,8 +51,6 @@ _NODE_ERRORS = (
     OSError,
     TimeoutError,
 )
-_ERRORS = (RedisError, RedisClusterException)
-"""All that redis-py raises of its own: what it says of a cluster is not of the first kind."""
 
 
 class NoAnswer:
@@ -65,7 +58,6 @@ class NoAnswer:
 
 
 NO_ANSWER = NoAnswer()
-_StartupNode: Callable[[str, int], ClusterNode] = ClusterNode
 
 
 class CacheCluster:
@@ -112,7 +104,7 @@ class CacheCluster:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._close(self._client)
+        await cache_topology.close(self._client)
 
     async def ask(self, key: str, *command: Any) -> Any:
         """What the node that has ``key`` answers to ``command``, or NO_ANSWER."""
@@ -121,7 +113,7 @@ class CacheCluster:
             return NO_ANSWER
         try:
             node = cluster.get_node_from_key(key)
-        except _ERRORS:
+        except ERRORS:
             self._stale.set()
             return NO_ANSWER
         breaker = self._breakers.get(node.name)
@@ -162,7 +154,7 @@ class CacheCluster:
             if breaker.is_open or not isinstance(exc, TimeoutError):
                 self._stale.set()
             return NO_ANSWER
-        except (*_ERRORS, RuntimeError) as exc:
+        except (*ERRORS, RuntimeError) as exc:
             # RuntimeError: uvloop's way of saying that `_hang_up` is just closing the connection.
             self._errors[node.name] = reason(exc)
             return NO_ANSWER
@@ -186,7 +178,7 @@ class CacheCluster:
         old address maybe, each of them would cost one more try, and there is one a second."""
         while self._dead:
             _, node = self._dead.popitem()
-            with contextlib.suppress(*_ERRORS, OSError, TimeoutError):
+            with contextlib.suppress(*ERRORS, OSError, TimeoutError):
                 await node.disconnect()
 
     async def _try_the_failing(self) -> None:
@@ -201,7 +193,7 @@ class CacheCluster:
             except MaxConnectionsError:
                 self._exhausted = True
                 self._stale.set()
-            except (*_ERRORS, OSError, TimeoutError) as exc:
+            except (*ERRORS, OSError, TimeoutError) as exc:
                 self._errors[name] = reason(exc)
                 # It may be back under another address, and somebody else have its own.
                 self._stale.set()
@@ -210,36 +202,19 @@ class CacheCluster:
 
     async def _read_topology(self) -> None:
         self._stale.clear()
-        # Always from the configured names: after a restart the known addresses may be gone.
-        hosts = random.sample(self._hosts, len(self._hosts))
-        cluster: Any = RedisCluster(
-            startup_nodes=[_StartupNode(host, CACHE_PORT) for host in hosts],
-            password=self._password or None,
-            require_full_coverage=False,
-            max_connections=MAX_CONNECTIONS,
-            socket_connect_timeout=CONNECT_TIMEOUT_S,
-            socket_keepalive=True,
-            # each of these would be one more command at every connect
-            driver_info=None,
-            maint_notifications_config=MaintNotificationsConfig(enabled=False),
-        )
         try:
-            async with asyncio.timeout(TOPOLOGY_TIMEOUT_S):
-                await cluster.nodes_manager.initialize()
-            if not cluster.nodes_manager.slots_cache:
-                raise RedisError("no slots are assigned yet")
+            cluster = await cache_topology.read(self._hosts, self._password, MAX_CONNECTIONS)
         except Exception as exc:
-            await self._close(cluster)
             if self._client is None:
                 self._unread = reason(exc)
             self._stale.set()
             await asyncio.sleep(TOPOLOGY_PAUSE_S)
             return
         await self._names.learn()
-        slots, known = self._primaries(cluster), self._primaries(self._client)
+        slots, known = primaries(cluster), primaries(self._client)
         if slots == known and not self._exhausted:
             # Nothing has moved, so the connections that are open are the right ones.
-            await self._close(cluster)
+            await cache_topology.close(cluster)
             return
         self._exhausted = False
         before, after = set(known), set(slots)
@@ -251,19 +226,4 @@ class CacheCluster:
         self._errors = {n: why for n, why in self._errors.items() if n in after}
         # Requests under way on the old connections finish first.
         await asyncio.sleep(TOPOLOGY_PAUSE_S)
-        await self._close(old)
-
-    @staticmethod
-    def _primaries(cluster: Any) -> list[str]:
-        """The primary of each slot that has one, in the order of the slots."""
-        if cluster is None:
-            return []
-        slots = cluster.nodes_manager.slots_cache
-        return [slots[slot][0].name for slot in sorted(slots)]
-
-    @staticmethod
-    async def _close(cluster: Any) -> None:
-        if cluster is not None:
-            for attribute in ("nodes_cache", "startup_nodes"):
-                with contextlib.suppress(*_ERRORS, OSError):
-                    await cluster.nodes_manager.aclose(attribute)
+        await cache_topology.close(old)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from app_configs import SMALLEST
 
+from sdctl.app.config import CACHE_PORT
 from sdctl.app.logs import Log
 from sdctl.app.stores import cache_cluster
 from sdctl.app.stores.cache_cluster import CacheCluster
@@ -32,7 +33,7 @@ class FakeRedis:
         host = self.has_the_slots
         return (
             f"*1\r\n*3\r\n:0\r\n:{self.last_slot}\r\n*3\r\n${len(host)}\r\n{host}\r\n"
-            f":{cache_cluster.CACHE_PORT}\r\n$40\r\n{'a' * 40}\r\n"
+            f":{CACHE_PORT}\r\n$40\r\n{'a' * 40}\r\n"
         ).encode()
 
     def reply(self, host: str, command: list[bytes]) -> bytes:
@@ -43,7 +44,7 @@ class FakeRedis:
         if name == b"CLUSTER":
             return self.slots()
         if name == b"GET" and host != self.has_the_slots:
-            return f"-MOVED 1 {self.has_the_slots}:{cache_cluster.CACHE_PORT}\r\n".encode()
+            return f"-MOVED 1 {self.has_the_slots}:{CACHE_PORT}\r\n".encode()
         return f"${len(host)}\r\n{host}\r\n".encode() if name == b"GET" else b"+OK\r\n"
 
     async def serve(self, host: str) -> asyncio.Server:
@@ -54,7 +55,7 @@ class FakeRedis:
             writer.close()
             self.open -= 1
 
-        return await asyncio.start_server(handle, host, cache_cluster.CACHE_PORT)
+        return await asyncio.start_server(handle, host, CACHE_PORT)
 
 
 @contextlib.asynccontextmanager
