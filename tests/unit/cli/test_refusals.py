@@ -78,8 +78,9 @@ def test_a_docker_that_is_too_old_must_say_so(
     old = {"/version": (200, {"Version": "19.03", "ApiVersion": "1.40"})}
     with fake_docker(tmp_path, old) as host:
         monkeypatch.setenv("DOCKER_HOST", host)
-        with pytest.raises(TargetUnavailable, match=r"too old"):
+        with pytest.raises(TargetUnavailable, match=r"too old") as caught:
             ComposeTarget("sdctl").nodes()
+    assert caught.value.id == "docker-too-old"
 
 
 def test_what_docker_refuses_must_be_its_own_words(
@@ -96,27 +97,33 @@ def test_what_docker_refuses_must_be_its_own_words(
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "said", "id_"),
     [
-        ("exit 1", "Compose plugin is not there"),
-        ("echo \"docker: 'compose' is not a docker command.\" >&2; exit 1", "plugin is not there"),
-        ("echo 1.29.2", "too old: 1.29.2"),
-        ("echo v2.19.1", "too old: v2.19.1"),
-        ("echo hello", "plugin is not there"),
+        ("exit 1", "Compose plugin is not there", "compose-missing"),
+        ("echo \"docker: 'compose' is not a docker command.\" >&2; exit 1", "plugin is not there",
+         "compose-missing"),
+        ("echo 1.29.2", "too old: 1.29.2", "compose-too-old"),
+        ("echo v2.19.1", "too old: v2.19.1", "compose-too-old"),
+        ("echo hello", "plugin is not there", "compose-missing"),
+        ("exec sleep 60", "did not answer in 0.2 s", "compose-silent"),
     ],
-)
+)  # fmt: skip
 def test_compose_must_be_there_and_new_enough(
-    script: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    script: str, said: str, id_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(refusals, "_COMPOSE_S", 0.2 if "sleep" in script else 10)
     command = tmp_path / "docker"
     command.write_text(f"#!/bin/sh\n{script}\n")
     command.chmod(0o755)
-    with pytest.raises(TargetUnavailable, match=said):
+    with pytest.raises(TargetUnavailable, match=said) as caught:
         refusals.check_compose([str(command)])
+    assert caught.value.id == id_
+    monkeypatch.setattr(refusals, "_COMPOSE_S", 10)
     command.write_text("#!/bin/sh\necho 2.26.1-4\n")
     refusals.check_compose([str(command)])
-    with pytest.raises(TargetUnavailable, match="not in PATH"):
+    with pytest.raises(TargetUnavailable, match="not in PATH") as caught:
         refusals.check_compose([str(tmp_path / "nothing")])
+    assert caught.value.id == "docker-command-missing"
 
 
 @pytest.mark.parametrize(
