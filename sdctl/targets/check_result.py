@@ -44,6 +44,8 @@ class TargetReport:
     findings: tuple[CheckResult, ...] = ()
     memory: int | None = None
     """Bytes that all nodes together can have at most."""
+    here: bool = True
+    """Whether its nodes are on this machine, and so take what this machine has."""
     folder: Path | None = None
     """Where images and data are kept."""
     publishers: Mapping[int, str] = field(default_factory=dict)

@@ -33,6 +33,8 @@ CHECKS: tuple[Check, ...] = (
 """In the order in which people read them."""
 _OF_WHAT_RUNS: frozenset[Check] = frozenset({memory.check, disk.check, host_ports.check})
 """Those that would hold against a stack what is its own already, where it is not known."""
+_OF_ITS_MACHINE: frozenset[Check] = frozenset({processors.check, disk.check, kernel.check})
+"""Those that are about the machine on which the nodes are."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,10 @@ class Examination:
 
 def decide(machine: Machine, wanted: PlannedStack) -> Examination:
     """Pure: what every check says; what the target says of itself comes first."""
-    checks = [check for check in CHECKS if wanted.answered or check not in _OF_WHAT_RUNS]
-    own = (found for check in checks for found in check(machine, wanted))
+    left = (frozenset() if wanted.answered else _OF_WHAT_RUNS) | (
+        frozenset() if wanted.survey.here else _OF_ITS_MACHINE
+    )
+    own = (found for check in CHECKS if check not in left for found in check(machine, wanted))
     targets = (*map(unavailable, wanted.survey.problems), *wanted.survey.findings)
     return Examination((*targets, *own))
 

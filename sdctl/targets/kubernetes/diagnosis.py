@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused, TargetUnavailable
@@ -40,10 +41,16 @@ def survey(cluster: Cluster, topology: Topology, bundle: Bundle) -> TargetReport
     return TargetReport(
         problems=tuple(problems),
         findings=tuple(findings),
+        here=is_here(cluster.config.cluster.server),
         memory=round(
             sum(_amount(machine["status"]["allocatable"]["memory"]) for machine in machines)
         ),
     )
+
+
+def is_here(server: str) -> bool:
+    """Pure: whether a cluster's API is at this machine, as that of one in containers is."""
+    return urlsplit(server).hostname in ("127.0.0.1", "localhost", "::1", "0.0.0.0")
 
 
 def _images(cluster: Cluster, topology: Topology, bundle: Bundle) -> Iterator[CheckResult]:

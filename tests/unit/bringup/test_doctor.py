@@ -3,6 +3,7 @@ the finding that is about it."""
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
 from typing import Any
@@ -11,9 +12,12 @@ import pytest
 
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor import machine as reading
+from sdctl.bringup.doctor.examination import decide
+from sdctl.bringup.doctor.planned import PlannedStack
 from sdctl.design import needs
 from sdctl.foundation import own_command
 from sdctl.foundation.errors import UsageError
+from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose.engine_facts import Ran
 from sdctl.targets.recording import RecordingTarget
 from tests.unit.bringup.broken_machines import CASES, ENGINE, ROOT, Make, examined, ids
@@ -61,6 +65,20 @@ def test_what_cannot_fit_must_name_the_largest_that_does(
     else:
         assert "wait until enough is free" in short.message
         assert short.mending == "", "a script that waits is not for reading"
+
+
+def test_nodes_on_other_machines_must_take_nothing_of_this_one(topology_of: Make) -> None:
+    """A full laptop, and a cluster elsewhere that has room, or has not."""
+    full = replace(SOUND, memory=100 * MB, processors=1, disk_free=0, max_map_count=1)
+    topology = topology_of("lite")
+    for memory, expected in ((64 * 1024 * MB, set()), (200 * MB, {"memory-short"})):
+        survey = TargetReport(memory=memory, here=False)
+        wanted = PlannedStack(topology=topology, survey=survey, others=examination.others)
+        found = decide(full, wanted)
+        assert ids(found) == expected
+    [short] = found.of("failure")
+    assert "its machines have 200mb" in short.message
+    assert short.fix == ""
 
 
 def test_nodes_that_run_must_not_need_their_memory_again(topology_of: Make) -> None:
@@ -120,10 +138,27 @@ def test_a_full_state_folder_must_be_mended_on_its_own_disk(topology_of: Make) -
     assert found.fix.startswith("export SDCTL_HOME=")
 
 
+def findings_of_the_code() -> set[str]:
+    """The name of each finding that is more than a pass, wherever it is made."""
+    found = set[str]()
+    folders = (ROOT / "sdctl" / "bringup" / "doctor", ROOT / "sdctl" / "targets")
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                maker = ast.unparse(node.func)
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                name = given.get("id")
+                bad = maker == "TargetUnavailable" or (maker == "CheckResult" and "status" in given)
+                if bad and isinstance(name, ast.Constant):
+                    found.add(str(name.value))
+    return found
+
+
 def test_the_page_must_name_every_finding() -> None:
     page = (ROOT / "docs" / "doctor.md").read_text()
-    for id_ in {id_ for id_, _, _ in CASES}:
-        assert f"`{id_}`" in page, id_
+    found = findings_of_the_code() | {id_ for id_, _, _ in CASES}
+    assert len(found) >= 45
+    assert [id_ for id_ in sorted(found) if f"`{id_}`" not in page] == []
 
 
 def test_before_a_stack_is_made_a_failure_must_end_it_and_warnings_be_told(

@@ -9,7 +9,7 @@ from sdctl.design import validation
 from sdctl.design.delivery import Delivery
 from sdctl.foundation.errors import InvalidProfile, UsageError
 from sdctl.targets import placement
-from sdctl.targets.kubernetes import answers, images
+from sdctl.targets.kubernetes import answers, diagnosis, images
 from sdctl.targets.kubernetes.answers import HELD, PAUSE, PAUSED
 from sdctl.targets.placement import Placement
 
@@ -199,3 +199,17 @@ def test_an_image_must_be_where_a_pod_may_come(
     machines: list[Object], missing: tuple[str, ...]
 ) -> None:
     assert images.missing(["sdctl/a:1"], machines) == missing
+
+
+@pytest.mark.parametrize(
+    ("server", "here"),
+    [
+        ("https://127.0.0.1:37123", True), ("https://localhost:6443", True),
+        ("https://[::1]:6443", True), ("https://k8s.example.org", False),
+        ("https://192.168.1.20:6443", False),
+    ],
+)  # fmt: skip
+def test_only_a_cluster_at_this_machine_must_take_what_this_machine_has(
+    server: str, here: bool
+) -> None:
+    assert diagnosis.is_here(server) is here

@@ -21,15 +21,17 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     profile = wanted.topology.profile.name
     need = needs.memory(wanted.new)
     most = wanted.survey.memory or machine.memory_total
-    free = min(machine.memory, most)
-    said = f"{profile} takes about {format_size(need)} and {format_size(free)} is free"
+    here = wanted.survey.here
+    free = min(machine.memory, most) if here else most
+    room = f"{format_size(free)} is free" if here else f"its machines have {format_size(free)}"
+    said = f"{profile} takes about {format_size(need)} and {room}"
     if need == 0 or need * _ROOM <= free:
         yield CheckResult(id="memory", message=said if need else "every node runs already")
         return
     others = wanted.others()
     fitting = _largest(others, free, below=need)
-    fix, close = wanted.command(f"up {fitting}"), ""
-    if not fitting:
+    fix, close = wanted.command(f"up {fitting}") if fitting else "", ""
+    if not fitting and here:
         fix = _WAIT.format(kilobytes=int(need * _ROOM) // 1024)
         close = f". {machine.largest()} holds most: end that, or wait until enough is free"
     if need > free:
