@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import NoSuchTarget, TargetRefused, TargetUnavailable
+from sdctl.foundation.errors import TargetUnavailable
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.check_result import CheckResult, TargetReport
 from sdctl.targets.kubernetes import images
 from sdctl.targets.kubernetes.cluster import Cluster
-from sdctl.targets.kubernetes.names import Object
 
 OLDEST = (1, 28)
 """The first whose StatefulSets count from 1, and tell each pod its number, without a switch."""
@@ -66,29 +65,6 @@ def _images(cluster: Cluster, topology: Topology, bundle: Bundle) -> Iterator[Ch
             "there",
             fix="sdctl up --set 'images.load=kind load docker-image {image}'",
         )
-
-
-def machine_port(cluster: Cluster) -> dict[tuple[str, int], str]:
-    """By component and port: where a machine of the cluster listens for it."""
-    places = [
-        address["address"]
-        for machine in cluster.list("Node")
-        for address in machine["status"]["addresses"]
-        if address["type"] == "InternalIP"
-    ]
-    return {
-        (service["metadata"]["name"], port["port"]): f"{places[0]}:{port['nodePort']}"
-        for service in _services(cluster)
-        for port in service["spec"].get("ports", ())
-        if "nodePort" in port and places
-    }
-
-
-def _services(cluster: Cluster) -> list[Object]:
-    try:
-        return cluster.list("Service")
-    except (NoSuchTarget, TargetRefused):
-        return []
 
 
 def _number(version: str) -> tuple[int, int]:

@@ -22,12 +22,12 @@ from sdctl.targets.kubernetes import (
     answers,
     diagnosis,
     execution,
-    forward_record,
     forwarding,
     given,
     images,
     making,
     names,
+    way_in,
 )
 from sdctl.targets.kubernetes.bundle import render
 from sdctl.targets.kubernetes.cluster import Cluster
@@ -157,7 +157,7 @@ class KubernetesTarget:
         report.stage("make the objects")
         self._keep()
         # before the nodes start: a cluster on this machine leaves little to anybody else then
-        forwarding.ensure(self._folder, self._forwards(topology))
+        forwarding.ensure(self._folder, way_in.forwards(self.cluster, topology, self.expose))
         wanted = making.documents(bundle, dotenv.read(folder), self.space)
         try:
             making.make(self.cluster, wanted, self.space, _counts(topology))
@@ -168,7 +168,7 @@ class KubernetesTarget:
             error.details = (*error.details, stays)
             raise
         if self.expose == "nodeport":  # only now it is known where the machines listen
-            forwarding.ensure(self._folder, self._forwards(topology))
+            forwarding.ensure(self._folder, way_in.forwards(self.cluster, topology, self.expose))
         given.tell(self.cluster, self.space, topology, self.expose, report)
 
     def _keep(self) -> None:
@@ -179,25 +179,6 @@ class KubernetesTarget:
             "expose": self.expose,
         }
         placement.keep(self.space.stack, Placement(NAME, options))
-
-    def _forwards(self, topology: Topology) -> forward_record.Forwards:
-        through = diagnosis.machine_port(self.cluster) if self.expose == "nodeport" else {}
-        found = [
-            forward_record.Forward(
-                node=node.name,
-                number=port.number,
-                listen=port.host or 0,
-                through=through.get((node.component, port.number), ""),
-            )
-            for node in topology.nodes
-            for port in node.ports
-            if port.publish
-        ]
-        return forward_record.Forwards(
-            context=self.cluster.context,
-            namespace=self.space.namespace,
-            forwards=tuple(found),
-        )
 
     def apply(self, op: Op) -> Output:
         """See ``execution.py``."""
