@@ -9,6 +9,7 @@ import fcntl
 import json
 import math
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,11 +31,11 @@ def write_whole(path: Path, content: str | bytes, *, mode: int | None = None) ->
     """Put a file in its place in one step: whoever is killed, or finds the disk full, leaves what
     was there before. ``mode``: its rights; None: those of what is there, else all may read it.
     Raises ``OSError`` with the path."""
-    place = Path(os.path.realpath(path))
-    if place.exists() and not place.is_file():  # /dev/stdout, a pipe: there is nothing to keep
+    if path.exists() and not path.is_file():  # /dev/stdout, a pipe: there is nothing to keep
         with naming(path):
-            place.write_bytes(_encoded(content))
+            path.write_bytes(_encoded(content))
         return
+    place = Path(os.path.realpath(path))
     with _beside(place, content, mode) as temporary:
         temporary.replace(place)
 
@@ -62,6 +63,19 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+def copy_folder(source: Path, place: Path) -> None:
+    """Make a new folder with what is in another one. Raises the first ``OSError``, with the path,
+    where ``shutil.copytree`` would collect them all without saying what they are."""
+    place.mkdir()
+    for path in sorted(source.rglob("*")):
+        copy = place / path.relative_to(source)
+        with naming(copy):
+            if path.is_dir():
+                copy.mkdir()
+            else:
+                shutil.copy(path, copy)
 
 
 def append(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.files import regular
+from sdctl.foundation.files import naming, regular
 from sdctl.targets import dotenv
 from sdctl.targets.bundle import fetched_by, is_fetched
 
@@ -32,31 +32,30 @@ _EMPTY: Mapping[str, list[str]] = {}
 
 
 def check(folder: Path, files: Mapping[str, str]) -> None:
-    """Raise ``UsageError`` where writing ``files`` would touch what no earlier render wrote."""
+    """Raise ``UsageError`` where writing ``files`` would touch what no earlier render wrote,
+    and ``OSError`` when the machine refuses."""
     own = assets.stacks().resolve()
     if folder.resolve().is_relative_to(own):
         raise UsageError(
             f"{folder} is in sdctl's own state folder; nothing was written",
             hint="Name another folder. `sdctl up` writes into this one.",
         )
-    try:
-        if not folder.exists() and not folder.is_symlink():
-            return
-        if not folder.is_dir():
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder} is not a folder; nothing was written", hint="Name a new or empty folder."
+        )
+    earlier = _earlier(folder)
+    if earlier is None:
+        # a first marker for which there was no room is no file of the user's
+        if any(path.name != _NEW for path in folder.iterdir()):
             raise UsageError(
-                f"{folder} is not a folder; nothing was written", hint="Name a new or empty folder."
+                f"{folder} is not empty, and not made by `sdctl render`; nothing was written",
+                hint="Name a new or empty folder.",
             )
-        earlier = _earlier(folder)
-        if earlier is None:
-            if any(folder.iterdir()):
-                raise UsageError(
-                    f"{folder} is not empty, and not made by `sdctl render`; nothing was written",
-                    hint="Name a new or empty folder.",
-                )
-            return
-        foreign = sorted(_foreign(folder, files, earlier))
-    except OSError as error:
-        raise _refused(folder, error) from None
+        return
+    foreign = sorted(_foreign(folder, files, earlier))
     if foreign:
         raise UsageError(
             f"{folder} holds files that would be replaced, but are not as sdctl wrote them; "
@@ -69,12 +68,10 @@ def check(folder: Path, files: Mapping[str, str]) -> None:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Make the folder, and keep every other render out of it. The lock is the kernel's, on the
-    folder itself: it ends with its holder. Raises ``UsageError`` where another one is at work."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise _refused(folder, error) from None
+    folder itself: it ends with its holder. Raises ``UsageError`` where another one is at work, and
+    ``OSError``."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _lock(held, folder)
         yield
@@ -85,25 +82,22 @@ def alone(folder: Path) -> Iterator[None]:
 def write(folder: Path, files: Mapping[str, str]) -> None:
     """Write every file, and remove those of an earlier bundle that are no longer in it.
 
-    Whether it may is for :func:`check` to say. Raises ``UsageError`` when the machine refuses.
+    Whether it may is for :func:`check` to say. Raises ``OSError`` when the machine refuses.
     """
-    try:
-        earlier = _earlier(folder) or _EMPTY
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        digests = {path: _digest(text.encode()) for path, text in files.items()}
-        both = {path: [*earlier.get(path, ()), digest] for path, digest in digests.items()}
-        _mark(folder, {**earlier, **both})
-        for path, text in files.items():
-            _put(folder, path, text)
-        for path in sorted(earlier.keys() - files.keys()):
-            if _ours(folder / path, earlier[path]) and _is_below(folder, path):
-                (folder / path).unlink()
-                if fetched_by(path):
-                    shutil.rmtree(folder / fetched_by(path), ignore_errors=True)
-                _prune(folder, PurePosixPath(path).parent)
-        _mark(folder, {path: [digest] for path, digest in digests.items()})
-    except OSError as error:
-        raise _refused(folder, error) from None
+    earlier = _earlier(folder) or _EMPTY
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digests = {path: _digest(text.encode()) for path, text in files.items()}
+    both = {path: [*earlier.get(path, ()), digest] for path, digest in digests.items()}
+    _mark(folder, {**earlier, **both})
+    for path, text in files.items():
+        _put(folder, path, text)
+    for path in sorted(earlier.keys() - files.keys()):
+        if _ours(folder / path, earlier[path]) and _is_below(folder, path):
+            (folder / path).unlink()
+            if fetched_by(path):
+                shutil.rmtree(folder / fetched_by(path), ignore_errors=True)
+            _prune(folder, PurePosixPath(path).parent)
+    _mark(folder, {path: [digest] for path, digest in digests.items()})
 
 
 def adopt(folder: Path) -> None:
@@ -184,10 +178,11 @@ def _put(folder: Path, path: str, text: str) -> None:
         target.chmod(0o644)
         return
     new = folder / _NEW
-    new.unlink(missing_ok=True)
-    new.write_text(text, encoding="utf-8")
-    new.chmod(0o644)
-    new.replace(target)
+    with naming(target):
+        new.unlink(missing_ok=True)
+        new.write_text(text, encoding="utf-8")
+        new.chmod(0o644)
+        new.replace(target)
 
 
 def _prune(folder: Path, parent: PurePosixPath) -> None:
@@ -199,10 +194,3 @@ def _prune(folder: Path, parent: PurePosixPath) -> None:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _refused(folder: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"{error.filename or folder} cannot be written: {error.strerror or error}",
-        hint="Name a folder that you may write to.",
-    )

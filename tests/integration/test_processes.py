@@ -117,6 +117,15 @@ def test_a_disk_that_gets_full_under_way_must_end_the_run(tmp_path: Path) -> Non
     assert str(tmp_path) in ends.error_of(done)["message"]
 
 
+def test_figures_for_whose_file_there_is_no_room_must_be_shown() -> None:
+    with ends.hello() as hello:
+        line = f"sdctl load --url {hello.url} --rps 20 --duration 1s --out /dev/full"
+        done = ends.shell(line)
+    assert done.returncode == 2
+    assert "response" in done.stdout
+    assert "error: /dev/full cannot be used: the disk is full" in done.stderr
+
+
 def test_work_must_go_on_when_nobody_reads_the_words_for_people(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with ends.hello() as hello:

@@ -205,9 +205,6 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
         except KeyboardInterrupt:
             interrupted = True
             result = load.stop()
-    if out is not None:
-        whole = result.to_file(load.folder.series())
-        files.write_whole(out, json.dumps(whole, indent=1) + "\n")
     error = judgement(result)
     if interrupted:
         error = Interrupted("interrupted; the figures are those until then")
@@ -216,6 +213,10 @@ def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -
     else:
         screen.out.print(summary(result, error=error.message if error else ""))
         screen.tell(named(next_step(result, own=own)))
+    # last: what the disk has no room for has been shown
+    if out is not None:
+        whole = result.to_file(load.folder.series())
+        files.write_whole(out, json.dumps(whole, indent=1) + "\n")
     if error is not None:
         raise error
 

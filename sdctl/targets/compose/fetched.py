@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sdctl.foundation.errors import BringUpFailed
+from sdctl.foundation.files import copy_folder
 from sdctl.targets.bundle import FETCH_SCRIPT, FETCHED
 from sdctl.targets.compose import surroundings, tool
 
@@ -31,7 +32,7 @@ def images(files: Iterable[str]) -> tuple[str, ...]:
 def ensure(context: Path, report: Callable[[str], None]) -> None:
     """Have ``fetched/`` in an image's build context, if its folder asks for it.
 
-    Raises ``BringUpFailed`` with the script's last lines.
+    Raises ``BringUpFailed`` with the script's last lines, and ``OSError``.
     """
     script = context / FETCH_SCRIPT
     if not script.is_file():
@@ -42,7 +43,7 @@ def ensure(context: Path, report: Callable[[str], None]) -> None:
         _run(script, context.name, kept, report)
     place = context / FETCHED
     shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(kept, place)
+    copy_folder(kept, place)
     for path in (place, *place.rglob("*")):
         # what was kept under another umask is read in an image by a user of its own
         path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)

@@ -160,6 +160,11 @@ def test_what_is_no_file_must_be_written_to_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "real").stat().st_mode & 0o777 == 0o600
     files.write_whole(Path("/dev/null"), "new")
     assert Path("/dev/null").is_char_device()
+    reader, writer = os.pipe()
+    files.write_whole(Path(f"/dev/fd/{writer}"), "new")
+    assert os.read(reader, 9) == b"new"
+    os.close(reader)
+    os.close(writer)
 
 
 @pytest.mark.parametrize("place", ["nowhere/out", "file/out", ".", "file/", "x" * 300])

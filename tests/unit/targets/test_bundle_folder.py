@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.__main__ import run
+from sdctl.cli import exits
 from sdctl.foundation.errors import UsageError
 from sdctl.targets import bundle_folder
 from sdctl.targets.compose import fetched
@@ -36,10 +37,12 @@ def project(tmp_path: Path) -> Path:
 
 
 def refused(*words: str) -> UsageError:
-    with pytest.raises(UsageError) as error:
+    """What is told, whoever refuses it: sdctl, or the machine."""
+    with pytest.raises((UsageError, OSError)) as error:
         run(["render", "lite", *words])
-    assert error.value.code == 2
-    return error.value
+    told = error.value if isinstance(error.value, UsageError) else exits.refused(error.value)
+    assert told.code == 2
+    return told
 
 
 def test_a_folder_that_is_the_users_must_be_left_as_it_is(project: Path) -> None:
@@ -214,7 +217,16 @@ def test_a_place_that_cannot_be_written_must_be_named(
         raise OSError(28, "No space left on device", str(tmp_path / "b"))
 
     monkeypatch.setattr(Path, "mkdir", full)
-    assert refused("-o", str(tmp_path / "b")).message.endswith("No space left on device")
+    told = refused("-o", str(tmp_path / "b"))
+    assert told.message == f"{tmp_path / 'b'} cannot be used: the disk is full"
+    assert told.hint.startswith("Make room")
+
+
+def test_a_folder_whose_first_marker_found_no_room_must_be_taken_up_again(tmp_path: Path) -> None:
+    (tmp_path / f"{bundle_folder.MARKER}.new").write_text('{"files": {"comp')
+    bundle_folder.check(tmp_path, FILES)
+    bundle_folder.write(tmp_path, FILES)
+    assert content(tmp_path).keys() == {*FILES, bundle_folder.MARKER}
 
 
 def test_a_stacks_own_bundle_must_lose_what_an_older_version_left(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -91,3 +93,16 @@ def test_a_new_bundle_must_keep_what_was_fetched(tmp_path: Path) -> None:
     jar.write_bytes(b"\xff")
     bundle_folder.write(tmp_path, {"compose.yml": "x"})
     assert jar.is_file()
+
+
+def test_a_full_disk_must_be_said_with_the_file_that_had_no_room(
+    context: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, copy: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source), None, str(copy))
+
+    (context / "fetch.sh").write_text('mkdir "$1/lib"; echo hello > "$1/lib/jar"\n')
+    monkeypatch.setattr(shutil, "copy", full)
+    with pytest.raises(OSError, match="No space left") as refused:
+        fetched.ensure(context, lambda line: None)
+    assert refused.value.filename == str(context / "fetched" / "lib" / "jar")
