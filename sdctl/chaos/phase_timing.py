@@ -10,6 +10,7 @@ from sdctl.components.component import Component
 from sdctl.components.published import Published
 from sdctl.design.prediction import predict
 from sdctl.design.profile import Profile
+from sdctl.faults.kill_leader import DEATHS, KillLeader
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.outage import Outage
@@ -56,14 +57,15 @@ def timing(
         leader=found.leader if found else None,
         band=band,
         meanwhile=meanwhile,
-        # what others measured is of a leader that dies
         published=_published(components, record),
     )
 
 
 def _published(components: Mapping[str, Component], record: Record) -> tuple[Published, ...]:
+    """What others measured is of a leader that dies: not of one that is paused or cut off."""
     component = components.get(record.tier)
-    return component.published if component and record.kind == "kill-leader" else ()
+    dies = record.kind == KillLeader.kind and record.how in DEATHS
+    return component.published if component and dies else ()
 
 
 def _end(record: Record, outage: Outage | None) -> float | None:

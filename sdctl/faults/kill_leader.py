@@ -41,6 +41,8 @@ class _Way:
     """The way to try after this one."""
     teaches: str
     """What this one shows to who tries it next."""
+    dies: bool = False
+    """Its server ends without a word, which is what others measure."""
 
 
 def _by(operation: Callable[[str, str, Component], Op]) -> Callable[..., FaultPlan]:
@@ -87,6 +89,7 @@ _WAYS: Mapping[str, _Way] = {
     "kill": _Way(
         begins=_by(lambda node, cause, component: Kill(node=node, cause=cause)),
         ends=_start,
+        dies=True,
         next="stop",
         teaches="the whole node ends, as when its machine loses power.",
     ),
@@ -99,6 +102,7 @@ _WAYS: Mapping[str, _Way] = {
     "crash": _Way(
         begins=_by(_crash),
         ends=_start,
+        dies=True,
         next="kill",
         teaches="the server process ends alone, and its node can start it again.",
     ),
@@ -116,6 +120,7 @@ _WAYS: Mapping[str, _Way] = {
     ),
 }
 HOWS = tuple(_WAYS)
+DEATHS = tuple(how for how, way in _WAYS.items() if way.dies)
 
 
 def _how(text: str) -> str:

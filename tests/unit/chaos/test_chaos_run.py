@@ -49,6 +49,14 @@ def test_a_leader_that_is_followed_by_another_must_pass_and_be_healed(conduct: C
     assert 0.15 < verdict.timing.outage.seconds < 0.4
 
 
+@pytest.mark.parametrize(("how", "published"), [("kill", True), ("pause", False)])
+def test_what_others_measured_of_dying_leaders_must_be_told_of_no_other(
+    how: str, published: bool, conduct: Conduct
+) -> None:
+    verdict = conduct(World(), KillLeader(how=how, for_=1.5))
+    assert bool(verdict.timing.published) is published
+
+
 def test_a_kill_without_a_failover_must_fail_and_say_what_was_expected(
     conduct: Conduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
