@@ -141,6 +141,7 @@ def folder(stack: Stack, run: str) -> RunFolder:
 
 
 _LATEST = 5
+_FILES = ("run.json", "ledger.jsonl", "series.jsonl", "result.json", "verdict.json")
 
 
 def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> RunFolder:
@@ -182,15 +183,19 @@ def names(stack: Stack) -> list[str]:
 
 def _folders(stack: Stack) -> list[Path]:
     home = stack.history / "runs"
-    found = [path for path in home.iterdir() if path.is_dir()] if home.exists() else []
-    return [path for path in found if _is_itself(path)]
+    found = home.iterdir() if home.exists() else ()
+    # a report is written into a run's folder: a link may lead into one of the user's own
+    folders = [path for path in found if path.is_dir() and not path.is_symlink()]
+    return [path for path in folders if _is_itself(path)]
 
 
 def _is_itself(path: Path) -> bool:
     """Whether a folder is the run that its ledger names. A copy would be asked for the writes of a
-    run that never was; it is named and passed over."""
+    run that never was; it is named and passed over. What holds no file of a run is none."""
     ledger = RunFolder(path).ledger_file()
-    if ledger is None or ledger.run == path.name:
+    if ledger is None:
+        return any((path / name).exists() for name in _FILES)
+    if ledger.run == path.name:
         return True
     output.warn(f"{path} is passed over: it is a copy of {ledger.run}")
     return False

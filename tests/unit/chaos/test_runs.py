@@ -19,6 +19,7 @@ from sdctl.state.stack import Stack
 def test_a_run_must_be_found_by_its_id_its_fault_and_as_the_last(stack: Stack) -> None:
     for number, run in enumerate(("aaaa1111", "aaaa2222", "bbbb3333")):
         path = runs.folder(stack, run).path
+        (path / "series.jsonl").touch()
         os.utime(path, (number, number))
     faults = {"f-1": "aaaa2222", "f-2": None}
     assert runs.find(stack, "bb", faults).run == "bbbb3333"

@@ -42,6 +42,18 @@ def test_a_copied_run_must_be_named_and_passed_over(capsys: pytest.CaptureFixtur
     assert "it is a copy of b378a2af" in capsys.readouterr().err
 
 
+def test_what_is_no_run_must_be_passed_over_and_written_into_by_none(tmp_path: Path) -> None:
+    stack = Stack("sdctl")
+    run = runs.folder(stack, "b378a2af")
+    run.write("result", {})
+    (run.path.parent / "mine").mkdir()
+    (run.path.parent / "file").write_text("mine")
+    (run.path.parent / "link").symlink_to(tmp_path)
+    (tmp_path / "run.json").write_text("{}")
+    assert runs.names(stack) == ["b378a2af"]
+    assert runs.find(stack, "last", {}).run == "b378a2af"
+
+
 @pytest.mark.parametrize("until", ["2026-11-28T18:00:00", "2026-11-28", "9999-12-31T23:59:59Z"])
 def test_a_fault_with_a_time_that_cannot_be_must_be_passed_over(until: str) -> None:
     stack = Stack("sdctl")
