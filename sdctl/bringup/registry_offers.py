@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from sdctl.components.versions import DEBIAN
 from sdctl.design import variants
 from sdctl.design.profile import Profile
 from sdctl.targets.target import Target
@@ -15,6 +16,9 @@ def asked(target: Target, profile: Profile, *, within_s: float) -> Callable[[str
     """For ``variants.resolve``: whether an image is here or its registry offers it. A registry that
     does not answer within ``within_s`` offers nothing."""
     images, end = variants.vendor_images(profile), time.monotonic() + within_s
+    if images:
+        # the base of what is built here is asked for later on: it costs no time of its own
+        images += (profile.registry.reference("debian", DEBIAN),)
     pool = ThreadPoolExecutor(max_workers=max(1, len(images)))
     answers = {image: pool.submit(target.offers, image) for image in images}
     pool.shutdown(wait=False)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import weakref
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,10 @@ _ANSWER_S = 60
 
 class Docker:
     """The engine that the ``docker`` command would reach; asked for the first time when needed."""
+
+    def __init__(self) -> None:
+        self._offers: dict[str, tuple[float, Future[bool]]] = {}
+        """By image: when its registry was asked, and the answer."""
 
     @cached_property
     def client(self) -> docker.DockerClient:
@@ -83,7 +90,22 @@ class Docker:
         return tuple(image for image in images if image not in present)
 
     def can_pull(self, image: str, within_s: int = _REGISTRY_S) -> bool:
-        """Whether an image's registry offers it; asked by Docker, so by way of its mirrors."""
+        """Whether an image's registry offers it; asked by Docker, so by way of its mirrors. A
+        registry that is silent is waited for once: who asks again meanwhile waits for what is left
+        of ``within_s`` since the first question."""
+        own: Future[bool] = Future()
+        asked_at, answer = self._offers.setdefault(image, (time.monotonic(), own))
+        if answer is own:
+            found = False
+            try:
+                found = self._offered(image, within_s)
+            finally:
+                own.set_result(found)
+        with suppress(TimeoutError):
+            return answer.result(max(0.0, asked_at + within_s - time.monotonic()))
+        return False
+
+    def _offered(self, image: str, within_s: int) -> bool:
         import docker
         import requests
 

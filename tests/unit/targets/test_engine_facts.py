@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
+import docker
 import pytest
 
 from sdctl.design.topology import Topology
@@ -87,3 +89,25 @@ def test_a_stack_of_another_state_folder_must_get_no_command_that_removes_it(
     )
     assert "leave it alone" in other.message
     assert "down" not in other.message
+
+
+def test_a_registry_that_is_silent_must_be_asked_and_waited_for_once(
+    target: ComposeTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    begun, silent = Event(), Event()
+
+    def inspect(api: docker.APIClient, image: str) -> None:
+        asked.append(image)
+        begun.set()
+        assert silent.wait(10)
+
+    monkeypatch.setattr(docker.APIClient, "inspect_distribution", inspect)
+    first = Thread(target=target.docker.can_pull, args=("debian:x",))
+    first.start()
+    assert begun.wait(10)
+    assert target.docker.can_pull("debian:x", within_s=0) is False, "its time is over already"
+    silent.set()
+    first.join()
+    assert target.docker.can_pull("debian:x", within_s=0) is True, "it has answered"
+    assert asked == ["debian:x"]
