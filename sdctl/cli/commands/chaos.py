@@ -12,7 +12,7 @@ from sdctl.cli import exits, values
 from sdctl.cli.context import Context
 from sdctl.cli.fault_options import RPS, check, command, show_operations
 from sdctl.faults.fault import Fault, all_faults, impossible
-from sdctl.foundation.errors import TargetUnavailable
+from sdctl.foundation.errors import TargetUnavailable, UsageError
 
 COMMAND = typer.Typer(
     no_args_is_help=True,
@@ -63,6 +63,27 @@ def list_(ctx: typer.Context) -> None:
         say(context.screen.out, Prose(f"{fault_on(record)} UTC", head="fault "))
 
 
+@COMMAND.command(
+    "clock",
+    hidden=True,
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+)
+def clock() -> None:
+    """Say why it is refused: who knows other tools looks for it.
+
+    sdctl chaos clock leader --offset 1h
+    """
+    raise UsageError(
+        "the clock of a node cannot be moved: all nodes of a machine have one time of day, and no "
+        "image of sdctl loads the library that would change it (libfaketime)",
+        hint="Nothing was done. `sdctl explain clock` says more.",
+    )
+
+
 @COMMAND.command("heal")
 def heal(
     ctx: typer.Context,
@@ -77,7 +98,6 @@ def heal(
     sdctl chaos heal --all
     """
     from sdctl.chaos import healing
-    from sdctl.foundation.errors import UsageError
     from sdctl.state import fault_records
 
     context: Context = ctx.obj

@@ -96,6 +96,14 @@ GLOSSARY = Glossary(
             also=("nolb", "takes no new requests"),
         ),
         Word(
+            name="clock",
+            text="A fault that `sdctl` does not have: another time of day for one node. Linux has "
+            "one time of day for all containers of a machine; a library (libfaketime) can change "
+            "it for a process, and none of the images loads that. With it a look at a clock takes "
+            "longer, and `time.sleep` of Python fails (version 0.9.10).",
+            also=("clock skew", "libfaketime"),
+        ),
+        Word(
             name="fault",
             text="Something that `sdctl chaos` has broken on purpose, and that is still on. It "
             "heals at the shown time, even if sdctl is killed. In JSON, `started_at` is when the "

@@ -44,6 +44,23 @@ def test_the_command_must_be_the_first_word_after_the_global_options(
     assert named_command(given.split()) == named
 
 
+@pytest.mark.parametrize("words", ["", "leader --offset 1h", "app-1 --offset -1h --for 9s", "-h"])
+def test_a_fault_that_no_image_lets_be_done_must_say_why(words: str) -> None:
+    with pytest.raises(UsageError, match=r"all nodes of a machine have one time of day") as caught:
+        run(["chaos", "clock", *words.split()])
+    assert caught.value.code == 2
+    assert "explain clock" in caught.value.hint
+
+
+def test_a_fault_that_is_always_refused_must_not_be_in_the_list(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(["chaos", "--help"])
+    shown = capsys.readouterr().out
+    assert "kill-leader" in shown
+    assert "clock" not in shown
+
+
 def test_an_unknown_command_must_be_a_usage_error() -> None:
     with pytest.raises(UsageError, match="No such command"):
         run(["frobnicate"])
