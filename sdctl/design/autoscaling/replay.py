@@ -66,7 +66,7 @@ def _recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replaye
                 decision = decide(Observation.from_json(document), memory, settings)
                 memory = remembered(decision, carried_out=bool(document.get("carried_out")))
             yield Replayed(decision=decision, recorded=int(document["desired"]))
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
             raise ValueError(f"line {number} is no decision of `sdctl autoscale --json`") from error
 
 

@@ -97,7 +97,10 @@ class AutoscaleSettings:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> AutoscaleSettings:
-        """From its JSON."""
+        """From its JSON. Raises ``ValueError`` where there is nothing to aim at."""
+        targets = value["targets"]
+        if not targets or any(name not in METRICS or aim < 1 for name, aim in targets.items()):
+            raise ValueError(f"no targets: {targets}")
         sides = {side: Rules.from_json(value[side]) for side in ("up", "down")}
         return cls(**{**value, **sides})
 

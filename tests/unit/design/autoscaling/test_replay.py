@@ -58,6 +58,30 @@ def test_what_was_recorded_must_be_decided_again(
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        ('"cpu": 60', '"cpu": 0'),
+        ('"cpu": 60', '"disk": 60'),
+        ('"cpu": 60', '"cpu": "60"'),
+        ('"targets": {"cpu": 60}', '"targets": {}'),
+        ('"request": 250', '"request": 0'),
+        ('"at": 15.0', '"at": null'),
+    ],
+)
+def test_a_decision_that_somebody_changed_must_be_named_by_its_line(
+    change: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, file = tmp_path / "load.csv", tmp_path / "recorded.jsonl"
+    table.write_text(TABLE)
+    run(["--json", "autoscale", "replay", str(table), "--target-cpu", "60"])
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert change[0] in second
+    file.write_text(f"{first}\n{second.replace(*change)}\n")
+    with pytest.raises(UsageError, match="line 2 is no decision"):
+        run(["autoscale", "replay", str(file)])
+
+
+@pytest.mark.parametrize(
     ("text", "words", "said"),
     [
         ("seconds,disk\n0,1\n", (), "its first line must name columns"),
