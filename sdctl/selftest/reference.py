@@ -22,6 +22,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -150,7 +151,11 @@ async def _serve(wrong: Mapping[str, Sequence[int]]) -> None:
     service = Service.that_does(wrong)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Peer(service), "127.0.0.1", 0, backlog=4096)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    try:
+        # unbuffered: what cannot be written must not be tried once more at the end
+        os.write(sys.stdout.fileno(), b"%d\n" % server.sockets[0].getsockname()[1])
+    except BrokenPipeError:
+        return  # its owner is gone already
     ended: asyncio.Future[None] = loop.create_future()
     # its owner holds the other end, and has let go of it when it is gone, however it went
     loop.add_reader(sys.stdin, ended.cancel)

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -138,6 +141,17 @@ def test_the_reference_service_must_end_with_its_owner() -> None:
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(10) == 0
+
+
+def test_the_reference_service_must_be_quiet_when_its_owner_is_gone_at_its_start() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "sdctl.selftest.reference", "{}"],
+        stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, timeout=20, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_without_docker_it_must_say_so_and_check_what_needs_no_stack(
