@@ -30,7 +30,7 @@ def page(material: Material) -> str:
         note="Seconds count from the first write.",
         size=chart,
         title=_title(material),
-        judgement=verdict.get("verdict", "not judged" if material.faults else _NOT_ASKED),
+        judgement=verdict.get("verdict", "not judged" if material.faults else NOT_ASKED),
         why=verdict.get("why") or verdict.get("passed"),
         headlines=headlines(material, computed),
         remarks=computed.remarks,
@@ -105,7 +105,7 @@ def _bad(computed: Figures) -> int | None:
     return requests["failed"] + requests["unknown"] if requests else None
 
 
-_NOT_ASKED = "a load, no verdict asked"
+NOT_ASKED = "a load, no verdict asked"
 
 
 def _run(material: Material) -> Rows:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -27,7 +27,9 @@ from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.holdings import Holdings
 from sdctl.judge.outcome import Error, Outcome
+from sdctl.judge.run_list import RunRow
 from sdctl.judge.verdict import Judgement, Verdict
+from sdctl.report import page
 from sdctl.state.fact_label import label
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Health, Role
@@ -208,6 +210,13 @@ def test_every_key_of_a_verdicts_json_and_of_a_faults_must_be_explained() -> Non
 
 def test_what_stands_for_a_comparison_must_be_explained() -> None:
     explained([*SO.values(), "not predicted", NOT_MEASURED, "not asked", "Disagreement"])
+
+
+def test_every_word_for_a_run_in_the_list_of_runs_must_be_explained() -> None:
+    nothing: dict[str, Any] = {"run": "r", "began": "", "day": None, "faults": (), "url": None,
+                               "load": "", "verdict": None, "rto_ms": None}  # fmt: skip
+    explained({RunRow(**nothing, running=running).word for running in (True, False)})
+    explained([page.NOT_ASKED])
 
 
 def test_every_queue_that_a_card_names_must_be_explained() -> None:

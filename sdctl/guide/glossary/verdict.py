@@ -29,6 +29,12 @@ GLOSSARY = Glossary(
             "For a node: nobody could ask it.",
         ),
         Word(
+            name="not judged",
+            text="A run without a verdict: a load beside which nothing was broken, or a run that "
+            "was ended before it was judged. That is no failure. `sdctl verdict RUN` judges it.",
+            also=("a load, no verdict asked",),
+        ),
+        Word(
             name="leader",
             text="The one node of a tier that takes the writes; the others copy from it. On a "
             "card, "
