@@ -126,14 +126,15 @@ def with_table(readme: str, record: Record) -> str:
     parts = record["parts"].values()
     found = {figure["key"]: figure for part in parts for figure in part["figures"]}
     profile = record["profile"]
-    memory = [
-        f"`{key.split()[1]}`: {figure['values'][0]} GiB, {figure['also']}"
+    idle = sorted(
+        (figure["values"][0], f"`{key.split()[1]}`")
         for key, figure in found.items()
         if key.startswith("memory ") and figure["values"]
-    ]
+    )
     rows = [
         (f"`sdctl up {profile}`, images built; again, when all runs", _short(found, "up", "again")),
-        ("idle memory", "; ".join(memory) or "not measured"),
+        (f"idle memory of {'; '.join(name for _, name in idle)}",
+         "; ".join(f"{number(gib)} GiB" for gib, _ in idle) or "not measured"),
         ("writes stopped, the database's leader killed", _with_lost(found, "database")),
         ("writes stopped, a primary of the cache killed", _with_lost(found, "cache")),
         (f"{_rate(found)}: p50; p99; CPU of all containers for one request",

@@ -32,18 +32,18 @@ def _measured(figure: Figure) -> str:
     if not values:
         return "not measured"
     if len(values) == 1:
-        return f"{values[0]:g} {unit} (one run)"
+        return f"{number(values[0])} {unit} (one run)"
     median = f"median {number(statistics.median(values))} {unit}"
     between = median_interval(values)
     if between is None:
-        return f"{median} (all {len(values)} runs: {values[0]:g} to {values[-1]:g})"
-    interval = f"{between.level:.0%} interval {between.low:g} to {between.high:g}"
-    return f"{median} ({interval}; {len(values)} runs, longest {values[-1]:g})"
+        return f"{median} (all {len(values)} runs: {number(values[0])} to {number(values[-1])})"
+    interval = f"{between.level:.0%} interval {number(between.low)} to {number(between.high)}"
+    return f"{median} ({interval}; {len(values)} runs, longest {number(values[-1])})"
 
 
 def number(value: float) -> str:
-    """Four digits that count, and never an exponent."""
-    return f"{value:.4g}" if value < 1000 else f"{value:.0f}"
+    """Three digits that count, and never an exponent."""
+    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
 
 
 def found(words: tuple[str, ...]) -> list[dict[str, str]]:
