@@ -49,9 +49,12 @@ def parse(text: str) -> Address:
         raise ValueError(f"not an address: {shown} holds a control character, such as a line end")
     try:
         parts = urlsplit(plain)
+    except ValueError:
+        raise ValueError(f"not an address: {shown} (its host cannot be read)") from None
+    try:
         port = parts.port
-    except ValueError as error:
-        raise ValueError(f"not an address: {shown} ({error})") from None
+    except ValueError:
+        port = 0
     if parts.scheme == "https":
         raise ValueError(
             f"{shown}: TLS is not spoken here, so that its cost is in no figure; "
@@ -60,7 +63,7 @@ def parse(text: str) -> Address:
     if parts.scheme != "http" or not parts.netloc:
         raise ValueError(f"not a plain HTTP address: {shown} (write http://host:port/path)")
     if port == 0:
-        raise ValueError(f"not an address: {shown} (port 0 is no port)")
+        raise ValueError(f"not an address: {shown} (a port is a number from 1 to 65535)")
     try:
         host = _host(parts)
     except ValueError as error:
@@ -79,7 +82,10 @@ def _host(parts: SplitResult) -> str:
     host = parts.hostname or ""
     if netloc.startswith("["):
         address = host.replace("%25", "%", 1)
-        IPv6Address(address)
+        try:
+            IPv6Address(address)
+        except ValueError:
+            raise ValueError(f"{host!r} is no IPv6 address") from None
         return address
     if not host:
         raise ValueError("it names no host")

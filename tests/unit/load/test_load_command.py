@@ -146,7 +146,7 @@ def test_https_must_be_refused_and_nothing_sent(home: Path) -> None:
         (["--url", ""], "--url is empty"),
         (["--url", "http://a b/"], "cannot be the name of a host"),
         (["--url", "http://h/\r\nX: y"], "control character"),
-        (["--url", "http://h:99999/"], "out of range"),
+        (["--url", "http://h:99999/"], "a port is a number from 1 to 65535"),
     ],
 )
 def test_what_cannot_be_must_be_refused_and_nothing_sent(
