@@ -39,7 +39,7 @@ _AWAY = (OSError, TimeoutError, aiormq.AMQPError)
 
 
 @asynccontextmanager
-async def _channel() -> AsyncIterator[AbstractChannel]:
+async def open_channel() -> AsyncIterator[AbstractChannel]:
     """A channel to the first node that answers. Letters held on it go back when it closes."""
     user, password = os.environ["QUEUE_USER"], quote(os.environ["QUEUE_PASSWORD"], safe="")
     last: Exception = OSError("no queue node is known")
@@ -74,12 +74,12 @@ async def _letters(channel: AbstractChannel) -> AsyncIterator[Letter]:
 
 
 async def _list() -> dict[str, Any]:
-    async with _channel() as channel:
+    async with open_channel() as channel:
         return {"letters": [letter.document() async for letter in _letters(channel)]}
 
 
 async def _replay(ids: list[str]) -> dict[str, Any]:
-    async with _channel() as channel:
+    async with open_channel() as channel:
         if not ids:
             return await _replay_all(channel)
         letters = [letter async for letter in _letters(channel)]
@@ -126,14 +126,14 @@ async def _publish_again(channel: AbstractChannel, letter: Letter, work: Work) -
 
 
 async def _purge() -> dict[str, Any]:
-    async with _channel() as channel:
+    async with open_channel() as channel:
         async with asyncio.timeout(TIMEOUT_S):
             return {"purged": (await channel.queue_purge(DEAD_QUEUE)).message_count}
 
 
 async def _depths() -> dict[str, Any]:
     delays = read_config(os.environ).work_retry_delays_s
-    async with _channel() as channel, asyncio.timeout(TIMEOUT_S):
+    async with open_channel() as channel, asyncio.timeout(TIMEOUT_S):
         names = (WORK_QUEUE, *(retry_queue(delay) for delay in delays), DEAD_QUEUE)
         declared = [(name, await channel.queue_declare(name, passive=True)) for name in names]
         return {"depths": {name: queue.message_count or 0 for name, queue in declared}}

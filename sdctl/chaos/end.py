@@ -68,7 +68,7 @@ class End:
         )
 
 
-def reach(
+def bring_to_end(
     experiment: Experiment,
     lives: Sequence[Life],
     load: RunningLoad,

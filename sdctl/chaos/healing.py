@@ -111,11 +111,11 @@ def _held_by_others(engine: Target, stack: Stack, record: Record) -> frozenset[s
     for other in fault_records.active(stack):
         if other.id != record.id:
             with contextlib.suppress(SdctlError):
-                held |= _again(undoing(engine, stack, other))
+                held |= _nodes_held_again(undoing(engine, stack, other))
     return frozenset(held)
 
 
-def _again(operations: Sequence[Op]) -> set[str]:
+def _nodes_held_again(operations: Sequence[Op]) -> set[str]:
     """The nodes that run again by these operations."""
     return {operation.node for operation in operations if isinstance(operation, Start | Unpause)}
 
@@ -125,7 +125,7 @@ def _prove(
 ) -> None:
     """A fault is healed when the engine says so of each node, not when it was told to. A node that
     ``others`` hold down runs when they are healed too."""
-    nodes = sorted(_again(operations) - others)
+    nodes = sorted(_nodes_held_again(operations) - others)
     impaired = [operation.node for operation in operations if isinstance(operation, Restore)]
 
     def left() -> dict[str, str]:

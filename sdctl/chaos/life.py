@@ -1,4 +1,4 @@
-"""One fault: written down, injected, watched, healed. What is made of it is told by ``end.py``."""
+"""One fault: written down, injected, watched, healed. ``fault_verdict.py`` tells what it did."""
 
 from __future__ import annotations
 

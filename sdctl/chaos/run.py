@@ -24,13 +24,13 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
     life = live(experiment, plan, load, before)
     hurry = life.facts.interrupted
     try:
-        reached = end.reach(experiment, [life], load, hurry=hurry)
+        reached = end.bring_to_end(experiment, [life], load, hurry=hurry)
         return fault_verdict.judged(experiment, life, reached, reached.outages[0])
     except KeyboardInterrupt:
         if hurry:
             raise
         life = life.cut_short()
-        reached = end.reach(experiment, [life], load, hurry=True)
+        reached = end.bring_to_end(experiment, [life], load, hurry=True)
         return fault_verdict.judged(experiment, life, reached, reached.outages[0])
 
 

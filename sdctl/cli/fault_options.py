@@ -107,7 +107,7 @@ def _made(kind: type[Fault], texts: Mapping[str, Any]) -> Fault:
 
 def _of_field(field: dataclasses.Field[Any]) -> Any:
     help_ = field.metadata["help"]
-    default = field.default if field.metadata["parse"] is None else _as_text(field)
+    default = field.default if field.metadata["parse"] is None else default_as_text(field)
     kind = type(default)
     typer_kind = (
         typer.Argument(help=help_)
@@ -132,7 +132,7 @@ def _option(field: dataclasses.Field[Any]) -> str:
     return f"--{name_of(field)}"
 
 
-def _as_text(field: dataclasses.Field[Any]) -> str:
+def default_as_text(field: dataclasses.Field[Any]) -> str:
     """A default as people write it."""
     value: Any = field.default
     if value is None:

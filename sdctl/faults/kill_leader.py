@@ -10,7 +10,7 @@ from sdctl.faults import promises
 from sdctl.faults._groups import REST, Group, group
 from sdctl.faults._limits import about, outside
 from sdctl.faults._link import SPARE_S, restored
-from sdctl.faults._reach import cut, reach
+from sdctl.faults._reachability import cut, reachability
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.faults.selector import leader_of
@@ -75,7 +75,7 @@ def _cut_off(plan: FaultPlan, snapshot: Snapshot, component: Component) -> Fault
         inject=inject,
         spare_s=SPARE_S,
         tries=(inject[0].as_trial(),),
-        effects=(reach(snapshot, inject),),
+        effects=(reachability(snapshot, inject),),
     )
 
 

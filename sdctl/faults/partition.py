@@ -14,7 +14,7 @@ from sdctl.faults._lease_cut import lease_cut
 from sdctl.faults._limits import outside
 from sdctl.faults._link import LEAST_S, LONGEST_S, OBSERVER, SPARE_S, restored
 from sdctl.faults._on_nodes import SEED
-from sdctl.faults._reach import cut, reach
+from sdctl.faults._reachability import cut, reachability
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
@@ -135,7 +135,7 @@ class Partition(Fault):
             inject=inject,
             for_s=self.for_,
             spare_s=SPARE_S,
-            effects=(reach(snapshot, inject),),
+            effects=(reachability(snapshot, inject),),
             leader_before=leads[0] if leads else None,
         )
 

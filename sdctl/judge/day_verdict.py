@@ -52,7 +52,7 @@ class DayVerdict:
         load = self.whole.load
         passed = "nothing is lost"
         passed += ", and the steady state came back" if self.before.held else ""
-        said = [reasons.kept(self.whole)]
+        said = [reasons.nothing_lost(self.whole)]
         if load is not None and load.failed:
             said.append(f"{load.failed} requests failed")
         return f"{passed}: {'; '.join(said)}"

@@ -96,7 +96,7 @@ def not_known(found: RunEvidence) -> Iterator[str]:
 def sound(found: RunEvidence) -> str:
     """What a run passed where nothing is wrong and all is known, and the figures behind that."""
     passed = "nothing is lost" + ("" if found.fault is None else ", and every node is well")
-    said = [kept(found)]
+    said = [nothing_lost(found)]
     if found.fault is not None:
         said.append(_went_on(found))
         if found.load and found.load.failed:
@@ -104,7 +104,7 @@ def sound(found: RunEvidence) -> str:
     return f"{passed}: {'; '.join(filter(None, said))}"
 
 
-def kept(found: RunEvidence) -> str:
+def nothing_lost(found: RunEvidence) -> str:
     """That nothing is lost, with the count, and how many orders no attempt could work on; empty
     where the stores were not read."""
     if found.audit is None:

@@ -23,7 +23,7 @@ from sdctl.load.request_attempts import Earlier
 from sdctl.workloads.workload import Request
 
 _SWEEP_S = 0.1
-_IDLE_S = 4.0
+IDLE_S = 4.0
 """Idle connections are closed before servers do it (5 s is common): a request sent into a closing
 connection has to be sent once more."""
 _WARM_S = 1.0
@@ -227,7 +227,7 @@ class Client:
         attempts = self._attempts
         while attempts and (attempts[0][1].done() or attempts[0][0] <= now):
             attempts.popleft()[1].cancel()
-        while self._free and (self._free[0].closed or self._free[0].idle_since < now - _IDLE_S):
+        while self._free and (self._free[0].closed or self._free[0].idle_since < now - IDLE_S):
             connection = self._free.popleft()
             if not connection.closed:
                 connection.drop()

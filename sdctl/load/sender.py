@@ -24,7 +24,7 @@ from sdctl.workloads.workload import Feedback
 
 _BATCH = 64
 """Sends in one go when late; then answers get a turn and the waker fires at once."""
-_REST_S = 0.00025
+REST_S = 0.00025
 """The shortest sleep between sends, so that above 4,000 a second one wake serves several. What it
 makes them late by counts in their response time; at 18,000 rps it halves the CPU of a request."""
 _STOP_DRAIN_S = 2.0
@@ -126,7 +126,7 @@ class Sender:
                 now = clock()
                 behind = now - due_at
                 if behind < 0:
-                    self._waker.at(max(due_at, now + _REST_S))
+                    self._waker.at(max(due_at, now + REST_S))
                     return
                 late.append(behind)
                 request = next(self._requests)

@@ -26,7 +26,7 @@ from sdctl.state.snapshot import Reading, Table
 
 FRESH_S = 0.2
 """A look this young is given again: several watchers cost no more than one."""
-_GUARD_S = DEADLINE_S + 0.1
+GUARD_S = DEADLINE_S + 0.1
 """For a probe that does not keep the nodes' deadline itself."""
 _INSPECT_S = 2.0
 _READ_BACK_S = 20.0
@@ -145,7 +145,7 @@ class Survey:
 
     async def _read(self, probe: Probe, targets: tuple[Node, ...]) -> list[Reading]:
         try:
-            async with asyncio.timeout(_GUARD_S):
+            async with asyncio.timeout(GUARD_S):
                 return await probe.read(targets, self._connections)
         except Exception as error:
             return [failed(target, error) for target in targets]

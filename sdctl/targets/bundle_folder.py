@@ -90,7 +90,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
     both = {path: [*earlier.get(path, ()), digest] for path, digest in digests.items()}
     _mark(folder, {**earlier, **both})
     for path, text in files.items():
-        _put(folder, path, text)
+        put(folder, path, text)
     for path in sorted(earlier.keys() - files.keys()):
         if _ours(folder / path, earlier[path]) and _is_below(folder, path):
             (folder / path).unlink()
@@ -127,7 +127,7 @@ def _earlier(folder: Path) -> Mapping[str, list[str]] | None:
 
 
 def _mark(folder: Path, files: Mapping[str, list[str]]) -> None:
-    _put(folder, MARKER, json.dumps({"about": _ABOUT, "files": files}, indent=1, sort_keys=True))
+    put(folder, MARKER, json.dumps({"about": _ABOUT, "files": files}, indent=1, sort_keys=True))
 
 
 def _foreign(
@@ -167,7 +167,7 @@ def _is_below(folder: Path, path: str) -> bool:
     return all(not path.is_symlink() and (path.is_dir() or not path.exists()) for path in above)
 
 
-def _put(folder: Path, path: str, text: str) -> None:
+def put(folder: Path, path: str, text: str) -> None:
     """The file appears whole, or not at all, readable by all."""
     target = folder / path
     for parent in reversed(PurePosixPath(path).parents):

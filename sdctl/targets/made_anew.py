@@ -26,7 +26,7 @@ def up_anew(stack: str, profile: Profile, *changes: str) -> str:
 
 def _placed(stack: str) -> tuple[str, ...]:
     """What was said of its target, as options."""
-    if (there := placement.kept(stack)) is None:
+    if (there := placement.read(stack)) is None:
         return ()
     said = {"target": there.target, **there.options}
     return tuple(word for key, value in said.items() if value for word in (f"--{key}", value))

@@ -30,7 +30,7 @@ def open_target(stack: str, chosen: Placement | None = None) -> Target:
     the stack's, else the usual one. Nothing is asked of it yet. Raises ``UsageError`` for
     a target that is not there, and for an option that it does not have."""
     known = all_targets()
-    place = chosen or placement.kept(stack) or Placement(usual())
+    place = chosen or placement.read(stack) or Placement(usual())
     if place.target not in known:
         raise UsageError(
             f"there is no target {place.target!r}", hint=f"There is: {', '.join(known)}."

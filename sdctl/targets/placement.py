@@ -25,7 +25,7 @@ class Placement:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-def kept(stack: str) -> Placement | None:
+def read(stack: str) -> Placement | None:
     """What was chosen for a stack; None: nothing, so it has the usual target."""
     try:
         value = json.loads(files.regular(_file(stack)).read_text())
@@ -58,7 +58,7 @@ def changed(
     said. Raises ``UsageError`` where it would be another place.
     """
     said = {key: value for key, value in options.items() if value}
-    before = kept(stack)
+    before = read(stack)
     if before is None and target is None and not said:
         return None
     if before is None and exists:

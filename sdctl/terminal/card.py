@@ -55,7 +55,7 @@ def grid(rows: Iterable[tuple[str, str]]) -> Table:
     return found
 
 
-def kept(run: str, folder: Path) -> list[tuple[str, str]]:
+def where_kept(run: str, folder: Path) -> list[tuple[str, str]]:
     """Where the run is found again."""
     page = typed(f"report {run}")
     return [("run", f"{run}; its page: `{page}`"), ("kept in", _short(folder))]

@@ -18,7 +18,7 @@ from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_part import Compared, DayPart, Steady, stopped_for
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.takeover import leaders
-from sdctl.terminal.card import Card, grid, kept
+from sdctl.terminal.card import Card, grid, where_kept
 from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 from sdctl.terminal.verdict import next_step, of_run, predicted, took_over, warnings
@@ -71,7 +71,7 @@ def card(verdict: DayVerdict, folder: Path) -> RenderableType:
     rows = [("shared stop", str(stop)) for stop in verdict.shared_stops]
     rows += [*_had_to_be(verdict), *of_run(verdict.whole), *_taught(verdict)]
     rows += next_step(verdict.advice)
-    rows += kept(verdict.whole.run, folder)
+    rows += where_kept(verdict.whole.run, folder)
     inside: list[RenderableType] = [*warnings(verdict.whole.load), _faults(verdict.parts)]
     return Card(verdict.judgement, verdict.why or verdict.passed, title, *inside, grid(rows))
 

@@ -37,7 +37,7 @@ def progress(console: Console, quiet: bool, *, tiers: Collection[str] = ()) -> I
         yield _PlainProgress(console, tiers)
 
 
-_SILENT_S = 5.0
+SILENT_S = 5.0
 _AWAY = "the observer does not answer now: until it does, nothing is known of the other nodes"
 
 
@@ -159,7 +159,7 @@ class _PlainProgress:
         """Which tier is ready; and after a silence, who is waited for. While the observer is made
         anew nothing is known of the nodes, and nothing is said of them."""
         if _away(snapshot, knew=bool(self._tiers or self._ready)):
-            if not self._blind or time.monotonic() - self._said_at >= _SILENT_S:
+            if not self._blind or time.monotonic() - self._said_at >= SILENT_S:
                 self._line(f"  {_AWAY}")
             self._blind = True
             return
@@ -170,7 +170,7 @@ class _PlainProgress:
             if self._ready.get(name, expected) != tier.healthy:
                 self._ready[name] = tier.healthy
                 self._line(f"  {name} {'ready' if tier.healthy else 'not ready'}")
-        if waiting and time.monotonic() - self._said_at >= _SILENT_S:
+        if waiting and time.monotonic() - self._said_at >= SILENT_S:
             self._line(f"  waiting for {nodes(waiting)}")
 
     def _line(self, text: str) -> None:

@@ -20,7 +20,7 @@ from sdctl.judge.run_facts import alike
 from sdctl.judge.takeover import leaders
 from sdctl.judge.verdict import Verdict
 from sdctl.terminal import writes
-from sdctl.terminal.card import Card, grid, kept
+from sdctl.terminal.card import Card, grid, where_kept
 from sdctl.terminal.prose import Prose
 from sdctl.terminal.screen import Screen
 
@@ -92,7 +92,7 @@ def predicted(verdict: Verdict, *, first: bool = True) -> list[tuple[str, str]]:
 
 
 def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
-    return [] if folder is None else kept(verdict.run, folder)
+    return [] if folder is None else where_kept(verdict.run, folder)
 
 
 def _fault(verdict: Verdict) -> list[tuple[str, str]]:

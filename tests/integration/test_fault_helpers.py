@@ -14,7 +14,7 @@ from itertools import permutations
 
 import pytest
 
-from sdctl.faults._reach import reach
+from sdctl.faults._reachability import reachability
 from sdctl.faults.effect import Effect
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.observer.link.__main__ import GONE
@@ -139,7 +139,7 @@ def test_of_several_partitions_at_once_each_must_measure_its_own_ways(networks: 
     }
     loss = Impair(node=two, cause="", for_s=30, loss=0.9, fault="f-4")
     ops = {fault: replace(op, fault=fault) for fault, op in partitions.items()}
-    effects = [reach(_seen(), [op]).of_fault(fault) for fault, op in ops.items()]
+    effects = [reachability(_seen(), [op]).of_fault(fault) for fault, op in ops.items()]
     with ExitStack() as helpers, ThreadPoolExecutor() as pool:
         for op in (*ops.values(), loss):
             helpers.enter_context(networks.helper(op))

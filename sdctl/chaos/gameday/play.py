@@ -55,14 +55,14 @@ def play(experiment: Experiment, day: GameDay, load: RunningLoad) -> DayVerdict:
             after.append(steady.looked_at(day.steady, load, experiment.steps, "after"))
 
     try:
-        reached = end.reach(
+        reached = end.bring_to_end(
             experiment, _lives(played), load, hurry=hurry, before_the_load_ends=look
         )
     except KeyboardInterrupt:
         if hurry:
             raise
         played, hurry = _cut_short(played), True
-        reached = end.reach(experiment, _lives(played), load, hurry=True)
+        reached = end.bring_to_end(experiment, _lives(played), load, hurry=True)
     facts = RunFacts(interrupted=hurry)
     return _judged(experiment, day, played, reached, before, after[-1] if after else None, facts)
 

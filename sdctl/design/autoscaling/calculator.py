@@ -59,7 +59,7 @@ def propose(metric: str, seen: Observation, settings: AutoscaleSettings) -> Prop
         return (_shared if metric == "queue" else _common)(metric, total, target, seen, settings)
     if not seen.replicas:
         return Proposal(metric=metric, target=target, failed="there is no replica")
-    return _each(metric, target, seen, settings)
+    return _by_each_replica(metric, target, seen, settings)
 
 
 def _shared(
@@ -98,7 +98,9 @@ def _common(
     )
 
 
-def _each(metric: str, target: int, seen: Observation, settings: AutoscaleSettings) -> Proposal:
+def _by_each_replica(
+    metric: str, target: int, seen: Observation, settings: AutoscaleSettings
+) -> Proposal:
     """A value of each replica (``GetResourceReplicas``, ``calcPlainMetricReplicas``)."""
     ready, unready, missing = _groups(metric, seen, settings)
     requests = {replica.name: replica.request for replica in seen.replicas}

@@ -58,7 +58,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Any:
         async def opened() -> AsyncIterator[Channel]:
             yield channel
 
-        monkeypatch.setattr(dlq, "_channel", opened)
+        monkeypatch.setattr(dlq, "open_channel", opened)
         return channel
 
     return using

@@ -11,7 +11,7 @@ from sdctl.chaos.gameday import day_file
 from sdctl.chaos.gameday.day_figures import STEADY
 from sdctl.chaos.gameday.game_day import SteadyState
 from sdctl.cli.completion_values import VALUES
-from sdctl.cli.fault_options import _as_text
+from sdctl.cli.fault_options import default_as_text
 from sdctl.components.component import all_components
 from sdctl.faults.fail_messages import FailMessages
 from sdctl.faults.fault import all_faults, fields_of
@@ -205,7 +205,7 @@ def test_every_fault_must_be_made_from_its_options_by_name(kind: str) -> None:
     assert (nothing, wrong) == (fault(), {})
     _, wrong = made(fault, {"no-such": "1"})
     assert all(name_of(field) in wrong["no-such"] for field in fields_of(fault))
-    plain = {name_of(field): _as_text(field) for field in fields_of(fault)}
+    plain = {name_of(field): default_as_text(field) for field in fields_of(fault)}
     again, wrong = made(fault, plain)
     assert (again, wrong) == (fault(), {})
 

@@ -130,7 +130,7 @@ def test_a_server_that_closes_must_be_connected_to_anew(service: OrderService, p
 def test_idle_connections_must_be_closed_oldest_first(
     service: OrderService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sdctl.load.client._IDLE_S", 0.1)
+    monkeypatch.setattr("sdctl.load.client.IDLE_S", 0.1)
 
     async def scenario() -> None:
         client = Client("127.0.0.1", service.port, Outcomes(), timeout_s=1, limit=10)

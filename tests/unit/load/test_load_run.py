@@ -232,7 +232,7 @@ def test_one_wake_must_serve_several_sends_at_a_high_rate(
             self._waker.at(moment)
 
     monkeypatch.setattr("sdctl.load.sender.waker", Watched)
-    monkeypatch.setattr("sdctl.load.sender._REST_S", 0.02)
+    monkeypatch.setattr("sdctl.load.sender.REST_S", 0.02)
     result = run(plan(1000, 0.4))
     assert result.sent == 400
     assert 0.002 < max(leads) <= 0.02

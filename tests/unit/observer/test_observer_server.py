@@ -177,7 +177,7 @@ def test_a_look_must_be_given_again_only_while_it_is_fresh(monkeypatch: pytest.M
 
 
 def test_a_probe_that_hangs_must_leave_its_nodes_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdctl.observer.survey._GUARD_S", 0.02)
+    monkeypatch.setattr("sdctl.observer.survey.GUARD_S", 0.02)
 
     async def main() -> None:
         stack = Stack()

@@ -154,14 +154,14 @@ def test_a_write_that_was_cut_off_must_be_taken_up_again(
 ) -> None:
     bundle_folder.write(tmp_path, FILES)
     later = {"compose.yml": "later", "config/lb/haproxy.cfg": "later"}
-    put = bundle_folder._put
+    put = bundle_folder.put
 
     def cut_off(place: Path, path: str, text: str) -> None:
         if path.startswith("config/"):
             raise KeyboardInterrupt
         put(place, path, text)
 
-    monkeypatch.setattr(bundle_folder, "_put", cut_off)
+    monkeypatch.setattr(bundle_folder, "put", cut_off)
     with pytest.raises(KeyboardInterrupt):
         bundle_folder.write(tmp_path, later)
     monkeypatch.undo()

@@ -169,14 +169,14 @@ def test_a_stack_must_keep_its_target() -> None:
     with pytest.raises(UsageError, match="on compose, so --target kubernetes cannot be"):
         changed("kubernetes")
     placement.keep("s", Placement("kubernetes", {"context": "a"}))
-    assert placement.kept("s") == Placement("kubernetes", {"context": "a"})
+    assert placement.read("s") == Placement("kubernetes", {"context": "a"})
     assert changed(None, expose="nodeport") == Placement(
         "kubernetes", {"context": "a", "expose": "nodeport"}
     )
     with pytest.raises(UsageError, match="at the context a, so --context b cannot be"):
         changed(None, context="b")
     placement.forget("s")
-    assert placement.kept("s") is None
+    assert placement.read("s") is None
 
 
 def machine(*taints: str, tags: tuple[str, ...] = ()) -> Object:

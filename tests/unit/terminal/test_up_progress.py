@@ -66,7 +66,7 @@ def test_up_must_say_in_a_pipe_what_changed_and_who_is_waited_for(
         plain.stage("wait for every node")
         for seen in (ILL, ILL, WELL):
             plain.seen(seen, {})
-        monkeypatch.setattr("sdctl.terminal.up_progress._SILENT_S", 0.0)
+        monkeypatch.setattr("sdctl.terminal.up_progress.SILENT_S", 0.0)
         plain.seen(WELL, {"app-1": "waits for queue", "b-1": "starting", "b-2": "starting"})
     assert [line.split("s ", 1)[1] for line in out.getvalue().splitlines()] == [
         "wait for every node", "  lb ready",

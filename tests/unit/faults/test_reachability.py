@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sdctl.faults import _reach
+from sdctl.faults import _reachability
 from sdctl.targets.network_operations import Impair
 from sdctl.targets.target import Output
 
@@ -14,7 +14,7 @@ HEARD = {"app-1": {"app-2": 9, "redis-1": 0}, "app-2": {"app-1": 0, "redis-1": 7
 
 def test_the_ways_between_two_helpers_must_be_seen_at_both_ends() -> None:
     outputs = (Output(0, "app-1 8\napp-2 0\n", ""), Output(0, json.dumps(HEARD), ""))
-    assert _reach.ways(["app-1", "app-2"], ["redis-1"], outputs) == {
+    assert _reachability.ways(["app-1", "app-2"], ["redis-1"], outputs) == {
         ("app-1", "redis-1"): True,
         ("redis-1", "app-1"): False,
         ("app-2", "redis-1"): False,
@@ -35,7 +35,7 @@ def test_a_way_that_one_of_two_nodes_cuts_must_be_asked_to_be_closed() -> None:
         ("redis-1", "app-2"): True,
     }
     for inject in ((one, two), (two, one)):
-        effect = _reach._effect(
+        effect = _reachability.effect_of(
             inject, ["redis-1", "app-1", "app-2"], operations=(), seen=lambda outputs: seen
         )
         assert effect.measured(()).holds

@@ -42,7 +42,7 @@ def cut(
     )
 
 
-def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
+def reachability(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
     """Who reaches whom, measured: from every node that is cut off to every other one that shares a
     network with it, and back.
 
@@ -59,7 +59,7 @@ def reach(snapshot: Snapshot, inject: Sequence[Impair]) -> Effect:
     ]
     calls = tuple(call(peer, cutters) for peer in peers if peer not in cutters)
     called = [op.node for op in calls]
-    return _effect(
+    return effect_of(
         inject,
         [*called, *cutters],
         operations=(
@@ -93,10 +93,10 @@ def _connections(inject: Sequence[Impair], peers: Sequence[str]) -> Effect:
             for other, open_ in json.loads(output.stdout).items()
         }
 
-    return _effect(inject, peers, operations=(calls,), seen=seen)
+    return effect_of(inject, peers, operations=(calls,), seen=seen)
 
 
-def _effect(
+def effect_of(
     inject: Sequence[Impair],
     peers: Sequence[str],
     *,
