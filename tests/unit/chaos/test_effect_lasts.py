@@ -109,7 +109,7 @@ def test_where_there_is_no_time_for_another_look_the_fault_must_still_last_its_t
 def test_a_last_look_that_is_quicker_than_the_first_must_not_end_the_fault_sooner(
     conduct: Conduct,
 ) -> None:
-    world = Lamp("dark", takes_s=0.5)
+    world = Lamp("dark", takes_s=0.25)  # so short that a busy machine has time for another look
     world.at_look = lambda number: setattr(world, "takes_s", 0.0)
     verdict = conduct(world, Dim())
     assert len(world.looks) == 2
