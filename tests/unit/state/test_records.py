@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +15,7 @@ from sdctl.__main__ import run
 from sdctl.chaos import healing
 from sdctl.foundation import files, output
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.judge import runs
 from sdctl.judge.fault_facts import FaultFacts
-from sdctl.judge.ledger import Ledger, Write
-from sdctl.judge.ledger_file import LedgerFile
-from sdctl.load import announcement
 from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
@@ -177,70 +172,6 @@ def test_a_place_to_write_to_must_be_tried_first(place: str, tmp_path: Path) -> 
     files.try_out("--out", tmp_path / "file")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "mine"
-
-
-def test_a_damaged_ledger_must_tell_what_it_can_and_not_be_complete(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.jsonl"
-    ledger = Ledger("a", path=path)
-    for number in range(3):
-        ledger.append(Write(f"a-{number}", 1.0, 2.0, "acknowledged", "x"))
-    ledger.close()
-    assert LedgerFile(path).complete
-    lines = path.read_text().splitlines()
-    for broken in (
-        "{", "[]", "3", '{"key": "a-1"}', lines[2].replace("acknowledged", "fine"),
-        lines[2].replace('"x"', "[]"), re.sub(r'"sent_s":[^,]*', '"sent_s":NaN', lines[2]),
-    ):  # fmt: skip
-        path.write_text("\n".join([*lines[:2], broken, *lines[3:], ""]))
-        read = LedgerFile(path)
-        assert [write.key for write in read.writes()] == ["a-0", "a-2"]
-        assert not read.complete
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{", '"x"', "3"])
-def test_a_runs_damaged_files_must_count_as_not_there(text: str) -> None:
-    made = runs.folder(STACK, "abc")
-    for name in ("run.json", "result.json", "verdict.json", "series.jsonl", "ledger.jsonl"):
-        (made.path / name).write_text(text)
-    assert [made.read(name) for name in ("run", "result", "verdict")] == [None, None, None]
-    assert list(made.series()) == []
-    assert made.ledger_file() is None
-    assert runs.find(STACK, "last", {}).run == "abc"
-    assert run(["report", "abc"]) == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("run.json", '{"schedule": 5}'),
-        ("run.json", '{"started_at": 5}'),
-        ("verdict.json", '{"verdict": "pass"}'),
-        ("verdict.json", '{"fault": "f-1"}'),
-        ("verdict.json", '{"nodes": {"ill_after": NaN}}'),
-        ("verdict.json", '{"nodes": {"ill_after": 5}}'),
-        ("verdict.json", '{"rto_ms": 1e999}'),
-        ("result.json", '{"requests": []}'),
-        ("series.jsonl", '{"at_s": "x"}'),
-    ],
-)
-def test_a_runs_file_that_holds_something_else_must_be_named_and_passed_over(
-    name: str, text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    made = runs.folder(STACK, "abc")
-    (made.path / name).write_text(f"{text}\n")
-    assert run(["report", "abc"]) == 0
-    told = capsys.readouterr().err
-    assert f"{made.path / name} is passed over" in told
-    assert (made.path / "report.html").is_file()
-
-
-@pytest.mark.parametrize(
-    "text", ["", "[]", '{"pid": 1}', '{"pid": "a", "ledger": 3}', '{"pid": 99999999999999999999}']
-)
-def test_a_damaged_announcement_must_be_no_load(text: str) -> None:
-    STACK.history.mkdir(parents=True)
-    (STACK.history / "load.json").write_text(text)
-    assert announcement.running(STACK) is None
 
 
 def test_a_faults_begin_must_be_when_it_was_on_not_when_it_was_written_down() -> None:
