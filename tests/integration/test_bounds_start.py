@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
+from sdctl.components.node import Node, Secret
 from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
+from sdctl.foundation import certificate
 from sdctl.targets.bundle_folder import write as write_bundle
 from sdctl.targets.compose.bundle import render
 from tests.bounds import settings_at
@@ -35,13 +38,13 @@ def written(topology: Topology, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 def starts(image: str, memory: int, config: Path, script: str, said: str, **env: str) -> None:
     """A container with the node's own memory limit runs ``script``, which ends by itself and must
-    have said so much."""
+    have said so much. Its data is on a disk, as a node's: in memory it would count."""
     variables = [word for name, value in env.items() for word in ("-e", f"{name}={value}")]
     limit = min(memory, 4 * 1024**3)  # no more than the machine has; the server is not told
     done = subprocess.run(
         ["docker", "run", "--rm", "--network", "none", "--memory", str(limit), "--memory-swap",
-         str(limit), "--tmpfs", "/data:uid=10001,mode=700", "-v", f"{config}:/etc/sdctl:ro",
-         *variables, "--entrypoint", "sh", image, "-c", script],
+         str(limit), "-v", "/data", "-v", f"{config}:/etc/sdctl:ro", *variables,
+         "--entrypoint", "timeout", image, "110", "sh", "-c", script],
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert said in done.stdout + done.stderr, done.stdout[-3000:] + done.stderr[-3000:]
@@ -60,6 +63,61 @@ def test_haproxy_must_start(topology: Topology, written: Path, images: Images, t
     starts(
         images["haproxy"], node.memory, written / tier, script, f"Maxconn: {wanted}", API_KEY="k"
     )
+
+
+def environment(node: Node) -> dict[str, str]:
+    """As the node's own, with secrets of the test's."""
+    made = certificate.make(("localhost",))
+    return {
+        name: (made if value.kind == "certificate" else "x") if isinstance(value, Secret) else value
+        for name, value in node.env.items()
+    }
+
+
+def test_etcd_must_start_and_keep_something(
+    topology: Topology, written: Path, images: Images
+) -> None:
+    node = topology.tiers["consensus"][0]
+    script = (
+        "sh /opt/sdctl/start.sh >/tmp/log 2>&1 & "
+        "until bash -c 'echo >/dev/tcp/127.0.0.1/2379' 2>/dev/null; do sleep 0.1; done; "
+        "for n in $(seq 20); do etcdctl put $n $n >/dev/null; done; "
+        "etcdctl get --prefix '' --count-only --write-out fields; cat /tmp/log"
+    )
+    env = environment(node) | {
+        "NODE_NAME": "localhost", "ETCD_INITIAL_CLUSTER": "localhost=https://localhost:2380",
+        "ETCDCTL_ENDPOINTS": "https://localhost:2379",
+    }  # fmt: skip
+    starts(images["etcd"], node.memory, written, script, '"Count" : 20', **env)
+
+
+@pytest.mark.parametrize(
+    ("tier", "url", "said"),
+    [
+        ("app", "8000/healthz", '{"alive":true}'),
+        ("worker", "8000/healthz", '{"alive":true}'),
+        ("observer", "8000/healthz", '{"alive":true}'),
+        ("fencing", "8080/", '"watched": '),
+        ("containers", "8080/metrics", "no container of this stack"),
+    ],
+    ids=["app", "worker", "observer", "fencing", "containers"],
+)
+def test_a_program_of_the_service_must_start_and_go_on(
+    topology: Topology, written: Path, images: Images, tier: str, url: str, said: str
+) -> None:
+    """Whom it needs is not there, and it says that it lives, also when it was asked often. Who asks
+    is the shell: another Python would take of the memory too."""
+    node = topology.tiers[tier][0]
+    port, _, path = url.partition("/")
+    get = f"printf 'GET /{path} HTTP/1.0\\r\\n\\r\\n'"
+    script = (
+        f"exec 2>/tmp/log; {' '.join(node.command)} >/tmp/log & "
+        f"ask() {{ exec 3<>/dev/tcp/127.0.0.1/{port} && {get} >&3 && cat <&3; }}; "
+        "for i in $(seq 300); do (ask) >/dev/null && break; sleep 0.2; done; "
+        "for i in $(seq 100); do (ask) >/dev/null; done; ask; cat /tmp/log"
+    )
+    env = environment(node)
+    starts(images["python"], node.memory, written / tier, f"bash -c {quote(script)}", said, **env)
 
 
 def test_redis_must_start_and_keep_something(
