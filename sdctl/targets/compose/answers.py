@@ -108,3 +108,14 @@ def last_pause(events: Iterable[Mapping[str, Any]], since: float) -> float | Non
     moments = {event["Action"]: event["timeNano"] / 1e9 for event in events}
     paused, unpaused = moments.get("pause", 0.0), moments.get("unpause", 0.0)
     return unpaused - paused if since < paused < unpaused else None
+
+
+def printed(body: bytes) -> tuple[bytes, bytes]:
+    """What a command wrote to its output and to its error output. ``body``: pieces, each after
+    eight bytes: 1 or 2 for which of the two, three of nothing, and the piece's length."""
+    found, at = (bytearray(), bytearray()), 0
+    while at < len(body):
+        end = at + 8 + int.from_bytes(body[at + 4 : at + 8])
+        found[body[at] == 2].extend(body[at + 8 : end])
+        at = end
+    return bytes(found[0]), bytes(found[1])

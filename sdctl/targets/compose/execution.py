@@ -61,11 +61,7 @@ def apply(containers: StackContainers, op: Op) -> Output:
                 op.node,
             )
         case Exec():
-            code, (stdout, stderr) = ask(
-                lambda: container.exec_run(list(op.command), demux=True), op.node
-            )
-            texts = [(text or b"").decode(errors="replace") for text in (stdout, stderr)]
-            return Output(code, texts[0], texts[1])
+            return docker.run(container.id, op.command, op.node)
         case Attach():
             return Output(_attach(container.id, op), "", "")
         case Connect() | Drain():
