@@ -138,10 +138,11 @@ def predict(settings: CacheSettings, how: str) -> Band | None:
 
 _CLI = 'REDISCLI_AUTH="$CACHE_PASSWORD" exec redis-cli -c -h "$NODE_NAME" "$@"'
 _FLUSHES = (
-    'REDISCLI_AUTH="$CACHE_PASSWORD" redis-cli -h "$NODE_NAME" INFO commandstats'
-    " | sed -n 's/^cmdstat_flushall:calls=\\([0-9]*\\).*/\\1/p'"
+    'said=$(REDISCLI_AUTH="$CACHE_PASSWORD" redis-cli -h "$NODE_NAME" INFO commandstats) || exit; '
+    "printf %s \"$said\" | sed -n 's/^cmdstat_flushall:calls=\\([0-9]*\\).*/\\1/p' "
+    "| grep . || echo 0"
 )
-"""The server's own count; it prints nothing before the first."""
+"""The server's own count, which has no such line before the first."""
 
 PUBLISHED = (
     Published(

@@ -27,7 +27,7 @@ class Flush:
     keys: tuple[str, ...]
     """Prints how many keys the node holds."""
     flushes: tuple[str, ...]
-    """Prints how often it was emptied since it started; nothing: never."""
+    """Prints how often it was emptied since it started."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,7 +130,10 @@ class FlushCache(Fault):
 
 
 def _flushes(printed: str) -> int:
-    return int(printed or 0)
+    """Nothing is no 0: then it was not said."""
+    if not printed.strip().isdecimal():
+        raise ValueError("it does not say how often it was emptied")
+    return int(printed)
 
 
 def _effect(node: NodeStatus, *, flushes: int, count: tuple[tuple[str, ...], ...]) -> Effect:

@@ -147,17 +147,23 @@ def test_every_primary_must_empty_itself(components: Components) -> None:
     plan = FlushCache().plan(SEEN, components)
     assert [op.node for op in plan.inject] == ["redis-1"]
     [effect] = plan.effects
-    never, once, keys = Output(0, "", ""), Output(0, "1\n", ""), Output(0, "900\n", "")
+    never, once, keys = Output(0, "0\n", ""), Output(0, "1\n", ""), Output(0, "900\n", "")
     assert effect.measured([once, keys]).holds, "reads fill it at once"
     assert str(effect.measured([once, keys])).endswith("reads have put 900 there since")
     assert effect.measured([never, keys]).seen == 900
     assert not effect.measured([never, keys]).holds
     assert effect.lasted(effect.measured([once, keys]), [once, keys]).stands
+    unsaid = effect.measured([Output(0, "", ""), keys])
+    assert (unsaid.seen, unsaid.holds) == (None, False)
+    assert unsaid.why == "it does not say how often it was emptied"
     silent = Output(1, "", "no answer")
     assert effect.measured([silent, silent]).why == "no answer"
     assert not effect.measured([silent, silent]).holds
     flushed = FlushCache().pinned(SEEN, components, says("3\n"))
     assert flushed.flushes == {"redis-1": 3}
+    assert FlushCache().pinned(SEEN, components, says("0\n")).flushes == {"redis-1": 0}
+    with pytest.raises(UsageError, match="redis-1 does not say how often it was emptied: it says"):
+        FlushCache().pinned(SEEN, components, says(""))
     with pytest.raises(UsageError, match="redis-1 does not say how often it was emptied: gone"):
         FlushCache().pinned(SEEN, components, says("gone", 1))
     [effect] = FlushCache(**flushed.params()).plan(SEEN, components).effects
