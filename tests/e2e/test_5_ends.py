@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -39,6 +40,18 @@ def test_a_container_that_an_interrupted_up_left_unconnected_must_be_made_anew(l
     assert lite.up("lite")["healthy"] is True
     after = lite.containers()
     assert {name for name in before if before[name] != after[name]} == {f"{project}-observer-1"}
+
+
+def test_up_must_go_on_when_nobody_reads_it_any_more(lite: Stack) -> None:
+    count = sum("-app-" in name for name in lite.containers()) + 1
+    up = shlex.join(lite.command("up", "--set", f"app.replicas={count}"))
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {up} 2>&1 | head -1"],
+        env=lite.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (0, "", 1)
+    assert lite.json("status")["healthy"] is True
+    assert lite.node(f"app-{count}")["health"] == "ok"
 
 
 @pytest.mark.parametrize(
