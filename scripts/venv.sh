@@ -28,15 +28,18 @@ ensure_venv() {
     mv "$VENV_STAMP.new" "$VENV_STAMP"
 }
 
-# Its scripts carry the folder's absolute path, so a moved checkout needs a new one.
+# Its scripts carry the folder's absolute path, so a moved checkout needs a new one. One that was
+# made in another way is made once more.
 venv_key() {
-    { pwd -P && cat pyproject.toml && if [ -f requirements.lock ]; then cat requirements.lock; fi; } | cksum
+    { pwd -P && cat scripts/venv.sh pyproject.toml && if [ -f requirements.lock ]; then cat requirements.lock; fi; } | cksum
 }
 
 # Its Python may be gone: upgraded, or removed.
 venv_works() { [ -x "$VENV/bin/sdctl" ] && "$VENV/bin/python" -c '' 2>/dev/null; }
 
 venv_install() {
+    # An older pip writes a `sdctl` that loads more before Ctrl-C is heard.
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check 'pip>=25.2' || return
     set -- -e "$1"
     if [ -f requirements.lock ]; then set -- -c requirements.lock "$@"; fi
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
