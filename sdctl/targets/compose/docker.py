@@ -96,7 +96,7 @@ class Docker:
         answer = self.api.post(
             f"{self.api.base_url}/v{self.api.api_version}/exec/{asked}/start",
             json={"Detach": False, "Tty": False},
-            timeout=(_GREETING_S, None),  # a command may be silent for long
+            timeout=(_ANSWER_S, None),  # a command may be silent for long
         )
         try:
             answer.raise_for_status()
