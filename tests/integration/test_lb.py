@@ -91,6 +91,28 @@ def test_a_refusal_after_a_retry_must_not_say_that_nothing_was_done(yard: Yard) 
     assert said == {"refused": tries[503, 0], "unknown": 12 - tries[503, 0]}
 
 
+def test_an_answer_to_another_request_must_reach_nobody(yard: Yard) -> None:
+    """And the connection that it came on must not be used again."""
+    lb = yard.haproxy("lb")
+    yard.replica("app-1")
+    eventually(lambda: ask(lb).status, lambda status: status == 200)
+    with closing(http.client.HTTPConnection(lb, 8080, timeout=10)) as client:
+
+        def answer(path: str) -> tuple[http.client.HTTPResponse, bytes]:
+            client.request("GET", path, headers={"X-Request-ID": str(uuid.uuid4())})
+            response = client.getresponse()
+            return response, response.read()
+
+        before, _ = answer("/v1/orders")
+        again, _ = answer("/v1/orders")
+        assert (again.status, again.headers["X-Port"]) == (200, before.headers["X-Port"])
+        wrong, said = answer("/v1/another")
+        assert (wrong.status, json.loads(said)["outcome"]) == (502, "unknown")
+        after, _ = answer("/v1/orders")
+        assert after.status == 200
+        assert after.headers["X-Port"] != before.headers["X-Port"]
+
+
 def outcome_of_a_write(address: str) -> str:
     """What the problem says that became of a write with an idempotency key.
 

@@ -17,8 +17,8 @@ from tests.stacks import docker, eventually
 
 KEY = "the-key"
 ORDERS = "/v1/orders?user_id=u"
-# Answers each request with its own name, and 503 in the first WAIT seconds. A write is refused, or
-# broken off after it was read.
+# Answers each request with its own name, its id and the port of the connection; with 503 in the
+# first WAIT seconds. A write is refused, or broken off after it was read.
 REPLICA = """
 import http.server, os, socket, time
 began, wait = time.time(), float(os.environ["WAIT"])
@@ -28,6 +28,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         ready = time.time() - began > wait
         self.send_response(500 if self.path == "/broken" else 200 if ready else 503)
         self.send_header("X-Served-By", socket.gethostname())
+        own = self.headers.get("X-Request-Id", "none")
+        self.send_header("X-Request-Id", "another" if self.path == "/v1/another" else own)
+        self.send_header("X-Port", str(self.client_address[1]))
         self.send_header("Content-Length", "0")
         self.end_headers()
     def do_POST(self):
