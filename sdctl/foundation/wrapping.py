@@ -1,10 +1,14 @@
-"""Sentences in lines: they end between words, and never within a command or a parenthesis."""
+"""Sentences in lines: they end between words, and never within a command or a parenthesis, between
+a number and its unit, or behind a sign of arithmetic."""
 
 from __future__ import annotations
 
 import re
 
-_PIECES = re.compile(r"(?:`[^`\n]*`|\([^()\n]*\)|[^\s`(]|[`(])+")
+_GLUE = r"(?<=\d) (?=(?:%|ms|[smhd]|[kmg]?b|[a-z]+/s)(?!\w))|(?<=[×→=]) |(?<= [+−]) "
+"""A space at which no line ends: before a unit, and behind what combines two numbers."""
+_WORDS = re.compile(rf"(?:\S|{_GLUE})+")
+_PIECES = re.compile(rf"(?:`[^`\n]*`|\([^()\n]*\)|[^\s`(]|[`(]|{_GLUE})+")
 """What stays together: a word, a command between backticks, what stands in parentheses; each with
 what touches it, such as a comma."""
 
@@ -38,7 +42,7 @@ def _fitting(text: str, room: int) -> list[tuple[str, str]]:
     for match in _PIECES.finditer(text):
         gap, at = text[at : match.start()] or " ", match.end()
         piece = match.group()
-        words = [piece] if len(piece) <= room else piece.split()
+        words = [piece] if len(piece) <= room else _WORDS.findall(piece)
         for word in words:
             parts = [word[start : start + room] for start in range(0, len(word), room)]
             found += [(gap, part) for part in parts]

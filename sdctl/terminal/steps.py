@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
+from sdctl.terminal.console import OneLine
 from sdctl.terminal.drawn import LINE_S, Drawn
 from sdctl.terminal.prose import Prose, say
 
@@ -36,14 +35,14 @@ class Steps(Drawn["Status"]):
             say(self._console, text)
             return
         say(self._console, Prose(text, head="· ", head_style="cyan", indent=2))
-        self.drawing.update(Text(text))
+        self.drawing.update(OneLine(text))
 
     def now(self, text: str) -> None:
         """What is so within the step."""
         if self._quiet:
             return
         if self.drawing is not None:
-            self.drawing.update(Text(text))
+            self.drawing.update(OneLine(text))
         elif time.monotonic() - self._said_at >= LINE_S:
             self._said_at = time.monotonic()
             say(self._console, text)

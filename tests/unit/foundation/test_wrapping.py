@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 
 import pytest
 from rich.console import Console
@@ -26,6 +27,17 @@ def test_no_line_must_cut_a_word_a_command_or_a_parenthesis(width: int) -> None:
         assert line.count("`") % 2 == 0, line
         whole = "(postgres-1: all of its connections were in use),"
         assert line.count("(") == line.count(")") or len(whole) > width - 2
+
+
+@pytest.mark.parametrize("width", range(12, 80))
+def test_no_line_must_end_between_a_number_and_its_unit_or_behind_a_sign(width: int) -> None:
+    """Also in a parenthesis that is longer than a line."""
+    told = "(75 writes/s × 10 s × 0.5 + 3.5 s of them, 2.4 s (to agree), 84 % of 60 % → 5)"
+    lines = [line.strip() for line in wrapped(f"predicted: {told}", width)]
+    assert " ".join(lines) == f"predicted: {told}"
+    for line, after in itertools.pairwise(lines):
+        assert line[-1] not in "×+→", lines
+        assert not (line[-1].isdigit() and after.split()[0].strip(",)") in ("s", "%", "writes/s"))
 
 
 def test_what_is_longer_than_a_line_must_be_broken_where_it_must() -> None:
