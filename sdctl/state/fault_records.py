@@ -67,11 +67,16 @@ class Record:
         """As in ``status --json`` under ``faults``: its begin is when it was on."""
         return {**asdict(self), "started_at": self.began}
 
-    def its_time_is_over(self) -> bool:
-        """Whether it was on for as long as it was asked for: it was written down before it began,
+    @property
+    def own_end(self) -> datetime:
+        """Until when it is on for as long as it was asked for: it was written down before it began,
         and its time counts from when it did."""
         waited = _moment(self.began) - _moment(self.started_at)
-        return datetime.now(UTC) >= _moment(self.until) + waited - timedelta(seconds=self.spare_s)
+        return _moment(self.until) + waited - timedelta(seconds=self.spare_s)
+
+    def its_time_is_over(self) -> bool:
+        """Whether its own end has come."""
+        return datetime.now(UTC) >= self.own_end
 
     def overdue(self, *, by_s: float = 0.0) -> bool:
         """Whether its time has been over for so long."""
