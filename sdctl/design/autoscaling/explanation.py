@@ -14,7 +14,8 @@ _NAMES = {"cpu": "CPU", "rps": "rps", "queue": "queue", "p99": "p99"}
 
 
 def explanation(decision: Decision) -> str:
-    """``CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; policies allow up to 7; max 6 → 6``."""
+    """``CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; max: 4``. The last number is the outcome: a step
+    that changed nothing is not named."""
     return "; ".join(_parts(decision))
 
 
@@ -45,13 +46,16 @@ def _steps(decision: Decision, proposed: int) -> Iterator[str]:
     if stable is not None and stable != proposed:
         way, rules = ("up", settings.up) if proposed > current else ("down", settings.down)
         yield f"{way} window {format_duration(rules.window_s)}: {stable}"
-    if decision.allowed is None:
+    if decision.allowed is None or stable is None:
         yield f"stays {current}"
         return
-    up = stable is not None and stable > current
-    yield f"policies allow {'up' if up else 'down'} to {decision.allowed}"
-    bound = f"max {settings.max}" if up else f"min {settings.min}"
-    yield f"{bound} → {decision.desired}"
+    up = stable > current
+    nearer, way = (min, "up") if up else (max, "down")
+    allowed = nearer(stable, decision.allowed)
+    if allowed != stable:
+        yield f"policies {way}: {allowed}"
+    if allowed != decision.desired:
+        yield f"{'max' if up else 'min'}: {decision.desired}"
 
 
 def _metric(proposal: Proposal, settings: AutoscaleSettings) -> str:

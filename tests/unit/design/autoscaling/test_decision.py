@@ -117,6 +117,7 @@ def test_what_could_not_be_carried_out_is_no_change_that_policies_count() -> Non
 
 
 WIDE = Memory(recommendations=(Note(NOW - 200, 9),))
+LOW = Memory(recommendations=(Note(NOW - 200, 1),))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ WIDE = Memory(recommendations=(Note(NOW - 200, 9),))
     [
         (
             decision(used(840, 840, 840), {"cpu": 60}, most=4),
-            "CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; policies allow up to 7; max 4 → 4",
+            "CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; max: 4",
         ),
         (
             decision(used(610, 610), {"cpu": 60}),
@@ -132,8 +133,7 @@ WIDE = Memory(recommendations=(Note(NOW - 200, 9),))
         ),
         (
             decision(used(300, 500, 700, unready=[1]), {"cpu": 30}),
-            "CPU 60 % of 30 % → 2.00; 1 not ready, counted as idle: 40 % → 1.33 × 3 = 4 → 4; "
-            "policies allow up to 7; max 20 → 4",
+            "CPU 60 % of 30 % → 2.00; 1 not ready, counted as idle: 40 % → 1.33 × 3 = 4 → 4",
         ),
         (
             decision([*used(300, 300), replica(3)], {"cpu": 60}),
@@ -146,16 +146,24 @@ WIDE = Memory(recommendations=(Note(NOW - 200, 9),))
         ),
         (
             decision([], {"queue": 50_000}, current=3, totals={"queue": 420_000}),
-            "queue 420 of 50 each → 8.4 → 9; policies allow up to 7; max 20 → 7",
+            "queue 420 of 50 each → 8.4 → 9; policies up: 7",
         ),
         (
             decision(used(1, 1, 1), {"p99": 100_000}, totals={"p99": 180_000}),
-            "p99 180 ms of 100 ms → 1.80 × 3 = 5.4 → 6; policies allow up to 7; max 20 → 6",
+            "p99 180 ms of 100 ms → 1.80 × 3 = 5.4 → 6",
         ),
         (
             decision(used(60, 60), {"cpu": 60, "p99": 100_000}, totals={"p99": None}),
             "CPU 6 % of 60 % → 0.10 × 2 = 0.2 → 1; p99 is not known: nobody says it; "
             "p99 might ask for more → stays 2",
+        ),
+        (
+            decision([], {"queue": 50_000}, current=3, totals={"queue": 420_000}, most=6),
+            "queue 420 of 50 each → 8.4 → 9; policies up: 7; max: 6",
+        ),
+        (
+            decision(used(100, 100, 100), {"cpu": 60}, least=2, memory=LOW),
+            "CPU 10 % of 60 % → 0.17 × 3 = 0.5 → 1; min: 2",
         ),
         (
             decision(used(60) * 3, {"cpu": 60}, least=5),
@@ -165,6 +173,7 @@ WIDE = Memory(recommendations=(Note(NOW - 200, 9),))
 )
 def test_one_line_explains_it(made: Decision, line: str) -> None:
     assert explanation(made) == line
+    assert line.split()[-1] == str(made.desired), "the line ends with the outcome"
 
 
 def test_a_ratio_has_as_many_digits_as_show_its_side() -> None:
