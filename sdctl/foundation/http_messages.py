@@ -52,7 +52,7 @@ class HttpAnswer:
         """The body's JSON; None where it is none."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def get(self, *names: str) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files, output
+from sdctl.foundation import files, moments, output
 from sdctl.foundation.growing import GrowingFile
 from sdctl.judge.ledger import Write
 from sdctl.judge.outcome import OUTCOMES
@@ -29,9 +29,10 @@ class LedgerFile:
         if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
             raise ValueError(f"{path} is no ledger")
         self.run = str(head["run"])
-        if not isinstance(head["started_at"], int | float):
-            raise ValueError(f"{path} is no ledger")
-        self.started_wall = float(head["started_at"])
+        try:
+            self.started_wall = moments.of_seconds(head["started_at"]).timestamp()
+        except (ValueError, TypeError):
+            raise ValueError(f"{path} is no ledger: its run began at no moment") from None
         self.offset = time.monotonic() - time.time() + self.started_wall
         self._file = GrowingFile(path, after=len(first))
         self._lock = threading.Lock()
@@ -62,7 +63,7 @@ class LedgerFile:
                     self._ended = True
                 else:
                     self._writes.append(self._write(line))
-            except (ValueError, LookupError, TypeError, AttributeError):
+            except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
                 self._damaged += 1
 
     def _write(self, line: Mapping[str, Any]) -> Write:
@@ -74,9 +75,13 @@ class LedgerFile:
             raise TypeError(line)
         return Write(
             str(line["key"]),
-            line["sent_s"] + self.offset,
-            line["done_s"] + self.offset,
+            self._moment(line["sent_s"]),
+            self._moment(line["done_s"]),
             line["outcome"],
             line["order_id"],
             line.get("digest", 0),
         )
+
+    def _moment(self, since_start: float) -> float:
+        moments.of_seconds(self.started_wall + since_start)
+        return since_start + self.offset

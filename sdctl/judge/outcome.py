@@ -58,7 +58,7 @@ def member(body: bytes, name: str) -> str | None:
     """A member of a JSON object as text; None when there is none or the body is something else."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     found = value.get(name) if isinstance(value, dict) else None
     return None if found is None else str(found)

@@ -75,9 +75,14 @@ class RunFolder:
 
     def ledger_file(self) -> LedgerFile | None:
         """Its writes; None when none were ever written down."""
-        with suppress(OSError, ValueError):
+        try:
             return LedgerFile(self.ledger)
-        return None
+        except OSError:
+            return None
+        except ValueError as why:
+            if self.ledger.stat().st_size:  # else the run has only begun to write it
+                output.warn(f"{self.ledger} is passed over: {why}")
+            return None
 
     def read(self, name: str) -> Any:
         """The value of ``run``, ``result`` or ``verdict``; None when it is not there. One that is

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from sdctl.foundation import files, output, shape
+from sdctl.foundation import files, moments, output, shape
 from sdctl.foundation.errors import no_such
 from sdctl.foundation.files import Damaged
 from sdctl.foundation.units import utc
@@ -214,7 +214,8 @@ def read(path: Path) -> Record:
 def _fits(name: str, value: object, kind: Any) -> bool:
     try:
         shape.check(value, kind)
-        moment = datetime.fromisoformat(str(value)) if name in _MOMENTS and value else None
+        if name in _MOMENTS and value:
+            moments.of_text(str(value))
     except ValueError:
         return False
-    return moment is None or (moment.tzinfo is not None and 2000 <= moment.year < 9000)
+    return True

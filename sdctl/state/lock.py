@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl.foundation import processes, waiting
+from sdctl.foundation import files, moments, processes, waiting
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import format_duration
 
@@ -128,9 +128,9 @@ class _Holder:
     @classmethod
     def of(cls, said: bytes) -> _Holder:
         try:
-            value = json.loads(said)
-            born = value.get("born")
-            return cls(str(value["command"]), int(value["pid"]), born, float(value["since"]))
+            value = files.parsed(said)
+            since = moments.of_seconds(value["since"]).timestamp()
+            return cls(str(value["command"]), int(value["pid"]), value.get("born"), since)
         except (ValueError, KeyError, TypeError, AttributeError):
             return cls()  # it has not said yet who it is
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from sdctl.foundation import files
 from sdctl.foundation.errors import NotReady
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.targets.target import Instance
@@ -58,21 +58,35 @@ def settings_of(instances: Sequence[Instance]) -> dict[str, Any]:
     """The profile that a running stack was made from, as is kept with its observer. Raises
     ``NotReady`` where nobody says it."""
     for instance in instances:
-        if instance.settings:
-            value = json.loads(instance.settings)
-            assert isinstance(value, dict)
+        if instance.settings and (value := _settings(instance.settings)) is not None:
             return value
-    raise NotReady(
-        "the running stack does not say which profile it was made from",
-        hint="Name the profile that it had: `sdctl up PROFILE`.",
-    )
+    raise unsaid("the running stack does not say which profile it was made from")
+
+
+def unsaid(what: str) -> NotReady:
+    """What is told where nothing that runs says a profile that this sdctl knows."""
+    return NotReady(what, hint="Name the profile that it had: `sdctl up PROFILE`.")
 
 
 def left_out_of(instances: Sequence[Instance]) -> dict[str, str]:
     """What the profile asked for and this machine cannot have, and why, as is kept with the
     observer."""
     text = next((instance.left_out for instance in instances if instance.left_out), "{}")
-    return {str(name): str(why) for name, why in json.loads(text).items()}
+    try:
+        return {str(name): str(why) for name, why in files.parsed(text).items()}
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _settings(text: str) -> dict[str, Any] | None:
+    """None: it is nothing that an sdctl said."""
+    try:
+        value = files.parsed(text)
+        tiers = value["tiers"]
+        sound = all(isinstance(value.get(tier, {}), dict) for tier in tiers)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return value if sound and isinstance(tiers, list) else None
 
 
 def _status(instance: Instance, reading: Mapping[str, Any] | None, reason: str) -> NodeStatus:
@@ -104,7 +118,7 @@ def _seen(instance: Instance, reading: Mapping[str, Any] | None, reason: str) ->
 def _tier_order(instances: Sequence[Instance]) -> dict[str, int]:
     try:
         tiers = settings_of(instances)["tiers"]
-    except (NotReady, KeyError, ValueError):
+    except NotReady:
         return {}
     return {tier: index for index, tier in enumerate(tiers)}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation.errors import NoSuchTarget, NotReady
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, NotReady
 from sdctl.state import fault_records, merging, observation, wanted
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
@@ -46,8 +46,16 @@ class Running:
         missing = wanted.missing(self.engine, self.stack.name, nodes)
         counted = elastic_counts(raw["tiers"], self.components(), (*nodes, *missing))
         sections = {tier: {**raw.get(tier, {}), **count} for tier, count in counted.items()}
-        left_out = merging.left_out_of(nodes)
-        found = validation.validate(name, {**raw, **sections}, overrides, left_out)
+        left_out, made_of = merging.left_out_of(nodes), {**raw, **sections}
+        try:
+            found = validation.validate(name, made_of, (), left_out)
+        except InvalidProfile as error:
+            raise merging.unsaid(
+                "the running stack was made from settings that this sdctl does not know: "
+                f"{error.details[0]}"
+            ) from None
+        if overrides:
+            found = validation.validate(name, made_of, overrides, left_out)
         return replace(found, left_out=left_out)
 
     def profile_or_none(self) -> Profile | None:
@@ -115,7 +123,8 @@ def elastic_counts(
     found = {}
     for tier in tiers:
         settings = components[tier].settings if tier in components else None
-        last = [int(node.node.rpartition("-")[2]) for node in nodes if node.tier == tier]
+        numbers = (node.node.rpartition("-")[2] for node in nodes if node.tier == tier)
+        last = [int(number) for number in numbers if number.isdecimal()]
         if settings is not None and settings.autoscales_by and settings.scales_by and last:
             found[tier] = {settings.scales_by: max(last)}
     return found

@@ -8,12 +8,14 @@ label says it: the node that has them was removed, or nothing runs and the data 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation import assets, files
+from sdctl.foundation import assets, files, output
+from sdctl.foundation.errors import InvalidProfile
 from sdctl.foundation.own_command import typed
 from sdctl.state.snapshot import MISSING
 from sdctl.targets.target import Instance, Target
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from sdctl.design.topology import Topology
 
 _NAME = "wanted.json"
+_NAMED = re.compile(r"[^/\x00-\x1f\x7f]{1,255}")
+"""The name of a file, as a profile's is."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,30 @@ class WantedStack:
 
 
 def of(stack: str) -> WantedStack | None:
-    """None: nothing was ever made so, or its data are gone, or the file is spoilt."""
+    """One that this sdctl could make. None: nothing was ever made so, or its data are gone, or the
+    file is damaged or another version's: then it is named, and what runs says what it is."""
+    kept = _written(stack)
     try:
-        value = json.loads(files.regular(_file(stack)).read_text())
-        return WantedStack(
-            str(value["profile"]),
-            dict(value["settings"]),
-            {str(name): str(why) for name, why in value["left_out"].items()},
-            {str(node): (str(t), str(part)) for node, (t, part) in value["nodes"].items()},
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        if kept is not None:
+            _must_be_ours(stack, kept)
+    except files.Damaged as why:
+        _pass_over(stack, why)
         return None
+    return kept
+
+
+def _must_be_ours(stack: str, kept: WantedStack) -> None:
+    """Raises ``Damaged`` for what this sdctl would not have made."""
+    from sdctl.design import topology, validation
+
+    try:
+        whole = validation.validate(kept.profile, kept.settings, (), kept.left_out)
+    except InvalidProfile as error:
+        raise files.Damaged(f"this sdctl makes no such stack ({error.details[0]})") from None
+    tiers = {node.name: node.tier for node in topology.expand(stack, whole).nodes}
+    for node, (tier, _) in kept.nodes.items():
+        if tiers.get(node) != tier:
+            raise files.Damaged(f"its settings make no {node} of {tier}")
 
 
 def profile(stack: str, overrides: Sequence[str] = ()) -> Profile | None:
@@ -67,8 +84,7 @@ def profile(stack: str, overrides: Sequence[str] = ()) -> Profile | None:
 def told(stack: str, there: Sequence[Instance]) -> Sequence[Instance]:
     """The same nodes. Where no label of theirs says the profile, the first one is given what is
     kept."""
-    kept = of(stack)
-    if kept is None or not there or any(instance.settings for instance in there):
+    if not there or any(instance.settings for instance in there) or (kept := of(stack)) is None:
         return there
     settings, left_out = json.dumps(dict(kept.settings)), json.dumps(dict(kept.left_out))
     first = replace(there[0], profile=kept.profile, settings=settings, left_out=left_out)
@@ -78,10 +94,12 @@ def told(stack: str, there: Sequence[Instance]) -> Sequence[Instance]:
 def missing(engine: Target, stack: str, there: Iterable[Instance]) -> Sequence[Instance]:
     """Each node that is wanted and not ``there``, as one that is down. None where the target brings
     and takes replicas by itself."""
-    kept = of(stack)
+    kept = _written(stack)
     if kept is None or "scale by load" in engine.abilities:
         return ()
     present = {instance.node for instance in there}
+    if kept.nodes.keys() <= present or of(stack) is None:
+        return ()
     status = f"somebody removed it; `{typed('up', stack)}` makes it again"
     return tuple(
         Instance(node=node, tier=tier, component=component, state="down", shown=MISSING,
@@ -94,7 +112,7 @@ def missing(engine: Target, stack: str, there: Iterable[Instance]) -> Sequence[I
 def changing(stack: str, topology: Topology) -> None:
     """Before the stack is made so: what goes is not wanted any more. What comes is not missed
     before it is there."""
-    kept = of(stack)
+    kept = _written(stack)
     coming = _nodes(topology)
     staying = {node: coming[node] for node in (kept.nodes if kept else ()) if node in coming}
     _write(stack, _wanted(topology.profile, staying))
@@ -127,8 +145,43 @@ def _nodes(topology: Topology) -> dict[str, tuple[str, str]]:
     return {node.name: (node.tier, node.component) for node in topology.nodes}
 
 
+def _written(stack: str) -> WantedStack | None:
+    """What the file says, as far as its form goes: most commands need no more, and the whole takes
+    long to look at."""
+    try:
+        return _read(_file(stack))
+    except FileNotFoundError:
+        return None
+    except (OSError, files.Damaged) as why:
+        _pass_over(stack, why)
+        return None
+
+
+def _read(path: Path) -> WantedStack:
+    value = files.read_object(files.regular(path))
+    try:
+        kept = WantedStack(
+            str(value["profile"]),
+            dict(value["settings"]),
+            {str(name): str(why) for name, why in value["left_out"].items()},
+            {str(node): (str(tier), str(part)) for node, (tier, part) in value["nodes"].items()},
+        )
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise files.Damaged("it does not hold what it should") from None
+    if not _NAMED.fullmatch(kept.profile):
+        raise files.Damaged("no profile can have the name that it says")
+    return kept
+
+
+def _pass_over(stack: str, why: Exception) -> None:
+    output.warn(
+        f"{_file(stack)} is passed over: {getattr(why, 'strerror', None) or why}. It is damaged, "
+        f"or another version's. `{typed('up PROFILE', stack)}` writes it anew"
+    )
+
+
 def _write(stack: str, wanted: WantedStack) -> None:
-    if wanted != of(stack):
+    if wanted != _written(stack):
         path = _file(stack)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         files.write_whole(path, json.dumps(asdict(wanted)))

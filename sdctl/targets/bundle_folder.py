@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.files import naming, regular
+from sdctl.foundation.files import json_of, naming, regular
 from sdctl.targets import dotenv
 from sdctl.targets.bundle import fetched_by, is_fetched
 
@@ -120,9 +120,9 @@ def _earlier(folder: Path) -> Mapping[str, list[str]] | None:
     if marker.is_symlink() or not marker.is_file():
         return None
     try:
-        files = json.loads(regular(marker).read_text())["files"]
+        files = json_of(regular(marker))["files"]
         return {str(path): [str(digest) for digest in digests] for path, digests in files.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -28,7 +28,7 @@ class Placement:
 def read(stack: str) -> Placement | None:
     """What was chosen for a stack; None: nothing, so it has the usual target."""
     try:
-        value = json.loads(files.regular(_file(stack)).read_text())
+        value = files.json_of(files.regular(_file(stack)))
         options = {str(key): str(option) for key, option in value["options"].items()}
         return Placement(str(value["target"]), options)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

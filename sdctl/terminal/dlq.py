@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from sdctl.foundation import moments
 from sdctl.foundation.units import format_duration
 from sdctl.terminal.prose import Prose
 
@@ -47,7 +48,7 @@ def older(letters: Sequence[Mapping[str, Any]], run: str, began: str) -> str:
     before = [
         letter
         for letter in letters
-        if letter["failed_at"] and datetime.fromisoformat(letter["failed_at"]) < start
+        if (failed := _moment(letter["failed_at"])) is not None and failed < start
     ]
     said = f"{len(before)} of {len(letters)} are older, from before the last run ({run})"
     return said if before else ""
@@ -68,8 +69,17 @@ def _rows(letters: Sequence[Mapping[str, Any]], at: datetime) -> Table:
 
 
 def _age(failed_at: str | None, now: datetime) -> str:
-    if failed_at is None:
+    failed = _moment(failed_at)
+    if failed is None:
         return "–"
-    seconds = (now - datetime.fromisoformat(failed_at)).total_seconds()
+    seconds = (now - failed).total_seconds()
     # whole ones: it is for people
     return format_duration(max(0, round(seconds)))
+
+
+def _moment(failed_at: object) -> datetime | None:
+    """None: the letter does not say it. Not only a worker may have written it."""
+    try:
+        return moments.of_text(str(failed_at or ""))
+    except ValueError:
+        return None

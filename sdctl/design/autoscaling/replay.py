@@ -15,7 +15,6 @@ was decided before, and each replica has an equal share of the load, from the fi
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 from collections import Counter
@@ -26,6 +25,7 @@ from typing import Any
 from sdctl.design.autoscaling.decision import Decision, decide, remembered, replayed
 from sdctl.design.autoscaling.observed import Measurement, Memory, Observation, Replica
 from sdctl.design.autoscaling.settings import METRICS, AutoscaleSettings
+from sdctl.foundation import files
 
 _SHARED = ("cpu", "rps")
 _LONG_AGO_S = 3600.0
@@ -59,7 +59,7 @@ def _recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replaye
         if not line.strip():
             continue
         try:
-            document = json.loads(line)
+            document = files.parsed(line)
             if settings is None:
                 decision = replayed(document)
             else:

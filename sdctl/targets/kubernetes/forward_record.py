@@ -46,7 +46,7 @@ class Forwards:
 def read(file: Path) -> Forwards | None:
     """What a file says; None: it says nothing that can be used."""
     try:
-        value = json.loads(file.read_text())
+        value = files.json_of(file)
         forwards = tuple(Forward(**one) for one in value["forwards"])
         return Forwards(**{**value, "forwards": forwards})
     except (OSError, ValueError, KeyError, TypeError):

@@ -98,7 +98,7 @@ def test_what_a_write_said_must_survive_the_file_and_another_process(tmp_path: P
 def test_a_ledger_of_an_older_sdctl_must_still_be_read(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_text(
-        '{"run":"r","started_at":1.0}\n'
+        '{"run":"r","started_at":1e9}\n'
         '{"key":"r-1","sent_s":0.1,"done_s":0.2,"outcome":"acknowledged","order_id":"o"}\n'
     )
     assert LedgerFile(path).writes()[0].digest == 0

@@ -79,3 +79,26 @@ def test_a_damaged_announcement_must_be_no_load(text: str) -> None:
     STACK.history.mkdir(parents=True)
     (STACK.history / "load.json").write_text(text)
     assert announcement.running(STACK) is None
+
+
+@pytest.mark.parametrize("started_at", ["1e300", "-1e12", "0", "true", '"now"', "1" + "0" * 400])
+def test_a_ledger_that_began_at_no_moment_must_be_named_and_hold_up_no_list(
+    started_at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = runs.folder(STACK, "abc")
+    made.ledger.write_text(f'{{"run": "abc", "started_at": {started_at}}}\n')
+    assert run(["runs"]) == 0
+    assert f"{made.ledger} is passed over" in capsys.readouterr().err
+
+
+def test_a_write_at_no_moment_must_count_as_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    ledger = Ledger("a", path=path)
+    ledger.append(Write("a-0", 1.0, 2.0, "acknowledged", "x"))
+    ledger.close()
+    head, line, *rest = path.read_text().splitlines()
+    for moment in ("1" + "0" * 400, "1e300", "-1e12"):
+        ill = re.sub(r'"sent_s":[^,]*', f'"sent_s":{moment}', line)
+        path.write_text("\n".join([head, ill, *rest, ""]))
+        read = LedgerFile(path)
+        assert (read.writes(), read.complete) == ([], False)

@@ -126,7 +126,11 @@ def test_the_file_must_be_the_owners_alone() -> None:
         assert (Stack("sdctl").folder / "lock").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("said", ["", "pid 12", "{}", "[]", '{"command": "up", "since": "x"}'])
+@pytest.mark.parametrize(
+    "said",
+    ["", "pid 12", "{}", "[]", "[" * 200_000, '{"command": "up", "since": "x"}',
+     '{"command": "up", "pid": 1, "born": null, "since": 1e300}'],
+)  # fmt: skip
 def test_a_holder_that_said_nothing_readable_must_still_hold_it(said: str) -> None:
     with Stack("sdctl").lock("up"):
         (Stack("sdctl").folder / "lock").write_text(said)

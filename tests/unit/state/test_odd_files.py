@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.foundation import files
+from sdctl.foundation import assets, files
+from sdctl.judge import outcome
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.runs import RunFolder
 from sdctl.state import lock
+from sdctl.state.logs import lines
+from sdctl.targets import placement
+from sdctl.targets.compose import surroundings
+from sdctl.targets.kubernetes import forward_record
 
 
 @pytest.mark.parametrize("name", ["series.jsonl", "samples.jsonl", "ledger.jsonl", "run.json"])
@@ -27,7 +32,7 @@ def test_a_named_pipe_in_a_runs_folder_must_not_be_waited_for(tmp_path: Path, na
 
 def test_a_ledger_that_became_a_pipe_must_not_be_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    path.write_text('{"run": "r", "started_at": 1.0}\n')
+    path.write_text('{"run": "r", "started_at": 1e9}\n')
     ledger = LedgerFile(path)
     path.unlink()
     os.mkfifo(path)
@@ -45,3 +50,17 @@ def test_where_nothing_can_be_written_the_lock_must_be_held_all_the_same(tmp_pat
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not path.exists()
+
+
+def test_json_too_deep_to_read_must_be_as_no_json(tmp_path: Path) -> None:
+    deep = "[" * 200_000
+    place = assets.stacks() / "s" / "target.json"
+    place.parent.mkdir(parents=True)
+    forwards, config = tmp_path / "forwards.json", tmp_path / "config.json"
+    for path in (place, forwards, config):
+        path.write_text(deep)
+    assert placement.read("s") is None
+    assert forward_record.read(forwards) is None
+    assert surroundings.context_name({"DOCKER_CONFIG": str(tmp_path)}) == "default"
+    assert lines.fields(deep) is None
+    assert outcome.member(deep.encode(), "id") is None

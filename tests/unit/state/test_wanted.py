@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,22 +167,92 @@ def test_where_replicas_come_by_themselves_none_must_be_missed(topology_of: Make
     assert missing(RecordingTarget()) == []
 
 
-_WHOLE = {"profile": "lite", "settings": {}, "left_out": {}, "nodes": {}}
+def test_nothing_must_be_looked_at_in_full_while_all_is_there(
+    topology_of: Make, own_state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A record of a newer sdctl says nothing wrong about a stack that runs as it should."""
+    topology = topology_of("lite")
+    wanted.changed(STACK.name, topology)
+    change(own_state, lambda value: value["settings"]["database"].update(new_setting=1))
+    assert missing(Machine(topology)) == []
+    assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", "[]", "{}",
-        json.dumps({**_WHOLE, "settings": 2}),
-        json.dumps({**_WHOLE, "nodes": {"app-1": ["app"]}}),
-    ],
-)  # fmt: skip
-def test_a_file_that_is_spoilt_must_be_as_none(
-    text: str, own_state: Path, topology_of: Make
+def change(own_state: Path, how: Callable[[dict[str, Any]], object]) -> Path:
+    """Changes the file of the stack, as its key says."""
+    path = own_state / "stacks" / STACK.name / "wanted.json"
+    value = json.loads(path.read_text())
+    how(value)
+    path.write_text(json.dumps(value))
+    return path
+
+
+_NOT_OURS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a setting of a newer version": lambda v: v["settings"]["database"].update(new_setting=1),
+    "tiers that are no list": lambda v: v["settings"].update(tiers=5),
+    "a tier that is a mapping": lambda v: v["settings"].update(tiers=["app", {"a": 1}]),
+    "sections that are none": lambda v: v["settings"].update(app=[]),
+    "a node without a number": lambda v: v["nodes"].update({"app-x": ["app", "app"]}),
+    "a node too many": lambda v: v["nodes"].update({"app-40": ["app", "app"]}),
+    "a node of another tier": lambda v: v["nodes"].update({"app-1": ["cache", "app"]}),
+    "a node that says half": lambda v: v["nodes"].update({"app-1": ["app"]}),
+    "a path for a name": lambda v: v.update(profile="../../etc/passwd"),
+    "a name of two lines": lambda v: v.update(profile="lite\nall is well"),
+    "no settings": lambda v: v.pop("settings"),
+}
+
+
+@pytest.mark.parametrize("key", _NOT_OURS)
+def test_a_record_that_this_sdctl_would_not_write_must_be_named_and_hold_nobody(
+    key: str, topology_of: Make, own_state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topology = topology_of("lite", "app.replicas=3")
+    wanted.changed(STACK.name, topology)
+    path = change(own_state, _NOT_OURS[key])
+    assert wanted.of(STACK.name) is None
+    told = capsys.readouterr().err
+    assert f"{path} is passed over" in told
+    assert "`sdctl up PROFILE` writes it anew" in told
+    assert_that_what_runs_holds(topology)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 200_000, "\0", '{"profile": NaN}'])
+def test_a_file_that_is_spoilt_must_be_named_and_hold_nobody(
+    text: str, own_state: Path, topology_of: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = own_state / "stacks" / STACK.name
     folder.mkdir(parents=True)
     (folder / "wanted.json").write_text(text)
-    assert wanted.of(STACK.name) is None
-    assert missing(Machine(topology_of("lite"), "app-2")) == []
+    assert_that_what_runs_holds(topology_of("lite", "app.replicas=3"))
+    assert "wanted.json is passed over" in capsys.readouterr().err
+
+
+def assert_that_what_runs_holds(topology: Topology) -> None:
+    """Of the record on disk nothing is taken; the next `up` writes another one."""
+    engine = Machine(topology, "app-2")
+    assert missing(engine) == []
+    assert Running(engine, STACK).profile().settings["app"].count == 3
+    silent = Machine(topology, "observer-1")
+    assert Running(silent, STACK).profile_or_none() is None
+    with pytest.raises(NotReady, match="does not say which profile"):
+        Running(silent, STACK).profile()
+    snapshot = observation.snapshot(silent, STACK.name, {})
+    assert snapshot.profile == ""
+    lifecycle.down(silent, STACK, keep_data=True)
+    wanted.changed(STACK.name, topology)
+    assert Running(silent, STACK).profile().name == "lite"
+
+
+def test_labels_of_another_version_must_be_as_if_nobody_said_a_profile(topology_of: Make) -> None:
+    """A profile that is named makes the stack anew; without one the error says that it can."""
+    for settings in ("[" * 200_000, "[]", '{"tiers": 5}', '{"tiers": ["app"], "app": {"new": 1}}'):
+        engine = RecordingTarget([
+            Instance(node="app-1", tier="app", component="app", state="running", profile="lite",
+                     settings=settings, left_out="[")
+        ])  # fmt: skip
+        running = Running(engine, STACK)
+        assert running.profile_or_none() is None
+        with pytest.raises(NotReady) as unsaid:
+            running.usual_profile()
+        assert unsaid.value.hint == "Name the profile that it had: `sdctl up PROFILE`."
+        assert observation.snapshot(engine, STACK.name, {}).left_out == {}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from rich.console import Console
 
 from sdctl.terminal.dlq import line, older, table
@@ -49,6 +50,14 @@ def test_what_the_broker_moved_must_be_a_line_too() -> None:
     why, _, row = lines({"id": "x", "attempts": None, "failed_at": None, "error": None})
     assert why == "1 × no reason is known"
     assert row.split() == ["x", "–", "–", "–"]
+
+
+@pytest.mark.parametrize("failed_at", ["soon", "", "2026-01-01T00:00:00", 5])
+def test_a_letter_that_another_program_wrote_must_have_no_age(failed_at: object) -> None:
+    """Anybody with the password can send one."""
+    _, _, row = lines({**LETTER, "failed_at": failed_at})
+    assert "–" in row.split()
+    assert older([{**LETTER, "failed_at": failed_at}], "r1", "2026-01-01T00:00:30.000Z") == ""
 
 
 def test_letters_from_before_the_last_run_must_be_counted_apart() -> None:
