@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sdctl.chaos.ended_nodes import ended
 from sdctl.chaos.healing import BY_HEALER
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.fault_records import Record
@@ -23,6 +24,9 @@ class EarlyEnd:
 
     by: str
     after_s: float | None = None
+    hides_effect: bool = False
+    """Whether an effect that was not seen tells nothing of the fault: by then somebody had ended
+    it, or the node that it hit."""
 
 
 def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
@@ -31,12 +35,12 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
     if record.healed_at is not None:
         left = datetime.fromisoformat(record.until) - datetime.fromisoformat(record.healed_at)
         early = left.total_seconds() > _EARLY_S
-        return EarlyEnd(record.healed_by or "somebody") if early else None
+        return EarlyEnd(record.healed_by or "somebody", hides_effect=True) if early else None
     left_s = (datetime.fromisoformat(record.until) - datetime.now(UTC)).total_seconds()
     if plan.undo:
         left_s -= plan.spare_s  # it had all of its time, and a node may end as it goes on
     if left_s > _EARLY_S and (by := record.healing_by or lost(engine, plan, record)):
-        return EarlyEnd(by)
+        return EarlyEnd(by, hides_effect=not by.endswith(HELPER))
     runs = {node.node for node in engine.nodes() if node.state == "running"}
     held = [
         operation.node for operation in plan.inject if isinstance(operation, Kill | Stop | Pause)
@@ -52,32 +56,25 @@ def lost(engine: Target, plan: FaultPlan, record: Record) -> str:
     opened again. And it does nothing any more to a node that was cut off and has another address by
     now."""
     if plan.ends_with_nodes:
-        return _said(_ended(engine, plan, record), _ANEW)
+        return _said(ended(engine, [operation.node for operation in plan.inject], record), _ANEW)
     impaired = [op.node for op in plan.inject if isinstance(op, Impair | Drain)]
     looks = {
         node: engine.apply(Helped(node=node, fault=record.id, cause="is it on?"))
         for node in impaired
     }
     gone = [node for node, look in looks.items() if look.code == GONE]
+    anew = ended(engine, gone, record)
     moved = dict.fromkeys(look.stdout for look in looks.values() if look.code == MOVED)
-    return _said(gone, _ANEW) or _said(moved, _MOVED)
+    return _said(anew, _ANEW) or _said(moved, _MOVED) or _said(gone, HELPER)
 
 
 _ANEW = "which stopped or was made anew"
 _MOVED = "which has another address now"
+HELPER = "where the helper of the fault has ended"
 
 
 def _said(nodes: Collection[str], what: str) -> str:
     return f"{', '.join(nodes)}, {what}" if nodes else ""
-
-
-def _ended(engine: Target, plan: FaultPlan, record: Record) -> tuple[str, ...]:
-    since = datetime.fromisoformat(record.began).timestamp()
-    runs = {node.node for node in engine.nodes() if node.state in ("running", "frozen")}
-    hit = [operation.node for operation in plan.inject]
-    return tuple(
-        node for node in hit if node not in runs or (engine.history(node).ended_at or 0.0) > since
-    )
 
 
 def thawed_early(plan: FaultPlan, record: Record, frozen: Mapping[str, float]) -> EarlyEnd | None:

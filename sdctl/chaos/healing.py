@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sdctl.chaos.ended_nodes import ended
 from sdctl.faults.fault import all_faults
 from sdctl.foundation import output, signals, waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
@@ -47,10 +48,7 @@ def heal(
             record = fault_records.healing(stack, record, by=by)
         gone = [operation.node for operation in operations if not _undone(engine, operation)]
         if gone and not certain:
-            output.warn(
-                f"{record.id} {record.kind}: nothing was left to undo on {', '.join(gone)}, which "
-                "ended or was made anew"
-            )
+            output.warn(_nothing_left(record, gone, ended(engine, gone, record)))
         _prove(engine, record, operations, _held_by_others(engine, stack, record))
         # what was written into it meanwhile stays: a healer has read it before the injection
         record = fault_records.own(stack, record.id) or record
@@ -59,6 +57,16 @@ def heal(
         healed = fault_records.close_record(stack, record, by=record.healing_by or by)
         announce(engine, healed)
     return healed
+
+
+def _nothing_left(record: Record, nodes: Sequence[str], anew: Sequence[str]) -> str:
+    """Pure: that there was nothing to undo on ``nodes``, and why: those that are ``anew`` have
+    ended themselves, on the others only what held the fault has."""
+    run_on = [node for node in nodes if node not in anew]
+    why = [f"{', '.join(anew)} stopped or was made anew"] if anew else []
+    why += [f"the helper of the fault on {', '.join(run_on)} had ended"] if run_on else []
+    said = f"{record.id} {record.kind}: nothing was left to undo on {', '.join(nodes)}"
+    return f"{said}: {', and '.join(why)}"
 
 
 def _undone(engine: Target, operation: Op) -> bool:

@@ -105,7 +105,7 @@ def live(
     facts = RunFacts(
         lasted_s=_lasted_s(plan, healed_at - injected_at, early),
         alone=experiment.heirs(plan, before).none,
-        effects=measured.seen + seen.effects + lasted,
+        effects=effects.as_hidden(measured.seen + seen.effects, early) + lasted,
         led=seen.led,
         led_after_s=seen.led_after_s,
         figures=seen.figures,

@@ -62,7 +62,7 @@ def not_known(found: RunEvidence) -> Iterator[str]:
         else:
             yield "the run was interrupted before the fault began"
         return
-    if found.untold:
+    if found.untold and not facts.ended_by:
         yield (
             "whether the fault did what it should until its end could not be told: "
             f"{'; '.join(found.untold)}"

@@ -70,7 +70,7 @@ class Verdict(RunEvidence):
     def _advised(self, judgement: Judgement) -> str:
         if self.facts.interrupted:
             return _AGAIN
-        if self.untold:
+        if self.untold and not self.facts.ended_by:
             return "Stop what else runs on this machine, then run the same command again."
         if self.service or self.gone:
             return f"`sdctl report {self.run}` shows it second by second."

@@ -125,7 +125,7 @@ GLOSSARY = Glossary(
             name="a new leader",
             text="After how long the tier itself had a leader again, by the servers' own logs. "
             "Clients need not have waited that long: a cache can be passed by, and messages can "
-            "wait in the outbox.",
+            "wait in the outbox. In a game day, each fault counts from its own beginning.",
             also=(
                 "a new primary",
                 "a new leader after",

@@ -19,7 +19,7 @@ from sdctl.faults.fault import option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state import fault_records
 from sdctl.state.snapshot import NodeStatus, Snapshot
-from sdctl.targets.operations import Exec, LimitCpu, Op
+from sdctl.targets.operations import Exec, Kill, LimitCpu, Op, Start
 from sdctl.targets.target import Output
 
 
@@ -39,7 +39,7 @@ class Dim(OnNodes):
             operations=(Exec(node="postgres-2", command=("look",), cause="look"),),
             read=lambda outputs: outputs[0].stdout,
         )
-        return replace(super().plan(snapshot, components), effects=(effect,))
+        return replace(super().plan(snapshot, components), effects=(effect,), ends_with_nodes=True)
 
     def begins(self, node: NodeStatus, cause: str) -> Op:
         return LimitCpu(node=node.name, quota_us=1000, period_us=1000, cause=cause)
@@ -56,9 +56,12 @@ class Lamp(World):
         self.looks = list[float]()
         self.shown = shown
         self.takes_s = takes_s
-        self.at_look: Callable[[int], None] = lambda number: None
+        self.at_look: Callable[[int], object] = lambda number: None
+        self.when_healed: Callable[[], object] = lambda: None
 
     def apply(self, op: Op) -> Output:
+        if isinstance(op, LimitCpu) and op.quota_us < 0:
+            self.when_healed()
         if not isinstance(op, Exec) or op.command != ("look",):
             return super().apply(op)
         self.looks.append(time.monotonic())
@@ -132,3 +135,22 @@ def test_what_is_seen_of_a_fault_that_another_ends_meanwhile_must_not_count(
     assert verdict.facts.effects[0].at_end is None
     assert verdict.judgement == "unknown"
     assert "was ended early" in str(verdict.why)
+
+
+def test_an_effect_that_was_not_seen_as_its_node_had_stopped_must_be_unknown(
+    conduct: Conduct,
+) -> None:
+    world = Lamp("bright")
+    world.at_look = lambda number: super(Lamp, world).apply(Kill(node="postgres-2", cause="x"))
+    world.when_healed = lambda: super(Lamp, world).apply(Start(node="postgres-2", cause="x"))
+    verdict = conduct(world, Dim(for_=30.0))
+    assert verdict.judgement == "unknown"
+    assert "by postgres-2, which stopped or was made anew" in str(verdict.why)
+    assert verdict.advice == "Run the same command again, and let the fault last to its end."
+    assert [effect.holds for effect in verdict.facts.effects] == [None]
+
+
+def test_an_effect_that_was_not_seen_on_a_node_that_runs_must_fail(conduct: Conduct) -> None:
+    verdict = conduct(Lamp("bright"), Dim(for_=30.0))
+    assert verdict.judgement == "fail"
+    assert [effect.holds for effect in verdict.facts.effects] == [False]

@@ -242,7 +242,7 @@ class CutOff(KillLeader):
 
 @pytest.mark.parametrize(
     ("code", "by"),
-    [(GONE, "postgres-1, which stopped or was made anew"),
+    [(GONE, "postgres-1, where the helper of the fault has ended"),
      (MOVED, "app-1, which has another address now")],
 )  # fmt: skip
 def test_a_partition_that_misses_a_node_must_end_at_once_and_name_it(

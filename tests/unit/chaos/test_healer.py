@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import Instance
+from sdctl.targets.target import History, Instance
 
 STACK = Stack("sdctl")
 PAUSED = Instance(node="app-1", tier="app", component="app", state="frozen", shown="paused")
@@ -162,3 +163,25 @@ def test_a_node_that_was_taken_away_must_be_nothing_to_heal() -> None:
     assert healing.heal(RecordingTarget([]), STACK, gone).healed_at is not None
     other = Instance(node="lb-1", tier="lb", component="lb", state="running", status="", image="")
     assert healing.heal(RecordingTarget([other]), STACK, opened()).healed_at is not None
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [(False, "the helper of the fault on app-1 had ended"),
+     (True, "app-1 stopped or was made anew")],
+)  # fmt: skip
+def test_why_nothing_was_left_to_undo_must_be_told_as_it_is(
+    ends: bool, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Remembers(RecordingTarget):
+        def history(self, node: str, *, paused_since: float | None = None) -> History:
+            return History(ended_at=time.time() + 1 if ends else None)
+
+    engine = Remembers([replace(PAUSED, state="running", shown="")])
+    params = {"where": "app-1", "latency": 0.1}
+    slow = fault_records.open_record(
+        STACK, kind="slow", params=params, how=None, tier="app", target="app-1", for_s=60
+    )
+    healing.heal(engine, STACK, slow)
+    told = " ".join(capsys.readouterr().err.split())
+    assert f"{slow.id} slow: nothing was left to undo on app-1: {said}" in told
