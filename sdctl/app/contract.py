@@ -43,15 +43,20 @@ ORDER_DIGEST = (
 )
 """An order's digest (``judge/content.py``); ``row`` is the table's name in the statement."""
 READ_BACK = f"""
-SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status), count(n.order_id),
+SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status),
+       CASE WHEN bool_or(n.user_id = o.user_id AND n.kind = 'order.' || o.status)
+            THEN count(n.order_id) ELSE 0 END,
        min({ORDER_DIGEST.format(row="o")}), min(o.id::text)
   FROM orders o LEFT JOIN notifications n
-    ON n.order_id = o.id AND n.user_id = o.user_id AND n.kind = 'order.' || o.status
+    ON n.order_id = o.id
+   AND NOT (o.replayed AND o.status = 'completed' AND n.kind = 'order.failed')
  WHERE o.idempotency_key LIKE $1
  GROUP BY o.idempotency_key
 """
-"""Of each key: how many orders it has, how they stand, how often their user was told, what they
-say, and the id by which they are found. ``$1`` is :func:`of_run`."""
+"""Of each key: how many orders it has, how they stand, how often their user was told an end of
+theirs (0: never the one that they have), what they say, and the id by which they are found. That an
+order failed, and was completed when its dead letter was replayed, is no second end.
+``$1`` is :func:`of_run`."""
 # the load gives an order its key as its item too
 ONE_ORDER = "SELECT id, status FROM orders WHERE id = '{id}'"
 """An order, for people; ``id`` is a UUID."""

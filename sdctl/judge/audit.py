@@ -39,8 +39,8 @@ class Audit:
     undelivered: tuple[str, ...]
     """Acknowledged, there and worked on, but its user was not told how it ended."""
     notified_twice: tuple[str, ...]
-    """Its user was told of one end more than once: an inbox promises each exactly once. Of one
-    that failed and is completed after a replay it tells both."""
+    """Its user was told of one end more than once, or of two: an inbox promises one. Only of
+    one that failed and is completed after a replay it tells both."""
     dead: tuple[str, ...] = ()
     """Acknowledged and there, but its message failed at every attempt: a dead letter."""
     failed: int = 0

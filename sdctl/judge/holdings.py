@@ -13,7 +13,8 @@ class StoredWrite:
     count: int
     status: str | None = None
     notifications: int | None = None
-    """How often its user's inbox tells how it ended; None: the inbox was not read."""
+    """How often its user's inbox tells that it ended; 0: it does not tell how; None: the inbox was
+    not read."""
     digest: int | None = None
     """What it says (``sdctl.judge.content``); None: it was not asked."""
     id: str | None = None

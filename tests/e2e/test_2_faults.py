@@ -140,8 +140,12 @@ def test_what_was_written_must_be_compared_not_its_key_alone(lite: Stack) -> Non
     lite.run("shell", "database", "--", f"UPDATE orders SET quantity = 2 WHERE {order}")
     told = f"order_id = (SELECT id FROM orders WHERE idempotency_key = '{run}-00000009')"
     lite.run("shell", "database", "--", f"DELETE FROM notifications WHERE {told}")
+    failed = "INSERT INTO notifications SELECT user_id, 1000000, id, 'order.failed' FROM orders"
+    order = f"idempotency_key = '{run}-00000011'"
+    lite.run("shell", "database", "--", f"{failed} WHERE {order}")
     after = lite.json("verdict", run, code=8)
     assert after["writes"]["altered"] == [f"{run}-00000007"]
+    assert after["writes"]["notified_twice"] == [f"{run}-00000011"]
     assert after["writes"]["undelivered"] == [f"{run}-00000009"]
     assert "not what was sent" in after["why"]
 

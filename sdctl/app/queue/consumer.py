@@ -165,31 +165,41 @@ class Consumer:
         took_s = self._config.work_ms / 1000 + self._faults.amount(SLOW_CONSUMER)
         if took_s:
             await asyncio.sleep(took_s)
-        if not await self._settle(order_id, "completed"):
+        was = await self._settle(order_id, "completed", replayed=work.replayed > 0)
+        if was is None:
             raise WorkFailedError(f"order {order_id} is not in the database")
+        if was == "failed" and not work.replayed:
+            # its user was told so: it is a dead letter, and completed only when that is replayed
+            raise WorkFailedError(f"order {order_id} has failed for good already")
         self.counts["processed"] += 1
         self.window.add()
 
-    async def _settle(self, order_id: uuid.UUID, status: str) -> bool:
-        """Set the status, held back for as long as the database is away; False: no such order."""
+    async def _settle(
+        self, order_id: uuid.UUID, status: str, *, replayed: bool = False
+    ) -> str | None:
+        """Set the status, held back for as long as the database is away. What it was before; None:
+        there is no such order."""
         now = asyncio.get_running_loop().time
         give_up = now() + HOLD_S
         while True:
             try:
                 async with self._seats:
                     settled = await self._orders.settle(
-                        order_id, status, min(give_up, now() + SETTLE_TIMEOUT_S)
+                        order_id,
+                        status,
+                        min(give_up, now() + SETTLE_TIMEOUT_S),
+                        replayed=replayed,
                     )
                 break
             except (LeaderAwayError, OutcomeUnknownError):
                 if now() >= give_up:
                     raise
         if settled.user_id is None:
-            self.counts["duplicates"] += settled.found
-            return settled.found
+            self.counts["duplicates"] += settled.was is not None
+            return settled.was
         await self._cache.invalidate(cache_key(order_id))
         self._inbox_notices.send(settled.user_id)
-        return True
+        return settled.was
 
     async def _after_failure(self, work: Work, error: str) -> bool:
         """Publish the message to where it waits next; False: it could not be."""

@@ -53,5 +53,6 @@ class Placed:
 class Settled:
     """What became of settling an order: `user_id` is set if its status changed just now."""
 
-    found: bool
+    was: str | None
+    """Its status before; None: there is no such order."""
     user_id: str | None

@@ -37,7 +37,7 @@ _NEWEST_BEFORE = _SELECT + "user_id = $1 AND id < $3 ORDER BY orders.id DESC LIM
 # their order, and nobody who has read up to N can miss one below N.
 _SETTLE = """
 WITH settled AS (
-    UPDATE orders SET status = $2, changed_at = now()
+    UPDATE orders SET status = $2, changed_at = now(){mark}
      WHERE id = $1 AND status = ANY ($3::text[]) RETURNING id, user_id
 ), numbered AS (
     INSERT INTO inboxes AS inbox (user_id, last_seq) SELECT user_id, 1 FROM settled
@@ -48,12 +48,14 @@ WITH settled AS (
     SELECT user_id, last_seq, $1, $4 FROM numbered
     ON CONFLICT (order_id, kind) DO NOTHING
 )
-SELECT EXISTS (SELECT FROM orders WHERE id = $1) AS found,
+SELECT (SELECT status FROM orders WHERE id = $1) AS was,
        (SELECT user_id FROM settled) AS user_id
 """
 
-# A replayed order may still be completed after it failed; completed is the end.
-_SETTLES = {"completed": ["accepted", "failed"], "failed": ["accepted"]}
+# A replayed order may still be completed after it failed, and its row says that it was replayed:
+# only then its user is told both. Completed is the end.
+_FIRST = _SETTLE.format(mark=""), ["accepted"]
+_AGAIN = _SETTLE.format(mark=", replayed = true"), ["accepted", "failed"]
 
 
 class Orders:
@@ -136,18 +138,20 @@ class Orders:
         rows, node = await self._database.read(operation, until)
         return [Order(**row) for row in rows], node
 
-    async def settle(self, order_id: uuid.UUID, status: str, until: float) -> Settled:
+    async def settle(
+        self, order_id: uuid.UUID, status: str, until: float, *, replayed: bool = False
+    ) -> Settled:
         """Set `completed` or `failed` and notify the user, once however often it is asked.
+        `replayed`: its message was a dead letter before, so an order that failed may be completed.
 
         Waits for a leader. Raises LeaderAwayError or OutcomeUnknownError after `until`;
         either way it is safe to ask again.
         """
+        statement, before = _AGAIN if replayed and status == "completed" else _FIRST
 
         async def operation(connection: SqlConnection) -> Settled:
-            row = await connection.fetchrow(
-                _SETTLE, order_id, status, _SETTLES[status], f"order.{status}"
-            )
+            row = await connection.fetchrow(statement, order_id, status, before, f"order.{status}")
             assert row is not None
-            return Settled(found=row["found"], user_id=row["user_id"])
+            return Settled(was=row["was"], user_id=row["user_id"])
 
         return await self._database.write(operation, until, wait=True)

@@ -1,6 +1,7 @@
 """Schema: the tables, made once on the leader by whichever replica comes first.
 
-orders         one row per accepted order; `status` accepted → completed | failed
+orders         one row per accepted order; `status` accepted → completed | failed, and failed →
+               completed when its dead letter is `replayed`
 outbox         orders whose message is not published yet; written with the order
 inboxes        per user: the last sequence number given out, and the last acknowledged
 notifications  what each user was told, in order; at most one per order and kind
@@ -15,7 +16,7 @@ from sdctl.app import contract
 from sdctl.app.logs import Log, reason
 from sdctl.app.stores.database import Database
 
-VERSION = 1
+VERSION = 2
 # Any number, the same in every replica.
 _ADVISORY_LOCK = 7_305_411
 _RETRY_S = 1.0
@@ -31,6 +32,7 @@ CREATE TABLE orders (
     status          text NOT NULL DEFAULT 'accepted'
                     CHECK (status IN ('accepted', 'completed', 'failed')),
     idempotency_key text,
+    replayed        boolean NOT NULL DEFAULT false,
     created_at      timestamptz NOT NULL DEFAULT now(),
     changed_at      timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 85);
@@ -75,8 +77,12 @@ CREATE TABLE schema_version (version integer PRIMARY KEY);
 """
 
 
+_SECOND = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS replayed boolean NOT NULL DEFAULT false"
+"""Of tables of version 1, which a stack has kept."""
+
+
 async def ensure_schema(database: Database, log: Log) -> None:
-    """Make the tables unless they are there; tried until it succeeds."""
+    """Make the tables, or what older ones lack; tried until it succeeds."""
     while True:
         if not await database.leader_found(_LOOK_S):
             log.warning("schema waits for a leader", why=database.summary())
@@ -98,9 +104,13 @@ async def _make(database: Database) -> bool:
         row = await connection.fetchrow(
             "SELECT to_regclass('schema_version') IS NOT NULL AS present"
         )
-        made = not (row and row["present"])
+        version = 0
+        if row and row["present"]:
+            row = await connection.fetchrow("SELECT max(version) AS newest FROM schema_version")
+            version = (row and row["newest"]) or 0
+        made = version < VERSION
         if made:
-            await connection.execute(TABLES + contract.READERS)
+            await connection.execute(_SECOND if version else TABLES + contract.READERS)
             await connection.execute(f"INSERT INTO schema_version VALUES ({VERSION})")
         await connection.execute("COMMIT")
     return made

@@ -129,9 +129,9 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="notified twice",
-            text="Orders whose user was told the same end more than once. An order has two ends "
-            "where it failed, and was completed after `sdctl dlq replay`: its user is told of each "
-            "once, and that is not counted here.",
+            text="Orders whose user was told the same end more than once, or two different ends. "
+            "Only an order that failed, and was completed after `sdctl dlq replay`, has two ends: "
+            "its user is told of each once, and that is not counted here.",
             also=("notified_twice",),
         ),
         Word(

@@ -28,17 +28,21 @@ PATIENCE_S = 5.0
 class FakeOrders:
     """The database's part: takes a moment, and knows how many are in it at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, was: str = "accepted") -> None:
         self.settled: list[str] = []
         self.inside = self.most = 0
+        self._was = was
 
-    async def settle(self, order_id: object, status: str, _until: float) -> Settled:
+    async def settle(
+        self, order_id: object, status: str, _until: float, *, replayed: bool
+    ) -> Settled:
         self.inside += 1
         self.most = max(self.most, self.inside)
         await asyncio.sleep(0.01)
         self.inside -= 1
         self.settled.append(f"{order_id} {status}")
-        return Settled(found=True, user_id="u")
+        ends = self._was == "accepted" or (replayed and status == "completed")
+        return Settled(was=self._was, user_id="u" if ends else None)
 
 
 class FakeBroker:
@@ -179,3 +183,43 @@ def test_a_failed_attempt_must_be_a_warning_that_tells_which_why_and_when_next(
         ("WARNING", "attempt 2 of 2 failed: injected; it is a dead letter now"),
     ]
     assert published == ["orders.retry.1000ms", "orders.dead"]
+
+
+@pytest.mark.parametrize(("replayed", "letters"), [(0, ["orders.dead"]), (1, [])])
+def test_an_order_that_failed_must_be_completed_only_when_its_letter_is_replayed(
+    replayed: int, letters: list[str]
+) -> None:
+    """A message whose last attempt was given back comes again: its user was told that it failed."""
+    published: list[str] = []
+
+    async def publish(
+        _body: bytes, _properties: object, *, exchange: str, routing_key: str
+    ) -> None:
+        published.append(exchange or routing_key)
+
+    async def nothing(*_: object) -> None:
+        """The cache's part."""
+
+    async def scenario() -> Counter[str]:
+        broker: Any = FakeBroker()
+        broker.publish = publish
+        orders: Any = FakeOrders(was="failed")
+        none: Any = SimpleNamespace(
+            invalidate=nothing, send=lambda _: None, strike=lambda **_: None, amount=lambda _: 0.0
+        )
+        consumer = Consumer(config=replace(CONFIG, work_max_attempts=2, work_retry_delays_s=(1.0,)),
+                            orders=orders, cache=none, broker=broker, inbox_notices=none,
+                            faults=none, log=Log())  # fmt: skip
+        await broker.set_up(broker)
+        again = delivery(1)
+        again.header.properties.headers["x-attempt"] = 2
+        again.header.properties.headers["x-replayed"] = replayed
+        await broker.received(again)
+        async with asyncio.timeout(PATIENCE_S):
+            while consumer.in_flight:
+                await asyncio.sleep(0.01)
+        return consumer.counts
+
+    counts = asyncio.run(scenario())
+    assert published == letters
+    assert counts["processed"] == replayed
