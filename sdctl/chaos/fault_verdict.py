@@ -83,10 +83,13 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
             )
             for prediction in life.predictions
         ),
-        next_step=advice.after(
-            life.fault,
-            alone,
-            meant(life.before, experiment.components, getattr(life.fault, "seed", None)),
+        next_step=advice.with_letters(
+            advice.after(
+                life.fault,
+                alone,
+                meant(life.before, experiment.components, getattr(life.fault, "seed", None)),
+            ),
+            len(audit.dead) if audit else None,
         ),
     )
 

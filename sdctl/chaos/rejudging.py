@@ -13,7 +13,7 @@ from sdctl.chaos.judgeable import check_over, same_stores, verdict_given, wrote_
 from sdctl.chaos.phase_timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
-from sdctl.faults import fail_messages, promises
+from sdctl.faults import advice, fail_messages, promises
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.judge.attribution import Span, beside, harmed
@@ -99,6 +99,7 @@ class _Found:
     def verdict(self, record: Record | None, written: Mapping[str, Any]) -> Verdict:
         """The verdict on one of its faults, or on the run without them."""
         folder, reading = self.folder, self.reading
+        audit = reading.audit if reading else None
         outage, facts = self._outage(record), self._facts(record, written)
         timed, service = self._timing(record, outage, facts), self._service()
         result = folder.read("result")
@@ -113,7 +114,7 @@ class _Found:
             load=LoadFacts.of_json(result) if result else None,
             timing=timed,
             stops_writes=record is None or stops_writes(record.kind),
-            audit=reading.audit if reading else None,
+            audit=audit,
             settled=reading.settled if reading else False,
             unsettled=reading.why if reading else gone,
             complete=self.ledger.complete,
@@ -123,7 +124,9 @@ class _Found:
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),
             took_over=Takeover.of_json(written.get("took_over")),
-            next_step=written.get("next_step") or "",
+            next_step=advice.with_letters(
+                written.get("next_step") or "", len(audit.dead) if audit else None
+            ),
             gone=reading is None and not service,
             service=service,
         )
@@ -173,6 +176,8 @@ class _Found:
         audit = self.reading.audit if self.reading else None
         if audit is None:
             return replace(figure, measured=None)
+        if figure.what == fail_messages.DEAD and figure.measured is not None:
+            return figure  # those that were replayed since have died all the same
         own = audit.of(harmed(self.ledger.writes(), record.id, self._spans))
         return replace(figure, measured=float(len(getattr(own, name))))
 

@@ -13,6 +13,7 @@ from sdctl.faults.fault import Fault, fields_of
 from sdctl.faults.from_texts import made, name_of
 
 _OTHERS = "Try another one: `sdctl chaos list` shows all faults."
+_REPLAY = "`sdctl dlq replay"
 _COMMAND = re.compile(r"`(sdctl [^`]+)`")
 
 
@@ -29,6 +30,12 @@ def after(fault: Fault, alone: Alone | None = None, meant: Callable[[str], str] 
     told = _COMMAND.sub(lambda found: f"`{_aimed(fault, found[1])}`", fault.advice)
     commands = _COMMAND.findall(told)
     return _OTHERS if not commands or _is(fault, commands[0], meant) else told
+
+
+def with_letters(next_step: str, dead: int | None) -> str:
+    """Pure: a next step, of a run of which so many orders are dead letters now (None: not known).
+    Where none is, there is nothing to replay."""
+    return _OTHERS if dead == 0 and _REPLAY in next_step else next_step
 
 
 def _aimed(fault: Fault, command: str) -> str:

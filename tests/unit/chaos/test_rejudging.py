@@ -6,16 +6,21 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from left_by_a_run import fault_of, killed
 
-from sdctl.chaos import judgeable, rejudging
+from sdctl.chaos import judgeable, rejudging, settling
+from sdctl.components.component import Component
 from sdctl.components.node import Secret
+from sdctl.design import validation
 from sdctl.design.profile import Profile
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
+from sdctl.judge.audit import check
+from sdctl.judge.holdings import Holdings
 from sdctl.judge.verdict import Verdict
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
@@ -68,6 +73,30 @@ def test_what_the_stores_would_say_must_not_be_compared_where_they_are_gone(stac
     lost, stopped = judged(stack, folder).expected
     assert (lost.measured, lost.holds) == (None, None)
     assert (stopped.measured, stopped.holds) == (0.0, True)
+
+
+def test_dead_letters_that_were_replayed_since_must_count_as_the_run_counted_them(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]
+) -> None:
+    folder = killed(stack, "aaaa1111")
+    fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
+    figure = {"low": 68.0, "high": 264.0, "unit": "", "why": "w", "measured": 177.0}
+    step = "Try `sdctl dlq replay --all`: every dead letter is worked on again."
+    told = [{"what": "dead letters", **figure}, {"what": "users not told", **figure}]
+    folder.write("verdict", {"expected": told, "next_step": step})
+
+    def judged_with(dead: tuple[str, ...]) -> Verdict:
+        read = settling.ReadBack(audit=replace(check([], Holdings(copies=())), dead=dead),
+                                 settled=True)  # fmt: skip
+        monkeypatch.setattr(settling, "audit", lambda *_, **__: read)
+        gateway = Instance(node="gateway-1", tier="gateway", component="gateway", state="running")
+        engine, profile = RecordingTarget([gateway]), validation.load("lite")
+        return rejudging.judge(engine, stack, folder, lambda: profile, components)  # type: ignore[return-value]
+
+    replayed = judged_with(())
+    assert (replayed.expected[0].measured, replayed.expected[0].holds) == (177.0, True)
+    assert replayed.next_step == "Try another one: `sdctl chaos list` shows all faults."
+    assert judged_with(("aaaa1111-1",)).next_step == step
 
 
 def test_where_the_stores_are_gone_the_verdict_that_was_given_must_be_said(stack: Stack) -> None:
