@@ -10,7 +10,7 @@ from sdctl.components._consensus import CERTIFICATE, LOGIN, NETWORK
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import Component, Plan
 from sdctl.components.layout import Layout
-from sdctl.components.node import Image, Node, Port, Rest
+from sdctl.components.node import Image, Node, Port, Rest, Secret
 from sdctl.components.settings import MEMORY_MOST, Settings, Size
 from sdctl.components.under_fault import Alone, Successor
 from sdctl.foundation import units
@@ -44,6 +44,9 @@ def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
             ),
             "ETCDCTL_ENDPOINTS": ",".join(
                 f"https://{host}:2379" for host in plan.hosts("consensus")
+            ),
+            "ETCD_INITIAL_CLUSTER_TOKEN": Secret(
+                "consensus_cluster", kind="mark", of=str(settings.nodes)
             ),
             "CONSENSUS_PEM": CERTIFICATE,
         },

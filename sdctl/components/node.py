@@ -15,11 +15,15 @@ class Secret:
     """A password or key by name, generated per stack; its value is never in a rendered file.
 
     ``certificate``: a key and its certificate for ``hosts``, see ``certificate.py``.
+    ``mark``: no secret but a name for one life of a cluster. Another is made when it is ``of``
+    other members than before, so it never comes back.
     """
 
     name: str
-    kind: Literal["password", "certificate"] = "password"
+    kind: Literal["password", "certificate", "mark"] = "password"
     hosts: tuple[str, ...] = ()
+    of: str = ""
+    """Letters and digits that say which members a ``mark`` is of."""
 
 
 @dataclass(frozen=True, kw_only=True)

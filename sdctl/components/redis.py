@@ -84,6 +84,9 @@ def nodes(settings: CacheSettings, plan: Plan) -> tuple[Node, ...]:
         networks=(DATA,),
         env={
             "CACHE_PASSWORD": Secret("cache"),
+            "CACHE_CLUSTER": Secret(
+                "cache_cluster", kind="mark", of=f"{settings.masters}of{settings.count}"
+            ),
             "CACHE_NODES": ",".join(plan.hosts("cache")),
             "CACHE_MASTERS": str(settings.masters),
         },

@@ -31,23 +31,30 @@ def read(folder: Path) -> dict[str, str]:
 
 
 def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> None:
-    """Write it with 192 random bits for each password not known yet, and the owner's mark. Lines
-    that are not sdctl's stay; the mode is 0600 whatever it was."""
+    """Write it with a value for each secret that is not known yet, or is known of other members,
+    and the owner's mark. Lines that are not sdctl's stay; the mode is 0600 whatever it was."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     values = {OWNER: secrets.token_hex(6), **known}
     for secret in wanted:
-        if secret.name not in values:
-            # a password is letters and digits only: they stand in URLs, in JSON and in shell
-            made = (
-                certificate.make(secret.hosts)
-                if secret.kind == "certificate"
-                else secrets.token_hex(24)
-            )
-            values[secret.name] = made
+        if not _fits(values.get(secret.name), secret):
+            values[secret.name] = _made(secret)
     others = [line for line in _lines(folder) if not _is_ours(line)]
     ours = [f"{secret_variable(name)}={value}" for name, value in sorted(values.items())]
     text = "".join(f"{line}\n" for line in (*others, *ours))
     files.write_whole(folder / NAME, text.encode(errors="surrogateescape"), mode=0o600)
+
+
+def _fits(value: str | None, secret: Secret) -> bool:
+    return value is not None and (secret.kind != "mark" or value.startswith(f"{secret.of}-"))
+
+
+def _made(secret: Secret) -> str:
+    if secret.kind == "certificate":
+        return certificate.make(secret.hosts)
+    if secret.kind == "mark":
+        return f"{secret.of}-{secrets.token_hex(6)}"
+    # 192 random bits, letters and digits only: they stand in URLs, in JSON and in shell
+    return secrets.token_hex(24)
 
 
 def _lines(folder: Path) -> list[str]:

@@ -80,3 +80,12 @@ def test_another_number_of_nodes_must_be_a_cluster_again(alone: tuple[Stack, str
     stack.run("up", profile, "--set", "cache.masters=4")
     assert len(primaries(stack)) == 4
     assert len(stack.json("status")["tiers"]["cache"]["nodes"]) == 8
+
+
+def test_replicas_must_join_again_after_they_were_removed(alone: tuple[Stack, str]) -> None:
+    stack, profile = alone
+    for replicas, count in ((1, 6), (0, 3), (1, 6)):
+        stack.run("up", profile, "--set", f"cache.replicas_per_master={replicas}")
+        nodes = stack.json("status")["tiers"]["cache"]["nodes"]
+        assert [node["health"] for node in nodes] == ["ok"] * count
+    assert len(primaries(stack)) == 3

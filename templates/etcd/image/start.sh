@@ -7,11 +7,13 @@ unset CONSENSUS_PEM
 pem=/tmp/consensus.pem
 # whom to trust is read from a file of certificates alone
 sed -n '/BEGIN CERT/,/END CERT/p' $pem > /tmp/trusted.pem
-# More members or fewer are other members; Patroni tells them again who leads.
-members=$(echo "$ETCD_INITIAL_CLUSTER" | tr , '\n' | wc -l)
+# More members or fewer are another cluster, with a name of its own: Patroni tells it again who leads.
+# What a former one knew of that is wrong by now, and is never taken up again.
+data="/data/$ETCD_INITIAL_CLUSTER_TOKEN"
+find /data -mindepth 1 -maxdepth 1 -name '*-*' ! -path "$data" -exec rm -rf {} +
 exec etcd \
     --name "$NODE_NAME" \
-    --data-dir "/data/one-of-$members" \
+    --data-dir "$data" \
     --listen-client-urls https://0.0.0.0:2379 \
     --advertise-client-urls "https://$NODE_NAME:2379" \
     --client-cert-auth --trusted-ca-file /tmp/trusted.pem --cert-file $pem --key-file $pem \

@@ -7,9 +7,10 @@ umask 077
 # included; so two nodes that swap addresses would spoil what the others know of them, for ever, and
 # a replica of theirs would get no vote (valkey-io/valkey#2169).
 export BUS_PORTS=16379
-# Nodes that are more or fewer than before are another cluster: it begins empty, as a cache may.
-shape="$CACHE_MASTERS-of-$(echo "$CACHE_NODES" | tr , '\n' | wc -l)"
-nodes="nodes-$shape.conf"
+# Nodes that are more or fewer than before are another cluster: it begins empty, as a cache may. Each
+# has a name of its own, so that a node which was removed and comes back takes up none of its former
+# lives, whose claims to slots are newer than those of a cluster that begins.
+nodes="nodes-$CACHE_CLUSTER.conf"
 find /data -name 'nodes*.conf' ! -name "$nodes" -delete
 {
     cat /etc/sdctl/redis.conf

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 
 import pytest
 
 from sdctl.components.node import Secret
+from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
 from sdctl.state.stack import Stack
 
@@ -26,6 +28,24 @@ def test_secrets_must_be_long_distinct_kept_and_readable_by_the_owner_only() -> 
     assert {name: again[name] for name in first} == first
     assert "queue" in again
     assert stat.S_IMODE((stack.bundle / ".env").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("tier", "more", "fewer"), [
+    ("cache", "cache.replicas_per_master=1", "cache.replicas_per_master=0"),
+    ("cache", "cache.masters=4", "cache.masters=3"),
+    ("consensus", "consensus.nodes=3", "consensus.nodes=1"),
+])  # fmt: skip
+def test_a_cluster_of_other_members_must_be_told_from_all_that_were_before(
+    topology_of: Callable[..., Topology], tier: str, more: str, fewer: str
+) -> None:
+    """A node that was removed and comes back has the data of its former life still."""
+    stack = Stack("sdctl")
+    lives = []
+    for settings in (more, more, fewer, more):
+        stack.make_secrets(topology_of("lite", settings).secrets)
+        lives.append(stack.secrets()[f"{tier}_cluster"])
+    assert lives[0] == lives[1]
+    assert len(set(lives)) == 3
 
 
 def test_forgetting_must_leave_no_file_and_keep_data_must_keep_the_secrets() -> None:
