@@ -19,22 +19,11 @@ def wrong(found: RunEvidence) -> Iterator[str]:
     if found.load is not None and (stale := found.load.stale_reads):
         reads = _count(stale, "read was", "reads were")
         yield f"{reads} older than the same client's own write"
-    if audit is not None:
-        broken = {
-            "acknowledged and gone": audit.lost,
-            "there twice": audit.duplicated,
-            "not what was sent": audit.altered,
-            "refused and there all the same": audit.broken_promises,
-            "there, and nobody sent them": audit.unrecorded if found.complete else (),
-            "notified twice": audit.notified_twice,
-            "worked on, and the user was never notified": audit.undelivered,
-        }
-        for what, keys in broken.items():
-            if keys:
-                yield f"{_count(len(keys), 'write is', 'writes are')} {what}"
-        if audit.unfinished and found.settled and audit.remains and audit.remains.queues:
-            orders = _count(len(audit.unfinished), "order was", "orders were")
-            yield f"{orders} accepted, and no message of theirs is left: nobody works on them"
+    for what, count in broken(found).items():
+        yield f"{_count(count, 'write is', 'writes are')} {what}"
+    if audit and audit.unfinished and found.settled and audit.remains and audit.remains.queues:
+        orders = _count(len(audit.unfinished), "order was", "orders were")
+        yield f"{orders} accepted, and no message of theirs is left: nobody works on them"
     if unseen := [str(effect) for effect in facts.effects if effect.holds is False]:
         yield f"the fault did not do what it should, and was healed: {'; '.join(unseen)}"
         return
@@ -51,6 +40,23 @@ def wrong(found: RunEvidence) -> Iterator[str]:
         yield f"nobody could take over from {target}, so writes did not come back in {lasted}"
     elif facts.came_back is False:
         yield f"writes did not come back by themselves in {_time(facts.lasted_s)}"
+
+
+def broken(found: RunEvidence) -> dict[str, int]:
+    """How many writes broke which promise, where any did."""
+    audit = found.audit
+    if audit is None:
+        return {}
+    keys = {
+        "acknowledged and gone": audit.lost,
+        "there twice": audit.duplicated,
+        "not what was sent": audit.altered,
+        "refused and there all the same": audit.broken_promises,
+        "there, and nobody sent them": audit.unrecorded if found.complete else (),
+        "notified twice": audit.notified_twice,
+        "worked on, and the user was never notified": audit.undelivered,
+    }
+    return {what: len(names) for what, names in keys.items() if names}
 
 
 def not_known(found: RunEvidence) -> Iterator[str]:

@@ -68,26 +68,45 @@ class Verdict(RunEvidence):
         return own_command.named(self._advised(judgement))
 
     def _advised(self, judgement: Judgement) -> str:
+        if judgement == "fail":
+            return self._of_failure
         if self.facts.interrupted:
             return _AGAIN
         if self.untold and not self.facts.ended_by:
             return "Stop what else runs on this machine, then run the same command again."
         if self.service or self.gone:
             return f"`sdctl report {self.run}` shows it second by second."
-        if judgement == "fail" and self.stranded and len(self.wrong) == 1 and self.next_step:
+        return self._of_the_unknown if judgement == "unknown" else self.next_step
+
+    @property
+    def _of_failure(self) -> str:
+        if self.service or self.gone:
+            return f"`sdctl report {self.run}` shows it second by second."
+        if reasons.broken(self):
+            return (
+                f"`sdctl --json verdict {self.run}` names these writes, under `writes`. "
+                f"`sdctl report {self.run}` shows every node over the time."
+            )
+        if self.stranded and len(self.wrong) == 1 and self.next_step:
             return self.next_step
-        if judgement == "fail":
-            return f"`sdctl report {self.run}` shows every write and every node over the time."
-        if judgement == "unknown" and self.facts.unwritten:
+        return f"`sdctl report {self.run}` shows every write and every node over the time."
+
+    @property
+    def _of_the_unknown(self) -> str:
+        if self.facts.unwritten:
             return _AGAIN
-        if judgement == "unknown" and not (self.facts.ill_after or self.facts.unseen):
-            if self.facts.ended_by:
-                return "Run the same command again, and let the fault last to its end."
-            if self.too_short:
-                return "Run the same command again, with a longer --for."
-        if judgement == "unknown":
+        if self.facts.ill_after or self.facts.unseen:
             return "`sdctl status` shows what is not well. Mend that, then run it again."
-        return self.next_step
+        if self.facts.ended_by:
+            return "Run the same command again, and let the fault last to its end."
+        if self.too_short:
+            return "Run the same command again, with a longer --for."
+        if self.audit is None or not self.settled or self.audit.missing_letters:
+            return (
+                f"`sdctl verdict {self.run}` reads the stores again. If that does not help, "
+                "`sdctl status` shows what is not well."
+            )
+        return f"`sdctl report {self.run}` shows every write and every node over the time."
 
     def to_json(self) -> dict[str, object]:
         """The value that ends ``sdctl chaos FAULT --json``."""

@@ -50,7 +50,10 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="not what was sent",
-            text="Writes that are in the store with other content than was sent.",
+            text="Writes whose key is in the store with other content than was sent, or with "
+            "another id than was answered. So a row was changed, or an answer or a row is that of "
+            "another write. `sdctl --json verdict RUN` names them: look at the row of one with "
+            "`sdctl shell database`, and at its lines with `sdctl logs --search`.",
             also=("altered",),
         ),
         Word(

@@ -144,8 +144,9 @@ def test_a_hint_must_name_the_stack_that_the_command_named() -> None:
         assert own_command.example("") == ""
         told = Verdict(run="r1", next_step="Try `sdctl chaos list`.").to_json()
         assert (
-            told["next_step"] == "`sdctl --stack b status` shows what is not well. Mend that, "
-            "then run it again."
+            told["next_step"]
+            == "`sdctl --stack b verdict r1` reads the stores again. If that does "
+            "not help, `sdctl --stack b status` shows what is not well."
         )
         [meaning] = explaining.find("kill-leader")
         assert str(meaning.to_json()["example"]).startswith("sdctl --stack b chaos kill-leader")

@@ -183,6 +183,23 @@ def test_what_to_do_next_must_fit_why_it_is_unknown() -> None:
     assert killed.advice == "Run the same command again, and let it come to its end."
 
 
+def test_what_to_do_next_must_be_about_the_failure_where_it_failed() -> None:
+    halted = RunFacts(interrupted=True)
+    verdict = Verdict(run="r", fault=FAULT, audit=audit(NONE), timing=TIMING, facts=halted)
+    assert verdict.judgement == "fail"
+    assert verdict.advice.startswith("`sdctl --json verdict r` names these writes")
+    assert replace(verdict, audit=GOOD).advice.startswith("Run the same command again")
+
+
+def test_where_every_node_is_well_nobody_must_be_sent_to_look_who_is_not() -> None:
+    late = Verdict(run="r", fault=FAULT, audit=GOOD, timing=TIMING, settled=False)
+    assert late.judgement == "unknown"
+    assert late.advice.startswith("`sdctl verdict r` reads the stores again.")
+    unseen = replace(late, settled=True, timing=Timing())
+    assert unseen.judgement == "unknown"
+    assert unseen.advice.startswith("`sdctl report r` shows")
+
+
 def test_writes_that_waited_for_a_leader_that_nobody_could_replace_must_say_so() -> None:
     step = "Try `sdctl up --set consensus.nodes=3`, then the same fault: somebody can take over."
     stranded = RunFacts(lasted_s=57.0, alone=True, came_back=False)
@@ -193,4 +210,4 @@ def test_writes_that_waited_for_a_leader_that_nobody_could_replace_must_say_so()
     )
     assert verdict.advice == step
     lost = replace(verdict, audit=audit(NONE))
-    assert lost.advice.startswith("`sdctl report r` shows")
+    assert lost.advice.startswith("`sdctl --json verdict r` names these writes")
