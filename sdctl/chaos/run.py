@@ -41,7 +41,9 @@ def baseline(experiment: Experiment, load: RunningLoad) -> Snapshot:
 
     def acknowledged() -> int:
         count = len(end.acks(load))
-        experiment.steps.now(f"baseline: {count} of {BASELINE_ACKS} writes are acknowledged")
+        experiment.steps.now(
+            f"baseline: {count} writes are acknowledged, {BASELINE_ACKS} are needed"
+        )
         return count
 
     steady, count = waiting.until(

@@ -116,8 +116,8 @@ class FailMessages(InService):
 
     @property
     def how(self) -> str:
-        """The share, and whether for good."""
-        return f"{self.rate:.0%}{' for good' if self.permanent else ''}"
+        """The share, and whether at every attempt."""
+        return f"{self.rate:.0%}{', permanent' if self.permanent else ''}"
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """By the rate of writes, the share that fails and the delays between attempts."""

@@ -146,7 +146,9 @@ class KillLeader(Fault):
 
     tier: str = option("database", "A tier that has a leader.", argument=True)
     how: str = option("kill", "kill, stop, crash, pause or partition.", parse=_how)
-    for_: float = option(60.0, "After this time at the latest it is undone.", parse=duration)
+    for_: float = option(
+        60.0, "The fault ends when writes are back, or after this time.", parse=duration
+    )
 
     @property
     def advice(self) -> str:

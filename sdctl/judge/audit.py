@@ -77,13 +77,13 @@ class Audit:
 
     @property
     def missing_letters(self) -> str | None:
-        """Why not every message that failed for good is known to be kept; None: each is."""
+        """Why not every message that finally failed is known to be kept; None: each is."""
         failed = counted(len(self.dead), "order")
         if self.dead and self.letters is None:
-            return f"{failed} failed for good, and their dead letters could not be looked for"
+            return f"{failed} finally failed, and their dead letters could not be looked for"
         if self.letters is not None and self.letters < len(self.dead):
             return (
-                f"{failed} failed for good, and {self.letters} dead letters are there: "
+                f"{failed} finally failed, and {self.letters} dead letters are there: "
                 "the others are being replayed, were purged, or are lost"
             )
         return None

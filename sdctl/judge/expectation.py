@@ -8,14 +8,13 @@ from typing import Any
 
 SO = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 """In words, whether it came as predicted."""
-TIMES_DO_NOT_COUNT = "the times of this run do not count"
 _OVER_EARLY = "the fault was over before its time"
 
 
 def so(holds: bool | None, why_not: str = "") -> str:
-    """Whether it came as predicted, and why nobody can tell: ``could not be compared: the times of
-    this run do not count``."""
-    return f"{SO[holds]}: {why_not}" if holds is None and why_not else SO[holds]
+    """Whether it came as predicted, and why nobody can tell: ``could not be compared (the fault was
+    over before its time)``. That the times of a run do not count is told once, above all of it."""
+    return f"{SO[holds]} ({why_not})" if holds is None and why_not else SO[holds]
 
 
 def not_alone(meanwhile: str) -> str:
@@ -94,8 +93,8 @@ class Expectation:
         if self.open:
             return f"{self.what}: {self.found}, not predicted"
         measured = "" if self.measured is None else "measured "
-        why_not = "" if self.counts else TIMES_DO_NOT_COUNT
-        why_not = why_not or not_alone(self.meanwhile) or (_OVER_EARLY if self.cut_short else "")
+        why_not = not_alone(self.meanwhile) or (_OVER_EARLY if self.cut_short else "")
+        why_not = why_not if self.counts else ""
         return f"{self.what}: {self.range}; {measured}{self.found}, {so(self.holds, why_not)}"
 
     def to_json(self) -> dict[str, Any]:

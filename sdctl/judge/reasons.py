@@ -122,7 +122,7 @@ def nothing_lost(found: RunEvidence) -> str:
     so = ", as predicted" if foreseen else ""
     kept_as = "it is" if count == 1 else "each of them is"
     orders = _count(count, "order", "orders")
-    return f"{there}; {orders} failed for good{so}: {kept_as} a dead letter"
+    return f"{there}; {orders} finally failed{so}: {kept_as} a dead letter"
 
 
 def _went_on(found: RunEvidence) -> str:

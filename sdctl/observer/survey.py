@@ -81,7 +81,7 @@ class Survey:
             if (reason := why(error)) is None:
                 raise
             rows = ((tier, reason),)
-            return [Table(title="not to be had now", columns=("tier", "why"), rows=rows)]
+            return [Table(title="cannot be read now", columns=("tier", "why"), rows=rows)]
 
     async def figures(self, name: str) -> Mapping[str, float] | None:
         """What Prometheus gets of a node without an endpoint of its own; None for a node that is

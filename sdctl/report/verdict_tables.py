@@ -8,7 +8,7 @@ from typing import Any
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED
-from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, Expectation, not_alone, so
+from sdctl.judge.expectation import Expectation, not_alone, so
 from sdctl.judge.run_facts import alike
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.judge.shared_stop import SharedStop
@@ -43,9 +43,8 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
         rows.append(("a new leader after", in_ms(trial.failover_ms)))
     if trial is not None and trial.predicted is not None:
         counts = verdict.get("times_count") is not False
-        why_not = "" if counts else TIMES_DO_NOT_COUNT
-        why_not = why_not or not_alone(verdict["predicted"].get("meanwhile", ""))
-        told = so(trial.holds, why_not or "it was not measured")
+        why_not = not_alone(verdict["predicted"].get("meanwhile", "")) or "it was not measured"
+        told = so(trial.holds, why_not if counts else "")
         rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}; {told}. "
                      f"{trial.predicted.source}"))  # fmt: skip
     for band in trial.published if trial is not None else ():

@@ -22,8 +22,11 @@ def remarks(result: LoadResult, *, error: str = "") -> list[str]:
     found = []
     if (limit := result.limit) is not None:
         said = str(limit)
-        why = "" if said == error else f"{said[0].upper()}{said[1:]}. "
-        found.append(f"{why}The counts of requests are true all the same.")
+        found.append(
+            "The counts of requests are right. The times are not, for the reason below."
+            if said == error
+            else f"{said[0].upper()}{said[1:]}. The counts of requests are right."
+        )
     response, service = result.response.p99, result.service.p99
     if (
         not result.saturated

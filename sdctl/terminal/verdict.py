@@ -13,7 +13,7 @@ from sdctl.components.under_fault import Successor
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
-from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, not_alone, so
+from sdctl.judge.expectation import not_alone, so
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import alike
@@ -26,6 +26,8 @@ from sdctl.terminal.screen import Screen
 
 _OPEN = "their answers do not say whether it was done"
 """Such as a 504."""
+_WHY = "  why"
+"""Before the arithmetic of what was predicted."""
 _REASONS = 3
 """So many kinds of error answers are on the card, all of them on the run's page."""
 _FIGURES = 2
@@ -87,7 +89,7 @@ def predicted(verdict: Verdict, *, first: bool = True) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for figure in verdict.expected:
         name = "predicted" if first and not rows else "also predicted"
-        rows += [(name, str(figure)), ("", figure.why)]
+        rows += [(name, str(figure)), (_WHY, figure.why)]
     return rows
 
 
@@ -107,8 +109,7 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
     if verdict.facts.alone:
         rows.append(("failover", "none: there was nobody to take over"))
     if verdict.write_times:
-        counts = "" if verdict.times_count is not False else f"; {TIMES_DO_NOT_COUNT}"
-        rows.append(("writes, p50 / p99", f"{verdict.write_times}{counts}"))
+        rows.append(("writes, p50 / p99", str(verdict.write_times)))
     if not stops_writes(fault.kind):
         return rows
     return rows + _timing(verdict, fault.tier or "") + _reads(verdict)
@@ -141,11 +142,11 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     if band is not None:
         counts = verdict.times_count is not False
         held = timing.as_predicted if counts else None
-        why_not = "" if counts else TIMES_DO_NOT_COUNT
-        why_not = why_not or not_alone(timing.meanwhile) or f"when {new.called} is not known"
+        why_not = not_alone(timing.meanwhile) or f"when {new.called} is not known"
         what = "writes stop for" if band.of != "failover" else f"{new.called} after"
         range_ = _band(band.low_s, band.high_s)
-        rows += [("predicted", f"{what} {range_}: {so(held, why_not)}"), ("", band.why)]
+        rows += [("predicted", f"{what} {range_}; {so(held, why_not if counts else '')}")]
+        rows.append((_WHY, band.why))
     if timing.published:
         figures = [f"{band.name}: {_band(band.low_s, band.high_s)}" for band in timing.published]
         more = len(figures) - _FIGURES

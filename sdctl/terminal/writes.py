@@ -21,14 +21,8 @@ def rows(verdict: Verdict) -> list[tuple[str, str]]:
     found = [
         ("writes acknowledged", str(audit.acknowledged)),
         ("  of them lost", _some(audit.lost)),
-        (
-            "outcome unknown",
-            f"{audit.unknown}, of which {len(audit.recovered)} were done after all",
-        ),
-        (
-            "writes refused",
-            f"{audit.refused}, of which {len(audit.broken_promises)} were done anyway",
-        ),
+        ("outcome unknown", _done(audit.unknown, audit.recovered, "after all")),
+        ("writes refused", _done(audit.refused, audit.broken_promises, "anyway")),
         *_broken(audit),
         *_messages(verdict, audit),
         ("stale reads", "not measured: no read was checked" if stale is None else str(stale)),
@@ -42,6 +36,10 @@ def rows(verdict: Verdict) -> list[tuple[str, str]]:
     if not verdict.settled:
         found.append(("settled", "no: these are the figures when the time for it was over"))
     return found
+
+
+def _done(count: int, done: tuple[str, ...], how: str) -> str:
+    return f"{count}, of which {len(done)} were done {how}" if count else "0"
 
 
 def _broken(audit: Audit) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ def routes(inbox: Inbox, streams: Streams) -> APIRouter:
                 await inbox.acknowledge(user_id, after, until)
             return await inbox.after(user_id, after or 0, until, limit)
         except (LeaderAwayError, NoReadableNodeError) as exc:
-            raise problems.unavailable("database", f"no inbox to be had now: {exc}") from exc
+            raise problems.unavailable("database", f"the inbox cannot be read now: {exc}") from exc
         except OutcomeUnknownError as exc:
             raise problems.outcome_unknown(f"acknowledged or not: {exc}") from exc
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from sdctl.app.config import Config
-from sdctl.app.logs import Log, reason
+from sdctl.app.logs import Log
 from sdctl.app.stores.database_node import DatabaseNode
 from sdctl.app.stores.lag import LagClock
 from sdctl.app.stores.outcomes import (
@@ -21,6 +21,7 @@ from sdctl.app.stores.outcomes import (
     NoReadableNodeError,
     StatementOutcome,
     UnreachableError,
+    at_node,
     is_connection_failure,
     outcome_of,
 )
@@ -102,7 +103,7 @@ class Database(Replicated[DatabaseNode]):
                 if not isinstance(exc, UnreachableError) and not is_connection_failure(exc):
                     raise
                 node.kick()
-                failures.append(f"{node.name}: {reason(exc)}")
+                failures.append(at_node(node.name, exc))
                 continue
             if node is self._leader or accept(result):
                 return result, node.name
@@ -128,7 +129,7 @@ class Database(Replicated[DatabaseNode]):
             if not isinstance(exc, UnreachableError) and not is_connection_failure(exc):
                 raise
             node.kick()
-            raise LeaderAwayError(f"{node.name}: {reason(exc)}") from exc
+            raise LeaderAwayError(at_node(node.name, exc)) from exc
 
     @contextlib.asynccontextmanager
     async def session(self, until: float) -> AsyncIterator[SqlConnection]:

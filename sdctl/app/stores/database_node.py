@@ -15,8 +15,7 @@ from typing import Any
 import asyncpg
 
 from sdctl.app.config import DATABASE_PORT, Config
-from sdctl.app.logs import reason
-from sdctl.app.stores.outcomes import SESSION_ENDED, UnreachableError
+from sdctl.app.stores.outcomes import SESSION_ENDED, UnreachableError, at_node
 from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, NodeState, RoleProbe
 from sdctl.app.stores.sql_connection import SqlConnection, cut_off, is_gone, keep_session
 
@@ -90,7 +89,7 @@ class DatabaseNode:
             why = f"{self.name}: no free connection in time, all {self._pool_size} are in use"
             raise UnreachableError(why, slow=True) from exc
         except Exception as exc:
-            raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
+            raise UnreachableError(at_node(self.name, exc)) from exc
         cut = asyncio.get_running_loop().call_at(until, cut_off, connection)
         try:
             if (slowed_s := self._slowed_s()) > 0:

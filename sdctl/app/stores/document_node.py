@@ -17,7 +17,7 @@ import orjson
 from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT, Config
 from sdctl.app.logs import reason
 from sdctl.app.stores.mongo import MongoServer, NotSentError
-from sdctl.app.stores.outcomes import UnreachableError
+from sdctl.app.stores.outcomes import UnreachableError, at_node
 from sdctl.app.stores.role_probe import PROBE_INTERVAL_S, PROBE_TIMEOUT_S, SILENT_PROBES
 
 # While somebody leads: a request that fails has its node asked at once.
@@ -86,7 +86,7 @@ class DocumentNode:
                 finally:
                     self._lent.discard(deadline)
         except NotSentError as exc:
-            raise UnreachableError(f"{self.name}: {reason(exc)}") from exc
+            raise UnreachableError(at_node(self.name, exc)) from exc
         finally:
             self._free.release()
 

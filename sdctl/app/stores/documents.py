@@ -11,10 +11,15 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
 from sdctl.app.config import Config
-from sdctl.app.logs import Log, reason
+from sdctl.app.logs import Log
 from sdctl.app.stores.document_node import DocumentNode
 from sdctl.app.stores.mongo import MongoServer, ServerError
-from sdctl.app.stores.outcomes import NoReadableNodeError, StatementOutcome, UnreachableError
+from sdctl.app.stores.outcomes import (
+    NoReadableNodeError,
+    StatementOutcome,
+    UnreachableError,
+    at_node,
+)
 from sdctl.app.stores.replicated import READ_ATTEMPT_S, Replicated
 
 T = TypeVar("T")
@@ -79,7 +84,7 @@ class Documents(Replicated[DocumentNode]):
                     result = await operation(server)
             except (OSError, TimeoutError, UnreachableError, ServerError) as exc:
                 node.kick()
-                failures.append(f"{node.name}: {reason(exc)}")
+                failures.append(at_node(node.name, exc))
                 continue
             if node is self._leader or accept(result):
                 return result, node.name

@@ -9,6 +9,8 @@ import enum
 
 import asyncpg
 
+from sdctl.app.logs import reason
+
 SESSION_ENDED = "the server ended the session"
 """What is said of an idle session that its server ended; asyncpg's own words help nobody."""
 
@@ -26,6 +28,11 @@ class UnreachableError(Exception):
     def __init__(self, message: str, *, slow: bool = False) -> None:
         super().__init__(message)
         self.slow = slow
+
+
+def at_node(name: str, error: BaseException) -> str:
+    """Such as ``postgres-1: connection refused``. Who is unreachable is named in that error."""
+    return str(error) if isinstance(error, UnreachableError) else f"{name}: {reason(error)}"
 
 
 class NoReadableNodeError(Exception):

@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, Protocol, TypeVar
 
-from sdctl.app.logs import Log, reason
+from sdctl.app.logs import Log
 from sdctl.app.stores.outcomes import (
     LeaderAwayError,
     OutcomeUnknownError,
     StatementOutcome,
     UnreachableError,
+    at_node,
 )
 
 # A read that hangs on one node is tried on the next, so it must leave time for that.
@@ -131,7 +132,7 @@ class Replicated(ABC, Generic[N]):
                 outcome = self._outcome(error)
                 if outcome is StatementOutcome.FAILED:
                     raise
-                last = f"{node.name}: {reason(error)}"
+                last = at_node(node.name, error)
                 if outcome is StatementOutcome.UNKNOWN:
                     unknown = last
             if now() < until:

@@ -60,7 +60,7 @@ def list_(ctx: typer.Context) -> None:
     )
     say(context.screen.out, Prose("faults that are on" if active else "no fault is on", "bold"))
     for record in active:
-        say(context.screen.out, Prose(f"{fault_on(record)} UTC", head="fault "))
+        say(context.screen.out, Prose(fault_on(record), head="fault "))
 
 
 @COMMAND.command(

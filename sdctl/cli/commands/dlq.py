@@ -1,4 +1,4 @@
-"""`sdctl dlq`: the messages that failed for good."""
+"""`sdctl dlq`: the messages that failed at every attempt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdctl.cli.context import Context
 COMMAND = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="""Work with dead letters: messages that failed for good.
+    help="""Work with dead letters: messages that failed at every attempt.
 
     sdctl dlq list
     sdctl dlq replay --all
@@ -121,7 +121,7 @@ def replay(
 
 @COMMAND.command()
 def purge(ctx: typer.Context) -> None:
-    """Delete every dead letter, for good.
+    """Delete every dead letter. It cannot be undone.
 
     While another command works on the stack this is refused: a verdict counts dead letters.
 

@@ -214,7 +214,7 @@ GLOSSARY = Glossary(
         Word(
             name="saturated",
             text="Not the system but the load generator or the machine was the limit. Latencies "
-            "say nothing about the system then. The counts of requests are true all the same.",
+            "say nothing about the system then. The counts of requests are right.",
             also=("limit",),
         ),
         Word(

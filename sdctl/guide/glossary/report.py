@@ -65,7 +65,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="why",
-            text="The reason why the verdict is not a pass.",
+            text="The reason why the verdict is not a pass. Below a prediction: its arithmetic.",
         ),
         Word(
             name="CPU",

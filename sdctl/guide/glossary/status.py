@@ -108,7 +108,15 @@ GLOSSARY = Glossary(
             text="Something that `sdctl chaos` has broken on purpose, and that is still on. It "
             "heals at the shown time, even if sdctl is killed. In JSON, `started_at` is when the "
             "fault itself began, not when it was asked for.",
-            also=("faults", "heals at", "f-1", "on since", "started_at", "injected_at"),
+            also=(
+                "faults",
+                "heals at",
+                "healing now",
+                "f-1",
+                "on since",
+                "started_at",
+                "injected_at",
+            ),
         ),
         Word(
             name="left out",

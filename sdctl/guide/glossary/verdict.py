@@ -136,7 +136,7 @@ GLOSSARY = Glossary(
         Word(
             name="predicted",
             text="What should come of the fault, computed from the settings that run: one figure "
-            "a row, which is a time or a count. On a card, the row below it has no name and shows "
+            "a row, which is a time or a count. On a card, the row `why` below it shows "
             "the arithmetic. A measured figure outside is not wrong, but it asks for a reason.",
             also=(
                 "also predicted",

@@ -3,7 +3,13 @@
 import asyncpg
 import pytest
 
-from sdctl.app.stores.outcomes import StatementOutcome, is_connection_failure, outcome_of
+from sdctl.app.stores.outcomes import (
+    StatementOutcome,
+    UnreachableError,
+    at_node,
+    is_connection_failure,
+    outcome_of,
+)
 
 
 def server_error(severity: str, sqlstate: str) -> Exception:
@@ -42,3 +48,9 @@ def test_a_wrong_statement_must_not_be_taken_for_a_dead_node() -> None:
     assert not is_connection_failure(server_error("ERROR", "42P01"))
     assert not is_connection_failure(KeyError())
     assert is_connection_failure(server_error("ERROR", "25006"))
+
+
+def test_a_node_must_be_named_once_in_what_went_wrong_there() -> None:
+    assert at_node("postgres-1", ConnectionRefusedError("refused")) == "postgres-1: refused"
+    told = "postgres-1: no free connection in time"
+    assert at_node("postgres-1", UnreachableError(told, slow=True)) == told

@@ -49,7 +49,7 @@ def test_a_write_must_take_longer_by_the_delay(components: Components) -> None:
 def test_a_message_that_fails_for_good_must_be_predicted_to_be_dead() -> None:
     assert failures(0.2, 30, (1, 4), permanent=True) == [(0.2, 30)] * 3
     assert FailMessages(permanent=True).entry != FailMessages().entry
-    assert FailMessages(permanent=True).how == "20% for good"
+    assert FailMessages(permanent=True).how == "20%, permanent"
 
 
 @pytest.mark.parametrize("kind", [SlowConsumer, SlowQueries, FailMessages])

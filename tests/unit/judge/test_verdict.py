@@ -19,7 +19,7 @@ from sdctl.judge.verdict import Judgement, Verdict
 
 
 def with_letters(count: int | None) -> Audit:
-    """One order that failed for good, and so many letters in the queue of dead ones."""
+    """One order that finally failed, and so many letters in the queue of dead ones."""
     queues = None if count is None else {"orders.dead": count}
     return replace(GOOD, dead=("z",), remains=Backlog(outbox=0, queues=queues))
 
@@ -92,13 +92,13 @@ def test_a_pass_must_say_how_many_orders_failed_for_good_and_that_each_is_kept()
     failed = replace(GOOD, dead=("a", "b"), failed=2, remains=remains)
     verdict = Verdict(run="r", fault=FAULT, audit=failed, timing=TIMING)
     assert verdict.passed is not None
-    assert "; 2 orders failed for good: each of them is a dead letter; " in verdict.passed
+    assert "; 2 orders finally failed: each of them is a dead letter; " in verdict.passed
     asked = Expectation(what=DEAD_LETTERS, low=1, high=3, why="", measured=2)
-    assert "failed for good, as predicted: " in str(replace(verdict, expected=(asked,)).passed)
+    assert "finally failed, as predicted: " in str(replace(verdict, expected=(asked,)).passed)
     missed = replace(asked, high=1)
     assert "as predicted" not in str(replace(verdict, expected=(missed,)).passed)
     one = replace(verdict, audit=replace(failed, dead=("a",)))
-    assert "1 order failed for good: it is a dead letter" in str(one.passed)
+    assert "1 order finally failed: it is a dead letter" in str(one.passed)
 
 
 def test_an_effect_that_could_not_be_told_must_be_unknown_and_say_what_to_do() -> None:

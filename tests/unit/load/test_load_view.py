@@ -157,7 +157,7 @@ def test_whose_limit_it_was_must_be_said_once_and_nothing_promised_that_nobody_c
     console(stream, terminal=False).print(summary(full, error=error.message))
     said = " ".join((stream.getvalue() + next_step(full, own=True)).split())
     assert "do not count" not in said
-    assert "The counts of requests are true all the same." in said
+    assert "The counts of requests are right. The times are not, for the reason below." in said
     assert "--rps" not in said
 
 

@@ -99,7 +99,7 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
         "there, once; writes stopped for 20.3s, and go on again; 8 requests failed",
         "leader postgres-3 → postgres-1",
         "writes stopped for 20.3s (± 13ms)",
-        "predicted writes stop for 18 to 24 s: as predicted",
+        "predicted writes stop for 18 to 24 s; as predicted",
         "reads meanwhile 54/s were answered, 0 failed",
         "1200 sent, 1190 ok, 8 failed, 2 unknown",
         "outcome unknown 5, of which 4 were done after all",
@@ -132,12 +132,13 @@ def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None
         "this machine was too busy: times do not count; counts do (1 % of the sends were late)"
         in text
     )
-    assert "18 to 24 s: could not be compared: the times of this run do not count" in text
+    assert "18 to 24 s; could not be compared why" in text
     told = verdict.to_json()
     assert (told["times_count"], told["predicted"]["holds"]) == (False, None)  # type: ignore[index]
+    assert text.count("do not count") == 1
     assert "do not count" not in shown(VERDICT)
     day = replace(VERDICT, timing=replace(VERDICT.timing, meanwhile="f-5 partition"))
-    assert "could not be compared: another fault of the day was on meanwhile: f-5" in shown(day)
+    assert "could not be compared (another fault of the day was on meanwhile: f-5" in shown(day)
     assert VERDICT.to_json()["times_count"] is True
 
 
@@ -251,5 +252,3 @@ def test_a_card_must_tell_how_long_writes_took_before_the_fault_and_during_it() 
     told = "writes, p50 / p99 before 6ms / 6ms; during 82ms / 167ms"
     assert told in shown(own)
     assert VERDICT.load is not None
-    full = replace(own, load=replace(VERDICT.load, limit="machine"))
-    assert f"{told}; the times of this run do not count" in shown(full)

@@ -25,9 +25,9 @@ def test_a_status_must_show_every_node_what_is_wrong_and_which_fault_is_on() -> 
         "  postg", "postg"
     )
     assert "it does not stream" in text
-    assert "fault f-1 pause on lb-1: on since 10:20:30, heals at 10:21:00" in text
+    assert "fault f-1 pause on lb-1: on since 10:20:30 UTC, heals at 10:21:00 UTC" in text
     late = shown(status.table(replace(ILL, at="2026-01-01T10:21:00Z")))
-    assert "fault f-1 pause on lb-1: on since 10:20:30, is being healed" in late
+    assert "fault f-1 pause on lb-1: on since 10:20:30 UTC, healing now" in late
     assert "search is left out: no Java here" in text
     assert shown(status.table(WELL)).startswith("s (lite) healthy · 1 node ok")
 
@@ -107,7 +107,7 @@ def test_a_low_screen_must_lack_what_is_well_first_and_say_what_does_not_fit(
     console.print(Fitted(status.forms(LARGE)))
     found = [" ".join(line.split()) for line in out.getvalue().splitlines()]
     assert found[0].startswith("s (lite) not healthy")
-    assert found[1] == "fault f-1 pause on lb-1: on since 10:20:30, heals at 10:21:00"
+    assert found[1] == "fault f-1 pause on lb-1: on since 10:20:30 UTC, heals at 10:21:00 UTC"
     assert "postgres-2 failing it does not stream" in found
     assert (len(found), found[-1]) == (lines, last), found
     assert ("app 3 nodes ok" in found) is (7 < height < 18)
