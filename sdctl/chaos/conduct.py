@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sdctl.chaos import preparation, run
 from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
-from sdctl.chaos.gameday import play
+from sdctl.chaos.gameday import claims, play
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import LOAD_S, FaultPlan
@@ -76,6 +76,8 @@ def conduct_day(
     hits is decided when its time has come."""
     components = running.components()
     plans = planned(running, day)
+    for warned in claims.too_near(day, plans):
+        steps.say(f"warning: {warned}")
     for plan in plans:
         preparation.tried(running.engine, plan)
     first = day.parts[0].fault

@@ -9,6 +9,8 @@ from sdctl.judge.expectation import number
 from sdctl.judge.verdict import Verdict
 
 NOT_MEASURED = "not measured"
+SAME = "which is the same"
+"""Of a fault beside which another one, to which this applies, cannot begin."""
 NOT_ASKED = "not asked"
 """How long writes stopped by a fault that stops none."""
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sdctl.foundation import own_command
 from sdctl.foundation.units import format_duration
 from sdctl.judge import reasons
-from sdctl.judge.day_part import Compared, DayPart, Steady
+from sdctl.judge.day_part import SAME, Compared, DayPart, Steady
 from sdctl.judge.shared_stop import SharedStop, shared
 from sdctl.judge.verdict import Judgement, Verdict
 
@@ -60,6 +61,9 @@ class DayVerdict:
     @property
     def advice(self) -> str:
         """What a reader does next, in one sentence."""
+        missed = [part for part in self.parts if part.verdict is None]
+        if self.judgement == "unknown" and len(missed) == len([*self._not_known()]) > 0:
+            return own_command.named(_begin(missed[0], self.day))
         return replace(self.whole, next_step=_COMPARE).advised(self.judgement)
 
     def _wrong(self) -> Iterator[str]:
@@ -136,6 +140,16 @@ class DayVerdict:
 _COMPARE = (
     "Try `sdctl chaos run durability`: one game day with each of several settings, side by side."
 )
+
+
+def _begin(part: DayPart, day: str) -> str:
+    """What to do where nothing but this one did not begin."""
+    if SAME in part.why:
+        return f"Let {part.name} begin later in the file, and play the day again."
+    return (
+        f"See why {part.name} did not begin, mend that, and play the day again. "
+        f"`sdctl --dry-run chaos run {day}` looks at it first."
+    )
 
 
 def _told(held: Compared) -> str:

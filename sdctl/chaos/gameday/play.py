@@ -6,40 +6,22 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from sdctl.chaos import end, fault_verdict, preparation, run
+from sdctl.chaos import end, fault_verdict, run
 from sdctl.chaos.end import End
-from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
+from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.gameday import day_figures, steady
 from sdctl.chaos.gameday.claims import Claims
 from sdctl.chaos.gameday.game_day import GameDay, Part
+from sdctl.chaos.gameday.played_part import play_part
 from sdctl.chaos.gameday.steady import compared
-from sdctl.chaos.life import Life, live
-from sdctl.faults.fault import Fault
-from sdctl.faults.fault_plan import FaultPlan
-from sdctl.foundation import signals, waiting
-from sdctl.foundation.errors import NoSuchTarget, SdctlError
+from sdctl.chaos.life import Life
+from sdctl.foundation import signals
 from sdctl.judge.day_part import DayPart, Steady
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.ledger import Write
 from sdctl.judge.run_facts import RunFacts
-from sdctl.state.snapshot import Snapshot
-from sdctl.targets import operations
-
-
-@dataclass(frozen=True)
-class _Named:
-    """The steps of one fault among several: each says whose it is."""
-
-    steps: Steps
-    name: str
-
-    def say(self, text: str) -> None:
-        self.steps.say(f"{self.name}: {text}")
-
-    def now(self, text: str) -> None:
-        self.steps.now(f"{self.name}: {text}")
 
 
 def play(experiment: Experiment, day: GameDay, load: RunningLoad) -> DayVerdict:
@@ -84,7 +66,7 @@ def _played(
     stop, began = threading.Event(), time.monotonic()
     claims, interrupted = Claims(experiment.stack), False
     with ThreadPoolExecutor(max_workers=len(day.parts)) as pool:
-        futures = [pool.submit(_played_one, experiment, part, name, load, began, stop, claims)
+        futures = [pool.submit(play_part, experiment, part, name, load, began, stop, claims)
                    for part, name in zip(day.parts, day.names(), strict=True)]  # fmt: skip
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
@@ -101,67 +83,6 @@ def _played(
 
 def _failed(future: Future[Life | str]) -> bool:
     return future.done() and future.exception() is not None
-
-
-def _played_one(
-    experiment: Experiment,
-    part: Part,
-    name: str,
-    load: RunningLoad,
-    began: float,
-    stop: threading.Event,
-    claims: Claims,
-) -> Life | str:
-    """One fault from its time on, or why it did not begin: the day goes on without it. Raises what
-    keeps it from being healed."""
-    if stop.wait(max(began + part.at_s - time.monotonic(), 0.0)):
-        return "the run ended before"
-    steps = _Named(experiment.steps, name)
-    own = replace(experiment, fault=part.fault, steps=steps)
-    try:
-        before, fault, plan = _planned(own, stop)
-    except SdctlError as error:
-        return _not_begun(error, steps)
-    with claims.claimed(fault, plan) as why:
-        if why:
-            return why
-        try:
-            return live(replace(own, fault=fault), plan, load, before, stop)
-        except SdctlError as error:
-            if claims.on(fault, plan):
-                raise
-            return _not_begun(error, steps)
-
-
-def _planned(experiment: Experiment, stop: threading.Event) -> tuple[Snapshot, Fault, FaultPlan]:
-    """Whom a fault hits is decided when its time has come. A tier that has no leader for a moment
-    is waited for. Raises ``SdctlError`` where it cannot be done."""
-
-    def planned() -> tuple[Snapshot, Fault, FaultPlan] | NoSuchTarget:
-        seen = experiment.snapshot()
-        try:
-            fault = experiment.fault.pinned(seen, experiment.components, experiment.engine.apply)
-            return seen, fault, fault.plan(seen, experiment.components)
-        except NoSuchTarget as error:
-            experiment.steps.now(f"waiting: {error.message}")
-            return error
-
-    _, found = waiting.until(
-        planned,
-        lambda found: not isinstance(found, NoSuchTarget) or stop.is_set(),
-        timeout_s=preparation.WELL_S,
-    )
-    if isinstance(found, NoSuchTarget):
-        raise found
-    plan = found[2]
-    operations.check(plan.inject, experiment.engine.abilities, experiment.engine.unable)
-    preparation.tried(experiment.engine, plan)
-    return found
-
-
-def _not_begun(error: SdctlError, steps: Steps) -> str:
-    steps.say(f"does not begin: {error.message}")
-    return error.message
 
 
 def _judged(

@@ -147,7 +147,8 @@ def run(
     sdctl chaos run mine.yaml --seed 7
     """
     from sdctl.chaos import conduct, day_variants
-    from sdctl.chaos.gameday import day_file
+    from sdctl.chaos.gameday import claims, day_file
+    from sdctl.foundation import output
     from sdctl.judge import runs
     from sdctl.terminal import day_card as card
     from sdctl.terminal.steps import Steps
@@ -155,7 +156,10 @@ def run(
     context: Context = ctx.obj
     chosen = day_file.load(day).seeded(seed)
     if context.dry_run:
-        card.show_plan(context.screen, chosen, conduct.planned(context.running, chosen))
+        plans = conduct.planned(context.running, chosen)
+        for warned in claims.too_near(chosen, plans):
+            output.warn(warned)
+        card.show_plan(context.screen, chosen, plans)
         return
     conduct.check(context.running, [part.fault for part in chosen.parts])
     day_variants.shapes(context.running, chosen)

@@ -12,9 +12,10 @@ import pytest
 from days import FOLLOWER, LEADER, Play, all_healed, day, order
 from world import STACK, World
 
-from sdctl.chaos import healing
-from sdctl.chaos.gameday.claims import Claims
+from sdctl.chaos import healing, preparation
+from sdctl.chaos.gameday.claims import Claims, too_near
 from sdctl.components.component import Component
+from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, SdctlError
@@ -83,6 +84,39 @@ def test_of_two_equal_faults_at_one_time_one_must_begin(played: Play) -> None:
     assert len(all_healed()) == 1
     [why] = [part.why for part in verdict.parts if part.why]
     assert "which is the same" in why
+    assert verdict.judgement == "unknown"
+    assert "begin later in the file" in verdict.advice
+
+
+def test_one_that_is_the_same_must_wait_until_the_first_is_healed(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "WELL_S", 20.0)
+    verdict = played(World(nodes=3), day((0.0, FOLLOWER), (0.3, FOLLOWER)))
+    assert [part.why for part in verdict.parts] == ["", ""]
+    first, second = sorted(all_healed(), key=lambda record: record.began)
+    assert first.healed_at is not None
+    assert first.healed_at <= second.began
+
+
+@pytest.mark.parametrize(
+    ("parts", "named"),
+    [
+        ([(8.0, FOLLOWER), (12.0, FOLLOWER)], ["pause postgres-3 #2 at 12s may not begin"]),
+        ([(8.0, FOLLOWER), (18.7, FOLLOWER)], []),
+        ([(8.0, FOLLOWER), (12.0, PauseNodes(where="postgres-2"))], []),
+        ([(0.0, LEADER), (3.0, LEADER)], []),
+    ],
+    ids=["too near", "far enough", "another node", "another leader by then"],
+)
+def test_two_that_are_the_same_must_be_warned_of_where_they_are_too_near(
+    parts: list[tuple[float, Fault]], named: list[str], components: Mapping[str, Component]
+) -> None:
+    chosen, seen = day(*parts), World(nodes=3).look()
+    plans = [part.fault.plan(seen, components) for part in chosen.parts]
+    warned = [*too_near(chosen, plans)]
+    assert [text.partition(":")[0] for text in warned] == named
+    assert all("or later" in text for text in warned)
 
 
 def test_a_claim_must_stand_before_the_record_does(components: Mapping[str, Component]) -> None:
