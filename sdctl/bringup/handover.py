@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
 from sdctl.bringup.progress import Progress
+from sdctl.bringup.renewal import next_turn
 from sdctl.components.component import Component
 from sdctl.components.settings import Settings
 from sdctl.design.topology import Topology
@@ -45,17 +46,37 @@ def hand_over(
             _retire(target, tier, going, staying, may_lead, look, deadline)
 
 
-def await_heir(topology: Topology, turn: Collection[str], look: Look, deadline: float) -> None:
-    """Before the nodes of a ``turn`` are made anew: for every store of which the leader is one of
-    them, another node can take over with every write. Raises ``NotReady`` where none can by the
-    deadline, a moment of ``time.monotonic()``: then none of them was touched."""
-    for tier, nodes in topology.tiers.items():
-        if not topology.components[tier].one_by_one:
-            continue
-        others = {node.name for node in nodes} - set(turn)
-        if len(others) < len(nodes):
-            safe = partial(_has_heir, topology, tier, others)
-            _until(look, safe, tier, deadline, "so none of its nodes is made anew")
+def await_turn(
+    topology: Topology, due: Collection[str], look: Look, deadline: float
+) -> tuple[str, ...]:
+    """The next of the nodes that are ``due`` to be made anew, as soon as none of their stores needs
+    them: another of its nodes leads, or can take over with every write. Raises ``NotReady`` where
+    that is not so by the deadline, a moment of ``time.monotonic()``: then none was touched."""
+    turn: tuple[str, ...] = ()
+    needing: list[str] = []
+
+    def can_do_without(seen: Snapshot) -> bool:
+        nonlocal turn
+        leading = {n.name for tier in seen.tiers.values() for n in tier.nodes if n.leads}
+        turn = next_turn(topology, due, leading)
+        needing[:] = [t for t in topology.tiers if not _spares(topology, t, turn, seen)]
+        return not needing
+
+    there, seen = waiting.until(
+        look, can_do_without, timeout_s=max(deadline - time.monotonic(), 1.0)
+    )
+    if not there:
+        raise _nobody_leads(seen, needing[0], "so none of its nodes is made anew")
+    return turn
+
+
+def _spares(topology: Topology, tier: str, turn: Collection[str], seen: Snapshot) -> bool:
+    """Whether a tier can do without its nodes of a ``turn``."""
+    if not topology.components[tier].one_by_one:
+        return True
+    nodes = {node.name for node in topology.tiers[tier]}
+    others = nodes.difference(turn)
+    return others == nodes or _has_heir(topology, tier, others, seen)
 
 
 def keeps_a_leader(component: Component) -> bool:
@@ -89,14 +110,17 @@ def _until(
 ) -> None:
     there, seen = waiting.until(look, good, timeout_s=max(deadline - time.monotonic(), 1.0))
     if not there:
-        said = "; ".join(
-            f"{node.name}: {node.role or node.reason or node.word}"
-            for node in seen.tiers[tier].nodes
-        )
-        raise NotReady(
-            f"none of the nodes that stay can lead the {tier} yet, {so}",
-            hint=f"Seen: {said}. `sdctl up` starts what was stopped.",
-        )
+        raise _nobody_leads(seen, tier, so)
+
+
+def _nobody_leads(seen: Snapshot, tier: str, so: str) -> NotReady:
+    said = "; ".join(
+        f"{node.name}: {node.role or node.reason or node.word}" for node in seen.tiers[tier].nodes
+    )
+    return NotReady(
+        f"none of the nodes that stay can lead the {tier} yet, {so}",
+        hint=f"Seen: {said}. `sdctl up` starts what was stopped.",
+    )
 
 
 def leader(seen: Snapshot, tier: str) -> str | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from sdctl.bringup import canary, foresight
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor.checks import left_tiers
-from sdctl.bringup.handover import await_heir, hand_over
+from sdctl.bringup.handover import await_turn, hand_over
 from sdctl.bringup.progress import Progress
-from sdctl.bringup.renewal import turns
+from sdctl.bringup.renewal import by_turns
 from sdctl.bringup.starting import is_down, start, start_of
 from sdctl.components.node import Node
 from sdctl.design.profile import Profile
@@ -64,11 +63,9 @@ def up(
     def look() -> Snapshot:
         return observation.snapshot(target, stack.name, stack.secrets())
 
-    by_turns: tuple[tuple[str, ...], ...] = ()
-    if changes.recreated and "renew by turns" not in target.abilities:
-        leading = {name for tier in look().tiers.values() for name in tier.leading}
-        by_turns = turns(topology, changes, before, leading)
-    later = set(chain(*by_turns))
+    later: set[str] = set()
+    if "renew by turns" not in target.abilities:
+        later.update(by_turns(topology, changes, before))
     report = Report(progress.stage, progress.detail, progress.say)
     stack.make_secrets(topology.secrets)
     if changes.removed:
@@ -90,10 +87,10 @@ def up(
     wanted.changed(stack.name, topology)
     progress.stage("start each tier when what it needs is ready")
     snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
-    for turn in by_turns:
+    while later:
+        turn = await_turn(topology, later, look, time.monotonic() + timeout_s)
         later.difference_update(turn)
         progress.stage(f"make {', '.join(turn)} anew, while the others serve")
-        await_heir(topology, turn, look, time.monotonic() + timeout_s)
         part = replace(report, stage=progress.detail)
         target.converge(topology, bundle, stack.bundle, part, later)
         snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)

@@ -14,28 +14,31 @@ _MOST = 3
 """Turns of a tier: at least two thirds of it serve, and a tier of many is not waited for long."""
 
 
-def turns(
-    topology: Topology,
-    changes: Changes,
-    there: Iterable[Instance],
-    leading: Collection[str] = (),
-) -> tuple[tuple[str, ...], ...]:
-    """The nodes of each turn, in order; all others are made before the first. In a turn are nodes
-    that run now, of tiers of more than one node: of replicas, which keep nothing, a third at once;
-    of a store that can hand over one node, those that are ``leading`` last."""
+def by_turns(topology: Topology, changes: Changes, there: Iterable[Instance]) -> tuple[str, ...]:
+    """The nodes that are made anew by turns, after all others: those that run now, of tiers of
+    which a part can serve alone."""
     running = {instance.node for instance in there if instance.state == "running"}
-    found: list[list[str]] = []
+    due = running.intersection(changes.recreated)
+    return tuple(
+        node.name
+        for tier, nodes in topology.tiers.items()
+        if _at_once(topology, tier, nodes)
+        for node in nodes
+        if node.name in due
+    )
+
+
+def next_turn(
+    topology: Topology, due: Collection[str], leading: Collection[str]
+) -> tuple[str, ...]:
+    """Those of the nodes that are still ``due`` that come now: of replicas, which keep nothing, a
+    third of the tier at once; of a store that can hand over one node, one of those that are
+    ``leading`` only when no other is due. Who leads may change from one turn to the next."""
+    turn: list[str] = []
     for tier, nodes in topology.tiers.items():
-        size = _at_once(topology, tier, nodes)
-        if not size:
-            continue
-        due = [n.name for n in nodes if n.name in running and n.name in changes.recreated]
-        due.sort(key=lambda name: name in leading)
-        for turn, first in enumerate(range(0, len(due), size)):
-            if turn == len(found):
-                found.append([])
-            found[turn] += due[first : first + size]
-    return tuple(map(tuple, found))
+        own = sorted((n.name for n in nodes if n.name in due), key=lambda name: name in leading)
+        turn += own[: _at_once(topology, tier, nodes)]
+    return tuple(turn)
 
 
 def _at_once(topology: Topology, tier: str, nodes: Sequence[Node]) -> int:

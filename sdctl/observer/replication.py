@@ -30,6 +30,9 @@ class PostgresAnswers:
     state: str
     leads: bool
     streams: bool
+    may_lead: bool
+    """Whether its Patroni would promote it, as a follower that commits wait for. It knows so up to
+    two of its rounds after the server began to wait."""
     timeline: int | None
     position: int | None = None
     age: float | None = None
@@ -43,6 +46,7 @@ def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> Postgres
         "state": str(patroni.get("state") or "starting"),
         "leads": patroni.get("role") in _LEADS,
         "streams": patroni.get("replication_state") == "streaming",
+        "may_lead": bool(patroni.get("sync_standby") or patroni.get("quorum_standby")),
         "timeline": patroni.get("timeline"),
     }
     if row is None:
@@ -126,7 +130,7 @@ def _follower_facts(
     behind = sync = had_all = None
     if leader is not None:
         known = leader.followers.get(name)
-        sync = known is not None and known.sync
+        sync = known is not None and known.sync and seen.may_lead
         if known is not None and known.behind is not None:
             behind = max(known.behind, 0)
         elif leader.position is not None and seen.position is not None:

@@ -105,28 +105,42 @@ def test_what_keeps_no_writes_must_be_taken_away_as_it_is(topology_of: Make) -> 
     assert world.stopped == []
 
 
+def looking(*looks: list[NodeStatus]) -> Callable[[], Snapshot]:
+    """One look after the other, and the last again and again."""
+    left = list(looks)
+
+    def look() -> Snapshot:
+        nodes = tuple(left.pop(0) if len(left) > 1 else left[0])
+        tier = TierStatus(healthy=True, leader=None, nodes=nodes)
+        return Snapshot(stack="s", profile="p", healthy=True, at="", tiers={"database": tier})
+
+    return look
+
+
+def turn(topology: Topology, *looks: list[NodeStatus], due: str, within_s: float = 9.0) -> str:
+    deadline = time.monotonic() + within_s
+    return " ".join(handover.await_turn(topology, due.split(), looking(*looks), deadline))
+
+
 def test_a_leader_must_be_made_anew_only_when_another_node_has_every_write(
     topology_of: Make,
 ) -> None:
-    topology = topology_of("lite", "database.nodes=2")
-    looks = iter([[node(1, "leader"), node(2, "follower")],
-                  [node(1, "leader"), node(2, "follower", sync=True)]])  # fmt: skip
-    seen: list[Snapshot] = []
-
-    def look() -> Snapshot:
-        tier = TierStatus(healthy=True, leader=None, nodes=tuple(next(looks)))
-        seen.append(Snapshot(stack="s", profile="p", healthy=True, at="", tiers={"database": tier}))
-        return seen[-1]
-
-    handover.await_heir(topology, ["app-1", "postgres-1"], look, time.monotonic() + 9)
-    assert len(seen) == 2
-
-
-def test_a_leader_that_nobody_can_follow_must_not_be_made_anew(topology_of: Make) -> None:
-    topology = topology_of("lite", "database.nodes=2")
-    tier = TierStatus(healthy=True, leader=None, nodes=(node(1, "leader"), node(2, "follower")))
-    seen = Snapshot(stack="s", profile="p", healthy=True, at="", tiers={"database": tier})
+    topology = topology_of("lite", "database.nodes=2", "app.replicas=2")
+    behind, ready = [[node(1, "leader"), node(2, "follower", sync=sync)] for sync in (False, True)]
+    due = "app-1 postgres-1"
+    assert turn(topology, behind, ready, due=due) == due
     with pytest.raises(NotReady, match="none of its nodes is made anew"):
-        handover.await_heir(topology, ["postgres-1"], lambda: seen, time.monotonic())
-    handover.await_heir(topology, ["postgres-2"], lambda: seen, time.monotonic() + 1)
-    handover.await_heir(topology, ["app-1"], lambda: seen, time.monotonic() + 1)
+        turn(topology, behind, due=due, within_s=0.0)
+    assert turn(topology, behind, due="postgres-2") == "postgres-2"
+    assert turn(topology, behind, due="app-1") == "app-1"
+
+
+def test_who_leads_when_a_turn_begins_must_be_made_anew_last(topology_of: Make) -> None:
+    """Leadership moves meanwhile: with another consensus store, or by a failover."""
+    topology = topology_of("lite", "database.nodes=2")
+    first = [node(1, "leader"), node(2, "follower", sync=True)]
+    moved = [node(1, "follower", sync=True), node(2, "leader")]
+    nobody = [replace(n, role="follower", health="failing", facts={}) for n in first]
+    due = "postgres-1 postgres-2"
+    assert turn(topology, first, due=due) == "postgres-2"
+    assert turn(topology, nobody, moved, due=due) == "postgres-1"

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 
-from sdctl.bringup.renewal import turns
+from sdctl.bringup.renewal import by_turns, next_turn
 from sdctl.design.topology import Topology
 from sdctl.targets.changes import Changes
 from sdctl.targets.target import Instance
@@ -22,6 +22,21 @@ def running(topology: Topology, *, down: str = "") -> list[Instance]:
         )
         for node in topology.nodes
     ]
+
+
+def turns(
+    topology: Topology,
+    changes: Changes,
+    there: list[Instance],
+    leading: Collection[str] = (),
+) -> tuple[tuple[str, ...], ...]:
+    """All of them, where the same nodes lead all the time."""
+    due = set(by_turns(topology, changes, there))
+    found = []
+    while due:
+        found.append(next_turn(topology, due, leading))
+        due.difference_update(found[-1])
+    return tuple(found)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,13 @@ def test_a_leader_and_its_followers_must_be_ok() -> None:
     }  # fmt: skip
 
 
+def test_a_follower_must_be_synchronous_only_when_its_patroni_would_promote_it() -> None:
+    """The server waits for it seconds before Patroni has noted so, and takes nobody else for it."""
+    seen = stack()
+    seen["postgres-1"] = replace(seen["postgres-1"], may_lead=False)
+    assert readings(seen, Positions(), 100.0)["postgres-1"].facts["sync"] is False
+
+
 def test_lag_must_come_from_the_leader_and_end_nowhere_when_it_is_away() -> None:
     seen = stack()
     leader = replace(seen["postgres-3"], followers={"postgres-1": Follower(sync=True, behind=4096)})
