@@ -22,9 +22,9 @@ FIGURES: Mapping[str, str] = {
 """What each of them means, for the ``figures`` of a fault that makes it."""
 STOPPED = "writes stopped for"
 STANDS: Mapping[str, str] = {
-    STOPPED: "How long no write was acknowledged, from the fault on. A leader that is cut off or "
-    "has no room is not dead, so nobody revokes its lease: it runs out, or it is renewed. Where "
-    "nobody can take over, writes wait until the leader itself is back.",
+    STOPPED: "How long next to no write was acknowledged, from the fault on. A leader that is cut "
+    "off or has no room is not dead, so nobody revokes its lease: it runs out, or it is renewed. "
+    "Where nobody can take over, writes wait until the leader itself is back.",
 }
 """Likewise."""
 LONGER = "a write takes longer by"

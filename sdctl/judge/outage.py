@@ -7,15 +7,20 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import fmean, median
 
 from sdctl.foundation.units import format_duration
 
 NO_STOP = "no stop seen"
 ROW = 10
 """Acknowledgements in a row that make a recovery: the first alone may be luck."""
+_NEXT_TO_NOTHING = 10
+"""A service that acknowledges fewer than one in so many of the writes that it is sent is stopped.
+One that acknowledges more limps: see ``limp.py``."""
+_LATE = 2
+"""A write that took so many times as long as usual was held up."""
 _PAUSE = 10
-"""A silence longer than so many usual gaps interrupts a row."""
+"""A silence longer than so many usual gaps does not end with one acknowledgement."""
 _WAITED = 3
 """So many writes that were sent in a silence tell that it is no chance: that the load just sent
 none would be silent too."""
@@ -26,7 +31,8 @@ class Outage:
     """The longest stop around a fault, between two acknowledged writes. Moments as given.
 
     A silence is a stop where at least three writes that were sent in it failed, or took longer than
-    each of the ten that were acknowledged before it. Without one, ``seconds`` is 0.
+    each of the ten that were acknowledged before it. Without one, ``seconds`` is 0. Next to nothing
+    is acknowledged while it lasts: fewer than one in ten of the writes that are sent.
 
     It begins half a usual gap after the last acknowledgement, the middle of when it may have begun:
     a server that is silent for D gives D, to half a gap either way. The bare distance of the two
@@ -40,7 +46,8 @@ class Outage:
     until: float
     """The acknowledgement that began a row of ``ROW``; without a stop the fault itself."""
     resolution: float
-    """The usual gap between two acknowledgements, in seconds: nothing shorter can be seen."""
+    """The usual gap between two writes, in seconds: nothing shorter can be seen. In a stop that of
+    the writes that were sent in it, as a load may change its rate."""
 
     def __str__(self) -> str:
         """For people."""
@@ -60,69 +67,119 @@ def outage(
     ``acks`` are, for each acknowledged write, the moments at which it was sent and at which it was
     acknowledged, ``failures`` those at which writes
     that came to nothing (refused or unknown) were *sent*: by the time a write is given up, the
-    system may have long recovered. Service is back with the first of ``ROW`` acknowledgements
-    during which no failing write was sent and no gap was unusually long. Once it has been back, no
+    system may have long recovered. Service is back with the first of ``ROW`` acknowledgements of
+    which none waits for longer than it takes to send ten writes. Once it has been back, no
     silence counts beyond ``next_at``: from there on it is that of the fault that began then. None:
     not back by ``end``, or nothing was written that could tell.
     """
-    known = sorted((at, sent) for sent, at in acks if at <= end)
-    times = [at for at, _ in known]
-    failed = sorted(failures)
+    seen = _Seen.of(acks, failures, end)
+    times = seen.times
     usual = _usual_gap(times, start)
     first_after = bisect_right(times, start)
     if usual is None or first_after == len(times) or end - times[-1] > _PAUSE * usual:
         return None
-    waits = _Waits(known, sorted(acks), failed)
     longest = (start, start)
     since = times[first_after - 1] if first_after else start
     number = first_after
     while number < len(times) and since < next_at:
         until = times[number]
-        if until - since > _PAUSE * usual:
-            # a silence: it lasts until a row, and what came in between was no recovery
-            back = _back(times, number, failed, _PAUSE * usual)
+        stopped = seen.stop(since, until)
+        if stopped and until - since > _PAUSE * usual:
+            # it lasts until a row, and what came in between was no recovery
+            back = seen.back(number, since)
             over = back is not None and back <= next_at
             if not over and next_at < math.inf and number - first_after >= ROW:
-                longest = waits.longer(longest, (since, next_at))
+                longest = _longer(longest, (since, next_at))
                 break
             if back is None:
                 return None
             until = back
             number = bisect_left(times, until)
-        longest = waits.longer(longest, (since, until))
+        if stopped:
+            longest = _longer(longest, (since, until))
         since = times[number]
         number += 1
     since, until = longest
-    if until > since and (first_after or since != start):
-        since = min(since + usual / 2, until)
+    if until > since:
+        usual = seen.gap_of_sent(since, until) or usual
+        if first_after or since != start:
+            since = min(since + usual / 2, until)
     return Outage(seconds=until - since, since=since, until=until, resolution=usual)
 
 
+Silence = tuple[float, float]
+
+
+def _longer(one: Silence, other: Silence) -> Silence:
+    return other if other[1] - other[0] > one[1] - one[0] else one
+
+
 @dataclass(frozen=True)
-class _Waits:
-    """Which writes waited in a silence: by when they were sent, and how they ended."""
+class _Seen:
+    """Which writes were sent when, and how they ended."""
 
     known: Sequence[tuple[float, float]]
     """Of each acknowledged write when it was acknowledged and sent, in order."""
+    times: Sequence[float]
+    """When they were acknowledged."""
     by_sent: Sequence[tuple[float, float]]
     """The same the other way around: sent, and acknowledged."""
     failed: Sequence[float]
     """When each of the others was sent, in order."""
+    sent: Sequence[float]
+    """When each of all was."""
 
-    def longer(self, one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-        """``other`` where it is a longer silence, and a stop."""
-        longer = other[1] - other[0] > one[1] - one[0]
-        return other if longer and self._stop(*other) else one
+    @classmethod
+    def of(
+        cls, acks: Sequence[tuple[float, float]], failures: Sequence[float], end: float
+    ) -> _Seen:
+        known = sorted((at, sent) for sent, at in acks if at <= end)
+        return cls(
+            known=known,
+            times=[at for at, _ in known],
+            by_sent=sorted(acks),
+            failed=sorted(failures),
+            sent=sorted([*(sent for sent, _ in acks), *failures]),
+        )
 
-    def _stop(self, since: float, until: float) -> bool:
-        place = bisect_right(self.known, (since, math.inf))
-        usual = max((at - sent for at, sent in self.known[max(0, place - ROW) : place]), default=0)
+    def stop(self, since: float, until: float) -> bool:
+        """Whether writes waited or failed in that silence."""
+        usual = self._usual(since)
         sent_then = self.by_sent[
             bisect_left(self.by_sent, (since, 0.0)) : bisect_left(self.by_sent, (until, 0.0))
         ]
         late = sum(at - sent > usual for sent, at in sent_then)
-        failed = bisect_left(self.failed, until) - bisect_left(self.failed, since)
-        return late + failed >= _WAITED
+        return late + _between(self.failed, since, until) >= _WAITED
+
+    def back(self, number: int, since: float) -> float | None:
+        """The first acknowledgement from ``number`` on that begins a row, after a stop that began
+        at ``since``."""
+        late = _LATE * self._usual(since)
+        # what was held up by the stop and came through in it says nothing of what was sent later
+        told = [at for at, sent in self.known[number:] if sent >= since or at - sent <= late]
+        for first in range(len(told) - ROW + 1):
+            begin = told[first]
+            if all(
+                _between(self.sent, begin, told[first + more]) <= more * _NEXT_TO_NOTHING
+                for more in range(1, ROW)
+            ):
+                return begin
+        return None
+
+    def gap_of_sent(self, since: float, until: float) -> float | None:
+        """The mean gap between the writes that were sent then; None: there were too few."""
+        sent = self.sent[bisect_left(self.sent, since) : bisect_left(self.sent, until)]
+        gaps = [later - earlier for earlier, later in pairwise(sent)]
+        return fmean(gaps) if len(sent) >= _WAITED and any(gaps) else None
+
+    def _usual(self, since: float) -> float:
+        """The longest that one of the ten writes took that were acknowledged last."""
+        place = bisect_right(self.known, (since, math.inf))
+        return max((at - sent for at, sent in self.known[max(0, place - ROW) : place]), default=0)
+
+
+def _between(moments: Sequence[float], since: float, until: float) -> int:
+    return bisect_left(moments, until) - bisect_left(moments, since)
 
 
 def _usual_gap(times: Sequence[float], start: float) -> float | None:
@@ -132,20 +189,3 @@ def _usual_gap(times: Sequence[float], start: float) -> float | None:
         return (times[before - 1] - times[0]) / (before - 1)
     gaps = [later - earlier for earlier, later in pairwise(times)]
     return median(gaps) if gaps else None
-
-
-def _back(
-    times: Sequence[float], number: int, failures: Sequence[float], pause: float
-) -> float | None:
-    """The first acknowledgement from ``number`` on that begins an undisturbed row."""
-    while number + ROW <= len(times):
-        row = times[number : number + ROW]
-        breaks = [place for place, (a, b) in enumerate(pairwise(row), 1) if b - a > pause]
-        if breaks:
-            number += breaks[-1]
-            continue
-        sent = bisect_left(failures, row[-1]) - 1
-        if sent < 0 or failures[sent] < row[0]:
-            return row[0]
-        number = bisect_right(times, failures[sent])
-    return None

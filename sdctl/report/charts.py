@@ -65,7 +65,7 @@ def _spans(material: Material, figures: Figures, end: float) -> list[Span]:
             spans.append(Span(name, "fault", fault.injected_s, healed, label))
     for outage in (one for one in figures.outages if one.seconds):
         name = f"writes stopped: {outage.seconds:.3g} s"
-        spans.append(Span(name, "silence", outage.since, outage.until, "no writes"))
+        spans.append(Span(name, "silence", outage.since, outage.until, "stopped"))
     return spans
 
 

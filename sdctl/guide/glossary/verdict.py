@@ -69,10 +69,11 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="writes stopped for",
-            text="From the moment when writes stopped until the first of ten acknowledged writes "
-            "in a row (also called the recovery time, RTO). It is a stop only if at least three "
-            "writes that were sent meanwhile failed or had to wait; else it says `no stop seen`. "
-            "The value after ± says how exact that is: it is the usual time between two writes.",
+            text="The longest time in which next to no write was acknowledged: fewer than one in "
+            "ten of those that were sent (also called the recovery time, RTO). It is a stop only "
+            "if at least three writes that were sent meanwhile failed or had to wait; else it says "
+            "`no stop seen`. The value after ± says how exact that is: it is the usual time "
+            "between two writes.",
             also=(
                 "no stop seen",
                 "stopped",

@@ -19,7 +19,7 @@ def killed(stack: Stack, run: str, *, pid: int = NOBODY) -> runs.RunFolder:
     ledger = Ledger(run, path=folder.ledger)
     for number in range(500):
         at = ledger.started_at + number / 100 + (3.0 if number >= 100 else 0.0)
-        sent = at - 2.0 if 100 <= number < 103 else at
+        sent = at - 3.0 if 100 <= number < 103 else at
         ledger.append(Write(f"{run}-{number}", sent, at, "acknowledged", "o"))
     ledger.close()
     whole = folder.ledger.read_text().splitlines(keepends=True)

@@ -16,19 +16,25 @@ def every(gap: float, start: float, end: float) -> list[float]:
     return [start + number * gap for number in range(round((end - start) / gap))]
 
 
-def sent_before(acks: Sequence[float]) -> list[tuple[float, float]]:
-    """Writes that were acknowledged then. Over each silence the load sent on: what was sent in it
-    waited, and is acknowledged at its end."""
+def sent_before(acks: Sequence[float]) -> tuple[list[tuple[float, float]], list[float]]:
+    """Writes that were acknowledged then, and when others were sent that failed. Over each silence
+    the load sent on: three of what was sent in it waited to its end, the others failed."""
     times = sorted(acks)
     gap = min((b - a for a, b in pairwise(times) if b > a), default=0.01)
-    late = [
-        (a + gap * number, b) for a, b in pairwise(times) if b - a > 5 * gap for number in (1, 2, 3)
+    silences = [
+        (b, every(max(gap, (b - a) / 9999), a + gap, b - gap / 2))
+        for a, b in pairwise(times)
+        if b - a > 5 * gap
     ]
-    return [*((at, at) for at in acks), *late]
+    late = [(at, b) for b, sent in silences for at in sent[:3]]
+    return [*((at, at) for at in acks), *late], [at for _, sent in silences for at in sent[3:]]
 
 
-def outage(acks: Sequence[float], start: float, end: float, **more: Any) -> Outage | None:
-    return measured(sent_before(acks), start, end, **more)
+def outage(
+    acks: Sequence[float], start: float, end: float, failures: Sequence[float] = (), **more: Any
+) -> Outage | None:
+    good, failed = sent_before(acks)
+    return measured(good, start, end, failures=[*failed, *failures], **more)
 
 
 def test_the_outage_must_be_the_silence_around_the_fault() -> None:
@@ -117,13 +123,47 @@ def test_a_few_successes_must_not_be_a_recovery() -> None:
     assert (found.since, found.until) == (pytest.approx(4.995), pytest.approx(9.0))
 
 
-def test_successes_between_failures_must_not_be_a_recovery() -> None:
-    acks = [*every(0.01, 0, 5), *every(0.01, 7, 12)]
-    # until 8 s every fifth write still fails, given up only at 20 s
-    failures = every(0.05, 5.0, 8.0)
-    found = outage(acks, 5, 12, failures=failures)
+def test_a_success_here_and_there_between_failures_must_not_be_a_recovery() -> None:
+    acks = [*every(0.01, 0, 5), *every(0.2, 7, 8), *every(0.01, 8, 12)]
+    failures = [at + 0.005 for at in every(0.01, 5.0, 8.0)]
+    found = measured(served(acks, 0.0), 5, 12, failures=failures)
     assert found is not None
-    assert found.until == pytest.approx(7.96, abs=0.011)
+    assert (found.since, found.until) == (pytest.approx(4.995, abs=1e-3), pytest.approx(8.0))
+
+
+def test_a_time_in_which_writes_failed_in_part_must_be_no_stop() -> None:
+    """A service that limps: three of four writes fail, and every fourth is acknowledged."""
+    limping = every(0.01, 7, 25)
+    acks = [*every(0.01, 0, 5), *limping[::4], *every(0.01, 25, 27)]
+    failures = [*every(0.01, 5, 7), *(at for n, at in enumerate(limping) if n % 4)]
+    found = measured(served(acks, 0.0), 5, 27, failures=failures)
+    assert found is not None
+    assert (found.since, found.until) == (pytest.approx(4.995), pytest.approx(7.0))
+
+
+def test_writes_that_the_stop_held_up_must_not_cut_it_in_two() -> None:
+    """A leader is killed at 5 s. Commits that had waited for a follower come through at 6.5 s, and
+    a new leader takes writes at 7 s."""
+    held_up = [(at, 6.5) for at in every(0.001, 4.97, 4.992)]
+    acks = [*served(every(0.01, 0, 5), 0.002), *held_up, *served(every(0.01, 7, 12), 0.002)]
+    found = measured(acks, 5, 12, failures=every(0.01, 5, 7))
+    assert found is not None
+    assert found.seconds == pytest.approx(2.0, abs=0.02)
+
+
+def test_a_load_that_slows_down_must_be_judged_by_what_it_still_sends() -> None:
+    """60 a second, and 1.5 a second from 20 s on: what is rare is not silent."""
+    sent = [*every(1 / 60, 0, 20), *every(1 / 1.5, 20, 110)]
+    none = measured(served(sent, 0.02), 42, sent[-1] + 0.02)
+    assert none is not None
+    assert none.seconds == 0
+    # the leader is killed at 42 s, and what is sent until 46 s waits for the next one
+    acks = [(at, 46.0 if 42 <= at < 46 else at + 0.02) for at in sent]
+    stop = measured(acks, 42, acks[-1][1])
+    assert stop is not None
+    assert stop.until == 46
+    assert stop.seconds == pytest.approx(4.0, abs=0.67)
+    assert stop.resolution == pytest.approx(1 / 1.5)
 
 
 def test_writes_sent_in_the_outage_and_given_up_later_must_not_prolong_it() -> None:

@@ -49,7 +49,7 @@ def write_run(path: Path, *, rto_ms: int = 2005, only: str = "", **manifest: Any
         for n, at in enumerate(kept)
     ]  # fmt: skip
     first_after = sum(at < DOWN[1] for at in kept)
-    for number, at in enumerate((10.2, 10.3, 10.4), first_after):  # they had to wait
+    for number, at in enumerate((10.2, 10.21, 10.22), first_after):  # they had to wait
         writes[number]["sent_s"] = FIRST_S + at
     ticks = [
         {"at_s": second + 1.0, "span_s": 1.0, "target_rps": 100, "achieved_rps": 100,

@@ -107,7 +107,7 @@ def test_the_fault_and_the_outage_must_be_told_apart_by_shape_word_and_legend(
     assert re.search(r'<rect class="fault"[^>]* height="5"', first)
     assert re.search(r'<rect class="silence"[^>]* height="192"', first)
     assert re.findall(r'<text class="(?:fault|silence)"[^>]*>([^<]*)<', first) == [
-        "fault on", "no writes",
+        "fault on", "stopped",
     ]  # fmt: skip
     assert first.count('class="key"><i class="fault"') == 1
     assert first.count('class="key"><i class="silence"') == 1
