@@ -11,13 +11,17 @@ PROFILE :=
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test test-registry test-kubernetes lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
+.PHONY: help setup doctor up down test test-registry test-kubernetes lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing: Python environment, Docker, Compose; start Docker
 	@scripts/setup.sh
+
+doctor: ## what stands in the way of a stack on this machine, and how to mend it (PROFILE=…)
+	@scripts/setup.sh --no-docker
+	@$(BIN)/sdctl doctor $(PROFILE) $(ARGS)
 
 up: setup ## bring the stack up (PROFILE=lite|standard|ha)
 	@$(BIN)/sdctl up $(PROFILE) $(ARGS)

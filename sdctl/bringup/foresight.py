@@ -16,6 +16,7 @@ from sdctl.foundation.units import format_duration
 from sdctl.targets.changes import Changes
 from sdctl.targets.made_anew import up_anew
 
+_GONE = "it is not there"
 BY_ONE = ", one after the other, the leader last"
 _AT_ONCE = 2
 """Images are built in parallel, on as many processors as they were measured on."""
@@ -73,7 +74,7 @@ def must_stay(before: Profile | None, topology: Topology) -> None:
                 f"{tier} has {was} nodes and cannot have {now}: {component.fewer}",
                 hint=f"Keep them with `--set {tier}.nodes={was}`. With fewer it is another stack: "
                 f"`{typed('down', topology.stack)}` removes this one and its data, then "
-                f"`{up_anew(topology.stack, topology.profile)}`.",
+                f"`{up_anew(topology.stack, topology.profile, before=before)}`.",
             )
 
 
@@ -167,12 +168,14 @@ def reason(verb: str, tier: str, before: Profile | None, now: Profile) -> str:
     differ = _differences(before, now)
     if own := differ.pop(tier, None):
         return ", ".join(own.values())
+    if verb == "create" and tier in before.tiers:
+        return _GONE
     others = [f"{name}.{text}" for name, texts in differ.items() for text in texts.values()]
     gone = [f"{name} is no tier any more" for name in before.tiers if name not in now.tiers]
     new = [f"{name} is a new tier" for name in now.tiers if name not in before.tiers]
     if others or gone or new:
         return ", ".join([*new, *gone, *others])
-    return "it is not there" if verb == "create" else "this sdctl makes it in another way"
+    return _GONE if verb == "create" else "this sdctl makes it in another way"
 
 
 def _differences(before: Profile, now: Profile) -> dict[str, dict[str, str]]:

@@ -35,11 +35,22 @@ def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
 
 
 def check(topology: Topology, bundle: Bundle, there: Collection[Instance], tier: str) -> None:
-    """Raise ``UsageError`` where nodes of other tiers would be made anew."""
-    if others := of_others(topology, bundle, there, tier):
+    """Raise ``UsageError`` where nodes of other tiers would be made, or made anew."""
+    others = of_others(topology, bundle, there, tier)
+    present = {instance.node for instance in there}
+    gone = [name for name in others if name not in present]
+    anew = [name for name in others if name in present]
+    if gone:
+        one = len(gone) == 1
         raise UsageError(
-            f"{', '.join(others)} would be made anew: this sdctl makes "
-            f"{'it' if len(others) == 1 else 'them'} in another way",
+            f"{', '.join(gone)} {'is' if one else 'are'} not there",
+            hint=f"`sdctl up`, without a profile, makes {'it' if one else 'them'} and keeps the "
+            "settings. Then autoscale again.",
+        )
+    if anew:
+        raise UsageError(
+            f"{', '.join(anew)} would be made anew: this sdctl makes "
+            f"{'it' if len(anew) == 1 else 'them'} in another way",
             hint="`sdctl up`, without a profile, does that and keeps the settings. Then autoscale "
             "again.",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sdctl.design.profile import Profile
+from sdctl.design.profile import Profile, shown_by
 from sdctl.design.tier_components import certain
 from sdctl.design.topology import Topology, expand
 from sdctl.foundation.errors import InvalidProfile, Problem
@@ -17,7 +17,7 @@ def agreed(stack: str, profile: Profile) -> Topology:
     topology = expand(stack, profile)
     found = (*conflicts(profile, profile.tiers), *publishing(topology, certain(profile)))
     if problems := sorted(set(found)):
-        raise InvalidProfile(f"profile {profile.name}", problems, profile=profile.name)
+        raise InvalidProfile(f"profile {profile.name}", problems, profile=shown_by(profile.name))
     return topology
 
 

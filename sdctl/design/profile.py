@@ -60,6 +60,12 @@ class Profile:
         return value
 
 
+def shown_by(name: str, base: object = None) -> str:
+    """The profile that comes with sdctl and shows the settings of the profile ``name``, which may
+    be a user's own that extends ``base``: `sdctl profiles` knows no other by its name."""
+    return next((str(known) for known in (name, base) if known in names()), DEFAULT)
+
+
 def names() -> tuple[str, ...]:
     """The profiles that come with sdctl."""
     return names_in(assets.profiles())

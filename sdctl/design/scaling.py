@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from sdctl.components.settings import Settings
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError, no_tier
@@ -36,6 +37,13 @@ def without_standby(topology: Topology, tiers: Iterable[str]) -> list[str]:
     ]
 
 
+def _otherwise(tier: str, profile: Profile) -> str:
+    """How a tier that is not scaled comes to another number of nodes."""
+    if type(profile.settings[tier]).count is Settings.count:
+        return f"There is always one {tier}."
+    return f"For {tier}: `sdctl up --set {tier}.…`."
+
+
 def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
     """``tier.field=count`` for each ``tier=count``. Raises ``UsageError`` or ``NoSuchTarget``."""
     changes = []
@@ -47,7 +55,7 @@ def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
             able = sorted(n for n, s in profile.settings.items() if s.scales_by is not None)
             raise UsageError(
                 f"{tier} cannot be scaled while it runs",
-                hint=f"These can: {', '.join(able)}. For {tier}: `sdctl up --set {tier}.…`.",
+                hint=f"These can: {', '.join(able)}. {_otherwise(tier, profile)}",
             )
         settings = profile.settings[tier].model_copy(update={field: int(count)})
         if settings.count != int(count):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sdctl.components.component import Component, all_components, every_component
 from sdctl.components.variant import AUTO
-from sdctl.design.profile import Profile
+from sdctl.design.profile import Profile, shown_by
 from sdctl.foundation.errors import InvalidProfile, Problem
 
 
@@ -34,7 +34,7 @@ def components_of(profile: Profile) -> dict[str, Component]:
         if named_servers(profile, tier) and (unmet := misfit(part, profile, components))
     ]
     if problems:
-        raise InvalidProfile(f"profile {profile.name}", problems, profile=profile.name)
+        raise InvalidProfile(f"profile {profile.name}", problems, profile=shown_by(profile.name))
     return components
 
 

@@ -12,7 +12,7 @@ from sdctl.design import overrides, plain_yaml
 from sdctl.design import profile_parts as parts
 from sdctl.design.agreement import disagreements
 from sdctl.design.delivery import spread
-from sdctl.design.profile import Profile, names
+from sdctl.design.profile import Profile, names, shown_by
 from sdctl.design.profile_keys import EXTENDS, WRITABLE
 from sdctl.design.yaml_files import read_file
 from sdctl.foundation import assets
@@ -46,16 +46,24 @@ def load(name: str, changes: Sequence[str] = ()) -> Profile:
         ]
         in_order = sorted(set(problems), key=lambda problem: (problem.line, problem))
         valid = not document.problems and not _check(stem, _extended(raw, document, []), ())[1]
-        raise _invalid(name, in_order, changed=bool(changes) and bool(raw) and valid, profile=stem)
+        changed = bool(changes) and bool(raw) and valid
+        raise _invalid(name, in_order, changed=changed, profile=stem, base=raw.get(EXTENDS))
     return profile
 
 
 def _invalid(
-    source: str, problems: Sequence[Problem], *, changed: bool, profile: str, hint: str = ""
+    source: str,
+    problems: Sequence[Problem],
+    *,
+    changed: bool,
+    profile: str,
+    base: object = None,
+    hint: str = "",
 ) -> InvalidProfile:
-    """``changed``: the profile is as it should be, and what a user changes in it is not."""
+    """``changed``: the profile is as it should be, and what a user changes in it is not. ``base``:
+    what it extends."""
     said = f"the change to {source}" if changed else source
-    return InvalidProfile(said, problems, profile=profile, hint=hint)
+    return InvalidProfile(said, problems, profile=shown_by(profile, base), hint=hint)
 
 
 def shipped(profile: Profile | None) -> Profile | None:

@@ -93,17 +93,17 @@ class InvalidProfile(UsageError):
         source: str,
         problems: Iterable[Problem],
         *,
-        profile: str = "",
+        profile: str = "standard",
         hint: str = "",
     ) -> None:
-        """``source``: what is wrong, for people; ``profile``: the one that has the settings."""
+        """``source``: what is wrong, for people; ``profile``: one that comes with sdctl, where its
+        settings can be looked up."""
         self.problems = tuple(problems)
         count = len(self.problems)
-        known = profile if profile.isidentifier() else "standard"
         super().__init__(
             f"{source} is not valid: {count} problem{'s' if count != 1 else ''}",
             hint=hint
-            or f"Nothing was changed. `sdctl profiles {known}` shows every setting, and what it "
+            or f"Nothing was changed. `sdctl profiles {profile}` shows every setting, and what it "
             "can be.",
             details=[
                 *map(str, self.problems[:_SHOWN]),

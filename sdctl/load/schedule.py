@@ -20,6 +20,10 @@ MOST_RPS = 1_000_000.0
 """
 
 
+MOST_S = 30 * 86400.0
+"""Nobody waits for longer; above it, a duration is a slip of the keys."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
     """A rate over time. Raises ``ValueError`` naming every problem.
@@ -140,6 +144,8 @@ def ramp(text: str, duration_s: float | None = None) -> Schedule:
 def _problems(points: Sequence[tuple[float, float]], duration_s: float) -> Iterator[str]:
     if not (math.isfinite(duration_s) and duration_s > 0):
         yield "a load needs a duration above 0"
+    elif duration_s > MOST_S:
+        yield "a load lasts at most 30 days"
     if not points:
         yield "a load needs a rate"
         return

@@ -11,6 +11,9 @@ from typing import Literal
 
 LATE_LIMIT_MS = 20.0
 CPU_LIMIT = 0.9
+TELLING_S = 0.5
+"""Of CPU time that there could have been: in less, beginning and ending take most of it, whatever
+the rate. Whether sends were late is seen all the same."""
 OWN_LEAST = 0.5
 """Of a core: a generator that used less was late because others held the processors."""
 IDLE_LEAST = 0.05
@@ -105,7 +108,8 @@ def _slow(strain: Strain) -> Limit | None:
     own = f"the generator used over {CPU_LIMIT:.0%} of a core"
     busy = strain.cpu_s > CPU_LIMIT * strain.core_s
     if late is None or late <= LATE_LIMIT_MS:
-        return Limit(whose="cpu", because=f"{own} for each of its processes") if busy else None
+        tells = busy and strain.core_s >= TELLING_S
+        return Limit(whose="cpu", because=f"{own} for each of its processes") if tells else None
     said = f"1 % of the sends were {late:.0f} ms late or more"
     if busy:
         return Limit(whose="cpu", because=f"{said}: {own} for each of its processes")

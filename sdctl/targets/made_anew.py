@@ -13,15 +13,28 @@ from sdctl.foundation.own_command import typed
 from sdctl.targets import placement
 
 
-def up_anew(stack: str, profile: Profile, *changes: str) -> str:
+def up_anew(stack: str, profile: Profile, *changes: str, before: Profile | None = None) -> str:
     """``sdctl up lite --set gateway.port=18780 --set database.volume_size=256mb``: the profile,
-    where it was put, what is set besides what the profile says itself, and the ``changes``."""
+    where it was put, what is set besides what the profile says itself, and the ``changes``.
+    ``before``: what the stack is made from now, where that is another profile. What is set in it is
+    kept, such as its port, for all that both have; how many nodes a tier has is for the new one."""
     said = {change.partition("=")[0]: change for change in changes}
-    settings = {**_set(profile), **said}
+    settings = {**_kept(before, profile), **_set(profile), **said}
     # what the file of a user's own profile says is not known here
     name = profile.name if shipped(profile) else f"{profile.name}.yaml"
     words = [word for setting in settings.values() for word in ("--set", setting)]
     return typed(shlex.join(["up", name, *_placed(stack), *words]), stack)
+
+
+def _kept(before: Profile | None, now: Profile) -> dict[str, str]:
+    """What is set in another profile and says nothing of how many nodes there are."""
+    return {
+        path: change
+        for path, change in (_set(before) if before is not None else {}).items()
+        if (tier := path.partition(".")[0]) in now.settings
+        and now.settings[tier].model_copy(update={path.partition(".")[2]: 0}).count
+        == now.settings[tier].count
+    }
 
 
 def _placed(stack: str) -> tuple[str, ...]:

@@ -38,8 +38,11 @@ def show(screen: Screen, visit: Visit) -> None:
 
 def about(visit: Visit) -> str:
     """Which stack was looked at, and how to have another one looked at."""
-    there = f"which runs already ({visit.running} nodes)" if visit.running else "which is not there"
-    said = f"looking at the stack {visit.stack!r} with the profile {visit.profile}, {there}"
+    said = f"looking at the stack {visit.stack!r} with the profile {visit.profile}"
+    if visit.running:
+        said += f", which runs already ({visit.running} nodes)"
+    else:
+        said = f"the stack {visit.stack!r} does not run; this is what {visit.profile} would need"
     others = [stack for stack in visit.known if stack != visit.stack]
     if visit.running or not others:
         return said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 
 from sdctl.cli import values
 from sdctl.cli.context import Context
+from sdctl.foundation.errors import UsageError
 from sdctl.workloads.workload import all_workloads
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def load(
         ),
     ] = None,
     duration: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--duration",
             "--for",  # as every fault has it
@@ -123,14 +125,13 @@ def load(
     from sdctl.design import needs
     from sdctl.foundation import files
     from sdctl.foundation.arguments import parse
-    from sdctl.foundation.errors import UsageError
     from sdctl.load import headers
     from sdctl.load.options import LoadOptions, make_plan, no_gateway, processors
 
     context: Context = ctx.obj
     options = LoadOptions(
         rps=needs.comfortable_rate(processors()) if rps is None else rps,
-        duration=duration,
+        duration=_once("--duration", duration or []),
         workload=workload or (None if url is None else "get"),
         method=method,
         body=body,
@@ -167,6 +168,16 @@ def load(
         )
         return
     _conduct(context, plan, out=out, own=url is None)
+
+
+def _once(option: str, given: Sequence[str]) -> str | None:
+    """The value of an option that has two names: one of them would be passed over."""
+    if len(given) > 1:
+        raise UsageError(
+            f"{option} is given {len(given)} times, as --for is the same: {', '.join(given)}",
+            hint="Leave out all but one.",
+        )
+    return given[0] if given else None
 
 
 def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
 from sdctl.state.logs import lines as log_lines
+from sdctl.state.logs import own_words
 from sdctl.state.merging import settings_of
 from sdctl.state.observation import Observer
 from sdctl.targets.target import Instance, Target
@@ -38,7 +39,8 @@ class Wanted:
     def parameters(self, **more: str) -> str:
         """As the observer takes them."""
         since = _ago(self.since_s) if self.since_s else None
-        given = {"search": self.search, "request": self.request, "where": self.where,
+        search = None if self.search is None else _levels_meant(self.search)
+        given = {"search": search, "request": self.request, "where": self.where,
                  "since": since, "limit": self.limit, **more}  # fmt: skip
         return urlencode({name: value for name, value in given.items() if value is not None})
 
@@ -69,7 +71,7 @@ def follow(observer: Observer, wanted: Wanted) -> Iterator[Line]:
 
 def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
     """The nodes' own lines that hold every word of the query: what there is without a search tier.
-    Of ``level:error`` only ``error`` is looked for. Within a millisecond they are in the order of
+    Within a millisecond they are in the order of
     the tiers, which is the way that a request takes."""
     nodes = engine.nodes()
     tiers = {node.node: node.tier for node in nodes}
@@ -82,7 +84,7 @@ def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
         line = log_lines.parsed(node, tiers[node], text)
         # a line without a time goes with the node's line before it
         latest[node] = str(line["at"])[:23] or latest.get(node, "")
-        if holds(text):
+        if holds(text, line):
             found.append((latest[node], place.get(tiers[node], len(place)), line))
     found.sort(key=lambda line: line[:2])
     return [line for *_, line in found[-wanted.limit :]]
@@ -119,17 +121,38 @@ def follow_nodes(engine: Target, wanted: Wanted) -> Iterator[Line]:
     holds = _matcher(wanted)
     tail = None if wanted.since_s else 0
     read = log_lines.read(engine, wanted.where, tail=tail, follow=True, since_s=wanted.since_s)
-    yield from (log_lines.parsed(node, tiers[node], text) for node, text in read if holds(text))
+    for node, text in read:
+        line = log_lines.parsed(node, tiers[node], text)
+        if holds(text, line):
+            yield line
 
 
-def _matcher(wanted: Wanted) -> Callable[[str], bool]:
+def _levels_meant(query: str) -> str:
+    """Pure: the query with the levels by the words that lines have here: ``level:warning`` is
+    ``level:warn``."""
+    return _LEVEL.sub(lambda found: f"level:{_meant(found[1])}", query)
+
+
+_LEVEL = re.compile(r"\blevel:\"?(\w+)\"?(?![\w*?~])", re.IGNORECASE)
+_ALSO_INFO = ("information", "notice")
+
+
+def _meant(word: str) -> str:
+    plain = word.lower()
+    return own_words.LEVELS.get(plain, "info" if plain in _ALSO_INFO else plain)
+
+
+def _matcher(wanted: Wanted) -> Callable[[str, Line], bool]:
     operators = {"AND", "OR", "NOT"}
-    words = [word for word in (wanted.search or "").split() if word not in operators]
+    query = wanted.search or ""
+    levels = {_meant(word) for word in _LEVEL.findall(query)}
+    words = [word for word in _LEVEL.sub(" ", query).split() if word not in operators]
     words = [word.rpartition(":")[2].strip('"*()').lower() for word in words]
     # an id is whole: it is no part of another word
     whole = re.compile(rf"(?<![\w-]){re.escape(wanted.request or '')}(?![\w-])", re.IGNORECASE)
-    return lambda text: (
+    return lambda text, line: (
         all(word in text.lower() for word in words)
+        and (not levels or line["level"] in levels)
         and (not wanted.request or whole.search(text) is not None)
     )
 

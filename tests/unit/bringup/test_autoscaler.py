@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from sdctl.bringup import autoscaler
+from sdctl.bringup import autoscaler, resizing
 from sdctl.bringup.autoscale_loop import AutoscaleLoop
 from sdctl.bringup.autoscaler import Autoscaler, Outcome
 from sdctl.bringup.replica_watch import ReplicaWatch
@@ -80,6 +80,17 @@ def test_a_stack_that_is_otherwise_must_not_be_made_anew_on_the_way(topology_of:
     scaler = Autoscaler(there, "app", wanted(4, 8), lambda command: nullcontext())
     assert "made anew" in scaler.carry_out(scaler.decide()).why_not
     assert target.record == []
+
+
+def test_a_node_that_somebody_removed_must_be_told_as_gone_and_not_as_another(
+    topology_of: Make,
+) -> None:
+    topology = topology_of("lite")
+    _, target = running(topology)
+    there = [instance for instance in target.nodes() if instance.node != "observer-1"]
+    with pytest.raises(UsageError, match="observer-1 is not there") as told:
+        resizing.check(topology, render(topology), there, "app")
+    assert told.value.hint.startswith("`sdctl up`, without a profile, makes it")
 
 
 class Lines:

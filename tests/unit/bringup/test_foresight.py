@@ -47,6 +47,11 @@ def test_a_tier_that_cannot_do_with_fewer_nodes_must_keep_them(topology_of: Make
         foresight.must_stay(before, topology_of("lite"))
     assert "`--set queue.nodes=3`" in told.value.hint
     assert "`sdctl down` removes this one and its data, then `sdctl up lite`" in told.value.hint
+    own = topology_of("standard", "gateway.port=18600", "app.replicas=5").profile
+    with pytest.raises(UsageError) as told:
+        foresight.must_stay(own, topology_of("lite", "cache.ttl=33s"))
+    again = "`sdctl up lite --set gateway.port=18600 --set cache.ttl=33s`"
+    assert again in told.value.hint, "its port is kept, and each count is lite's"
     foresight.must_stay(before, topology_of("lite", "queue.nodes=3"))
     foresight.must_stay(topology_of("lite").profile, topology_of("standard"))
     foresight.must_stay(None, topology_of("lite"))
@@ -60,6 +65,28 @@ def test_scaling_must_say_which_other_tiers_are_made_anew(topology_of: Make) -> 
     )
     [line] = foresight.beside(changes, before, topology, ["database"])
     assert line.startswith("recreate app-1, app-2, app-3: database.nodes 3 → 5")
+
+
+def test_a_node_that_somebody_removed_must_not_be_made_because_of_another_tiers_settings(
+    topology_of: Make,
+) -> None:
+    before, topology = topology_of("lite", "app.replicas=3").profile, topology_of("lite")
+    gone = Changes(created=("observer-1",), removed=("app-3",))
+    assert "create observer-1: it is not there" in foresight.lines(gone, before, topology)
+
+
+@pytest.mark.parametrize(
+    ("tier", "told"),
+    [
+        ("gateway", "There is always one gateway."),
+        ("queue", "For queue: `sdctl up --set queue.…`."),
+        ("cache", "For cache: `sdctl up --set cache.…`."),
+    ],
+)
+def test_a_tier_that_is_not_scaled_must_say_how_many_it_can_have(tier: str, told: str) -> None:
+    with pytest.raises(UsageError, match="cannot be scaled while it runs") as refused:
+        scaling.overrides(validation.load("lite"), [f"{tier}=2"])
+    assert refused.value.hint.endswith(told)
 
 
 def test_a_tier_scaled_to_its_leader_alone_must_be_warned_of(topology_of: Make) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sdctl.design import validation
@@ -76,3 +78,17 @@ def test_a_wrong_key_must_be_one_short_line_and_the_list_be_found_by_the_hint() 
         "databse: no such tier or setting; did you mean database?",
     ]
     assert "`sdctl profiles lite` shows every setting" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("extends: ha\napp: {zzz: 1}\n", "ha"), ("app: {zzz: 1}\n", "standard"),
+     ("extends: mine\napp: {zzz: 1}\n", "standard")],
+)  # fmt: skip
+def test_the_settings_of_a_users_own_profile_must_be_shown_by_one_that_has_a_page(
+    text: str, known: str, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.yaml").write_text(text)
+    with pytest.raises(InvalidProfile) as caught:
+        validation.load(str(tmp_path / "bad.yaml"))
+    assert f"`sdctl profiles {known}` shows every setting" in caught.value.hint

@@ -33,6 +33,9 @@ FREE = {"cpu_idle": 0.6, "cpu_steal": 0.0}
         ({**LATE, "host": FULL, "cpu_s": 29.0}, "cpu", "over 90% of a core"),
         ({"cpu_s": 27.1}, "cpu", "over 90% of a core"),
         ({"cpu_s": 29.0, "processes": 2}, None, ""),
+        # beginning and ending took it: so short a run tells nothing of the rate
+        ({"cpu_s": 0.02, "duration_s": 0.001}, None, ""),
+        ({**LATE, "cpu_s": 0.2, "duration_s": 0.2}, "cpu", "over 90% of a core"),
         ({"scarce": {"files": 3}}, "files", "lacked open files: 3 requests"),
         ({"scarce": {"ports": 3}}, "ports", "lacked free ports"),
         ({"scarce": {"memory": 3}}, "memory", "lacked memory"),

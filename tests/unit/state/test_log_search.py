@@ -47,6 +47,29 @@ def test_without_a_search_tier_every_word_must_be_in_the_line() -> None:
     [line] = found(search="level:error AND leader")
     assert (line["node"], line["tier"], line["message"]) == ("app-1", "app", "Leader lost")
     assert found(search="leader follower") == []
+    assert found(search="level:warn leader") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("level:warning", "level:warn"),
+        ('level:"WARNING" AND leader', "level:warn AND leader"),
+        ("level:err", "level:error"),
+        ("level:information OR level:critical", "level:info OR level:fatal"),
+        ("level:warn", "level:warn"),
+        ("level:war*", "level:war*"),
+        ("level:nosuch", "level:nosuch"),
+        ("mylevel:warning warning", "mylevel:warning warning"),
+    ],
+)
+def test_a_level_must_be_found_by_every_word_for_it(typed: str, asked: str) -> None:
+    assert parse_qs(Wanted(search=typed).parameters())["search"] == [asked]
+
+
+def test_without_a_search_tier_a_level_must_be_the_lines_own_and_no_word_in_it() -> None:
+    assert [line["node"] for line in found(search="level:err")] == ["app-1", "gateway-1"]
+    assert found(search="level:warning") == []
 
 
 def test_without_a_search_tier_a_request_must_be_found_by_its_id_with_a_message() -> None:
