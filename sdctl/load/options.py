@@ -66,9 +66,7 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
     name = options.workload or _USUAL
     if name not in known:
         raise no_such("workload", name, known)
-    seconds = (
-        None if options.duration is None else parse("--duration", time_limit, options.duration)
-    )
+    seconds = None if options.duration is None else parse("--duration", _lasting, options.duration)
     workload = _request(options) or known[name]()
     if options.retries and isinstance(workload, Get) and not workload.repeatable:
         raise UsageError(
@@ -103,6 +101,13 @@ def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPl
         )
     except ValueError as error:
         raise UsageError(str(error), hint="Nothing was sent.") from None
+
+
+def _lasting(text: str) -> float:
+    seconds = time_limit(text)
+    if seconds > schedule.MOST_S:
+        raise ValueError(schedule.TOO_LONG)
+    return seconds
 
 
 def _request(options: LoadOptions) -> Workload | None:

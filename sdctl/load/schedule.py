@@ -22,6 +22,7 @@ MOST_RPS = 1_000_000.0
 
 MOST_S = 30 * 86400.0
 """Nobody waits for longer; above it, a duration is a slip of the keys."""
+TOO_LONG = "a load lasts at most 30 days"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,7 @@ def _problems(points: Sequence[tuple[float, float]], duration_s: float) -> Itera
     if not (math.isfinite(duration_s) and duration_s > 0):
         yield "a load needs a duration above 0"
     elif duration_s > MOST_S:
-        yield "a load lasts at most 30 days"
+        yield TOO_LONG
     if not points:
         yield "a load needs a rate"
         return

@@ -22,6 +22,7 @@ from sdctl.state.stack import Stack
 
 _ID = re.compile(r"f-(\d{1,9})")
 _MOMENTS = ("started_at", "until", "healed_at", "injected_at")
+_MOST_SPARE_S = 86400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,4 +219,4 @@ def _fits(name: str, value: object, kind: Any) -> bool:
             moments.of_text(str(value))
     except ValueError:
         return False
-    return True
+    return name != "spare_s" or (isinstance(value, int | float) and 0 <= value <= _MOST_SPARE_S)

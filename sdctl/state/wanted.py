@@ -168,6 +168,8 @@ def _read(path: Path) -> WantedStack:
         )
     except (ValueError, LookupError, TypeError, AttributeError):
         raise files.Damaged("it does not hold what it should") from None
+    if "tiers" not in kept.settings:
+        raise files.Damaged("its settings name no tiers")
     if not _NAMED.fullmatch(kept.profile):
         raise files.Damaged("no profile can have the name that it says")
     return kept

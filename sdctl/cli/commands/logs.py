@@ -139,7 +139,8 @@ def _silence(context: Context, wanted: Wanted) -> str:
     """Why there may be no line of the request that is wanted."""
     from sdctl.components._collector import silence
 
-    return silence(context.running.profile().settings) if wanted.request else ""
+    profile = context.running.profile_or_none() if wanted.request else None
+    return silence(profile.settings) if profile is not None else ""
 
 
 def _show(context: Context, lines: list[Line]) -> None:

@@ -29,6 +29,8 @@ from sdctl.foundation import files
 
 _SHARED = ("cpu", "rps")
 _LONG_AGO_S = 3600.0
+_FURTHEST_S = 1e11
+"""Some thousand years."""
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 """As a table has it; Python would take ``1_000`` too."""
 
@@ -65,6 +67,7 @@ def _recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replaye
             else:
                 decision = decide(Observation.from_json(document), memory, settings)
                 memory = remembered(decision, carried_out=bool(document.get("carried_out")))
+            _must_be_a_moment(decision.at)
             yield Replayed(decision=decision, recorded=int(document["desired"]))
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
             raise ValueError(f"line {number} is no decision of `sdctl autoscale --json`") from error
@@ -90,6 +93,7 @@ def _simulated(
     for number, row in enumerate(rows, 2):
         try:
             at, given = _read(row, before)
+            _must_be_a_moment(at)
             seen = _observation(at, given, current, cpu_request)
         except (ValueError, OverflowError) as error:
             why = "a value is too large" if isinstance(error, OverflowError) else error
@@ -99,6 +103,12 @@ def _simulated(
         memory = remembered(decision, carried_out=True)
         current = decision.desired
         yield Replayed(decision=decision)
+
+
+def _must_be_a_moment(at: float) -> None:
+    """Raises ``ValueError``: between two of them nobody can count."""
+    if abs(at) > _FURTHEST_S:
+        raise ValueError(f"{at:g} seconds are no moment")
 
 
 def _read(row: Mapping[str | None, Any], before: float) -> tuple[float, dict[str, float]]:

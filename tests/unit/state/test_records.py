@@ -76,7 +76,8 @@ def test_a_damaged_record_must_be_named_once_and_passed_over(
 @pytest.mark.parametrize(
     "change",
     [{"kind": 3}, {"params": []}, {"until": "soon"}, {"started_at": None}, {"target": ["a"]},
-     {"healed_at": 5}, {"run": {}}, {"tier": None}],
+     {"healed_at": 5}, {"run": {}}, {"tier": None}, {"spare_s": 1e300}, {"spare_s": -1e300},
+     {"injected_at": "8900-01-01T00:00:00Z"}],
 )  # fmt: skip
 def test_wrong_types_must_be_damage(change: dict[str, Any]) -> None:
     (folder() / "f-2.json").parent.mkdir(parents=True)

@@ -190,6 +190,7 @@ def change(own_state: Path, how: Callable[[dict[str, Any]], object]) -> Path:
 _NOT_OURS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a setting of a newer version": lambda v: v["settings"]["database"].update(new_setting=1),
     "tiers that are no list": lambda v: v["settings"].update(tiers=5),
+    "no tiers": lambda v: v["settings"].pop("tiers"),
     "a tier that is a mapping": lambda v: v["settings"].update(tiers=["app", {"a": 1}]),
     "sections that are none": lambda v: v["settings"].update(app=[]),
     "a node without a number": lambda v: v["nodes"].update({"app-x": ["app", "app"]}),

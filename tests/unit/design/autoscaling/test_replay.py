@@ -66,6 +66,8 @@ def test_what_was_recorded_must_be_decided_again(
         ('"targets": {"cpu": 60}', '"targets": {}'),
         ('"request": 250', '"request": 0'),
         ('"at": 15.0', '"at": null'),
+        ('"at": 15.0', '"at": 1e300'),
+        ('"at": 15.0', '"at": "15"'),
     ],
 )
 def test_a_decision_that_somebody_changed_must_be_named_by_its_line(
@@ -94,6 +96,7 @@ def test_a_decision_that_somebody_changed_must_be_named_by_its_line(
         ("seconds,cpu\n0,1e999\n", (), "line 2: cpu is not a number: '1e999'"),
         ("seconds,cpu\n0,1e308\n", (), "line 2: a value is too large"),
         ("seconds,cpu\ninf,1\n", (), "line 2: seconds is not a number: 'inf'"),
+        ("seconds,cpu\n-1e308,1\n1e308,1\n", (), "line 2: -1e.308 seconds are no moment"),
         ("seconds,cpu\n,1\n", (), "line 2: it has no seconds"),
         ('{"at": 1}\n', (), "line 1 is no decision"),
         ("", (), "its first line must name columns"),
