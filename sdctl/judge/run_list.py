@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sdctl.foundation import moments, processes
+from sdctl.foundation import processes
 from sdctl.foundation.units import format_duration, utc
 from sdctl.judge import runs
 from sdctl.judge.runs import RunFolder
@@ -79,7 +80,7 @@ def _row(folder: RunFolder, faults: Mapping[str, Sequence[str]]) -> RunRow:
     elsewhere = "stack" in said and said["stack"] is None
     return RunRow(
         run=folder.run,
-        began=utc(moments.of_seconds(folder.began)),
+        began=utc(datetime.fromtimestamp(folder.began, UTC)),
         day=folder.day,
         faults=tuple(faults.get(folder.run, ())),
         url=said.get("url") if elsewhere else None,

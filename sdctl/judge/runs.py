@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdctl.foundation import files, output, shape
+from sdctl.foundation import files, moments, output, shape
 from sdctl.foundation.errors import no_such
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.run_shapes import ResultShape, RunShape
@@ -63,8 +63,12 @@ class RunFolder:
     def began(self) -> float:
         """When it began, in Unix seconds. Its folder's time is another: a report is written into
         it long after."""
-        ledger = self.ledger_file()
-        return ledger.started_wall if ledger else self.path.stat().st_mtime
+        if ledger := self.ledger_file():
+            return ledger.started_wall
+        try:
+            return moments.of_seconds(self.path.stat().st_mtime).timestamp()
+        except ValueError:  # somebody gave the folder such a time
+            return 0.0
 
     @property
     def day(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -89,6 +90,17 @@ def test_a_ledger_that_began_at_no_moment_must_be_named_and_hold_up_no_list(
     made.ledger.write_text(f'{{"run": "abc", "started_at": {started_at}}}\n')
     assert run(["runs"]) == 0
     assert f"{made.ledger} is passed over" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("at", [0, -1e10, 1e14])
+def test_a_runs_folder_of_any_time_must_be_listed(
+    at: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = runs.folder(STACK, "abc")
+    made.write("run", {"kind": "load"})
+    os.utime(made.path, (at, at))
+    assert run(["--json", "runs"]) == 0
+    assert '"run": "abc"' in capsys.readouterr().out
 
 
 def test_a_write_at_no_moment_must_count_as_damaged(tmp_path: Path) -> None:
