@@ -178,7 +178,7 @@ def _read(path: Path) -> WantedStack:
 def _pass_over(stack: str, why: Exception) -> None:
     output.warn(
         f"{_file(stack)} is passed over: {getattr(why, 'strerror', None) or why}. It is damaged, "
-        f"or another version's. `{typed('up PROFILE', stack)}` writes it anew"
+        f"or another version's. `{typed('up', stack)}` writes it anew"
     )
 
 

@@ -213,7 +213,7 @@ def test_a_record_that_this_sdctl_would_not_write_must_be_named_and_hold_nobody(
     assert wanted.of(STACK.name) is None
     told = capsys.readouterr().err
     assert f"{path} is passed over" in told
-    assert "`sdctl up PROFILE` writes it anew" in told
+    assert "`sdctl up` writes it anew" in told
     assert_that_what_runs_holds(topology)
 
 
