@@ -25,6 +25,7 @@ every tier, with its default and its bounds. It is made from the settings themse
 - Sizes are written `64kb`, `64mb`, `1gb`. A number alone counts bytes.
 - A value out of bounds is refused before anything is created, with exit code 2. So is a setting
   that contradicts another one. All problems of a file are shown at once, each with its line.
+  Whether settings agree is looked at when the sections of their tiers are right by themselves.
 - A file may have settings of a tier that is off. With `--set` they are refused, because they would
   change nothing. A tier is off if `tiers` does not name it, or if this machine cannot have it.
 - In a file, every value is the text that was written. A name may be there only once. Aliases
