@@ -11,8 +11,10 @@ from sdctl.chaos import outages, predictions, preparation, settling, visibility
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.life import Life
 from sdctl.chaos.settling import ReadBack
+from sdctl.faults.fault import disturbing
+from sdctl.faults.teaching import Prediction
 from sdctl.foundation import waiting
-from sdctl.judge.attribution import Span, beside
+from sdctl.judge.attribution import Span, beside, overlapping
 from sdctl.judge.ledger import Write
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
@@ -49,9 +51,20 @@ class End:
     kinds: Mapping[str, str]
     """What kind each fault is."""
 
-    def beside(self, fault: str) -> str:
-        """What else was on while a fault was, such as ``f-5 kill-leader``; empty: nothing."""
-        return beside(fault, self.spans, self.kinds)
+    predictions: Mapping[str, Sequence[Prediction]]
+    """What each of them predicted."""
+
+    def beside(self, fault: str, figure: Prediction | None = None) -> str:
+        """What else was on while a fault was, such as ``f-5 kill-leader``, so that a figure that it
+        predicted, or else the time of a failover, is compared with nothing. Empty: it may be
+        compared. A time may where all others leave writes alone, and that there is none of
+        something where each of them that tells of it says so too."""
+        if figure is None:
+            return beside(fault, self.spans, disturbing(self.kinds))
+        others = overlapping(fault, self.spans)
+        alike = [one for it in others for one in self.predictions[it] if one.what == figure.what]
+        none_at_all = all(one.high == 0 for one in (figure, *alike))
+        return "" if none_at_all else beside(fault, self.spans, self.kinds)
 
     def verdict(self, facts: RunFacts) -> Verdict:
         """Of the run without its faults."""
@@ -123,6 +136,7 @@ def bring_to_end(
         outages=stopped,
         spans={life.record.id: life.span for life in lives},
         kinds={life.record.id: life.record.kind for life in lives},
+        predictions={life.record.id: life.predictions for life in lives},
     )
 
 

@@ -79,7 +79,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
                 prediction.beside(course).in_run(
                     of_run.times_count, cut_short=life.facts.cut_short
                 ),
-                meanwhile=end.beside(life.record.id),
+                meanwhile=end.beside(life.record.id, prediction),
             )
             for prediction in life.predictions
         ),

@@ -14,7 +14,7 @@ from sdctl.chaos.phase_timing import timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.faults import advice, fail_messages, promises
-from sdctl.faults.fault import stops_writes
+from sdctl.faults.fault import disturbing, stops_writes
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.judge.attribution import Span, beside, harmed
 from sdctl.judge.day_verdict import DayVerdict
@@ -158,7 +158,9 @@ class _Found:
             outage,
             facts.led_after_s,
             alone=facts.alone,
-            meanwhile=beside(record.id, self._spans, {one.id: one.kind for one in self.records}),
+            meanwhile=beside(
+                record.id, self._spans, disturbing({one.id: one.kind for one in self.records})
+            ),
         )
 
     def _service(self) -> str:

@@ -87,6 +87,7 @@ class FailMessages(InService):
         "messages fail at the workers: {how}",
         "workers that fail messages",
     )
+    leaves_writes: ClassVar[bool] = True
     figures: ClassVar[Mapping[str, str]] = {
         ATTEMPTS: "Attempts to work on a message that failed. A message whose attempt failed waits "
         "for the next of `worker.retry_delays` and is tried again, so some fail more than once.",

@@ -40,6 +40,9 @@ class Fault:
     """Words of the figures of docs/measured.md that belong to it, see ``guide/measured.py``."""
     ending: ClassVar[Ending] = UntilWritesRecover()
     """What ends it. One that no other fault has stands in the fault's own file."""
+    leaves_writes: ClassVar[bool] = False
+    """Whether it neither stops writes nor slows them, whatever its nodes do: so a time that is
+    predicted of another fault beside it still is."""
     figures: ClassVar[Mapping[str, str]] = {}
     """What it predicts (``expects``), each figure with its meaning in at most three sentences."""
     next_step: ClassVar[str] = ""
@@ -140,6 +143,14 @@ def stops_writes(kind: str) -> bool:
     file here is about (any more) it is."""
     fault = all_faults().get(kind)
     return fault is None or fault.ending.stops_writes
+
+
+def disturbing(kinds: Mapping[str, str]) -> dict[str, str]:
+    """Of faults, by id, with their kinds: those that may stop or slow writes, or of which no file
+    here is about (any more)."""
+    known = all_faults()
+    return {id_: kind for id_, kind in kinds.items()
+            if kind not in known or not known[kind].leaves_writes}  # fmt: skip
 
 
 def impossible(abilities: Collection[Ability], unable: Mapping[Ability, str]) -> dict[str, str]:

@@ -31,6 +31,7 @@ class SlowConsumer(Slower):
         "the workers take {how} longer for each message",
         "workers that take longer",
     )
+    leaves_writes: ClassVar[bool] = True
     figures: ClassVar[Mapping[str, str]] = {
         BACKLOG: "How many more messages wait or are under way after each second of the fault: "
         "what comes in, less what the workers get done. 0 means that they keep up.",

@@ -34,8 +34,8 @@ def overlapping(own: str, spans: Mapping[str, Span]) -> list[str]:
 
 def beside(own: str, spans: Mapping[str, Span], kinds: Mapping[str, str]) -> str:
     """What else was on while the fault ``own`` was, such as ``f-5 kill-leader``; empty: nothing.
-    ``kinds``: what kind each fault is."""
-    return ", ".join(f"{other} {kinds[other]}" for other in overlapping(own, spans))
+    ``kinds``: what kind each fault is, of those that matter."""
+    return ", ".join(f"{it} {kinds[it]}" for it in overlapping(own, spans) if it in kinds)
 
 
 def _of(at: float, spans: Mapping[str, Span]) -> list[str]:

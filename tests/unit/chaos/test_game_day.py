@@ -18,6 +18,7 @@ from sdctl.components.component import Component
 from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
+from sdctl.faults.promises import LOST
 from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Kill, Op, Pause, Unpause
@@ -55,6 +56,8 @@ def test_faults_must_begin_at_their_times_and_overlap(played: Play) -> None:
     assert [one.fault.kind for one in verdict.verdicts if one.fault] == ["pause", "kill-leader"]
     beside = [one.timing.meanwhile for one in verdict.verdicts]
     assert beside == [f"{second.id} kill-leader", f"{first.id} pause"]
+    lost = [one for each in verdict.verdicts for one in each.expected if one.what == LOST]
+    assert [(one.high, one.holds) for one in lost] == [(0, True), (0, True)], "each promises none"
 
 
 class Together(World):
