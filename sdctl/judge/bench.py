@@ -46,8 +46,9 @@ class Bench:
 
     @property
     def title(self) -> str:
-        """What is repeated, for people."""
-        return f"{self.fault} {self.tier}" + (f", {self.how}" if self.how else "")
+        """What is repeated, for people: with whom it was aimed at."""
+        asked = next((trial.asked for trial in self.trials if trial.asked), self.tier)
+        return f"{self.fault} {asked}" + (f", {self.how}" if self.how else "")
 
     def with_trial(self, verdict: Mapping[str, Any]) -> Bench:
         """This bench and one trial more."""

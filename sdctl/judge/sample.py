@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sdctl.foundation import shape
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.files import json_of
-from sdctl.judge import bench
+from sdctl.judge import bench, trial_summary
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.intervals import SHORTEST, batch_means
 from sdctl.judge.run_shapes import ResultShape
@@ -79,9 +79,11 @@ def _sample(raw: Any, path: Path) -> Sample:
         read = bench.read(path)
         kind, raw = read.kind, read.to_json()
         figures = tuple(_of_trials(read.trials))
+        caution = trial_summary.summarise(read.trials).warning
     elif isinstance(raw, dict) and isinstance(raw.get("series"), list):
         shape.check(raw, ResultShape)
         kind, figures = "load", tuple(_of_series(raw["series"], path))
+        caution = _caution(raw)
     else:
         day = isinstance(raw, dict) and "day" in raw
         what = (
@@ -99,7 +101,7 @@ def _sample(raw: Any, path: Path) -> Sample:
         source=str(path),
         facts=flat({name: raw[name] for name in names}),
         figures=figures,
-        caution=_caution(raw) if kind == "load" else "",
+        caution=caution,
     )
 
 

@@ -72,6 +72,17 @@ class Trial:
             return self.target
         return f"{self.target} → {self.leader_after or 'not known'}"
 
+    @property
+    def asked(self) -> str:
+        """The fault's arguments, as they were typed; empty: it has none, or they are not known."""
+        return self.json["fault"].get("asked") or ""
+
+    @property
+    def times_count(self) -> bool:
+        """Whether its times are about the stack, as far as it is known, and not about a machine
+        that was full."""
+        return self.json.get("times_count") is not False
+
     @classmethod
     def of(cls, verdict: Mapping[str, Any]) -> Trial:
         """From a verdict's JSON; ``ValueError``, ``KeyError`` or ``TypeError`` when it is none."""

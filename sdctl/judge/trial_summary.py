@@ -31,6 +31,8 @@ class Summary:
     duplicated: int | None
     without_failover: int
     """In how many trials nobody took over while the fault was on."""
+    uncounted: int
+    """In how many trials the times do not count, as the machine was full."""
     failover_ms: float | None
     """The median of the tier's own failover times."""
     predicted: TrialBand | None
@@ -66,6 +68,16 @@ class Summary:
         return f"{self.predicted}{of}, {self.inside} of {self.compared} so"
 
     @property
+    def warning(self) -> str:
+        """Of figures that are of a full machine: of how many trials; empty: of none."""
+        if not self.uncounted:
+            return ""
+        return (
+            f"this machine was too busy: the times of {self.uncounted} of {self.trials} trials do "
+            "not count; counts do"
+        )
+
+    @property
     def judgement(self) -> Judgement:
         """The worst of the trials' verdicts; unknown without trials."""
         return next(
@@ -93,6 +105,7 @@ class Summary:
             "phases_ms": dict(self.phases_ms),
             "failover_ms": self.failover_ms,
             "without_failover": self.without_failover,
+            "uncounted": self.uncounted,
             "writes": {
                 "acknowledged": self.acknowledged,
                 "lost": self.lost,
@@ -134,6 +147,7 @@ def summarise(trials: Sequence[Trial]) -> Summary:
         lost=total([trial.lost for trial in trials]),
         duplicated=total([trial.duplicated for trial in trials]),
         without_failover=sum(trial.failover is False for trial in trials),
+        uncounted=sum(not trial.times_count for trial in trials),
         failover_ms=_median([trial.failover_ms for trial in trials]),
         predicted=predicted,
         predicted_of=next((trial.predicted_of for trial in trials if trial.predicted), None),

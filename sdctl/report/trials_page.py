@@ -45,12 +45,11 @@ def page(bench: Bench) -> str:
 
 def _remarks(summary: Summary) -> list[str]:
     silent = summary.trials - len(summary.rto_ms)
+    warned = [f"{summary.warning[0].upper()}{summary.warning[1:]}."] if summary.warning else []
     said = [f"Without a recovery time, so in no figure of times: {silent}."] if silent else []
-    return (
-        [*said, f"Without a failover: {summary.without_failover}."]
-        if summary.without_failover
-        else said
-    )
+    if summary.without_failover:
+        said.append(f"Without a failover: {summary.without_failover}.")
+    return [*warned, *said]
 
 
 def _headlines(summary: Summary) -> Rows:

@@ -36,7 +36,8 @@ def line(trial: Trial) -> str:
     lost = "" if trial.lost is None else f", {trial.lost} lost"
     name = f"{trial.json['fault']['id']} ({trial.json['run']})"
     why = f": {trial.why}" if trial.why else ""
-    return f"{name} {trial.judgement}, {trial.whom}, {took}{lost}{why}"
+    times = "" if trial.times_count else " (its times do not count)"
+    return f"{name} {trial.judgement}, {trial.whom}, {took}{times}{lost}{why}"
 
 
 def shown(bench: Bench, width: int = 80) -> RenderableType:
@@ -47,7 +48,8 @@ def shown(bench: Bench, width: int = 80) -> RenderableType:
         grid.add_row(Text(name, style="dim"), Prose(value))
     head = Text(f"{bench.title}, {bench.rps:g} rps, {bench.profile}", "bold")
     plot = "\n".join(plotted(summary, width))
-    return Group(head, Text(), *([Text(plot), Text()] if plot else []), grid)
+    warned = [Prose(summary.warning, "bold yellow")] if summary.warning else []
+    return Group(head, *warned, Text(), *([Text(plot), Text()] if plot else []), grid)
 
 
 def plotted(summary: Summary, width: int = 80) -> list[str]:

@@ -157,3 +157,14 @@ def test_a_load_that_its_generator_limited_must_be_cautioned_against(tmp_path: P
     b.write_text(json.dumps(json.loads(b.read_text()) | {"generator": generator}))
     found = compare(read(a), read(b), resamples=50)
     assert remarks(found)[-1].startswith("B: its latencies do not count, because the machine had")
+
+
+def test_a_bench_whose_times_do_not_count_must_be_cautioned_against(tmp_path: Path) -> None:
+    samples = []
+    for name, count in (("a", True), ("b", False)):
+        trial = Trial.of(verdict(times_count=count))
+        file.write(Bench(**HEAD, trials=(trial,)), tmp_path / name)
+        samples.append(read(tmp_path / name))
+    found = compare(*samples, resamples=50)
+    [caution] = found.cautions
+    assert caution.startswith("B: this machine was too busy: the times of 1 of 1 trials")

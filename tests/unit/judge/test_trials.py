@@ -214,6 +214,24 @@ def test_a_trial_without_a_failover_must_be_counted_and_told() -> None:
     assert "no stop seen" in line(Trial.of(verdict(0)))
 
 
+def test_times_that_do_not_count_must_be_warned_of() -> None:
+    full, free = trials(9000, times_count=False), trials(2000, times_count=True)
+    found = summarise([*full, *free])
+    assert found.to_json()["uncounted"] == 1
+    assert "the times of 1 of 2 trials do not count" in found.warning
+    assert summarise(free).warning == ""
+    assert "its times do not count" in line(full[0])
+    assert "do not count" not in line(free[0])
+
+
+def test_a_title_must_say_whom_the_fault_was_aimed_at() -> None:
+    slow = verdict(1000)
+    slow["fault"] = {**slow["fault"], "kind": "slow", "asked": "database:leader"}
+    bench = Bench(**{**HEAD, "fault": "slow", "how": "200ms"}).with_trial(slow)
+    assert bench.title == "slow database:leader, 200ms"
+    assert Bench(**HEAD).with_trial(verdict(1000)).title == "kill-leader database, kill"
+
+
 def test_how_sure_an_interval_is_must_be_said_so() -> None:
     told = dict(rows(summarise(trials(*range(1000, 1020)))))
     assert told["median"].endswith("% sure)")
