@@ -10,6 +10,7 @@ from sdctl.chaos.ended_nodes import ended
 from sdctl.chaos.healing import BY_HEALER
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.state.fault_records import Record
+from sdctl.state.snapshot import Snapshot
 from sdctl.targets.network_operations import GONE, MOVED, Drain, Helped, Impair
 from sdctl.targets.operations import Kill, Pause, Stop
 from sdctl.targets.target import Target
@@ -75,6 +76,17 @@ HELPER = "where the helper of the fault has ended"
 
 def _said(nodes: Collection[str], what: str) -> str:
     return f"{', '.join(nodes)}, {what}" if nodes else ""
+
+
+def strayed(plan: FaultPlan, seen: Snapshot) -> tuple[str, ...]:
+    """Pure: the nodes that have another role than the one for which they were hit. One that does
+    not tell its role has not lost it."""
+    there = seen.nodes()
+    return tuple(
+        name
+        for name, role in plan.roles.items()
+        if name in there and there[name].role not in (None, role)
+    )
 
 
 def thawed_early(plan: FaultPlan, record: Record, frozen: Mapping[str, float]) -> EarlyEnd | None:

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sdctl.chaos.early_end import EarlyEnd
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
@@ -104,13 +103,12 @@ def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[SeenEffect, ..
     )  # fmt: skip
 
 
-def as_hidden(seen: Sequence[SeenEffect], early: EarlyEnd | None) -> tuple[SeenEffect, ...]:
-    """Pure: the effects of a fault that ``early`` ended, or nobody. One that was not seen, as the
-    fault was over by then, is not one that the fault did not have."""
-    if early is None or not early.hides_effect:
-        return tuple(seen)
-    return tuple(replace(effect, holds=None) if effect.holds is False else effect
-                 for effect in seen)  # fmt: skip
+def as_hidden(seen: Sequence[SeenEffect]) -> tuple[SeenEffect, ...]:
+    """Pure: the effects of a fault that was over before its time. One that was not seen is then not
+    one that the fault did not have."""
+    return tuple(
+        replace(effect, holds=None) if effect.holds is False else effect for effect in seen
+    )
 
 
 def _measured(

@@ -168,13 +168,8 @@ class FaultOnStack:
         return current is not None and current.healed_at is not None
 
     def strayed(self) -> tuple[str, ...]:
-        """Pure; a node that does not tell its role has not lost it."""
-        there = self._last.nodes() if self._last else {}
-        return tuple(
-            name
-            for name, role in self.plan.roles.items()
-            if name in there and there[name].role not in (None, role)
-        )
+        """Pure."""
+        return early_end.strayed(self.plan, self._last) if self._last else ()
 
     def ended(self) -> bool:
         """What is quick to tell first."""

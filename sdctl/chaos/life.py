@@ -12,7 +12,7 @@ from sdctl.chaos.effects import SeenEffects
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.chaos.fault_on import FaultOnStack
 from sdctl.chaos.succession import aimed
-from sdctl.faults.ending import Seen
+from sdctl.faults.ending import Seen, by_role
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Prediction
@@ -80,7 +80,10 @@ def live(
                     plan = plan.seen_by(experiment.engine.abilities, record.id)
                     began = _inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)
-                    if not measured.refuted:
+                    if measured.refuted:
+                        strayed = early_end.strayed(plan, experiment.snapshot())
+                        seen = Seen(ended_by=by_role(strayed))
+                    else:
                         on = FaultOnStack(
                             experiment=experiment,
                             plan=plan,
@@ -102,10 +105,12 @@ def live(
                 healed_at = record_times.monotonic(record.healed_at or record.until)
     except KeyboardInterrupt:
         interrupted = True
+    found = measured.seen + seen.effects
+    hidden = early.hides_effect if early else seen.ended_by is not None
     facts = RunFacts(
         lasted_s=_lasted_s(plan, healed_at - injected_at, early),
         alone=experiment.heirs(plan, before).none,
-        effects=effects.as_hidden(measured.seen + seen.effects, early) + lasted,
+        effects=(effects.as_hidden(found) if hidden else found) + lasted,
         led=seen.led,
         led_after_s=seen.led_after_s,
         figures=seen.figures,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
@@ -35,6 +35,11 @@ class Seen:
     unseen: str | None = None
     ended_by: str | None = None
     """Who ended it before its time, where that was seen meanwhile."""
+
+
+def by_role(strayed: Collection[str]) -> str | None:
+    """Who ended a fault, where nodes have strayed (``FaultOn.strayed``); None: none has."""
+    return f"{', '.join(strayed)}, which has another role now" if strayed else None
 
 
 class FaultOn(Protocol):
@@ -148,9 +153,7 @@ class ForItsTime(Ending):
             return fault.ended()
 
         waiting.until(over, bool, timeout_s=max(fault.until - time.monotonic(), 0), every_s=0.2)
-        strayed = ", ".join(fault.strayed())
-        ended_by = f"{strayed}, which has another role now" if strayed else None
-        return Seen(unseen=unseen, figures=self.measure(fault), ended_by=ended_by)
+        return Seen(unseen=unseen, figures=self.measure(fault), ended_by=by_role(fault.strayed()))
 
     def measure(self, fault: FaultOn) -> Mapping[str, float]:
         """What is measured just before it is healed, by name (``Seen.figures``)."""

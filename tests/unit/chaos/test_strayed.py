@@ -12,7 +12,7 @@ from sdctl.faults._on_nodes import WorseNodes
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.state.snapshot import NodeStatus, Snapshot
-from sdctl.targets.operations import LimitCpu, Op
+from sdctl.targets.operations import Exec, LimitCpu, Op
 from sdctl.targets.target import Output
 
 
@@ -59,3 +59,28 @@ def test_it_must_end_where_the_role_is_lost_for_which_the_node_was_hit(
         assert verdict.facts.ended_by == "postgres-1, which has another role now"
         assert verdict.facts.lasted_s is not None
         assert verdict.facts.lasted_s < 1.4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unseen(Nothing):
+    """Its effect is not there."""
+
+    def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
+        look = Exec(node=node, command=("look",), cause="look")
+        return (Effect(what="light", asked="dark", operations=(look,), read=lambda _: "bright"),)
+
+
+@pytest.mark.parametrize(("where", "verdict"), [("database:leader", "unknown"),
+                                                ("postgres-1", "fail")])  # fmt: skip
+def test_an_effect_that_was_not_seen_must_be_unknown_where_the_role_was_lost_by_then(
+    conduct: Conduct, where: str, verdict: str
+) -> None:
+    class HandsOver(World):
+        def apply(self, op: Op) -> Output:
+            if isinstance(op, Exec) and op.command == ("look",):
+                self.leader = "postgres-2"
+                return Output(0, "", "")
+            return super().apply(op)
+
+    judged = conduct(HandsOver(), Unseen(where=where, for_=30.0))
+    assert judged.judgement == verdict
