@@ -8,7 +8,7 @@ _WORDS = {
     "lag_seconds": "lag time",
     "hit_ratio": "cache hits",
     "messages_unacked": "messages under way",
-    "queues_led": "leads queues",
+    "queues_led": "queues that it leads",
     # PostgreSQL counts it up with each promotion
     "timeline": "leaders so far",
     # etcd counts it up with each vote

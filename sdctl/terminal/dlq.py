@@ -11,8 +11,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from sdctl.foundation import moments
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import counted, format_duration
 from sdctl.terminal.prose import Prose
+
+_FEW = 3
+"""So many letters are named in a plan; of more, how many they are."""
 
 
 def table(
@@ -22,17 +25,22 @@ def table(
     error counts them all."""
     room = most
     at = now or datetime.now(UTC)
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for letter in letters:
-        groups.setdefault(" ".join((letter["error"] or "no reason is known").split()), []).append(
-            letter
-        )
     parts: list[RenderableType] = []
-    for error, died in groups.items():
+    for error, died in _by_error(letters).items():
         parts.append(Prose(error, head=f"{len(died)} × ", head_style="bold", indent=2))
         parts += [_rows(died[:room], at)] if room else []
         room -= len(died[:room])
     return Group(*parts)
+
+
+def plan(what: str, letters: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What would be done, such as ``try again``, with how many: those that died of the same error
+    together, in a line with their ids where these are few, and at last the sum."""
+    lines = []
+    for error, died in _by_error(letters).items():
+        ids = f" ({', '.join(letter['id'] for letter in died)})" if len(died) <= _FEW else ""
+        lines.append(f"{what}: {counted(len(died), 'dead letter')} of `{error}`{ids}")
+    return [*lines, f"{counted(len(letters), 'dead letter')} in all"] if lines else []
 
 
 def line(value: object) -> str:
@@ -52,6 +60,14 @@ def older(letters: Sequence[Mapping[str, Any]], run: str, began: str) -> str:
     ]
     said = f"{len(before)} of {len(letters)} are older, from before the last run ({run})"
     return said if before else ""
+
+
+def _by_error(letters: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for letter in letters:
+        error = " ".join((letter["error"] or "no reason is known").split())
+        groups.setdefault(error, []).append(letter)
+    return groups
 
 
 def _rows(letters: Sequence[Mapping[str, Any]], at: datetime) -> Table:

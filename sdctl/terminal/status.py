@@ -59,7 +59,7 @@ def _stack(snapshot: Snapshot, order: Iterable[str], short: Collection[str]) -> 
     for name in order:
         nodes, count = snapshot.tiers[name].nodes, ""
         if name in short:
-            count = _counted(nodes)
+            count = _folded(nodes)
             nodes = tuple(node for node in nodes if node.health != "ok")
         grid.add_row(Text(name, style="bold"), "", "", count)
         for node in nodes:
@@ -68,6 +68,12 @@ def _stack(snapshot: Snapshot, order: Iterable[str], short: Collection[str]) -> 
     told = [Prose(late, "yellow")] if late else []
     above: list[RenderableType] = [_headline(snapshot), *told, *_faults(snapshot)]
     return Group(*above, grid, *left_out.lines(snapshot.left_out))
+
+
+def _folded(nodes: Sequence[NodeStatus]) -> str:
+    """How many are ok, and who leads: that is what one wants to see before it is killed."""
+    leads = [node.name for node in nodes if node.role == "leader"]
+    return _counted(nodes) + (f", {' and '.join(leads)} leads" if leads else "")
 
 
 def _counted(nodes: Sequence[NodeStatus]) -> str:

@@ -30,6 +30,17 @@ def constants(module: ast.Module) -> dict[str, list[str]]:
     return found
 
 
+def mappings(module: ast.Module) -> dict[str, list[str]]:
+    """By a module's name, the keys of the mapping that it holds."""
+    return {
+        ast.unparse(statement.targets[0]): [
+            word for key in statement.value.keys if key for word in strings(key)
+        ]
+        for statement in module.body
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Dict)
+    }
+
+
 def strings(node: ast.AST) -> list[str]:
     return [
         part.value
@@ -116,7 +127,7 @@ def columns() -> set[str]:
     found = set[str]()
     for path in sorted((PACKAGE / "observer").rglob("*.py")):
         module = ast.parse(path.read_text())
-        named = constants(module)
+        named, mapped = constants(module), mappings(module)
         for name, words in named.items():
             found |= (
                 {*words} if name.endswith("COLUMNS") and "containers" not in path.name else set()
@@ -125,6 +136,9 @@ def columns() -> set[str]:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Table":
                 given = [keyword.value for keyword in node.keywords if keyword.arg == "columns"]
                 found |= {word for part in given for word in strings(part)}
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "values":
+                # a row of what Prometheus answers: a cell for each key
+                found |= set(mapped.get(ast.unparse(node.args[-1]), ()))
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "columns":
                 made = node.value
                 parts = [key for key in made.keys if key] if isinstance(made, ast.Dict) else [made]

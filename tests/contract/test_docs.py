@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from sdctl.cli.fault_options import default_as_text
+from sdctl.faults.fault import all_faults, fields_of
+from sdctl.faults.from_texts import name_of
 from sdctl.foundation.errors import SdctlError
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "bench" / "README.md"])
 RECORD = ROOT / "docs" / "measured.json"
 IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
+MADE = "<!-- made from sdctl/faults/ by tests/contract/test_docs.py -->"
 FENCED = re.compile(r"^```.*?^```", re.M | re.S)
 
 
@@ -49,6 +53,31 @@ def test_every_file_that_a_page_names_must_be_there(page: Path) -> None:
 def test_every_page_must_begin_by_saying_for_whom_it_is(page: Path) -> None:
     _, first, *_ = page.read_text().split("\n\n")
     assert first.startswith("This page is for "), first
+
+
+def keys_of_faults() -> str:
+    """A row for each fault: its keys in a game day's file, and what holds without them."""
+    rows = ["| `fault` | keys |", "|---|---|"]
+    for kind, fault in sorted(all_faults().items()):
+        keys = []
+        for field in fields_of(fault):
+            default = "false" if field.default is False else default_as_text(field)
+            keys.append(f"`{name_of(field)}`{f' ({default})' if default else ''}")
+        rows.append(f"| `{kind}` | {', '.join(keys)} |")
+    return "\n".join(rows)
+
+
+def test_every_key_of_a_fault_must_be_told_with_what_holds_without_it(
+    request: pytest.FixtureRequest,
+) -> None:
+    page = ROOT / "docs" / "gamedays.md"
+    text = page.read_text()
+    begin, _, rest = text.partition(MADE)
+    _, end, after = rest.partition("<!-- end -->")
+    whole = f"{begin}{MADE}\n{keys_of_faults()}\n{end}{after}"
+    if request.config.getoption("--update-golden"):
+        page.write_text(whole)
+    assert page.read_text() == whole, "pytest --update-golden writes it anew"
 
 
 def test_the_readme_must_be_short() -> None:

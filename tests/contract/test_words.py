@@ -19,6 +19,7 @@ from sdctl.faults import kill_leader
 from sdctl.faults.fault import all_faults
 from sdctl.guide import explaining, words_page
 from sdctl.guide.answer_headers import MEANINGS
+from sdctl.guide.word import glossaries
 from sdctl.judge.audit import LISTED, check
 from sdctl.judge.day_part import NOT_MEASURED
 from sdctl.judge.expectation import SO
@@ -36,6 +37,7 @@ from sdctl.targets.target import State
 from sdctl.workloads.workload import all_workloads
 
 PAGE = ROOT / "docs" / "words.md"
+RULES = ROOT / "templates" / "prometheus" / "config" / "rules"
 CARDS = (
     "terminal/verdict.py", "terminal/writes.py", "terminal/load_summary.py", "terminal/bench.py",
     "report/page.py", "report/load_tables.py", "report/verdict_tables.py", "report/trials_page.py",
@@ -140,6 +142,15 @@ def test_every_column_of_inspect_must_be_explained() -> None:
     found = columns()
     assert len(found) >= 60, found
     explained([*found, *map(label, found)])
+
+
+def test_every_alert_must_be_explained() -> None:
+    rules = "\n".join(path.read_text() for path in sorted(RULES.glob("*.j2")))
+    alerts = set(re.findall(r'rules\.alert\("(\w+)"', rules))
+    assert len(alerts) >= 20, alerts
+    explained(alerts)
+    [told] = [one for one in glossaries().values() if one.where == "alerts"]
+    assert {word.name for word in told.words} == alerts
 
 
 DESIGN = """

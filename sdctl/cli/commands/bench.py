@@ -93,10 +93,10 @@ def _conduct(
     exits.judged(summarise(bench.trials).judgement)
 
 
-_TOLD = """{what}, many times.
+_TOLD = """{what}.
 
-Each trial begins when every node is well. Then come the median, p95, maximum and 95 % interval of
-how long writes stopped, and what was lost.
+This is done many times. Each trial begins when every node is well. Then come the median, p95,
+maximum and 95 % interval of how long writes stopped, and what was lost.
 
 Every trial is written down when it ends. The same command with the same --out continues there."""
 _FAILOVER = """
@@ -116,8 +116,9 @@ def _command(kind: type[Fault], told: str) -> Any:
 
 
 COMMAND.command("failover")(
-    _command(KillLeader, _TOLD.format(what="Kill the leader of a tier") + _FAILOVER)
+    _command(KillLeader, _TOLD.format(what=_begins(KillLeader)) + _FAILOVER)
 )
 for _kind, _fault in all_faults().items():
-    _told = _TOLD.format(what=_begins(_fault)) + f"\n\nsdctl bench {_kind} --trials 6"
+    _same = " (the same as `bench failover`)" if _fault is KillLeader else ""
+    _told = _TOLD.format(what=f"{_begins(_fault)}{_same}") + f"\n\nsdctl bench {_kind} --trials 6"
     COMMAND.command(_kind)(_command(_fault, _told))

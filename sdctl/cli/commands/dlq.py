@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -110,7 +111,8 @@ def replay(
         letters = _ask(context, "list")["letters"]
         ids = [one["id"] for one in (chosen(letters, letter_ids) if letter_ids else letters)]
     if context.dry_run:
-        context.screen.print_plan([f"try dead letter {one} again" for one in ids])
+        wanted = set(ids)
+        _plan(context, "try again", [one for one in letters if one["id"] in wanted])
         return
     replayed = _ask(context, "replay", *(() if all_ else ids))["replayed"]
     if context.screen.json:
@@ -130,7 +132,7 @@ def purge(ctx: typer.Context) -> None:
     context: Context = ctx.obj
     if context.dry_run:
         letters = _ask(context, "list")["letters"]
-        context.screen.print_plan([f"delete dead letter {one['id']}" for one in letters])
+        _plan(context, "delete", letters)
         return
     context.running.nodes()  # said before anything is locked: there is no stack
     # a fault's verdict counts dead letters: none goes while another command works on the stack
@@ -140,6 +142,13 @@ def purge(ctx: typer.Context) -> None:
         context.screen.print_json({"purged": purged})
     else:
         context.screen.err.print(f"{purged} deleted")
+
+
+def _plan(context: Context, what: str, letters: Sequence[Mapping[str, Any]]) -> None:
+    """What would be done with the letters: a line for those that died of the same error."""
+    from sdctl.terminal.dlq import plan
+
+    context.screen.print_plan(plan(what, letters))
 
 
 def _ask(context: Context, *words: str) -> dict[str, Any]:

@@ -60,6 +60,12 @@ GLOSSARY = Glossary(
             "can join again afterwards. A quorum and a lease keep it away.",
         ),
         Word(
+            name="patroni",
+            text="The program beside each PostgreSQL server that decides who leads: it takes the "
+            "lease in the consensus store, renews it every `database.loop_wait`, and promotes its "
+            "server when the lease is free. On a card, times with `loop_wait` are of its looks.",
+        ),
+        Word(
             name="epoch",
             text="A number by which nodes agree which of two answers is newer: it grows with each "
             "new leader. A node of the cache that shows an older epoch of another one has not "

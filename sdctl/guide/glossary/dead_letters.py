@@ -18,8 +18,9 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="age",
-            text="How long ago the message was given up.",
-            also=("failed_at",),
+            text="How long ago the message was given up. Of Prometheus' storage: how old its "
+            "oldest sample is.",
+            also=("failed_at", "age_seconds"),
         ),
         Word(
             name="given up by",

@@ -70,8 +70,25 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
+            name="head",
+            text="Prometheus' newest samples, which are not in a block on the disk yet. They are "
+            "also in its log (`wal`), so a restart keeps them.",
+            also=("head_bytes", "wal_bytes", "wal bytes"),
+        ),
+        Word(
+            name="blocks",
+            text="What Prometheus keeps of two hours or more, in files that change no more.",
+            also=("blocks_bytes",),
+        ),
+        Word(
+            name="samples/s",
+            text="How many values Prometheus takes in a second: one of each series at each look.",
+            also=("samples_per_s",),
+        ),
+        Word(
             name="alert",
-            text="Something that a rule watches for, and that is so now. `what` says it in words.",
+            text="Something that a rule watches for, and that is so now. `what` says it in words, "
+            "and `sdctl explain` knows each alert by its name.",
             also=(
                 "alerts",
                 "what",

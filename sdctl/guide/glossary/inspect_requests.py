@@ -111,6 +111,13 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
+            name="main queue",
+            text="The collector's queue of lines that came in. `search queue` has those that go to "
+            "the search tier; `again queue` and `stripped queue` those that it did not take at "
+            "once. `on disk` is the part of a queue that has no room in memory.",
+            also=("search queue", "again queue", "stripped queue", "on disk", "main Q", "[DA]"),
+        ),
+        Word(
             name="show them",
             text="The command that lists the dead letters.",
         ),

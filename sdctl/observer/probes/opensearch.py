@@ -62,7 +62,7 @@ async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[T
     indices, nodes = await asyncio.gather(
         connections.get(targets[0], "http", _INDICES), connections.get(targets[0], "http", _NODES)
     )
-    return [index_table(indices.json()), node_table(nodes.json())]
+    return [index_table(indices.json()), node_table(nodes.json(), targets)]
 
 
 def index_table(indices: Sequence[Mapping[str, Any]]) -> Table:
@@ -79,11 +79,13 @@ def index_table(indices: Sequence[Mapping[str, Any]]) -> Table:
     return Table(title="indices", columns=("index", "health", "lines", "store_bytes"), rows=rows)
 
 
-def node_table(answer: Mapping[str, Any]) -> Table:
-    """Pure: memory, disk, and what the server could not take (it answers 429 then)."""
+def node_table(answer: Mapping[str, Any], targets: Sequence[Node]) -> Table:
+    """Pure: memory, disk, and what the server could not take (it answers 429 then). A server that
+    is alone has the name that sdctl gives it, and not one of its own such as ``Node 1``."""
+    alone = targets[0].name if len(targets) == 1 else None
     rows = tuple(
         (
-            node["name"],
+            alone or node["name"],
             node["jvm"]["mem"]["heap_used_in_bytes"],
             node["fs"]["total"]["available_in_bytes"],
             node["thread_pool"]["write"]["completed"],

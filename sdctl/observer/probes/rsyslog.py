@@ -113,13 +113,24 @@ def now_table(stats: Stats) -> Table:
 
 
 def queue_table(stats: Stats) -> Table:
-    """Pure: the queues, those on disk as well (``[DA]``)."""
+    """Pure: the queues, and what they have on disk."""
     rows = tuple(
-        (name, last(stats, name, "size"), last(stats, name, "maxqsize"), last(stats, name, "full"))
+        (
+            _called(name),
+            last(stats, name, "size"),
+            last(stats, name, "maxqsize"),
+            last(stats, name, "full"),
+        )
         for name in sorted(stats)
         if "maxqsize" in stats[name][-1]
     )
     return Table(title="queues", columns=("queue", "waiting", "most", "full"), rows=rows)
+
+
+def _called(queue: str) -> str:
+    """rsyslog's name of a queue, in words: ``[DA]`` is the part of it that is on disk."""
+    words = queue.removesuffix("[DA]").replace("main Q", "main queue")
+    return f"{words} on disk" if queue.endswith("[DA]") else words
 
 
 async def figures(target: Node, connections: Connections) -> Mapping[str, float]:

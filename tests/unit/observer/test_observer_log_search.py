@@ -129,6 +129,23 @@ def test_the_collectors_rate_must_be_of_the_last_interval_and_its_backlog_of_all
     }
 
 
+def test_a_queue_must_be_named_in_words() -> None:
+    names = ("search queue", "search queue[DA]", "main Q", "again queue[DA]")
+    table = rsyslog.queue_table(stats(*(said(name, size=1, maxqsize=2) for name in names)))
+    assert sorted(row[0] for row in table.rows) == [  # type: ignore[type-var]
+        "again queue on disk", "main queue", "search queue", "search queue on disk",
+    ]  # fmt: skip
+
+
+def test_a_server_that_is_alone_must_have_the_name_that_sdctl_gives_it() -> None:
+    server = {"name": "Node 1", "jvm": {"mem": {"heap_used_in_bytes": 1}},
+              "fs": {"total": {"available_in_bytes": 2}},
+              "thread_pool": {pool: {"completed": 3, "queue": 0, "rejected": 0}
+                              for pool in ("write", "search")}}  # fmt: skip
+    [row] = opensearch.node_table({"nodes": {"x": server}}, [TARGET]).rows
+    assert row[0] == "opensearch-1"
+
+
 def test_dropped_lines_must_be_counted_whichever_queue_dropped_them() -> None:
     seen = stats(
         said("search queue[DA]", **{"discarded.full": 3}), said("main Q", **{"discarded.nf": 2})

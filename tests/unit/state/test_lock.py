@@ -222,12 +222,15 @@ def test_dead_letters_must_not_be_deleted_while_another_command_works(
     assert run(["dlq", "purge"]) == 0
 
 
+WHY = "of `late`"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("purge", "delete dead letter m-1\ndelete dead letter m-2\n"),
-        ("replay --all", "try dead letter m-1 again\ntry dead letter m-2 again\n"),
-        ("replay m-2", "try dead letter m-2 again\n"),
+        ("purge", f"delete: 2 dead letters {WHY} (m-1, m-2)\n2 dead letters in all\n"),
+        ("replay --all", f"try again: 2 dead letters {WHY} (m-1, m-2)\n2 dead letters in all\n"),
+        ("replay m-2", f"try again: 1 dead letter {WHY} (m-2)\n1 dead letter in all\n"),
     ],
 )
 def test_a_dry_run_must_say_which_dead_letters_it_would_touch(
@@ -236,7 +239,9 @@ def test_a_dry_run_must_say_which_dead_letters_it_would_touch(
     worker = Instance(
         node="worker-1", tier="worker", component="worker", state="running", image="x"
     )
-    listed = Output(0, '{"letters": [{"id": "m-1"}, {"id": "m-2"}]}', "")
+    listed = Output(
+        0, '{"letters": [{"id": "m-1", "error": "late"}, {"id": "m-2", "error": "late"}]}', ""
+    )
     real = RecordingTarget([worker], outputs=lambda op: listed)
     monkeypatch.setattr(Context, "engine", RecordingTarget(reads=real))
     assert run(["--dry-run", "dlq", *words.split()]) == 0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from sdctl.terminal.dlq import line, older, table
+from sdctl.terminal.dlq import line, older, plan, table
 
 NOW = datetime(2026, 1, 1, 0, 2, 3, tzinfo=UTC)
 LETTER = {
@@ -66,3 +66,13 @@ def test_letters_from_before_the_last_run_must_be_counted_apart() -> None:
     said = older([LETTER, LETTER, later, unknown], "r1", "2026-01-01T00:00:30.000Z")
     assert said == "2 of 4 are older, from before the last run (r1)"
     assert older([later], "r1", "2026-01-01T00:00:30.000Z") == ""
+
+
+def test_a_plan_must_tell_many_letters_by_their_error_and_their_sum() -> None:
+    other = {**LETTER, "id": "x", "error": "injected"}
+    assert plan("try again", [*[LETTER] * 40, other]) == [
+        "try again: 40 dead letters of `WorkFailedError: order is not in the database [here]`",
+        "try again: 1 dead letter of `injected` (x)",
+        "41 dead letters in all",
+    ]
+    assert plan("delete", []) == []

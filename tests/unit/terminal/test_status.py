@@ -115,6 +115,16 @@ def test_a_low_screen_must_lack_what_is_well_first_and_say_what_does_not_fit(
     assert ("cache 6 nodes ok" in found) is (7 < height < 17)
 
 
+def test_a_tier_that_has_no_room_must_still_name_its_leader() -> None:
+    """Before a leader is killed one wants to see who leads."""
+    nodes = (node("postgres-1"), node("postgres-2", role="leader"), node("postgres-3"))
+    led = replace(WELL, tiers={"database": tier(*nodes), "app": tier(*APPS)})
+    *_, lowest = status.forms(led)
+    lines = [" ".join(line.split()) for line in shown(lowest).splitlines()]
+    assert "database 3 nodes ok, postgres-2 leads" in lines
+    assert "app 3 nodes ok" in lines
+
+
 def test_a_silent_node_on_a_full_machine_must_be_told_with_the_machine() -> None:
     assert status.busy(ILL, 41.0, 2) == (
         "41 processes want one of this machine's 2 processors: nodes may answer too late to be seen"
