@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdctl.foundation import files, moments, output, shape
+from sdctl.foundation import files, output, shape
 from sdctl.foundation.errors import no_such
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.run_shapes import ResultShape, RunShape
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 
 RunKind = Literal["load", "chaos"]
+_LATEST_S = 32e9
+"""The year 2984. Anybody can give a folder any time, also one that no calendar has."""
 _SHAPES = {"run": RunShape, "result": ResultShape, "verdict": VerdictShape}
 
 
@@ -65,10 +67,7 @@ class RunFolder:
         it long after."""
         if ledger := self.ledger_file():
             return ledger.started_wall
-        try:
-            return moments.of_seconds(self.path.stat().st_mtime).timestamp()
-        except ValueError:  # somebody gave the folder such a time
-            return 0.0
+        return min(max(0.0, self.path.stat().st_mtime), _LATEST_S)
 
     @property
     def day(self) -> str | None:
