@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sdctl.chaos import early_end, live_line, outages, visibility
+from sdctl.chaos import early_end, live_line, outages, record_times, visibility
 from sdctl.chaos.succession import leading
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault_plan import FaultPlan
@@ -184,7 +184,7 @@ class FaultOnStack:
     def begins_now(self) -> None:
         """Write it down so."""
         self.record = fault_records.injecting(self.experiment.stack, self.record)
-        self.since = time.monotonic()
+        self.since = record_times.injected_at(self.record)
 
     def say(self, text: str) -> None:
         """A step begins."""

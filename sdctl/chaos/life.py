@@ -151,7 +151,8 @@ def _begun(experiment: Experiment, record: Record) -> tuple[Record, float]:
             f"{record.id} was ended by {record.ending_by} before it began",
             hint="Nothing was broken. Give the command again.",
         )
-    return record, time.monotonic()
+    # the moment that was written down, so that a run that is judged again has the same
+    return record, record_times.injected_at(record)
 
 
 _UNDONE = "The fault did not begin, and what was begun of it is undone."

@@ -3,13 +3,11 @@ longer a write takes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import inf
-from statistics import median
+from collections.abc import Mapping
 
 from sdctl.components.band import Band
 from sdctl.faults.teaching import Before, Course, Prediction
-from sdctl.judge.ledger import Write
+from sdctl.judge.write_times import WriteTimes
 from sdctl.targets.network_operations import Impair
 
 LOST = "writes lost"
@@ -29,16 +27,15 @@ STANDS: Mapping[str, str] = {
 """Likewise."""
 LONGER = "a write takes longer by"
 SLOWER: Mapping[str, str] = {
-    LONGER: "The median time of a write while the fault was on, less the median before it. It is "
-    "the delay, or more where a write is delayed at several places, or also waited for others.",
+    LONGER: "The median time of an acknowledged write while the fault was on, less the median "
+    "before it. It is the delay, or more where a write is delayed at several places, or also "
+    "waited for others.",
 }
 """Likewise."""
 STORE = "database"
 """Where the writes of the usual loads are kept."""
 _ON_ITS_WAY_S = 1.0
 """A write that is acknowledged reaches a follower well within this, unless something delays it."""
-_KNOWN_S = 3.0
-"""Some replicas know of a fault so long before all do."""
 _NEAR, _LEAST_MS = 0.1, 10.0
 _FEWEST = 10
 _BUSY = 0.7
@@ -130,9 +127,10 @@ def stops(band: Band) -> Prediction:
 
 def longer(course: Course) -> float | None:
     """In milliseconds; None: too few writes to tell."""
-    before = _median_ms(course.writes, -inf, course.injected_at - _KNOWN_S)
-    meanwhile = _median_ms(course.writes, course.injected_at, course.healed_at)
-    return None if before is None or meanwhile is None else meanwhile - before
+    found = WriteTimes.around(course.writes, (course.injected_at, course.healed_at))
+    if found is None or min(found.before.count, found.during.count) < _FEWEST:
+        return None
+    return found.longer_ms
 
 
 def crowded(before: Before, tier: str, held_s: float) -> str:
@@ -156,12 +154,3 @@ def crowded(before: Before, tier: str, held_s: float) -> str:
 def spare_ms(asked_ms: float) -> float:
     """How far from a delay its measurement may be."""
     return max(asked_ms * _NEAR, _LEAST_MS)
-
-
-def _median_ms(writes: Sequence[Write], since: float, until: float) -> float | None:
-    took = [
-        write.done_at - write.sent_at
-        for write in writes
-        if write.outcome == "acknowledged" and since <= write.sent_at <= until
-    ]
-    return median(took) * 1000 if len(took) >= _FEWEST else None

@@ -9,8 +9,6 @@ from sdctl.judge.expectation import DEAD_LETTERS
 from sdctl.judge.run_evidence import RunEvidence
 
 _FIRST = 3
-SHORT_S = 1.0
-"""Writes that stop for less are not said to have stopped in the first sentence."""
 
 
 def wrong(found: RunEvidence) -> Iterator[str]:
@@ -127,12 +125,9 @@ def nothing_lost(found: RunEvidence) -> str:
 
 def _went_on(found: RunEvidence) -> str:
     outage = found.timing.outage
-    if outage is None or not found.stops_writes:
+    if outage is None or not found.stops_writes or not outage.seconds:
         return "writes go on"
     stopped = format_duration(outage.seconds) if found.times_count is not False else ""
-    if outage.seconds < SHORT_S:
-        told = stopped and outage.seconds
-        return f"writes go on, after a stop of {stopped}" if told else "writes go on"
     return f"writes stopped{f' for {stopped}' if stopped else ''}, and go on again"
 
 

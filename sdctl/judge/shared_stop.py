@@ -8,7 +8,6 @@ from typing import Any
 
 from sdctl.foundation.units import format_duration, milliseconds
 from sdctl.judge.outage import Outage
-from sdctl.judge.reasons import SHORT_S
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +36,16 @@ class SharedStop:
         return cls(faults=tuple(value["faults"]), seconds=value["rto_ms"] / 1000)
 
 
+_SHORT_S = 1.0
+"""Stops that are shorter may overlap by chance."""
+
+
 def shared(stops: Iterable[tuple[str, Outage]]) -> tuple[SharedStop, ...]:
     """Pure: of the stops, each with the id of its fault, those that overlap, so that no fault has
     one alone. A short one counts for none."""
     groups: list[list[tuple[str, Outage]]] = []
     for fault, stop in stops:
-        if stop.seconds < SHORT_S:
+        if stop.seconds < _SHORT_S:
             continue
         alike = [
             group for group in groups

@@ -14,7 +14,7 @@ from typing import Any
 from sdctl.chaos.outages import outage_among
 from sdctl.judge.load_facts import remark
 from sdctl.judge.outage import Outage
-from sdctl.judge.write_times import Took
+from sdctl.judge.write_times import Took, WriteTimes
 from sdctl.report.material import Material
 
 
@@ -32,15 +32,15 @@ class Figures:
     duplicated: int | None
     p99_ms: float | None
     """Of all requests, as they were scheduled."""
-    without_fault: Took | None
-    """The writes that ran while neither the fault was on nor writes were stopped. None: there was
-    no fault, or no such write."""
+    before_fault: Took | None
+    """The acknowledged writes before the first fault, as on the card. None: there was no fault, or
+    no such write."""
     in_fault: Took | None
-    """Those that ran while the fault was on, for a part of their time at least."""
+    """Those that ran while a fault was on, for a part of their time at least."""
     in_outage: Took | None
     """The same of those that ran while writes were stopped."""
     disturbed: bool
-    """Whether the writes without the fault took so long that those during it say nothing beside
+    """Whether the writes before the fault took so long that those during it say nothing beside
     them."""
     reads: Mapping[str, Any] | None
     """``answered``, ``failed`` and ``seconds`` of reads while writes were stopped."""
@@ -63,9 +63,9 @@ def figures(material: Material) -> Figures:
     latency = (material.result or {}).get("latency_ms") or {}
     on, stopped = _on(material), [(one.since, one.until) for one in found if one.seconds]
     longest = max(found, key=lambda outage: outage.seconds, default=None)
-    without = _took(material, [*on, *stopped], inside=False)
-    in_fault = _took(material, on, inside=True)
-    disturbed = is_disturbed(without, in_fault)
+    times = WriteTimes.around(material.writes, *on)
+    before, in_fault = (times.before, times.during) if times else (None, None)
+    disturbed = is_disturbed(before, in_fault)
     return Figures(
         outages=found,
         outcomes=outcomes,
@@ -73,10 +73,10 @@ def figures(material: Material) -> Figures:
         lost=_length(writes.get("lost")),
         duplicated=_length(writes.get("duplicated")),
         p99_ms=(latency.get("response") or {}).get("p99"),
-        without_fault=without,
+        before_fault=before,
         in_fault=in_fault,
         disturbed=disturbed,
-        in_outage=_took(material, stopped, inside=True),
+        in_outage=_took(material, stopped),
         reads=(verdict.get("reads") or {}).get("during_outage"),
         remarks=(
             *_remarks(material, longest, outcomes, requests),
@@ -113,31 +113,30 @@ def _on(material: Material) -> list[Span]:
     ]
 
 
-def _took(material: Material, spans: Sequence[Span], *, inside: bool) -> Took | None:
-    """Of the writes that overlap one of the spans, or that overlap none of them."""
-    if not spans:
-        return None
+def _took(material: Material, spans: Sequence[Span]) -> Took | None:
+    """Of the acknowledged writes that overlap one of the spans."""
     return Took.of(
         write
         for write in material.writes
-        if any(write.done_at > since and write.sent_at < until for since, until in spans) is inside
+        if write.outcome == "acknowledged"
+        and any(write.done_at > since and write.sent_at < until for since, until in spans)
     )
 
 
 _SOUND_MS = 1000.0
 """A sound stack acknowledges 99 of 100 writes in much less."""
 _DISTURBED = (
-    "The baseline was disturbed: writes took long without the fault too, as on a full machine. So "
-    "the times without and during the fault are not to be compared."
+    "The baseline was disturbed: writes took long before the fault too, as on a full machine. So "
+    "the times before and during the fault are not to be compared."
 )
 
 
-def is_disturbed(without: Took | None, in_fault: Took | None) -> bool:
-    """Whether writes without the fault took so long that they are nothing to compare with."""
-    if without is None:
+def is_disturbed(before: Took | None, in_fault: Took | None) -> bool:
+    """Whether writes before the fault took so long that they are nothing to compare with."""
+    if before is None:
         return False
-    longer = in_fault is not None and without.p99_ms > in_fault.p99_ms
-    return without.p99_ms > _SOUND_MS or longer
+    longer = in_fault is not None and before.p99_ms > in_fault.p99_ms
+    return before.p99_ms > _SOUND_MS or longer
 
 
 def _requests(material: Material) -> Mapping[str, int] | None:

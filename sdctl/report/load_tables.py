@@ -37,7 +37,7 @@ def called(name: str) -> str:
 
 
 def duration_rows(computed: Figures) -> Rows:
-    """How long writes took, without the fault and with it."""
+    """How long acknowledged writes took, before the fault and with it."""
     return [
         (
             when,
@@ -45,7 +45,7 @@ def duration_rows(computed: Figures) -> Rows:
             f"{in_ms(took.longest_ms)} ({in_count(took.count)} writes)",
         )
         for when, took in (
-            ("without the fault", computed.without_fault),
+            ("before the fault", computed.before_fault),
             ("while the fault was on", computed.in_fault),
             ("while writes were stopped", computed.in_outage),
         )

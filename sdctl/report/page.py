@@ -74,11 +74,11 @@ def headlines(material: Material, computed: Figures) -> Rows:
     rows.append(("of them lost", in_count(computed.lost)))
     rows.append(("duplicated", in_count(computed.duplicated)))
     rows.append(("requests failed or unknown", in_count(_bad(computed))))
-    normal, broken = computed.without_fault, computed.in_fault
+    normal, broken = computed.before_fault, computed.in_fault
     if normal is None:
         return [*rows, ("response time, p99", in_ms(computed.p99_ms))]
     so = " (disturbed)" if computed.disturbed else ""  # beside the name: a tile's value is a figure
-    rows.append((f"a write without the fault, p99{so}", in_ms(normal.p99_ms)))
+    rows.append((f"a write before the fault, p99{so}", in_ms(normal.p99_ms)))
     rows.append(("a write during the fault, p99", in_ms(broken.p99_ms if broken else None)))
     if reads := computed.reads:
         rate = f"{reads['answered'] / reads['seconds']:.0f}/s"

@@ -8,20 +8,21 @@ GLOSSARY = Glossary(
     where="the page of a run (report)",
     words=(
         Word(
-            name="a write without the fault, p99",
-            text="99 of 100 writes that ran before or after the fault were answered within this "
-            "time, each from when it was sent. So it shows how the system is when all is well.",
-            also=("without the fault",),
+            name="a write before the fault, p99",
+            text="99 of 100 acknowledged writes that ran before the fault were answered within "
+            "this time, each from when it was sent. So it shows how the system is when all is "
+            "well.",
+            also=("before the fault",),
         ),
         Word(
             name="a write during the fault, p99",
-            text="99 of 100 writes that ran while the fault was on were answered within this time, "
-            "each from when it was sent.",
+            text="99 of 100 acknowledged writes that ran while the fault was on were answered "
+            "within this time, each from when it was sent.",
             also=("while the fault was on",),
         ),
         Word(
             name="while writes were stopped",
-            text="Writes that were under way in the time for which no write was acknowledged.",
+            text="Acknowledged writes that were under way while writes were stopped.",
         ),
         Word(
             name="requests answered well",

@@ -88,9 +88,10 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="writes, p50 / p99",
-            text="How long a write took: the median, and the time within which 99 of 100 writes "
-            "ended. First that of the writes before the fault, then that of those that ran while "
-            "it was on; reads are not in it. In the JSON it is `write_ms`, in milliseconds.",
+            text="How long an acknowledged write took: the median, and the time within which 99 of "
+            "100 ended. First that of the writes before the fault, then that of those that ran "
+            "while it was on. How many were not acknowledged, and their median time, stands beside "
+            "it (`write_ms` in JSON).",
             also=("write_ms", "during"),
         ),
         Word(

@@ -78,7 +78,7 @@ def test_a_pass_must_not_contradict_its_own_figures() -> None:
     went_on = Verdict(run="r", fault=FAULT, audit=GOOD, timing=short).passed
     assert went_on is not None
     assert went_on.startswith("nothing is lost, and every node is well: each of ")
-    assert went_on.endswith("; writes go on, after a stop of 400ms")
+    assert went_on.endswith("; writes stopped for 400ms, and go on again")
     for quiet in (
         Verdict(run="r", fault=FAULT, audit=GOOD, timing=short, stops_writes=False),
         Verdict(run="r", fault=FAULT, audit=GOOD,

@@ -16,10 +16,33 @@ def test_writes_must_be_told_apart_by_whether_the_fault_was_on_while_they_ran() 
     later = [write(n, n / 10, 5.0) for n in range(300, 310)]
     found = WriteTimes.around([*quick, *slow, *later], (10.0, 20.0))
     assert found is not None
-    assert (found.before.count, found.during.count) == (99, 99)
+    assert (found.before.count, found.during.count) == (70, 99), "3 s earlier some may know of it"
     assert str(found) == "before 6ms / 6ms; during 167ms / 167ms"
     told = found.to_json()
     assert (told["before"]["p99"], told["during"]["max"]) == (6.0, 167.0)
+
+
+def test_a_refusal_must_not_make_writes_look_faster() -> None:
+    quick = [write(n, n / 10, 0.009) for n in range(60)]
+    slow = [write(n, n / 10, 0.5) for n in range(100, 120)]
+    refused = [
+        write(n, n / 10 + 0.05, 0.003)._replace(outcome="refused") for n in range(1000, 1512)
+    ]
+    away = [one._replace(sent_at=11.0, done_at=11.003) for one in refused]
+    found = WriteTimes.around([*quick, *slow, *away], (10.0, 20.0))
+    assert found is not None
+    assert str(found) == (
+        "before 9ms / 9ms; during 500ms / 500ms, and 512 not acknowledged, in 3ms"
+    )
+    assert found.longer_ms == found.during.p50_ms - found.before.p50_ms
+    assert found.to_json()["failed"]["count"] == 512
+
+
+def test_the_writes_of_a_short_time_before_a_fault_must_be_what_it_is_compared_with() -> None:
+    before = [write(n, n / 10, 0.01) for n in range(20)]
+    found = WriteTimes.around([*before, write(99, 2.5, 1.0)], (2.0, 5.0))
+    assert found is not None
+    assert found.before.count == 10
 
 
 def test_a_write_that_was_on_its_way_when_the_fault_began_must_be_one_of_those_during_it() -> None:

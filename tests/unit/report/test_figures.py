@@ -75,11 +75,11 @@ def test_normal_latency_and_that_of_the_outage_must_be_told_apart(tmp_path: Path
         file.write(
             lines(
                 {"key": "slow", "sent_s": FIRST_S + 10.5, "done_s": FIRST_S + 12.4,
-                 "outcome": "unknown", "order_id": None}
+                 "outcome": "acknowledged", "order_id": None}
             )
         )  # fmt: skip
     found = figures.figures(gather(folder, record()))
-    without, fault, outage = found.without_fault, found.in_fault, found.in_outage
+    without, fault, outage = found.before_fault, found.in_fault, found.in_outage
     assert without is not None
     assert fault is not None
     assert outage is not None
