@@ -52,8 +52,8 @@ def nobody_takes_over(heirs: Heirs) -> str:
     if heirs.behind:
         said += ", as no follower has all acknowledged writes"
     if means is None:
-        return f"{said} before it is back, after {write_duration(plan.for_s)} at the latest"
-    back = f"Until it is back, after {write_duration(plan.for_s)} at the latest, {means.meanwhile}"
+        return f"{said} until it is back, in {write_duration(plan.for_s)} or less"
+    back = f"Until it is back, in {write_duration(plan.for_s)} or less, {means.meanwhile}"
     if (deprived := heirs.deprived) is not None and (waits := deprived[1].first) is not None:
         back += (
             f". The {deprived[0]} does so {waits.low_s:g} to {waits.high_s:g} s after the fault, "

@@ -93,8 +93,8 @@ def predict(settings: QueueSettings, how: str) -> Band | None:
     if how in ("pause", "partition"):
         missed_s = settings.net_tick * (1 + _TICK_MORE)
         missed = (
-            f"a silent node is missed by how late its answers are, and at the latest after "
-            f"{missed_s:g} s ({settings.net_tick:g} s, the net tick, and a quarter more)"
+            f"a silent node is missed when its answers are late, in {missed_s:g} s or less "
+            f"({settings.net_tick:g} s, the net tick, and a quarter more)"
         )
     return Band(
         low_s=_WAIT_S[0],

@@ -135,8 +135,8 @@ class KillLeader(Fault):
     another one leads. `--how` says in which way: kill ends the whole node at once, as when its
     machine loses power; stop lets it shut down in order and hand over; crash ends only the server
     process; pause freezes the node, and it comes back later and still believes that it leads;
-    partition cuts it off from everybody while it goes on. After `--for` at the latest that is
-    undone, and what was written is compared with the stores."""
+    partition cuts it off from everybody while it goes on. That is undone when
+    writes are back or after `--for`, and what was written is compared with the stores."""
 
     kind: ClassVar[str] = "kill-leader"
     summary: ClassVar[str] = "kill a tier's leader, and see how long writes stop"

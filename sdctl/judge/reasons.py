@@ -49,7 +49,7 @@ def broken(found: RunEvidence) -> dict[str, int]:
         "acknowledged and gone": audit.lost,
         "there twice": audit.duplicated,
         "not what was sent": audit.altered,
-        "refused and there all the same": audit.broken_promises,
+        "refused, and there anyway": audit.broken_promises,
         "there, and nobody sent them": audit.unrecorded if found.complete else (),
         "notified twice": audit.notified_twice,
         "worked on, and the user was never notified": audit.undelivered,

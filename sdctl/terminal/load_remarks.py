@@ -115,5 +115,7 @@ def _of_host(host: Mapping[str, float | None]) -> list[str]:
             f"The machine's CPU was {1 - idle:.0%} busy: load and system took it from each other."
         )
     if steal is not None and steal > STEAL_MOST:
-        found.append(f"The hypervisor took {steal:.0%} of the CPU away: the figures are its too.")
+        found.append(
+            f"The hypervisor took {steal:.0%} of the CPU away, so times are partly about it."
+        )
     return found

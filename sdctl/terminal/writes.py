@@ -34,7 +34,9 @@ def rows(verdict: Verdict) -> list[tuple[str, str]]:
     elif audit.unrecorded:
         found.append(("nobody sent", _some(audit.unrecorded)))
     if not verdict.settled:
-        found.append(("settled", "no: these are the figures when the time for it was over"))
+        found.append(
+            ("settled", "no: the time for it is over, and these are the figures at its end")
+        )
     return found
 
 

@@ -113,7 +113,7 @@ def autoscale(
         str | None,
         typer.Option(
             metavar="SHARE",
-            help="As close as this to the target, nothing is changed.",
+            help="While the value is this close to the target, nothing is changed.",
             show_default="10%",
         ),
     ] = None,

@@ -16,7 +16,8 @@ def curl(
         str, typer.Argument(metavar="PATH", help="What is asked for; it begins with /.")
     ] = "",
     body: Annotated[
-        str | None, typer.Option(help="What is sent, or @FILE. It is JSON, unless a header says.")
+        str | None,
+        typer.Option(help="What is sent, or @FILE. It is JSON, unless a header says otherwise."),
     ] = None,
     header: Annotated[list[str] | None, typer.Option(help="'Name: value'. Repeatable.")] = None,
     no_key: Annotated[

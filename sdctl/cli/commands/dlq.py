@@ -25,7 +25,7 @@ COMMAND = typer.Typer(
 def list_(
     ctx: typer.Context,
     limit: Annotated[
-        str, typer.Option(metavar="COUNT", help="How many are shown. With --json it is all.")
+        str, typer.Option(metavar="COUNT", help="How many are shown. With --json all are.")
     ] = "30",
 ) -> None:
     """List the dead letters. This does not remove them.
@@ -65,7 +65,7 @@ def show(
     ctx: typer.Context,
     letter_id: Annotated[
         str,
-        typer.Argument(metavar="ID", help="Its id, or as much of it as no other id begins with."),
+        typer.Argument(metavar="ID", help="Its id, or a beginning that no other id has."),
     ],
 ) -> None:
     """Show one dead letter.

@@ -22,9 +22,7 @@ def logs(
     ] = None,
     search: Annotated[
         str | None,
-        typer.Option(
-            metavar="WORDS", help="Only lines with these: level:error, tier:app AND leader."
-        ),
+        typer.Option(metavar="WORDS", help="Only lines with these: level:error AND tier:app."),
     ] = None,
     request: Annotated[
         str | None, typer.Option(metavar="ID", help="The lines of one request, in order.")
@@ -48,7 +46,7 @@ def logs(
 
     sdctl logs postgres-1
     sdctl logs app --follow
-    sdctl logs --search 'level:error' --since 10m
+    sdctl logs --search 'level:error AND tier:app' --since 10m
     sdctl logs --request 7c9c958d-8975-4feb-a2c9-738246c9f0cd
     """
     from sdctl.foundation.arguments import parse

@@ -178,7 +178,7 @@ GLOSSARY = Glossary(
         Word(
             name="times do not count",
             text="The machine, or the load generator on it, had no time left while the load ran, "
-            "so measured times are about the machine. What was counted is so all the same: "
+            "so measured times are about the machine. What was counted is true: "
             "writes, answers, losses. `sdctl load` ends with exit code 9 then.",
             also=("times_count", "machine was too busy", "because", "limit", "saturated"),
         ),

@@ -29,7 +29,7 @@ GLOSSARY = Glossary(
         Word(name="params", text="All options of a fault, also those that nobody typed."),
         Word(
             name="until",
-            text="When a fault is healed at the latest. If `sdctl` was killed, it is healed "
+            text="The time by which a fault is healed. If `sdctl` was killed, it is healed "
             "`spare_s` seconds earlier, at the end of its own time.",
             also=("spare_s",),
         ),
