@@ -10,6 +10,7 @@ from sdctl.bringup import canary, foresight
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor.checks import left_tiers
 from sdctl.bringup.handover import await_turn, hand_over
+from sdctl.bringup.late_settings import bring_into_force
 from sdctl.bringup.progress import Progress
 from sdctl.bringup.renewal import by_turns
 from sdctl.bringup.starting import is_down, start, start_of
@@ -94,6 +95,9 @@ def up(
         part = replace(report, stage=progress.detail)
         target.converge(topology, bundle, stack.bundle, part, later)
         snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
+    limit = time.monotonic() + timeout_s
+    if bring_into_force(target, topology, snapshot, look, progress, limit):
+        snapshot = start(target, topology, stack, progress, limit)
     url = gateway_url(topology, target.host) if "gateway" in topology.tiers else None
     proof = _prove(target, topology, stack, progress, url) if url else None
     changed = bool(changes) or bool(starting)

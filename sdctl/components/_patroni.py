@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from sdctl.components._volumes import volume_conflicts
 from sdctl.components.component import Plan
+from sdctl.components.late_setting import LateSetting
 from sdctl.components.node import HOME, TMP
 from sdctl.components.published import Published
 from sdctl.foundation.errors import Problem
@@ -28,6 +29,7 @@ FIGURES = {
     "followers": "Nodes that copy from this leader now.",
     "sync_followers": "Followers that this leader waits for: a write is acknowledged only after "
     "one of them has it.",
+    "max_connections": "How many connections this node takes at most.",
     "connections": "Connections that clients have open to this node.",
     "lag_bytes": "How many bytes of its leader's writes this node does not have yet. 0 means that "
     "it has everything.",
@@ -54,6 +56,14 @@ Fencing = Literal["confirmed", "none"]
 _SCOPES = {"postgres": "sdctl", "ferretdb": "documents"}
 """By component: the name by which Patroni keeps it in the consensus store, as its patroni.yml has
 it."""
+
+
+def late_setting(component: str) -> LateSetting:
+    """Of a component that Patroni starts: PostgreSQL's rule for its followers' connections.
+    Patroni's own word for it, `pending_restart`, is gone after its next look at its settings."""
+    patronictl = f"patronictl -c /tmp/patroni restart {_SCOPES[component]}"
+    command = f'exec {patronictl} "$NODE_NAME" --force --timeout 30'
+    return LateSetting(name="max_connections", restart=("sh", "-c", command))
 
 
 def fenced(plan: Plan) -> dict[str, str]:

@@ -13,6 +13,7 @@ from sdctl.components.canary_step import CanaryStep
 # plug-ins of 0.1 import from here what has a file of its own now
 from sdctl.components.entry_point import ClientUrl as ClientUrl
 from sdctl.components.entry_point import WebPage as WebPage
+from sdctl.components.late_setting import LateSetting
 from sdctl.components.layout import Layout as Layout
 from sdctl.components.node import Ability, Node
 from sdctl.components.published import Published
@@ -116,6 +117,7 @@ class Component:
     one_by_one: bool = False
     """Of one that ``leads``: whether its nodes can be made anew one after the other, the leader
     last, as the others go on meanwhile with every write."""
+    late_setting: LateSetting | None = None
     renewed_s: float | None = None
     """Seconds without an answer from the tier when all its nodes are made anew, as measured in
     `lite` by requests every 50 ms; None: nobody measured it."""
@@ -156,6 +158,7 @@ _SHARED = (
     "canary_step",
     "component",
     "entry_point",
+    "late_setting",
     "layout",
     "node",
     "published",

@@ -13,6 +13,7 @@ from sdctl.components._patroni import (
     PUBLISHED_BY_PATRONI,
     SCRATCH,
     Fencing,
+    late_setting,
     lease_conflicts,
     may_lead,
 )
@@ -187,6 +188,7 @@ COMPONENT = Component(
     delay=DELAY,
     keeps_writes=True,
     one_by_one=True,
+    late_setting=late_setting("postgres"),
     renewed_s=13.0,
     gives="writes",
     may_lead=may_lead,

@@ -17,6 +17,7 @@ _STATE = """
 SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
             ELSE pg_current_wal_lsn() END - '0/0'::pg_lsn AS position,
        extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 AS age,
+       current_setting('max_connections')::int AS max_connections,
        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
        (SELECT json_object_agg(application_name, json_build_object('sync', sync_state, 'behind',
                    CASE WHEN pg_is_in_recovery() THEN NULL

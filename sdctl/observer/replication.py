@@ -37,6 +37,7 @@ class PostgresAnswers:
     position: int | None = None
     age: float | None = None
     connections: int | None = None
+    max_connections: int | None = None
     followers: Mapping[str, Follower] = field(default_factory=dict)
 
 
@@ -57,6 +58,7 @@ def parse(patroni: Mapping[str, Any], row: Mapping[str, Any] | None) -> Postgres
         position=None if position is None else int(position),
         age=row["age"],
         connections=row["connections"],
+        max_connections=row["max_connections"],
         followers={
             name: Follower(
                 sync=follower["sync"] in ("sync", "quorum"),
@@ -117,6 +119,7 @@ def _leader_facts(seen: PostgresAnswers) -> dict[str, Fact]:
         "followers": len(seen.followers),
         "sync_followers": sum(follower.sync for follower in seen.followers.values()),
         "connections": seen.connections,
+        "max_connections": seen.max_connections,
     }
 
 
@@ -142,4 +145,5 @@ def _follower_facts(
         "lag_seconds": lag_seconds(now=now, behind=behind, age=seen.age, had_all=had_all),
         "sync": sync,
         "timeline": seen.timeline,
+        "max_connections": seen.max_connections,
     }

@@ -35,11 +35,12 @@ def test_a_leader_and_its_followers_must_be_ok() -> None:
         "postgres-3": ("leader", "ok"),
     }
     assert found["postgres-1"].facts == {
-        "lag_bytes": 0, "lag_seconds": 0.0, "sync": True, "timeline": 5,
+        "lag_bytes": 0, "lag_seconds": 0.0, "sync": True, "timeline": 5, "max_connections": 200,
     }  # fmt: skip
     assert found["postgres-2"].facts["sync"] is False
     assert found["postgres-3"].facts == {
         "timeline": 5, "followers": 2, "sync_followers": 1, "connections": 29,
+        "max_connections": 200,
     }  # fmt: skip
 
 
