@@ -13,7 +13,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="NoFigures",
-            text="A node has given no figures to Prometheus for 30 s. It may run all the same.",
+            text="A node has given no figures to Prometheus for 30 s. It may still run well.",
         ),
         Word(
             name="StoreAway",
