@@ -20,6 +20,7 @@ from sdctl.judge.attribution import Span, harmed
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
+from sdctl.judge.limp import Limp
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.takeover import Takeover
@@ -70,6 +71,7 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         stops_writes=life.fault.ending.stops_writes,
         facts=replace(of_run.facts, messages=messages),
         write_times=WriteTimes.around(end.writes, life.span),
+        limped=Limp.of(end.writes, life.span),
         reads=outages.reads_of(end.ticks, outage, time.monotonic() - time.time()),
         leader_before=life.plan.leader_before,
         leader_after=after,

@@ -22,6 +22,7 @@ from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger_file import LedgerFile
+from sdctl.judge.limp import Limp
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
@@ -120,6 +121,7 @@ class _Found:
             complete=self.ledger.complete,
             facts=facts,
             write_times=WriteTimes.around(self.ledger.writes(), _span(record)) if record else None,
+            limped=Limp.of(self.ledger.writes(), _span(record)) if record else None,
             reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),

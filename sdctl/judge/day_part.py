@@ -95,7 +95,8 @@ class DayPart:
 
 
 _OWN = (
-    "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "write_ms", "failover_ms", "predicted",
+    "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "write_ms", "failed_in_part",
+    "failover_ms", "predicted",
     "leader_before", "leader_after", "took_over", "failover", "came_back", "alone", "ended_by",
     "effects", "messages", "expected", "next_step",
 )  # fmt: skip

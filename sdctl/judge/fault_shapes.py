@@ -101,6 +101,7 @@ class OfFaultShape(TypedDict, total=False):
     phases_ms: Mapping[str, Number]
     revoked_ms: Number
     write_ms: Mapping[str, Mapping[str, Number]] | None
+    failed_in_part: Mapping[str, Number]
     failover_ms: Number
     predicted: BandShape | None
     published: list[BandShape]

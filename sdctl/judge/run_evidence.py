@@ -8,6 +8,7 @@ from sdctl.judge.audit import Audit
 from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
+from sdctl.judge.limp import Limp
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.run_facts import Reads, RunFacts
 from sdctl.judge.takeover import Takeover
@@ -37,6 +38,8 @@ class RunEvidence:
     facts: RunFacts = field(default_factory=RunFacts)
     write_times: WriteTimes | None = None
     """None: there was no fault, or no write before it, or none while it was on."""
+    limped: Limp | None = None
+    """None: no writes failed while others were acknowledged, or there was no fault."""
     reads: Reads | None = None
     """None: no read was sent then, or the outage was too short to tell."""
     leader_before: str | None = None

@@ -121,6 +121,7 @@ class Verdict(RunEvidence):
             "effects": [effect.to_json() for effect in self.facts.effects],
             **self.timing.to_json(counts=self.times_count is not False),
             "write_ms": self.write_times.to_json() if self.write_times else None,
+            **({"failed_in_part": self.limped.to_json()} if self.limped else {}),
             "times_count": self.times_count,
             "limit": load.limit if load else None,
             "because": load.because if load else None,

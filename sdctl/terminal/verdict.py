@@ -110,6 +110,8 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
         rows.append(("failover", "none: there was nobody to take over"))
     if verdict.write_times:
         rows.append(("writes, p50 / p99", str(verdict.write_times)))
+    if verdict.limped:
+        rows.append(("writes failed in part", str(verdict.limped)))
     if not stops_writes(fault.kind):
         return rows
     return rows + _timing(verdict, fault.tier or "") + _reads(verdict)

@@ -87,6 +87,13 @@ GLOSSARY = Glossary(
             measured=("failover", "pause"),
         ),
         Word(
+            name="writes failed in part",
+            text="The longest time from one failed write to another in which some writes were "
+            "acknowledged, but never ten in a row. So the service limped: it did not stop, and it "
+            "was not well. `writes stopped for` may be a part of it.",
+            also=("failed_in_part",),
+        ),
+        Word(
             name="writes, p50 / p99",
             text="How long an acknowledged write took: the median, and the time within which 99 of "
             "100 ended. First that of the writes before the fault, then that of those that ran "

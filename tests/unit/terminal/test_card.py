@@ -16,6 +16,7 @@ from sdctl.judge.expectation import Expectation
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.holdings import Backlog
+from sdctl.judge.limp import Limp
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import Reads, RunFacts
@@ -243,6 +244,12 @@ def test_what_is_predicted_besides_must_have_another_name() -> None:
     assert text.count("also predicted") == 2
     held = replace(VERDICT, leader_after=VERDICT.leader_before)
     assert f"leader {VERDICT.leader_before}: nobody took over" in shown(held)
+
+
+def test_a_card_must_tell_for_how_long_writes_failed_in_part() -> None:
+    limped = replace(VERDICT, limped=Limp(seconds=18.1, acknowledged=290, failed=1200))
+    assert "writes failed in part for 18.1s: 290 acknowledged, 1,200 not" in shown(limped)
+    assert "in part" not in shown(VERDICT)
 
 
 def test_a_card_must_tell_how_long_writes_took_before_the_fault_and_during_it() -> None:
