@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sdctl.foundation.units import format_duration, milliseconds
 from sdctl.judge.attribution import Span
@@ -62,6 +63,15 @@ class Limp:
             "acknowledged": self.acknowledged,
             "failed": self.failed,
         }
+
+    @classmethod
+    def of_json(cls, value: Mapping[str, Any] | None) -> Limp | None:
+        """As ``to_json`` wrote it; None: there was none."""
+        if value is None:
+            return None
+        return cls(
+            seconds=value["ms"] / 1000, acknowledged=value["acknowledged"], failed=value["failed"]
+        )
 
 
 def _count(moments: Sequence[float], since: float, until: float) -> int:

@@ -9,6 +9,7 @@ from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED
 from sdctl.judge.expectation import Expectation, not_alone, so
+from sdctl.judge.limp import Limp
 from sdctl.judge.run_facts import alike
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.judge.shared_stop import SharedStop
@@ -34,6 +35,8 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
         rows.append(("took over", str(taken)))
     if verdict["rto_resolution_ms"] is not None:
         rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
+    if limped := Limp.of_json(verdict.get("failed_in_part")):
+        rows.append(("writes failed in part", str(limped)))
     phases = {name: ms for name, ms in verdict["phases_ms"].items() if ms is not None}
     rows += [(f"phase: {name}", in_ms(ms)) for name, ms in phases.items()]
     if led and not phases:

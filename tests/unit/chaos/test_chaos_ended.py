@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 
 import pytest
-from world import STACK, Conduct, World, healed
+from world import STACK, Conduct, Load, World, healed
 
-from sdctl.chaos import healer, healing, run
+from sdctl.chaos import healer, healing, record_times, run
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
+from sdctl.judge.write_times import WriteTimes
 from sdctl.state import fault_records
+from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Unpause
 from sdctl.targets.target import Output
 
@@ -76,6 +79,28 @@ def test_a_clock_that_is_set_meanwhile_must_move_no_moment_of_the_run(
     assert verdict.timing.outage.seconds == pytest.approx(0.2, abs=0.15)
     assert verdict.facts.lasted_s is not None
     assert 0 < verdict.facts.lasted_s <= 1.0
+
+
+def test_a_run_that_is_judged_again_must_have_the_same_writes_before_and_during_the_fault(
+    conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes 0.3 s to keep when the fault began. That moment is the one that counts."""
+    keep = fault_records.injecting
+
+    def kept_slowly(stack: Stack, record: fault_records.Record) -> fault_records.Record:
+        kept = keep(stack, record)
+        threading.Event().wait(0.3)
+        return kept
+
+    monkeypatch.setattr(fault_records, "injecting", kept_slowly)
+    world = World()
+    first, record = conduct(world).write_times, healed()
+    span = record_times.injected_at(record), record_times.monotonic(str(record.healed_at))
+    again = WriteTimes.around(Load(world).writes(), span)
+    assert first is not None
+    assert again is not None
+    assert first.before.count == pytest.approx(again.before.count, abs=1)
+    assert first.during.count == pytest.approx(again.during.count, abs=1)
 
 
 def test_before_it_is_written_down_nothing_must_be_left(conduct: Conduct) -> None:

@@ -174,6 +174,14 @@ def test_where_nobody_can_take_over_no_failover_must_be_missed(tmp_path: Path) -
         assert f">{name}</th>" not in page, name
 
 
+def test_writes_that_failed_in_part_must_be_on_the_page(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "r1")
+    value = json.loads((folder.path / "verdict.json").read_text())
+    limped = {"ms": 18100, "acknowledged": 290, "failed": 1200}
+    (folder.path / "verdict.json").write_text(json.dumps({**value, "failed_in_part": limped}))
+    assert "<td>for 18.1s: 290 acknowledged, 1,200 not</td>" in of_run(folder, record())
+
+
 def test_a_leader_that_stays_must_be_said_to_be_followed_by_nobody() -> None:
     assert leaders("redis-3", "redis-3") == "redis-3: nobody took over"
     assert leaders("redis-3", "redis-1") == "redis-3 → redis-1"
