@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
@@ -13,7 +14,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from tests.integration.yard import KEY, ORDERS, Yard, ask, fenced
-from tests.stacks import eventually
+from tests.stacks import docker, eventually
 
 pytestmark = pytest.mark.docker
 
@@ -47,6 +48,31 @@ def test_one_whole_key_must_be_sent(gateway: str, keys: tuple[str, ...]) -> None
 def test_the_key_must_let_in_whatever_is_around_it_that_http_ignores(gateway: str) -> None:
     assert ask(gateway, ORDERS, KEY).status == LET_IN
     assert ask(gateway, ORDERS, f"  {KEY} ").status == LET_IN
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [("aa1, b b",), ("aa1,",), ("aa1", 'b b"2'), ("aa1", ""), ("a" * 65,), ("",), ("aa1", "aa2")],
+)
+def test_a_request_id_that_is_not_one_whole_word_must_be_replaced(
+    gateway: str, ids: tuple[str, ...]
+) -> None:
+    """Else the service makes another, and its answer seems to be that of another request."""
+    with closing(http.client.HTTPConnection(gateway, 8080, timeout=10)) as connection:
+        connection.putrequest("GET", ORDERS)
+        connection.putheader("X-API-Key", KEY)
+        for given in ids:
+            connection.putheader("X-Request-ID", given)
+        connection.endheaders()
+        own = connection.getresponse().headers["X-Request-ID"]
+    assert uuid.UUID(own)
+
+
+def test_a_line_of_the_log_must_be_whole_however_long_the_path(yard: Yard) -> None:
+    gateway = yard.haproxy("gateway")
+    ask(gateway, "/v1/" + "%22" * 2300, KEY)
+    lines = [line for line in docker("logs", f"{yard.network}-gateway") if "%22%22" in line]
+    assert [json.loads(line)["status"] for line in lines] == [LET_IN]
 
 
 def test_a_rate_limit_must_let_its_rate_pass_and_no_more(yard: Yard) -> None:

@@ -82,9 +82,9 @@ class RequestMiddleware:
             return
         given_id = given_parent = None
         for name, value in scope["headers"]:
-            if name == b"x-request-id":
+            if name == b"x-request-id" and given_id is None:  # a trailer comes after the head
                 given_id = value
-            elif name == b"traceparent":
+            elif name == b"traceparent" and given_parent is None:
                 given_parent = value
         request_id = ids.request_id(given_id)
         until = asyncio.get_running_loop().time() + self._timeout_s

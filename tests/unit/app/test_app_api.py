@@ -50,6 +50,9 @@ def test_every_answer_must_carry_request_id_and_node() -> None:
     assert answer.headers["x-request-id"] == "mine"
     assert answer.headers["x-served-by"] == "app-7"
     assert len(ask("GET", "/nothing").headers["x-request-id"]) == 32
+    # a trailer comes after the head, with the same name maybe
+    twice = ask("GET", "/healthz", headers=[("X-Request-ID", "mine"), ("X-Request-ID", "late")])
+    assert twice.headers["x-request-id"] == "mine"
 
 
 def test_a_write_without_a_leader_must_be_refused_as_surely_not_done() -> None:
