@@ -169,10 +169,16 @@ _SHARED = (
 )
 
 
+def _name(_: str, component: Component) -> str:
+    return component.name
+
+
 def every_component() -> tuple[Component, ...]:
     """Every known component, in the order of their files. What several share, such as the settings
     of a tier's variants, is in a file whose name begins with ``_``."""
-    found = plugins.discover("sdctl.components", "COMPONENT", besides=_SHARED, fits=_fits)
+    found = plugins.discover(
+        "sdctl.components", "COMPONENT", besides=_SHARED, fits=_fits, called=_name
+    )
     return tuple(found.values())
 
 

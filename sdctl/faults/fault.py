@@ -132,9 +132,13 @@ _BESIDES = (
 """Files beside this one that are no fault."""
 
 
+def _kind(_: str, fault: type[Fault]) -> str:
+    return fault.kind
+
+
 def all_faults() -> dict[str, type[Fault]]:
     """Every known fault by kind (``kill-leader``), in the order of the kinds."""
-    found = plugins.discover("sdctl.faults", "FAULT", besides=_BESIDES, fits=_fits)
+    found = plugins.discover("sdctl.faults", "FAULT", besides=_BESIDES, fits=_fits, called=_kind)
     return dict(sorted((fault.kind, fault) for fault in found.values()))
 
 

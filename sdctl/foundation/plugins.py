@@ -20,22 +20,34 @@ from typing import Any
 
 from sdctl.foundation import assets, output
 
+
+def _its_file(stem: str, _: Any) -> str:
+    """What a plug-in is called where its file says it."""
+    return stem
+
+
 _broken: dict[Path, str] = {}
 """Why each file cannot be used."""
 
 
 def discover(
-    package: str, constant: str, *, besides: Collection[str] = (), fits: Callable[[Any], None]
+    package: str,
+    constant: str,
+    *,
+    besides: Collection[str] = (),
+    fits: Callable[[Any], None],
+    called: Callable[[str, Any], str] = _its_file,
 ) -> dict[str, Any]:
     """Every ``constant`` of the modules in ``package`` and in the plug-in folders of its name.
 
     ``besides``: the modules of the package that define the kind or what its files share, and so
     have no such constant. ``fits`` raises for a plug-in's value that does not keep the contract.
-    Returns ``{module name: value}`` sorted by module name; a plug-in takes the place of the
-    package's own file of the same name. Each file is run once in a process.
+    ``called`` gives the name by which people know one, from its module's name and its value.
+    Returns ``{module name: value}`` sorted by module name. A plug-in takes nobody's place: one of
+    a name that is taken already counts as broken. Each file is run once in a process.
     """
     roots = assets.plugin_roots()
-    return dict(_found(package, constant, frozenset(besides), fits, roots))
+    return dict(_found(package, constant, frozenset(besides), fits, called, roots))
 
 
 def broken() -> tuple[str, ...]:
@@ -53,9 +65,11 @@ def _found(
     constant: str,
     besides: frozenset[str],
     fits: Callable[[Any], None],
+    called: Callable[[str, Any], str],
     roots: tuple[Path, ...],
 ) -> dict[str, Any]:
     found = {name: getattr(module, constant) for name, module in _own(package, besides)}
+    taken = {*found, *(called(name, value) for name, value in found.items())}
     folder = package.rpartition(".")[2]
     for root in roots:
         if not root.is_dir():
@@ -65,15 +79,29 @@ def _found(
         name = f"sdctl_plugins.{folder}_{zlib.crc32(str(root).encode()):x}"
         for path in files(root / folder):
             try:
+                _refuse_taken(path.stem, taken)
                 value = _value(path, f"{name}.{path.stem}", constant)
                 fits(value)
+                known_as = called(path.stem, value)
+                _refuse_taken(known_as, taken)
             # a plug-in may do anything while it is imported, also end the process
             except (Exception, SystemExit) as error:
-                _broken[path] = f"{type(error).__name__}: {error}".strip(": ")
+                kind = "" if isinstance(error, Taken) else type(error).__name__
+                _broken[path] = f"{kind}: {error}".strip(": ")
                 output.warn(_left_out(path, _broken[path]))
             else:
                 found[path.stem] = value
+                taken |= {path.stem, known_as}
     return dict(sorted(found.items()))
+
+
+class Taken(LookupError):
+    """There is one of this name already."""
+
+
+def _refuse_taken(name: str, taken: Collection[str]) -> None:
+    if name in taken:
+        raise Taken(f"there is a {name!r} already, and a plug-in takes nobody's place; rename it")
 
 
 def files(folder: Path) -> tuple[Path, ...]:

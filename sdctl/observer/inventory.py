@@ -90,8 +90,10 @@ def find_probes() -> dict[str, Probe]:
             continue
         try:
             module = importlib.import_module(f"{probes.__name__}.{info.name}")
-            if not isinstance(getattr(module, "PROBE", None), Probe):
+            if not hasattr(module, "PROBE"):
                 raise ImportError("it has no PROBE")
+            if not isinstance(module.PROBE, Probe):
+                raise ImportError("its PROBE is no Probe")
             found[module.PROBE.component] = module.PROBE
         except Exception as error:
             traceback.print_exception(error, file=sys.stderr)

@@ -22,7 +22,7 @@ from sdctl.components.node import Image, Login, Node
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets
 from sdctl.foundation.errors import TemplateFailed
-from sdctl.targets import dashboards, kibana
+from sdctl.targets import dashboards, kibana, probe_files
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,5 @@ def _image_files(image: Image) -> Iterator[tuple[str, str]]:
         for file in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
             yield f"images/{image.name}/sdctl/{file.relative_to(package)}", file.read_text()
     for folder in map(PurePosixPath, image.plugins):
-        for root in assets.plugin_roots():
-            for file in sorted((root / folder.name).glob("*.py")):
-                yield f"images/{image.name}/sdctl/{folder / file.name}", file.read_text()
+        for name, text in probe_files.added(package / folder).items():
+            yield f"images/{image.name}/sdctl/{folder / name}", text

@@ -121,10 +121,16 @@ class Workload(Protocol):
         """Requests without end, one a send. It runs in the hot path: microseconds, no waiting."""
 
 
+def _name(_: str, workload: type[Workload]) -> str:
+    return workload.name
+
+
 def all_workloads() -> dict[str, type[Workload]]:
     """Every workload by its name: this folder's, and ``workloads/*.py`` of ``SDCTL_PLUGINS``."""
     besides = ("workload", "order_requests")
-    found = plugins.discover("sdctl.workloads", "WORKLOAD", besides=besides, fits=_fits)
+    found = plugins.discover(
+        "sdctl.workloads", "WORKLOAD", besides=besides, fits=_fits, called=_name
+    )
     return {workload.name: workload for workload in found.values()}
 
 

@@ -197,6 +197,49 @@ def test_a_broken_plug_in_must_be_named_and_block_no_other(
     assert capsys.readouterr().err == "", "it is told once"
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("faults/kill.py", "x = 1\n"),
+        ("faults/mine.py", "from sdctl.faults.kill import FAULT\n"),
+        ("commands/status.py", "def COMMAND(): ...\n"),
+        ("workloads/mine.py", "from sdctl.workloads.ledger import WORKLOAD\n"),
+        ("components/redis.py", "from sdctl.components.redis import COMPONENT\n"),
+        ("components/mine.py", "from sdctl.components.redis import COMPONENT\n"),
+    ],
+)
+def test_a_plug_in_must_take_nobodys_place(
+    file: str, text: str, plugins: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kind = file.partition("/")[0]
+    all_of, _ = KINDS[kind]
+    (plugins / file).parent.mkdir(exist_ok=True)
+    (plugins / file).write_text(text)
+    assert all_of(), "the others are there"
+    said = capsys.readouterr().err
+    assert f"{file} is left out: there is a " in said
+    assert said.count("left out") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "complaint"),
+    [
+        ("mine.py", "PROBE = 1\n", "its PROBE is no Probe"),
+        ("mine.py", "x = 1\n", "it has no PROBE"),
+        ("mine.py", "PROBE =\n", "SyntaxError"),
+        ("redis.py", "PROBE = Probe()\n", "there is a probe of this name already"),
+    ],
+)
+def test_a_broken_probe_must_be_refused_before_anything_is_made(
+    file: str, text: str, complaint: str, plugins: Path, tmp_path: Path
+) -> None:
+    (plugins / "probes" / file).write_text(text)
+    done = ends.run("--json", "render", "lite", "-o", str(tmp_path / "bundle"))
+    error = ends.error_of(done)
+    assert done.returncode == 4
+    assert f"probes/{file} cannot be used: {complaint}" in error["message"]
+
+
 def test_broken_plug_ins_must_block_no_command_that_needs_none(plugins: Path) -> None:
     for kind in KINDS:
         (plugins / kind).mkdir(exist_ok=True)

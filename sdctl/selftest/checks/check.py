@@ -53,9 +53,15 @@ def chosen(names: Sequence[str]) -> list[Check]:
     return [check for name, check in known.items() if not names or name in names]
 
 
+def _name(_: str, check: Check) -> str:
+    return check.name
+
+
 def all_checks() -> tuple[Check, ...]:
     """Every check: those without a stack first, each part by name."""
-    found = plugins.discover("sdctl.selftest.checks", "CHECK", besides=("check",), fits=_fits)
+    found = plugins.discover(
+        "sdctl.selftest.checks", "CHECK", besides=("check",), fits=_fits, called=_name
+    )
     return tuple(sorted(found.values(), key=lambda check: (check.live, check.name)))
 
 
