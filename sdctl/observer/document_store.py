@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,16 +20,19 @@ _ANYWHERE = {"$readPreference": {"mode": "secondaryPreferred"}}
 _COUNTED = {"pipeline": [{"$count": "n"}], "cursor": {}, **_ANYWHERE}
 
 
-async def writes(target: Node, connections: Connections, run: str) -> dict[str, list[int]]:
-    """The digest of each event of a run (``<run>-<number>``), by its key, as this node has it."""
-    found: dict[str, list[int]] = {}
+async def writes(
+    target: Node, connections: Connections, run: str
+) -> dict[str, list[tuple[int, str]]]:
+    """The digest and the id of each event of a run, by its key (``<run>-<number>``), as this node
+    has it."""
+    found: dict[str, list[tuple[int, str]]] = {}
     first = f"{run}-"
     while True:
         command = {
             "find": COLLECTION,
             # `.` is the character after `-`
             "filter": {"key": {"$gte": first, "$lt": f"{run}."}},
-            "projection": {"_id": 0, "key": 1, "document": 1},
+            "projection": {"_id": 1, "key": 1, "kind": 1, "document": 1},
             "sort": {"key": 1},
             "limit": _BATCH,
             "batchSize": _BATCH,
@@ -37,8 +42,8 @@ async def writes(target: Node, connections: Connections, run: str) -> dict[str, 
         reply = await connections.mongo(target, DATABASE, command)
         batch = reply["cursor"]["firstBatch"]
         for event in batch:
-            said = digest(document_text(event["document"]))
-            found.setdefault(str(event["key"]), []).append(said)
+            said = digest(document_text(_shown(event)))
+            found.setdefault(str(event["key"]), []).append((said, str(event["_id"])))
         if len(batch) < _BATCH:
             return found
         # the batch may have been cut between two of the same key: the next begins with that key
@@ -47,9 +52,19 @@ async def writes(target: Node, connections: Connections, run: str) -> dict[str, 
 
 
 async def holds(target: Node, connections: Connections, run: str) -> Held:
-    """How often this node has each key of a run, and what it says."""
-    found = await writes(target, connections, run)
-    return Held(lines="".join(f"{key},{len(said)},,,{min(said)}\n" for key, said in found.items()))
+    """How often this node has each key of a run, what it says, and by which id it is found."""
+    found, text = await writes(target, connections, run), io.StringIO()
+    csv.writer(text).writerows((key, len(has), "", "", *min(has)) for key, has in found.items())
+    return Held(lines=text.getvalue())
+
+
+def _shown(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An event's document, of the kind by which lists find it: the service stores it once more."""
+    document: Mapping[str, Any] = event["document"]
+    kind = event.get("kind")
+    if kind is None and not isinstance(document.get("kind"), str):
+        return document
+    return {**document, "kind": kind}
 
 
 async def of_leader(

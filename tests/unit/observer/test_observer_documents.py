@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping
-from itertools import islice
 from random import Random
 from typing import Any
 
 import pytest
 
+from sdctl.app.contract import digest, document_text
 from sdctl.chaos import readback
+from sdctl.judge.audit import check
+from sdctl.judge.holdings import Copy, Holdings, StoredWrite
+from sdctl.judge.ledger import Write
 from sdctl.observer import document_store
 from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import read_each
@@ -63,25 +66,48 @@ def test_the_documents_must_be_counted_and_not_estimated() -> None:
     asyncio.run(scenario())
 
 
-def test_what_an_event_says_must_be_read_back_as_the_load_noted_it() -> None:
-    requests = list(islice(EventsOnly().requests(Random(1), Feedback("r-1")), 2))
-    sent = [json.loads(request.body) for request in requests]
-    # keys come back in another order, and one value is another
-    kept = [dict(reversed(sent[0].items())), sent[1] | {"weight": 2.0}]
-    events = [{"key": document["key"], "document": document} for document in kept]
+async def found(events: list[dict[str, Any]]) -> dict[str, StoredWrite]:
+    async with store(lambda body: {"ok": 1.0, "cursor": {"firstBatch": events}}) as (
+        target,
+        connections,
+    ):
+        held = await document_store.holds(target, connections, "r-1")
+    return readback.parse(held.lines)
 
-    async def scenario() -> None:
-        async with store(lambda body: {"ok": 1.0, "cursor": {"firstBatch": events}}) as (
-            target,
-            connections,
-        ):
-            held = await document_store.holds(target, connections, "r-1")
-        first, second = readback.parse(held.lines).values()
-        assert (first.count, first.status, first.notifications) == (1, None, None)
-        assert not first.differs(requests[0].digest)
-        assert second.differs(requests[1].digest)
 
-    asyncio.run(scenario())
+SENT = next(iter(EventsOnly().requests(Random(1), Feedback("r-1"))))
+DOCUMENT = json.loads(SENT.body)
+KEPT = {"_id": "e-1", "key": SENT.key, "kind": DOCUMENT["kind"], "document": DOCUMENT}
+ACKNOWLEDGED = Write(SENT.key, 0.0, 1.0, "acknowledged", "e-1", SENT.digest)
+
+
+@pytest.mark.parametrize(
+    ("change", "altered"),
+    [
+        ({}, ()),
+        ({"document": dict(reversed(DOCUMENT.items()))}, ()),
+        ({"document": DOCUMENT | {"weight": 2.0}}, (SENT.key,)),
+        ({"_id": "e-2"}, (SENT.key,)),
+        ({"_id": 'e-1, or "another"'}, (SENT.key,)),
+        ({"kind": "hidden"}, (SENT.key,)),
+        ({"kind": None}, (SENT.key,)),
+    ],
+    ids=["as sent", "another order of keys", "another value", "another id", "an odd id",
+         "lists find it by another kind", "no list by kind finds it"],
+)  # fmt: skip
+def test_an_event_must_be_found_as_it_was_sent_and_answered(
+    change: Mapping[str, Any], altered: tuple[str, ...]
+) -> None:
+    copy = Copy(node="node-1", leads=True, found=asyncio.run(found([KEPT | change])))
+    audit = check([ACKNOWLEDGED], Holdings(copies=(copy,)))
+    assert (audit.altered, audit.lost) == (altered, ())
+
+
+def test_an_event_without_a_kind_must_be_found_as_it_was_sent() -> None:
+    document = {"kind": 7}
+    event = {"_id": "e-1", "key": "r-1-1", "document": document}
+    [held] = asyncio.run(found([event])).values()
+    assert held.digest == digest(document_text(document))
 
 
 def test_a_server_that_was_restarted_must_answer_the_next_look() -> None:
