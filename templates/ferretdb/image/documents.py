@@ -17,8 +17,21 @@ from datetime import UTC, datetime
 DATABASE = "sdctl"
 FIRST = 20
 """So many are shown without a limit."""
-LOOKS = {"find", "findOne", "count", "countDocuments", "aggregate"}
-WRITES = {"insertOne", "insertMany", "updateOne", "updateMany", "deleteOne", "deleteMany"}
+TAKES = {
+    "find": (0, (dict, dict)),
+    "findOne": (0, (dict, dict)),
+    "count": (0, (dict,)),
+    "countDocuments": (0, (dict,)),
+    "aggregate": (0, (list,)),
+    "insertOne": (1, (dict,)),
+    "insertMany": (1, (list,)),
+    "updateOne": (2, (dict, (dict, list))),
+    "updateMany": (2, (dict, (dict, list))),
+    "deleteOne": (1, (dict,)),
+    "deleteMany": (1, (dict,)),
+}
+"""Each method: how many arguments it must have, and what it takes. A write without a filter would
+be done to every document, and an option that is not known would not be done."""
 CALL = re.compile(r"\s*\.\s*(\w+)\s*\(")
 STRING = re.compile(r"""("(?:[^"\\]|\\.)*")|'((?:[^'\\]|\\.)*)'""")
 BARE = re.compile(r"([{,]\s*)([A-Za-z_$][\w$]*)\s*:")
@@ -61,11 +74,45 @@ def calls(text):
     return begin[1], chain
 
 
+def check(method, given):
+    """Refuse what MongoDB's shell refuses, before anything is written."""
+    if method not in TAKES:
+        raise Wrong(f"{method} is not known here: {', '.join(sorted(TAKES))}")
+    least, kinds = TAKES[method]
+    if len(given) < least:
+        needs = "a filter and a change" if least == 2 else "one argument"
+        example = {"deleteOne": ', such as {"a": 1}', "deleteMany": ", and {} is every document"}
+        raise Wrong(f"{method}(...) needs {needs}{example.get(method, '')}: nothing was done")
+    if len(given) > len(kinds):
+        raise Wrong(f"{method}(...) takes no options here: {json.dumps(given[len(kinds)])}")
+    for place, (value, kind) in enumerate(zip(given, kinds, strict=False), 1):
+        if not isinstance(value, kind):
+            wanted = "an array [...]" if kind is list else "an object {...}"
+            raise Wrong(f"argument {place} of {method}(...) must be {wanted}")
+    if method == "insertMany" and not all(isinstance(each, dict) for each in given[0]):
+        raise Wrong("insertMany(...) takes an array of objects")
+    if method.startswith("update") and not operates(given[1]):
+        raise Wrong(
+            f"the change of {method}(...) needs operators, such as "
+            '{"$set": {"b": 2}}: without, it would replace the whole document'
+        )
+
+
+def operates(change):
+    """Whether a change says what to do, and is no document to put in the place of another."""
+    steps = change if isinstance(change, list) else [change]
+    return bool(steps) and all(
+        isinstance(step, dict) and step and all(key.startswith("$") for key in step)
+        for step in steps
+    )
+
+
 def command(text):
     """The function to call, and its command."""
     if text.split() == ["show", "collections"]:
         return "list_collections_cursor_first_page", {"listCollections": 1, "nameOnly": True}
     name, [(method, given), *more] = calls(text)
+    check(method, given)
     one, two = (*given, {}, {})[:2]
     if method in ("find", "findOne"):
         asked = {"find": name, "filter": one, "projection": two, "limit": FIRST}
@@ -90,10 +137,8 @@ def command(text):
     if method in ("updateOne", "updateMany"):
         update = {"q": one, "u": two, "multi": method == "updateMany"}
         return "update", {"update": name, "updates": [update]}
-    if method in ("deleteOne", "deleteMany"):
-        limit = 0 if method == "deleteMany" else 1
-        return "delete", {"delete": name, "deletes": [{"q": one, "limit": limit}]}
-    raise Wrong(f"{method} is not known here: {', '.join(sorted(LOOKS | WRITES))}")
+    limit = 0 if method == "deleteMany" else 1
+    return "delete", {"delete": name, "deletes": [{"q": one, "limit": limit}]}
 
 
 def plain(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,40 @@ def test_writes_must_name_what_they_are_for() -> None:
 def test_what_cannot_be_understood_must_be_said(text: str) -> None:
     with pytest.raises(shell.Wrong):
         shell.command(text)
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("db.m.updateOne({}, {})", "needs operators"),
+    ('db.m.updateOne({"a": 2}, {"b": 9})', "needs operators"),
+    ('db.m.updateMany({"a": 2}, {"$set": {"b": 9}, "c": 1})', "needs operators"),
+    ("db.m.updateMany({}, [])", "needs operators"),
+    ("db.m.updateMany({}, [[]])", "needs operators"),
+    ("db.m.updateOne()", "needs a filter and a change"),
+    ('db.m.updateMany({"$set": {"b": 9}})', "needs a filter and a change"),
+    ("db.m.deleteMany()", "needs one argument"),
+    ("db.m.deleteOne()", "needs one argument"),
+    ("db.m.insertOne()", "needs one argument"),
+    ("db.m.deleteMany(null)", "argument 1"),
+    ('db.m.deleteMany("a")', "argument 1"),
+    ('db.m.insertMany({"a": 1})', "argument 1"),
+    ("db.m.insertMany([1])", "array of objects"),
+    ('db.m.updateOne({"a": 1}, {"$set": {"b": 2}}, {"upsert": true})', "takes no options"),
+    ('db.m.deleteMany({"a": 1}, {"limit": 1})', "takes no options"),
+    ("db.m.find({}, {}, {})", "takes no options"),
+    ("db.m.aggregate({})", "argument 1"),
+    ("db.m.drop()", "not known here"),
+])  # fmt: skip
+def test_what_mongodb_refuses_must_be_refused_before_anything_is_written(
+    text: str, why: str
+) -> None:
+    with pytest.raises(shell.Wrong, match=why):
+        shell.command(text)
+
+
+def test_a_change_in_steps_must_be_passed_on() -> None:
+    steps = [{"$set": {"b": 2}}, {"$unset": "c"}]
+    text = f"db.m.updateOne({{}}, {json.dumps(steps)})"
+    assert shell.command(text)[1]["updates"] == [{"q": {}, "u": steps, "multi": False}]
 
 
 def test_numbers_and_times_must_be_as_people_write_them() -> None:
