@@ -83,8 +83,8 @@ def test_where_nobody_can_take_over_that_must_be_said(conduct: Conduct) -> None:
     assert verdict.to_json()["alone"] is True
     said = "\n".join(steps.said)
     assert (
-        "warning: nobody can take over from postgres-1. Until it is back, after 1.5s at the "
-        "latest, no write is taken" in said
+        "warning: nobody can take over from postgres-1. Until it is back, in 1.5s or less, "
+        "no write is taken" in said
     )
     assert "`sdctl up --set database.nodes=2`" in said
     assert "predicted: writes stopped for at least 1.35 s (nobody can take over" in said
