@@ -8,19 +8,19 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sdctl.design.setting_texts import in_words, unit_of
+from sdctl.design.setting_texts import allows, in_words, unit_of
 from sdctl.foundation import units
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.nearest import meant
 
 _PLAIN = {
-    (units.duration, True): ("second", ""),
-    (units.duration, False): ("second", "ms"),
-    (units.size, True): ("byte", "mb"),
-    (units.size, False): ("byte", ""),
+    (units.duration, True): ("second", ()),
+    (units.duration, False): ("second", ("ms",)),
+    (units.size, True): ("byte", ("mb", "kb")),
+    (units.size, False): ("byte", ()),
 }
-"""What a number without a unit counts, by whether it is too little; and the unit that was probably
-meant."""
+"""What a number without a unit counts, by whether it is too little; and the units that were
+probably meant, the likeliest first."""
 
 
 def explain(
@@ -60,7 +60,7 @@ def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], valu
     if value is None:
         return f"has no value; {allowed}"
     if kind in ("greater_than_equal", "less_than_equal"):
-        said = _beyond(unit_of(field), str(value).strip(), low=kind == "greater_than_equal")
+        said = _beyond(field, str(value).strip(), low=kind == "greater_than_equal")
         return f"{said}; {allowed}"
     if kind == "multiple_of":
         return f"{given} is no whole number of seconds; {allowed}"
@@ -74,14 +74,15 @@ def _sentence(detail: Any, field: FieldInfo | None, model: type[BaseModel], valu
     return f"{given} is not allowed; {allowed}"
 
 
-def _beyond(unit: Any, text: str, *, low: bool) -> str:
+def _beyond(field: FieldInfo, text: str, *, low: bool) -> str:
     """That a value is too little or too much; a number without a unit is told with its own, and
-    with the one that was probably meant."""
-    counted, meant = _PLAIN.get((unit, low), ("", ""))
+    with the one that was probably meant, where that is allowed."""
+    counted, likely = _PLAIN.get((unit_of(field), low), ("", ()))
     if not counted or not text.replace(".", "", 1).isdigit() or float(text) == 0:
         return f"{text} is too {'little' if low else 'much'}"
     said = f"{text} would be {text} {counted}{'' if text == '1' else 's'}"
-    return f"{said}, write {text}{meant} if you mean that" if meant else said
+    meant = next((f"{text}{one}" for one in likely if allows(field, f"{text}{one}")), None)
+    return f"{said}, write {meant} if you mean that" if meant else said
 
 
 _NOT_READ = ("not a duration", "not a size", "not a whole number")

@@ -155,6 +155,13 @@ def _unit(metadata: list[Any]) -> Any:
     return next((rule.func for rule in metadata if isinstance(rule, BeforeValidator)), None)
 
 
+def allows(field: FieldInfo, text: str) -> bool:
+    """Whether a value with its unit, or such an item of a list, is within the bounds."""
+    value, rules = unit_of(field)(text), _items(field)
+    least, most = _constraint(rules, Ge), _constraint(rules, Le)
+    return (least is None or value >= least) and (most is None or value <= most)
+
+
 def bound(field: FieldInfo, kind: type[Ge] | type[Le]) -> Any:
     """The least or greatest value of a setting; None: it has no such bound."""
     return _constraint(field.metadata, kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sdctl.foundation import files
 from sdctl.foundation.errors import UsageError
 from sdctl.judge import trial_summary
+from sdctl.judge.flat import flat
 from sdctl.judge.trial import Trial
 
 KIND = "bench"
@@ -59,10 +60,11 @@ class Bench:
         ours, theirs = self.head(), before.head()
         if before.params is None:
             del ours["params"]
-        other = [name for name, value in ours.items() if theirs[name] != value]
+        now, then = flat(ours), flat({name: theirs[name] for name in ours})
+        other = sorted(name for name in {*now, *then} if now.get(name) != then.get(name))
         if other:
             raise UsageError(
-                f"{path} has trials of another bench: {', '.join(other)} differ",
+                f"{path} has trials of another bench: {_some(other)}",
                 hint="Name another file with --out; nothing was broken.",
             )
         return before
@@ -119,3 +121,12 @@ def read(path: Path) -> Bench:
 def write(bench: Bench, path: Path) -> None:
     """Replace the file in one step, so that whoever is killed leaves it whole."""
     files.write_whole(path, json.dumps(bench.to_json(), indent=1) + "\n")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Which differ; of many the first."""
+    more = f" and {len(names) - _FIRST} more" if len(names) > _FIRST else ""
+    return f"{', '.join(names[:_FIRST])}{more} {'differs' if len(names) == 1 else 'differ'}"
+
+
+_FIRST = 5

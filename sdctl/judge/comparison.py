@@ -98,8 +98,8 @@ def compare(a: Sample, b: Sample, *, seed: int = 0, resamples: int = RESAMPLES) 
     """
     if a.kind != b.kind:
         raise UsageError(
-            f"{a.source} is a {a.kind}, {b.source} a {b.kind}: they cannot be compared",
-            hint="Compare two benches or two loads.",
+            f"{a.source} is {a.title}, {b.source} {b.title}: they cannot be compared",
+            hint="Compare two benches of the same fault, or two loads.",
         )
     theirs = {figure.name: figure for figure in b.figures}
     pairs = [

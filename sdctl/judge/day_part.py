@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sdctl.judge.expectation import number
 from sdctl.judge.verdict import Verdict
 
 NOT_MEASURED = "not measured"
+NOT_COUNTED = "not judged, as times do not count"
 SAME = "which is the same"
 """Of a fault beside which another one, to which this applies, cannot begin."""
 NOT_ASKED = "not asked"
@@ -21,11 +22,22 @@ class Compared:
 
     expr: str
     ok: bool | None
-    """None: what it is about was not measured."""
+    """None: it was not measured, or is about times and they do not count."""
     value: float | None
     """In milliseconds where it is a time."""
     metric: str
     is_time: bool = False
+    counts: bool = False
+    """Whether it is a fact even where the times do not count."""
+
+    def in_run(self, times_count: bool | None) -> Compared:
+        """Pure: neither true nor false if it is about times and they do not count."""
+        return self if self.counts or times_count is not False else replace(self, ok=None)
+
+    @property
+    def why_not_judged(self) -> str:
+        """Why ``ok`` is None."""
+        return NOT_MEASURED if self.value is None else NOT_COUNTED
 
     @property
     def seen(self) -> str:
@@ -54,6 +66,10 @@ class Steady:
         if False in answers:
             return False
         return None if self.why is not None or None in answers else True
+
+    def in_run(self, times_count: bool | None) -> Steady:
+        """Pure: as ``Compared.in_run``."""
+        return replace(self, held=tuple(held.in_run(times_count) for held in self.held))
 
     def to_json(self) -> dict[str, Any]:
         """As ``steady.before``."""

@@ -68,9 +68,9 @@ class DayVerdict:
 
     def _wrong(self) -> Iterator[str]:
         yield from self._of_faults([verdict.wrong for verdict in self.verdicts])
-        yield from (f"not so: {_told(held)}" for held in self.assertions if held.ok is False)
-        if self.after is not None:
-            lost = [_told(held) for held in self.after.held if held.ok is False]
+        yield from (f"not so: {_told(held)}" for held in self.asserted if held.ok is False)
+        if (after := self.seen_after) is not None:
+            lost = [_told(held) for held in after.held if held.ok is False]
             if lost:
                 yield f"the steady state did not come back: {', '.join(lost)}"
 
@@ -84,9 +84,25 @@ class DayVerdict:
         for part in self.parts:
             if part.verdict is None:
                 yield f"{part.name} at {format_duration(part.at_s)} did not begin: {part.why}"
-        yield from (f"not measured: {held.expr}" for held in self.assertions if held.ok is None)
-        if self.after is None or self.after.ok is None:
+        open_ = [held for held in self.asserted if held.ok is None]
+        yield from (f"{held.why_not_judged}: {held.expr}" for held in open_)
+        after = self.seen_after
+        if after is None or (after.why is not None and after.ok is None):
             yield "whether the steady state came back was not seen"
+            return
+        open_ = [held for held in after.held if held.ok is None]
+        yield from (f"{held.why_not_judged}: {held.expr} after the faults" for held in open_)
+
+    @property
+    def asserted(self) -> tuple[Compared, ...]:
+        """The assertions, as far as the run's times count."""
+        return tuple(held.in_run(self.whole.times_count) for held in self.assertions)
+
+    @property
+    def seen_after(self) -> Steady | None:
+        """``after``, as far as the run's times count. ``before`` stays as it was when the day went
+        on because of it."""
+        return self.after.in_run(self.whole.times_count) if self.after else None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -129,9 +145,9 @@ class DayVerdict:
             "seed": self.seed,
             "steady": {
                 "before": self.before.to_json(),
-                "after": self.after.to_json() if self.after else None,
+                "after": self.seen_after.to_json() if self.seen_after else None,
             },
-            "assertions": [held.to_json() for held in self.assertions],
+            "assertions": [held.to_json() for held in self.asserted],
             "faults": own,
             "shared_stops": [stop.to_json() for stop in self.shared_stops],
         }

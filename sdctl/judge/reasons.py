@@ -90,7 +90,9 @@ def not_known(found: RunEvidence) -> Iterator[str]:
     if audit is not None and (missing := audit.missing_letters):
         yield missing
     if found.fault is not None and found.timing.outage is None and not found.untold:
-        yield "writes were not seen to come back, so how long they stopped is not known"
+        cut = "the ledger was cut off, so whether and for how long writes stopped is not known"
+        whole = "writes were not seen to come back, so how long they stopped is not known"
+        yield whole if found.complete else cut
     if (ill := facts.ill_after) and not facts.unseen:
         first = [f"{node} ({what})" for node, what in list(ill.items())[:_FIRST]]
         more = f" and {len(ill) - _FIRST} more" if len(ill) > _FIRST else ""

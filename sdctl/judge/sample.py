@@ -12,6 +12,7 @@ from sdctl.foundation.errors import UsageError
 from sdctl.foundation.files import json_of
 from sdctl.judge import bench, trial_summary
 from sdctl.judge.fault_timing import PHASE_NAMES
+from sdctl.judge.flat import flat
 from sdctl.judge.intervals import SHORTEST, batch_means
 from sdctl.judge.run_shapes import ResultShape
 from sdctl.judge.trial import Trial
@@ -55,6 +56,11 @@ class Sample:
     figures: tuple[Figure, ...]
     caution: str = ""
     """Why its figures should not be believed; empty when nothing is known against them."""
+
+    @property
+    def title(self) -> str:
+        """What it is, for people: a bench's kind alone does not tell of which fault."""
+        return f"a bench of {self.facts['fault']}" if "fault" in self.facts else f"a {self.kind}"
 
 
 def read(path: Path) -> Sample:
@@ -162,12 +168,3 @@ def _figure(
 ) -> Figure:
     known = tuple(value for value in values if value is not None)
     return Figure(name=name, unit=unit, estimate=estimate, values=known)
-
-
-def flat(value: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Nested mappings as one: ``{"a": {"b": 1}}`` is ``{"a.b": 1}``."""
-    found: dict[str, Any] = {}
-    for key, inner in value.items():
-        path = f"{above}{key}"
-        found |= flat(inner, f"{path}.") if isinstance(inner, Mapping) else {path: inner}
-    return found

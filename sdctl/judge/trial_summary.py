@@ -65,7 +65,10 @@ class Summary:
         if self.predicted is None:
             return ""
         of = "" if self.predicted_of == "outage" else " for the tier's own failover"
-        return f"{self.predicted}{of}, {self.inside} of {self.compared} so"
+        if self.compared:
+            return f"{self.predicted}{of}, {self.inside} of {self.compared} so"
+        why = "no trial's times count" if self.uncounted else "no trial measured it"
+        return f"{self.predicted}{of}; not compared, as {why}"
 
     @property
     def warning(self) -> str:

@@ -72,6 +72,13 @@ class Assertion:
     sign: str
     limit: float
     """Milliseconds, a count, a number a second, or a share from 0 to 1."""
+    counts: bool
+    """Whether it is about how requests and writes ended, which is a fact whatever the times are."""
+
+    def judged(self, value: float | None, *, times_count: bool) -> bool | None:
+        """Whether a figure satisfies it; None: it was not measured, or is about times and they do
+        not count."""
+        return self.compare(value) if times_count or self.counts else None
 
     def compare(self, value: float | None) -> bool | None:
         """Whether a figure satisfies it; None: it was not measured."""
@@ -79,12 +86,7 @@ class Assertion:
 
     def holds(self, result: LoadResult) -> bool | None:
         """Whether a load's result satisfies it."""
-        return self.compare(figure(self.metric, result))
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is about how requests ended, which is a fact whatever the latencies are."""
-        return self.metric in LOAD.counts + LOAD.shares
+        return self.judged(figure(self.metric, result), times_count=result.limit is None)
 
 
 class NotAsserted(ValueError):
@@ -115,7 +117,13 @@ def parse(expr: str, grammar: Grammar = LOAD) -> Assertion:
             raise NotAsserted(f"{expr!r} takes a plain number", grammar.allowed)
     else:
         raise NotAsserted(f"there is no figure {metric!r}", grammar.allowed)
-    return Assertion(expr=expr, metric=metric, sign=sign, limit=limit)
+    return Assertion(
+        expr=expr,
+        metric=metric,
+        sign=sign,
+        limit=limit,
+        counts=metric in grammar.counts + grammar.shares,
+    )
 
 
 def figure(metric: str, result: LoadResult) -> float | None:

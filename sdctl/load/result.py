@@ -21,7 +21,7 @@ class Checked:
 
     expr: str
     ok: bool | None
-    """None: what it is about was not measured."""
+    """None: it was not measured, or is about times and they do not count."""
     counts: bool = False
     """It is about how requests ended, which is a fact whatever the latencies are."""
 

@@ -65,7 +65,7 @@ def figures(material: Material) -> Figures:
     longest = max(found, key=lambda outage: outage.seconds, default=None)
     times = WriteTimes.around(material.writes, *on)
     before, in_fault = (times.before, times.during) if times else (None, None)
-    disturbed = is_disturbed(before, in_fault)
+    disturbed = is_disturbed(before)
     return Figures(
         outages=found,
         outcomes=outcomes,
@@ -131,12 +131,9 @@ _DISTURBED = (
 )
 
 
-def is_disturbed(before: Took | None, in_fault: Took | None) -> bool:
+def is_disturbed(before: Took | None) -> bool:
     """Whether writes before the fault took so long that they are nothing to compare with."""
-    if before is None:
-        return False
-    longer = in_fault is not None and before.p99_ms > in_fault.p99_ms
-    return before.p99_ms > _SOUND_MS or longer
+    return before is not None and before.p99_ms > _SOUND_MS
 
 
 def _requests(material: Material) -> Mapping[str, int] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sdctl.foundation.units import format_duration, format_size
 from sdctl.judge.fault_timing import PHASE_NAMES
-from sdctl.judge.sample import flat
+from sdctl.judge.flat import flat
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures
@@ -111,7 +111,11 @@ NOT_ASKED = "a load, no verdict asked"
 def _run(material: Material) -> Rows:
     manifest = material.manifest
     names = ("run", "started_at", "stack", "profile", "workload", "seed", "url", "sdctl")
-    rows = [(name.replace("_", " "), str(manifest[name])) for name in names if name in manifest]
+    rows = [
+        (name.replace("_", " "), str(manifest[name]))
+        for name in names
+        if manifest.get(name) is not None
+    ]
     if schedule := manifest.get("schedule"):
         points = ", then ".join(
             f"{rps:g} requests/s" + (f" after {format_duration(at)}" if at else "")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
-from sdctl.judge.day_part import NOT_ASKED
+from sdctl.judge.day_part import NOT_ASKED, NOT_COUNTED, NOT_MEASURED
 from sdctl.judge.expectation import Expectation, not_alone, so
 from sdctl.judge.limp import Limp
 from sdctl.judge.run_facts import alike
@@ -103,7 +103,8 @@ def _effects(value: Mapping[str, Any]) -> Rows:
 
 
 def _held(assertion: Mapping[str, Any]) -> str:
-    so = {True: "yes", False: "no", None: "not measured"}[assertion["ok"]]
+    unjudged = NOT_MEASURED if assertion["value"] is None else NOT_COUNTED
+    so = {True: "yes", False: "no", None: unjudged}[assertion["ok"]]
     value = "" if assertion["value"] is None else f", {assertion['value']:.4g}"
     return f"{assertion['expr']}: {so}{value}"
 

@@ -116,10 +116,10 @@ def _moment(at_s: float) -> str:
 
 def _had_to_be(verdict: DayVerdict) -> list[tuple[str, str]]:
     rows = []
-    for name, steady in (("steady before", verdict.before), ("steady after", verdict.after)):
+    for name, steady in (("steady before", verdict.before), ("steady after", verdict.seen_after)):
         if steady is None or steady.held or steady.why:
             rows.append((name, _steady(steady)))
-    rows += [("asserted", _held(held)) for held in verdict.assertions]
+    rows += [("asserted", _held(held)) for held in verdict.asserted]
     return rows
 
 
@@ -132,7 +132,8 @@ def _steady(steady: Steady | None) -> str:
 def _held(held: Compared) -> str:
     if held.value is None:
         return f"{held.expr}: {held.seen}"
-    return f"{held.expr}: {'yes' if held.ok else 'NO'}, {held.seen}"
+    so = {True: "yes", False: "NO", None: held.why_not_judged}[held.ok]
+    return f"{held.expr}: {so}, {held.seen}"
 
 
 def _taught(verdict: DayVerdict) -> list[tuple[str, str]]:

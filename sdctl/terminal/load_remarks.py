@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 from sdctl.load.result import LoadResult
-from sdctl.load.validity import IDLE_LEAST, STEAL_MOST
-
-if TYPE_CHECKING:
-    pass
-
+from sdctl.load.validity import IDLE_LEAST, OWN_LEAST, STEAL_MOST
 
 _DIFFER = 1.5
 _DIFFER_MS = 5.0
@@ -61,7 +54,7 @@ def remarks(result: LoadResult, *, error: str = "") -> list[str]:
             "an order that the same client had been promised before."
         )
     if limit is None or limit.whose != "machine":
-        found.extend(_of_host(result.host or {}))
+        found.extend(_of_host(result))
     return found
 
 
@@ -106,14 +99,19 @@ def _unknown(result: LoadResult) -> str:
     )
 
 
-def _of_host(host: Mapping[str, float | None]) -> list[str]:
+def _of_host(result: LoadResult) -> list[str]:
     """Whether the machine itself may have made the figures."""
+    host = result.host or {}
     idle, steal = host.get("cpu_idle"), host.get("cpu_steal")
     found = []
     if idle is not None and idle < IDLE_LEAST:
-        found.append(
-            f"The machine's CPU was {1 - idle:.0%} busy: load and system took it from each other."
+        own = result.cpu_s / max(result.duration_s * result.processes, 1e-9)
+        whose = (
+            "load and system took it from each other"
+            if own >= OWN_LEAST
+            else f"others held it, as the load used {own:.0%} of a core"
         )
+        found.append(f"The machine's CPU was {1 - idle:.0%} busy: {whose}.")
     if steal is not None and steal > STEAL_MOST:
         found.append(
             f"The hypervisor took {steal:.0%} of the CPU away, so times are partly about it."

@@ -34,7 +34,8 @@ def summary(result: LoadResult, *, error: str = "") -> Group:
     for name, latency in _latencies(result):
         figures = (latency.p50, latency.p90, latency.p95, latency.p99, latency.p999, latency.max)
         latencies.add_row(name, *("–" if value is None else f"{value:.1f}" for value in figures))
-    marks = {True: "✓", False: "✗", None: "? (not measured)"}
+    unjudged = "not measured" if result.limit is None else "times do not count"
+    marks = {True: "✓", False: "✗", None: f"? ({unjudged})"}
     checks = [f"{marks[assertion.ok]} {assertion.expr}" for assertion in result.assertions]
     told = [*remarks(result, error=error), *checks]
     sentences = [Prose(text) for text in ("", *told)] if told else []

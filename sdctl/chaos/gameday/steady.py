@@ -58,4 +58,5 @@ def compared(assertion: Assertion, value: float | None) -> Compared:
         value=value,
         metric=assertion.metric,
         is_time=assertion.metric in (*DAY.times, *STEADY.times),
+        counts=assertion.counts,
     )

@@ -58,6 +58,9 @@ def report(
         own = [record for record in records if record.run == folder.run]
         text = damaged_files.tolerant(folder, lambda whole: pages.of_run(whole, *own))
         usual = folder.path / "report.html"
+    if context.dry_run:
+        context.screen.print_plan([f"write {out or usual}, {what} as a page"])
+        return
     path = pages.write(text, out or usual)
     if context.screen.json:
         context.screen.print_json({"path": str(path)})

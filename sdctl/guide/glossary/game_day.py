@@ -32,7 +32,8 @@ GLOSSARY = Glossary(
         Word(
             name="asserted",
             text="A comparison in a game day's file, such as `rto<5s`, and whether it held. `rto` "
-            "is the longest time for which writes stopped.",
+            "is the longest time for which writes stopped. While the times do not count, one about "
+            "times is neither true nor false, and the day ends with 9.",
             also=("expr", "value"),
         ),
         Word(

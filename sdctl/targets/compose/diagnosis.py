@@ -137,8 +137,9 @@ def _pools(engine: EngineFacts, topology: Topology) -> Iterator[CheckResult]:
     yield CheckResult(
         id="address-pools-used-up",
         status="failure",
-        message=f"the stack needs {wanted} more networks, and Docker has addresses for {free}",
-        fix="docker network prune --force",
+        message=f"the stack needs {wanted} more networks, and Docker has addresses for {free}; "
+        "remove networks that nobody needs",
+        fix="docker network ls",
     )
 
 

@@ -19,6 +19,7 @@ from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.holdings import Holdings
 from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.load.assertions import parse
 from sdctl.targets.recording import RecordingTarget
@@ -53,6 +54,19 @@ def test_what_was_asserted_and_not_measured_must_be_unknown(played: Play) -> Non
     asserted = (parse("p99<1s", day_figures.DAY),)
     verdict = played(World(nodes=3), day((0.0, FOLLOWER), assertions=asserted))
     assert (verdict.judgement, verdict.why) == ("unknown", "not measured: p99<1s")
+
+
+def test_while_times_do_not_count_one_about_times_must_be_neither_true_nor_false(
+    played: Play,
+) -> None:
+    asserted = tuple(parse(text, day_figures.DAY) for text in ("rto<1ms", "lost=0"))
+    verdict = played(World(nodes=3), day((0.0, LEADER), assertions=asserted))
+    full = LoadFacts(sent=9, ok=9, failed=0, unknown=0, limit="machine", because="it was full")
+    told = replace(verdict, whole=replace(verdict.whole, load=full))
+    assert [held.ok for held in told.asserted] == [None, True]
+    assert told.judgement == "unknown"
+    assert "not judged, as times do not count: rto<1ms" in str(told.why)
+    assert [one["ok"] for one in told.to_json()["assertions"]] == [None, True]
 
 
 def test_lost_writes_must_be_told_once_and_not_by_each_fault(

@@ -128,6 +128,20 @@ def test_different_kinds_must_be_refused(tmp_path: Path) -> None:
         compare(bench(tmp_path / "a", chance), read(series(tmp_path / "b", chance)))
 
 
+def test_benches_of_different_faults_must_be_told_by_their_faults(tmp_path: Path) -> None:
+    file.write(Bench(**HEAD, trials=(Trial.of(verdict()),)), tmp_path / "a")
+    file.write(Bench(**{**HEAD, "fault": "pause"}, trials=(Trial.of(verdict()),)), tmp_path / "b")
+    with pytest.raises(UsageError, match=r"a bench of kill-leader, .* a bench of pause"):
+        compare(read(tmp_path / "a"), read(tmp_path / "b"))
+
+
+def test_a_bench_of_other_settings_must_be_told_which(tmp_path: Path) -> None:
+    one = Bench(**{**HEAD, "settings": {"database": {"ttl": 20, "nodes": 3}}})
+    other = Bench(**{**HEAD, "settings": {"database": {"ttl": 30, "nodes": 3}}})
+    with pytest.raises(UsageError, match=r"another bench: settings\.database\.ttl differs"):
+        one.going_on(other, tmp_path / "a")
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"series": 3}'])
 def test_what_is_neither_must_be_refused(tmp_path: Path, content: Any) -> None:
     path = tmp_path / "x.json"

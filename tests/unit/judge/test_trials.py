@@ -77,6 +77,14 @@ def test_a_prediction_must_count_the_trials_it_could_be_compared_with() -> None:
     assert (none.predicted, none.inside, none.prediction) == (None, None, "")
 
 
+def test_a_prediction_that_no_trial_could_be_compared_with_must_say_why() -> None:
+    assert summarise(trials(None)).prediction.endswith("; not compared, as no trial measured it")
+    full = trials(2000, times_count=False)
+    band = {**full[0].json["predicted"], "holds": None}
+    uncounted = summarise(trials(2000, times_count=False, predicted=band))
+    assert uncounted.prediction.endswith("; not compared, as no trial's times count")
+
+
 def test_a_prediction_of_the_tiers_own_failover_must_not_be_drawn_beside_outages() -> None:
     band = {"of": "failover", "low_ms": None, "high_ms": 2500, "why": "w", "holds": True}
     found = summarise(trials(20, predicted=band))

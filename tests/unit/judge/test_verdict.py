@@ -211,3 +211,11 @@ def test_writes_that_waited_for_a_leader_that_nobody_could_replace_must_say_so()
     assert verdict.advice == step
     lost = replace(verdict, audit=audit(NONE))
     assert lost.advice.startswith("`sdctl --json verdict r` names these writes")
+
+
+@pytest.mark.parametrize(
+    ("complete", "said"), [(True, "were not seen to come back"), (False, "ledger was cut off")]
+)
+def test_of_a_cut_ledger_no_stop_of_writes_must_be_claimed(complete: bool, said: str) -> None:
+    cut = Verdict(run="r", fault=FAULT, load=LOAD, audit=GOOD, complete=complete)
+    assert said in str(cut.why)

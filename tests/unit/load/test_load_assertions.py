@@ -138,3 +138,13 @@ def test_the_file_of_a_run_must_hold_its_series_and_histograms() -> None:
         "unit": "us", "format": "HdrHistogram V2", "response": "HIST", "service": "HIST",
     }  # fmt: skip
     assert written.items() >= found.to_json().items()
+
+
+@pytest.mark.parametrize(
+    ("expr", "holds"), [("p99<100ms", None), ("achieved>=495", None), ("failed<=0", False)]
+)
+def test_where_times_do_not_count_one_about_times_must_neither_hold_nor_fail(
+    expr: str, holds: bool | None
+) -> None:
+    late = replace(result(), late_ms_p99=55.0)
+    assert parse(expr).holds(late) is holds

@@ -217,3 +217,11 @@ def test_a_load_must_end_with_what_to_do_next() -> None:
     dead = replace(good, ok=0, failed=9)
     assert next_step(dead, own=False).endswith("shows it second by second.")
     assert "--retries 2" in next_step(replace(good, failed=3), own=True)
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "said"), [(1.2, "others held it, as the load used 4% of a core"), (20, "load and")]
+)
+def test_a_busy_machine_must_be_told_with_who_held_it(cpu_s: float, said: str) -> None:
+    full = replace(result(), host={"cpu_idle": 0.0, "cpu_steal": 0.0}, cpu_s=cpu_s)
+    assert any(said in remark for remark in remarks(full))

@@ -64,6 +64,9 @@ def test_the_command_must_write_into_the_runs_folder_and_print_where(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     folder = write_run(Stack("sdctl").history / "runs" / "r1")
+    sdctl(["--dry-run", "report", "r1"])
+    assert "write " in capsys.readouterr().out
+    assert not (folder.path / "report.html").exists(), "only told"
     sdctl(["report", "r1"])
     path = Path(capsys.readouterr().out.strip())
     assert path == folder.path / "report.html"
