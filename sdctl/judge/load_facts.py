@@ -30,7 +30,7 @@ class LoadFacts:
     """Of the unknown ones, those that got no answer; to the others came one that leaves it open.
     None: not told, as by an older sdctl."""
     stale_reads: int | None = None
-    """Reads older than a write of the same client that was acknowledged before they were sent;
+    """Reads that did not show a write of the same client, acknowledged before they were sent;
     None: no read was checked."""
     host: Mapping[str, float] | None = None
     """``cpu_idle`` and ``cpu_steal`` while it ran, shares from 0 to 1."""

@@ -15,8 +15,8 @@ def wrong(found: RunEvidence) -> Iterator[str]:
     """What was promised and did not hold."""
     audit, facts = found.audit, found.facts
     if found.load is not None and (stale := found.load.stale_reads):
-        reads = _count(stale, "read was", "reads were")
-        yield f"{reads} older than the same client's own write"
+        reads = _count(stale, "read", "reads")
+        yield f"{reads} did not show the same client's own write"
     for what, count in broken(found).items():
         yield f"{_count(count, 'write is', 'writes are')} {what}"
     if audit and audit.unfinished and found.settled and audit.remains and audit.remains.queues:

@@ -1,8 +1,9 @@
 """Whether an answer is older than what its client had already been promised.
 
 A client's order was acknowledged before the read was sent. So an answer without it is stale: 404
-for its id, or a list of the client's newest orders that lacks it although the page reaches so far
-back. Order ids grow with time (UUIDv7), so a full page reaches back to its smallest id.
+for its id, an answer that has something else than was written, or a list of the client's newest
+orders that lacks it although the page reaches so far back. Order ids grow with time (UUIDv7), so a
+full page reaches back to its smallest id.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from sdctl.workloads.workload import Request
 
 def is_stale(request: Request, status: int, body: bytes) -> bool | None:
     """Whether the answer to a read is stale; None when it cannot tell (an error, no JSON list)."""
+    missing = [text for text in request.shows if text.encode() not in body]
     if request.key:
-        return True if status == 404 else False if 200 <= status < 300 else None
+        return True if status == 404 else bool(missing) if 200 <= status < 300 else None
     if not request.shows or status != 200:
         return None
-    missing = [order_id for order_id in request.shows if order_id.encode() not in body]
     if not missing:
         return False
     page = _ids(body)

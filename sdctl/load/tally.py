@@ -109,7 +109,7 @@ class Tally:
             Write(request.key, exchange.first_left_at, now, became, order_id, request.digest)
         )
         if order_id is not None:
-            self._feedback.acknowledged(order_id, now, request.client)
+            self._feedback.acknowledged(order_id, now, request.client, request.key)
 
     def expects(self, status: int) -> bool:
         """Whether the workload takes it for a good answer, though its status is an error."""

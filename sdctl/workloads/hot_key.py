@@ -32,7 +32,7 @@ class HotKey:
         while not feedback.ids():
             yield orders.read_list() if number % self.write_every else orders.write()
             number += 1
-        hot = read(feedback.ids()[0])
+        hot = read(feedback.ids()[0], feedback.key_at(0))
         while True:
             yield hot
 

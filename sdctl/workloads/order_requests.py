@@ -39,7 +39,7 @@ class OrderRequests:
         """A new order, of the next user in turn."""
         number = next(self._numbers)
         key = f"{self._run}-{number:08d}"
-        who = user(self._run, number % USERS)
+        who = _of_key(key)
         return Request(
             b"POST",
             _ORDERS,
@@ -61,12 +61,12 @@ class OrderRequests:
         if not ids:
             return None
         rank = int(len(ids) ** self._rng.random())
-        return read(ids[-rank])
+        return read(ids[-rank], self._feedback.key_at(-rank))
 
     def read_newest(self) -> Request | None:
         """The order acknowledged last, by the user who placed it; None while there is none."""
         newest = self._feedback.newest
-        return None if newest is None else read(newest[1], newest[0])
+        return None if newest is None else read(newest[1], newest[2])
 
     def read_list(self) -> Request:
         """One user's orders, newest first."""
@@ -82,6 +82,20 @@ class OrderRequests:
         )
 
 
-def read(order_id: str, client: str = "") -> Request:
-    """One order by its id."""
-    return Request(b"GET", f"{ORDERS}/{order_id}".encode(), "read", order_id, client=client)
+def read(order_id: str, key: str = "") -> Request:
+    """One order by its id. ``key``: of its write; so it must show what was written, to its user."""
+    who = _of_key(key) if key else ""
+    return Request(
+        b"GET",
+        f"{ORDERS}/{order_id}".encode(),
+        "read",
+        order_id,
+        client=who,
+        shows=(f'"{who}"', f'"{key}"') if key else (),
+    )
+
+
+def _of_key(key: str) -> str:
+    """The user in whose name the write with this key is sent."""
+    run, _, number = key.rpartition("-")
+    return user(run, int(number) % USERS)

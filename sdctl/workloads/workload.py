@@ -38,7 +38,8 @@ class Request(NamedTuple):
     """Who sends it, such as a user's id: a client must read what it wrote."""
     shows: Sequence[str] = ()
     """A read of a list, newest first: ids of its client's acknowledged writes, which it must show
-    as far as its page reaches."""
+    as far as its page reaches. A read of one thing: the texts that it must have, as they were
+    written."""
     page: int = 0
     """How many ids such a list has at most."""
     digest: int = 0
@@ -73,21 +74,22 @@ class Feedback:
         self._parts = parts
         self._settle_s = settle_s
         self._keep = keep
-        self._fresh: deque[tuple[float, str]] = deque()
+        self._fresh: deque[tuple[float, str, str]] = deque()
         self._ids: list[str] = []
+        self._keys: list[str] = []
         self._newest_of: dict[str, deque[str]] = {}
-        self.newest: tuple[str, str] | None = None
-        """The client and the id of the write that was acknowledged last."""
+        self.newest: tuple[str, str, str] | None = None
+        """The client, the id and the key of the write that was acknowledged last."""
 
     def numbers(self) -> Iterator[int]:
         """Numbers for writes: growing, and unique in a run that several processes send."""
         return count(self._part, self._parts)
 
-    def acknowledged(self, order_id: str, at: float, client: str = "") -> None:
+    def acknowledged(self, order_id: str, at: float, client: str = "", key: str = "") -> None:
         """Note an acknowledged write, at a moment of ``time.monotonic()``."""
-        self._fresh.append((at, order_id))
+        self._fresh.append((at, order_id, key))
         if client:
-            self.newest = (client, order_id)
+            self.newest = (client, order_id, key)
             of_client = self._newest_of.get(client)
             if of_client is None:
                 of_client = self._newest_of[client] = deque(maxlen=NEWEST)
@@ -103,10 +105,16 @@ class Feedback:
         if fresh:
             settled = time.monotonic() - self._settle_s
             while fresh and fresh[0][0] <= settled:
-                self._ids.append(fresh.popleft()[1])
+                _, order_id, key = fresh.popleft()
+                self._ids.append(order_id)
+                self._keys.append(key)
             if len(self._ids) > 2 * self._keep:
-                del self._ids[: -self._keep]
+                del self._ids[: -self._keep], self._keys[: -self._keep]
         return self._ids
+
+    def key_at(self, place: int) -> str:
+        """The key of the write whose id stands at this place of ``ids()``; empty: not known."""
+        return self._keys[place]
 
 
 class Workload(Protocol):

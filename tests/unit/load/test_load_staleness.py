@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from sdctl.load.generator import run
 from sdctl.load.staleness import is_stale
+from sdctl.workloads.hot_key import HotKey
 from sdctl.workloads.ledger import WrittenAndRead
 from sdctl.workloads.mixed import Mixed
+from sdctl.workloads.order_requests import read
 from sdctl.workloads.workload import Request
 
 BY_ID = Request(b"GET", b"/v1/orders/o", "read", "o")
@@ -30,6 +32,25 @@ def body(*ids: str) -> bytes:
 )
 def test_an_acknowledged_order_must_be_found_by_its_id(status: int, stale: bool | None) -> None:
     assert is_stale(BY_ID, status, b"") is stale
+
+
+@pytest.mark.parametrize(
+    ("change", "stale"),
+    [
+        ({}, False),
+        ({"status": "completed"}, False),
+        ({"user_id": "evil"}, True),
+        ({"user_id": "run-u70"}, True),
+        ({"item": "run-00000008"}, True),
+    ],
+    ids=["as written", "worked on meanwhile", "another's", "a longer name", "another order"],
+)
+def test_an_order_read_by_its_id_must_be_as_it_was_written(
+    change: dict[str, str], stale: bool
+) -> None:
+    order = {"id": "o", "user_id": "run-u7", "item": "run-00000107", "status": "accepted"}
+    answer = json.dumps(order | change).encode()
+    assert is_stale(read("o", "run-00000107"), 200, answer) is stale
 
 
 @pytest.mark.parametrize(
@@ -74,11 +95,27 @@ def test_only_a_hidden_order_must_make_a_list_stale(
     assert answer is expected
 
 
-@pytest.mark.parametrize("workload", [WrittenAndRead(), Mixed(writes=0.5, lists=0.5)])
+@pytest.mark.parametrize("workload", [WrittenAndRead(), Mixed(writes=0.5, lists=0.5), HotKey()])
 def test_a_sound_service_must_have_no_stale_read(plan: Plan, workload: Mixed) -> None:
     result = run(plan(400, 1.0, workload=workload))
     assert result.reads_checked > 50
     assert result.stale_reads == 0
+    assert result.failed == 0
+
+
+@pytest.mark.sends
+@pytest.mark.parametrize("workload", [WrittenAndRead(), Mixed(writes=0.5, lists=0), HotKey()])
+def test_a_service_that_answers_with_another_order_must_be_caught(
+    service: OrderService, plan: Plan, workload: Mixed
+) -> None:
+    def foreign(method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        status, order = service.orders(method, path, headers, body)  # type: ignore[misc]
+        by_id = method == "GET" and "?" not in path
+        return status, ({**order, "user_id": "evil"} if by_id else order)
+
+    service.behave = foreign
+    result = run(plan(400, 1.0, workload=workload))
+    assert result.stale_reads
     assert result.failed == 0
 
 

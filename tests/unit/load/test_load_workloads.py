@@ -77,8 +77,8 @@ def test_a_client_must_read_its_newest_order_at_once() -> None:
     requests = WrittenAndRead().requests(Random(1), learnt)
     first = list(islice(requests, 4))
     assert [request.kind for request in first] == ["write"] * 4
-    learnt.acknowledged("o-1", 0.0, first[0].client)
-    learnt.acknowledged("o-2", 0.0, first[1].client)
+    learnt.acknowledged("o-1", 0.0, first[0].client, first[0].key)
+    learnt.acknowledged("o-2", 0.0, first[1].client, first[1].key)
     later = list(islice(requests, 400))
     reads = [request for request in later if request.kind == "read"]
     assert 60 < len(reads) < 140, "a quarter"
@@ -145,8 +145,9 @@ def test_an_id_must_settle_before_it_is_handed_out() -> None:
 def test_only_the_latest_ids_must_be_kept() -> None:
     kept = Feedback("run", settle_s=0, keep=10)
     for number in range(21):
-        kept.acknowledged(str(number), 0.0)
+        kept.acknowledged(str(number), 0.0, key=f"run-{number}")
     assert kept.ids() == [str(number) for number in range(11, 21)]
+    assert [kept.key_at(place) for place in (0, -1)] == ["run-11", "run-20"]
 
 
 @pytest.mark.parametrize(
