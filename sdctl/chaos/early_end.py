@@ -35,13 +35,17 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
     it. None: nobody, as far as the engine tells."""
     if record.healed_at is not None:
         left = datetime.fromisoformat(record.until) - datetime.fromisoformat(record.healed_at)
-        early = left.total_seconds() > _EARLY_S
-        return EarlyEnd(record.healed_by or "somebody", hides_effect=True) if early else None
+        if left.total_seconds() > _EARLY_S:
+            return EarlyEnd(record.healed_by or "somebody", hides_effect=True)
+        return _ended_before(engine, plan, record)
     left_s = (datetime.fromisoformat(record.until) - datetime.now(UTC)).total_seconds()
     if plan.undo:
         left_s -= plan.spare_s  # it had all of its time, and a node may end as it goes on
-    if left_s > _EARLY_S and (by := record.healing_by or lost(engine, plan, record)):
-        return EarlyEnd(by, hides_effect=not by.endswith(HELPER))
+    if left_s > _EARLY_S and record.healing_by:
+        return EarlyEnd(record.healing_by, hides_effect=True)
+    end = lost(engine, plan, record) if left_s > _EARLY_S else _ended_before(engine, plan, record)
+    if end:
+        return end
     runs = {node.node for node in engine.nodes() if node.state == "running"}
     held = [
         operation.node for operation in plan.inject if isinstance(operation, Kill | Stop | Pause)
@@ -50,32 +54,52 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
     return EarlyEnd(f"somebody who started {', '.join(again)} again") if again else None
 
 
-def lost(engine: Target, plan: FaultPlan, record: Record) -> str:
-    """By which nodes the fault is over before its time, in words; empty: by none.
+def lost(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
+    """By which nodes the fault is over before its time; None: by none.
 
     Nothing is left of it on a node that has ended, where its helper has ended, or whose machine was
     opened again. And it does nothing any more to a node that was cut off and has another address by
     now."""
     if plan.ends_with_nodes:
-        return _said(ended(engine, [operation.node for operation in plan.inject], record), _ANEW)
+        return _anew(engine, [operation.node for operation in plan.inject], record)
     impaired = [op.node for op in plan.inject if isinstance(op, Impair | Drain)]
     looks = {
         node: engine.apply(Helped(node=node, fault=record.id, cause="is it on?"))
         for node in impaired
     }
     gone = [node for node, look in looks.items() if look.code == GONE]
-    anew = ended(engine, gone, record)
+    if anew := _anew(engine, gone, record):
+        return anew
     moved = dict.fromkeys(look.stdout for look in looks.values() if look.code == MOVED)
-    return _said(anew, _ANEW) or _said(moved, _MOVED) or _said(gone, HELPER)
+    if moved:
+        return EarlyEnd(f"{', '.join(moved)}, which has another address now", hides_effect=True)
+    left = [node for node in gone if node not in ended(engine, gone, record)]
+    if left:
+        return EarlyEnd(f"{', '.join(left)}, where the helper of the fault has ended")
+    return None
 
 
-_ANEW = "which stopped or was made anew"
-_MOVED = "which has another address now"
-HELPER = "where the helper of the fault has ended"
+def _ended_before(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
+    """The same, asked when its time is over or it is healed, so that nothing of it is left
+    anywhere: only a node counts of which it is known that it had ended before."""
+    lives_in = [op.node for op in plan.inject if plan.ends_with_nodes or isinstance(op, Impair)]
+    end = _anew(engine, lives_in, record)
+    return end if end and end.after_s is not None else None
 
 
-def _said(nodes: Collection[str], what: str) -> str:
-    return f"{', '.join(nodes)}, {what}" if nodes else ""
+def _anew(engine: Target, nodes: Collection[str], record: Record) -> EarlyEnd | None:
+    """By which nodes it is over as they ended before its time was over. Its time ended where the
+    first of them did."""
+    began = datetime.fromisoformat(record.began).timestamp()
+    end = record.own_end.timestamp() - _EARLY_S
+    early = {
+        node: at for node, at in ended(engine, nodes, record).items() if at is None or at < end
+    }
+    if not early:
+        return None
+    after_s = min((at - began for at in early.values() if at is not None), default=None)
+    by = f"{', '.join(early)}, which stopped or was made anew"
+    return EarlyEnd(by, after_s, hides_effect=True)
 
 
 def strayed(plan: FaultPlan, seen: Snapshot) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.seen_effect import SeenEffect
+from sdctl.judge.seen_effect import SeenAtEnd, SeenEffect
 from sdctl.targets.operations import Kill, Op, Pause, Stop
 from sdctl.targets.target import Instance, Output, State, Target
 
@@ -21,6 +22,10 @@ _STATE_S = 2.0
 """How long after the operations the engine may still show the state before them."""
 _LAST_S = 60.0
 """Nobody looks longer than that at the end of a fault."""
+_GRACE_S = 1.0
+"""So much longer than the first look another one may take."""
+_OVER_S = 0.3
+"""So often it is asked whether a fault is over while a look at its effect waits for an answer."""
 _STATES: Mapping[type[Op], State] = {Kill: "down", Stop: "down", Pause: "frozen"}
 
 
@@ -69,20 +74,47 @@ def measure_again(
     first: SeenEffects,
     tell: Callable[[str], None],
     *,
-    over: Callable[[], bool],
+    late: float,
+    ended: Callable[[], bool],
 ) -> SeenEffects:
     """The same effects shortly before the fault's end; again, where one does not hold, until it is
-    ``over``. The states of nodes are not asked again: who has started one meanwhile is told by
-    ``early_end.py``."""
+    ``late``, a moment of ``time.monotonic()``. A look that still waits for an answer is given up
+    when the fault has ``ended``, or when it takes longer than the first: the fault is not to stay
+    on for it, and what the effects were at its end is not known. The states of nodes are not asked
+    again: who has started one meanwhile is told by ``early_end.py``."""
     if not plan.effects:
         return first
-    return _measured(
-        engine,
-        plan.effects,
-        lambda number, outputs: plan.effects[number].lasted(first.seen[number], outputs),
-        tell,
-        over=over,
-    )
+    found = list[SeenEffects]()
+    given_up = threading.Event()
+
+    def look() -> None:
+        found.append(
+            _measured(
+                engine,
+                plan.effects,
+                lambda number, outputs: plan.effects[number].lasted(first.seen[number], outputs),
+                tell,
+                over=lambda: given_up.is_set() or time.monotonic() >= late,
+                given_up=given_up,
+            )
+        )
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+
+    def looked() -> bool:
+        looking.join(_OVER_S)
+        return not looking.is_alive()
+
+    try:
+        left_s = max(late - time.monotonic(), 0.0) + first.look_s + _GRACE_S
+        waiting.until(looked, lambda done: done or ended(), timeout_s=left_s, every_s=0.0)
+    finally:
+        given_up.set()
+    if found:
+        return found[0]
+    unknown = SeenAtEnd(seen=None, holds=None, why="the answer did not come in time")
+    return replace(first, seen=tuple(replace(effect, at_end=unknown) for effect in first.seen))
 
 
 def frozen_s(engine: Target, plan: FaultPlan, injected_wall: float) -> dict[str, float]:
@@ -103,6 +135,12 @@ def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[SeenEffect, ..
     )  # fmt: skip
 
 
+def as_ended_early(seen: Sequence[SeenEffect]) -> tuple[SeenEffect, ...]:
+    """Pure: the effects of a fault that was over before its time: of its own end nothing is
+    known."""
+    return tuple(replace(effect, at_end=None) for effect in seen)
+
+
 def as_hidden(seen: Sequence[SeenEffect]) -> tuple[SeenEffect, ...]:
     """Pure: the effects of a fault that was over before its time. One that was not seen is then not
     one that the fault did not have."""
@@ -118,6 +156,7 @@ def _measured(
     tell: Callable[[str], None],
     *,
     over: Callable[[], bool] | None = None,
+    given_up: threading.Event | None = None,
 ) -> SeenEffects:
     """Those that are read from the same operations are measured at once."""
     found: dict[int, SeenEffect] = {}
@@ -126,7 +165,7 @@ def _measured(
         alike = {n: effect for n, effect in enumerate(effects) if effect.operations == operations}
         within_s = _LAST_S if over else max(effect.within_s for effect in alike.values())
         _, (seen, took_s) = waiting.until(
-            partial(_looked, engine, alike, read, tell),
+            partial(_looked, engine, alike, read, tell, given_up or threading.Event()),
             lambda looked: (
                 all(effect.stands for effect in looked[0].values()) or bool(over and over())
             ),
@@ -140,20 +179,26 @@ def _measured(
 
 
 def _looked(
-    engine: Target, alike: Mapping[int, Effect], read: Read, tell: Callable[[str], None]
+    engine: Target,
+    alike: Mapping[int, Effect],
+    read: Read,
+    tell: Callable[[str], None],
+    given_up: threading.Event,
 ) -> tuple[dict[int, SeenEffect], float]:
     """Effects with the same operations, looked at; and how long that took, in seconds."""
     first = next(iter(alike.values()))
     tell(f"measuring the effect: {first.what}")
     began = time.monotonic()
-    outputs = _outputs(engine, first)
+    outputs = _outputs(engine, first, given_up)
     return {number: read(number, outputs) for number in alike}, time.monotonic() - began
 
 
-def _outputs(engine: Target, effect: Effect) -> Sequence[Output]:
+def _outputs(engine: Target, effect: Effect, given_up: threading.Event) -> Sequence[Output]:
     outputs: list[Output] = []
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         for step in effect.operations:
+            if given_up.is_set():
+                break
             at_once = step if isinstance(step, tuple) else (step,)
             outputs += pool.map(partial(_output, engine), at_once)
     return outputs

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sdctl.state.fault_records import Record
 from sdctl.targets.target import Target
 
 
-def ended(engine: Target, nodes: Collection[str], record: Record) -> tuple[str, ...]:
-    """Those of ``nodes`` that have stopped since the fault began, though they may run again."""
+def ended(engine: Target, nodes: Collection[str], record: Record) -> Mapping[str, float | None]:
+    """Those of ``nodes`` that have stopped since the fault began, though they may run again; with
+    the moment, in seconds of ``time.time()``, where the engine tells it."""
     if not nodes:
-        return ()
+        return {}
     since = datetime.fromisoformat(record.began).timestamp()
     runs = {node.node for node in engine.nodes() if node.state in ("running", "frozen")}
-    return tuple(
-        node for node in nodes if node not in runs or (engine.history(node).ended_at or 0.0) > since
-    )
+    last = {node: engine.history(node).ended_at or 0.0 for node in nodes}
+    return {
+        node: at if at > since else None
+        for node, at in last.items()
+        if node not in runs or at > since
+    }

@@ -55,8 +55,8 @@ class FaultOnStack:
     """When the first one was over, on the same clock."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the whole run is to end."""
-    _lost: str = ""
-    """On which nodes it was over before its time, in words."""
+    _lost: early_end.EarlyEnd | None = None
+    """By which nodes it was over before its time."""
     _led_after_s: float | None = None
     _last: Snapshot | None = None
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
@@ -175,7 +175,7 @@ class FaultOnStack:
         """What is quick to tell first."""
         if self.over() or self.strayed():
             return True
-        return bool(early_end.lost(self.experiment.engine, self.plan, self.record))
+        return early_end.lost(self.experiment.engine, self.plan, self.record) is not None
 
     def apply(self, operation: Op) -> Output:
         """By what runs the stack."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from sdctl.chaos.ended_nodes import ended
@@ -59,7 +59,7 @@ def heal(
     return healed
 
 
-def _nothing_left(record: Record, nodes: Sequence[str], anew: Sequence[str]) -> str:
+def _nothing_left(record: Record, nodes: Sequence[str], anew: Collection[str]) -> str:
     """Pure: that there was nothing to undo on ``nodes``, and why: those that are ``anew`` have
     ended themselves, on the others only what held the fault has."""
     run_on = [node for node in nodes if node not in anew]

@@ -106,6 +106,8 @@ def live(
     except KeyboardInterrupt:
         interrupted = True
     found = measured.seen + seen.effects
+    if by := early.by if early else seen.ended_by:
+        found = effects.as_ended_early(found)
     hidden = early.hides_effect if early else seen.ended_by is not None
     facts = RunFacts(
         lasted_s=_lasted_s(plan, healed_at - injected_at, early),
@@ -116,7 +118,7 @@ def live(
         figures=seen.figures,
         came_back=seen.came_back,
         unseen=seen.unseen,
-        ended_by=early.by if early else seen.ended_by,
+        ended_by=by,
         interrupted=interrupted,
         begun=record.injected_at is not None,
         ill_before=visibility.ill(before),
@@ -178,22 +180,15 @@ def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
 
 
 def _to_the_end(on: FaultOnStack, measured: SeenEffects) -> SeenEffects:
-    """What was measured, with a last look: where there was time for another one, and the fault was
-    still on when that was over. A fault that stays on for its time does so also when the last look
-    was quicker than the first."""
+    """What was measured, with a last look where there was time for another one. A fault that stays
+    on for its time does so also when the last look was quicker than the first."""
     stays = time.monotonic() >= on.until
     if not on.looks_again or on.ended():
         return measured
     late = on.end + on.plan.spare_s / 2
-
-    def over() -> bool:
-        return time.monotonic() >= late or on.ended()
-
     engine = on.experiment.engine
-    again = effects.measure_again(engine, on.plan, measured, on.now, over=over)
-    if on.ended():
-        return measured
-    if stays:
+    again = effects.measure_again(engine, on.plan, measured, on.now, late=late, ended=on.ended)
+    if stays and not on.ended():
         on.rest(on.end)
     return again
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -131,7 +132,7 @@ def test_what_is_seen_of_a_fault_that_another_ends_meanwhile_must_not_count(
 
     world.at_look = heal
     verdict = conduct(world, Dim())
-    assert len(world.looks) == 2
+    assert len(world.looks) >= 2
     assert verdict.facts.effects[0].at_end is None
     assert verdict.judgement == "unknown"
     assert "was ended early" in str(verdict.why)
@@ -154,3 +155,41 @@ def test_an_effect_that_was_not_seen_on_a_node_that_runs_must_fail(conduct: Cond
     verdict = conduct(Lamp("bright"), Dim(for_=30.0))
     assert verdict.judgement == "fail"
     assert [effect.holds for effect in verdict.facts.effects] == [False]
+
+
+@pytest.mark.slow("a fault is looked at again shortly before its end")
+def test_a_last_look_that_waits_must_be_given_up_when_the_node_ends(conduct: Conduct) -> None:
+    """Whoever would answer has ended with the node."""
+    world = Lamp("dark", takes_s=1.0)
+    answer = threading.Event()
+
+    def ends(number: int) -> None:
+        world.takes_s = 0.0
+        if number == 2:
+            super(Lamp, world).apply(Kill(node="postgres-2", cause="x"))
+            answer.wait(20)
+
+    world.at_look = ends
+    world.when_healed = answer.set
+    verdict = conduct(world, Dim(for_=3.0))
+    assert len(world.looks) == 2
+    assert verdict.judgement == "unknown"
+    assert verdict.facts.ended_by == "postgres-2, which stopped or was made anew"
+    assert verdict.facts.effects[0].at_end is None
+    assert verdict.facts.lasted_s is not None
+    assert verdict.facts.lasted_s < 2.9
+
+
+@pytest.mark.slow("a fault is looked at again shortly before its end")
+def test_a_last_look_without_an_answer_must_not_keep_the_fault_on_and_be_unknown(
+    conduct: Conduct,
+) -> None:
+    world = Lamp("dark")
+    answer = threading.Event()
+    world.at_look = lambda number: number == 2 and answer.wait(20)
+    world.when_healed = answer.set
+    began = time.monotonic()
+    verdict = conduct(world, Dim())
+    assert time.monotonic() - began < 15
+    assert verdict.judgement == "unknown"
+    assert "at its end nothing: the answer did not come in time" in str(verdict.why)

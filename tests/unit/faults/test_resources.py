@@ -9,7 +9,8 @@ import pytest
 from hit import COURSE, SEEN, Components, before, says
 from test_selector import node, snapshot
 
-from sdctl.chaos import early_end
+from sdctl.chaos import early_end, healing
+from sdctl.chaos.early_end import EarlyEnd
 from sdctl.faults.fall_behind import BEHIND, LagFollowers
 from sdctl.faults.fill_memory import HIT, KILLED, FillMemory
 from sdctl.faults.flush_cache import FlushCache
@@ -179,9 +180,9 @@ def test_every_primary_must_empty_itself(components: Components) -> None:
 
 def test_what_lives_in_a_node_must_be_over_when_the_node_ends(components: Components) -> None:
     plan = LimitNodes(where="app-1").plan(SEEN, components)
-    at = "2026-01-01T00:00:10.000Z"
+    at, until = "2026-01-01T00:00:10.000Z", "2026-01-01T00:00:22.000Z"
     record = Record(id="f-1", kind="cpu", params={}, how=None, tier="app", target="app-1",
-                    started_at=at, until=at, injected_at=at)  # fmt: skip
+                    started_at=at, until=until, injected_at=at)  # fmt: skip
     began = datetime.fromisoformat(at).timestamp()
 
     class Remembers(RecordingTarget):
@@ -192,14 +193,21 @@ def test_what_lives_in_a_node_must_be_over_when_the_node_ends(components: Compon
 
     there = Instance(node="app-1", tier="app", component="app", state="running")
     engine = Remembers([there])
-    assert early_end.lost(engine, plan, record) == ""
+    assert early_end.lost(engine, plan, record) is None
     engine.ended_at = began - 5
-    assert early_end.lost(engine, plan, record) == "", "that was before"
-    engine.ended_at = began + 1
+    assert early_end.lost(engine, plan, record) is None, "that was before"
+    engine.ended_at = began + 11
     by = "app-1, which stopped or was made anew"
-    assert early_end.lost(engine, plan, record) == by, "it was started anew since"
-    assert early_end.lost(Remembers([]), plan, record) == by, "it was taken away"
+    anew = EarlyEnd(by, after_s=11.0, hides_effect=True)
+    assert early_end.lost(engine, plan, record) == anew, "it was started anew since"
+    closed = replace(record, healed_at=until, healed_by=healing.BY_HEALER)
+    assert early_end.ended_by(engine, plan, closed) == anew, "before its deadline healed it"
+    engine.ended_at = began + 12.5
+    assert early_end.lost(engine, plan, record) is None, "its time was over"
+    assert early_end.ended_by(engine, plan, closed) is None
+    away = EarlyEnd(by, hides_effect=True)
+    assert early_end.lost(Remembers([]), plan, record) == away, "it was taken away"
     down = Remembers([replace(there, state="down")])
-    assert early_end.lost(down, plan, record) == by
+    assert early_end.lost(down, plan, record) == away
     stopped = KillNodes(where="app-1").plan(SEEN, components)
-    assert early_end.lost(down, stopped, record) == "", "there it is meant"
+    assert early_end.lost(down, stopped, record) is None, "there it is meant"
