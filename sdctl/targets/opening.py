@@ -33,7 +33,8 @@ def open_target(stack: str, chosen: Placement | None = None) -> Target:
     place = chosen or placement.read(stack) or Placement(usual())
     if place.target not in known:
         raise UsageError(
-            f"there is no target {place.target!r}", hint=f"There is: {', '.join(known)}."
+            f"there is no target {place.target!r}",
+            hint=f"There is: {', '.join(known)}. Is it one of a plug-in (SDCTL_PLUGINS)?",
         )
     target = known[place.target]
     for option in place.options:

@@ -8,8 +8,8 @@ from sdctl.foundation.own_command import typed
 from sdctl.judge.audit import Audit
 from sdctl.judge.verdict import Verdict
 
-_STORES = {"postgres": "database"}
-"""By component; every other one that is read back keeps documents."""
+_STORES = {"postgres": "database", "mongodb": "document", "ferretdb": "document"}
+"""What people call a store, by its component; one of a plug-in has its own name."""
 
 
 def rows(verdict: Verdict) -> list[tuple[str, str]]:
@@ -80,7 +80,8 @@ def _followers(audit: Audit) -> str:
         return ", ".join(behind + unread)
     if not audit.behind:
         return "there is none"
-    kinds = Counter(_STORES.get(node.rpartition("-")[0], "document") for node in audit.behind)
+    stores = [node.rpartition("-")[0] for node in audit.behind]
+    kinds = Counter(_STORES.get(store, store) for store in stores)
     parts = " and ".join(f"{count} {kind}" for kind, count in kinds.items())
     if sum(kinds.values()) == 1:
         return f"{parts} follower: identical to its leader"

@@ -89,7 +89,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "targets/dashboards.py": ({"dashboards", "prometheus"}, OTHER + "Grafana's own words"),
     "targets/kibana.py": ({"search"}, OTHER + "Kibana's own word"),
     "targets/rendering.py": ({"dashboards", "database", "kibana"}, OTHER + "names for templates"),
-    "terminal/writes.py": ({"database", "postgres"}, "sentences for people"),
+    "terminal/writes.py": ({"database", "postgres", "mongodb", "ferretdb"}, "sentences for people"),
     "workloads/events.py": ({"search"}, OTHER + "a kind of event"),
 }
 

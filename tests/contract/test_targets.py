@@ -30,6 +30,7 @@ WORDS = re.compile(
 )
 """Of Docker and Compose alone."""
 EXCEPTIONS = {
+    "cli/commands/doctor.py": "names the targets that there are",
     "faults/_kernel.py": "where the kernel tells a node of its own limits",
     "bringup/own_bundle.py": "a bundle for plain Compose is that target's by its name",
     "bringup/ports.py": "names the process that holds a port of this machine, often Docker's",
@@ -70,6 +71,7 @@ KUBERNETES_WORDS = re.compile(
 )
 """Of Kubernetes alone."""
 KUBERNETES_EXCEPTIONS = {
+    "cli/commands/doctor.py": "names the targets that there are",
     "cli/commands/up.py": "names the targets that there are, and what each takes",
     "guide/glossary/running.py": "says what its word for an autoscaler means",
     "app/contract.py": "its metrics look back as far, so that the two autoscalers agree",

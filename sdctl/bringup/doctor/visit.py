@@ -19,6 +19,7 @@ from sdctl.state.running import Running
 from sdctl.state.stack import Stack, names
 from sdctl.targets.check_result import CheckResult, TargetReport
 from sdctl.targets.opening import open_target
+from sdctl.targets.placement import Placement
 from sdctl.targets.target import Instance, Target
 
 _REGISTRY_S = 1.2
@@ -37,9 +38,15 @@ class Visit:
     """The stacks of this state folder."""
 
 
-def visit(stack: Stack, chosen: Profile | None, overrides: tuple[str, ...]) -> Visit:
-    """Look at everything; without a profile at the one that runs, else the usual one."""
-    target = open_target(stack.name)
+def visit(
+    stack: Stack,
+    chosen: Profile | None,
+    overrides: tuple[str, ...],
+    place: Placement | None = None,
+) -> Visit:
+    """Look at everything; without a profile at the one that runs, else the usual one. ``place``:
+    the target that a user named; None: the stack's own."""
+    target = open_target(stack.name, place)
     try:
         instances: Sequence[Instance] = target.nodes()
     except TargetUnavailable as problem:

@@ -197,7 +197,10 @@ def _replay(
     try:
         made = replay.decisions(text, settings, cpu_request, changed=changed)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file}: {error}", hint="See docs/autoscaling.md.") from None
+        raise UsageError(
+            f"{file}: {error}",
+            hint="`sdctl --json autoscale app > FILE` records one that can be replayed.",
+        ) from None
     view.replayed(context.screen, made)
 
 

@@ -22,6 +22,18 @@ def doctor(
             help="Change a setting. `sdctl profiles standard` shows them all. Repeatable.",
         ),
     ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="What is to run the stack: compose or kubernetes.", show_default="its own"
+        ),
+    ] = None,
+    context_: Annotated[
+        str,
+        typer.Option(
+            "--context", metavar="NAME", help="With kubernetes: the context of your kubeconfig."
+        ),
+    ] = "",
 ) -> None:
     """Check whether this machine can run a stack. What is in the way gets a command that mends it.
 
@@ -32,16 +44,23 @@ def doctor(
 
       sdctl doctor
       sdctl doctor lite --set gateway.port=8081
+      sdctl doctor --target kubernetes --context kind-kind
     """
     from sdctl.bringup.doctor.visit import visit
     from sdctl.design import validation
+    from sdctl.targets import placement
+    from sdctl.targets.opening import usual
     from sdctl.terminal import doctor as view
 
     context: Context = ctx.obj
     overrides = tuple(set_ or ())
     chosen = validation.load(profile, overrides) if profile else None
+    exists = bool(context.stack.secrets())
+    place = placement.changed(
+        context.stack.name, target, {"context": context_}, exists=exists, usual=usual()
+    )
     with context.screen.working("looking at this machine and at what runs the stacks"):
-        found = visit(context.stack, chosen, overrides)
+        found = visit(context.stack, chosen, overrides, place)
     view.show(context.screen, found)
     if found.examination.of("failure"):
         raise typer.Exit(1)

@@ -27,9 +27,10 @@ def survey(cluster: Cluster, topology: Topology, bundle: Bundle) -> TargetReport
         problems.append(
             TargetUnavailable(
                 f"the cluster is Kubernetes {version}, and its StatefulSets cannot count from 1",
-                hint=f"It takes {OLDEST[0]}.{OLDEST[1]} or newer.",
+                hint=f"It takes {OLDEST[0]}.{OLDEST[1]} or newer. `--context NAME` chooses another "
+                "cluster.",
                 id="cluster-too-old",
-                fix="kind create cluster",
+                fix="kubectl config get-contexts",
             )
         )
     machines = cluster.list("Node")

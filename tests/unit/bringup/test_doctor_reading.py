@@ -37,6 +37,15 @@ def test_a_docker_that_takes_a_connection_and_says_nothing_must_be_told_soon(
     assert time.monotonic() - began < 10, "an answer may take a minute, a greeting not"
 
 
+def test_the_target_that_is_named_must_be_looked_at(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    done = ends.run("--json", "doctor", "lite", "--target", "kubernetes", "--context", "kind-kind")
+    failures = [one for one in json.loads(done.stdout)["findings"] if one["status"] == "failure"]
+    assert (done.returncode, [one["id"] for one in failures]) == (1, ["no-kubeconfig"])
+
+
 def test_where_docker_does_not_answer_the_stack_s_own_port_must_not_be_called_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -52,7 +61,7 @@ def test_while_another_command_changes_the_stack_its_own_port_must_not_be_called
 ) -> None:
     taken = replace(SOUND, holders={8080: "dockerd (pid 7)"}, free_port={8080: 8081}, memory=1)
     monkeypatch.setattr(reading, "read", lambda *_: taken)
-    monkeypatch.setattr(visiting, "open_target", lambda stack: RecordingTarget())
+    monkeypatch.setattr(visiting, "open_target", lambda stack, place: RecordingTarget())
     with Stack("sdctl").lock("up"):
         found = visit(Stack("sdctl"), validation.load("lite"), ()).examination
     [busy] = found.of("warning", "failure")

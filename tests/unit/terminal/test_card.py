@@ -213,6 +213,12 @@ def test_dead_letters_of_other_runs_must_be_said_to_be_that() -> None:
     assert "dead letters 0; 42 more are there, of other runs" in shown(none)
 
 
+def test_a_store_of_a_plug_in_must_have_its_own_name() -> None:
+    audit = replace(AUDIT, behind={"postgres-1": (), "whoami-2": ()})
+    text = shown(replace(VERDICT, audit=audit))
+    assert "followers 1 database and 1 whoami followers: identical to their leaders" in text
+
+
 def test_a_card_of_lost_writes_must_say_how_far_behind_the_next_leader_was() -> None:
     taken = Takeover(node="postgres-1", lacked_s=3.2, lag_bytes=1_258_291, lag_seconds=3.1)
     text = shown(replace(VERDICT, audit=replace(AUDIT, lost=("k",) * 12), took_over=taken))
