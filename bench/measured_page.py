@@ -142,7 +142,11 @@ def with_table(readme: str, record: Record) -> str:
         ("gateway paused for 3.000 s: what `sdctl` measures", _range(found, "pause")),
     ]  # fmt: skip
     table = "\n".join(
-        ["| | median |", "|---|---|", *(f"| {what} | {said} |" for what, said in rows)]
+        [
+            "| | measured |",
+            "|---|---|",
+            *(f"| {what} | {said} |" for what, said in rows),
+        ]
     )
     last = max(part["at"][:10] for part in parts)
     when = f"On {record['machine']['cores']} cores, {last}, profile `{profile}`"

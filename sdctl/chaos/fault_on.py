@@ -107,7 +107,7 @@ class FaultOnStack:
                 now=at,
                 band=band,
                 leads=leads,
-                target=plan.target,
+                target=plan.leader_before or plan.target,
                 back_s=self.until - at if self.alone else None,
             )
         )

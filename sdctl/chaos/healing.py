@@ -78,13 +78,18 @@ def _undone(engine: Target, operation: Op) -> bool:
     return not (isinstance(operation, Restore) and done.code)
 
 
+def _more(kind: str, error: Exception) -> str:
+    """What an error says beside the kind: of an unknown one it says no more than that."""
+    return "" if isinstance(error, KeyError) and error.args == (kind,) else f" ({error})"
+
+
 def undoing(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
     """What undoes it; nothing where neither stack nor node are there any more."""
     try:
         fault = all_faults()[record.kind](**record.params)
     except (LookupError, TypeError, ValueError) as error:
         raise SdctlError(
-            f"this sdctl does not know how to undo {record.kind!r} ({error})",
+            f"this sdctl does not know how to undo {record.kind!r}{_more(record.kind, error)}",
             hint="Was it made by another version, or by a plug-in (SDCTL_PLUGINS)?",
         ) from None
     try:

@@ -48,7 +48,7 @@ def nobody_takes_over(heirs: Heirs) -> str:
     if not (heirs.too_few or heirs.behind):
         return ""
     plan, means = heirs.plan, heirs.components[heirs.plan.tier].alone
-    said = f"nobody can take over from {plan.target}"
+    said = f"nobody can take over from {plan.leader_before}"
     if heirs.behind:
         said += ", as no follower has all acknowledged writes"
     if means is None:

@@ -80,7 +80,7 @@ class DocumentsSettings(Settings):
     """Connections that one node takes."""
     volume_size: Size = Field(0, ge=0, le=MEMORY_MOST)
     """FerretDB: what the data of one node may take. Such a volume is in memory: it is gone when the
-    machine or what runs the stack restarts. 0: what the disk holds."""
+    machine or what runs the stack restarts. 0: no limit but the disk."""
     port: FirstHostPort = WIRE_PORT
     """First host port, when exposed."""
 

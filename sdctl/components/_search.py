@@ -44,8 +44,8 @@ class SearchSettings(Settings):
     server: Annotated[str, VariantSetting("search")] = AUTO
     """auto: Elasticsearch where its image can be pulled, else OpenSearch, which is built here."""
     nodes: Count = Field(1, ge=1, le=7)
-    """How many nodes of Elasticsearch. OpenSearch is one node, whatever this says: it is
-    reached through its login alone, so no other server can join it."""
+    """How many nodes of Elasticsearch. OpenSearch is one node, whatever this says: it
+    has no security of its own here, so it could not tell a stranger from a member."""
     memory: Size = Field(800 * 1024**2, ge=384 * 1024**2, le=MEMORY_MOST)
     """Memory limit of one node. Elasticsearch takes no less than 1280 MiB."""
     heap: Size = Field(320 * 1024**2, ge=128 * 1024**2, le=31 * 1024**3)

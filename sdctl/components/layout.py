@@ -18,7 +18,7 @@ class Layout(Shared):
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Volume name suffix → path."""
     volume_size: int = 0
-    """Bytes that each of them holds at most; 0: what the disk holds."""
+    """Bytes that each of them holds at most; 0: no limit but the disk."""
 
     def expand(self) -> tuple[Node, ...]:
         """``settings.count`` nodes, each told its own name and ordinal in its environment.

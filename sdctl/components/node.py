@@ -84,7 +84,7 @@ class Volume:
     name: str
     path: str
     size: int = 0
-    """Bytes that it holds at most; it is in memory then. 0: what the disk holds."""
+    """Bytes that it holds at most; it is in memory then. 0: no limit but the disk."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,7 +49,7 @@ COMPONENT = Component(
     tier="search",
     summary="every tier's log lines and the events, searchable (OpenSearch)",
     explained=EXPLAINED
-    + "Here it is OpenSearch: one node without a login, on a network that only its users join.",
+    + "Here it is OpenSearch, one node: HAProxy, in its container, asks everyone for a password.",
     figures=FIGURES,
     settings=SearchSettings,
     nodes=nodes,

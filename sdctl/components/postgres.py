@@ -64,7 +64,7 @@ class DatabaseSettings(Settings):
     """What the server keeps of its tables in memory."""
     volume_size: Size = Field(0, ge=0, le=MEMORY_MOST)
     """What the data of one node may take. Such a volume is in memory: it is gone when the machine
-    or what runs the stack restarts. 0: what the disk holds."""
+    or what runs the stack restarts. 0: no limit but the disk."""
     port: FirstHostPort = 5432
     """First host port, when exposed."""
 

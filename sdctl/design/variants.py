@@ -106,7 +106,9 @@ def _unable(profile: Profile, abilities: Collection[Ability]) -> dict[str, str]:
     for tier in profile.tiers:
         lacking = [set(variant.requires) - set(abilities) for variant in variants_of(tier)]
         if all(lacking):
-            unable[tier] = f"its target cannot show the {' and the '.join(sorted(lacking[0]))}"
+            unable[tier] = (
+                f"the target of this stack cannot show the {' and the '.join(sorted(lacking[0]))}"
+            )
     return unable
 
 

@@ -52,7 +52,10 @@ def lost(before: Before, exposed_s: float = 0.0, *, nobody: str = "") -> Predict
     if _keeps_none(before, store):
         high, why = 0.0, f"the {tier} keeps no write: all are in the {store}, which goes on"
     elif _leads_on(before, store):
-        high, why = 0.0, f"nobody takes over: the leader of the {store} is not hit, and leads on"
+        high, why = (
+            0.0,
+            f"nobody takes over: the leader of the {store} is not hit, and stays the leader",
+        )
     elif (before.setting(store, "nodes") or 1) < 2 or before.heirs.none:
         high, why = 0.0, "nobody can take over, so the leader comes back with all that it wrote"
     elif nobody:

@@ -57,8 +57,8 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="not asked",
-            text="Under `writes stopped for`: faults of this kind do not stop writes, so no stop "
-            "is looked for.",
+            text="Under `writes stopped for`: faults of this kind do not stop writes, so `sdctl` "
+            "does not look for a stop.",
             also=("no question",),
         ),
         Word(

@@ -53,7 +53,8 @@ GLOSSARY = Glossary(
         Word(
             name="sessions",
             text="Connections of clients to a proxy: how many are open now, the most at once, "
-            "the most that may be, all so far, and new ones a second.",
+            "the most that may be, all so far, and new ones a second. The most that may be is "
+            "`max_connections` of the tier, and a few more for those who read the figures.",
             also=(
                 "now",
                 "per s",

@@ -156,9 +156,9 @@ def test_what_the_target_cannot_do_must_leave_out_the_tiers_that_require_it() ->
     chosen = validation.load("standard", ["images=registry"])
     resolved = variants.resolve(chosen, (), pytest.fail, abilities=able)
     why = {
-        "collector": "its target cannot show the logs of all nodes",
-        "containers": "its target cannot show the usage of all nodes",
-        "fencing": "its target cannot show the processes of all nodes",
+        "collector": "the target of this stack cannot show the logs of all nodes",
+        "containers": "the target of this stack cannot show the usage of all nodes",
+        "fencing": "the target of this stack cannot show the processes of all nodes",
     }
     assert resolved.profile.left_out == why
     assert set(chosen.tiers) - set(resolved.profile.tiers) == set(why)

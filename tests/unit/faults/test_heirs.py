@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sdctl.chaos import predictions
@@ -102,6 +104,12 @@ def test_a_tier_of_one_must_be_told_what_gives_it_somebody() -> None:
     found = before(stack("database", LEADER), "database", "postgres-1")
     assert found.heirs.too_few
     assert "`sdctl up --set database.nodes=2`" in predictions.nobody_takes_over(found.heirs)
+
+
+def test_a_fault_on_a_whole_tier_must_name_the_leader_from_whom_nobody_takes_over() -> None:
+    found = before(stack("queue", node("rabbitmq-1", "leader")), "queue", "rabbitmq-1")
+    heirs = replace(found.heirs, plan=replace(found.heirs.plan, target="queue"))
+    assert predictions.nobody_takes_over(heirs).startswith("nobody can take over from rabbitmq-1")
 
 
 def test_a_fault_that_hits_a_leader_whom_somebody_follows_must_bring_no_warning() -> None:

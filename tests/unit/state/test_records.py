@@ -128,6 +128,7 @@ def test_what_cannot_be_healed_must_not_keep_the_rest_from_it() -> None:
     healed, failed = healing.heal_all(RecordingTarget([]), STACK, fault_records.active(STACK))
     assert [record.id for record in healed] == [good.id]
     assert [error.message[:3] for error in failed] == ["f-1", "f-2"]
+    assert failed[0].message.count("flood") == 1
 
 
 def test_a_full_disk_must_leave_the_record_that_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
