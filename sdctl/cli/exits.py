@@ -132,8 +132,11 @@ def _hint(error: OSError, path: Path | None) -> str:
 
 
 def bug(error: Exception) -> SdctlError:
-    """Something that must not happen: where it is written down, for a report."""
+    """Something that must not happen: where it is written down, for a report. Where the last code
+    of ours or of a plug-in that ran was a plug-in's, it is that one's."""
     frames = traceback.extract_tb(error.__traceback__)
+    known = [frame for frame in frames if _within(frame.filename, (assets.package(), *_roots()))]
+    own = next((frame for frame in known[-1:] if _within(frame.filename, _roots())), None)
     where = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-1:]]
     # what a load process sends home is its whole traceback
     text = (str(error).strip().splitlines() or [""])[-1]
@@ -143,6 +146,11 @@ def bug(error: Exception) -> SdctlError:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{os.getpid()}.txt"
         path.write_text("".join(traceback.format_exception(error)))
+        if own is not None:
+            return SdctlError(
+                f"the plug-in {own.filename} failed in line {own.lineno}: {what}",
+                hint=f"Correct it there. All that is known of it is in {path}.",
+            )
         return SdctlError(
             f"this is a bug in sdctl: {what}",
             hint=f"Please report it and attach {path}.",
@@ -152,6 +160,14 @@ def bug(error: Exception) -> SdctlError:
     return SdctlError(
         f"this is a bug in sdctl: {what}", hint="Please report it with these lines.", details=lines
     )
+
+
+def _roots() -> tuple[Path, ...]:
+    return assets.plugin_roots()
+
+
+def _within(file: str, folders: tuple[Path, ...]) -> bool:
+    return any(Path(file).is_relative_to(folder) for folder in folders)
 
 
 _LONG_WORD = re.compile(r"\S{300,}")

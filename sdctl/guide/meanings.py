@@ -79,11 +79,12 @@ def _profiles() -> Iterator[Meaning]:
 
 def _tiers() -> Iterator[Meaning]:
     for component in sorted(every_component(), key=lambda component: component.tier):
-        if component.explained:
+        # a plug-in may explain nothing
+        if told := component.explained or f"It {component.summary}.":
             yield Meaning(
                 word=component.tier,
                 where=TIERS,
-                text=component.explained,
+                text=told,
                 also=(component.name,) if component.name != component.tier else (),
                 facts=_of_tier(component),
                 measured=(component.tier,) if component.leads else (),

@@ -8,6 +8,8 @@ from sdctl.components.component import Component
 from sdctl.foundation.errors import NoSuchTarget, no_tier
 from sdctl.state.snapshot import NodeStatus, Snapshot
 
+_PLAIN = ("sh",)
+
 
 def resolve(
     snapshot: Snapshot,
@@ -24,6 +26,8 @@ def resolve(
     if not command:
         return node, component.shell
     prefix = component.shell if component.shell_command is None else component.shell_command
+    if component.shell_command is None and prefix == _PLAIN:
+        prefix = ()  # a plain shell would take the first word for a script's name
     return node, (*prefix, *command)
 
 

@@ -20,6 +20,7 @@ from sdctl.design import validation
 from sdctl.design.tier_components import components_of
 from sdctl.faults.fault import all_faults
 from sdctl.foundation.errors import InvalidProfile
+from sdctl.guide.explaining import find
 from sdctl.guide.tour import all_steps
 from sdctl.guide.word import glossaries
 from sdctl.selftest.checks.check import all_checks
@@ -249,6 +250,21 @@ def test_broken_plug_ins_must_block_no_command_that_needs_none(plugins: Path) ->
     error = ends.error_of(done)
     assert (done.returncode, error["message"]) == (7, "there is no workload 'broken'")
     assert any("workloads/broken.py is left out" in line for line in error["details"])
+
+
+def test_an_error_inside_a_plug_in_must_name_its_file(plugins: Path) -> None:
+    (plugins / "commands" / "wrong.py").write_text(
+        'def COMMAND():\n    """Fail."""\n    {}[\'nosuch\']\n'
+    )
+    error = ends.error_of(ends.run("--json", "wrong"))
+    assert error["message"] == (
+        f"the plug-in {plugins}/commands/wrong.py failed in line 3: KeyError: 'nosuch'"
+    )
+
+
+def test_a_tier_that_explains_nothing_must_be_found_by_its_summary(plugins: Path) -> None:
+    for word in ("echo", "whoami"):
+        assert find(word)[0].text == "It says who it is."
 
 
 def test_a_plug_in_must_be_run_once(plugins: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ def stack(*database: NodeStatus) -> Snapshot:
 
 def chosen(where: str, *command: str, of: Snapshot | None = None) -> tuple[str, tuple[str, ...]]:
     return resolve(of or stack(), all_components(), where, command)
+
+
+def test_a_command_for_a_tier_without_a_client_must_be_a_program_with_its_words() -> None:
+    plain = {"lb": replace(all_components()["lb"], shell=("sh",), shell_command=None)}
+    assert resolve(stack(), plain, "lb", ("id", "-u")) == ("lb-1", ("id", "-u"))
+    assert resolve(stack(), plain, "lb", ()) == ("lb-1", ("sh",))
 
 
 def test_a_tier_must_mean_its_leader_and_a_node_itself() -> None:
