@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from sdctl.chaos.healing import BY_END_OF_TARGET, BY_HEALER, heal, undoing
+from sdctl.chaos.healing import BY_END_OF_RUN, BY_END_OF_TARGET, BY_HEALER, heal, undoing
 from sdctl.faults.fault import all_faults
 from sdctl.foundation import children, waiting
 from sdctl.foundation.errors import SdctlError
@@ -83,7 +83,11 @@ def main() -> None:
     engine = open_target(stack.name)
     record = fault_records.find(stack, sys.argv[2])
     all_faults()
-    os.write(1, _READY)
+    heard = True
+    try:
+        os.write(1, _READY)
+    except BrokenPipeError:  # its run was killed meanwhile
+        heard = False
     for stream in (1, 2):  # from here on nobody listens
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     every = itertools.count()
@@ -98,7 +102,7 @@ def main() -> None:
     lost = _Lost(engine, stack, record)
 
     def alone() -> bool:
-        return os.getppid() != run
+        return not heard or os.getppid() != run
 
     def left_alone() -> bool:
         """Whether its run, which would see that, is gone, and so is the node that it was on."""
@@ -110,7 +114,10 @@ def main() -> None:
         timeout_s=_LONGEST_S,
         every_s=_EVERY_S,
     )
-    by = BY_HEALER if due(written(), alone=alone()) else BY_END_OF_TARGET
+    if written().injected_at is None and alone():
+        by = BY_END_OF_RUN
+    else:
+        by = BY_HEALER if due(written(), alone=alone()) else BY_END_OF_TARGET
 
     def done() -> bool:
         if over() or _gone(engine, stack):
@@ -126,8 +133,10 @@ def main() -> None:
 
 def due(record: Record, *, alone: bool) -> bool:
     """Whether the healer is to heal it now. While its run is there, that heals it at the end of its
-    time, and the healer is not to be before it. ``alone``: its run is gone."""
-    return record.overdue() or (alone and record.its_time_is_over())
+    time, and the healer is not to be before it. ``alone``: its run is gone; what had not begun by
+    then never does."""
+    never = record.injected_at is None
+    return record.overdue() or (alone and (never or record.its_time_is_over()))
 
 
 class _Lost:

@@ -29,6 +29,7 @@ BY_RUN = "the run"
 BY_COMMAND = "`sdctl chaos heal`"
 BY_HEALER = "its deadline"
 BY_END_OF_TARGET = "the end of the node that it was on"
+BY_END_OF_RUN = "the end of its run, before it began"
 BY_SWEEP = "a command that found it overdue"
 
 

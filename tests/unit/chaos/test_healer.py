@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from dataclasses import replace
@@ -39,6 +40,11 @@ def opened(for_s: float = 60, spare_s: float = 0) -> Record:
         STACK, kind="pause", params=PauseNodes(where="app-1").params(), how=None, tier="app",
         target="app-1", for_s=for_s, spare_s=spare_s,
     )  # fmt: skip
+
+
+def begun(for_s: float = 60, spare_s: float = 0) -> Record:
+    record = opened(for_s, spare_s)
+    return replace(record, injected_at=record.started_at)
 
 
 @pytest.fixture
@@ -117,13 +123,34 @@ def test_why_it_did_not_start_must_be_told(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_fault_whose_run_is_gone_must_be_healed_at_the_end_of_its_own_time() -> None:
     """Its run, as long as it is there, heals it then to the millisecond: nobody is before it."""
-    ended = opened(for_s=-1, spare_s=10)
+    ended = begun(for_s=-1, spare_s=10)
     assert (healer.due(ended, alone=False), healer.due(ended, alone=True)) == (False, True)
     began = datetime.fromisoformat(ended.started_at) + timedelta(seconds=2)
     later = replace(ended, injected_at=utc(began))
     assert not healer.due(later, alone=True), "its time counts from when it began"
-    assert not healer.due(opened(for_s=1, spare_s=10), alone=True)
-    assert healer.due(opened(for_s=-11, spare_s=10), alone=False), "its run hangs"
+    assert not healer.due(begun(for_s=1, spare_s=10), alone=True)
+    assert healer.due(begun(for_s=-11, spare_s=10), alone=False), "its run hangs"
+
+
+def test_a_fault_whose_run_is_gone_before_it_began_must_be_over_at_once() -> None:
+    record = opened(for_s=60)
+    assert (healer.due(record, alone=False), healer.due(record, alone=True)) == (False, True)
+
+
+def test_a_healer_whose_run_is_killed_as_it_starts_must_stay() -> None:
+    record = opened()
+    fault_records.injecting(STACK, record)
+    reads, writes = os.pipe()
+    os.close(reads)
+    process = subprocess.Popen(
+        children.command("sdctl.chaos.healer", STACK.name, record.id),
+        stdin=subprocess.DEVNULL, stdout=writes, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    os.close(writes)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(4)
+    fault_records.close_record(STACK, record)
+    assert ended(process) == 0
 
 
 def test_what_is_overdue_must_be_healed_by_the_next_command_and_said(
