@@ -43,20 +43,25 @@ ORDER_DIGEST = (
 )
 """An order's digest (``judge/content.py``); ``row`` is the table's name in the statement."""
 READ_BACK = f"""
-SELECT o.idempotency_key, count(DISTINCT o.id), min(o.status),
+SELECT o.idempotency_key, count(DISTINCT o.id) + coalesce(min(c.copies), 0), min(o.status),
        CASE WHEN bool_or(n.user_id = o.user_id AND n.kind = 'order.' || o.status)
             THEN count(n.order_id) ELSE 0 END,
        min({ORDER_DIGEST.format(row="o")}), min(o.id::text)
   FROM orders o LEFT JOIN notifications n
     ON n.order_id = o.id
    AND NOT (o.replayed AND o.status = 'completed' AND n.kind = 'order.failed')
+       LEFT JOIN (
+       SELECT item, count(*) AS copies FROM orders
+        WHERE item LIKE $1 AND (idempotency_key LIKE $1) IS NOT TRUE
+        GROUP BY item
+       ) c ON c.item = o.idempotency_key
  WHERE o.idempotency_key LIKE $1
  GROUP BY o.idempotency_key
 """
 """Of each key: how many orders it has, how they stand, how often their user was told an end of
 theirs (0: never the one that they have), what they say, and the id by which they are found. That an
-order failed, and was completed when its dead letter was replayed, is no second end.
-``$1`` is :func:`of_run`."""
+order failed, and was completed when its dead letter was replayed, is no second end. A row with the
+order's item and no key of the run is a copy: it counts as one more. ``$1`` is :func:`of_run`."""
 # the load gives an order its key as its item too
 ONE_ORDER = "SELECT id, status FROM orders WHERE id = '{id}'"
 """An order, for people; ``id`` is a UUID."""

@@ -143,7 +143,15 @@ def test_what_was_written_must_be_compared_not_its_key_alone(lite: Stack) -> Non
     failed = "INSERT INTO notifications SELECT user_id, 1000000, id, 'order.failed' FROM orders"
     order = f"idempotency_key = '{run}-00000011'"
     lite.run("shell", "database", "--", f"{failed} WHERE {order}")
+    for number, key in ((13, "NULL"), (15, "'a stranger'")):
+        copied = (
+            "INSERT INTO orders (id, user_id, item, quantity, status, idempotency_key) "
+            f"SELECT gen_random_uuid(), user_id, item, quantity, status, {key} FROM orders"
+        )
+        order = f"idempotency_key = '{run}-{number:08d}'"
+        lite.run("shell", "database", "--", f"{copied} WHERE {order}")
     after = lite.json("verdict", run, code=8)
+    assert after["writes"]["duplicated"] == [f"{run}-00000013", f"{run}-00000015"]
     assert after["writes"]["altered"] == [f"{run}-00000007"]
     assert after["writes"]["notified_twice"] == [f"{run}-00000011"]
     assert after["writes"]["undelivered"] == [f"{run}-00000009"]
