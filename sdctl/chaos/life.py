@@ -25,7 +25,7 @@ from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import Exec, Op, of_fault
+from sdctl.targets.operations import of_fault
 from sdctl.targets.target import Target
 
 
@@ -164,7 +164,7 @@ def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
     """Break it; when that began, a moment of ``time.monotonic()``."""
     operations = of_fault(plan.inject, record.id)
     for operation in operations:
-        experiment.steps.say(words(operation))
+        experiment.steps.say(str(operation))
     began = time.monotonic()
     for operation in operations:
         try:
@@ -191,11 +191,6 @@ def _to_the_end(on: FaultOnStack, measured: SeenEffects) -> SeenEffects:
     if stays and not on.ended():
         on.rest(on.end)
     return again
-
-
-def words(operation: Op) -> str:
-    """An operation for people: what it comes to rather than its command."""
-    return operation.told if isinstance(operation, Exec) and operation.told else str(operation)
 
 
 def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:

@@ -12,7 +12,7 @@ from sdctl.faults import promises
 from sdctl.faults._limits import about, outside
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
-from sdctl.faults.fault import Fault, option
+from sdctl.faults.fault import Fault, option, recorded
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import Selected, impossible, named, select
 from sdctl.faults.selector_words import ROLES, WORDS
@@ -50,6 +50,8 @@ class OnNodes(Fault):
     where: str = option("", TARGET, argument=True)
     for_: float = option(10.0, "How long, such as 10s.", parse=duration)
     seed: int | None = option(None, SEED, parse=whole)
+    of_day: Mapping[str, int] = recorded()
+    """In a game day its ``seed``, of which this one's own is made; else empty."""
 
     def begins(self, node: NodeStatus, cause: str) -> Op:
         """What breaks one node."""
@@ -102,7 +104,7 @@ class OnNodes(Fault):
         found = self.selected(snapshot, components)
         why = [f"it is {found.asked}" if found.asked else "", f"for {write_duration(self.for_)}"]
         if ":any" in found.asked:
-            why[0] += f" by --seed {self.seed}"
+            why[0] += f" by --seed {self.of_day.get('seed', self.seed)}"
         cause = ", ".join(part for part in why if part)
         # of a whole tier: where a primary goes, only its part needs another
         leads = [node.name for node in found.nodes if node.role == "leader"]

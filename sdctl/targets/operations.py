@@ -74,10 +74,10 @@ class Exec(OnNode):
     verb = "exec in"
     command: tuple[str, ...]
     told: str = ""
-    """What it comes to, for people; empty: the command tells enough."""
+    """What it comes to, as people are told it; empty: the command tells enough."""
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.node}: {' '.join(self.command)}: {self.cause}"
+        return self.told or f"{self.verb} {self.node}: {' '.join(self.command)}: {self.cause}"
 
 
 @dataclass(frozen=True, kw_only=True)

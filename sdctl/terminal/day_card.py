@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.chaos.gameday.game_day import GameDay
-from sdctl.chaos.life import words
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import format_duration, write_duration
@@ -31,7 +30,7 @@ def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
     lines = [f"with {change}: up, and all that follows" for change in day.variants]
     lines += [f"send load: {day.rps:g} requests/s, seed {day.seed}", *([look] if steady else [])]
     for part, plan in zip(day.parts, plans, strict=True):
-        lines += [f"at {_moment(part.at_s)}: {words(operation)}" for operation in plan.inject]
+        lines += [f"at {_moment(part.at_s)}: {operation}" for operation in plan.inject]
     lines += [look] if steady else []
     lines += [f"assert {assertion.expr}" for assertion in day.assertions]
     screen.print_plan(lines)

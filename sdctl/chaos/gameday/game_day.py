@@ -72,7 +72,7 @@ class GameDay:
         """With this seed (None: its own), and with each fault's own choices made by it."""
         chosen = self.seed if seed is None else seed
         parts = tuple(
-            dataclasses.replace(part, fault=_seeded(part.fault, f"{chosen}/{number}"))
+            dataclasses.replace(part, fault=_seeded(part.fault, chosen, number))
             for number, part in enumerate(self.parts)
         )
         return dataclasses.replace(self, seed=chosen, parts=parts)
@@ -94,11 +94,15 @@ class GameDay:
         }
 
 
-def _seeded(fault: Fault, seed: str) -> Fault:
-    """A fault that leaves something to chance says so by an option ``seed``."""
+def _seeded(fault: Fault, of_day: int, number: int) -> Fault:
+    """A fault that leaves something to chance says so by an option ``seed``. One that tells its
+    seed is to tell the day's, with which ``chaos run`` chooses the same again."""
     if getattr(fault, "seed", 0) is not None:
         return fault
-    changed: Any = dataclasses.replace(fault, seed=random.Random(seed).randrange(10_000))  # type: ignore[type-var]
+    changes: dict[str, Any] = {"seed": random.Random(f"{of_day}/{number}").randrange(10_000)}
+    if hasattr(fault, "of_day"):
+        changes["of_day"] = {"seed": of_day}
+    changed: Any = dataclasses.replace(fault, **changes)  # type: ignore[type-var]
     return changed  # type: ignore[no-any-return]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 from test_selector import SEEN, node, snapshot
 
+from sdctl.chaos.gameday.game_day import GameDay, Part
 from sdctl.components.component import Component
 from sdctl.components.redis import owns
 from sdctl.faults._on_nodes import OnNodes
@@ -66,6 +67,13 @@ def test_any_must_be_the_same_node_by_the_same_seed_which_is_told(components: Co
     assert KillNodes(seed=7).pinned(SEEN, components, nothing).seed == 7
     met = {KillNodes(where="queue:any", seed=n).plan(SEEN, components).target for n in range(40)}
     assert len(met) == 4
+
+
+def test_in_a_game_day_the_seed_that_is_told_must_be_the_days(components: Components) -> None:
+    day = GameDay(name="d", parts=(Part(at_s=0.0, fault=KillNodes(where="queue:any")),))
+    told, again = (day.seeded(541).parts[0].fault.plan(SEEN, components) for _ in range(2))
+    assert told.target == again.target
+    assert "it is queue:any by --seed 541," in str(told.inject[0])
 
 
 HOLDING = snapshot(

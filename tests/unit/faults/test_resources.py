@@ -117,7 +117,8 @@ def test_a_follower_must_be_kept_behind_and_catch_up(components: Components) -> 
     assert plan.target == "postgres-1"
     assert "kill -STOP" in str(plan.inject[0].command[-1])  # type: ignore[union-attr]
     [undo] = fault.heal(SEEN, plan.target)
-    assert "kill -CONT" in str(undo)
+    assert "kill -CONT" in str(undo.command)  # type: ignore[union-attr]
+    assert str(undo) == "let postgres-1 catch up: heal lag", "told as what it comes to"
     assert plan.effects[0].measured([Output(0, "paused\n4096 0.2\n", "")]).holds
     assert not plan.effects[0].measured([Output(0, "not paused\n0 0.1\n", "")]).holds
     assert not plan.effects[0].measured([Output(1, "", "no server")]).holds
