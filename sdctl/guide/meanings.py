@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sdctl.app.contract import ORDERS
+from sdctl.chaos.gameday import day_file
 from sdctl.components.component import Component, every_component
 from sdctl.design import another_value, profile, profile_keys, setting_texts, validation
 from sdctl.faults.fault import all_faults
@@ -20,6 +21,7 @@ from sdctl.state.fact_label import label
 from sdctl.workloads.workload import all_workloads
 
 PROFILES, TIERS, FAULTS, WORKLOADS = "profiles", "tiers", "faults", "workloads"
+GAME_DAYS = "game days"
 LESSONS = "what a fault predicts"
 HEADERS = "headers of an answer (curl)"
 FIGURES, SETTINGS = "status: figures of a node", "settings"
@@ -58,8 +60,8 @@ class Meaning:
 def meanings() -> list[Meaning]:
     """All of them, group by group."""
     owned = (
-        _profiles(), _tiers(), _faults(), _workloads(), _glossaries(), _headers(), _figures(),
-        _settings(),
+        _profiles(), _tiers(), _faults(), _workloads(), _game_days(), _glossaries(), _headers(),
+        _figures(), _settings(),
     )  # fmt: skip
     return [*itertools.chain.from_iterable(owned)]
 
@@ -131,6 +133,17 @@ def _workloads() -> Iterator[Meaning]:
             text=_flat(workload.__doc__),
             facts={"sends": workload.summary},
             example=f"sdctl load --workload {name}",
+        )
+
+
+def _game_days() -> Iterator[Meaning]:
+    for name in day_file.names():
+        told = day_file.load(name).description
+        yield Meaning(
+            word=name,
+            where=GAME_DAYS,
+            text=f"A game day that comes with sdctl: {told}.",
+            example=f"sdctl chaos run {name}",
         )
 
 

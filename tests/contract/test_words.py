@@ -13,6 +13,7 @@ import pytest
 from shown_words import PACKAGE, ROOT, columns, facts, headings, rows, strings, tree
 
 from sdctl.app import contract
+from sdctl.chaos.gameday import day_file
 from sdctl.components.component import every_component
 from sdctl.design import profile
 from sdctl.faults import kill_leader
@@ -42,6 +43,12 @@ CARDS = (
     "terminal/verdict.py", "terminal/writes.py", "terminal/load_summary.py", "terminal/bench.py",
     "report/page.py", "report/load_tables.py", "report/verdict_tables.py", "report/trials_page.py",
     "terminal/day_card.py", "terminal/card.py",
+)  # fmt: skip
+
+
+AUTOSCALING = (
+    "down window", "up window", "policies", "tolerance", "replica-seconds",
+    "HorizontalPodAutoscaler",
 )  # fmt: skip
 
 
@@ -169,6 +176,11 @@ def test_the_words_of_a_book_on_system_design_must_be_explained() -> None:
     words = DESIGN.strip().replace("\n", " ").split(", ")
     assert len(words) >= 60
     explained(words)
+
+
+def test_what_the_pages_and_the_kernel_say_must_be_explained() -> None:
+    explained([*day_file.names(), *AUTOSCALING, "bundle", "plug-in", "ENOSPC", "up"])
+    assert len(explaining.find("tolerance")) == 2, "an effect has one too"
 
 
 def test_every_profile_tier_fault_workload_and_setting_must_be_explained() -> None:

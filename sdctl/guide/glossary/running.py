@@ -25,6 +25,7 @@ GLOSSARY = Glossary(
             "HorizontalPodAutoscaler does.",
             also=(
                 "hpa",
+                "HorizontalPodAutoscaler",
                 "autoscaling",
                 "autoscaler",
                 "horizontal pod autoscaler",
@@ -101,6 +102,31 @@ GLOSSARY = Glossary(
                 "healed",
                 "healer",
             ),
+        ),
+        Word(
+            name="up",
+            text="`sdctl up PROFILE` starts a stack, and returns when every node is ready and a "
+            "test order came through. On a stack that runs it changes only what differs. "
+            "`sdctl down` removes the stack with its data.",
+            also=("down",),
+        ),
+        Word(
+            name="bundle",
+            text="The folder of files that a stack is started from. `sdctl render` writes one, so "
+            "that it can be read, or started without `sdctl`.",
+            also=("render", "rendered bundle"),
+        ),
+        Word(
+            name="plug-in",
+            text="A file of yours that adds a command, a fault, a component, a workload or a "
+            "target. It is found in the folders of the variable `SDCTL_PLUGINS`.",
+            also=("plugin", "SDCTL_PLUGINS"),
+        ),
+        Word(
+            name="full disk",
+            text="The kernel then refuses each write with the error ENOSPC, no space left on "
+            "device. `sdctl chaos fill-disk` fills the volume of one node.",
+            also=("ENOSPC", "no space left on device", "disk full"),
         ),
         Word(
             name="doctor",
