@@ -131,7 +131,7 @@ def _machine(manifest: Mapping[str, Any], verdict: Mapping[str, Any]) -> Rows:
     host = dict(manifest.get("host") or {})
     if "memory_bytes" in host:
         host["memory"] = format_size(host.pop("memory_bytes"))
-    rows = [(name, str(value)) for name, value in host.items()]
+    rows = [(name, str(value)) for name, value in host.items() if value is not None]
     rows += [
         (name.replace("cpu_", "CPU "), f"{share:.0%}")
         for name, share in (verdict.get("host") or {}).items()

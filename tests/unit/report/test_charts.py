@@ -98,6 +98,8 @@ def test_faults_of_a_game_day_must_stand_on_one_axis_of_time_each_in_its_row(
     assert len({picture.x_marks for picture in drawn}) == 1
     page = of_run(folder, first, second)
     assert page.count('<rect class="on"') == 2
+    keys = page.count('<span class="key"><i class="fault"></i>')
+    assert keys == page.count("faults, each until healed") == len(drawn) - 1, "one key a chart"
 
 
 def test_faults_at_the_same_time_must_each_have_a_lane_and_need_room_for_it() -> None:

@@ -189,3 +189,9 @@ def test_a_leader_that_stays_must_be_said_to_be_followed_by_nobody() -> None:
     assert leaders("redis-3", "redis-3") == "redis-3: nobody took over"
     assert leaders("redis-3", "redis-1") == "redis-3 → redis-1"
     assert leaders("redis-3", None) == "redis-3 → not known"
+
+
+def test_what_is_not_known_of_a_run_must_be_left_out(tmp_path: Path) -> None:
+    given = {"stack": None, "profile": None, "host": {"cpus": 2, "docker": None}}
+    text = read(write(of_run(write_run(tmp_path / "r1", **given)), tmp_path / "p.html")).text
+    assert "None" not in text
