@@ -105,10 +105,19 @@ def _sample(raw: Any, path: Path) -> Sample:
     return Sample(
         kind=kind,
         source=str(path),
-        facts=flat({name: raw[name] for name in names}),
+        facts=_once(flat({name: raw[name] for name in names})),
         figures=figures,
         caution=caution,
     )
+
+
+def _once(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A fault's option that a bench also has under its own name, such as ``how``, counts once."""
+    return {
+        name: value
+        for name, value in facts.items()
+        if not (name.startswith("params.") and name.removeprefix("params.") in facts)
+    }
 
 
 _HINT = (
@@ -131,7 +140,7 @@ def _of_trials(trials: Sequence[Trial]) -> Iterator[Figure]:
     for name in PHASE_NAMES:
         yield _figure(name, "ms", "median", [trial.phases_ms[name] for trial in trials])
     for label in ("failed", "unknown", "lost", "duplicated", "stale"):
-        yield _figure(label, "a trial", "mean", [getattr(trial, label) for trial in trials])
+        yield _figure(label, "per trial", "mean", [getattr(trial, label) for trial in trials])
 
 
 def _of_series(series: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Figure]:
@@ -150,7 +159,7 @@ def _of_series(series: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Figu
             (after - before) / tick["span_s"]
             for before, after, tick in zip(counts, counts[1:], whole, strict=False)
         ]
-        yield _figure(name, "a second", "mean", batch_means(rates))
+        yield _figure(name, "per second", "mean", batch_means(rates))
 
 
 _WHOLE = 0.5

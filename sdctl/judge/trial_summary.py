@@ -13,6 +13,16 @@ from sdctl.judge.intervals import FEWEST, Interval, median_interval, percentile
 from sdctl.judge.trial import Trial, TrialBand
 from sdctl.judge.verdict import Judgement
 
+_LEAST_SPAN = 0.1
+"""Of what is drawn, as a share of the greatest value: times that are nearly equal look so."""
+
+
+def drawn_span(ends: Sequence[float]) -> tuple[float, float]:
+    """Pure: from where to where a scale goes that holds all of ``ends``."""
+    low, high = min(ends), max(ends)
+    room = max((_LEAST_SPAN * high - (high - low)) / 2, 0.0)
+    return max(low - room, 0.0), high + room
+
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sdctl.judge.trial import Trial
-from sdctl.judge.trial_summary import Summary
+from sdctl.judge.trial_summary import Summary, drawn_span
 from sdctl.report.axis import Axis, Mark, round_step
 from sdctl.report.chart import WIDTH
 
@@ -101,7 +101,7 @@ def _rows(places: Sequence[float]) -> list[int]:
 
 def _axis(values: Sequence[float]) -> Axis:
     """From one round value to another, with all of ``values`` in between."""
-    low, high = min(values), max(values)
+    low, high = drawn_span(values)
     step = round_step(high - low or high or 1.0)
     bottom, top = low // step * step, -(-high // step) * step
     return Axis(bottom, max(top, bottom + step), _LEFT, WIDTH - _RIGHT, log=False)

@@ -87,7 +87,7 @@ def send(
         if future is not None:
             future.result()
     if timed and result.saturated:
-        raise Invalid(f"{result.late_ms_p99:.0f} ms late, {result.cpu_s:.1f} s CPU")
+        raise Invalid(f"requests {result.late_ms_p99:.0f} ms late (p99)")
     return Sent(result=result, writes=tuple(ledger))
 
 

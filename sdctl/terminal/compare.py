@@ -15,7 +15,7 @@ _LONGEST = 8
 
 
 def shown(comparison: Comparison) -> RenderableType:
-    """What the two were measured with, the table, and what follows from it."""
+    """What the two were measured with and what speaks against it, the table, and what follows."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("", "A", "B", "B - A", "95 % interval", ""):
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
@@ -26,7 +26,8 @@ def shown(comparison: Comparison) -> RenderableType:
         Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in _unlike(comparison)
     ]
     head = Text(f"A  {Path(comparison.a).name}\nB  {Path(comparison.b).name}")
-    return Group(head, *unlike, Text(), table, Text(), *sentences)
+    warned = [Prose(f"{caution}.", "bold yellow") for caution in comparison.cautions]
+    return Group(head, *unlike, *warned, Text(), table, Text(), *sentences)
 
 
 def _unlike(comparison: Comparison) -> list[str]:
@@ -76,7 +77,7 @@ def remarks(comparison: Comparison) -> list[str]:
         )
     if few:
         found.append(f"Too few values to say: {', '.join(few)}. It takes {FEWEST} on each side.")
-    return [*found, *(f"{caution}." for caution in comparison.cautions)]
+    return found
 
 
 def _number(value: float | None, sign: str = "") -> str:

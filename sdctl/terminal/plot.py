@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from sdctl.judge.trial_summary import drawn_span
+
 _LABEL = 14
 _UNIT = 4
 """Room behind the scale, for the unit of its last number."""
@@ -34,10 +36,11 @@ def strip(
     if not values:
         return []
     ends = [*values, *(bar.low for bar in bars), *(bar.high for bar in bars)]
-    step = _step(max(ends) - min(ends) or max(ends) or 1.0)
+    first, last = drawn_span(ends)
+    step = _step(last - first or last or 1.0)
     wide = min(max(width - _LABEL - _UNIT, _LEAST), _MOST)
-    low = math.floor(min(ends) / step) * step
-    high = max(math.ceil(max(ends) / step) * step, low + step)
+    low = math.floor(first / step) * step
+    high = max(math.ceil(last / step) * step, low + step)
 
     def column(value: float) -> int:
         return round((value - low) / (high - low) * (wide - 1))

@@ -31,14 +31,14 @@ def show(screen: Screen, rows: Sequence[Row], seconds: float, *, without_stack: 
         )
     else:
         screen.out.print(table(rows))
-        screen.out.print(f"{said(len(rows), wrong, busy)}, {seconds:.0f} s")
+        screen.out.print(f"{said(len(rows), wrong, busy)}; it took {seconds:.0f} s")
 
 
 def said(count: int, wrong: int, busy: int) -> str:
     """What all of them come to."""
     parts = [f"{wrong} of {count} not as expected"] if wrong else []
     if busy:
-        parts.append(f"{busy} of {count} could not be told: the machine was too busy")
+        parts.append(f"{busy} of {count} could not be told, as the machine was too busy")
     return "; ".join(parts) or f"all {count} as expected"
 
 

@@ -52,7 +52,8 @@ def selftest(
         raise UsageError("--offline and --live cannot be used together", hint="Use one, or none.")
     wanted = chosen(checks or ())
     demanded = live or (bool(checks) and all(check.live for check in wanted))
-    stack = None if offline else _stack(context, demanded=demanded)
+    asks_it = not offline and any(check.live for check in wanted)
+    stack = _stack(context, demanded=demanded) if asks_it else None
     wanted = [check for check in wanted if (check.live or not live) and (stack or not check.live)]
     if context.dry_run:
         context.screen.print_plan(

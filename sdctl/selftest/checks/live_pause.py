@@ -68,7 +68,7 @@ def pause(live: Live, seconds: float) -> PauseTrial:
         raise KeyboardInterrupt
     result = runs.folder(running.stack, verdict.run).read("result") or {}
     if result["generator"]["saturated"]:
-        raise Invalid("generator too late")
+        raise Invalid("requests sent too late")
     recorded_s = running.engine.history(node, paused_since=began).frozen_s
     if recorded_s is None:
         raise Invalid("no events")
@@ -84,8 +84,8 @@ def _paused(workbench: Workbench) -> Finding:
     good = sum(trial.good for trial in trials)
     worst = max(trial.off or 0.0 for trial in trials)
     return Finding(
-        expected=f"{count} of {count} ± 1",
-        got=f"{good} of {count}, worst {worst:.2f}",
+        expected=f"{count} of {count} within ± 1 interval",
+        got=f"{good} of {count}, worst ± {worst:.2f} intervals",
         ok=good == count,
     )
 
@@ -94,7 +94,7 @@ def _sound(workbench: Workbench) -> Finding:
     plan = workbench.stack.plan(_RPS, "4s")
     with LoadRunner(plan) as runner:
         if runner.result(timeout_s=30).saturated:
-            raise Invalid("generator too late")
+            raise Invalid("requests sent too late")
     writes = sorted(runner.ledger, key=lambda write: write.sent_at)
     off = measured(0.0, outages.outage_of(writes, writes[len(writes) // 2].sent_at))
     return Finding(

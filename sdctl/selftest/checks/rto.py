@@ -31,9 +31,9 @@ def _silent(workbench: Workbench) -> Finding:
         workbench.say(f"rto: silent for {workbench.durations.silence_s:g} s, {number} of {trials}")
         off.append(tried(lambda: _trial(workbench.durations.silence_s), workbench.say))
     good = [error for error in off if error is not None and error <= 1]
-    worst = f", worst {max(good):.2f}" if good else ""
+    worst = f", worst ± {max(good):.2f} intervals" if good else ""
     return Finding(
-        expected=f"{trials} of {trials} ± 1",
+        expected=f"{trials} of {trials} within ± 1 interval",
         got=f"{len(good)} of {trials}{worst}",
         ok=len(good) == trials,
     )
@@ -51,7 +51,7 @@ def _trial(silence_s: float) -> float | None:
             true_s = service.freeze(silence_s)
             result = runner.result(timeout_s=seconds + 20)
     if result.saturated:
-        raise Invalid("generator too late")
+        raise Invalid("requests sent too late")
     return measured(true_s, outages.outage_of(list(runner.ledger), since))
 
 
@@ -81,7 +81,7 @@ def _sound(workbench: Workbench) -> Finding:
 def _written(wrong: dict[str, list[int]]) -> list[Write]:
     with reference(wrong) as service, LoadRunner(plan(service.url, rps=_RPS, seconds=3.0)) as load:
         if load.result(timeout_s=20).saturated:
-            raise Invalid("generator too late")
+            raise Invalid("requests sent too late")
     return sorted(load.ledger, key=lambda write: write.sent_at)
 
 

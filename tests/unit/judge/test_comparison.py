@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 import os
 import random
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from sdctl.foundation.errors import UsageError
 from sdctl.judge import bench as file
@@ -14,7 +16,7 @@ from sdctl.judge.bench import Bench
 from sdctl.judge.comparison import compare
 from sdctl.judge.sample import Sample, read
 from sdctl.judge.trial import Trial
-from sdctl.terminal.compare import remarks
+from sdctl.terminal.compare import remarks, shown
 from tests.unit.judge.test_trials import HEAD
 from tests.verdicts import verdict
 
@@ -166,11 +168,24 @@ def test_a_load_that_its_generator_limited_must_be_cautioned_against(tmp_path: P
     b.write_text(json.dumps(json.loads(b.read_text()) | {"generator": {"saturated": True}}))
     found = compare(read(a), read(b), resamples=50)
     assert len(found.cautions) == 1
-    assert remarks(found)[-1].startswith("B: its generator was the limit")
+    assert found.cautions[0].startswith("B: its generator was the limit")
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(shown(found))
+    text = console.export_text()
+    assert text.index("B: its generator") < text.index("95 % interval"), "before any figure"
     generator = {"saturated": True, "because": "the machine had no CPU left"}
     b.write_text(json.dumps(json.loads(b.read_text()) | {"generator": generator}))
     found = compare(read(a), read(b), resamples=50)
-    assert remarks(found)[-1].startswith("B: its latencies do not count, because the machine had")
+    assert found.cautions[0].startswith("B: its latencies do not count, because the machine had")
+
+
+def test_an_option_that_a_bench_names_itself_must_differ_once(tmp_path: Path) -> None:
+    sides = []
+    for how in ("kill", "crash"):
+        made = Bench(**{**HEAD, "how": how, "params": {"how": how}}, trials=())
+        file.write(made, tmp_path / how)
+        sides.append(read(tmp_path / how))
+    assert compare(*sides).unlike == {"how": ("kill", "crash")}
 
 
 def test_a_bench_whose_times_do_not_count_must_be_cautioned_against(tmp_path: Path) -> None:

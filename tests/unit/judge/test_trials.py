@@ -205,6 +205,12 @@ def test_a_plot_must_draw_any_values(values: list[float]) -> None:
     assert max(len(line) for line in lines) <= 80
 
 
+def test_a_plot_of_nearly_equal_times_must_not_set_them_far_apart() -> None:
+    near, apart = (strip(values, unit="s")[0] for values in ([2.086, 2.097], [1.0, 2.0]))
+    dots, far = near.strip(), apart.strip()
+    assert len(dots) < len(far) / 4
+
+
 def test_a_plot_of_nothing_must_be_empty() -> None:
     assert strip([], unit="s") == []
 
