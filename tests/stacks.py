@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -52,6 +53,10 @@ def eventually(look: Callable[[], T], good: Callable[[T], bool], timeout_s: floa
             return seen
         assert time.monotonic() < deadline, f"not within {timeout_s} s; last seen: {seen}"
         time.sleep(0.2)
+
+
+_MARK = re.compile(r"[0-9a-z]+-[0-9a-f]{12}")
+"""The name of one life of a cluster, which is no secret: its servers write it into their logs."""
 
 
 @dataclass
@@ -124,7 +129,7 @@ class Stack:
         return {
             name: value
             for name, value in dotenv.read(self.home / "stacks" / self.name / "bundle").items()
-            if name != dotenv.OWNER and not value.startswith("/")
+            if name != dotenv.OWNER and not value.startswith("/") and not _MARK.fullmatch(value)
         }
 
     def node(self, name: str) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class Kept:
 
     id: str
     user_id: str
+    item: str = ""
     count: int = 1
     status: str = "completed"
     notifications: int = 1
@@ -96,7 +97,8 @@ class Service:
 
     def _write(self, key: str, body: bytes) -> Answer:
         wrong = self.wrong.get(int(key.rpartition("-")[2]), "")
-        kept = Kept(id=f"o-{key}", user_id=json.loads(body)["user_id"])
+        written = json.loads(body)
+        kept = Kept(id=f"o-{key}", user_id=written["user_id"], item=written.get("item", ""))
         kept.count = 2 if wrong == "twice" else 1
         kept.status = "accepted" if wrong == "unfinished" else "completed"
         kept.notifications = _NOTIFIED.get(wrong, 1)
