@@ -137,6 +137,7 @@ def test_a_fault_whose_run_is_gone_before_it_began_must_be_over_at_once() -> Non
     assert (healer.due(record, alone=False), healer.due(record, alone=True)) == (False, True)
 
 
+@pytest.mark.slow("a process must start, and stay")
 def test_a_healer_whose_run_is_killed_as_it_starts_must_stay() -> None:
     record = opened()
     fault_records.injecting(STACK, record)
