@@ -27,26 +27,28 @@ from typing import Any
 import docker
 import measured_page
 import psutil
-from measured_session import NotMeasured, Session, cpu_seconds, memory, say
+from measured_session import Figure, NotMeasured, Session, cpu_seconds, memory, say
 
 from sdctl.load.host_cpu import HostCpu
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "docs" / "measured.json"
-FULL = {"ups": 3, "again": 5, "loads": 6, "trials": 10, "pauses": 6}
-QUICK = {"ups": 1, "again": 3, "loads": 3, "trials": 3, "pauses": 3}
+FULL = {"ups": 3, "again": 5, "loads": 6, "trials": 10, "unfenced": 5, "pauses": 6}
+QUICK = {"ups": 1, "again": 3, "loads": 3, "trials": 3, "unfenced": 3, "pauses": 3}
 """How often each is done. From six runs on, a median has an interval."""
 SETTLE_S = 20
 RPS = 200
 """What two cores carry on `standard`, with half of them left."""
 FAILOVERS = {
     "database": ("kill", "stop", "crash"),
-    "documents": ("kill",),
+    "documents": ("kill", "stop", "crash"),
     "cache": ("kill",),
     "queue": ("kill", "partition"),
     "consensus": ("kill",),
 }
 """By tier, in which ways its leader is taken away."""
+FENCED = ("database", "documents")
+"""The tiers whose leader has a lease, which the tier `fencing` revokes if it is there."""
 LEADER = {
     "database": "the database's leader",
     "documents": "the document store's leader",
@@ -208,37 +210,36 @@ def failovers(session: Session, tier: str) -> None:
         session.sdctl("down")
         session.up("ha")
     for how in FAILOVERS[tier]:
-        trials = session.runs["trials"]
-        command = f"sdctl bench failover {tier} --how {how} --trials {trials}"
+        command = f"sdctl bench failover {tier} --how {how} --trials {session.runs['trials']}"
         what = f"writes stopped after {LEADER[tier]} was {WAY[how]}"
         key = tier if how == "kill" else f"{tier} {how}"
         with session.figure(key, what, command, "s") as made:
-            with tempfile.TemporaryDirectory() as folder:
-                kept = ("--out", f"{folder}/trials.json")
-                told = session.sdctl("--json", *command.split()[1:], *kept, may_end_with=(0, 8, 9))
-            result = json.loads(told)
-            times = [trial["rto_ms"] for trial in result["trials"]]
-            made["values"] = [round(ms / 1000, 3) for ms in times if ms is not None]
-            made["also"] = outcome(result["summary"])
-            if not made["values"]:
-                made["text"] = f"no trial of {len(times)} had a write that was stopped"
+            trials(session, command, made)
 
 
-def outcome(summary: dict[str, Any]) -> str:
-    """What else is known of a series of trials."""
-    writes = summary["writes"]
-    lost, acknowledged = (
-        "not known" if writes[name] is None else f"{writes[name]:,}"
-        for name in ("lost", "acknowledged")
-    )
-    said = ", ".join(
-        f"{count} {verdict}" for verdict, count in summary["verdicts"].items() if count
-    )
-    parts = [f"lost: {lost} of {acknowledged} writes", f"verdicts: {said}"]
-    if summary["failover_ms"] is not None:
-        own = summary["failover_ms"] / 1000
-        parts.append(f"by its own logs the tier had a leader again after {own:.3g} s (median)")
-    return "; ".join(parts)
+def unfenced(session: Session) -> None:
+    """The leader killed where nobody revokes its lease, so that it runs out."""
+    settings = {tier: f"{tier}.fencing=none" for tier in FENCED}
+    session.up(session.profile, *settings.values())
+    for tier, setting in settings.items():
+        command = f"sdctl bench failover {tier} --how kill --trials {session.runs['unfenced']}"
+        what = f"writes stopped after {LEADER[tier]} was killed, without fencing"
+        all_of_it = f"sdctl up --set {setting}; {command}"
+        with session.figure(f"{tier} unfenced", what, all_of_it, "s") as made:
+            trials(session, command, made)
+
+
+def trials(session: Session, command: str, made: Figure) -> None:
+    """How long writes stopped in each trial of a bench, and what else came of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = ("--out", f"{folder}/trials.json")
+        told = session.sdctl("--json", *command.split()[1:], *kept, may_end_with=(0, 8, 9))
+    result = json.loads(told)
+    times = [trial["rto_ms"] for trial in result["trials"]]
+    made["values"] = [round(ms / 1000, 3) for ms in times if ms is not None]
+    made["also"] = measured_page.outcome(result["summary"])
+    if not made["values"]:
+        made["text"] = f"no trial of {len(times)} had a write that was stopped"
 
 
 def honesty(session: Session) -> None:
@@ -270,6 +271,7 @@ PARTS: dict[str, Callable[[Session], None]] = {
     "starting": starting,
     "load": load,
     **{tier: partial(failovers, tier=tier) for tier in FAILOVERS if tier != "consensus"},
+    "unfenced": unfenced,
     "honesty": honesty,
     "consensus": partial(failovers, tier="consensus"),
 }

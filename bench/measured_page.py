@@ -19,6 +19,7 @@ SECTIONS = {
     "load": "A steady load",
     "database": "Failover of the database",
     "documents": "Failover of the document store",
+    "unfenced": "Failover without fencing",
     "cache": "Failover of the cache",
     "queue": "Failover of the queue",
     "consensus": "Failover of consensus",
@@ -119,6 +120,28 @@ def _table(figures: list[Figure]) -> str:
     lines = ["| what | measured | command |", "|---|---|---|"]
     lines += [f"| {f['what']} | {value(f)} | `{f['command']}` |" for f in figures]
     return "\n".join(lines) + "\n"
+
+
+def outcome(summary: Mapping[str, Any]) -> str:
+    """What else is known of a series of trials: `sdctl bench`'s own summary in words."""
+    writes = summary["writes"]
+    lost, acknowledged = (
+        "not known" if writes[name] is None else f"{writes[name]:,}"
+        for name in ("lost", "acknowledged")
+    )
+    said = ", ".join(
+        f"{count} {verdict}" for verdict, count in summary["verdicts"].items() if count
+    )
+    parts = [f"lost: {lost} of {acknowledged} writes", f"verdicts: {said}"]
+    if summary["failover_ms"] is not None:
+        own = summary["failover_ms"] / 1000
+        parts.append(f"by its own logs the tier had a leader again after {own:.3g} s (median)")
+    if band := summary["predicted"]:
+        of = "" if band["of"] == "outage" else " of the tier's own failover"
+        low, high = (number(band[end] / 1000) for end in ("low_ms", "high_ms"))
+        held = f"{band['inside']} of {band['compared']} trials were so"
+        parts.append(f"predicted{of}: {low} to {high} s, {held}")
+    return "; ".join(parts)
 
 
 def with_table(readme: str, record: Record) -> str:

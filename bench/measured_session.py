@@ -42,10 +42,12 @@ class Session:
             raise NotMeasured(reason)
         return done.stdout
 
-    def up(self, profile: str) -> float:
-        """Seconds until the command says that the stack is ready."""
+    def up(self, profile: str, *settings: str) -> float:
+        """Seconds until the command says that the stack is ready. What is not among ``settings``,
+        such as ``database.ttl=20s``, is as the profile has it."""
         began = time.monotonic()
-        self.sdctl("up", profile, "--set", f"gateway.port={self.port}")
+        chosen = (f"gateway.port={self.port}", *settings)
+        self.sdctl("up", profile, *(word for one in chosen for word in ("--set", one)))
         return time.monotonic() - began
 
     def containers(self) -> list[Any]:

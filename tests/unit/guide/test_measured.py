@@ -91,3 +91,23 @@ def test_the_page_and_the_readme_must_take_the_same_record(
     table = measured_page.with_table((root / "README.md").read_text(), record)
     assert "database's leader killed | 2 s" in table
     assert "2026-11-29, profile `standard`" in table
+
+
+def test_a_series_of_trials_must_tell_what_was_predicted_and_how_often_it_was_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[3] / "bench")
+    import measured_page
+
+    band = {"of": "outage", "low_ms": 18_000, "high_ms": 24_000, "inside": 4, "compared": 5}
+    summary = {
+        "writes": {"acknowledged": 8_123, "lost": 0}, "verdicts": {"pass": 5, "fail": 0},
+        "failover_ms": 21_500.0, "predicted": band,
+    }  # fmt: skip
+    assert measured_page.outcome(summary) == (
+        "lost: 0 of 8,123 writes; verdicts: 5 pass; by its own logs the tier had a leader again "
+        "after 21.5 s (median); predicted: 18 to 24 s, 4 of 5 trials were so"
+    )
+    own = measured_page.outcome({**summary, "predicted": {**band, "of": "failover"}})
+    assert "predicted of the tier's own failover: 18 to 24 s" in own
+    assert "predicted" not in measured_page.outcome({**summary, "predicted": None})
