@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sdctl.app.stores.injected_faults import FOR_GOOD
 from sdctl.targets.compose.labels import project
 from tests.game_days import played
 from tests.orders import notification_counts
@@ -188,6 +189,7 @@ faults:
   - {fault: memory, where: worker-1, fill: 80%, for: 10s}
   - {fault: lag, where: follower, for: 14s}
   - {fault: slow-consumer, delay: 3s, for: 10s}
+  - {fault: fail-messages, rate: 30%, permanent: true, for: 10s}
   - {fault: slow-queries, at: 1s, delay: 100ms, for: 8s}
   - {fault: kill, at: 3s, where: "app:any", for: 2s}
   - {fault: flush-cache, at: 4s, for: 1s}
@@ -204,6 +206,17 @@ def test_faults_of_each_kind_must_be_seen_lose_nothing_and_be_undone(
     [behind] = [one for one in faults["lag"]["expected"] if one["what"] == "behind in the end"]
     assert behind["measured"] > 11, "nothing made it catch up before its time"
     assert limits(lite) == before
+    judged = lite.json("verdict", code=None)
+    letters = [letter for letter in lite.json("dlq", "list") if letter["error"] == FOR_GOOD]
+    # 30 % of ten messages a second fail at each attempt; the day may have been played twice
+    assert 0 < len(judged["writes"]["dead"]) <= len(letters)
+    lite.json("dlq", "replay", "--all")
+    again = eventually(
+        lambda: lite.json("verdict", judged["run"], code=None)["writes"],
+        lambda writes: writes["unfinished"] == writes["dead"] == [],
+        timeout_s=60,
+    )
+    assert again["lost"] == again["undelivered"] == again["notified_twice"] == []
 
 
 def limits(stack: Stack) -> list[str]:

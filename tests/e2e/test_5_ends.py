@@ -1,4 +1,5 @@
-"""How a stack ends, and what is left then: nothing. Last, as it takes the stack away."""
+"""How a stack ends, and what is left then: nothing. Last, as it takes the stack away. It is made
+anew with volumes of a limited size, whose keepers must go too."""
 
 from __future__ import annotations
 
@@ -14,12 +15,13 @@ import pytest
 from tests.stacks import ROOT, Stack, docker
 
 pytestmark = pytest.mark.docker
+LIMITED = ("--set", "database.volume_size=256mb")
 
 
 def test_an_interrupted_up_must_be_finished_by_the_next(lite: Stack) -> None:
     lite.run("down")
     for seconds in (1.5, 6.0):
-        words = lite.command("up", "lite", "--set", f"gateway.port={lite.port}")
+        words = lite.command("up", "lite", "--set", f"gateway.port={lite.port}", *LIMITED)
         process = subprocess.Popen(
             words, env=lite.environment, cwd=ROOT, stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -29,7 +31,19 @@ def test_an_interrupted_up_must_be_finished_by_the_next(lite: Stack) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    assert lite.up("lite")["healthy"] is True
+    assert lite.up("lite", *LIMITED)["healthy"] is True
+
+
+def test_a_database_without_room_must_stay_and_lose_nothing(lite: Stack) -> None:
+    leader = lite.leader("database")
+    verdict = lite.json("chaos", "fill-disk", "--for", "5s", "--rps", "40", code=None)
+    [effect] = verdict["effects"]
+    assert (effect["seen"], effect["holds"]) == ("ENOSPC", True), effect
+    assert effect["at_end"]["holds"], effect
+    assert verdict["verdict"] == "pass", verdict["why"]
+    assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+    assert lite.leader("database") == leader
+    assert lite.json("status")["healthy"] is True
 
 
 def test_a_container_that_an_interrupted_up_left_unconnected_must_be_made_anew(lite: Stack) -> None:
@@ -37,7 +51,7 @@ def test_a_container_that_an_interrupted_up_left_unconnected_must_be_made_anew(l
     project = f"sdctl-{lite.name}"
     docker("network", "disconnect", f"{project}_access", f"{project}-observer-1")
     assert lite.json("status")["healthy"] is False
-    assert lite.up("lite")["healthy"] is True
+    assert lite.up()["healthy"] is True
     after = lite.containers()
     assert {name for name in before if before[name] != after[name]} == {f"{project}-observer-1"}
 
