@@ -148,7 +148,7 @@ def _game_days() -> Iterator[Meaning]:
 
 
 def _glossaries() -> Iterator[Meaning]:
-    for glossary in glossaries().values():
+    for glossary in sorted(glossaries().values(), key=lambda glossary: glossary.where.lower()):
         for word in glossary.words:
             yield Meaning(
                 word=word.name,

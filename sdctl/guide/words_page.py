@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sdctl.guide.meanings import SETTINGS, Meaning, meanings
 
 _HEAD = """# Words
@@ -13,16 +15,22 @@ WORD` says the same, with the figures that were measured. Every setting has its 
 
 
 def page() -> str:
-    """The whole page, a section for each place where words are shown."""
-    parts, where = [_HEAD], ""
+    """The whole page: a list of its sections, and one for each place where words are shown."""
+    sections: dict[str, list[str]] = {}
     for meaning in meanings():
-        if meaning.where == SETTINGS:
-            continue
-        if meaning.where != where:
-            where = meaning.where
-            parts.append(f"\n## {where[0].upper()}{where[1:]}\n")
-        parts.append(_entry(meaning))
+        if meaning.where != SETTINGS:
+            title = f"{meaning.where[0].upper()}{meaning.where[1:]}"
+            sections.setdefault(title, []).append(_entry(meaning))
+    listed = [f"- [{title}](#{_anchor(title)})" for title in sections]
+    parts = [_HEAD, *listed]
+    for title, entries in sections.items():
+        parts += [f"\n## {title}\n", *entries]
     return "\n".join(parts) + "\n"
+
+
+def _anchor(title: str) -> str:
+    """As GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def _entry(meaning: Meaning) -> str:

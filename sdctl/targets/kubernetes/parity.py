@@ -3,7 +3,7 @@ carried, different, or refused; and why. A test holds that nothing is missing he
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -119,12 +119,25 @@ def of_setting(tier: Component, setting: str, abilities: Collection[Ability]) ->
 
 
 def table(components: Mapping[str, Component], abilities: Collection[Ability]) -> Iterator[str]:
-    """Pure: Markdown, a row for each key of a profile, then for each setting of a tier."""
+    """Pure: Markdown, a row for each key of a profile, then for each fate of tiers' settings."""
     yield HEAD
     yield "|---|---|---|"
     for key, fate in PROFILE.items():
         yield f"| `{key}` | {fate.how} | {fate.why} |"
+    shared: dict[Fate, dict[str, list[str]]] = {}
     for tier, component in sorted(components.items()):
         for setting in component.settings.model_fields:
-            fate = of_setting(component, setting, abilities)
-            yield f"| `{tier}.{setting}` | {fate.how} | {fate.why} |"
+            of = shared.setdefault(of_setting(component, setting, abilities), {})
+            of.setdefault(setting, []).append(tier)
+    as_it_is = shared.pop(Fate("carried"), None)
+    for fate, settings in shared.items():
+        named = ", ".join(_named(setting, tiers) for setting, tiers in settings.items())
+        yield f"| {named} | {fate.how} | {fate.why} |"
+    if as_it_is:
+        yield "| all others | carried | |"
+
+
+def _named(setting: str, tiers: Sequence[str]) -> str:
+    if len(tiers) > 2:
+        return f"`{setting}` of {', '.join(tiers)}"
+    return ", ".join(f"`{tier}.{setting}`" for tier in tiers)
