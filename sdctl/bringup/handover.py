@@ -37,8 +37,7 @@ def hand_over(
     removed."""
     seen = look()
     for tier, nodes in topology.tiers.items():
-        status = seen.tiers.get(tier)
-        going = [node for node in status.nodes if node.name in removed] if status else []
+        going = [node for node in seen.of_tier(tier) if node.name in removed]
         if going and keeps_a_leader(topology.components[tier]):
             progress.stage(f"{tier}: hand over to a node that stays")
             staying = {node.name for node in nodes}

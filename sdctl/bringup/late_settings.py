@@ -57,7 +57,7 @@ def bring_into_force(
 
 
 def _is_well(tier: str, seen: Snapshot) -> bool:
-    return all(node.health == "ok" for node in seen.tiers[tier].nodes)
+    return seen.tiers[tier].healthy
 
 
 def next_late(topology: Topology, seen: Snapshot) -> Late | None:
@@ -65,13 +65,13 @@ def next_late(topology: Topology, seen: Snapshot) -> Late | None:
     no less than it has; where it is higher, they come first. None: all is in force, or not known.
     """
     for tier, component in topology.components.items():
-        setting, status = component.late_setting, seen.tiers.get(tier)
-        if setting is None or status is None:
+        setting = component.late_setting
+        if setting is None:
             continue
         wanted = getattr(topology.profile.settings[tier], setting.name)
         late = [
             (has > wanted, node.leads, node.name, has)
-            for node in status.nodes
+            for node in seen.of_tier(tier)
             if isinstance(has := node.facts.get(setting.name), int) and has != wanted
         ]
         if late:

@@ -25,7 +25,7 @@ class ReplicaWatch:
 
     def observe(self, snapshot: Snapshot, current: int, now: float) -> Observation:
         """The tier in a snapshot that was taken ``now``, in Unix seconds."""
-        nodes = snapshot.tiers[self._tier].nodes if self._tier in snapshot.tiers else ()
+        nodes = snapshot.of_tier(self._tier)
         replicas = tuple(self._replica(node, now) for node in nodes)
         there = {node.name for node in nodes}
         self._started = {n: at for n, at in self._started.items() if n in there}
@@ -75,7 +75,7 @@ def _sample(value: Fact, now: float, window_s: float) -> Measurement | None:
 
 def _queued(snapshot: Snapshot, _: str) -> int | None:
     """Pure: orders that wait for a worker or are with one, in thousandths."""
-    for node in snapshot.tiers["queue"].nodes if "queue" in snapshot.tiers else ():
+    for node in snapshot.of_tier("queue"):
         ready, under_way = (node.facts.get(f"messages_{name}") for name in ("ready", "unacked"))
         if isinstance(ready, int) and isinstance(under_way, int):
             return (ready + under_way) * 1000
@@ -85,8 +85,8 @@ def _queued(snapshot: Snapshot, _: str) -> int | None:
 def _slowest(snapshot: Snapshot, tier: str) -> int | None:
     """Pure: the p99 of the replica whose p99 is the worst, in thousandths of a millisecond. All of
     them together are no slower; 0 where they had no request."""
-    nodes = snapshot.tiers[tier].nodes if tier in snapshot.tiers else ()
-    found = [node.facts.get("p99_seconds") or 0.0 for node in nodes if is_ready(node)]
+    ready = [node for node in snapshot.of_tier(tier) if is_ready(node)]
+    found = [node.facts.get("p99_seconds") or 0.0 for node in ready]
     return max((round(p99 * 1e6) for p99 in found if not isinstance(p99, str)), default=None)
 
 

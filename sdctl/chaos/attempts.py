@@ -37,9 +37,8 @@ def since(
 
 
 def _counted(seen: Snapshot) -> Mapping[str, Mapping[str, int]]:
-    status = seen.tiers.get("worker")
     return {
         node.name: {name: int(node.facts[name] or 0) for name in _COUNTS}
-        for node in (status.nodes if status else ())
+        for node in seen.of_tier("worker")
         if all(name in node.facts for name in _COUNTS)
     }

@@ -75,7 +75,7 @@ class WhileTheyDoIt(Ending):
 
     def effect(self, seen: Snapshot) -> SeenEffect:
         """Pure: how many replicas know of it, of those that are well."""
-        well = [node for node in _nodes(seen, self.tier) if node.health == "ok"]
+        well = _well(seen, self.tier)
         knowing = sum(bool(node.facts.get(self.fact)) for node in well)
         return SeenEffect(
             what=self.who,
@@ -87,18 +87,17 @@ class WhileTheyDoIt(Ending):
 
 def know(seen: Snapshot, tier: str, fact: str) -> bool:
     """Pure: whether every replica that is well shows the fact that tells of the fault."""
-    replicas = [node for node in _nodes(seen, tier) if node.health == "ok"]
+    replicas = _well(seen, tier)
     return bool(replicas) and all(node.facts.get(fact) for node in replicas)
 
 
-def _nodes(seen: Snapshot, tier: str) -> tuple[NodeStatus, ...]:
-    status = seen.tiers.get(tier)
-    return status.nodes if status else ()
+def _well(seen: Snapshot, tier: str) -> list[NodeStatus]:
+    return [node for node in seen.of_tier(tier) if node.health == "ok"]
 
 
 def _counts(seen: Snapshot, tier: str) -> Mapping[str, float]:
     """Of all replicas together."""
-    facts = [node.facts for node in _nodes(seen, tier)]
+    facts = [node.facts for node in seen.of_tier(tier)]
     return {
         name: sum(value for fact in facts if isinstance(value := fact.get(name), int))
         for name in ("failed", "dead")

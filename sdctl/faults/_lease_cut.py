@@ -50,18 +50,13 @@ class LeaseCut:
 def lease_cut(before: Before) -> LeaseCut | None:
     """That of a partition; None: it cuts otherwise."""
     cuts = [op for op in before.plan.inject if isinstance(op, Impair)]
-    app = before.seen.tiers.get("app")
-    service = {node.name for node in app.nodes} if app else set()
+    service = {node.name for node in before.seen.of_tier("app")}
     for tier, component in before.components.items():
-        status = before.seen.tiers.get(tier)
-        if status is None or component.predict is None or not component.keeps_writes:
+        if component.predict is None or not component.keeps_writes:
             continue
-        voters = [
-            {node.name for node in before.seen.tiers[need].nodes}
-            for need in component.needs
-            if need in before.seen.tiers
-        ]
-        for leader in (node.name for node in status.nodes if node.role == "leader"):
+        voters = [{node.name for node in before.seen.of_tier(need)} for need in component.needs]
+        leaders = [node.name for node in before.seen.of_tier(tier) if node.role == "leader"]
+        for leader in leaders:
             away = {peer for op in cuts if op.node == leader for peer in op.cut_to}
             away |= {op.node for op in cuts if leader in op.cut_from}
             if any(them and them <= away for them in voters):

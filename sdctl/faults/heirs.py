@@ -78,9 +78,8 @@ class Heirs:
     @property
     def _others(self) -> list[NodeStatus]:
         """The nodes of the tier that run and are not hit."""
-        status = self.seen.tiers.get(self.plan.tier)
         hit = {self.plan.leader_before, *(operation.node for operation in self.plan.inject)}
-        nodes = status.nodes if status else ()
+        nodes = self.seen.of_tier(self.plan.tier)
         return [node for node in nodes if node.state == "running" and node.name not in hit]
 
     @property

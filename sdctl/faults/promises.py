@@ -82,20 +82,16 @@ def _keeps_none(before: Before, store: str) -> bool:
     component, keeper = before.components.get(tier), before.components.get(store)
     if component is None or keeper is None or tier == store or tier in keeper.needs:
         return False
-    status = before.seen.tiers.get(tier)
-    own = {node.name for node in status.nodes} if status else set()
+    own = {node.name for node in before.seen.of_tier(tier)}
     return component.leads and {op.node for op in before.plan.inject} <= own
 
 
 def _leads_on(before: Before, store: str) -> bool:
     """Whether the fault hits neither who leads the store nor one of those by whom it leads."""
-    status, keeper = before.seen.tiers.get(store), before.components.get(store)
-    leaders = {node.name for node in status.nodes if node.role == "leader"} if status else set()
+    keeper = before.components.get(store)
+    leaders = {node.name for node in before.seen.of_tier(store) if node.role == "leader"}
     voters = {
-        node.name
-        for need in (keeper.needs if keeper else ())
-        if need in before.seen.tiers
-        for node in before.seen.tiers[need].nodes
+        node.name for need in (keeper.needs if keeper else ()) for node in before.seen.of_tier(need)
     }
     hit = set[str]()
     for operation in before.plan.inject:
@@ -107,8 +103,7 @@ def _leads_on(before: Before, store: str) -> bool:
 
 def _behind_s(before: Before, tier: str) -> float:
     """How far the follower that lags most is behind its leader."""
-    status = before.seen.tiers.get(tier)
-    lags = [node.facts.get("lag_seconds") for node in status.nodes] if status else []
+    lags = [node.facts.get("lag_seconds") for node in before.seen.of_tier(tier)]
     return max((float(lag) for lag in lags if isinstance(lag, int | float)), default=0.0)
 
 
@@ -139,11 +134,11 @@ def longer(course: Course) -> float | None:
 def crowded(before: Before, tier: str, held_s: float) -> str:
     """Why writes wait for one another as well, where each holds a connection to the store ``tier``
     for so long; empty: the connections carry what comes (Little's law)."""
-    service, name = ("app", "pool_size") if tier == STORE else (tier, "pool_size")
-    size, status = before.setting(service, name), before.seen.tiers.get("app")
-    if size is None or status is None:
+    service = "app" if tier == STORE else tier
+    size, replicas = before.setting(service, "pool_size"), before.seen.of_tier("app")
+    if size is None or not replicas:
         return ""
-    pools = len(status.nodes) * size
+    pools = len(replicas) * size
     rate = before.writes_per_s
     if rate is not None and rate * held_s <= pools * _BUSY:
         return ""

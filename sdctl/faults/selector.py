@@ -60,7 +60,9 @@ def select(
         return Selected(tier=tier, nodes=tuple(chosen), name=name, asked=asked)
     if colon or word:
         raise no_tier(tier, snapshot.tiers)
-    return Selected(tier=_tier_of(snapshot, text), nodes=(snapshot.nodes()[text],), name=text)
+    if (found := snapshot.tier_of(text)) is None:
+        raise no_tier(text, snapshot.tiers, snapshot.nodes())
+    return Selected(tier=found, nodes=(snapshot.nodes()[text],), name=text)
 
 
 def impossible(text: str, components: Mapping[str, Component]) -> NoSuchTarget | None:
@@ -133,10 +135,3 @@ def _chosen(
 
 
 Holds = Callable[["Mapping[str, Any]", str], bool]
-
-
-def _tier_of(snapshot: Snapshot, name: str) -> str:
-    for tier, status in snapshot.tiers.items():
-        if any(node.name == name for node in status.nodes):
-            return tier
-    raise no_tier(name, snapshot.tiers, snapshot.nodes())

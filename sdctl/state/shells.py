@@ -19,7 +19,9 @@ def resolve(
 ) -> tuple[str, tuple[str, ...]]:
     """The node and the words to run in it. ``where`` is a tier or a node; a tier means its leader,
     or its first running node. Raises ``NoSuchTarget``."""
-    tier = where if where in snapshot.tiers else _tier_of(snapshot, where)
+    tier = where if where in snapshot.tiers else snapshot.tier_of(where)
+    if tier is None:
+        raise no_tier(where, snapshot.tiers, snapshot.nodes())
     nodes = [node for node in snapshot.tiers[tier].nodes if node.name == where or tier == where]
     node = _pick(tier, nodes, components[tier].shell_role if where == tier else None)
     component = components[tier].part_of(node)
@@ -29,13 +31,6 @@ def resolve(
     if component.shell_command is None and prefix == _PLAIN:
         prefix = ()  # a plain shell would take the first word for a script's name
     return node, (*prefix, *command)
-
-
-def _tier_of(snapshot: Snapshot, name: str) -> str:
-    for tier, status in snapshot.tiers.items():
-        if any(node.name == name for node in status.nodes):
-            return tier
-    raise no_tier(name, snapshot.tiers, snapshot.nodes())
 
 
 def _pick(tier: str, nodes: list[NodeStatus], role: str | None) -> str:

@@ -109,6 +109,15 @@ class Snapshot:
         """Every node by name."""
         return {node.name: node for tier in self.tiers.values() for node in tier.nodes}
 
+    def of_tier(self, tier: str) -> tuple[NodeStatus, ...]:
+        """A tier's nodes; none where the stack has no such tier."""
+        return self.tiers[tier].nodes if tier in self.tiers else ()
+
+    def tier_of(self, node: str) -> str | None:
+        """The tier of a node, by its name; None: it is not there."""
+        tiers = {own.name: tier for tier, status in self.tiers.items() for own in status.nodes}
+        return tiers.get(node)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:

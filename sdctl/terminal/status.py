@@ -13,7 +13,7 @@ from rich.text import Text
 
 from sdctl.bringup.doctor.checks.processors import BUSY
 from sdctl.foundation.units import counted
-from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.state.snapshot import NodeStatus, Snapshot
 from sdctl.terminal import facts, left_out
 from sdctl.terminal.prose import Prose
 
@@ -31,7 +31,7 @@ def forms(snapshot: Snapshot) -> tuple[RenderableType, ...]:
     that are well and that no fault is on; first those where nobody leads. At last every tier has
     its ill nodes only, and the tiers with such nodes come first."""
     hit = {fault.get("tier") for fault in snapshot.faults}
-    well = [name for name, tier in snapshot.tiers.items() if _well(tier)]
+    well = [name for name, tier in snapshot.tiers.items() if tier.healthy]
     dull = sorted((n for n in reversed(well) if n not in hit), key=lambda n: _led(snapshot, n))
     order = sorted(snapshot.tiers, key=lambda name: name in well)
     return (
@@ -42,10 +42,6 @@ def forms(snapshot: Snapshot) -> tuple[RenderableType, ...]:
 
 def _led(snapshot: Snapshot, tier: str) -> bool:
     return any(node.role for node in snapshot.tiers[tier].nodes)
-
-
-def _well(tier: TierStatus) -> bool:
-    return all(node.health == "ok" for node in tier.nodes)
 
 
 def _stack(snapshot: Snapshot, order: Iterable[str], short: Collection[str]) -> RenderableType:
