@@ -62,7 +62,7 @@ def up(
         _look(target, topology, bundle, is_new=not before)
 
     def look() -> Snapshot:
-        return observation.snapshot(target, stack.name, stack.secrets())
+        return observation.snapshot(target, stack)
 
     later: set[str] = set()
     if "renew by turns" not in target.abilities:
@@ -120,7 +120,7 @@ def _prove(
     return canary.prove(
         topology,
         Entrance(url, api_key(stack.secrets())),
-        observation.observer_of(target.nodes(), stack.secrets()),
+        observation.observer_of(target.nodes(), stack),
         lambda step: progress.done(f"{step.tier} {step.what}: {step.seen}"),
     )
 

@@ -59,7 +59,7 @@ def start(
     with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as pool:
 
         def observe_and_start() -> Snapshot:
-            snapshot = observation.snapshot(target, stack.name, stack.secrets())
+            snapshot = observation.snapshot(target, stack)
             progress.seen(snapshot, waits(topology, snapshot, later))
             _fail_on_the_dead(target, snapshot, started, deaths)
             count(_restarting(snapshot) - started)

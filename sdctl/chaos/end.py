@@ -119,8 +119,7 @@ def bring_to_end(
         load.run,
         load.writes(),
         goes_on=result is None,
-        settle_s=0 if hurry else None,
-        look=experiment.snapshot,
+        hurry=hurry,
         tell=lambda why: experiment.steps.now(f"settling: {why}"),
     )
     return End(

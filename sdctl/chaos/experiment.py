@@ -72,7 +72,7 @@ class Experiment:
 
     def snapshot(self) -> Snapshot:
         """The stack as it is now."""
-        return observation.snapshot(self.engine, self.stack.name, self.stack.secrets())
+        return observation.snapshot(self.engine, self.stack)
 
     def heirs(self, plan: FaultPlan, seen: Snapshot) -> Heirs:
         """Who could take over from the plan's target."""

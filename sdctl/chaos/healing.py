@@ -94,7 +94,7 @@ def undoing(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
             hint="Was it made by another version, or by a plug-in (SDCTL_PLUGINS)?",
         ) from None
     try:
-        snapshot = observation.snapshot(engine, stack.name, stack.secrets())
+        snapshot = observation.snapshot(engine, stack)
         return of_fault(fault.heal(snapshot, record.target), record.id)
     except NoSuchTarget:
         return ()

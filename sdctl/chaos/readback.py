@@ -38,7 +38,7 @@ class _Store:
 def holdings(engine: Target, stack: Stack, snapshot: Snapshot, run: str) -> Holdings:
     """What the stores hold of ``run``. Raises ``SdctlError``, naming the node, if a leader cannot
     be read; a follower that cannot is named: what it holds is not known."""
-    observer = observation.observer_of(engine.nodes(), stack.secrets())
+    observer = observation.observer_of(engine.nodes(), stack)
     keeping = {component.tier for component in every_component() if component.keeps_writes}
     stores = [_store(observer, snapshot, tier, run) for tier in snapshot.tiers if tier in keeping]
     waiting = [store.waiting for store in stores if store.waiting is not None]

@@ -14,7 +14,6 @@ from sdctl.judge.audit import Audit, check
 from sdctl.judge.holdings import Holdings
 from sdctl.judge.ledger import Write
 from sdctl.state import observation
-from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
 
@@ -42,53 +41,72 @@ def audit(
     writes: Sequence[Write],
     *,
     goes_on: bool = False,
-    settle_s: float | None = None,
-    look: Callable[[], Snapshot] | None = None,
+    hurry: bool = False,
     tell: Callable[[str], None] = lambda why: None,
 ) -> ReadBack:
     """Compare ``writes`` with the stores, read once every order has come to its end and every
     follower has caught up, or the time for that is over. While the load ``goes_on``, only what was
-    written by now is looked for. What is waited for is ``tell``-ed."""
-    known = {write.key for write in writes}
-    absence, kept, over, unread = ObserverAbsence(), list[Holdings](), False, False
+    written by now is looked for. What is waited for is ``tell``-ed; in a ``hurry`` nothing is."""
+    stores = _Stores(engine, stack, run, {write.key for write in writes} if goes_on else None)
 
-    def read() -> str | None:
-        """What keeps the stores from being settled."""
-        nonlocal over, unread
-        try:
-            snapshot = absence.take(
-                look() if look else observation.snapshot(engine, stack.name, stack.secrets())
-            )
-            found = readback.holdings(engine, stack, snapshot, run)
-        except (SdctlError, observation.ObserverAway) as error:
-            over, unread = absence.lost is not None, True
-            return _told(error)  # no leader at this moment
-        unread = False
-        kept[:] = [found.only(known) if goes_on else found]
-        # nobody starts a node that is down: there is nothing to wait for
-        down = {name for name, node in snapshot.nodes().items() if node.state == "down"}
-        over = absence.lost is not None or only_waits_for(kept[0], down, worked_on=worked_on)
-        return unsettled(kept[0], worked_on=worked_on)
-
-    worked_on = any(node.tier == "worker" for node in engine.nodes())
-
-    def told() -> str | None:
-        if (why := read()) is not None:
+    def unsettled() -> str | None:
+        if (why := stores.look()) is not None:
             tell(why)
         return why
 
     _, why = waiting.until(
-        told,
-        lambda why: why is None or over,
-        timeout_s=SETTLE_S if settle_s is None else settle_s,
+        unsettled,
+        lambda why: why is None or stores.wait_in_vain,
+        timeout_s=0 if hurry else SETTLE_S,
         every_s=0.5,
     )
-    audit = check(writes, kept[0]) if kept else None
     # what could not be read at last may have changed since
-    seen = not unread and absence.lost is None
-    if kept and seen and settle_s is None and nobody_works(kept[0]):
+    if stores.held and stores.seen and not hurry and nobody_works(stores.held):
         why = None  # it has come to its end, and not to a good one
-    return ReadBack(audit=audit, settled=why is None, why=absence.lost or why)
+    return ReadBack(
+        audit=check(writes, stores.held) if stores.held else None,
+        settled=why is None,
+        why=stores.absence.lost or why,
+    )
+
+
+class _Stores:
+    """The stores of a stack, looked at again and again."""
+
+    def __init__(
+        self, engine: Target, stack: Stack, run: str, only: Collection[str] | None
+    ) -> None:
+        self._engine, self._stack, self._run = engine, stack, run
+        self._only = only
+        """The keys that are looked for; None: all of the run."""
+        self._worked_on = any(node.tier == "worker" for node in engine.nodes())
+        self._read = False
+        self.absence = ObserverAbsence()
+        self.held: Holdings | None = None
+        """By the last look that could read them."""
+        self.wait_in_vain = False
+        """Whether another look would show no more."""
+
+    @property
+    def seen(self) -> bool:
+        """Whether they could be read at last."""
+        return self._read and self.absence.lost is None
+
+    def look(self) -> str | None:
+        """What keeps them from being settled."""
+        try:
+            snapshot = self.absence.take(observation.snapshot(self._engine, self._stack))
+            found = readback.holdings(self._engine, self._stack, snapshot, self._run)
+        except (SdctlError, observation.ObserverAway) as error:
+            self._read, self.wait_in_vain = False, self.absence.lost is not None
+            return _told(error)  # no leader at this moment
+        self._read = True
+        self.held = found if self._only is None else found.only(self._only)
+        # nobody starts a node that is down: there is nothing to wait for
+        down = {name for name, node in snapshot.nodes().items() if node.state == "down"}
+        waits = only_waits_for(self.held, down, worked_on=self._worked_on)
+        self.wait_in_vain = waits or self.absence.lost is not None
+        return unsettled(self.held, worked_on=self._worked_on)
 
 
 def _told(error: Exception) -> str:

@@ -59,6 +59,6 @@ def begin(running: Running) -> Trail:
 @contextmanager
 def _observing(running: Running) -> Iterator[Observer]:
     try:
-        yield observation.observer_of(running.engine.nodes(), running.stack.secrets())
+        yield observation.observer_of(running.engine.nodes(), running.stack)
     except ObserverAway as away:
         raise NotReady(str(away), hint="`sdctl up` repairs it.") from None

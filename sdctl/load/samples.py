@@ -81,7 +81,7 @@ def _watch(
             if observer is None:
                 nodes = running.engine.nodes()
                 tiers = {node.tier for node in nodes}.intersection(_TIERS)
-                observer = observation.observer_of(nodes, running.stack.secrets())
+                observer = observation.observer_of(nodes, running.stack)
             if found := sample({tier: _facts(observer, tier) for tier in tiers}):
                 keep({"at": at, **found})
         except (ObserverAway, SdctlError, OSError):

@@ -14,7 +14,7 @@ from sdctl.foundation.verbose import LOG
 from sdctl.state import wanted
 from sdctl.state.merging import merge
 from sdctl.state.snapshot import Snapshot
-from sdctl.state.stack import names
+from sdctl.state.stack import Stack, names
 from sdctl.targets.target import Instance, Target
 
 OBSERVER_PORT = 8000
@@ -55,11 +55,11 @@ class Observer:
         return value
 
 
-def observer_of(nodes: Sequence[Instance], secrets: Mapping[str, str]) -> Observer:
+def observer_of(nodes: Sequence[Instance], stack: Stack) -> Observer:
     """The observer among a stack's nodes. Raises ``ObserverAway``."""
     for node in nodes:
         if node.component == "observer" and OBSERVER_PORT in node.addresses:
-            return Observer(node.addresses[OBSERVER_PORT], secrets.get("observer", ""))
+            return Observer(node.addresses[OBSERVER_PORT], stack.secrets().get("observer", ""))
     raise ObserverAway("no observer is running")
 
 
@@ -98,24 +98,18 @@ def is_down(stack: str) -> NoSuchTarget:
     )
 
 
-def snapshot(
-    engine: Target,
-    stack: str,
-    secrets: Mapping[str, str],
-    *,
-    faults: Sequence[Mapping[str, Any]] = (),
-) -> Snapshot:
+def snapshot(engine: Target, stack: Stack, *, faults: Sequence[Mapping[str, Any]] = ()) -> Snapshot:
     """What is there now, and what is missing: one call to the engine, one to the observer.
 
     Raises ``NoSuchTarget`` when nothing of the stack is there.
     """
-    there = present(engine, stack)
-    nodes = (*there, *wanted.missing(engine, stack, there))
+    there = present(engine, stack.name)
+    nodes = (*there, *wanted.missing(engine, stack.name, there))
     try:
-        raw = observer_of(nodes, secrets).ask("/readings")
+        raw = observer_of(nodes, stack).ask("/readings")
     except ObserverAway as away:
-        return merge(stack, nodes, [], reason=str(away), faults=faults)
-    return merge(stack, nodes, raw["readings"], at=raw["at"], faults=faults)
+        return merge(stack.name, nodes, [], reason=str(away), faults=faults)
+    return merge(stack.name, nodes, raw["readings"], at=raw["at"], faults=faults)
 
 
 def blind(seen: Snapshot) -> str | None:
@@ -124,6 +118,3 @@ def blind(seen: Snapshot) -> str | None:
     if any(node.health != "unknown" for node in running):
         return None
     return next((node.reason for node in running if node.reason), "no node says what it is")
-
-
-__all__ = ["Observer", "ObserverAway", "observer_of", "snapshot"]

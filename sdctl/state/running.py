@@ -98,8 +98,7 @@ class Running:
     def snapshot(self) -> Snapshot:
         """The stack as it is now, with the faults that are on."""
         faults = [record.to_json() for record in fault_records.active(self.stack)]
-        secrets = self.stack.secrets()
-        return observation.snapshot(self.engine, self.stack.name, secrets, faults=faults)
+        return observation.snapshot(self.engine, self.stack, faults=faults)
 
     def addresses(self) -> dict[str, Any]:
         """Where a user reaches it, as in ``sdctl env --json``."""

@@ -37,7 +37,7 @@ def test_a_component_with_its_network_password_probe_and_read_back_must_run(
             monkeypatch.setenv(name, value)
         target = open_target(mine.name)
         state = StackState(mine.name)
-        seen = observation.snapshot(target, mine.name, state.secrets())
+        seen = observation.snapshot(target, state)
         held = readback.holdings(target, state, seen, "r1")
         assert {key: stored.count for key, stored in held.found.items()} == {"r1-1": 1, "r1-2": 2}
         words = ("load", "--workload", "pings", "--url", f"http://127.0.0.1:{port}", "--rps", "20")

@@ -32,7 +32,7 @@ def inspect(
         if tier not in tiers:
             raise no_tier(tier, tiers)
         try:
-            observer = observation.observer_of(containers, context.stack.secrets())
+            observer = observation.observer_of(containers, context.stack)
             return observer.ask(f"/inspect/{tier}")
         except observation.ObserverAway as away:
             raise NotReady(str(away), hint="`sdctl up` repairs it.") from None

@@ -107,7 +107,7 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
         )
         return
     try:
-        observer = observation.observer_of(containers, context.stack.secrets())
+        observer = observation.observer_of(containers, context.stack)
         if follow:
             for line in log_search.follow(observer, wanted):
                 _show(context, [line])

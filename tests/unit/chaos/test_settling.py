@@ -10,6 +10,7 @@ from sdctl.chaos import readback, settling
 from sdctl.foundation.errors import NotReady
 from sdctl.judge.holdings import Backlog, Copy, Holdings, StoredWrite
 from sdctl.judge.ledger import Write
+from sdctl.state import observation
 
 ACCEPTED = StoredWrite(count=1, status="accepted", notifications=0)
 STUCK = Holdings(
@@ -29,10 +30,11 @@ def read_back(monkeypatch: pytest.MonkeyPatch, *looks: Holdings | NotReady) -> s
         return look
 
     world = World(beside=("worker",))
+    monkeypatch.setattr(observation, "snapshot", world.look)
     monkeypatch.setattr(readback, "holdings", holdings)
     monkeypatch.setattr(settling, "SETTLE_S", 0.6)
     writes = [Write("r1-0", 1.0, 2.0, "acknowledged", "o")]
-    return settling.audit(world, STACK, "r1", writes, look=world.look)
+    return settling.audit(world, STACK, "r1", writes)
 
 
 def test_an_order_that_nobody_works_on_must_have_come_to_its_end(

@@ -69,7 +69,7 @@ def test_a_node_that_is_missing_must_not_be_well_and_the_remedy_be_named(
 ) -> None:
     topology = topology_of("lite")
     wanted.changed(STACK.name, topology)
-    seen = observation.snapshot(Machine(topology, "app-2", "redis-1"), STACK.name, {})
+    seen = observation.snapshot(Machine(topology, "app-2", "redis-1"), STACK)
     assert len(seen.nodes()) == len(topology.nodes)
     app = seen.nodes()["app-2"]
     assert (app.state, app.word, app.health) == ("down", "missing", "failing")
@@ -105,7 +105,7 @@ def test_where_no_label_says_the_profile_the_kept_one_must_be_taken(topology_of:
     assert unknown.value.hint == "Name the profile that it had: `sdctl up PROFILE`."
     wanted.changed(STACK.name, topology)
     assert Running(machine, STACK).profile() == topology.profile
-    seen = observation.snapshot(machine, STACK.name, {})
+    seen = observation.snapshot(machine, STACK)
     assert (seen.profile, [*seen.tiers]) == ("lite", [*topology.profile.tiers])
 
 
@@ -237,7 +237,7 @@ def assert_that_what_runs_holds(topology: Topology) -> None:
     assert Running(silent, STACK).profile_or_none() is None
     with pytest.raises(NotReady, match="does not say which profile"):
         Running(silent, STACK).profile()
-    snapshot = observation.snapshot(silent, STACK.name, {})
+    snapshot = observation.snapshot(silent, STACK)
     assert snapshot.profile == ""
     lifecycle.down(silent, STACK, keep_data=True)
     wanted.changed(STACK.name, topology)
@@ -256,4 +256,4 @@ def test_labels_of_another_version_must_be_as_if_nobody_said_a_profile(topology_
         with pytest.raises(NotReady) as unsaid:
             running.usual_profile()
         assert unsaid.value.hint == "Name the profile that it had: `sdctl up PROFILE`."
-        assert observation.snapshot(engine, STACK.name, {}).left_out == {}
+        assert observation.snapshot(engine, STACK).left_out == {}
