@@ -22,7 +22,6 @@ from sdctl.load import announcement
 from sdctl.load.options import LoadOptions, make_plan, no_gateway
 from sdctl.load.recorded import recorded
 from sdctl.state.running import Running
-from sdctl.targets import operations
 from sdctl.targets.recording import questions
 
 _TICK_S = 0.5
@@ -38,8 +37,7 @@ def check(running: Running, faults: Iterable[Fault]) -> None:
     for fault in faults:
         try:
             fault = fault.pinned(seen, components, questions(running.engine))
-            plan = fault.plan(seen, components)
-            operations.check(plan.inject, running.engine.abilities, running.engine.unable)
+            preparation.planned(running.engine, fault, seen, components)
         except (NotNow, TargetRefused):  # a node that is gone, or away, can be asked nothing
             continue
         except SdctlError as error:
@@ -57,10 +55,10 @@ def conduct(
     For who holds the stack (``changing.py``). ``options``: the load beside the fault, where none is
     sent already; it ends with the fault. ``anyway``: also where a node is not well.
     """
-    components = running.components()
-    fault = fault.pinned(running.snapshot(), components, running.engine.apply)
-    plan = preparation.planned(fault, components, running.snapshot, tell=steps.now, anyway=anyway)
-    operations.check(plan.inject, running.engine.abilities, running.engine.unable)
+    seen, components = running.snapshot(), running.components()
+    fault = fault.pinned(seen, components, running.engine.apply)
+    plan = preparation.planned(running.engine, fault, seen, components)
+    preparation.await_wellness(running.snapshot, steps.now, anyway=anyway)
     preparation.tried(running.engine, plan)
     usual = replace(options, workload=options.workload or components[plan.tier].workload)
     with _beside(running, usual, steps) as load:
@@ -80,13 +78,12 @@ def conduct_day(
         steps.say(f"warning: {warned}")
     for plan in plans:
         preparation.tried(running.engine, plan)
-    first = day.parts[0].fault
-    preparation.planned(first, components, running.snapshot, tell=steps.now, anyway=anyway)
+    preparation.await_wellness(running.snapshot, steps.now, anyway=anyway)
     options = LoadOptions(
         rps=day.rps, workload=day.workload or components[plans[0].tier].workload, seed=day.seed
     )
     with _beside(running, options, steps, day=day.name) as load:
-        verdict = play.play(_experiment(running, first, steps), day, load)
+        verdict = play.play(_experiment(running, day.parts[0].fault, steps), day, load)
         runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
     return verdict
 
@@ -95,10 +92,7 @@ def planned(running: Running, day: GameDay) -> list[FaultPlan]:
     """What each fault of a day would do to the stack as it is now. Raises ``NoSuchTarget`` or
     ``UsageError``."""
     seen, components = running.snapshot(), running.components()
-    plans = [part.fault.plan(seen, components) for part in day.parts]
-    for plan in plans:
-        operations.check(plan.inject, running.engine.abilities, running.engine.unable)
-    return plans
+    return [preparation.planned(running.engine, part.fault, seen, components) for part in day.parts]
 
 
 def _experiment(running: Running, fault: Fault, steps: Steps) -> Experiment:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sdctl.chaos import record_times
 from sdctl.chaos.ended_nodes import ended
 from sdctl.chaos.healing import BY_HEALER
 from sdctl.faults.fault_plan import FaultPlan
@@ -90,7 +91,7 @@ def _ended_before(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd |
 def _anew(engine: Target, nodes: Collection[str], record: Record) -> EarlyEnd | None:
     """By which nodes it is over as they ended before its time was over. Its time ended where the
     first of them did."""
-    began = datetime.fromisoformat(record.began).timestamp()
+    began = record_times.wall(record.began)
     end = record.own_end.timestamp() - _EARLY_S
     early = {
         node: at for node, at in ended(engine, nodes, record).items() if at is None or at < end

@@ -44,8 +44,8 @@ class End:
     writes: Sequence[Write]
     ticks: Sequence[Mapping[str, Any]]
     samples: Sequence[Mapping[str, Any]]
-    outages: Sequence[Outage | None]
-    """Of each fault."""
+    outages: Mapping[str, Outage | None]
+    """How long writes stopped by each fault; None: not known."""
     spans: Mapping[str, Span]
     """From when to when each fault was on."""
     kinds: Mapping[str, str]
@@ -107,8 +107,8 @@ def bring_to_end(
         _steady(load, time.monotonic())
         before_the_load_ends()
     _, stopped = waiting.until(
-        lambda: [_outage(life, lives, load) for life in lives],
-        lambda found: None not in found,
+        lambda: {life.record.id: _outage(life, lives, load) for life in lives},
+        lambda found: None not in found.values(),
         timeout_s=0 if hurry else AFTER_S,
     )
     result = load.stop()

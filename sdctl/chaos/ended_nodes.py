@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 
+from sdctl.chaos import record_times
 from sdctl.state.fault_records import Record
 from sdctl.targets.target import Target
 
@@ -14,7 +14,7 @@ def ended(engine: Target, nodes: Collection[str], record: Record) -> Mapping[str
     the moment, in seconds of ``time.time()``, where the engine tells it."""
     if not nodes:
         return {}
-    since = datetime.fromisoformat(record.began).timestamp()
+    since = record_times.wall(record.began)
     runs = {node.node for node in engine.nodes() if node.state in ("running", "frozen")}
     last = {node: engine.history(node).ended_at or 0.0 for node in nodes}
     return {

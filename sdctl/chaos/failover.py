@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sdctl.chaos.phases.phases import SKEW_S, Failover, LogLine, all_phases
 from sdctl.components.component import every_component
+from sdctl.foundation import moments
 from sdctl.targets.target import Instance, Target
 
 _LATE_S = 5.0
@@ -37,7 +38,7 @@ def observe(
     read = all_phases().get(nodes[0].component) if nodes else None
     if read is None or "one clock" not in engine.abilities:
         return None
-    offset = time.time() - time.monotonic()
+    offset = -moments.to_monotonic()
     since_s = time.monotonic() - injected_at + _MARGIN_S
     lines = [
         LogLine(node=node.node, at=at - offset, text=text)

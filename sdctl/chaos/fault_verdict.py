@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,33 +15,31 @@ from sdctl.chaos.succession import successor
 from sdctl.faults import advice
 from sdctl.faults.selector import meant
 from sdctl.faults.teaching import Course
+from sdctl.foundation import moments
 from sdctl.judge.attribution import Span, harmed
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.ledger import Write
 from sdctl.judge.limp import Limp
-from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
 from sdctl.judge.write_times import WriteTimes
 
 
-def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) -> Verdict:
+def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
     """The verdict on one fault of the run."""
+    fault, audit = life.record.id, end.reading.audit
+    outage = end.outages[fault]
     timed = timing(
         experiment.engine,
         experiment.profile,
         experiment.components,
         life.record,
         outage,
-        life.facts.led_after_s,
-        alone=life.facts.alone,
-        meanwhile=end.beside(life.record.id),
+        life.facts,
+        meanwhile=end.beside(fault),
     )
-    small = experiment.heirs(life.plan, life.before).too_few
-    alone = experiment.components[life.plan.tier].alone if small else None
-    audit = end.reading.audit
     messages = attempts.since(
         life.before, end.settled, experiment.profile, audit.failed if audit else None
     )
@@ -53,47 +50,41 @@ def judged(experiment: Experiment, life: Life, end: End, outage: Outage | None) 
         after=end.last,
         writes=end.writes,
         samples=end.samples,
-        audit=audit and audit.of(harmed(end.writes, life.record.id, end.spans)),
+        audit=audit and audit.of(harmed(end.writes, fault, end.spans)),
         outage=outage,
         figures=life.facts.figures,
         stale_reads=end.result.stale_reads if end.result else None,
         messages=messages,
     )
     seen = with_ledger(with_logs(life.facts, timed), end.writes, life.span)
-    of_run = end.verdict(
-        replace(seen, unseen=seen.unseen or load_ended(end.writes, life.healed_at))
-    )
+    unseen = seen.unseen or load_ended(end.writes, life.healed_at)
     after = successor(end.last, life.plan, life.led, logged=timed.leader)
-    return replace(
-        of_run,
+    verdict = replace(
+        end.verdict(replace(seen, unseen=unseen, messages=messages)),
         fault=FaultFacts.of(life.record),
         timing=timed,
         stops_writes=life.fault.ending.stops_writes,
-        facts=replace(of_run.facts, messages=messages),
         write_times=WriteTimes.around(end.writes, life.span),
         limped=Limp.of(end.writes, life.span),
-        reads=outages.reads_of(end.ticks, outage, time.monotonic() - time.time()),
+        reads=outages.reads_of(end.ticks, outage, moments.to_monotonic()),
         leader_before=life.plan.leader_before,
         leader_after=after,
         took_over=_took_over(after, life, course),
-        expected=tuple(
-            replace(
-                prediction.beside(course).in_run(
-                    of_run.times_count, cut_short=life.facts.cut_short
-                ),
-                meanwhile=end.beside(life.record.id, prediction),
-            )
-            for prediction in life.predictions
-        ),
         next_step=advice.with_letters(
-            advice.after(
-                life.fault,
-                alone,
-                meant(life.before, experiment.components, getattr(life.fault, "seed", None)),
-            ),
-            len(audit.dead) if audit else None,
+            _next_step(experiment, life), len(audit.dead) if audit else None
         ),
     )
+    return verdict.expecting(
+        replace(prediction.beside(course), meanwhile=end.beside(fault, prediction))
+        for prediction in life.predictions
+    )
+
+
+def _next_step(experiment: Experiment, life: Life) -> str:
+    small = experiment.heirs(life.plan, life.before).too_few
+    alone = experiment.components[life.plan.tier].alone if small else None
+    seed = getattr(life.fault, "seed", None)
+    return advice.after(life.fault, alone, meant(life.before, experiment.components, seed))
 
 
 def _took_over(after: str | None, life: Life, course: Course) -> Takeover | None:

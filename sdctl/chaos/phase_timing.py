@@ -14,6 +14,7 @@ from sdctl.faults.kill_leader import DEATHS, KillLeader
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.outage import Outage
+from sdctl.judge.run_facts import RunFacts
 from sdctl.state.fault_records import Record
 from sdctl.targets.target import Target
 
@@ -24,19 +25,17 @@ def timing(
     components: Mapping[str, Component],
     record: Record,
     outage: Outage | None,
-    led_after_s: float | None = None,
+    facts: RunFacts,
     *,
-    alone: bool = False,
-    meanwhile: str = "",
+    meanwhile: str,
 ) -> Timing:
     """What the servers' logs tell of a fault that is healed. Logs that cannot be read tell
-    nothing; then it counts when a leader was first seen. ``alone``: nobody could take over, so
-    there is no failover of which logs could tell, settings predict or others publish.
-    ``meanwhile``: what else was on, with which the settings do not reckon."""
-    injected_at = record_times.injected_at(record)
-    found = None
-    if alone:
+    nothing; then it counts when a leader was first seen. Where nobody could take over, there is no
+    failover of which logs could tell, settings predict or others publish. ``meanwhile``: what else
+    was on, with which the settings do not reckon."""
+    if facts.alone:
         return Timing(outage=outage)
+    injected_at, found = record_times.injected_at(record), None
     with suppress(SdctlError):
         found = failover.observe(
             engine,
@@ -53,7 +52,7 @@ def timing(
         phases=found.phases(*stop) if stop and found else {},
         revoked_s=found.revoked_after(*stop) if stop and found else None,
         remark=found.remark(*stop) if stop and found else None,
-        failover_s=found.seconds(injected_at, alone=not meanwhile) if found else led_after_s,
+        failover_s=found.seconds(injected_at, alone=not meanwhile) if found else facts.led_after_s,
         leader=found.leader if found else None,
         band=band,
         meanwhile=meanwhile,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from sdctl.chaos.experiment import Experiment, RunningLoad
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.heirs import Heirs
 from sdctl.faults.teaching import Before, Prediction
-from sdctl.foundation import own_command
+from sdctl.foundation import moments, own_command
 from sdctl.foundation.units import write_duration
 from sdctl.judge import runs
 from sdctl.judge.ledger import Write
@@ -68,7 +67,7 @@ def nobody_takes_over(heirs: Heirs) -> str:
 
 def samples(experiment: Experiment, load: RunningLoad) -> list[dict[str, float]]:
     """What was seen of the stack while the load ran, on the run's clock."""
-    offset = time.monotonic() - time.time()
+    offset = moments.to_monotonic()
     return [
         {**sample, "at": sample["at"] + offset}
         for sample in runs.folder(experiment.stack, load.run).samples()

@@ -1,4 +1,4 @@
-"""Before a fault: every node is well, or it is wanted all the same."""
+"""Before a fault: it can be done here, and every node is well, or it is wanted all the same."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady, UsageError
 from sdctl.state.snapshot import Snapshot
+from sdctl.targets import operations
 from sdctl.targets.target import Target
 
 WELL_S = 10.0
@@ -18,20 +19,23 @@ WELL_S = 10.0
 
 
 def planned(
-    fault: Fault,
-    components: Mapping[str, Component],
-    look: Callable[[], Snapshot],
-    *,
-    tell: Callable[[str], None],
-    anyway: bool = False,
+    engine: Target, fault: Fault, seen: Snapshot, components: Mapping[str, Component]
 ) -> FaultPlan:
-    """The plan of a fault for the stack as it is now. To be asked while no one else changes it.
-    Who is waited for is ``tell``-ed.
+    """The plan of a fault for the stack as it was ``seen``. Raises ``NoSuchTarget`` or
+    ``UsageError``, also for what this target cannot do."""
+    plan = fault.plan(seen, components)
+    operations.check(plan.inject, engine.abilities, engine.unable)
+    return plan
 
-    Raises ``NoSuchTarget`` or ``UsageError``, and ``NotReady`` for a node that is not well: what
-    came of the fault could not be told from what was there before. ``anyway`` breaks it as it is.
+
+def await_wellness(
+    look: Callable[[], Snapshot], tell: Callable[[str], None], *, anyway: bool = False
+) -> None:
+    """To be asked while no one else changes the stack. Who is waited for is ``tell``-ed.
+
+    Raises ``NotReady`` for a node that is not well: what came of a fault could not be told from
+    what was there before. With ``anyway`` nobody is waited for.
     """
-    plan = fault.plan(look(), components)
     well, seen = waiting.until(
         lambda: tell_who_is_ill(look(), tell),
         lambda snapshot: snapshot.healthy,
@@ -42,9 +46,8 @@ def planned(
             "not every node is well; nobody could tell what the fault did",
             hint="`sdctl up` repairs the stack. --anyway begins the fault in any case, and the "
             "verdict says so.",
-            details=[f"{node}: {what}" for node, what in visibility.ill(seen).items()],
+            details=visibility.told_ill(seen),
         )
-    return plan
 
 
 def tried(engine: Target, plan: FaultPlan) -> None:

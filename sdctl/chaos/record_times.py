@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
+from sdctl.foundation import moments
 from sdctl.state.fault_records import Record
 
 
@@ -20,4 +20,4 @@ def wall(text: str) -> float:
 
 def monotonic(text: str) -> float:
     """A moment of RFC 3339 on this process's ``time.monotonic()``."""
-    return wall(text) - time.time() + time.monotonic()
+    return wall(text) + moments.to_monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +14,7 @@ from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.faults import advice, fail_messages, promises
 from sdctl.faults.fault import disturbing, stops_writes
+from sdctl.foundation import moments
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.judge.attribution import Span, beside, harmed
 from sdctl.judge.day_verdict import DayVerdict
@@ -122,7 +122,7 @@ class _Found:
             facts=facts,
             write_times=WriteTimes.around(self.ledger.writes(), _span(record)) if record else None,
             limped=Limp.of(self.ledger.writes(), _span(record)) if record else None,
-            reads=outages.reads_of(folder.series(), outage, time.monotonic() - time.time()),
+            reads=outages.reads_of(folder.series(), outage, moments.to_monotonic()),
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),
             took_over=Takeover.of_json(written.get("took_over")),
@@ -133,10 +133,7 @@ class _Found:
             service=service,
         )
         written_down = map(Expectation.of_json, written.get("expected") or ())
-        known = [self._by_the_stores(figure, record) for figure in written_down]
-        counts, short = verdict.times_count, facts.cut_short
-        expected = tuple(figure.in_run(counts, cut_short=short) for figure in known)
-        return replace(verdict, expected=expected)
+        return verdict.expecting(self._by_the_stores(figure, record) for figure in written_down)
 
     def _facts(self, record: Record | None, written: Mapping[str, Any]) -> RunFacts:
         """As the run wrote them down."""
@@ -158,8 +155,7 @@ class _Found:
             self.components,
             record,
             outage,
-            facts.led_after_s,
-            alone=facts.alone,
+            facts,
             meanwhile=beside(
                 record.id, self._spans, disturbing({one.id: one.kind for one in self.records})
             ),

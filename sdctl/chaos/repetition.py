@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sdctl import __version__
+from sdctl.chaos import visibility
 from sdctl.chaos.changing import changing
 from sdctl.chaos.conduct import conduct
 from sdctl.chaos.experiment import Steps
@@ -101,9 +102,8 @@ def well(look: Callable[[], Snapshot], timeout_s: float = WELL_S) -> None:
     """Wait until every node is ok. Raises ``NotReady`` with the ones that are not."""
     good, seen = waiting.until(look, lambda snapshot: snapshot.healthy, timeout_s=timeout_s)
     if not good:
-        ill = [node for node in seen.nodes().values() if node.health != "ok"]
         raise NotReady(
             f"the stack was not healthy {timeout_s:g} s after the last trial",
             hint="`sdctl up` repairs the stack. Then the same command continues.",
-            details=[f"{node.name}: {node.word}, {node.reason or node.health}" for node in ill],
+            details=visibility.told_ill(seen),
         )

@@ -25,13 +25,13 @@ def run(experiment: Experiment, plan: FaultPlan, load: RunningLoad) -> Verdict:
     hurry = life.facts.interrupted
     try:
         reached = end.bring_to_end(experiment, [life], load, hurry=hurry)
-        return fault_verdict.judged(experiment, life, reached, reached.outages[0])
+        return fault_verdict.judged(experiment, life, reached)
     except KeyboardInterrupt:
         if hurry:
             raise
         life = life.cut_short()
         reached = end.bring_to_end(experiment, [life], load, hurry=True)
-        return fault_verdict.judged(experiment, life, reached, reached.outages[0])
+        return fault_verdict.judged(experiment, life, reached)
 
 
 def baseline(experiment: Experiment, load: RunningLoad) -> Snapshot:

@@ -30,6 +30,11 @@ class ObserverAbsence:
         return seen
 
 
+def told_ill(seen: Snapshot) -> list[str]:
+    """A line for each node that is not well."""
+    return [f"{node}: {what}" for node, what in ill(seen).items()]
+
+
 def ill(seen: Snapshot) -> dict[str, str]:
     """Each node that is not well, with what is the matter."""
     return {

@@ -77,19 +77,16 @@ def show_operations(
     """What would be done to the stack. What the fault itself would be refused for is refused."""
     from sdctl.chaos import predictions, preparation
     from sdctl.faults.heirs import Heirs
-    from sdctl.targets import operations
     from sdctl.targets.recording import questions
 
     engine, running = context.engine, context.running
     seen, components = running.snapshot(), running.components()
     fault = fault.pinned(seen, components, questions(engine))
-    plan = preparation.planned(
-        fault, components, running.snapshot, tell=lambda waits: None, anyway=anyway
-    )
+    plan = preparation.planned(engine, fault, seen, components)
+    preparation.await_wellness(running.snapshot, lambda waits: None, anyway=anyway)
     heirs = Heirs(plan=plan, profile=running.profile_or_none(), components=components, seen=seen)
     if warned := predictions.nobody_takes_over(heirs):
         context.screen.tell(f"warning: {warned}")
-    operations.check(plan.inject, engine.abilities, engine.unable)
     for operation in plan.inject * times:
         engine.apply(operation)
     context.show_plan()

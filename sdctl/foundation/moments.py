@@ -3,6 +3,7 @@ and lies where a stack can have been."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
@@ -20,6 +21,11 @@ def of_seconds(seconds: float) -> datetime:
         return _possible(datetime.fromtimestamp(seconds, UTC))
     except (OverflowError, OSError) as error:  # more than the machine's clock can say
         raise ValueError(str(error)) from None
+
+
+def to_monotonic() -> float:
+    """What makes of Unix seconds the same moment of this process's ``time.monotonic()``."""
+    return time.monotonic() - time.time()
 
 
 def _possible(moment: datetime) -> datetime:

@@ -40,6 +40,10 @@ class FaultFacts:
             asked=record.asked,
         )
 
+    def __str__(self) -> str:
+        """For people: ``f-3 kill-leader database kill``."""
+        return " ".join(word for word in (self.id, self.kind, self.asked, self.how) if word)
+
     def to_json(self) -> dict[str, str | None]:
         """As ``fault`` in the JSON."""
         return asdict(self)

@@ -46,10 +46,9 @@ class Timing:
         outage = self.outage
         return None if outage is None else self.band.holds(outage.seconds, outage.resolution)
 
-    def to_json(self, *, counts: bool = True) -> dict[str, object]:
-        """Its part of a verdict's JSON. ``counts``: whether its times may be compared."""
+    def to_json(self, *, holds: bool | None) -> dict[str, object]:
+        """Its part of a verdict's JSON. ``holds``: whether it is as predicted, in its run."""
         outage, band = self.outage, self.band
-        holds = self.as_predicted if counts else None
         beside = {"meanwhile": self.meanwhile} if self.meanwhile else {}
         predicted = {**band.to_json(), "holds": holds, **beside} if band else None
         return {

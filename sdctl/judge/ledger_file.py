@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ class LedgerFile:
             self.started_wall = moments.of_seconds(head["started_at"]).timestamp()
         except (ValueError, TypeError):
             raise ValueError(f"{path} is no ledger: its run began at no moment") from None
-        self.offset = time.monotonic() - time.time() + self.started_wall
+        self.offset = self.started_wall + moments.to_monotonic()
         self._file = GrowingFile(path, after=len(first))
         self._lock = threading.Lock()
         """Several threads look: whoever waits for a fault's end, and whoever tells meanwhile."""

@@ -62,6 +62,11 @@ class RunEvidence:
         return None if self.load is None else self.load.limit is None
 
     @property
+    def as_predicted(self) -> bool | None:
+        """Whether it took as long as the settings predict; None: that cannot be compared."""
+        return None if self.times_count is False else self.timing.as_predicted
+
+    @property
     def untold(self) -> list[str]:
         """The effects of which what was seen does not tell whether they are there."""
         return [str(effect) for effect in self.facts.effects if effect.stands is None]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 from sdctl.foundation import own_command
 from sdctl.foundation.units import milliseconds
 from sdctl.judge import audit as audits
 from sdctl.judge import reasons
+from sdctl.judge.expectation import Expectation
 from sdctl.judge.run_evidence import RunEvidence
 
 Judgement = Literal["pass", "fail", "unknown"]
@@ -49,6 +51,12 @@ class Verdict(RunEvidence):
     def not_known(self) -> tuple[str, ...]:
         """What it takes to judge and was not measured."""
         return tuple(reasons.not_known(self))
+
+    def expecting(self, figures: Iterable[Expectation]) -> Self:
+        """With what its fault predicted, as far as that can be compared in this run."""
+        cut_short = self.facts.cut_short
+        told = (figure.in_run(self.times_count, cut_short=cut_short) for figure in figures)
+        return replace(self, expected=tuple(told))
 
     @property
     def passed(self) -> str | None:
@@ -119,7 +127,7 @@ class Verdict(RunEvidence):
             "why": self.why,
             "passed": self.passed,
             "effects": [effect.to_json() for effect in self.facts.effects],
-            **self.timing.to_json(counts=self.times_count is not False),
+            **self.timing.to_json(holds=self.as_predicted),
             "write_ms": self.write_times.to_json() if self.write_times else None,
             **({"failed_in_part": self.limped.to_json()} if self.limped else {}),
             "times_count": self.times_count,

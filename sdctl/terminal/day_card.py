@@ -98,11 +98,10 @@ def _row(part: DayPart) -> tuple[str, ...]:
         hit += " (nobody can take over)"
     elif verdict.leader_before:
         hit = leaders(verdict.leader_before, verdict.leader_after)
-    held = timing.as_predicted if verdict.times_count is not False else None
-    so = {True: ", as predicted", False: ", NOT as predicted", None: ""}[held]
+    so = {True: ", as predicted", False: ", NOT as predicted", None: ""}[verdict.as_predicted]
     return (
         at,
-        " ".join(word for word in (fault.id, fault.kind, fault.asked, fault.how) if word),
+        str(fault),
         hit,
         stopped_for(part) + so,
         "" if failover is None else f"after {format_duration(failover)}",

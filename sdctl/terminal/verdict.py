@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from sdctl.components.component import all_components
+from sdctl.components.published import Published
 from sdctl.components.under_fault import Successor
-from sdctl.faults.fault import stops_writes
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.expectation import not_alone, so
@@ -26,6 +26,7 @@ from sdctl.terminal.screen import Screen
 
 _OPEN = "their answers do not say whether it was done"
 """Such as a 504."""
+_PREDICTED = "predicted"
 _WHY = "  why"
 """Before the arithmetic of what was predicted."""
 _REASONS = 3
@@ -44,7 +45,11 @@ def show(screen: Screen, verdict: Verdict, folder: Path) -> None:
 
 def card(verdict: Verdict, folder: Path | None = None) -> RenderableType:
     """As wide as the terminal. ``folder``: where the run's files are."""
-    rows = [*_fault(verdict), *of_run(verdict), *taught(verdict), *_kept(verdict, folder)]
+    fault = _fault(verdict)
+    first = all(name != _PREDICTED for name, _ in fault)
+    rows = [*fault, *of_run(verdict), *predicted(verdict, first=first)]
+    rows += next_step(verdict.advice)
+    rows += where_kept(verdict.run, folder) if folder else []
     return Card(
         verdict.judgement,
         verdict.why or verdict.passed,
@@ -66,16 +71,7 @@ def of_run(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def _title(verdict: Verdict) -> Text:
-    fault = verdict.fault
-    if fault is None:
-        return Text(f"run {verdict.run}")
-    return Text(" ".join(word for word in (fault.id, fault.kind, fault.asked, fault.how) if word))
-
-
-def taught(verdict: Verdict) -> list[tuple[str, str]]:
-    """What the fault predicted of itself beside what came, and what to do next."""
-    first = all(name != "predicted" for name, _ in _fault(verdict))
-    return [*predicted(verdict, first=first), *next_step(verdict.advice)]
+    return Text(f"run {verdict.run}" if verdict.fault is None else str(verdict.fault))
 
 
 def next_step(advice: str) -> list[tuple[str, str]]:
@@ -88,13 +84,9 @@ def predicted(verdict: Verdict, *, first: bool = True) -> list[tuple[str, str]]:
     before it."""
     rows: list[tuple[str, str]] = []
     for figure in verdict.expected:
-        name = "predicted" if first and not rows else "also predicted"
+        name = _PREDICTED if first and not rows else "also predicted"
         rows += [(name, str(figure)), (_WHY, figure.why)]
     return rows
-
-
-def _kept(verdict: Verdict, folder: Path | None) -> list[tuple[str, str]]:
-    return [] if folder is None else where_kept(verdict.run, folder)
 
 
 def _fault(verdict: Verdict) -> list[tuple[str, str]]:
@@ -112,7 +104,7 @@ def _fault(verdict: Verdict) -> list[tuple[str, str]]:
         rows.append(("writes, p50 / p99", str(verdict.write_times)))
     if verdict.limped:
         rows.append(("writes failed in part", str(verdict.limped)))
-    if not stops_writes(fault.kind):
+    if not verdict.stops_writes:
         return rows
     return rows + _timing(verdict, fault.tier or "") + _reads(verdict)
 
@@ -137,24 +129,30 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
         rows.append(("lease revoked", f"{after}: its leader was confirmed dead"))
     if timing.remark is not None:
         rows.append(("  phases", timing.remark))
-    band, new = timing.band, _successor(tier)
-    if band is not None and band.of == "failover":
+    return rows + _by_settings(verdict, _successor(tier)) + _published(timing.published)
+
+
+def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
+    """How long the settings say that it takes, beside what came."""
+    timing, rows = verdict.timing, list[tuple[str, str]]()
+    band = timing.band
+    if band is None:
+        return rows
+    what = "writes stop for"
+    if band.of == "failover":
+        what = f"{new.called} after"
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
-    if band is not None:
-        counts = verdict.times_count is not False
-        held = timing.as_predicted if counts else None
-        why_not = not_alone(timing.meanwhile) or f"when {new.called} is not known"
-        what = "writes stop for" if band.of != "failover" else f"{new.called} after"
-        range_ = _band(band.low_s, band.high_s)
-        rows += [("predicted", f"{what} {range_}; {so(held, why_not if counts else '')}")]
-        rows.append((_WHY, band.why))
-    if timing.published:
-        figures = [f"{band.name}: {_band(band.low_s, band.high_s)}" for band in timing.published]
-        more = len(figures) - _FIGURES
-        shown = [*figures[:_FIGURES], *([f"{more} more on its page"] if more > 0 else [])]
-        rows.append(("others publish", "; ".join(shown)))
-    return rows
+    why_not = not_alone(timing.meanwhile) or f"when {new.called} is not known"
+    said = so(verdict.as_predicted, "" if verdict.times_count is False else why_not)
+    range_ = _band(band.low_s, band.high_s)
+    return [*rows, (_PREDICTED, f"{what} {range_}; {said}"), (_WHY, band.why)]
+
+
+def _published(bands: Sequence[Published]) -> list[tuple[str, str]]:
+    figures = [f"{band.name}: {_band(band.low_s, band.high_s)}" for band in bands]
+    more = [f"{len(figures) - _FIGURES} more on its page"] if figures[_FIGURES:] else []
+    return [("others publish", "; ".join([*figures[:_FIGURES], *more]))] if figures else []
 
 
 def _successor(tier: str) -> Successor:

@@ -69,11 +69,7 @@ def of_window(
 def of_day(end: End, lives: Sequence[Life]) -> dict[str, float | None]:
     """Pure: the values of ``DAY``. All faults are judged by the same stores and the same load."""
     audit, result = end.reading.audit, end.result
-    outages = [
-        outage
-        for life, outage in zip(lives, end.outages, strict=True)
-        if life.fault.ending.stops_writes
-    ]
+    outages = [end.outages[life.record.id] for life in lives if life.fault.ending.stops_writes]
     known = [outage.seconds * 1000 for outage in outages if outage is not None]
     found: dict[str, float | None] = {
         "rto": max(known) if known and len(known) == len(outages) else None,

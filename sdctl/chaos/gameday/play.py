@@ -94,15 +94,13 @@ def _judged(
     after: Steady | None,
     facts: RunFacts,
 ) -> DayVerdict:
-    outages = iter(reached.outages)
-
     def one(part: Part, name: str, life: Life | str) -> DayPart:
         known = DayPart(kind=part.fault.kind, name=name, at_s=part.at_s)
         if isinstance(life, str):
             return replace(known, why=life)
         return replace(
             known,
-            verdict=fault_verdict.judged(experiment, life, reached, next(outages)),
+            verdict=fault_verdict.judged(experiment, life, reached),
             stops_writes=life.fault.ending.stops_writes,
             writes_per_s=_rate(reached.writes, life),
         )

@@ -16,7 +16,6 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets import operations
 
 _EVERY_S = 0.5
 
@@ -84,7 +83,8 @@ def _planned(experiment: Experiment, stop: threading.Event) -> tuple[Snapshot, F
         seen = experiment.snapshot()
         try:
             fault = experiment.fault.pinned(seen, experiment.components, experiment.engine.apply)
-            return seen, fault, fault.plan(seen, experiment.components)
+            plan = preparation.planned(experiment.engine, fault, seen, experiment.components)
+            return seen, fault, plan
         except NoSuchTarget as error:
             experiment.steps.now(f"waiting: {error.message}")
             return error
@@ -96,9 +96,7 @@ def _planned(experiment: Experiment, stop: threading.Event) -> tuple[Snapshot, F
     )
     if isinstance(found, NoSuchTarget):
         raise found
-    plan = found[2]
-    operations.check(plan.inject, experiment.engine.abilities, experiment.engine.unable)
-    preparation.tried(experiment.engine, plan)
+    preparation.tried(experiment.engine, found[2])
     return found
 
 

@@ -7,7 +7,7 @@ import time
 from sdctl.chaos.experiment import RunningLoad, Steps
 from sdctl.chaos.gameday.day_figures import DAY, STEADY, of_window
 from sdctl.chaos.gameday.game_day import SteadyState
-from sdctl.foundation import waiting
+from sdctl.foundation import moments, waiting
 from sdctl.foundation.units import write_duration
 from sdctl.judge.day_part import Compared, Steady
 from sdctl.load.assertions import Assertion
@@ -35,7 +35,7 @@ def looked_at(steady: SteadyState, load: RunningLoad, steps: Steps, when: str) -
 
 
 def _one_look(steady: SteadyState, load: RunningLoad) -> Steady:
-    begin, offset = time.monotonic(), time.monotonic() - time.time()
+    begin, offset = time.monotonic(), moments.to_monotonic()
     end = begin + steady.for_s
     waiting.until(
         lambda: max((tick["at"] + offset for tick in load.reads()), default=begin),

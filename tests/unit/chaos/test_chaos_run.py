@@ -248,7 +248,8 @@ def planned(
     anyway: bool = False,
 ) -> object:
     tell = (told if told is not None else []).append
-    return preparation.planned(KillLeader(), components, world.look, tell=tell, anyway=anyway)
+    preparation.await_wellness(world.look, tell, anyway=anyway)
+    return preparation.planned(world, KillLeader(), world.look(), components)
 
 
 def test_a_fault_on_an_ill_stack_must_be_refused_or_asked_for(

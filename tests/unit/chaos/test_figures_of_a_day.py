@@ -21,7 +21,7 @@ def reached(kinds: Mapping[str, str], said: Mapping[str, Sequence[Prediction]]) 
     nothing: Any = None
     return End(
         run="r", last=nothing, settled=nothing, unseen=None, result=None, reading=nothing,
-        writes=(), ticks=(), samples=(), outages=(), spans=dict.fromkeys(kinds, (0.0, 10.0)),
+        writes=(), ticks=(), samples=(), outages={}, spans=dict.fromkeys(kinds, (0.0, 10.0)),
         kinds=kinds, predictions=said,
     )  # fmt: skip
 

@@ -185,6 +185,7 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
                 messages={"failed": 120, "retried": 90, "dead": 30, "retry_delays_s": [1, 4, 16]}
             ),
             leader_before=None,
+            stops_writes=False,
         )
     )
     for said in (
