@@ -132,11 +132,11 @@ def _how(text: str) -> str:
 @dataclass(frozen=True, kw_only=True)
 class KillLeader(Fault):
     """The node that leads the tier goes away, and `sdctl` measures how long writes stop until
-    another one leads. `--how` says in which way: kill ends the whole node at once, as when its
-    machine loses power; stop lets it shut down in order and hand over; crash ends only the server
-    process; pause freezes the node, and it comes back later and still believes that it leads;
-    partition cuts it off from everybody while it goes on. That is undone when
-    writes are back or after `--for`, and what was written is compared with the stores."""
+    another one leads. `--how` says in which way: kill (at once, as when its machine loses power),
+    stop (in order, so it hands over), crash (only the server process ends), pause (it freezes, and
+    comes back as somebody who leads) or partition (it goes on, cut off from everybody). It is
+    undone when writes are back or after `--for`, and what was written is compared with the
+    stores."""
 
     kind: ClassVar[str] = "kill-leader"
     summary: ClassVar[str] = "kill a tier's leader, and see how long writes stop"

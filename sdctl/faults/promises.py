@@ -20,7 +20,7 @@ FIGURES: Mapping[str, str] = {
 """What each of them means, for the ``figures`` of a fault that makes it."""
 STOPPED = "writes stopped for"
 STANDS: Mapping[str, str] = {
-    STOPPED: "How long next to no write was acknowledged, from the fault on. A leader that is cut "
+    STOPPED: "How long almost no write was acknowledged, from the fault on. A leader that is cut "
     "off or has no room is not dead, so nobody revokes its lease: it runs out, or it is renewed. "
     "Where nobody can take over, writes wait until the leader itself is back.",
 }

@@ -13,7 +13,7 @@ from sdctl.workloads.workload import Feedback, Request, Workload
 
 @dataclass(frozen=True, kw_only=True)
 class HotKey:
-    """Writes one order, then reads it; until it can be read, it reads a user's list."""
+    """Writes one order, and then reads it. Until it can be read, it reads a user's list."""
 
     name: ClassVar[str] = "hot-key"
     summary: ClassVar[str] = "one order, read by everyone"

@@ -15,10 +15,10 @@ _SEED_WRITES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Mixed:
-    """Writes and reads; reads take orders this run wrote, the newer the more often.
+    """New orders, and reads of orders that this run wrote, of new ones most often.
 
-    The first requests are writes, to have something to read; until the first order can be read,
-    reads ask for a user's list, which exists even when empty.
+    The first requests are writes, so that there is something to read. Until the first order can be
+    read, reads ask for a user's list.
     """
 
     name: ClassVar[str] = "mixed"

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from sdctl.cli.fault_options import default_as_text
+from sdctl.components.component import all_components
 from sdctl.faults.fault import all_faults, fields_of
 from sdctl.faults.from_texts import name_of
-from sdctl.foundation.errors import SdctlError
+from sdctl.foundation.errors import BadOption, SdctlError
+from sdctl.foundation.units import duration
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "bench" / "README.md"])
@@ -78,6 +80,30 @@ def test_every_key_of_a_fault_must_be_told_with_what_holds_without_it(
     if request.config.getoption("--update-golden"):
         page.write_text(whole)
     assert page.read_text() == whole, "pytest --update-golden writes it anew"
+
+
+def test_the_least_and_the_greatest_time_of_each_fault_must_be_what_it_takes() -> None:
+    table = (ROOT / "docs" / "gamedays.md").read_text().partition("| faults | least |")[2]
+    rows = re.findall(r"^\| (`.*`) \| ([^|]*) \| ([^|]*) \|$", table.split("\n\n")[0], re.M)
+    told = {
+        kind: [duration(limit.replace(" min", "m").replace(" ", "")) for limit in limits]
+        for kinds, *limits in rows
+        for kind in re.findall(r"`([\w-]+)`", kinds)
+    }
+    assert told.keys() == all_faults().keys()
+
+    def taken(kind: str, for_s: float) -> bool:
+        fault = all_faults()[kind](for_=for_s)  # type: ignore[call-arg]  # every fault has it
+        return not any(
+            isinstance(error, BadOption) and error.option == "for"
+            for error in fault.wrong(all_components())
+        )
+
+    for kind, (least, greatest) in told.items():
+        assert taken(kind, least), kind
+        assert taken(kind, greatest), kind
+        assert not taken(kind, least * 0.9), kind
+        assert not taken(kind, greatest * 1.1), kind
 
 
 def test_the_readme_must_be_short() -> None:

@@ -25,7 +25,7 @@ def doctor(
     target: Annotated[
         str | None,
         typer.Option(
-            help="What is to run the stack: compose or kubernetes.", show_default="its own"
+            help="What is to run the stack: compose or kubernetes.", show_default="the stack's"
         ),
     ] = None,
     context_: Annotated[

@@ -112,8 +112,8 @@ def load(
     The rate does not wait for answers. There are two latencies. Response time begins when a
     request was due. Service time begins when it was sent. Exit code 8: an assertion is false,
     every request failed, or nobody listens at --url. Exit code 9: the load generator or the
-    machine was the limit. Then the times do not count, so no assertion about them is false. One
-    about how requests ended still is: that ends with 8.
+    machine was the limit, so the times do not count. An assertion about times is then neither
+    true nor false. One about how requests ended still ends with 8 if it is false.
 
     sdctl load --rps 200 --duration 60s
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'

@@ -36,7 +36,7 @@ def render(
         str | None, typer.Option(help="For what: compose or kubernetes.", show_default="compose")
     ] = None,
 ) -> None:
-    """Write the files of a stack, which run without sdctl, too.
+    """Write the files of a stack, for Docker Compose or kubectl alone.
 
     Without -o, only the file that says what runs is printed. Without a profile it is standard; with
     --stack NAME it is what that stack was made from, with its port and its settings.

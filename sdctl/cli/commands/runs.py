@@ -13,9 +13,10 @@ def runs(
     ctx: typer.Context,
     limit: Annotated[str, typer.Option(metavar="COUNT", help="How many, the last first.")] = "20",
 ) -> None:
-    """List the runs, each with its verdict, for how long writes stopped, and what it was.
+    """List the runs and their verdicts.
 
-    They stay when the stack goes. `sdctl report` and `sdctl verdict` take an id from here.
+    A line also says for how long writes stopped, and which fault, game day or load it was. The
+    runs stay when the stack goes. `sdctl report` and `sdctl verdict` take an id from here.
 
     sdctl runs
     sdctl runs --limit 100

@@ -77,8 +77,8 @@ GLOSSARY = Glossary(
             name="retry",
             text="Sending again what failed. It is safe only for what is idempotent, and too "
             "many of them keep a weak system down. Pauses that grow (backoff) give it "
-            "time; here `worker.retry_delays` are 1, 4 and 16 s, and `sdctl load --retries 3` "
-            "shows what a client's retries cost and hide.",
+            "time: `worker.retry_delays` are 1, 4 and 16 s, and `sdctl load --retries 3` shows "
+            "what a client's retries cost.",
             also=(
                 "retries",
                 "backoff",

@@ -98,9 +98,8 @@ GLOSSARY = Glossary(
         Word(
             name="clock",
             text="A fault that `sdctl` does not have: another time of day for one node. Linux has "
-            "one time of day for all containers of a machine; a library (libfaketime) can change "
-            "it for a process, and none of the images loads that. With it a look at a clock takes "
-            "longer, and `time.sleep` of Python fails (version 0.9.10).",
+            "one time of day for all containers of a machine. A library that changes it for one "
+            "process (libfaketime) makes each look at a clock slower, so no image loads it.",
             also=("clock skew", "libfaketime"),
         ),
         Word(

@@ -69,7 +69,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="writes stopped for",
-            text="The longest time in which next to no write was acknowledged: fewer than one in "
+            text="The longest time in which almost no write was acknowledged: fewer than one in "
             "ten of those that were sent (also called the recovery time, RTO). It is a stop only "
             "if at least three writes that were sent meanwhile failed or had to wait; else it says "
             "`no stop seen`. The value after ± says how exact that is: it is the usual time "
