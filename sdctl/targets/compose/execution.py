@@ -30,14 +30,14 @@ from sdctl.targets.target import Output
 
 def apply(containers: StackContainers, op: Op) -> Output:
     """On the node that it names. Raises ``NoSuchTarget`` and ``TargetRefused``."""
-    docker, ask, stack = containers.docker, containers.docker.ask, containers.stack
+    ask = containers.docker.ask
     match op:
         case Impair():
             return _impair(containers, op)
         case Restore():
-            return helper.stop(docker.client, ask, stack, op.node, op.fault)
+            return helper.stop(containers, op.node, op.fault)
         case Helped():
-            there = helper.running(docker.client, ask, stack, op.node, op.fault)
+            there = helper.running(containers, op.node, op.fault)
             return helper.looked_at(there, op.node, containers.nodes)
     container, *others = containers.of_node(op.node)
     match op:
@@ -61,7 +61,7 @@ def apply(containers: StackContainers, op: Op) -> Output:
                 op.node,
             )
         case Exec():
-            return docker.run(container.id, op.command, op.node)
+            return containers.docker.run(container.id, op.command, op.node)
         case Attach():
             return Output(_attach(container.id, op), "", "")
         case Connect() | Drain():
@@ -72,11 +72,11 @@ def apply(containers: StackContainers, op: Op) -> Output:
 
 
 def _impair(containers: StackContainers, op: Impair) -> Output:
-    docker, stack, there = containers.docker, containers.stack, containers.nodes()
+    there = containers.nodes()
     owner = next((one.owner for one in there if one.node == op.node), "")
     fault = helper_instructions.TRIAL if op.trial else op.fault
     labels = {
-        f"{LABEL}stack": stack,
+        f"{LABEL}stack": containers.stack,
         f"{LABEL}owner": owner,
         helper.FAULT: fault,
         helper.HELPS: op.node,
@@ -86,9 +86,9 @@ def _impair(containers: StackContainers, op: Impair) -> Output:
     if op.trial:  # Docker may still be removing the last one
         name += f"-{secrets.token_hex(4)}"
     # one that was cut off before it was started
-    helper.stop(docker.client, docker.ask, stack, op.node, fault)
+    helper.stop(containers, op.node, fault)
     with helper.outlived(name) if op.trial else nullcontext():
-        return helper.start(docker.client, docker.ask, name, op, there, labels)
+        return helper.start(containers.docker, name, op, there, labels)
 
 
 def _attach(container: str, op: Attach) -> int:

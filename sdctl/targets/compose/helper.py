@@ -14,8 +14,10 @@ from typing import Any
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import surroundings
 from sdctl.targets.compose.answers import Container
+from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.helper_instructions import instructions, moved, near_of, one_of
 from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.compose.stack_containers import StackContainers
 from sdctl.targets.network_operations import GONE, MOVED, Impair
 from sdctl.targets.target import Output
 
@@ -30,22 +32,22 @@ _SHARES = 4096
 """It holds packets for milliseconds, so it gets the processor when it wants it."""
 _REMOVE = 'cat > /dev/null; sleep 1; docker rm -f "$1"'
 """When its input ends, and the engine has had the time to do what it was told last."""
-Ask = Callable[..., Any]
 
 
 def start(
-    docker: Any, ask: Ask, name: str, op: Impair, containers: Sequence[Container], labels: Any
+    docker: Docker, name: str, op: Impair, containers: Sequence[Container], labels: Any
 ) -> Output:
     """Start a helper and wait until it says that it is ready; what it says instead, where it ends.
 
-    ``docker``: the library's client. ``containers``: all of the stack's. A trial has a namespace of
-    its own, of which nothing is left.
+    ``containers``: all of the stack's. A trial has a namespace of its own, of which nothing is
+    left.
     """
     target, image = one_of(containers, op.node), _image(containers)
     network = "none" if op.trial else f"container:{target.id}"
-    made = ask(
+    library: Any = docker.client.containers  # it takes more than its types say
+    made = docker.ask(
         partial(
-            docker.containers.create,
+            library.create,
             image,
             command=[
                 "python3",
@@ -70,22 +72,22 @@ def start(
         ),
         op.node,
     )
-    said = ask(lambda: made.attach(stdout=True, stderr=True, stream=True), op.node)
+    said = docker.ask(lambda: made.attach(stdout=True, stderr=True, stream=True), op.node)
     told = b""
     try:
-        ask(made.start, op.node)
+        docker.ask(made.start, op.node)
         for chunk in said:
             told += chunk
             if _READY in told:
                 return Output(0, "ready", "")
     except TargetRefused:
-        _end(ask, made)
+        _end(docker, made)
         raise
     finally:
         said.close()
         if op.trial:
-            _end(ask, made)
-    _end(ask, made)
+            _end(docker, made)
+    _end(docker, made)
     return Output(1, "", told.decode(errors="replace").strip() or "the helper did not start")
 
 
@@ -105,21 +107,17 @@ def outlived(name: str) -> Iterator[None]:
             guard.kill()
 
 
-def stop(docker: Any, ask: Ask, stack: str, node: str, fault: str) -> Output:
+def stop(stack: StackContainers, node: str, fault: str) -> Output:
     """End the helpers of a fault in a node's namespace; code 1 where there is none any more."""
-    found = running(docker, ask, stack, node, fault)
+    found = running(stack, node, fault)
     for helper in found:
-        _end(ask, helper)
+        _end(stack.docker, helper)
     return Output(0 if found else 1, "", "" if found else "its helper has ended")
 
 
-def running(docker: Any, ask: Ask, stack: str, node: str, fault: str) -> Sequence[Any]:
+def running(stack: StackContainers, node: str, fault: str) -> Sequence[Any]:
     """The helpers of a fault in a node's namespace that are there."""
-    labels = [f"{LABEL}stack={stack}", f"{FAULT}={fault}", f"{HELPS}={node}"]
-    found: list[Any] = ask(
-        partial(docker.containers.list, all=True, sparse=True, filters={"label": labels})
-    )
-    return found
+    return stack.labelled(f"{FAULT}={fault}", f"{HELPS}={node}")
 
 
 def looked_at(
@@ -148,9 +146,9 @@ def _image(containers: Sequence[Container]) -> str:
     raise NoSuchTarget("the stack has no observer", hint="`sdctl up` makes it.")
 
 
-def _end(ask: Ask, helper: Any) -> None:
+def _end(docker: Docker, helper: Any) -> None:
     """In order, so that the packets that it holds go on; then it is gone."""
     with suppress(NoSuchTarget, TargetRefused):
-        ask(partial(helper.stop, timeout=2))
+        docker.ask(partial(helper.stop, timeout=2))
     with suppress(NoSuchTarget, TargetRefused):  # the engine removes it as well
-        ask(partial(helper.remove, force=True))
+        docker.ask(partial(helper.remove, force=True))

@@ -5,7 +5,7 @@ into what it keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,13 +14,14 @@ from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import write_size
+from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.compose.stack_containers import StackContainers
 from sdctl.targets.made_anew import up_anew
 
 KEEPS = f"{LABEL}keeps"
 """The label of a keeper: the volume's name."""
 _MEMORY = 16 * 1024**2
-Ask = Callable[..., Any]
 
 
 def limited(topology: Topology) -> Iterator[tuple[Node, Volume]]:
@@ -28,11 +29,11 @@ def limited(topology: Topology) -> Iterator[tuple[Node, Volume]]:
     return ((node, volume) for node in topology.nodes for volume in node.volumes if volume.size)
 
 
-def check(api: Any, ask: Ask, topology: Topology, project: str) -> None:
+def check(docker: Docker, topology: Topology, project: str) -> None:
     """Raise ``UsageError`` where a volume is there and is of another size: Docker cannot change
     that, and its data would be lost."""
     made = {"label": f"com.docker.compose.project={project}"}
-    there = ask(lambda: api.volumes(filters=made))["Volumes"] or ()
+    there = docker.ask(lambda: docker.api.volumes(filters=made))["Volumes"] or ()
     sizes = {volume["Name"]: _size(volume.get("Options") or {}) for volume in there}
     for node in topology.nodes:
         for volume in node.volumes:
@@ -46,17 +47,17 @@ def check(api: Any, ask: Ask, topology: Topology, project: str) -> None:
                 )
 
 
-def start(docker: Any, ask: Ask, topology: Topology, project: str) -> None:
+def start(stack: StackContainers, topology: Topology) -> None:
     """Make each keeper that is missing and start it. Its volume and its node are there already."""
-    stack = f"{LABEL}stack={topology.stack}"
+    ask, project = stack.docker.ask, stack.project
+    containers: Any = stack.docker.client.containers  # it takes more than its types say
     for node, volume in limited(topology):
-        label = [stack, f"{KEEPS}={volume.name}"]
-        there = ask(partial(docker.containers.list, all=True, filters={"label": label}))
-        own = ask(partial(docker.containers.get, f"{project}-{node.name}"), node.name)
+        there = stack.labelled(f"{KEEPS}={volume.name}")
+        own = ask(partial(containers.get, f"{project}-{node.name}"), node.name)
         owner = f"{LABEL}owner"
         kept = there[0] if there else ask(
             partial(
-                docker.containers.create,
+                containers.create,
                 own.attrs["Image"],
                 entrypoint=["sleep", "infinity"],
                 command=[],

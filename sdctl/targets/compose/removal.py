@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import answers
+from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.keeper import KEEPS
-from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.compose.labels import LABEL, project
 from sdctl.targets.target import Removed
 
 _REMOVAL_S = 10.0
 """How long a removal that the engine has begun may take."""
 
 
-def remove(
-    api: Any,
-    ask: Callable[[Callable[[], Any]], Any],
-    stack: str,
-    project: str,
-    *,
-    keep_data: bool,
-) -> Removed:
+def remove(docker: Docker, stack: str, *, keep_data: bool) -> Removed:
     """Containers all at once, then their networks, then (unless kept) their volumes.
 
-    ``api`` is Docker's low-level client; ``ask`` runs a call and raises sdctl's error for Docker's.
     A network that cannot go is no error: Docker 20.10 may have miscounted who is in it.
     """
+    api, ask = docker.api, docker.ask
     # networks and volumes are made by Compose and carry its label
-    made = {"label": f"com.docker.compose.project={project}"}
+    made = {"label": f"com.docker.compose.project={project(stack)}"}
     containers = ask(lambda: api.containers(all=True, filters={"label": f"{LABEL}stack={stack}"}))
     if keep_data:  # what is in memory goes when nobody keeps it
         containers = [container for container in containers if KEEPS not in container["Labels"]]
@@ -48,7 +40,7 @@ def remove(
                     )
                 )
     with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(partial(_end, api, ask), [container["Id"] for container in containers]))
+        list(pool.map(partial(_end, docker), [container["Id"] for container in containers]))
     networks = [
         network for network in ask(lambda: api.networks(filters=made)) if answers.is_ours(network)
     ]
@@ -58,7 +50,7 @@ def remove(
             with suppress(NoSuchTarget):
                 ask(partial(api.remove_network, network["Id"]))
         except TargetRefused:
-            left[network["Name"]] = _inside(api, ask, network["Id"])
+            left[network["Name"]] = _inside(docker, network["Id"])
     volumes = [] if keep_data else ask(lambda: api.volumes(filters=made))["Volumes"] or []
     volumes = [volume for volume in volumes if answers.owner(volume["Labels"]) is not None]
     for volume in volumes:
@@ -68,30 +60,30 @@ def remove(
     return Removed(tuple(name for name in names if name not in left), left)
 
 
-def _end(api: Any, ask: Callable[[Callable[[], Any]], Any], container: str) -> None:
+def _end(docker: Docker, container: str) -> None:
     """Remove a container. One that the engine removes already, such as the helper of a fault that
     is over, is waited for: its networks and volumes are free only then."""
     try:
-        ask(partial(api.remove_container, container, force=True, v=True))
+        docker.ask(partial(docker.api.remove_container, container, force=True, v=True))
     except NoSuchTarget:
         return
     except TargetRefused:
         gone, _ = waiting.until(
-            lambda: _is_there(api, ask, container), lambda there: not there, timeout_s=_REMOVAL_S
+            lambda: _is_there(docker, container), lambda there: not there, timeout_s=_REMOVAL_S
         )
         if not gone:
             raise
 
 
-def _is_there(api: Any, ask: Callable[[Callable[[], Any]], Any], container: str) -> bool:
+def _is_there(docker: Docker, container: str) -> bool:
     try:
-        ask(partial(api.inspect_container, container))
+        docker.ask(partial(docker.api.inspect_container, container))
     except NoSuchTarget:
         return False
     return True
 
 
-def _inside(api: Any, ask: Callable[[Callable[[], Any]], Any], network: str) -> tuple[str, ...]:
+def _inside(docker: Docker, network: str) -> tuple[str, ...]:
     """The names of the containers in a network."""
-    there = ask(lambda: api.inspect_network(network))["Containers"] or {}
+    there = docker.ask(lambda: docker.api.inspect_network(network))["Containers"] or {}
     return tuple(sorted(resource["Name"] for resource in there.values()))

@@ -52,14 +52,21 @@ class StackContainers:
 
     def of_node(self, node: str) -> list[Any]:
         """The node's; two where an `up` was cut off while it changed one."""
-        labels = [f"{LABEL}stack={self.stack}", f"{LABEL}node={node}"]
-        ask = partial(
-            self.docker.client.containers.list, all=True, sparse=True, filters={"label": labels}
-        )
-        found: list[Any] = self.docker.ask(ask)
+        found = self.labelled(f"{LABEL}node={node}")
         if not found:
             raise NoSuchTarget(
                 f"there is no node {node!r} in the stack {self.stack!r}",
                 hint="`sdctl status` shows what there is.",
             )
+        return found
+
+    def labelled(self, *labels: str) -> list[Any]:
+        """Those with all of these labels, as Docker's library has them."""
+        listed = partial(
+            self.docker.client.containers.list,
+            all=True,
+            sparse=True,
+            filters={"label": [f"{LABEL}stack={self.stack}", *labels]},
+        )
+        found: list[Any] = self.docker.ask(listed)
         return found

@@ -65,12 +65,11 @@ class ComposeTarget:
         self.docker = Docker()
         self._containers = StackContainers(self.docker, stack)
         self._project = self._containers.project
-        self._ask = self.docker.ask
 
     @property
     def version(self) -> str:
         """Docker's."""
-        return f"Docker {self._ask(self.docker.api.version)['Version']}"
+        return f"Docker {self.docker.ask(self.docker.api.version)['Version']}"
 
     def render(self, topology: Topology) -> Bundle:
         """What plain ``docker compose up`` needs."""
@@ -105,7 +104,7 @@ class ComposeTarget:
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
         """By each container's label, networks and name. Raises ``UsageError`` for a volume that
         would have to be of another size."""
-        keeper.check(self.docker.api, self._ask, topology, self._project)
+        keeper.check(self.docker, topology, self._project)
         change = changes(bundle, topology, self.nodes())
         if not change:
             return change
@@ -134,7 +133,7 @@ class ComposeTarget:
                 self.apply(op)
             now = [node.name for node in topology.nodes if node.name not in later]
             command.converge(self._project, folder, now)
-            keeper.start(self.docker.client, self._ask, topology, self._project)
+            keeper.start(self._containers, topology)
 
     def _is_ours_still(self, folder: Path) -> None:
         own = dotenv.read(folder).get("owner")
@@ -171,6 +170,4 @@ class ComposeTarget:
 
     def remove(self, *, keep_data: bool) -> Removed:
         """By label, so it needs no bundle."""
-        return removal.remove(
-            self.docker.api, self._ask, self.stack, self._project, keep_data=keep_data
-        )
+        return removal.remove(self.docker, self.stack, keep_data=keep_data)

@@ -1,6 +1,6 @@
 """A stack must go whole, and as far as it can where Docker holds on to a part of it."""
 
-from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import removal
 from sdctl.targets.compose.removal import remove
+from sdctl.targets.target import Removed
 
 
 class Api:
@@ -71,14 +72,15 @@ class Api:
         self._do("remove", volume)
 
 
-def ask(call: Callable[[], Any]) -> Any:
-    return call()
+def removed_of(api: Api, *, keep_data: bool = False) -> Removed:
+    docker: Any = SimpleNamespace(api=api, ask=lambda call: call())
+    return remove(docker, "s", keep_data=keep_data)
 
 
 def test_every_container_must_have_left_its_networks_before_any_is_removed() -> None:
     """Where several leave at once, Docker 20.10 miscounts, and never lets the network go."""
     api = Api(("leave", "a data"))  # one that has ended is refused, and has left
-    assert remove(api, ask, "s", "p", keep_data=False).names == ("a", "b", "edge", "data", "kept")
+    assert removed_of(api).names == ("a", "b", "edge", "data", "kept")
     left = [("leave", f"{name} {network}") for name in "ab" for network in ("edge", "data")]
     assert api.done[:4] == left
     assert sorted(api.done[4:6]) == [("remove", "a"), ("remove", "b")]
@@ -87,11 +89,11 @@ def test_every_container_must_have_left_its_networks_before_any_is_removed() -> 
 
 def test_data_that_is_kept_must_not_be_touched() -> None:
     api = Api()
-    assert remove(api, ask, "s", "p", keep_data=True).names == ("a", "b", "edge", "data")
+    assert removed_of(api, keep_data=True).names == ("a", "b", "edge", "data")
     assert ("remove", "kept") not in api.done
     api.labels["b"] = {"sdctl.keeps": "postgres-1-data"}  # its volume is in memory while it runs
-    assert remove(api, ask, "s", "p", keep_data=True).names == ("a", "edge", "data")
-    assert remove(api, ask, "s", "p", keep_data=False).names == ("a", "b", "edge", "data", "kept")
+    assert removed_of(api, keep_data=True).names == ("a", "edge", "data")
+    assert removed_of(api).names == ("a", "b", "edge", "data", "kept")
 
 
 def test_what_goes_by_itself_meanwhile_must_keep_nothing_else_from_going(
@@ -103,7 +105,7 @@ def test_what_goes_by_itself_meanwhile_must_keep_nothing_else_from_going(
     api = Api(("remove", "b"))  # its removal is already in progress
     api.gone["b"] = 3
     api.lacks = (("remove", "a"), ("remove", "edge"))
-    removed = remove(api, ask, "s", "p", keep_data=False)
+    removed = removed_of(api)
     assert api.gone["b"] == 0, "it is waited for"
     assert api.done[-1] == ("remove", "kept")
     assert removed.left == {}
@@ -112,7 +114,7 @@ def test_what_goes_by_itself_meanwhile_must_keep_nothing_else_from_going(
 def test_a_container_that_stays_must_be_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(removal, "_REMOVAL_S", 0.0)
     with pytest.raises(TargetRefused, match="remove b"):
-        remove(Api(("remove", "b")), ask, "s", "p", keep_data=False)
+        removed_of(Api(("remove", "b")))
 
 
 @pytest.mark.parametrize("inside", [(), ("web-1",)])
@@ -122,6 +124,6 @@ def test_a_network_that_docker_holds_must_be_named_with_who_is_in_it(
     """No error: where it is nobody, Docker has lost count, and the next `up` takes it over."""
     api = Api(("remove", "edge"))
     api.inside = inside
-    removed = remove(api, ask, "s", "p", keep_data=False)
+    removed = removed_of(api)
     assert removed.left == {"edge": inside}
     assert removed.names == ("a", "b", "data", "kept")
