@@ -12,7 +12,7 @@ from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.own_command import typed
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import counted, format_duration
 from sdctl.targets.changes import Changes
 from sdctl.targets.made_anew import up_anew
 
@@ -119,7 +119,7 @@ def building(changes: Changes, images: Sequence[Image]) -> list[str]:
             for image in missing]  # fmt: skip
     took = [image.build_s for image in missing]
     all_s = max(*took, sum(took) / _AT_ONCE) if len(took) > 1 else took[0]
-    count = "1 image" if len(missing) == 1 else f"{len(missing)} images"
+    count = counted(len(missing), "image")
     return [f"build {count}, about {_about(all_s)} if nothing was kept: {', '.join(named)}"]
 
 

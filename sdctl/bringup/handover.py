@@ -6,7 +6,6 @@ wait. At last the leader is stopped in order, and that one takes over.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
@@ -61,9 +60,7 @@ def await_turn(
         needing[:] = [t for t in topology.tiers if not _spares(topology, t, turn, seen)]
         return not needing
 
-    there, seen = waiting.until(
-        look, can_do_without, timeout_s=max(deadline - time.monotonic(), 1.0)
-    )
+    there, seen = waiting.until(look, can_do_without, timeout_s=waiting.left_s(deadline))
     if not there:
         raise _nobody_leads(seen, needing[0], "so none of its nodes is made anew")
     return turn
@@ -101,15 +98,10 @@ def _retire(
         for node in going:
             if node.state == "running" and node.leads is leads:
                 target.apply(Stop(node=node.name, cause=f"{tier} is to have fewer nodes"))
-        _until(look, leads_itself if leads else may_lead, tier, deadline, "so none was removed")
-
-
-def _until(
-    look: Look, good: Callable[[Snapshot], bool], tier: str, deadline: float, so: str
-) -> None:
-    there, seen = waiting.until(look, good, timeout_s=max(deadline - time.monotonic(), 1.0))
-    if not there:
-        raise _nobody_leads(seen, tier, so)
+        good = leads_itself if leads else may_lead
+        there, seen = waiting.until(look, good, timeout_s=waiting.left_s(deadline))
+        if not there:
+            raise _nobody_leads(seen, tier, "so none was removed")
 
 
 def _nobody_leads(seen: Snapshot, tier: str, so: str) -> NotReady:

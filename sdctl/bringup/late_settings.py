@@ -51,7 +51,7 @@ def bring_into_force(
         _, seen = waiting.until(
             look,
             partial(_is_well, late.tier),
-            timeout_s=max(deadline - time.monotonic(), 1.0),
+            timeout_s=waiting.left_s(deadline),
         )
     return began
 

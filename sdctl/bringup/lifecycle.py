@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sdctl.bringup import canary, foresight
+from sdctl.bringup.convergence import converge
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor.checks import left_tiers
 from sdctl.bringup.handover import await_turn, hand_over
@@ -24,7 +25,7 @@ from sdctl.state.entrance import Entrance
 from sdctl.state.running import Running
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets import bundle_folder, placement
+from sdctl.targets import placement
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.changes import Changes
 from sdctl.targets.target import Instance, Removed, Report, Target
@@ -64,40 +65,31 @@ def up(
     def look() -> Snapshot:
         return observation.snapshot(target, stack)
 
+    def limit() -> float:
+        return time.monotonic() + timeout_s
+
     later: set[str] = set()
     if "renew by turns" not in target.abilities:
         later.update(by_turns(topology, changes, before))
     report = Report(progress.stage, progress.detail, progress.say)
     stack.make_secrets(topology.secrets)
     if changes.removed:
-        hand_over(
-            target,
-            topology,
-            changes.removed,
-            look,
-            progress,
-            time.monotonic() + timeout_s,
-        )
-    wanted.changing(stack.name, topology)
-    if changes:
-        bundle_folder.adopt(stack.bundle)
-        bundle_folder.write(stack.bundle, bundle.files)
-        for line in foresight.building(changes, topology.images):
-            progress.say(line)
-        target.converge(topology, bundle, stack.bundle, report, later)
-    wanted.changed(stack.name, topology)
+        hand_over(target, topology, changes.removed, look, progress, limit())
+    for line in foresight.building(changes, topology.images):
+        progress.say(line)
+    converge(target, topology, bundle, stack, changes, report, later)
     progress.stage("start each tier when what it needs is ready")
-    snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
+    snapshot = start(target, topology, stack, progress, limit(), later)
     while later:
-        turn = await_turn(topology, later, look, time.monotonic() + timeout_s)
+        turn = await_turn(topology, later, look, limit())
         later.difference_update(turn)
         progress.stage(f"make {', '.join(turn)} anew, while the others serve")
         part = replace(report, stage=progress.detail)
         target.converge(topology, bundle, stack.bundle, part, later)
-        snapshot = start(target, topology, stack, progress, time.monotonic() + timeout_s, later)
-    limit = time.monotonic() + timeout_s
-    if bring_into_force(target, topology, snapshot, look, progress, limit):
-        snapshot = start(target, topology, stack, progress, limit)
+        snapshot = start(target, topology, stack, progress, limit(), later)
+    end = limit()
+    if bring_into_force(target, topology, snapshot, look, progress, end):
+        snapshot = start(target, topology, stack, progress, end)
     url = gateway_url(topology, target.host) if "gateway" in topology.tiers else None
     proof = _prove(target, topology, stack, progress, url) if url else None
     changed = bool(changes) or bool(starting)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sdctl.bringup.convergence import converge
 from sdctl.bringup.starting import is_down, start_of
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
-from sdctl.state import wanted
 from sdctl.state.stack import Stack
-from sdctl.targets import bundle_folder
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.changes import differing
 from sdctl.targets.target import Instance, Report, Target
@@ -22,12 +21,8 @@ def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
     bundle = target.render(topology)
     there = target.nodes()
     check(topology, bundle, there, tier)
-    wanted.changing(stack.name, topology)
-    if target.changes(topology, bundle):
-        bundle_folder.adopt(stack.bundle)
-        bundle_folder.write(stack.bundle, bundle.files)
-        target.converge(topology, bundle, stack.bundle, Report(_untold, _untold, _untold))
-    wanted.changed(stack.name, topology)
+    untold = Report(_untold, _untold, _untold)
+    converge(target, topology, bundle, stack, target.changes(topology, bundle), untold)
     states = {instance.node: instance.state for instance in there}
     for node in topology.tiers[tier]:
         if is_down(states.get(node.name)):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
+from sdctl.bringup.crashes import Crashes
 from sdctl.bringup.progress import Progress
 from sdctl.components.node import Node
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
-from sdctl.foundation.errors import BringUpFailed, NotReady
+from sdctl.foundation.errors import NotReady
 from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot, TierStatus
 from sdctl.state.stack import Stack
@@ -18,9 +18,6 @@ from sdctl.targets.operations import Start
 from sdctl.targets.target import Target
 
 _STARTS_AT_ONCE = 4
-_DEATHS_ALLOWED = 3
-"""Observations of a node being down after its start that end an `up`; one is a hiccup. And its
-restarts: what runs the stack may start nodes, and start them again, by itself."""
 
 
 def start(
@@ -35,34 +32,13 @@ def start(
     Raises ``BringUpFailed`` when a node dies again and again, ``NotReady`` at the deadline, a
     moment of ``time.monotonic()``."""
     started: set[str] = set()
-    deaths: dict[str, int] = {}
-    restarts: dict[str, int] = {}
-    earlier: dict[str, int] = {}
-
-    def count(names: Collection[str]) -> None:
-        """How often they were restarted. What was before this `up` counts for nothing."""
-        for name in sorted(names):
-            told = target.history(name).restarts
-            # of one that starts by itself, the crash that shows it is the first
-            earlier.setdefault(name, 0 if name in started else max(told - 1, 0))
-            restarts[name] = told - earlier[name]
-            if restarts[name] >= _DEATHS_ALLOWED:
-                raise _died(target, name, f"it was restarted {restarts[name]} times")
-
-    def steady() -> bool:
-        """Whether no node came back from a crash since the last look: one that dies again and again
-        looks well in between."""
-        before = dict(restarts)
-        count(started | restarts.keys())
-        return before == restarts
-
+    crashes = Crashes(target, started)
     with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as pool:
 
         def observe_and_start() -> Snapshot:
             snapshot = observation.snapshot(target, stack)
             progress.seen(snapshot, waits(topology, snapshot, later))
-            _fail_on_the_dead(target, snapshot, started, deaths)
-            count(_restarting(snapshot) - started)
+            crashes.look(snapshot)
             due = [n for n in ready_to_start(topology, snapshot) if n.name not in started]
             list(pool.map(target.apply, map(start_of, due)))
             started.update(node.name for node in due)
@@ -71,9 +47,9 @@ def start(
         good, snapshot = waiting.until(
             observe_and_start,
             lambda seen: (
-                not waits(topology, seen, later) and _complete(topology, seen) and steady()
+                not waits(topology, seen, later) and _complete(topology, seen) and crashes.steady()
             ),
-            timeout_s=max(1.0, deadline - time.monotonic()),
+            timeout_s=waiting.left_s(deadline),
         )
     if not good:
         waiting_for = [f"{name}: {why}" for name, why in waits(topology, snapshot, later).items()]
@@ -139,27 +115,3 @@ def usable(tier: TierStatus | None) -> bool:
 
 def _complete(topology: Topology, snapshot: Snapshot) -> bool:
     return {node.name for node in topology.nodes} <= snapshot.nodes().keys()
-
-
-def _fail_on_the_dead(
-    target: Target, snapshot: Snapshot, started: set[str], deaths: dict[str, int]
-) -> None:
-    for name in started:
-        node = snapshot.nodes().get(name)
-        if node is None or node.state not in ("down", "restarting"):
-            continue
-        deaths[name] = deaths.get(name, 0) + 1
-        if deaths[name] >= _DEATHS_ALLOWED:
-            raise _died(target, name, node.reason)
-
-
-def _restarting(snapshot: Snapshot) -> set[str]:
-    return {name for name, node in snapshot.nodes().items() if node.state == "restarting"}
-
-
-def _died(target: Target, name: str, how: str) -> BringUpFailed:
-    return BringUpFailed(
-        f"{name} does not stay up: {how}",
-        hint=f"`sdctl logs {name}` shows more. `sdctl up` continues from here.",
-        details=list(target.logs(name, tail=12)),
-    )

@@ -16,7 +16,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady, SdctlError, no_tier
-from sdctl.foundation.units import duration, write_duration
+from sdctl.foundation.units import counted, duration, write_duration
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.targets.operations import Exec, Op
 
@@ -143,11 +143,10 @@ class InService(Fault):
         if tier not in snapshot.tiers:
             raise no_tier(tier, snapshot.tiers)
         self.check(components)
-        count = len(snapshot.tiers[tier].nodes)
         entry = contract.begin_fault(self.entry, self.amount, self.for_ + NOTICE_S)
         return FaultPlan(
             tier=tier,
-            target=f"{count} {tier}{'' if count == 1 else 's'}",
+            target=counted(len(snapshot.tiers[tier].nodes), tier),
             how=self.how,
             inject=(_write(snapshot, entry, f"{doing}, for {write_duration(self.for_)}"),),
             for_s=self.for_,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sdctl.foundation.errors import NoSuchTarget, NotNow
+from sdctl.foundation.units import counted
 
 if TYPE_CHECKING:
     from sdctl.state.snapshot import NodeStatus
@@ -46,7 +47,8 @@ def _minority(tier: str, nodes: Sequence[NodeStatus]) -> Sequence[NodeStatus]:
     count = (len(nodes) - 1) // 2
     if not count:
         raise NoSuchTarget(
-            f"the {tier} has no minority: it has {_count(nodes)}", hint="It takes 3 nodes."
+            f"the {tier} has no minority: it has {counted(len(nodes), 'node')}",
+            hint="It takes 3 nodes.",
         )
     return _first(tier, nodes, count, key=lambda node: node.leads)
 
@@ -92,10 +94,6 @@ def nobody(tier: str, what: str, nodes: Sequence[NodeStatus]) -> NotNow:
     return NotNow(
         f"the {tier} has no {what} right now", hint=f"Seen: {seen}. Wait, or run `sdctl up`."
     )
-
-
-def _count(nodes: Sequence[NodeStatus]) -> str:
-    return f"{len(nodes)} node{'' if len(nodes) == 1 else 's'}"
 
 
 def _number(node: NodeStatus, fact: str) -> float:

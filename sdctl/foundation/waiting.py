@@ -24,6 +24,12 @@ def moment(at: float) -> None:
     )
 
 
+def left_s(deadline: float) -> float:
+    """The seconds until a ``deadline``, a moment of ``time.monotonic()``; one at the least: what is
+    so already is to be seen."""
+    return max(deadline - time.monotonic(), 1.0)
+
+
 def until(
     observe: Callable[[], T],
     good: Callable[[T], bool],

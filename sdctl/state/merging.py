@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from sdctl.foundation import files
 from sdctl.foundation.errors import NotReady
+from sdctl.foundation.units import utc
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
 from sdctl.targets.target import Instance
 
@@ -42,7 +42,7 @@ def merge(
         stack=stack,
         profile=profile_of(instances),
         healthy=all(tier.healthy for tier in tiers.values()),
-        at=at or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        at=at or utc(),
         tiers=tiers,
         faults=tuple(faults),
         left_out=left_out_of(instances),
