@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,6 +39,15 @@ class Context:
         self.screen = Screen(as_json=as_json, color=color)
         self.placement: Placement | None = None
         """What the user said of the stack's target; None: nothing."""
+
+    def placed(self, target: str | None, options: Mapping[str, str]) -> Placement | None:
+        """What the stack has when a user says this of its target; None: nothing was ever said.
+        Raises ``UsageError`` where it would be another place."""
+        from sdctl.targets import placement
+        from sdctl.targets.opening import usual
+
+        exists = bool(self.stack.secrets())
+        return placement.changed(self.stack.name, target, options, exists=exists, usual=usual())
 
     @cached_property
     def engine(self) -> Target:

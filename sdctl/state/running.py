@@ -65,11 +65,10 @@ class Running:
         except (NoSuchTarget, NotReady):
             return None
 
-    def kept_profile(self, overrides: tuple[str, ...] = ()) -> Profile | None:
-        """Of a stack that is down and whose data are kept: the profile that they were made with,
-        with ``overrides``. None where there are none, or nobody knows it."""
-        there = observation.keeps_data(self.engine)
-        return wanted.profile(self.stack.name, overrides) if there else None
+    def kept_profile(self) -> Profile | None:
+        """Of a stack that is down and whose data are kept: the profile that they were made with.
+        None where there are none, or nobody knows it."""
+        return wanted.profile(self.stack.name) if observation.keeps_data(self.engine) else None
 
     def usual_profile(self, overrides: tuple[str, ...] = ()) -> Profile:
         """The profile that is meant where none is named, with ``overrides``: the one that runs,

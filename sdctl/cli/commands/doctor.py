@@ -7,33 +7,20 @@ from typing import Annotated
 import typer
 
 from sdctl.cli.context import Context
+from sdctl.cli.stack_options import CONTEXT, PROFILE, SET
 
 
 def doctor(
     ctx: typer.Context,
-    profile: Annotated[
-        str | None, typer.Argument(help="lite, standard, ha, or a .yaml file.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="TIER.SETTING=VALUE",
-            help="Change a setting. `sdctl profiles standard` shows them all. Repeatable.",
-        ),
-    ] = None,
+    profile: PROFILE = None,
+    set_: SET = None,
     target: Annotated[
         str | None,
         typer.Option(
             help="What is to run the stack: compose or kubernetes.", show_default="the stack's"
         ),
     ] = None,
-    context_: Annotated[
-        str,
-        typer.Option(
-            "--context", metavar="NAME", help="With kubernetes: the context of your kubeconfig."
-        ),
-    ] = "",
+    context_: CONTEXT = "",
 ) -> None:
     """Check whether this machine can run a stack. What is in the way gets a command that mends it.
 
@@ -48,17 +35,12 @@ def doctor(
     """
     from sdctl.bringup.doctor.visit import visit
     from sdctl.design import validation
-    from sdctl.targets import placement
-    from sdctl.targets.opening import usual
     from sdctl.terminal import doctor as view
 
     context: Context = ctx.obj
     overrides = tuple(set_ or ())
     chosen = validation.load(profile, overrides) if profile else None
-    exists = bool(context.stack.secrets())
-    place = placement.changed(
-        context.stack.name, target, {"context": context_}, exists=exists, usual=usual()
-    )
+    place = context.placed(target, {"context": context_})
     with context.screen.working("looking at this machine and at what runs the stacks"):
         found = visit(context.stack, chosen, overrides, place)
     view.show(context.screen, found)

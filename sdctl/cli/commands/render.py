@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sdctl.cli.context import Context
+from sdctl.cli.stack_options import PROFILE, SET
 
 if TYPE_CHECKING:
     from sdctl.bringup.own_bundle import Identity
@@ -17,21 +18,12 @@ if TYPE_CHECKING:
 
 def render(
     ctx: typer.Context,
-    profile: Annotated[
-        str | None, typer.Argument(help="lite, standard, ha, or a .yaml file.")
-    ] = None,
+    profile: PROFILE = None,
     out: Annotated[
         str | None,
         typer.Option("-o", "--out", metavar="FOLDER", help="The folder to write into."),
     ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="TIER.SETTING=VALUE",
-            help="Change a setting. `sdctl profiles standard` shows them all. Repeatable.",
-        ),
-    ] = None,
+    set_: SET = None,
     target: Annotated[
         str | None, typer.Option(help="For what: compose or kubernetes.", show_default="compose")
     ] = None,

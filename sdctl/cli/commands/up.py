@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sdctl.cli.context import Context
+from sdctl.cli.stack_options import CONTEXT, PROFILE, SET
+
+if TYPE_CHECKING:
+    from sdctl.design.profile import Profile
+    from sdctl.design.topology import Topology
 
 
 def up(
     ctx: typer.Context,
-    profile: Annotated[
-        str | None, typer.Argument(help="lite, standard, ha, or a .yaml file.")
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="TIER.SETTING=VALUE",
-            help="Change a setting. `sdctl profiles standard` shows them all. Repeatable.",
-        ),
-    ] = None,
+    profile: PROFILE = None,
+    set_: SET = None,
     images: Annotated[
         str | None, typer.Option(help="Where images come from: auto, registry or local.")
     ] = None,
@@ -35,12 +32,7 @@ def up(
         str | None,
         typer.Option(help="What runs the stack: compose or kubernetes.", show_default="compose"),
     ] = None,
-    context_: Annotated[
-        str,
-        typer.Option(
-            "--context", metavar="NAME", help="With kubernetes: the context of your kubeconfig."
-        ),
-    ] = "",
+    context_: CONTEXT = "",
     namespace: Annotated[
         str,
         typer.Option(
@@ -72,18 +64,14 @@ def up(
     from sdctl.bringup import foresight, lifecycle
     from sdctl.design import agreement, validation
     from sdctl.foundation.arguments import parse
-    from sdctl.foundation.own_command import typed
     from sdctl.foundation.units import time_limit
     from sdctl.targets import placement
-    from sdctl.targets.opening import usual
     from sdctl.terminal import up as view
     from sdctl.terminal.up_progress import progress
 
     context: Context = ctx.obj
-    options = {"context": context_, "namespace": namespace, "expose": expose}
-    exists = bool(context.stack.secrets())
-    context.placement = placement.changed(
-        context.stack.name, target, options, exists=exists, usual=usual()
+    context.placement = context.placed(
+        target, {"context": context_, "namespace": namespace, "expose": expose}
     )
     overrides = [*(set_ or []), *([f"images={images}"] if images else [])]
     seconds = parse("--timeout", time_limit, timeout)
@@ -100,27 +88,7 @@ def up(
         resolved = validation.heeded(context.resolved(chosen), overrides)
         topology = agreement.agreed(context.stack.name, resolved)
         foresight.must_stay(before or kept, topology)
-        count = len(topology.nodes)
-        context.screen.tell(
-            f"the stack {context.stack.name!r}: {topology.profile.name}, {count} nodes"
-        )
-        if kept is not None:
-            context.screen.tell(
-                f"its data are kept, from the profile {kept.name}: they are there again"
-            )
-        for line in foresight.unused(topology.profile, context.engine.abilities):
-            context.screen.tell(f"warning: {line}")
-        if lost := foresight.put_back(
-            before or kept,
-            validation.shipped(before or kept),
-            topology.profile,
-            [*map(_path, overrides)],
-        ):
-            # the last that is said before the first change
-            context.screen.tell(
-                f"warning: what was set for this stack goes back: {', '.join(lost)}. "
-                f"`{typed('up', context.stack.name)}`, without a profile, keeps it"
-            )
+        _tell(context, topology, before or kept, overrides, kept=kept is not None)
         if context.dry_run:
             context.screen.print_plan(lifecycle.plan(context.engine, topology, before))
             return
@@ -131,9 +99,31 @@ def up(
     view.result(context.screen, context.stack, topology, done)
 
 
-def _path(override: str) -> str:
-    """``app.replicas`` of ``app.replicas=5``."""
-    return override.partition("=")[0].strip()
+def _tell(
+    context: Context,
+    topology: Topology,
+    before: Profile | None,
+    overrides: Sequence[str],
+    *,
+    kept: bool,
+) -> None:
+    """All that is said before the first change. ``kept``: of ``before`` only the data are there."""
+    from sdctl.bringup import foresight
+    from sdctl.design import validation
+    from sdctl.foundation.own_command import typed
+
+    tell, name, profile = context.screen.tell, context.stack.name, topology.profile
+    tell(f"the stack {name!r}: {profile.name}, {len(topology.nodes)} nodes")
+    if kept and before is not None:
+        tell(f"its data are kept, from the profile {before.name}: they are there again")
+    for line in foresight.unused(profile, context.engine.abilities):
+        tell(f"warning: {line}")
+    asked = [override.partition("=")[0].strip() for override in overrides]
+    if lost := foresight.put_back(before, validation.shipped(before), profile, asked):
+        tell(
+            f"warning: what was set for this stack goes back: {', '.join(lost)}. "
+            f"`{typed('up', name)}`, without a profile, keeps it"
+        )
 
 
 COMMAND = up
