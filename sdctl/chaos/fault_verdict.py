@@ -46,8 +46,6 @@ def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
     course = Course(
         injected_at=life.injected_at,
         healed_at=life.healed_at,
-        before=life.before,
-        after=end.last,
         writes=end.writes,
         samples=end.samples,
         audit=audit and audit.of(harmed(end.writes, fault, end.spans)),

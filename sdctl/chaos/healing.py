@@ -182,10 +182,10 @@ def announce(engine: Target, record: Record) -> None:
                 engine.apply(Exec(node=instance.node, command=command, cause=f"fault {record.id}"))
 
 
-def sweep(engine: Target, stack: Stack, *, late_s: float = _HEALER_S) -> None:
-    """Heal whatever is overdue for so long, and say so: for the rare case that sdctl and its healer
-    both died."""
-    late = [record for record in fault_records.active(stack) if record.overdue(by_s=late_s)]
+def sweep(engine: Target, stack: Stack) -> None:
+    """Heal whatever is overdue, and say so: for the rare case that sdctl and its healer both
+    died."""
+    late = [record for record in fault_records.active(stack) if record.overdue(by_s=_HEALER_S)]
     healed, failed = heal_all(engine, stack, late, by=BY_SWEEP)
     for record in healed:
         output.warn(

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sdctl.faults.heirs import Heirs
@@ -51,10 +50,6 @@ class Course:
 
     injected_at: float
     healed_at: float
-    before: Snapshot
-    """The stack when the fault began."""
-    after: Snapshot
-    """The stack when every node was well again, or the time for that was over."""
     writes: Sequence[Write]
     samples: Sequence[Mapping[str, Any]] = ()
     """One a second, see ``load/samples.py``: ``at`` and what was seen then, such as ``waiting``."""
@@ -81,18 +76,6 @@ class Course:
         middle = sum(value for _, value in points) / len(points)
         spread = sum((at - middle_at) ** 2 for at, _ in points)
         return sum((at - middle_at) * (value - middle) for at, value in points) / spread
-
-    def grew(self, tier: str, fact: str) -> float | None:
-        """By how much a counted fact of a tier's nodes grew in all; None: a node did not tell it,
-        or began anew."""
-        totals = []
-        for seen in (self.before, self.after):
-            status = seen.tiers.get(tier)
-            counts = [node.facts.get(fact) for node in status.nodes] if status else []
-            if not counts or not all(isinstance(count, int | float) for count in counts):
-                return None
-            totals.append(sum(float(count or 0) for count in counts))
-        return next((now - then for then, now in pairwise(totals) if now >= then), None)
 
 
 _FEWEST = 3

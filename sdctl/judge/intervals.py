@@ -53,8 +53,8 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[max(1, math.ceil(len(ordered) * percent / 100)) - 1]
 
 
-def median_interval(values: Sequence[float], level: float = LEVEL) -> Interval | None:
-    """Two of the values between which the median lies, with at least ``level``; None if no two do.
+def median_interval(values: Sequence[float]) -> Interval | None:
+    """Two of the values between which the median lies, with at least ``LEVEL``; None if no two do.
 
     The r-th smallest and the r-th largest hold it with 1 - 2 P(B < r), B binomial with n and 1/2,
     whatever the distribution (David and Nagaraja, Order Statistics, 3rd ed., section 7.1). The
@@ -63,7 +63,7 @@ def median_interval(values: Sequence[float], level: float = LEVEL) -> Interval |
     count = len(values)
     below = accumulate(math.comb(count, k) / 2**count for k in range(count // 2))
     levels = [1 - 2 * share for share in below]
-    rank = sum(reached >= level for reached in levels)
+    rank = sum(reached >= LEVEL for reached in levels)
     if not rank:
         return None
     ordered = sorted(values)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from hdrh.histogram import HdrHistogram
 
@@ -90,6 +90,14 @@ class Histogram:
     def max_ms(self) -> float | None:
         """The longest duration, exact; None without values."""
         return round(max(self._highest_s, max(self.pending, default=0.0)) * 1000, 3) or None
+
+
+def together(histograms: Iterable[Histogram]) -> Histogram:
+    """All that several recorded."""
+    found = Histogram()
+    for histogram in histograms:
+        found.add(histogram)
+    return found
 
 
 def decoded(text: str, highest_s: float = 0.0) -> Histogram:

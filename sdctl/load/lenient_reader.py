@@ -12,7 +12,6 @@ import re
 from sdctl.load.answer_head import Head, Malformed, read_head, tells_why
 
 _SIZE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,40})[ \t]*(?:;.*)?", re.DOTALL)
-_HEAD_LIMIT = 1_048_576
 
 
 class LenientReader:

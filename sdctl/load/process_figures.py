@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdctl.judge.error_answers import ErrorAnswer
-from sdctl.load.histogram import Histogram
+from sdctl.load.histogram import Histogram, together
 from sdctl.load.latency import Latency
 from sdctl.load.plan import LoadPlan
 from sdctl.load.request_attempts import Attempts
@@ -48,20 +48,6 @@ class ProcessFigures:
 
 def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
     """All processes' figures as if one had measured them; the machine's are those of the first."""
-    reads, writes, service, late = Histogram(), Histogram(), Histogram(), Histogram()
-    by_status: Counter[int] = Counter()
-    by_error: Counter[str] = Counter()
-    scarce: Counter[str] = Counter()
-    error_answers: Counter[ErrorAnswer] = Counter()
-    for part in parts:
-        reads.add(part.read_response)
-        writes.add(part.write_response)
-        service.add(part.service)
-        late.add(part.late)
-        by_status.update(part.by_status)
-        by_error.update(part.by_error)
-        scarce.update(part.scarce)
-        error_answers.update(part.error_answers)
     return ProcessFigures(
         duration_s=max(part.duration_s for part in parts),
         answered_s=max(part.answered_s for part in parts),
@@ -70,18 +56,18 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
         writes=sum((part.writes for part in parts), RequestCounts()),
         reads_checked=sum(part.reads_checked for part in parts),
         stale_reads=sum(part.stale_reads for part in parts),
-        by_status=by_status,
-        by_error=by_error,
-        error_answers=error_answers,
-        read_response=reads,
-        write_response=writes,
-        service=service,
-        late=late,
+        by_status=sum((part.by_status for part in parts), Counter()),
+        by_error=sum((part.by_error for part in parts), Counter()),
+        error_answers=sum((part.error_answers for part in parts), Counter()),
+        read_response=together(part.read_response for part in parts),
+        write_response=together(part.write_response for part in parts),
+        service=together(part.service for part in parts),
+        late=together(part.late for part in parts),
         attempts=sum((part.attempts for part in parts), Attempts()),
         cpu_s=sum(part.cpu_s for part in parts),
         queued=sum(part.queued for part in parts),
         retried=sum(part.retried for part in parts),
-        scarce=scarce,
+        scarce=sum((part.scarce for part in parts), Counter()),
         connections=sum(part.connections for part in parts),
         short_of_files=any(part.short_of_files for part in parts),
         nice=max(part.nice for part in parts),
@@ -92,9 +78,7 @@ def merged(parts: Sequence[ProcessFigures]) -> ProcessFigures:
 def result(plan: LoadPlan, figures: ProcessFigures) -> LoadResult:
     """The result of a run, its assertions checked."""
     ended = figures.reads + figures.writes
-    response = Histogram()
-    response.add(figures.read_response)
-    response.add(figures.write_response)
+    response = together((figures.read_response, figures.write_response))
     found = LoadResult(
         workload=plan.workload.name,
         run=plan.run,

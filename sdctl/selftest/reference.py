@@ -30,11 +30,6 @@ from typing import Any, Literal, cast
 
 import httptools
 
-Kind = Literal[
-    "forget", "twice", "refuse", "refuse-kept", "silent", "silent-kept", "hang-up-kept",
-    "broke-kept", "notified-twice", "not-notified", "unfinished", "hidden",
-    "leader-only",
-]  # fmt: skip
 Answer = tuple[int, object] | Literal["silence", "hang up"]
 
 _NOT_KEPT = ("forget", "refuse", "silent")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from sdctl.foundation.units import counted
 from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
 from sdctl.load.validity import LATE_LIMIT_MS
-from sdctl.terminal.console import console as plain
 from sdctl.terminal.drawn import LINE_S, Drawn
 
 if TYPE_CHECKING:
@@ -23,12 +21,10 @@ _SPAN = 60
 
 
 class LoadView(Drawn["Live"]):
-    """A context manager whose ``update`` is a run's ``on_tick``. Writes to stderr only."""
+    """A context manager whose ``update`` is a run's ``on_tick``."""
 
-    def __init__(
-        self, plan: LoadPlan, *, console: Console | None = None, stream: TextIO | None = None
-    ) -> None:
-        super().__init__(console or plain(file=stream or sys.stderr))
+    def __init__(self, plan: LoadPlan, *, console: Console) -> None:
+        super().__init__(console)
         self._plan = plan
         self._ticks: deque[Tick] = deque(maxlen=_SPAN)
         self._line_at_s = 0.0

@@ -23,7 +23,6 @@ class Machine:
     memory: int
     """What can be had without taking it from anybody."""
     memory_total: int
-    swap_used: int = 0
     processors: int
     load: float
     """How many processes want a processor: the mean of a minute."""
@@ -70,7 +69,7 @@ def read(folder: Path | None, wanted: Iterable[int], own: Iterable[int], host: s
     ``own`` are held by the stack itself."""
     import psutil
 
-    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
+    memory = psutil.virtual_memory()
     place = _existing(folder or Path("/"))
     disk = os.statvfs(place)
     state = assets.state_home().absolute()
@@ -82,7 +81,6 @@ def read(folder: Path | None, wanted: Iterable[int], own: Iterable[int], host: s
     return Machine(
         memory=memory.available,
         memory_total=memory.total,
-        swap_used=swap.used,
         processors=len(os.sched_getaffinity(0)),
         load=os.getloadavg()[0],
         disk_free=disk.f_bavail * disk.f_frsize,

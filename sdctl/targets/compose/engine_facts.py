@@ -166,11 +166,11 @@ def _subnets(networks: Any) -> list[Subnet]:
     ]
 
 
-def _routes(table: Path = Path("/proc/net/route")) -> list[Subnet]:
+def _routes() -> list[Subnet]:
     """The networks that this machine has routes to; an engine gives none of them away."""
     found: list[Subnet] = []
     with suppress(OSError, ValueError):
-        for line in table.read_text().splitlines()[1:]:
+        for line in Path("/proc/net/route").read_text().splitlines()[1:]:
             words = line.split()
             address, mask = (int.from_bytes(bytes.fromhex(words[at])[::-1]) for at in (1, 7))
             if mask:

@@ -90,10 +90,10 @@ def endpoint(environment: Mapping[str, str] = os.environ) -> Endpoint:
 
 
 @contextmanager
-def without_proxies(environment: Mapping[str, str] = os.environ) -> Iterator[dict[str, str]]:
+def without_proxies() -> Iterator[dict[str, str]]:
     """The environment for making containers: Docker's configuration has no ``proxies`` in it, as
     they would become variables of every node, and its nodes ask each other by way of a proxy."""
-    clean, settings, folder = variables(environment), _settings(environment), _folder(environment)
+    clean, settings, folder = variables(), _settings(os.environ), _folder(os.environ)
     if "proxies" not in settings:
         yield clean
         return

@@ -33,4 +33,4 @@ def before(fault: object, components: Components, rate: float | None = 100.0) ->
                   seen=SEEN, writes_per_s=rate)  # fmt: skip
 
 
-COURSE = Course(injected_at=10.0, healed_at=30.0, before=SEEN, after=SEEN, writes=())
+COURSE = Course(injected_at=10.0, healed_at=30.0, writes=())

@@ -33,7 +33,7 @@ SEEN = snapshot(
     observer=[node("observer-1", None)],
 )
 COMPONENTS = all_components()
-COURSE = Course(injected_at=10.0, healed_at=20.0, before=SEEN, after=SEEN, writes=())
+COURSE = Course(injected_at=10.0, healed_at=20.0, writes=())
 
 
 def predicted(fault: Any, *changes: str) -> dict[str, Prediction]:

@@ -56,7 +56,7 @@ def before(
     )  # fmt: skip
 
 
-COURSE = Course(injected_at=10.0, healed_at=20.0, before=seen(), after=seen(failed=7), writes=())
+COURSE = Course(injected_at=10.0, healed_at=20.0, writes=())
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,3 @@ def test_a_slope_must_be_that_of_the_samples_while_the_fault_was_on() -> None:
     assert course.per_s("waiting") == pytest.approx(40)
     assert course.per_s("dead") is None
     assert replace(course, samples=rows[:6]).per_s("waiting") is None, "too few to tell"
-
-
-def test_a_counted_fact_must_not_be_told_where_a_node_began_anew() -> None:
-    assert COURSE.grew("worker", "failed") == 7
-    assert replace(COURSE, before=seen(failed=9)).grew("worker", "failed") is None
-    assert COURSE.grew("database", "lag_bytes") is None
