@@ -73,6 +73,7 @@ KUBERNETES_WORDS = re.compile(
 KUBERNETES_EXCEPTIONS = {
     "cli/commands/doctor.py": "names the targets that there are",
     "cli/commands/up.py": "names the targets that there are, and what each takes",
+    "cli/stack_options.py": "names a target of which one is told the place",
     "guide/glossary/running.py": "says what its word for an autoscaler means",
     "app/contract.py": "its metrics look back as far, so that the two autoscalers agree",
     "cli/commands/autoscale.py": "tells people whose rules these are",
