@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sdctl.observer.connections import Connections
+from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.streams import BadAnswer
-from sdctl.state.snapshot import Fact, Table
+from sdctl.state.snapshot import Fact, Reading, Table
 
 Row = Mapping[str, str]
+
+
+async def read(
+    targets: tuple[Node, ...],
+    connections: Connections,
+    reading: Callable[[str, Sequence[Row]], Reading],
+) -> list[Reading]:
+    """What each HAProxy's own statistics come to."""
+
+    async def one(target: Node) -> Reading:
+        return reading(target.name, await statistics(target, connections))
+
+    return await read_each(targets, one)
 
 
 async def statistics(target: Node, connections: Connections) -> list[Row]:
@@ -84,6 +98,17 @@ def rejected(rows: Sequence[Row], frontend: str, backend: str) -> int:
     """The 4xx that HAProxy answered by itself: those that did not come from behind."""
     front, back = row(rows, frontend, "FRONTEND"), row(rows, backend, "BACKEND")
     return max(number(front, "hrsp_4xx") - number(back, "hrsp_4xx"), 0)
+
+
+def tables(
+    rows: Sequence[Row], frontend: str, backend: str, names: Mapping[str, str]
+) -> list[Table]:
+    """Pure: what comes in, every server behind, and sessions."""
+    return [
+        frontend_table(rows, frontend, backend),
+        server_table(rows, backend, names),
+        session_table(rows, frontend),
+    ]
 
 
 def frontend_table(rows: Sequence[Row], frontend: str, backend: str) -> Table:

@@ -10,12 +10,11 @@ from sdctl.app.contract import READY, STATS
 from sdctl.observer.connections import Connections
 from sdctl.observer.every_node import ask_each, read_each
 from sdctl.observer.node import Node
-from sdctl.state.snapshot import Fact, Reading
+from sdctl.state.snapshot import Fact, Reading, Table
 
 _FINE = ("ok", "none in this stack")
 _LONGEST = 200
 Stats = Mapping[str, Any]
-POOL_COLUMNS = ("replica", "pool", "connected to", "connections", "idle")
 
 
 async def stats(target: Node, connections: Connections) -> Stats:
@@ -57,12 +56,17 @@ def reading(name: str, ready: Mapping[str, Any], facts: Mapping[str, Fact]) -> R
     )
 
 
-def pool_rows(name: str, stats: Stats) -> list[tuple[Fact, ...]]:
-    """One row per connection pool of a replica."""
-    return [
-        (name, pool, figures.get("node"), figures.get("size"), figures.get("idle"))
-        for pool, figures in stats["pools"].items()
-    ]
+def pool_table(stats: Mapping[str, Stats]) -> Table:
+    """Pure: a row for each connection pool of each replica."""
+    return Table(
+        title="pools",
+        columns=("replica", "pool", "connected to", "connections", "idle"),
+        rows=tuple(
+            (name, pool, figures.get("node"), figures.get("size"), figures.get("idle"))
+            for name, answer in stats.items()
+            for pool, figures in answer["pools"].items()
+        ),
+    )
 
 
 def faulted(stats: Stats, *kinds: str) -> float | None:

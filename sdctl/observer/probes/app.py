@@ -54,10 +54,9 @@ def tables(stats: Mapping[str, service.Stats]) -> list[Table]:
         for name, answer in stats.items()
     )
     columns = ("replica", "rps", "in flight", "cache hits", "misses", "published", "streams")
-    pools = tuple(row for name, answer in stats.items() for row in service.pool_rows(name, answer))
     return [
         Table(title="requests", columns=columns, rows=requests),
-        Table(title="pools", columns=service.POOL_COLUMNS, rows=pools),
+        service.pool_table(stats),
     ]
 
 

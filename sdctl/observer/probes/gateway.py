@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from sdctl.observer import haproxy
 from sdctl.observer.connections import Connections
-from sdctl.observer.every_node import read_each
 from sdctl.observer.node import Node
 from sdctl.observer.probes.probe import Probe
 from sdctl.state.snapshot import Reading, Table
@@ -33,23 +32,14 @@ def reading(name: str, rows: Sequence[haproxy.Row]) -> Reading:
 
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each HAProxy for itself."""
-
-    async def one(target: Node) -> Reading:
-        return reading(target.name, await haproxy.statistics(target, connections))
-
-    return await read_each(targets, one)
+    return await haproxy.read(targets, connections, reading)
 
 
 async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:
     """Routes, the server behind, sessions, and what was turned away."""
     rows = await haproxy.statistics(targets[0], connections)
     names = await connections.names_by_address(targets[0].everyone)
-    return [
-        haproxy.frontend_table(rows, FRONTEND, BACKEND),
-        haproxy.server_table(rows, BACKEND, names),
-        haproxy.session_table(rows, FRONTEND),
-        rejections(rows),
-    ]
+    return [*haproxy.tables(rows, FRONTEND, BACKEND, names), rejections(rows)]
 
 
 def rejections(rows: Sequence[haproxy.Row]) -> Table:

@@ -48,10 +48,9 @@ def tables(stats: Mapping[str, service.Stats]) -> list[Table]:
         (name, answer["rps"], answer["in_flight"], *(answer[outcome] for outcome in _OUTCOMES))
         for name, answer in stats.items()
     )
-    pools = tuple(row for name, answer in stats.items() for row in service.pool_rows(name, answer))
     return [
         Table(title="messages", columns=("worker", "rps", "in flight", *_OUTCOMES), rows=messages),
-        Table(title="pools", columns=service.POOL_COLUMNS, rows=pools),
+        service.pool_table(stats),
     ]
 
 
