@@ -83,44 +83,14 @@ def main() -> None:
     engine = open_target(stack.name)
     record = fault_records.find(stack, sys.argv[2])
     all_faults()
-    heard = True
-    try:
-        os.write(1, _READY)
-    except BrokenPipeError:  # its run was killed meanwhile
-        heard = False
+    watched = _Watched(engine, stack, record, run if _said_ready() else None)
     for stream in (1, 2):  # from here on nobody listens
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-    every = itertools.count()
-
-    def written() -> Record:
-        return fault_records.own(stack, record.id) or record
-
-    def over() -> bool:
-        closed = written().healed_at is not None
-        return closed or (next(every) % _LOOK_EVERY == 0 and _gone(engine, stack))
-
-    lost = _Lost(engine, stack, record)
-
-    def alone() -> bool:
-        return not heard or os.getppid() != run
-
-    def left_alone() -> bool:
-        """Whether its run, which would see that, is gone, and so is the node that it was on."""
-        return alone() and lost()
-
-    waiting.until(
-        lambda: over() or due(written(), alone=alone()) or left_alone(),
-        bool,
-        timeout_s=_LONGEST_S,
-        every_s=_EVERY_S,
-    )
-    if written().injected_at is None and alone():
-        by = BY_END_OF_RUN
-    else:
-        by = BY_HEALER if due(written(), alone=alone()) else BY_END_OF_TARGET
+    waiting.until(watched.is_to_end, bool, timeout_s=_LONGEST_S, every_s=_EVERY_S)
+    by = watched.by
 
     def done() -> bool:
-        if over() or _gone(engine, stack):
+        if watched.over() or _gone(engine, stack):
             return True
         try:
             heal(engine, stack, record, by=by)
@@ -131,6 +101,15 @@ def main() -> None:
     waiting.until(done, bool, timeout_s=_RETRY_FOR_S, every_s=1.0)
 
 
+def _said_ready() -> bool:
+    """Whether its run has heard it; else that was killed meanwhile."""
+    try:
+        os.write(1, _READY)
+    except BrokenPipeError:
+        return False
+    return True
+
+
 def due(record: Record, *, alone: bool) -> bool:
     """Whether the healer is to heal it now. While its run is there, that heals it at the end of its
     time, and the healer is not to be before it. ``alone``: its run is gone; what had not begun by
@@ -139,16 +118,47 @@ def due(record: Record, *, alone: bool) -> bool:
     return record.overdue() or (alone and (never or record.its_time_is_over()))
 
 
-class _Lost:
-    """Whether a fault's helper has ended before its time: with its node, which stopped or was made
-    anew. A fault without helpers is never lost."""
+class _Watched:
+    """A fault, as its healer sees it. ``run``: the process that gave it; None: that is gone."""
 
-    def __init__(self, engine: Target, stack: Stack, record: Record) -> None:
+    def __init__(self, engine: Target, stack: Stack, record: Record, run: int | None) -> None:
         self._engine, self._stack, self._record = engine, stack, record
+        self._run = run
+        self._every = itertools.count()
         self._looks: list[Helped] | None = None
         self._seen = set[str]()
 
-    def __call__(self) -> bool:
+    @property
+    def _written(self) -> Record:
+        return fault_records.own(self._stack, self._record.id) or self._record
+
+    @property
+    def _alone(self) -> bool:
+        """Whether its run is gone."""
+        return os.getppid() != self._run
+
+    @property
+    def by(self) -> str:
+        """Who ends it, where that is the healer."""
+        if self._written.injected_at is None and self._alone:
+            return BY_END_OF_RUN
+        return BY_HEALER if due(self._written, alone=self._alone) else BY_END_OF_TARGET
+
+    def over(self) -> bool:
+        """Whether it is healed by others, or its stack is gone."""
+        closed = self._written.healed_at is not None
+        return closed or (next(self._every) % _LOOK_EVERY == 0 and _gone(self._engine, self._stack))
+
+    def is_to_end(self) -> bool:
+        """Whether there is nothing to wait for. Its run, as long as that is there, sees itself that
+        the node is gone that the fault was on."""
+        return (
+            self.over() or due(self._written, alone=self._alone) or (self._alone and self._lost())
+        )
+
+    def _lost(self) -> bool:
+        """Whether its helper has ended before its time: with its node, which stopped or was made
+        anew. A fault without helpers is never lost."""
         try:
             there = {look.node for look in self._helpers() if not self._engine.apply(look).code}
         except _FAILED:

@@ -14,9 +14,9 @@ from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option, recorded
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.faults.selector import Selected, impossible, named, select
+from sdctl.faults.selector import Selected, impossible, must_run, named, select
 from sdctl.faults.selector_words import ROLES, WORDS
-from sdctl.foundation.errors import NotNow, SdctlError, UsageError
+from sdctl.foundation.errors import SdctlError, UsageError
 from sdctl.foundation.units import duration, write_duration
 from sdctl.foundation.units import seed as whole
 
@@ -88,12 +88,7 @@ class OnNodes(Fault):
             raise UsageError(
                 f"the observer cannot be {self.does}: it measures", hint="Name another node."
             )
-        still = [f"{node.name} is {node.word}" for node in found.nodes if node.state != "running"]
-        if still:
-            raise NotNow(
-                f"only a running node can be {self.does}: {', '.join(still)}",
-                hint="`sdctl up` starts it. `sdctl chaos heal --all` heals all faults.",
-            )
+        must_run(found.nodes, self.does)
         return found
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from itertools import permutations, product
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from sdctl.faults._calls import call, came
@@ -105,27 +105,16 @@ def effect_of(
     requires: Ability | None = None,
     otherwise: Effect | None = None,
 ) -> Effect:
-    closed = {(op.node, peer) for op in inject for peer in op.cut_to}
-    closed |= {(peer, op.node) for op in inject for peer in op.cut_from}
-    cutters = [op.node for op in inject]
-    asked = {
-        way: way not in closed
-        for node, peer in product(cutters, peers)
-        if node != peer
-        for way in ((node, peer), (peer, node))
-    }
+    """That the ways are as they were asked for, as they are ``seen`` in what the operations say.
+    Between the cut nodes and ``peers``."""
+    asked = _asked(inject, peers)
 
     def read(outputs: Sequence[Output]) -> str:
         found = seen(outputs)
         if not found:
             raise ValueError("no way could be measured")
-        wrong = [way for way, open_ in found.items() if open_ != asked[way]]
-        if not wrong:
-            return text
-        told = [
-            f"{one} → {other} {'open' if found[one, other] else 'closed'}" for one, other in wrong
-        ]
-        return "; ".join([*told[:_TOLD], *([f"{len(told) - _TOLD} more"] if told[_TOLD:] else [])])
+        wrong = {way: open_ for way, open_ in found.items() if open_ != asked[way]}
+        return _told(wrong) if wrong else text
 
     def note(outputs: Sequence[Output]) -> str:
         found = seen(outputs)
@@ -149,7 +138,21 @@ def effect_of(
     )
 
 
+def _asked(inject: Sequence[Impair], peers: Sequence[str]) -> dict[Way, bool]:
+    """Between the nodes that are cut off and all peers, by way whether it is to be open."""
+    closed = {(op.node, peer) for op in inject for peer in op.cut_to}
+    closed |= {(peer, op.node) for op in inject for peer in op.cut_from}
+    pairs = [(op.node, peer) for op in inject for peer in peers if op.node != peer]
+    return {way: way not in closed for pair in pairs for way in (pair, pair[::-1])}
+
+
 _TOLD = 4
+
+
+def _told(ways: Mapping[Way, bool]) -> str:
+    told = [f"{one} → {other} {'open' if open_ else 'closed'}"
+            for (one, other), open_ in ways.items()]  # fmt: skip
+    return "; ".join([*told[:_TOLD], *([f"{len(told) - _TOLD} more"] if told[_TOLD:] else [])])
 
 
 def ways(

@@ -18,8 +18,9 @@ from sdctl.faults._reachability import cut, reachability
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.selector import must_run
 from sdctl.faults.teaching import Prediction
-from sdctl.foundation.errors import BadOption, NotNow, SdctlError, UsageError
+from sdctl.foundation.errors import BadOption, SdctlError, UsageError
 from sdctl.foundation.units import duration, write_duration
 from sdctl.foundation.units import seed as whole
 from sdctl.targets.operations import Op
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 _GROUP = (
     f"A node, a tier, some of a tier (database:minority), several with commas, {REST} or {CLIENTS}"
 )
+_NOTHING = {
+    (True, True): "nothing passes between it and",
+    (True, False): "nothing goes from it to",
+    (False, True): "nothing comes to it from",
+}
+"""By whether what the node sends is lost, and whether what it is sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,42 +96,18 @@ class Partition(Fault):
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """Helpers for the group with fewer nodes: one end of each way is enough."""
         self.check(components)
-        word = self.other or self.from_ or REST
-        chance = random.Random(self.seed)
-        one = group(snapshot, self.one, chance, components)
-        other = group(snapshot, word, chance, components, besides=one)
-        if one.outside:
-            raise UsageError(
-                f"{CLIENTS} can only be the second group", hint="Name the nodes first."
-            )
-        here, there, sends = one, other, True
-        if not other.outside and 0 < len(other.nodes) < len(one.nodes):
-            here, there, sends = other, one, False
-        if any(OBSERVER in found.tiers for found in (one, other)):
-            raise UsageError("the observer is in no group: it measures", hint="Name another node.")
-        running(snapshot, here)
+        here, there, sends = self._sides(snapshot, components)
+        must_run([snapshot.nodes()[name] for name in here.nodes], "cut off")
+        goes, comes = sends or not self.one_way, not (sends and self.one_way)
         whom = "all other nodes" if there.told == REST else there.told
-        nothing = (
-            f"nothing passes between it and {whom}"
-            if not self.one_way
-            else f"nothing goes from it to {whom}"
-            if sends
-            else f"nothing comes to it from {whom}"
-        )
+        cause = f"{_NOTHING[goes, comes]} {whom} for {write_duration(self.for_)}"
         inject = tuple(
-            cut(
-                node,
-                there,
-                cause=f"{nothing} for {write_duration(self.for_)}",
-                for_s=self.for_,
-                goes=sends or not self.one_way,
-                comes=not (sends and self.one_way),
-            )
-            for node in here.nodes
+            cut(name, there, cause=cause, for_s=self.for_, goes=goes, comes=comes)
+            for name in here.nodes
         )
         leads = [
             node.name
-            for node in snapshot.tiers[here.tiers[0]].nodes
+            for node in snapshot.of_tier(here.tiers[0])
             if node.role == "leader" and node.name in here.nodes
         ]
         return FaultPlan(
@@ -139,6 +122,24 @@ class Partition(Fault):
             leader_before=leads[0] if leads else None,
         )
 
+    def _sides(
+        self, snapshot: Snapshot, components: Mapping[str, Component]
+    ) -> tuple[Group, Group, bool]:
+        """The nodes that get helpers, the others, and whether the former are the first group."""
+        chance = random.Random(self.seed)
+        one = group(snapshot, self.one, chance, components)
+        word = self.other or self.from_ or REST
+        other = group(snapshot, word, chance, components, besides=one)
+        if one.outside:
+            raise UsageError(
+                f"{CLIENTS} can only be the second group", hint="Name the nodes first."
+            )
+        if any(OBSERVER in found.tiers for found in (one, other)):
+            raise UsageError("the observer is in no group: it measures", hint="Name another node.")
+        if not other.outside and 0 < len(other.nodes) < len(one.nodes):
+            return other, one, False
+        return one, other, True
+
     def expects(self, before: Before) -> Iterable[Prediction]:
         """A leader may go on acknowledging while it is cut off from its followers alone."""
         cut_from = lease_cut(before)
@@ -151,17 +152,6 @@ class Partition(Fault):
     def heal(self, snapshot: Snapshot, target: str) -> tuple[Op, ...]:
         """End the helpers; their rules go with them."""
         return restored(target)
-
-
-def running(snapshot: Snapshot, cut_off: Group) -> None:
-    """Raises ``NotNow`` unless all of them run."""
-    there = [snapshot.nodes()[name] for name in cut_off.nodes]
-    still = [f"{node.name} is {node.word}" for node in there if node.state != "running"]
-    if still:
-        raise NotNow(
-            f"only a running node can be cut off: {', '.join(still)}",
-            hint="`sdctl up` starts it. `sdctl chaos heal --all` heals all faults.",
-        )
 
 
 FAULT = Partition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +104,17 @@ def named(snapshot: Snapshot, name: str) -> tuple[NodeStatus, ...]:
     if not found:
         raise no_tier(name, snapshot.tiers, there)
     return found
+
+
+def must_run(nodes: Iterable[NodeStatus], does: str) -> None:
+    """Pure: raises ``NotNow`` unless all of them run. ``does``: what is to be done to them, such as
+    ``paused``."""
+    still = [f"{node.name} is {node.word}" for node in nodes if node.state != "running"]
+    if still:
+        raise NotNow(
+            f"only a running node can be {does}: {', '.join(still)}",
+            hint="`sdctl up` starts it. `sdctl chaos heal --all` heals all faults.",
+        )
 
 
 def leader_of(snapshot: Snapshot, tier: str) -> NodeStatus:

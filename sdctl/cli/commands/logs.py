@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from sdctl.foundation import output
 
 if TYPE_CHECKING:
     from sdctl.state.logs.search import Line, Wanted
+    from sdctl.targets.target import Instance
 
 
 def logs(
@@ -81,37 +83,47 @@ def logs(
 
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
-    from sdctl.foundation.errors import NotReady, no_tier
-    from sdctl.state import observation
-    from sdctl.state.logs import search as log_search
+    from sdctl.foundation.errors import no_tier
 
     containers = context.running.nodes()
     nodes = {container.node: container.tier for container in containers}
     if wanted.where is not None and wanted.where not in {*nodes, *nodes.values()}:
         raise no_tier(wanted.where, nodes.values(), nodes)
-    if not any(container.tier == "search" for container in containers):
-        context.screen.tell(
-            "the search tier is off: reading the nodes' own logs for these words; reads that "
-            "went well leave no line there"
-        )
-        if follow:
-            for line in log_search.follow_nodes(context.engine, wanted):
-                _show(context, [line])
-                output.check()
-            return
-        found = log_search.in_nodes(context.engine, wanted)
-        _show(context, found)
-        looked = [container.tier for container in containers]
-        context.screen.tell(
-            log_search.where_found(wanted, found, looked, _silence(context, wanted))
-        )
+    if "search" in nodes.values():
+        _search_tier(context, wanted, containers, follow)
+    else:
+        _search_nodes(context, wanted, containers, follow)
+
+
+def _search_nodes(
+    context: Context, wanted: Wanted, containers: Sequence[Instance], follow: bool
+) -> None:
+    from sdctl.state.logs import search as log_search
+
+    context.screen.tell(
+        "the search tier is off: reading the nodes' own logs for these words; reads that "
+        "went well leave no line there"
+    )
+    if follow:
+        _follow(context, log_search.follow_nodes(context.engine, wanted))
         return
+    found = log_search.in_nodes(context.engine, wanted)
+    _show(context, found)
+    looked = [container.tier for container in containers]
+    context.screen.tell(log_search.where_found(wanted, found, looked, _silence(context, wanted)))
+
+
+def _search_tier(
+    context: Context, wanted: Wanted, containers: Sequence[Instance], follow: bool
+) -> None:
+    from sdctl.foundation.errors import NotReady
+    from sdctl.state import observation
+    from sdctl.state.logs import search as log_search
+
     try:
         observer = observation.observer_of(containers, context.stack)
         if follow:
-            for line in log_search.follow(observer, wanted):
-                _show(context, [line])
-                output.check()
+            _follow(context, log_search.follow(observer, wanted))
             return
         lines, total = log_search.search(observer, wanted)
     except observation.ObserverAway as away:
@@ -131,6 +143,12 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
     elif wanted.request:
         looked = [container.tier for container in containers]
         context.screen.tell(log_search.where_found(wanted, lines, looked))
+
+
+def _follow(context: Context, lines: Iterable[Line]) -> None:
+    for line in lines:
+        _show(context, [line])
+        output.check()
 
 
 def _silence(context: Context, wanted: Wanted) -> str:
