@@ -50,7 +50,7 @@ class GatewaySettings(Settings):
     """Every request is answered within this time."""
     max_connections: Count = Field(4000, ge=10, le=9000)
     """How many clients may be connected; one more is refused at once. HAProxy needs
-    two open files for each, and an engine may allow 20,000."""
+    two open files for each, and what runs the stack may allow no more than 20,000."""
 
     @property
     def all_connections(self) -> int:
