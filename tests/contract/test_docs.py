@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.cli.fault_options import default_as_text
-from sdctl.components.component import all_components
+from sdctl.components.component import all_components, every_component
 from sdctl.faults.fault import all_faults, fields_of
 from sdctl.faults.from_texts import name_of
 from sdctl.foundation.errors import BadOption, SdctlError
@@ -44,11 +44,22 @@ def test_every_link_to_a_page_or_a_picture_must_lead_somewhere(page: Path) -> No
 @pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_every_file_that_a_page_names_must_be_there(page: Path) -> None:
     named = re.findall(
-        r"`((?:sdctl|tests|bench|templates|profiles|scripts)/[\w./-]+)`", page.read_text()
+        r"`((?:sdctl|tests|bench|templates|profiles|gamedays|docs|scripts)/[\w./-]+)`",
+        page.read_text(),
     )
     for name in named:
         # the component that docs/extending.md makes up
         assert (ROOT / name).exists() or "whoami" in name, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
+def test_every_setting_that_a_page_names_must_be_there(page: Path) -> None:
+    there: dict[str, set[str]] = {}
+    for component in every_component():
+        there.setdefault(component.tier, set()).update(component.settings.model_fields)
+    for tier, setting in re.findall(r"`(?:--set )?([a-z]+)\.([a-z_]+)[=`]", page.read_text()):
+        if tier in there and setting not in ("py", "md", "yaml"):  # a file
+            assert setting in there[tier], f"{tier}.{setting}"
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
