@@ -135,8 +135,9 @@ def bug(error: Exception) -> SdctlError:
     """Something that must not happen: where it is written down, for a report. Where the last code
     of ours or of a plug-in that ran was a plug-in's, it is that one's."""
     frames = traceback.extract_tb(error.__traceback__)
-    known = [frame for frame in frames if _within(frame.filename, (assets.package(), *_roots()))]
-    own = next((frame for frame in known[-1:] if _within(frame.filename, _roots())), None)
+    roots = assets.plugin_roots()
+    known = [frame for frame in frames if _within(frame.filename, (assets.package(), *roots))]
+    own = next((frame for frame in known[-1:] if _within(frame.filename, roots)), None)
     where = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames[-1:]]
     # what a load process sends home is its whole traceback
     text = (str(error).strip().splitlines() or [""])[-1]
@@ -160,10 +161,6 @@ def bug(error: Exception) -> SdctlError:
     return SdctlError(
         f"this is a bug in sdctl: {what}", hint="Please report it with these lines.", details=lines
     )
-
-
-def _roots() -> tuple[Path, ...]:
-    return assets.plugin_roots()
 
 
 def _within(file: str, folders: tuple[Path, ...]) -> bool:

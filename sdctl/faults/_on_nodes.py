@@ -12,7 +12,7 @@ from sdctl.faults import promises
 from sdctl.faults._limits import about, outside
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
-from sdctl.faults.fault import Fault, option, recorded
+from sdctl.faults.fault import Ask, Fault, option, recorded
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import Selected, impossible, must_run, named, select
 from sdctl.faults.selector_words import ROLES, WORDS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.faults.teaching import Before, Prediction
     from sdctl.state.snapshot import NodeStatus, Snapshot
-    from sdctl.targets.operations import Exec, Op
+    from sdctl.targets.operations import Op
     from sdctl.targets.target import Output
 
 T = TypeVar("T")
@@ -67,12 +67,7 @@ class OnNodes(Fault):
         if error := impossible(self.where, components):
             yield about("where", error)
 
-    def pinned(
-        self,
-        snapshot: Snapshot,
-        components: Mapping[str, Component],
-        ask: Callable[[Exec], Output],
-    ) -> Self:
+    def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """With a seed."""
         return self._drawn()
 

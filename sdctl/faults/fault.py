@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from sdctl.targets.operations import Exec, Op
     from sdctl.targets.target import Output
 
+Ask = Callable[["Exec"], "Output"]
+"""Runs a command inside a node that changes nothing there; what it printed."""
+
 
 class Fault:
     """The base of every fault. Subclasses are frozen dataclasses; fields are made by ``option``.
@@ -58,14 +61,9 @@ class Fault:
         for error in self.wrong(components):
             raise error
 
-    def pinned(
-        self,
-        snapshot: Snapshot,
-        components: Mapping[str, Component],
-        ask: Callable[[Exec], Output],
-    ) -> Self:
+    def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """This fault with what is left to chance chosen, and with what it takes to undo it read
-        from the nodes (``ask``, which changes nothing). So it is written down before it begins."""
+        from the nodes. So it is written down before it begins."""
         return self
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults import promises
 from sdctl.faults._on_nodes import TARGET, WorseNodes
 from sdctl.faults.effect import Effect
-from sdctl.faults.fault import option, recorded
+from sdctl.faults.fault import Ask, option, recorded
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.own_command import typed
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.faults.teaching import Before
     from sdctl.state.snapshot import NodeStatus, Snapshot
-    from sdctl.targets.target import Output
 
 _MARK = "sdctl-fill"
 """Of the file, and of the process that holds it."""
@@ -79,12 +78,7 @@ class FillDisk(WorseNodes):
         """``full``."""
         return "full"
 
-    def pinned(
-        self,
-        snapshot: Snapshot,
-        components: Mapping[str, Component],
-        ask: Callable[[Exec], Output],
-    ) -> Self:
+    def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """With the folder of each node's volume. Raises ``UsageError`` for a node whose volume has
         no size of its own: it would fill the disk of the machine."""
         drawn = super().pinned(snapshot, components, ask)

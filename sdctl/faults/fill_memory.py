@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -13,7 +13,7 @@ from sdctl.faults._kernel import MEMORY, MemoryUse, fill_memory, memory
 from sdctl.faults._on_nodes import TARGET, WorseNodes, answer
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, FaultOn, ForItsTime
-from sdctl.faults.fault import option, recorded
+from sdctl.faults.fault import Ask, option, recorded
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.foundation.errors import BadOption, SdctlError, UsageError
 from sdctl.foundation.units import format_share, share
@@ -93,12 +93,7 @@ class FillMemory(WorseNodes):
                 hint="Write such as 90%. To take it back takes some memory too.",
             )
 
-    def pinned(
-        self,
-        snapshot: Snapshot,
-        components: Mapping[str, Component],
-        ask: Callable[[Exec], Output],
-    ) -> Self:
+    def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """With what the kernel has counted so far. Raises ``UsageError`` for a node without a
         folder in memory."""
         drawn = super().pinned(snapshot, components, ask)
@@ -171,7 +166,7 @@ class FillMemory(WorseNodes):
         )
 
 
-def _memory(node: str, ask: Callable[[Exec], Output]) -> MemoryUse:
+def _memory(node: str, ask: Ask) -> MemoryUse:
     question = Exec(node=node, command=MEMORY, cause="read the kernel's figures")
     return answer(ask(question), memory, f"the kernel's figures of {node} cannot be read")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -12,7 +12,7 @@ from sdctl.faults._limits import about, outside
 from sdctl.faults._on_nodes import answer
 from sdctl.faults.effect import Effect
 from sdctl.faults.ending import Ending, ForItsTime
-from sdctl.faults.fault import Fault, option, recorded
+from sdctl.faults.fault import Ask, Fault, option, recorded
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import impossible, select
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
@@ -95,12 +95,7 @@ class FlushCache(Fault):
             for_s=self.for_,
         )  # fmt: skip
 
-    def pinned(
-        self,
-        snapshot: Snapshot,
-        components: Mapping[str, Component],
-        ask: Callable[[Exec], Output],
-    ) -> Self:
+    def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """With how often each primary was emptied before."""
         tier, _, primaries = self._hit(snapshot, components)
         flush = components[tier].flush

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, NO_LIMIT, cpu_limit, cpu_used, machine_full
 from sdctl.faults._on_nodes import TARGET, WorseNodes, answer
 from sdctl.faults.effect import Effect
-from sdctl.faults.fault import option, recorded
+from sdctl.faults.fault import Ask, option, recorded
 from sdctl.foundation.errors import BadOption, SdctlError
 from sdctl.foundation.units import duration, format_share, share
 from sdctl.targets.operations import Exec, LimitCpu, Op
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.components.node import Ability
     from sdctl.state.snapshot import NodeStatus, Snapshot
-    from sdctl.targets.target import Output
 
 _PERIOD_US = 100_000
 """In each so long a node may run for its share of it; what the kernel takes where nobody says."""
@@ -59,12 +58,7 @@ class LimitNodes(WorseNodes):
         if self.limit < _LEAST:
             yield BadOption("limit", f"must be at least 1%, not {format_share(self.limit)}")
 
-    def pinned(
-        self,
-        snapshot: Snapshot,
-        components: Mapping[str, Component],
-        ask: Callable[[Exec], Output],
-    ) -> Self:
+    def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """With each node's limit as it is now. Raises ``UsageError`` where the node does not tell
         it: then it could not be set again."""
         drawn = super().pinned(snapshot, components, ask)
@@ -99,7 +93,7 @@ class LimitNodes(WorseNodes):
         return LimitCpu(node=node, quota_us=quota, period_us=period, cause=cause)
 
 
-def _limit(node: NodeStatus, ask: Callable[[Exec], Output]) -> list[int]:
+def _limit(node: NodeStatus, ask: Ask) -> list[int]:
     question = Exec(node=node.name, command=CPU_LIMIT, cause="read its CPU limit")
     unread = f"the CPU limit of {node.name} cannot be read, so it could not be set again"
     return list(answer(ask(question), cpu_limit, unread))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -16,7 +16,7 @@ from sdctl.faults._link import LEAST_S, LONGEST_S, OBSERVER, SPARE_S, restored
 from sdctl.faults._on_nodes import SEED
 from sdctl.faults._reachability import cut, reachability
 from sdctl.faults.ending import Ending, ForItsTime
-from sdctl.faults.fault import Fault, option
+from sdctl.faults.fault import Ask, Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import must_run
 from sdctl.faults.teaching import Prediction
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.faults.teaching import Before
     from sdctl.state.snapshot import Snapshot
-    from sdctl.targets.operations import Exec
-    from sdctl.targets.target import Output
 
 _GROUP = (
     f"A node, a tier, some of a tier (database:minority), several with commas, {REST} or {CLIENTS}"
@@ -83,12 +81,7 @@ class Partition(Fault):
                 hint="Name one of them.",
             )
 
-    def pinned(
-        self,
-        snapshot: Snapshot,
-        components: Mapping[str, Component],
-        ask: Callable[[Exec], Output],
-    ) -> Self:
+    def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """With a seed."""
         seed = random.randrange(10_000) if self.seed is None else self.seed
         return dataclasses.replace(self, seed=seed)

@@ -83,13 +83,21 @@ class Verdict(RunEvidence):
         if self.untold and not self.facts.ended_by:
             return "Stop what else runs on this machine, then run the same command again."
         if self.service or self.gone:
-            return f"`sdctl report {self.run}` shows it second by second."
+            return self._second_by_second
         return self._of_the_unknown if judgement == "unknown" else self.next_step
+
+    @property
+    def _second_by_second(self) -> str:
+        return f"`sdctl report {self.run}` shows it second by second."
+
+    @property
+    def _over_the_time(self) -> str:
+        return f"`sdctl report {self.run}` shows every write and every node over the time."
 
     @property
     def _of_failure(self) -> str:
         if self.service or self.gone:
-            return f"`sdctl report {self.run}` shows it second by second."
+            return self._second_by_second
         if reasons.broken(self):
             return (
                 f"`sdctl --json verdict {self.run}` names these writes, under `writes`. "
@@ -97,7 +105,7 @@ class Verdict(RunEvidence):
             )
         if self.stranded and len(self.wrong) == 1 and self.next_step:
             return self.next_step
-        return f"`sdctl report {self.run}` shows every write and every node over the time."
+        return self._over_the_time
 
     @property
     def _of_the_unknown(self) -> str:
@@ -114,7 +122,7 @@ class Verdict(RunEvidence):
                 f"`sdctl verdict {self.run}` reads the stores again. If that does not help, "
                 "`sdctl status` shows what is not well."
             )
-        return f"`sdctl report {self.run}` shows every write and every node over the time."
+        return self._over_the_time
 
     def to_json(self) -> dict[str, object]:
         """The value that ends ``sdctl chaos FAULT --json``."""

@@ -75,18 +75,15 @@ class Assertion:
     counts: bool
     """Whether it is about how requests and writes ended, which is a fact whatever the times are."""
 
-    def judged(self, value: float | None, *, times_count: bool) -> bool | None:
-        """Whether a figure satisfies it; None: it was not measured, or is about times and they do
-        not count."""
-        return self.compare(value) if times_count or self.counts else None
-
     def compare(self, value: float | None) -> bool | None:
         """Whether a figure satisfies it; None: it was not measured."""
         return None if value is None else _SIGNS[self.sign](value, self.limit)
 
     def holds(self, result: LoadResult) -> bool | None:
-        """Whether a load's result satisfies it."""
-        return self.judged(figure(self.metric, result), times_count=result.limit is None)
+        """Whether a load's result satisfies it; None also where it is about times and they do not
+        count."""
+        counts = self.counts or result.limit is None
+        return self.compare(figure(self.metric, result)) if counts else None
 
 
 class NotAsserted(ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sdctl.load.histogram import Histogram
 
@@ -32,5 +32,4 @@ class Latency:
 
     def to_json(self) -> dict[str, float | None]:
         """Percentiles in ms; None where nothing was answered."""
-        return {"p50": self.p50, "p90": self.p90, "p95": self.p95, "p99": self.p99,
-                "p999": self.p999, "max": self.max}  # fmt: skip
+        return asdict(self)

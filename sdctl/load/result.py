@@ -138,18 +138,9 @@ class LoadResult:
         return self.bad / self.sent if self.sent else None
 
     @property
-    def passed(self) -> bool:
-        """Whether every assertion held."""
-        return all(assertion.ok for assertion in self.assertions)
-
-    @property
     def hopeless(self) -> bool:
         """Requests were sent, and not one of them was well answered."""
         return self.sent > 0 and self.ok == 0
-
-    def requests_json(self) -> dict[str, object]:
-        """The counts alone, as a verdict carries them."""
-        return {"sent": self.sent, "ok": self.ok, "failed": self.failed, "unknown": self.unknown}
 
     def to_json(self) -> dict[str, object]:
         """The value of ``sdctl load --json``: names end in their unit."""
@@ -162,7 +153,7 @@ class LoadResult:
             "achieved_rps": round(self.achieved_rps, 1),
             "duration_s": round(self.duration_s, 3),
             "requests": {
-                **self.requests_json(),
+                **{name: getattr(self, name) for name in ("sent", "ok", "failed", "unknown")},
                 "retried": self.retried,
                 "by_status": {str(key): self.by_status[key] for key in sorted(self.by_status)},
                 "by_error": dict(sorted(self.by_error.items())),

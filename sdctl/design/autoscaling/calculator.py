@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from sdctl.design.autoscaling.observed import Observation, Replica
@@ -126,24 +126,20 @@ def _by_each_replica(
         unready=tuple(unready),
         missing=tuple(missing),
     )
-    with_unready = bool(unready) and ratio > 1.0
-    if not with_unready and not missing:
+    if not missing and not (unready and ratio > 1.0):
         if settings.within(ratio):
             return _stay(first, seen, "tolerance")
-        return _with(first, counted=len(values), replicas=math.ceil(ratio * len(values)))
+        return replace(first, counted=len(values), replicas=math.ceil(ratio * len(values)))
     if ratio < 1.0:
         # those of which nothing is known are taken to be busy
-        busy = {
+        values |= {
             n: requests[n] * max(100, target) // 100 if metric == "cpu" else target for n in missing
         }
-        values |= busy
     elif ratio > 1.0:
-        values |= dict.fromkeys(missing, 0)
-    if with_unready:
-        values |= dict.fromkeys(unready, 0)
+        values |= dict.fromkeys((*missing, *unready), 0)
     assumed = over(values)
     again = assumed / target
-    second = _with(first, assumed=assumed, assumed_ratio=again)
+    second = replace(first, assumed=assumed, assumed_ratio=again)
     if settings.within(again):
         return _stay(second, seen, "tolerance")
     if (ratio < 1.0 < again) or (ratio > 1.0 > again):
@@ -151,7 +147,7 @@ def _by_each_replica(
     replicas = math.ceil(again * len(values))
     if (again < 1.0 and replicas > seen.current) or (again > 1.0 and replicas < seen.current):
         return _stay(second, seen, "direction")
-    return _with(second, counted=len(values), replicas=replicas)
+    return replace(second, counted=len(values), replicas=replicas)
 
 
 def _groups(
@@ -193,9 +189,5 @@ def _value(replica: Replica, metric: str) -> int:
     return sample.value
 
 
-def _with(proposal: Proposal, **changes: Any) -> Proposal:
-    return Proposal(**{**proposal.__dict__, **changes})
-
-
 def _stay(proposal: Proposal, seen: Observation, why: Kept) -> Proposal:
-    return _with(proposal, kept=why, replicas=seen.current)
+    return replace(proposal, kept=why, replicas=seen.current)

@@ -21,7 +21,19 @@ _FILES_OF_A_NODE = 128
 
 def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     """Each limit that is lower than what the stack takes."""
-    sound = True
+    lower = list(_lower(machine, wanted))
+    yield from lower
+    if not lower:
+        yield CheckResult(id="kernel-limits", message="open files, memory maps, watchers suffice")
+    there = ", ".join(sorted(machine.tools)) or "neither nft nor tc"
+    yield CheckResult(
+        id="network-tools",
+        message="faults on the network bring their own tools; those of this "
+        f"machine are not needed (found: {there})",
+    )
+
+
+def _lower(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
     for id_, name, value, least, what in (
         ("max-map-count", "vm.max_map_count", machine.max_map_count, _MAPS, "areas of memory"),
         ("inotify-instances", "fs.inotify.max_user_instances", machine.inotify_instances,
@@ -30,7 +42,6 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
          "watched files"),
     ):  # fmt: skip
         if value is not None and value < least:
-            sound = False
             yield CheckResult(
                 id=id_,
                 status="warning",
@@ -39,7 +50,6 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             )
     most = max((node.open_files or 0 for node in wanted.topology.nodes), default=0)
     if machine.open_files_most is not None and machine.open_files_most < most:
-        sound = False
         yield CheckResult(
             id="open-files-of-a-process",
             status="failure",
@@ -49,7 +59,6 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
         )
     need = _FILES_OF_A_NODE * len(wanted.new)
     if machine.files_left is not None and machine.files_left < need:
-        sound = False
         yield CheckResult(
             id="open-files-of-the-machine",
             status="failure",
@@ -58,7 +67,6 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             fix="sudo sysctl -w fs.file-max=1000000",
         )
     if machine.open_files < _OWN_FILES:
-        sound = False
         yield CheckResult(
             id="open-files-of-this-user",
             status="warning",
@@ -66,11 +74,3 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             "out of connections",
             fix=f"ulimit -n {_OWN_FILES} || sudo prlimit --pid $$ --nofile={_OWN_FILES}:4096",
         )
-    if sound:
-        yield CheckResult(id="kernel-limits", message="open files, memory maps, watchers suffice")
-    there = ", ".join(sorted(machine.tools)) or "neither nft nor tc"
-    yield CheckResult(
-        id="network-tools",
-        message="faults on the network bring their own tools; those of this "
-        f"machine are not needed (found: {there})",
-    )
