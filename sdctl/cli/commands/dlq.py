@@ -90,7 +90,10 @@ def show(
 @COMMAND.command()
 def replay(
     ctx: typer.Context,
-    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="ID...")] = None,
+    letter_ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID...", help="Their ids, or beginnings that no other id has."),
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
 ) -> None:
     """Try dead letters again, with all their attempts.

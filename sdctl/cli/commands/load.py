@@ -110,10 +110,13 @@ def load(
     """Send requests at a fixed rate.
 
     The rate does not wait for answers. There are two latencies. Response time begins when a
-    request was due. Service time begins when it was sent. Exit code 8: an assertion is false,
-    every request failed, or nobody listens at --url. Exit code 9: the load generator or the
-    machine was the limit, so the times do not count. An assertion about times is then neither
-    true nor false. One about how requests ended still ends with 8 if it is false.
+    request was due. Service time begins when it was sent.
+
+    Exit code 8: an assertion is false, every request failed, or nobody listens at --url.
+
+    Exit code 9: the load generator or the machine was the limit, so the times do not count. An
+    assertion about times is then neither true nor false. One about how requests ended still ends
+    with 8 if it is false.
 
     sdctl load --rps 200 --duration 60s
     sdctl load --workload orders --assert 'p99<100ms' --assert 'failed<=0'
