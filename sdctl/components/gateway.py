@@ -20,6 +20,11 @@ from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
 from sdctl.foundation.units import write_duration
 
 HAPROXY = Image(name="haproxy", size=8 * 1024**2, build_s=8)
+_ASK = (
+    'while IFS= read -rep "haproxy> " words; do history -s -- "$words"; '
+    'echo "$words" | socat - /tmp/haproxy.sock; done'
+)
+"""Line by line: Debian builds socat without readline, and bash has it."""
 STATS = Port(name="stats", number=8404, login=Login(secret=Secret("stats")), inside=True)
 
 
@@ -130,7 +135,7 @@ COMPONENT = Component(
     needs=("lb",),
     renewed_s=1.0,
     gives="entrance",
-    shell=("socat", "readline", "/tmp/haproxy.sock"),
+    shell=("bash", "-c", _ASK),
     shell_command=("sh", "-c", 'echo "$*" | socat - /tmp/haproxy.sock', "haproxy"),
     canary=CANARY,
 )

@@ -11,6 +11,17 @@ from sdctl.state.snapshot import NodeStatus, Snapshot
 _PLAIN = ("sh",)
 
 
+def note(node: str, words: tuple[str, ...], where: str) -> str:
+    """What is said as ``words`` open in ``node``; empty: they are a client, which says that itself.
+    ``where``: what the user asked for."""
+    if len(words) != 1 or words[0] not in ("sh", "bash"):
+        return ""
+    return (
+        f"this is a plain shell in {node}: `exit` leaves it. `sdctl shell {where} -- COMMAND` asks "
+        "what runs there; `sdctl shell --help` has examples"
+    )
+
+
 def resolve(
     snapshot: Snapshot,
     components: Mapping[str, Component],

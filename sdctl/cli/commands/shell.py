@@ -30,13 +30,15 @@ def shell(
     sdctl shell gateway -- 'show info'         a command for HAProxy
     sdctl shell app -- python3 --version       a program, with its words
     """
-    from sdctl.state.shells import resolve
+    from sdctl.state.shells import note, resolve
     from sdctl.targets.operations import Attach
 
     context: Context = ctx.obj
     node, words = resolve(
         context.running.snapshot(), context.running.components(), where, tuple(command or ())
     )
+    if said := note(node, words, where):
+        context.screen.err.print(said)
     code = context.engine.apply(Attach(node=node, command=words)).code
     if context.dry_run:
         context.show_plan()

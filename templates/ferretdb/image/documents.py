@@ -55,7 +55,10 @@ def calls(text):
     """The collection, and ``[(method, arguments)]``."""
     begin = re.match(r"\s*(?:db\s*\.\s*)?(\w+)(?=\s*\.)", text)
     if not begin:
-        raise Wrong('write such as: db.events.find({"kind": "click"}).limit(3)')
+        raise Wrong(
+            f"no collection is named in: {text.strip()[:40]}\n"
+            '→ Name it before a method: db.events.find({"kind": "click"}).limit(3)'
+        )
     rest, chain = strict(text[begin.end() :]).rstrip().rstrip(";"), []
     while rest.strip():
         call = CALL.match(rest)

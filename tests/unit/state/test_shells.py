@@ -10,7 +10,7 @@ import pytest
 
 from sdctl.components.component import all_components, every_component
 from sdctl.foundation.errors import NoSuchTarget
-from sdctl.state.shells import resolve
+from sdctl.state.shells import note, resolve
 from sdctl.state.snapshot import NodeStatus, Role, Snapshot, TierStatus
 
 
@@ -68,6 +68,31 @@ def test_a_tier_without_a_leader_must_name_its_running_nodes() -> None:
 def test_a_tier_that_is_down_must_say_what_its_nodes_are() -> None:
     with pytest.raises(NoSuchTarget, match="no node of database is running: postgres-1 down"):
         chosen("database", of=stack(node("postgres-1", None, "down")))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("sh",), True), (("bash",), True), (("psql",), False)]
+)
+def test_a_plain_shell_must_be_called_one_and_a_client_not(
+    words: tuple[str, ...], said: bool
+) -> None:
+    told = note("opensearch-1", words, "search")
+    assert ("plain shell in opensearch-1" in told) == said
+    assert ("sdctl shell search -- COMMAND" in told) == said
+
+
+def test_the_gateways_client_must_hand_each_line_to_haproxy(tmp_path: Path) -> None:
+    socat = tmp_path / "socat"
+    socat.write_text('#!/bin/sh\nread -r line\necho "$2 got: $line"\n')
+    socat.chmod(0o755)
+    done = subprocess.run(
+        all_components()["gateway"].shell, input="show info\nshow servers state\n",
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines() == [
+        "/tmp/haproxy.sock got: show info",
+        "/tmp/haproxy.sock got: show servers state",
+    ]
 
 
 @pytest.mark.parametrize("path", ["_cat/indices?v", "/_cat/indices?v"])
