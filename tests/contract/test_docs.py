@@ -17,7 +17,8 @@ from sdctl.foundation.errors import BadOption, SdctlError
 from sdctl.foundation.units import duration
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "bench" / "README.md"])
+READMES = (ROOT / "bench" / "README.md", ROOT / "tests" / "kubernetes" / "README.md")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *READMES])
 RECORD = ROOT / "docs" / "measured.json"
 IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
 MADE = "<!-- made from sdctl/faults/ by tests/contract/test_docs.py -->"
@@ -62,10 +63,10 @@ def test_every_setting_that_a_page_names_must_be_there(page: Path) -> None:
             assert setting in there[tier], f"{tier}.{setting}"
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=IDS)
 def test_every_page_must_begin_by_saying_for_whom_it_is(page: Path) -> None:
-    _, first, *_ = page.read_text().split("\n\n")
-    assert first.startswith("This page is for "), first
+    begin = page.read_text().partition("\n## ")[0]
+    assert re.search(r"(This page|It) is for people ", begin), begin
 
 
 def keys_of_faults() -> str:

@@ -24,7 +24,7 @@ from sdctl.foundation.errors import SdctlError
 from sdctl.guide import explaining
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("tests/*/README.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("[bt]*/**/README.md")])
 FENCED = re.compile(r"^```.*?\n(.*?)^```", re.M | re.S)
 INLINE = re.compile(r"`(sdctl [^`]+)`")
 CONTINUED = re.compile(r"\\\n\s*")
