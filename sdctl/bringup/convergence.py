@@ -23,10 +23,12 @@ def converge(
     later: Collection[str] = (),
 ) -> None:
     """Carry out the ``changes``, but those of nodes whose turn comes ``later``. What is wanted is
-    written down before and after, also where nothing changes."""
+    written down before and after, also where nothing changes; so are the secrets."""
+    stack.make_secrets(topology.secrets)
     wanted.changing(stack.name, topology)
     if changes:
         bundle_folder.adopt(stack.bundle)
         bundle_folder.write(stack.bundle, bundle.files)
         target.converge(topology, bundle, stack.bundle, report, later)
     wanted.changed(stack.name, topology)
+    stack.made()

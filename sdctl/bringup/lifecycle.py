@@ -72,7 +72,6 @@ def up(
     if "renew by turns" not in target.abilities:
         later.update(by_turns(topology, changes, before))
     report = Report(progress.stage, progress.detail, progress.say)
-    stack.make_secrets(topology.secrets)
     if changes.removed:
         hand_over(target, topology, changes.removed, look, progress, limit())
     for line in foresight.building(changes, topology.images):

@@ -2,6 +2,7 @@
 
     <state home>/stacks/<name>/bundle/      what `up` rendered last, with its .env (mode 0600)
     <state home>/stacks/<name>/wanted.json  what it is to be: its profile, and its nodes
+    <state home>/stacks/<name>/marks.json   of a change that did not come to its end
     <state home>/stacks/<name>/lock         held while one command changes the stack
     <state home>/history/<name>/            faults and runs: for people, never read to decide
 
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
-from sdctl.state import lock
+from sdctl.state import lock, marks
 from sdctl.targets import dotenv
 
 if TYPE_CHECKING:
@@ -87,9 +88,15 @@ class Stack:
 
     def make_secrets(self, wanted: Sequence[Secret]) -> None:
         """Write ``.env`` with a value for each secret; those that are there stay as they are."""
-        dotenv.write(self.bundle, wanted, self.secrets())
+        dotenv.write(self.bundle, wanted, marks.taken_up(self.folder, wanted, self.secrets()))
+
+    def made(self) -> None:
+        """All nodes have been made as they are said to be: what an unfinished change left in this
+        folder is over."""
+        marks.settle(self.folder)
 
     def forget(self, *, keep_data: bool) -> None:
         """Remove the bundle; with ``keep_data`` nothing: the volumes need the secrets."""
         if not keep_data:
             shutil.rmtree(self.bundle, ignore_errors=True)
+            marks.settle(self.folder)

@@ -36,7 +36,7 @@ def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> N
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     values = {OWNER: secrets.token_hex(6), **known}
     for secret in wanted:
-        if not _fits(values.get(secret.name), secret):
+        if not fits(values.get(secret.name), secret):
             values[secret.name] = _made(secret)
     others = [line for line in _lines(folder) if not _is_ours(line)]
     ours = [f"{secret_variable(name)}={value}" for name, value in sorted(values.items())]
@@ -44,7 +44,8 @@ def write(folder: Path, wanted: Sequence[Secret], known: Mapping[str, str]) -> N
     files.write_whole(folder / NAME, text.encode(errors="surrogateescape"), mode=0o600)
 
 
-def _fits(value: str | None, secret: Secret) -> bool:
+def fits(value: str | None, secret: Secret) -> bool:
+    """Whether it is a value of this secret: a mark must be of the same members."""
     return value is not None and (secret.kind != "mark" or value.startswith(f"{secret.of}-"))
 
 

@@ -27,10 +27,13 @@ def build(project: str, bundle: Path, nodes: Sequence[str], report: Callable[[st
 
 
 def converge(project: str, bundle: Path, nodes: Sequence[str]) -> None:
-    """Create of ``nodes`` what is missing or differs, remove what the bundle does not have, start
+    """Create ``nodes``, those that are there anew; remove what the bundle does not have, start
     nothing. Raises ``BringUpFailed``."""
+    # Compose has a digest of its own, which another version of it, or another value in `.env`,
+    # changes too. A node of which nobody said that it is made anew is not named, so it stays.
+    which = nodes or ["--no-recreate"]  # no name at all means every node
     # `compose create` cannot remove orphans
-    words = ["up", "--no-start", "--remove-orphans", "--pull", "missing", *nodes]
+    words = ["up", "--no-start", "--remove-orphans", "--pull", "missing", *which]
     command = [*_command(project, bundle), "--progress", "plain", *words]
     with surroundings.without_proxies() as environment:
         ended = tool.run(

@@ -131,7 +131,9 @@ class ComposeTarget:
             self._is_ours_still(folder)
             for op in unfinished_of(topology, self.nodes()):
                 self.apply(op)
-            now = [node.name for node in topology.nodes if node.name not in later]
+            differ = changes(bundle, topology, self.nodes())
+            due = {*differ.created, *differ.recreated}.difference(later)
+            now = [node.name for node in topology.nodes if node.name in due]
             command.converge(self._project, folder, now)
             keeper.start(self._containers, topology)
 

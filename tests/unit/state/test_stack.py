@@ -43,9 +43,41 @@ def test_a_cluster_of_other_members_must_be_told_from_all_that_were_before(
     lives = []
     for settings in (more, more, fewer, more):
         stack.make_secrets(topology_of("lite", settings).secrets)
+        stack.made()
         lives.append(stack.secrets()[f"{tier}_cluster"])
     assert lives[0] == lives[1]
     assert len(set(lives)) == 3
+
+
+def test_a_cluster_must_keep_its_mark_where_a_change_of_its_members_never_came_to_its_end(
+    topology_of: Callable[..., Topology],
+) -> None:
+    """Its nodes run with it still, or were made with it and not started yet."""
+    stack = Stack("sdctl")
+
+    def mark(masters: int) -> str:
+        stack.make_secrets(topology_of("lite", f"cache.masters={masters}").secrets)
+        return stack.secrets()["cache_cluster"]
+
+    three = mark(3)
+    stack.made()
+    four, five = mark(4), mark(5)
+    assert len({three, four, five}) == 3
+    assert (mark(3), mark(4), mark(5), mark(3)) == (three, four, five, three)
+    stack.made()
+    assert mark(4) != four
+
+
+def test_a_damaged_record_of_marks_must_make_new_ones(
+    topology_of: Callable[..., Topology],
+) -> None:
+    stack = Stack("sdctl")
+    for number, text in enumerate(("[", "[]", '{"cache_cluster": 3}', "3")):
+        stack.make_secrets(topology_of("lite", f"cache.masters={3 + number}").secrets)
+        (stack.folder / "marks.json").write_text(text)
+    assert stack.secrets()["cache_cluster"].startswith("6of6-")
+    stack.forget(keep_data=False)
+    assert not stack.folder.exists() or not list(stack.folder.iterdir())
 
 
 def test_forgetting_must_leave_no_file_and_keep_data_must_keep_the_secrets() -> None:

@@ -15,12 +15,13 @@ from docker.models.containers import Container
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
 from sdctl.targets.bundle import image_tag
+from sdctl.targets.compose import command, images, keeper
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.network_operations import Connect, Drain
 from sdctl.targets.operations import Kill, Pause, Remove, Start, Stop, Unpause
 from sdctl.targets.recording import RecordingTarget
-from sdctl.targets.target import History
+from sdctl.targets.target import History, Report
 from tests.unit.cli.fake_docker import fake_docker
 
 Make = Callable[..., Topology]
@@ -234,3 +235,34 @@ def test_a_volume_of_limited_size_must_be_in_memory_and_others_where_they_were(
     limited = {name: made["driver_opts"] for name, made in volumes.items() if "driver_opts" in made}
     assert set(limited) == {"postgres-1-data", "postgres-2-data"}
     assert limited["postgres-1-data"]["o"].split(",")[0] == f"size={256 * 1024**2}"
+
+
+def test_compose_must_be_told_of_the_nodes_that_differ_alone(
+    target: ComposeTarget,
+    answers: Answers,
+    topology_of: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its own digest it would make others anew too, and nobody would start them."""
+    topology = topology_of("lite")
+    bundle = target.render(topology)
+    there = []
+    for node in topology.nodes:
+        spec = "older" if node.name in ("app-1", "postgres-2") else bundle.specs[node.name]
+        made = container(node.name, tier=node.tier, spec=spec)
+        networks = {f"sdctl_{name}": {} for name in node.networks}
+        there.append({**made, "NetworkSettings": {"Networks": networks}})
+    answers["/info"] = (200, {"DockerRootDir": "/var/lib/docker"})
+    answers["/containers/json"] = (200, [one for one in there if one["Id"] != "id-of-worker-1"])
+    named = []
+    monkeypatch.setattr(command, "converge", lambda project, folder, nodes: named.append(nodes))
+    monkeypatch.setattr(images, "ensure", lambda *_: None)
+    monkeypatch.setattr(keeper, "start", lambda *_: None)
+    told = Report(str, str, str)
+    target.converge(topology, bundle, tmp_path, told)
+    target.converge(topology, bundle, tmp_path, told, ["app-1"])
+    assert [sorted(nodes) for nodes in named] == [
+        ["app-1", "postgres-2", "worker-1"],
+        ["postgres-2", "worker-1"],
+    ]

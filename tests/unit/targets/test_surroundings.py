@@ -124,8 +124,10 @@ def test_compose_must_run_in_the_bundle_with_its_own_secrets(
     monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
     bundle = tmp_path / "bundle"
     bundle.mkdir()
+    given = []
     for call in (
         lambda: command.converge("p", bundle, ["app-1"]),
+        lambda: command.converge("p", bundle, []),
         lambda: command.build("p", bundle, [], str),
     ):
         with pytest.raises(BringUpFailed) as failed:
@@ -135,3 +137,5 @@ def test_compose_must_run_in_the_bundle_with_its_own_secrets(
         assert ["--env-file", str(bundle / ".env")] == words[words.index("--env-file") :][:2]
         assert not HOSTILE.keys() - {"BUILDX_BUILDER"} & variables.keys()
         assert variables["BUILDX_BUILDER"] == "default"
+        given.append(words[-1])
+    assert given == ["app-1", "--no-recreate", "build"], "no name at all means every node"
