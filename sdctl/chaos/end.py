@@ -130,7 +130,7 @@ def bring_to_end(
         result=result,
         reading=reading,
         writes=load.writes(),
-        ticks=load.reads(),
+        ticks=load.ticks(),
         samples=predictions.samples(experiment, load),
         outages=stopped,
         spans={life.record.id: life.span for life in lives},

@@ -30,8 +30,8 @@ class RunningLoad(Protocol):
         """What is known so far."""
         ...
 
-    def reads(self) -> Sequence[Mapping[str, Any]]:
-        """The load's ticks so far, which count its reads."""
+    def ticks(self) -> Sequence[Mapping[str, Any]]:
+        """Its ticks so far: what it counted, each second or oftener."""
         ...
 
     def stop(self) -> LoadResult | None:
@@ -78,6 +78,6 @@ class Experiment:
         """Who could take over from the plan's target."""
         return Heirs(plan=plan, profile=self.profile, components=self.components, seen=seen)
 
-    def predicted(self, plan: FaultPlan) -> Band | None:
+    def band(self, plan: FaultPlan) -> Band | None:
         """How long the settings say that it takes."""
         return predict(self.profile, self.components, plan.tier, plan.how)

@@ -98,11 +98,11 @@ class FaultOnStack:
         if leads and self._led_after_s is None:
             self._led_after_s = at - since
         well = outages.outage_of(writes, since, now=at) is not None
-        band = None if self.alone else self.experiment.predicted(plan)
+        band = None if self.alone else self.experiment.band(plan)
         self.now(
             live_line.sentence(
                 writes,
-                self.load.reads(),
+                self.load.ticks(),
                 since=since,
                 now=at,
                 band=band,
@@ -135,7 +135,7 @@ class FaultOnStack:
         def tell() -> bool:
             at = time.monotonic()
             seen = live_line.sentence(
-                self.load.writes(), self.load.reads(), since=self.began, now=at
+                self.load.writes(), self.load.ticks(), since=self.began, now=at
             )
             left = max(until - at, 0)
             if not done.is_set():

@@ -52,7 +52,7 @@ def timing(
         phases=found.phases(*stop) if stop and found else {},
         revoked_s=found.revoked_after(*stop) if stop and found else None,
         remark=found.remark(*stop) if stop and found else None,
-        failover_s=found.seconds(injected_at, alone=not meanwhile) if found else facts.led_after_s,
+        failover_s=found.seconds(injected_at, single=not meanwhile) if found else facts.led_after_s,
         leader=found.leader if found else None,
         band=band,
         meanwhile=meanwhile,

@@ -28,8 +28,8 @@ class OtherLoad:
         """Every whole line so far."""
         return self._ledger.writes()
 
-    def reads(self) -> list[dict[str, Any]]:
-        """The load's ticks so far, which count its reads."""
+    def ticks(self) -> list[dict[str, Any]]:
+        """The load's ticks so far."""
         return self._series.ticks()
 
     def stop(self) -> None:

@@ -7,33 +7,30 @@ import platform
 from typing import Any
 
 from sdctl import __version__
-from sdctl.design.profile import Profile
 from sdctl.foundation import processes
 from sdctl.foundation.units import utc
 from sdctl.judge.runs import RunKind
 from sdctl.load.plan import LoadPlan
-from sdctl.state.stack import Stack
+from sdctl.state.running import Running
 from sdctl.targets.target import Target
 
 
 def manifest(
     kind: RunKind,
     plan: LoadPlan,
-    stack: Stack,
-    profile: Profile | None,
-    engine: Target | None,
+    running: Running | None,
     *,
     day: str | None = None,
 ) -> dict[str, Any]:
-    """What ``run.json`` holds. Without a profile and an engine: a load on a stranger's service.
+    """What ``run.json`` holds. Without a stack that is ``running``: a load on a stranger's service.
     ``day``: the name of the game day that it is of."""
-    nodes = engine.nodes() if engine is not None else ()
+    profile, engine = (running.profile(), running.engine) if running else (None, None)
     return {
         "run": plan.run,
         "kind": kind,
         "day": day,
-        "stack": stack.name if engine is not None else None,
-        "stack_id": stack.identity if engine is not None else None,
+        "stack": running.stack.name if running else None,
+        "stack_id": running.stack.identity if running else None,
         "profile": profile.name if profile else None,
         **processes.this(),
         "started_at": utc(),
@@ -46,7 +43,7 @@ def manifest(
         },
         "url": str(plan.address),
         "settings": profile.to_json() if profile else None,
-        "images": {node.node: node.image for node in nodes},
+        "images": {node.node: node.image for node in (engine.nodes() if engine else ())},
         "host": host(engine),
         "sdctl": __version__,
         "fault": None,

@@ -37,8 +37,8 @@ class RecordedLoad:
         """The writes whose outcome is known."""
         return list(self._runner.ledger)
 
-    def reads(self) -> list[dict[str, Any]]:
-        """The ticks so far, which count its reads."""
+    def ticks(self) -> list[dict[str, Any]]:
+        """The ticks so far."""
         return self._series.ticks()
 
     def result(self, timeout_s: float | None = None) -> LoadResult:
@@ -67,9 +67,8 @@ def recorded(
     """Send ``plan``, and keep its records with those of ``stack``. ``running``: the stack that it
     goes to; None: another service, which no fault here has any use for. ``day``: the name of the
     game day that it is of."""
-    profile, engine = (running.profile(), running.engine) if running else (None, None)
     folder = runs.folder(stack, plan.run)
-    folder.write("run", manifest(kind, plan, stack, profile, engine, day=day))
+    folder.write("run", manifest(kind, plan, running, day=day))
     ledger = Ledger(plan.run, path=folder.ledger)
     ledger.flush()
 

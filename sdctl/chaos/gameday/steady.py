@@ -38,12 +38,12 @@ def _one_look(steady: SteadyState, load: RunningLoad) -> Steady:
     begin, offset = time.monotonic(), moments.to_monotonic()
     end = begin + steady.for_s
     waiting.until(
-        lambda: max((tick["at"] + offset for tick in load.reads()), default=begin),
+        lambda: max((tick["at"] + offset for tick in load.ticks()), default=begin),
         lambda told: told >= end,
         timeout_s=steady.for_s + _LATE_S,
         every_s=0.5,
     )
-    ticks = [tick for tick in load.reads() if begin <= tick["at"] + offset <= end + _LATE_S]
+    ticks = [tick for tick in load.ticks() if begin <= tick["at"] + offset <= end + _LATE_S]
     found = of_window(load.writes(), ticks, begin, end)
     return Steady(
         held=tuple(compared(assertion, found[assertion.metric]) for assertion in steady.assertions)

@@ -77,14 +77,14 @@ class Failover:
                 seconds[name] = max(0.0, end - begin)
         return seconds
 
-    def seconds(self, injected_at: float, *, alone: bool = True) -> float | None:
+    def seconds(self, injected_at: float, *, single: bool = True) -> float | None:
         """Until there was a leader again, whether or not clients waited for it: from the node's
         end, or, where it lives on or hands over first, from the fault at ``injected_at``. A fault
-        that was not ``alone`` counts from its own beginning: another one may have ended the
-        node."""
+        that is not ``single`` counts from its own beginning: another one may have ended the node.
+        """
         if self.promoted is None:
             return None
-        return self.promoted - (injected_at if self.gone is None or not alone else self.gone)
+        return self.promoted - (injected_at if self.gone is None or not single else self.gone)
 
     def revoked_after(self, since: float, until: float) -> float | None:
         """Into an outage, what kept others from leading was revoked."""

@@ -26,7 +26,7 @@ LEADER = KillLeader(for_=1.0)
 class Ticking(Load):
     """It tells of its requests, too: none of them fails."""
 
-    def reads(self) -> list[dict[str, Any]]:
+    def ticks(self) -> list[dict[str, Any]]:
         began, now = self._world.began, time.monotonic()
         offset = time.time() - now
         return [

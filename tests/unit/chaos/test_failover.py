@@ -131,7 +131,7 @@ def test_a_failovers_own_time_must_begin_with_the_nodes_end(
     found = observe(engine, tier="cache", target=logs.target, injected_at=injected_at)
     assert found is not None
     assert found.seconds(injected_at) == pytest.approx(took, abs=0.011)
-    beside = found.seconds(injected_at, alone=False)
+    beside = found.seconds(injected_at, single=False)
     assert beside == pytest.approx(3.65, abs=0.011), "of several faults each from its beginning"
 
 

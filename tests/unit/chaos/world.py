@@ -102,7 +102,7 @@ class Load:
             if at <= now
         ]
 
-    def reads(self) -> Sequence[Mapping[str, Any]]:
+    def ticks(self) -> Sequence[Mapping[str, Any]]:
         return []
 
     def stop(self) -> LoadResult:
