@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from sdctl.app.contract import ORDERS
@@ -69,32 +70,19 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
         told(first)
         began = time.monotonic()
         every = list(steps_of(topology, order))
-        steps = [step for step in every if step[2] <= LONGEST_S]
+        waited = [(tier, step, limit_s) for tier, step, limit_s in every if limit_s <= LONGEST_S]
 
         def follow(tier: str, step: CanaryStep, patience_s: float) -> Proven:
-            ask = (
-                entrance.admitted if step.of == "gateway" else lambda one: _observed(observer, one)
-            )
-            asked = step.asks(order)
-            good, answers = waiting.until(
-                lambda: [ask(one) for one in asked],
-                lambda answers: bool(_seen(step, order, answers)),
-                timeout_s=patience_s,
-                every_s=_EVERY_S,
-            )
-            proven = Proven(
-                tier=tier,
-                what=step.what,
-                seen=_seen(step, order, answers) if good else "",
-                took_s=time.monotonic() - began,
-                why="" if good else unseen(asked, answers, patience_s),
-            )
-            if good:
+            ask = entrance.admitted if step.of == "gateway" else partial(_observed, observer)
+            seen, why = _followed(step, order, ask, patience_s)
+            took_s = time.monotonic() - began
+            proven = Proven(tier=tier, what=step.what, seen=seen, took_s=took_s, why=why)
+            if seen:
                 told(proven)
             return proven
 
-        with ThreadPoolExecutor(max_workers=max(1, len(steps))) as pool:
-            seen = (first, *pool.map(lambda step: follow(*step), steps))
+        with ThreadPoolExecutor(max_workers=max(1, len(waited))) as pool:
+            seen = (first, *pool.map(lambda step: follow(*step), waited))
     if failed := [step for step in seen if not step.seen]:
         raise _failed(failed)
     too_long = (
@@ -104,6 +92,20 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
         if patience_s > LONGEST_S
     )
     return Proof(seen, tuple(too_long))
+
+
+def _followed(
+    step: CanaryStep, order: CanaryOrder, ask: Callable[[HttpRequest], HttpAnswer], within_s: float
+) -> tuple[str, str]:
+    """What is seen of a step; and where that is nothing, why."""
+    asked = step.asks(order)
+    good, answers = waiting.until(
+        lambda: [ask(request) for request in asked],
+        lambda answers: bool(_seen(step, order, answers)),
+        timeout_s=within_s,
+        every_s=_EVERY_S,
+    )
+    return (_seen(step, order, answers), "") if good else ("", unseen(asked, answers, within_s))
 
 
 def steps_of(topology: Topology, order: CanaryOrder) -> Iterator[tuple[str, CanaryStep, float]]:

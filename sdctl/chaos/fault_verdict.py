@@ -68,9 +68,7 @@ def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
         leader_before=life.plan.leader_before,
         leader_after=after,
         took_over=_took_over(after, life, course),
-        next_step=advice.with_letters(
-            _next_step(experiment, life), len(audit.dead) if audit else None
-        ),
+        next_step=advice.with_letters(_next_step(experiment, life), audit),
     )
     return verdict.expecting(
         replace(prediction.beside(course), meanwhile=end.beside(fault, prediction))

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from sdctl.cli.context import Context
 from sdctl.faults.fault import Fault, fields_of
 from sdctl.faults.from_texts import name_of, value_of
 from sdctl.foundation import units
+
+if TYPE_CHECKING:
+    from sdctl.load.options import LoadOptions
 
 RPS = Annotated[
     float,
@@ -52,14 +55,14 @@ def command(
     return run
 
 
-def check(context: Context, fault: Fault, rps: float) -> None:
+def check(context: Context, fault: Fault, options: LoadOptions) -> None:
     """What is wrong with the options is said first, and what is wrong for this stack before anybody
     asks whether another command works on it. What there is, is told of the stack, if there is
     one."""
     from sdctl.chaos import conduct
     from sdctl.components.component import all_components
     from sdctl.foundation.errors import SdctlError
-    from sdctl.load.options import LoadOptions, make_plan
+    from sdctl.load.options import make_plan
 
     components = all_components()
     if any(True for _ in fault.wrong(components)):
@@ -67,7 +70,7 @@ def check(context: Context, fault: Fault, rps: float) -> None:
             there = {node.tier for node in context.running.nodes()}
             components = {tier: one for tier, one in components.items() if tier in there}
     fault.check(components)
-    make_plan(LoadOptions(rps=rps, duration="1s"), "http://gateway", {})
+    make_plan(dataclasses.replace(options, duration="1s"), "http://gateway", {})
     conduct.check(context.running, [fault])
 
 

@@ -6,11 +6,14 @@ import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import Field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdctl.components.under_fault import Alone
 from sdctl.faults.fault import Fault, fields_of
 from sdctl.faults.from_texts import made, name_of
+
+if TYPE_CHECKING:
+    from sdctl.judge.audit import Audit
 
 _OTHERS = "Try another one: `sdctl chaos list` shows all faults."
 _REPLAY = "`sdctl dlq replay"
@@ -32,10 +35,11 @@ def after(fault: Fault, alone: Alone | None = None, meant: Callable[[str], str] 
     return _OTHERS if not commands or _is(fault, commands[0], meant) else told
 
 
-def with_letters(next_step: str, dead: int | None) -> str:
-    """Pure: a next step, of a run of which so many orders are dead letters now (None: not known).
-    Where none is, there is nothing to replay."""
-    return _OTHERS if dead == 0 and _REPLAY in next_step else next_step
+def with_letters(next_step: str, audit: Audit | None) -> str:
+    """Pure: a next step, of a run of which the stores hold this (None: not known). Where no order
+    is a dead letter, there is nothing to replay."""
+    none = audit is not None and not audit.dead
+    return _OTHERS if none and _REPLAY in next_step else next_step
 
 
 def _aimed(fault: Fault, command: str) -> str:

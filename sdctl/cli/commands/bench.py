@@ -44,11 +44,12 @@ def _act(context: Context, fault: Fault, *, rps: float, trials: int, out: Path |
 
     if out is not None:
         files.try_out("--out", out)
-    check(context, fault, rps)
+    options = LoadOptions(rps=rps)
+    check(context, fault, options)
     if context.dry_run:
         show_operations(context, fault, trials)
         return
-    _conduct(context, fault, LoadOptions(rps=rps), trials, out)
+    _conduct(context, fault, options, trials, out)
 
 
 def _conduct(

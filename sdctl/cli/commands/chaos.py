@@ -202,12 +202,13 @@ def _act(context: Context, fault: Fault, *, rps: float, anyway: bool) -> None:
     from sdctl.terminal.steps import Steps
     from sdctl.terminal.verdict import show
 
-    check(context, fault, rps)
+    options = LoadOptions(rps=rps)
+    check(context, fault, options)
     if context.dry_run:
         show_operations(context, fault, anyway=anyway)
         return
     with context.changing(f"chaos {fault.kind}"), Steps(context.screen) as steps:
-        verdict = conduct(context.running, fault, LoadOptions(rps=rps), steps, anyway=anyway)
+        verdict = conduct(context.running, fault, options, steps, anyway=anyway)
     show(context.screen, verdict, runs.folder(context.stack, verdict.run).path)
     exits.of_verdict(verdict)
 
