@@ -10,48 +10,63 @@ from sdctl.design import profile_keys, setting_texts
 
 _HEAD = """# Settings
 
-This page is for people who want to change a setting: it has every setting of a profile and of
+This page is for people who want to change a setting. It has every setting of a profile and of
 every tier, with its default and its bounds. It is made from the settings themselves
 (`sdctl/design/profile_keys.py`, `sdctl/components/`), and a test compares the two.
 
-- Write a setting into a profile's file, or change it with `--set tier.setting=value`. `sdctl
-  profiles standard > mine.yaml` gives a file with all of them.
-- "Like `lite`, but …" is a file that begins with `extends: lite`. Its sections are laid over those
-  of that profile, setting by setting. `tiers`, `images` and `description` replace its own. Any
-  profile that comes with `sdctl` can be extended.
+## How to write them
+
+Write a setting into a profile's file, or change it with `--set tier.setting=value`. `sdctl profiles
+standard > mine.yaml` gives a file with all of them. A file may also say only what is different:
+
+```yaml
+extends: lite
+app:
+  replicas: 4
+cache:
+  ttl: 30s
+```
+
+- Any profile that comes with `sdctl` can be extended. The file's sections are laid over those of
+  that profile, setting by setting. `tiers`, `images` and `description` replace its own.
 - `images` is one word, or a section: `{from: local, load: "my-loader {image}"}`. `images.push` and
   `images.load` are for a stack on a cluster. Elsewhere they change nothing, and `up` says so.
 - Times are written `500ms`, `30s`, `5m`, `1h`, `7d`. A number alone counts seconds.
 - Sizes are written `64kb`, `64mb`, `1gb`. A number alone counts bytes.
-- A value out of bounds is refused before anything is created, with exit code 2. So is a setting
-  that contradicts another one. All problems of a file are shown at once, each with its line.
-  Whether settings agree is looked at when the sections of their tiers are right by themselves.
-- A file may have settings of a tier that is off. With `--set` they are refused, because they would
-  change nothing. A tier is off if `tiers` does not name it, or if this machine cannot have it.
 - In a file, every value is the text that was written. A name may be there only once. Aliases
   (`*x`), merges (`<<`) and tags (`!x`) are refused. A file has at most 64 kb.
+- A file may have settings of a tier that is off. With `--set` they are refused, because they would
+  change nothing. A tier is off if `tiers` does not name it, or if this machine cannot have it.
 
-| Must agree | Because |
+A value out of bounds is refused before anything is created, with exit code 2. So is a setting that
+contradicts another one. All problems of a file are shown at once, each with its line. Whether
+settings agree is checked when each section is right by itself.
+
+## What must agree
+
+| What must be so | Because |
 |---|---|
-| `gateway.timeout`, `lb.timeout` at least `app.request_timeout` | the answer would come too late |
-| `gateway.timeout` at least `lb.timeout` | the gateway would give up first |
-| `lb.max_replicas` at least `app.replicas` | a replica without a slot gets no requests |
-| `max_connections` of `gateway` and `lb` within their `memory` | with too many connections, \
+| `gateway.timeout` and `lb.timeout` are at least `app.request_timeout` | the answer would come \
+too late |
+| `gateway.timeout` is at least `lb.timeout` | the gateway would give up first |
+| `lb.max_replicas` is at least `app.replicas` | a replica without a slot gets no requests |
+| `max_connections` of `gateway` and of `lb` fits in their `memory` | with too many connections, \
 HAProxy would be killed |
-| `database.max_connections` at least all pools of `app` and `worker`, and 10 | each replica has a \
-pool and asks each node what it is; 10 are for all others |
-| `documents.max_connections` the same, with `documents.pool_size` | as above |
-| `database.shared_buffers` and `max_connections` with `memory`; of `documents` too | the server \
-does not start, or is killed |
-| `database.ttl` at least `loop_wait` + 2 × `retry_timeout`; of `documents` too | Patroni's rule |
-| `durability: protection` with 2 nodes or more | it waits for a follower |
-| `cache.max_memory` and a quarter more, and 16 MB, within `cache.memory` | a node is killed \
+| `database.max_connections` is at least all pools of `app` and `worker`, and 10 | each replica \
+has a pool and asks each node what it is; 10 are for all others |
+| `documents.max_connections` is at least all pools of `documents.pool_size`, and 10 | the same |
+| `shared_buffers` and `max_connections` of `database` and of `documents` fit in their `memory` | \
+the server would not start, or be killed |
+| `ttl` of `database` and of `documents` is at least `loop_wait` + 2 × `retry_timeout` | that is \
+Patroni's rule |
+| with `durability: protection` there are 2 nodes or more | each write waits for a follower |
+| `cache.max_memory`, a quarter more, and 16 MB fit in `cache.memory` | a node would be killed \
 before it evicts |
-| `search.heap` and 256 MB within `search.memory`; Elasticsearch: twice the heap | Java needs \
+| `search.heap` and 256 MB fit in `search.memory`; for Elasticsearch twice the heap | Java needs \
 more memory than its heap |
-| host ports of all tiers, each node's own where a tier has several | two nodes cannot \
-share a port |
-| `expose` only where a tier has an entry point | nothing would be published |
+| the host ports of all tiers differ, also those of each node of a tier | two nodes cannot share \
+a port |
+| `expose` is set only where a tier has an entry point | nothing would be published |
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def test_the_page_must_be_what_the_settings_say(
     if request.config.getoption("--update-golden"):
         PAGE.write_text(text)
     assert PAGE.read_text() == text, "pytest --update-golden writes it anew"
+
+
+def test_the_example_of_a_profile_must_be_one(tmp_path: Path) -> None:
+    [example] = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(), re.M | re.S)
+    path = tmp_path / "mine.yaml"
+    path.write_text(example)
+    assert validation.load(str(path)).tiers == validation.load("lite").tiers
 
 
 def test_every_setting_must_have_bounds(components: Components) -> None:
