@@ -33,18 +33,25 @@ def next_turn(
 ) -> tuple[str, ...]:
     """Those of the nodes that are still ``due`` that come now: of replicas, which keep nothing, a
     third of the tier at once; of a store that can hand over one node, one of those that are
-    ``leading`` only when no other is due. Who leads may change from one turn to the next."""
-    turn: list[str] = []
+    ``leading`` only when no other is due. Who leads may change from one turn to the next.
+
+    Stores come when no replica is due any more. A replica that was made before a store got another
+    node does not know that one, and would serve nobody while the other is away."""
+    turn: dict[bool, list[str]] = {True: [], False: []}
     for tier, nodes in topology.tiers.items():
         own = sorted((n.name for n in nodes if n.name in due), key=lambda name: name in leading)
-        turn += own[: _at_once(topology, tier, nodes)]
-    return tuple(turn)
+        turn[_is_elastic(topology, tier)] += own[: _at_once(topology, tier, nodes)]
+    return tuple(turn[True] or turn[False])
+
+
+def _is_elastic(topology: Topology, tier: str) -> bool:
+    return bool(topology.profile.settings[tier].autoscales_by)
 
 
 def _at_once(topology: Topology, tier: str, nodes: Sequence[Node]) -> int:
     """How many nodes of a tier one turn has; 0: they are made anew all at once."""
     if len(nodes) < 2:
         return 0
-    if topology.profile.settings[tier].autoscales_by:
+    if _is_elastic(topology, tier):
         return math.ceil(len(nodes) / _MOST)
     return int(topology.components[tier].one_by_one)

@@ -52,15 +52,18 @@ def test_at_most_a_third_of_a_tier_rounded_up_must_be_away_at_once(
     assert sorted(sum(found, ())) == (sorted(changes.recreated) if sizes else [])
 
 
-def test_tiers_must_share_their_turns_and_a_store_make_its_leader_anew_at_last(
+def test_replicas_must_know_every_node_before_a_stores_turn_and_its_leader_come_at_last(
     topology_of: Make,
 ) -> None:
     topology = topology_of("lite", "app.replicas=3", "worker.replicas=2", "database.nodes=3")
     changes = Changes(recreated=tuple(node.name for node in topology.nodes))
     assert turns(topology, changes, running(topology), ["postgres-1", "redis-1"]) == (
-        ("app-1", "worker-1", "postgres-2"),
-        ("app-2", "worker-2", "postgres-3"),
-        ("app-3", "postgres-1"),
+        ("app-1", "worker-1"),
+        ("app-2", "worker-2"),
+        ("app-3",),
+        ("postgres-2",),
+        ("postgres-3",),
+        ("postgres-1",),
     )
 
 
