@@ -63,7 +63,7 @@ def judged(experiment: Experiment, life: Life, end: End) -> Verdict:
         timing=timed,
         stops_writes=life.fault.ending.stops_writes,
         write_times=WriteTimes.around(end.writes, life.span),
-        limped=Limp.of(end.writes, life.span),
+        limped=Limp.of(end.writes, life.span, outage),
         reads=outages.reads_of(end.ticks, outage, moments.to_monotonic()),
         leader_before=life.plan.leader_before,
         leader_after=after,

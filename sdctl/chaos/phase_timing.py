@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from sdctl.chaos import failover, record_times
 from sdctl.components.component import Component
@@ -33,8 +34,10 @@ def timing(
     nothing; then it counts when a leader was first seen. Where nobody could take over, there is no
     failover of which logs could tell, settings predict or others publish. ``meanwhile``: what else
     was on, with which the settings do not reckon."""
+    healed_at = record_times.monotonic(record.healed_at) if record.healed_at else None
+    stopped = Timing.of_stop(outage, healed_at)
     if facts.alone:
-        return Timing(outage=outage)
+        return stopped
     injected_at, found = record_times.injected_at(record), None
     with suppress(SdctlError):
         found = failover.observe(
@@ -47,8 +50,8 @@ def timing(
     band = predict(profile, components, record.tier, record.how)
     # where writes did not stop there is nothing to divide into phases
     stop = (outage.since, outage.until) if outage is not None and outage.seconds else None
-    return Timing(
-        outage=outage,
+    return replace(
+        stopped,
         phases=found.phases(*stop) if stop and found else {},
         revoked_s=found.revoked_after(*stop) if stop and found else None,
         remark=found.remark(*stop) if stop and found else None,

@@ -121,7 +121,7 @@ class _Found:
             complete=self.ledger.complete,
             facts=facts,
             write_times=WriteTimes.around(self.ledger.writes(), _span(record)) if record else None,
-            limped=Limp.of(self.ledger.writes(), _span(record)) if record else None,
+            limped=Limp.of(self.ledger.writes(), _span(record), outage) if record else None,
             reads=outages.reads_of(folder.series(), outage, moments.to_monotonic()),
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),

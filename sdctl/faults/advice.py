@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sdctl.judge.audit import Audit
 
 _OTHERS = "Try another one: `sdctl chaos list` shows all faults."
-_REPLAY = "`sdctl dlq replay"
+_REPLAY = " dlq replay"
 _COMMAND = re.compile(r"`(sdctl [^`]+)`")
 
 

@@ -154,7 +154,7 @@ class FillMemory(WorseNodes):
 
         return (
             Effect(
-                what=f"of its limit in use by {node}",
+                what=f"memory in use by {node}, of its limit",
                 asked=self.fill * 100,
                 unit="%",
                 operations=(Exec(node=node, command=MEMORY, cause="measure the effect"),),

@@ -146,7 +146,7 @@ def _effect(node: NodeStatus, *, flushes: int, count: tuple[tuple[str, ...], ...
         return f"reads have put {keys} there since" if emptied and keys else ""
 
     return Effect(
-        what=f"of {before if isinstance(before, int) else 0} keys left in {node.name}",
+        what=f"left in {node.name}, which had {before if isinstance(before, int) else 0}",
         asked=0.0,
         unit="keys",
         operations=tuple(

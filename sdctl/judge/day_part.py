@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdctl.judge.expectation import number
+from sdctl.judge.fault_timing import Timing
 from sdctl.judge.verdict import Verdict
 
 NOT_MEASURED = "not measured"
@@ -111,8 +112,8 @@ class DayPart:
 
 
 _OWN = (
-    "fault", "rto_ms", "rto_resolution_ms", "phases_ms", "write_ms", "failed_in_part",
-    "failover_ms", "predicted",
+    "fault", "rto_ms", "rto_resolution_ms", "healed_before_ms", "phases_ms", "write_ms",
+    "failed_in_part", "failover_ms", "predicted",
     "leader_before", "leader_after", "took_over", "failover", "came_back", "alone", "ended_by",
     "effects", "messages", "expected", "next_step",
 )  # fmt: skip
@@ -123,5 +124,5 @@ def stopped_for(part: DayPart) -> str:
     """For how long writes stopped by one fault of the day, for people."""
     if not part.stops_writes:
         return NOT_ASKED
-    outage = part.verdict.timing.outage if part.verdict else None
-    return NOT_MEASURED if outage is None else str(outage)
+    timing = part.verdict.timing if part.verdict else Timing()
+    return NOT_MEASURED if timing.outage is None else f"{timing.outage}{timing.afterwards}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,14 +84,12 @@ class DayVerdict:
         for part in self.parts:
             if part.verdict is None:
                 yield f"{part.name} at {format_duration(part.at_s)} did not begin: {part.why}"
-        open_ = [held for held in self.asserted if held.ok is None]
-        yield from (f"{held.why_not_judged}: {held.expr}" for held in open_)
+        yield from _open(self.asserted)
         after = self.seen_after
         if after is None or (after.why is not None and after.ok is None):
             yield "whether the steady state came back was not seen"
             return
-        open_ = [held for held in after.held if held.ok is None]
-        yield from (f"{held.why_not_judged}: {held.expr} after the faults" for held in open_)
+        yield from (f"{said} after the faults" for said in _open(after.held))
 
     @property
     def asserted(self) -> tuple[Compared, ...]:
@@ -166,6 +164,13 @@ def _begin(part: DayPart, day: str) -> str:
         f"See why {part.name} did not begin, mend that, and play the day again. "
         f"`sdctl --dry-run chaos run {day}` looks at it first."
     )
+
+
+def _open(held: Sequence[Compared]) -> Iterator[str]:
+    """What was not judged, by why not."""
+    for why in dict.fromkeys(one.why_not_judged for one in held if one.ok is None):
+        which = [one.expr for one in held if one.ok is None and one.why_not_judged == why]
+        yield f"{why}: {', '.join(which)}"
 
 
 def _told(held: Compared) -> str:

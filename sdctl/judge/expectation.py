@@ -72,6 +72,11 @@ class Expectation:
         return self.low is None and self.high is None
 
     @property
+    def label(self) -> str:
+        """What a row with it is called."""
+        return "not predicted" if self.open else "predicted"
+
+    @property
     def range(self) -> str:
         """Such as ``0``, ``3 to 5 s``, ``at most 120``; empty where it may come to anything."""
         low, high = self.low, self.high
@@ -89,10 +94,10 @@ class Expectation:
 
     def __str__(self) -> str:
         """``lost writes: 0; measured 0, as predicted``, and where nothing is predicted ``lost
-        writes: 0, not predicted``."""
-        if self.open:
-            return f"{self.what}: {self.found}, not predicted"
+        writes: measured 0``."""
         measured = "" if self.measured is None else "measured "
+        if self.open:
+            return f"{self.what}: {measured}{self.found}"
         why_not = not_alone(self.meanwhile) or (_OVER_EARLY if self.cut_short else "")
         why_not = why_not if self.counts else ""
         return f"{self.what}: {self.range}; {measured}{self.found}, {so(self.holds, why_not)}"

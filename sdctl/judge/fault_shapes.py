@@ -98,6 +98,7 @@ class OfFaultShape(TypedDict, total=False):
     effects: list[EffectShape]
     rto_ms: Number
     rto_resolution_ms: Number
+    healed_before_ms: Number
     phases_ms: Mapping[str, Number]
     revoked_ms: Number
     write_ms: Mapping[str, Mapping[str, Number]] | None

@@ -7,8 +7,16 @@ from dataclasses import dataclass, field
 
 from sdctl.components.band import Band
 from sdctl.components.published import Published
-from sdctl.foundation.units import milliseconds
+from sdctl.foundation.units import format_duration, milliseconds
 from sdctl.judge.outage import Outage
+
+
+def afterwards(healed_before_ms: float | None) -> str:
+    """How long after a fault's end writes stopped, for people; None: not after it."""
+    if healed_before_ms is None:
+        return ""
+    return f", {format_duration(healed_before_ms / 1000)} after the fault's end"
+
 
 PHASE_NAMES = ("detect", "elect", "promote", "reroute")
 
@@ -19,6 +27,8 @@ class Timing:
 
     outage: Outage | None = None
     """None: not measured, or still out when the watching ended."""
+    healed_before_s: float | None = None
+    """So long before that stop the fault was healed; None: it was on then, or there was no stop."""
     phases: Mapping[str, float | None] = field(default_factory=dict)
     """Seconds of the outage's phases; None for one that no log tells."""
     revoked_s: float | None = None
@@ -35,6 +45,19 @@ class Timing:
     """What else was on meanwhile, such as ``f-5 kill-leader``. The settings do not reckon with it,
     so what they predict is compared with nothing. Empty: nothing."""
     published: tuple[Published, ...] = ()
+
+    @classmethod
+    def of_stop(cls, outage: Outage | None, healed_at: float | None) -> Timing:
+        """Of what the writes alone tell. ``healed_at``: on the clock of the outage; None: not yet,
+        or nobody knows."""
+        if outage is None or not outage.seconds or healed_at is None or outage.since <= healed_at:
+            return cls(outage=outage)
+        return cls(outage=outage, healed_before_s=outage.since - healed_at)
+
+    @property
+    def afterwards(self) -> str:
+        """Added to how long writes stopped, for people, where the fault was over by then."""
+        return afterwards(milliseconds(self.healed_before_s))
 
     @property
     def as_predicted(self) -> bool | None:
@@ -54,6 +77,7 @@ class Timing:
         return {
             "rto_ms": milliseconds(outage.seconds if outage else None),
             "rto_resolution_ms": milliseconds(outage.resolution if outage else None),
+            "healed_before_ms": milliseconds(self.healed_before_s),
             "phases_ms": {name: milliseconds(self.phases.get(name)) for name in PHASE_NAMES},
             "revoked_ms": milliseconds(self.revoked_s),
             "failover_ms": milliseconds(self.failover_s),

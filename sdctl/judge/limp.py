@@ -10,7 +10,7 @@ from typing import Any
 from sdctl.foundation.units import format_duration, milliseconds
 from sdctl.judge.attribution import Span
 from sdctl.judge.ledger import Write
-from sdctl.judge.outage import ROW
+from sdctl.judge.outage import ROW, Outage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,9 @@ class Limp:
     """Those that were sent in it and were refused, or whose outcome is unknown."""
 
     @classmethod
-    def of(cls, writes: Sequence[Write], on: Span) -> Limp | None:
-        """None: fewer than ten were acknowledged in it, so at most they stopped."""
+    def of(cls, writes: Sequence[Write], on: Span, stop: Outage | None = None) -> Limp | None:
+        """None: fewer than ten were acknowledged in it, or it is no longer than the ``stop`` that
+        it has a part in: then at most writes stopped."""
         acks = sorted(write.done_at for write in writes if write.outcome == "acknowledged")
         begin, end = on
         failed = sorted(
@@ -47,6 +48,8 @@ class Limp:
                 failed=number + 1 - first,
             )
             first = number + 1
+            if stop and since < stop.until and stop.since < at and found.seconds <= stop.seconds:
+                continue
             if found.acknowledged >= ROW and (not longest or found.seconds > longest.seconds):
                 longest = found
         return longest

@@ -9,6 +9,7 @@ from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED, NOT_COUNTED, NOT_MEASURED
 from sdctl.judge.expectation import Expectation, not_alone, so
+from sdctl.judge.fault_timing import afterwards
 from sdctl.judge.limp import Limp
 from sdctl.judge.run_facts import alike
 from sdctl.judge.seen_effect import SeenEffect
@@ -35,6 +36,8 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
         rows.append(("took over", str(taken)))
     if verdict["rto_resolution_ms"] is not None:
         rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
+    if late := afterwards(verdict.get("healed_before_ms")):
+        rows.append(("writes stopped", late.removeprefix(", ")))
     if limped := Limp.of_json(verdict.get("failed_in_part")):
         rows.append(("writes failed in part", str(limped)))
     phases = {name: ms for name, ms in verdict["phases_ms"].items() if ms is not None}
@@ -52,7 +55,7 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
                      f"{trial.predicted.source}"))  # fmt: skip
     for band in trial.published if trial is not None else ():
         rows.append((f"published: {band.name}", f"{band} ({band.source})"))
-    rows += [("predicted", _lesson(figure, verdict)) for figure in verdict.get("expected") or ()]
+    rows += [_lesson(figure, verdict) for figure in verdict.get("expected") or ()]
     if verdict.get("next_step"):
         rows.append(("next", verdict["next_step"]))
     rows.append(("stale reads", in_count(verdict["reads"]["stale"])))
@@ -87,10 +90,9 @@ def day_rows(verdict: Mapping[str, Any]) -> Rows:
         fault = part["fault"]
         rows.append((at, f"{fault['id']} {fault['kind']} on {fault['target']}"))
         rows += _effects(part)
-        rows.append(("writes stopped for", stopped_ms(part["rto_ms"])
-                     if stops_writes(part["kind"]) else NOT_ASKED))  # fmt: skip
-        rows += [("predicted", _lesson(figure, {**verdict, **part}))
-                 for figure in part["expected"]]  # fmt: skip
+        stopped = stopped_ms(part["rto_ms"]) + afterwards(part.get("healed_before_ms"))
+        rows.append(("writes stopped for", stopped if stops_writes(part["kind"]) else NOT_ASKED))
+        rows += [_lesson(figure, {**verdict, **part}) for figure in part["expected"]]
     for stop in verdict.get("shared_stops") or ():
         rows.append(("shared stop", str(SharedStop.of_json(stop))))
     return rows
@@ -109,10 +111,10 @@ def _held(assertion: Mapping[str, Any]) -> str:
     return f"{assertion['expr']}: {so}{value}"
 
 
-def _lesson(figure: Mapping[str, Any], of_run: Mapping[str, Any]) -> str:
+def _lesson(figure: Mapping[str, Any], of_run: Mapping[str, Any]) -> tuple[str, str]:
     counts, early = of_run.get("times_count"), of_run.get("interrupted") or of_run.get("ended_by")
     known = Expectation.of_json(figure).in_run(counts, cut_short=bool(early))
-    return f"{known}; {known.why}"
+    return known.label, f"{known}; {known.why}"
 
 
 def key_rows(verdict: Mapping[str, Any]) -> Rows:

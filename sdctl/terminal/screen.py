@@ -55,9 +55,20 @@ class Screen:
         """One JSON document on stdout."""
         output.document(value)
 
-    def print_plan(self, steps: Sequence[str]) -> None:
-        """What would be done, a line each."""
+    def print_plan(self, steps: Sequence[str], *, typed: bool = False) -> None:
+        """What would be done, a line each. ``typed``: commands that are copied as they stand, so
+        none is wrapped."""
         if self.json:
             self.print_json({"plan": list(steps)})
-        else:
-            output.line("\n".join(steps or ["nothing to do"]))
+            return
+        for step in steps or ["nothing to do"]:
+            if typed:
+                output.line(step)
+            else:
+                self.list_entry(step)
+
+    def list_entry(self, text: str, *, head: str = "") -> None:
+        """A line of a list, on stdout; what does not fit goes on further right, below ``text``."""
+        from sdctl.terminal.prose import Prose, say
+
+        say(self.out, Prose(text, head=head, indent=len(head) or 2))

@@ -84,7 +84,8 @@ def predicted(verdict: Verdict, *, first: bool = True) -> list[tuple[str, str]]:
     before it."""
     rows: list[tuple[str, str]] = []
     for figure in verdict.expected:
-        name = _PREDICTED if first and not rows else "also predicted"
+        also = "also " if rows or not first else ""
+        name = figure.label if figure.open else f"{also}{figure.label}"
         rows += [(name, str(figure)), (_WHY, figure.why)]
     return rows
 
@@ -119,7 +120,7 @@ def _timing(verdict: Verdict, tier: str) -> list[tuple[str, str]]:
     if timing.outage is None:
         return [("writes stopped", "not measured: they did not come back, or none was sent")]
     exact = format_duration(timing.outage.resolution)
-    rows = [("writes stopped for", f"{timing.outage} (± {exact})")]
+    rows = [("writes stopped for", f"{timing.outage} (± {exact}){timing.afterwards}")]
     told = [(name, timing.phases.get(name)) for name in PHASE_NAMES]
     if any(seconds is not None for _, seconds in told):
         parts = [f"{name} {_seconds(seconds)}" for name, seconds in told]

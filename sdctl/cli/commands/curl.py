@@ -60,7 +60,9 @@ def curl(
     )
     with Entrance(*way_in) as entrance:
         if context.dry_run:
-            context.screen.print_plan([asking.plain(url, entrance.headers(request), request)])
+            context.screen.print_plan(
+                [asking.plain(url, entrance.headers(request), request)], typed=True
+            )
             return
         stream = view.EventsView(context.screen)
         try:

@@ -36,7 +36,8 @@ def profiles(
         context.screen.print_json([view.summary(profile) for profile in found])
         return
     for profile in found:
-        output.line(f"{profile.name:<10} {view.how_many(profile):<29} {profile.description}")
+        head = f"{profile.name:<10} {view.how_many(profile):<29} "
+        context.screen.list_entry(profile.description, head=head)
 
 
 COMMAND = profiles

@@ -91,7 +91,7 @@ GLOSSARY = Glossary(
             text="The longest time from one failed write to another in which some writes were "
             "acknowledged, but never ten in a row. So the service limped: it did not stop, and it "
             "was not well. `writes stopped for` may be a part of it.",
-            also=("failed_in_part",),
+            also=("failed_in_part", "limp", "limping"),
         ),
         Word(
             name="writes, p50 / p99",

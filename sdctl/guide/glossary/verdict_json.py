@@ -84,6 +84,13 @@ GLOSSARY = Glossary(
             "never 0.",
         ),
         Word(
+            name="healed_before_ms",
+            text="How long before writes stopped the fault was healed. Then the fault may be the "
+            "reason of the stop, or something else. It is null if the fault was on when writes "
+            "stopped, or if they did not stop.",
+            also=("after the fault's end",),
+        ),
+        Word(
             name="not predicted",
             text="The settings do not tell what this figure will be, so it is measured only.",
         ),

@@ -44,6 +44,14 @@ def test_who_follows_the_advice_must_be_advised_something_else(kind: str) -> Non
         assert command(advice.after(following)) != command(step)
 
 
+@pytest.mark.parametrize(
+    "step", ["Try `sdctl dlq replay --all`.", "Try `sdctl --stack b dlq replay --all`."]
+)
+def test_where_nothing_is_left_to_replay_nobody_must_be_told_to_do_it(step: str) -> None:
+    assert advice.with_letters(step, 3) == advice.with_letters(step, None) == step
+    assert "dlq" not in advice.with_letters(step, 0)
+
+
 def test_options_that_are_as_the_step_says_must_count_as_done() -> None:
     longer = PauseNodes(where="database:leader", for_=40.0)
     assert "chaos list" in advice.after(longer)

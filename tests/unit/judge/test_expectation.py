@@ -40,7 +40,7 @@ def test_less_than_predicted_of_a_fault_that_was_cut_short_must_tell_nothing(
 def test_what_may_come_to_anything_must_not_be_said_to_be_predicted() -> None:
     figure = Expectation(what="memory limit reached", low=None, high=None, why="", measured=12)
     assert (figure.open, figure.holds, str(figure)) == (
-        True, None, "memory limit reached: 12, not predicted",
+        True, None, "memory limit reached: measured 12",
     )  # fmt: skip
     bound = Expectation(what="lost writes", low=0, high=0, why="", measured=0)
     assert str(bound) == "lost writes: 0; measured 0, as predicted"

@@ -6,6 +6,7 @@ import pytest
 
 from sdctl.judge.ledger import Write
 from sdctl.judge.limp import Limp
+from sdctl.judge.outage import Outage
 
 ON = (5.0, 30.0)
 
@@ -33,6 +34,20 @@ def test_a_time_in_which_some_writes_failed_must_be_told_with_how_many_of_each()
 def test_a_stop_alone_must_be_no_limping() -> None:
     assert Limp.of(written(6, 8, one_in=10_000), ON) is None
     assert Limp.of(written(6, 6, one_in=2), ON) is None, "nothing failed"
+
+
+def test_what_is_no_longer_than_the_stop_that_it_has_a_part_in_must_not_be_told_beside_it() -> None:
+    """Seen of a leader that was cut off: writes stopped for 17.1 s, and of those that were sent in
+    the 15 s of the fault some were acknowledged before the stop."""
+    limping = written(6, 24, one_in=4)
+
+    def beside(since: float, until: float) -> Limp | None:
+        stop = Outage(seconds=until - since, since=since, until=until, resolution=0.01)
+        return Limp.of(limping, ON, stop)
+
+    assert beside(7.0, 26.0) is None
+    assert beside(24.5, 44.5) is not None, "this stop came later"
+    assert beside(10.0, 12.0) is not None, "it is a part of the time"
 
 
 def test_failures_far_from_one_another_must_not_be_one_time() -> None:

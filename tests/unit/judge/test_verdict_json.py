@@ -73,6 +73,7 @@ def test_the_json_must_be_that_of_the_interface() -> None:
         "effects": [],
         "rto_ms": 2110,
         "rto_resolution_ms": 20,
+        "healed_before_ms": None,
         "phases_ms": {"detect": 1000, "elect": 500, "promote": 300, "reroute": 310},
         "revoked_ms": None,
         "failover_ms": 1800,

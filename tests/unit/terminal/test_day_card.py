@@ -12,8 +12,9 @@ from rich.console import Console
 from test_card import VERDICT
 
 from sdctl.judge.day_comparison import DayComparison
-from sdctl.judge.day_part import Compared, DayPart, Steady
+from sdctl.judge.day_part import Compared, DayPart, Steady, stopped_for
 from sdctl.judge.day_verdict import DayVerdict
+from sdctl.judge.fault_timing import Timing
 from sdctl.judge.outage import Outage
 from sdctl.report.verdict_tables import day_rows
 from sdctl.terminal import day_card
@@ -49,6 +50,20 @@ def shown(show: Callable[[Screen], Any], width: int = 80) -> str:
     show(screen)
     assert max(map(len, out.getvalue().splitlines())) <= width
     return " ".join(out.getvalue().replace("│", " ").split())
+
+
+def test_a_stop_that_came_after_the_faults_end_must_say_so() -> None:
+    """Seen of a game day: writes stopped 16 s after its last fault was healed."""
+    outage = Outage(seconds=0.9, since=44.5, until=45.4, resolution=0.02)
+    late, on = Timing.of_stop(outage, 28.5), Timing.of_stop(outage, 45.0)
+    [part, *_] = DAY.parts
+    for timing, said in ((late, "900ms, 16s after the fault's end"), (on, "900ms")):
+        own = replace(part, verdict=replace(VERDICT, timing=timing))
+        assert stopped_for(own) == said
+    assert late.to_json(holds=None)["healed_before_ms"] == 16000
+    assert on.to_json(holds=None)["healed_before_ms"] is None
+    none = Outage(seconds=0, since=30.0, until=30.0, resolution=0.02)
+    assert Timing.of_stop(none, 28.5).afterwards == "", "there was no stop"
 
 
 def test_a_days_card_must_have_a_row_for_each_fault_and_for_what_had_to_be() -> None:
