@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
+from sdctl.foundation.units import utc
 from sdctl.state.logs import lines as log_lines
 from sdctl.state.logs import own_words
 from sdctl.state.merging import settings_of
@@ -158,5 +159,4 @@ def _matcher(wanted: Wanted) -> Callable[[str, Line], bool]:
 
 
 def _ago(seconds: float) -> str:
-    at = datetime.now(UTC) - timedelta(seconds=seconds)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc(datetime.now(UTC) - timedelta(seconds=seconds))

@@ -66,7 +66,7 @@ def container(raw: dict[str, Any]) -> Container:
             for port in raw.get("Ports") or ()
             if "PublicPort" in port
         },
-        name=raw["Names"][0].lstrip("/"),
+        name=name(raw),
         networks=frozenset(
             network.removeprefix(prefix) for network in raw["NetworkSettings"]["Networks"]
         ),
@@ -77,6 +77,11 @@ def container(raw: dict[str, Any]) -> Container:
         id=raw.get("Id", ""),
         owner=labels.get(f"{LABEL}owner", ""),
     )
+
+
+def name(raw: Mapping[str, Any]) -> str:
+    """Of one of a list of containers, as Docker has it."""
+    return str(raw["Names"][0]).lstrip("/")
 
 
 def owner(labels: Mapping[str, str]) -> str | None:

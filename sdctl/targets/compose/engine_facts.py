@@ -19,7 +19,7 @@ from sdctl.design.topology import Topology
 from sdctl.foundation import assets
 from sdctl.foundation.errors import TargetUnavailable
 from sdctl.targets.bundle import Bundle, image_tag
-from sdctl.targets.compose import refusals, surroundings
+from sdctl.targets.compose import answers, refusals, surroundings
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.labels import LABEL, project
 
@@ -180,7 +180,7 @@ def _routes() -> list[Subnet]:
 
 def _ran(raw: Mapping[str, Any]) -> Ran:
     return Ran(
-        name=raw["Names"][0].lstrip("/"),
+        name=answers.name(raw),
         running=raw["State"] in ("running", "paused", "restarting"),
         stack=raw["Labels"].get(f"{LABEL}stack", ""),
         ports=tuple(

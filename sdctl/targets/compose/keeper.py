@@ -15,7 +15,7 @@ from sdctl.foundation.errors import UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import write_size
 from sdctl.targets.compose.docker import Docker
-from sdctl.targets.compose.labels import LABEL
+from sdctl.targets.compose.labels import LABEL, of_compose
 from sdctl.targets.compose.stack_containers import StackContainers
 from sdctl.targets.made_anew import up_anew
 
@@ -32,7 +32,7 @@ def limited(topology: Topology) -> Iterator[tuple[Node, Volume]]:
 def check(docker: Docker, topology: Topology, project: str) -> None:
     """Raise ``UsageError`` where a volume is there and is of another size: Docker cannot change
     that, and its data would be lost."""
-    made = {"label": f"com.docker.compose.project={project}"}
+    made = {"label": of_compose(project)}
     there = docker.ask(lambda: docker.api.volumes(filters=made))["Volumes"] or ()
     sizes = {volume["Name"]: _size(volume.get("Options") or {}) for volume in there}
     for node in topology.nodes:

@@ -22,6 +22,11 @@ def project(stack: str) -> str:
     return stack if stack == "sdctl" else f"sdctl-{stack}"
 
 
+def of_compose(project: str) -> str:
+    """The label of all that Compose made for a project."""
+    return f"com.docker.compose.project={project}"
+
+
 def own_project(place: Path) -> str:
     """The project of a bundle that belongs to no stack, and the stack in its labels: its folder's
     name, as far as Compose takes it, and six digits of its whole path, so that two folders of one

@@ -11,7 +11,7 @@ from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import answers
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.keeper import KEEPS
-from sdctl.targets.compose.labels import LABEL, project
+from sdctl.targets.compose.labels import LABEL, of_compose, project
 from sdctl.targets.target import Removed
 
 _REMOVAL_S = 10.0
@@ -25,7 +25,7 @@ def remove(docker: Docker, stack: str, *, keep_data: bool) -> Removed:
     """
     api, ask = docker.api, docker.ask
     # networks and volumes are made by Compose and carry its label
-    made = {"label": f"com.docker.compose.project={project(stack)}"}
+    made = {"label": of_compose(project(stack))}
     containers = ask(lambda: api.containers(all=True, filters={"label": f"{LABEL}stack={stack}"}))
     if keep_data:  # what is in memory goes when nobody keeps it
         containers = [container for container in containers if KEEPS not in container["Labels"]]
@@ -55,7 +55,7 @@ def remove(docker: Docker, stack: str, *, keep_data: bool) -> Removed:
     volumes = [volume for volume in volumes if answers.owner(volume["Labels"]) is not None]
     for volume in volumes:
         ask(partial(api.remove_volume, volume["Name"], force=True))
-    names = [container["Names"][0].lstrip("/") for container in containers]
+    names = [answers.name(container) for container in containers]
     names += [resource["Name"] for resource in (*networks, *volumes)]
     return Removed(tuple(name for name in names if name not in left), left)
 

@@ -10,7 +10,7 @@ from sdctl.foundation.errors import NoSuchTarget
 from sdctl.targets.compose import answers
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.docker import Docker
-from sdctl.targets.compose.labels import LABEL, project
+from sdctl.targets.compose.labels import LABEL, of_compose, project
 
 
 class StackContainers:
@@ -34,15 +34,14 @@ class StackContainers:
     def owners(self) -> Mapping[str, str | None]:
         """By sdctl's label and by Compose's, whose project of that name may be a user's own."""
         api, found = self.docker.api, dict[str, str | None]()
-        made = f"com.docker.compose.project={self.project}"
+        made = of_compose(self.project)
         # Compose marks the images that it builds as well, and what somebody runs from one has that
         # mark; only what Compose itself made has this one
         by_compose = [made, "com.docker.compose.config-hash"]
         for label in (f"{LABEL}stack={self.stack}", by_compose):
             ask = partial(api.containers, all=True, filters={"label": label})
             for container in self.docker.ask(ask):
-                name = container["Names"][0].lstrip("/")
-                found[name] = answers.owner(container["Labels"])
+                found[answers.name(container)] = answers.owner(container["Labels"])
         volumes = self.docker.ask(lambda: api.volumes(filters={"label": made}))["Volumes"] or ()
         return found | {volume["Name"]: answers.owner(volume["Labels"]) for volume in volumes}
 
