@@ -118,6 +118,19 @@ GLOSSARY = Glossary(
             ),
         ),
         Word(
+            name="helper",
+            text="A small container that does a fault of the network. It shares the network of the "
+            "node that is hit, and cuts, delays or loses packets there. The fault is over on this "
+            "node when its helper ends.",
+            also=("helper of the fault", "nfqueue"),
+        ),
+        Word(
+            name="keeper",
+            text="A container that only holds a volume in memory (tmpfs). So the data are still "
+            "there when their node stops or is made anew.",
+            also=("tmpfs",),
+        ),
+        Word(
             name="left out",
             text="What the profile asks for and this machine cannot have, such as an image that no "
             "registry offers. The line says why.",

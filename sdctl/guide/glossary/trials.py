@@ -40,6 +40,11 @@ GLOSSARY = Glossary(
             also=("difference",),
         ),
         Word(
+            name="bootstrap",
+            text="How `sdctl compare` finds the interval of a difference. It draws 10,000 samples "
+            "from what was measured on each side, and sees how much they differ.",
+        ),
+        Word(
             name="differs",
             text="The difference is too large to be chance. Of twenty tables of two equal systems, "
             "at most one would say this anywhere.",
