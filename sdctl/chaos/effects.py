@@ -9,25 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
+from sdctl.chaos import node_states
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.seen_effect import SeenAtEnd, SeenEffect
-from sdctl.targets.operations import Kill, Op, Pause, Stop
-from sdctl.targets.target import Instance, Output, State, Target
+from sdctl.targets.operations import Op
+from sdctl.targets.target import Output, Target
 
 _AT_ONCE = 8
-_STATE_S = 2.0
-"""How long after the operations the engine may still show the state before them."""
 _LAST_S = 60.0
 """Nobody looks longer than that at the end of a fault."""
 _GRACE_S = 1.0
 """So much longer than the first look another one may take."""
 _OVER_S = 0.3
 """So often it is asked whether a fault is over while a look at its effect waits for an answer."""
-_STATES: Mapping[type[Op], State] = {Kill: "down", Stop: "down", Pause: "frozen"}
-
 
 Read = Callable[[int, Sequence[Output]], SeenEffect]
 """What the outputs of the operations of the effect of this number come to."""
@@ -56,7 +53,7 @@ def measure(
 
     A plan that names none is measured by what the engine says of each node that it stopped, killed
     or paused. One that lasts exactly its time is not: the question would take some of it. It is
-    measured when it is over (``frozen_s``).
+    measured when it is over (``node_states.frozen_s``).
     """
     if plan.effects:
         return _measured(
@@ -65,7 +62,7 @@ def measure(
             lambda number, outputs: plan.effects[number].measured(outputs),
             tell,
         )
-    return SeenEffects(seen=() if plan.undo else _states(engine, plan.inject))
+    return SeenEffects(seen=() if plan.undo else node_states.measured(engine, plan.inject))
 
 
 def measure_again(
@@ -115,24 +112,6 @@ def measure_again(
         return found[0]
     unknown = SeenAtEnd(seen=None, holds=None, why="the answer did not come in time")
     return replace(first, seen=tuple(replace(effect, at_end=unknown) for effect in first.seen))
-
-
-def frozen_s(engine: Target, plan: FaultPlan, injected_wall: float) -> dict[str, float]:
-    """By node, for how many seconds it was frozen by a plan that was to last exactly its time, and
-    is undone; nothing of a node of which the engine does not tell."""
-    paused = [op.node for op in plan.inject if isinstance(op, Pause)] if plan.undo else []
-    found = {node: engine.history(node, paused_since=injected_wall).frozen_s for node in paused}
-    return {node: seconds for node, seconds in found.items() if seconds is not None}
-
-
-def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[SeenEffect, ...]:
-    """Pure: the effect of such a plan. That a node was let go too early is told with who did it,
-    see ``early_end.py``."""
-    return tuple(
-        SeenEffect(what=f"{node} frozen for", asked=plan.for_s, seen=round(seconds, 3), unit="s",
-                    holds=True)
-        for node, seconds in frozen.items()
-    )  # fmt: skip
 
 
 def as_ended_early(seen: Sequence[SeenEffect]) -> tuple[SeenEffect, ...]:
@@ -210,32 +189,3 @@ def _output(engine: Target, operation: Op) -> Output:
         return engine.apply(operation)
     except SdctlError as error:
         return Output(1, "", error.message)
-
-
-def _states(engine: Target, operations: Sequence[Op]) -> tuple[SeenEffect, ...]:
-    wanted = {op.node: _STATES[type(op)] for op in operations if type(op) in _STATES}
-    if not wanted:
-        return ()
-    _, seen = waiting.until(
-        lambda: states(wanted, engine.nodes()),
-        lambda seen: all(state.holds for state in seen),
-        timeout_s=_STATE_S,
-    )
-    return seen
-
-
-def states(wanted: Mapping[str, State], instances: Sequence[Instance]) -> tuple[SeenEffect, ...]:
-    """Pure: each node's state as the engine has it, beside the one that it was to have."""
-    there = {instance.node: instance for instance in instances}
-    found = []
-    for node, state in wanted.items():
-        instance = there.get(node)
-        measured = SeenEffect(what=f"state of {node}", asked=state, seen=None, holds=False)
-        if instance is None:
-            measured = replace(measured, why="it is not there any more")
-        else:
-            holds = instance.state == state
-            seen = state if holds else instance.shown or instance.state
-            measured = replace(measured, seen=seen, holds=holds)
-        found.append(measured)
-    return tuple(found)

@@ -6,7 +6,16 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from sdctl.chaos import early_end, effects, healer, healing, predictions, record_times, visibility
+from sdctl.chaos import (
+    early_end,
+    effects,
+    healing,
+    injection,
+    node_states,
+    predictions,
+    record_times,
+    visibility,
+)
 from sdctl.chaos.early_end import EarlyEnd
 from sdctl.chaos.effects import SeenEffects
 from sdctl.chaos.experiment import Experiment, RunningLoad
@@ -17,7 +26,6 @@ from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.teaching import Prediction
 from sdctl.foundation import signals
-from sdctl.foundation.errors import TargetRefused, VerdictUnknown
 from sdctl.judge.attribution import Span
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.seen_effect import SeenEffect
@@ -25,7 +33,6 @@ from sdctl.state import fault_records
 from sdctl.state.fault_records import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import of_fault
 from sdctl.targets.target import Target
 
 
@@ -73,12 +80,12 @@ def live(
     on: FaultOnStack | None = None
     try:
         with signals.held():
-            record = _open(experiment, plan, load.run)
+            record = injection.open_record(experiment, plan, load.run)
             try:
                 with signals.let_in():
-                    record, since = _begun(experiment, record)
+                    record, since = injection.begin(experiment, record)
                     plan = plan.seen_by(experiment.engine.abilities, record.id)
-                    began = _inject(experiment, plan, record)
+                    began = injection.inject(experiment, plan, record)
                     measured = effects.measure(experiment.engine, plan, experiment.steps.now)
                     if measured.refuted:
                         strayed = early_end.strayed(plan, experiment.snapshot())
@@ -142,43 +149,6 @@ def _lasted_s(plan: FaultPlan, on_s: float, early: EarlyEnd | None) -> float:
     return min(on_s if measured is None else measured, plan.for_s)
 
 
-def _begun(experiment: Experiment, record: Record) -> tuple[Record, float]:
-    """The record, and the moment from which its operations may begin. Raises ``VerdictUnknown``
-    where somebody has ended it by then."""
-    healer.start_healer(experiment.stack, record)
-    healing.announce(experiment.engine, record)
-    record = fault_records.injecting(experiment.stack, record)
-    if record.ending_by:
-        raise VerdictUnknown(
-            f"{record.id} was ended by {record.ending_by} before it began",
-            hint="Nothing was broken. Give the command again.",
-        )
-    # the moment that was written down, so that a run that is judged again has the same
-    return record, record_times.injected_at(record)
-
-
-_UNDONE = "The fault did not begin, and what was begun of it is undone."
-
-
-def _inject(experiment: Experiment, plan: FaultPlan, record: Record) -> float:
-    """Break it; when that began, a moment of ``time.monotonic()``."""
-    operations = of_fault(plan.inject, record.id)
-    for operation in operations:
-        experiment.steps.say(str(operation))
-    began = time.monotonic()
-    for operation in operations:
-        try:
-            output = experiment.engine.apply(operation)
-        except TargetRefused as error:
-            raise VerdictUnknown(
-                error.message, hint=f"{_UNDONE} {error.hint}", details=error.details
-            ) from None
-        if output.code not in (0, 137):  # 137: the command died with what it killed
-            said = output.stderr.strip() or output.code
-            raise VerdictUnknown(f"{operation} failed: {said}", hint=_UNDONE)
-    return began
-
-
 def _to_the_end(on: FaultOnStack, measured: SeenEffects) -> SeenEffects:
     """What was measured, with a last look where there was time for another one. A fault that stays
     on for its time does so also when the last look was quicker than the first."""
@@ -193,21 +163,6 @@ def _to_the_end(on: FaultOnStack, measured: SeenEffects) -> SeenEffects:
     return again
 
 
-def _open(experiment: Experiment, plan: FaultPlan, run: str) -> Record:
-    return fault_records.open_record(
-        experiment.stack,
-        kind=experiment.fault.kind,
-        asked=experiment.fault.asked,
-        params=experiment.fault.params(),
-        how=plan.how,
-        tier=plan.tier,
-        target=plan.target,
-        for_s=plan.for_s,
-        spare_s=plan.spare_s,
-        run=run,
-    )
-
-
 def _heal(
     engine: Target, stack: Stack, plan: FaultPlan, record: Record
 ) -> tuple[Record, EarlyEnd | None, tuple[SeenEffect, ...]]:
@@ -218,9 +173,9 @@ def _heal(
     record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
     if record.injected_at is None:
         return record, early, ()
-    frozen = effects.frozen_s(engine, plan, record_times.wall(record.injected_at))
+    frozen = node_states.frozen_s(engine, plan, record_times.wall(record.injected_at))
     return (
         record,
         early or early_end.thawed_early(plan, record, frozen),
-        effects.lasted(plan, frozen),
+        node_states.lasted(plan, frozen),
     )

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from world import Conduct, World, healed
 
-from sdctl.chaos import effects, healer, healing, preparation, readback
+from sdctl.chaos import healer, healing, node_states, preparation, readback
 from sdctl.chaos.experiment import SilentSteps
 from sdctl.components.component import Component
 from sdctl.faults.ending import Ending, FaultOn, Seen
@@ -123,7 +123,7 @@ def test_what_a_fault_asked_for_must_be_told_beside_what_was_seen(conduct: Condu
 def test_a_fault_whose_effect_is_not_seen_must_fail_and_be_healed_at_once(
     conduct: Conduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(effects, "_STATE_S", 0.1)
+    monkeypatch.setattr(node_states, "STATE_S", 0.1)
 
     class NothingDies(World):
         def apply(self, op: Op) -> Output:
