@@ -11,7 +11,8 @@ from pydantic import Field
 
 from sdctl.app import bounds
 from sdctl.app.contract import ORDERS
-from sdctl.components.band import Band, RunsOut
+from sdctl.components import _redis_failover
+from sdctl.components.band import Band
 from sdctl.components.canary_step import CanaryOrder, CanaryStep
 from sdctl.components.component import Component, Plan
 from sdctl.components.entry_point import ClientUrl
@@ -104,39 +105,15 @@ def nodes(settings: CacheSettings, plan: Plan) -> tuple[Node, ...]:
     ).expand()
 
 
-_AGREE_S = 1.0
-"""Each node pings another every second; with the pings goes whom it misses, until a majority does
-(Redis cluster specification, failure detection)."""
-_DELAY_S = (0.5, 1.0)
-"""A replica waits 500 ms and a random time up to as much before it asks for votes (the same,
-replica election)."""
-_TIMER_S = 0.1
-"""The cluster's timer, four times: to ask the silent node anew, to mark it, to plan the vote, to
-call it (cluster_legacy.c: clusterCron)."""
-
-
 def predict(settings: CacheSettings, how: str) -> Band | None:
     """From the fault to the next master; Redis that is told to stop hands nothing over.
 
-    No write waits for it: a cache that fails is a miss. None for ``crash``: the engine may start
-    the master again before it is missed. None for ``pause``: it depends on when it was last asked.
+    None for ``crash``: the engine may start the master again before it is missed. None for
+    ``pause``: it depends on when it was last asked.
     """
     if how not in ("kill", "stop", "partition") or settings.replicas_per_master == 0:
         return None
-    after_s = _AGREE_S + _DELAY_S[1] + 4 * _TIMER_S
-    return Band(
-        low_s=settings.node_timeout + _DELAY_S[0],
-        high_s=settings.node_timeout + after_s,
-        why=f"from {settings.node_timeout:g} s (node timeout) + {_DELAY_S[0]:g} s (the wait before "
-        f"the vote) to {settings.node_timeout:g} s (node timeout) + {after_s:g} s (to agree that "
-        "it is gone, and to vote)",
-        of="failover",
-        first=RunsOut(
-            name="node timeout",
-            low_s=settings.node_timeout,
-            high_s=settings.node_timeout + _AGREE_S,
-        ),
-    )
+    return _redis_failover.band(settings.node_timeout)
 
 
 _CLI = 'REDISCLI_AUTH="$CACHE_PASSWORD" exec redis-cli -c -h "$NODE_NAME" "$@"'
