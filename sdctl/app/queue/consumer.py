@@ -1,8 +1,4 @@
-"""Consumer: takes work messages, does the work, and decides what follows a failure.
-
-A database that is away is no failure of the message: the message is held, unacknowledged
-and uncounted, until there is a leader. So a failover burns neither attempts nor deliveries.
-"""
+"""Consumer: takes work messages, does the work, and decides what follows a failure."""
 
 from __future__ import annotations
 
@@ -23,21 +19,14 @@ from sdctl.app.queue.broker import Broker, BrokerAwayError
 from sdctl.app.queue.broker_link import Link
 from sdctl.app.queue.inbox_notices import InboxNoticeSender
 from sdctl.app.queue.queues import delay_after_failure, retry_queue
+from sdctl.app.queue.settling import Settling
 from sdctl.app.queue.turns import Turns
 from sdctl.app.queue.work import MalformedMessageError, Work, parse_work
 from sdctl.app.stores.cache import Cache
 from sdctl.app.stores.injected_faults import InjectedFailureError, InjectedFaults
-from sdctl.app.stores.order_view import cache_key
 from sdctl.app.stores.orders import Orders
 from sdctl.app.stores.outcomes import LeaderAwayError, OutcomeUnknownError
 from sdctl.app.window import Window
-
-# Well under RabbitMQ's own limit for an acknowledgement (30 min).
-HOLD_S = 600.0
-SETTLE_TIMEOUT_S = 20.0
-# Messages come several at a time. All in the database at once, they would stand before every
-# request that is answered meanwhile; one by one, each would wait for the followers alone.
-SETTLED_AT_ONCE = 4
 
 
 class WorkFailedError(Exception):
@@ -62,14 +51,11 @@ class Consumer:
         log: Log,
     ) -> None:
         self._config = config
-        self._orders = orders
-        self._cache = cache
+        self._settling = Settling(orders, cache, inbox_notices)
         self._broker = broker
-        self._inbox_notices = inbox_notices
         self._faults = faults
         self._log = log
         self._tasks: set[asyncio.Task[None]] = set()
-        self._seats = asyncio.Semaphore(SETTLED_AT_ONCE)
         self._turns = Turns()
         self._acks: Acks | None = None
         self._tag = ""
@@ -177,28 +163,10 @@ class Consumer:
     async def _settle(
         self, order_id: uuid.UUID, status: str, *, replayed: bool = False
     ) -> str | None:
-        """Set the status, held back for as long as the database is away. What it was before; None:
-        there is no such order."""
-        now = asyncio.get_running_loop().time
-        give_up = now() + HOLD_S
-        while True:
-            try:
-                async with self._seats:
-                    settled = await self._orders.settle(
-                        order_id,
-                        status,
-                        min(give_up, now() + SETTLE_TIMEOUT_S),
-                        replayed=replayed,
-                    )
-                break
-            except (LeaderAwayError, OutcomeUnknownError):
-                if now() >= give_up:
-                    raise
+        """Set the status. What it was before; None: there is no such order."""
+        settled = await self._settling.settle(order_id, status, replayed=replayed)
         if settled.user_id is None:
             self.counts["duplicates"] += settled.was is not None
-            return settled.was
-        await self._cache.invalidate(cache_key(order_id))
-        self._inbox_notices.send(settled.user_id)
         return settled.was
 
     async def _after_failure(self, work: Work, error: str) -> bool:
