@@ -6,6 +6,8 @@ import inspect
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sdctl.app.contract import ORDERS
@@ -13,7 +15,7 @@ from sdctl.chaos.gameday import day_file
 from sdctl.components.component import Component, every_component
 from sdctl.design import another_value, profile, profile_keys, setting_texts, validation
 from sdctl.faults.fault import all_faults
-from sdctl.foundation import own_command
+from sdctl.foundation import assets, own_command
 from sdctl.guide import measured
 from sdctl.guide.answer_headers import MEANINGS
 from sdctl.guide.word import glossaries
@@ -57,13 +59,19 @@ class Meaning:
         }
 
 
-def meanings() -> list[Meaning]:
+def meanings() -> tuple[Meaning, ...]:
     """All of them, group by group."""
+    return _with(assets.plugin_roots())
+
+
+@cache
+def _with(roots: tuple[Path, ...]) -> tuple[Meaning, ...]:
+    """Those with the plug-ins of these folders: each folder's are read once in a process."""
     owned = (
         _profiles(), _tiers(), _faults(), _workloads(), _game_days(), _glossaries(), _headers(),
         _figures(), _settings(),
     )  # fmt: skip
-    return [*itertools.chain.from_iterable(owned)]
+    return tuple(itertools.chain.from_iterable(owned))
 
 
 def _profiles() -> Iterator[Meaning]:
