@@ -19,7 +19,7 @@ from sdctl.app.queue.broker import Broker, BrokerAwayError
 from sdctl.app.queue.broker_link import Link
 from sdctl.app.queue.inbox_notices import InboxNoticeSender
 from sdctl.app.queue.queues import delay_after_failure, retry_queue
-from sdctl.app.queue.settling import Settling
+from sdctl.app.queue.settlement import Settlement
 from sdctl.app.queue.turns import Turns
 from sdctl.app.queue.work import MalformedMessageError, Work, parse_work
 from sdctl.app.stores.cache import Cache
@@ -51,7 +51,7 @@ class Consumer:
         log: Log,
     ) -> None:
         self._config = config
-        self._settling = Settling(orders, cache, inbox_notices)
+        self._settlement = Settlement(orders, cache, inbox_notices)
         self._broker = broker
         self._faults = faults
         self._log = log
@@ -164,7 +164,7 @@ class Consumer:
         self, order_id: uuid.UUID, status: str, *, replayed: bool = False
     ) -> str | None:
         """Set the status. What it was before; None: there is no such order."""
-        settled = await self._settling.settle(order_id, status, replayed=replayed)
+        settled = await self._settlement.settle(order_id, status, replayed=replayed)
         if settled.user_id is None:
             self.counts["duplicates"] += settled.was is not None
         return settled.was

@@ -17,7 +17,7 @@ from pamqp.commands import Basic
 from sdctl.app.ids import new_order_id
 from sdctl.app.logs import Log
 from sdctl.app.queue.consumer import Consumer
-from sdctl.app.queue.settling import SETTLED_AT_ONCE
+from sdctl.app.queue.settlement import SETTLED_AT_ONCE
 from sdctl.app.queue.work import Work
 from sdctl.app.stores.injected_faults import InjectedFailureError
 from sdctl.app.stores.order import Settled

@@ -1,4 +1,4 @@
-"""Settling: an order's new status is written into the database, and those who wait are told.
+"""Settlement: an order's new status is written into the database, and those who wait are told.
 
 A database that is away is no failure of the message: the message is held, unacknowledged
 and uncounted, until there is a leader. So a failover burns neither attempts nor deliveries.
@@ -24,7 +24,7 @@ SETTLE_TIMEOUT_S = 20.0
 SETTLED_AT_ONCE = 4
 
 
-class Settling:
+class Settlement:
     """Settles a few orders at once; the others wait for their turn."""
 
     def __init__(self, orders: Orders, cache: Cache, inbox_notices: InboxNoticeSender) -> None:
