@@ -131,4 +131,4 @@ def check(running: Running, tier: str, settings: AutoscaleSettings) -> None:
             hint="Name a lower --max, or raise the setting that stands in the way with `sdctl up`.",
             details=error.details,
         ) from None
-    resizing.check(topology, running.engine.render(topology), running.engine.nodes(), tier)
+    resizing.check(topology, running.engine.form.render(topology), running.engine.nodes(), tier)

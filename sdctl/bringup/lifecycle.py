@@ -54,7 +54,7 @@ def up(
     nothing about a stack.
     """
     began = time.monotonic()
-    bundle = target.render(topology)
+    bundle = target.form.render(topology)
     before = target.nodes()
     changes = target.changes(topology, bundle)
     starting = to_start(topology, before, changes)
@@ -119,7 +119,7 @@ def _prove(
 def plan(target: Target, topology: Topology, before: Profile | None) -> list[str]:
     """What `up` would do, a line each, and why; ``before``: the profile that runs now. Raises, as
     `up` would, for what keeps the stack from coming up."""
-    bundle = target.render(topology)
+    bundle = target.form.render(topology)
     changes = target.changes(topology, bundle)
     made = {*changes.created, *changes.recreated, *changes.renewed}
     down = [node for node in to_start(topology, target.nodes(), changes) if node.name not in made]

@@ -58,7 +58,7 @@ def identity(form: BundleForm, place: Path, named: Stack | None) -> Identity:
 def bundle_of(profile: Profile, whose: Identity) -> tuple[Topology, Bundle]:
     """What is to be written, with a page that says what it is."""
     topology = expand(whose.stack, profile)
-    bundle = whose.form.render(topology, whose.project)
+    bundle = whose.form.render_as(topology, whose.project)
     about = {README: whose.form.readme(topology, whose.project)}
     return topology, replace(bundle, files={**about, **bundle.files})
 

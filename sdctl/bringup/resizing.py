@@ -18,7 +18,7 @@ def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
     """Make the tier have the nodes that the topology says: the new ones are started, they get ready
     by themselves; those that go have drained. Raises ``UsageError`` where other nodes would be made
     anew."""
-    bundle = target.render(topology)
+    bundle = target.form.render(topology)
     there = target.nodes()
     check(topology, bundle, there, tier)
     untold = Report(_untold, _untold, _untold)

@@ -1,4 +1,5 @@
-"""The form of a bundle that belongs to whoever runs it without sdctl: how its target calls it."""
+"""How a target writes a stack down as files: its own, and a bundle that somebody runs without
+sdctl."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ class BundleForm:
     """That of a stack, by the stack's name."""
     own_project: Callable[[Path], str]
     """That of a bundle which belongs to no stack, by the place of its folder."""
-    render: Callable[[Topology, str], Bundle]
-    """The files of a topology, as those of a project."""
+    render: Callable[[Topology], Bundle]
+    """The files of the target's own stack. Pure."""
+    render_as: Callable[[Topology, str], Bundle]
+    """The files of a topology, as those of a project of this name. Pure."""
     readme: Callable[[Topology, str], str]
     """The text of the page that says what the folder is, Markdown."""

@@ -14,7 +14,6 @@ from sdctl.targets.bundle import Bundle
 from sdctl.targets.bundle_form import BundleForm
 from sdctl.targets.changes import Changes, differing
 from sdctl.targets.check_result import TargetReport
-from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.form import FORM
 from sdctl.targets.network_operations import Connect, Drain, Helped, Impair, Restore
 from sdctl.targets.operations import (
@@ -78,10 +77,6 @@ class RecordingTarget:
     def version(self) -> str:
         """The real answer; without a real target, that there is none."""
         return self._reads.version if self._reads else "none"
-
-    def render(self, topology: Topology) -> Bundle:
-        """The real one; without a real target, that of the usual one."""
-        return self._reads.render(topology) if self._reads else render(topology)
 
     def nodes(self) -> tuple[Instance, ...]:
         """The given ones, as the recorded operations have left them, or the real ones."""

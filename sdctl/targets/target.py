@@ -108,7 +108,7 @@ class Target(Protocol):
 
     @property
     def form(self) -> BundleForm:
-        """Its bundle's, for who runs one without sdctl."""
+        """How it writes a stack down as files."""
         ...
 
     @property
@@ -119,10 +119,6 @@ class Target(Protocol):
     @property
     def version(self) -> str:
         """Its name and version. Raises ``TargetUnavailable`` where it does not answer."""
-        ...
-
-    def render(self, topology: Topology) -> Bundle:
-        """The files of a stack. Pure."""
         ...
 
     def nodes(self) -> tuple[Instance, ...]:

@@ -58,7 +58,7 @@ def visit(
     profile = chosen or Running(target, stack).usual_profile(overrides)
     topology, said = _decided(target, stack, profile, instances)
     validation.heeded(topology.profile, overrides)
-    survey = target.survey(topology, target.render(topology))
+    survey = target.survey(topology, target.form.render(topology))
     changed_by = stack.changed_by
     wanted = PlannedStack(topology=topology, survey=survey, said=said, answered=not changed_by)
     found = look(wanted, instances, target.host)

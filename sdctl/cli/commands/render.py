@@ -57,7 +57,7 @@ def render(
             f"change them: {', '.join(others)}. Without a profile the bundle is as the stack"
         )
     if out is None:
-        bundle = engine.render(topology)
+        bundle = engine.form.render(topology)
         if context.screen.json:
             context.screen.print_json({"folder": None, "files": bundle.files})
         else:

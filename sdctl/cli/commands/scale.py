@@ -54,7 +54,7 @@ def scale(
             context.screen.print_plan(lifecycle.plan(context.engine, topology, running))
             return
         with context.screen.working("comparing that with what runs"):
-            changes = context.engine.changes(topology, context.engine.render(topology))
+            changes = context.engine.changes(topology, context.engine.form.render(topology))
         for line in foresight.beside(changes, running, topology, tiers):
             context.screen.tell(f"also: {line}")
         with progress(context.screen.err, context.screen.json, tiers=tiers) as shown:

@@ -12,5 +12,6 @@ FORM = BundleForm(
     project_of=project,
     own_project=own_project,
     render=render,
+    render_as=render,
     readme=readme,
 )

@@ -27,7 +27,6 @@ from sdctl.targets.compose import (
 )
 from sdctl.targets.compose.alone import alone
 from sdctl.targets.compose.answers import Container
-from sdctl.targets.compose.bundle import render
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.form import FORM
 from sdctl.targets.compose.stack_containers import StackContainers
@@ -70,10 +69,6 @@ class ComposeTarget:
     def version(self) -> str:
         """Docker's."""
         return f"Docker {self.docker.ask(self.docker.api.version)['Version']}"
-
-    def render(self, topology: Topology) -> Bundle:
-        """What plain ``docker compose up`` needs."""
-        return render(topology)
 
     def nodes(self) -> tuple[Container, ...]:
         """One call, however many nodes."""

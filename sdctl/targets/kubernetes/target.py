@@ -29,9 +29,8 @@ from sdctl.targets.kubernetes import (
     names,
     way_in,
 )
-from sdctl.targets.kubernetes.bundle import render
 from sdctl.targets.kubernetes.cluster import Cluster
-from sdctl.targets.kubernetes.form import FORM
+from sdctl.targets.kubernetes.form import form_of
 from sdctl.targets.kubernetes.names import Space, namespace_of
 from sdctl.targets.kubernetes.network import expose_of
 from sdctl.targets.kubernetes.stack_pods import StackPods
@@ -72,7 +71,6 @@ class KubernetesTarget:
             "limit the CPU of": "a pod gets another limit only by being made anew",
         }
     )
-    form = FORM
 
     def __init__(
         self, stack: str, *, context: str = "", namespace: str = "", expose: str = ""
@@ -81,6 +79,7 @@ class KubernetesTarget:
         self.cluster = Cluster(context, self.space.namespace)
         self.pods = StackPods(self.cluster, self.space)
         self.expose = expose_of(expose)
+        self.form = form_of(self.space, self.expose)
         self._folder = assets.stacks() / stack / "forwards"
 
     @cached_property
@@ -99,10 +98,6 @@ class KubernetesTarget:
     def version(self) -> str:
         """The cluster's."""
         return f"Kubernetes {self.cluster.version}"
-
-    def render(self, topology: Topology) -> Bundle:
-        """What plain ``kubectl apply -k`` needs."""
-        return render(topology, self.space, expose=self.expose)
 
     def nodes(self) -> tuple[Instance, ...]:
         """Two calls, however many nodes. Where this machine reaches them is looked for when it is

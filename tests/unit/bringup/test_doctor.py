@@ -165,7 +165,7 @@ def test_before_a_stack_is_made_a_failure_must_end_it_and_warnings_be_told(
     topology_of: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target, topology = RecordingTarget(), topology_of("lite")
-    bundle = target.render(topology)
+    bundle = target.form.render(topology)
     monkeypatch.setattr(reading, "read", lambda *_: replace(SOUND, memory=200 * MB))
     with pytest.raises(UsageError, match=r"lite takes about .* is free; .* none fits") as caught:
         examination.passed(target, topology, bundle)

@@ -184,7 +184,7 @@ def test_what_would_be_changed_must_be_every_step_of_it(
     target: ComposeTarget, answers: Answers, topology_of: Make
 ) -> None:
     topology = topology_of("lite")
-    bundle = target.render(topology)
+    bundle = target.form.render(topology)
     tags = [image_tag(bundle, image) for image in topology.built_images]
     answers["/images/json"] = (200, [{"RepoTags": tags}])
     there = []
@@ -219,10 +219,10 @@ def test_a_volume_must_keep_its_size_or_the_change_be_refused(
     options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size},mode=0700"} if size else None
     volume = {"Name": "sdctl_postgres-1-data", "Options": options}
     answers["/volumes"] = (200, {"Volumes": [volume]})
-    assert target.changes(topology, target.render(topology))
+    assert target.changes(topology, target.form.render(topology))
     other = topology_of("lite", "database.volume_size=300mb")
     with pytest.raises(UsageError, match=r"database\.volume_size is 300mb, but") as no:
-        target.changes(other, target.render(other))
+        target.changes(other, target.form.render(other))
     assert "sdctl down" in str(no.value.hint)
 
 
@@ -230,7 +230,7 @@ def test_a_volume_of_limited_size_must_be_in_memory_and_others_where_they_were(
     target: ComposeTarget, topology_of: Make
 ) -> None:
     topology = topology_of("lite", "database.volume_size=256mb")
-    text = target.render(topology).files["compose.yml"]
+    text = target.form.render(topology).files["compose.yml"]
     volumes = yaml.safe_load(text)["volumes"]
     limited = {name: made["driver_opts"] for name, made in volumes.items() if "driver_opts" in made}
     assert set(limited) == {"postgres-1-data", "postgres-2-data"}
