@@ -20,6 +20,7 @@ from sdctl.load.connection import Connection
 from sdctl.load.dialer import Dialer, named
 from sdctl.load.exchange import Exchange
 from sdctl.load.request_attempts import Earlier
+from sdctl.load.waiting_requests import WaitingRequests
 from sdctl.workloads.workload import Request
 
 _SWEEP_S = 0.1
@@ -50,9 +51,8 @@ class Client:
         self._loop = asyncio.get_running_loop()
         self._clock: Callable[[], float] = time.monotonic
         self._free: deque[Connection] = deque()
-        self._waiting: deque[Exchange] = deque()
+        self._waiting = WaitingRequests()
         self._sent: deque[Exchange] = deque()
-        self._again: deque[Exchange] = deque()
         self._attempts: deque[tuple[float, asyncio.Task[None]]] = deque()
         self._connecting = 0
         self._dialer = Dialer(host, port, lambda: Connection(self))
@@ -88,9 +88,9 @@ class Client:
                 self._sent.append(exchange)
                 connection.send(exchange, now)
                 return
-        self._waiting.append(exchange)
+        self._waiting.fired.append(exchange)
         self._connect_for_waiting()
-        if self._connecting < len(self._waiting):
+        if self._connecting < len(self._waiting.fired):
             self.queued += 1
 
     def close(self, error: Error) -> None:
@@ -98,7 +98,7 @@ class Client:
         self._sweeper.cancel()
         for _, task in self._attempts:
             task.cancel()
-        for exchange in (*self._sent, *self._waiting):
+        for exchange in (*self._sent, *self._waiting.fired):
             if exchange.open:
                 self._give_up(exchange, error if exchange.sent_at else "unsent")
         while self._free:
@@ -138,7 +138,7 @@ class Client:
         exchange.retried = True
         exchange.connection = None
         self.retried += 1
-        self._again.append(exchange)
+        self._waiting.again.append(exchange)
         self._connect_for_waiting()
 
     def lost(self, connection: Connection) -> None:
@@ -149,8 +149,7 @@ class Client:
     # connecting
 
     def _connect_for_waiting(self) -> None:
-        needed = len(self._waiting) + len(self._again)
-        while self._connecting < needed and self.connections < self._limit:
+        while self._connecting < len(self._waiting) and self.connections < self._limit:
             self._connect()
 
     def _connect(self) -> None:
@@ -193,16 +192,7 @@ class Client:
     def _next_waiting(self, *, fresh: bool) -> Exchange | None:
         """Who is to be sent next; what is sent once more needs a ``fresh`` connection, as long as
         one can be opened."""
-        if self._again and (fresh or self.connections >= self._limit):
-            while self._again:
-                exchange = self._again.popleft()
-                if exchange.open:
-                    return exchange
-        while self._waiting:
-            exchange = self._waiting.popleft()
-            if exchange.open:
-                return exchange
-        return None
+        return self._waiting.next(again=fresh or self.connections >= self._limit)
 
     def _give_up(self, exchange: Exchange, error: Error) -> None:
         exchange.open = False
@@ -215,7 +205,7 @@ class Client:
     def _sweep(self) -> None:
         now = self._clock()
         oldest = now - self._timeout_s
-        sent, waiting = self._sent, self._waiting
+        sent, waiting = self._sent, self._waiting.fired
         while sent and (not sent[0].open or sent[0].sent_at <= oldest):
             exchange = sent.popleft()
             if exchange.open:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +12,6 @@ from sdctl.cli import values
 from sdctl.cli.context import Context
 from sdctl.foundation.errors import UsageError
 from sdctl.workloads.workload import all_workloads
-
-if TYPE_CHECKING:
-    from sdctl.load.plan import LoadPlan
 
 _KNOWN = ", ".join(sorted(all_workloads()))
 
@@ -125,6 +120,7 @@ def load(
     sdctl load --url http://127.0.0.1:8000/hello --rps 2000
     sdctl load --url http://127.0.0.1:8000/items --method PUT --header 'X-A: b' --body @item.json
     """
+    from sdctl.cli.load_run import conduct
     from sdctl.design import needs
     from sdctl.foundation import files
     from sdctl.foundation.arguments import parse
@@ -170,7 +166,7 @@ def load(
             ]
         )
         return
-    _conduct(context, plan, out=out, own=url is None)
+    conduct(context, plan, out=out, own=url is None)
 
 
 def _once(option: str, given: Sequence[str]) -> str | None:
@@ -181,58 +177,6 @@ def _once(option: str, given: Sequence[str]) -> str | None:
             hint="Leave out all but one.",
         )
     return given[0] if given else None
-
-
-def _conduct(context: Context, plan: LoadPlan, *, out: Path | None, own: bool) -> None:
-    """Send ``plan`` to its end or to Ctrl-C, show it, and exit 8 or 9 where it deserves that.
-    ``own``: it goes to this stack, not to a stranger's service."""
-    from sdctl.foundation import files
-    from sdctl.foundation.errors import Interrupted, NotReady, VerdictFalse
-    from sdctl.foundation.own_command import named
-    from sdctl.load.judgement import judgement
-    from sdctl.load.listening import absent
-    from sdctl.load.recorded import recorded
-    from sdctl.terminal.load_remarks import next_step
-    from sdctl.terminal.load_summary import summary
-    from sdctl.terminal.load_view import LoadView
-
-    if (why := absent(plan.address)) is not None:
-        if own:
-            raise NotReady(
-                f"the stack's gateway takes no connections: {why}",
-                hint="Nothing was sent. `sdctl status` says why, `sdctl up` starts it again.",
-            )
-        raise VerdictFalse(
-            why, hint="Nothing was sent. Is the address right, and does the service run?"
-        )
-    screen = context.screen
-    view = None if screen.json else LoadView(plan, console=screen.err)
-    running = context.running if own else None
-    shown = view.update if view else None
-    interrupted = False
-    with (
-        view or nullcontext(),
-        recorded("load", plan, context.stack, running, on_tick=shown) as load,
-    ):
-        try:
-            result = load.result()
-        except KeyboardInterrupt:
-            interrupted = True
-            result = load.stop()
-    error = judgement(result)
-    if interrupted:
-        error = Interrupted("interrupted; the figures are those until then")
-    if screen.json:
-        screen.print_json(result.to_json())
-    else:
-        screen.out.print(summary(result, error=error.message if error else ""))
-        screen.tell(named(next_step(result, own=own)))
-    # last: what the disk has no room for has been shown
-    if out is not None:
-        whole = result.to_file(load.folder.series())
-        files.write_whole(out, json.dumps(whole, indent=1) + "\n")
-    if error is not None:
-        raise error
 
 
 COMMAND = load
