@@ -47,12 +47,14 @@ def niceness() -> int:
 @contextlib.contextmanager
 def calm_collector() -> Iterator[None]:
     """Collect garbage rarely: a collection over all requests under way would make sends late."""
-    before = gc.get_threshold()
+    before, frozen = gc.get_threshold(), gc.get_freeze_count() > 0
     gc.collect()
-    gc.freeze()
+    if not frozen:  # else somebody has done it already, and for longer than this
+        gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not frozen:
+            gc.unfreeze()

@@ -11,6 +11,7 @@ from world import World
 from sdctl.chaos import healing
 from sdctl.components.component import Component
 from sdctl.faults.fault import Fault, all_faults
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records, observation
@@ -26,8 +27,9 @@ def test_two_faults_must_heal_in_any_order(
 ) -> None:
     """All permutations of two kinds, as they stand by default: either one begins, and is healed,
     first. A kind that cannot hit this small stack is left out."""
+    hitting = [kind for kind in sorted(all_faults()) if _planned(kind, _world(), components)]
     tried = set[str]()
-    for number, kinds in enumerate(itertools.permutations(sorted(all_faults()), 2)):
+    for number, kinds in enumerate(itertools.permutations(hitting, 2)):
         if _both_healed(monkeypatch, components, kinds, Stack(f"pair-{number}")):
             tried.update(kinds)
     assert tried >= {"pause", "kill-leader", "fail-messages", "kill", "stop"}
@@ -40,22 +42,35 @@ class NobodyHelps(World):
         return Output(1, "", "") if isinstance(op, Helped) else super().apply(op)
 
 
+def _world() -> World:
+    return NobodyHelps(nodes=3, beside=("worker",))
+
+
+def _planned(
+    kind: str, world: World, components: Mapping[str, Component]
+) -> tuple[Fault, FaultPlan] | None:
+    fault = SMALL.get(kind) or all_faults()[kind]()
+    try:
+        return fault, fault.plan(world.look(), components)
+    except (SdctlError, LookupError):
+        return None
+
+
 def _both_healed(
     monkeypatch: pytest.MonkeyPatch,
     components: Mapping[str, Component],
     kinds: tuple[str, ...],
     stack: Stack,
 ) -> bool:
-    world = NobodyHelps(nodes=3, beside=("worker",))
+    world = _world()
     monkeypatch.setattr(observation, "snapshot", world.look)
     before = {node.node: node.state for node in world.nodes()}
     plans = []
     for kind in kinds:
-        fault = SMALL.get(kind) or all_faults()[kind]()
-        try:
-            plans.append((fault, fault.plan(world.look(), components)))
-        except (SdctlError, LookupError):
+        planned = _planned(kind, world, components)
+        if planned is None:
             return False
+        plans.append(planned)
         for operation in plans[-1][1].inject:
             world.apply(operation)
     records = [
