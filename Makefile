@@ -31,8 +31,8 @@ down: ## remove the stack and everything it made
 	@scripts/setup.sh --no-docker
 	@$(BIN)/sdctl down $(ARGS)
 
-# Two workers for each core (tests/conftest.py), as many tests wait for what they observe. A worker
-# that is through takes tests over from the others. On two cores: 48 s instead of 80 s.
+# Three workers for each core (tests/conftest.py), as many tests wait for what they observe. A worker
+# that is through takes tests over from the others.
 PARALLEL := -n auto --dist worksteal
 
 define check
