@@ -29,6 +29,7 @@ class Dim(OnNodes):
     """It is dark, for a time."""
 
     kind: ClassVar[str] = "cpu"
+    does: ClassVar[str] = "dimmed"
     ending: ClassVar[Ending] = ForItsTime()
     where: str = option("postgres-2", "", argument=True)
     for_: float = option(1.2, "")

@@ -246,7 +246,7 @@ def test_compose_must_be_told_of_the_nodes_that_differ_alone(
 ) -> None:
     """By its own digest it would make others anew too, and nobody would start them."""
     topology = topology_of("lite")
-    bundle = target.render(topology)
+    bundle = target.form.render(topology)
     there = []
     for node in topology.nodes:
         spec = "older" if node.name in ("app-1", "postgres-2") else bundle.specs[node.name]
