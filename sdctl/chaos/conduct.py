@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import zip_longest
 
 from sdctl.chaos import preparation, run
 from sdctl.chaos.experiment import Experiment, RunningLoad, Steps
@@ -28,16 +29,18 @@ _TICK_S = 0.5
 """How often the load tells what became of its requests: how finely reads in an outage are told."""
 
 
-def check(running: Running, faults: Iterable[Fault]) -> None:
+def check(running: Running, faults: Iterable[Fault], called: Iterable[str] = ()) -> None:
     """What this stack could never do is said before anybody asks whether it is free. Raises
     ``NoSuchTarget`` or ``UsageError``, with what is wrong with the others. What only is not
-    so at this moment, while another command works on the stack, is left to who gets it then."""
+    so at this moment, while another command works on the stack, is left to who gets it then.
+    ``called``: of each fault what its message begins with, where there are several."""
     seen, components = running.snapshot(), running.components()
     errors: list[SdctlError] = []
-    for fault in faults:
+    for fault, name in zip_longest(faults, called):
         try:
-            fault = fault.pinned(seen, components, questions(running.engine))
-            preparation.planned(running.engine, fault, seen, components)
+            with _about(name):
+                fault = fault.pinned(seen, components, questions(running.engine))
+                preparation.planned(running.engine, fault, seen, components)
         except (NotNow, TargetRefused):  # a node that is gone, or away, can be asked nothing
             continue
         except SdctlError as error:
@@ -92,7 +95,21 @@ def planned(running: Running, day: GameDay) -> list[FaultPlan]:
     """What each fault of a day would do to the stack as it is now. Raises ``NoSuchTarget`` or
     ``UsageError``."""
     seen, components = running.snapshot(), running.components()
-    return [preparation.planned(running.engine, part.fault, seen, components) for part in day.parts]
+    plans = []
+    for part, name in zip(day.parts, day.titles(), strict=True):
+        with _about(name):
+            plans.append(preparation.planned(running.engine, part.fault, seen, components))
+    return plans
+
+
+@contextmanager
+def _about(name: str | None) -> Iterator[None]:
+    """Errors that say of which of several faults they are."""
+    try:
+        yield
+    except SdctlError as error:
+        error.message = f"{name}: {error.message}" if name else error.message
+        raise
 
 
 def _experiment(running: Running, fault: Fault, steps: Steps) -> Experiment:

@@ -20,6 +20,12 @@ from sdctl.state.fault_records import Record
 from sdctl.targets.target import Target
 
 
+def of_stop(record: Record | None, outage: Outage | None) -> Timing:
+    """Without the servers' logs."""
+    healed_at = record.healed_at if record else None
+    return Timing.of_stop(outage, record_times.monotonic(healed_at) if healed_at else None)
+
+
 def timing(
     engine: Target,
     profile: Profile,
@@ -34,8 +40,7 @@ def timing(
     nothing; then it counts when a leader was first seen. Where nobody could take over, there is no
     failover of which logs could tell, settings predict or others publish. ``meanwhile``: what else
     was on, with which the settings do not reckon."""
-    healed_at = record_times.monotonic(record.healed_at) if record.healed_at else None
-    stopped = Timing.of_stop(outage, healed_at)
+    stopped = of_stop(record, outage)
     if facts.alone:
         return stopped
     injected_at, found = record_times.injected_at(record), None

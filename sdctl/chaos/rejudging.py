@@ -9,7 +9,7 @@ from typing import Any
 from sdctl.chaos import outages, record_times, settling
 from sdctl.chaos.gameday.judged_again import judged_again
 from sdctl.chaos.judgeable import check_over, same_stores, verdict_given, wrote_to
-from sdctl.chaos.phase_timing import timing
+from sdctl.chaos.phase_timing import of_stop, timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.faults import advice, fail_messages, promises
@@ -146,7 +146,7 @@ class _Found:
     def _timing(self, record: Record | None, outage: Outage | None, facts: RunFacts) -> Timing:
         """From the logs, where they still are those of the run."""
         if self.reading is None or record is None:
-            return Timing(outage=outage)
+            return of_stop(record, outage)
         return timing(
             self.engine,
             self.profile(),

@@ -16,6 +16,7 @@ from sdctl.foundation import plugins
 if TYPE_CHECKING:
     from sdctl.components.component import Component
     from sdctl.components.node import Ability
+    from sdctl.design.profile import Profile
     from sdctl.faults.fault_plan import FaultPlan
     from sdctl.faults.teaching import Before, Prediction
     from sdctl.foundation.errors import SdctlError
@@ -60,6 +61,12 @@ class Fault:
         """Raises the first of what is ``wrong``."""
         for error in self.wrong(components):
             raise error
+
+    @classmethod
+    def lacking(cls, profile: Profile) -> str:
+        """What a stack that is made of this profile lacks, so that it can be done nowhere in it;
+        empty: nothing."""
+        return ""
 
     def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """This fault with what is left to chance chosen, and with what it takes to undo it read
@@ -155,14 +162,21 @@ def disturbing(kinds: Mapping[str, str]) -> dict[str, str]:
             if kind not in known or not known[kind].leaves_writes}  # fmt: skip
 
 
-def impossible(abilities: Collection[Ability], unable: Mapping[Ability, str]) -> dict[str, str]:
-    """Pure: by kind, the faults that a target with these abilities cannot do, and why."""
-    needs = {kind: fault.requires for kind, fault in all_faults().items()}
-    return {
-        kind: unable.get(need, f"what runs this stack cannot {need} a node")
-        for kind, need in needs.items()
-        if need is not None and need not in abilities
-    }
+def impossible(
+    abilities: Collection[Ability],
+    unable: Mapping[Ability, str],
+    profile: Profile | None = None,
+) -> dict[str, str]:
+    """Pure: by kind, the faults that a target with these abilities cannot do, and why; also those
+    of which a stack of this ``profile`` has nothing to hit (None: nobody knows its profile)."""
+    found = {}
+    for kind, fault in all_faults().items():
+        need = fault.requires
+        if need is not None and need not in abilities:
+            found[kind] = unable.get(need, f"what runs this stack cannot {need} a node")
+        elif profile is not None and (lacks := fault.lacking(profile)):
+            found[kind] = lacks
+    return found
 
 
 def _fits(value: Any) -> None:

@@ -19,6 +19,7 @@ from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
+    from sdctl.design.profile import Profile
     from sdctl.faults.teaching import Before
     from sdctl.state.snapshot import NodeStatus, Snapshot
 
@@ -78,6 +79,18 @@ class FillDisk(WorseNodes):
         """``full``."""
         return "full"
 
+    @classmethod
+    def lacking(cls, profile: Profile) -> str:
+        """A volume that has a size of its own."""
+        sizes = {
+            f"`{tier}.volume_size`": own.volume_size
+            for tier, own in profile.settings.items()
+            if hasattr(own, "volume_size")
+        }
+        if any(sizes.values()):
+            return ""
+        return f"no volume has a size of its own; {' or '.join(sizes)} sets one"
+
     def pinned(self, snapshot: Snapshot, components: Mapping[str, Component], ask: Ask) -> Self:
         """With the folder of each node's volume. Raises ``UsageError`` for a node whose volume has
         no size of its own: it would fill the disk of the machine."""
@@ -96,7 +109,8 @@ class FillDisk(WorseNodes):
             if (kind := ask(look).stdout.strip()) != _IN_MEMORY:
                 raise UsageError(
                     f"the disk of {name} cannot be filled: its volume has no size of its own "
-                    f"({kind or 'it does not say what it is'}), so the whole machine's would be",
+                    f"({kind or 'it does not say what it is'}), so this would fill the disk of the "
+                    "machine",
                     hint="Nothing was done. Make the stack anew: "
                     f"`{typed('down', snapshot.stack)}` removes it and its data, then "
                     f"`{_with_a_size(snapshot, found.tier)}`.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.faults.fault import Fault, fields_of
+from sdctl.foundation.units import format_duration
 from sdctl.load.assertions import Assertion
 
 
@@ -50,6 +51,11 @@ class GameDay:
     parts: tuple[Part, ...]
     """In the order of their times."""
     assertions: tuple[Assertion, ...] = ()
+
+    def titles(self) -> tuple[str, ...]:
+        """Of each fault: what tells it from the others of the file, such as ``pause at 30s``."""
+        times = [format_duration(part.at_s) if part.at_s else "0s" for part in self.parts]
+        return tuple(f"{name} at {at}" for name, at in zip(self.names(), times, strict=True))
 
     def names(self) -> tuple[str, ...]:
         """Of each fault: its kind; where several are of one kind, with what it was to hit; and

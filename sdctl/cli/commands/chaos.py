@@ -38,7 +38,7 @@ def list_(ctx: typer.Context) -> None:
 
     sdctl chaos list
     """
-    from sdctl.state import fault_records
+    from sdctl.state import fault_records, wanted
     from sdctl.terminal.card import grid
     from sdctl.terminal.prose import Prose, say
     from sdctl.terminal.status import fault_on
@@ -47,7 +47,7 @@ def list_(ctx: typer.Context) -> None:
     unable: dict[str, str] = {}
     with contextlib.suppress(TargetUnavailable):
         engine = context.engine  # heals what is overdue
-        unable = impossible(engine.abilities, engine.unable)
+        unable = impossible(engine.abilities, engine.unable, wanted.profile(context.stack.name))
     kinds = {kind: fault.summary for kind, fault in all_faults().items()}
     active = [record.to_json() for record in fault_records.active(context.stack)]
     if context.screen.json:
@@ -161,7 +161,7 @@ def run(
             output.warn(warned)
         card.show_plan(context.screen, chosen, plans)
         return
-    conduct.check(context.running, [part.fault for part in chosen.parts])
+    conduct.check(context.running, [part.fault for part in chosen.parts], chosen.titles())
     day_variants.shapes(context.running, chosen)
     with context.changing(f"chaos run {chosen.name}"), Steps(context.screen) as steps:
         steps.say(f"game day {chosen.name}, seed {chosen.seed}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import pytest
 from test_selector import node, snapshot
@@ -18,6 +19,7 @@ from sdctl.faults.pause import PauseNodes
 from sdctl.faults.selector import meant
 from sdctl.faults.slow import SlowNode
 from sdctl.faults.slow_queries import SlowQueries
+from sdctl.judge.audit import Audit
 
 
 def command(step: str) -> list[str]:
@@ -48,8 +50,11 @@ def test_who_follows_the_advice_must_be_advised_something_else(kind: str) -> Non
     "step", ["Try `sdctl dlq replay --all`.", "Try `sdctl --stack b dlq replay --all`."]
 )
 def test_where_nothing_is_left_to_replay_nobody_must_be_told_to_do_it(step: str) -> None:
-    assert advice.with_letters(step, 3) == advice.with_letters(step, None) == step
-    assert "dlq" not in advice.with_letters(step, 0)
+    none = Audit(acknowledged=3, refused=0, unknown=0, lost=(), recovered=(), duplicated=(),
+                 broken_promises=(), unfinished=(), undelivered=(), notified_twice=())  # fmt: skip
+    some = replace(none, dead=("r-1",))
+    assert advice.with_letters(step, some) == advice.with_letters(step, None) == step
+    assert "dlq" not in advice.with_letters(step, none)
 
 
 def test_options_that_are_as_the_step_says_must_count_as_done() -> None:

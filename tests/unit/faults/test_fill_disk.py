@@ -13,8 +13,10 @@ import pytest
 from test_selector import node, snapshot
 
 from sdctl.components.component import Component
+from sdctl.components.node import ALL_ABILITIES
 from sdctl.design import validation
 from sdctl.design.topology import Topology
+from sdctl.faults.fault import impossible
 from sdctl.faults.fill_disk import FillDisk
 from sdctl.faults.teaching import Before
 from sdctl.foundation.errors import UsageError
@@ -35,6 +37,15 @@ for words in json.load(sys.stdin):
     subprocess.run(words, check=True, timeout=10)
     time.sleep(0.5)
 """
+
+
+def test_a_stack_without_a_volume_of_limited_size_must_be_told_in_the_list_of_faults() -> None:
+    lite = validation.load("lite")
+    assert impossible(ALL_ABILITIES, {}, lite) == {
+        "fill-disk": "no volume has a size of its own; `database.volume_size` sets one"
+    }
+    sized = validation.load("lite", ["database.volume_size=256mb"])
+    assert impossible(ALL_ABILITIES, {}, sized) == impossible(ALL_ABILITIES, {}) == {}
 
 
 def of_kind(word: str) -> Callable[[Exec], Output]:

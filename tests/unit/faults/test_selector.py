@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sdctl.chaos import conduct
+from sdctl.chaos.gameday.game_day import GameDay, Part
 from sdctl.cli import fault_options
 from sdctl.components.component import all_components
 from sdctl.components.node import ALL_ABILITIES
@@ -161,6 +162,20 @@ def test_what_this_stack_could_never_do_must_be_refused_before_it_is_free(fault:
                     observer=[node("observer", None)])  # fmt: skip
     with pytest.raises((NoSuchTarget, UsageError)):
         conduct.check(running(seen), [fault])
+
+
+def test_of_several_faults_each_error_must_say_of_which_it_is() -> None:
+    parts = [Part(at_s=0.0, fault=PauseNodes(where="postgres-1")),
+             Part(at_s=30.0, fault=PauseNodes(where="postgres-9")),
+             Part(at_s=60.0, fault=KillLeader(tier="search"))]  # fmt: skip
+    day = GameDay(name="d", parts=tuple(parts))
+    with pytest.raises(NoSuchTarget) as caught:
+        conduct.check(running(SEEN), [part.fault for part in parts], day.titles())
+    assert caught.value.message.startswith("pause postgres-9 at 30s: there is no")
+    assert caught.value.details[-1].startswith("kill-leader at 1m: ")
+    with pytest.raises(NoSuchTarget, match="there is no tier or node 'postgres-9'") as planned:
+        conduct.planned(running(SEEN), day)
+    assert planned.value.message.startswith("pause postgres-9 at 30s: ")
 
 
 def test_what_only_is_not_so_now_must_be_left_to_who_gets_the_stack() -> None:
