@@ -44,15 +44,9 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
         left_s -= plan.spare_s  # it had all of its time, and a node may end as it goes on
     if left_s > _EARLY_S and record.healing_by:
         return EarlyEnd(record.healing_by, hides_effect=True)
-    end = lost(engine, plan, record) if left_s > _EARLY_S else _ended_before(engine, plan, record)
-    if end:
-        return end
-    runs = {node.node for node in engine.nodes() if node.state == "running"}
-    held = [
-        operation.node for operation in plan.inject if isinstance(operation, Kill | Stop | Pause)
-    ]
-    again = [node for node in held if node in runs] if not plan.undo else []
-    return EarlyEnd(f"somebody who started {', '.join(again)} again") if again else None
+    if left_s > _EARLY_S:
+        return lost(engine, plan, record)
+    return _ended_before(engine, plan, record) or _started(engine, plan, record)
 
 
 def lost(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
@@ -60,7 +54,7 @@ def lost(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
 
     Nothing is left of it on a node that has ended, where its helper has ended, or whose machine was
     opened again. And it does nothing any more to a node that was cut off and has another address by
-    now."""
+    now, or to one that it holds down and somebody started."""
     if plan.ends_with_nodes:
         return _anew(engine, [operation.node for operation in plan.inject], record)
     impaired = [op.node for op in plan.inject if isinstance(op, Impair | Drain)]
@@ -77,7 +71,24 @@ def lost(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
     left = [node for node in gone if node not in ended(engine, gone, record)]
     if left:
         return EarlyEnd(f"{', '.join(left)}, where the helper of the fault has ended")
-    return None
+    return _started(engine, plan, record)
+
+
+def _started(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:
+    """By whom nodes run that it is to hold down. Its time ended where the first was started. One
+    that has run since before the fault was never down: that is no end, but no effect either."""
+    held = [op.node for op in plan.inject if isinstance(op, Kill | Stop | Pause)]
+    if plan.undo or not held:
+        return None
+    runs = {node.node for node in engine.nodes() if node.state == "running"}
+    began = record_times.wall(record.began)
+    started = {node: engine.history(node).started_at for node in held if node in runs}
+    again = {node: at for node, at in started.items() if at is None or at > began}
+    if not again:
+        return None
+    after_s = min((at - began for at in again.values() if at is not None), default=None)
+    by = f"somebody who started {', '.join(again)} again"
+    return EarlyEnd(by, after_s, hides_effect=after_s is not None)
 
 
 def _ended_before(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None:

@@ -70,6 +70,8 @@ class History:
     """How often the target restarted it since it was last started."""
     ended_at: float | None = None
     """When it last ended, in Unix seconds, though it may run again; None: never."""
+    started_at: float | None = None
+    """When it last began to run, likewise; None: not known."""
     frozen_s: float | None = None
     """For how long it was last paused; None: not, or it still is, or nobody asked."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sdctl.targets.compose.labels import LABEL, project
 from sdctl.targets.target import Instance, State
@@ -14,6 +14,10 @@ from sdctl.targets.target import Instance, State
 _NETWORK, _VOLUME = "com.docker.compose.network", "com.docker.compose.volume"
 _EARLIER = re.compile(r"[a-z]+-[0-9]+-[a-z]+")
 """A volume's name in the bundle, such as ``postgres-1-data``: once it was all that told them."""
+
+
+_NEVER = "0001-"
+"""What a moment begins with that never came."""
 
 
 _STATES: Mapping[str, State] = {
@@ -99,10 +103,11 @@ def is_ours(network: Mapping[str, Any]) -> bool:
     return f"{LABEL}stack" in labels or labels.get(_NETWORK) != "default"
 
 
-def ended(raw: dict[str, Any]) -> float | None:
-    """From an inspected container to when it last ended, in Unix seconds; None: it never did."""
-    at = str(raw["State"]["FinishedAt"])
-    if at.startswith("0001-"):
+def moment(raw: dict[str, Any], what: Literal["StartedAt", "FinishedAt"]) -> float | None:
+    """From an inspected container to when it last began or ended, in Unix seconds; None: it never
+    did."""
+    at = str(raw["State"].get(what, _NEVER))
+    if at.startswith(_NEVER):
         return None
     return datetime.fromisoformat(at).timestamp()
 

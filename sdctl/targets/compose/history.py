@@ -21,7 +21,10 @@ def of(containers: StackContainers, node: str, paused_since: float | None) -> Hi
     except NoSuchTarget:
         return History()
     return History(
-        restarts=int(raw["RestartCount"]), ended_at=answers.ended(raw), frozen_s=frozen_s
+        restarts=int(raw["RestartCount"]),
+        ended_at=answers.moment(raw, "FinishedAt"),
+        started_at=answers.moment(raw, "StartedAt"),
+        frozen_s=frozen_s,
     )
 
 

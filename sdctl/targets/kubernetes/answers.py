@@ -159,10 +159,12 @@ def history(pod: Object, paused_since: float | None) -> History:
     """What is remembered of a pod. One that is made anew has forgotten."""
     container: Object = next(iter(pod.get("status", {}).get("containerStatuses", ())), {})
     ends = [container.get(key, {}).get("terminated", {}) for key in ("state", "lastState")]
+    since = container.get("state", {}).get("running", {}).get("startedAt")
     ended = next((end["finishedAt"] for end in ends if end.get("finishedAt")), None)
     return History(
         restarts=int(container.get("restartCount", 0)),
         ended_at=moment(ended) if ended else None,
+        started_at=moment(since) if since else None,
         frozen_s=None if paused_since is None else _last_pause(pod, paused_since),
     )
 

@@ -10,12 +10,13 @@ from typing import ClassVar
 import pytest
 from world import STACK, Conduct, World, healed
 
-from sdctl.chaos import early_end, healer, healing, settling
+from sdctl.chaos import early_end, healer, healing, record_times, settling
 from sdctl.components.component import Component
 from sdctl.faults._in_service import WhileTheyDoIt
 from sdctl.faults.ending import Ending
 from sdctl.faults.fault import option
 from sdctl.faults.fault_plan import FaultPlan
+from sdctl.faults.kill import KillNodes
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NoSuchTarget, VerdictUnknown
@@ -160,6 +161,50 @@ def test_a_node_that_was_started_behind_its_back_must_be_named(conduct: Conduct)
     verdict = conduct(world)
     assert verdict.judgement == "unknown"
     assert verdict.facts.ended_by == "somebody who started postgres-1 again"
+
+
+def test_a_node_that_is_started_by_hand_must_end_the_fault_at_that_moment(
+    conduct: Conduct,
+) -> None:
+    class Remembers(World):
+        started_at: float | None = None
+
+        def history(self, node: str, *, paused_since: float | None = None) -> History:
+            return History(started_at=self.started_at)
+
+    world = Remembers()
+
+    def up() -> None:
+        world.during = lambda: None
+        [record] = fault_records.active(STACK)
+        world.started_at = record_times.wall(record.began) + 4.26
+        world.apply(Start(node="postgres-1", cause="by hand"))
+
+    world.during = up
+    began = time.monotonic()
+    verdict = conduct(world, KillNodes(where="postgres-1", for_=30.0))
+    assert time.monotonic() - began < 15
+    assert verdict.why is not None
+    assert "ended early, after 4.26s, by somebody who started postgres-1 again" in verdict.why
+    assert verdict.judgement == "unknown"
+
+
+def test_a_node_that_never_stopped_must_be_no_early_end() -> None:
+    """Docker was told to kill it and did not: the fault had no effect, and nobody ended it."""
+    record = fault_records.open_record(
+        STACK, kind="kill", params={}, how=None, tier="database", target="postgres-1", for_s=60
+    )
+    plan = FaultPlan(
+        tier="database", target="postgres-1", how=None, for_s=60,
+        inject=(Kill(node="postgres-1", cause="x"),),
+    )  # fmt: skip
+    began = record_times.wall(record.began)
+
+    class Runs(World):
+        def history(self, node: str, *, paused_since: float | None = None) -> History:
+            return History(started_at=began - 1)
+
+    assert early_end.ended_by(Runs(), plan, record) is None
 
 
 def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> None:

@@ -147,7 +147,7 @@ def test_a_failovers_own_time_must_begin_with_the_nodes_end(
 def test_when_a_node_ended_must_be_read_from_dockers_answer(
     finished: str, at: float | None
 ) -> None:
-    assert answers.ended({"State": {"FinishedAt": finished}}) == at
+    assert answers.moment({"State": {"FinishedAt": finished}}, "FinishedAt") == at
 
 
 def test_what_was_written_before_the_fault_must_not_count() -> None:

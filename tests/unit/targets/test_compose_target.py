@@ -161,10 +161,11 @@ def test_what_it_is_not_able_to_do_must_be_refused_and_not_pass_for_done(
 
 
 def test_a_nodes_history_must_be_dockers(target: ComposeTarget, answers: Answers) -> None:
-    ended = {"FinishedAt": "2026-01-01T00:00:01.5Z"}
-    answers["/containers/sdctl-app-1/json"] = (200, {"RestartCount": 3, "State": ended})
+    state = {"FinishedAt": "2026-01-01T00:00:01.5Z", "StartedAt": "2026-01-01T00:00:02.123456789Z"}
+    answers["/containers/sdctl-app-1/json"] = (200, {"RestartCount": 3, "State": state})
     history = target.history("app-1")
     assert (history.restarts, history.ended_at) == (3, 1767225601.5)
+    assert history.started_at == pytest.approx(1767225602.123)
     assert history.frozen_s is None
 
 

@@ -97,6 +97,7 @@ def test_history_must_tell_restarts_ends_and_pauses() -> None:
     told = answers.history(seen, paused_since=100.0)
     assert told.restarts == 2
     assert told.ended_at == answers.moment("2026-11-29T00:01:40Z")
+    assert told.started_at == answers.moment(SINCE)
     assert told.frozen_s == 3.25
     assert answers.history(seen, paused_since=101.0).frozen_s is None
     assert answers.history(seen, paused_since=None).frozen_s is None
