@@ -10,7 +10,7 @@ from sdctl.chaos import record_times
 from sdctl.chaos.ended_nodes import ended
 from sdctl.chaos.healing import BY_HEALER
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.network_operations import GONE, MOVED, Drain, Helped, Impair
 from sdctl.targets.operations import Kill, Pause, Stop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sdctl.chaos import record_times
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.targets.target import Target
 
 

@@ -17,7 +17,7 @@ from sdctl.foundation import waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.ledger import Write
 from sdctl.state import fault_records
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.network_operations import Impair
 from sdctl.targets.operations import Op

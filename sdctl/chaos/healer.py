@@ -15,7 +15,7 @@ from sdctl.faults.fault import all_faults
 from sdctl.foundation import children, waiting
 from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records, ownership
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.network_operations import Helped, Restore
 

@@ -11,7 +11,7 @@ from sdctl.faults.fault import all_faults
 from sdctl.foundation import output, signals, waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
 from sdctl.state import fault_records, observation
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.network_operations import GONE, Helped, Restore
 from sdctl.targets.operations import Exec, Op, Start, Unpause, of_fault

@@ -9,7 +9,7 @@ from sdctl.chaos.experiment import Experiment
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.errors import TargetRefused, VerdictUnknown
 from sdctl.state import fault_records
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.targets.operations import of_fault
 
 _UNDONE = "The fault did not begin, and what was begun of it is undone."

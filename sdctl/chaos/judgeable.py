@@ -9,8 +9,8 @@ from typing import Any
 from sdctl.foundation import processes
 from sdctl.foundation.errors import UsageError
 from sdctl.judge.ledger_file import LedgerFile
-from sdctl.judge.runs import RunFolder
-from sdctl.state.fault_records import Record
+from sdctl.judge.run_folder import RunFolder
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
 

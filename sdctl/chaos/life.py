@@ -30,7 +30,7 @@ from sdctl.judge.attribution import Span
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.state import fault_records
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target

@@ -16,7 +16,7 @@ from sdctl.foundation.errors import SdctlError
 from sdctl.judge.fault_timing import Timing
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.targets.target import Target
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sdctl.foundation import moments
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 
 
 def injected_at(record: Record) -> float:

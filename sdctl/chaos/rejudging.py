@@ -26,12 +26,12 @@ from sdctl.judge.limp import Limp
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
 from sdctl.judge.run_facts import RunFacts
-from sdctl.judge.runs import RunFolder
+from sdctl.judge.run_folder import RunFolder
 from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
 from sdctl.judge.write_times import WriteTimes
 from sdctl.state import fault_records, observation
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
 

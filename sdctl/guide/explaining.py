@@ -11,7 +11,8 @@ from dataclasses import replace
 from sdctl.design import overrides, validation
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
 from sdctl.foundation.nearest import near_to
-from sdctl.guide.meanings import SETTINGS, Meaning, meanings
+from sdctl.guide.meaning import Meaning
+from sdctl.guide.meanings import SETTINGS, meanings
 
 _NEAREST = 5
 _WHOLE = "standard"

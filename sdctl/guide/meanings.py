@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from sdctl.chaos.gameday import day_file
 from sdctl.components.component import Component, every_component
 from sdctl.design import another_value, profile, profile_keys, setting_texts, validation
 from sdctl.faults.fault import all_faults
-from sdctl.foundation import assets, own_command
-from sdctl.guide import measured
+from sdctl.foundation import assets
 from sdctl.guide.answer_headers import MEANINGS
+from sdctl.guide.meaning import Meaning
 from sdctl.guide.word import glossaries
 from sdctl.state.fact_label import label
 from sdctl.workloads.workload import all_workloads
@@ -27,36 +26,6 @@ GAME_DAYS = "game days"
 LESSONS = "what a fault predicts"
 HEADERS = "headers of an answer (curl)"
 FIGURES, SETTINGS = "status: figures of a node", "settings"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Meaning:
-    """What a word means in one place where it is shown."""
-
-    word: str
-    where: str
-    """The group in the list of words."""
-    text: str
-    also: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
-    """What else is known, by name: what a setting can be, what the settings predict."""
-    measured: tuple[str, ...] = ()
-    """Words of the figures that were measured, see ``measured.py``."""
-    example: str = ""
-    others: tuple[str, ...] = ()
-    """What else a setting can be; of these ``example`` shall be one that goes with all others."""
-
-    def to_json(self) -> dict[str, object]:
-        """As in ``sdctl explain --json``."""
-        return {
-            "word": self.word,
-            "where": self.where,
-            "text": self.text,
-            "also": list(self.also),
-            **{name.replace(" ", "_"): said for name, said in self.facts.items()},
-            "measured": measured.found(self.measured),
-            "example": own_command.example(self.example) or None,
-        }
 
 
 def meanings() -> tuple[Meaning, ...]:

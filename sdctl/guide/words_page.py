@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sdctl.guide.meanings import SETTINGS, Meaning, meanings
+from sdctl.guide.meaning import Meaning
+from sdctl.guide.meanings import SETTINGS, meanings
 
 _HEAD = """# Words
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sdctl.foundation import output
 from sdctl.foundation.errors import SdctlError
-from sdctl.judge.runs import RunFolder
+from sdctl.judge.run_folder import RunFolder
 
 T = TypeVar("T")
 _FILES = {"verdict": "json", "result": "json", "samples": "jsonl", "series": "jsonl", "run": "json"}

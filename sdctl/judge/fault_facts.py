@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sdctl.state.fault_records import Record
+    from sdctl.state.fault_record import Record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from typing import Any
 from sdctl.foundation import processes
 from sdctl.foundation.units import format_duration, utc
 from sdctl.judge import runs
-from sdctl.judge.runs import RunFolder
-from sdctl.state.fault_records import Record
+from sdctl.judge.run_folder import RunFolder
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 
 

@@ -12,7 +12,7 @@ from sdctl.foundation import files, processes
 from sdctl.foundation.errors import UsageError
 from sdctl.judge.ledger import Write
 from sdctl.judge.ledger_file import LedgerFile
-from sdctl.judge.runs import RunFolder
+from sdctl.judge.run_folder import RunFolder
 from sdctl.state.stack import Stack
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sdctl import __version__
 from sdctl.foundation import processes
 from sdctl.foundation.units import utc
-from sdctl.judge.runs import RunKind
+from sdctl.judge.run_folder import RunKind
 from sdctl.load.plan import LoadPlan
 from sdctl.state.running import Running
 from sdctl.targets.target import Target

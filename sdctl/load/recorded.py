@@ -9,7 +9,7 @@ from typing import Any
 
 from sdctl.judge import runs
 from sdctl.judge.ledger import Ledger, Write
-from sdctl.judge.runs import RunFolder, RunKind
+from sdctl.judge.run_folder import RunFolder, RunKind
 from sdctl.load.announcement import announced
 from sdctl.load.beats import Tick
 from sdctl.load.manifest import manifest

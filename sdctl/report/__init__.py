@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sdctl.foundation import files
 
 if TYPE_CHECKING:
-    from sdctl.judge.runs import RunFolder
-    from sdctl.state.fault_records import Record
+    from sdctl.judge.run_folder import RunFolder
+    from sdctl.state.fault_record import Record
 
 
 def of_run(folder: RunFolder, *records: Record | None) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sdctl.faults.fault import stops_writes
 from sdctl.judge.ledger import Write
-from sdctl.judge.runs import RunFolder
-from sdctl.state.fault_records import Record
+from sdctl.judge.run_folder import RunFolder
+from sdctl.state.fault_record import Record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from sdctl.foundation.own_command import example
 from sdctl.guide import measured
-from sdctl.guide.meanings import SETTINGS, Meaning
+from sdctl.guide.meaning import Meaning
+from sdctl.guide.meanings import SETTINGS
 from sdctl.terminal.prose import Prose
 
 _EASY = 96

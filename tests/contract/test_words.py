@@ -32,7 +32,7 @@ from sdctl.judge.run_list import RunRow
 from sdctl.judge.verdict import Judgement, Verdict
 from sdctl.report import page
 from sdctl.state.fact_label import label
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Health, Role
 from sdctl.targets.target import State
 from sdctl.workloads.workload import all_workloads

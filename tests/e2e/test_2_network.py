@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.state import fault_records
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack as Kept
 from tests import kernel_state
 from tests.game_days import played
@@ -165,7 +166,7 @@ def test_every_fault_must_be_undone_whenever_sdctl_is_killed(
     print(f"killed {len(late)} times; faults on: {dict(injected)}; the latest {max(late):+.1f} s")
 
 
-def _active(lite: Stack) -> dict[str, fault_records.Record]:
+def _active(lite: Stack) -> dict[str, Record]:
     """The faults that are on now, by their names. The records are read, as a command would heal
     what is overdue."""
     os.environ["SDCTL_HOME"] = str(lite.home)

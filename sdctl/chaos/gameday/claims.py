@@ -13,7 +13,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import SAME
 from sdctl.state import fault_records
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 
 HEAL_S = 10.0

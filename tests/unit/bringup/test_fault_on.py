@@ -10,7 +10,7 @@ from sdctl.chaos import healing
 from sdctl.chaos.changing import end_left_over
 from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance

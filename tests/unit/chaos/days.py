@@ -16,6 +16,7 @@ from sdctl.faults.pause import PauseNodes
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.load.assertions import parse
 from sdctl.state import fault_records
+from sdctl.state.fault_record import Record
 from sdctl.targets.operations import Kill, Pause, Start, Unpause
 
 Play = Callable[..., DayVerdict]
@@ -47,7 +48,7 @@ def order(world: World) -> list[str]:
                                                                      | Unpause)]  # fmt: skip
 
 
-def all_healed() -> list[fault_records.Record]:
+def all_healed() -> list[Record]:
     records = fault_records.all_records(STACK)
     assert all(record.healed_at for record in records)
     return records

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from sdctl.judge import runs
 from sdctl.judge.ledger import Ledger, Write
+from sdctl.judge.run_folder import RunFolder
 from sdctl.state import fault_records
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 
 NOBODY = 4_000_000
 """No process has this id: above Linux' default limit, 4,194,304 at most."""
 
 
-def killed(stack: Stack, run: str, *, pid: int = NOBODY) -> runs.RunFolder:
+def killed(stack: Stack, run: str, *, pid: int = NOBODY) -> RunFolder:
     """What a run that was killed leaves: writes each 10 ms, of which those of 3 s had to wait, from
     1 s on."""
     folder = runs.folder(stack, run)
@@ -27,7 +29,7 @@ def killed(stack: Stack, run: str, *, pid: int = NOBODY) -> runs.RunFolder:
     return folder
 
 
-def fault_of(stack: Stack, run: str) -> fault_records.Record:
+def fault_of(stack: Stack, run: str) -> Record:
     record = fault_records.open_record(
         stack,
         kind="pause",

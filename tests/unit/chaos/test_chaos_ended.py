@@ -15,6 +15,7 @@ from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
 from sdctl.judge.write_times import WriteTimes
 from sdctl.state import fault_records
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Unpause
 from sdctl.targets.target import Output
@@ -87,7 +88,7 @@ def test_a_run_that_is_judged_again_must_have_the_same_writes_before_and_during_
     """The disk takes 0.3 s to keep when the fault began. That moment is the one that counts."""
     keep = fault_records.injecting
 
-    def kept_slowly(stack: Stack, record: fault_records.Record) -> fault_records.Record:
+    def kept_slowly(stack: Stack, record: Record) -> Record:
         kept = keep(stack, record)
         threading.Event().wait(0.3)
         return kept

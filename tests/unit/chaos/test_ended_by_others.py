@@ -21,6 +21,7 @@ from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NoSuchTarget, VerdictUnknown
 from sdctl.state import fault_records
+from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.network_operations import GONE, MOVED, Helped
 from sdctl.targets.operations import Kill, Op, Start, Unpause
@@ -103,7 +104,7 @@ def test_what_was_healed_before_it_began_must_not_begin(
 ) -> None:
     """Its healer has read that it is healed, and has ended."""
 
-    def heals(stack: object, record: fault_records.Record) -> None:
+    def heals(stack: object, record: Record) -> None:
         healing.heal(world, STACK, record, by=healing.BY_COMMAND)
 
     world = World()

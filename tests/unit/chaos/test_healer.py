@@ -19,7 +19,7 @@ from sdctl.foundation import children
 from sdctl.foundation.errors import SdctlError, TargetUnavailable
 from sdctl.foundation.units import utc
 from sdctl.state import fault_records
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import History, Instance

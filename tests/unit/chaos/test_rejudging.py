@@ -21,6 +21,7 @@ from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
 from sdctl.judge.audit import check
 from sdctl.judge.holdings import Holdings
+from sdctl.judge.run_folder import RunFolder
 from sdctl.judge.verdict import Verdict
 from sdctl.state import fault_records
 from sdctl.state.stack import Stack
@@ -28,7 +29,7 @@ from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance
 
 
-def judged(stack: Stack, folder: runs.RunFolder) -> Verdict:
+def judged(stack: Stack, folder: RunFolder) -> Verdict:
     """Where nothing of the stack is left."""
 
     def profile() -> Profile:

@@ -12,6 +12,7 @@ from sdctl.foundation.errors import NoSuchTarget
 from sdctl.judge import damaged_files, runs
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.ledger_file import LedgerFile
+from sdctl.judge.run_folder import RunFolder
 from sdctl.load.beats import Tick
 from sdctl.state.stack import Stack
 
@@ -90,7 +91,7 @@ def test_what_our_own_code_does_wrong_must_not_be_said_of_a_runs_files(
     folder = runs.folder(stack, "aaaa1111")
     looks = []
 
-    def ours(whole: runs.RunFolder) -> None:
+    def ours(whole: RunFolder) -> None:
         looks.append(whole)
         raise KeyError("ours")
 
@@ -99,7 +100,7 @@ def test_what_our_own_code_does_wrong_must_not_be_said_of_a_runs_files(
     assert len(looks) == 2, "a look at the stores may take minutes"
     assert capsys.readouterr().err == ""
 
-    def theirs(whole: runs.RunFolder) -> int:
+    def theirs(whole: RunFolder) -> int:
         return 1 if "result" in whole.without else {}["theirs"]
 
     assert damaged_files.tolerant(folder, theirs) == 1

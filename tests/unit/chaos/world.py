@@ -12,6 +12,7 @@ from sdctl.judge.verdict import Verdict
 from sdctl.load.latency import Latency
 from sdctl.load.result import LoadResult
 from sdctl.state import fault_records, merging
+from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Kill, Op, Pause
@@ -114,7 +115,7 @@ class Load:
         )  # fmt: skip
 
 
-def healed() -> fault_records.Record:
+def healed() -> Record:
     """The one record there is, which is closed whatever happened."""
     [record] = fault_records.all_records(STACK)
     assert record.healed_at is not None

@@ -21,6 +21,7 @@ from sdctl.faults.pause import PauseNodes
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.state import fault_records
+from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
 from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Stop
@@ -222,7 +223,7 @@ def test_a_timed_fault_must_end_at_its_moment(components: Components) -> None:
     assert 0 <= min(off) < 0.01
 
 
-def paused(engine: type[RecordingTarget]) -> tuple[Stack, RecordingTarget, fault_records.Record]:
+def paused(engine: type[RecordingTarget]) -> tuple[Stack, RecordingTarget, Record]:
     stack = Stack("sdctl")
     there = Instance(node="gateway-1", tier="gateway", component="gateway", state="frozen",
                      shown="paused", status="Up (Paused)", image="x")  # fmt: skip

@@ -17,7 +17,7 @@ from sdctl.faults.flush_cache import FlushCache
 from sdctl.faults.kill import KillNodes
 from sdctl.faults.limit_cpu import LimitNodes
 from sdctl.foundation.errors import NoSuchTarget, UsageError
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.targets.operations import Exec, LimitCpu
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import History, Instance, Output

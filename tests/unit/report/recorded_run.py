@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sdctl.foundation.units import utc
-from sdctl.judge.runs import RunFolder
+from sdctl.judge.run_folder import RunFolder
 from sdctl.report.material import Material, gather
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from tests.verdicts import verdict
 
 START = datetime(2026, 11, 23, 17, 0, 0, tzinfo=UTC)

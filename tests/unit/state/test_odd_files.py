@@ -11,7 +11,7 @@ import pytest
 from sdctl.foundation import assets, files
 from sdctl.judge import outcome
 from sdctl.judge.ledger_file import LedgerFile
-from sdctl.judge.runs import RunFolder
+from sdctl.judge.run_folder import RunFolder
 from sdctl.state import lock
 from sdctl.state.logs import lines
 from sdctl.targets import placement

@@ -17,7 +17,7 @@ from sdctl.foundation import files, output
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.state import fault_records
-from sdctl.state.fault_records import Record
+from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.recording import RecordingTarget
 
