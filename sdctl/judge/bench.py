@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files
+from sdctl.foundation import files, json_files
 from sdctl.foundation.errors import UsageError
 from sdctl.judge import trial_summary
 from sdctl.judge.flat import flat
@@ -107,7 +107,7 @@ class Bench:
 def read(path: Path) -> Bench:
     """The bench in a file. Raises ``UsageError`` if there is none."""
     try:
-        raw = files.json_of(path)
+        raw = json_files.json_of(path)
         if raw["kind"] not in KINDS:
             raise ValueError(f"its kind is {raw['kind']!r}")
         return Bench.of(raw)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files, moments, output
+from sdctl.foundation import files, json_files, moments, output
 from sdctl.foundation.growing import GrowingFile
 from sdctl.judge.ledger import Write
 from sdctl.judge.outcome import OUTCOMES
@@ -24,7 +24,7 @@ class LedgerFile:
         self._path = path
         with files.regular(path).open("rb") as file:
             first = file.readline()
-        head = files.parsed(first or "null")
+        head = json_files.parsed(first or "null")
         if not isinstance(head, dict) or not {"run", "started_at"} <= head.keys():
             raise ValueError(f"{path} is no ledger")
         self.run = str(head["run"])
@@ -57,7 +57,7 @@ class LedgerFile:
     def _look(self) -> None:
         for text in self._file.lines():
             try:
-                line = files.parsed(text)
+                line = json_files.parsed(text)
                 if "ended_at" in line:
                     self._ended = True
                 else:

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sdctl.foundation import files, output, shape
+from sdctl.foundation import files, json_files, output, shape
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.run_shapes import ResultShape, RunShape
 from sdctl.judge.series_so_far import SeriesSoFar
@@ -92,12 +92,12 @@ class RunFolder:
         if name in self.without:
             return None
         try:
-            value = files.read_object(path)
+            value = json_files.read_object(path)
             shape.check(value, _SHAPES[name])
             return value
         except FileNotFoundError:
             return None
-        except (files.Damaged, ValueError) as why:
+        except (json_files.Damaged, ValueError) as why:
             output.warn(f"{path} is passed over: {why}")
             return None
 
@@ -136,4 +136,4 @@ class RunFolder:
             return
         with suppress(OSError):
             path = files.regular(self.path / f"{name}.jsonl")
-            yield from files.objects(path.read_text(errors="replace").split("\n"))
+            yield from json_files.objects(path.read_text(errors="replace").split("\n"))

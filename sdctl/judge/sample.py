@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sdctl.foundation import shape
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.files import json_of
+from sdctl.foundation.json_files import json_of
 from sdctl.judge import bench, trial_summary
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.flat import flat

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files
+from sdctl.foundation import json_files
 from sdctl.foundation.growing import GrowingFile
 
 
@@ -23,5 +23,5 @@ class SeriesSoFar:
         """Every tick, in order; a line that is damaged is left out."""
         with self._lock:
             with suppress(OSError):
-                self._ticks += files.objects(self._file.lines())
+                self._ticks += json_files.objects(self._file.lines())
             return list(self._ticks)

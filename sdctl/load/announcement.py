@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files, processes
+from sdctl.foundation import files, json_files, processes
 from sdctl.foundation.errors import UsageError
 from sdctl.judge.ledger import Write
 from sdctl.judge.ledger_file import LedgerFile
@@ -54,9 +54,9 @@ def running(stack: Stack) -> OtherLoad | None:
     """The load that another sdctl sends to this stack now, if there is one."""
     path = stack.history / "load.json"
     try:
-        raw = files.read_object(path)
+        raw = json_files.read_object(path)
         return OtherLoad(Path(raw["ledger"])) if processes.lives(raw) else None
-    except (OSError, files.Damaged, ValueError, LookupError, TypeError):
+    except (OSError, json_files.Damaged, ValueError, LookupError, TypeError):
         return None
 
 

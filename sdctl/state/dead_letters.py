@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sdctl.foundation import files
+from sdctl.foundation import json_files
 from sdctl.foundation.errors import NoSuchTarget, NotReady, UsageError, no_such
 from sdctl.targets.operations import Exec
 from sdctl.targets.recording import questions
@@ -33,7 +33,7 @@ def ask(engine: Target, *words: str) -> dict[str, Any]:
     apply = questions(engine) if words[0] in _QUESTIONS else engine.apply
     output = apply(Exec(node=workers[0], command=command, cause=f"dead letters: {words[0]}"))
     try:
-        answer = files.parsed(output.stdout.strip().splitlines()[-1])
+        answer = json_files.parsed(output.stdout.strip().splitlines()[-1])
     except (ValueError, IndexError):
         answer = {"error": output.stderr.strip().splitlines()[-1:] or "it printed nothing"}
     if "error" not in answer:

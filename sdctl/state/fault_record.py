@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from sdctl.foundation import files, moments, shape
-from sdctl.foundation.files import Damaged
+from sdctl.foundation import json_files, moments, shape
+from sdctl.foundation.json_files import Damaged
 
 _MOMENTS = ("started_at", "until", "healed_at", "injected_at")
 _MOST_SPARE_S = 86400.0
@@ -81,7 +81,7 @@ def _moment(text: str) -> datetime:
 
 def read(path: Path) -> Record:
     """One record. What a newer sdctl added is left out. Raises ``Damaged``."""
-    raw = files.read_object(path)
+    raw = json_files.read_object(path)
     missing = [
         field.name for field in fields(Record) if field.default is MISSING and field.name not in raw
     ]

@@ -16,7 +16,7 @@ from typing import Any
 
 from sdctl.foundation import files, output
 from sdctl.foundation.errors import no_such
-from sdctl.foundation.files import Damaged
+from sdctl.foundation.json_files import Damaged
 from sdctl.foundation.units import utc
 from sdctl.state.fault_record import Record, read
 from sdctl.state.stack import Stack

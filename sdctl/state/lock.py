@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdctl.foundation import files, moments, processes, waiting
+from sdctl.foundation import json_files, moments, processes, waiting
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import format_duration
 
@@ -128,7 +128,7 @@ class _Holder:
     @classmethod
     def of(cls, said: bytes) -> _Holder:
         try:
-            value = files.parsed(said)
+            value = json_files.parsed(said)
             since = moments.of_seconds(value["since"]).timestamp()
             return cls(str(value["command"]), int(value["pid"]), value.get("born"), since)
         except (ValueError, KeyError, TypeError, AttributeError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sdctl.foundation import files
+from sdctl.foundation import json_files
 from sdctl.foundation.errors import NotReady
 from sdctl.foundation.units import utc
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
@@ -73,7 +73,7 @@ def left_out_of(instances: Sequence[Instance]) -> dict[str, str]:
     observer."""
     text = next((instance.left_out for instance in instances if instance.left_out), "{}")
     try:
-        return {str(name): str(why) for name, why in files.parsed(text).items()}
+        return {str(name): str(why) for name, why in json_files.parsed(text).items()}
     except (ValueError, AttributeError):
         return {}
 
@@ -81,7 +81,7 @@ def left_out_of(instances: Sequence[Instance]) -> dict[str, str]:
 def _settings(text: str) -> dict[str, Any] | None:
     """None: it is nothing that an sdctl said."""
     try:
-        value = files.parsed(text)
+        value = json_files.parsed(text)
         tiers = value["tiers"]
         sound = all(isinstance(value.get(tier, {}), dict) for tier in tiers)
     except (ValueError, LookupError, TypeError, AttributeError):

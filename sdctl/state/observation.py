@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sdctl.foundation import files
+from sdctl.foundation import json_files
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.verbose import LOG
@@ -39,7 +39,7 @@ class Observer:
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
             response = connection.getresponse()
-            value = files.parsed(response.read())
+            value = json_files.parsed(response.read())
             LOG.debug("observer GET %s %s", path, response.status)
         except (OSError, http.client.HTTPException, ValueError) as error:
             why = getattr(error, "strerror", None) or error

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation import assets, files, output
+from sdctl.foundation import assets, files, json_files, output
 from sdctl.foundation.errors import InvalidProfile
 from sdctl.foundation.own_command import typed
 from sdctl.state.snapshot import MISSING
@@ -50,7 +50,7 @@ def of(stack: str) -> WantedStack | None:
     try:
         if kept is not None:
             _must_be_ours(stack, kept)
-    except files.Damaged as why:
+    except json_files.Damaged as why:
         _pass_over(stack, why)
         return None
     return kept
@@ -63,11 +63,11 @@ def _must_be_ours(stack: str, kept: WantedStack) -> None:
     try:
         whole = validation.validate(kept.profile, kept.settings, (), kept.left_out)
     except InvalidProfile as error:
-        raise files.Damaged(f"this sdctl makes no such stack ({error.details[0]})") from None
+        raise json_files.Damaged(f"this sdctl makes no such stack ({error.details[0]})") from None
     tiers = {node.name: node.tier for node in topology.expand(stack, whole).nodes}
     for node, (tier, _) in kept.nodes.items():
         if tiers.get(node) != tier:
-            raise files.Damaged(f"its settings make no {node} of {tier}")
+            raise json_files.Damaged(f"its settings make no {node} of {tier}")
 
 
 def profile(stack: str, overrides: Sequence[str] = ()) -> Profile | None:
@@ -152,13 +152,13 @@ def _written(stack: str) -> WantedStack | None:
         return _read(_file(stack))
     except FileNotFoundError:
         return None
-    except (OSError, files.Damaged) as why:
+    except (OSError, json_files.Damaged) as why:
         _pass_over(stack, why)
         return None
 
 
 def _read(path: Path) -> WantedStack:
-    value = files.read_object(files.regular(path))
+    value = json_files.read_object(files.regular(path))
     try:
         kept = WantedStack(
             str(value["profile"]),
@@ -167,11 +167,11 @@ def _read(path: Path) -> WantedStack:
             {str(node): (str(tier), str(part)) for node, (tier, part) in value["nodes"].items()},
         )
     except (ValueError, LookupError, TypeError, AttributeError):
-        raise files.Damaged("it does not hold what it should") from None
+        raise json_files.Damaged("it does not hold what it should") from None
     if "tiers" not in kept.settings:
-        raise files.Damaged("its settings name no tiers")
+        raise json_files.Damaged("its settings name no tiers")
     if not _NAMED.fullmatch(kept.profile):
-        raise files.Damaged("no profile can have the name that it says")
+        raise json_files.Damaged("no profile can have the name that it says")
     return kept
 
 

@@ -21,7 +21,8 @@ from pathlib import Path, PurePosixPath
 
 from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
-from sdctl.foundation.files import json_of, naming, regular
+from sdctl.foundation.files import naming, regular
+from sdctl.foundation.json_files import json_of
 from sdctl.targets import dotenv
 from sdctl.targets.bundle import fetched_by, is_fetched
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from sdctl.foundation import assets, files
+from sdctl.foundation import assets, files, json_files
 from sdctl.foundation.errors import UsageError
 
 _NAME = "target.json"
@@ -28,7 +28,7 @@ class Placement:
 def read(stack: str) -> Placement | None:
     """What was chosen for a stack; None: nothing, so it has the usual target."""
     try:
-        value = files.json_of(files.regular(_file(stack)))
+        value = json_files.json_of(files.regular(_file(stack)))
         options = {str(key): str(option) for key, option in value["options"].items()}
         return Placement(str(value["target"]), options)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -25,7 +25,7 @@ from typing import Any
 from sdctl.design.autoscaling.decision import Decision, decide, remembered, replayed
 from sdctl.design.autoscaling.observed import Measurement, Memory, Observation, Replica
 from sdctl.design.autoscaling.settings import METRICS, AutoscaleSettings
-from sdctl.foundation import files
+from sdctl.foundation import json_files
 
 _SHARED = ("cpu", "rps")
 _LONG_AGO_S = 3600.0
@@ -61,7 +61,7 @@ def _recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replaye
         if not line.strip():
             continue
         try:
-            document = files.parsed(line)
+            document = json_files.parsed(line)
             if settings is None:
                 decision = replayed(document)
             else:

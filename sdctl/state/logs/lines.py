@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from sdctl.foundation import files, output
+from sdctl.foundation import json_files, output
 from sdctl.foundation.errors import SdctlError, TargetUnavailable, no_tier
 from sdctl.state.logs import own_words
 from sdctl.targets.target import Target
@@ -73,7 +73,7 @@ def _together(
 def fields(text: str) -> dict[str, Any] | None:
     """Pure: what a line in JSON says; None for any other."""
     try:
-        found = files.parsed(text)
+        found = json_files.parsed(text)
     except ValueError:
         return None
     if not isinstance(found, dict):

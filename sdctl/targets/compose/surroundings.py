@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files
+from sdctl.foundation import json_files
 from sdctl.foundation.errors import TargetUnavailable
 
 UMASK = 0o022
@@ -72,7 +72,7 @@ def endpoint(environment: Mapping[str, str] = os.environ) -> Endpoint:
         return Endpoint()
     folder, key = _folder(environment) / "contexts", hashlib.sha256(name.encode()).hexdigest()
     try:
-        meta = files.json_of(folder / "meta" / key / "meta.json")
+        meta = json_files.json_of(folder / "meta" / key / "meta.json")
         docker = meta["Endpoints"]["docker"]
         certificates = folder / "tls" / key / "docker"
         return Endpoint(
@@ -115,7 +115,7 @@ def _private(path: str, flags: int) -> int:
 def _settings(environment: Mapping[str, str]) -> dict[str, Any]:
     """Docker's ``config.json``; what cannot be read says nothing, as for Docker itself."""
     try:
-        settings = files.json_of(_folder(environment) / "config.json")
+        settings = json_files.json_of(_folder(environment) / "config.json")
     except (OSError, ValueError):
         return {}
     return settings if isinstance(settings, dict) else {}

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sdctl.foundation import files
+from sdctl.foundation import files, json_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Forwards:
 def read(file: Path) -> Forwards | None:
     """What a file says; None: it says nothing that can be used."""
     try:
-        value = files.json_of(file)
+        value = json_files.json_of(file)
         forwards = tuple(Forward(**one) for one in value["forwards"])
         return Forwards(**{**value, "forwards": forwards})
     except (OSError, ValueError, KeyError, TypeError):
