@@ -75,7 +75,7 @@ def next_late(topology: Topology, seen: Snapshot) -> Late | None:
             if isinstance(has := node.facts.get(setting.name), int) and has != wanted
         ]
         if late:
-            _, _, name, has = min(late, key=lambda one: (one[0] != one[1], one[2]))
+            _, _, name, has = min(late, key=lambda setting: (setting[0] != setting[1], setting[2]))
             why = f"{tier}.{setting.name} is {has} still, not {wanted}"
             return Late(name, tier, setting.restart, why)
     return None

@@ -36,10 +36,10 @@ def check(topology: Topology, bundle: Bundle, there: Collection[Instance], tier:
     gone = [name for name in others if name not in present]
     anew = [name for name in others if name in present]
     if gone:
-        one = len(gone) == 1
+        alone = len(gone) == 1
         raise UsageError(
-            f"{', '.join(gone)} {'is' if one else 'are'} not there",
-            hint=f"`sdctl up`, without a profile, makes {'it' if one else 'them'} and keeps the "
+            f"{', '.join(gone)} {'is' if alone else 'are'} not there",
+            hint=f"`sdctl up`, without a profile, makes {'it' if alone else 'them'} and keeps the "
             "settings. Then autoscale again.",
         )
     if anew:

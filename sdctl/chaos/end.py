@@ -62,8 +62,13 @@ class End:
         if figure is None:
             return beside(fault, self.spans, disturbing(self.kinds))
         others = overlapping(fault, self.spans)
-        alike = [one for it in others for one in self.predictions[it] if one.what == figure.what]
-        none_at_all = all(one.high == 0 for one in (figure, *alike))
+        alike = [
+            prediction
+            for it in others
+            for prediction in self.predictions[it]
+            if prediction.what == figure.what
+        ]
+        none_at_all = all(prediction.high == 0 for prediction in (figure, *alike))
         return "" if none_at_all else beside(fault, self.spans, self.kinds)
 
     def verdict(self, facts: RunFacts) -> Verdict:
@@ -143,7 +148,7 @@ def _outage(life: Life, lives: Sequence[Life], load: RunningLoad) -> Outage | No
     """How long writes stopped by a fault, as far as the ledger tells now."""
     writes = load.writes()
     return outages.outage_among(
-        writes, life.span, [one.span for one in lives], now=time.monotonic()
+        writes, life.span, [other.span for other in lives], now=time.monotonic()
     )
 
 

@@ -155,7 +155,7 @@ class _Found:
             outage,
             facts,
             meanwhile=beside(
-                record.id, self._spans, disturbing({one.id: one.kind for one in self.records})
+                record.id, self._spans, disturbing({other.id: other.kind for other in self.records})
             ),
         )
 
@@ -190,7 +190,7 @@ class _Found:
     @property
     def _spans(self) -> Mapping[str, Span]:
         """From when to when each of its faults was on."""
-        return {one.id: _span(one) for one in self.records}
+        return {record.id: _span(record) for record in self.records}
 
 
 def _lasted(record: Record | None) -> float | None:

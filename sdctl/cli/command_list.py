@@ -36,7 +36,7 @@ class Listed(TyperGroup):
 
     def headings(self) -> dict[str, list[str]]:
         """The names of the commands, by heading."""
-        return {"Commands": [name for name, one in self.commands.items() if not one.hidden]}
+        return {"Commands": [name for name, command in self.commands.items() if not command.hidden]}
 
 
 class Grouped(Listed):

@@ -68,7 +68,9 @@ def check(context: Context, fault: Fault, options: LoadOptions) -> None:
     if any(True for _ in fault.wrong(components)):
         with suppress(SdctlError):  # no stack: then what any stack could have is told
             there = {node.tier for node in context.running.nodes()}
-            components = {tier: one for tier, one in components.items() if tier in there}
+            components = {
+                tier: component for tier, component in components.items() if tier in there
+            }
     fault.check(components)
     make_plan(dataclasses.replace(options, duration="1s"), "http://gateway", {})
     conduct.check(context.running, [fault])

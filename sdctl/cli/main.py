@@ -128,8 +128,8 @@ def _refuse_empty(ctx: Any) -> None:
         if not given or param.name in _MAY_BE_EMPTY:
             continue
         value = ctx.params.get(param.name)
-        for one in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(one, str) and not one.strip():
+        for text in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(text, str) and not text.strip():
                 option = param.param_type_name == "option"
                 name = max(param.opts, key=len) if option else param.make_metavar(ctx).strip("[].")
                 raise UsageError(f"{name} is empty", hint="Write a value, or leave it out.")

@@ -81,7 +81,7 @@ def _beyond(field: FieldInfo, text: str, *, low: bool) -> str:
     if not counted or not text.replace(".", "", 1).isdigit() or float(text) == 0:
         return f"{text} is too {'little' if low else 'much'}"
     said = f"{text} would be {text} {counted}{'' if text == '1' else 's'}"
-    meant = next((f"{text}{one}" for one in likely if allows(field, f"{text}{one}")), None)
+    meant = next((f"{text}{unit}" for unit in likely if allows(field, f"{text}{unit}")), None)
     return f"{said}, write {meant} if you mean that" if meant else said
 
 

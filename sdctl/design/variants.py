@@ -116,7 +116,9 @@ def _idle(profile: Profile) -> dict[str, str]:
     """The tiers that would have nothing to do, and why."""
     chosen = components_of(profile)
     plan = Plan(profile.settings, {tier: chosen[tier] for tier in profile.tiers})
-    reasons = {tier: one.idle(plan) for tier, one in plan.components.items() if one.idle}
+    reasons = {
+        tier: component.idle(plan) for tier, component in plan.components.items() if component.idle
+    }
     return {tier: why for tier, why in reasons.items() if why}
 
 

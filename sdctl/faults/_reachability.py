@@ -150,8 +150,8 @@ _TOLD = 4
 
 
 def _told(ways: Mapping[Way, bool]) -> str:
-    told = [f"{one} → {other} {'open' if open_ else 'closed'}"
-            for (one, other), open_ in ways.items()]  # fmt: skip
+    told = [f"{sender} → {receiver} {'open' if open_ else 'closed'}"
+            for (sender, receiver), open_ in ways.items()]  # fmt: skip
     return "; ".join([*told[:_TOLD], *([f"{len(told) - _TOLD} more"] if told[_TOLD:] else [])])
 
 
@@ -170,15 +170,15 @@ def ways(
             if peer in heard[node]:
                 found[node, peer] = calls[node] > 0
                 found[peer, node] = heard[node][peer] > 0
-    for one, other in permutations(cutters, 2):
-        if one in heard[other]:
-            found[one, other] = heard[other][one] > 0
+    for sender, receiver in permutations(cutters, 2):
+        if sender in heard[receiver]:
+            found[sender, receiver] = heard[receiver][sender] > 0
     return found
 
 
 def matrix(found: Mapping[Way, bool]) -> dict[str, dict[str, bool]]:
     """Pure: the same, by who sends and who is to receive."""
     rows: dict[str, dict[str, bool]] = {}
-    for (one, other), open_ in found.items():
-        rows.setdefault(one, {})[other] = open_
+    for (sender, receiver), open_ in found.items():
+        rows.setdefault(sender, {})[receiver] = open_
     return rows

@@ -61,12 +61,12 @@ def _is(fault: Fault, command: str, meant: Callable[[str], str]) -> bool:
     names = {name_of(field) for field in _arguments(type(fault))} | texts.keys()
     fields = [field.name for field in fields_of(type(fault)) if name_of(field) in names]
     pairs = [(getattr(step, name), getattr(fault, name)) for name in fields]
-    return all(one == other or _same(meant, one, other) for one, other in pairs)
+    return all(typed == other or _same(meant, typed, other) for typed, other in pairs)
 
 
-def _same(meant: Callable[[str], str], one: object, other: object) -> bool:
+def _same(meant: Callable[[str], str], typed: object, other: object) -> bool:
     """Whether both are texts that mean the same nodes."""
-    return isinstance(one, str) and isinstance(other, str) and meant(one) == meant(other)
+    return isinstance(typed, str) and isinstance(other, str) and meant(typed) == meant(other)
 
 
 def texts_of(kind: type[Fault], words: Sequence[str]) -> dict[str, str]:

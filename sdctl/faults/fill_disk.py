@@ -99,7 +99,7 @@ class FillDisk(WorseNodes):
         tier = components[found.tier]
         for name in (node.name for node in found.nodes):
             if not (folder := tier.part_of(name).limited):
-                others = [other for other, one in components.items() if one.limited]
+                others = [other for other, component in components.items() if component.limited]
                 raise UsageError(
                     f"the disk of {name} cannot be filled: it keeps nothing on a volume of a "
                     "limited size",

@@ -120,18 +120,18 @@ class Partition(Fault):
     ) -> tuple[Group, Group, bool]:
         """The nodes that get helpers, the others, and whether the former are the first group."""
         chance = random.Random(self.seed)
-        one = group(snapshot, self.one, chance, components)
+        first = group(snapshot, self.one, chance, components)
         word = self.other or self.from_ or REST
-        other = group(snapshot, word, chance, components, besides=one)
-        if one.outside:
+        other = group(snapshot, word, chance, components, besides=first)
+        if first.outside:
             raise UsageError(
                 f"{CLIENTS} can only be the second group", hint="Name the nodes first."
             )
-        if any(OBSERVER in found.tiers for found in (one, other)):
+        if any(OBSERVER in found.tiers for found in (first, other)):
             raise UsageError("the observer is in no group: it measures", hint="Name another node.")
-        if not other.outside and 0 < len(other.nodes) < len(one.nodes):
-            return other, one, False
-        return one, other, True
+        if not other.outside and 0 < len(other.nodes) < len(first.nodes):
+            return other, first, False
+        return first, other, True
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """A leader may go on acknowledging while it is cut off from its followers alone."""

@@ -34,14 +34,17 @@ def near_to(given: object, known: Iterable[str], most: int = 2) -> list[str]:
     return [name for _, name in sorted(found, key=lambda one: one[0])][:most]
 
 
-def _slips(one: str, other: str) -> int:
+def _slips(word: str, other: str) -> int:
     """How many letters are left out, too many, another or swapped with their neighbour."""
     rows = [list(range(len(other) + 1))]
-    for number, letter in enumerate(one, start=1):
+    for number, letter in enumerate(word, start=1):
         row, before = [number], rows[-1]
         for place, wanted in enumerate(other, start=1):
             least = min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != wanted))
-            swapped = number > 1 < place and (letter, one[number - 2]) == (other[place - 2], wanted)
+            swapped = number > 1 < place and (letter, word[number - 2]) == (
+                other[place - 2],
+                wanted,
+            )
             row.append(min(least, rows[-2][place - 2] + 1) if swapped else least)
         rows.append(row)
     return rows[-1][-1]

@@ -63,8 +63,8 @@ class Done:
             "took_s": round(self.took_s, 3),
             "promises": [{"says": says, "holds": holds} for says, holds in self.kept],
             "answers": [
-                {"status": one.status, "headers": dict(one.headers), "body": one.value}
-                for one in self.came.answers
+                {"status": answer.status, "headers": dict(answer.headers), "body": answer.value}
+                for answer in self.came.answers
             ],
             "tables": [dict(table) for table in self.came.tables],
             "lines": [dict(line) for line in self.came.lines],

@@ -82,10 +82,12 @@ class TourStep:
 
 def trail_of(seen: Snapshot, user: str) -> Trail:
     """Pure: the beginning of a tour through the stack as it is now."""
-    nodes = {tier: tuple(node.name for node in one.nodes) for tier, one in seen.tiers.items()}
+    nodes = {
+        tier: tuple(node.name for node in tier_seen.nodes) for tier, tier_seen in seen.tiers.items()
+    }
     followers = {
-        tier: tuple(node.name for node in one.nodes if node.role == "follower")
-        for tier, one in seen.tiers.items()
+        tier: tuple(node.name for node in tier_seen.nodes if node.role == "follower")
+        for tier, tier_seen in seen.tiers.items()
     }
     return Trail(user=user, nodes=nodes, followers=followers)
 

@@ -131,7 +131,7 @@ class DayVerdict:
         run, and the day's own."""
         own = [part.to_json() for part in self.parts]
         # of a fault that stops no write, a silence of the ledger has another reason
-        stops = [one.get("rto_ms") for part, one in zip(self.parts, own, strict=True)
+        stops = [fault.get("rto_ms") for part, fault in zip(self.parts, own, strict=True)
                  if part.stops_writes]  # fmt: skip
         return {
             **self.whole.to_json(),

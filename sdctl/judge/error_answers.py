@@ -79,10 +79,14 @@ def of_json(answers: Iterable[Mapping[str, Any]]) -> tuple[ErrorCount, ...]:
     """Each kind of a result's ``error_answers``, with how often it came."""
     return tuple(
         ErrorCount(
-            one["count"],
-            str(ErrorAnswer(one["status"], one["by"], one["dependency"], one["why"] or "")),
+            answer["count"],
+            str(
+                ErrorAnswer(
+                    answer["status"], answer["by"], answer["dependency"], answer["why"] or ""
+                )
+            ),
         )
-        for one in answers
+        for answer in answers
     )
 
 

@@ -110,8 +110,8 @@ def outage(
 Silence = tuple[float, float]
 
 
-def _longer(one: Silence, other: Silence) -> Silence:
-    return other if other[1] - other[0] > one[1] - one[0] else one
+def _longer(silence: Silence, other: Silence) -> Silence:
+    return other if other[1] - other[0] > silence[1] - silence[0] else silence
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,10 @@ def find(stack: Stack, name: str, runs_of_faults: Mapping[str, str | None]) -> R
     wanted = runs_of_faults.get(name) or name
     if name == "last" and there:
         return there[-1]
-    found = [one for one in there if one.run == wanted] or [
-        one for one in there if one.run.startswith(wanted)
+    found = [past for past in there if past.run == wanted] or [
+        past for past in there if past.run.startswith(wanted)
     ]
-    found = found or [one for one in there if one.day == name][-1:]
+    found = found or [past for past in there if past.day == name][-1:]
     if len(found) == 1:
         return found[0]
     faults = {run: fault for fault, run in runs_of_faults.items()}

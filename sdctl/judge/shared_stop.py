@@ -49,7 +49,7 @@ def shared(stops: Iterable[tuple[str, Outage]]) -> tuple[SharedStop, ...]:
             continue
         alike = [
             group for group in groups
-            if any(stop.since < one.until and one.since < stop.until for _, one in group)
+            if any(stop.since < other.until and other.since < stop.until for _, other in group)
         ]  # fmt: skip
         merged = [*(member for group in alike for member in group), (fault, stop)]
         groups = [*(group for group in groups if group not in alike), merged]

@@ -20,14 +20,14 @@ async def ask_each(
     answers: dict[str, T] = {}
     failures: dict[str, Reading] = {}
 
-    async def one(target: Node) -> None:
+    async def ask_node(target: Node) -> None:
         try:
             async with asyncio.timeout(DEADLINE_S):
                 answers[target.name] = await ask(target)
         except Exception as error:
             failures[target.name] = failed(target, error)
 
-    await asyncio.gather(*(one(target) for target in targets))
+    await asyncio.gather(*(ask_node(target) for target in targets))
     return answers, failures
 
 

@@ -21,10 +21,10 @@ async def read(
 ) -> list[Reading]:
     """What each HAProxy's own statistics come to."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         return reading(target.name, await statistics(target, connections))
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 async def statistics(target: Node, connections: Connections) -> list[Row]:

@@ -34,13 +34,13 @@ async def read(
 ) -> list[Reading]:
     """A reading per replica: ready, and every dependency ok."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         ready, numbers = await asyncio.gather(
             connections.get(target, "http", READY), stats(target, connections)
         )
         return reading(target.name, ready.json(503), facts(numbers))
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 def reading(name: str, ready: Mapping[str, Any], facts: Mapping[str, Fact]) -> Reading:

@@ -63,9 +63,10 @@ def _spans(material: Material, figures: Figures, end: float) -> list[Span]:
             name = f"{fault.title}, until healed"
             label = fault.id if several else "fault on"
             spans.append(Span(name, "fault", fault.injected_s, healed, label))
-    for outage in (one for one in figures.outages if one.seconds):
-        name = f"writes stopped: {outage.seconds:.3g} s"
-        spans.append(Span(name, "silence", outage.since, outage.until, "stopped"))
+    for outage in figures.outages:
+        if outage.seconds:
+            name = f"writes stopped: {outage.seconds:.3g} s"
+            spans.append(Span(name, "silence", outage.since, outage.until, "stopped"))
     return spans
 
 

@@ -61,7 +61,8 @@ def figures(material: Material) -> Figures:
     outcomes = counted if material.writes else None
     requests = _requests(material)
     latency = (material.result or {}).get("latency_ms") or {}
-    on, stopped = _on(material), [(one.since, one.until) for one in found if one.seconds]
+    on = _on(material)
+    stopped = [(outage.since, outage.until) for outage in found if outage.seconds]
     longest = max(found, key=lambda outage: outage.seconds, default=None)
     times = WriteTimes.around(material.writes, *on)
     before, in_fault = (times.before, times.during) if times else (None, None)

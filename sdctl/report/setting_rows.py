@@ -13,7 +13,7 @@ from sdctl.report.html import Rows, written
 
 def setting_rows(values: Mapping[str, Any] | None) -> Rows:
     """Of a profile's JSON. What this sdctl does not know, such as a plug-in's, stands as it is."""
-    models: dict[str, Any] = {one.tier: one.settings for one in every_component()}
+    models: dict[str, Any] = {component.tier: component.settings for component in every_component()}
     models |= profile_keys.SECTIONS
     rows: Rows = []
     for name, value in flat(values or {}).items():

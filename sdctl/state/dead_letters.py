@@ -59,11 +59,11 @@ def chosen(letters: Sequence[Mapping[str, Any]], begins: Iterable[str]) -> list[
 
 def _one(letters: Sequence[Mapping[str, Any]], word: str) -> Mapping[str, Any]:
     # a whole id is that letter, whatever else begins so
-    alike = [one for one in letters if one["id"] == word][:1] or [
-        one for one in letters if one["id"].startswith(word)
+    alike = [letter for letter in letters if letter["id"] == word][:1] or [
+        letter for letter in letters if letter["id"].startswith(word)
     ]
     if not alike:
-        raise no_such("dead letter", word, [one["id"] for one in letters], most=_SHOWN)
+        raise no_such("dead letter", word, [letter["id"] for letter in letters], most=_SHOWN)
     if len(alike) > 1:
         raise UsageError(
             f"{len(alike)} dead letters begin with {word!r}",

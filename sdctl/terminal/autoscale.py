@@ -83,13 +83,13 @@ def ended(tier: str, loop: AutoscaleLoop) -> Interrupted:
 def replayed(screen: Screen, made: Sequence[Replayed]) -> None:
     """Each decision, and how many are not as they were recorded."""
     start = made[0].decision.at if made else 0.0
-    for one in made:
-        decision = one.decision
+    for replayed in made:
+        decision = replayed.decision
         if screen.json:
-            screen.print_json(document(decision, explanation(decision), recorded=one.recorded))
+            screen.print_json(document(decision, explanation(decision), recorded=replayed.recorded))
             continue
-        other = one.recorded not in (None, decision.desired)
-        said = headline("", decision) + (f"  (recorded: {one.recorded})" if other else "")
+        other = replayed.recorded not in (None, decision.desired)
+        said = headline("", decision) + (f"  (recorded: {replayed.recorded})" if other else "")
         at = format_duration(decision.at - start)
         say(screen.out, Prose(said, head=f"{at:>8}  ", indent=len(_UNDER)))
     if not screen.json:

@@ -136,9 +136,9 @@ def _held(held: Compared) -> str:
 
 def _taught(verdict: DayVerdict) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
-    for one in verdict.verdicts:
-        fault = one.fault
-        own = [*took_over(one), *predicted(one)]
+    for judged in verdict.verdicts:
+        fault = judged.fault
+        own = [*took_over(judged), *predicted(judged)]
         if fault is not None and own:
             rows += [(f"  {fault.id}", fault.kind), *own]
     return rows

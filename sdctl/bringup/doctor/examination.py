@@ -52,8 +52,13 @@ class Examination:
         words: tuple[Status, ...] = ("failure", "warning", "pass")
         return {
             "findings": [
-                {"id": one.id, "status": one.status, "message": one.message, "fix": one.fix}
-                for one in self.findings
+                {
+                    "id": finding.id,
+                    "status": finding.status,
+                    "message": finding.message,
+                    "fix": finding.fix,
+                }
+                for finding in self.findings
             ],
             "summary": {word: len(self.of(word)) for word in words},
         }
@@ -73,7 +78,9 @@ def look(wanted: PlannedStack, instances: Sequence[Instance], host: str) -> Exam
     """Decide by the machine as it is now; ``instances``: the stack as it is, on ``host``."""
     running = [instance.node for instance in instances if instance.state != "down"]
     wanted = replace(wanted, running=running, others=others)
-    held = [int(at.rpartition(":")[2]) for one in instances for at in one.addresses.values()]
+    held = [
+        int(at.rpartition(":")[2]) for instance in instances for at in instance.addresses.values()
+    ]
     return decide(facts.read(wanted.survey.folder, wanted.ports, held, host), wanted)
 
 
@@ -86,13 +93,15 @@ def passed(target: Target, topology: Topology, bundle: Bundle) -> tuple[CheckRes
     found = look(PlannedStack(topology=topology, survey=survey), target.nodes(), target.host)
     failures = found.of("failure")
     if len(failures) == 1:
-        [one] = failures
-        raise UsageError(one.message, hint=f"Nothing was changed. {one.mending}".rstrip())
+        [failure] = failures
+        raise UsageError(failure.message, hint=f"Nothing was changed. {failure.mending}".rstrip())
     if failures:
         raise UsageError(
             f"this machine cannot have {topology.profile.name}, for {len(failures)} reasons",
             hint="Nothing was changed. `sdctl doctor` shows everything that was looked at.",
-            details=[". ".join(filter(None, (one.message, one.mending))) for one in failures],
+            details=[
+                ". ".join(filter(None, (failure.message, failure.mending))) for failure in failures
+            ],
         )
     return found.of("warning")
 

@@ -36,7 +36,9 @@ class Claims:
         with self._lock:
             same = self.on(fault, plan)
             why = f"{same.id}, {SAME}, is still on" if same else ""
-            if not why and any(_alike(one, its.target, fault, plan) for one, its in self._claimed):
+            if not why and any(
+                _alike(claimed, its.target, fault, plan) for claimed, its in self._claimed
+            ):
                 why = f"another one, {SAME}, begins at this moment"
             mine = (fault, plan)
             if not why:
@@ -45,7 +47,7 @@ class Claims:
             yield why
         finally:
             with self._lock:
-                self._claimed = [one for one in self._claimed if one is not mine]
+                self._claimed = [claim for claim in self._claimed if claim is not mine]
 
     def asked(self, fault: Fault) -> str:
         """Of a fault that cannot be planned now: which one is on that was asked for in the same
@@ -79,9 +81,9 @@ def too_near(day: GameDay, plans: Sequence[FaultPlan]) -> Iterator[str]:
             )
 
 
-def _alike(one: Fault | Record, target: str, other: Fault, plan: FaultPlan) -> bool:
-    """Pure: whether ``one``, on ``target``, does what another would. Two that cut off may cut
+def _alike(first: Fault | Record, target: str, other: Fault, plan: FaultPlan) -> bool:
+    """Pure: whether ``first``, on ``target``, does what another would. Two that cut off may cut
     off one node from different others: what was typed tells."""
-    return (one.kind, target) == (other.kind, plan.target) and not (
-        plan.cuts and one.asked != other.asked
+    return (first.kind, target) == (other.kind, plan.target) and not (
+        plan.cuts and first.asked != other.asked
     )

@@ -36,8 +36,8 @@ def _steady(seen: Mapping[str, Any]) -> Steady:
     return Steady(held=held, why=seen["why"])
 
 
-def _compared(one: Mapping[str, Any], grammar: Grammar) -> Compared:
-    return compared(parse(one["expr"], grammar), one["value"])
+def _compared(told: Mapping[str, Any], grammar: Grammar) -> Compared:
+    return compared(parse(told["expr"], grammar), told["value"])
 
 
 def _part(part: Mapping[str, Any], of_part: Callable[[Mapping[str, Any]], Verdict]) -> DayPart:

@@ -94,7 +94,7 @@ def _judged(
     after: Steady | None,
     facts: RunFacts,
 ) -> DayVerdict:
-    def one(part: Part, name: str, life: Life | str) -> DayPart:
+    def judged(part: Part, name: str, life: Life | str) -> DayPart:
         known = DayPart(kind=part.fault.kind, name=name, at_s=part.at_s)
         if isinstance(life, str):
             return replace(known, why=life)
@@ -106,7 +106,7 @@ def _judged(
         )
 
     # none has begun where there was no steady state
-    parts = tuple(map(one, day.parts, day.names(), played))
+    parts = tuple(map(judged, day.parts, day.names(), played))
     found = day_figures.of_day(reached, _lives(played))
     return DayVerdict(
         day=day.name,

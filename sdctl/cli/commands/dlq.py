@@ -112,10 +112,10 @@ def replay(
     ids: list[str] = []
     if letter_ids or context.dry_run:
         letters = _ask(context, "list")["letters"]
-        ids = [one["id"] for one in (chosen(letters, letter_ids) if letter_ids else letters)]
+        ids = [letter["id"] for letter in (chosen(letters, letter_ids) if letter_ids else letters)]
     if context.dry_run:
         wanted = set(ids)
-        _plan(context, "try again", [one for one in letters if one["id"] in wanted])
+        _plan(context, "try again", [letter for letter in letters if letter["id"] in wanted])
         return
     replayed = _ask(context, "replay", *(() if all_ else ids))["replayed"]
     if context.screen.json:

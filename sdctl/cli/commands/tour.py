@@ -45,7 +45,7 @@ def tour(
         toured = live_stack.LiveStack(context.running, entrance)
         walk = Tour(toured, context.stack.name, live_stack.begin(context.running))
         if context.dry_run:
-            context.screen.print_plan([f"{one.place} {one.title}" for one in steps.values()])
+            context.screen.print_plan([f"{step.place} {step.title}" for step in steps.values()])
             return
         taken = _walk(context, walk, steps)
     if context.screen.json:

@@ -24,10 +24,10 @@ def of(decisions: Sequence[Decision]) -> Cost:
     """Pure: between two decisions there are the replicas that the second one finds, and the load
     asks for what it proposes. Where it proposes nothing, as a value is not known, for those."""
     total = spare = lacking = 0.0
-    for before, one in itertools.pairwise(decisions):
-        lasted = one.at - before.at
-        asked = one.current if one.proposed is None else one.proposed
-        total += one.current * lasted
-        spare += max(0, one.current - asked) * lasted
-        lacking += max(0, asked - one.current) * lasted
+    for before, decision in itertools.pairwise(decisions):
+        lasted = decision.at - before.at
+        asked = decision.current if decision.proposed is None else decision.proposed
+        total += decision.current * lasted
+        spare += max(0, decision.current - asked) * lasted
+        lacking += max(0, asked - decision.current) * lasted
     return Cost(total, spare, lacking)

@@ -36,10 +36,10 @@ def parse(text: str) -> Figures:
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each node for itself."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         return reading(target.name, await _figures(target, connections))
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 def reading(name: str, figures: Figures) -> Reading:

@@ -12,14 +12,14 @@ from sdctl.state.snapshot import Reading
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Ok when it does; a node without ports is ok when its name is known."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         if target.ports:
             await connections.connects(target, next(iter(target.ports)))
         elif await connections.address(target.name) is None:
             return Reading(name=target.name, health="failing", reason="name not found")
         return Reading(name=target.name, health="ok")
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 PROBE = Probe(component="default", read=read)

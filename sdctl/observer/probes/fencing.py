@@ -15,10 +15,10 @@ from sdctl.state.snapshot import Reading, Table
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each node for itself."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         return reading(target.name, await _ask(target, connections))
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 def reading(name: str, said: Mapping[str, Any]) -> Reading:

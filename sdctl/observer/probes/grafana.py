@@ -15,11 +15,11 @@ from sdctl.state.snapshot import Reading
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each Grafana for itself."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         health = await connections.get(target, "http", "/api/health")
         return reading(target.name, health.json(503))
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 def reading(name: str, health: Mapping[str, Any]) -> Reading:

@@ -15,11 +15,11 @@ from sdctl.state.snapshot import Reading
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each Kibana for itself."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         status = await connections.get(target, "http", "/api/status")
         return reading(target.name, status.json(503))
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 def reading(name: str, status: Mapping[str, Any]) -> Reading:

@@ -72,10 +72,10 @@ def reading(name: str, stats: Value) -> Reading:
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each collector for itself."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         return reading(target.name, (await connections.get(target, "stats", _STATS)).json())
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:

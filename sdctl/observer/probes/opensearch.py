@@ -32,13 +32,13 @@ _INDICES = (
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each node for itself."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         health, stats = await asyncio.gather(
             connections.get(target, "http", _HEALTH), connections.get(target, "http", _STATS)
         )
         return reading(target.name, health.json(), stats.json())
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 def reading(name: str, health: Mapping[str, Any], stats: Mapping[str, Any]) -> Reading:

@@ -54,7 +54,7 @@ def values(answer: Value, names: Mapping[str, str]) -> dict[str, Fact]:
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each Prometheus for itself. That a node gives no figures is that node's trouble."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         ready, answer = await asyncio.gather(
             connections.get(target, "http", "/-/ready"),
             connections.get(target, "http", path(_FACTS)),
@@ -63,7 +63,7 @@ async def read(targets: tuple[Node, ...], connections: Connections) -> list[Read
             raise BadAnswer("starting")
         return reading(target.name, answer.json())
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 def reading(name: str, answer: Value) -> Reading:

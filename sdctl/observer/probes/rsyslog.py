@@ -78,10 +78,10 @@ def reading(name: str, stats: Stats) -> Reading:
 async def read(targets: tuple[Node, ...], connections: Connections) -> list[Reading]:
     """Each collector for itself."""
 
-    async def one(target: Node) -> Reading:
+    async def read_node(target: Node) -> Reading:
         return reading(target.name, await _stats(target, connections))
 
-    return await read_each(targets, one)
+    return await read_each(targets, read_node)
 
 
 async def inspect(targets: tuple[Node, ...], connections: Connections) -> list[Table]:

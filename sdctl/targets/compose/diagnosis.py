@@ -153,7 +153,7 @@ def _free(pools: Sequence[tuple[str, int]], taken: Sequence[Subnet], enough: int
         for subnet in whole.subnets(new_prefix=max(prefix, whole.prefixlen)):
             if count >= enough:
                 return count
-            count += not any(subnet.overlaps(one) for one in near)
+            count += not any(subnet.overlaps(other) for other in near)
     return count
 
 

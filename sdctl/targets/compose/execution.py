@@ -42,8 +42,8 @@ def apply(containers: StackContainers, op: Op) -> Output:
     container, *others = containers.of_node(op.node)
     match op:
         case Remove():
-            for one in (container, *others):
-                ask(partial(one.remove, force=True), op.node)
+            for found in (container, *others):
+                ask(partial(found.remove, force=True), op.node)
         case Start():
             ask(container.start, op.node)
         case Stop():
@@ -73,7 +73,7 @@ def apply(containers: StackContainers, op: Op) -> Output:
 
 def _impair(containers: StackContainers, op: Impair) -> Output:
     there = containers.nodes()
-    owner = next((one.owner for one in there if one.node == op.node), "")
+    owner = next((container.owner for container in there if container.node == op.node), "")
     fault = helper_instructions.TRIAL if op.trial else op.fault
     labels = {
         f"{LABEL}stack": containers.stack,

@@ -134,7 +134,7 @@ def looked_at(
     if target is None:
         return Output(GONE, "", "")
     now = near_of(target, there)
-    elsewhere = ", ".join(dict.fromkeys(name for one in told for name in moved(one, now)))
+    elsewhere = ", ".join(dict.fromkeys(name for answer in told for name in moved(answer, now)))
     return Output(MOVED if elsewhere else 0, elsewhere, "")
 
 

@@ -16,7 +16,9 @@ from sdctl.targets.operations import Remove
 def changes(bundle: Bundle, topology: Topology, containers: Sequence[Container]) -> Changes:
     """Pure: the containers that are there, running or not, beside what the bundle says."""
     unfinished = {op.node: op.cause for op in unfinished_of(topology, containers)}
-    found = differing(topology, bundle, {one.node: one.spec for one in containers})
+    found = differing(
+        topology, bundle, {container.node: container.spec for container in containers}
+    )
     made_anew = tuple(name for name in found.recreated if name not in unfinished)
     return replace(found, recreated=made_anew, renewed=unfinished)
 

@@ -26,7 +26,7 @@ def instances(
     """Every node of the stack: each pod, and those that are still to be made. ``ways_in``: by a
     node's name, where this machine reaches its ports."""
     there = {pod["metadata"]["name"]: pod for pod in pods}
-    wanted = {name: one for one in sets for name in nodes_of(one)}
+    wanted = {name: stateful_set for stateful_set in sets for name in nodes_of(stateful_set)}
     found = [
         _instance(name, wanted.get(name), there.get(name), ways_in(name))
         for name in wanted.keys() | there.keys()

@@ -105,7 +105,7 @@ class Cluster:
         wanted: dict[str, Any] = dict(labels or {})
         client = self.client
         found: list[Object] = self.ask(
-            _patient(lambda: [plain(one) for one in client.list(resource(kind), labels=wanted)])
+            _patient(lambda: [plain(found) for found in client.list(resource(kind), labels=wanted)])
         )
         return found
 

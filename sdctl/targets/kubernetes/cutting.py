@@ -56,7 +56,7 @@ def restore(cluster: Cluster, space: Space, node: str, pod: Object | None, fault
     """Undo what one fault cut; code 1: there was nothing to undo."""
     cuts = _cuts(cluster, node)
     was_on = fault in cuts and pod is not None and is_cut(pod)
-    left = {one: others for one, others in cuts.items() if one != fault}
+    left = {cut_by: others for cut_by, others in cuts.items() if cut_by != fault}
     if left and pod is not None:
         cluster.apply(policy(space, pod, left))
         return _DONE if was_on else _NOTHING
@@ -116,23 +116,23 @@ def _trial(cluster: Cluster, pod: Object) -> Output:
     not meet."""
     pods = cluster.list("Pod", {STACK: pod["metadata"]["labels"][STACK]})
     pairs = (
-        (one["metadata"]["name"], other["metadata"]["name"], place)
-        for one in pods
+        (caller["metadata"]["name"], other["metadata"]["name"], place)
+        for caller in pods
         for other in pods
-        if answers.place(one)
+        if answers.place(caller)
         and (place := answers.place(other))
-        and not _meet(one, other)
+        and not _meet(caller, other)
         and _EDGE not in other["metadata"]["labels"]
     )
-    for one, other, place in pairs:
-        code, said, _ = cluster.execute(one, (*_CONNECT, place))
+    for caller, other, place in pairs:
+        code, said, _ = cluster.execute(caller, (*_CONNECT, place))
         if code == 0 and not said.strip():
             return _DONE
         if code == 0:
             return Output(
                 1,
                 "",
-                f"the network of this cluster enforces no NetworkPolicy: {one} reaches {other}, "
+                f"the network of this cluster enforces no NetworkPolicy: {caller} reaches {other}, "
                 "and they share no network. Calico and Cilium enforce them, kind since 0.24",
             )
     return _DONE
@@ -169,5 +169,5 @@ def _networks(pod: Object) -> dict[str, str]:
     }
 
 
-def _meet(one: Object, other: Object) -> bool:
-    return bool(_networks(one).keys() & _networks(other).keys())
+def _meet(pod: Object, other: Object) -> bool:
+    return bool(_networks(pod).keys() & _networks(other).keys())

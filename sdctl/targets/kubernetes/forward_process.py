@@ -33,7 +33,7 @@ async def _serve(file: Path, wanted: Forwards) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     async with connection as client:
-        opened = [await _open(client, wanted.namespace, one) for one in wanted.forwards]
+        opened = [await _open(client, wanted.namespace, forward) for forward in wanted.forwards]
         with forwarding.listening(file, replace(wanted, forwards=tuple(opened))):
             while not over.is_set() and _exists(file):  # who removes the folder ends it as well
                 with contextlib.suppress(TimeoutError):

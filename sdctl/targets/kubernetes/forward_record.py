@@ -33,9 +33,10 @@ class Forwards:
 
     def has(self, wanted: Forwards) -> bool:
         """Whether these are the wanted ones, on the wanted ports where those are named."""
-        ports = {(one.node, one.number): one.listen for one in self.forwards}
+        ports = {(forward.node, forward.number): forward.listen for forward in self.forwards}
         return _key(self) == _key(wanted) and all(
-            one.listen in (0, ports[one.node, one.number]) for one in wanted.forwards
+            forward.listen in (0, ports[forward.node, forward.number])
+            for forward in wanted.forwards
         )
 
     def write(self, file: Path) -> None:
@@ -47,7 +48,7 @@ def read(file: Path) -> Forwards | None:
     """What a file says; None: it says nothing that can be used."""
     try:
         value = json_files.json_of(file)
-        forwards = tuple(Forward(**one) for one in value["forwards"])
+        forwards = tuple(Forward(**forward) for forward in value["forwards"])
         return Forwards(**{**value, "forwards": forwards})
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -55,5 +56,5 @@ def read(file: Path) -> Forwards | None:
 
 def _key(all_: Forwards) -> Sequence[Any]:
     return (all_.context, all_.namespace, sorted(
-        (one.node, one.number, one.through) for one in all_.forwards
+        (forward.node, forward.number, forward.through) for forward in all_.forwards
     ))  # fmt: skip

@@ -49,9 +49,9 @@ def addresses(cluster: Cluster, space: Space, expose: Expose) -> list[str]:
     """Those of the way in: of its load balancer, with the port there; or of its ingress controller,
     which has the usual one."""
     found = []
-    for one in cluster.list(_KIND[expose], {STACK: space.stack}):
-        ports = [f":{port['port']}" for port in one["spec"].get("ports", ())] or [""]
-        for place in one.get("status", {}).get("loadBalancer", {}).get("ingress", ()):
+    for published in cluster.list(_KIND[expose], {STACK: space.stack}):
+        ports = [f":{port['port']}" for port in published["spec"].get("ports", ())] or [""]
+        for place in published.get("status", {}).get("loadBalancer", {}).get("ingress", ()):
             host = str(place.get("ip") or place.get("hostname"))
             found += [f"{f'[{host}]' if ':' in host else host}{port}" for port in ports]
     return found
@@ -67,5 +67,8 @@ def unmeasured(cluster: Cluster, topology: Topology) -> tuple[str, ...]:
         service = cluster.get("APIService", _MEASURES) or {}
     except TargetRefused:
         return ()
-    said = {one["type"]: one["status"] for one in service.get("status", {}).get("conditions", ())}
+    said = {
+        condition["type"]: condition["status"]
+        for condition in service.get("status", {}).get("conditions", ())
+    }
     return () if said.get("Available") == "True" else tuple(tiers)

@@ -34,7 +34,9 @@ def plain(answer: Any) -> Object:
     """An object as plain data. Raises ``TypeError`` for what has not what all objects have."""
     about = answer["metadata"]
     said = {word: about.get(word, {}) for word in ("labels", "annotations")}
-    if not (isinstance(about["name"], str) and all(isinstance(one, dict) for one in said.values())):
+    if not (
+        isinstance(about["name"], str) and all(isinstance(value, dict) for value in said.values())
+    ):
         raise TypeError("no object of Kubernetes")
     return dict(answer)
 

@@ -76,10 +76,12 @@ def _merged(files: list[Path]) -> dict[str, Any]:
         said = _loaded(path)
         merged["current-context"] = merged["current-context"] or said.get("current-context") or ""
         for word, key in _LISTS.items():
-            for one in said.get(word) or ():
-                if not (isinstance(one, dict) and isinstance(one.get(key), dict) and "name" in one):
+            for entry in said.get(word) or ():
+                if not (
+                    isinstance(entry, dict) and isinstance(entry.get(key), dict) and "name" in entry
+                ):
                     raise _invalid(f"{path} cannot be used: something in its {word} has no {key}")
-                merged[word].setdefault(one["name"], {**one, key: _at_home(one[key], path)})
+                merged[word].setdefault(entry["name"], {**entry, key: _at_home(entry[key], path)})
     return {**merged, **{word: list(merged[word].values()) for word in _LISTS}}
 
 

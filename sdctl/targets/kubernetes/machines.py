@@ -35,7 +35,7 @@ def drain(cluster: Cluster, space: Space, pod: Object, op: Drain) -> Output:
 def _evict(cluster: Cluster, space: Space, machine: str, within_s: float) -> None:
     def kept() -> list[str]:
         """Whom a budget keeps, now."""
-        return [one for one in _there(cluster, space, machine) if not cluster.evict(one)]
+        return [pod for pod in _there(cluster, space, machine) if not cluster.evict(pod)]
 
     gone, left = waiting.until(kept, lambda left: not left, timeout_s=within_s, every_s=0.5)
     if not gone:
@@ -51,7 +51,9 @@ def reopen(cluster: Cluster, space: Space, fault: str) -> Output:
     found = _closed(cluster, space, fault)
     for machine in found:
         key = _key(space, fault)
-        others = [one for one in machine["metadata"]["annotations"] if _MARK in one and one != key]
+        others = [
+            note for note in machine["metadata"]["annotations"] if _MARK in note and note != key
+        ]
         change: Object = {"metadata": {"annotations": {key: None}}}
         if not others:
             change["spec"] = {"unschedulable": None}

@@ -45,11 +45,11 @@ def documents(bundle: Bundle, secrets: Mapping[str, str], space: Space) -> list[
         if path.endswith(".yaml") and "/" not in path and path != KUSTOMIZATION:
             found += yaml.load_all(text, Loader=_Loader)
     mark = {names.OWNER: secrets.get("owner", "")}
-    for one in found:
-        one["metadata"]["labels"] |= mark
-        if one["kind"] in _BESIDE:
-            one["metadata"].setdefault("annotations", {})[names.SPEC] = _digest(one)
-        for claim in one.get("spec", {}).get("volumeClaimTemplates", ()):
+    for document in found:
+        document["metadata"]["labels"] |= mark
+        if document["kind"] in _BESIDE:
+            document["metadata"].setdefault("annotations", {})[names.SPEC] = _digest(document)
+        for claim in document.get("spec", {}).get("volumeClaimTemplates", ()):
             claim["metadata"]["labels"] |= mark
     return sorted(found, key=lambda document: _ORDER.index(document["kind"]))
 
@@ -59,9 +59,13 @@ def amiss(cluster: Cluster, wanted: Sequence[Object], space: Space) -> tuple[str
     Another ConfigMap is none of it: who reads it is made anew, or follows it by itself."""
     found = []
     for kind in _BESIDE:
-        ours = {one["metadata"]["name"]: _spec(one) for one in wanted if one["kind"] == kind}
+        ours = {
+            document["metadata"]["name"]: _spec(document)
+            for document in wanted
+            if document["kind"] == kind
+        }
         listed = cluster.list(kind, {names.STACK: space.stack}) if ours else []
-        there = {one["metadata"]["name"]: _spec(one) for one in listed}
+        there = {document["metadata"]["name"]: _spec(document) for document in listed}
         found += [
             f"{kind.lower()}/{name}"
             for name, spec in ours.items()
@@ -70,15 +74,15 @@ def amiss(cluster: Cluster, wanted: Sequence[Object], space: Space) -> tuple[str
     return tuple(found)
 
 
-def _digest(one: Object) -> str:
+def _digest(document: Object) -> str:
     """Of all but whose it is: another state folder's mark makes it no other object."""
-    about = {**one["metadata"], "labels": None}
-    text = json.dumps({**one, "metadata": about}, sort_keys=True)
+    about = {**document["metadata"], "labels": None}
+    text = json.dumps({**document, "metadata": about}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _spec(one: Object) -> str:
-    return str(one["metadata"].get("annotations", {}).get(names.SPEC, ""))
+def _spec(document: Object) -> str:
+    return str(document["metadata"].get("annotations", {}).get(names.SPEC, ""))
 
 
 def _secret(secrets: Mapping[str, str], space: Space) -> Object:
@@ -94,17 +98,17 @@ def make(
 ) -> None:
     """Have all of it, and of the stack nothing else. A namespace that somebody else made is left as
     it is. ``counts``: how many nodes of a component there are where only an autoscaler says it."""
-    for one in wanted:
-        if one["kind"] == "Namespace":
+    for document in wanted:
+        if document["kind"] == "Namespace":
             there = cluster.get("Namespace", space.namespace)
             if there is not None and answers.owner(there, space.stack) is None:
                 continue
-        if one["kind"] == "StatefulSet" and "replicas" not in one["spec"]:
-            name = one["metadata"]["name"]
-            one["spec"]["replicas"] = counts[name]  # elastic: as many as there are
-        cluster.apply(one)
-        if one["kind"] == "ConfigMap":
-            _seen_at_once(cluster, one)
+        if document["kind"] == "StatefulSet" and "replicas" not in document["spec"]:
+            name = document["metadata"]["name"]
+            document["spec"]["replicas"] = counts[name]  # elastic: as many as there are
+        cluster.apply(document)
+        if document["kind"] == "ConfigMap":
+            _seen_at_once(cluster, document)
     for kind in _ORDER[2:]:
         names_ = {document["metadata"]["name"] for document in wanted if document["kind"] == kind}
         for there in cluster.list(kind, {names.STACK: space.stack}):
@@ -130,8 +134,8 @@ def remove(cluster: Cluster, space: Space, *, keep_data: bool) -> tuple[str, ...
     is gone."""
     ours = {names.STACK: space.stack}
     gone: list[str] = []
-    for one in cluster.list("StatefulSet", ours):
-        cluster.delete("StatefulSet", one["metadata"]["name"])
+    for stateful_set in cluster.list("StatefulSet", ours):
+        cluster.delete("StatefulSet", stateful_set["metadata"]["name"])
     for pod in cluster.list("Pod", ours):
         gone.append(pod["metadata"]["name"])
         if answers.is_held(pod):
@@ -139,9 +143,9 @@ def remove(cluster: Cluster, space: Space, *, keep_data: bool) -> tuple[str, ...
         cluster.delete("Pod", pod["metadata"]["name"], grace_s=1)
     kinds = [kind for kind in _ORDER if kind not in ("Namespace", "StatefulSet")]
     for kind in [*kinds, *([] if keep_data else ["PersistentVolumeClaim"])]:
-        for one in cluster.list(kind, ours):
-            gone.append(f"{kind.lower()}/{one['metadata']['name']}")
-            cluster.delete(kind, one["metadata"]["name"])
+        for document in cluster.list(kind, ours):
+            gone.append(f"{kind.lower()}/{document['metadata']['name']}")
+            cluster.delete(kind, document["metadata"]["name"])
     own = cluster.get("Namespace", space.namespace)
     if not keep_data and own is not None and answers.owner(own, space.stack):
         cluster.delete("Namespace", space.namespace)

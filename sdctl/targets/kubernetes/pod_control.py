@@ -113,7 +113,7 @@ def _wait_until_it_ended(cluster: Cluster, name: str, timeout_s: float) -> None:
 
     def ended(pod: Object | None) -> bool:
         statuses = (pod or {}).get("status", {}).get("containerStatuses", ())
-        return all("running" not in one.get("state", {}) for one in statuses)
+        return all("running" not in status.get("state", {}) for status in statuses)
 
     over, _ = waiting.until(
         lambda: cluster.get("Pod", name), ended, timeout_s=timeout_s, every_s=0.3

@@ -115,8 +115,9 @@ class KubernetesTarget:
         ours = {component.name for component in every_component()}
         found: dict[str, str | None] = {}
         for kind in ("StatefulSet", "PersistentVolumeClaim"):
-            for one in self.cluster.list(kind):
-                name, mark = one["metadata"]["name"], answers.owner(one, self.space.stack)
+            for made in self.cluster.list(kind):
+                name = made["metadata"]["name"]
+                mark = answers.owner(made, self.space.stack)
                 if mark is not None or (kind == "StatefulSet" and name in ours):
                     found[f"{kind.lower()}/{name}"] = mark
         return found
@@ -132,7 +133,7 @@ class KubernetesTarget:
     def changes(self, topology: Topology, bundle: Bundle) -> Changes:
         """By the annotation of each pod, and of what they need beside them."""
         there = self.nodes()
-        found = differing(topology, bundle, {one.node: one.spec for one in there})
+        found = differing(topology, bundle, {node.node: node.spec for node in there})
         if not there:
             return found
         wanted = making.documents(bundle, {}, self.space)

@@ -49,7 +49,7 @@ def _vendors(wanted: PlannedStack, known: Sequence[Component]) -> str:
 def _image(profile: Profile, part: Component) -> str:
     """As it is pulled for this profile, which has no such tier."""
     components = all_components({part.name})
-    kinds: dict[str, Any] = {tier: one.settings for tier, one in components.items()}
+    kinds: dict[str, Any] = {tier: component.settings for tier, component in components.items()}
     settings = {tier: kind() for tier, kind in kinds.items()}
     image = part.nodes(settings[part.tier], Plan(settings, components))[0].image
     return profile.registry.reference(image.name, image.reference or "")
