@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdctl.foundation import files
+from sdctl.foundation import files, json_files
 from sdctl.targets import dotenv
 
 if TYPE_CHECKING:
@@ -47,6 +47,6 @@ def settle(folder: Path) -> None:
 
 def _read(folder: Path) -> dict[str, list[str]]:
     with suppress(OSError, ValueError, AttributeError, TypeError):
-        value = files.json_of(files.regular(folder / _NAME))
+        value = json_files.json_of(files.regular(folder / _NAME))
         return {str(name): [str(mark) for mark in marks] for name, marks in value.items()}
     return {}
