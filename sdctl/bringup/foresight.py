@@ -14,7 +14,7 @@ from sdctl.foundation.errors import UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.foundation.units import counted, format_duration
 from sdctl.targets.changes import Changes
-from sdctl.targets.made_anew import up_anew
+from sdctl.targets.up_command import up_anew
 
 _GONE = "it is not there"
 BY_ONE = ", one after the other, the leader last"

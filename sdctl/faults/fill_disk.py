@@ -167,7 +167,7 @@ class FillDisk(WorseNodes):
 def _with_a_size(seen: Snapshot, tier: str) -> str:
     """The command that makes the stack with such a volume."""
     from sdctl.state import wanted
-    from sdctl.targets.made_anew import up_anew
+    from sdctl.targets.up_command import up_anew
 
     sized = f"{tier}.volume_size=256mb"
     if (profile := wanted.profile(seen.stack)) is None:

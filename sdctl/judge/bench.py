@@ -11,7 +11,7 @@ from typing import Any
 from sdctl.foundation import files, json_files
 from sdctl.foundation.errors import UsageError
 from sdctl.judge import trial_summary
-from sdctl.judge.flat import flat
+from sdctl.judge.flat_json import flat
 from sdctl.judge.trial import Trial
 
 KIND = "bench"

@@ -12,7 +12,7 @@ from sdctl.foundation.errors import UsageError
 from sdctl.foundation.json_files import json_of
 from sdctl.judge import bench, trial_summary
 from sdctl.judge.fault_timing import PHASE_NAMES
-from sdctl.judge.flat import flat
+from sdctl.judge.flat_json import flat
 from sdctl.judge.intervals import SHORTEST, batch_means
 from sdctl.judge.run_shapes import ResultShape
 from sdctl.judge.trial import Trial

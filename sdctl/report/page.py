@@ -7,7 +7,7 @@ from typing import Any
 
 from sdctl.foundation.units import format_duration, format_size
 from sdctl.judge.fault_timing import PHASE_NAMES
-from sdctl.judge.flat import flat
+from sdctl.judge.flat_json import flat
 from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures

@@ -7,7 +7,7 @@ from typing import Any
 
 from sdctl.components.component import every_component
 from sdctl.design import profile_keys, setting_texts
-from sdctl.judge.flat import flat
+from sdctl.judge.flat_json import flat
 from sdctl.report.html import Rows, written
 
 

@@ -9,7 +9,7 @@ from sdctl.foundation.units import counted
 from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
 from sdctl.load.validity import LATE_LIMIT_MS
-from sdctl.terminal.drawn import LINE_S, Drawn
+from sdctl.terminal.live_drawing import LINE_S, Drawn
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sdctl.terminal.console import OneLine
-from sdctl.terminal.drawn import LINE_S, Drawn
+from sdctl.terminal.live_drawing import LINE_S, Drawn
 from sdctl.terminal.prose import Prose, say
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rich.live import Live
 
 from sdctl.foundation import output
 from sdctl.terminal.console import lively
-from sdctl.terminal.fitted import Fitted
+from sdctl.terminal.fitted_screen import Fitted
 from sdctl.terminal.screen import Screen
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from typing import Any
 from sdctl.components.node import Node, Port, Secret, Volume
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle, image_tag
-from sdctl.targets.compose import places
+from sdctl.targets.compose import host_paths
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.dotenv import OWNER, secret_variable
 from sdctl.targets.yaml_text import written
@@ -118,7 +118,7 @@ def _service(node: Node, topology: Topology, bundle: Bundle, project: str) -> di
     if published:
         service["ports"] = published
     mounts = [f"{volume.name}:{volume.path}" for volume in node.volumes]
-    mounts += places.mounts(topology.requires(node))
+    mounts += host_paths.mounts(topology.requires(node))
     if has_config:
         mounts.append(f"./{config.rstrip('/')}:/etc/sdctl:ro")
     if mounts:

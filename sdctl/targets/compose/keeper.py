@@ -17,7 +17,7 @@ from sdctl.foundation.units import write_size
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.labels import LABEL, of_compose
 from sdctl.targets.compose.stack_containers import StackContainers
-from sdctl.targets.made_anew import up_anew
+from sdctl.targets.up_command import up_anew
 
 KEEPS = f"{LABEL}keeps"
 """The label of a keeper: the volume's name."""

@@ -20,12 +20,12 @@ from sdctl.targets.compose import (
     engine_facts,
     execution,
     history,
+    host_paths,
     images,
     keeper,
-    places,
+    machine_lock,
     removal,
 )
-from sdctl.targets.compose.alone import alone
 from sdctl.targets.compose.answers import Container
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.compose.form import FORM
@@ -119,10 +119,10 @@ class ComposeTarget:
         that are in memory."""
         from sdctl.targets.compose import command
 
-        places.write(self.docker, topology, folder)
+        host_paths.write(self.docker, topology, folder)
         images.ensure(self.docker, topology, bundle, folder, self._project, report)
         report.stage("create containers")
-        with alone(self._project):
+        with machine_lock.held(self._project):
             self._is_ours_still(folder)
             for op in unfinished_of(topology, self.nodes()):
                 self.apply(op)

@@ -23,10 +23,10 @@ from sdctl.targets.kubernetes import (
     diagnosis,
     execution,
     forwarding,
-    given,
     images,
     making,
     names,
+    provided,
     way_in,
 )
 from sdctl.targets.kubernetes.cluster import Cluster
@@ -165,7 +165,7 @@ class KubernetesTarget:
             raise
         if self.expose == "nodeport":  # only now it is known where the machines listen
             forwarding.ensure(self._folder, way_in.forwards(self.cluster, topology, self.expose))
-        given.tell(self.cluster, self.space, topology, self.expose, report)
+        provided.tell(self.cluster, self.space, topology, self.expose, report)
 
     def _keep(self) -> None:
         """The stack stays where it is, whichever context is the current one later."""

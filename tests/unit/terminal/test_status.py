@@ -14,7 +14,7 @@ from snapshots import ILL, WELL, node, shown, tier
 from sdctl.foundation import output
 from sdctl.state.snapshot import MISSING, Health, NodeStatus
 from sdctl.terminal import facts, status, watch
-from sdctl.terminal.fitted import Fitted
+from sdctl.terminal.fitted_screen import Fitted
 from sdctl.terminal.screen import Screen
 
 

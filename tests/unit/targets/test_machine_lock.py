@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from sdctl.foundation.errors import UsageError
-from sdctl.targets.compose.alone import alone
+from sdctl.targets.compose import machine_lock
 
 HOLD = """
 import sys
-from sdctl.targets.compose.alone import alone
-with alone("sdctl-two-folders"):
+from sdctl.targets.compose import machine_lock
+with machine_lock.held("sdctl-two-folders"):
     print("made", flush=True)
     sys.stdin.read()
 """
@@ -28,11 +28,11 @@ def test_a_stack_must_be_made_by_one_at_a_time_whatever_its_state_folder() -> No
         assert other.stdout.readline() == "made\n"
         with (
             pytest.raises(UsageError, match="another sdctl makes sdctl-two-folders"),
-            alone("sdctl-two-folders"),
+            machine_lock.held("sdctl-two-folders"),
         ):
             pass
-        with alone("sdctl-another"):
+        with machine_lock.held("sdctl-another"):
             pass
         other.kill()
-    with alone("sdctl-two-folders"):
+    with machine_lock.held("sdctl-two-folders"):
         pass

@@ -6,8 +6,8 @@ import pytest
 
 from sdctl.design import validation
 from sdctl.targets import placement
-from sdctl.targets.made_anew import up_anew
 from sdctl.targets.placement import Placement
+from sdctl.targets.up_command import up_anew
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sdctl.foundation.errors import UsageError
 
 
 @contextmanager
-def alone(project: str) -> Iterator[None]:
+def held(project: str) -> Iterator[None]:
     """While containers are made. A name of the kernel's (``unix(7)``, abstract): it is free again
     when its holder ends, however that ends. Raises ``UsageError``."""
     if sys.platform != "linux":  # no such names there

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sdctl.foundation.errors import TargetRefused, UsageError
-from sdctl.targets.kubernetes import given, making
+from sdctl.targets.kubernetes import making, provided
 from sdctl.targets.kubernetes.bundle import render
 from sdctl.targets.kubernetes.network import Expose, expose_of
 from tests import kubernetes_schema
@@ -137,7 +137,7 @@ def test_an_address_must_be_the_gateways_with_its_port(
     there: list[Object], found: list[str]
 ) -> None:
     world: Any = World(*there)
-    assert given.addresses(world, SPACE, "loadbalancer") == found
+    assert provided.addresses(world, SPACE, "loadbalancer") == found
 
 
 def measuring(status: str) -> Object:
@@ -155,5 +155,5 @@ def measuring(status: str) -> Object:
     ],
 )
 def test_a_cluster_that_measures_no_pods_must_be_told(world: Any, tiers: tuple[str, ...]) -> None:
-    assert given.unmeasured(world, topology_of("lite", *SCALED)) == tiers
-    assert given.unmeasured(world, topology_of("lite")) == ()
+    assert provided.unmeasured(world, topology_of("lite", *SCALED)) == tiers
+    assert provided.unmeasured(world, topology_of("lite")) == ()
