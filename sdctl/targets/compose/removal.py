@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -23,41 +24,55 @@ def remove(docker: Docker, stack: str, *, keep_data: bool) -> Removed:
 
     A network that cannot go is no error: Docker 20.10 may have miscounted who is in it.
     """
-    api, ask = docker.api, docker.ask
     # networks and volumes are made by Compose and carry its label
     made = {"label": of_compose(project(stack))}
-    containers = ask(lambda: api.containers(all=True, filters={"label": f"{LABEL}stack={stack}"}))
+    containers = _containers(docker, stack, keep_data=keep_data)
+    networks, left = _networks(docker, made)
+    volumes = [] if keep_data else _volumes(docker, made)
+    names = (*containers, *networks, *volumes)
+    return Removed(tuple(name for name in names if name not in left), left)
+
+
+def _containers(docker: Docker, stack: str, *, keep_data: bool) -> list[str]:
+    """The names of those that were there."""
+    api, of_stack = docker.api, {"label": f"{LABEL}stack={stack}"}
+    found = docker.ask(lambda: api.containers(all=True, filters=of_stack))
     if keep_data:  # what is in memory goes when nobody keeps it
-        containers = [container for container in containers if KEEPS not in container["Labels"]]
-    for container in containers:
+        found = [container for container in found if KEEPS not in container["Labels"]]
+    for container in found:
         # One by one: where several leave a network at once, Docker 20.10 miscounts who is in it
         # still, and never lets it go (moby#42119).
         for network in container["NetworkSettings"]["Networks"]:
+            leave = partial(api.disconnect_container_from_network, container["Id"], network)
             with suppress(TargetRefused, NoSuchTarget):  # it has ended, say: then it has left
-                ask(
-                    partial(
-                        api.disconnect_container_from_network, container["Id"], network, force=True
-                    )
-                )
+                docker.ask(partial(leave, force=True))
     with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(partial(_end, docker), [container["Id"] for container in containers]))
-    networks = [
-        network for network in ask(lambda: api.networks(filters=made)) if answers.is_ours(network)
-    ]
+        list(pool.map(partial(_end, docker), [container["Id"] for container in found]))
+    return [answers.name(container) for container in found]
+
+
+def _networks(
+    docker: Docker, made: Mapping[str, str]
+) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """The names of those that were there; and of those that could not go, who is in them."""
+    found = docker.ask(lambda: docker.api.networks(filters=made))
+    ours = [network for network in found if answers.is_ours(network)]
     left: dict[str, tuple[str, ...]] = {}
-    for network in networks:
+    for network in ours:
         try:
             with suppress(NoSuchTarget):
-                ask(partial(api.remove_network, network["Id"]))
+                docker.ask(partial(docker.api.remove_network, network["Id"]))
         except TargetRefused:
             left[network["Name"]] = _inside(docker, network["Id"])
-    volumes = [] if keep_data else ask(lambda: api.volumes(filters=made))["Volumes"] or []
-    volumes = [volume for volume in volumes if answers.owner(volume["Labels"]) is not None]
-    for volume in volumes:
-        ask(partial(api.remove_volume, volume["Name"], force=True))
-    names = [answers.name(container) for container in containers]
-    names += [resource["Name"] for resource in (*networks, *volumes)]
-    return Removed(tuple(name for name in names if name not in left), left)
+    return [network["Name"] for network in ours], left
+
+
+def _volumes(docker: Docker, made: Mapping[str, str]) -> list[str]:
+    found = docker.ask(lambda: docker.api.volumes(filters=made))["Volumes"] or []
+    names = [volume["Name"] for volume in found if answers.owner(volume["Labels"]) is not None]
+    for name in names:
+        docker.ask(partial(docker.api.remove_volume, name, force=True))
+    return names
 
 
 def _end(docker: Docker, container: str) -> None:
