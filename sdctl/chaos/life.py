@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sdctl.chaos import (
     early_end,
@@ -76,60 +76,20 @@ def live(
     is written down, it is healed at once. ``stop`` ends it early."""
     plan, led = aimed(experiment.fault, plan, before, experiment.components)
     expected = predictions.predicted(experiment, plan, before, load.writes())
-    seen, measured, interrupted = Seen(), SeenEffects(), False
-    on: FaultOnStack | None = None
+    interrupted = False
     try:
         with signals.held():
-            record = injection.open_record(experiment, plan, load.run)
+            so_far = _SoFar(plan=plan, record=injection.open_record(experiment, plan, load.run))
             try:
                 with signals.let_in():
-                    record, since = injection.begin(experiment, record)
-                    plan = plan.seen_by(experiment.engine.abilities, record.id)
-                    began = injection.inject(experiment, plan, record)
-                    measured = effects.measure(experiment.engine, plan, experiment.steps.now)
-                    if measured.refuted:
-                        strayed = early_end.strayed(plan, experiment.snapshot())
-                        seen = Seen(ended_by=by_role(strayed))
-                    else:
-                        on = FaultOnStack(
-                            experiment=experiment,
-                            plan=plan,
-                            load=load,
-                            record=record,
-                            led=led,
-                            heirs=experiment.heirs(plan, before).there,
-                            since=since,
-                            began=began,
-                            look_s=measured.look_s,
-                            looked_at=measured.at,
-                            stop=stop or threading.Event(),
-                        )
-                        seen = experiment.fault.ending.wait(on)
-                        measured = _to_the_end(on, measured)
+                    _go_through(so_far, experiment, load, before, led, stop or threading.Event())
             finally:
-                record, early, lasted = _heal(experiment.engine, experiment.stack, plan, record)
-                injected_at = on.since if on else record_times.injected_at(record)
-                healed_at = record_times.monotonic(record.healed_at or record.until)
+                early, lasted = _heal(experiment.engine, experiment.stack, so_far)
     except KeyboardInterrupt:
         interrupted = True
-    found = measured.seen + seen.effects
-    if by := early.by if early else seen.ended_by:
-        found = effects.as_ended_early(found)
-    hidden = early.hides_effect if early else seen.ended_by is not None
-    facts = RunFacts(
-        lasted_s=_lasted_s(plan, healed_at - injected_at, early),
-        alone=experiment.heirs(plan, before).none,
-        effects=(effects.as_hidden(found) if hidden else found) + lasted,
-        led=seen.led,
-        led_after_s=seen.led_after_s,
-        figures=seen.figures,
-        came_back=seen.came_back,
-        unseen=seen.unseen,
-        ended_by=by,
-        interrupted=interrupted,
-        begun=record.injected_at is not None,
-        ill_before=visibility.ill(before),
-    )
+    plan, record, on = so_far.plan, so_far.record, so_far.on
+    injected_at = on.since if on else record_times.injected_at(record)
+    healed_at = record_times.monotonic(record.healed_at or record.until)
     return Life(
         fault=experiment.fault,
         plan=plan,
@@ -137,9 +97,81 @@ def live(
         before=before,
         led=led,
         predictions=expected,
-        facts=facts,
+        facts=replace(
+            _facts(so_far, early, lasted),
+            lasted_s=_lasted_s(plan, healed_at - injected_at, early),
+            alone=experiment.heirs(plan, before).none,
+            interrupted=interrupted,
+            ill_before=visibility.ill(before),
+        ),
         injected_at=injected_at,
         healed_at=healed_at,
+    )
+
+
+@dataclass(kw_only=True)
+class _SoFar:
+    """What is known of a fault while it is on, also where that is interrupted."""
+
+    plan: FaultPlan
+    record: Record
+    measured: SeenEffects = field(default_factory=SeenEffects)
+    seen: Seen = field(default_factory=Seen)
+    on: FaultOnStack | None = None
+    """None: it did not get so far, or its effect was seen not to hold."""
+
+
+def _go_through(
+    so_far: _SoFar,
+    experiment: Experiment,
+    load: RunningLoad,
+    before: Snapshot,
+    led: frozenset[str],
+    stop: threading.Event,
+) -> None:
+    """From its healer's start to its last look, all but its end."""
+    so_far.record, since = injection.begin(experiment, so_far.record)
+    so_far.plan = plan = so_far.plan.seen_by(experiment.engine.abilities, so_far.record.id)
+    began = injection.inject(experiment, plan, so_far.record)
+    so_far.measured = effects.measure(experiment.engine, plan, experiment.steps.now)
+    if so_far.measured.refuted:
+        strayed = early_end.strayed(plan, experiment.snapshot())
+        so_far.seen = Seen(ended_by=by_role(strayed))
+        return
+    so_far.on = on = FaultOnStack(
+        experiment=experiment,
+        plan=plan,
+        load=load,
+        record=so_far.record,
+        led=led,
+        heirs=experiment.heirs(plan, before).there,
+        since=since,
+        began=began,
+        look_s=so_far.measured.look_s,
+        looked_at=so_far.measured.at,
+        stop=stop,
+    )
+    so_far.seen = experiment.fault.ending.wait(on)
+    so_far.measured = _to_the_end(on, so_far.measured)
+
+
+def _facts(so_far: _SoFar, early: EarlyEnd | None, lasted: tuple[SeenEffect, ...]) -> RunFacts:
+    """Pure: how it went, by what was seen of it. ``lasted``: what is known of its effect only when
+    it is healed."""
+    seen = so_far.seen
+    found = so_far.measured.seen + seen.effects
+    if by := early.by if early else seen.ended_by:
+        found = effects.as_ended_early(found)
+    hidden = early.hides_effect if early else seen.ended_by is not None
+    return RunFacts(
+        effects=(effects.as_hidden(found) if hidden else found) + lasted,
+        led=seen.led,
+        led_after_s=seen.led_after_s,
+        figures=seen.figures,
+        came_back=seen.came_back,
+        unseen=seen.unseen,
+        ended_by=by,
+        begun=so_far.record.injected_at is not None,
     )
 
 
@@ -164,18 +196,14 @@ def _to_the_end(on: FaultOnStack, measured: SeenEffects) -> SeenEffects:
 
 
 def _heal(
-    engine: Target, stack: Stack, plan: FaultPlan, record: Record
-) -> tuple[Record, EarlyEnd | None, tuple[SeenEffect, ...]]:
-    """Heal it; also who had ended it before its time, and what is known of its effect only now.
-    Also when others have healed it: its operations may have come after that."""
-    record = fault_records.own(stack, record.id) or record
+    engine: Target, stack: Stack, so_far: _SoFar
+) -> tuple[EarlyEnd | None, tuple[SeenEffect, ...]]:
+    """Heal it. Who had ended it before its time, and what is known of its effect only now. Also
+    when others have healed it: its operations may have come after that."""
+    plan, record = so_far.plan, fault_records.own(stack, so_far.record.id) or so_far.record
     early = early_end.ended_by(engine, plan, record) if record.injected_at else None
-    record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
+    so_far.record = record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
     if record.injected_at is None:
-        return record, early, ()
+        return early, ()
     frozen = node_states.frozen_s(engine, plan, record_times.wall(record.injected_at))
-    return (
-        record,
-        early or early_end.thawed_early(plan, record, frozen),
-        node_states.lasted(plan, frozen),
-    )
+    return early or early_end.thawed_early(plan, record, frozen), node_states.lasted(plan, frozen)
