@@ -20,7 +20,7 @@ from sdctl.judge import runs
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
 from sdctl.load import announcement
-from sdctl.load.options import LoadOptions, make_plan, no_gateway
+from sdctl.load.options import LoadOptions, make_plan
 from sdctl.load.recorded import recorded
 from sdctl.state.running import Running
 from sdctl.targets.recording import questions
@@ -131,10 +131,7 @@ def _beside(
     if (other := announcement.running(running.stack)) is not None:
         yield other
         return
-    way_in = running.way_in()
-    if way_in is None:
-        raise no_gateway()
-    plan = make_plan(replace(options, duration=write_duration(LOAD_S)), *way_in)
+    plan = make_plan(replace(options, duration=write_duration(LOAD_S)), *running.way_in())
     steps.say(
         f"sdctl sends the load: {options.rps:g} requests/s of the workload {options.workload}"
     )

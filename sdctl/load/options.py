@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from sdctl.foundation.arguments import parse
 from sdctl.foundation.errors import UsageError, no_such
 from sdctl.foundation.files import bytes_of
+from sdctl.foundation.own_processors import processors
 from sdctl.foundation.units import time_limit
 from sdctl.load import assertions, headers, schedule
 from sdctl.load.limits import files_missing
@@ -42,19 +42,6 @@ class LoadOptions:
     retries: int = 0
     connections: int | None = None
     """At most so many; None: as many as it takes."""
-
-
-def processors() -> int:
-    """How many this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return cores or 1
-
-
-def no_gateway() -> UsageError:
-    """The error for a stack without a way in."""
-    return UsageError(
-        "the stack has no gateway to send load to", hint="Put gateway into the profile's tiers."
-    )
 
 
 def make_plan(options: LoadOptions, url: str, sent: Mapping[str, str]) -> LoadPlan:

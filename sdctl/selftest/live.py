@@ -56,9 +56,8 @@ def live(running: Running) -> Live:
             hint="`sdctl selftest --offline` needs no stack.",
         )
     _no_fault(snapshot.faults)
-    way_in = running.way_in()
-    assert way_in is not None  # it has the tier gateway
-    return Live(running=running, url=way_in[0], headers=way_in[1])
+    url, headers = running.way_in()
+    return Live(running=running, url=url, headers=headers)
 
 
 def _no_fault(active: Sequence[Mapping[str, object]]) -> None:

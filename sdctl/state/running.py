@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, NotReady
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, NotReady, UsageError
 from sdctl.state import fault_records, merging, observation, wanted
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
@@ -105,12 +105,18 @@ class Running:
 
         return addresses.addresses(self.topology(), self.stack.secrets(), self.engine.host)
 
-    def way_in(self) -> tuple[str, Mapping[str, str]] | None:
-        """The gateway's address, and the headers that let a request in; None without a gateway."""
+    def way_in(self) -> tuple[str, Mapping[str, str]]:
+        """The gateway's address, and the headers that let a request in. Raises ``UsageError``
+        without a gateway."""
         from sdctl.state import addresses
 
         url = self.addresses()["gateway_url"]
-        return None if url is None else (url, addresses.api_key(self.stack.secrets()))
+        if url is None:
+            raise UsageError(
+                "the stack has no gateway to send load to",
+                hint="Put gateway into the profile's tiers.",
+            )
+        return url, addresses.api_key(self.stack.secrets())
 
 
 def elastic_counts(

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sdctl.bringup.doctor.checks.processors import BUSY
+from sdctl.foundation.own_processors import processors
 from sdctl.foundation.units import counted
 from sdctl.state.snapshot import NodeStatus, Snapshot
 from sdctl.terminal import facts, left_out
@@ -60,7 +61,7 @@ def _stack(snapshot: Snapshot, order: Iterable[str], short: Collection[str]) -> 
         grid.add_row(Text(name, style="bold"), "", "", count)
         for node in nodes:
             grid.add_row(*_row(node))
-    late = busy(snapshot, os.getloadavg()[0], len(os.sched_getaffinity(0)))
+    late = busy(snapshot, os.getloadavg()[0], processors())
     told = [Prose(late, "yellow")] if late else []
     above: list[RenderableType] = [_headline(snapshot), *told, *_faults(snapshot)]
     return Group(*above, grid, *left_out.lines(snapshot.left_out))

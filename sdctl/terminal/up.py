@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from sdctl.bringup.lifecycle import Up
 from sdctl.design import needs
 from sdctl.design.topology import Topology
 from sdctl.foundation.own_command import typed
+from sdctl.foundation.own_processors import processors
 from sdctl.foundation.units import format_duration
 from sdctl.state.stack import Stack
 from sdctl.terminal import left_out
@@ -78,7 +78,7 @@ def result(screen: Screen, stack: Stack, topology: Topology, done: Up) -> None:
         say(console, line)
     if done.url is None:
         return
-    rate = needs.comfortable_rate(len(os.sched_getaffinity(0)))
+    rate = needs.comfortable_rate(processors())
     tries = (
         *("status --watch", "tour", f"load --rps {rate}"),
         *("chaos kill-leader", "chaos list", "down"),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sdctl.bringup import ports
 from sdctl.foundation import assets
+from sdctl.foundation.own_processors import processors
 from sdctl.foundation.units import format_size
 
 
@@ -81,7 +82,7 @@ def read(folder: Path | None, wanted: Iterable[int], own: Iterable[int], host: s
     return Machine(
         memory=memory.available,
         memory_total=memory.total,
-        processors=len(os.sched_getaffinity(0)),
+        processors=processors(),
         load=os.getloadavg()[0],
         disk_free=disk.f_bavail * disk.f_frsize,
         disk_folder=place,

@@ -42,7 +42,7 @@ def curl(
     from sdctl.foundation.http_messages import HttpRequest
     from sdctl.guide import curl as asking
     from sdctl.load import headers
-    from sdctl.load.options import body_of, no_gateway
+    from sdctl.load.options import body_of
     from sdctl.state.entrance import Entrance
     from sdctl.terminal import curl as view
 
@@ -51,14 +51,11 @@ def curl(
     verb, wanted = asking.method_of(method), asking.path_of(path)
     given = parse("--header", headers.parse, header or [])
     sent = None if body is None else body_of(body).decode(errors="surrogateescape")
-    way_in = context.running.way_in()
-    if way_in is None:
-        raise no_gateway()
-    url = way_in[0]
+    url, key = context.running.way_in()
     request = HttpRequest(
         method=verb, path=asking.path_of(wanted, url), headers=given, body=sent, key=not no_key
     )
-    with Entrance(*way_in) as entrance:
+    with Entrance(url, key) as entrance:
         if context.dry_run:
             context.screen.print_plan(
                 [asking.plain(url, entrance.headers(request), request)], typed=True

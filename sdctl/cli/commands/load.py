@@ -124,8 +124,9 @@ def load(
     from sdctl.design import needs
     from sdctl.foundation import files
     from sdctl.foundation.arguments import parse
+    from sdctl.foundation.own_processors import processors
     from sdctl.load import headers
-    from sdctl.load.options import LoadOptions, make_plan, no_gateway, processors
+    from sdctl.load.options import LoadOptions, make_plan
 
     context: Context = ctx.obj
     options = LoadOptions(
@@ -155,8 +156,6 @@ def load(
     if url is None:
         with context.screen.working("looking for the gateway"):
             way_in = context.running.way_in()
-        if way_in is None:
-            raise no_gateway()
         plan = make_plan(options, *way_in)
     if context.dry_run:
         context.screen.print_plan(

@@ -33,15 +33,11 @@ def tour(
     from sdctl.foundation.errors import VerdictFalse
     from sdctl.guide import live_stack
     from sdctl.guide.tour import Tour, chosen
-    from sdctl.load.options import no_gateway
     from sdctl.state.entrance import Entrance
 
     context: Context = ctx.obj
     steps = chosen(step)
-    way_in = context.running.way_in()
-    if way_in is None:
-        raise no_gateway()
-    with Entrance(*way_in) as entrance:
+    with Entrance(*context.running.way_in()) as entrance:
         toured = live_stack.LiveStack(context.running, entrance)
         walk = Tour(toured, context.stack.name, live_stack.begin(context.running))
         if context.dry_run:

@@ -11,9 +11,9 @@ import pytest
 from sdctl.__main__ import run
 from sdctl.design import needs
 from sdctl.foundation.errors import VerdictFalse
+from sdctl.foundation.own_processors import processors
 from sdctl.load import address
 from sdctl.load.listening import absent
-from sdctl.load.options import processors
 
 
 @pytest.fixture
