@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import fmean, median
+from statistics import fmean, median, median_low
 
 from sdctl.foundation.units import format_duration
 
@@ -22,17 +22,18 @@ _LATE = 2
 _PAUSE = 10
 """A silence longer than so many usual gaps does not end with one acknowledgement."""
 _WAITED = 3
-"""So many writes that were sent in a silence tell that it is no chance: that the load just sent
-none would be silent too."""
+"""So many writes that were on their way in a silence tell that it is no chance: that the load just
+sent none would be silent too."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outage:
     """The longest stop around a fault, between two acknowledged writes. Moments as given.
 
-    A silence is a stop where at least three writes that were sent in it failed, or took longer than
-    each of the ten that were acknowledged before it. Without one, ``seconds`` is 0. Next to nothing
-    is acknowledged while it lasts: fewer than one in ten of the writes that are sent.
+    A silence is a stop where at least three writes that were sent in it failed, or were on their
+    way in it and took longer than each of the ten that were acknowledged before it. Without one,
+    ``seconds`` is 0. Next to nothing is acknowledged while it lasts: fewer than one in ten of the
+    writes that are sent.
 
     It begins half a usual gap after the last acknowledgement, the middle of when it may have begun:
     a server that is silent for D gives D, to half a gap either way. The bare distance of the two
@@ -145,10 +146,12 @@ class _Seen:
     def stop(self, since: float, until: float) -> bool:
         """Whether writes waited or failed in that silence."""
         usual = self._usual(since)
-        sent_then = self.by_sent[
-            bisect_left(self.by_sent, (since, 0.0)) : bisect_left(self.by_sent, (until, 0.0))
-        ]
+        first = bisect_right(self.by_sent, (since, math.inf))
+        sent_then = self.by_sent[first : bisect_left(self.by_sent, (until, 0.0))]
         late = sum(at - sent > usual for sent, at in sent_then)
+        if until - since > usual:
+            # what was on its way as the silence began waited through all of it
+            late += first - bisect_right(self.times, since)
         return late + _between(self.failed, since, until) >= _WAITED
 
     def back(self, number: int, since: float) -> float | None:
@@ -167,10 +170,14 @@ class _Seen:
         return None
 
     def gap_of_sent(self, since: float, until: float) -> float | None:
-        """The mean gap between the writes that were sent then; None: there were too few."""
+        """The mean gap between the writes that were sent then; None: there were too few. A gap in
+        which none could be sent, as all connections were taken, is left out."""
         sent = self.sent[bisect_left(self.sent, since) : bisect_left(self.sent, until)]
         gaps = [later - earlier for earlier, later in pairwise(sent)]
-        return fmean(gaps) if len(sent) >= _WAITED and any(gaps) else None
+        if len(sent) < _WAITED or not any(gaps):
+            return None
+        held_back = _PAUSE * median_low([gap for gap in gaps if gap])
+        return fmean(gap for gap in gaps if gap <= held_back)
 
     def _usual(self, since: float) -> float:
         """The longest that one of the ten writes took that were acknowledged last."""

@@ -92,6 +92,17 @@ def test_a_short_silence_in_which_writes_waited_must_be_a_stop() -> None:
     assert found.seconds == pytest.approx(0.15, abs=0.02)
 
 
+def test_a_silence_must_be_a_stop_though_the_load_could_send_little_in_it() -> None:
+    """Seen of a load over four connections: two of its writes were sent just before the silence and
+    two in it, and none was left to send the others."""
+    sent = every(0.04, 0, 5)
+    held_up = [(4.9695, 8.0), (4.9697, 8.0), (5.03, 8.02), (5.05, 8.02)]
+    acks = [*((at, at + 0.01) for at in sent), *held_up, *served(every(0.04, 8, 12), 0.01)]
+    found = measured(acks, 4.9, 12)
+    assert found is not None
+    assert found.seconds == pytest.approx(3.0, abs=0.05)
+
+
 def test_a_short_silence_in_which_writes_failed_must_be_a_stop() -> None:
     sent, refused = every(0.02, 0, 10), every(0.02, 5, 5.2)
     kept = [at for at in sent if not 4.99 < at < 5.19]
