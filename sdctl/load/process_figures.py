@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdctl.judge.error_answers import ErrorAnswer
+from sdctl.load.checked import Checked
 from sdctl.load.histogram import Histogram, together
 from sdctl.load.latency import Latency
 from sdctl.load.plan import LoadPlan
 from sdctl.load.request_attempts import Attempts
 from sdctl.load.request_counts import RequestCounts
-from sdctl.load.result import Checked, LoadResult
+from sdctl.load.result import LoadResult
 
 
 @dataclass(frozen=True, kw_only=True)

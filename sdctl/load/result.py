@@ -9,21 +9,11 @@ from dataclasses import dataclass, field
 from sdctl.judge import error_answers
 from sdctl.judge.error_answers import ErrorAnswer
 from sdctl.judge.outcome import NO_ANSWER
+from sdctl.load.checked import Checked
 from sdctl.load.latency import Latency
 from sdctl.load.request_attempts import Attempts
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.validity import Limit, Strain, limit
-
-
-@dataclass(frozen=True, kw_only=True)
-class Checked:
-    """An assertion as the user wrote it, and whether it held."""
-
-    expr: str
-    ok: bool | None
-    """None: it was not measured, or is about times and they do not count."""
-    counts: bool = False
-    """It is about how requests ended, which is a fact whatever the latencies are."""
 
 
 @dataclass(frozen=True, kw_only=True)

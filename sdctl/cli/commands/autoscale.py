@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sdctl.cli import values
 from sdctl.cli.context import Context
 
-if TYPE_CHECKING:
-    from sdctl.design.autoscaling.settings import AutoscaleSettings
-
 _REPLAY = "replay"
 _MAX = 10
 _CPU_REQUEST = "250m"
-_MOST_BYTES = 64 * 1024**2  # a decision every second for a day
 
 
 def autoscale(
@@ -137,6 +133,7 @@ def autoscale(
     sdctl autoscale replay recorded.jsonl
     """
     from sdctl.cli import autoscale_options as options
+    from sdctl.cli import autoscale_run
     from sdctl.foundation.errors import UsageError
 
     context: Context = ctx.obj
@@ -150,7 +147,7 @@ def autoscale(
             raise UsageError("replay needs a file", hint="For example: sdctl autoscale replay FILE")
         changed = bool(targets) or (min_, max_) != (1, _MAX) or up.given or down.given
         request = options.cpu_request(cpu_request or _CPU_REQUEST)
-        _replay(context, file, settings, request, changed=changed)
+        autoscale_run.replay(context, file, settings, request, changed=changed)
         return
     if cpu_request is not None:
         raise UsageError(
@@ -159,49 +156,7 @@ def autoscale(
         )
     if file is not None:
         raise UsageError(f"{file} is one argument too many", hint="A file goes with replay alone.")
-    _run(context, tier, settings, period_s)
-
-
-def _run(context: Context, tier: str, settings: AutoscaleSettings, period_s: float) -> None:
-    """Decide every period, until Ctrl-C."""
-    from sdctl.bringup import autoscaler
-    from sdctl.bringup.autoscale_loop import AutoscaleLoop
-    from sdctl.state import lock
-    from sdctl.terminal import autoscale as view
-
-    running = context.running
-    autoscaler.check(running, tier, settings)
-    scaler = autoscaler.Autoscaler(running, tier, settings, context.changing)
-    if context.dry_run:
-        context.screen.print_plan([view.headline(tier, scaler.decide())])
-        return
-    loop = AutoscaleLoop(scaler, running.profile().settings[tier].count)
-    claim = context.stack.folder / f"autoscale-{tier}.lock"
-    with lock.held(claim, context.stack.name, f"autoscale {tier}"):
-        try:
-            loop.run(period_s, view.DecisionLines(context.screen, tier))
-        except KeyboardInterrupt:
-            raise view.ended(tier, loop) from None
-
-
-def _replay(
-    context: Context, file: Path, settings: AutoscaleSettings, cpu_request: float, *, changed: bool
-) -> None:
-    """Decide over a file, and say where that differs from what was recorded."""
-    from sdctl.design.autoscaling import replay
-    from sdctl.foundation.errors import UsageError
-    from sdctl.foundation.files import text_of
-    from sdctl.terminal import autoscale as view
-
-    text = text_of(file, most=_MOST_BYTES)
-    try:
-        made = replay.decisions(text, settings, cpu_request, changed=changed)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(
-            f"{file}: {error}",
-            hint="`sdctl --json autoscale app > FILE` records one that can be replayed.",
-        ) from None
-    view.replayed(context.screen, made)
+    autoscale_run.run(context, tier, settings, period_s)
 
 
 COMMAND = autoscale

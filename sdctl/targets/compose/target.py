@@ -17,7 +17,7 @@ from sdctl.targets.changes import Changes
 from sdctl.targets.check_result import TargetReport
 from sdctl.targets.compose import (
     diagnosis,
-    engine_facts,
+    engine_reading,
     execution,
     history,
     host_paths,
@@ -84,7 +84,7 @@ class ComposeTarget:
 
     def survey(self, topology: Topology, bundle: Bundle) -> TargetReport:
         """By what the engine says of itself, asked for at once."""
-        facts = engine_facts.read(self.docker, topology, bundle)
+        facts = engine_reading.read(self.docker, topology, bundle)
         return TargetReport(
             problems=tuple(filter(None, (facts.compose_problem,))),
             findings=diagnosis.findings(facts, topology),

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from test_load_assertions import result
 
+from sdctl.load.checked import Checked
 from sdctl.load.judgement import judgement
-from sdctl.load.result import Checked, LoadResult
+from sdctl.load.result import LoadResult
 
 LATE: dict[str, Any] = {"late_ms_p99": 55.0}
 FULL = {"cpu_idle": 0.01, "cpu_steal": 0.0}

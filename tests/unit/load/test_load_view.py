@@ -12,10 +12,10 @@ from test_load_assertions import result
 
 from sdctl.load.assertions import parse
 from sdctl.load.beats import Tick
+from sdctl.load.checked import Checked
 from sdctl.load.judgement import judgement
 from sdctl.load.latency import Latency
 from sdctl.load.request_attempts import Attempts
-from sdctl.load.result import Checked
 from sdctl.terminal.load_remarks import next_step, remarks
 from sdctl.terminal.load_summary import summary
 from sdctl.terminal.load_view import LoadView, line, sparkline
