@@ -129,10 +129,19 @@ def _take(number: int, frame: FrameType | None) -> None:
 def _not_lost(unraisable: sys.UnraisableHookArgs) -> None:
     """A signal that fell into a destructor or a callback, where Python drops what is raised, comes
     once more."""
-    if not isinstance(unraisable.exc_value, Stopped):
+    dropped = unraisable.exc_value
+    if not isinstance(dropped, Stopped):
         sys.__unraisablehook__(unraisable)
         return
-    number = unraisable.exc_value.number
+    while True:
+        try:
+            _send_again(dropped.number)
+            return
+        except Stopped as early:  # on a busy machine it comes before this has ended
+            dropped = early
+
+
+def _send_again(number: int) -> None:
     _heard.count, _heard.first, _heard.latest = 0, None, 0.0
     again = threading.Timer(_AGAIN_S, os.kill, (os.getpid(), number))
     again.daemon = True

@@ -99,6 +99,34 @@ except KeyboardInterrupt as end:
     assert said(body) == (0, "heard 2")
 
 
+def test_one_that_falls_into_what_sends_it_again_must_come_again() -> None:
+    """So it is on a machine where the thread that sends it starts late."""
+    body = """
+import threading
+class Dropped:
+    def __del__(self):
+        send('SIGINT')
+        for _ in range(1000): pass
+class Late(threading.Timer):
+    late = True
+    def start(self):
+        super().start()
+        if Late.late:
+            Late.late = False
+            self.join()
+            for _ in range(1000): pass
+threading.Timer = Late
+signals.begin()
+try:
+    Dropped()
+    time.sleep(20)
+    print('lost')
+except KeyboardInterrupt as end:
+    print('heard', signals.first())
+"""
+    assert said(body) == (0, "heard 2")
+
+
 def test_what_was_started_must_end_with_us() -> None:
     process = subprocess.Popen(["sleep", "60"], stdout=subprocess.PIPE, text=True)
     began = time.monotonic()
