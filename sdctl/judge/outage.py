@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import fmean, median, median_low
+from statistics import fmean, median
 
 from sdctl.foundation.units import format_duration
 
@@ -170,14 +170,14 @@ class _Seen:
         return None
 
     def gap_of_sent(self, since: float, until: float) -> float | None:
-        """The mean gap between the writes that were sent then; None: there were too few. A gap in
-        which none could be sent, as all connections were taken, is left out."""
+        """The mean gap between the writes that were sent then. None: there were too few, or for
+        most of that time none could be sent, as all connections were taken."""
         sent = self.sent[bisect_left(self.sent, since) : bisect_left(self.sent, until)]
         gaps = [later - earlier for earlier, later in pairwise(sent)]
-        if len(sent) < _WAITED or not any(gaps):
+        if len(sent) < _WAITED:
             return None
-        held_back = _PAUSE * median_low([gap for gap in gaps if gap])
-        return fmean(gap for gap in gaps if gap <= held_back)
+        *_, next_longest, longest = sorted(gaps)
+        return fmean(gaps) if longest <= _PAUSE * next_longest and longest else None
 
     def _usual(self, since: float) -> float:
         """The longest that one of the ten writes took that were acknowledged last."""

@@ -101,6 +101,18 @@ def test_a_silence_must_be_a_stop_though_the_load_could_send_little_in_it() -> N
     found = measured(acks, 4.9, 12)
     assert found is not None
     assert found.seconds == pytest.approx(3.0, abs=0.05)
+    assert found.resolution == pytest.approx(0.04), "what could not be sent says nothing of a rate"
+
+
+def test_writes_that_a_busy_machine_sent_late_and_at_once_must_not_be_a_finer_measure() -> None:
+    sent = every(0.04, 0, 5)
+    late = [*every(0.0001, 5.04, 5.041), *every(0.0001, 5.2, 5.201)]
+    acks = [*((at, at + 0.01) for at in sent), *((at, 5.25) for at in late),
+            *served(every(0.04, 5.3, 12), 0.01)]  # fmt: skip
+    found = measured(acks, 4.9, 12)
+    assert found is not None
+    assert found.seconds == pytest.approx(0.25, abs=0.03)
+    assert found.resolution == pytest.approx(0.04)
 
 
 def test_a_short_silence_in_which_writes_failed_must_be_a_stop() -> None:
