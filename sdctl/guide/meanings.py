@@ -109,7 +109,7 @@ def _workloads() -> Iterator[Meaning]:
             where=WORKLOADS,
             text=_flat(workload.__doc__),
             facts={"sends": workload.summary},
-            example=f"sdctl load --workload {name}",
+            example=getattr(workload, "example", f"sdctl load --workload {name}"),
         )
 
 

@@ -23,6 +23,7 @@ from sdctl.load.generator import run_part
 from sdctl.load.limits import go_first
 from sdctl.load.process_figures import ProcessFigures
 from sdctl.load.process_messages import Failed, ProgressReport, Ready, Report, unpack
+from sdctl.load.workload_requests import WorkloadFailed
 
 Reports = queue.SimpleQueue[Report | None]
 
@@ -38,6 +39,8 @@ def main() -> None:
     sender.start()
     try:
         reports.put(_run(int(sys.argv[2]), connection, reports))
+    except WorkloadFailed as error:
+        reports.put(Failed(text=traceback.format_exc(), workload=str(error)))
     except Exception:
         reports.put(Failed(text=traceback.format_exc()))
     reports.put(None)

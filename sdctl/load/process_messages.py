@@ -82,6 +82,9 @@ class Failed:
     """The run ended with an error."""
 
     text: str
+    """Its traceback."""
+    workload: str = ""
+    """What its workload did, where that failed."""
 
 
 Report = Ready | ProgressReport | ProcessFigures | Failed

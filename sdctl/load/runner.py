@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from sdctl.foundation.errors import VerdictUnknown
+from sdctl.foundation.errors import SdctlError, VerdictUnknown
 from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Tick, Ticks
 from sdctl.load.plan import LoadPlan
@@ -22,7 +22,11 @@ _TOGETHER_S = 0.02
 
 
 class LoadError(RuntimeError):
-    """A load process broke: a bug, or a workload that raised."""
+    """A load process broke: a bug, where it is none of those below."""
+
+
+class LoadMisled(SdctlError, LoadError):
+    """Its workload failed, which may be one of the user's own."""
 
 
 class LoadKilled(VerdictUnknown, LoadError):
@@ -143,8 +147,8 @@ class LoadRunner:
             case ProcessFigures():
                 self._figures[part] = report
                 self._show(self._ticks.end(part))
-            case Failed(text=text):
-                raise LoadError(text)
+            case Failed(text=text, workload=why):
+                raise LoadMisled(why, hint="Correct it there.") if why else LoadError(text)
 
     def _show(self, tick: Tick | None) -> None:
         if tick is None:

@@ -20,6 +20,7 @@ from sdctl.load.request_attempts import Earlier
 from sdctl.load.retries import Retries, longest_pause_s
 from sdctl.load.tally import Pulse, Tally
 from sdctl.load.waker import waker
+from sdctl.load.workload_requests import requests_of
 from sdctl.workloads.workload import Feedback
 
 _BATCH = 64
@@ -66,7 +67,7 @@ class Sender:
         feedback = Feedback(plan.run, part=part, parts=parts)
         self._tally = Tally(ledger=ledger, feedback=feedback, expected=plan.workload.expected)
         self._pulse = Pulse(self._tally, ledger)
-        self._requests = plan.workload.requests(random.Random(f"{plan.seed}/{part}"), feedback)
+        self._requests = requests_of(plan.workload, random.Random(f"{plan.seed}/{part}"), feedback)
         self._encode = Encoder(plan)
         self._times = plan.schedule.share(part, parts)
         self._next_s: float | None = next(self._times, None)
@@ -75,7 +76,7 @@ class Sender:
         self._failure: BaseException | None = None
 
     async def run(self) -> ProcessFigures:
-        """What it sent and what came of it. Raises what its workload raises."""
+        """What it sent and what came of it. Raises ``WorkloadFailed``."""
         plan = self._plan
         most = max(1, plan.max_connections // plan.processes)
         loop = asyncio.get_running_loop()

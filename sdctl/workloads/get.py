@@ -21,6 +21,7 @@ class Get:
     name: ClassVar[str] = "get"
     summary: ClassVar[str] = "GET of --url, or another --method, whatever serves it"
     expected: ClassVar[frozenset[int]] = frozenset()
+    example: ClassVar[str] = "sdctl load --url http://localhost:8000/hello"
 
     method: str = "GET"
     body: bytes = b""

@@ -9,6 +9,7 @@ from typing import Any
 from sdctl.faults.fault_plan import LOAD_S
 from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import duration, shown, write_duration
+from sdctl.workloads.get import Get
 from sdctl.workloads.workload import all_workloads
 
 _LONGEST_STEADY_S = 120.0
@@ -34,9 +35,10 @@ def one_line(given: Any) -> str:
 
 
 def workload(given: Any) -> str:
-    """The name of a workload."""
-    if not isinstance(given, str) or given not in all_workloads():
-        raise ValueError(f"no such workload {shown(given)}{meant(given, all_workloads())}")
+    """The name of a workload that a stack can be sent."""
+    known = [name for name in all_workloads() if name != Get.name]
+    if not isinstance(given, str) or given not in known:
+        raise ValueError(f"no such workload {shown(given)}{meant(given, known)}")
     return str(given)
 
 

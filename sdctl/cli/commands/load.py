@@ -127,6 +127,7 @@ def load(
     from sdctl.foundation.own_processors import processors
     from sdctl.load import headers
     from sdctl.load.options import LoadOptions, make_plan
+    from sdctl.workloads.get import Get
 
     context: Context = ctx.obj
     options = LoadOptions(
@@ -145,6 +146,11 @@ def load(
         raise UsageError("--rps and --ramp both say the rate", hint="Leave one of them out.")
     if header and url is None:
         raise UsageError("--header works only with --url", hint="Leave it out, or add --url.")
+    if workload == Get.name and url is None:
+        raise UsageError(
+            "--workload get works only with --url",
+            hint="It asks for that address alone. Leave it out, or add --url.",
+        )
     if out is not None:
         files.try_out("--out", out)
     # what is wrong with the options is said before the stack is asked

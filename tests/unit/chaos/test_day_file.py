@@ -105,6 +105,11 @@ assert: [lost=0ms, rto<5]
     ]  # fmt: skip
 
 
+def test_a_workload_for_a_strangers_service_must_be_no_days(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path, "load: {workload: get}\nfaults: [{fault: kill-leader}]\n")
+    assert problem.startswith("line 1, load.workload: no such workload")
+
+
 def test_every_problem_of_one_fault_must_have_its_own_line_in_the_files_words(
     tmp_path: Path,
 ) -> None:

@@ -160,6 +160,21 @@ def test_what_cannot_be_must_be_refused_and_nothing_sent(
     assert not list(home.rglob("runs"))
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--header", "X-A: b"], "--header works only with --url"),
+        (["--workload", "get"], "--workload get works only with --url"),
+    ],
+)
+def test_what_is_for_a_strangers_service_must_be_refused_for_a_stack(
+    words: list[str], said: str
+) -> None:
+    """A stack answers 404 at its root, so every request would fail."""
+    with pytest.raises(UsageError, match=said):
+        run(["load", *words])
+
+
 def test_a_ramp_must_end_at_its_last_point(
     service: OrderService, capsys: pytest.CaptureFixture[str]
 ) -> None:

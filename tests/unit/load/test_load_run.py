@@ -21,6 +21,7 @@ from sdctl.load.beats import Tick
 from sdctl.load.generator import run
 from sdctl.load.request_counts import RequestCounts
 from sdctl.load.waker import waker
+from sdctl.load.workload_requests import WorkloadFailed
 from sdctl.workloads.hot_key import HotKey
 from sdctl.workloads.mixed import Mixed
 from sdctl.workloads.orders import OrdersOnly
@@ -185,7 +186,7 @@ def test_ticks_must_add_up_to_the_result(service: OrderService, plan: Plan) -> N
 
 
 def test_a_workload_that_breaks_must_break_the_run(plan: Plan) -> None:
-    with pytest.raises(KeyError, match="no more"):
+    with pytest.raises(WorkloadFailed, match=r"KeyError: .no more."):
         run(plan(workload=Gets(break_after=5)))
 
 

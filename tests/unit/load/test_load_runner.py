@@ -16,7 +16,7 @@ from fake_orders import OrderService
 from sdctl.foundation.errors import VerdictUnknown
 from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Tick
-from sdctl.load.runner import LoadError, LoadRunner
+from sdctl.load.runner import LoadError, LoadMisled, LoadRunner
 from sdctl.workloads.orders import OrdersOnly
 from sdctl.workloads.workload import all_workloads
 
@@ -127,8 +127,13 @@ def test_a_plug_in_workload_must_run_in_the_background_and_break_aloud(
     with LoadRunner(plan(100, 0.2, workload=probing())) as runner:
         assert runner.result(20).ok == 20
     runner = LoadRunner(plan(100, 0.2, workload=probing(after=3)))  # type: ignore[call-arg]
-    with runner, pytest.raises(LoadError, match="the plug-in broke"):
+    with runner, pytest.raises(LoadMisled) as caught:
         runner.result(20)
+    line = next(n for n, text in enumerate(_PLUGIN.splitlines(), 1) if "raise" in text)
+    file = tmp_path / "workloads" / "probing.py"
+    assert caught.value.message == (
+        f"the workload 'probing' in {file} failed in line {line}: RuntimeError: the plug-in broke"
+    )
 
 
 def test_the_load_must_not_outlive_its_owner(service: OrderService, tmp_path: Path) -> None:
