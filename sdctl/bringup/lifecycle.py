@@ -70,7 +70,9 @@ def up(
 
     later: set[str] = set()
     if "renew by turns" not in target.abilities:
-        later.update(by_turns(topology, changes, before))
+        seen = look() if changes.recreated else None
+        new = {secret.name for secret in topology.secrets}.difference(stack.secrets())
+        later.update(by_turns(topology, changes, before, seen=seen, new=new))
     report = Report(progress.stage, progress.detail, progress.say)
     if changes.removed:
         hand_over(target, topology, changes.removed, look, progress, limit())

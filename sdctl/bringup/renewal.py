@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 
-from sdctl.components.node import Node
+from sdctl.components.node import Node, Secret
 from sdctl.design.topology import Topology
+from sdctl.state.snapshot import Snapshot
 from sdctl.targets.changes import Changes
 from sdctl.targets.target import Instance
 
@@ -14,15 +15,23 @@ _MOST = 3
 """Turns of a tier: at least two thirds of it serve, and a tier of many is not waited for long."""
 
 
-def by_turns(topology: Topology, changes: Changes, there: Iterable[Instance]) -> tuple[str, ...]:
+def by_turns(
+    topology: Topology,
+    changes: Changes,
+    there: Iterable[Instance],
+    *,
+    seen: Snapshot | None = None,
+    new: Collection[str] = (),
+) -> tuple[str, ...]:
     """The nodes that are made anew by turns, after all others: those that run now, of tiers of
-    which a part can serve alone."""
+    which a part can serve alone. ``seen``: the stack as it is now; ``new``: the names of secrets
+    that nobody has yet."""
     running = {instance.node for instance in there if instance.state == "running"}
     due = running.intersection(changes.recreated)
     return tuple(
         node.name
         for tier, nodes in topology.tiers.items()
-        if _at_once(topology, tier, nodes)
+        if _at_once(topology, tier, nodes) and _goes_on(topology, tier, seen, new)
         for node in nodes
         if node.name in due
     )
@@ -46,6 +55,18 @@ def next_turn(
 
 def _is_elastic(topology: Topology, tier: str) -> bool:
     return bool(topology.profile.settings[tier].autoscales_by)
+
+
+def _goes_on(topology: Topology, tier: str, seen: Snapshot | None, new: Collection[str]) -> bool:
+    """Whether a store serves while its nodes are made anew by turns. Nodes that keep their old
+    secrets reach nobody who has a new one already. And where nobody leads, nobody serves."""
+    if not topology.components[tier].one_by_one:
+        return True
+    values = (value for node in topology.tiers[tier] for value in node.env.values())
+    if any(isinstance(value, Secret) and value.name in new for value in values):
+        return False
+    status = seen.tiers.get(tier) if seen else None
+    return status is None or any(n.leads or n.health == "unknown" for n in status.nodes)
 
 
 def _at_once(topology: Topology, tier: str, nodes: Sequence[Node]) -> int:

@@ -53,7 +53,7 @@ PUBLISHED_BY_PATRONI = Published(
 Fencing = Literal["confirmed", "none"]
 """confirmed: the lease of a leader that has no process left is revoked. none: it runs out."""
 
-_SCOPES = {"postgres": "sdctl", "ferretdb": "documents"}
+SCOPES = {"postgres": "sdctl", "ferretdb": "documents"}
 """By component: the name by which Patroni keeps it in the consensus store, as its patroni.yml has
 it."""
 
@@ -61,7 +61,7 @@ it."""
 def late_setting(component: str) -> LateSetting:
     """Of a component that Patroni starts: PostgreSQL's rule for its followers' connections.
     Patroni's own word for it, `pending_restart`, is gone after its next look at its settings."""
-    patronictl = f"patronictl -c /tmp/patroni restart {_SCOPES[component]}"
+    patronictl = f"patronictl -c /tmp/patroni restart {SCOPES[component]}"
     command = f'exec {patronictl} "$NODE_NAME" --force --timeout 30'
     return LateSetting(name="max_connections", restart=("sh", "-c", command))
 
@@ -69,9 +69,9 @@ def late_setting(component: str) -> LateSetting:
 def fenced(plan: Plan) -> dict[str, str]:
     """The tiers whose dead leaders are fenced, and the scope of each."""
     return {
-        tier: _SCOPES[component.name]
+        tier: SCOPES[component.name]
         for tier, component in plan.components.items()
-        if component.name in _SCOPES
+        if component.name in SCOPES
         and plan.settings[tier].model_dump().get("fencing") == "confirmed"
     }
 

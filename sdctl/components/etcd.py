@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from sdctl.components._consensus import CERTIFICATE, LOGIN, NETWORK
+from sdctl.components._consensus import LOGIN, NETWORK, member
 from sdctl.components.band import Band, RunsOut
 from sdctl.components.component import Component, Plan
 from sdctl.components.layout import Layout
@@ -39,6 +39,7 @@ def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
         image=Image(name="etcd", size=63 * 1024**2, build_s=12),
         networks=(NETWORK,),
         env={
+            **member(),
             "ETCD_INITIAL_CLUSTER": ",".join(
                 f"{host}=https://{host}:2380" for host in plan.hosts("consensus")
             ),
@@ -48,7 +49,6 @@ def nodes(settings: ConsensusSettings, plan: Plan) -> tuple[Node, ...]:
             "ETCD_INITIAL_CLUSTER_TOKEN": Secret(
                 "consensus_cluster", kind="mark", of=str(settings.nodes)
             ),
-            "CONSENSUS_PEM": CERTIFICATE,
         },
         ports=(
             Port(name="client", number=2379, login=LOGIN),

@@ -22,7 +22,9 @@ def make(hosts: Sequence[str] = ()) -> str:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sdctl")])
+    # No CommonName: where users have passwords besides, a server may take it for a user's (etcd
+    # does, and its HTTP gateway refuses who has one). Hosts are compared with what stands below.
+    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "sdctl")])
     now = datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()

@@ -66,6 +66,7 @@ KNOWN: dict[str, tuple[set[str], str]] = {
     "observer/connections.py": ({"postgres", "redis"}, OTHER + "the names of ports"),
     "observer/document_store.py": ({"documents"}, OTHER + "a column"),
     "observer/log_search.py": ({"search"}, OTHER + "a parameter"),
+    "observer/fencing/consensus.py": ({"fencing"}, OTHER + "its user in the consensus store"),
     "observer/link/expressions.py": ({"queue"}, OTHER + "a word of nf_tables"),
     "observer/node.py": ({"observer"}, OBSERVER),
     "observer/server.py": ({"metrics", "search"}, SEARCH + "; PromQL of the metrics tier"),

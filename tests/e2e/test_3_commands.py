@@ -140,10 +140,26 @@ def test_every_tier_must_be_inspected_and_have_its_own_client(lite: Stack) -> No
     stranger = ("docker", "exec", "-e", "ETCDCTL_CERT=", "-e", "ETCDCTL_KEY=",
                 f"sdctl-{lite.name}-etcd-1", "etcdctl", "get", "--prefix", "/")  # fmt: skip
     assert subprocess.run(stranger, capture_output=True, check=False).returncode != 0
+    assert "Status: true" in lite.run("shell", "consensus", "--", "auth", "status").stdout
     assert "Uptime" in lite.run("shell", "lb", "--", "show info").stdout
     logged = lite.run("logs", "database", "--tail", "50").stdout
     assert "postgres-1" in logged
     assert "postgres-2" in logged
+
+
+def test_what_fences_must_be_refused_every_key_but_those_it_is_for(lite: Stack) -> None:
+    store = (
+        "import os; from sdctl.observer.client_certificate import shown; "
+        "from sdctl.observer.fencing import consensus, leadership; "
+        "store = consensus.Consensus(os.environ['CONSENSUS_HOSTS'].split(','), "
+        "shown(os.environ['CONSENSUS_PEM']), os.environ['CONSENSUS_PASSWORD']); "
+    )
+    read = "store.ask('/v3/kv/txn', leadership.question('sdctl')); print('read')"
+    config = "store.ask('/v3/kv/range', {'key': leadership.encoded('/service/sdctl/config')})"
+    may = lite.run("shell", "fencing", "--", "python3", "-c", store + read)
+    assert may.stdout.strip() == "read"
+    may_not = lite.run("shell", "fencing", "--", "python3", "-c", store + config, code=None)
+    assert "permission denied" in may_not.stdout + may_not.stderr
 
 
 def test_a_status_must_be_one_quick_readable_call(lite: Stack) -> None:

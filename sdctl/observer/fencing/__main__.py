@@ -82,7 +82,7 @@ def made() -> Watch:
     hosts = os.environ["CONSENSUS_HOSTS"].split(",")
     context = shown(os.environ["CONSENSUS_PEM"])
     pairs = (pair.split("=") for pair in os.environ["FENCED"].split(","))
-    store = Consensus(hosts, context)
+    store = Consensus(hosts, context, os.environ["CONSENSUS_PASSWORD"])
     fences = [Fence(tier, scope, store, kernel) for tier, scope in pairs]
     return Watch(fences, ControlGroups(GROUPS, kernel))
 

@@ -19,4 +19,5 @@ mkdir -p /tmp/patroni
 ln -sf /etc/sdctl/patroni.yml /tmp/patroni/1.yml
 printf 'tags: {control_group: "%s/%s"}\n' "$(cat /proc/sys/kernel/random/boot_id)" \
     "$(stat -c %i $group)" > /tmp/patroni/2.yml
+python3 /opt/sdctl/let-in.py
 exec patroni /tmp/patroni

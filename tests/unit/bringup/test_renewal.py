@@ -6,6 +6,7 @@ import pytest
 
 from sdctl.bringup.renewal import by_turns, next_turn
 from sdctl.design.topology import Topology
+from sdctl.state.snapshot import Health, NodeStatus, Role, Snapshot, TierStatus
 from sdctl.targets.changes import Changes
 from sdctl.targets.target import Instance
 
@@ -82,3 +83,44 @@ def test_what_does_not_run_and_what_is_right_must_wait_for_no_turn(topology_of: 
     changes = Changes(recreated=("app-1", "app-2"))
     assert turns(topology, changes, running(topology, down="app-1")) == (("app-2",),)
     assert turns(topology, Changes(), running(topology)) == ()
+
+
+def database(*nodes: tuple[Role | None, Health]) -> Snapshot:
+    found = tuple(
+        NodeStatus(name=f"postgres-{n}", state="running", role=role, health=health)
+        for n, (role, health) in enumerate(nodes, 1)
+    )
+    tiers = {"database": TierStatus(healthy=False, leader=None, nodes=found)}
+    return Snapshot(stack="s", profile="lite", healthy=False, at="", tiers=tiers)
+
+
+@pytest.mark.parametrize(
+    ("seen", "by_itself"),
+    [
+        (database(("follower", "ok"), ("leader", "failing")), False),
+        (database(("follower", "failing"), ("follower", "failing")), True),
+        # nobody saw it
+        (database(("follower", "failing"), (None, "unknown")), False),
+        (None, False),
+    ],
+)
+def test_a_store_that_nobody_leads_must_be_made_anew_at_once_as_it_serves_nobody(
+    topology_of: Make, seen: Snapshot | None, by_itself: bool
+) -> None:
+    topology = topology_of("lite")
+    changes = Changes(recreated=("app-1", "postgres-1", "postgres-2"))
+    later = by_turns(topology, changes, running(topology), seen=seen)
+    assert later == (("app-1",) if by_itself else ("app-1", "postgres-1", "postgres-2"))
+
+
+def test_a_store_that_gets_a_new_secret_must_be_made_anew_with_who_shares_it(
+    topology_of: Make,
+) -> None:
+    topology = topology_of("lite")
+    changes = Changes(recreated=tuple(node.name for node in topology.nodes))
+    leads = database(("leader", "ok"), ("follower", "ok"))
+    there = running(topology)
+    for new in ("consensus_store", "consensus_patroni"):
+        assert by_turns(topology, changes, there, seen=leads, new=[new]) == ("app-1", "app-2")
+    later = by_turns(topology, changes, there, seen=leads, new=["consensus_root", "search"])
+    assert later == ("app-1", "app-2", "postgres-1", "postgres-2")

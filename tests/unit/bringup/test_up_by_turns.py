@@ -6,7 +6,7 @@ import pytest
 
 from sdctl.components.node import ALL_ABILITIES
 from sdctl.foundation.errors import NotReady
-from tests.unit.bringup.made_machine import Machine, Told, Up
+from tests.unit.bringup.made_machine import STACK, Machine, Told, Up
 
 
 def test_replicas_must_be_made_anew_by_turns_each_when_the_one_before_is_ready(
@@ -54,3 +54,16 @@ def test_a_target_that_renews_by_turns_itself_must_be_told_once(up: Up, machine:
     machine.differ = {"app-1", "app-2"}
     up()
     assert machine.record[before] == "recreate app-1, app-2"
+
+
+def test_a_database_whose_store_gets_another_certificate_must_be_made_anew_together_with_it(
+    up: Up, machine: Machine
+) -> None:
+    up()
+    before = len(machine.record)
+    env = STACK.bundle / ".env"
+    kept = [line for line in env.read_text().splitlines() if "CONSENSUS_STORE" not in line]
+    env.write_text("\n".join(kept))
+    machine.differ = {"etcd-1", "postgres-1", "postgres-2"}
+    up()
+    assert machine.record[before] == "recreate etcd-1, postgres-1, postgres-2"
