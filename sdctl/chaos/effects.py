@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sdctl.chaos import node_states
@@ -25,9 +25,6 @@ _GRACE_S = 1.0
 """So much longer than the first look another one may take."""
 _OVER_S = 0.3
 """So often it is asked whether a fault is over while a look at its effect waits for an answer."""
-
-Read = Callable[[int, Sequence[Output]], SeenEffect]
-"""What the outputs of the operations of the effect of this number come to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +53,12 @@ def measure(
     measured when it is over (``node_states.frozen_s``).
     """
     if plan.effects:
-        return _measured(
-            engine,
-            plan.effects,
-            lambda number, outputs: plan.effects[number].measured(outputs),
-            tell,
+        looking = _Looking(
+            engine=engine,
+            tell=tell,
+            read=lambda number, outputs: plan.effects[number].measured(outputs),
         )
+        return looking.at(plan.effects)
     return SeenEffects(seen=() if plan.undo else node_states.measured(engine, plan.inject))
 
 
@@ -83,25 +80,19 @@ def measure_again(
         return first
     found = list[SeenEffects]()
     given_up = threading.Event()
-
-    def look() -> None:
-        found.append(
-            _measured(
-                engine,
-                plan.effects,
-                lambda number, outputs: plan.effects[number].lasted(first.seen[number], outputs),
-                tell,
-                over=lambda: given_up.is_set() or time.monotonic() >= late,
-                given_up=given_up,
-            )
-        )
-
-    looking = threading.Thread(target=look, daemon=True)
-    looking.start()
+    looking = _Looking(
+        engine=engine,
+        tell=tell,
+        read=lambda number, outputs: plan.effects[number].lasted(first.seen[number], outputs),
+        over=lambda: given_up.is_set() or time.monotonic() >= late,
+        given_up=given_up,
+    )
+    look = threading.Thread(target=lambda: found.append(looking.at(plan.effects)), daemon=True)
+    look.start()
 
     def looked() -> bool:
-        looking.join(_OVER_S)
-        return not looking.is_alive()
+        look.join(_OVER_S)
+        return not look.is_alive()
 
     try:
         left_s = max(late - time.monotonic(), 0.0) + first.look_s + _GRACE_S
@@ -128,59 +119,56 @@ def as_hidden(seen: Sequence[SeenEffect]) -> tuple[SeenEffect, ...]:
     )
 
 
-def _measured(
-    engine: Target,
-    effects: Sequence[Effect],
-    read: Read,
-    tell: Callable[[str], None],
-    *,
-    over: Callable[[], bool] | None = None,
-    given_up: threading.Event | None = None,
-) -> SeenEffects:
-    """Those that are read from the same operations are measured at once."""
-    found: dict[int, SeenEffect] = {}
-    look_s = 0.0
-    for operations in dict.fromkeys(effect.operations for effect in effects):
-        alike = {n: effect for n, effect in enumerate(effects) if effect.operations == operations}
-        within_s = _LAST_S if over else max(effect.within_s for effect in alike.values())
-        _, (seen, took_s) = waiting.until(
-            partial(_looked, engine, alike, read, tell, given_up or threading.Event()),
-            lambda looked: (
-                all(effect.stands for effect in looked[0].values()) or bool(over and over())
-            ),
-            timeout_s=within_s,
-            every_s=0.2,
-        )
-        found |= seen
-        look_s += took_s
-    in_order = tuple(found[number] for number in sorted(found))
-    return SeenEffects(seen=in_order, look_s=look_s, at=time.monotonic())
+@dataclass(frozen=True, kw_only=True)
+class _Looking:
+    """How the effects of a fault are looked at."""
 
+    engine: Target
+    tell: Callable[[str], None]
+    read: Callable[[int, Sequence[Output]], SeenEffect]
+    """What the outputs of the operations of the effect of this number come to."""
+    over: Callable[[], bool] | None = None
+    """Whether it is too late for another look. None: each effect says how long it may take."""
+    given_up: threading.Event = field(default_factory=threading.Event)
 
-def _looked(
-    engine: Target,
-    alike: Mapping[int, Effect],
-    read: Read,
-    tell: Callable[[str], None],
-    given_up: threading.Event,
-) -> tuple[dict[int, SeenEffect], float]:
-    """Effects with the same operations, looked at; and how long that took, in seconds."""
-    first = next(iter(alike.values()))
-    tell(f"measuring the effect: {first.what}")
-    began = time.monotonic()
-    outputs = _outputs(engine, first, given_up)
-    return {number: read(number, outputs) for number in alike}, time.monotonic() - began
+    def at(self, effects: Sequence[Effect]) -> SeenEffects:
+        """Those that are read from the same operations are measured at once."""
+        found: dict[int, SeenEffect] = {}
+        look_s = 0.0
+        for same in dict.fromkeys(effect.operations for effect in effects):
+            alike = {n: effect for n, effect in enumerate(effects) if effect.operations == same}
+            _, (seen, took_s) = waiting.until(
+                partial(self._once, alike),
+                self._is_enough,
+                timeout_s=_LAST_S if self.over else max(e.within_s for e in alike.values()),
+                every_s=0.2,
+            )
+            found |= seen
+            look_s += took_s
+        in_order = tuple(found[number] for number in sorted(found))
+        return SeenEffects(seen=in_order, look_s=look_s, at=time.monotonic())
 
+    def _once(self, alike: Mapping[int, Effect]) -> tuple[dict[int, SeenEffect], float]:
+        """Effects with the same operations, looked at; and how long that took, in seconds."""
+        first = next(iter(alike.values()))
+        self.tell(f"measuring the effect: {first.what}")
+        began = time.monotonic()
+        outputs = self._outputs(first)
+        return {number: self.read(number, outputs) for number in alike}, time.monotonic() - began
 
-def _outputs(engine: Target, effect: Effect, given_up: threading.Event) -> Sequence[Output]:
-    outputs: list[Output] = []
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        for step in effect.operations:
-            if given_up.is_set():
-                break
-            at_once = step if isinstance(step, tuple) else (step,)
-            outputs += pool.map(partial(_output, engine), at_once)
-    return outputs
+    def _is_enough(self, looked: tuple[Mapping[int, SeenEffect], float]) -> bool:
+        stand = all(effect.stands for effect in looked[0].values())
+        return stand or (self.over is not None and self.over())
+
+    def _outputs(self, effect: Effect) -> Sequence[Output]:
+        outputs: list[Output] = []
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            for step in effect.operations:
+                if self.given_up.is_set():
+                    break
+                at_once = step if isinstance(step, tuple) else (step,)
+                outputs += pool.map(partial(_output, self.engine), at_once)
+        return outputs
 
 
 def _output(engine: Target, operation: Op) -> Output:
