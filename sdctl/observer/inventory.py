@@ -32,15 +32,24 @@ class Inventory:
     probes: Mapping[str, Probe]
 
     def probed(self, tier: str) -> list[tuple[Probe, tuple[Node, ...]]]:
-        """A tier's nodes with the probe of each component; the default one where it has none."""
+        """A tier's nodes with the probe of each component."""
         targets = self.tiers[tier]
         return [
             (
-                self.probes.get(component, self.probes[_DEFAULT]),
-                tuple(target for target in targets if target.component == component),
+                self.probe_of(component),
+                tuple(node for node in targets if node.component == component),
             )
             for component in dict.fromkeys(target.component for target in targets)
         ]
+
+    def find(self, name: str) -> Node | None:
+        """A node by its name; None: it is not there."""
+        nodes = (node for nodes in self.tiers.values() for node in nodes)
+        return next((node for node in nodes if node.name == name), None)
+
+    def probe_of(self, component: str) -> Probe:
+        """A component's probe; the default one where it has none."""
+        return self.probes.get(component, self.probes[_DEFAULT])
 
 
 class Followed:

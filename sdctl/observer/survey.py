@@ -86,13 +86,12 @@ class Survey:
     async def figures(self, name: str) -> Mapping[str, float] | None:
         """What Prometheus gets of a node without an endpoint of its own; None for a node that is
         not there or has one. Raises what kept the node from answering."""
-        for tier in self.inventory.tiers:
-            for probe, targets in self.inventory.probed(tier):
-                for target in targets:
-                    if target.name == name and probe.figures is not None:
-                        async with asyncio.timeout(_INSPECT_S):
-                            return await probe.figures(target, self._connections)
-        return None
+        target = self.inventory.find(name)
+        figures = self.inventory.probe_of(target.component).figures if target else None
+        if target is None or figures is None:
+            return None
+        async with asyncio.timeout(_INSPECT_S):
+            return await figures(target, self._connections)
 
     async def log(self, question: log_search.Question) -> dict[str, Any]:
         """Log lines from the search tier. Raises ``log_search.BadQuestion``, and what kept the
@@ -118,13 +117,12 @@ class Survey:
 
     async def holdings(self, run: str, node: str) -> Held | None:
         """What a node holds of a run's writes; None for one that keeps none."""
-        for tier in self.inventory.tiers:
-            for probe, targets in self.inventory.probed(tier):
-                for target in targets:
-                    if target.name == node and probe.holds is not None:
-                        async with asyncio.timeout(_READ_BACK_S):
-                            return await probe.holds(target, self._connections, run)
-        return None
+        target = self.inventory.find(node)
+        holds = self.inventory.probe_of(target.component).holds if target else None
+        if target is None or holds is None:
+            return None
+        async with asyncio.timeout(_READ_BACK_S):
+            return await holds(target, self._connections, run)
 
     def _nodes(self, tiers: Iterable[str]) -> Iterator[Node]:
         return (target for tier in tiers for target in self.inventory.tiers.get(tier, ()))
