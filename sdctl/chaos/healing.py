@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from sdctl.chaos.ended_nodes import ended
-from sdctl.faults.fault import all_faults
+from sdctl.faults.fault import Fault, all_faults
 from sdctl.foundation import output, signals, waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_record import Record
+from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.network_operations import GONE, Helped, Restore
 from sdctl.targets.operations import Exec, Op, Start, Unpause, of_fault
@@ -50,7 +51,7 @@ def heal(
         gone = [operation.node for operation in operations if not _undone(engine, operation)]
         if gone and not certain:
             output.warn(_nothing_left(record, gone, ended(engine, gone, record)))
-        _prove(engine, record, operations, _held_by_others(engine, stack, record))
+        _prove(engine, record, operations, _to_run_again(engine, stack, record, operations))
         # what was written into it meanwhile stays: a healer has read it before the injection
         record = fault_records.own(stack, record.id) or record
         if record.healed_at is not None:
@@ -86,18 +87,26 @@ def _more(kind: str, error: Exception) -> str:
 
 def undoing(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
     """What undoes it; nothing where neither stack nor node are there any more."""
+    fault = _known(record)
     try:
-        fault = all_faults()[record.kind](**record.params)
+        return _operations(fault, record, observation.snapshot(engine, stack))
+    except NoSuchTarget:
+        return ()
+
+
+def _known(record: Record) -> Fault:
+    """The fault that a record is of."""
+    try:
+        return all_faults()[record.kind](**record.params)
     except (LookupError, TypeError, ValueError) as error:
         raise SdctlError(
             f"this sdctl does not know how to undo {record.kind!r}{_more(record.kind, error)}",
             hint="Was it made by another version, or by a plug-in (SDCTL_PLUGINS)?",
         ) from None
-    try:
-        snapshot = observation.snapshot(engine, stack)
-        return of_fault(fault.heal(snapshot, record.target), record.id)
-    except NoSuchTarget:
-        return ()
+
+
+def _operations(fault: Fault, record: Record, snapshot: Snapshot) -> Sequence[Op]:
+    return of_fault(fault.heal(snapshot, record.target), record.id)
 
 
 def heal_all(
@@ -119,14 +128,21 @@ def heal_all(
     return healed, failed
 
 
-def _held_by_others(engine: Target, stack: Stack, record: Record) -> frozenset[str]:
-    """The nodes that another fault, which is still on, keeps from running."""
-    held = set[str]()
-    for other in fault_records.active(stack):
-        if other.id != record.id:
-            with contextlib.suppress(SdctlError):
-                held |= _nodes_held_again(undoing(engine, stack, other))
-    return frozenset(held)
+def _to_run_again(
+    engine: Target, stack: Stack, record: Record, operations: Sequence[Op]
+) -> Sequence[str]:
+    """The nodes that run when it is healed: those that it held down, and no other fault does. The
+    stack is looked at once for all others: many faults that end at once must not ask for it with
+    the square of their number."""
+    nodes = _nodes_held_again(operations)
+    others = [other for other in fault_records.active(stack) if other.id != record.id]
+    if nodes and others:
+        with contextlib.suppress(NoSuchTarget):
+            snapshot = observation.snapshot(engine, stack)
+            for other in others:
+                with contextlib.suppress(SdctlError):
+                    nodes -= _nodes_held_again(_operations(_known(other), other, snapshot))
+    return sorted(nodes)
 
 
 def _nodes_held_again(operations: Sequence[Op]) -> set[str]:
@@ -134,12 +150,8 @@ def _nodes_held_again(operations: Sequence[Op]) -> set[str]:
     return {operation.node for operation in operations if isinstance(operation, Start | Unpause)}
 
 
-def _prove(
-    engine: Target, record: Record, operations: Sequence[Op], others: frozenset[str]
-) -> None:
-    """A fault is healed when the engine says so of each node, not when it was told to. A node that
-    ``others`` hold down runs when they are healed too."""
-    nodes = sorted(_nodes_held_again(operations) - others)
+def _prove(engine: Target, record: Record, operations: Sequence[Op], nodes: Sequence[str]) -> None:
+    """A fault is healed when the engine says so of each of ``nodes``, not when it was told to."""
     impaired = [operation.node for operation in operations if isinstance(operation, Restore)]
 
     def left() -> dict[str, str]:

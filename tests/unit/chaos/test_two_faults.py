@@ -15,6 +15,7 @@ from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import SdctlError
 from sdctl.state import fault_records, observation
+from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.network_operations import Helped
 from sdctl.targets.operations import Op
@@ -33,6 +34,30 @@ def test_two_faults_must_heal_in_any_order(
         if _both_healed(monkeypatch, components, kinds, Stack(f"pair-{number}")):
             tried.update(kinds)
     assert tried >= {"pause", "kill-leader", "fail-messages", "kill", "stop"}
+
+
+def test_many_faults_must_not_ask_for_the_stack_with_the_square_of_their_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each fault has a healer of its own, and those of a crowd begin at one moment."""
+    world, stack, looks = _world(), Stack("crowd"), list[None]()
+
+    def counted(*asked: object, **how: object) -> Snapshot:
+        looks.append(None)
+        return world.look(*asked, **how)
+
+    monkeypatch.setattr(observation, "snapshot", counted)
+    fault = PauseNodes(where="worker-1")
+    records = [
+        fault_records.open_record(
+            stack, kind=fault.kind, params=fault.params(), how=None, tier="worker",
+            target="worker-1", for_s=60,
+        )
+        for _ in range(8)
+    ]  # fmt: skip
+    for record in records:
+        healing.heal(world, stack, record)
+    assert len(looks) <= 2 * len(records)
 
 
 class NobodyHelps(World):
