@@ -47,9 +47,9 @@ def held(path: Path, stack: str, doing: str) -> Iterator[None]:
         os.close(file)
 
 
-def holder(path: Path) -> str:
-    """Who holds the lock, such as ``sdctl up (pid 7, since 10:00:00: 3s)``; empty: nobody. Makes
-    nothing."""
+def holder(path: Path, *, but: int = 0) -> str:
+    """Who holds the lock, such as ``sdctl up (pid 7, since 10:00:00: 3s)``; empty: nobody, or the
+    process ``but``. Makes nothing."""
     try:
         file = os.open(path, os.O_RDWR)
     except OSError:
@@ -57,7 +57,8 @@ def holder(path: Path) -> str:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _Holder.of(os.pread(file, 4096, 0)).who()
+        found = _Holder.of(os.pread(file, 4096, 0))
+        return "" if found.pid == but else found.who()
     finally:
         os.close(file)
     return ""

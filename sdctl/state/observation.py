@@ -67,7 +67,7 @@ def present(engine: Target, stack: str) -> Sequence[Instance]:
     """What there is of the stack. Raises ``NoSuchTarget`` when nothing of it runs."""
     nodes = engine.nodes()
     if not nodes and keeps_data(engine):
-        raise is_down(stack)
+        raise _changing(stack) or is_down(stack)
     if not nodes:
         others = [name for name in names() if name != stack]
         raise NoSuchTarget(
@@ -82,6 +82,17 @@ def present(engine: Target, stack: str) -> Sequence[Instance]:
 def keeps_data(engine: Target) -> bool:
     """Of a stack of which nothing runs: whether its data are there."""
     return bool(engine.owners())
+
+
+def _changing(stack: str) -> NoSuchTarget | None:
+    """What is said where nothing of a stack runs as somebody makes or removes it: what it has now
+    may be gone in a moment."""
+    if not (who := Stack(stack).changed_by_other):
+        return None
+    return NoSuchTarget(
+        f"nothing of the stack {stack!r} runs at this moment: {who} is working on it",
+        hint="Ask again when that has ended.",
+    )
 
 
 def is_down(stack: str) -> NoSuchTarget:

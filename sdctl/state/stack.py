@@ -12,6 +12,7 @@ Nothing here says what runs: the nodes themselves do. What is wanted is asked wh
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -75,6 +76,11 @@ class Stack:
     def changed_by(self) -> str:
         """The command that holds the lock now; empty: none does."""
         return lock.holder(self.folder / "lock")
+
+    @property
+    def changed_by_other(self) -> str:
+        """The same; empty also where it is this process."""
+        return lock.holder(self.folder / "lock", but=os.getpid())
 
     def secrets(self) -> Mapping[str, str]:
         """The secrets by name; empty before the first `up`."""

@@ -18,6 +18,7 @@ from sdctl.foundation import assets, files, json_files, output
 from sdctl.foundation.errors import InvalidProfile
 from sdctl.foundation.own_command import typed
 from sdctl.state.snapshot import MISSING
+from sdctl.state.stack import Stack
 from sdctl.targets.target import Instance, Target
 
 if TYPE_CHECKING:
@@ -100,7 +101,10 @@ def missing(engine: Target, stack: str, there: Iterable[Instance]) -> Sequence[I
     present = {instance.node for instance in there}
     if kept.nodes.keys() <= present or of(stack) is None:
         return ()
+    who = Stack(stack).changed_by_other
     status = f"somebody removed it; `{typed('up', stack)}` makes it again"
+    if who:  # it may be `down`
+        status = f"it is not there, and {who} is working on the stack"
     return tuple(
         Instance(node=node, tier=tier, component=component, state="down", shown=MISSING,
                  status=status)

@@ -4,6 +4,8 @@ the profile unknown."""
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -113,6 +115,23 @@ def test_what_a_label_says_must_come_before_what_is_kept(topology_of: Make) -> N
     wanted.changed(STACK.name, topology_of("lite", "cache.ttl=33s"))
     runs = topology_of("lite", "cache.ttl=44s")
     assert Running(Machine(runs), STACK).profile() == runs.profile
+
+
+def test_while_another_command_works_on_the_stack_it_must_be_named(topology_of: Make) -> None:
+    """`down` removes the data last: until then they are there, and nobody keeps them."""
+    topology = topology_of("lite")
+    wanted.changed(STACK.name, topology)
+    said = r"`sdctl down` \(pid \d+, since .*\) is working on "
+    with STACK.lock("down"):
+        file = STACK.folder / "lock"
+        file.write_text(file.read_text().replace(f'"pid": {os.getpid()}', '"pid": 1'))
+        [one] = wanted.missing(Machine(topology, "app-2"), STACK.name, [])[:1]
+        assert re.search(said, one.status)
+        with pytest.raises(NoSuchTarget, match=said) as told:
+            observation.present(Volumes(), STACK.name)
+    assert told.value.hint == "Ask again when that has ended."
+    with STACK.lock("chaos"), pytest.raises(NoSuchTarget, match=r"is down. Its data are kept"):
+        observation.present(Volumes(), STACK.name)
 
 
 @pytest.mark.parametrize("gone", [(), ("observer-1",)])
