@@ -7,6 +7,7 @@ plug-in file that cannot be used is left out and named: it blocks what needs it 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import pkgutil
@@ -123,7 +124,10 @@ def _value(path: Path, name: str, constant: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     # dataclasses and pydantic look a class's module up by name
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    # what a command prints is for programs too: a plug-in that says something while it is
+    # imported says it to people
+    with contextlib.redirect_stdout(sys.stderr):
+        spec.loader.exec_module(module)
     if not hasattr(module, constant):
         raise LookupError(f"it has no {constant}; docs/extending.md says what it must define")
     return getattr(module, constant)

@@ -9,6 +9,7 @@ outlives sdctl.
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import sys
@@ -32,6 +33,8 @@ def main() -> None:
     # when to stop is for the other side to say, or for its end
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        os.dup2(2, 1)  # what a plug-in prints is no result of the command
     go_first()
     connection: Connection = Connection(int(sys.argv[1]))
     reports: Reports = queue.SimpleQueue()

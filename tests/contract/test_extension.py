@@ -252,6 +252,14 @@ def test_broken_plug_ins_must_block_no_command_that_needs_none(plugins: Path) ->
     assert any("workloads/broken.py is left out" in line for line in error["details"])
 
 
+def test_what_a_plug_in_prints_as_it_is_imported_must_not_be_among_results(plugins: Path) -> None:
+    (plugins / "faults").mkdir(exist_ok=True)
+    (plugins / "faults" / "loud.py").write_text('print("hello")\n')
+    done = ends.run("--json", "chaos", "list")
+    assert json.loads(done.stdout)
+    assert "hello" in done.stderr
+
+
 def test_an_error_inside_a_plug_in_must_name_its_file(plugins: Path) -> None:
     (plugins / "commands" / "wrong.py").write_text(
         'def COMMAND():\n    """Fail."""\n    {}[\'nosuch\']\n'
