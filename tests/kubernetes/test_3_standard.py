@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.game_days import played
+from tests.kubernetes import autoscaled
 from tests.kubernetes.clusters import NAME, Cluster, run
 from tests.kubernetes.stacks import ClusterStack
 from tests.orders import notification_counts, order, someone
@@ -191,29 +192,10 @@ def test_a_machine_that_is_closed_must_keep_its_nodes(standard: ClusterStack) ->
     assert not any(machine["spec"].get("unschedulable") for machine in machines)
 
 
-def test_an_autoscaler_must_go_from_2_to_4_and_back(standard: ClusterStack) -> None:
-    if not standard.cluster.measures:
-        pytest.skip("this cluster has no metrics-server")
-    own = ("--namespace", standard.namespace)
-
-    def replicas() -> int:
-        return int(standard.cluster.get(*own, "statefulset/app")["spec"]["replicas"])
-
-    asked = ("app.autoscale_min=2", "app.autoscale_max=4", "app.autoscale_cpu=20")
-    standard.up(*(word for one in asked for word in ("--set", one)))
-    refused = standard.run("autoscale", "app", "--min", "2", "--max", "4", code=2).stderr
-    assert "the cluster scales app by itself" in " ".join(refused.split())
-    # the usual five minutes without a smaller wish would be all that is waited for here
-    quick = '{"spec": {"behavior": {"scaleDown": {"stabilizationWindowSeconds": 30}}}}'
-    standard.cluster.kubectl(
-        *own, "patch", "horizontalpodautoscaler", "app", "--type=merge", f"--patch={quick}"
-    )
-    with ThreadPoolExecutor() as beside:
-        words = ("load", "--rps", "150", "--duration", "90s")
-        load = beside.submit(standard.json, *words, code=None)
-        eventually(replicas, lambda seen: seen == 4, timeout_s=120)
-        assert load.result()["requests"]["failed"] == 0
-    eventually(replicas, lambda seen: seen == 2, timeout_s=240)
+def test_an_autoscaler_must_go_from_2_to_4_and_back_when_ours_would(
+    standard: ClusterStack, tmp_path: Path
+) -> None:
+    autoscaled.must_be_as_ours(standard, tmp_path)
 
 
 def test_what_was_written_must_outlive_down_with_keep_data_and_nothing_down(
