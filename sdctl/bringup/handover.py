@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
-from sdctl.bringup.progress import Progress
+from sdctl.bringup.bring_up import BringUp
 from sdctl.bringup.renewal import next_turn
 from sdctl.components.component import Component
 from sdctl.components.settings import Settings
@@ -18,30 +18,22 @@ from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
 from sdctl.state.snapshot import NodeStatus, Snapshot
 from sdctl.targets.operations import Stop
-from sdctl.targets.target import Target
 
 Look = Callable[[], Snapshot]
 
 
-def hand_over(
-    target: Target,
-    topology: Topology,
-    removed: Collection[str],
-    look: Look,
-    progress: Progress,
-    deadline: float,
-) -> None:
+def hand_over(bring_up: BringUp, removed: Collection[str], deadline: float) -> None:
     """For every store of which some nodes go (``removed``) and some stay. Raises ``NotReady`` where
     none that stays can lead by the deadline, a moment of ``time.monotonic()``: then nothing was
     removed."""
-    seen = look()
+    topology, seen = bring_up.topology, bring_up.look()
     for tier, nodes in topology.tiers.items():
         going = [node for node in seen.of_tier(tier) if node.name in removed]
         if going and keeps_a_leader(topology.components[tier]):
-            progress.stage(f"{tier}: hand over to a node that stays")
+            bring_up.progress.stage(f"{tier}: hand over to a node that stays")
             staying = {node.name for node in nodes}
             may_lead = partial(_has_heir, topology, tier, staying)
-            _retire(target, tier, going, staying, may_lead, look, deadline)
+            _retire(bring_up, tier, going, staying, may_lead, deadline)
 
 
 def await_turn(
@@ -81,25 +73,24 @@ def keeps_a_leader(component: Component) -> bool:
 
 
 def _retire(
-    target: Target,
+    bring_up: BringUp,
     tier: str,
     going: Sequence[NodeStatus],
     staying: Collection[str],
     may_lead: Callable[[Snapshot], bool],
-    look: Look,
     deadline: float,
 ) -> None:
     def leads_itself(seen: Snapshot) -> bool:
         return leader(seen, tier) in staying
 
     for leads in (False, True):
-        if leads and leader(look(), tier) in staying:
+        if leads and leader(bring_up.look(), tier) in staying:
             return
         for node in going:
             if node.state == "running" and node.leads is leads:
-                target.apply(Stop(node=node.name, cause=f"{tier} is to have fewer nodes"))
+                bring_up.target.apply(Stop(node=node.name, cause=f"{tier} is to have fewer nodes"))
         good = leads_itself if leads else may_lead
-        there, seen = waiting.until(look, good, timeout_s=waiting.left_s(deadline))
+        there, seen = waiting.until(bring_up.look, good, timeout_s=waiting.left_s(deadline))
         if not there:
             raise _nobody_leads(seen, tier, "so none was removed")
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from sdctl.bringup.progress import Progress
+from sdctl.bringup.bring_up import BringUp
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Exec
-from sdctl.targets.target import Target
 
 
 @dataclass(frozen=True)
@@ -27,29 +25,22 @@ class Late:
     """``database.max_connections is 200 still, not 150``."""
 
 
-def bring_into_force(
-    target: Target,
-    topology: Topology,
-    seen: Snapshot,
-    look: Callable[[], Snapshot],
-    progress: Progress,
-    deadline: float,
-) -> bool:
+def bring_into_force(bring_up: BringUp, seen: Snapshot, deadline: float) -> bool:
     """One server after the other is started again in its place, each when its tier is well. False:
     nothing was to be done, by what was ``seen``. Raises ``NotReady`` where a setting is not in
     force by the deadline, a moment of ``time.monotonic()``."""
     began = False
-    while late := next_late(topology, seen):
+    while late := next_late(bring_up.topology, seen):
         began = True
         if time.monotonic() > deadline:
             raise NotReady(
                 f"{late.node} has not taken up a setting: {late.why}",
                 hint=f"`sdctl logs {late.node}` shows more. `sdctl up` continues from here.",
             )
-        progress.stage(f"start the server of {late.node} again: {late.why}")
-        target.apply(Exec(node=late.node, command=late.restart, cause=late.why))
+        bring_up.progress.stage(f"start the server of {late.node} again: {late.why}")
+        bring_up.target.apply(Exec(node=late.node, command=late.restart, cause=late.why))
         _, seen = waiting.until(
-            look,
+            bring_up.look,
             partial(_is_well, late.tier),
             timeout_s=waiting.left_s(deadline),
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sdctl.bringup import canary, foresight
+from sdctl.bringup.bring_up import BringUp
 from sdctl.bringup.convergence import converge
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor.checks import left_tiers
@@ -28,7 +29,7 @@ from sdctl.state.stack import Stack
 from sdctl.targets import placement
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.changes import Changes
-from sdctl.targets.target import Instance, Removed, Report, Target
+from sdctl.targets.target import Instance, Removed, Target
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def up(
     time limit is for the nodes to be ready, of each turn anew: what images take to come says
     nothing about a stack.
     """
-    began = time.monotonic()
+    began, bring_up = time.monotonic(), BringUp(target, topology, stack, progress)
     bundle = target.form.render(topology)
     before = target.nodes()
     changes = target.changes(topology, bundle)
@@ -62,37 +63,33 @@ def up(
         progress.stage("look at this machine")
         _look(target, topology, bundle, is_new=not before)
 
-    def look() -> Snapshot:
-        return observation.snapshot(target, stack)
-
     def limit() -> float:
         return time.monotonic() + timeout_s
 
     later: set[str] = set()
     if "renew by turns" not in target.abilities:
-        seen = look() if changes.recreated else None
+        seen = bring_up.look() if changes.recreated else None
         new = {secret.name for secret in topology.secrets}.difference(stack.secrets())
         later.update(by_turns(topology, changes, before, seen=seen, new=new))
-    report = Report(progress.stage, progress.detail, progress.say)
     if changes.removed:
-        hand_over(target, topology, changes.removed, look, progress, limit())
+        hand_over(bring_up, changes.removed, limit())
     for line in foresight.building(changes, topology.images):
         progress.say(line)
-    converge(target, topology, bundle, stack, changes, report, later)
+    converge(bring_up, bundle, changes, later)
     progress.stage("start each tier when what it needs is ready")
-    snapshot = start(target, topology, stack, progress, limit(), later)
+    snapshot = start(bring_up, limit(), later)
     while later:
-        turn = await_turn(topology, later, look, limit())
+        turn = await_turn(topology, later, bring_up.look, limit())
         later.difference_update(turn)
         progress.stage(f"make {', '.join(turn)} anew, while the others serve")
-        part = replace(report, stage=progress.detail)
+        part = replace(bring_up.report, stage=progress.detail)
         target.converge(topology, bundle, stack.bundle, part, later)
-        snapshot = start(target, topology, stack, progress, limit(), later)
+        snapshot = start(bring_up, limit(), later)
     end = limit()
-    if bring_into_force(target, topology, snapshot, look, progress, end):
-        snapshot = start(target, topology, stack, progress, end)
+    if bring_into_force(bring_up, snapshot, end):
+        snapshot = start(bring_up, end)
     url = gateway_url(topology, target.host) if "gateway" in topology.tiers else None
-    proof = _prove(target, topology, stack, progress, url) if url else None
+    proof = _prove(bring_up, url) if url else None
     changed = bool(changes) or bool(starting)
     return Up(snapshot, time.monotonic() - began, changed, proof, url)
 
@@ -106,14 +103,13 @@ def _look(target: Target, topology: Topology, bundle: Bundle, *, is_new: bool) -
             output.warn(". ".join(filter(None, (finding.message, finding.mending))))
 
 
-def _prove(
-    target: Target, topology: Topology, stack: Stack, progress: Progress, url: str
-) -> canary.Proof:
+def _prove(bring_up: BringUp, url: str) -> canary.Proof:
+    progress, stack = bring_up.progress, bring_up.stack
     progress.stage("send one order, and follow it through every tier")
     return canary.prove(
-        topology,
+        bring_up.topology,
         Entrance(url, api_key(stack.secrets())),
-        observation.observer_of(target.nodes(), stack),
+        observation.observer_of(bring_up.target.nodes(), stack),
         lambda step: progress.done(f"{step.tier} {step.what}: {step.seen}"),
     )
 

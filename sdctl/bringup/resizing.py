@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sdctl.bringup.bring_up import BringUp
 from sdctl.bringup.convergence import converge
+from sdctl.bringup.progress import Silent
 from sdctl.bringup.starting import is_down, start_of
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
 from sdctl.state.stack import Stack
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.changes import differing
-from sdctl.targets.target import Instance, Report, Target
+from sdctl.targets.target import Instance, Target
 
 
 def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
@@ -21,8 +23,8 @@ def resize(target: Target, topology: Topology, stack: Stack, tier: str) -> None:
     bundle = target.form.render(topology)
     there = target.nodes()
     check(topology, bundle, there, tier)
-    untold = Report(_untold, _untold, _untold)
-    converge(target, topology, bundle, stack, target.changes(topology, bundle), untold)
+    bring_up = BringUp(target, topology, stack, Silent())
+    converge(bring_up, bundle, target.changes(topology, bundle))
     states = {instance.node: instance.state for instance in there}
     for node in topology.tiers[tier]:
         if is_down(states.get(node.name)):
@@ -60,7 +62,3 @@ def of_others(
     made = {instance.node: instance.spec for instance in there}
     names = sorted(differing(topology, bundle, made).nodes)
     return tuple(name for name in names if tiers[name] != tier)
-
-
-def _untold(text: str) -> None:
-    """Nobody is told."""

@@ -5,42 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
+from sdctl.bringup.bring_up import BringUp
 from sdctl.bringup.crashes import Crashes
-from sdctl.bringup.progress import Progress
 from sdctl.components.node import Node
 from sdctl.design.topology import Topology
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady
-from sdctl.state import observation
 from sdctl.state.snapshot import Snapshot, TierStatus
-from sdctl.state.stack import Stack
 from sdctl.targets.operations import Start
-from sdctl.targets.target import Target
 
 _STARTS_AT_ONCE = 4
 
 
-def start(
-    target: Target,
-    topology: Topology,
-    stack: Stack,
-    progress: Progress,
-    deadline: float,
-    later: Collection[str] = (),
-) -> Snapshot:
+def start(bring_up: BringUp, deadline: float, later: Collection[str] = ()) -> Snapshot:
     """The stack when every node is ready; nobody waits for those that are made anew ``later``.
     Raises ``BringUpFailed`` when a node dies again and again, ``NotReady`` at the deadline, a
     moment of ``time.monotonic()``."""
-    started: set[str] = set()
-    crashes = Crashes(target, started)
+    topology, started = bring_up.topology, set[str]()
+    crashes = Crashes(bring_up.target, started)
     with ThreadPoolExecutor(max_workers=_STARTS_AT_ONCE) as pool:
 
         def observe_and_start() -> Snapshot:
-            snapshot = observation.snapshot(target, stack)
-            progress.seen(snapshot, waits(topology, snapshot, later))
+            snapshot = bring_up.look()
+            bring_up.progress.seen(snapshot, waits(topology, snapshot, later))
             crashes.look(snapshot)
             due = [n for n in ready_to_start(topology, snapshot) if n.name not in started]
-            list(pool.map(target.apply, map(start_of, due)))
+            list(pool.map(bring_up.target.apply, map(start_of, due)))
             started.update(node.name for node in due)
             return snapshot
 

@@ -13,9 +13,11 @@ from sdctl.bringup.progress import Silent
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NotReady
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.state.stack import Stack
 from sdctl.targets.operations import Op
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance, Output
+from tests.unit.bringup.looked_at import LookedAt
 
 Make = Callable[..., Topology]
 
@@ -62,9 +64,8 @@ class Database(RecordingTarget):
         )
 
     def hand_over(self, topology: Topology, *removed: str, within_s: float = 5.0) -> None:
-        handover.hand_over(
-            self, topology, removed, self.look, Silent(), time.monotonic() + within_s
-        )
+        bring_up = LookedAt(self, topology, Stack("sdctl"), Silent())
+        handover.hand_over(bring_up, removed, time.monotonic() + within_s)
 
 
 def database(*nodes: NodeStatus, catches_up: bool = True) -> Database:

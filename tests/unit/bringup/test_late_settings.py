@@ -13,9 +13,11 @@ from sdctl.bringup.progress import Silent
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NotReady
 from sdctl.state.snapshot import NodeStatus, Snapshot, TierStatus
+from sdctl.state.stack import Stack
 from sdctl.targets.operations import Op
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance, Output
+from tests.unit.bringup.looked_at import LookedAt
 
 Make = Callable[..., Topology]
 NAMES = ("postgres-1", "postgres-2", "postgres-3")
@@ -58,7 +60,8 @@ class Database(RecordingTarget):
 
     def bring(self, topology: Topology, *, within_s: float = 9.0) -> bool:
         deadline = time.monotonic() + within_s
-        return bring_into_force(self, topology, self.look(), self.look, Silent(), deadline)
+        bring_up = LookedAt(self, topology, Stack("sdctl"), Silent())
+        return bring_into_force(bring_up, self.look(), deadline)
 
 
 @pytest.mark.parametrize(
