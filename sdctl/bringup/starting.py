@@ -55,7 +55,7 @@ def start_of(node: Node) -> Start:
     """Pure: the operation, and what it waited for."""
     return Start(
         node=node.name,
-        cause=f"{', '.join(node.needs)} ready" if node.needs else "needs nothing",
+        cause=f"once ready: {', '.join(node.needs)}" if node.needs else "it waits for nothing",
     )
 
 

@@ -38,9 +38,12 @@ def told_ill(seen: Snapshot) -> list[str]:
 def ill(seen: Snapshot) -> dict[str, str]:
     """Each node that is not well, with what is the matter."""
     return {
-        node.name: ", ".join(
-            dict.fromkeys(word for word in (node.word, node.reason or node.health) if word)
-        )
+        node.name: _matter(node.word, node.reason or node.health)
         for node in seen.nodes().values()
         if node.health != "ok"
     }
+
+
+def _matter(word: str, why: str) -> str:
+    """``exited`` and ``Exited (137) 3 seconds ago`` say the same: it is told once."""
+    return why if why.lower().startswith(word.lower()) else ", ".join(filter(None, (word, why)))

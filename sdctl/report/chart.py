@@ -111,9 +111,9 @@ def chart(
 
 
 def in_rows(drawn: Chart) -> Chart:
-    """A chart without values: its spans under each other, each with its name beside it."""
+    """A chart without values: its spans under each other, each below its name."""
     bands = tuple(
-        replace(band, y=number * _ROW, height=_ROW - 4, label=band.name, lane=0)
+        replace(band, y=number * _ROW + _NAME, height=_ROW - _NAME - 8, label=band.name, lane=0)
         for number, band in enumerate(drawn.bands)
     )
     return replace(drawn, bands=bands, y_marks=(), height=_ROW * len(bands) + BOTTOM)
@@ -169,7 +169,9 @@ def _bands(spans: Sequence[Span], x: Axis) -> tuple[Shape, ...]:
 
 LANE = 18
 """High enough for a bar and its label."""
-_ROW = 24
+_ROW = 34
+_NAME = 16
+"""Of a row so much is above its bar, for its name."""
 LETTER = 7.0
 """A letter is no wider."""
 

@@ -78,7 +78,7 @@ def _faults(material: Material, within: tuple[float, float]) -> Chart:
         for fault in material.faults
         if fault.injected_s is not None
     ]  # fmt: skip
-    return in_rows(chart("Faults", "from injection until healed", [], within=within, spans=spans))
+    return in_rows(chart("Faults", "when each was on", [], within=within, spans=spans))
 
 
 def latencies(ticks: Sequence[Mapping[str, Any]]) -> list[Series]:

@@ -117,6 +117,9 @@ def _of_fault(operation: Op, fault: str) -> Op:
     return operation
 
 
+_NOTHING = "Nothing was done. `sdctl chaos list` shows what can be broken here."
+
+
 def check(
     operations: Iterable[Op],
     abilities: Collection[Ability],
@@ -128,6 +131,6 @@ def check(
         if (lacking := operation.lacks(abilities)) is not None:
             this = f"{operation.verb} {operation.node}"
             if why := unable.get(lacking):
-                raise UsageError(f"this stack cannot {this}: {why}", hint="Nothing was done.")
+                raise UsageError(f"this stack cannot {this}: {why}", hint=_NOTHING)
             so = this if operation.verb == lacking else f"{lacking} a node, so it cannot {this}"
-            raise UsageError(f"what runs this stack cannot {so}", hint="Nothing was done.")
+            raise UsageError(f"what runs this stack cannot {so}", hint=_NOTHING)

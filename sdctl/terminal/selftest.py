@@ -31,6 +31,7 @@ def show(screen: Screen, rows: Sequence[Row], seconds: float, *, without_stack: 
         )
     else:
         screen.out.print(table(rows))
+        screen.out.print("! is a system that is broken on purpose: the check must find that")
         screen.out.print(f"{said(len(rows), wrong, busy)}; it took {seconds:.0f} s")
 
 

@@ -103,7 +103,8 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="most",
-            text="The most that ever waited in this queue; full counts how often it had no room.",
+            text="The largest number so far: of sessions at one moment, or of what waited in a "
+            "queue. `full` counts how often the queue had no room.",
             also=(
                 "full",
                 "most bytes",

@@ -170,7 +170,7 @@ def test_a_node_that_is_down_must_be_told_as_a_start(topology_of: Make) -> None:
     there = [dataclasses.replace(c, state="down") if c.node == "app-1" else c
              for c in containers_of(topology)]  # fmt: skip
     plan = lifecycle.plan(RecordingTarget(there), topology, topology.profile)
-    assert plan == ["start app-1: database, queue ready"]
+    assert plan == ["start app-1: once ready: database, queue"]
 
 
 def test_only_what_does_not_run_must_be_started(topology_of: Make) -> None:

@@ -52,7 +52,7 @@ def test_a_node_that_went_down_must_be_started_and_no_other(up: Up, machine: Mac
     before = len(machine.ops)
     assert up().changed
     assert [str(op) for op in machine.ops[before:]] == [
-        f"start app-1: {', '.join(machine.topology.node('app-1').needs)} ready"
+        f"start app-1: once ready: {', '.join(machine.topology.node('app-1').needs)}"
     ]
 
 

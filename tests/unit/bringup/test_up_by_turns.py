@@ -19,11 +19,11 @@ def test_replicas_must_be_made_anew_by_turns_each_when_the_one_before_is_ready(
     assert up(told).snapshot.healthy
     assert machine.record[before:] == [
         "recreate worker-1",
-        "start worker-1: database, queue ready",
+        "start worker-1: once ready: database, queue",
         "recreate app-1",
-        "start app-1: database, queue ready",
+        "start app-1: once ready: database, queue",
         "recreate app-2",
-        "start app-2: database, queue ready",
+        "start app-2: once ready: database, queue",
     ]
     assert told.stages[-3:-1] == [
         "make app-1 anew, while the others serve",
@@ -41,10 +41,10 @@ def test_a_replica_that_is_not_ready_must_keep_the_next_turn_from_beginning(
     with pytest.raises(NotReady) as caught:
         up(timeout_s=0.5)
     assert caught.value.details == ("app-1: it cannot read its settings",)
-    assert machine.record[before:] == ["recreate app-1", "start app-1: database, queue ready"]
+    assert machine.record[before:] == ["recreate app-1", "start app-1: once ready: database, queue"]
     machine.ill = {}
     assert up().snapshot.healthy
-    assert machine.record[-2:] == ["recreate app-2", "start app-2: database, queue ready"]
+    assert machine.record[-2:] == ["recreate app-2", "start app-2: once ready: database, queue"]
 
 
 def test_a_target_that_renews_by_turns_itself_must_be_told_once(up: Up, machine: Machine) -> None:
