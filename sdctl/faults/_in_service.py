@@ -4,8 +4,8 @@ replicas reads every second, with its end beside it. So it ends also when sdctl 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.app import contract
@@ -17,7 +17,7 @@ from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NotReady, SdctlError, no_tier
 from sdctl.foundation.units import counted, duration, write_duration
-from sdctl.judge.seen_effect import SeenEffect
+from sdctl.judge.seen_effect import SeenAtEnd, SeenEffect
 from sdctl.targets.operations import Exec, Op
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _STORE = "database"
 """Where the table is."""
 _KNOWN_S = 10.0
 _LEAST_S, _LONGEST_S = 0.001, 3600.0
+_GONE_S = 2.0
+"""For so long before its end nobody must have known of a fault, so that it is told as gone."""
 NOTICE_S = 3.0
 """Replicas look each second: so much longer the order stands, to last its time from then on."""
 
@@ -60,18 +62,25 @@ class WhileTheyDoIt(Ending):
                 hint=f"It is taken back. `sdctl logs {self.tier}` may tell why.",
             )
         fault.begins_now()
+        first = self.effect(last)
         end = time.monotonic() + plan.for_s
         fault.say(f"{doing}, for {write_duration(plan.for_s)}")
         before = _counts(fault.snapshot(), self.tier)
+        looks = list[tuple[float, SeenEffect]]()
 
         def look() -> bool:
-            now = time.monotonic()
-            so_far = _so_far(before, _counts(fault.snapshot(), self.tier))
+            now, seen = time.monotonic(), fault.snapshot()
+            looks.append((now, self.effect(seen)))
+            so_far = _so_far(before, _counts(seen, self.tier))
             fault.now(f"{doing}, for {max(end - now, 0):.0f} s more{so_far}")
             return now >= end or fault.over()
 
         waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.5)
-        return Seen(effects=(self.effect(last),) if know(last, self.tier, self.fact) else ())
+        if not first.holds:
+            return Seen()
+        # the entry ends by itself, which is sooner where it took long until all knew
+        until = min(end, fault.began + plan.for_s + NOTICE_S)
+        return Seen(effects=(replace(first, at_end=at_end(looks, until)),))
 
     def effect(self, seen: Snapshot) -> SeenEffect:
         """Pure: how many replicas know of it, of those that are well."""
@@ -83,6 +92,18 @@ class WhileTheyDoIt(Ending):
             seen=float(knowing),
             holds=bool(well) and knowing == len(well),
         )
+
+
+def at_end(looks: Sequence[tuple[float, SeenEffect]], until: float) -> SeenAtEnd | None:
+    """Pure: what the last looks before a moment tell, each with its own; None: they saw no replica
+    that was well. One that was started again a moment ago does not know yet, so the fault counts as
+    gone only where none of several looks saw that all know."""
+    last = [seen for at, seen in looks if until - _GONE_S <= at <= until and seen.asked]
+    if not last:
+        return None
+    if any(seen.holds for seen in last):
+        return SeenAtEnd(seen=last[-1].asked, holds=True)
+    return SeenAtEnd(seen=last[-1].seen, holds=False if len(last) > 1 else None)
 
 
 def know(seen: Snapshot, tier: str, fact: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from hit import COURSE, SEEN, Components, before
 from test_selector import node, snapshot
 
+from sdctl.faults._in_service import at_end
 from sdctl.faults.dependency_down import DependencyDown
 from sdctl.faults.fail_messages import FailMessages, failures
 from sdctl.faults.promises import LONGER
@@ -15,6 +16,7 @@ from sdctl.faults.slow_consumer import BACKLOG, SlowConsumer
 from sdctl.faults.slow_queries import SlowQueries
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge.ledger import Write
+from sdctl.judge.seen_effect import SeenEffect
 from sdctl.targets.operations import Exec
 
 
@@ -99,3 +101,36 @@ def test_a_fault_of_the_service_must_have_the_effect_that_its_replicas_know_of_i
 
     assert told(0.2, 0.2) == "workers that fail messages: asked 2, seen 2"
     assert told(0.2, None) == "workers that fail messages: asked 2, seen 1"
+
+
+def knowing(at: float, seen: int, asked: int = 2) -> tuple[float, SeenEffect]:
+    """A look at replicas, of which so many know."""
+    effect = SeenEffect(
+        what="x", asked=float(asked), seen=float(seen), holds=seen == asked and asked > 0
+    )
+    return at, effect
+
+
+@pytest.mark.parametrize(
+    ("looks", "holds", "seen"),
+    [
+        ([knowing(9.0, 2), knowing(9.5, 2), knowing(10.0, 2)], True, 2),
+        ([knowing(5.0, 2), knowing(8.5, 0), knowing(9.5, 0)], False, 0),
+        ([knowing(5.0, 2), knowing(8.5, 1), knowing(9.5, 1)], False, 1),
+        # a replica that was started again a moment ago
+        ([knowing(8.5, 2), knowing(9.0, 1), knowing(9.5, 1)], True, 2),
+        ([knowing(9.5, 1)], None, 1),
+        # its entry has ended by itself
+        ([knowing(9.5, 2), knowing(10.5, 0), knowing(11.0, 0)], True, 2),
+    ],
+)
+def test_a_fault_that_the_replicas_know_no_more_before_its_end_must_be_gone(
+    looks: list[tuple[float, SeenEffect]], holds: bool | None, seen: int
+) -> None:
+    last = at_end(looks, 10.0)
+    assert last is not None
+    assert (last.holds, last.seen) == (holds, seen)
+
+
+def test_replicas_that_nobody_saw_must_tell_nothing_of_the_end() -> None:
+    assert at_end([knowing(5.0, 2), knowing(9.5, 0, asked=0)], 10.0) is None
