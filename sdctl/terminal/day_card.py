@@ -26,12 +26,15 @@ from sdctl.terminal.verdict import next_step, of_run, predicted, took_over, warn
 def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
     """What would be done, in order."""
     steady = [assertion.expr for assertion in day.steady.assertions]
-    look = f"steady state: {', '.join(steady)}, for {write_duration(day.steady.for_s)}"
+    look = f"must be so for {write_duration(day.steady.for_s)}: {', '.join(steady)}"
     lines = [f"with {change}: up, and all that follows" for change in day.variants]
-    lines += [f"send load: {day.rps:g} requests/s, seed {day.seed}", *([look] if steady else [])]
+    lines += [
+        f"send load: {day.rps:g} requests/s, seed {day.seed}",
+        *([f"before: {look}"] if steady else []),
+    ]
     for part, plan in zip(day.parts, plans, strict=True):
         lines += [f"at {_moment(part.at_s)}: {operation}" for operation in plan.inject]
-    lines += [look] if steady else []
+    lines += [f"after: {look}"] if steady else []
     lines += [f"assert {assertion.expr}" for assertion in day.assertions]
     screen.print_plan(lines)
 

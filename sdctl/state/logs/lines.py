@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sdctl.foundation import json_files, output
@@ -23,7 +23,7 @@ def read(
     follow: bool,
     since_s: float | None,
 ) -> Iterator[tuple[str, str]]:
-    """``(node, line)``; one node after the other, or with ``follow`` as they come.
+    """``(node, line)``; the oldest first, or with ``follow`` as they come.
 
     Raises ``NoSuchTarget`` when ``where`` is neither a tier nor a node.
     """
@@ -34,11 +34,26 @@ def read(
             where or "", [node.tier for node in containers], [node.node for node in containers]
         )
     if not follow:
-        for node in nodes:
-            for line in engine.logs(node, tail=tail, since_s=since_s):
-                yield node, line
+        yield from in_time(
+            (node, line) for node in nodes for line in engine.logs(node, tail=tail, since_s=since_s)
+        )
         return
     yield from _together(engine, nodes, tail, since_s)
+
+
+def in_time(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Pure: lines of nodes, each node's in its own order, with the oldest first. A line without a
+    time goes with the node's line before it."""
+    latest = dict[str, str]()
+    found = []
+    for node, text in lines:
+        latest[node] = str(parsed(node, "", text)["at"])[:_MILLISECONDS] or latest.get(node, "")
+        found.append((latest[node], node, text))
+    return [(node, text) for _, node, text in sorted(found, key=lambda one: one[0])]
+
+
+_MILLISECONDS = len("2026-01-01T00:00:01.123")
+"""Servers write a moment with more digits or fewer."""
 
 
 def _together(

@@ -8,7 +8,7 @@ import pytest
 
 from sdctl.foundation import assets
 from sdctl.state.logs import own_words
-from sdctl.state.logs.lines import fields, parsed
+from sdctl.state.logs.lines import fields, in_time, parsed
 from sdctl.terminal.log import line
 
 FAILED = (
@@ -25,6 +25,16 @@ def test_a_line_in_json_must_be_a_sentence_with_what_else_it_has() -> None:
     assert shown("worker-1", FAILED) == (
         "00:00:01.123 worker-1     warn  attempt 1 of 4 failed: injected; again in 1 s order_id=o-1"
     )
+
+
+def test_lines_of_several_nodes_must_be_told_in_the_order_of_their_times() -> None:
+    def text(clock: str) -> str:
+        return f'{{"at":"2026-01-01T00:00:{clock}Z","message":"m"}}'
+
+    one = [("a", text("01.1234567")), ("a", "a line without a time"), ("a", text("05.000"))]
+    other = [("b", text("00.500")), ("b", text("03.000"))]
+    found = in_time([*one, *other])
+    assert found == [other[0], one[0], one[1], other[1], one[2]]
 
 
 def test_an_event_must_be_printed_whole() -> None:
