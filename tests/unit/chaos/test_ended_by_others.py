@@ -128,7 +128,7 @@ def test_what_ended_while_its_nodes_took_the_order_must_stay_ended(conduct: Cond
 
     world = World()
     world.during = heal
-    assert conduct(world, Slow(for_=1.0)).facts.ended_by == healing.BY_COMMAND
+    assert conduct(world, Slow(for_=30.0)).facts.ended_by == healing.BY_COMMAND
     assert healed().healed_by == healing.BY_COMMAND
 
 
