@@ -10,7 +10,7 @@ import pytest
 from recorded_run import FIRST_S, START, lines, material, record, write_run
 
 from sdctl.foundation.units import utc
-from sdctl.report import charts, figures, of_run
+from sdctl.report import chart_lines, charts, figures, of_run
 from sdctl.report.axis import Axis
 from sdctl.report.chart import LANE, Chart, Series, Span, chart
 from sdctl.report.material import gather
@@ -68,11 +68,11 @@ def test_every_chart_must_have_the_same_axis_of_time(tmp_path: Path) -> None:
 def test_response_times_of_reads_and_writes_must_be_lines_of_their_own() -> None:
     tick = {"s": 1.0, "p50_ms": 2.0, "p99_ms": 9.0, "service_p99_ms": 8.0}
     both = {**tick, "read_p99_ms": 4.0, "write_p99_ms": 9.0}
-    assert [line.name for line in charts.latencies([both])] == [
+    assert [line.name for line in chart_lines.latencies([both])] == [
         "p50", "reads p99", "writes p99", "service p99",
     ]  # fmt: skip
     for one in (tick, {**both, "read_p99_ms": None}):
-        assert [line.name for line in charts.latencies([one])] == ["p50", "p99", "service p99"]
+        assert [line.name for line in chart_lines.latencies([one])] == ["p50", "p99", "service p99"]
 
 
 def test_faults_of_a_game_day_must_stand_on_one_axis_of_time_each_in_its_row(
@@ -119,12 +119,12 @@ def test_reads_and_writes_must_be_lines_of_their_own() -> None:
          "reads_ok": 3 * n, "reads_bad": 0}
         for n in (1, 2, 3)
     ]  # fmt: skip
-    assert {line.name: line.values for line in charts.rates(ticks)} == {
+    assert {line.name: line.values for line in chart_lines.rates(ticks)} == {
         "target": [9, 9, 9], "writes ok": [5, 5, 5], "writes failed or unknown": [1, 1, 1],
         "reads ok": [3, 3, 3],
     }  # fmt: skip
     writes_alone = [{**tick, "reads_ok": 0} for tick in ticks]
-    assert [line.name for line in charts.rates(writes_alone)] == [
+    assert [line.name for line in chart_lines.rates(writes_alone)] == [
         "target", "ok", "failed or unknown",
     ]  # fmt: skip
 
@@ -132,9 +132,9 @@ def test_reads_and_writes_must_be_lines_of_their_own() -> None:
 def test_the_caches_hits_must_be_those_between_two_samples() -> None:
     counts = [(10, 0), (13, 1), (13, 1), (2, 0), (2, 2)]
     samples = [{"s": n, "hits": hits, "misses": misses} for n, (hits, misses) in enumerate(counts)]
-    [line] = charts.hits([*samples, {"s": 9, "waiting": 0}])
+    [line] = chart_lines.hits([*samples, {"s": 9, "waiting": 0}])
     assert list(line.values) == [None, 75.0, None, None, 0.0, None], "a replica began anew"
-    assert charts.hits([{"s": 0, "waiting": 1}]) == []
+    assert chart_lines.hits([{"s": 0, "waiting": 1}]) == []
 
 
 def test_replicas_must_be_drawn_where_their_number_changed() -> None:
@@ -143,6 +143,6 @@ def test_replicas_must_be_drawn_where_their_number_changed() -> None:
         {"s": at, "worker_ready": 1, **({} if count is None else {"app_ready": count})}
         for at, count in enumerate(counts)
     ]
-    [line] = charts.replicas(samples)
+    [line] = chart_lines.replicas(samples)
     assert (line.name, line.at_s, line.values) == ("app", [0, 1, 2, 3], counts)
-    assert charts.replicas(samples[:2]) == []
+    assert chart_lines.replicas(samples[:2]) == []
