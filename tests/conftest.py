@@ -59,7 +59,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """What is there now stays to the end: the collector need not look at it again."""
-    gc.collect()
     gc.freeze()
 
 
