@@ -25,7 +25,7 @@ doctor: ## what stands in the way of a stack on this machine, and how to mend it
 
 up: setup ## bring the stack up (PROFILE=lite|standard|ha)
 	@$(BIN)/sdctl up $(PROFILE) $(ARGS)
-	@echo "The command is at $(BIN)/sdctl" >&2
+	@echo 'The command is at $(BIN)/sdctl. To type only `sdctl`: export PATH="$$PWD/$(BIN):$$PATH"' >&2
 
 down: ## remove the stack and everything it made
 	@scripts/setup.sh --no-docker

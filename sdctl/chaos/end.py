@@ -98,9 +98,8 @@ def bring_to_end(
     is waited for."""
     absence = visibility.ObserverAbsence()
     healed = "healed" if any(life.facts.begun for life in lives) else "no fault had begun"
-    experiment.steps.say(
-        f"{healed}; {'looking' if hurry else 'waiting until every node is well again'}"
-    )
+    then = "looking at the nodes once" if hurry else "waiting until every node is well again"
+    experiment.steps.say(f"{healed}; {then}")
     _, last = waiting.until(
         lambda: preparation.tell_who_is_ill(
             absence.take(experiment.snapshot()), experiment.steps.now

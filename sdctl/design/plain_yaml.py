@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from sdctl.design import yaml_words
-from sdctl.foundation.errors import Problem
+from sdctl.foundation.errors import WHOLE, Problem
 from sdctl.foundation.units import shown
 
 MAX_BYTES = 64 * 1024
@@ -69,13 +69,11 @@ def read(text: str) -> Document:
         reader.problems.append(refused.problem)
         value = None
     except yaml.MarkedYAMLError as error:
-        reader.problems.append(Problem("(file)", *yaml_words.why(error)))
+        reader.problems.append(Problem(WHOLE, *yaml_words.why(error)))
         value = None
     except (yaml.YAMLError, ValueError, OverflowError):
         # PyYAML itself trips over characters and numbers that cannot be
-        reader.problems.append(
-            Problem("(file)", "not YAML: it has a character that is not allowed")
-        )
+        reader.problems.append(Problem(WHOLE, "not YAML: it has a character that is not allowed"))
         value = None
     return Document(value, reader.lines, tuple(reader.problems))
 
@@ -85,7 +83,7 @@ class _Refused(Exception):
 
     def __init__(self, path: str, message: str, line: int) -> None:
         super().__init__(message)
-        self.problem = Problem(path or "(file)", message, line)
+        self.problem = Problem(path or WHOLE, message, line)
 
 
 class _Reader:
@@ -168,7 +166,7 @@ class _Reader:
         return str(event.value)
 
     def _problem(self, path: str, message: str, line: int) -> None:
-        self.problems.append(Problem(path or "(file)", message, line))
+        self.problems.append(Problem(path or WHOLE, message, line))
 
 
 def _line(event: Any) -> int:

@@ -16,7 +16,7 @@ from sdctl.design.profile import Profile, names, shown_by
 from sdctl.design.profile_keys import EXTENDS, WRITABLE
 from sdctl.design.yaml_files import read_file
 from sdctl.foundation import assets
-from sdctl.foundation.errors import InvalidProfile, Problem
+from sdctl.foundation.errors import WHOLE, InvalidProfile, Problem
 from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import shown
 
@@ -31,7 +31,7 @@ def load(name: str, changes: Sequence[str] = ()) -> Profile:
     problems = list(document.problems)
     if not problems and not isinstance(document.value, dict):
         what = "the file is empty" if document.value is None else "the top level must be a mapping"
-        problems.append(Problem("(file)", what))
+        problems.append(Problem(WHOLE, what))
     raw = document.value if isinstance(document.value, dict) else {}
     profile, found = _check(stem, _extended(raw, document, problems), changes)
     if problems or found:

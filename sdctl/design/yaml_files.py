@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sdctl.design.plain_yaml import Document, read, text_of
-from sdctl.foundation.errors import NoSuchTarget, Problem, no_such
+from sdctl.foundation.errors import WHOLE, NoSuchTarget, Problem, no_such
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -35,4 +35,4 @@ def read_file(name: str, what: str, folder: Path) -> tuple[str, Document]:
         why = f"cannot be read: {(error.strerror or str(error)).lower()}"
     except ValueError as error:
         why = str(error)
-    return path.stem, Document(problems=(Problem("(file)", why),))
+    return path.stem, Document(problems=(Problem(WHOLE, why),))

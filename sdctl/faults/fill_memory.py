@@ -69,8 +69,8 @@ class FillMemory(WorseNodes):
     }
     does: ClassVar[str] = "filled"
     next_step: ClassVar[str] = (
-        "Try `sdctl chaos memory database:leader --fill 95%`: what it needs more for a moment, it "
-        "does not get."
+        "Try `sdctl chaos memory database:leader --fill 95%`: when it needs more for a "
+        "moment, there is none."
     )
 
     where: str = option("worker:any", TARGET, argument=True)

@@ -63,6 +63,10 @@ class BadOption(UsageError):
         self.problem = problem
 
 
+WHOLE = "(file)"
+"""The path of a problem that is of no key of its file."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing wrong in a file: where (``app.replicas``), what, and in which line of its file
@@ -73,8 +77,9 @@ class Problem:
     line: int = 0
 
     def __str__(self) -> str:
-        where = f"line {self.line}, {self.path}" if self.line else self.path
-        return f"{where}: {self.message}"
+        line = f"line {self.line}" if self.line else ""
+        where = ", ".join(filter(None, (line, "" if self.path == WHOLE else self.path)))
+        return f"{where}: {self.message}" if where else self.message
 
 
 class Refused(UsageError):

@@ -34,9 +34,8 @@ def rows(verdict: Verdict) -> list[tuple[str, str]]:
     elif audit.unrecorded:
         found.append(("nobody sent", _some(audit.unrecorded)))
     if not verdict.settled:
-        found.append(
-            ("settled", "no: the time for it is over, and these are the figures at its end")
-        )
+        over = "the run was interrupted" if verdict.interrupted else "the time for it is over"
+        found.append(("settled", f"no: {over}, and these are the figures at its end"))
     return found
 
 
@@ -63,7 +62,9 @@ def _messages(verdict: Verdict, audit: Audit) -> list[tuple[str, str]]:
     counts = verdict.facts.messages
     if counts and counts["failed"]:
         waits = ", ".join(f"{delay:g}" for delay in counts.get("retry_delays_s") or ())
-        found.append(("attempts failed", f"{counts['failed']}, of which {counts['dead']} the last"))
+        found.append(
+            ("attempts failed", f"{counts['failed']}, of which {counts['dead']} were the last one")
+        )
         found.append(("  tried again", f"{counts['retried']}, after {waits} s"))
     if audit.dead or audit.other_letters:
         found.append(("dead letters", _dead(audit)))

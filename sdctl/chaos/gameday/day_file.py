@@ -16,7 +16,7 @@ from sdctl.design.yaml_files import names_in, read_file
 from sdctl.faults.fault import Fault, all_faults
 from sdctl.faults.from_texts import made
 from sdctl.foundation import assets, units
-from sdctl.foundation.errors import BadOption, InvalidProfile, Problem
+from sdctl.foundation.errors import WHOLE, BadOption, InvalidProfile, Problem
 from sdctl.foundation.nearest import meant
 from sdctl.foundation.units import count, shown
 from sdctl.load import assertions
@@ -66,7 +66,7 @@ class _Reader:
         raw = self._document.value
         if not isinstance(raw, dict):
             if not self.problems:
-                self._problem("(file)", "the file is empty" if raw is None
+                self._problem(WHOLE, "the file is empty" if raw is None
                               else "the top level must be a mapping")  # fmt: skip
             return None
         self._known(raw, "", _KEYS)

@@ -30,8 +30,9 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="error",
-            text="Why the last attempt failed. Where the queue itself gave the message up, it is "
-            "the queue's word for that.",
+            text="Why the last attempt failed. `injected`: `sdctl chaos fail-messages` made it "
+            "fail. Where the queue itself gave the message up, it is the queue's word for that.",
+            also=("injected",),
         ),
         Word(
             name="first_published_at",

@@ -50,7 +50,7 @@ STEP = TourStep(
                 ),
                 Promise(
                     says="X-Request-ID is there: this request's name in the logs. "
-                    "`collector.requests` says which requests leave a line there.",
+                    "The setting `collector.requests` says which requests leave a line there.",
                     holds=lambda trail, came: bool(came.answer.headers.get("x-request-id")),
                 ),
             ),

@@ -10,7 +10,7 @@ import pytest
 from refusals import refused
 
 from sdctl.design import validation
-from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
+from sdctl.foundation.errors import WHOLE, InvalidProfile, NoSuchTarget, Problem
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,21 @@ def test_what_is_no_text_must_be_refused(data: bytes, told: str, tmp_path: Path)
     path = tmp_path / "mine.yaml"
     path.write_bytes(data)
     assert told in refused(name=str(path))["(file)"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (Problem("app.replicas", "too many", 3), "line 3, app.replicas: too many"),
+        (Problem("app.replicas", "too many"), "app.replicas: too many"),
+        (Problem(WHOLE, "not YAML", 15), "line 15: not YAML"),
+        (Problem(WHOLE, "the file is empty"), "the file is empty"),
+    ],
+)
+def test_a_problem_must_be_told_with_its_place_as_far_as_it_has_one(
+    problem: Problem, said: str
+) -> None:
+    assert str(problem) == said
 
 
 def test_a_path_without_a_file_must_be_told_as_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def test_a_card_of_messages_must_tell_their_life() -> None:
         )
     )
     for said in (
-        "attempts failed 120, of which 30 the last",
+        "attempts failed 120, of which 30 were the last one",
         "tried again 90, after 1, 4, 16 s",
         "dead letters 30, not lost: `sdctl dlq replay --all`",
         "also checked 0 there twice, 0 not what was sent, 0 never notified, 0 notified twice",
