@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sdctl.chaos import early_end, live_line, outages, record_times, visibility
-from sdctl.chaos.succession import leading
+from sdctl.chaos.succession import leaders
 from sdctl.faults.ending import Seen
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
@@ -94,7 +94,7 @@ class FaultOnStack:
         node = stack.nodes().get(plan.target)
         cut_off = any(isinstance(op, Impair) for op in plan.inject)  # the node itself goes on
         back = node is not None and node.state == "running" and node.health == "ok" and not cut_off
-        leads = bool(leading(stack, plan.tier) - self.led) or back
+        leads = bool(leaders(stack, plan.tier) - self.led) or back
         if leads and self._led_after_s is None:
             self._led_after_s = at - since
         well = outages.outage_of(writes, since, now=at) is not None

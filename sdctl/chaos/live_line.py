@@ -9,7 +9,7 @@ from sdctl.components.band import Band
 from sdctl.foundation.units import counted
 from sdctl.judge.ledger import Write
 from sdctl.judge.outage import ROW
-from sdctl.judge.run_facts import alike
+from sdctl.judge.run_facts import by_trouble
 
 _SILENT_S = 1.5
 """Shorter silences may be those of whoever tells: a load tells of its writes each half second."""
@@ -64,7 +64,7 @@ def _leader(band: Band | None, elapsed: float, target: str, *, leads: bool) -> s
 
 def nodes(ill: Mapping[str, str]) -> str:
     """Who is waited for, and what each says: ``app-1, app-2: starting``. Empty: nobody."""
-    groups = list(alike(ill))
+    groups = list(by_trouble(ill))
     told = [f"{names}: {what}" for names, what in groups[:_GROUPS]]
     more = sum(len(names.split(", ")) for names, _ in groups[_GROUPS:])
     return "; ".join([*told, *([counted(more, "more node")] if more else [])])

@@ -15,7 +15,7 @@ def aimed(
 ) -> tuple[FaultPlan, frozenset[str]]:
     """The plan for who leads by now, and all who lead: during the baseline the lead may
     move. Where nobody knows who leads, it is still whom the plan names."""
-    led = leading(seen, plan.tier)
+    led = leaders(seen, plan.tier)
     if plan.leader_before is None:
         return plan, led
     if led and plan.leader_before not in led:
@@ -23,7 +23,7 @@ def aimed(
     return plan, led | {str(plan.leader_before)}
 
 
-def leading(seen: Snapshot, tier: str) -> frozenset[str]:
+def leaders(seen: Snapshot, tier: str) -> frozenset[str]:
     """The nodes of a tier that lead now, one or (in a cache of several shards) many."""
     status = seen.tiers.get(tier)
     return frozenset(status.leading if status else ())
@@ -41,7 +41,7 @@ def successor(
         return None
     if logged is not None:
         return logged
-    now = leading(seen, plan.tier)
+    now = leaders(seen, plan.tier)
     new = sorted(now - led)
     if new:
         return new[0]

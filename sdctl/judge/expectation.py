@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-SO = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
+COMPARED = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 """In words, whether it came as predicted."""
 _OVER_EARLY = "the fault was over before its time"
 
 
-def so(holds: bool | None, why_not: str = "") -> str:
+def in_words(holds: bool | None, why_not: str = "") -> str:
     """Whether it came as predicted, and why nobody can tell: ``could not be compared (the fault was
     over before its time)``. That the times of a run do not count is told once, above all of it."""
-    return f"{SO[holds]} ({why_not})" if holds is None and why_not else SO[holds]
+    return f"{COMPARED[holds]} ({why_not})" if holds is None and why_not else COMPARED[holds]
 
 
 def not_alone(meanwhile: str) -> str:
@@ -100,7 +100,7 @@ class Expectation:
             return f"{self.what}: {measured}{self.found}"
         why_not = not_alone(self.meanwhile) or (_OVER_EARLY if self.cut_short else "")
         why_not = why_not if self.counts else ""
-        return f"{self.what}: {self.range}; {measured}{self.found}, {so(self.holds, why_not)}"
+        return f"{self.what}: {self.range}; {measured}{self.found}, {in_words(self.holds, why_not)}"
 
     def to_json(self) -> dict[str, Any]:
         """A member of a verdict's ``expected``."""

@@ -23,7 +23,7 @@ class Reads:
         return {"answered": self.answered, "failed": self.failed, "seconds": round(self.seconds, 3)}
 
 
-def alike(nodes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def by_trouble(nodes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """From what is the matter with each node to ``("app-1, app-2", "no answer in 800 ms")``: nodes
     with the same trouble together."""
     groups: dict[str, list[str]] = {}

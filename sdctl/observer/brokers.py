@@ -19,7 +19,7 @@ def readings(
 ) -> dict[str, Reading]:
     """A reading for each node that answered."""
     queues = known_queues(seen)
-    first = leading(leaders, queues)
+    first = leader_of_work(leaders, queues)
     most = {name for name, answers in seen.items() if 2 * len(_running(answers)) > total}
     made = {}
     for name, answers in seen.items():
@@ -44,7 +44,7 @@ def readings(
     return made
 
 
-def leading(leaders: Mapping[str, str], queues: Set[str] = frozenset()) -> str | None:
+def leader_of_work(leaders: Mapping[str, str], queues: Set[str] = frozenset()) -> str | None:
     """The leader of the work queue, None while it is not known; where there is no such queue yet,
     of most queues; None without queues."""
     if WORK_QUEUE in leaders or WORK_QUEUE in queues:

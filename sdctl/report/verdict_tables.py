@@ -8,10 +8,10 @@ from typing import Any
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED, NOT_COUNTED, NOT_MEASURED
-from sdctl.judge.expectation import Expectation, not_alone, so
+from sdctl.judge.expectation import Expectation, in_words, not_alone
 from sdctl.judge.fault_timing import afterwards
 from sdctl.judge.limp import Limp
-from sdctl.judge.run_facts import alike
+from sdctl.judge.run_facts import by_trouble
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.judge.shared_stop import SharedStop
 from sdctl.judge.takeover import Takeover, leaders
@@ -50,7 +50,7 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     if trial is not None and trial.predicted is not None:
         counts = verdict.get("times_count") is not False
         why_not = not_alone(verdict["predicted"].get("meanwhile", "")) or "it was not measured"
-        told = so(trial.holds, why_not if counts else "")
+        told = in_words(trial.holds, why_not if counts else "")
         rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}; {told}. "
                      f"{trial.predicted.source}"))  # fmt: skip
     for band in trial.published if trial is not None else ():
@@ -67,7 +67,8 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     ]
     for name, nodes in (verdict.get("nodes") or {}).items():
         rows += [
-            (f"{name.replace('_', ' ')} it", f"{names}: {what}") for names, what in alike(nodes)
+            (f"{name.replace('_', ' ')} it", f"{names}: {what}")
+            for names, what in by_trouble(nodes)
         ]
     return rows
 

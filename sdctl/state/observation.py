@@ -76,7 +76,7 @@ def present(engine: Target, stack: str) -> Sequence[Instance]:
             if others
             else f"Start it: `{typed('up', stack)}`.",
         )
-    return wanted.told(stack, nodes)
+    return wanted.with_profile(stack, nodes)
 
 
 def keeps_data(engine: Target) -> bool:

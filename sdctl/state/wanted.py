@@ -82,7 +82,7 @@ def profile(stack: str, overrides: Sequence[str] = ()) -> Profile | None:
     return replace(found, left_out=kept.left_out)
 
 
-def told(stack: str, there: Sequence[Instance]) -> Sequence[Instance]:
+def with_profile(stack: str, there: Sequence[Instance]) -> Sequence[Instance]:
     """The same nodes. Where no label of theirs says the profile, the first one is given what is
     kept."""
     if not there or any(instance.settings for instance in there) or (kept := of(stack)) is None:

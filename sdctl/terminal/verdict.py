@@ -13,10 +13,10 @@ from sdctl.components.published import Published
 from sdctl.components.under_fault import Successor
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
-from sdctl.judge.expectation import not_alone, so
+from sdctl.judge.expectation import in_words, not_alone
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
-from sdctl.judge.run_facts import alike
+from sdctl.judge.run_facts import by_trouble
 from sdctl.judge.takeover import leaders
 from sdctl.judge.verdict import Verdict
 from sdctl.terminal import writes
@@ -145,7 +145,7 @@ def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
     why_not = not_alone(timing.meanwhile) or f"when {new.called} is not known"
-    said = so(verdict.as_predicted, "" if verdict.times_count is False else why_not)
+    said = in_words(verdict.as_predicted, "" if verdict.times_count is False else why_not)
     range_ = _band(band.low_s, band.high_s)
     return [*rows, (_PREDICTED, f"{what} {range_}; {said}"), (_WHY, band.why)]
 
@@ -197,7 +197,7 @@ def _load(verdict: Verdict) -> list[tuple[str, str]]:
 def _nodes(verdict: Verdict) -> list[tuple[str, str]]:
     facts, rows = verdict.facts, []
     for name, nodes in (("ill before it", facts.ill_before), ("ill after it", facts.ill_after)):
-        said = [f"{names}: {what}" for names, what in alike(nodes)]
+        said = [f"{names}: {what}" for names, what in by_trouble(nodes)]
         # the name stands at the first of its lines alone
         rows += list(zip((name, *[""] * len(said)), said, strict=False))
     return rows

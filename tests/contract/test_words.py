@@ -23,7 +23,7 @@ from sdctl.guide.answer_headers import MEANINGS
 from sdctl.guide.word import glossaries
 from sdctl.judge.audit import LISTED, check
 from sdctl.judge.day_part import NOT_MEASURED
-from sdctl.judge.expectation import SO
+from sdctl.judge.expectation import COMPARED
 from sdctl.judge.fault_facts import FaultFacts
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.holdings import Holdings
@@ -120,7 +120,7 @@ def test_every_key_of_a_verdicts_json_and_of_a_faults_must_be_explained() -> Non
 
 
 def test_what_stands_for_a_comparison_must_be_explained() -> None:
-    explained([*SO.values(), "not predicted", NOT_MEASURED, "not asked", "Disagreement"])
+    explained([*COMPARED.values(), "not predicted", NOT_MEASURED, "not asked", "Disagreement"])
 
 
 def test_every_word_for_a_run_in_the_list_of_runs_must_be_explained() -> None:

@@ -92,7 +92,7 @@ def place(pod: Object) -> str:
     return f"{address}:{ports[0]['containerPort']}" if ports and address else ""
 
 
-def told(pod: Object) -> str:
+def shown_state(pod: Object) -> str:
     """Its state, for people."""
     return _state(pod)[2]
 

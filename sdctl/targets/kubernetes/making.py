@@ -54,7 +54,7 @@ def documents(bundle: Bundle, secrets: Mapping[str, str], space: Space) -> list[
     return sorted(found, key=lambda document: _ORDER.index(document["kind"]))
 
 
-def amiss(cluster: Cluster, wanted: Sequence[Object], space: Space) -> tuple[str, ...]:
+def not_as_wanted(cluster: Cluster, wanted: Sequence[Object], space: Space) -> tuple[str, ...]:
     """What a running stack needs beside its pods, and that is not there or not as it should be.
     Another ConfigMap is none of it: who reads it is made anew, or follows it by itself."""
     found = []

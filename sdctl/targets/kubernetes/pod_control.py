@@ -42,7 +42,7 @@ def start(cluster: Cluster, pod: Object | None) -> None:
         raise TargetRefused(
             f"{name} was started, and does not run after {_MADE_S:g} s",
             hint=f"`kubectl --namespace {cluster.namespace} describe pod {name}` may tell why.",
-            details=[answers.told(seen)] if seen else (),
+            details=[answers.shown_state(seen)] if seen else (),
         )
 
 

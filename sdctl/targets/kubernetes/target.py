@@ -137,7 +137,7 @@ class KubernetesTarget:
         if not there:
             return found
         wanted = making.documents(bundle, {}, self.space)
-        return replace(found, others=making.amiss(self.cluster, wanted, self.space))
+        return replace(found, others=making.not_as_wanted(self.cluster, wanted, self.space))
 
     def converge(
         self,

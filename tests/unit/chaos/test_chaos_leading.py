@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from world import Conduct, Load, World
 
-from sdctl.chaos.succession import aimed, leading, successor
+from sdctl.chaos.succession import aimed, leaders, successor
 from sdctl.components.component import all_components
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.kill_leader import KillLeader
@@ -32,20 +32,20 @@ BEFORE = cache(redis_1=("primary", "ok"), redis_2=("primary", "ok"), redis_3=("r
 
 def test_the_successor_must_be_who_leads_now_and_did_not_before() -> None:
     after = cache(redis_1=("replica", "ok"), redis_2=("primary", "ok"), redis_3=("primary", "ok"))
-    assert successor(after, PLAN, leading(BEFORE, "cache")) == "redis-3"
+    assert successor(after, PLAN, leaders(BEFORE, "cache")) == "redis-3"
 
 
 def test_a_leader_that_came_back_in_place_must_be_its_own_successor() -> None:
-    assert successor(BEFORE, PLAN, leading(BEFORE, "cache")) == "redis-1"
+    assert successor(BEFORE, PLAN, leaders(BEFORE, "cache")) == "redis-1"
 
 
 def test_a_successor_that_cannot_be_seen_must_not_be_guessed() -> None:
     after = cache(redis_1=("primary", "failing"), redis_2=("primary", "ok"))
-    assert successor(after, PLAN, leading(BEFORE, "cache")) is None
+    assert successor(after, PLAN, leaders(BEFORE, "cache")) is None
 
 
 def test_the_servers_own_logs_must_be_believed_before_a_glance_after_the_fault() -> None:
-    assert successor(BEFORE, PLAN, leading(BEFORE, "cache"), logged="redis-3") == "redis-3"
+    assert successor(BEFORE, PLAN, leaders(BEFORE, "cache"), logged="redis-3") == "redis-3"
 
 
 def test_the_fault_must_hit_who_leads_when_it_comes() -> None:

@@ -135,7 +135,7 @@ def test_who_is_with_most_of_the_brokers_must_be_ok_and_who_is_cut_off_not() -> 
 
 
 def test_the_leader_of_other_queues_must_not_stand_for_that_of_the_work() -> None:
-    assert brokers.leading({"orders.dead": "b"}, {"orders.dead", "orders.work"}) is None
+    assert brokers.leader_of_work({"orders.dead": "b"}, {"orders.dead", "orders.work"}) is None
     seen = stack()
     leaders = {
         queue: "rabbitmq-2" for queue in queue_leaders.claims(seen)[0] if queue != "orders.work"
@@ -196,7 +196,7 @@ def test_a_dead_peer_must_not_be_this_nodes_trouble_but_a_split_must() -> None:
 def test_before_the_first_queue_every_node_must_be_a_member() -> None:
     seen = {"rabbitmq-1": BrokerAnswers(metrics=BrokerMetrics(), nodes=NODES)}
     assert brokers.readings(seen, {}, 3)["rabbitmq-1"].role == "member"
-    assert brokers.leading({"a": "x", "b": "y", "c": "y"}) == "y"
+    assert brokers.leader_of_work({"a": "x", "b": "y", "c": "y"}) == "y"
 
 
 def test_the_table_must_have_the_work_first_and_the_notifications_in_one_line() -> None:

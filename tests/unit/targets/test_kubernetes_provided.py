@@ -95,7 +95,7 @@ def standing(way: Expose = "", *overrides: str) -> list[Object]:
 
 def amiss(there: list[Object], wanted: list[Object]) -> tuple[str, ...]:
     world: Any = World(*there)
-    return making.amiss(world, wanted, SPACE)
+    return making.not_as_wanted(world, wanted, SPACE)
 
 
 def test_a_stack_that_runs_must_get_another_way_in_though_no_pod_is_another() -> None:
