@@ -97,24 +97,12 @@ def bring_to_end(
     """Wait until everything is well, end the load, and read the stores back. In a ``hurry`` nothing
     is waited for."""
     absence = visibility.ObserverAbsence()
-    healed = "healed" if any(life.facts.begun for life in lives) else "no fault had begun"
-    then = "looking at the nodes once" if hurry else "waiting until every node is well again"
-    experiment.steps.say(f"{healed}; {then}")
-    _, last = waiting.until(
-        lambda: preparation.tell_who_is_ill(
-            absence.take(experiment.snapshot()), experiment.steps.now
-        ),
-        lambda seen: seen.healthy or absence.lost is not None,
-        timeout_s=0 if hurry else settling.SETTLE_S,
-    )
+    last = _well(experiment, lives, absence, timeout_s=0 if hurry else settling.SETTLE_S)
     if not hurry:
         _steady(load, time.monotonic())
         before_the_load_ends()
-    _, stopped = waiting.until(
-        lambda: {life.record.id: _outage(life, lives, load) for life in lives},
-        lambda found: None not in found.values(),
-        timeout_s=0 if hurry else AFTER_S,
-    )
+    spans = {life.record.id: life.span for life in lives}
+    stopped = _outages(spans, load, timeout_s=0 if hurry else AFTER_S)
     result = load.stop()
     experiment.steps.say("settling: every accepted order to its end, then reading all stores back")
     reading = settling.audit(
@@ -137,18 +125,45 @@ def bring_to_end(
         ticks=load.ticks(),
         samples=predictions.samples(experiment, load),
         outages=stopped,
-        spans={life.record.id: life.span for life in lives},
+        spans=spans,
         kinds={life.record.id: life.record.kind for life in lives},
         predictions={life.record.id: life.predictions for life in lives},
     )
 
 
-def _outage(life: Life, lives: Sequence[Life], load: RunningLoad) -> Outage | None:
-    """How long writes stopped by a fault, as far as the ledger tells now."""
-    writes = load.writes()
-    return outages.outage_among(
-        writes, life.span, [other.span for other in lives], now=time.monotonic()
-    )
+def _well(
+    experiment: Experiment,
+    lives: Sequence[Life],
+    absence: visibility.ObserverAbsence,
+    *,
+    timeout_s: float,
+) -> Snapshot:
+    """How the stack is when every node is well again, or nobody sees it, or the time is over."""
+    healed = "healed" if any(life.facts.begun for life in lives) else "no fault had begun"
+    then = "waiting until every node is well again" if timeout_s else "looking at the nodes once"
+    experiment.steps.say(f"{healed}; {then}")
+    return waiting.until(
+        lambda: preparation.tell_who_is_ill(
+            absence.take(experiment.snapshot()), experiment.steps.now
+        ),
+        lambda seen: seen.healthy or absence.lost is not None,
+        timeout_s=timeout_s,
+    )[1]
+
+
+def _outages(
+    spans: Mapping[str, Span], load: RunningLoad, *, timeout_s: float
+) -> dict[str, Outage | None]:
+    """How long writes stopped by each fault, as far as the ledger tells by then."""
+
+    def told() -> dict[str, Outage | None]:
+        writes, now = load.writes(), time.monotonic()
+        return {
+            fault: outages.outage_among(writes, span, list(spans.values()), now=now)
+            for fault, span in spans.items()
+        }
+
+    return waiting.until(told, lambda found: None not in found.values(), timeout_s=timeout_s)[1]
 
 
 def _steady(load: RunningLoad, since: float) -> None:
