@@ -61,21 +61,23 @@ def _played(
     experiment: Experiment, day: GameDay, load: RunningLoad
 ) -> tuple[list[Life | str], bool]:
     """For each fault its life, or why it did not begin; and whether the day was interrupted, which
-    may be before any began. Where one cannot be healed, or sdctl itself
-    is wrong, all of them end, and that is raised when every other one is healed."""
+    may be before any began. Where one cannot be healed, or sdctl itself is wrong, all of them end,
+    and that is raised when every other one is healed."""
     stop, began = threading.Event(), time.monotonic()
     claims, interrupted = Claims(experiment.stack), False
-    with ThreadPoolExecutor(max_workers=len(day.parts)) as pool:
+    # held from the first thread on: else an interruption among them would leave them unstopped,
+    # and the pool would wait for the whole day
+    with ThreadPoolExecutor(max_workers=len(day.parts)) as pool, signals.held():
         futures = [pool.submit(play_part, experiment, part, name, load, began, stop, claims)
                    for part, name in zip(day.parts, day.names(), strict=True)]  # fmt: skip
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
+            with signals.let_in():
+                wait(futures, return_when=FIRST_EXCEPTION)
         except KeyboardInterrupt:
             interrupted = True
-        with signals.held():
-            if interrupted or any(_failed(future) for future in futures):
-                stop.set()
-            wait(futures)
+        if interrupted or any(_failed(future) for future in futures):
+            stop.set()
+        wait(futures)
     played = [future.result() for future in futures]
     interrupted |= any(life.facts.interrupted for life in _lives(played))
     return (_cut_short(played) if interrupted else played), interrupted

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from days import FOLLOWER, LEADER, Play, all_healed, day, order
@@ -19,6 +22,7 @@ from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.promises import LOST
+from sdctl.foundation import signals
 from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Kill, Op, Pause, Unpause
@@ -212,14 +216,48 @@ def test_an_interruption_must_heal_all_at_once_and_judge(played: Play) -> None:
     assert {node.state for node in world.nodes()} == {"running"}
 
 
-def test_an_interruption_before_any_fault_began_must_be_one_of_the_day(played: Play) -> None:
-    def control_c() -> None:
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+def test_an_interruption_before_any_fault_began_must_be_one_of_the_day(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = threading.main_thread().ident or 0
+    timer = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT))
 
-    timer = threading.Timer(0.3, control_c)
-    timer.start()
+    def waits(*futures: Any, **how: Any) -> Any:
+        monkeypatch.setattr("sdctl.chaos.gameday.play.wait", wait)
+        timer.start()
+        return wait(*futures, **how)
+
+    monkeypatch.setattr("sdctl.chaos.gameday.play.wait", waits)
     verdict = played(World(nodes=3), day((40.0, FOLLOWER)))
     timer.join()
     assert verdict.whole.facts.interrupted
     assert verdict.judgement == "unknown"
     assert [part.why for part in verdict.parts] == ["the run ended before"]
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Signals as a command hears them."""
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    before = {number: signal.getsignal(number) for number in signals.ENDING}
+    signals.listen(lambda number: None)
+    signals.begin()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_an_interruption_while_the_faults_are_set_out_must_not_wait_for_them(
+    played: Play, monkeypatch: pytest.MonkeyPatch, heard: None
+) -> None:
+    class Pool(ThreadPoolExecutor):
+        def submit(self, *what: Any) -> Future[Any]:  # type: ignore[override]
+            future = super().submit(*what)
+            signal.raise_signal(signal.SIGINT)
+            return future
+
+    monkeypatch.setattr("sdctl.chaos.gameday.play.ThreadPoolExecutor", Pool)
+    began = time.monotonic()
+    verdict = played(World(nodes=3), day((40.0, FOLLOWER)))
+    assert verdict.whole.facts.interrupted
+    assert time.monotonic() - began < 20
