@@ -10,6 +10,7 @@ from sdctl.chaos.ended_nodes import ended
 from sdctl.faults.fault import Fault, all_faults
 from sdctl.foundation import output, signals, waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
+from sdctl.foundation.units import utc
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
@@ -201,8 +202,8 @@ def sweep(engine: Target, stack: Stack) -> None:
     healed, failed = heal_all(engine, stack, late, by=BY_SWEEP)
     for record in healed:
         output.warn(
-            f"{record.id} {record.kind} on {record.target} was to be healed at {record.until}, but "
-            "its healer is gone: it is healed now"
+            f"{record.id} {record.kind} on {record.target} was to be healed at "
+            f"{utc(record.deadline)}, but its healer is gone: it is healed now"
         )
     for error in failed:
         output.warn(f"{error.message}. {error.hint}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from sdctl.foundation import processes
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.units import utc
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.run_folder import RunFolder
 from sdctl.state.fault_record import Record
@@ -38,7 +39,7 @@ def check_over(folder: RunFolder, ledger: LedgerFile, records: Sequence[Record])
         if record.healed_at is None:
             raise UsageError(
                 f"{record.id} {record.kind} on {record.target} is still on",
-                hint=f"It is healed at {record.until}. To heal it now: "
+                hint=f"It is healed at {utc(record.deadline)}. To heal it now: "
                 f"`sdctl chaos heal {record.id}`.",
             )
 

@@ -61,6 +61,7 @@ class WhileTheyDoIt(Ending):
                 f"{plan.target} did not take the order within {_KNOWN_S:g} s: {doing}",
                 hint=f"It is taken back. `sdctl logs {self.tier}` may tell why.",
             )
+        lasts_whole = self._lasts_whole(fault)
         fault.begins_now()
         first = self.effect(last)
         end = time.monotonic() + plan.for_s
@@ -78,9 +79,21 @@ class WhileTheyDoIt(Ending):
         waiting.until(look, bool, timeout_s=plan.for_s + 1, every_s=0.5)
         if not first.holds:
             return Seen()
-        # the entry ends by itself, which is sooner where it took long until all knew
-        until = min(end, fault.began + plan.for_s + NOTICE_S)
+        # an entry that could not be written again ends by itself sooner
+        until = end if lasts_whole else min(end, fault.began + plan.for_s + NOTICE_S)
         return Seen(effects=(replace(first, at_end=at_end(looks, until)),))
+
+    def _lasts_whole(self, fault: FaultOn) -> bool:
+        """Whether the entry stands for all of the fault's time from now on. Where it took long
+        until all knew, as on a full machine, it is written again."""
+        if time.monotonic() - fault.began < NOTICE_S:
+            return True
+        if fault.over():
+            return False
+        try:
+            return not any(fault.apply(op).code for op in fault.plan.inject)
+        except SdctlError:  # no leader right now
+            return False
 
     def effect(self, seen: Snapshot) -> SeenEffect:
         """Pure: how many replicas know of it, of those that are well."""

@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 
 from sdctl.foundation import json_files, moments, shape
 from sdctl.foundation.json_files import Damaged
+from sdctl.foundation.units import utc
 
 _MOMENTS = ("started_at", "until", "healed_at", "injected_at")
 _MOST_SPARE_S = 86400.0
@@ -57,7 +58,7 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """As in ``status --json`` under ``faults``: its begin is when it was on."""
-        return {**asdict(self), "started_at": self.began}
+        return {**asdict(self), "started_at": self.began, "until": utc(self.deadline)}
 
     @property
     def own_end(self) -> datetime:
@@ -66,13 +67,18 @@ class Record:
         waited = _moment(self.began) - _moment(self.started_at)
         return _moment(self.until) + waited - timedelta(seconds=self.spare_s)
 
+    @property
+    def deadline(self) -> datetime:
+        """When it is healed at the latest, also if its run is there and hangs."""
+        return self.own_end + timedelta(seconds=self.spare_s)
+
     def its_time_is_over(self) -> bool:
         """Whether its own end has come."""
         return datetime.now(UTC) >= self.own_end
 
     def overdue(self, *, by_s: float = 0.0) -> bool:
         """Whether its time has been over for so long."""
-        return datetime.now(UTC) >= _moment(self.until) + timedelta(seconds=by_s)
+        return datetime.now(UTC) >= self.deadline + timedelta(seconds=by_s)
 
 
 def _moment(text: str) -> datetime:

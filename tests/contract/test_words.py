@@ -18,6 +18,7 @@ from sdctl.components.component import every_component
 from sdctl.design import profile
 from sdctl.faults import kill_leader
 from sdctl.faults.fault import all_faults
+from sdctl.foundation.units import utc
 from sdctl.guide import explaining, words_page
 from sdctl.guide.answer_headers import MEANINGS
 from sdctl.guide.word import glossaries
@@ -112,7 +113,7 @@ def names(value: object) -> Iterator[str]:
 
 def test_every_key_of_a_verdicts_json_and_of_a_faults_must_be_explained() -> None:
     begun = Record(id="f-1", kind="pause", params={}, how=None, tier="t", target="n",
-                   started_at="", until="")  # fmt: skip
+                   started_at=utc(), until=utc())  # fmt: skip
     audit = check((), Holdings(copies=()))
     verdict = Verdict(run="r", fault=FaultFacts.of(begun), audit=audit)
     explained([*names(verdict.to_json()), *begun.to_json()])

@@ -5,7 +5,8 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
+from sdctl.foundation.units import utc
 from sdctl.state import fault_records
 from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Fact, NodeStatus, Role, Snapshot, TierStatus
@@ -129,6 +131,10 @@ def test_a_fault_must_be_written_down_with_its_end_before_it_is_applied() -> Non
     assert [record.id for record in fault_records.active(stack)] == ["f-1", "f-2"]
     assert not first.overdue()
     assert second.overdue()
+    moment = datetime.fromisoformat(second.until)
+    later = replace(second, injected_at=utc(moment + timedelta(seconds=30)))
+    assert not later.overdue(), "its time counts from when it began"
+    assert later.to_json()["until"] > second.until
     fault_records.close_record(stack, first)
     assert [record.id for record in fault_records.active(stack)] == ["f-2"]
     with pytest.raises(NoSuchTarget) as caught:

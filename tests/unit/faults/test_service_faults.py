@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from hit import COURSE, SEEN, Components, before
@@ -10,14 +12,18 @@ from test_selector import node, snapshot
 
 from sdctl.faults._in_service import at_end
 from sdctl.faults.dependency_down import DependencyDown
+from sdctl.faults.ending import FaultOn
 from sdctl.faults.fail_messages import FailMessages, failures
+from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.promises import LONGER
 from sdctl.faults.slow_consumer import BACKLOG, SlowConsumer
 from sdctl.faults.slow_queries import SlowQueries
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge.ledger import Write
 from sdctl.judge.seen_effect import SeenEffect
-from sdctl.targets.operations import Exec
+from sdctl.state.snapshot import Snapshot
+from sdctl.targets.operations import Exec, Op
+from sdctl.targets.target import Output
 
 
 def test_a_backlog_must_be_predicted_by_what_comes_less_what_goes(components: Components) -> None:
@@ -134,3 +140,48 @@ def test_a_fault_that_the_replicas_know_no_more_before_its_end_must_be_gone(
 
 def test_replicas_that_nobody_saw_must_tell_nothing_of_the_end() -> None:
     assert at_end([knowing(5.0, 2), knowing(9.5, 0, asked=0)], 10.0) is None
+
+
+class Slow:
+    """A fault that is on, of which the workers know only after a while."""
+
+    alone = False
+    until = 0.0
+
+    def __init__(self, *, after_s: float, code: int = 0) -> None:
+        self.plan = FaultPlan(
+            tier="worker", target="2 workers", how="20%", for_s=0.1,
+            inject=(Exec(node="postgres-1", command=("write",), cause="x"),),
+        )  # fmt: skip
+        self.began = time.monotonic() - after_s
+        self.code = code
+        self.written = 0
+
+    def snapshot(self) -> Snapshot:
+        return snapshot(worker=[node("worker-1", "replica", fault_rate=0.2)])
+
+    def apply(self, operation: Op) -> Output:
+        self.written += 1
+        return Output(self.code, "", "")
+
+    def over(self) -> bool:
+        return False
+
+    def nothing(self, *_: object) -> None: ...
+
+    begins_now = say = now = nothing
+
+
+@pytest.mark.parametrize(("after_s", "written"), [(1.0, 0), (7.0, 1)])
+def test_an_entry_that_is_known_late_must_be_written_again_to_last_its_time(
+    after_s: float, written: int
+) -> None:
+    slow = Slow(after_s=after_s)
+    [effect] = FailMessages.ending.wait(cast("FaultOn", slow)).effects
+    assert slow.written == written
+    assert effect.stands
+
+
+def test_an_entry_that_could_not_be_written_again_must_not_be_looked_for_after_its_end() -> None:
+    [effect] = FailMessages.ending.wait(cast("FaultOn", Slow(after_s=7.0, code=1))).effects
+    assert effect.at_end is None
