@@ -43,8 +43,9 @@ def predict(settings: Leased, how: str) -> Band | None:
         low_s=settings.ttl - settings.loop_wait,
         high_s=settings.ttl + checks,
         first=RunsOut(name="lease", low_s=settings.ttl - settings.loop_wait, high_s=settings.ttl),
-        why=f"from {settings.ttl:g} s (the lease) − {settings.loop_wait:g} s (since its last "
-        f"renewal) to {settings.ttl:g} s (the lease) + {checks:g} s (checks, and the promotion)",
+        why=f"at least {settings.ttl:g} s (the lease) − {settings.loop_wait:g} s (since its last "
+        f"renewal), at most {settings.ttl:g} s (the lease) + {checks:g} s (checks, and the "
+        "promotion)",
     )
 
 

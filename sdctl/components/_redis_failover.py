@@ -22,8 +22,8 @@ def band(node_timeout_s: float) -> Band:
     return Band(
         low_s=node_timeout_s + _DELAY_S[0],
         high_s=node_timeout_s + after_s,
-        why=f"from {node_timeout_s:g} s (node timeout) + {_DELAY_S[0]:g} s (the wait before "
-        f"the vote) to {node_timeout_s:g} s (node timeout) + {after_s:g} s (to agree that "
+        why=f"at least {node_timeout_s:g} s (node timeout) + {_DELAY_S[0]:g} s (the wait before "
+        f"the vote), at most {node_timeout_s:g} s (node timeout) + {after_s:g} s (to agree that "
         "it is gone, and to vote)",
         of="failover",
         first=RunsOut(name="node timeout", low_s=node_timeout_s, high_s=node_timeout_s + _AGREE_S),

@@ -76,9 +76,9 @@ def predict(settings: ConsensusSettings, how: str) -> Band | None:
     return Band(
         low_s=ELECTION_S - HEARTBEAT_S,
         high_s=2 * ELECTION_S + _VOTE_S,
-        why=f"from {ELECTION_S:g} s (election timeout) − {HEARTBEAT_S:g} s (since the last "
-        f"heartbeat) to 2 × {ELECTION_S:g} s (election timeout) + {_VOTE_S:g} s (to vote, and to "
-        "be seen)",
+        why=f"at least {ELECTION_S:g} s (election timeout) − {HEARTBEAT_S:g} s (since the last "
+        f"heartbeat), at most 2 × {ELECTION_S:g} s (election timeout) + {_VOTE_S:g} s (to vote, "
+        "and to be seen)",
         of="failover",
         first=RunsOut(name="election timeout", low_s=ELECTION_S, high_s=2 * ELECTION_S),
     )

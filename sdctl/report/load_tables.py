@@ -47,7 +47,7 @@ def duration_rows(computed: Figures) -> Rows:
         for when, took in (
             ("before the fault", computed.before_fault),
             ("while the fault was on", computed.in_fault),
-            ("while writes were stopped", computed.in_outage),
+            ("under way in the stop", computed.in_outage),
         )
         if took is not None
     ]
@@ -58,7 +58,8 @@ def request_rows(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
     rows = [(name, in_count(count)) for name, count in (computed.requests or {}).items()]
     if result is None:
         return rows
-    counts = {**result["requests"]["by_status"], **result["requests"]["by_error"]}
+    statuses = {f"status {code}": n for code, n in result["requests"]["by_status"].items()}
+    counts = {**statuses, **result["requests"]["by_error"]}
     rows += [(name, in_count(count)) for name, count in counts.items()]
     rows += [
         ("error answers", str(kind))

@@ -92,7 +92,7 @@ def waiting_for(tick: Tick) -> str:
 def line(tick: Tick) -> str:
     """A tick as one line, for logs: at most 80 columns, unless requests are tried again."""
     return (
-        f"{tick.at_s:.0f} s  {tick.achieved_rps:.0f}/{tick.target_rps:.0f} rps  "
+        f"{tick.at_s:.0f} s  {tick.achieved_rps:.0f} of {tick.target_rps:.0f} rps  "
         f"p99 {_ms(tick.p99_ms)}  "
         f"reads {_kind(*_reads(tick))}  writes {_kind(*_writes(tick))}"
         + (f"  again {_short(tick.again)}" if tick.again else "")

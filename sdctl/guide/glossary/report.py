@@ -21,8 +21,9 @@ GLOSSARY = Glossary(
             also=("while the fault was on",),
         ),
         Word(
-            name="while writes were stopped",
-            text="Acknowledged writes that were under way while writes were stopped.",
+            name="under way in the stop",
+            text="Acknowledged writes that were under way while writes were stopped, also those "
+            "that ended the stop.",
         ),
         Word(
             name="requests answered well",

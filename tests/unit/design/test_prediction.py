@@ -152,8 +152,8 @@ def test_the_running_profiles_settings_must_count() -> None:
     assert usual == Band(
         low_s=18,
         high_s=24,
-        why="from 20 s (the lease) − 2 s (since its last renewal) to 20 s (the lease) + 4 s "
-        "(checks, and the promotion)",
+        why="at least 20 s (the lease) − 2 s (since its last renewal), at most 20 s (the lease) + "
+        "4 s (checks, and the promotion)",
         first=RunsOut(name="lease", low_s=18, high_s=20),
     )
     assert longer is not None
