@@ -16,7 +16,7 @@ from sdctl.targets.network_operations import GONE, MOVED, Drain, Helped, Impair
 from sdctl.targets.operations import Kill, Pause, Stop
 from sdctl.targets.target import Target
 
-_EARLY_S = 0.5
+EARLY_S = 0.5
 """A fault that ended so much before its time was ended by somebody."""
 
 
@@ -36,15 +36,15 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
     it. None: nobody, as far as the engine tells."""
     if record.healed_at is not None:
         left = datetime.fromisoformat(record.until) - datetime.fromisoformat(record.healed_at)
-        if left.total_seconds() > _EARLY_S:
+        if left.total_seconds() > EARLY_S:
             return EarlyEnd(record.healed_by or "somebody", hides_effect=True)
         return _ended_before(engine, plan, record)
     left_s = (datetime.fromisoformat(record.until) - datetime.now(UTC)).total_seconds()
     if plan.undo:
         left_s -= plan.spare_s  # it had all of its time, and a node may end as it goes on
-    if left_s > _EARLY_S and record.healing_by:
+    if left_s > EARLY_S and record.healing_by:
         return EarlyEnd(record.healing_by, hides_effect=True)
-    if left_s > _EARLY_S:
+    if left_s > EARLY_S:
         return lost(engine, plan, record)
     return _ended_before(engine, plan, record) or _started(engine, plan, record)
 
@@ -103,7 +103,7 @@ def _anew(engine: Target, nodes: Collection[str], record: Record) -> EarlyEnd | 
     """By which nodes it is over as they ended before its time was over. Its time ended where the
     first of them did."""
     began = record_times.wall(record.began)
-    end = record.own_end.timestamp() - _EARLY_S
+    end = record.own_end.timestamp() - EARLY_S
     early = {
         node: at for node, at in ended(engine, nodes, record).items() if at is None or at < end
     }
@@ -129,7 +129,7 @@ def thawed_early(plan: FaultPlan, record: Record, frozen: Mapping[str, float]) -
     """Pure: who ended a fault that was to last exactly its time; ``frozen``: for how long each node
     was. It may have been its own deadline, where the engine took long to begin it."""
     for node, lasted in frozen.items():
-        if lasted < plan.for_s - _EARLY_S:
+        if lasted < plan.for_s - EARLY_S:
             by = f"somebody who let {node} go on"
             if record.healed_by == BY_HEALER:
                 by = f"its deadline: it took long until {node} was frozen"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sdctl.chaos.early_end import EARLY_S
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation import waiting
 from sdctl.judge.seen_effect import SeenEffect
@@ -57,10 +58,15 @@ def frozen_s(engine: Target, plan: FaultPlan, injected_wall: float) -> dict[str,
 
 
 def lasted(plan: FaultPlan, frozen: Mapping[str, float]) -> tuple[SeenEffect, ...]:
-    """Pure: the effect of such a plan. That a node was let go too early is told with who did it,
-    see ``early_end.py``."""
+    """Pure: the effect of such a plan. Of a node that was let go too early it tells nothing: who
+    did it is told by ``early_end.py``."""
     return tuple(
-        SeenEffect(what=f"{node} frozen for", asked=plan.for_s, seen=round(seconds, 3), unit="s",
-                    holds=True)
+        SeenEffect(
+            what=f"{node} frozen for",
+            asked=plan.for_s,
+            seen=round(seconds, 3),
+            unit="s",
+            holds=True if seconds >= plan.for_s - EARLY_S else None,
+        )
         for node, seconds in frozen.items()
-    )  # fmt: skip
+    )

@@ -218,6 +218,8 @@ def test_a_pause_that_was_ended_by_hand_must_be_unknown(conduct: Conduct) -> Non
     said = "f-1 was ended early, after 200ms, by somebody who let postgres-1 go on"
     assert verdict.why is not None
     assert said in verdict.why  # one time: the one that was measured
+    [effect] = verdict.facts.effects
+    assert (effect.seen, effect.holds) == (0.2, None)
 
 
 def test_a_paused_node_that_is_taken_away_must_end_it_and_be_named(conduct: Conduct) -> None:
