@@ -90,10 +90,13 @@ class DayPart:
     """None: it did not begin."""
     why: str = ""
     """Why not."""
-    stops_writes: bool = True
-    """Whether faults of its kind do."""
     writes_per_s: float | None = None
     """Acknowledged writes a second while it was on."""
+
+    @property
+    def stops_writes(self) -> bool:
+        """Whether faults of its kind do, as far as it began."""
+        return self.verdict is None or self.verdict.stops_writes
 
     def to_json(self) -> dict[str, Any]:
         """A member of ``faults``."""

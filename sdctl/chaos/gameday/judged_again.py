@@ -7,7 +7,6 @@ from typing import Any
 
 from sdctl.chaos.gameday.day_figures import DAY, STEADY
 from sdctl.chaos.gameday.steady import compared
-from sdctl.faults.fault import stops_writes
 from sdctl.judge.day_part import Compared, DayPart, Steady
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.verdict import Verdict
@@ -50,6 +49,5 @@ def _part(part: Mapping[str, Any], of_part: Callable[[Mapping[str, Any]], Verdic
         name=name,
         at_s=at_s,
         verdict=of_part(part),
-        stops_writes=stops_writes(kind),
         writes_per_s=part["writes_per_s"],
     )

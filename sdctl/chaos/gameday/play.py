@@ -103,7 +103,6 @@ def _judged(
         return replace(
             known,
             verdict=fault_verdict.judged(experiment, life, reached),
-            stops_writes=life.fault.ending.stops_writes,
             writes_per_s=_rate(reached.writes, life),
         )
 

@@ -99,8 +99,8 @@ def test_the_stop_of_a_day_must_be_one_by_a_fault_that_stops_writes(played: Play
     [part] = verdict.parts
     assert part.verdict is not None
     longer = replace(OUTAGE, seconds=9.0)
-    quiet = replace(part, stops_writes=False,
-                    verdict=replace(part.verdict, timing=Timing(outage=longer)))  # fmt: skip
+    own = replace(part.verdict, stops_writes=False, timing=Timing(outage=longer))
+    quiet = replace(part, verdict=own)
     both = replace(verdict, parts=(part, quiet)).to_json()
     assert both["rto_ms"] == verdict.to_json()["rto_ms"] is not None
 

@@ -107,8 +107,9 @@ def test_two_settings_must_stand_side_by_side_each_with_its_page() -> None:
 
 def test_a_fault_that_stops_no_write_must_not_be_asked_for_a_stop_on_card_and_page() -> None:
     assert VERDICT.fault is not None
-    own = replace(VERDICT, fault=replace(VERDICT.fault, kind="fail-messages"))
-    part = DayPart(kind="fail-messages", name="fail", at_s=1.0, verdict=own, stops_writes=False)
+    of_fault = replace(VERDICT.fault, kind="fail-messages")
+    own = replace(VERDICT, fault=of_fault, stops_writes=False)
+    part = DayPart(kind="fail-messages", name="fail", at_s=1.0, verdict=own)
     day = replace(DAY, parts=(part,))
     assert "not asked" in shown(lambda screen: day_card.show(screen, day, Path("/x")))
     rows = day_rows(day.to_json())
@@ -139,8 +140,11 @@ def test_a_stop_of_several_faults_must_be_said_to_be_shared() -> None:
     rows = dict(day_rows(day.to_json()))
     assert rows["shared stop"].startswith("f-1, f-3 and f-4 have one stop")
     assert replace(DAY, parts=parts[:2]).shared_stops == ()
-    quiet = (parts[0], replace(parts[2], stops_writes=False))
-    assert replace(DAY, parts=quiet).shared_stops == (), "a fault that stops no write has none"
+    assert parts[2].verdict is not None
+    quiet = replace(parts[2], verdict=replace(parts[2].verdict, stops_writes=False))
+    assert replace(DAY, parts=(parts[0], quiet)).shared_stops == (), (
+        "a fault that stops no write has none"
+    )
     short = replace(stop, seconds=0.4, until=stop.since + 0.4)
     assert replace(DAY, parts=(part("f-1", short), part("f-2", short))).shared_stops == ()
 
