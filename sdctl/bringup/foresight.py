@@ -55,12 +55,10 @@ def put_back(
     ]
 
 
-def beside(
-    changes: Changes, before: Profile, topology: Topology, tiers: Collection[str]
-) -> list[str]:
-    """A line for each tier but ``tiers`` whose nodes are made anew, and why."""
-    others = [name for name in changes.recreated if _tier(name, topology) not in tiers]
-    return [*_of_nodes("recreate", others, before, topology)]
+def beside(changes: Changes, before: Profile, topology: Topology) -> list[str]:
+    """A line for each tier whose nodes are made anew, and why: also of a tier that is scaled, whose
+    nodes that stay may be told of those that come or go by that alone."""
+    return [*_of_nodes("recreate", changes.recreated, before, topology)]
 
 
 def must_stay(before: Profile | None, topology: Topology) -> None:

@@ -55,7 +55,7 @@ def scale(
             return
         with context.screen.working("comparing that with what runs"):
             changes = context.engine.changes(topology, context.engine.form.render(topology))
-        for line in foresight.beside(changes, running, topology, tiers):
+        for line in foresight.beside(changes, running, topology):
             context.screen.tell(f"also: {line}")
         with progress(context.screen.err, context.screen.json, tiers=tiers) as shown:
             done = lifecycle.up(context.engine, topology, context.stack, shown, timeout_s=seconds)

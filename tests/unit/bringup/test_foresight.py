@@ -57,14 +57,20 @@ def test_a_tier_that_cannot_do_with_fewer_nodes_must_keep_them(topology_of: Make
     foresight.must_stay(None, topology_of("lite"))
 
 
-def test_scaling_must_say_which_other_tiers_are_made_anew(topology_of: Make) -> None:
+def test_scaling_must_say_which_nodes_are_made_anew_also_of_its_own_tier(topology_of: Make) -> None:
     before = topology_of("standard").profile
     topology = topology_of("standard", "database.nodes=5")
     changes = Changes(
         created=("postgres-4", "postgres-5"), recreated=("postgres-1", "app-1", "app-2", "app-3")
     )
-    [line] = foresight.beside(changes, before, topology, ["database"])
-    assert line.startswith("recreate app-1, app-2, app-3: database.nodes 3 → 5")
+    assert [line.partition(",")[0] for line in foresight.beside(changes, before, topology)] == [
+        "recreate postgres-1: nodes 3 → 5", "recreate app-1",
+    ]  # fmt: skip
+    one = topology_of("standard", "database.nodes=1")
+    changes = Changes(removed=("postgres-2", "postgres-3"), recreated=("postgres-1",))
+    assert foresight.beside(changes, before, one) == [
+        "recreate postgres-1: nodes 3 → 1, 13s without writes"
+    ]
 
 
 def test_a_node_that_somebody_removed_must_not_be_made_because_of_another_tiers_settings(
