@@ -10,6 +10,9 @@ from sdctl.components.published import Published
 from sdctl.foundation.units import format_duration, milliseconds
 from sdctl.judge.outage import Outage
 
+LATE = "writes stopped only after the fault's end"
+"""Why a stop is not compared with how long the fault was to stop writes."""
+
 
 def afterwards(healed_before_ms: float | None) -> str:
     """How long after a fault's end writes stopped, for people; None: not after it."""
@@ -67,7 +70,9 @@ class Timing:
         if self.band.of == "failover":
             return None if self.failover_s is None else self.band.holds(self.failover_s)
         outage = self.outage
-        return None if outage is None else self.band.holds(outage.seconds, outage.resolution)
+        if outage is None or self.healed_before_s is not None:
+            return None
+        return self.band.holds(outage.seconds, outage.resolution)
 
     def to_json(self, *, holds: bool | None) -> dict[str, object]:
         """Its part of a verdict's JSON. ``holds``: whether it is as predicted, in its run."""

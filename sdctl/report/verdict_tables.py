@@ -9,7 +9,7 @@ from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED, NOT_COUNTED, NOT_MEASURED
 from sdctl.judge.expectation import Expectation, in_words, not_alone
-from sdctl.judge.fault_timing import afterwards
+from sdctl.judge.fault_timing import LATE, afterwards
 from sdctl.judge.limp import Limp
 from sdctl.judge.run_facts import by_trouble
 from sdctl.judge.seen_effect import SeenEffect
@@ -49,7 +49,9 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
         rows.append(("a new leader after", in_ms(trial.failover_ms)))
     if trial is not None and trial.predicted is not None:
         counts = verdict.get("times_count") is not False
-        why_not = not_alone(verdict["predicted"].get("meanwhile", "")) or "it was not measured"
+        late = LATE if verdict.get("healed_before_ms") and trial.predicted_of == "outage" else ""
+        beside = not_alone(verdict["predicted"].get("meanwhile", ""))
+        why_not = beside or late or "it was not measured"
         told = in_words(trial.holds, why_not if counts else "")
         rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}; {told}. "
                      f"{trial.predicted.source}"))  # fmt: skip

@@ -14,7 +14,7 @@ from sdctl.components.under_fault import Successor
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
 from sdctl.judge.expectation import in_words, not_alone
-from sdctl.judge.fault_timing import PHASE_NAMES
+from sdctl.judge.fault_timing import LATE, PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import by_trouble
 from sdctl.judge.takeover import leaders
@@ -144,7 +144,8 @@ def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
         what = f"{new.called} after"
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
-    why_not = not_alone(timing.meanwhile) or f"when {new.called} is not known"
+    late = LATE if timing.afterwards and band.of == "outage" else ""
+    why_not = not_alone(timing.meanwhile) or late or f"when {new.called} is not known"
     said = in_words(verdict.as_predicted, "" if verdict.times_count is False else why_not)
     range_ = _band(band.low_s, band.high_s)
     return [*rows, (_PREDICTED, f"{what} {range_}; {said}"), (_WHY, band.why)]

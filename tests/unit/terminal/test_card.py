@@ -172,6 +172,14 @@ def test_a_cache_s_card_must_say_why_nobody_waited() -> None:
     assert "a new primary after 3.5s; meanwhile reads came from the database" in text
 
 
+def test_a_stop_after_the_faults_end_must_be_compared_with_nothing_that_was_predicted() -> None:
+    late = replace(VERDICT.timing, healed_before_s=2.0)
+    text = shown(replace(VERDICT, timing=late))
+    assert "20.3s (± 13ms), 2s after the fault's end" in text
+    assert "could not be compared (writes stopped only after the fault's end)" in text
+    assert (VERDICT.timing.as_predicted, late.as_predicted) == (True, None)
+
+
 def test_a_card_of_messages_must_tell_their_life() -> None:
     assert VERDICT.fault is not None
     text = shown(
