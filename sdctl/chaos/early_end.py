@@ -35,11 +35,11 @@ def ended_by(engine: Target, plan: FaultPlan, record: Record) -> EarlyEnd | None
     """Who ended a fault before its time, other than the run: asked when the run is about to heal
     it. None: nobody, as far as the engine tells."""
     if record.healed_at is not None:
-        left = datetime.fromisoformat(record.until) - datetime.fromisoformat(record.healed_at)
+        left = record.deadline - datetime.fromisoformat(record.healed_at)
         if left.total_seconds() > EARLY_S:
             return EarlyEnd(record.healed_by or "somebody", hides_effect=True)
         return _ended_before(engine, plan, record)
-    left_s = (datetime.fromisoformat(record.until) - datetime.now(UTC)).total_seconds()
+    left_s = (record.deadline - datetime.now(UTC)).total_seconds()
     if plan.undo:
         left_s -= plan.spare_s  # it had all of its time, and a node may end as it goes on
     if left_s > EARLY_S and record.healing_by:

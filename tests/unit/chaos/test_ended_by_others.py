@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
@@ -20,6 +21,7 @@ from sdctl.faults.kill import KillNodes
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NoSuchTarget, VerdictUnknown
+from sdctl.foundation.units import utc
 from sdctl.state import fault_records
 from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
@@ -238,6 +240,19 @@ def test_a_paused_node_that_is_taken_away_must_end_it_and_be_named(conduct: Cond
     assert verdict.judgement == "unknown"
     assert verdict.facts.ended_by == "postgres-1, which stopped or was made anew"
     healed()
+
+
+def test_a_fault_that_began_late_must_count_as_ended_early_until_its_own_end() -> None:
+    """Its nodes were long in knowing of it, and its time counts from then."""
+    record = fault_records.open_record(
+        STACK, kind="slow-queries", params={}, how=None, tier="app", target="2 apps", for_s=0.1
+    )
+    plan = FaultPlan(tier="app", target="2 apps", how=None, inject=(), for_s=0.1)
+    late = replace(record, injected_at=utc(datetime.now(UTC) + timedelta(seconds=8)))
+    closed = replace(late, healed_at=utc(), healed_by=healing.BY_COMMAND)
+    early = early_end.ended_by(World(), plan, closed)
+    assert early is not None
+    assert early.by == healing.BY_COMMAND
 
 
 def test_a_fault_must_not_count_as_ended_early_at_its_deadline() -> None:
