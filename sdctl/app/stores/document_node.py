@@ -140,12 +140,7 @@ class DocumentNode:
         return state
 
     async def _read_state(self) -> State:
-        if self._server is None:
-            # and one more, for this question
-            self._server = await MongoServer.connect(
-                *self._login, connections=self._connections + 1
-            )
-        hello = await self._server.command("admin", {"hello": 1})
+        hello = await self._greet()
         if not self._patroni:
             return hello_state(hello)
         now = asyncio.get_running_loop().time()
@@ -153,6 +148,20 @@ class DocumentNode:
             self._word_until = now + WORD_S
             return patroni_state(*await _ask_patroni(self.name))
         return self.state
+
+    async def _greet(self) -> Mapping[str, Any]:
+        """Its greeting. A node that takes connections and says nothing is lent to nobody."""
+        if self._server is not None:
+            return await self._server.command("admin", {"hello": 1})
+        # and one more, for this question
+        server = await MongoServer.connect(*self._login, connections=self._connections + 1)
+        try:
+            hello = await server.command("admin", {"hello": 1})
+        except BaseException:
+            server.close()
+            raise
+        self._server = server
+        return hello
 
 
 def hello_state(hello: Mapping[str, Any]) -> State:

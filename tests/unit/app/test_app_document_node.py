@@ -169,6 +169,24 @@ def test_a_patroni_that_says_nothing_must_not_be_believed_for_its_last_word(
     run(scenario())
 
 
+def test_a_node_that_takes_connections_and_says_nothing_must_be_lent_to_nobody(
+    monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.setattr(document_node, "PROBE_TIMEOUT_S", 0.2)
+
+    async def scenario() -> None:
+        ferret = FakeFerret("primary", deaf=True)
+        async with watched(ferret) as node:
+            await until(lambda: ferret.open > 0)
+            with pytest.raises(UnreachableError):
+                async with node.connection(asyncio.get_running_loop().time() + 60):
+                    pass
+            ferret.deaf = False
+            await until(lambda: node.state.role == "leader")
+
+    run(scenario())
+
+
 def test_what_is_under_way_on_a_node_that_falls_silent_must_end_once_that_is_seen(
     monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
