@@ -171,13 +171,18 @@ def with_table(readme: str, record: Record) -> str:
             *(f"| {what} | {said} |" for what, said in rows),
         ]
     )
-    last = max(part["at"][:10] for part in parts)
-    when = f"On {record['machine']['cores']} cores, {last}, profile `{profile}`"
     shown = [part for part in parts if any(_in_readme(figure) for figure in part["figures"])]
+    days = sorted({part["at"][:10] for part in shown})
+    when = f"On {record['machine']['cores']} cores, {_from_to(days)}, profile `{profile}`"
     busy = any((part["cpu_idle"] or 1) < BUSY_IDLE for part in shown)
     note = f"{when}; the machine was busy with other work.\n" if busy else f"{when}.\n"
     new = f"{BEGIN}\n{note}\n{table}\n{END}"
     return re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: new, readme, flags=re.S)
+
+
+def _from_to(days: list[str]) -> str:
+    """Pure: the first and the last day."""
+    return " to ".join(dict.fromkeys((days[0], days[-1])))
 
 
 def _in_readme(figure: Figure) -> bool:

@@ -96,8 +96,6 @@ GLOSSARY = Glossary(
             also=(
                 "leaderless",
                 "multi leader",
-                "crdt",
-                "vector clock",
                 "last write wins",
             ),
         ),

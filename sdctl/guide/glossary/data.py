@@ -34,10 +34,8 @@ GLOSSARY = Glossary(
             also=(
                 "sharding",
                 "partitioning",
-                "consistent hashing",
                 "slots",
-                "hash ring",
-                "virtual nodes",
+                "hash slot",
                 "rebalancing",
                 "hot partition",
             ),
@@ -78,20 +76,13 @@ GLOSSARY = Glossary(
             name="durability",
             text="That an acknowledged write survives a crash. It is on disk, and by "
             "`database.durability` also on another node before the client hears yes.",
-            also=(
-                "acid",
-                "durable",
-            ),
+            also=("durable",),
         ),
         Word(
             name="transaction",
             text="Several changes that happen all or not at all. The service writes an order "
             "and its outbox entry in one, so none is there without the other.",
-            also=(
-                "atomicity",
-                "two-phase commit",
-                "2pc",
-            ),
+            also=("atomicity",),
         ),
         Word(
             name="write-ahead log",
@@ -117,7 +108,6 @@ GLOSSARY = Glossary(
                 "write-back",
                 "write through",
                 "write back",
-                "tombstone",
             ),
         ),
         Word(

@@ -104,11 +104,7 @@ GLOSSARY = Glossary(
             text="Refusing some requests at once, so that the others are still answered in "
             "time. Here too many connections, a full pool or a body that is too large are "
             "refused with 503, 429 or 413.",
-            also=(
-                "backpressure",
-                "back pressure",
-                "503",
-            ),
+            also=("503",),
         ),
         Word(
             name="bulkhead",
@@ -182,18 +178,13 @@ GLOSSARY = Glossary(
                 "sse",
                 "event stream",
                 "long polling",
-                "webhook",
-                "websocket",
             ),
         ),
         Word(
             name="event sourcing",
             text="Keeping every change as an event, and computing the state from them. sdctl "
             "does not do it: orders are rows, and only their messages are events.",
-            also=(
-                "cqrs",
-                "saga",
-            ),
+            also=(),
         ),
         Word(
             name="microservice",
@@ -203,7 +194,6 @@ GLOSSARY = Glossary(
             also=(
                 "service",
                 "monolith",
-                "stateless",
             ),
         ),
     ),

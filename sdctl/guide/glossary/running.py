@@ -47,11 +47,7 @@ GLOSSARY = Glossary(
             name="graceful shutdown",
             text="A node that is to go takes no new requests, finishes those it has, and ends. "
             "So scaling down fails no request.",
-            also=(
-                "draining",
-                "rolling update",
-                "graceful degradation",
-            ),
+            also=("draining",),
         ),
         Word(
             name="single point of failure",
@@ -178,7 +174,6 @@ GLOSSARY = Glossary(
             "A stack is up when it went the whole way.",
             also=(
                 "proof",
-                "blue-green",
                 "smoke test",
             ),
         ),
