@@ -21,7 +21,7 @@ def nodes(settings: DocumentsSettings, plan: Plan) -> tuple[Node, ...]:
         tier="documents",
         settings=settings,
         rest=Rest(memory=130 * 1024**2, processors=0.019),
-        image=Image(name="ferretdb", size=567 * 1024**2, build_s=140),
+        image=Image(name="ferretdb", shared=("patroni",), size=567 * 1024**2, build_s=140),
         networks=(DATA, NETWORK),
         env={
             **patroni(plan),

@@ -113,6 +113,8 @@ class Image:
     ``reference`` (``mongo:8.0.29``) a vendor's, pulled and never built."""
 
     name: str
+    shared: tuple[str, ...] = ()
+    """Folders of templates whose ``image/`` it has too, as other images do: ``patroni``."""
     sources: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
     """Folders among the sources to which plug-ins add files: ``observer/probes``."""

@@ -85,7 +85,7 @@ def nodes(settings: DatabaseSettings, plan: Plan) -> tuple[Node, ...]:
         tier="database",
         settings=settings,
         rest=Rest(memory=110 * 1024**2, processors=0.006, scraped=0.006),
-        image=Image(name="postgres", size=357 * 1024**2, build_s=80),
+        image=Image(name="postgres", shared=("patroni",), size=357 * 1024**2, build_s=80),
         networks=(DATA, NETWORK),
         env={
             **patroni(plan),

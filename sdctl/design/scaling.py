@@ -17,7 +17,7 @@ def parsed(counts: Sequence[str]) -> list[tuple[str, str]]:
     for text in counts:
         tier, equals, count = text.partition("=")
         if not tier or not equals or not re.fullmatch("[0-9]{1,9}", count):
-            raise UsageError(f"{text!r} is not tier=count", hint="For example: sdctl scale app=5")
+            raise UsageError(f"{text!r} is not tier=count", hint="For example: `sdctl scale app=5`")
         if tier in dict(pairs):
             raise UsageError(f"{tier} is given twice", hint="Name each tier once.")
         pairs.append((tier, count))

@@ -128,6 +128,8 @@ class Verdict(RunEvidence):
         """The value that ends ``sdctl chaos FAULT --json``."""
         load = self.load
         requests = ("sent", "ok", "failed", "unknown")
+        # a gap beside a fault that does not stop writes is none of its own, on no page
+        timing = self.timing if self.stops_writes else replace(self.timing, outage=None)
         return {
             "run": self.run,
             "fault": self.fault.to_json() if self.fault else None,
@@ -135,7 +137,7 @@ class Verdict(RunEvidence):
             "why": self.why,
             "passed": self.passed,
             "effects": [effect.to_json() for effect in self.facts.effects],
-            **self.timing.to_json(holds=self.as_predicted),
+            **timing.to_json(holds=self.as_predicted),
             "write_ms": self.write_times.to_json() if self.write_times else None,
             **({"failed_in_part": self.limped.to_json()} if self.limped else {}),
             "times_count": self.times_count,

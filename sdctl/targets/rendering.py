@@ -151,19 +151,12 @@ def _line_of(error: Exception) -> int:
 
 
 def _image_files(image: Image) -> Iterator[tuple[str, str]]:
-    for root in assets.template_roots():
-        context = root / image.name / "image"
-        if context.is_dir():
-            for path in sorted(context.rglob("*")):
-                # an installer compiles every Python file it finds
-                if path.is_file() and "__pycache__" not in path.parts:
-                    yield f"images/{image.name}/{path.relative_to(context)}", path.read_text()
-            break
-    else:
-        raise TemplateFailed(
-            f"templates/{image.name}/image: no such folder",
-            hint="An image needs a folder with a Dockerfile there.",
-        )
+    for templates in (image.name, *image.shared):
+        context = _context(templates)
+        for path in sorted(context.rglob("*")):
+            # an installer compiles every Python file it finds
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield f"images/{image.name}/{path.relative_to(context)}", path.read_text()
     package = assets.package()
     for source in image.sources:
         path = package / source
@@ -172,3 +165,14 @@ def _image_files(image: Image) -> Iterator[tuple[str, str]]:
     for folder in map(PurePosixPath, image.plugins):
         for name, text in probe_files.added(package / folder).items():
             yield f"images/{image.name}/sdctl/{folder / name}", text
+
+
+def _context(folder: str) -> Path:
+    """``image/`` of a folder of templates. Raises ``TemplateFailed``."""
+    for root in assets.template_roots():
+        if (context := root / folder / "image").is_dir():
+            return context
+    raise TemplateFailed(
+        f"templates/{folder}/image: no such folder",
+        hint="An image needs a folder with a Dockerfile there.",
+    )

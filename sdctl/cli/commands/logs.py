@@ -107,10 +107,17 @@ def _search_nodes(
     if follow:
         _follow(context, log_search.follow_nodes(context.engine, wanted))
         return
-    found = log_search.in_nodes(context.engine, wanted)
+    found, total = log_search.in_nodes(context.engine, wanted)
     _show(context, found)
+    if total > len(found):  # those of a quiet tier may be the ones that are left out
+        _tell_cut(context, len(found), total)
+        return
     looked = [container.tier for container in containers]
     context.screen.tell(log_search.where_found(wanted, found, looked, _silence(context, wanted)))
+
+
+def _tell_cut(context: Context, shown: int, total: int) -> None:
+    context.screen.err.print(f"the newest {shown} of {total} lines; more: --tail, less: --since")
 
 
 def _search_tier(
@@ -133,9 +140,7 @@ def _search_tier(
         ) from None
     _show(context, lines)
     if total > len(lines):
-        context.screen.err.print(
-            f"the newest {len(lines)} of {total} lines; more: --tail, less: --since"
-        )
+        _tell_cut(context, len(lines), total)
     elif not lines:
         why = _silence(context, wanted)
         told = "no line; new ones can be found after about 5 s"

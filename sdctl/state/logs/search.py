@@ -70,10 +70,10 @@ def follow(observer: Observer, wanted: Wanted) -> Iterator[Line]:
         waiting.until(lambda: False, bool, timeout_s=_EVERY_S, every_s=_EVERY_S)
 
 
-def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
+def in_nodes(engine: Target, wanted: Wanted) -> tuple[list[Line], int]:
     """The nodes' own lines that hold every word of the query: what there is without a search tier.
-    Within a millisecond they are in the order of
-    the tiers, which is the way that a request takes."""
+    The newest, and how many there are in all. Within a millisecond they are in the order of the
+    tiers, which is the way that a request takes."""
     nodes = engine.nodes()
     tiers = {node.node: node.tier for node in nodes}
     place = {tier: index for index, tier in enumerate(_tiers(nodes))}
@@ -88,7 +88,7 @@ def in_nodes(engine: Target, wanted: Wanted) -> list[Line]:
         if holds(text, line):
             found.append((latest[node], place.get(tiers[node], len(place)), line))
     found.sort(key=lambda line: line[:2])
-    return [line for *_, line in found[-wanted.limit :]]
+    return [line for *_, line in found[-wanted.limit :]], len(found)
 
 
 def where_found(

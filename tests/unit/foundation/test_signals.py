@@ -82,8 +82,7 @@ except KeyboardInterrupt as end:
     assert said(body) == (0, "healed 15")
 
 
-def test_one_that_falls_into_a_destructor_must_come_again() -> None:
-    body = """
+_DROPPED = """
 class Dropped:
     def __del__(self):
         send('SIGINT')
@@ -96,17 +95,8 @@ try:
 except KeyboardInterrupt as end:
     print('heard', signals.first())
 """
-    assert said(body) == (0, "heard 2")
-
-
-def test_one_that_falls_into_what_sends_it_again_must_come_again() -> None:
-    """So it is on a machine where the thread that sends it starts late."""
-    body = """
+_LATE = """
 import threading
-class Dropped:
-    def __del__(self):
-        send('SIGINT')
-        for _ in range(1000): pass
 class Late(threading.Timer):
     late = True
     def start(self):
@@ -116,15 +106,13 @@ class Late(threading.Timer):
             self.join()
             for _ in range(1000): pass
 threading.Timer = Late
-signals.begin()
-try:
-    Dropped()
-    time.sleep(20)
-    print('lost')
-except KeyboardInterrupt as end:
-    print('heard', signals.first())
 """
-    assert said(body) == (0, "heard 2")
+"""A machine on which the thread that sends it again starts late."""
+
+
+@pytest.mark.parametrize("machine", ["", _LATE], ids=["quick", "busy"])
+def test_one_that_falls_into_a_destructor_must_come_again(machine: str) -> None:
+    assert said(machine + _DROPPED) == (0, "heard 2")
 
 
 def test_what_was_started_must_end_with_us() -> None:

@@ -145,6 +145,14 @@ def test_the_json_must_be_that_of_the_interface() -> None:
     }
 
 
+def test_a_stop_that_was_not_asked_for_must_be_null() -> None:
+    """A fault that stops no writes has no stop of its own, also where there was a gap beside it."""
+    timing = Timing(outage=OUTAGE)
+    assert Verdict(run="r", fault=FAULT, timing=timing).to_json()["rto_ms"] is not None
+    quiet = Verdict(run="r", fault=FAULT, timing=timing, stops_writes=False)
+    assert quiet.to_json()["rto_ms"] is None
+
+
 def test_what_was_not_measured_must_be_null() -> None:
     value = Verdict(run="r", fault=FAULT).to_json()
     assert value["verdict"] == "unknown"

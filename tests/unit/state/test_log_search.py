@@ -40,7 +40,7 @@ class Nodes(RecordingTarget):
 
 
 def found(**wanted: str) -> Sequence[log_search.Line]:
-    return log_search.in_nodes(Nodes(), Wanted(**wanted))  # type: ignore[arg-type]
+    return log_search.in_nodes(Nodes(), Wanted(**wanted))[0]  # type: ignore[arg-type]
 
 
 def test_without_a_search_tier_every_word_must_be_in_the_line() -> None:
@@ -164,10 +164,11 @@ def test_without_a_search_tier_one_millisecond_must_be_in_the_order_of_the_tiers
         ) -> Iterator[str]:
             yield json.dumps(said)
 
-    lines = log_search.in_nodes(Told(), Wanted(request="r-1"))
+    lines, _ = log_search.in_nodes(Told(), Wanted(request="r-1"))
     assert [line["tier"] for line in lines] == ["gateway", "app", "observer"]
     # an id is whole: it is no part of another
-    assert log_search.in_nodes(Told(), Wanted(request="r")) == []
+    assert log_search.in_nodes(Told(), Wanted(request="r")) == ([], 0)
+    assert log_search.in_nodes(Told(), Wanted(request="r-1", limit=1)) == (lines[-1:], len(lines))
 
 
 def test_the_tiers_with_lines_and_those_without_must_be_told_apart() -> None:

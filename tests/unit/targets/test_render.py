@@ -115,3 +115,26 @@ def test_an_undefined_name_must_be_told_with_file_line_and_name(
     monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
     with pytest.raises(TemplateFailed, match=r"redis\.conf\.j2:2.*nonsense"):
         render(topology_of("lite"))
+
+
+def test_what_images_share_must_be_in_the_build_context_of_each(bundle_of: MakeBundle) -> None:
+    """And whatever a Dockerfile copies is there."""
+    contexts: dict[str, set[str]] = {}
+    for path in bundle_of("ha").files:
+        if path.startswith("images/"):
+            _, image, file = path.split("/", 2)
+            contexts.setdefault(image, set()).add(file)
+    assert contexts["postgres"] & contexts["ferretdb"] >= {"let-in.py", "apply-dynamic.py"}
+    for image, files in contexts.items():
+        text = bundle_of("ha").files[f"images/{image}/Dockerfile"]
+        for copied in re.findall(r"^COPY (?!--)(.+) \S+$", text, re.MULTILINE):
+            for source in copied.split():
+                there = (
+                    source == "."
+                    or source.startswith("fetched/")
+                    or any(
+                        file == source or file.startswith(f"{source.rstrip('/')}/")
+                        for file in files
+                    )
+                )
+                assert there, f"{image}: {source}"
