@@ -243,6 +243,8 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     signals.listen(lambda number: None)
     signals.begin()
     yield
+    signals.listen(lambda number: None)  # what this test has sent is no later test's
+    signals.begin()
     for number, handler in before.items():
         signal.signal(number, handler)
 
