@@ -47,8 +47,10 @@ def await_turn(
 
     def can_do_without(seen: Snapshot) -> bool:
         nonlocal turn
-        leading = {n.name for tier in seen.tiers.values() for n in tier.nodes if n.leads}
-        turn = next_turn(topology, due, leading)
+        nodes = seen.nodes().values()
+        leading = {node.name for node in nodes if node.leads}
+        well = {node.name for node in nodes if node.health == "ok"}
+        turn = next_turn(topology, due, leading, well)
         needing[:] = [t for t in topology.tiers if not _spares(topology, t, turn, seen)]
         return not needing
 

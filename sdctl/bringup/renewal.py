@@ -38,17 +38,20 @@ def by_turns(
 
 
 def next_turn(
-    topology: Topology, due: Collection[str], leading: Collection[str]
+    topology: Topology, due: Collection[str], leading: Collection[str], well: Collection[str]
 ) -> tuple[str, ...]:
     """Those of the nodes that are still ``due`` that come now: of replicas, which keep nothing, a
     third of the tier at once; of a store that can hand over one node, one of those that are
-    ``leading`` only when no other is due. Who leads may change from one turn to the next.
+    ``leading`` only when no other is due. Those that are not ``well`` come first: nobody misses
+    them, and the others serve until they are. Who leads and who is well may change from one turn to
+    the next.
 
     Stores come when no replica is due any more. A replica that was made before a store got another
     node does not know that one, and would serve nobody while the other is away."""
     turn: dict[bool, list[str]] = {True: [], False: []}
     for tier, nodes in topology.tiers.items():
-        own = sorted((n.name for n in nodes if n.name in due), key=lambda name: name in leading)
+        own = [node.name for node in nodes if node.name in due]
+        own.sort(key=lambda name: (name in leading, name in well))
         turn[_is_elastic(topology, tier)] += own[: _at_once(topology, tier, nodes)]
     return tuple(turn[True] or turn[False])
 

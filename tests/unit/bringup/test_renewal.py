@@ -30,12 +30,14 @@ def turns(
     changes: Changes,
     there: list[Instance],
     leading: Collection[str] = (),
+    ill: Collection[str] = (),
 ) -> tuple[tuple[str, ...], ...]:
-    """All of them, where the same nodes lead all the time."""
+    """All of them, where the same nodes lead all the time, and those that are ill stay so."""
+    well = {node.name for node in topology.nodes}.difference(ill)
     due = set(by_turns(topology, changes, there))
     found = []
     while due:
-        found.append(next_turn(topology, due, leading))
+        found.append(next_turn(topology, due, leading, well))
         due.difference_update(found[-1])
     return tuple(found)
 
@@ -64,6 +66,20 @@ def test_replicas_must_know_every_node_before_a_stores_turn_and_its_leader_come_
         ("app-3",),
         ("postgres-2",),
         ("postgres-3",),
+        ("postgres-1",),
+    )
+
+
+def test_those_that_serve_nobody_must_come_first_but_a_leader_at_last(topology_of: Make) -> None:
+    topology = topology_of("lite", "app.replicas=3", "database.nodes=3")
+    changes = Changes(recreated=tuple(node.name for node in topology.nodes))
+    ill = ["app-3", "postgres-1", "postgres-3"]
+    assert turns(topology, changes, running(topology), ["postgres-1"], ill) == (
+        ("app-3",),
+        ("app-1",),
+        ("app-2",),
+        ("postgres-3",),
+        ("postgres-2",),
         ("postgres-1",),
     )
 
