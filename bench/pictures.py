@@ -4,9 +4,11 @@
     python bench/pictures.py
 
 It freezes the database's leader: nobody may take over before its lease ends. While nobody leads, it
-takes a picture of `sdctl status`. Then it kills the leader, and takes one of the verdict. Each
-picture is the command's own output as SVG. It has a dark background of its own, so it can be read
-on a light page and on a dark one.
+takes a picture of `sdctl status`. Then it kills the leader. It takes a picture of the verdict, and
+one of the acknowledged writes, as the report draws them.
+
+The first two are the command's own output as SVG. They have a dark background of their own, so they
+can be read on a light page and on a dark one.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.S)
 
 
 def main() -> None:
-    """Two files."""
+    """Three files."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--stack", default="sdctl")
     given = options.parse_args()
@@ -46,6 +48,10 @@ def main() -> None:
         sys.exit(code)
     card = shown(given.stack, 80, "chaos", "kill-leader")
     write("verdict", "sdctl chaos kill-leader", card, 80)
+    subprocess.run(
+        sdctl(given.stack, "report", "-o", str(FOLDER / "writes.svg")),
+        stdout=subprocess.DEVNULL, check=True,
+    )  # fmt: skip
 
 
 def shown(stack: str, columns: int, *words: str) -> str:

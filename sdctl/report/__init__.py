@@ -20,6 +20,22 @@ def of_run(folder: RunFolder, *records: Record | None) -> str:
     return page(gather(folder, *records))
 
 
+def picture_of_run(folder: RunFolder, *records: Record | None) -> str:
+    """What its page draws first, as an SVG of its own. Raises ``NoSuchTarget`` if there is nothing
+    to draw."""
+    from sdctl.foundation.errors import NoSuchTarget
+    from sdctl.report.material import gather
+    from sdctl.report.page import picture
+
+    drawn = picture(gather(folder, *records))
+    if drawn is None:
+        raise NoSuchTarget(
+            f"run {folder.run} has nothing that can be drawn: no write and no request is recorded",
+            hint=f"`sdctl report {folder.run}` writes what there is as a page.",
+        )
+    return drawn
+
+
 def of_bench(path: Path) -> str:
     """The page of a bench's file. Raises ``UsageError`` if it is none."""
     from sdctl.judge.bench import read

@@ -54,6 +54,13 @@ def page(material: Material) -> str:
     )
 
 
+def picture(material: Material) -> str | None:
+    """The first chart, as an SVG that loads nothing: where a fault was on, the acknowledged writes.
+    None: there is nothing to draw."""
+    drawn = [one for one in charts(material, figures(material)) if one.lines or one.bars]
+    return render("picture.svg.j2", size=chart, chart=drawn[0]) if drawn else None
+
+
 def _title(material: Material) -> str:
     day = (material.verdict or {}).get("day")
     if day is not None:

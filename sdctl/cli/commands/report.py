@@ -20,10 +20,16 @@ def report(
         ),
     ] = "last",
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="The file to write. Default: beside the run.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            help="The file to write. Default: beside the run. One that ends in .svg gets the "
+            "run's first chart as a picture.",
+        ),
     ] = None,
 ) -> None:
-    """Write a run as one HTML file.
+    """Write a run as one HTML file, or its first chart as a picture.
 
     It shows latency over time with the fault, the phases, the verdict, settings, versions and
     the machine. For a bench's file it shows every trial, the median and its interval. The page
@@ -31,22 +37,29 @@ def report(
 
     sdctl report
     sdctl report f-3 -o failover.html
+    sdctl report f-3 -o failover.svg
     sdctl report trials.json
     """
     from sdctl import report as pages
     from sdctl.foundation import files
-    from sdctl.foundation.errors import NoSuchTarget
+    from sdctl.foundation.errors import NoSuchTarget, UsageError
     from sdctl.judge import damaged_files, runs
     from sdctl.state import fault_records
 
     context: Context = ctx.obj
     if out is not None:
         files.try_out("--out", out)
+    as_picture = out is not None and out.suffix == ".svg"
     if Path(run).suffix not in ("", ".json"):
         raise NoSuchTarget(
             f"{run} is no run, and no file of a bench",
             hint="Name a run by its id, by a fault's id (f-3), by its game day, or last. The file "
             "that a bench wrote ends in .json.",
+        )
+    if run.endswith(".json") and as_picture:
+        raise UsageError(
+            f"a bench is written as a page, not as a picture: {out}",
+            hint="Give a file that ends in .html.",
         )
     if run.endswith(".json"):
         text, usual = pages.of_bench(Path(run)), Path(run).with_suffix(".html")
@@ -56,17 +69,19 @@ def report(
         folder = runs.find(context.stack, run, {record.id: record.run for record in records})
         what = f"run {folder.run}"
         own = [record for record in records if record.run == folder.run]
-        text = damaged_files.tolerant(folder, lambda whole: pages.of_run(whole, *own))
+        draw = pages.picture_of_run if as_picture else pages.of_run
+        text = damaged_files.tolerant(folder, lambda whole: draw(whole, *own))
         usual = folder.path / "report.html"
+    form = "picture" if as_picture else "page"
     if context.dry_run:
-        context.screen.print_plan([f"write {out or usual}, {what} as a page"])
+        context.screen.print_plan([f"write {out or usual}, {what} as a {form}"])
         return
     path = pages.write(text, out or usual)
     if context.screen.json:
         context.screen.print_json({"path": str(path)})
     else:
         screen = context.screen
-        screen.tell(f"{what} as a page, which needs no network. Open it in a browser:")
+        screen.tell(f"{what} as a {form}, which needs no network. Open it in a browser:")
         print(path)
 
 

@@ -6,13 +6,14 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from recorded_run import read, record, write_run
 
 from sdctl.__main__ import run as sdctl
-from sdctl.foundation.errors import UsageError
-from sdctl.judge import bench
+from sdctl.foundation.errors import NoSuchTarget, UsageError
+from sdctl.judge import bench, runs
 from sdctl.judge.bench import Bench
 from sdctl.judge.takeover import leaders
 from sdctl.judge.trial import Trial
@@ -73,6 +74,28 @@ def test_the_command_must_write_into_the_runs_folder_and_print_where(
     sdctl(["--json", "report", "last", "-o", str(tmp_path / "x.html")])
     assert json.loads(capsys.readouterr().out) == {"path": str(tmp_path / "x.html")}
     assert (tmp_path / "x.html").read_text() == path.read_text()
+
+
+def test_a_runs_first_chart_must_be_had_as_a_picture_that_loads_nothing(tmp_path: Path) -> None:
+    write_run(Stack("sdctl").history / "runs" / "r1")
+    sdctl(["report", "r1", "-o", str(tmp_path / "x.svg")])
+    picture = (tmp_path / "x.svg").read_text()
+    assert ElementTree.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "Acknowledged writes" in picture
+    assert not re.search(r"url\(|@import|href|<script", picture)
+    assert picture.count("http") == 1, "its own name space"
+    page = of_run(runs.find(Stack("sdctl"), "r1", {}), record())
+    bar = 'class="one bar"'
+    assert picture.count(bar) == page.count(bar) > 10
+
+
+def test_what_cannot_be_drawn_must_be_refused(tmp_path: Path) -> None:
+    write_run(Stack("sdctl").history / "runs" / "r1", only="run")
+    bench.write(Bench(**HEAD, trials=(Trial.of(verdict(1600.0)),)), tmp_path / "trials.json")
+    for words, error in ((["r1"], NoSuchTarget), ([str(tmp_path / "trials.json")], UsageError)):
+        with pytest.raises(error):
+            sdctl(["report", *words, "-o", str(tmp_path / "x.svg")])
+        assert not (tmp_path / "x.svg").exists()
 
 
 def test_a_benchs_page_must_show_every_trial_and_load_nothing(
