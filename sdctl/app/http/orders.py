@@ -123,7 +123,7 @@ class OrderRoutes:
         headers = {"Location": f"{ORDERS}/{placed.id}"}
         if placed.created:
             self._relay.wake()
-        elif key is not None:
+        else:
             headers["Idempotent-Replayed"] = "true"
         body = orjson.dumps({"id": placed.id, "status": "accepted"})
         return Response(body, 202, headers, JSON)

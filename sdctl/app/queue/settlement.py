@@ -51,7 +51,9 @@ class Settlement:
             except (LeaderAwayError, OutcomeUnknownError):
                 if now() >= give_up:
                     raise
-        if settled.user_id is not None:
+        if settled.was is not None:
+            # also where it was settled before: whoever did it may have died before this
             await self._cache.invalidate(cache_key(order_id))
+        if settled.user_id is not None:
             self._inbox_notices.send(settled.user_id)
         return settled

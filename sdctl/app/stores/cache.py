@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 from sdctl.app.config import Config
 from sdctl.app.logs import Log
-from sdctl.app.stores.cache_cluster import NO_ANSWER, CacheCluster
+from sdctl.app.stores.cache_cluster import REFUSED, CacheCluster, NoAnswer
 
 # Stands for a value that was just changed: followers may not have the new one yet.
 # A follower that is read from is at most READ_MAX_LAG_S (1.5 s) plus one probe (0.5 s)
@@ -84,20 +84,20 @@ class Cache:
     async def lock(self, key: str, ttl_s: float) -> bool | None:
         """Take a short lock: True taken, False somebody has it, None no answer."""
         answer = await self.cluster.ask(key, "SET", key, b"1", "NX", "PX", int(ttl_s * 1000))
-        return None if answer is NO_ANSWER else answer is True
+        return None if isinstance(answer, NoAnswer) else answer is True
 
     async def unlock(self, key: str) -> None:
         await self.cluster.ask(key, "DEL", key)
 
     async def _bury(self, key: str) -> bool:
         tombstone = TOMBSTONE + secrets.token_hex(8).encode()
-        if await self.cluster.ask(key, "SET", key, tombstone, "PX", self._tombstone_ms) is True:
-            return True
-        # A full cache takes no tombstone, but it lets go of the old value.
-        return await self.cluster.ask(key, "DEL", key) is not NO_ANSWER
+        answer = await self.cluster.ask(key, "SET", key, tombstone, "PX", self._tombstone_ms)
+        if answer is REFUSED:
+            # A full cache takes no tombstone, but it lets go of the old value.
+            return not isinstance(await self.cluster.ask(key, "DEL", key), NoAnswer)
+        return answer is True
 
     async def _flush_pending(self) -> None:
         for key in list(self._pending):
-            if not await self._bury(key):
-                return
             self._pending.pop(key, None)
+            await self.invalidate(key)

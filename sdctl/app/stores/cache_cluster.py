@@ -20,6 +20,7 @@ from redis.exceptions import (
     MaxConnectionsError,
     MovedError,
     ReadOnlyError,
+    ResponseError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -58,6 +59,8 @@ class NoAnswer:
 
 
 NO_ANSWER = NoAnswer()
+REFUSED = NoAnswer()
+"""The node answered, and did not do it: a full one takes nothing new."""
 
 
 class CacheCluster:
@@ -107,7 +110,7 @@ class CacheCluster:
         await cache_topology.close(self._client)
 
     async def ask(self, key: str, *command: Any) -> Any:
-        """What the node that has ``key`` answers to ``command``, or NO_ANSWER."""
+        """What the node that has ``key`` answers to ``command``, REFUSED or NO_ANSWER."""
         cluster = self._client
         if cluster is None:
             return NO_ANSWER
@@ -157,7 +160,7 @@ class CacheCluster:
         except (*ERRORS, RuntimeError) as exc:
             # RuntimeError: uvloop's way of saying that `_hang_up` is just closing the connection.
             self._errors[node.name] = reason(exc)
-            return NO_ANSWER
+            return REFUSED if isinstance(exc, ResponseError) else NO_ANSWER
         breaker.succeeded()
         return answer
 

@@ -88,7 +88,9 @@ class Orders:
                 row = await connection.fetchrow(
                     _PLACE, order_id, *wanted, key, request_id, traceparent
                 )
-            return Placed(id=str(row["id"]), created=row["created"], same=row["same"])
+            # One with our own id was placed by an earlier try of ours, whose end was not seen.
+            created = row["created"] or row["id"] == order_id
+            return Placed(id=str(row["id"]), created=created, same=row["same"])
 
         return await self._database.write(operation, until)
 

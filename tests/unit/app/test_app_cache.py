@@ -92,6 +92,35 @@ def test_a_full_cache_must_at_least_forget_the_old_value() -> None:
     assert not cache.cluster._stale.is_set()
 
 
+def test_a_tombstone_that_did_not_arrive_must_be_sent_again_when_the_node_answers() -> None:
+    """Without it a reader may fill in what a follower has that is behind."""
+
+    node = FakeNode(RedisConnectionError("broke off"))
+    cache = cache_on(node)
+    asyncio.run(cache.invalidate("k"))
+    node.error = None
+    asyncio.run(cache._flush_pending())
+    assert is_tombstone(node.commands[-1][2])
+    assert not cache._pending
+
+
+def test_a_node_that_stays_away_must_not_hold_up_the_tombstones_of_another() -> None:
+    away, there = FakeNode(RedisConnectionError("gone")), FakeNode()
+    there.name = "10.0.0.2:6379"
+    cache = cache_on(None)
+    for key in ("away", "there"):
+        asyncio.run(cache.invalidate(key))
+
+    class TwoNodes(FakeClient):
+        def get_node_from_key(self, key: str) -> FakeNode:
+            return away if key == "away" else there
+
+    cache.cluster._client = TwoNodes(away)
+    asyncio.run(cache._flush_pending())
+    assert is_tombstone(there.commands[0][2])
+    assert list(cache._pending) == ["away"]
+
+
 def test_a_fill_must_never_replace_what_is_there() -> None:
     node = FakeNode()
     assert asyncio.run(cache_on(node).fill("k", b"v"))
