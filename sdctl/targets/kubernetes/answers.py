@@ -178,4 +178,5 @@ def owner(document: Object, stack: str) -> str | None:
     """The owner's mark of an object; ``""``: plain kubectl made it of a bundle; None: it is not
     sdctl's."""
     labels: dict[str, Any] = document["metadata"].get("labels", {})
-    return labels.get(names.OWNER, "") if labels.get(names.STACK) == stack else None
+    ours = names.labels_of(stack).items() <= labels.items()
+    return labels.get(names.OWNER, "") if ours else None

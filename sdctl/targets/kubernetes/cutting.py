@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from sdctl.components.node import EDGE
 from sdctl.targets.kubernetes import answers
 from sdctl.targets.kubernetes.cluster import Cluster
-from sdctl.targets.kubernetes.names import NETWORK, POD, STACK, Object, Space
+from sdctl.targets.kubernetes.names import NETWORK, POD, Object, Space
 from sdctl.targets.kubernetes.network import members
 from sdctl.targets.network_operations import Connect, Impair
 from sdctl.targets.target import Output
@@ -45,7 +45,7 @@ wait
 def cut(cluster: Cluster, space: Space, pod: Object, op: Impair) -> Output:
     """Cut it off; what it is cut off from already stays so."""
     if op.trial:
-        return _trial(cluster, pod)
+        return _trial(cluster, space)
     document = policy(space, pod, {**_cuts(cluster, op.node), op.fault: op.cut_to})
     cluster.apply(document)
     _mark(cluster, pod, _CUT)
@@ -78,7 +78,7 @@ def policy(space: Space, pod: Object, cuts: Mapping[str, Sequence[str]]) -> Obje
     away = sorted({other for others in cuts.values() for other in others})
     peers = [members(space, label, away) for label in _networks(pod)]
     spec = {
-        "podSelector": {"matchLabels": {STACK: space.stack, POD: name}},
+        "podSelector": {"matchLabels": {**space.labels(), POD: name}},
         "policyTypes": ["Ingress", "Egress"],
         **({"ingress": [{"from": peers}], "egress": [{"to": peers}]} if peers else {}),
     }
@@ -111,10 +111,10 @@ def connect(cluster: Cluster, pods: Mapping[str, Object], op: Connect) -> Output
     return Output(0, json.dumps({node: place in open_ for place, node in places.items()}), "")
 
 
-def _trial(cluster: Cluster, pod: Object) -> Output:
+def _trial(cluster: Cluster, space: Space) -> Output:
     """Whether the cluster's network enforces policies at all: two nodes that share no network must
     not meet."""
-    pods = cluster.list("Pod", {STACK: pod["metadata"]["labels"][STACK]})
+    pods = cluster.list("Pod", space.labels())
     pairs = (
         (caller["metadata"]["name"], other["metadata"]["name"], place)
         for caller in pods

@@ -7,7 +7,7 @@ from sdctl.foundation import waiting
 from sdctl.foundation.errors import TargetRefused
 from sdctl.targets.kubernetes import names
 from sdctl.targets.kubernetes.cluster import Cluster
-from sdctl.targets.kubernetes.names import STACK, Object, Space
+from sdctl.targets.kubernetes.names import Object, Space
 from sdctl.targets.network_operations import Drain
 from sdctl.targets.target import Output
 
@@ -80,7 +80,7 @@ def _there(cluster: Cluster, space: Space, machine: str, *, ending: bool = False
     """The stack's pods on it but for who measures; with ``ending`` also those that end."""
     return [
         pod["metadata"]["name"]
-        for pod in cluster.list("Pod", {STACK: space.stack})
+        for pod in cluster.list("Pod", space.labels())
         if pod["spec"].get("nodeName") == machine
         and names.SETTINGS not in pod["metadata"].get("annotations", {})
         and (ending or not pod["metadata"].get("deletionTimestamp"))

@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 
 from sdctl.foundation import waiting
-from sdctl.foundation.errors import TargetRefused
+from sdctl.foundation.errors import TargetRefused, UsageError
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.dotenv import secret_variable
-from sdctl.targets.kubernetes import answers, names, pod_control
+from sdctl.targets.kubernetes import answers, names, pod_control, pods
 from sdctl.targets.kubernetes.bundle import KUSTOMIZATION
 from sdctl.targets.kubernetes.cluster import Cluster
 from sdctl.targets.kubernetes.names import Object, Space
@@ -64,7 +64,7 @@ def not_as_wanted(cluster: Cluster, wanted: Sequence[Object], space: Space) -> t
             for document in wanted
             if document["kind"] == kind
         }
-        listed = cluster.list(kind, {names.STACK: space.stack}) if ours else []
+        listed = cluster.list(kind, space.labels()) if ours else []
         there = {document["metadata"]["name"]: _spec(document) for document in listed}
         found += [
             f"{kind.lower()}/{name}"
@@ -93,6 +93,26 @@ def _secret(secrets: Mapping[str, str], space: Space) -> Object:
     return space.object("v1", "Secret", names.SECRETS, data=values)
 
 
+def check(cluster: Cluster, wanted: Sequence[Object], space: Space) -> None:
+    """Raise ``UsageError`` where something of somebody else's would be made another: a namespace
+    that is not the stack's own may hold a Secret or a Service of any name."""
+    strange = []
+    for kind in _ORDER[2:]:
+        names_ = {document["metadata"]["name"] for document in wanted if document["kind"] == kind}
+        strange += [
+            f"{kind.lower()}/{there['metadata']['name']}"
+            for there in (cluster.list(kind) if names_ else ())
+            if there["metadata"]["name"] in names_ and answers.owner(there, space.stack) is None
+        ]
+    if strange:
+        raise UsageError(
+            f"the namespace {space.namespace} has things that sdctl did not make, with names that "
+            "the stack needs; nothing was touched",
+            hint="Choose a namespace of its own: --namespace NAME.",
+            details=strange,
+        )
+
+
 def make(
     cluster: Cluster, wanted: Sequence[Object], space: Space, counts: Mapping[str, int]
 ) -> None:
@@ -111,7 +131,7 @@ def make(
             _seen_at_once(cluster, document)
     for kind in _ORDER[2:]:
         names_ = {document["metadata"]["name"] for document in wanted if document["kind"] == kind}
-        for there in cluster.list(kind, {names.STACK: space.stack}):
+        for there in cluster.list(kind, space.labels()):
             if there["metadata"]["name"] not in names_:
                 cluster.delete(kind, there["metadata"]["name"])
 
@@ -119,7 +139,7 @@ def make(
 def _seen_at_once(cluster: Cluster, config: Object) -> None:
     """A running pod sees a changed file within a minute; one whose annotations change, at once."""
     labels = config["metadata"]["labels"]
-    ours = {key: labels[key] for key in (names.STACK, names.COMPONENT)}
+    ours = {key: value for key, value in labels.items() if key != names.OWNER}
     made = cluster.get("ConfigMap", config["metadata"]["name"])
     version = made["metadata"]["resourceVersion"] if made else ""
     for pod in cluster.list("Pod", ours):
@@ -132,7 +152,7 @@ def _seen_at_once(cluster: Cluster, config: Object) -> None:
 def remove(cluster: Cluster, space: Space, *, keep_data: bool) -> tuple[str, ...]:
     """Everything of the stack, and its claims unless ``keep_data``; the names of what went, when it
     is gone."""
-    ours = {names.STACK: space.stack}
+    ours = space.labels()
     gone: list[str] = []
     for stateful_set in cluster.list("StatefulSet", ours):
         cluster.delete("StatefulSet", stateful_set["metadata"]["name"])
@@ -144,8 +164,12 @@ def remove(cluster: Cluster, space: Space, *, keep_data: bool) -> tuple[str, ...
     kinds = [kind for kind in _ORDER if kind not in ("Namespace", "StatefulSet")]
     for kind in [*kinds, *([] if keep_data else ["PersistentVolumeClaim"])]:
         for document in cluster.list(kind, ours):
-            gone.append(f"{kind.lower()}/{document['metadata']['name']}")
-            cluster.delete(kind, document["metadata"]["name"])
+            name = document["metadata"]["name"]
+            # these have no namespace: a stack of this name in another one has its own
+            if kind == "PriorityClass" and name != pods.background(space):
+                continue
+            gone.append(f"{kind.lower()}/{name}")
+            cluster.delete(kind, name)
     own = cluster.get("Namespace", space.namespace)
     if not keep_data and own is not None and answers.owner(own, space.stack):
         cluster.delete("Namespace", space.namespace)
@@ -165,8 +189,7 @@ def _wait(cluster: Cluster, space: Space, *, namespace: bool) -> list[str]:
         if namespace:
             there = cluster.get("Namespace", space.namespace)
             return [] if there is None else [f"namespace/{space.namespace}"]
-        pods = cluster.list("Pod", {names.STACK: space.stack})
-        return [pod["metadata"]["name"] for pod in pods]
+        return [pod["metadata"]["name"] for pod in cluster.list("Pod", space.labels())]
 
     _, found = waiting.until(left, lambda names_: not names_, timeout_s=_GONE_S, every_s=0.5)
     return found

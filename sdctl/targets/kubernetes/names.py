@@ -56,13 +56,14 @@ class Space:
         return f".{NODES}{self.domain}"
 
     def labels(self, node: Node | None = None) -> dict[str, str]:
-        """Of everything of the stack, or of what belongs to a node's component."""
+        """Of everything of the stack and of nothing else, or of what belongs to a node's
+        component."""
         own = {} if node is None else {COMPONENT: node.component, TIER: node.tier}
-        return {**_MANAGED, STACK: self.stack, **own}
+        return {**labels_of(self.stack), **own}
 
     def picks(self, node: Node) -> dict[str, str]:
         """The labels that pick all pods of a node's component, and no other."""
-        return {STACK: self.stack, COMPONENT: node.component}
+        return {**self.labels(), COMPONENT: node.component}
 
     def object(
         self, version: str, kind: str, name: str, node: Node | None = None, **body: Any
@@ -70,6 +71,12 @@ class Space:
         """One in the namespace."""
         about = {"name": name, "namespace": self.namespace, "labels": self.labels(node)}
         return {"apiVersion": version, "kind": kind, "metadata": about, **body}
+
+
+def labels_of(stack: str) -> dict[str, str]:
+    """Of everything of a stack. Others name what is theirs in the same way, with another manager:
+    such as Helm, whose release may have the stack's name."""
+    return {**_MANAGED, STACK: stack}
 
 
 def namespace_of(stack: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, cast, get_args
 from sdctl.components.node import EDGE, Node
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import UsageError
-from sdctl.targets.kubernetes.names import NETWORK, NODES, POD, STACK, Object, Space
+from sdctl.targets.kubernetes.names import NETWORK, NODES, POD, Object, Space
 
 Expose = Literal["", "nodeport", "loadbalancer", "ingress"]
 """How the way in is reached from outside the cluster; empty: by this machine's own forwarding."""
@@ -32,7 +32,7 @@ def expose_of(text: str) -> Expose:
 def services(groups: Sequence[Sequence[Node]], space: Space, expose: Expose) -> Iterator[Object]:
     """One that names every node, ready or not: stores must find each other to become ready. One for
     each component, which is all its nodes; and the way in."""
-    yield _headless(space, NODES, {STACK: space.stack}, None)
+    yield _headless(space, NODES, space.labels(), None)
     for first, *_ in groups:
         if EDGE in first.networks:
             spec = {
@@ -63,20 +63,20 @@ def _port(name: str, number: int) -> Object:
 def policies(topology: Topology, space: Space) -> Iterator[Object]:
     """Who may reach whom: two nodes that are on a network together, and no others. Nothing of the
     stack reaches out of it but to ask for names."""
-    yield _policy(space, "nothing", {"matchLabels": {STACK: space.stack}}, [], [])
+    yield _policy(space, "nothing", {"matchLabels": space.labels()}, [], [])
     asks = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
     ports = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]
     yield _policy(
         space,
         "names",
-        {"matchLabels": {STACK: space.stack}},
+        {"matchLabels": space.labels()},
         None,
         [{"to": [asks], "ports": ports}],
     )
     for network in topology.networks:
         label = f"{NETWORK}{network.name}"
         # a node that is cut off has a policy of its own instead, see ``cutting.py``
-        there = {"matchLabels": {STACK: space.stack, label: ""}}
+        there = {"matchLabels": {**space.labels(), label: ""}}
         # a port that is closed to the way in is met on the other networks of its node
         inside = [members(space, label)]
         if network.name != EDGE:
@@ -91,7 +91,7 @@ def policies(topology: Topology, space: Space) -> Iterator[Object]:
         if port.publish
     }
     if entrance:
-        edge = {"matchLabels": {STACK: space.stack, f"{NETWORK}{EDGE}": ""}}
+        edge = {"matchLabels": {**space.labels(), f"{NETWORK}{EDGE}": ""}}
         ports = [{"protocol": "TCP", "port": number} for number in sorted(entrance)]
         yield _policy(space, "entrance", edge, [{"ports": ports}], None)
 
@@ -102,7 +102,7 @@ def members(space: Space, label: str, besides: Sequence[str] = ()) -> Object:
     if besides:
         wanted.append({"key": POD, "operator": "NotIn", "values": list(besides)})
     return {
-        "podSelector": {"matchLabels": {STACK: space.stack}, "matchExpressions": wanted},
+        "podSelector": {"matchLabels": space.labels(), "matchExpressions": wanted},
     }
 
 

@@ -8,7 +8,7 @@ from sdctl.foundation import waiting
 from sdctl.foundation.errors import TargetRefused
 from sdctl.targets.kubernetes import workloads
 from sdctl.targets.kubernetes.cluster import Cluster
-from sdctl.targets.kubernetes.names import STACK, Space
+from sdctl.targets.kubernetes.names import Space
 from sdctl.targets.kubernetes.network import Expose
 from sdctl.targets.target import Report
 
@@ -49,7 +49,7 @@ def addresses(cluster: Cluster, space: Space, expose: Expose) -> list[str]:
     """Those of the way in: of its load balancer, with the port there; or of its ingress controller,
     which has the usual one."""
     found = []
-    for published in cluster.list(_KIND[expose], {STACK: space.stack}):
+    for published in cluster.list(_KIND[expose], space.labels()):
         ports = [f":{port['port']}" for port in published["spec"].get("ports", ())] or [""]
         for place in published.get("status", {}).get("loadBalancer", {}).get("ingress", ()):
             host = str(place.get("ip") or place.get("hostname"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sdctl.foundation.errors import NoSuchTarget
 from sdctl.targets.kubernetes import answers
 from sdctl.targets.kubernetes.cluster import Cluster
-from sdctl.targets.kubernetes.names import STACK, Object, Space
+from sdctl.targets.kubernetes.names import Object, Space
 
 
 class StackPods:
@@ -19,7 +19,7 @@ class StackPods:
 
     def all(self) -> Mapping[str, Object]:
         """By the names of their nodes; one call, however many."""
-        pods = self.cluster.list("Pod", {STACK: self.space.stack})
+        pods = self.cluster.list("Pod", self.space.labels())
         return {pod["metadata"]["name"]: pod for pod in pods}
 
     def find(self, node: str) -> Object | None:

@@ -25,7 +25,6 @@ from sdctl.targets.kubernetes import (
     forwarding,
     images,
     making,
-    names,
     provided,
     way_in,
 )
@@ -102,7 +101,7 @@ class KubernetesTarget:
     def nodes(self) -> tuple[Instance, ...]:
         """Two calls, however many nodes. Where this machine reaches them is looked for when it is
         asked for: then who forwards is started if it is gone, which takes a second."""
-        ours = {names.STACK: self.space.stack}
+        ours = self.space.labels()
         sets = self.cluster.list("StatefulSet", ours)
         pods = list(self.pods.all().values())
         if not sets and not pods:
@@ -149,12 +148,13 @@ class KubernetesTarget:
     ) -> None:
         """Images, then all objects, then the way in. The cluster starts what it makes, all at once:
         each component waits for what it needs. What is ``later`` it decides itself."""
+        wanted = making.documents(bundle, dotenv.read(folder), self.space)
+        making.check(self.cluster, wanted, self.space)
         images.ensure(self.docker, self.cluster, topology, bundle, folder, report)
         report.stage("make the objects")
         self._keep()
         # before the nodes start: a cluster on this machine leaves little to anybody else then
         forwarding.ensure(self._folder, way_in.forwards(self.cluster, topology, self.expose))
-        wanted = making.documents(bundle, dotenv.read(folder), self.space)
         try:
             making.make(self.cluster, wanted, self.space, _counts(topology))
         except SdctlError as error:

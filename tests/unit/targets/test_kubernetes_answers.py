@@ -11,6 +11,7 @@ from sdctl.foundation.errors import InvalidProfile, UsageError
 from sdctl.targets import placement
 from sdctl.targets.kubernetes import answers, diagnosis, images
 from sdctl.targets.kubernetes.answers import HELD, PAUSE, PAUSED
+from sdctl.targets.kubernetes.names import labels_of
 from sdctl.targets.placement import Placement
 
 PAGE = Path(__file__).parents[3] / "docs" / "kubernetes.md"
@@ -107,9 +108,10 @@ def test_history_must_tell_restarts_ends_and_pauses() -> None:
     ("labels", "mark"),
     [
         ({}, None),
-        ({"app.kubernetes.io/instance": "other"}, None),
-        ({"app.kubernetes.io/instance": "s"}, ""),
-        ({"app.kubernetes.io/instance": "s", "sdctl.owner": "ab12"}, "ab12"),
+        (labels_of("other"), None),
+        ({**labels_of("s"), "app.kubernetes.io/managed-by": "Helm"}, None),
+        (labels_of("s"), ""),
+        ({**labels_of("s"), "sdctl.owner": "ab12"}, "ab12"),
     ],
 )
 def test_an_object_must_be_whose_it_says(labels: dict[str, str], mark: str | None) -> None:

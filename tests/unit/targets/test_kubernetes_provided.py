@@ -10,6 +10,7 @@ import pytest
 from sdctl.foundation.errors import TargetRefused, UsageError
 from sdctl.targets.kubernetes import making, provided
 from sdctl.targets.kubernetes.bundle import render
+from sdctl.targets.kubernetes.names import labels_of
 from sdctl.targets.kubernetes.network import Expose, expose_of
 from tests import kubernetes_schema
 from tests.unit.targets.kubernetes_objects import SPACE, Object, objects, of_kind, topology_of
@@ -114,7 +115,7 @@ def test_what_somebody_took_away_beside_the_pods_must_come_back() -> None:
 
 
 def service(*places: Object, name: str = "gateway", stack: str = "sdctl") -> Object:
-    about = {"name": name, "labels": {"app.kubernetes.io/instance": stack}}
+    about = {"name": name, "labels": labels_of(stack)}
     return {
         "kind": "Service",
         "metadata": about,
