@@ -14,7 +14,12 @@ ARGS :=
 .PHONY: help setup doctor up down test test-registry test-kubernetes lint unit prove coverage instrument integration e2e interruptions bench measured pictures fix lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { \
+	    line = sprintf("  make %-16s", $$1); count = split($$2, words, " "); \
+	    for (at = 1; at <= count; at++) { \
+	      if (length(line " " words[at]) > 80) { print line; line = sprintf("%23s", "") } \
+	      line = line " " words[at] } \
+	    print line }' Makefile
 
 setup: ## install what is missing: Python environment, Docker, Compose; start Docker
 	@scripts/setup.sh
@@ -25,7 +30,8 @@ doctor: ## what stands in the way of a stack on this machine, and how to mend it
 
 up: setup ## bring the stack up (PROFILE=lite|standard|ha)
 	@$(BIN)/sdctl up $(PROFILE) $(ARGS)
-	@echo 'The command is at $(BIN)/sdctl. To type only `sdctl`: export PATH="$$PWD/$(BIN):$$PATH"' >&2
+	@echo 'The command is at $(BIN)/sdctl. To type only `sdctl`:' >&2
+	@echo '  export PATH="$$PWD/$(BIN):$$PATH"' >&2
 
 down: ## remove the stack and everything it made
 	@scripts/setup.sh --no-docker

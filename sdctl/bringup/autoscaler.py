@@ -14,12 +14,13 @@ from sdctl.bringup import foresight, resizing
 from sdctl.bringup.replica_watch import ReplicaWatch
 from sdctl.components.settings import Settings
 from sdctl.design import agreement
+from sdctl.design.absent_tier import no_tier
 from sdctl.design.autoscaling.decision import Decision, decide, remembered
 from sdctl.design.autoscaling.observed import Memory
 from sdctl.design.autoscaling.settings import AutoscaleSettings
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, SdctlError, UsageError, no_tier
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, SdctlError, UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.state.running import Running
 
@@ -83,7 +84,7 @@ class Autoscaler:
 def elastic(profile: Profile, tier: str) -> Settings:
     """The settings of a tier that may be autoscaled. Raises ``NoSuchTarget`` or ``UsageError``."""
     if tier not in profile.settings:
-        raise no_tier(tier, profile.tiers)
+        raise no_tier(tier, profile.tiers, left_out=profile.left_out)
     if not profile.settings[tier].autoscales_by:
         able = [name for name, settings in profile.settings.items() if settings.autoscales_by]
         raise UsageError(

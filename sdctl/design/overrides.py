@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sdctl.design import plain_yaml
+from sdctl.design.absent_tier import how_to_have
 from sdctl.foundation.errors import Problem
 from sdctl.foundation.units import shown
 
@@ -59,7 +60,7 @@ def idle(
         said = (
             f"{tier} is left out here: {why[tier]}; mend that, or leave this setting out"
             if tier in why
-            else f"{tier} is off: this profile's `tiers` do not name it"
+            else f"{tier} is off: this profile's `tiers` do not name it. {how_to_have(tier)}"
         )
         problems.append(Problem(path, said))
     return problems

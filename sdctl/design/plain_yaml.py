@@ -36,9 +36,9 @@ class Document:
     problems: tuple[Problem, ...] = ()
 
     def line(self, path: str) -> int:
-        """The line of a path, also of ``tiers[0]``; 0 if it is not here."""
-        whole, _, index = path.partition("[")
-        return self.lines.get(f"{whole}.{index.rstrip(']')}") or self.lines.get(whole, 0)
+        """The line of a path, or of the list whose item it would be; 0 if it is not here."""
+        whole, _, item = path.rpartition(".")
+        return self.lines.get(path) or (self.lines.get(whole, 0) if item.isdecimal() else 0)
 
 
 def text_of(path: Path) -> str:

@@ -85,9 +85,9 @@ def tiers(
     for index, tier in enumerate(wanted):
         if not isinstance(tier, str) or tier not in components:
             message = f"no such tier {shown(tier)}{meant(tier, components)}"
-            problems.append(Problem(f"tiers[{index}]", message))
+            problems.append(Problem(f"tiers.{index}", message))
         elif tier in tiers:
-            problems.append(Problem(f"tiers[{index}]", f"{tier} is named twice"))
+            problems.append(Problem(f"tiers.{index}", f"{tier} is named twice"))
         else:
             tiers[tier] = index
     for tier in tiers:

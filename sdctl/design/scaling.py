@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sdctl.components.settings import Settings
+from sdctl.design.absent_tier import no_tier
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
-from sdctl.foundation.errors import UsageError, no_tier
+from sdctl.foundation.errors import UsageError
 
 
 def parsed(counts: Sequence[str]) -> list[tuple[str, str]]:
@@ -49,7 +50,7 @@ def overrides(profile: Profile, counts: Sequence[str]) -> tuple[str, ...]:
     changes = []
     for tier, count in parsed(counts):
         if tier not in profile.settings:
-            raise no_tier(tier, profile.tiers)
+            raise no_tier(tier, profile.tiers, left_out=profile.left_out)
         field = profile.settings[tier].scales_by
         if field is None:
             able = sorted(n for n, s in profile.settings.items() if s.scales_by is not None)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.app import contract
+from sdctl.design.absent_tier import no_tier
 from sdctl.faults._limits import outside
 from sdctl.faults.ending import Ending, FaultOn, Seen
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.foundation import waiting
-from sdctl.foundation.errors import NotReady, SdctlError, no_tier
+from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.foundation.units import counted, duration, write_duration
 from sdctl.judge.seen_effect import SeenAtEnd, SeenEffect
 from sdctl.targets.operations import Exec, Op
@@ -175,7 +176,7 @@ class InService(Fault):
         """An entry in the table that every replica reads each second."""
         tier, doing = self.ending.tier, self.ending.doing.format(how=self.how)
         if tier not in snapshot.tiers:
-            raise no_tier(tier, snapshot.tiers)
+            raise no_tier(tier, snapshot.tiers, left_out=snapshot.left_out)
         self.check(components)
         entry = contract.begin_fault(self.entry, self.amount, self.for_ + NOTICE_S)
         return FaultPlan(

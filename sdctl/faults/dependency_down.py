@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from sdctl.design.absent_tier import no_tier
 from sdctl.faults import promises
 from sdctl.faults._limits import about
 from sdctl.faults.ending import Ending, ForItsTime
 from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.faults.partition import Partition
-from sdctl.foundation.errors import SdctlError, UsageError, no_tier
+from sdctl.foundation.errors import SdctlError, UsageError
 from sdctl.foundation.units import duration
 from sdctl.targets.operations import Op
 
@@ -62,7 +63,8 @@ class DependencyDown(Fault):
         """A partition between the two."""
         self.check(components)
         if self.tier not in snapshot.tiers:
-            raise no_tier(self.tier, [tier for tier in _used(components) if tier in snapshot.tiers])
+            used = [tier for tier in _used(components) if tier in snapshot.tiers]
+            raise no_tier(self.tier, used, left_out=snapshot.left_out)
         users = [tier for tier in _SERVICE if tier in snapshot.tiers]
         plan = self._cut(users).plan(snapshot, components)
         return dataclasses.replace(plan, tier=self.tier)

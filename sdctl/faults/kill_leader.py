@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from sdctl.design.absent_tier import no_tier
 from sdctl.faults import promises
 from sdctl.faults._groups import REST, Group, group
 from sdctl.faults._limits import about, outside
@@ -15,7 +16,7 @@ from sdctl.faults.fault import Fault, option
 from sdctl.faults.fault_plan import LOAD_S, FaultPlan
 from sdctl.faults.selector import leader_of
 from sdctl.faults.teaching import Prediction
-from sdctl.foundation.errors import SdctlError, UsageError, no_tier
+from sdctl.foundation.errors import SdctlError, UsageError
 from sdctl.foundation.units import duration, write_duration
 from sdctl.targets.operations import Exec, Kill, Op, Pause, Start, Stop, Unpause
 
@@ -159,12 +160,12 @@ class KillLeader(Fault):
     def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
         """A tier that can have a leader, and a time in which one can be seen to come back."""
         yield from outside("for", self.for_, _LEAST_S, LOAD_S)
-        for error in self._without_leader(components, components):
+        for error in self._without_leader(components, components, {}):
             yield about("tier", error)
 
     def plan(self, snapshot: Snapshot, components: Mapping[str, Component]) -> FaultPlan:
         """The node that leads now, whichever that is."""
-        for error in self._without_leader(snapshot.tiers, components):
+        for error in self._without_leader(snapshot.tiers, components, snapshot.left_out):
             raise error
         leader = leader_of(snapshot, self.tier)
         plan = FaultPlan(
@@ -178,12 +179,15 @@ class KillLeader(Fault):
         return _WAYS[self.how].begins(plan, snapshot, components[self.tier])
 
     def _without_leader(
-        self, tiers: Collection[str], components: Mapping[str, Component]
+        self,
+        tiers: Collection[str],
+        components: Mapping[str, Component],
+        left_out: Mapping[str, str],
     ) -> Iterator[SdctlError]:
         """What is wrong with the tier, where those of ``tiers`` are there."""
         able = sorted(tier for tier in tiers if components[tier].leads)
         if self.tier not in tiers:
-            yield no_tier(self.tier, able)
+            yield no_tier(self.tier, able, left_out=left_out)
         elif self.tier not in able:
             yield UsageError(
                 f"{self.tier} has no leader", hint=f"These tiers have one: {', '.join(able)}."

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sdctl.design.absent_tier import no_tier
 from sdctl.faults.selector_words import WORDS, leader, nobody
-from sdctl.foundation.errors import NoSuchTarget, NotNow, no_such, no_tier
+from sdctl.foundation.errors import NoSuchTarget, NotNow, no_such
 
 if TYPE_CHECKING:
     from sdctl.components.component import Component
@@ -59,9 +60,9 @@ def select(
         asked = "" if word == name else f"{tier}:{word}"
         return Selected(tier=tier, nodes=tuple(chosen), name=name, asked=asked)
     if colon or word:
-        raise no_tier(tier, snapshot.tiers)
+        raise no_tier(tier, snapshot.tiers, left_out=snapshot.left_out)
     if (found := snapshot.tier_of(text)) is None:
-        raise no_tier(text, snapshot.tiers, snapshot.nodes())
+        raise no_tier(text, snapshot.tiers, snapshot.nodes(), snapshot.left_out)
     return Selected(tier=found, nodes=(snapshot.nodes()[text],), name=text)
 
 
@@ -102,7 +103,7 @@ def named(snapshot: Snapshot, name: str) -> tuple[NodeStatus, ...]:
     there = snapshot.nodes()
     found = tuple(there[part] for part in name.split(", ") if part in there)
     if not found:
-        raise no_tier(name, snapshot.tiers, there)
+        raise no_tier(name, snapshot.tiers, there, snapshot.left_out)
     return found
 
 

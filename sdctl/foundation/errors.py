@@ -21,6 +21,7 @@ Errors are raised anywhere and caught once, in ``sdctl.cli.exits``; constructors
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -67,10 +68,18 @@ WHOLE = "(file)"
 """The path of a problem that is of no key of its file."""
 
 
+_ITEM = re.compile(r"\.(\d+)(\.|$)")
+
+
+def place(path: str) -> str:
+    """Pure: the place of a value as people count: ``tiers, item 2`` for ``tiers.1``."""
+    return _ITEM.sub(lambda found: f", item {int(found[1]) + 1}{', ' if found[2] else ''}", path)
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in a file: where (``app.replicas``), what, and in which line of its file
-    (0: in none)."""
+    """One thing wrong in a file: where (``app.replicas``, ``tiers.0``), what, and in which line of
+    its file (0: in none)."""
 
     path: str
     message: str
@@ -78,7 +87,7 @@ class Problem:
 
     def __str__(self) -> str:
         line = f"line {self.line}" if self.line else ""
-        where = ", ".join(filter(None, (line, "" if self.path == WHOLE else self.path)))
+        where = ", ".join(filter(None, (line, "" if self.path == WHOLE else place(self.path))))
         return f"{where}: {self.message}" if where else self.message
 
 
@@ -186,13 +195,6 @@ class Interrupted(SdctlError):
     """Ctrl-C, SIGTERM (143) or SIGHUP (129), after whatever had to be healed was healed."""
 
     code = 130
-
-
-def no_tier(name: str, tiers: Iterable[str], nodes: Iterable[str] = ()) -> NoSuchTarget:
-    """``no_such`` for what is no tier; with ``nodes``, one of them may be named as well. The order
-    is the same wherever it is said: tiers before nodes, each by the alphabet."""
-    named = sorted(set(nodes))
-    return no_such("tier or node" if named else "tier", name, [*sorted(set(tiers)), *named])
 
 
 def no_such(kind: str, name: str, known: Iterable[str], *, most: int = _SHOWN) -> NoSuchTarget:

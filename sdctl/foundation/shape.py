@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from sdctl.foundation.errors import place
 from sdctl.foundation.units import shown
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _place(detail: ErrorDetails, value: Any) -> str:
         except (LookupError, TypeError):
             break
         keys.append(str(key))
-    return ".".join(keys)
+    return place(".".join(keys))
 
 
 def _allowed(detail: ErrorDetails) -> str:

@@ -202,6 +202,11 @@ def format_duration(seconds: float) -> str:
     return f"{minutes}m{rest}s" if rest else f"{minutes}m"
 
 
+def after_start(seconds: float) -> str:
+    """A moment, by the time since all began: ``0s`` at the beginning, as nothing was measured."""
+    return format_duration(seconds) if seconds else "0s"
+
+
 def milliseconds(seconds: float | None) -> int | None:
     """For JSON; what is not known stays so."""
     return None if seconds is None else round(seconds * 1000)

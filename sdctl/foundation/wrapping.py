@@ -1,16 +1,20 @@
-"""Sentences in lines: they end between words, and never within a command or a parenthesis, between
-a number and its unit, or behind a sign of arithmetic."""
+"""Sentences in lines: they end between words, and never within a command, between a number and its
+unit, or behind a sign of arithmetic. A parenthesis stays whole where that leaves little room."""
 
 from __future__ import annotations
 
 import re
 
-_GLUE = r"(?<=\d) (?=(?:%|ms|[smhd]|[kmg]?b|[a-z]+/s)(?!\w))|(?<=[×→=]) |(?<= [+−]) "
+_GLUE = r"(?<=\d) (?=(?:%|ms|[smhd]|[kmg]?b|[a-z]+/s)(?!\w))|(?<=[×→=±]) |(?<= [+−]) |(?<=^[+−]) "
 """A space at which no line ends: before a unit, and behind what combines two numbers."""
 _WORDS = re.compile(rf"(?:\S|{_GLUE})+")
+_COMMANDS = re.compile(rf"(?:`[^`\n]*`|\S|{_GLUE})+")
+"""What always stays together: a word, a command between backticks; each with what touches it, such
+as a comma."""
 _PIECES = re.compile(rf"(?:`[^`\n]*`|\([^()\n]*\)|[^\s`(]|[`(]|{_GLUE})+")
-"""What stays together: a word, a command between backticks, what stands in parentheses; each with
-what touches it, such as a comma."""
+"""The same, and what stands in parentheses."""
+_EMPTY = 8
+"""Of a line at most one in so many columns is left empty to keep a parenthesis whole."""
 
 
 def wrapped(text: str, width: int, *, indent: int = 0) -> list[str]:
@@ -24,29 +28,30 @@ def wrapped(text: str, width: int, *, indent: int = 0) -> list[str]:
             lines.append(paragraph)
             continue
         lead = paragraph[: len(paragraph) - len(paragraph.lstrip(" "))]
-        line, empty = lead, True
-        for gap, piece in _fitting(paragraph, max(width - len(lead) - indent, 1)):
-            if not empty and len(line) + len(gap) + len(piece) > width:
-                lines.append(line)
-                line, empty = " " * (len(lead) + indent), True
-            line += piece if empty else f"{gap}{piece}"
-            empty = False
+        begin = " " * (len(lead) + indent)
+        line, empty, at = lead, True, 0
+        for match in _PIECES.finditer(paragraph):
+            gap, at = paragraph[at : match.start()] or " ", match.end()
+            left = width - len(line) - (0 if empty else len(gap))
+            for part in _parts(match.group(), left, max(width - len(begin), 1), width // _EMPTY):
+                if not empty and len(line) + len(gap) + len(part) > width:
+                    lines.append(line)
+                    line, empty = begin, True
+                line += part if empty else f"{gap}{part}"
+                gap, empty = " ", False
         lines.append(line)
     return lines
 
 
-def _fitting(text: str, room: int) -> list[tuple[str, str]]:
-    """What stays together, each with the spaces before it."""
-    found: list[tuple[str, str]] = []
-    at = 0
-    for match in _PIECES.finditer(text):
-        gap, at = text[at : match.start()] or " ", match.end()
-        piece = match.group()
-        words = [piece] if len(piece) <= room else _WORDS.findall(piece)
-        for word in words:
-            parts = [word[start : start + room] for start in range(0, len(word), room)]
-            found += [(gap, part) for part in parts]
-            gap = " "
+def _parts(piece: str, left: int, room: int, spare: int) -> list[str]:
+    """What stays together of a piece, where so much room is ``left`` on its line, and ``room`` on a
+    whole one. ``spare``: so much may be left empty for it."""
+    if len(piece) <= left or (len(piece) <= room and left <= spare):
+        return [piece]
+    found = list[str]()
+    for command in _COMMANDS.findall(piece):
+        words = [command] if len(command) <= room else _WORDS.findall(command)
+        found += [word[at : at + room] for word in words for at in range(0, len(word), room)]
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sdctl.design.absent_tier import how_to_have
 from sdctl.foundation import plugins, waiting
 from sdctl.foundation.errors import no_such
 from sdctl.foundation.http_messages import HttpAnswer, HttpRequest
@@ -122,9 +123,10 @@ class Tour:
 
     def left_out(self, act: Act) -> str:
         """Why an act cannot be taken here; empty: it can."""
-        missing = [tier for tier in act.tiers if tier not in self.trail.nodes]
-        if missing:
-            return f"this stack has no tier {' and no tier '.join(missing)}"
+        missing = next((tier for tier in act.tiers if tier not in self.trail.nodes), None)
+        if missing is not None:
+            where = how_to_have(missing, self.trail.left_out)
+            return f"this stack has no tier {missing}. {where}"
         return act.unless(self.trail)
 
     def take(self, act: Act) -> Done:

@@ -7,7 +7,7 @@ promises is a sentence, and a check of what really came: nothing is claimed that
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sdctl.app.contract import ORDERS
 from sdctl.foundation.http_messages import HttpRequest
@@ -34,6 +34,8 @@ class Trail:
     notice_id: int = 0
     """The last notification that was read."""
     event_id: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What this machine cannot have, and why."""
 
     def order(self) -> HttpRequest:
         """Reads the last order."""
@@ -89,7 +91,7 @@ def trail_of(seen: Snapshot, user: str) -> Trail:
         tier: tuple(node.name for node in tier_seen.nodes if node.role == "follower")
         for tier, tier_seen in seen.tiers.items()
     }
-    return Trail(user=user, nodes=nodes, followers=followers)
+    return Trail(user=user, nodes=nodes, followers=followers, left_out=seen.left_out)
 
 
 FIRST, SECOND = 1, 2

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdctl.foundation import own_command
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import after_start
 from sdctl.judge import reasons
 from sdctl.judge.day_part import SAME, Compared, DayPart, Steady
 from sdctl.judge.shared_stop import SharedStop, shared
@@ -83,7 +83,7 @@ class DayVerdict:
         yield from self._of_faults([verdict.not_known for verdict in self.verdicts])
         for part in self.parts:
             if part.verdict is None:
-                yield f"{part.name} at {format_duration(part.at_s)} did not begin: {part.why}"
+                yield f"{part.name} at {after_start(part.at_s)} did not begin: {part.why}"
         yield from _open(self.asserted)
         after = self.seen_after
         if after is None or (after.why is not None and after.ok is None):

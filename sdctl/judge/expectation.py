@@ -8,12 +8,13 @@ from typing import Any
 
 COMPARED = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 """In words, whether it came as predicted."""
+TIMES_DO_NOT_COUNT = "times do not count here"
 _OVER_EARLY = "the fault was over before its time"
 
 
 def in_words(holds: bool | None, why_not: str = "") -> str:
     """Whether it came as predicted, and why nobody can tell: ``could not be compared (the fault was
-    over before its time)``. That the times of a run do not count is told once, above all of it."""
+    over before its time)``."""
     return f"{COMPARED[holds]} ({why_not})" if holds is None and why_not else COMPARED[holds]
 
 
@@ -99,7 +100,7 @@ class Expectation:
         if self.open:
             return f"{self.what}: {measured}{self.found}"
         why_not = not_alone(self.meanwhile) or (_OVER_EARLY if self.cut_short else "")
-        why_not = why_not if self.counts else ""
+        why_not = why_not if self.counts else TIMES_DO_NOT_COUNT
         return f"{self.what}: {self.range}; {measured}{self.found}, {in_words(self.holds, why_not)}"
 
     def to_json(self) -> dict[str, Any]:

@@ -129,8 +129,9 @@ def _went_on(found: RunEvidence) -> str:
     outage = found.timing.outage
     if outage is None or not found.stops_writes or not outage.seconds:
         return "writes go on"
-    stopped = format_duration(outage.seconds) if found.times_count is not False else ""
-    return f"writes stopped{f' for {stopped}' if stopped else ''}, and go on again"
+    counts = found.times_count is not False
+    stopped = format_duration(outage.seconds) if counts else "a time that does not count"
+    return f"writes stopped for {stopped}, and go on again"
 
 
 def _expected(found: RunEvidence) -> str:

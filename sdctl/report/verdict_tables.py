@@ -8,7 +8,7 @@ from typing import Any
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED, NOT_COUNTED, NOT_MEASURED
-from sdctl.judge.expectation import Expectation, in_words, not_alone
+from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, Expectation, in_words, not_alone
 from sdctl.judge.fault_timing import LATE, afterwards
 from sdctl.judge.limp import Limp
 from sdctl.judge.run_facts import by_trouble
@@ -52,7 +52,7 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
         late = LATE if verdict.get("healed_before_ms") and trial.predicted_of == "outage" else ""
         beside = not_alone(verdict["predicted"].get("meanwhile", ""))
         why_not = beside or late or "it was not measured"
-        told = in_words(trial.holds, why_not if counts else "")
+        told = in_words(trial.holds, why_not if counts else TIMES_DO_NOT_COUNT)
         rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}; {told}. "
                      f"{trial.predicted.source}"))  # fmt: skip
     for band in trial.published if trial is not None else ():

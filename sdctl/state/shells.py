@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdctl.components.component import Component
-from sdctl.foundation.errors import NoSuchTarget, no_tier
+from sdctl.design.absent_tier import no_tier
+from sdctl.foundation.errors import NoSuchTarget
 from sdctl.state.snapshot import NodeStatus, Snapshot
 
 _PLAIN = ("sh",)
@@ -32,7 +33,7 @@ def resolve(
     or its first running node. Raises ``NoSuchTarget``."""
     tier = where if where in snapshot.tiers else snapshot.tier_of(where)
     if tier is None:
-        raise no_tier(where, snapshot.tiers, snapshot.nodes())
+        raise no_tier(where, snapshot.tiers, snapshot.nodes(), snapshot.left_out)
     nodes = [node for node in snapshot.tiers[tier].nodes if node.name == where or tier == where]
     node = _pick(tier, nodes, components[tier].shell_role if where == tier else None)
     component = components[tier].part_of(node)

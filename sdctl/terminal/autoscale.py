@@ -13,7 +13,7 @@ from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.explanation import explanation
 from sdctl.design.autoscaling.replay import Replayed, document
 from sdctl.foundation.errors import Interrupted
-from sdctl.foundation.units import counted, format_duration
+from sdctl.foundation.units import after_start, counted, format_duration
 from sdctl.terminal.prose import Prose, say
 from sdctl.terminal.screen import Screen
 
@@ -90,7 +90,7 @@ def replayed(screen: Screen, made: Sequence[Replayed]) -> None:
             continue
         other = replayed.recorded not in (None, decision.desired)
         said = headline("", decision) + (f"  (recorded: {replayed.recorded})" if other else "")
-        at = format_duration(decision.at - start)
+        at = after_start(decision.at - start)
         say(screen.out, Prose(said, head=f"{at:>8}  ", indent=len(_UNDER)))
     if not screen.json:
         screen.err.print(_summary(made))

@@ -12,7 +12,7 @@ from rich.text import Text
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault_plan import FaultPlan
 from sdctl.foundation.own_command import typed
-from sdctl.foundation.units import format_duration, write_duration
+from sdctl.foundation.units import after_start, format_duration, write_duration
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_part import Compared, DayPart, Steady, stopped_for
 from sdctl.judge.day_verdict import DayVerdict
@@ -33,7 +33,7 @@ def show_plan(screen: Screen, day: GameDay, plans: Sequence[FaultPlan]) -> None:
         *([f"before: {look}"] if steady else []),
     ]
     for part, plan in zip(day.parts, plans, strict=True):
-        lines += [f"at {_moment(part.at_s)}: {operation}" for operation in plan.inject]
+        lines += [f"at {after_start(part.at_s)}: {operation}" for operation in plan.inject]
     lines += [f"after: {look}"] if steady else []
     lines += [f"assert {assertion.expr}" for assertion in day.assertions]
     screen.print_plan(lines)
@@ -91,7 +91,7 @@ def _faults(parts: Sequence[DayPart]) -> Table:
 
 
 def _row(part: DayPart) -> tuple[str, ...]:
-    at, verdict = _moment(part.at_s), part.verdict
+    at, verdict = after_start(part.at_s), part.verdict
     if verdict is None or verdict.fault is None:
         return (at, part.name, "did not begin", "", "")
     fault, timing = verdict.fault, verdict.timing
@@ -109,10 +109,6 @@ def _row(part: DayPart) -> tuple[str, ...]:
         stopped_for(part) + so,
         "" if failover is None else f"after {format_duration(failover)}",
     )
-
-
-def _moment(at_s: float) -> str:
-    return format_duration(at_s) if at_s else "0s"
 
 
 def _had_to_be(verdict: DayVerdict) -> list[tuple[str, str]]:

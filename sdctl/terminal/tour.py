@@ -46,7 +46,7 @@ def command(line: str, plainly: str) -> RenderableType:
 def result(done: Done) -> RenderableType:
     """What came, and each promise with whether it held."""
     if done.left_out:
-        return Group(Text(f"Off: {done.left_out}. The profile standard has it.\n", style="yellow"))
+        return Group(Prose(f"Off: {done.left_out}", "yellow"), Text())
     marks = [
         Text.assemble(("✓ " if holds else "✗ ", "green" if holds else "bold red"), says)
         for says, holds in done.kept

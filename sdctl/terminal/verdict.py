@@ -13,7 +13,7 @@ from sdctl.components.published import Published
 from sdctl.components.under_fault import Successor
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import format_duration
-from sdctl.judge.expectation import in_words, not_alone
+from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, in_words, not_alone
 from sdctl.judge.fault_timing import LATE, PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import by_trouble
@@ -146,7 +146,8 @@ def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
         rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
     late = LATE if timing.afterwards and band.of == "outage" else ""
     why_not = not_alone(timing.meanwhile) or late or f"when {new.called} is not known"
-    said = in_words(verdict.as_predicted, "" if verdict.times_count is False else why_not)
+    why_not = TIMES_DO_NOT_COUNT if verdict.times_count is False else why_not
+    said = in_words(verdict.as_predicted, why_not)
     range_ = _band(band.low_s, band.high_s)
     return [*rows, (_PREDICTED, f"{what} {range_}; {said}"), (_WHY, band.why)]
 

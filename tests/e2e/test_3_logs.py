@@ -13,7 +13,7 @@ import pytest
 from tests.stacks import ROOT, Stack, docker, eventually
 
 pytestmark = pytest.mark.docker
-SAID = "the search tier is off"
+SAID = "This stack has no tier search."
 
 
 def found(stack: Stack, *words: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from itertools import combinations
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.faults.fault import Fault
 from sdctl.faults.fault_plan import FaultPlan
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import after_start, format_duration
 from sdctl.judge.day_part import SAME
 from sdctl.state import fault_records
 from sdctl.state.fault_record import Record
@@ -75,7 +75,7 @@ def too_near(day: GameDay, plans: Sequence[FaultPlan]) -> Iterator[str]:
         same = its.leader_before is None and _alike(part.fault, its.target, later.fault, plan)
         if same and later.at_s < end_s + HEAL_S:
             yield (
-                f"{other} at {format_duration(later.at_s)} may not begin: {name}, {SAME}, is on "
+                f"{other} at {after_start(later.at_s)} may not begin: {name}, {SAME}, is on "
                 f"until {format_duration(end_s)}, and healing it can take {HEAL_S:g} s; let it "
                 f"begin at {format_duration(end_s + HEAL_S)} or later"
             )

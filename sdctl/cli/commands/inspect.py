@@ -21,8 +21,9 @@ def inspect(
     sdctl inspect cache
     sdctl inspect queue --watch
     """
-    from sdctl.foundation.errors import NotReady, no_tier
-    from sdctl.state import observation
+    from sdctl.design.absent_tier import no_tier
+    from sdctl.foundation.errors import NotReady
+    from sdctl.state import merging, observation
 
     context: Context = ctx.obj
 
@@ -30,7 +31,7 @@ def inspect(
         containers = context.running.nodes()
         tiers = {container.tier for container in containers}
         if tier not in tiers:
-            raise no_tier(tier, tiers)
+            raise no_tier(tier, tiers, left_out=merging.left_out_of(containers))
         try:
             observer = observation.observer_of(containers, context.stack)
             return observer.ask(f"/inspect/{tier}")

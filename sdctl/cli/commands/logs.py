@@ -83,12 +83,13 @@ def logs(
 
 
 def _search(context: Context, wanted: Wanted, follow: bool) -> None:
-    from sdctl.foundation.errors import no_tier
+    from sdctl.design.absent_tier import no_tier
+    from sdctl.state import merging
 
     containers = context.running.nodes()
     nodes = {container.node: container.tier for container in containers}
     if wanted.where is not None and wanted.where not in {*nodes, *nodes.values()}:
-        raise no_tier(wanted.where, nodes.values(), nodes)
+        raise no_tier(wanted.where, nodes.values(), nodes, merging.left_out_of(containers))
     if "search" in nodes.values():
         _search_tier(context, wanted, containers, follow)
     else:
@@ -98,11 +99,14 @@ def _search(context: Context, wanted: Wanted, follow: bool) -> None:
 def _search_nodes(
     context: Context, wanted: Wanted, containers: Sequence[Instance], follow: bool
 ) -> None:
+    from sdctl.design.absent_tier import how_to_have
+    from sdctl.state import merging
     from sdctl.state.logs import search as log_search
 
+    where = how_to_have("search", merging.left_out_of(containers))
     context.screen.tell(
-        "the search tier is off: reading the nodes' own logs for these words; reads that "
-        "went well leave no line there"
+        f"This stack has no tier search. {where} So the nodes' own logs are read for these words. "
+        "Reads that went well leave no line there."
     )
     if follow:
         _follow(context, log_search.follow_nodes(context.engine, wanted))

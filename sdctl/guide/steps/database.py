@@ -41,7 +41,7 @@ STEP = TourStep(
             does=_on_a_follower,
             within_s=SOON_S,
             unless=lambda trail: (
-                "" if trail.followers["database"] else "the database has no follower"
+                "" if trail.followers["database"] else "the database has no follower."
             ),
             promises=(
                 Promise(

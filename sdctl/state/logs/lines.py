@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from sdctl.design.absent_tier import no_tier
 from sdctl.foundation import json_files, output
-from sdctl.foundation.errors import SdctlError, TargetUnavailable, no_tier
+from sdctl.foundation.errors import SdctlError, TargetUnavailable
+from sdctl.state import merging
 from sdctl.state.logs import own_words
 from sdctl.targets.target import Target
 
@@ -31,7 +33,10 @@ def read(
     nodes = [node.node for node in containers if where in (None, node.tier, node.node)]
     if not nodes:
         raise no_tier(
-            where or "", [node.tier for node in containers], [node.node for node in containers]
+            where or "",
+            [node.tier for node in containers],
+            [node.node for node in containers],
+            merging.left_out_of(containers),
         )
     if not follow:
         yield from in_time(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.design import plain_yaml, profile, validation, variants
-from sdctl.foundation.errors import InvalidProfile, NoSuchTarget
+from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, Problem
 
 
 def problems(*overrides: str, name: str = "standard") -> dict[str, str]:
@@ -46,7 +46,11 @@ def test_a_tier_must_not_be_without_what_it_needs() -> None:
 
 
 def test_an_unknown_tier_must_be_named_with_its_place() -> None:
-    assert "no such tier 'lp'" in problems("tiers=[app, lp]")["tiers[1]"]
+    assert "no such tier 'lp'" in problems("tiers=[app, lp]")["tiers.1"]
+    with pytest.raises(InvalidProfile) as caught:
+        validation.load("lite", ["worker.retry_delays=[1s, x]"])
+    assert caught.value.details[0].startswith("worker.retry_delays, item 2: not a duration: 'x'")
+    assert str(Problem("tiers.0", "no such tier")) == "tiers, item 1: no such tier"
 
 
 def test_a_lease_shorter_than_patroni_allows_must_be_refused() -> None:
@@ -75,7 +79,10 @@ def test_a_setting_of_a_tier_that_is_off_must_not_pass_silently() -> None:
     with pytest.raises(InvalidProfile) as caught:
         validation.load("lite", ["search.heap=512mb", "app.replicas=2"])
     [problem] = caught.value.problems
-    assert str(problem) == "search.heap: search is off: this profile's `tiers` do not name it"
+    assert str(problem) == (
+        "search.heap: search is off: this profile's `tiers` do not name it. The profiles standard "
+        "and ha have it."
+    )
     # a file may say what a tier would be, were it on
     own = {"tiers": list(validation.load("lite").tiers), "search": {"memory": "1gb"}}
     assert "search" not in validation.validate("own", own).tiers

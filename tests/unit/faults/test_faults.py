@@ -175,9 +175,9 @@ def test_a_pause_must_mean_the_node_or_every_node_of_the_tier(components: Compon
 
 def test_a_pause_that_cannot_be_must_say_why(components: Components) -> None:
     seen = snapshot(database=DATABASE, observer=[node("observer-1", None)])
-    with pytest.raises(NoSuchTarget, match="no tier or node 'gateway'") as caught:
+    with pytest.raises(NoSuchTarget, match="this stack has no tier gateway") as caught:
         PauseNodes().plan(seen, components)
-    assert "postgres-2" in caught.value.hint
+    assert "There is: database, observer." in caught.value.hint
     with pytest.raises(UsageError, match="cannot be paused: it measures"):
         PauseNodes(where="observer").plan(seen, components)
     with pytest.raises(UsageError, match="--for"):

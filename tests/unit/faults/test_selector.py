@@ -96,8 +96,8 @@ def test_any_must_be_each_node_that_runs_and_no_other() -> None:
     [
         ("database:master", "no target 'master'", "sync-follower"),
         ("queue:redis-1", "no target 'redis-1'", "rabbitmq-5"),
-        ("search:leader", "no tier 'search'", "database"),
-        ("search", "no tier or node 'search'", "gateway-1"),
+        ("search:leader", "no tier search", "database"),
+        ("search", "no tier search", "gateway"),
         ("cache:sync-follower", "the cache has no synchronous follower", "redis-3: replica"),
         ("gateway:leader", "the gateway has no leader", "gateway-1: running"),
         ("gateway:follower", "the gateway has no follower", "gateway-1: running"),

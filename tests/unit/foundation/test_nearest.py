@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sdctl.design import validation
-from sdctl.foundation.errors import InvalidProfile, no_such, no_tier
+from sdctl.foundation.errors import InvalidProfile, no_such
 from sdctl.foundation.nearest import meant, near_to
 
 MANY = (
@@ -22,16 +22,6 @@ def test_what_is_near_must_be_named_and_a_short_list_be_told_whole() -> None:
     assert meant(["cache"], MANY) == ""
     assert no_such("tier", "queu", MANY).hint.startswith("Did you mean queue? There is: cache, ")
     assert no_such("tier", "x", MANY).hint.startswith("There is: cache, ")
-
-
-def test_tiers_and_nodes_have_one_order_wherever_they_are_told() -> None:
-    tiers, nodes = ("queue", "app", "queue"), ("rabbitmq-1", "app-1")
-    said = no_tier("x", tiers, nodes)
-    assert str(said) == "there is no tier or node 'x'"
-    assert said.hint == "There is: app, queue, app-1, rabbitmq-1."
-    alone = no_tier("x", tiers)
-    assert str(alone) == "there is no tier 'x'"
-    assert alone.hint == "There is: app, queue."
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,14 @@ def test_what_is_so_must_pass(value: object) -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (5, "nodes.1 is 5, not a mapping"),
-        ({"name": 5}, "nodes.1.name is 5, not a text"),
-        ({"lag_s": True}, "nodes.1.lag_s is True, not a number"),
-        ({"ill": []}, "nodes.1.ill is [], not a mapping"),
-        ({"ill": {"a": None}}, "nodes.1.ill.a is nothing, not a text"),
-        ({"role": "king"}, "nodes.1.role is 'king', not 'leader' or 'follower'"),
-        ({"seen": []}, "nodes.1.seen is [], not a number or a text"),
-        ({"seen": [], "name": 5}, "nodes.1.name is 5, not a text"),
+        (5, "nodes, item 2 is 5, not a mapping"),
+        ({"name": 5}, "nodes, item 2, name is 5, not a text"),
+        ({"lag_s": True}, "nodes, item 2, lag_s is True, not a number"),
+        ({"ill": []}, "nodes, item 2, ill is [], not a mapping"),
+        ({"ill": {"a": None}}, "nodes, item 2, ill.a is nothing, not a text"),
+        ({"role": "king"}, "nodes, item 2, role is 'king', not 'leader' or 'follower'"),
+        ({"seen": []}, "nodes, item 2, seen is [], not a number or a text"),
+        ({"seen": [], "name": 5}, "nodes, item 2, name is 5, not a text"),
     ],
 )
 def test_what_is_not_so_must_be_said_with_its_place(value: object, said: str) -> None:

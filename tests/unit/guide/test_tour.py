@@ -76,7 +76,9 @@ def test_tiers_that_are_off_must_be_said_and_the_rest_shown() -> None:
     }
     assert {name: len(why) for name, why in left_out.items() if why} == {
         "documents": 2, "observability": 2}  # fmt: skip
-    assert "no tier search" in left_out["observability"][0]
+    assert left_out["observability"][0] == (
+        "this stack has no tier search. The profiles standard and ha have it."
+    )
 
 
 @pytest.mark.parametrize("name", list(tour.all_steps()))
@@ -158,4 +160,4 @@ def test_a_command_must_name_the_stack_and_its_request() -> None:
     first = steps["gateway"].acts
     assert walk.line(first[0]) == "sdctl --stack b curl GET '/v1/orders?user_id=u' --no-key"
     assert "-H 'X-API-Key: k'" in walk.plainly(first[1])
-    assert walk.left_out(steps["database"].acts[1]) == "the database has no follower"
+    assert walk.left_out(steps["database"].acts[1]) == "the database has no follower."

@@ -48,7 +48,9 @@ def test_what_may_come_to_anything_must_not_be_said_to_be_predicted() -> None:
 
 def test_what_could_not_be_compared_must_say_why() -> None:
     figure = Expectation(what="a write takes", low=9, high=11, unit="s", why="", measured=7)
-    assert str(figure.in_run(False, cut_short=False)).endswith("could not be compared")
+    assert str(figure.in_run(False, cut_short=False)).endswith(
+        "could not be compared (times do not count here)"
+    )
     assert str(figure.in_run(True, cut_short=True)).endswith(
         "could not be compared (the fault was over before its time)"
     )
