@@ -115,11 +115,14 @@ class Stack:
         return self.json("up", *words, *own)
 
     def client(self) -> httpx.Client:
-        """A client with the key, through the gateway."""
+        """A client with the key, through the gateway. Threads may share it: it keeps as many
+        connections as it has, because of those above a bound it closes some that another thread
+        has just been given (encode/httpcore#1110)."""
         key = self.json("env")["api_key"]
         return httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}",
             headers={"X-API-Key": key},
+            limits=httpx.Limits(max_keepalive_connections=None),
             timeout=15,
             trust_env=False,
         )
