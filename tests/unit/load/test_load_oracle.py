@@ -15,10 +15,12 @@ from sdctl.workloads.mixed import Mixed
 
 pytestmark = pytest.mark.sends
 
-RATE, RUN_S, FREEZE_S = 200, 2.0, 0.4
+RATE, RUN_S, FREEZE_S = 200, 4.0, 1.0
+LATE_MS = 250
+"""What a busy machine may be late: far less than what the freeze costs."""
 
 
-@pytest.mark.slow("a freeze in a load of two seconds")
+@pytest.mark.slow("a freeze in a load of four seconds")
 def test_a_frozen_server_must_cost_what_arithmetic_says(
     separate_service: tuple[subprocess.Popen[str], str],
 ) -> None:
@@ -46,11 +48,11 @@ def test_a_frozen_server_must_cost_what_arithmetic_says(
     p99_ms = frozen_ms - RUN_S * 10
     for result in (open_loop, one_connection):
         assert result.sent == result.ok == RATE * RUN_S
-        assert result.response.p99 == pytest.approx(p99_ms, abs=100)
-        assert result.response.max == pytest.approx(frozen_ms, abs=100)
+        assert result.response.p99 == pytest.approx(p99_ms, abs=LATE_MS)
+        assert result.response.max == pytest.approx(frozen_ms, abs=LATE_MS)
         assert result.response.p50 is not None
-        assert result.response.p50 < 50
-    assert open_loop.service.p99 == pytest.approx(p99_ms, abs=100)
+        assert result.response.p50 < LATE_MS
+    assert open_loop.service.p99 == pytest.approx(p99_ms, abs=LATE_MS)
     assert one_connection.service.p99 is not None
-    assert one_connection.service.p99 < 100
-    assert one_connection.service.max == pytest.approx(frozen_ms, abs=100)
+    assert one_connection.service.p99 < LATE_MS
+    assert one_connection.service.max == pytest.approx(frozen_ms, abs=LATE_MS)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 import time
 from statistics import median
 
 import pytest
 from conftest import Plan
 from fake_orders import OrderService
-from test_load_runner import eventually
+from test_load_runner import eventually, interrupted_once_it_sends
 
 from sdctl.judge.ledger import Ledger
 from sdctl.load.beats import Tick
@@ -67,10 +65,7 @@ def test_when_one_process_dies_all_must_end_and_the_run_be_an_error(plan: Plan) 
 
 def test_what_all_processes_sent_until_ctrl_c_must_be_a_result(plan: Plan) -> None:
     with LoadRunner(plan(50, 60, processes=2)) as runner:
-        eventually(lambda: runner.latest is not None)
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-        with pytest.raises(KeyboardInterrupt):
-            runner.result()
+        interrupted_once_it_sends(runner)
         runner.stop()
         result = runner.result(timeout_s=15)
     assert 0 < result.sent < 1000

@@ -54,14 +54,31 @@ def eventually(condition: Callable[[], object], timeout_s: float = 15) -> None:
         time.sleep(0.01)
 
 
+def interrupted_once_it_sends(runner: LoadRunner) -> None:
+    """Waits for its result, and is interrupted when it has told how it goes."""
+
+    def interrupt() -> None:
+        eventually(lambda: runner.latest is not None)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        runner.result()
+
+
 def test_a_background_run_must_report_as_it_goes(service: OrderService, plan: Plan) -> None:
     ticks: list[Tick] = []
+    known: list[int] = []
     ledger = Ledger("r2")
-    with LoadRunner(
-        plan(200, 0.5, workload=OrdersOnly(), run="r2"), on_tick=ticks.append, ledger=ledger
-    ) as runner:
-        eventually(lambda: 0 < len(ledger) < 100)
+
+    def on_tick(tick: Tick) -> None:
+        ticks.append(tick)
+        known.append(len(ledger))
+
+    shared = plan(100, 1.0, workload=OrdersOnly(), run="r2")
+    with LoadRunner(shared, on_tick=on_tick, ledger=ledger) as runner:
         result = runner.result(20)
+    assert any(0 < count < 100 for count in known)
     assert result.sent == result.ok == len(ledger) == 100
     assert {write.key: write.order_id for write in ledger} == service.ids_by_key
     assert runner.latest == ticks[-1]
@@ -78,10 +95,7 @@ def test_a_background_run_must_stop_when_told(plan: Plan) -> None:
 
 def test_what_ran_until_ctrl_c_must_be_a_result(service: OrderService, plan: Plan) -> None:
     with LoadRunner(plan(50, 60)) as runner:
-        interrupt = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
-        interrupt.start()
-        with pytest.raises(KeyboardInterrupt):
-            runner.result()
+        interrupted_once_it_sends(runner)
         runner.stop()
         result = runner.result(timeout_s=15)
     assert 0 < result.sent < 500
