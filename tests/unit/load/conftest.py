@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from fake_orders import OrderService
 
+from sdctl.load import sender
 from sdctl.load.plan import LoadPlan
 from sdctl.load.schedule import constant
 from sdctl.workloads.mixed import Mixed
@@ -24,7 +25,13 @@ def service() -> Iterator[OrderService]:
 
 
 @pytest.fixture
-def plan(service: OrderService) -> Plan:
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is planned is sent, however late a busy machine is with it."""
+    monkeypatch.setattr(sender, "_GRACE_S", 30.0)
+
+
+@pytest.fixture
+def plan(service: OrderService, patience: None) -> Plan:
     """Builds short plans against the service: ``plan(rps, seconds, **what differs)``."""
 
     def build(rps: float = 300, seconds: float = 0.1, **changes: Any) -> LoadPlan:
