@@ -156,8 +156,11 @@ def test_a_pool_without_a_free_connection_must_be_renewed_once_nobody_else_can_h
     assert cache.cluster._stale.is_set()
 
 
-def test_more_requests_than_connections_must_wait_for_one() -> None:
+def test_more_requests_than_connections_must_wait_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Given up at once, each would go to the database for what the cache has."""
+    monkeypatch.setattr("sdctl.app.stores.cache_cluster.OPERATION_TIMEOUT_S", 20)
 
     class SlowNode(FakeNode):
         busy = most = 0

@@ -13,7 +13,7 @@ import pytest
 from sdctl.app.line_writer import TOGETHER_S, LineWriter
 from sdctl.app.logs import reason
 
-SLACK_S = 0.5
+SLACK_S = 5.0
 """What a busy machine may be late."""
 
 PROGRAM = """

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sdctl.app.stores import mongo
 from sdctl.app.stores.mongo import MongoServer, NotSentError, ServerError
 from tests.servers import Reply, serving, speak_mongo
 
@@ -76,9 +77,13 @@ def test_a_command_that_meets_no_connection_must_be_not_sent() -> None:
     asyncio.run(scenario())
 
 
-def test_where_nobody_listens_the_systems_own_error_must_come_at_once() -> None:
+def test_where_nobody_listens_the_systems_own_error_must_come_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mongo, "PATIENCE_S", 60.0)
+
     async def scenario() -> None:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(15):
             with pytest.raises(ConnectionRefusedError):
                 await MongoServer.connect("127.0.0.1", 1, "app", "x")
 

@@ -91,7 +91,7 @@ def test_a_client_that_leaves_must_free_its_stream() -> None:
         await turns()
         assert streams.inbox_notices.streams == 1
         client.left.set()
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(task, 20)
         assert streams.inbox_notices.streams == 0
 
     asyncio.run(run())
@@ -102,7 +102,7 @@ def test_no_stream_must_be_opened_while_the_process_ends() -> None:
         streams, task = await open_stream(Rows(0), Client())
         await turns()
         streams.end()
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(task, 20)
         assert not streams.has_room
 
     asyncio.run(run())

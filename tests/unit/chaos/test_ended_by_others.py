@@ -33,7 +33,7 @@ def test_without_an_observer_it_must_be_over_with_its_time_and_say_why(conduct: 
     world.during = gone
     began = time.monotonic()
     verdict = conduct(world)
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 15
     assert verdict.judgement == "unknown"
     assert verdict.why is not None
     assert "nothing could be seen: no observer is running" in verdict.why

@@ -182,7 +182,7 @@ def test_a_bug_in_one_must_end_and_heal_all(played: Play) -> None:
     began = time.monotonic()
     with pytest.raises(RuntimeError, match="no such thing"):
         played(world, day((0.0, long), (0.2, LEADER), (50.0, FOLLOWER)))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert len(all_healed()) == 2
     assert {node.state for node in world.nodes()} == {"running"}
 

@@ -156,7 +156,7 @@ def test_a_partition_that_misses_a_node_must_end_at_once_and_name_it(
     world.during = lambda: setattr(world, "missed", bool(world.helpers))
     began = time.monotonic()
     verdict = conduct(world, CutOff(for_=30.0))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert verdict.judgement == "unknown"
     assert verdict.facts.ended_by == by
     healed()

@@ -10,25 +10,29 @@ import sys
 import pytest
 
 SAYS = """
-import sys, time
+import sys, threading
 from sdctl.foundation import output
+output._SILENT_S = float(sys.argv[1])
 output.prepare()
 output.meanwhile("one moment")
-time.sleep(float(sys.argv[1]))
+if sys.argv[2:]:
+    for timer in threading.enumerate()[1:]:
+        timer.join()
 print("done", file=sys.stderr)
 output.finish()
 """
 
 
 @pytest.mark.parametrize(
-    ("waits", "seen"), [(0.8, b"one moment\r\x1b[Kdone\r\n"), (0.0, b"done\r\n")]
+    ("words", "seen"),
+    [(["0.1", "late"], b"one moment\r\x1b[Kdone\r\n"), (["60"], b"done\r\n")],
 )
 def test_the_first_word_must_take_the_place_of_what_is_shown_until_then(
-    waits: float, seen: bytes
+    words: list[str], seen: bytes
 ) -> None:
     ours, theirs = pty.openpty()
     subprocess.run(
-        [sys.executable, "-c", SAYS, str(waits)],
+        [sys.executable, "-c", SAYS, *words],
         stderr=theirs,
         env={**os.environ, "TERM": "xterm"},
         check=True,
@@ -39,5 +43,7 @@ def test_the_first_word_must_take_the_place_of_what_is_shown_until_then(
 
 
 def test_where_nobody_sits_nothing_must_be_shown() -> None:
-    done = subprocess.run([sys.executable, "-c", SAYS, "0.8"], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", SAYS, "0.1", "late"], capture_output=True, check=True
+    )
     assert done.stderr == b"done\n"

@@ -166,6 +166,7 @@ def test_looks_at_the_same_time_must_be_one_look() -> None:
 def test_a_look_must_be_given_again_only_while_it_is_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         stack = Stack()
+        monkeypatch.setattr("sdctl.observer.survey.FRESH_S", 60.0)
         await stack.survey.readings(("cache",))
         await stack.survey.readings(("cache",))
         assert stack.cache.asked == 1

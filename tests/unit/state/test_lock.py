@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ LEAVE = """
 import sys
 from sdctl.targets.compose import tool
 from sdctl.state.stack import Stack
-words = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(2)"]
+words = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(3)"]
 with Stack("sdctl").lock("up"):
     tool.run(words, lambda line: print(line, flush=True), changes_stack=True)
 """
@@ -115,11 +114,9 @@ def test_what_a_killed_command_left_at_work_must_be_waited_for() -> None:
         assert holder.stdout is not None
         child = int(holder.stdout.readline())
         holder.kill()
-    began = time.monotonic()
     with Stack("sdctl").lock("up"):
-        assert time.monotonic() - began > 0.5
         # a process gives its lock back a moment before the kernel says that it has ended
-        assert waiting.until(lambda: has_ended(child), bool, timeout_s=1.0, every_s=0.01)[0]
+        assert waiting.until(lambda: has_ended(child), bool, timeout_s=1.5, every_s=0.01)[0]
 
 
 def test_a_command_that_made_nothing_must_leave_nothing(own_state: Path) -> None:
