@@ -44,8 +44,8 @@ def starts(image: str, memory: int, config: Path, script: str, said: str, **env:
     done = subprocess.run(
         ["docker", "run", "--rm", "--network", "none", "--memory", str(limit), "--memory-swap",
          str(limit), "-v", "/data", "-v", f"{config}:/etc/sdctl:ro", *variables,
-         "--entrypoint", "timeout", image, "110", "sh", "-c", script],
-        capture_output=True, text=True, check=False, timeout=120,
+         "--entrypoint", "timeout", image, "290", "sh", "-c", script],
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert said in done.stdout + done.stderr, done.stdout[-3000:] + done.stderr[-3000:]
 
@@ -55,7 +55,7 @@ def test_haproxy_must_start(topology: Topology, written: Path, images: Images, t
     """Started, not only checked: its checker does not ask for as many open files as it needs."""
     node = topology.tiers[tier][0]
     script = (
-        "haproxy -db -f /etc/sdctl/haproxy.cfg & for i in $(seq 100); do "
+        "haproxy -db -f /etc/sdctl/haproxy.cfg & for i in $(seq 900); do "
         "echo 'show info' | socat - /tmp/haproxy.sock 2>/dev/null | grep ^Maxconn && break; "
         "sleep 0.1; done; kill %1"
     )
@@ -196,7 +196,7 @@ def test_prometheus_must_accept_its_configuration_and_its_options(
         "promtool check config --syntax-only /etc/sdctl/prometheus.yml && "
         "(prometheus --config.file=/etc/sdctl/prometheus.yml --storage.tsdb.path=/data "
         "--storage.tsdb.retention.time=$RETENTION_TIME "
-        "--storage.tsdb.retention.size=$RETENTION_SIZE 2>&1 & for i in $(seq 100); do "
+        "--storage.tsdb.retention.size=$RETENTION_SIZE 2>&1 & for i in $(seq 900); do "
         "curl -fs http://127.0.0.1:9090/-/ready && break; sleep 0.1; done)"
     )
     env = {k: str(v) for k, v in node.env.items() if k.startswith("RETENTION")}

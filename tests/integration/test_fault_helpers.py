@@ -44,14 +44,14 @@ class Networks:
     def configure(self, node: str, *lines: str) -> None:
         """Commands of ip(8)."""
         words = self.inside(node, "ip", "-batch", "-")
-        subprocess.run(words, input="\n".join(lines), text=True, check=True, timeout=10)
+        subprocess.run(words, input="\n".join(lines), text=True, check=True, timeout=60)
 
     def apply(self, op: Op) -> Output:
         """What a node or the observer is asked."""
         assert isinstance(op, Exec)
         words = [sys.executable if word == "python3" else word for word in op.command]
         done = subprocess.run(
-            self.inside(op.node, *words), cwd=ROOT, capture_output=True, text=True, timeout=30,
+            self.inside(op.node, *words), cwd=ROOT, capture_output=True, text=True, timeout=120,
             check=False,
         )  # fmt: skip
         return Output(done.returncode, done.stdout, done.stderr)
@@ -70,7 +70,7 @@ class Networks:
 
 @pytest.fixture
 def networks() -> Iterator[Networks]:
-    hold = ["unshare", "--net", "sh", "-c", "echo held; exec sleep 60"]
+    hold = ["unshare", "--net", "sh", "-c", "echo held; exec sleep 600"]
     with ExitStack() as stack:
         holders = {
             name: stack.enter_context(_running(hold, says=b"held\n")).pid
@@ -133,11 +133,11 @@ def test_of_several_partitions_at_once_each_must_measure_its_own_ways(networks: 
     """Two on one node, and one on another that shares its peers; and a loss besides."""
     one, two, three = NODES
     partitions = {
-        "f-1": Impair(node=one, cause="", for_s=30, cut_to=(two,), cut_from=(two,)),
-        "f-2": Impair(node=one, cause="", for_s=30, cut_to=(three,)),
-        "f-1003": Impair(node=two, cause="", for_s=30, cut_from=(three,)),
+        "f-1": Impair(node=one, cause="", for_s=300, cut_to=(two,), cut_from=(two,)),
+        "f-2": Impair(node=one, cause="", for_s=300, cut_to=(three,)),
+        "f-1003": Impair(node=two, cause="", for_s=300, cut_from=(three,)),
     }
-    loss = Impair(node=two, cause="", for_s=30, loss=0.9, fault="f-4")
+    loss = Impair(node=two, cause="", for_s=300, loss=0.9, fault="f-4")
     ops = {fault: replace(op, fault=fault) for fault, op in partitions.items()}
     effects = [reachability(_seen(), [op]).of_fault(fault) for fault, op in ops.items()]
     with ExitStack() as helpers, ThreadPoolExecutor() as pool:
@@ -160,13 +160,13 @@ def test_every_helper_must_end_with_the_network_of_its_node(networks: Networks) 
     touched."""
     one, two, three = NODES
     ops = [
-        Impair(node=one, cause="", for_s=60, cut_to=(two,), fault="f-1"),
-        Impair(node=one, cause="", for_s=60, latency_s=0.1, fault="f-2"),
-        Impair(node=one, cause="", for_s=60, loss=0.5, fault="f-3"),
-        Impair(node=two, cause="", for_s=60, cut_to=(three,), fault="f-1"),
+        Impair(node=one, cause="", for_s=300, cut_to=(two,), fault="f-1"),
+        Impair(node=one, cause="", for_s=300, latency_s=0.1, fault="f-2"),
+        Impair(node=one, cause="", for_s=300, loss=0.5, fault="f-3"),
+        Impair(node=two, cause="", for_s=300, cut_to=(three,), fault="f-1"),
     ]
     with ExitStack() as stack:
         *gone, other = [stack.enter_context(networks.helper(op)) for op in ops]
         networks.configure(one, "link delete eth0")
-        assert [helper.wait(timeout=5) for helper in gone] == [GONE] * 3
+        assert [helper.wait(timeout=60) for helper in gone] == [GONE] * 3
         assert other.poll() is None

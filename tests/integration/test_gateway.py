@@ -78,8 +78,13 @@ def test_a_line_of_the_log_must_be_whole_however_long_the_path(yard: Yard) -> No
 def test_a_rate_limit_must_let_its_rate_pass_and_no_more(yard: Yard) -> None:
     gateway = yard.haproxy("gateway", "gateway.rate_limit=20")
     began, seconds, counts, waits = time.monotonic(), 4, Counter[int](), set()
+    before, slack_s = began, 0.0
     for number in range(40 * seconds):
         time.sleep(max(0.0, began + number / 40 - time.monotonic()))
+        now = time.monotonic()
+        # a busy machine asks for less at times: then there is less to let pass
+        slack_s += now - before if now - before > 1 / 20 else 0.0
+        before = now
         answer = ask(gateway, ORDERS, KEY)
         counts[answer.status] += 1
         if answer.status == 429:
@@ -87,7 +92,7 @@ def test_a_rate_limit_must_let_its_rate_pass_and_no_more(yard: Yard) -> None:
     took = time.monotonic() - began
     assert counts.keys() == {LET_IN, 429}
     # 20 a second; at its begin the window is empty, and its edges are a request wide
-    assert 20 * took - 8 <= counts[LET_IN] <= 20 * (took + 1) + 8
+    assert 20 * (took - slack_s) - 8 <= counts[LET_IN] <= 20 * (took + 1) + 8
     assert waits == {"1"}
     assert ask(gateway, ORDERS, "wrong").status == 401, "a wrong key is wrong, however many came"
 

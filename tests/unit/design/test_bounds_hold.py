@@ -28,7 +28,7 @@ PATHS = sorted(
     for tier, component in COMPONENTS.items()
     for name in component.settings.model_fields
 )
-CPU_S = 3.0
+CPU_S = 20.0
 """Of one example. Less than that is a slow machine, more is something that does not end."""
 
 

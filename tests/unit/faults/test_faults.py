@@ -260,7 +260,7 @@ def test_a_healer_must_have_said_that_it_is_there(monkeypatch: pytest.MonkeyPatc
     process = healer.start_healer(stack, record)
     assert process.poll() is None, "it stays until the fault is healed"
     fault_records.close_record(stack, record)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
 
 
 def test_every_fault_must_come_back_the_same_from_what_is_written_down() -> None:

@@ -97,8 +97,9 @@ def test_an_assertion_that_does_not_hold_must_end_with_8(
     hello(service)
     code = code_of("--json", "load", "--url", service.url, "--assert", "p50<1us", *SHORT)
     printed = json.loads(capsys.readouterr().out)
-    assert printed["assertions"] == [{"expr": "p50<1us", "ok": False}]
-    assert code == (9 if printed["generator"]["saturated"] else 8)
+    saturated = printed["generator"]["saturated"]  # a busy machine judges no time
+    assert printed["assertions"] == [{"expr": "p50<1us", "ok": None if saturated else False}]
+    assert code == (9 if saturated else 8)
 
 
 @pytest.mark.slow("it sends as fast as it can")

@@ -7,8 +7,10 @@ import subprocess
 import time
 
 import pytest
+from test_load_runner import eventually
 
 from sdctl.load.plan import LoadPlan
+from sdctl.load.result import LoadResult
 from sdctl.load.runner import LoadRunner
 from sdctl.load.schedule import constant
 from sdctl.workloads.mixed import Mixed
@@ -31,19 +33,10 @@ def test_a_frozen_server_must_cost_what_arithmetic_says(
     shows nothing, which is why service time alone is not to be believed.
     """
     process, url = separate_service
-    schedule = constant(RATE, RUN_S)
-    wide = LoadPlan(base_url=url, schedule=schedule, workload=Mixed())
-    narrow = LoadPlan(base_url=url, schedule=schedule, workload=Mixed(), max_connections=1)
-    with LoadRunner(wide) as first, LoadRunner(narrow) as second:
-        deadline = time.monotonic() + 20
-        while (len(first.ledger) == 0 or len(second.ledger) == 0) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGSTOP)
-        stopped = time.monotonic()
-        time.sleep(FREEZE_S)
-        process.send_signal(signal.SIGCONT)
-        frozen_ms = (time.monotonic() - stopped) * 1000
-        open_loop, one_connection = first.result(20), second.result(20)
+    for _ in range(3):  # what says that the machine was too busy is asked again
+        frozen_ms, open_loop, one_connection = _frozen_once(process, url)
+        if not (open_loop.saturated or one_connection.saturated):
+            break
 
     p99_ms = frozen_ms - RUN_S * 10
     for result in (open_loop, one_connection):
@@ -56,3 +49,18 @@ def test_a_frozen_server_must_cost_what_arithmetic_says(
     assert one_connection.service.p99 is not None
     assert one_connection.service.p99 < LATE_MS
     assert one_connection.service.max == pytest.approx(frozen_ms, abs=LATE_MS)
+
+
+def _frozen_once(process: subprocess.Popen[str], url: str) -> tuple[float, LoadResult, LoadResult]:
+    """For how many milliseconds, and what two generators made of it."""
+    schedule = constant(RATE, RUN_S)
+    wide = LoadPlan(base_url=url, schedule=schedule, workload=Mixed())
+    narrow = LoadPlan(base_url=url, schedule=schedule, workload=Mixed(), max_connections=1)
+    with LoadRunner(wide) as first, LoadRunner(narrow) as second:
+        eventually(lambda: len(first.ledger) and len(second.ledger), 20)
+        process.send_signal(signal.SIGSTOP)
+        stopped = time.monotonic()
+        time.sleep(FREEZE_S)
+        process.send_signal(signal.SIGCONT)
+        frozen_ms = (time.monotonic() - stopped) * 1000
+        return frozen_ms, first.result(60), second.result(60)

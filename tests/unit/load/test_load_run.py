@@ -195,7 +195,10 @@ def test_a_workload_that_breaks_must_break_the_run(plan: Plan) -> None:
 
 def test_assertions_must_be_checked(plan: Plan) -> None:
     result = run(plan(assertions=(parse("failed<=0"), parse("p50<1us"))))
-    assert [assertion.ok for assertion in result.assertions] == [True, False]
+    # on a busy machine no time is judged
+    assert [assertion.ok for assertion in result.assertions] == [
+        True, None if result.saturated else False,
+    ]  # fmt: skip
 
 
 def test_a_rate_beyond_this_machine_must_be_called_saturated(
