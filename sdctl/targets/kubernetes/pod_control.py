@@ -72,8 +72,10 @@ def kill(cluster: Cluster, pod: Object) -> None:
 
 
 def pause(cluster: Cluster, pod: Object) -> None:
-    """Freeze every process."""
+    """Freeze every process. It is said before it is done, so that who heals it finds what to undo;
+    and once more after it, for the moment is measured."""
     name = pod["metadata"]["name"]
+    _annotate(cluster, name, {answers.PAUSED: repr(time.time())})
     _signal(cluster, name, "STOP")
     _annotate(cluster, name, {answers.PAUSED: repr(time.time())})
 
