@@ -16,6 +16,9 @@ _TYPES = {"nodeport": "NodePort", "loadbalancer": "LoadBalancer"}
 _CLOSED = "none"
 """Takes back what an earlier `up` opened."""
 _POLICY = "networking.k8s.io/v1"
+_OWN_MACHINE = "169.254.0.0/16"
+"""Addresses that are good on one machine alone. Where each machine has a DNS of its own, it answers
+at one of these, and no selector picks it: NodeLocal DNSCache, GKE's Cloud DNS."""
 
 
 def expose_of(text: str) -> Expose:
@@ -64,14 +67,17 @@ def policies(topology: Topology, space: Space) -> Iterator[Object]:
     """Who may reach whom: two nodes that are on a network together, and no others. Nothing of the
     stack reaches out of it but to ask for names."""
     yield _policy(space, "nothing", {"matchLabels": space.labels()}, [], [])
-    asks = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
+    asks = [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}},
+        {"ipBlock": {"cidr": _OWN_MACHINE}},
+    ]
     ports = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]
     yield _policy(
         space,
         "names",
         {"matchLabels": space.labels()},
         None,
-        [{"to": [asks], "ports": ports}],
+        [{"to": asks, "ports": ports}],
     )
     for network in topology.networks:
         label = f"{NETWORK}{network.name}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 import yaml
 
@@ -97,6 +99,30 @@ def test_a_node_that_is_cut_off_must_reach_all_others_as_before() -> None:
                 number = target.ports[0].number
                 got = allowed(bundle, labels[source.name], labels[target.name], number)
                 assert got == wanted, pair
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "answers"),
+    [
+        ("169.254.20.10", 53, True),  # NodeLocal DNSCache
+        ("169.254.25.10", 53, True),  # the same, as kubespray has it
+        ("169.254.169.254", 53, True),  # GKE's Cloud DNS
+        ("169.254.169.254", 80, False),  # a cloud's word on its machine, and logins
+        ("192.0.2.53", 53, False),
+    ],
+)
+def test_a_machine_of_the_cluster_may_answer_for_names_and_for_nothing_else(
+    address: str, port: int, answers: bool
+) -> None:
+    got = any(
+        ipaddress.ip_address(address) in ipaddress.ip_network(peer["ipBlock"]["cidr"])
+        for policy in of_kind(rendered()["standard"], "NetworkPolicy").values()
+        for rule in policy["spec"].get("egress", ())
+        if port in [entry["port"] for entry in rule.get("ports", ())]
+        for peer in rule["to"]
+        if "ipBlock" in peer
+    )
+    assert got == answers
 
 
 def test_who_comes_from_outside_must_reach_the_entrance_alone() -> None:
