@@ -95,6 +95,12 @@ def undoing(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
         return ()
 
 
+def planned(engine: Target, stack: Stack, records: Sequence[Record]) -> list[str]:
+    """A line for each operation that would heal them. Nothing is done, and nothing written down."""
+    on = [record for record in records if record.healed_at is None]
+    return [str(op) for record in on for op in undoing(engine, stack, record)]
+
+
 def _known(record: Record) -> Fault:
     """The fault that a record is of."""
     try:

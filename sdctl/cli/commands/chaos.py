@@ -106,6 +106,9 @@ def heal(
     chosen = fault_records.active(context.stack)
     if fault_id is not None:
         chosen = [fault_records.find(context.stack, fault_id)]
+    if context.dry_run:
+        context.screen.print_plan(healing.planned(context.engine, context.stack, chosen))
+        return
     healed, failed = healing.heal_all(context.engine, context.stack, chosen)
     if context.screen.json:
         context.screen.print_json([record.to_json() for record in healed])

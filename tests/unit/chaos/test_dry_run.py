@@ -8,8 +8,13 @@ from world import World
 from sdctl.__main__ import run
 from sdctl.chaos import preparation
 from sdctl.cli.context import Context
+from sdctl.faults.fault import Fault
+from sdctl.faults.fill_memory import FillMemory
+from sdctl.faults.loss import Loss
+from sdctl.faults.pause import PauseNodes
 from sdctl.foundation.errors import NotReady, UsageError
-from sdctl.state import observation
+from sdctl.state import fault_records, observation
+from sdctl.state.stack import Stack
 from sdctl.targets.operations import Exec
 from sdctl.targets.recording import RecordingTarget
 
@@ -39,3 +44,33 @@ def test_a_stack_that_is_not_well_must_be_left_alone_but_for_anyway(
     assert run(["--dry-run", "chaos", "pause", "postgres-2", "--anyway"]) == 0
     assert "pause postgres-2" in capsys.readouterr().out
     assert world.ops == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "undone"),
+    [
+        (FillMemory(where="postgres-2"), "heal memory of postgres-2"),
+        (Loss(where="postgres-2"), "postgres-2: heal"),
+        (PauseNodes(where="postgres-2"), "unpause postgres-2: heal pause"),
+    ],
+)
+def test_a_fault_must_stay_on_and_written_down_when_its_healing_is_only_looked_at(
+    world: World, capsys: pytest.CaptureFixture[str], fault: Fault, undone: str
+) -> None:
+    """Its healer ends where the record is closed: nobody would heal it any more."""
+    stack = Stack("sdctl")
+    opened = fault_records.open_record(
+        stack, kind=fault.kind, params=fault.params(), how=None, tier="database",
+        target="postgres-2", for_s=60,
+    )  # fmt: skip
+    closed = fault_records.close_record(
+        stack, fault_records.open_record(
+            stack, kind="pause", params={}, how=None, tier="database", target="postgres-1", for_s=1,
+        )
+    )  # fmt: skip
+    assert run(["--dry-run", "chaos", "heal", "--all"]) == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if undone in line]
+    assert fault_records.own(stack, opened.id) == opened
+    assert world.ops == []
+    assert run(["--dry-run", "chaos", "heal", closed.id]) == 0
+    assert "nothing to do" in capsys.readouterr().out
