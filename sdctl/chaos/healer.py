@@ -10,7 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from sdctl.chaos.healing import BY_END_OF_RUN, BY_END_OF_TARGET, BY_HEALER, heal, undoing
+from sdctl.chaos.healing import BY_END_OF_RUN, BY_END_OF_TARGET, BY_HEALER, heal
+from sdctl.chaos.undoing import undoing
 from sdctl.faults.fault import all_faults
 from sdctl.foundation import children, waiting
 from sdctl.foundation.errors import SdctlError

@@ -7,16 +7,15 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from sdctl.chaos.ended_nodes import ended
-from sdctl.faults.fault import Fault, all_faults
+from sdctl.chaos.undoing import known, operations_of, undo
 from sdctl.foundation import output, signals, waiting
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, TargetUnavailable
 from sdctl.foundation.units import utc
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_record import Record
-from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
 from sdctl.targets.network_operations import GONE, Helped, Restore
-from sdctl.targets.operations import Exec, Op, Start, Unpause, of_fault
+from sdctl.targets.operations import Exec, Op, Start, Unpause
 
 if TYPE_CHECKING:
     from sdctl.targets.target import Instance, Target
@@ -44,12 +43,11 @@ def heal(
     if record.healed_at is not None and not certain:
         return record
     with signals.held():
-        operations = undoing(engine, stack, record)
         if by != BY_RUN:
             # its run sees that it is over before it is written down as healed
             record = fault_records.own(stack, record.id) or record
             record = fault_records.healing(stack, record, by=by)
-        gone = [operation.node for operation in operations if not _undone(engine, operation)]
+        operations, gone = undo(engine, stack, record)
         if gone and not certain:
             output.warn(_nothing_left(record, gone, ended(engine, gone, record)))
         _prove(engine, record, operations, _to_run_again(engine, stack, record, operations))
@@ -70,50 +68,6 @@ def _nothing_left(record: Record, nodes: Sequence[str], anew: Collection[str]) -
     why += [f"the helper of the fault on {', '.join(run_on)} had ended"] if run_on else []
     said = f"{record.id} {record.kind}: nothing was left to undo on {', '.join(nodes)}"
     return f"{said}: {', and '.join(why)}"
-
-
-def _undone(engine: Target, operation: Op) -> bool:
-    """Carry it out; False where there was nothing to undo any more."""
-    try:
-        done = engine.apply(operation)
-    except NoSuchTarget:  # it was taken away meanwhile
-        return False
-    return not (isinstance(operation, Restore) and done.code)
-
-
-def _more(kind: str, error: Exception) -> str:
-    """What an error says beside the kind: of an unknown one it says no more than that."""
-    return "" if isinstance(error, KeyError) and error.args == (kind,) else f" ({error})"
-
-
-def undoing(engine: Target, stack: Stack, record: Record) -> Sequence[Op]:
-    """What undoes it; nothing where neither stack nor node are there any more."""
-    fault = _known(record)
-    try:
-        return _operations(fault, record, observation.snapshot(engine, stack))
-    except NoSuchTarget:
-        return ()
-
-
-def planned(engine: Target, stack: Stack, records: Sequence[Record]) -> list[str]:
-    """A line for each operation that would heal them. Nothing is done, and nothing written down."""
-    on = [record for record in records if record.healed_at is None]
-    return [str(op) for record in on for op in undoing(engine, stack, record)]
-
-
-def _known(record: Record) -> Fault:
-    """The fault that a record is of."""
-    try:
-        return all_faults()[record.kind](**record.params)
-    except (LookupError, TypeError, ValueError) as error:
-        raise SdctlError(
-            f"this sdctl does not know how to undo {record.kind!r}{_more(record.kind, error)}",
-            hint="Was it made by another version, or by a plug-in (SDCTL_PLUGINS)?",
-        ) from None
-
-
-def _operations(fault: Fault, record: Record, snapshot: Snapshot) -> Sequence[Op]:
-    return of_fault(fault.heal(snapshot, record.target), record.id)
 
 
 def heal_all(
@@ -148,7 +102,7 @@ def _to_run_again(
             snapshot = observation.snapshot(engine, stack)
             for other in others:
                 with contextlib.suppress(SdctlError):
-                    nodes -= _nodes_held_again(_operations(_known(other), other, snapshot))
+                    nodes -= _nodes_held_again(operations_of(known(other), other, snapshot))
     return sorted(nodes)
 
 

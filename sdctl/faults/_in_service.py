@@ -150,6 +150,7 @@ class InService(Fault):
     """A fault of the service's own. Subclasses say which, of whom, and how much."""
 
     ending: ClassVar[WhileTheyDoIt]
+    ends_by_itself: ClassVar[bool] = True
 
     for_: float = option(30.0, "How long, such as 30s.", parse=duration)
 

@@ -47,6 +47,8 @@ class Fault:
     leaves_writes: ClassVar[bool] = False
     """Whether it neither stops writes nor slows them, whatever its nodes do: so a time that is
     predicted of another fault beside it still is."""
+    ends_by_itself: ClassVar[bool] = False
+    """Whether it is over at its end also where nobody undoes it, as its end stands beside it."""
     figures: ClassVar[Mapping[str, str]] = {}
     """What it predicts (``expects``), each figure with its meaning in at most three sentences."""
     next_step: ClassVar[str] = ""

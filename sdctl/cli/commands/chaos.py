@@ -97,7 +97,7 @@ def heal(
     sdctl chaos heal f-3
     sdctl chaos heal --all
     """
-    from sdctl.chaos import healing
+    from sdctl.chaos import healing, undoing
     from sdctl.state import fault_records
 
     context: Context = ctx.obj
@@ -107,7 +107,7 @@ def heal(
     if fault_id is not None:
         chosen = [fault_records.find(context.stack, fault_id)]
     if context.dry_run:
-        context.screen.print_plan(healing.planned(context.engine, context.stack, chosen))
+        context.screen.print_plan(undoing.planned(context.engine, context.stack, chosen))
         return
     healed, failed = healing.heal_all(context.engine, context.stack, chosen)
     if context.screen.json:

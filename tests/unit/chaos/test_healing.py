@@ -1,0 +1,95 @@
+"""What undoes a fault fails, or cannot be done now: it is tried again, and not taken for done."""
+
+from __future__ import annotations
+
+import pytest
+from world import World
+
+from sdctl.chaos import healing, undoing
+from sdctl.faults.fault import Fault
+from sdctl.faults.fill_memory import FillMemory
+from sdctl.faults.slow_queries import SlowQueries
+from sdctl.foundation.errors import NotNow, SdctlError
+from sdctl.state import fault_records, observation
+from sdctl.state.fault_record import Record
+from sdctl.state.stack import Stack
+from sdctl.targets.operations import Exec, Op
+from sdctl.targets.target import Output
+
+STACK = Stack("healed")
+
+
+class Fails(World):
+    """Whose commands fail so often."""
+
+    times = 10**6
+
+    def apply(self, op: Op) -> Output:
+        if isinstance(op, Exec) and self.times:
+            self.times -= 1
+            return Output(2, "", "psql: the database system is shutting down")
+        return super().apply(op)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Fails:
+    found = Fails()
+    monkeypatch.setattr(observation, "snapshot", found.look)
+    monkeypatch.setattr(undoing, "UNDO_S", 0.0)
+    return found
+
+
+def opened(fault: Fault, target: str, *, for_s: float = 60.0) -> Record:
+    record = fault_records.open_record(
+        STACK, kind=fault.kind, params=fault.params(), how=None, tier="database", target=target,
+        for_s=for_s,
+    )  # fmt: skip
+    return fault_records.injecting(STACK, record)
+
+
+@pytest.mark.parametrize(
+    ("fault", "target"),
+    [(FillMemory(where="postgres-2"), "postgres-2"), (SlowQueries(), "2 app")],
+)
+def test_a_fault_of_which_the_undoing_fails_must_not_be_written_down_as_healed(
+    world: Fails, fault: Fault, target: str
+) -> None:
+    record = opened(fault, target)
+    with pytest.raises(SdctlError) as caught:
+        healing.heal(world, STACK, record)
+    assert caught.value.message.startswith(f"{record.id} is not healed: ")
+    assert caught.value.message.endswith("failed: psql: the database system is shutting down")
+    assert [found.id for found in fault_records.active(STACK)] == [record.id]
+    world.times = 0
+    assert healing.heal(world, STACK, record).healed_at is not None
+
+
+def test_what_fails_for_a_moment_must_be_tried_again(
+    world: Fails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "UNDO_S", 5.0)
+    world.times = 1
+    healing.heal(world, STACK, opened(FillMemory(where="postgres-2"), "postgres-2"))
+    assert fault_records.active(STACK) == []
+
+
+def test_an_order_that_nobody_can_take_back_now_must_stay_on(world: Fails) -> None:
+    """A database without a leader is no database that is gone."""
+    world.leader, world.times = "nobody", 0
+    record = opened(SlowQueries(for_=3600.0), "2 app", for_s=3600.0)
+    with pytest.raises(NotNow) as caught:
+        healing.heal(world, STACK, record)
+    assert (
+        caught.value.message == f"{record.id} is not healed: the database has no leader right now"
+    )
+    assert [found.id for found in fault_records.active(STACK)] == [record.id]
+
+
+@pytest.mark.parametrize("leader", ["nobody", "postgres-1"])
+def test_an_order_that_has_ended_by_itself_must_need_nobody_to_take_it_back(
+    world: Fails, leader: str
+) -> None:
+    """Its end stands beside it. So a game day goes on, though the database fails over just then."""
+    world.leader = leader
+    record = opened(SlowQueries(), "2 app", for_s=0.0)
+    assert healing.heal(world, STACK, record).healed_at is not None
