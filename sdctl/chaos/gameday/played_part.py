@@ -52,6 +52,7 @@ def play_part(
     own = replace(experiment, fault=part.fault, steps=steps)
     patient_until = time.monotonic() + preparation.WELL_S
     while True:
+        looked_at = time.monotonic()
         try:
             before, fault, plan = _planned(own, stop)
         except SdctlError as error:
@@ -59,7 +60,7 @@ def play_part(
             if not why:
                 return _not_begun(error.message, steps)
         else:
-            with claims.claimed(fault, plan) as why:
+            with claims.claimed(fault, plan, looked_at) as why:
                 if not why:
                     try:
                         return live(replace(own, fault=fault), plan, load, before, stop)

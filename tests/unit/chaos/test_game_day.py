@@ -18,14 +18,16 @@ from world import STACK, World
 from sdctl.chaos import healing, preparation
 from sdctl.chaos.gameday.claims import Claims, too_near
 from sdctl.components.component import Component
+from sdctl.faults._kernel import CPU_LIMIT, CPU_USED
 from sdctl.faults.fault import Fault
 from sdctl.faults.kill_leader import KillLeader
+from sdctl.faults.limit_cpu import LimitNodes
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.promises import LOST
 from sdctl.foundation import signals
 from sdctl.foundation.errors import NotReady, SdctlError
 from sdctl.state.snapshot import Snapshot
-from sdctl.targets.operations import Kill, Op, Pause, Unpause
+from sdctl.targets.operations import Exec, Kill, LimitCpu, Op, Pause, Unpause
 from sdctl.targets.target import Output
 
 
@@ -112,9 +114,13 @@ def test_one_that_is_the_same_must_wait_until_the_first_is_healed(
         ([(8.0, FOLLOWER), (12.0, FOLLOWER)], ["pause postgres-3 #2 at 12s may not begin"]),
         ([(8.0, FOLLOWER), (18.7, FOLLOWER)], []),
         ([(8.0, FOLLOWER), (12.0, PauseNodes(where="postgres-2"))], []),
+        (
+            [(8.0, FOLLOWER), (9.0, PauseNodes(where="database"))],
+            ["pause database at 9s may not begin"],
+        ),
         ([(0.0, LEADER), (3.0, LEADER)], []),
     ],
-    ids=["too near", "far enough", "another node", "another leader by then"],
+    ids=["too near", "far enough", "another node", "one node of all", "another leader by then"],
 )
 def test_two_that_are_the_same_must_be_warned_of_where_they_are_too_near(
     parts: list[tuple[float, Fault]], named: list[str], components: Mapping[str, Component]
@@ -130,14 +136,51 @@ def test_a_claim_must_stand_before_the_record_does(components: Mapping[str, Comp
     claims, world = Claims(STACK), World(nodes=3)
     plan = FOLLOWER.plan(world.look(), components)
     other = PauseNodes(where="postgres-2")
-    with claims.claimed(FOLLOWER, plan) as first:
+    now = time.monotonic()
+    with claims.claimed(FOLLOWER, plan, now) as first:
         assert first == ""
-        with claims.claimed(FOLLOWER, plan) as second:
+        with claims.claimed(FOLLOWER, plan, now) as second:
             assert "begins at this moment" in second
-        with claims.claimed(other, other.plan(world.look(), components)) as third:
+        with claims.claimed(other, other.plan(world.look(), components), now) as third:
             assert third == ""
-    with claims.claimed(FOLLOWER, plan) as after:
+    with claims.claimed(FOLLOWER, plan, now) as late:
+        assert "ends at this moment" in late, "it was planned while the first was on"
+    with claims.claimed(FOLLOWER, plan, time.monotonic()) as after:
         assert after == ""
+
+
+class Limited(World):
+    """Each node tells the CPU limit that it has."""
+
+    def __init__(self) -> None:
+        super().__init__(nodes=3)
+        self.limits = dict.fromkeys(("postgres-1", "postgres-2", "postgres-3"), "max 100000")
+
+    def apply(self, op: Op) -> Output:
+        if isinstance(op, LimitCpu):
+            quota = "max" if op.quota_us < 0 else op.quota_us
+            self.limits[op.node] = f"{quota} {op.period_us}"
+        if isinstance(op, Exec) and op.command == CPU_LIMIT:
+            return Output(0, self.limits[op.node], "")
+        if isinstance(op, Exec) and op.command == CPU_USED:
+            return Output(0, "200000 1000000 90 100", "")
+        return super().apply(op)
+
+
+def test_a_limit_must_be_gone_after_two_that_share_a_node(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second would take the limit of the first for the node's own, and leave it there."""
+    monkeypatch.setattr(preparation, "WELL_S", 20.0)
+    world = Limited()
+    monkeypatch.setattr(LimitNodes, "shortest_s", 0.5)
+    whole, one = LimitNodes(where="database", for_=1.0), LimitNodes(where="postgres-2", for_=1.0)
+    verdict = played(world, day((0.0, whole), (0.3, one)))
+    assert [part.why for part in verdict.parts] == ["", ""]
+    assert set(world.limits.values()) == {"max 100000"}
+    first, second = sorted(all_healed(), key=lambda record: record.began)
+    assert first.healed_at is not None
+    assert first.healed_at <= second.began
 
 
 def test_a_fault_that_cannot_begin_must_be_told_and_the_others_be_judged(played: Play) -> None:
