@@ -151,7 +151,7 @@ class Sender:
             if now >= end and self._next_s is None:
                 break
             await self._step(end - now if now < end else _POLL_S)
-            stopped = self._stop is not None and self._stop.is_set()
+            stopped = self._told_to_stop
         self._next_s = None
         if stopped:
             self._retries.close()
@@ -162,6 +162,13 @@ class Sender:
         deadline = now + (_STOP_DRAIN_S if stopped else self._patience_s + 1)
         while (self._client.in_flight or self._retries.pausing) and time.monotonic() < deadline:
             await self._step(_POLL_S)
+            if not stopped and self._told_to_stop:
+                stopped, deadline = True, time.monotonic() + _STOP_DRAIN_S
+                self._retries.close()
+
+    @property
+    def _told_to_stop(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
 
     @property
     def _patience_s(self) -> float:

@@ -55,3 +55,20 @@ def test_what_the_end_of_a_run_cuts_off_must_be_named_so_and_stay_out_of_the_per
     assert result.response.max is None
     assert result.service.max is None
     assert result.limit is None or result.limit.whose != "connections"
+
+
+@pytest.mark.slow("answers are waited for that do not come")
+def test_a_run_must_stop_when_told_also_while_it_waits_for_its_last_answers(
+    service: OrderService, plan: Plan
+) -> None:
+    service.behave = lambda *_: None
+    stop = threading.Event()
+    began = time.monotonic()
+    result = run(
+        plan(100, 0.1, workload=OrdersOnly(), timeout_s=30, tick_s=0.3, retries=10),
+        stop=stop,
+        on_tick=lambda _: stop.set(),
+    )
+    assert time.monotonic() - began < 10
+    assert result.by_error == {"aborted": 10}
+    assert result.duration_s < 1, "it was over when the last request had been sent"
