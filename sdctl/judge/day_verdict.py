@@ -68,6 +68,8 @@ class DayVerdict:
 
     def _wrong(self) -> Iterator[str]:
         yield from self._of_faults([verdict.wrong for verdict in self.verdicts])
+        if not self.verdicts:  # no fault tells what is so of the whole run
+            yield from self.whole.wrong
         yield from (f"not so: {_told(held)}" for held in self.asserted if held.ok is False)
         if (after := self.seen_after) is not None:
             lost = [_told(held) for held in after.held if held.ok is False]

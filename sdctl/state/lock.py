@@ -23,6 +23,9 @@ from sdctl.foundation.units import format_duration
 
 _LEFT_S = 60.0
 """How long what a killed command left at work is waited for."""
+_SAYS_S = 2.0
+"""Within this a holder has said who it is. Who only looks holds the lock too, for as long as the look
+takes, and says nothing."""
 
 
 @contextmanager
@@ -70,12 +73,14 @@ def _take(path: Path, stack: str) -> int:
     A holder that was killed may have left a process at work, which holds the lock with it: that
     ends soon, and is waited for.
     """
-    _, got = waiting.until(
-        lambda: _attempt(path),
-        lambda got: isinstance(got, int) or got.runs(),
-        timeout_s=_LEFT_S,
-        every_s=0.1,
-    )
+    nameless_until = time.monotonic() + _SAYS_S
+
+    def settled(got: int | _Holder) -> bool:
+        if isinstance(got, int):
+            return True
+        return got.runs() and (bool(got.command) or time.monotonic() > nameless_until)
+
+    _, got = waiting.until(lambda: _attempt(path), settled, timeout_s=_LEFT_S, every_s=0.1)
     if isinstance(got, int):
         return got
     raise UsageError(

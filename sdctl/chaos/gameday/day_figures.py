@@ -43,12 +43,11 @@ DAY = LOAD.with_(
 def of_window(
     writes: Sequence[Write], ticks: Sequence[Mapping[str, Any]], begin: float, end: float
 ) -> dict[str, float | None]:
-    """Pure: the values of ``STEADY`` between two moments. ``ticks``: those within, the first of
-    them from before it, with counts that grow."""
+    """Pure: the values of ``STEADY`` between two moments. ``ticks``: those within, with counts that
+    grow. Writes count where they ended, as the load counts its requests: one that takes longer than
+    the window begins before it."""
     took = sorted(
-        (write.done_at - write.sent_at) * 1000
-        for write in writes
-        if begin <= write.sent_at and write.done_at <= end
+        (write.done_at - write.sent_at) * 1000 for write in writes if begin <= write.done_at <= end
     )
     found: dict[str, float | None] = {
         name: percentile(took, share) if took else None for name, share in _PERCENTILES.items()

@@ -69,6 +69,8 @@ def test_a_window_must_count_only_what_is_in_it() -> None:
     ticks = [{"at_s": s, "ok": 100 * s, "failed": s, "unknown": 0} for s in (2.0, 3.0, 4.0)]
     found = day_figures.of_window(writes, ticks, 2.0, 5.0)
     assert found["max"] == pytest.approx(40)
+    hang = Write("r-10", -7.0, 3.0, "unknown")
+    assert day_figures.of_window([*writes, hang], ticks, 2.0, 5.0)["max"] == pytest.approx(10_000)
     assert (found["ok"], found["failed"], found["achieved"]) == (200, 2, 101)
     assert found["error_rate"] == pytest.approx(2 / 202)
     assert day_figures.of_window([], ticks[:1], 2.0, 5.0)["failed"] is None

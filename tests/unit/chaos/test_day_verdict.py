@@ -12,6 +12,7 @@ from world import STACK, World
 
 from sdctl.chaos import rejudging
 from sdctl.chaos.gameday import day_figures
+from sdctl.chaos.gameday.game_day import SteadyState
 from sdctl.chaos.gameday.judged_again import judged_again
 from sdctl.faults.pause import PauseNodes
 from sdctl.judge import runs
@@ -69,9 +70,11 @@ def test_while_times_do_not_count_one_about_times_must_be_neither_true_nor_false
     assert [one["ok"] for one in told.to_json()["assertions"]] == [None, None, True]
 
 
+@pytest.mark.parametrize("looked_at", [SteadyState(), steady("ok<1")], ids=["began", "did not"])
 def test_lost_writes_must_be_told_once_and_not_by_each_fault(
-    played: Play, monkeypatch: pytest.MonkeyPatch
+    played: Play, monkeypatch: pytest.MonkeyPatch, looked_at: SteadyState
 ) -> None:
+    """Also where no fault began, as there was no steady state."""
     world, whole = World(nodes=3), World.holdings
 
     def without_one(self: World, *given: Any) -> Holdings:
@@ -80,7 +83,7 @@ def test_lost_writes_must_be_told_once_and_not_by_each_fault(
         return replace(found, copies=tuple(replace(copy, found=lost) for copy in found.copies))
 
     monkeypatch.setattr(World, "holdings", without_one)
-    verdict = played(world, day((0.0, FOLLOWER), (0.1, LEADER)))
+    verdict = played(world, day((0.0, FOLLOWER), (0.1, LEADER), steady=looked_at))
     assert (verdict.judgement, verdict.why) == ("fail", "1 write is acknowledged and gone")
 
 

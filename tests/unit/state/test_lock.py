@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
@@ -83,6 +84,27 @@ def test_who_only_looks_must_be_told_who_holds_the_stack_and_make_nothing(own_st
     assert Stack("sdctl").changed_by == ""
     with Stack("sdctl").lock("up"):
         pass
+
+
+def test_who_only_looks_must_keep_no_command_from_its_beginning() -> None:
+    """To see whether a lock is free one takes it, for a moment."""
+    path = Stack("sdctl").folder / "lock"
+    path.parent.mkdir(parents=True)
+    with path.open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_EX)
+        threading.Timer(0.3, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
+        with Stack("sdctl").lock("up"):
+            assert Stack("sdctl").changed_by
+
+
+@pytest.mark.slow("a holder that says nothing is given time to do so")
+def test_a_holder_that_does_not_say_who_it_is_must_be_refused_for_all_the_same() -> None:
+    path = Stack("sdctl").folder / "lock"
+    path.parent.mkdir(parents=True)
+    with path.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(UsageError, match="another sdctl is working"):
+            Stack("sdctl").lock("up").__enter__()
 
 
 def test_the_lock_of_a_killed_command_must_be_free() -> None:
