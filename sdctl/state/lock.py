@@ -24,8 +24,8 @@ from sdctl.foundation.units import format_duration
 _LEFT_S = 60.0
 """How long what a killed command left at work is waited for."""
 _SAYS_S = 2.0
-"""Within this a holder has said who it is. Who only looks holds the lock too, for as long as the look
-takes, and says nothing."""
+"""Within this a holder has said who it is. Who only looks takes the lock too, for as long as that
+look lasts, and says nothing."""
 
 
 @contextmanager
