@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -158,15 +159,18 @@ class _Seen:
         """The first acknowledgement from ``number`` on that begins a row, after a stop that began
         at ``since``."""
         late = _LATE * self._usual(since)
-        # what was held up by the stop and came through in it says nothing of what was sent later
-        told = [at for at, sent in self.known[number:] if sent >= since or at - sent <= late]
-        for first in range(len(told) - ROW + 1):
-            begin = told[first]
-            if all(
-                _between(self.sent, begin, told[first + more]) <= more * _NEXT_TO_NOTHING
+        row: deque[float] = deque(maxlen=ROW)
+        for place in range(number, len(self.known)):
+            at, sent = self.known[place]
+            # what was held up by the stop says nothing of what was sent later
+            if sent < since and at - sent > late:
+                continue
+            row.append(at)
+            if len(row) == ROW and all(
+                _between(self.sent, row[0], row[more]) <= more * _NEXT_TO_NOTHING
                 for more in range(1, ROW)
             ):
-                return begin
+                return row[0]
         return None
 
     def gap_of_sent(self, since: float, until: float) -> float | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -172,6 +173,26 @@ def test_writes_that_the_stop_held_up_must_not_cut_it_in_two() -> None:
     found = measured(acks, 5, 12, failures=every(0.01, 5, 7))
     assert found is not None
     assert found.seconds == pytest.approx(2.0, abs=0.02)
+
+
+def test_many_stops_must_not_be_looked_at_with_the_square_of_their_number() -> None:
+    """Whoever waits for a fault's end asks several times a second, on the machine that is
+    measured."""
+
+    def seconds(stops: int) -> float:
+        acks = [
+            (second + number / 100, second + (0.2 if second > 10 and number < 20 else number / 100))
+            for second in range(stops)
+            for number in range(100)
+        ]
+        began = time.process_time()
+        found = measured(acks, 10.0, stops - 0.01)
+        took = time.process_time() - began
+        assert found is not None
+        assert found.seconds == pytest.approx(0.2, abs=0.02)
+        return took
+
+    assert seconds(800) < 10 * seconds(200)
 
 
 def test_a_load_that_slows_down_must_be_judged_by_what_it_still_sends() -> None:
