@@ -76,7 +76,7 @@ def _watch(
     observer: Observer | None = None
     tiers: set[str] = set()
     while True:
-        at = time.time()
+        began, at = time.monotonic(), time.time()
         try:
             if observer is None:
                 nodes = running.engine.nodes()
@@ -87,7 +87,7 @@ def _watch(
         except (ObserverAway, SdctlError, OSError):
             # it may be at another address when it is back
             observer = None
-        if over.wait(max(_EVERY_S - (time.time() - at), 0.0)):
+        if over.wait(max(_EVERY_S - (time.monotonic() - began), 0.0)):
             return
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sdctl.load.samples import sample
+import threading
+import time
+
+import pytest
+
+from sdctl.load.samples import sample, sampled
+from sdctl.state.running import Running
+from sdctl.state.stack import Stack
+from sdctl.targets.recording import RecordingTarget
+from sdctl.targets.target import Instance
 
 QUEUE = {"messages_ready": 5, "messages_unacked": 2, "retrying": 1, "dead": 0}
 
@@ -28,3 +37,18 @@ def test_replicas_that_are_sent_requests_must_be_counted() -> None:
         "worker_ready": 0,
     }
     assert sample({"app": [{}]}) == {}
+
+
+def test_a_clock_that_is_set_back_must_stop_no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = threading.Semaphore(0)
+
+    class Looks(RecordingTarget):
+        def nodes(self) -> tuple[Instance, ...]:
+            looked.release()
+            return super().nodes()
+
+    now, hours = time.time(), iter(range(100))
+    monkeypatch.setattr(time, "time", lambda: now - 3600 * next(hours))
+    with sampled(Running(Looks(), Stack("s")), lambda sample: None):
+        assert looked.acquire(timeout=10)
+        assert looked.acquire(timeout=10)
