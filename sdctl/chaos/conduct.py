@@ -66,7 +66,7 @@ def conduct(
     usual = replace(options, workload=options.workload or components[plan.tier].workload)
     with _beside(running, usual, steps) as load:
         verdict = run.run(_experiment(running, fault, steps), plan, load)
-        runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
+        runs.folder(running.stack, load.run).keep_verdict(verdict.to_json())
     return verdict
 
 
@@ -87,7 +87,7 @@ def conduct_day(
     )
     with _beside(running, options, steps, day=day.name) as load:
         verdict = play.play(_experiment(running, day.parts[0].fault, steps), day, load)
-        runs.folder(running.stack, load.run).write("verdict", verdict.to_json())
+        runs.folder(running.stack, load.run).keep_verdict(verdict.to_json())
     return verdict
 
 

@@ -43,10 +43,12 @@ def judge(
     profile: Callable[[], Profile],
     components: Mapping[str, Component],
     tell: Callable[[str], None] = lambda why: None,
+    fault: str | None = None,
 ) -> Verdict | DayVerdict:
     """The verdict of a run that ended or was killed. Stores and logs are read if they still are
     those that it wrote to; what is waited for is ``tell``-ed. What only the run itself could
-    measure is as it wrote that down, such as a game day's steady state.
+    measure is as it wrote that down, such as a game day's steady state. ``fault``: the one that is
+    meant, where several were measured with one load; None: the last that was judged.
 
     Raises ``NoSuchTarget`` without a ledger, or while its stack is down and keeps its data;
     ``UsageError`` while it still runs or its fault is on.
@@ -67,13 +69,20 @@ def judge(
     found = _Found(folder, ledger, records, reading, engine, profile, components)
     written = folder.read("verdict") or {}
     if "day" not in written:
-        return found.verdict(records[0] if len(records) == 1 else None, written)
+        record = _meant(records, fault or (written.get("fault") or {}).get("id"))
+        return found.verdict(record, folder.verdict_on(record.id) or {} if record else written)
     by_id = {record.id: record for record in records}
     return judged_again(
         written,
         found.verdict(None, written),
         lambda part: found.verdict(by_id.get(part["fault"]["id"]), {**written, **part}),
     )
+
+
+def _meant(records: Sequence[Record], fault: str | None) -> Record | None:
+    """The record of a fault; where none is named, that of the only one there is."""
+    named = [record for record in records if record.id == fault] or records
+    return named[0] if len(named) == 1 else None
 
 
 _OF_STORES = {
@@ -140,7 +149,8 @@ class _Found:
         if self.records and not written:
             killed = "the run was killed before it gave its verdict"
             damaged = "what the run wrote down of it is damaged"
-            return replace(facts, unwritten=damaged if self.folder.has("verdict") else killed)
+            unread = self.folder.has("verdict") and not self.folder.read("verdict")
+            return replace(facts, unwritten=damaged if unread else killed)
         return facts
 
     def _timing(self, record: Record | None, outage: Outage | None, facts: RunFacts) -> Timing:

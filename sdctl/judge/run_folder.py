@@ -6,6 +6,7 @@
                          samples.jsonl   a line a second: what queue, workers and cache had
                          result.json     as `sdctl load --json`
                          verdict.json    as `sdctl chaos FAULT --json`
+                         verdict-f-3.json  that on an earlier fault beside the same load
 
 Written as it happens, so a killed run can still be judged. For people and reports, never read to
 decide what is done to a stack.
@@ -14,6 +15,7 @@ decide what is done to a stack.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 RunKind = Literal["load", "chaos"]
 _LATEST_S = 32e9
 """The year 2984. Anybody can give a folder any time, also one that no calendar has."""
+_ID = re.compile(r"f-[0-9]{1,9}")
 _SHAPES = {"run": RunShape, "result": ResultShape, "verdict": VerdictShape}
 
 
@@ -88,18 +91,31 @@ class RunFolder:
     def read(self, name: str) -> Any:
         """The value of ``run``, ``result`` or ``verdict``; None when it is not there. One that is
         damaged, or holds what no sdctl wrote, counts as not there, and is named."""
-        path = self.path / f"{name}.json"
-        if name in self.without:
+        path, kind = self.path / f"{name}.json", name.partition("-")[0]
+        if kind in self.without:
             return None
         try:
             value = json_files.read_object(path)
-            shape.check(value, _SHAPES[name])
+            shape.check(value, _SHAPES[kind])
             return value
         except FileNotFoundError:
             return None
         except (json_files.Damaged, ValueError) as why:
             output.warn(f"{path} is passed over: {why}")
             return None
+
+    def verdict_on(self, fault: str) -> Any:
+        """As ``read``: the verdict on one fault of the run. One that names no fault is on it."""
+        latest = self.read("verdict")
+        return latest if _fault(latest) in ("", fault) else self.read(f"verdict-{fault}")
+
+    def keep_verdict(self, verdict: Mapping[str, Any]) -> None:
+        """Write ``verdict``. One on another fault, which was measured with the same load, is kept
+        beside it."""
+        before = self.read("verdict")
+        if (other := _fault(before)) and other != _fault(verdict):
+            self.write(f"verdict-{other}", before)
+        self.write("verdict", verdict)
 
     def has(self, name: str) -> bool:
         """Whether ``run``, ``result`` or ``verdict`` is there, whatever is in it."""
@@ -137,3 +153,9 @@ class RunFolder:
         with suppress(OSError):
             path = files.regular(self.path / f"{name}.jsonl")
             yield from json_files.objects(path.read_text(errors="replace").split("\n"))
+
+
+def _fault(verdict: Mapping[str, Any] | None) -> str:
+    """The id of the fault that a verdict is on; empty: it names none."""
+    named = ((verdict or {}).get("fault") or {}).get("id", "")
+    return named if _ID.fullmatch(named) else ""

@@ -53,6 +53,7 @@ def verdict(
                 context.running.profile,
                 components,
                 tell=steps.now,
+                fault=run if run in faults else None,
             ),
         )
     if not folder.has("verdict"):

@@ -55,6 +55,28 @@ def test_a_killed_run_must_be_judged_by_what_it_wrote_down(stack: Stack) -> None
     assert verdict.advice == "`sdctl report aaaa1111` shows it second by second."
 
 
+def test_each_fault_beside_one_load_must_keep_its_own_verdict(stack: Stack) -> None:
+    """`sdctl load` in one terminal, and one fault after the other in another one."""
+    folder = killed(stack, "aaaa1111")
+    first, second, third = (
+        fault_records.close_record(stack, fault_of(stack, "aaaa1111")) for _ in range(3)
+    )
+    for record, leader in ((first, "postgres-1"), (second, "postgres-2")):
+        folder.keep_verdict({"fault": {"id": record.id}, "leader_before": leader})
+
+    def told(fault: str | None) -> tuple[str | None, str | None]:
+        again = rejudging.judge(RecordingTarget(), stack, folder, pytest.fail, {}, fault=fault)
+        assert isinstance(again, Verdict)
+        return again.fault and again.fault.id, again.leader_before
+
+    assert told(first.id) == (first.id, "postgres-1")
+    assert told(second.id) == told(None) == (second.id, "postgres-2")
+    assert told(third.id) == (third.id, None)
+    folder.keep_verdict({"fault": {"id": second.id}, "leader_before": "postgres-3"})
+    assert told(second.id) == (second.id, "postgres-3")
+    assert not (folder.path / f"verdict-{second.id}.json").exists()
+
+
 def test_a_damaged_verdict_must_be_said_to_be_one(stack: Stack) -> None:
     folder = killed(stack, "aaaa1111")
     fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
