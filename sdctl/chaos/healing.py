@@ -46,7 +46,10 @@ def heal(
         if by != BY_RUN:
             # its run sees that it is over before it is written down as healed
             record = fault_records.own(stack, record.id) or record
-            record = fault_records.healing(stack, record, by=by)
+            with contextlib.suppress(OSError):  # a full disk: it is undone all the same
+                record = fault_records.healing(stack, record, by=by)
+        if record.healed_at is not None and not certain:
+            return record  # somebody was quicker, and the next fault may be on
         operations, gone = undo(engine, stack, record)
         if gone and not certain:
             output.warn(_nothing_left(record, gone, ended(engine, gone, record)))

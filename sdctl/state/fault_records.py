@@ -61,13 +61,16 @@ def injecting(stack: Stack, record: Record) -> Record:
 
 
 def healing(stack: Stack, record: Record, *, by: str) -> Record:
-    """Write down who begins to end it, before it is undone."""
-    return _change(stack, record, lambda now: replace(now, healing_by=by))
+    """Write down who begins to end it, before it is undone. One that is healed stays as it is."""
+    return _change(stack, record, lambda now: now if now.healed_at else replace(now, healing_by=by))
 
 
 def _change(stack: Stack, record: Record, change: Callable[[Record], Record]) -> Record:
     """Change what is written down now, which may be more than ``record`` has: the run, its healer
-    and other commands write into one record. Where that is damaged, ``record`` is changed."""
+    and other commands write into one record. Where that is damaged, ``record`` is changed; where
+    somebody removed them all, nothing is written."""
+    if not _folder(stack).exists():
+        return change(record)
     with files.alone_in(_folder(stack)):
         now = own(stack, record.id) or record
         changed = change(now)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
+
 import pytest
 from world import World
 
 from sdctl.chaos import healing, undoing
 from sdctl.faults.fault import Fault
 from sdctl.faults.fill_memory import FillMemory
+from sdctl.faults.kill import KillNodes
 from sdctl.faults.slow_queries import SlowQueries
+from sdctl.foundation import files
 from sdctl.foundation.errors import NotNow, SdctlError
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_record import Record
@@ -93,3 +98,35 @@ def test_an_order_that_has_ended_by_itself_must_need_nobody_to_take_it_back(
     world.leader = leader
     record = opened(SlowQueries(), "2 app", for_s=0.0)
     assert healing.heal(world, STACK, record).healed_at is not None
+
+
+def test_what_cannot_be_written_down_must_be_undone_all_the_same(
+    world: Fails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is no reason to leave a node down."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    record = opened(KillNodes(where="postgres-2"), "postgres-2")
+    monkeypatch.setattr(files, "write_whole", full)
+    with pytest.raises(OSError, match="No space left"):
+        healing.heal(world, STACK, record, by=healing.BY_HEALER)
+    assert world.record == ["start postgres-2: heal kill"]
+
+
+def test_a_fault_whose_record_was_removed_must_be_undone_all_the_same(world: Fails) -> None:
+    record = opened(KillNodes(where="postgres-2"), "postgres-2")
+    shutil.rmtree(STACK.history)
+    assert healing.heal(world, STACK, record, by=healing.BY_HEALER).healed_at is not None
+    assert world.record == ["start postgres-2: heal kill"]
+    assert not STACK.history.exists()
+
+
+def test_a_fault_that_others_have_just_healed_must_not_be_undone_once_more(world: Fails) -> None:
+    """The next one may hold the same node down by now."""
+    seen = opened(KillNodes(where="postgres-2"), "postgres-2")
+    closed = fault_records.close_record(STACK, seen, by=healing.BY_RUN)
+    assert healing.heal(world, STACK, seen, by=healing.BY_HEALER) == closed
+    assert world.record == []
+    assert fault_records.own(STACK, seen.id) == closed
