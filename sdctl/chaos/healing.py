@@ -76,10 +76,21 @@ def _nothing_left(record: Record, nodes: Sequence[str], anew: Collection[str]) -
 def heal_all(
     engine: Target, stack: Stack, records: Sequence[Record], *, by: str = BY_COMMAND
 ) -> tuple[list[Record], list[SdctlError]]:
-    """Undo each; one that cannot be undone keeps no other from it. The healed ones, and what went
-    wrong with the others. Raises ``TargetUnavailable``: then nothing can be undone."""
+    """Undo each; one that cannot be undone keeps no other from it, and is tried again after them:
+    its node, or who leads, may be back by then. The healed ones, and what went wrong with the
+    others. Raises ``TargetUnavailable``: then nothing can be undone."""
     healed: list[Record] = []
-    failed: list[SdctlError] = []
+    failed = _undo_each(engine, stack, records, by, healed)
+    if failed and healed:
+        failed = _undo_each(engine, stack, [record for record, _ in failed], by, healed)
+    return healed, [error for _, error in failed]
+
+
+def _undo_each(
+    engine: Target, stack: Stack, records: Sequence[Record], by: str, healed: list[Record]
+) -> list[tuple[Record, SdctlError]]:
+    """Those that could not be undone, each with why; the others are added to ``healed``."""
+    failed: list[tuple[Record, SdctlError]] = []
     for record in records:
         try:
             healed.append(heal(engine, stack, record, by=by))
@@ -88,8 +99,8 @@ def heal_all(
         except SdctlError as error:
             if not error.message.startswith(record.id):
                 error.message = f"{record.id} is not healed: {error.message}"
-            failed.append(error)
-    return healed, failed
+            failed.append((record, error))
+    return failed
 
 
 def _to_run_again(

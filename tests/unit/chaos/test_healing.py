@@ -18,7 +18,7 @@ from sdctl.foundation.errors import NotNow, SdctlError
 from sdctl.state import fault_records, observation
 from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import Exec, Op
+from sdctl.targets.operations import Exec, Kill, Op
 from sdctl.targets.target import Output
 
 STACK = Stack("healed")
@@ -130,3 +130,15 @@ def test_a_fault_that_others_have_just_healed_must_not_be_undone_once_more(world
     assert healing.heal(world, STACK, seen, by=healing.BY_HEALER) == closed
     assert world.record == []
     assert fault_records.own(STACK, seen.id) == closed
+
+
+def test_what_only_another_fault_keeps_from_being_undone_must_be_undone_after_it(
+    world: Fails,
+) -> None:
+    """Nobody leads, as the leader is down: the order can be taken back when that is up again."""
+    world.times, world.fails_over = 0, False
+    world.apply(Kill(node="postgres-1", cause="kill"))
+    order = opened(SlowQueries(for_=3600.0), "2 app", for_s=3600.0)
+    down = opened(KillNodes(where="postgres-1"), "postgres-1")
+    healed, failed = healing.heal_all(world, STACK, [order, down])
+    assert ([record.id for record in healed], failed) == ([down.id, order.id], [])

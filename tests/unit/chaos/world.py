@@ -15,7 +15,7 @@ from sdctl.state import fault_records, merging
 from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Snapshot
 from sdctl.state.stack import Stack
-from sdctl.targets.operations import Kill, Op, Pause
+from sdctl.targets.operations import Kill, Op, Pause, Stop
 from sdctl.targets.recording import RecordingTarget
 from sdctl.targets.target import Instance, Output
 
@@ -49,7 +49,7 @@ class World(RecordingTarget):
 
     def apply(self, op: Op) -> Output:
         done = super().apply(op)
-        if isinstance(op, Kill | Pause) and op.node == self.leader:
+        if isinstance(op, Kill | Pause | Stop) and op.node == self.leader:
             now = time.monotonic()
             self.broken = True
             self.gaps.append((now, now + (0.2 if self.fails_over else 1e9)))
