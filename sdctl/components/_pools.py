@@ -30,8 +30,12 @@ def pool_conflicts(
         settings: Any = others[client]
         size = settings.pool_size if pool_size is None else pool_size
         where = f"{client if pool_size is None else tier}.pool_size"
-        wanted += settings.count * (size + _PROBE)
-        parts.append(f"{client}.replicas ({settings.count}) × ({where} ({size}) + {_PROBE})")
+        # a cluster's own autoscaler may make more of them
+        count, most_by = max(
+            (settings.count, "replicas"), (settings.autoscale_max, "autoscale_max")
+        )
+        wanted += count * (size + _PROBE)
+        parts.append(f"{client}.{most_by} ({count}) × ({where} ({size}) + {_PROBE})")
     if wanted > most:
         yield Problem(
             f"{tier}.max_connections",

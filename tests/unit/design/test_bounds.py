@@ -119,6 +119,7 @@ def test_an_images_reference_must_be_taken(reference: str) -> None:
         (("lb.max_replicas=2",), "lb.max_replicas", "app.replicas (3)"),
         (("app.pool_size=100",), "database.max_connections", "app.pool_size (100)"),
         (("worker.pool_size=100",), "database.max_connections", "worker.pool_size (100)"),
+        (("app.autoscale_max=20",), "database.max_connections", "app.autoscale_max (20)"),
         (("documents.pool_size=100",), "documents.max_connections", "documents.pool_size (100)"),
         (("gateway.timeout=3s",), "gateway.timeout", "app.request_timeout (5s)"),
         (("gateway.timeout=8s",), "gateway.timeout", "lb.timeout (9s)"),
