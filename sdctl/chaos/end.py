@@ -104,7 +104,7 @@ def bring_to_end(
     spans = {life.record.id: life.span for life in lives}
     stopped = _outages(spans, load, timeout_s=0 if hurry else AFTER_S)
     result = load.stop()
-    experiment.steps.say("settling: every accepted order to its end, then reading all stores back")
+    experiment.steps.say("settling: waiting for every accepted order, then reading all stores back")
     reading = settling.audit(
         experiment.engine,
         experiment.stack,

@@ -30,6 +30,10 @@ def predicted(
     )
     if warned := nobody_takes_over(before.heirs):
         experiment.steps.say(f"warning: {warned}")
+    band = None if before.heirs.none else experiment.band(plan)
+    if band is not None:
+        called = experiment.components[plan.tier].successor.called
+        experiment.steps.say(f"predicted: {band.what(called)} {band} ({band.why})")
     found = tuple(experiment.fault.expects(before))
     for prediction in found:
         told = prediction.beside(None)

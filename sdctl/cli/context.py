@@ -103,9 +103,9 @@ class Context:
             self.screen.err.print(line)
         return resolved.profile
 
-    def show_plan(self) -> None:
-        """With ``--dry-run``: what would have been done, a line each."""
+    def show_plan(self, *above: str) -> None:
+        """With ``--dry-run``: what would have been done, a line each, after those ``above``."""
         from sdctl.targets.recording import RecordingTarget
 
         if isinstance(self.engine, RecordingTarget):
-            self.screen.print_plan(self.engine.record)
+            self.screen.print_plan([*above, *self.engine.record])

@@ -77,7 +77,7 @@ def check(context: Context, fault: Fault, options: LoadOptions) -> None:
 
 
 def show_operations(
-    context: Context, fault: Fault, times: int = 1, *, anyway: bool = False
+    context: Context, fault: Fault, trials: int = 1, *, anyway: bool = False
 ) -> None:
     """What would be done to the stack. What the fault itself would be refused for is refused."""
     from sdctl.chaos import predictions, preparation
@@ -92,9 +92,10 @@ def show_operations(
     heirs = Heirs(plan=plan, profile=running.profile_or_none(), components=components, seen=seen)
     if warned := predictions.nobody_takes_over(heirs):
         context.screen.tell(f"warning: {warned}")
-    for operation in plan.inject * times:
+    for operation in plan.inject:
         engine.apply(operation)
-    context.show_plan()
+    # after the first one, others may lead
+    context.show_plan(*([f"{trials} trials; the first one:"] if trials > 1 else []))
 
 
 def _made(kind: type[Fault], texts: Mapping[str, Any]) -> Fault:

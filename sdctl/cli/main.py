@@ -19,9 +19,9 @@ from sdctl.foundation.errors import UsageError
 _HELP = """A reference architecture on one machine. Start it, load it, break it, measure it.
 
   sdctl up                        start the stack
-  sdctl status --watch            every node: its role, its health, its figures
+  sdctl status --watch            every node: role, health, figures
   sdctl load --rps 100            send load
-  sdctl chaos kill-leader         kill the database's leader; how long do writes stop?
+  sdctl chaos kill-leader         kill the database's leader
   sdctl down                      remove everything
 """
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sdctl.foundation.units import between_seconds
+
+STOPPED = "writes stopped for"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunsOut:
@@ -30,6 +34,13 @@ class Band:
     the tier itself takes from the fault until it has a leader again."""
     first: RunsOut | None = None
     """None: the leader is missed at once."""
+
+    def __str__(self) -> str:
+        return between_seconds(self.low_s, self.high_s)
+
+    def what(self, called: str) -> str:
+        """What lies in it. ``called``: who leads after the fault, such as ``a new leader``."""
+        return STOPPED if self.of == "outage" else f"{called} after"
 
     def holds(self, seconds: float, resolution: float = 0.0) -> bool:
         """Whether a measurement lies in it, given how finely it was measured."""

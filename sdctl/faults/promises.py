@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdctl.components.band import STOPPED as STOPPED
 from sdctl.components.band import Band
 from sdctl.faults.teaching import Before, Course, Prediction
 from sdctl.judge.write_times import WriteTimes
@@ -18,7 +19,6 @@ FIGURES: Mapping[str, str] = {
     "the time for which it was behind.",
 }
 """What each of them means, for the ``figures`` of a fault that makes it."""
-STOPPED = "writes stopped for"
 STANDS: Mapping[str, str] = {
     STOPPED: "How long almost no write was acknowledged, from the fault on. A leader that is cut "
     "off or has no room is not dead, so nobody revokes its lease: it runs out, or it is renewed. "

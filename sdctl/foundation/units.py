@@ -192,6 +192,11 @@ def format_share(share: float) -> str:
     return f"{share * 100:g}%"
 
 
+def between_seconds(low: float | None, high: float) -> str:
+    """A range for people: ``0.2 to 4 s``; without a lower end ``up to 4 s``."""
+    return f"{'up to' if low is None else f'{low:g} to'} {high:g} s"
+
+
 def format_duration(seconds: float) -> str:
     """``500ms``, ``2.1s``, ``1m30s``: short, for people."""
     if seconds < 1:

@@ -86,12 +86,15 @@ class DayVerdict:
         for part in self.parts:
             if part.verdict is None:
                 yield f"{part.name} at {after_start(part.at_s)} did not begin: {part.why}"
-        yield from _open(self.asserted)
         after = self.seen_after
-        if after is None or (after.why is not None and after.ok is None):
+        unseen = after is None or (after.why is not None and after.ok is None)
+        held_after = () if after is None or unseen else after.held
+        yield from _open(
+            [*((held, held.expr) for held in self.asserted),
+             *((held, f"{held.expr} after the faults") for held in held_after)]
+        )  # fmt: skip
+        if unseen:
             yield "whether the steady state came back was not seen"
-            return
-        yield from (f"{said} after the faults" for said in _open(after.held))
 
     @property
     def asserted(self) -> tuple[Compared, ...]:
@@ -168,11 +171,11 @@ def _begin(part: DayPart, day: str) -> str:
     )
 
 
-def _open(held: Sequence[Compared]) -> Iterator[str]:
-    """What was not judged, by why not."""
-    for why in dict.fromkeys(one.why_not_judged for one in held if one.ok is None):
-        which = [one.expr for one in held if one.ok is None and one.why_not_judged == why]
-        yield f"{why}: {', '.join(which)}"
+def _open(asked: Sequence[tuple[Compared, str]]) -> Iterator[str]:
+    """What was not judged, with what each is called, by why not."""
+    left = [(held.why_not_judged, called) for held, called in asked if held.ok is None]
+    for why in dict.fromkeys(why for why, _ in left):
+        yield f"{why}: {', '.join(called for other, called in left if other == why)}"
 
 
 def _told(held: Compared) -> str:

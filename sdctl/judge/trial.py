@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sdctl.foundation import shape
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import between_seconds
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.verdict import Judgement
 from sdctl.judge.verdict_shapes import VerdictShape
@@ -24,10 +24,8 @@ class TrialBand:
     source: str = ""
 
     def __str__(self) -> str:
-        high = format_duration(self.high_ms / 1000)
-        if self.low_ms is None:
-            return f"up to {high}"
-        return f"{format_duration(self.low_ms / 1000)} to {high}"
+        low_s = None if self.low_ms is None else self.low_ms / 1000
+        return between_seconds(low_s, self.high_ms / 1000)
 
     def to_json(self) -> dict[str, Any]:
         """As in a verdict's ``published``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sdctl.components.band import STOPPED
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED, NOT_COUNTED, NOT_MEASURED
@@ -53,8 +54,8 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
         beside = not_alone(verdict["predicted"].get("meanwhile", ""))
         why_not = beside or late or "it was not measured"
         told = in_words(trial.holds, why_not if counts else TIMES_DO_NOT_COUNT)
-        rows.append((f"predicted {trial.predicted_of}", f"{trial.predicted}; {told}. "
-                     f"{trial.predicted.source}"))  # fmt: skip
+        what = STOPPED if trial.predicted_of == "outage" else "a new leader after"
+        rows.append(("predicted", f"{what}: {trial.predicted}; {told}; {trial.predicted.source}"))
     for band in trial.published if trial is not None else ():
         rows.append((f"published: {band.name}", f"{band} ({band.source})"))
     rows += [_lesson(figure, verdict) for figure in verdict.get("expected") or ()]
@@ -110,7 +111,7 @@ def _effects(value: Mapping[str, Any]) -> Rows:
 def _held(assertion: Mapping[str, Any]) -> str:
     unjudged = NOT_MEASURED if assertion["value"] is None else NOT_COUNTED
     so = {True: "yes", False: "no", None: unjudged}[assertion["ok"]]
-    value = "" if assertion["value"] is None else f", {assertion['value']:.4g}"
+    value = "" if assertion["value"] is None else f" (was {assertion['value']:.4g})"
     return f"{assertion['expr']}: {so}{value}"
 
 

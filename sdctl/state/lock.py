@@ -51,7 +51,7 @@ def held(path: Path, stack: str, doing: str) -> Iterator[None]:
 
 
 def holder(path: Path, *, but: int = 0) -> str:
-    """Who holds the lock, such as ``sdctl up (pid 7, since 10:00:00: 3s)``; empty: nobody, or the
+    """Who holds the lock, such as ``sdctl up (pid 7, begun 3s ago)``; empty: nobody, or the
     process ``but``. Makes nothing."""
     try:
         file = os.open(path, os.O_RDWR)
@@ -146,7 +146,6 @@ class _Holder:
     def who(self) -> str:
         if not self.command:
             return "another sdctl"
-        since = time.strftime("%H:%M:%S", time.localtime(self.since))
         lasts = format_duration(round(max(0.0, time.time() - self.since)))
         left = "" if self.runs() else "what it started, as it was killed: "
-        return f"{left}`sdctl {self.command}` (pid {self.pid}, since {since}: {lasts})"
+        return f"{left}`sdctl {self.command}` (pid {self.pid}, begun {lasts} ago)"

@@ -31,6 +31,13 @@ class Changes:
         return bool(self.created or self.recreated or self.removed or self.renewed or self.others)
 
     @property
+    def stage(self) -> str:
+        """What carrying it out is called."""
+        made = self.created or self.recreated or self.renewed or not self.removed
+        words = [*(["create"] if made else []), *(["remove"] if self.removed else [])]
+        return f"{' and '.join(words)} containers"
+
+    @property
     def steps(self) -> tuple[str, ...]:
         """A line each, in order."""
         kinds = (("remove", tuple(self.renewed)), ("create", self.created),

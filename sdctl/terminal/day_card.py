@@ -130,7 +130,7 @@ def _held(held: Compared) -> str:
     if held.value is None:
         return f"{held.expr}: {held.seen}"
     so = {True: "yes", False: "NO", None: held.why_not_judged}[held.ok]
-    return f"{held.expr}: {so}, {held.seen}"
+    return f"{held.expr}: {so} (was {held.seen})"
 
 
 def _taught(verdict: DayVerdict) -> list[tuple[str, str]]:

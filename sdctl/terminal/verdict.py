@@ -12,7 +12,7 @@ from sdctl.components.component import all_components
 from sdctl.components.published import Published
 from sdctl.components.under_fault import Successor
 from sdctl.foundation.own_command import named, typed
-from sdctl.foundation.units import format_duration
+from sdctl.foundation.units import between_seconds, format_duration
 from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, in_words, not_alone
 from sdctl.judge.fault_timing import LATE, PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
@@ -139,21 +139,18 @@ def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
     band = timing.band
     if band is None:
         return rows
-    what = "writes stop for"
     if band.of == "failover":
-        what = f"{new.called} after"
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
     late = LATE if timing.afterwards and band.of == "outage" else ""
     why_not = not_alone(timing.meanwhile) or late or f"when {new.called} is not known"
     why_not = TIMES_DO_NOT_COUNT if verdict.times_count is False else why_not
     said = in_words(verdict.as_predicted, why_not)
-    range_ = _band(band.low_s, band.high_s)
-    return [*rows, (_PREDICTED, f"{what} {range_}; {said}"), (_WHY, band.why)]
+    return [*rows, (_PREDICTED, f"{band.what(new.called)}: {band}; {said}"), (_WHY, band.why)]
 
 
 def _published(bands: Sequence[Published]) -> list[tuple[str, str]]:
-    figures = [f"{band.name}: {_band(band.low_s, band.high_s)}" for band in bands]
+    figures = [f"{band.name}: {between_seconds(band.low_s, band.high_s)}" for band in bands]
     more = [f"{len(figures) - _FIGURES} more on its page"] if figures[_FIGURES:] else []
     return [("others publish", "; ".join([*figures[:_FIGURES], *more]))] if figures else []
 
@@ -207,10 +204,6 @@ def _nodes(verdict: Verdict) -> list[tuple[str, str]]:
 
 def _seconds(value: float | None) -> str:
     return "not known" if value is None else format_duration(value)
-
-
-def _band(low: float | None, high: float) -> str:
-    return f"{'up to' if low is None else f'{low:g} to'} {high:g} s"
 
 
 def _share(value: float | None) -> str:

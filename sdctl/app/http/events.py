@@ -87,7 +87,7 @@ class EventRoutes:
         except UnstorableError as exc:
             raise _unstorable(str(exc)) from exc
         except LeaderAwayError as exc:
-            detail = f"no leader of the document store takes writes: {exc}"
+            detail = f"the write did not reach the leader of the documents: {exc}"
             raise problems.write_refused(detail, "documents") from exc
         except OutcomeUnknownError as exc:
             raise problems.outcome_unknown(f"the write's end was not seen: {exc}") from exc

@@ -9,6 +9,8 @@ App and observer both import this file, so it needs nothing else of the package.
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ from pymongo.monitoring import (
 PATIENCE_S = 5.0
 """For a server that does not answer. Longer than anyone here waits, so it is their deadlines that
 tell silence from refusal."""
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
 # as they came: the usual decoder turns {"$ref": …} into an object of its own
 _RAW = CodecOptions(document_class=RawBSONDocument)
 
@@ -156,5 +159,8 @@ def plain(value: Any) -> Any:
 
 
 def _words(error: Exception) -> str:
-    """The driver's text without its list of timeouts and servers."""
+    """The driver's text without its list of timeouts and servers; what the system says of a
+    connection in its words alone, as of every other store."""
+    if number := _ERRNO.search(str(error)):
+        return os.strerror(int(number[1])).lower()
     return str(error).partition(" (configured timeouts")[0].partition(", full error")[0]

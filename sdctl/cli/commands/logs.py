@@ -30,7 +30,7 @@ def logs(
         str | None, typer.Option(metavar="ID", help="The lines of one request, in order.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only lines of this last time, such as 10m.")
+        str | None, typer.Option(metavar="TIME", help="Only lines that are not older, such as 10m.")
     ] = None,
     tail: Annotated[
         int | None,

@@ -75,8 +75,9 @@ def _metric(proposal: Proposal, settings: AutoscaleSettings) -> str:
         return f"{said} → {_ratio(ratio, settings)}: not sure whether more or fewer are needed"
     if proposal.counted is None:
         return f"{said} → {_exact(proposal.value / proposal.target)} → {proposal.replicas}"
-    product = f"{_ratio(ratio, settings)} × {proposal.counted}"
-    return f"{said} → {product} = {_exact(ratio * proposal.counted)} → {proposal.replicas}"
+    product = _exact(ratio * proposal.counted)
+    times = f"{_ratio(ratio, settings, proposal.counted)} × {proposal.counted}"
+    return f"{said} → {times} = {product} → {proposal.replicas}"
 
 
 def _assumption(proposal: Proposal) -> str:
@@ -103,10 +104,15 @@ def _target(proposal: Proposal) -> str:
     return _value(proposal, proposal.target) + of_one
 
 
-def _ratio(ratio: float, settings: AutoscaleSettings) -> str:
-    """With as many digits as show on which side of the tolerance it is."""
+def _ratio(ratio: float, settings: AutoscaleSettings, counted: int = 0) -> str:
+    """With as many digits as show on which side of the tolerance it is, and as give the shown
+    product with what is ``counted``."""
+    product = _exact(ratio * counted)
+    places = len(product.partition(".")[2])
     for digits in (2, 3, 4):
-        if settings.within(round(ratio, digits)) == settings.within(ratio):
+        short = round(ratio, digits)
+        same = f"{short * counted:.{places}f}" == product
+        if same and settings.within(short) == settings.within(ratio):
             return f"{ratio:.{digits}f}"
     return f"{ratio:.6f}"
 

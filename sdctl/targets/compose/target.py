@@ -121,7 +121,7 @@ class ComposeTarget:
 
         host_paths.write(self.docker, topology, folder)
         images.ensure(self.docker, topology, bundle, folder, self._project, report)
-        report.stage("create containers")
+        report.stage(changes(bundle, topology, self.nodes()).stage)
         with machine_lock.held(self._project):
             self._is_ours_still(folder)
             for op in unfinished_of(topology, self.nodes()):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -61,6 +63,29 @@ def test_a_connection_that_breaks_after_a_command_must_not_pass_for_not_sent() -
         async with asked(hang_up) as server:
             with pytest.raises(ConnectionResetError):
                 await server.command("sdctl", {"insert": "events"})
+
+    asyncio.run(scenario())
+
+
+def test_a_connection_that_is_reset_must_be_told_in_the_systems_words_alone() -> None:
+    def reset(body: Mapping[str, Any]) -> None:
+        raise ConnectionResetError
+
+    async def scenario() -> None:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                await speak_mongo(reader, writer, reset)
+            sock = writer.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
+
+        async with serving(serve) as port:
+            server = await MongoServer.connect("127.0.0.1", port, "", "")
+            try:
+                with pytest.raises(ConnectionResetError, match=r"^connection reset by peer$"):
+                    await server.command("sdctl", {"insert": "events"})
+            finally:
+                server.close()
 
     asyncio.run(scenario())
 

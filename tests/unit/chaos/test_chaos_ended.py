@@ -46,9 +46,12 @@ def test_the_steps_must_be_told_in_this_order(conduct: Conduct) -> None:
     steps = ControlC()
     conduct(World(), steps=steps)
     assert [text.split(":")[0] for text in steps.said] == [
-        "baseline", "predicted", "kill postgres-1", "waiting for a new leader and steady writes",
+        "baseline", "predicted", "predicted", "kill postgres-1",
+        "waiting for a new leader and steady writes",
         "healed; waiting until every node is well again", "settling",
     ]  # fmt: skip
+    band = re.compile(r"predicted: writes stopped for [\d.]+ to [\d.]+ s \(at ")
+    assert band.match(steps.said[1]), "before the fault, as every other prediction"
 
 
 def test_a_baseline_that_is_not_steady_or_not_well_must_be_said(

@@ -74,3 +74,12 @@ def test_a_fault_must_stay_on_and_written_down_when_its_healing_is_only_looked_a
     assert world.ops == []
     assert run(["--dry-run", "chaos", "heal", closed.id]) == 0
     assert "nothing to do" in capsys.readouterr().out
+
+
+def test_a_bench_must_say_its_fault_once_and_how_often(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--dry-run", "bench", "failover", "--trials", "3"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out == ["3 trials; the first one:", "kill postgres-1: it leads the database"]
+    assert world.ops == []

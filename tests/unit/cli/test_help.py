@@ -51,6 +51,12 @@ def test_every_command_must_show_an_example_of_itself() -> None:
         assert any(name in line for line in examples), path
 
 
+def test_the_first_help_must_fit_a_terminal_of_80_columns() -> None:
+    found = command()
+    lines = found.get_help(typer.Context(found, info_name="sdctl", terminal_width=80)).splitlines()
+    assert [line for line in lines if len(line) > 80] == []
+
+
 def test_a_value_must_be_called_what_it_is() -> None:
     assert metavars("chaos", "kill-leader")["for_"] == "TIME"
     assert metavars("chaos", "slow")["latency"] == "TIME"

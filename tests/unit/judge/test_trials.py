@@ -71,7 +71,7 @@ def test_the_worst_verdict_must_be_the_benchs() -> None:
 def test_a_prediction_must_count_the_trials_it_could_be_compared_with() -> None:
     found = summarise(trials(2000, 3000, None))
     assert (found.inside, found.compared) == (1, 2)
-    assert found.prediction == "1.5s to 2.5s, 1 of 2 so"
+    assert found.prediction == "1.5 to 2.5 s, 1 of 2 so"
     assert found.drawn is found.predicted
     none = summarise(trials(2000, predicted=None, published=[]))
     assert (none.predicted, none.inside, none.prediction) == (None, None, "")
@@ -89,7 +89,7 @@ def test_a_prediction_of_the_tiers_own_failover_must_not_be_drawn_beside_outages
     band = {"of": "failover", "low_ms": None, "high_ms": 2500, "why": "w", "holds": True}
     found = summarise(trials(20, predicted=band))
     assert found.drawn is None
-    assert found.prediction == "up to 2.5s for the tier's own failover, 1 of 1 so"
+    assert found.prediction == "up to 2.5 s for the tier's own failover, 1 of 1 so"
     assert not any("predicted" in line for line in plotted(found))
 
 

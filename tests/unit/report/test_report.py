@@ -143,7 +143,7 @@ def test_a_fault_that_stops_no_writes_must_be_told_of_no_stop(tmp_path: Path) ->
     folder = write_run(tmp_path / "r1")
     failing = replace(record(), kind="fail-messages", target="1 worker")
     page = of_run(folder, failing)
-    assert "writes stopped for" not in page
+    assert ">writes stopped for<" not in page
     assert "Disagreement" not in page
     assert 'rect class="fault"' in page
 

@@ -68,7 +68,7 @@ def test_a_second_command_must_be_told_who_holds_the_stack_and_since_when() -> N
         with pytest.raises(UsageError) as error, Stack("sdctl").lock("up"):
             pass
         assert re.fullmatch(
-            rf"`sdctl scale` \(pid {os.getpid()}, since \d\d:\d\d:\d\d: \d+m?s\) is working "
+            rf"`sdctl scale` \(pid {os.getpid()}, begun \d+m?s ago\) is working "
             "on the stack 'sdctl'",
             error.value.message,
         )
@@ -80,7 +80,7 @@ def test_who_only_looks_must_be_told_who_holds_the_stack_and_make_nothing(own_st
     assert Stack("sdctl").changed_by == ""
     assert list(own_state.iterdir()) == []
     with Stack("sdctl").lock("up"):
-        assert re.match(rf"`sdctl up` \(pid {os.getpid()}, since ", Stack("sdctl").changed_by)
+        assert re.match(rf"`sdctl up` \(pid {os.getpid()}, begun ", Stack("sdctl").changed_by)
     assert Stack("sdctl").changed_by == ""
     with Stack("sdctl").lock("up"):
         pass

@@ -121,7 +121,7 @@ def test_while_another_command_works_on_the_stack_it_must_be_named(topology_of: 
     """`down` removes the data last: until then they are there, and nobody keeps them."""
     topology = topology_of("lite")
     wanted.changed(STACK.name, topology)
-    said = r"`sdctl down` \(pid \d+, since .*\) is working on "
+    said = r"`sdctl down` \(pid \d+, begun .* ago\) is working on "
     with STACK.lock("down"):
         file = STACK.folder / "lock"
         file.write_text(file.read_text().replace(f'"pid": {os.getpid()}', '"pid": 1'))

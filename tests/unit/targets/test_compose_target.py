@@ -15,6 +15,7 @@ from docker.models.containers import Container
 from sdctl.design.topology import Topology
 from sdctl.foundation.errors import NoSuchTarget, TargetUnavailable, UsageError
 from sdctl.targets.bundle import image_tag
+from sdctl.targets.changes import Changes
 from sdctl.targets.compose import command, images, keeper
 from sdctl.targets.compose.labels import LABEL
 from sdctl.targets.compose.target import ComposeTarget
@@ -181,6 +182,11 @@ def test_an_image_that_is_here_must_be_offered_without_asking_a_registry(
     assert not target.offers("mongo:9"), "a registry that cannot be asked offers nothing"
 
 
+def test_a_tier_that_gets_smaller_must_not_be_told_as_one_that_is_made() -> None:
+    assert Changes(removed=("app-5",)).stage == "remove containers"
+    assert Changes(removed=("app-5",), created=("lb-1",)).stage == "create and remove containers"
+
+
 def test_what_would_be_changed_must_be_every_step_of_it(
     target: ComposeTarget, answers: Answers, topology_of: Make
 ) -> None:
@@ -199,6 +205,7 @@ def test_what_would_be_changed_must_be_every_step_of_it(
     change = target.changes(topology, bundle)
     assert change.renewed == {"gateway-1": "still named 0123456789ab_sdctl-gateway-1"}
     assert change.steps == ("remove gateway-1",)
+    assert change.stage == "create containers", "the same anew"
     answers["/images/json"] = (200, [])
     assert target.changes(topology, bundle).built == {
         "haproxy", "python", "redis", "postgres", "etcd", "rabbitmq"

@@ -100,7 +100,7 @@ def test_a_card_must_say_what_a_newcomer_would_have_understood() -> None:
         "there, once; writes stopped for 20.3s, and go on again; 8 requests failed",
         "leader postgres-3 → postgres-1",
         "writes stopped for 20.3s (± 13ms)",
-        "predicted writes stop for 18 to 24 s; as predicted",
+        "predicted writes stopped for: 18 to 24 s; as predicted",
         "reads meanwhile 54/s were answered, 0 failed",
         "1200 sent, 1190 ok, 8 failed, 2 unknown",
         "outcome unknown 5, of which 4 were done after all",
@@ -255,7 +255,7 @@ def test_nodes_with_the_same_trouble_must_be_one_line_of_the_card() -> None:
 def test_what_is_predicted_besides_must_have_another_name() -> None:
     figure = Expectation(what="writes lost", low=0, high=0, why="they wait", measured=0)
     text = shown(replace(VERDICT, expected=(figure, replace(figure, what="dead letters"))))
-    assert "predicted writes stop for 18 to 24 s" in text
+    assert "predicted writes stopped for: 18 to 24 s" in text
     assert text.count("also predicted") == 2
     held = replace(VERDICT, leader_after=VERDICT.leader_before)
     assert f"leader {VERDICT.leader_before}: nobody took over" in shown(held)

@@ -29,7 +29,7 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             fix=f'export no_proxy="{machine.host},localhost,$no_proxy"',
         )
     else:
-        yield CheckResult(id="proxy", message="requests to this machine go to no proxy")
+        yield CheckResult(id="proxy", message="requests to this machine use no proxy")
 
 
 def _state(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
