@@ -41,11 +41,7 @@ def main() -> NoReturn:
     from sdctl.foundation import output
 
     output.prepare()
-    if (
-        named_command(argv) not in _HANDS_OVER
-        and "--json" not in own
-        and _COMPLETE not in os.environ
-    ):
+    if named_command(argv) not in _HANDS_OVER and "--json" not in own and not _completes():
         output.meanwhile("sdctl: one moment …")
     code = exits.of(lambda: run(argv), as_json="--json" in own, color="--no-color" not in own)
     # all is written and nothing is under way: while Python takes itself down, a signal would still
@@ -63,14 +59,11 @@ def run(argv: Sequence[str]) -> int:
     own_command.begin((named_stack(argv) or [own_command.USUAL])[-1], after_globals(argv))
     command = build(named_command(argv))
     signals.begin()
-    if _COMPLETE in os.environ:
+    if _completes():
         from sdctl.cli import completion
 
-        os.environ.update(completion.whole_words(os.environ))
-        try:
-            command(args=list(argv), prog_name="sdctl", standalone_mode=False)
-        except SystemExit:  # the shell wants the words alone
-            return 0
+        completion.offer(command)
+        return 0
     try:
         with command.make_context("sdctl", list(argv)) as context:
             parse(context)
@@ -80,6 +73,11 @@ def run(argv: Sequence[str]) -> int:
     except typer.TyperException as error:
         raise _usage(error) from None
     return result if isinstance(result, int) else 0
+
+
+def _completes() -> bool:
+    """Whether a shell asks what could be typed next. Empty, the variable asks for nothing."""
+    return bool(os.environ.get(_COMPLETE))
 
 
 def _usage(error: TyperException) -> UsageError:

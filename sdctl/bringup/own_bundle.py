@@ -12,6 +12,7 @@ from sdctl.design import variants
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology, expand
 from sdctl.foundation.errors import BringUpFailed
+from sdctl.foundation.places import real
 from sdctl.state.stack import Stack
 from sdctl.targets import bundle_folder, dotenv
 from sdctl.targets.bundle import Bundle
@@ -40,7 +41,7 @@ def identity(form: BundleForm, place: Path, named: Stack | None) -> Identity:
     with that stack's secrets if it has any here: it would meet what runs."""
     kept = dotenv.read(place)
     if named is None:
-        name = form.own_project(place.resolve())
+        name = form.own_project(real(place))
         have = "with the passwords it had" if kept else "with passwords of its own"
         return Identity(
             form,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sdctl.cli.completion_values import VALUES
@@ -22,6 +23,14 @@ def add(command: Any) -> None:
         values = VALUES.get(f"{command.name} {parameter.name}") or VALUES.get(parameter.name)
         if values is not None:
             parameter.shell_complete = _offered(parameter, values)
+
+
+def offer(command: Any) -> None:
+    """Print what the shell asks for, in its own form. A shell that asks in another one, or says
+    not where it is, is offered nothing."""
+    with suppress(SystemExit, KeyError, ValueError):
+        os.environ.update(whole_words(os.environ))
+        command(args=[], prog_name="sdctl", standalone_mode=False)
 
 
 def _offered(parameter: Any, values: Callable[[str], Iterable[str]]) -> Callable[..., list[Any]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import typer
 
-from sdctl.foundation import assets, output, own_command, plugins, signals
+from sdctl.foundation import assets, output, own_command, places, plugins, signals
 from sdctl.foundation.errors import (
     Interrupted,
     Refused,
@@ -44,6 +44,11 @@ _REASONS = {
     errno.ENFILE: "too many files are open on this machine",
     errno.EIO: "the disk does not answer rightly",
 }
+
+_NO_MEMORY = "the machine refused: it gives this process no more memory"
+_MORE_MEMORY = (
+    "`ulimit -v` shows how much a process may have, `free -m` how much the machine has left."
+)
 
 
 def of(run: Callable[[], int], *, as_json: bool, color: bool = True) -> int:
@@ -76,6 +81,8 @@ def _told(run: Callable[[], int], as_json: bool, color: bool) -> int:
         output.lost(error)
         named = error.errno is not None and not isinstance(error, ConnectionError)
         return _tell(refused(error) if named else bug(error), as_json, color)
+    except MemoryError:
+        return _tell(Refused(_NO_MEMORY, hint=_MORE_MEMORY), as_json, color)
     except Exception as error:
         return _tell(bug(error), as_json, color)
 
@@ -114,9 +121,14 @@ def refused(error: OSError) -> Refused:
     """What the machine refuses, in one sentence with the path."""
     reason = _REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
     if error.filename is None or isinstance(error.filename, int):
+        if error.errno == errno.ENOENT and not places.in_a_folder():
+            gone = "the folder in which sdctl was started is not there any more"
+            return Refused(gone, hint="Go to another folder (`cd`), then run the command again.")
         return Refused(f"the machine refused: {reason}", hint=_hint(error, None))
-    path = os.fsdecode(error.filename)
-    return Refused(f"{path} cannot be used: {reason}", hint=_hint(error, Path(path)))
+    path = Path(os.fsdecode(error.filename))
+    if error.errno in (errno.ENOENT, errno.EEXIST) and (link := places.leads_nowhere(path)):
+        path, reason = link, "it is a link that leads nowhere"
+    return Refused(f"{path} cannot be used: {reason}", hint=_hint(error, path))
 
 
 def _hint(error: OSError, path: Path | None) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sdctl.design.plain_yaml import Document, read, text_of
+from sdctl.foundation.controls import is_plain
 from sdctl.foundation.errors import WHOLE, NoSuchTarget, Problem, no_such
 
 _SUFFIXES = (".yaml", ".yml")
+_NAME = "its file's name holds a line end, or what is no text in UTF-8; rename the file"
 
 
 def names_in(folder: Path) -> tuple[str, ...]:
@@ -24,6 +26,8 @@ def read_file(name: str, what: str, folder: Path) -> tuple[str, Document]:
         if name not in known:
             raise no_such(what, name, (*known, "or a path to a .yaml file"))
         path = folder / f"{name}.yaml"
+    if not is_plain(path.stem):
+        return "", Document(problems=(Problem(WHOLE, _NAME),))
     try:
         return path.stem, read(text_of(path))
     except FileNotFoundError:

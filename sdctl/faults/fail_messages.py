@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sdctl.app import contract
 from sdctl.faults._in_service import InService, WhileTheyDoIt
+from sdctl.faults._limits import outside
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Course, Prediction
-from sdctl.foundation.units import duration, share
+from sdctl.foundation.errors import SdctlError
+from sdctl.foundation.units import duration, format_share, share
 from sdctl.judge.expectation import DEAD_LETTERS
+
+if TYPE_CHECKING:
+    from sdctl.components.component import Component
 
 ATTEMPTS, DEAD, UNTOLD = "attempts failed", DEAD_LETTERS, "never notified"
 _STANDS_S = 3.0
@@ -119,6 +124,11 @@ class FailMessages(InService):
     def how(self) -> str:
         """The share, and whether at every attempt."""
         return f"{self.rate:.0%}{', permanent' if self.permanent else ''}"
+
+    def wrong(self, components: Mapping[str, Component]) -> Iterator[SdctlError]:
+        """Its time, and a share at which some message fails."""
+        yield from super().wrong(components)
+        yield from outside("rate", self.rate, 0.001, 1.0, format_share)
 
     def expects(self, before: Before) -> Iterable[Prediction]:
         """By the rate of writes, the share that fails and the delays between attempts."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from sdctl.foundation.places import real
+
 _PACKAGE = Path(__file__).parent.parent
 
 
@@ -23,7 +25,7 @@ def plugin_roots() -> tuple[Path, ...]:
     """Extra folders named by ``SDCTL_PLUGINS`` (``:`` between), each laid out like the package:
     ``components/``, ``faults/``, ``workloads/`` with one file each, and ``templates/``."""
     named = os.environ.get("SDCTL_PLUGINS", "")
-    return tuple(Path(part).resolve() for part in named.split(os.pathsep) if part)
+    return tuple(real(Path(part)) for part in named.split(os.pathsep) if part)
 
 
 def template_roots() -> tuple[Path, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sdctl.foundation.errors import UsageError
+from sdctl.foundation.places import real
 from sdctl.foundation.units import format_size
 
 
@@ -25,7 +26,7 @@ def write_whole(path: Path, content: str | bytes, *, mode: int | None = None) ->
         with naming(path):
             path.write_bytes(_encoded(content))
         return
-    place = Path(os.path.realpath(path))
+    place = real(path)
     with _beside(place, content, mode) as temporary:
         temporary.replace(place)
 
@@ -147,7 +148,8 @@ def _beside(path: Path, content: str | bytes, mode: int | None = None) -> Iterat
 
 
 def _encoded(content: str | bytes) -> bytes:
-    return content if isinstance(content, bytes) else content.encode()
+    # what is half a character, as a damaged record may hold, is written as an escape
+    return content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
 
 
 @contextlib.contextmanager

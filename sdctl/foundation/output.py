@@ -89,14 +89,16 @@ def begin() -> None:
 
 
 def prepare() -> None:
-    """Make both streams ones that may go away. Before anything else is opened: a file must not be
-    given a closed stream's number."""
+    """Make both streams ones that may go away, and give a closed one nothing to read. Before
+    anything else is opened: a file must not be given a closed stream's number."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)
         except OSError:
             # a load process has none of its own either
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115
     if sys.stdout is sys.__stdout__:
         sys.stdout = _kept(1, sys.stdout)
     if sys.stderr is sys.__stderr__:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import os
 import pkgutil
 import sys
 import zlib
@@ -77,7 +78,7 @@ def _found(
             _broken[root] = "there is no such folder"
             output.warn(_left_out(root, _broken[root]))
         # the same name in two folders is two modules
-        name = f"sdctl_plugins.{folder}_{zlib.crc32(str(root).encode()):x}"
+        name = f"sdctl_plugins.{folder}_{zlib.crc32(os.fsencode(root)):x}"
         for path in files(root / folder):
             try:
                 _refuse_taken(path.stem, taken)

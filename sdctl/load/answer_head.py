@@ -88,7 +88,8 @@ def _head(lines: list[bytes], method: bytes, size: int) -> Head:
     codings = [
         coding for coding in _words(headers.get(b"transfer-encoding", ())) if coding != b"identity"
     ]
-    lengths = set(_words(headers.get(b"content-length", ())))
+    # 02 and 2 are one length
+    lengths = {word.lstrip(b"0") or b"0" for word in _words(headers.get(b"content-length", ()))}
     words = set(_words(headers.get(b"connection", ())))
     keep = b"close" not in words and (modern or b"keep-alive" in words)
     ends: Ends = "close"

@@ -108,6 +108,10 @@ class Connection(asyncio.Protocol):
         if self._lenient is not None:
             self._read_leniently(self._lenient, data)
             return
+        if not self._early and not data.startswith(b"HTTP/1."):
+            # the parser also takes RTSP, and versions of HTTP that are not spoken like this one
+            self._read_once_more(self.exchange.request, data)
+            return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):

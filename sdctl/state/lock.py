@@ -8,6 +8,7 @@ file before that finds out: what it locked is no longer what stands there.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -26,6 +27,8 @@ _LEFT_S = 60.0
 _SAYS_S = 2.0
 """Within this a holder has said who it is. Who only looks takes the lock too, for as long as that
 look lasts, and says nothing."""
+_TRIES = 1000
+"""A folder that is never there when it was made is none, such as a link that leads nowhere."""
 
 
 @contextmanager
@@ -91,13 +94,7 @@ def _take(path: Path, stack: str) -> int:
 
 def _attempt(path: Path) -> int | _Holder:
     while True:
-        # whoever held it may remove the folder at any moment, also while it is made here
-        with contextlib.suppress(FileExistsError, FileNotFoundError):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except FileNotFoundError:
-            continue
+        file = _opened(path)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -112,6 +109,17 @@ def _attempt(path: Path) -> int | _Holder:
                 os.set_inheritable(file, True)
                 return file
             os.close(file)
+
+
+def _opened(path: Path) -> int:
+    """The lock's file, made with its folder. Raises ``OSError``."""
+    for _ in range(_TRIES):
+        # whoever held it may remove the folder at any moment, also while it is made here
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileNotFoundError):
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
 
 
 def _stands_at(file: int, path: Path) -> bool:

@@ -23,6 +23,7 @@ from sdctl.foundation import assets
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.files import naming, regular
 from sdctl.foundation.json_files import json_of
+from sdctl.foundation.places import real
 from sdctl.targets import dotenv
 from sdctl.targets.bundle import fetched_by, is_fetched
 
@@ -35,8 +36,8 @@ _EMPTY: Mapping[str, list[str]] = {}
 def check(folder: Path, files: Mapping[str, str]) -> None:
     """Raise ``UsageError`` where writing ``files`` would touch what no earlier render wrote,
     and ``OSError`` when the machine refuses."""
-    own = assets.stacks().resolve()
-    if folder.resolve().is_relative_to(own):
+    own = real(assets.stacks())
+    if real(folder).is_relative_to(own):
         raise UsageError(
             f"{folder} is in sdctl's own state folder; nothing was written",
             hint="Name another folder. `sdctl up` writes into this one.",
@@ -71,7 +72,7 @@ def alone(folder: Path) -> Iterator[None]:
     """Make the folder, and keep every other render out of it. The lock is the kernel's, on the
     folder itself: it ends with its holder. Raises ``UsageError`` where another one is at work, and
     ``OSError``."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(folder)
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         _lock(held, folder)
@@ -86,7 +87,7 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
     Whether it may is for :func:`check` to say. Raises ``OSError`` when the machine refuses.
     """
     earlier = _earlier(folder) or _EMPTY
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(folder)
     digests = {path: _digest(text.encode()) for path, text in files.items()}
     both = {path: [*earlier.get(path, ()), digest] for path, digest in digests.items()}
     _mark(folder, {**earlier, **both})
@@ -99,6 +100,12 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
                 shutil.rmtree(folder / fetched_by(path), ignore_errors=True)
             _prune(folder, PurePosixPath(path).parent)
     _mark(folder, {path: [digest] for path, digest in digests.items()})
+
+
+def _make(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, mode=0o700)
+        folder.chmod(0o700)
 
 
 def adopt(folder: Path) -> None:

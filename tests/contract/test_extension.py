@@ -61,10 +61,10 @@ def test_every_block_of_python_on_the_page_must_be_a_file_that_is_run() -> None:
 def test_a_folder_that_is_not_there_must_be_named_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path / "typo"))
+    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path / "typo\udcff"))
     all_faults()
     all_workloads()
-    assert capsys.readouterr().err.count("typo is left out: there is no such folder") == 1
+    assert capsys.readouterr().err.count(r"typo\udcff is left out: there is no such folder") == 1
 
 
 def shown(*words: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdctl.bringup import ports
-from sdctl.foundation import assets
+from sdctl.foundation import assets, places
 from sdctl.foundation.own_processors import processors
 from sdctl.foundation.units import format_size
 
@@ -88,7 +88,7 @@ def read(folder: Path | None, wanted: Iterable[int], own: Iterable[int], host: s
         disk_folder=place,
         inodes_free=disk.f_favail if disk.f_files else None,
         state_folder=state,
-        state_problem=_problem(above),
+        state_problem=_problem(above, state),
         state_free=shutil.disk_usage(above).free,
         state_on_disk=above.stat().st_dev == place.stat().st_dev,
         largest=_largest,
@@ -121,7 +121,10 @@ def _existing(path: Path) -> Path:
     return Path("/")
 
 
-def _problem(above: Path) -> str:
+def _problem(above: Path, path: Path) -> str:
+    """Why ``path`` cannot be made in ``above``; empty: it can."""
+    if link := places.leads_nowhere(path):
+        return f"{link} is a link that leads nowhere"
     if not above.is_dir():
         return f"{above} is no folder"
     if not os.access(above, os.W_OK | os.X_OK):

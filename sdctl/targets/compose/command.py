@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sdctl.foundation.errors import BringUpFailed
+from sdctl.foundation.places import real
 from sdctl.targets import dotenv
 from sdctl.targets.compose import surroundings, tool
 
@@ -54,7 +55,7 @@ def converge(project: str, bundle: Path, nodes: Sequence[str]) -> None:
 def _command(project: str, bundle: Path) -> list[str]:
     from python_on_whales import DockerClient
 
-    folder = bundle.resolve()  # it is run there
+    folder = real(bundle)  # it is run there
     whales = DockerClient(
         compose_files=[folder / "compose.yml"],
         compose_project_name=project,

@@ -46,6 +46,8 @@ class Docker:
             client = docker.DockerClient(**where, timeout=_ANSWER_S, version=greeting.api_version)
         except (docker.errors.DockerException, OSError, ValueError) as error:
             raise refusals.why(error) from None
+        except (AttributeError, TypeError):  # the library takes what stands there on trust
+            raise refusals.odd_settings() from None
         # its connections end with the engine, not whenever they happen to be collected
         weakref.finalize(self, client.close)
         refusals.check_api(client.api.api_version)

@@ -90,6 +90,13 @@ def why(error: BaseException) -> TargetUnavailable:
             return _not_running(f"Docker does not run: nobody answers{by}", start, chosen)
         case TimeoutError():
             return _silent(f"Docker takes connections and says nothing{by}", choose, chosen)
+    if type(error).__name__ == "TLSParameterError":
+        return TargetUnavailable(
+            "DOCKER_TLS_VERIFY asks for TLS, and the certificates for it are not there",
+            hint="DOCKER_CERT_PATH names their folder. `unset DOCKER_TLS_VERIFY` goes without TLS.",
+            id="docker-no-certificates",
+            fix="unset DOCKER_TLS_VERIFY",
+        )
     if type(error).__name__ == "InvalidVersion":
         return _too_old(f"Docker is too old: {error}")
     if re.match("Invalid bind address|The npipe", str(error)):
@@ -117,6 +124,16 @@ def _no_address(chosen: str, choose: str) -> TargetUnavailable:
         hint=choose,
         id="docker-no-address",
         fix=_usual(),
+    )
+
+
+def odd_settings() -> TargetUnavailable:
+    """The error for settings of Docker that its library cannot read."""
+    return TargetUnavailable(
+        f"{surroundings.settings_file()} does not hold what Docker writes there",
+        hint="Correct it, or name another folder: DOCKER_CONFIG=FOLDER.",
+        id="docker-settings",
+        fix='export DOCKER_CONFIG="$(mktemp -d)"',
     )
 
 

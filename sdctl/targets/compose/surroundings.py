@@ -19,6 +19,7 @@ from typing import Any
 
 from sdctl.foundation import json_files
 from sdctl.foundation.errors import TargetUnavailable
+from sdctl.foundation.places import real
 
 UMASK = 0o022
 """For every process that makes files: containers read them as users of their own."""
@@ -101,7 +102,7 @@ def without_proxies() -> Iterator[dict[str, str]]:
         own = Path(place)
         for entry in folder.iterdir():
             if entry.name != "config.json":
-                (own / entry.name).symlink_to(entry.resolve())
+                (own / entry.name).symlink_to(real(entry))
         kept = {key: value for key, value in settings.items() if key != "proxies"}
         with open(own / "config.json", "x", opener=_private) as file:
             json.dump(kept, file)
@@ -112,10 +113,15 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+def settings_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where Docker keeps a user's settings."""
+    return _folder(environment) / "config.json"
+
+
 def _settings(environment: Mapping[str, str]) -> dict[str, Any]:
     """Docker's ``config.json``; what cannot be read says nothing, as for Docker itself."""
     try:
-        settings = json_files.json_of(_folder(environment) / "config.json")
+        settings = json_files.json_of(settings_file(environment))
     except (OSError, ValueError):
         return {}
     return settings if isinstance(settings, dict) else {}

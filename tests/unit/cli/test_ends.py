@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,35 @@ def test_a_shell_must_be_offered_what_there_is_also_without_docker(
     words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
     done = ends.run(_SDCTL_COMPLETE="complete_bash", **words)
     assert (done.stderr, set(done.stdout.split())) == ("", offered)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"COMP_WORDS": "sdctl up"},
+        {"COMP_WORDS": "sdctl\nup", "COMP_CWORD": "x"},
+        {"COMP_WORDS": "sdctl up", "COMP_CWORD": ""},
+    ],
+)
+def test_a_shell_that_says_not_where_it_is_must_be_offered_nothing(said: dict[str, str]) -> None:
+    done = ends.run(_SDCTL_COMPLETE="complete_bash", **said)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_empty_variable_must_ask_for_no_completion_and_run_the_command_once() -> None:
+    done = ends.run("--json", "runs", _SDCTL_COMPLETE="")
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+
+
+def test_a_closed_stdin_must_be_one_at_its_end() -> None:
+    look = "from sdctl.foundation import output; output.prepare(); import sys; "
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-c",
+         look + "print(sys.stdin.isatty(), sys.stdin.read())"],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("False \n", "")
 
 
 def test_a_game_day_with_problems_must_touch_nothing_and_name_each_line(tmp_path: Path) -> None:

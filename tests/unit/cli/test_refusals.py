@@ -244,3 +244,47 @@ def test_a_file_that_is_no_run_must_be_told_what_can_be_reported(
     with pytest.raises(NoSuchTarget, match="there is no run 'zz'") as caught:
         run(["verdict", "zz"])
     assert "a fault's id (f-3)" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["[]", '{"proxies": null}', '{"proxies": [1]}'])
+def test_settings_that_docker_did_not_write_must_be_named(
+    text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    (tmp_path / "config.json").write_text(text)
+    with fake_docker(tmp_path, WELL) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(TargetUnavailable, match=r"config\.json does not hold what Docker"):
+            ComposeTarget("sdctl").nodes()
+
+
+def test_tls_without_certificates_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
+    with pytest.raises(TargetUnavailable, match="DOCKER_TLS_VERIFY asks for TLS") as caught:
+        ComposeTarget("sdctl").nodes()
+    assert "unset DOCKER_TLS_VERIFY" in caught.value.hint
+
+
+def test_a_current_folder_that_is_gone_must_be_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(FileNotFoundError) as error:
+        run(["render", "lite", "-o", "b"])
+    told = exits.refused(error.value)
+    assert told.code == 2
+    assert told.message == "the folder in which sdctl was started is not there any more"
+
+
+def test_a_machine_without_memory_must_be_no_bug_of_ours(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def more() -> int:
+        return len(bytearray(2**62))
+
+    assert exits.of(more, as_json=True) == 2
+    assert "no more memory" in json.loads(capsys.readouterr().out)["error"]["message"]

@@ -107,6 +107,13 @@ def test_what_is_no_text_must_be_refused(data: bytes, told: str, tmp_path: Path)
     assert told in refused(name=str(path))["(file)"]
 
 
+@pytest.mark.parametrize("name", [b"\xff", b"a\nb", b"a\tb", b"a\x1b[31mb"])
+def test_a_name_that_is_no_line_of_text_must_be_refused(name: bytes, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(name + b".yaml")
+    path.write_text("extends: lite\n")
+    assert "rename the file" in refused(name=str(path))["(file)"]
+
+
 @pytest.mark.parametrize(
     ("problem", "said"),
     [

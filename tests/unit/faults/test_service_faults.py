@@ -185,3 +185,8 @@ def test_an_entry_that_is_known_late_must_be_written_again_to_last_its_time(
 def test_an_entry_that_could_not_be_written_again_must_not_be_looked_for_after_its_end() -> None:
     [effect] = FailMessages.ending.wait(cast("FaultOn", Slow(after_s=7.0, code=1))).effects
     assert effect.at_end is None
+
+
+def test_a_share_at_which_no_message_fails_must_be_refused(components: Components) -> None:
+    [wrong] = FailMessages(rate=0.0).wrong(components)
+    assert str(wrong.message) == "--rate must be from 0.1% to 100%, not 0%"

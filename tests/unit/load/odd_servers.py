@@ -68,6 +68,7 @@ HABITS: dict[str, Habit] = {
                          curl_differs="it takes a head that was cut off for whole"),
     "silent": habit(closes=True, is_="reset"),
     "length-twice": habit(OK + TWO + TWO + b"\r\nok", keeps=True),
+    "length-zeros": habit(OK + TWO + b"Content-Length: 002\r\n\r\nok", keeps=True),
     "length-list": habit(OK + b"Content-Length: 2, 2\r\n\r\nok", keeps=True),
     "lengths-differ": habit(OK + TWO + b"Content-Length: 3\r\n\r\nok", closes=True, is_="protocol",
                             curl_differs="it takes the first"),
@@ -141,6 +142,9 @@ HABITS: dict[str, Habit] = {
     ),
     "http-0.9": habit(b"hello", closes=True, is_="protocol"),
     "no-http": habit(b"SSH-2.0-OpenSSH_9.2\r\n", closes=True, is_="protocol"),
+    "http-2.0": habit(b"HTTP/2.0 200 OK\r\n" + TWO + b"\r\nok", is_="protocol",
+                      curl_differs="it takes it for HTTP/2"),
+    "rtsp": habit(b"RTSP/1.0 200 OK\r\n" + TWO + b"\r\nok", closes=True, is_="protocol"),
     "close-list": habit(OK + b"Connection: x-y, Close\r\n" + TWO + b"\r\nok", keeps=False),
     "close-twice": habit(
         OK + b"Connection: keep-alive\r\nConnection: close\r\n" + TWO + b"\r\nok", keeps=False

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sdctl.foundation import assets, files
+from sdctl.cli import exits
+from sdctl.foundation import assets, files, json_files
 from sdctl.judge import outcome
 from sdctl.judge.ledger_file import LedgerFile
 from sdctl.judge.run_folder import RunFolder
@@ -64,3 +65,22 @@ def test_json_too_deep_to_read_must_be_as_no_json(tmp_path: Path) -> None:
     assert surroundings.context_name({"DOCKER_CONFIG": str(tmp_path)}) == "default"
     assert lines.fields(deep) is None
     assert outcome.member(deep.encode(), "id") is None
+
+
+def test_a_state_folder_whose_link_leads_nowhere_must_be_refused_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "home").symlink_to(tmp_path / "not" / "mounted")
+    with (
+        pytest.raises(FileNotFoundError) as error,
+        lock.held(tmp_path / "home" / "s" / "lock", "s", "up"),
+    ):
+        pass
+    told = exits.refused(error.value)
+    assert told.code == 2
+    assert told.message == f"{tmp_path}/home cannot be used: it is a link that leads nowhere"
+
+
+def test_half_a_character_in_a_text_must_be_written_as_an_escape(tmp_path: Path) -> None:
+    files.write_whole(tmp_path / "page.html", json_files.parsed('"a\\ud800b"'))
+    assert (tmp_path / "page.html").read_text() == "a\\ud800b"

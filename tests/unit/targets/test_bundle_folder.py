@@ -68,7 +68,7 @@ def test_a_link_to_a_folder_of_the_users_must_be_refused(project: Path, tmp_path
     assert content(project) == before
 
 
-@pytest.mark.parametrize("target", ["nowhere", "file"])
+@pytest.mark.parametrize("target", ["nowhere", "file", "link"])
 def test_what_is_no_folder_must_be_refused(target: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("the user's own")
     (tmp_path / "link").symlink_to(tmp_path / target)
@@ -185,7 +185,7 @@ def test_secrets_must_be_the_owners_alone_and_the_users_lines_stay(tmp_path: Pat
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
 
 
-@pytest.fixture(params=[0o000, 0o027, 0o077])
+@pytest.fixture(params=[0o000, 0o027, 0o077, 0o277])
 def mask(request: pytest.FixtureRequest) -> Iterator[int]:
     before = os.umask(request.param)
     yield request.param
@@ -195,6 +195,7 @@ def mask(request: pytest.FixtureRequest) -> Iterator[int]:
 def test_modes_must_be_set_whatever_the_umask(mask: int, tmp_path: Path) -> None:
     place = tmp_path / "b"
     run(["render", "lite", "-o", str(place)])
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
     for path in place.rglob("*"):
         wanted = 0o755 if path.is_dir() else 0o600 if path.name == ".env" else 0o644
         assert stat.S_IMODE(path.stat().st_mode) == wanted, path
