@@ -18,6 +18,7 @@ from sdctl.state.snapshot import Reading
 DEADLINE_S = 0.8
 """Within it a node answers, or is unknown."""
 SILENT = f"no answer in {DEADLINE_S * 1000:.0f} ms"
+NOT_THERE = "name not found (not running)"
 _LONGEST = 200
 _BROKEN = "connection broke off"
 _NO_ERROR = re.compile(r"\[Errno 0\]( Error)?")
@@ -48,7 +49,7 @@ def why(error: BaseException) -> str | None:
     if isinstance(error, TimeoutError):
         return SILENT
     if isinstance(error, socket.gaierror):
-        return "name not found (not running)"
+        return NOT_THERE
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(

@@ -81,6 +81,7 @@ def parse(text: str, probes: Mapping[str, Probe]) -> Inventory:
                 tier=tier,
                 ports=node["ports"],
                 logins={port: Login(**login) for port, login in node.get("logins", {}).items()},
+                elastic=node.get("elastic", False),
                 everyone=everyone,
             )
             for node in section["nodes"]

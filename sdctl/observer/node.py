@@ -28,5 +28,7 @@ class Node:
     ports: Mapping[str, int]
     logins: Mapping[str, Login] = field(default_factory=dict)
     """By port."""
+    elastic: bool = False
+    """It comes and goes by itself: while it is not there, nothing is wrong."""
     everyone: tuple[str, ...] = ()
     """The names of all nodes of the stack, to know whose an address is."""

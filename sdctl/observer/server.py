@@ -114,7 +114,11 @@ class Answers:
         """Whom Prometheus asks of a tier."""
         tier = self._known(request.path_params["tier"])
         port = request.query_params.get("port", "")
-        return answer(scraping.discovered(self._survey.inventory.tiers[tier], port))
+        targets = self._survey.inventory.tiers[tier]
+        if any(target.elastic for target in targets):
+            look = await self._survey.readings((tier,))
+            targets = scraping.expected(targets, look.readings)
+        return answer(scraping.discovered(targets, port))
 
     async def metrics(self, _: Request) -> Response:
         """Every node's state and facts."""

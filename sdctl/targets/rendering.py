@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,10 +27,12 @@ from sdctl.targets import dashboards, kibana, probe_files
 
 @dataclass(frozen=True)
 class Names:
-    """How nodes find each other, for templates: as ``names``."""
+    """How nodes find each other, and whom nobody need find; for templates, as ``names``."""
 
     domain: str = ""
     """What follows a node's name where it is asked whole, such as ``.stack.svc.cluster.local``."""
+    elastic: frozenset[str] = frozenset()
+    """Nodes that come and go by themselves: while one of them is not there, nothing is wrong."""
 
 
 def files_of(topology: Topology, names: Names) -> dict[str, str]:
@@ -52,24 +54,29 @@ def files_of(topology: Topology, names: Names) -> dict[str, str]:
     return files
 
 
-def describe(topology: Topology) -> str:
-    """The topology as the JSON that the observer reads: who is there and where they listen."""
+def describe(topology: Topology, elastic: Collection[str] = ()) -> str:
+    """The topology as the JSON that the observer reads: who is there and where they listen, and who
+    need not be there."""
     value = {
         "stack": topology.stack,
         "profile": topology.profile.name,
         "tiers": {
-            tier: {"nodes": [_describe_node(node) for node in nodes]}
+            tier: {"nodes": [_describe_node(node, elastic) for node in nodes]}
             for tier, nodes in topology.tiers.items()
         },
     }
     return json.dumps(value, indent=1)
 
 
-def _describe_node(node: Node) -> dict[str, Any]:
+def _describe_node(node: Node, elastic: Collection[str]) -> dict[str, Any]:
     ports = {port.name: port.number for port in node.ports}
     logins = {port.name: _describe_login(port.login) for port in node.ports if port.login}
     described = {"name": node.name, "component": node.component, "ports": ports}
-    return {**described, "logins": logins} if logins else described
+    return {
+        **described,
+        **({"logins": logins} if logins else {}),
+        **({"elastic": True} if node.name in elastic else {}),
+    }
 
 
 def _describe_login(login: Login) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sdctl.components.node import Node
 from sdctl.design.topology import Topology, expand
@@ -26,7 +27,8 @@ _SECURITY = "pod-security.kubernetes.io"
 
 def render(topology: Topology, space: Space, *, expose: Expose = "") -> Bundle:
     """The bundle of a topology. Raises ``TemplateFailed`` with file, line and name."""
-    files = files_of(_foreseen(topology), Names(domain=space.domain))
+    foreseen = _foreseen(topology)
+    files = files_of(foreseen, Names(domain=space.domain, elastic=_elastic(foreseen)))
     kinds = objects(topology, files, space, expose=expose)
     made = {f"{kind}.yaml": written(*found) for kind, found in kinds.items() if found}
     made[KUSTOMIZATION] = _kustomization(list(made), space)
@@ -91,6 +93,16 @@ def _foreseen(topology: Topology) -> Topology:
     if not wider:
         return topology
     return expand(topology.stack, replace(profile, settings={**profile.settings, **wider}))
+
+
+def _elastic(topology: Topology) -> frozenset[str]:
+    """The nodes that an autoscaler may take away."""
+    found = set()
+    for tier, nodes in topology.tiers.items():
+        wanted: Any = topology.profile.settings[tier]
+        if workloads.most(nodes[0], topology):
+            found |= {node.name for node in nodes if node.ordinal > wanted.autoscale_min}
+    return frozenset(found)
 
 
 def _groups(topology: Topology) -> list[list[Node]]:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sdctl.observer import scraping
+from sdctl.observer.failures import NOT_THERE
 from sdctl.observer.node import Node
 from sdctl.state.snapshot import Reading
 
@@ -33,6 +36,29 @@ def test_health_must_be_a_number_and_unknown_be_no_sample() -> None:
     assert [line for line in said if line.startswith("sdctl_node_ok")] == [
         'sdctl_node_ok{node="app-1",tier="app"} 0.0'
     ]
+
+
+def test_how_many_nodes_there_are_must_not_depend_on_how_many_answer() -> None:
+    said = lines(Reading(name="app-1", health="ok"), Reading(name="app-2", health="unknown"))
+    assert [line for line in said if line.startswith("sdctl_node_known")] == [
+        'sdctl_node_known{node="app-1",tier="app"} 1.0',
+        'sdctl_node_known{node="app-2",tier="app"} 0.0',
+    ]
+
+
+def test_a_replica_that_an_autoscaler_has_not_made_must_be_no_trouble() -> None:
+    """One that is there and ill is, and one that should be there in any case."""
+    third = replace(APP[0], name="app-3", elastic=True)
+    targets = (*(replace(one, elastic=one.name == "app-2") for one in APP), third)
+    readings = [
+        Reading(name="app-1", health="failing", reason=NOT_THERE),
+        Reading(name="app-2", health="failing", reason="connection refused"),
+        Reading(name="app-3", health="failing", reason=NOT_THERE),
+    ]
+    assert [one.name for one in scraping.expected(targets, readings)] == ["app-1", "app-2"]
+    said = scraping.exposition({"app": targets}, readings).decode()
+    assert said.count("sdctl_node_ok{") == 2
+    assert "app-3" not in said
 
 
 def test_role_and_numeric_facts_must_be_told_and_nothing_else() -> None:

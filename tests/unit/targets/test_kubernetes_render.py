@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -128,5 +129,9 @@ def test_an_autoscaler_must_say_how_many_and_the_observer_know_them_before() -> 
     sets = of_kind(bundle, "StatefulSet")
     assert "replicas" not in sets["app"]["spec"]
     assert sets["worker"]["spec"]["replicas"] == 1
-    assert '"app-8"' in of_kind(bundle, "ConfigMap")["observer"]["data"]["topology.json"]
+    topology = json.loads(of_kind(bundle, "ConfigMap")["observer"]["data"]["topology.json"])
+    known = {tier: topology["tiers"][tier]["nodes"] for tier in ("app", "worker")}
+    assert [node["name"] for node in known["app"]] == [f"app-{n}" for n in range(1, 9)]
+    assert [node["name"] for node in known["app"] if "elastic" not in node] == ["app-1"]
+    assert not [node for node in known["worker"] if "elastic" in node]
     assert bundle.specs.keys() == {node.name for node in topology_of("lite").nodes}
