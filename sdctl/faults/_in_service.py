@@ -51,7 +51,7 @@ class WhileTheyDoIt(Ending):
         """Raises ``NotReady`` when the replicas never know."""
         plan = fault.plan
         doing = self.doing.format(how=plan.how)
-        fault.say(f"waiting until all know: {doing}")
+        fault.say("waiting until all know")
         known, last = waiting.until(
             fault.snapshot,
             lambda seen: know(seen, self.tier, self.fact) or fault.over(),
@@ -66,7 +66,7 @@ class WhileTheyDoIt(Ending):
         fault.begins_now()
         first = self.effect(last)
         end = time.monotonic() + plan.for_s
-        fault.say(f"{doing}, for {write_duration(plan.for_s)}")
+        fault.say(f"all know; it stays so for {write_duration(plan.for_s)}")
         before = _counts(fault.snapshot(), self.tier)
         looks = list[tuple[float, SeenEffect]]()
 

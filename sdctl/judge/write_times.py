@@ -93,7 +93,7 @@ class WriteTimes:
         if self.failed is None:
             return told
         in_ = format_duration(self.failed.p50_ms / 1000)
-        return f"{told}, and {self.failed.count} not acknowledged (p50 {in_})"
+        return f"{told}, and {self.failed.count} not acknowledged, which took {in_} (p50)"
 
     def to_json(self) -> Mapping[str, Any]:
         """As ``write_ms`` in a verdict."""

@@ -28,11 +28,20 @@ def write_rows(computed: Figures, verdict: Mapping[str, Any]) -> Rows:
     return rows
 
 
-_CALLED = {"unrecorded": "not in the ledger"}
+_CALLED = {
+    "recovered": "unknown, done after all",
+    "duplicated": "there twice",
+    "altered": "not what was sent",
+    "broken_promises": "refused, done anyway",
+    "unfinished": "not worked on yet",
+    "dead": "dead letters",
+    "undelivered": "never notified",
+    "unrecorded": "not in the ledger",
+}
 
 
 def called(name: str) -> str:
-    """What writes that are found to be something are called on a page."""
+    """What writes that are found to be something are called on a page: as on the card."""
     return _CALLED.get(name, name.replace("_", " "))
 
 

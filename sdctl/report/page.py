@@ -12,7 +12,7 @@ from sdctl.report import chart
 from sdctl.report.charts import charts, phase_bar
 from sdctl.report.figures import Figures, figures
 from sdctl.report.html import UNKNOWN, Rows, in_count, in_ms, in_seconds, render, written
-from sdctl.report.load_tables import duration_rows, request_rows, write_rows
+from sdctl.report.load_tables import called, duration_rows, request_rows, write_rows
 from sdctl.report.material import Material
 from sdctl.report.setting_rows import setting_rows
 from sdctl.report.verdict_tables import day_rows, key_rows, verdict_rows
@@ -79,7 +79,7 @@ def headlines(material: Material, computed: Figures) -> Rows:
     outcomes = computed.outcomes
     rows.append(("writes acknowledged", in_count(outcomes["acknowledged"] if outcomes else None)))
     rows.append(("of them lost", in_count(computed.lost)))
-    rows.append(("duplicated", in_count(computed.duplicated)))
+    rows.append((called("duplicated"), in_count(computed.duplicated)))
     rows.append(("requests failed or unknown", in_count(_bad(computed))))
     normal, broken = computed.before_fault, computed.in_fault
     if normal is None:

@@ -9,6 +9,7 @@ from sdctl.judge.intervals import FEWEST
 from sdctl.judge.trial import Trial
 from sdctl.judge.trial_summary import Summary, summarise
 from sdctl.report.html import Rows, in_count, in_ms, render
+from sdctl.report.load_tables import called
 from sdctl.report.setting_rows import setting_rows
 from sdctl.report.strip import strip
 
@@ -59,7 +60,7 @@ def _headlines(summary: Summary) -> Rows:
         ("longest", in_ms(summary.rto_ms[-1] if summary.rto_ms else None)),
         ("writes acknowledged", in_count(summary.acknowledged)),
         ("of them lost", in_count(summary.lost)),
-        ("duplicated", in_count(summary.duplicated)),
+        (called("duplicated"), in_count(summary.duplicated)),
     ]
 
 

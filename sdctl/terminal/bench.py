@@ -26,7 +26,8 @@ def show(screen: Screen, bench: Bench, path: Path) -> None:
         screen.print_json(bench.to_json())
     elif bench.trials:
         screen.out.print(shown(bench, screen.out.width))
-        screen.tell(f"every trial is in {path}")
+        screen.tell("every trial is in this file:")
+        screen.err.print(Text(f"{path}"), soft_wrap=True)  # never broken: it is there to be copied
 
 
 def line(trial: Trial) -> str:
@@ -89,7 +90,7 @@ def rows(summary: Summary) -> list[tuple[str, str]]:
     if phases:
         rows.append(("phases' medians", ", ".join(phases)))
     rows.append(("lost", f"{_count(summary.lost)} of {_count(summary.acknowledged)} acknowledged"))
-    rows.append(("duplicated", _count(summary.duplicated)))
+    rows.append(("there twice", _count(summary.duplicated)))
     if summary.failover_ms is not None:
         rows.append(("a new leader after", f"{_ms(summary.failover_ms)} (median)"))
     if summary.without_failover:

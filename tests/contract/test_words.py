@@ -32,6 +32,7 @@ from sdctl.judge.outcome import Error, Outcome
 from sdctl.judge.run_list import RunRow
 from sdctl.judge.verdict import Judgement, Verdict
 from sdctl.report import page
+from sdctl.report.load_tables import called
 from sdctl.state.fact_label import label
 from sdctl.state.fault_record import Record
 from sdctl.state.snapshot import Health, Role
@@ -129,6 +130,15 @@ def test_every_word_for_a_run_in_the_list_of_runs_must_be_explained() -> None:
                                "load": "", "verdict": None, "rto_ms": None}  # fmt: skip
     explained({RunRow(**nothing, running=running).word for running in (True, False)})
     explained([page.NOT_ASKED])
+
+
+def test_what_became_of_writes_must_be_called_on_a_page_as_on_the_card() -> None:
+    """A person reads both; the names of the JSON are for scripts."""
+    on_card = rows("terminal/writes.py") | set(strings(tree("terminal/writes.py")))
+    page_only = {"unknown, done after all", "refused, done anyway", "lost"}  # parts of a card's row
+    names = {called(name) for name in (*LISTED, "recovered")}
+    assert names - on_card - page_only == set()
+    explained(names)
 
 
 def test_every_queue_that_a_card_names_must_be_explained() -> None:

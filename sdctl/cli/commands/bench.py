@@ -34,7 +34,7 @@ _TRIALS = Annotated[
     ),
 ]
 _OUT = Annotated[
-    Path | None, typer.Option(help="The file of the trials. If it has some, they are kept.")
+    Path | None, typer.Option(help="The file for the trials. Those in it are kept, and counted.")
 ]
 
 

@@ -34,14 +34,20 @@ GLOSSARY = Glossary(
             "500, "
             "502 or 504. Some were done after all. Either is right, as nobody was promised "
             "anything.",
-            also=("recovered",),
+            also=("recovered", "unknown, done after all"),
         ),
         Word(
             name="writes refused",
             text="Writes that were answered with 4xx or 503, or were never sent. Nobody was "
             "promised "
             "anything, so they must not be in the store. One that is there is a broken promise.",
-            also=("refused", "broken promises", "broken_promises", "broken promise"),
+            also=(
+                "refused",
+                "broken promises",
+                "broken_promises",
+                "broken promise",
+                "refused, done anyway",
+            ),
         ),
         Word(
             name="there twice",

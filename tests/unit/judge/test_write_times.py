@@ -32,7 +32,7 @@ def test_a_refusal_must_not_make_writes_look_faster() -> None:
     found = WriteTimes.around([*quick, *slow, *away], (10.0, 20.0))
     assert found is not None
     assert str(found) == (
-        "before 9ms / 9ms; during 500ms / 500ms, and 512 not acknowledged (p50 3ms)"
+        "before 9ms / 9ms; during 500ms / 500ms, and 512 not acknowledged, which took 3ms (p50)"
     )
     assert found.longer_ms == found.during.p50_ms - found.before.p50_ms
     assert found.to_json()["failed"]["count"] == 512
