@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sdctl.bringup import canary, foresight
 from sdctl.bringup.bring_up import BringUp
 from sdctl.bringup.convergence import converge
+from sdctl.bringup.departure import gone, let_go
 from sdctl.bringup.doctor import examination
 from sdctl.bringup.doctor.checks import left_tiers
 from sdctl.bringup.handover import await_turn, hand_over
@@ -88,6 +89,7 @@ def up(
     end = limit()
     if bring_into_force(bring_up, snapshot, end):
         snapshot = start(bring_up, end)
+    let_go(bring_up, snapshot, gone(changes.removed, before))
     url = gateway_url(topology, target.host) if "gateway" in topology.tiers else None
     proof = _prove(bring_up, url) if url else None
     changed = bool(changes) or bool(starting)

@@ -58,6 +58,11 @@ SCOPES = {"postgres": "sdctl", "ferretdb": "documents"}
 it."""
 
 
+FORGET = ("python3", "/opt/sdctl/forget.py")
+"""Drops the replication slots of nodes that are gone for good. Patroni would do it 30 minutes
+later, and the leader's log grows until then."""
+
+
 def late_setting(component: str) -> LateSetting:
     """Of a component that Patroni starts: PostgreSQL's rule for its followers' connections.
     Patroni's own word for it, `pending_restart`, is gone after its next look at its settings."""

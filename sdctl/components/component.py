@@ -118,6 +118,9 @@ class Component:
     """Of one that ``leads``: whether its nodes can be made anew one after the other, the leader
     last, as the others go on meanwhile with every write."""
     late_setting: LateSetting | None = None
+    forget: tuple[str, ...] = ()
+    """A command for the leader, with the names of nodes that are gone for good: it lets go of what
+    it keeps for them."""
     renewed_s: float | None = None
     """Seconds without an answer from the tier when all its nodes are made anew, as measured in
     `lite` by requests every 50 ms; None: nobody measured it."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._documents import ALONE, CANARY, EXPLAINED, WIRE_PORT, DocumentsSettings
-from sdctl.components._patroni import FIGURES, PUBLISHED_BY_PATRONI, SCRATCH, late_setting, may_lead
+from sdctl.components._patroni import (
+    FIGURES,
+    FORGET,
+    PUBLISHED_BY_PATRONI,
+    SCRATCH,
+    late_setting,
+    may_lead,
+)
 from sdctl.components._patroni_failover import cut_off, predict
 from sdctl.components._replay_delay import DELAY
 from sdctl.components._volumes import DATA_FOLDER
@@ -83,6 +90,7 @@ COMPONENT = Component(
     keeps_writes=True,
     one_by_one=True,
     late_setting=late_setting("ferretdb"),
+    forget=FORGET,
     may_lead=may_lead,
     predict=predict,
     cut_off=cut_off,

@@ -10,6 +10,7 @@ from pydantic import Field
 from sdctl.components._consensus import NETWORK, patroni
 from sdctl.components._patroni import (
     FIGURES,
+    FORGET,
     PUBLISHED_BY_PATRONI,
     SCRATCH,
     Fencing,
@@ -189,6 +190,7 @@ COMPONENT = Component(
     keeps_writes=True,
     one_by_one=True,
     late_setting=late_setting("postgres"),
+    forget=FORGET,
     renewed_s=13.0,
     gives="writes",
     may_lead=may_lead,

@@ -8,7 +8,7 @@ from typing import Any
 
 COMPARED = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 """In words, whether it came as predicted."""
-TIMES_DO_NOT_COUNT = "times do not count here"
+_TIMES_DO_NOT_COUNT = "times do not count here"
 _OVER_EARLY = "the fault was over before its time"
 
 
@@ -18,10 +18,12 @@ def in_words(holds: bool | None, why_not: str = "") -> str:
     return f"{COMPARED[holds]} ({why_not})" if holds is None and why_not else COMPARED[holds]
 
 
-def not_alone(meanwhile: str) -> str:
-    """Why what one fault predicts is compared with nothing: what else was on ``meanwhile``, such as
-    ``f-5 kill-leader``. Empty: it was alone."""
-    return f"another fault of the day was on meanwhile: {meanwhile}" if meanwhile else ""
+def why_not_compared(times_count: bool | None, meanwhile: str, otherwise: str = "") -> str:
+    """Why a figure is compared with nothing, for every row that tells one: it is a time of a run
+    whose times do not count, or another fault was on ``meanwhile``; else ``otherwise``."""
+    if times_count is False:
+        return _TIMES_DO_NOT_COUNT
+    return f"another fault of the day was on meanwhile: {meanwhile}" if meanwhile else otherwise
 
 
 _TIMES = ("ms", "s")
@@ -99,8 +101,8 @@ class Expectation:
         measured = "" if self.measured is None else "measured "
         if self.open:
             return f"{self.what}: {measured}{self.found}"
-        why_not = not_alone(self.meanwhile) or (_OVER_EARLY if self.cut_short else "")
-        why_not = why_not if self.counts else TIMES_DO_NOT_COUNT
+        early = _OVER_EARLY if self.cut_short else ""
+        why_not = why_not_compared(self.counts, self.meanwhile, early)
         return f"{self.what}: {self.range}; {measured}{self.found}, {in_words(self.holds, why_not)}"
 
     def to_json(self) -> dict[str, Any]:

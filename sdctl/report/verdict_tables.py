@@ -9,7 +9,7 @@ from sdctl.components.band import STOPPED
 from sdctl.faults.fault import stops_writes
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED, NOT_COUNTED, NOT_MEASURED
-from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, Expectation, in_words, not_alone
+from sdctl.judge.expectation import Expectation, in_words, why_not_compared
 from sdctl.judge.fault_timing import LATE, afterwards
 from sdctl.judge.limp import Limp
 from sdctl.judge.run_facts import by_trouble
@@ -49,11 +49,11 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     if trial is not None and (led or trial.failover_ms is not None):
         rows.append(("a new leader after", in_ms(trial.failover_ms)))
     if trial is not None and trial.predicted is not None:
-        counts = verdict.get("times_count") is not False
         late = LATE if verdict.get("healed_before_ms") and trial.predicted_of == "outage" else ""
-        beside = not_alone(verdict["predicted"].get("meanwhile", ""))
-        why_not = beside or late or "it was not measured"
-        told = in_words(trial.holds, why_not if counts else TIMES_DO_NOT_COUNT)
+        meanwhile = verdict["predicted"].get("meanwhile", "")
+        unknown = late or "it was not measured"
+        why_not = why_not_compared(verdict.get("times_count"), meanwhile, unknown)
+        told = in_words(trial.holds, why_not)
         what = STOPPED if trial.predicted_of == "outage" else "a new leader after"
         rows.append(("predicted", f"{what}: {trial.predicted}; {told}; {trial.predicted.source}"))
     for band in trial.published if trial is not None else ():

@@ -22,6 +22,7 @@ from sdctl.components.node import Image, Login, Node
 from sdctl.design.topology import Topology
 from sdctl.foundation import assets
 from sdctl.foundation.errors import TemplateFailed
+from sdctl.foundation.harmless_lines import HARMLESS
 from sdctl.targets import dashboards, kibana, probe_files
 
 
@@ -113,6 +114,7 @@ def _environment(*roots: Path) -> jinja2.Environment:
     environment.globals["contract"] = contract
     environment.globals["dashboards"] = dashboards
     environment.globals["kibana"] = kibana
+    environment.globals["harmless"] = HARMLESS
     return environment
 
 

@@ -13,7 +13,7 @@ from sdctl.components.published import Published
 from sdctl.components.under_fault import Successor
 from sdctl.foundation.own_command import named, typed
 from sdctl.foundation.units import between_seconds, format_duration
-from sdctl.judge.expectation import TIMES_DO_NOT_COUNT, in_words, not_alone
+from sdctl.judge.expectation import in_words, why_not_compared
 from sdctl.judge.fault_timing import LATE, PHASE_NAMES
 from sdctl.judge.load_facts import LoadFacts, remark
 from sdctl.judge.run_facts import by_trouble
@@ -143,8 +143,8 @@ def _by_settings(verdict: Verdict, new: Successor) -> list[tuple[str, str]]:
         after = "not known" if timing.failover_s is None else f"after {_seconds(timing.failover_s)}"
         rows.append((new.called, after + (f"; meanwhile {new.meanwhile}" if new.meanwhile else "")))
     late = LATE if timing.afterwards and band.of == "outage" else ""
-    why_not = not_alone(timing.meanwhile) or late or f"when {new.called} is not known"
-    why_not = TIMES_DO_NOT_COUNT if verdict.times_count is False else why_not
+    unknown = late or f"when {new.called} is not known"
+    why_not = why_not_compared(verdict.times_count, timing.meanwhile, unknown)
     said = in_words(verdict.as_predicted, why_not)
     return [*rows, (_PREDICTED, f"{band.what(new.called)}: {band}; {said}"), (_WHY, band.why)]
 

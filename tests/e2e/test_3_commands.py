@@ -37,6 +37,16 @@ def test_scaling_must_be_found_by_the_balancer_without_a_restart(lite: Stack) ->
     lite.run("scale", "nonsense=5", code=7)
 
 
+def test_the_leader_must_keep_nothing_for_a_node_of_the_database_that_went(lite: Stack) -> None:
+    asked = ("shell", "database", "--", "SELECT slot_name FROM pg_replication_slots")
+    lite.run("scale", "database=3")
+    assert lite.run(*asked).stdout.count("postgres_") == 2
+    lite.run("scale", "database=2")
+    kept = lite.run(*asked).stdout
+    assert kept.count("postgres_") == 1
+    assert "postgres_3" not in kept
+
+
 @pytest.mark.parametrize(
     ("rps", "counts"),
     [

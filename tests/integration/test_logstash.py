@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sdctl.design.topology import Topology
+from sdctl.foundation.harmless_lines import HARMLESS
 from sdctl.targets.bundle_folder import write as write_bundle
 from sdctl.targets.compose.bundle import render
 
@@ -86,6 +87,8 @@ KNOWN = {
     "[ALERT]    (8) : backend app has no server available!": (
         "error", "backend app has no server available!", TIME,
     ),
+    f"2026/11/25 16:00:01 ERROR: {HARMLESS[0]}": ("info", HARMLESS[0], TIME),
+    "2026/11/25 16:00:01 ERROR: another": ("error", "another", TIME),
     "plain": ("info", "plain", TIME),
     '{"cut off': ("info", '{"cut off', TIME),
 }  # fmt: skip

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sdctl.foundation.harmless_lines import HARMLESS
+
 _DAY, _CLOCK = r"(?P<day>\d{4}-\d\d-\d\d)", r"(?P<clock>\d\d:\d\d:\d\d(?:[.,]\d+)?)"
 _LINES = tuple(
     re.compile(pattern, re.DOTALL)
@@ -39,7 +41,10 @@ LEVELS = {
 
 def level(said: Mapping[str, Any]) -> str:
     """Pure: the level of a line by what it says of itself: by its own word for it, or where it has
-    none by its status. The collectors have the same rule."""
+    none by its status. One that is known to mean nothing is no error. The collectors have the same
+    rule."""
+    if said.get("message") in HARMLESS:
+        return "info"
     word, status = str(said.get("level") or ""), str(said.get("status") or "")
     if not word and status.isdigit() and int(status) >= _ERROR:
         return "error"

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from sdctl.foundation import assets
+from sdctl.foundation.harmless_lines import HARMLESS
 from sdctl.state.logs import own_words
 from sdctl.state.logs.lines import fields, in_time, parsed
 from sdctl.terminal.log import line
@@ -82,6 +83,8 @@ def test_the_level_of_a_line_must_be_that_of_the_collectors(said: str, level: st
          "15:19:22.123 opensearch-1 warn  low disk"),
         ("prometheus-1", "2026/11/28 15:19:22 ERROR: gone",
          "             prometheus-1 error gone"),
+        ("etcd-1", f"2026/11/28 15:19:22 ERROR: {HARMLESS[0]}",
+         f"             etcd-1       info  {HARMLESS[0]}"),
         ("app-1", "words of nobody's", "             app-1        info  words of nobody's"),
         ("redis-1", "8:S 45 Nov 2026 16:07:40.154 * x", "             redis-1      info  x"),
     ],
