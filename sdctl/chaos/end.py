@@ -114,6 +114,7 @@ def bring_to_end(
         hurry=hurry,
         tell=lambda why: experiment.steps.now(f"settling: {why}"),
     )
+    writes = load.writes()
     return End(
         run=load.run,
         last=last,
@@ -121,10 +122,10 @@ def bring_to_end(
         unseen=absence.lost,
         result=result,
         reading=reading,
-        writes=load.writes(),
+        writes=writes,
         ticks=load.ticks(),
         samples=predictions.samples(experiment, load),
-        outages=stopped,
+        outages=stopped if result is None else in_the_end(stopped, spans, writes),
         spans=spans,
         kinds={life.record.id: life.record.kind for life in lives},
         predictions={life.record.id: life.predictions for life in lives},
@@ -164,6 +165,18 @@ def _outages(
         }
 
     return waiting.until(told, lambda found: None not in found.values(), timeout_s=timeout_s)[1]
+
+
+def in_the_end(
+    stopped: Mapping[str, Outage | None], spans: Mapping[str, Span], writes: Sequence[Write]
+) -> dict[str, Outage | None]:
+    """Pure: the same by all ``writes`` of a load that is over. One of few writes a second is silent
+    for longer than anybody waits for the next."""
+    every = list(spans.values())
+    return {
+        fault: found or outages.outage_among(writes, spans[fault], every)
+        for fault, found in stopped.items()
+    }
 
 
 def _steady(load: RunningLoad, since: float) -> None:

@@ -8,21 +8,23 @@ from typing import Any
 
 from sdctl.judge.attribution import Span
 from sdctl.judge.ledger import Write
-from sdctl.judge.outage import Outage, outage
+from sdctl.judge.outage import WAITED, Outage, outage
 from sdctl.judge.run_facts import Reads
 
 
 def outage_of(
     writes: Sequence[Write], since: float, *, now: float | None = None, next_at: float = math.inf
 ) -> Outage | None:
-    """The outage after ``since``, as far as the ledger tells; with ``now``, None while it has been
-    silent for longer than it takes to be brought up to date. ``next_at``: when another fault
-    began."""
+    """The outage after ``since``, as far as the ledger tells; None while writes fail since the last
+    acknowledgement, and with ``now`` while the ledger has been silent for longer than it takes to
+    be brought up to date. ``next_at``: when another fault began: what is so after that is its."""
     acks = [(write.sent_at, write.done_at) for write in writes if write.outcome == "acknowledged"]
     last = max((at for _, at in acks), default=-math.inf)
     if not acks or (now is not None and now - last > _STALE_S):
         return None
     failures = [write.sent_at for write in writes if write.outcome != "acknowledged"]
+    if next_at == math.inf and sum(sent > last for sent in failures) >= WAITED:
+        return None
     # what came after the last entry is not known yet, so it must not count as silence
     return outage(acks, since, last, failures=failures, next_at=next_at)
 

@@ -22,7 +22,7 @@ _LATE = 2
 """A write that took so many times as long as usual was held up."""
 _PAUSE = 10
 """A silence longer than so many usual gaps does not end with one acknowledgement."""
-_WAITED = 3
+WAITED = 3
 """So many writes that were on their way in a silence tell that it is no chance: that the load just
 sent none would be silent too."""
 
@@ -153,7 +153,7 @@ class _Seen:
         if until - since > usual:
             # what was on its way as the silence began waited through all of it
             late += first - bisect_right(self.times, since)
-        return late + _between(self.failed, since, until) >= _WAITED
+        return late + _between(self.failed, since, until) >= WAITED
 
     def back(self, number: int, since: float) -> float | None:
         """The first acknowledgement from ``number`` on that begins a row, after a stop that began
@@ -178,7 +178,7 @@ class _Seen:
         most of that time none could be sent, as all connections were taken."""
         sent = self.sent[bisect_left(self.sent, since) : bisect_left(self.sent, until)]
         gaps = [later - earlier for earlier, later in pairwise(sent)]
-        if len(sent) < _WAITED:
+        if len(sent) < WAITED:
             return None
         *_, next_longest, longest = sorted(gaps)
         return fmean(gaps) if longest <= _PAUSE * next_longest and longest else None
