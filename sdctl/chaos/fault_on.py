@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _TELL_S = 0.5
 _NEAR_S = 1.0
 """So shortly before a fault's exact end nobody is asked any more: the answer could hold it up."""
+_REST = 4.0
+"""So many times as long as a look took of a processor, none is taken: the looks are made on the
+machine that is measured, and a long run has many writes to look at."""
 ASKED_S = 12.0
 """Whoever sends load has an outcome at least so often, also while nothing answers."""
 
@@ -59,6 +62,8 @@ class FaultOnStack:
     """By which nodes it was over before its time."""
     _led_after_s: float | None = None
     _last: Snapshot | None = None
+    _looked: tuple[bool, Seen] | None = None
+    _rests_until: float = 0.0
     _absence: visibility.ObserverAbsence = field(default_factory=visibility.ObserverAbsence)
 
     @property
@@ -86,7 +91,14 @@ class FaultOnStack:
         return self.experiment.snapshot()
 
     def recovery(self) -> tuple[bool, Seen]:
-        """One look, which is told too."""
+        """One look, which is told too; the last one where that was just now."""
+        if self._looked is None or time.monotonic() >= self._rests_until:
+            began = time.thread_time()
+            self._looked = self._look()
+            self._rests_until = time.monotonic() + _REST * (time.thread_time() - began)
+        return self._looked
+
+    def _look(self) -> tuple[bool, Seen]:
         plan, since = self.plan, self.since
         self._last = stack = self._absence.take(self.snapshot())
         writes = self.load.writes()

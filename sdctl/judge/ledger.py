@@ -70,7 +70,20 @@ class Ledger:
         return len(self._keys)
 
     def __iter__(self) -> Iterator[Write]:
-        return self._from(0)
+        return self.since(0)
+
+    def since(self, start: int) -> Iterator[Write]:
+        """The writes from number ``start`` on."""
+        # another thread may append meanwhile; the keys are appended last
+        for number in range(start, len(self._keys)):
+            yield Write(
+                self._keys[number],
+                self._sent[number],
+                self._done[number],
+                OUTCOMES[self._outcomes[number]],
+                self._ids[number],
+                self._digests[number],
+            )
 
     def append(self, write: Write) -> None:
         """Note a write's outcome."""
@@ -115,7 +128,7 @@ class Ledger:
             self._flush(self._file)
 
     def _flush(self, file: IO[str]) -> None:
-        for write in self._from(self._flushed):
+        for write in self.since(self._flushed):
             self._line(
                 {
                     "key": write.key,
@@ -137,18 +150,6 @@ class Ledger:
                 self._line({"ended_at": time.time()})
                 self._file.close()
             self._file = None
-
-    def _from(self, start: int) -> Iterator[Write]:
-        # another thread may append meanwhile; the keys are appended last
-        for number in range(start, len(self._keys)):
-            yield Write(
-                self._keys[number],
-                self._sent[number],
-                self._done[number],
-                OUTCOMES[self._outcomes[number]],
-                self._ids[number],
-                self._digests[number],
-            )
 
     def _line(self, value: Mapping[str, object]) -> None:
         assert self._file is not None

@@ -76,7 +76,8 @@ def listed(stack: Stack, records: Sequence[Record], limit: int) -> tuple[list[Ru
 def _row(folder: RunFolder, faults: Mapping[str, Sequence[str]]) -> RunRow:
     said, judged = folder.read("run") or {}, folder.read("verdict") or {}
     result = folder.read("result") or {}
-    ended = folder.has("verdict") or (said.get("kind") == "load" and folder.has("result"))
+    # a load goes on though a fault beside it was judged
+    ended = folder.has("result" if said.get("kind") == "load" else "verdict")
     elsewhere = "stack" in said and said["stack"] is None
     return RunRow(
         run=folder.run,

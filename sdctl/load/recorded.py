@@ -3,6 +3,7 @@ result, what was seen of the stack meanwhile, and word of it for whoever breaks 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -32,10 +33,15 @@ class RecordedLoad:
         self.folder = folder
         self._runner = runner
         self._series = folder.so_far()
+        self._lock = threading.Lock()
+        """Several threads look: whoever waits for a fault's end, and whoever tells meanwhile."""
+        self._writes: list[Write] = []
 
     def writes(self) -> list[Write]:
-        """The writes whose outcome is known."""
-        return list(self._runner.ledger)
+        """The writes whose outcome is known. Each look reads those since the one before."""
+        with self._lock:
+            self._writes += self._runner.ledger.since(len(self._writes))
+            return list(self._writes)
 
     def ticks(self) -> list[dict[str, Any]]:
         """The ticks so far."""
