@@ -34,6 +34,7 @@ _ORDER = (
 _BESIDE = ("NetworkPolicy", "ConfigMap", "Service", "PodDisruptionBudget",
            "HorizontalPodAutoscaler", "Ingress")  # fmt: skip
 """Of those, what no pod is told by: it may go, or be another one, and every pod stays."""
+_CLASS = "PriorityClass"
 _GONE_S = 120.0
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -163,13 +164,9 @@ def remove(cluster: Cluster, space: Space, *, keep_data: bool) -> tuple[str, ...
         cluster.delete("Pod", pod["metadata"]["name"], grace_s=1)
     kinds = [kind for kind in _ORDER if kind not in ("Namespace", "StatefulSet")]
     for kind in [*kinds, *([] if keep_data else ["PersistentVolumeClaim"])]:
-        for document in cluster.list(kind, ours):
-            name = document["metadata"]["name"]
-            # these have no namespace: a stack of this name in another one has its own
-            if kind == "PriorityClass" and name != pods.background(space):
-                continue
-            gone.append(f"{kind.lower()}/{name}")
-            cluster.delete(kind, name)
+        for document in _class(cluster, space) if kind == _CLASS else cluster.list(kind, ours):
+            gone.append(f"{kind.lower()}/{document['metadata']['name']}")
+            cluster.delete(kind, document["metadata"]["name"])
     own = cluster.get("Namespace", space.namespace)
     if not keep_data and own is not None and answers.owner(own, space.stack):
         cluster.delete("Namespace", space.namespace)
@@ -182,6 +179,16 @@ def remove(cluster: Cluster, space: Space, *, keep_data: bool) -> tuple[str, ...
             details=left,
         )
     return tuple(gone)
+
+
+def _class(cluster: Cluster, space: Space) -> list[Object]:
+    """These have no namespace, and a stack of this name in another one has its own. Who may not ask
+    for it has made none."""
+    try:
+        found = cluster.get(_CLASS, pods.background(space))
+    except TargetRefused:
+        return []
+    return [found] if found and answers.owner(found, space.stack) is not None else []
 
 
 def _wait(cluster: Cluster, space: Space, *, namespace: bool) -> list[str]:

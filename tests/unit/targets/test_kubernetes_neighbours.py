@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sdctl.foundation.errors import UsageError
+from sdctl.foundation.errors import TargetRefused, UsageError
 from sdctl.targets.kubernetes import answers, making
 from sdctl.targets.kubernetes.bundle import render
 from tests.unit.targets.kubernetes_objects import SPACE, Object, topology_of
@@ -85,6 +85,19 @@ def test_a_stack_of_the_same_name_in_another_namespace_must_keep_its_priority_cl
     assert len(world.list("PriorityClass")) == 2
     making.remove(world, SPACE, keep_data=False)
     assert world.there == [another]
+
+
+def test_who_may_not_see_priority_classes_must_be_able_to_remove_a_stack_all_the_same() -> None:
+    class Forbidden(World):
+        def list(self, kind: str, labels: Mapping[str, str] | None = None) -> list[Object]:
+            if kind == "PriorityClass":
+                raise TargetRefused("Kubernetes refused: forbidden")
+            return super().list(kind, labels)
+
+    world: Any = Forbidden()
+    making.make(world, standing(), SPACE, {})
+    making.remove(world, SPACE, keep_data=False)
+    assert world.there == []
 
 
 @pytest.mark.parametrize(("kind", "name"), [("Secret", "secrets"), ("Service", "redis")])
