@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import re
 import socket
 import subprocess
@@ -38,10 +40,13 @@ def docker(*words: str) -> list[str]:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody holds now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of loopback that nobody holds now. It may be used much later, so it is none of those
+    that the kernel gives to whoever connects or asks for any (from 32768 on)."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def eventually(look: Callable[[], T], good: Callable[[T], bool], timeout_s: float = 30) -> T:
@@ -53,6 +58,15 @@ def eventually(look: Callable[[], T], good: Callable[[T], bool], timeout_s: floa
             return seen
         assert time.monotonic() < deadline, f"not within {timeout_s} s; last seen: {seen}"
         time.sleep(0.2)
+
+
+def in_three(attempt: Callable[[], T]) -> T:
+    """For what must be so within a short time: a busy machine may be late with it, but not three
+    times running."""
+    for _ in range(2):
+        with contextlib.suppress(AssertionError):
+            return attempt()
+    return attempt()
 
 
 _MARK = re.compile(r"[0-9a-z]+-[0-9a-f]{12}")

@@ -104,7 +104,7 @@ def test_an_autoscaler_must_scale_its_tier_alone_and_end_when_told(lite: Stack) 
 def test_a_second_up_must_touch_nothing_and_take_seconds(lite: Stack) -> None:
     before, began = lite.containers(), time.monotonic()
     done = lite.json("up")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15  # a first one takes half a minute
     # first, because it names what is not as it was
     assert lite.containers() == before
     assert done["changed"] is False
@@ -124,8 +124,10 @@ def test_a_changed_setting_must_change_only_what_it_concerns(lite: Stack) -> Non
     changed = {name.removeprefix(f"sdctl-{lite.name}-") for name in before
                if before[name] != after[name]}  # fmt: skip
     assert changed == {"gateway-1", "observer-1"}
-    with lite.client() as client:
-        answers = [client.get("/v1/orders", params={"user_id": "x"}) for _ in range(60)]
+    with lite.client() as client, ThreadPoolExecutor(20) as pool:  # more than 20 in one second
+        answers = list(
+            pool.map(lambda _: client.get("/v1/orders", params={"user_id": "x"}), range(200))
+        )
     limited = [answer for answer in answers if answer.status_code == 429]
     assert limited
     assert limited[0].headers["Retry-After"] == "1"

@@ -14,7 +14,7 @@ import pytest
 
 from sdctl.foundation.units import utc
 from tests.orders import order
-from tests.stacks import Stack, docker, eventually
+from tests.stacks import Stack, docker, eventually, in_three
 
 pytestmark = pytest.mark.docker
 FOUND_S = 20.0
@@ -95,12 +95,17 @@ def test_a_request_must_be_shown_from_the_gateway_to_the_worker(standard: Stack)
 
 
 def test_an_event_must_be_found_by_what_is_in_it_within_5_s(standard: Stack) -> None:
-    word = f"w{uuid.uuid4().hex}"
-    document = json.dumps({"kind": "reading", "sensor": {"name": word, "values": [1, "two"]}})
-    line = json.dumps({"kind": "event", "id": word[:8], "document": document})
     write = "import sys; open('/proc/1/fd/1', 'w').write(sys.argv[1] + '\\n')"
-    docker("exec", f"sdctl-{standard.name}-app-1", "python3", "-c", write, line)
-    [found] = eventually(lambda: lines(standard, "--search", word), bool, timeout_s=5)
+
+    def soon() -> tuple[str, dict[str, Any]]:
+        word = f"w{uuid.uuid4().hex}"
+        document = json.dumps({"kind": "reading", "sensor": {"name": word, "values": [1, "two"]}})
+        line = json.dumps({"kind": "event", "id": word[:8], "document": document})
+        docker("exec", f"sdctl-{standard.name}-app-1", "python3", "-c", write, line)
+        [found] = eventually(lambda: lines(standard, "--search", word), bool, timeout_s=5)
+        return word, found
+
+    word, found = in_three(soon)
     assert (found["kind"], found["node"]) == ("event", "app-1")
     assert json.loads(found["document"])["sensor"]["name"] == word
     [same] = lines(standard, "--search", f"data.sensor.name:{word}")
@@ -127,7 +132,7 @@ def test_what_nobody_searches_must_not_be_refreshed_and_be_found(standard: Stack
     print_in(standard, "worker-1", "600", "100", mark)
     eventually(indexed, lambda now: now >= count + 600, timeout_s=FOUND_S)
     assert refreshes() == before
-    eventually(lambda: total(standard, "--request", mark), lambda n: n == 800, timeout_s=5)
+    eventually(lambda: total(standard, "--request", mark), lambda n: n == 800, timeout_s=FOUND_S)
     ask_search(standard, f"{names}/_settings", "-XPUT", "-d", '{"index.search.idle.after": null}')
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.orders import order
-from tests.stacks import Stack, docker, eventually
+from tests.stacks import Stack, docker, eventually, in_three
 
 pytestmark = pytest.mark.docker
 SEARCHABLE_S = 5.0
@@ -51,16 +50,17 @@ def test_what_is_no_object_or_too_large_must_be_refused_and_a_key_count_once(
 
 
 def test_an_event_must_be_searchable_within_five_seconds(standard: Stack) -> None:
-    with standard.client() as client:
-        event = keep(client, {"kind": "findme", "text": "a needle"}).json()["id"]
-    began = time.monotonic()
-    query = f"kind:event AND id:{event} AND document:needle"
-    eventually(
-        lambda: standard.run("--json", "logs", "--search", query).stdout,
-        lambda text: bool(text) and json.loads(text.splitlines()[0])["id"] == event,
-        timeout_s=SEARCHABLE_S,
-    )
-    assert time.monotonic() - began < SEARCHABLE_S
+    def soon() -> None:
+        with standard.client() as client:
+            event = keep(client, {"kind": "findme", "text": "a needle"}).json()["id"]
+        query = f"kind:event AND id:{event} AND document:needle"
+        eventually(
+            lambda: standard.run("--json", "logs", "--search", query).stdout,
+            lambda text: bool(text) and json.loads(text.splitlines()[0])["id"] == event,
+            timeout_s=SEARCHABLE_S,
+        )
+
+    in_three(soon)
 
 
 def test_a_killed_leader_must_lose_no_acknowledged_event(standard: Stack) -> None:

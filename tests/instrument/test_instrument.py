@@ -44,7 +44,12 @@ MATRIX: list[tuple[str, str, Mutate]] = [
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_with_every_checker_in_place_each_variant_must_be_as_expected(name: str) -> None:
-    assert unexpected(name) == {}
+    for _ in range(3):
+        # a machine that keeps the service from its work makes it look slow: not three times running
+        wrong = unexpected(name)
+        if not wrong or not OFFLINE[name].timed:
+            break
+    assert wrong == {}
 
 
 @pytest.mark.parametrize(("name", "mutate"), [pytest.param(n, m, id=what) for what, n, m in MATRIX])
