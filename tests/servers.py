@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -10,6 +11,14 @@ from typing import Any
 
 import bson
 import hiredis
+
+
+def own_address(number: int) -> str:
+    """An address of loopback that no other process of tests has: where the port is one that the
+    tested code knows, two that run at once would want the same. ``number``: 1 or 2."""
+    pid = os.getpid()
+    return f"127.{64 * number + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}"
+
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -15,9 +15,9 @@ from sdctl.app.config import CACHE_PORT
 from sdctl.app.logs import Log
 from sdctl.app.stores import cache_cluster
 from sdctl.app.stores.cache_cluster import CacheCluster
-from tests.servers import speak_redis
+from tests.servers import own_address, speak_redis
 
-ONE, OTHER = "127.0.0.21", "127.0.0.22"
+ONE, OTHER = own_address(1), own_address(2)
 
 
 @dataclass

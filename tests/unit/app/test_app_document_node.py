@@ -15,9 +15,9 @@ from sdctl.app.config import DOCUMENTS_PORT, PATRONI_PORT
 from sdctl.app.stores import document_node
 from sdctl.app.stores.document_node import DocumentNode
 from sdctl.app.stores.outcomes import UnreachableError
-from tests.servers import speak_mongo
+from tests.servers import own_address, speak_mongo
 
-HOST = "127.0.0.9"
+HOST = own_address(1)
 INTERVAL_S = 0.03
 WORD_S = 0.6
 PATIENCE_S = 5.0
