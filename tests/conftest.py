@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from sdctl.components.component import Component, all_components
 from sdctl.design import validation
@@ -21,9 +21,12 @@ from sdctl.design.topology import Topology, expand
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.compose.bundle import render
 
-# a busy machine is no failure of the code
-settings.register_profile("thorough", deadline=None)
-settings.register_profile("quick", deadline=None, max_examples=20)
+# A busy machine is no failure of the code. `make test` tries the same examples each time; `make
+# prove` looks for others.
+settings.register_profile("thorough", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "quick", settings.get_profile("thorough"), max_examples=20, derandomize=True
+)
 settings.load_profile("quick")
 
 # by default the collector looks at each new object within moments, and at all old ones again and
