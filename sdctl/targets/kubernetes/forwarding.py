@@ -2,13 +2,14 @@
 ``forward_process.py``.
 
     forwards.json    what is forwarded, and on which ports
-    forwards.lock    held by who listens, with its process id
+    forwards.lock    held by who listens, with which process that is
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -16,13 +17,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from sdctl.foundation import children, files, output, waiting
+from sdctl.foundation import children, files, json_files, output, processes, waiting
 from sdctl.foundation.errors import BringUpFailed
 from sdctl.targets.kubernetes import forward_record
 from sdctl.targets.kubernetes.forward_record import Forwards
 
 HOST = "127.0.0.1"
 _LOOK_S = 5.0
+_END_S = 20.0
 _START_S = 60.0
 """It takes a second; at a load of 74 on two processors it took more than 20."""
 
@@ -118,12 +120,21 @@ def end(folder: Path) -> None:
 
 
 def _close(file: Path) -> None:
-    if _runs(file):
-        with contextlib.suppress(OSError, ValueError):
-            os.kill(int(_lock(file).read_text()), signal.SIGTERM)
-        waiting.until(lambda: _runs(file), lambda runs: not runs, timeout_s=5, every_s=0.05)
+    waiting.until(lambda: _told_to_end(file), bool, timeout_s=_END_S, every_s=0.05)
     for path in (file, _lock(file)):
         path.unlink(missing_ok=True)
+
+
+def _told_to_end(file: Path) -> bool:
+    """Whether nobody listens. Who does is told to end, as soon as it has said who it is: it holds
+    the lock a moment before, and what stands there then is of an earlier one."""
+    if not _runs(file):
+        return True
+    with contextlib.suppress(OSError, ValueError):
+        said = json_files.parsed(_lock(file).read_bytes())
+        if isinstance(said, dict) and processes.lives(said):
+            os.kill(said["pid"], signal.SIGTERM)
+    return False
 
 
 def place(folder: Path) -> Path:
@@ -141,7 +152,7 @@ def listening(file: Path, said: Forwards) -> Iterator[None]:
         waiting.until(lambda: _takes(lock), bool, timeout_s=_LOOK_S, every_s=0.01)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         lock.truncate(0)
-        lock.write(str(os.getpid()))
+        lock.write(json.dumps(processes.this()))
         lock.flush()
         yield
 

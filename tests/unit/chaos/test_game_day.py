@@ -207,9 +207,12 @@ class Refuses(World):
         return super().apply(op)
 
 
-def test_a_fault_that_is_refused_must_be_told_and_the_others_be_judged(played: Play) -> None:
+def test_a_fault_that_is_refused_must_be_told_and_the_others_be_judged(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "WELL_S", 20.0)  # the third waits for the end of the first
     world = Refuses(NotReady("1 worker did not take the order within 10 s"))
-    short = replace(FOLLOWER, for_=0.3)  # over long before the next, on a busy machine too
+    short = replace(FOLLOWER, for_=0.3)
     verdict = played(world, day((0.0, short), (0.1, LEADER), (0.9, short)))
     assert (verdict.judgement, verdict.why) == (
         "unknown",

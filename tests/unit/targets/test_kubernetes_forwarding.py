@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import signal
 import subprocess
 import sys
 import threading
@@ -47,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(children, "command", lambda name, folder: [*words, folder])
     yield tmp_path / "forwards"
     for process in started:
-        process.wait(20)
+        process.wait(60)
 
 
 def test_of_two_commands_that_want_it_at_once_one_must_start_it(folder: Path) -> None:
@@ -60,6 +62,45 @@ def test_of_two_commands_that_want_it_at_once_one_must_start_it(folder: Path) ->
         finally:
             forwarding.end(folder)
     assert not folder.exists()
+
+
+_SAYS_LATE = """
+import fcntl, json, signal, sys, time
+from sdctl.foundation import processes
+with open(sys.argv[1], "a+") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    print("held", flush=True)
+    time.sleep(0.5)  # a busy machine
+    lock.write(json.dumps(processes.this()))
+    lock.flush()
+    signal.sigwait([signal.SIGINT])
+"""
+
+
+def test_who_listens_and_has_not_said_yet_who_it_is_must_be_ended_too(tmp_path: Path) -> None:
+    file = forwarding.place(tmp_path)
+    words = [sys.executable, "-c", _SAYS_LATE, str(file.with_suffix(".lock"))]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        try:
+            forwarding.end(tmp_path)
+            assert process.wait(20) == -signal.SIGTERM
+        finally:
+            process.kill()
+
+
+def test_a_process_that_has_the_id_of_one_that_listened_must_be_left_alone(tmp_path: Path) -> None:
+    """What an earlier one said of itself stands there until the next has said who it is."""
+    file = forwarding.place(tmp_path)
+    lock = file.with_suffix(".lock")
+    with subprocess.Popen(["sleep", "60"]) as other, lock.open("a+") as held:
+        lock.write_text(json.dumps({"pid": other.pid, "born": 1}))
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert not forwarding._told_to_end(file)
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(0.2)
+        other.kill()
 
 
 def test_who_only_looks_whether_it_is_there_must_not_end_it(tmp_path: Path) -> None:
