@@ -7,10 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sdctl.foundation.errors import UsageError
 from sdctl.state.stack import Stack
 from sdctl.terminal.screen import Screen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sdctl.design.profile import Profile
     from sdctl.state.running import Running
     from sdctl.targets.placement import Placement
@@ -102,6 +105,20 @@ class Context:
         for line in resolved.said:
             self.screen.err.print(line)
         return resolved.profile
+
+    def try_out(self, out: Path | None) -> None:
+        """See to it that what ``--out`` names can be written, before anything is done. Raises
+        ``UsageError``."""
+        from sdctl.foundation import files, output
+
+        if out is None:
+            return
+        files.try_out("--out", out)
+        if self.screen.json and output.is_stdout(out):
+            raise UsageError(
+                f"--out: {out} is stdout, and with --json one document goes there",
+                hint="Name a file, or leave out one of the two.",
+            )
 
     def show_plan(self, *above: str) -> None:
         """With ``--dry-run``: what would have been done, a line each, after those ``above``."""

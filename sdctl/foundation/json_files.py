@@ -46,7 +46,7 @@ def read_object(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise Damaged((getattr(error, "strerror", None) or str(error)).lower()) from None
+        raise Damaged((getattr(error, "strerror", None) or "").lower() or str(error)) from None
     if not isinstance(value, dict):
         raise Damaged("it holds no JSON object")
     return value

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import threading
+from pathlib import Path
 from typing import Any, TextIO
 
 from sdctl.foundation import controls, own_command
@@ -157,6 +158,15 @@ def line(text: str, end: str = "\n") -> None:
 def documents() -> int:
     """How many there were. A command has one, so an error after it is told to people only."""
     return _documents
+
+
+def is_stdout(path: Path) -> bool:
+    """Whether what is written to a path goes to stdout, and is read there."""
+    try:
+        there, ours, nobody = path.stat(), os.fstat(1), Path(os.devnull).stat()
+    except OSError:
+        return False
+    return os.path.samestat(there, ours) and not os.path.samestat(ours, nobody)
 
 
 def check(*, flush: bool = True) -> None:

@@ -25,3 +25,13 @@ def in_a_folder() -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def may_look_into(folder: Path) -> bool:
+    """Whether this user may see what is in a folder, if it is there."""
+    try:
+        os.stat(f"{folder}/.")  # noqa: PTH116 - a Path has no such end
+        os.scandir(folder).close()
+    except OSError as error:
+        return not isinstance(error, PermissionError)
+    return True

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sdctl.foundation import assets, output
+from sdctl.foundation import assets, output, places
 
 
 def _its_file(stem: str, _: Any) -> str:
@@ -74,9 +74,10 @@ def _found(
     taken = {*found, *(called(name, value) for name, value in found.items())}
     folder = package.rpartition(".")[2]
     for root in roots:
-        if not root.is_dir():
-            _broken[root] = "there is no such folder"
-            output.warn(_left_out(root, _broken[root]))
+        if why := _unusable(root):
+            _broken[root] = why
+            output.warn(_left_out(root, why))
+            continue
         # the same name in two folders is two modules
         name = f"sdctl_plugins.{folder}_{zlib.crc32(os.fsencode(root)):x}"
         for path in files(root / folder):
@@ -95,6 +96,12 @@ def _found(
                 found[path.stem] = value
                 taken |= {path.stem, known_as}
     return dict(sorted(found.items()))
+
+
+def _unusable(root: Path) -> str:
+    if not places.may_look_into(root):
+        return "this user may not look into it"
+    return "" if root.is_dir() else "there is no such folder"
 
 
 class Taken(LookupError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sdctl.foundation import output
+from sdctl.foundation import output, places
 from sdctl.foundation.errors import no_such
 from sdctl.judge.run_folder import RunFolder
 from sdctl.state.stack import Stack
@@ -69,6 +69,9 @@ def _folders(stack: Stack) -> list[Path]:
 def _is_itself(path: Path) -> bool:
     """Whether a folder is the run that its ledger names. A copy would be asked for the writes of a
     run that never was; it is named and passed over. What holds no file of a run is none."""
+    if not places.may_look_into(path):  # made by another user, as with `sudo`
+        output.warn(f"{path} is passed over: this user may not look into it")
+        return False
     ledger = RunFolder(path).ledger_file()
     if ledger is None:
         return any((path / name).exists() for name in _FILES)

@@ -180,8 +180,12 @@ def _read(path: Path) -> WantedStack:
 
 
 def _pass_over(stack: str, why: Exception) -> None:
+    said = f"{_file(stack)} is passed over: "
+    if isinstance(why, PermissionError):
+        output.warn(f"{said}this user may not read it")
+        return
     output.warn(
-        f"{_file(stack)} is passed over: {getattr(why, 'strerror', None) or why}. It is damaged, "
+        f"{said}{getattr(why, 'strerror', None) or why}. It is damaged, "
         f"or another version's. `{typed('up', stack)}` writes it anew"
     )
 

@@ -39,11 +39,9 @@ _OUT = Annotated[
 
 
 def _act(context: Context, fault: Fault, *, rps: float, trials: int, out: Path | None) -> None:
-    from sdctl.foundation import files
     from sdctl.load.options import LoadOptions
 
-    if out is not None:
-        files.try_out("--out", out)
+    context.try_out(out)
     options = LoadOptions(rps=rps)
     check(context, fault, options)
     if context.dry_run:

@@ -122,7 +122,6 @@ def load(
     """
     from sdctl.cli.load_run import conduct
     from sdctl.design import needs
-    from sdctl.foundation import files
     from sdctl.foundation.arguments import parse
     from sdctl.foundation.own_processors import processors
     from sdctl.load import headers
@@ -151,8 +150,7 @@ def load(
             "--workload get works only with --url",
             hint="It asks for that address alone. Leave it out, or add --url.",
         )
-    if out is not None:
-        files.try_out("--out", out)
+    context.try_out(out)
     # what is wrong with the options is said before the stack is asked
     plan = make_plan(
         options,

@@ -41,14 +41,12 @@ def report(
     sdctl report trials.json
     """
     from sdctl import report as pages
-    from sdctl.foundation import files
     from sdctl.foundation.errors import NoSuchTarget, UsageError
     from sdctl.judge import damaged_files, runs
     from sdctl.state import fault_records
 
     context: Context = ctx.obj
-    if out is not None:
-        files.try_out("--out", out)
+    context.try_out(out)
     as_picture = out is not None and out.suffix == ".svg"
     if Path(run).suffix not in ("", ".json"):
         raise NoSuchTarget(

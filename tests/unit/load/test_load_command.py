@@ -47,6 +47,20 @@ def hello(service: OrderService) -> list[tuple[str, str, dict[str, str]]]:
     return asked
 
 
+def test_two_documents_must_not_go_to_one_stdout(service: OrderService, tmp_path: Path) -> None:
+    asked = hello(service)
+    with (tmp_path / "printed").open("w") as printed:
+        done = subprocess.run(
+            [sys.executable, "-m", "sdctl", "--json", "load", "--url", service.url, *SHORT,
+             "--out", "/dev/stdout"],
+            stdout=printed, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    error = json.loads((tmp_path / "printed").read_text())["error"]
+    assert (done.returncode, done.stderr) == (2, "")
+    assert error["message"].startswith("--out: /dev/stdout is stdout")
+    assert asked == []
+
+
 def test_a_strangers_service_must_get_gets_of_that_path_and_no_key(
     service: OrderService, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from sdctl.__main__ import run
+from sdctl.faults.fault import all_faults
 from sdctl.judge import runs
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.ledger_file import LedgerFile
@@ -114,3 +118,45 @@ def test_a_write_at_no_moment_must_count_as_damaged(tmp_path: Path) -> None:
         path.write_text("\n".join([head, ill, *rest, ""]))
         read = LedgerFile(path)
         assert (read.writes(), read.complete) == ([], False)
+
+
+@contextmanager
+def as_user() -> Iterator[None]:
+    """Without the rights of root, who may read everything."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+def test_a_run_of_another_user_must_be_named_and_the_rest_listed(
+    mode: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        Path(home).chmod(0o755)
+        monkeypatch.setenv("SDCTL_HOME", home)
+        for name in ("mine", "theirs"):
+            runs.folder(STACK, name).write("run", {"kind": "load"})
+        theirs = runs.folder(STACK, "theirs").path
+        theirs.chmod(mode)
+        with as_user():
+            assert [found.run for found in runs.all_runs(STACK)] == ["mine"]
+        theirs.chmod(0o755)
+    assert f"{theirs} is passed over: this user may not look into it" in capsys.readouterr().err
+
+
+def test_plug_ins_of_another_user_must_be_named_and_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as above:
+        (Path(above) / "mine").mkdir()
+        Path(above).chmod(0)
+        monkeypatch.setenv("SDCTL_PLUGINS", f"{above}/mine")
+        with as_user():
+            assert "pause" in all_faults()
+    said = f"warning: the plug-in {above}/mine is left out: this user may not look into it\n"
+    assert capsys.readouterr().err == said
