@@ -135,6 +135,7 @@ def _levels_meant(query: str) -> str:
 
 
 _LEVEL = re.compile(r"\blevel:\"?(\w+)\"?(?![\w*?~])", re.IGNORECASE)
+_PLACE = re.compile(r"\b(tier|node):\"?([\w-]+)\"?(?![\w*?~-])", re.IGNORECASE)
 _ALSO_INFO = ("information", "notice")
 
 
@@ -147,13 +148,16 @@ def _matcher(wanted: Wanted) -> Callable[[str, Line], bool]:
     operators = {"AND", "OR", "NOT"}
     query = wanted.search or ""
     levels = {_meant(word) for word in _LEVEL.findall(query)}
-    words = [word for word in _LEVEL.sub(" ", query).split() if word not in operators]
+    places = [(name.lower(), value.lower()) for name, value in _PLACE.findall(query)]
+    rest = _PLACE.sub(" ", _LEVEL.sub(" ", query))
+    words = [word for word in rest.split() if word not in operators]
     words = [word.rpartition(":")[2].strip('"*()').lower() for word in words]
     # an id is whole: it is no part of another word
     whole = re.compile(rf"(?<![\w-]){re.escape(wanted.request or '')}(?![\w-])", re.IGNORECASE)
     return lambda text, line: (
         all(word in text.lower() for word in words)
         and (not levels or line["level"] in levels)
+        and all(line[name] == value for name, value in places)
         and (not wanted.request or whole.search(text) is not None)
     )
 

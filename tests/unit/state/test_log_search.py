@@ -50,6 +50,16 @@ def test_without_a_search_tier_every_word_must_be_in_the_line() -> None:
     assert found(search="level:warn leader") == []
 
 
+def test_without_a_search_tier_a_tier_and_a_node_must_be_those_of_the_line() -> None:
+    everywhere = found(search="level:error")
+    assert len(everywhere) == 2
+    for name in ("tier", "node"):
+        for place in {line[name] for line in everywhere}:
+            told = found(search=f"level:error AND {name}:{place}")
+            assert told == [line for line in everywhere if line[name] == place] != []
+    assert found(search="tier:lea") == []
+
+
 @pytest.mark.parametrize(
     ("typed", "asked"),
     [
