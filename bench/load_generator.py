@@ -3,7 +3,7 @@
     python bench/load_generator.py --cache "$(bench/peers.sh)"
 
 The bars: 18,000 rps kept by one process with a p99 lateness below 20 ms; CPU per request below
-hey's and below a sixth of Locust's; below 6 % of a core at 500 rps. Exit code 1 when one is missed.
+hey's and below a sixth of Locust's; below 6% of a core at 500 rps. Exit code 1 when one is missed.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _bars(turns: dict[str, list[Turn]], seconds: int) -> bool:
     bars = [
         (f"{rps:,.0f} rps kept, p99 {late:.1f} ms late", rps >= FULL_RPS * 0.999 and late < 20),
         (
-            f"{core:.1%} of a core at {LOW_RPS} rps (below 6 %); nothing but uvloop and httptools "
+            f"{core:.1%} of a core at {LOW_RPS} rps (below 6%); nothing but uvloop and httptools "
             f"takes {bare:.1%}",
             core < 0.06,
         ),

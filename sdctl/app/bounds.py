@@ -26,10 +26,10 @@ class Bounds:
 
 REPLICAS = Bounds(1, 20)
 POOL_SIZE = Bounds(2, 100)
-"""One of them is the relay's while it publishes: with one in all 18 % of requests got none."""
+"""One of them is the relay's while it publishes: with one in all 18% of requests got none."""
 REQUEST_TIMEOUT_S = Bounds(1.0, _HOUR)
 """Who reads a cached order that another just asks for waits for it up to 0.3 s: with 0.5 s in all,
-15 % of the reads ended without an answer on a busy machine."""
+15% of the reads ended without an answer on a busy machine."""
 BODY_BYTES = Bounds(1 * _KB, 1 * _MB)
 """A replica holds each body whole, and as many as there are requests."""
 CACHE_TTL_S = Bounds(0.1, 30 * _DAY)

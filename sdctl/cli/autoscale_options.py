@@ -17,8 +17,8 @@ from sdctl.foundation.arguments import parse
 from sdctl.foundation.errors import UsageError
 from sdctl.foundation.units import cores, duration, share
 
-_LEAST = {"cpu": "1 %", "rps": "0.001", "queue": "0.001", "p99": "1ms"}
-_MOST = {"cpu": "1000 %", "rps": "1,000,000", "queue": "1,000,000,000", "p99": "1h"}
+_LEAST = {"cpu": "1%", "rps": "0.001", "queue": "0.001", "p99": "1ms"}
+_MOST = {"cpu": "1000%", "rps": "1,000,000", "queue": "1,000,000,000", "p99": "1h"}
 _HOUR_S = 3600
 
 
@@ -92,7 +92,7 @@ def targets(
 def settings(
     least: int, most: int, targets: Mapping[str, int], up: WrittenRules, down: WrittenRules
 ) -> AutoscaleSettings:
-    """All of them together; without a target, 80 % of the CPU. Raises ``UsageError``."""
+    """All of them together; without a target, 80% of the CPU. Raises ``UsageError``."""
     if not 1 <= least <= most:
         raise UsageError(
             f"--min {least} and --max {most} do not go together",

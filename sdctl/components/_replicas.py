@@ -22,7 +22,7 @@ class ReplicaSettings(Settings):
     replicas: Count = within(2, bounds.REPLICAS)
     """How many of them."""
     cpu_request: Cores = Field(0.25, ge=0.01, le=64)
-    """The CPU that one of them is meant to use: the 100 % of `sdctl autoscale --target-cpu`. It
+    """The CPU that one of them is meant to use: the 100% of `sdctl autoscale --target-cpu`. It
     limits nothing."""
     autoscale_max: Count = Field(0, ge=0, le=bounds.REPLICAS.most)
     """Of a stack on a cluster: the most replicas that its own autoscaler may make, as CPU asks for.

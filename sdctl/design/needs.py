@@ -11,7 +11,7 @@ from sdctl.design.topology import Topology
 _SHARE = 0.5
 _REQUEST_CPU_S = 0.0034
 """CPU time of a request: on 2 cores, 500 a second on all of `standard`, with the generator, left as
-little as 14 % idle (docs/measured.md): 2 × 0.86 / 500."""
+little as 14% idle (docs/measured.md): 2 × 0.86 / 500."""
 _UNMEASURED = 0.5
 """Of its limit, for a node of which nobody measured anything."""
 

@@ -91,7 +91,7 @@ class Loss(LinkFault):
 
     def effects(self, node: str, snapshot: Snapshot) -> tuple[Effect, ...]:
         """Of 5,000 datagrams that the node sends back. By chance alone the share that is seen
-        differs by √(p(1 − p)/5000): 0.4 points at 10 %, 0.7 at most. The tolerance is more than
+        differs by √(p(1 − p)/5000): 0.4 points at 10%, 0.7 at most. The tolerance is more than
         twice that at its worst."""
 
         def lost(outputs: Sequence[Output]) -> float:

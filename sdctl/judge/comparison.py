@@ -21,7 +21,7 @@ from sdctl.judge.sample import Figure, Sample
 _ESTIMATES: Mapping[str, Estimate] = {"median": median, "mean": fmean}
 FEWEST = 10
 """Of fewer values the bootstrap's far tails, which a family of figures needs, are too short: with
-6 values a side and 6 figures, 11 % of comparisons of equals found a difference; with 10, 5 %."""
+6 values a side and 6 figures, 11% of comparisons of equals found a difference; with 10, 5%."""
 Significance = Literal["distinguishable", "perhaps", "not distinguishable", "too few"]
 
 
@@ -36,7 +36,7 @@ class Difference:
     b: float | None
     values: tuple[int, int]
     interval: Interval | None
-    """Of ``b - a``, with 95 %."""
+    """Of ``b - a``, with 95%."""
     finding: Significance
 
     @property
@@ -93,8 +93,8 @@ def compare(a: Sample, b: Sample, *, seed: int = 0, resamples: int = RESAMPLES) 
     """Every figure that both have. Raises ``UsageError`` for samples of different kinds.
 
     *Distinguishable* is meant of the whole comparison: where nothing differs, no figure is called
-    so in 95 % of comparisons. So each of the k figures has to clear 1 - 5 %/k (Bonferroni); one
-    that clears only 95 % alone is *perhaps* different, which of twenty equal figures one is.
+    so in 95% of comparisons. So each of the k figures has to clear 1 - 5%/k (Bonferroni); one
+    that clears only 95% alone is *perhaps* different, which of twenty equal figures one is.
     """
     if a.kind != b.kind:
         raise UsageError(

@@ -14,7 +14,7 @@ from statistics import NormalDist, fmean
 
 LEVEL = 0.95
 FEWEST = 6
-"""Of fewer values no interval holds their median with 95 %: 1 - 2/2⁵ is 94 %."""
+"""Of fewer values no interval holds their median with 95%: 1 - 2/2⁵ is 94%."""
 RESAMPLES = 10_000
 BATCHES = 10
 """Schmeiser (1982): between 10 and 30; ten stay nearly independent where neighbours are alike."""
@@ -102,7 +102,7 @@ def expanded_interval(distribution: Sequence[float], count: int, level: float = 
 
 def student_t(share: float, freedom: int) -> float:
     """The quantile of Student's t, by Cornish and Fisher's expansion (Abramowitz and Stegun
-    26.7.5): within 2 % from 4 degrees of freedom on, for shares up to 0.999."""
+    26.7.5): within 2% from 4 degrees of freedom on, for shares up to 0.999."""
     z = NormalDist().inv_cdf(share)
     terms = (
         (z**3 + z) / 4,

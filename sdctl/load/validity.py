@@ -110,7 +110,7 @@ def _slow(strain: Strain) -> Limit | None:
     if late is None or late <= LATE_LIMIT_MS:
         tells = busy and strain.core_s >= TELLING_S
         return Limit(whose="cpu", because=f"{own} for each of its processes") if tells else None
-    said = f"1 % of the sends were {late:.0f} ms late or more"
+    said = f"1% of the sends were {late:.0f} ms late or more"
     if busy:
         return Limit(whose="cpu", because=f"{said}: {own} for each of its processes")
     share = strain.cpu_s / max(strain.core_s, 1e-9)

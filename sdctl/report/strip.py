@@ -54,7 +54,7 @@ def strip(trials: Sequence[Trial], summary: Summary) -> Strip | None:
     ranges: list[tuple[str, float, float, float | None]] = []
     if summary.interval:
         interval = summary.interval
-        ranges.append(("median, 95 %", interval.low, interval.high, summary.median_ms))
+        ranges.append(("median, 95%", interval.low, interval.high, summary.median_ms))
     if band := summary.drawn:
         ranges.append(("predicted", band.low_ms or 0.0, band.high_ms, None))
     axis = _axis([*summary.rto_ms, *(end for _, low, high, _ in ranges for end in (low, high))])

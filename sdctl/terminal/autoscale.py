@@ -22,7 +22,7 @@ _UNDER = " " * 10
 
 
 def headline(what: str, decision: Decision) -> str:
-    """``app 3 → 5  CPU 84 % of 60 % → …``."""
+    """``app 3 → 5  CPU 84% of 60% → …``."""
     count = f"{decision.current} → {decision.desired}"
     if decision.desired == decision.current:
         count = f"{decision.current}"

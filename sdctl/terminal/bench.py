@@ -58,7 +58,7 @@ def plotted(summary: Summary, width: int = 80) -> list[str]:
     bars = []
     if summary.interval and summary.median_ms is not None:
         interval = summary.interval
-        bars.append(Bar("median, 95 %", interval.low, interval.high, summary.median_ms))
+        bars.append(Bar("median, 95%", interval.low, interval.high, summary.median_ms))
     if band := summary.drawn:
         bars.append(Bar("predicted", band.low_ms or 0.0, band.high_ms))
     longest = max([*summary.rto_ms, *(bar.high for bar in bars)], default=0)

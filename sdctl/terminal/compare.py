@@ -17,7 +17,7 @@ _LONGEST = 8
 def shown(comparison: Comparison) -> RenderableType:
     """What the two were measured with and what speaks against it, the table, and what follows."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("", "A", "B", "B - A", "95 % interval", ""):
+    for heading in ("", "A", "B", "B - A", "95% interval", ""):
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
     for figure in comparison.figures:
         table.add_row(*_cells(figure), _word(figure))

@@ -21,7 +21,7 @@ class WrittenAndRead:
     """
 
     name: ClassVar[str] = "ledger"
-    summary: ClassVar[str] = "75 % new orders, 25 % reads of what was just acknowledged"
+    summary: ClassVar[str] = "75% new orders, 25% reads of what was just acknowledged"
     expected: ClassVar[frozenset[int]] = frozenset()
 
     reads: float = 0.25

@@ -22,7 +22,7 @@ class Mixed:
     """
 
     name: ClassVar[str] = "mixed"
-    summary: ClassVar[str] = "20 % new orders, 80 % reads of recent ones"
+    summary: ClassVar[str] = "20% new orders, 80% reads of recent ones"
     expected: ClassVar[frozenset[int]] = frozenset()
 
     writes: float = 0.2

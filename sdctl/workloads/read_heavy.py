@@ -16,7 +16,7 @@ class ReadHeavy:
     """The mixed workload with few writes."""
 
     name: ClassVar[str] = "read-heavy"
-    summary: ClassVar[str] = "5 % new orders, 95 % reads of recent ones"
+    summary: ClassVar[str] = "5% new orders, 95% reads of recent ones"
     expected: ClassVar[frozenset[int]] = frozenset()
 
     writes: float = 0.05

@@ -122,6 +122,15 @@ def test_the_readme_must_be_short() -> None:
     assert len((ROOT / "README.md").read_text().split()) <= 900
 
 
+def test_a_share_must_be_written_in_one_form_everywhere() -> None:
+    """``5%``: as options take it."""
+    sources = (ROOT / "sdctl").rglob("*.py")
+    other = re.compile(r"\d %(?=[,.;:)\"'`|]|$| [a-z→])|\} %\"", re.MULTILINE)
+    found = [f"{path.name}: {match[0]}" for path in (*PAGES, *sources)
+             for match in other.finditer(path.read_text())]  # fmt: skip
+    assert found == []
+
+
 def test_there_must_be_at_most_ten_principles() -> None:
     text = (ROOT / "docs" / "design.md").read_text().partition("## Principles")[2]
     assert 1 <= len(re.findall(r"^\d+\. ", text, re.M)) <= 10

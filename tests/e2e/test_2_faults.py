@@ -77,7 +77,7 @@ def test_failing_messages_must_all_be_delivered_once_in_the_end(lite: Stack) -> 
     worker = lite.json("inspect", "worker")["tables"][0]["rows"]
     assert sum(row["failed"] for row in worker) > 0
     letters = lite.json("dlq", "list")
-    assert letters, "20 % of 300 messages fail, and 20 % of those again"
+    assert letters, "20% of 300 messages fail, and 20% of those again"
     assert lite.run("dlq", "list").stdout.startswith(f"{len(letters)} × injected\n")
     shown = lite.json("dlq", "show", letters[0]["id"])
     assert shown["attempts"] == 2
@@ -208,7 +208,7 @@ def test_faults_of_each_kind_must_be_seen_lose_nothing_and_be_undone(
     assert limits(lite) == before
     judged = lite.json("verdict", code=None)
     letters = [letter for letter in lite.json("dlq", "list") if letter["error"] == FOR_GOOD]
-    # 30 % of ten messages a second fail at each attempt; the day may have been played twice
+    # 30% of ten messages a second fail at each attempt; the day may have been played twice
     assert 0 < len(judged["writes"]["dead"]) <= len(letters)
     lite.json("dlq", "replay", "--all")
     again = eventually(

@@ -24,7 +24,7 @@ assert: [lost=0, duplicated=0, undelivered=0, notified_twice=0, unfinished=0]
 def test_ten_thousand_messages_must_arrive_once_though_a_fifth_fails_and_the_queue_dies(
     lite: Stack, tmp_path: Path
 ) -> None:
-    """75 % of the requests are new orders. After the run, two replays of all dead letters at once
+    """75% of the requests are new orders. After the run, two replays of all dead letters at once
     end in the same state as one."""
     path = tmp_path / "messages.yaml"
     path.write_text(DAY)

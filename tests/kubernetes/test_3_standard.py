@@ -129,7 +129,7 @@ def test_what_is_done_inside_pods_must_be_as_asked_and_dead_letters_be_told(
 ) -> None:
     played(standard, tmp_path, DAY)
     letters = standard.json("dlq", "list")
-    assert letters, "30 % of 450 messages fail at each of their attempts"
+    assert letters, "30% of 450 messages fail at each of their attempts"
     replayed = standard.json("dlq", "replay", "--all")["replayed"]
     assert sorted(replayed) == sorted(letter["id"] for letter in letters)
     eventually(lambda: standard.json("dlq", "list"), lambda left: left == [], timeout_s=60)

@@ -95,7 +95,7 @@ def _conduct(
 _TOLD = """{what}.
 
 This is done many times. Each trial begins when every node is well. Then come the median, p95,
-maximum and 95 % interval of how long writes stopped, and what was lost.
+maximum and 95% interval of how long writes stopped, and what was lost.
 
 Every trial is written down when it ends. The same command with the same --out continues there."""
 _FAILOVER = """

@@ -26,7 +26,7 @@ def compare(
 ) -> None:
     """Compare two benches, or two loads.
 
-    It shows each figure of both, and the difference with its 95 % interval. It says whether the
+    It shows each figure of both, and the difference with its 95% interval. It says whether the
     difference can be chance.
 
     sdctl bench failover --out ttl30.json

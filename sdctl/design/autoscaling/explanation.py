@@ -14,7 +14,7 @@ _NAMES = {"cpu": "CPU", "rps": "rps", "queue": "queue", "p99": "p99"}
 
 
 def explanation(decision: Decision) -> str:
-    """``CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; max: 4``. The last number is the outcome: a step
+    """``CPU 84% of 60% → 1.40 × 3 = 4.2 → 5; max: 4``. The last number is the outcome: a step
     that changed nothing is not named."""
     return "; ".join(_parts(decision))
 
@@ -70,7 +70,7 @@ def _metric(proposal: Proposal, settings: AutoscaleSettings) -> str:
         ratio = proposal.assumed_ratio
     if proposal.kept == "tolerance":
         near = settings.up.tolerance if ratio > 1 else settings.down.tolerance
-        return f"{said} → {_ratio(ratio, settings)}, within {near * 100:g} %"
+        return f"{said} → {_ratio(ratio, settings)}, within {near * 100:g}%"
     if proposal.kept:
         return f"{said} → {_ratio(ratio, settings)}: not sure whether more or fewer are needed"
     if proposal.counted is None:
@@ -95,7 +95,7 @@ def _assumption(proposal: Proposal) -> str:
 
 def _value(proposal: Proposal, value: int) -> str:
     if proposal.metric == "cpu":
-        return f"{value} %"
+        return f"{value}%"
     return f"{value / 1000:.3g} ms" if proposal.metric == "p99" else f"{value / 1000:.4g}"
 
 

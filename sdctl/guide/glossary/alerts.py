@@ -22,29 +22,29 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="RequestsFail",
-            text="More than 1 % of what a tier is asked to do fails.",
+            text="More than 1% of what a tier is asked to do fails.",
         ),
         Word(
             name="RequestsAreSlow",
-            text="1 % of the requests to the service take longer than half a second.",
+            text="1% of the requests to the service take longer than half a second.",
         ),
         Word(
             name="TierIsFull",
-            text="A tier uses more than 90 % of what it can do, such as its connections.",
+            text="A tier uses more than 90% of what it can do, such as its connections.",
         ),
         Word(
             name="MachineIsFull",
-            text="The processors of this machine are more than 95 % busy. What else is slow may be "
+            text="The processors of this machine are more than 95% busy. What else is slow may be "
             "slow for that reason alone.",
         ),
         Word(
             name="MachineMemoryIsShort",
-            text="More than 95 % of this machine's memory is in use. The kernel may soon end a "
+            text="More than 95% of this machine's memory is in use. The kernel may soon end a "
             "process.",
         ),
         Word(
             name="MemoryIsShort",
-            text="A node uses more than 95 % of the memory that it may have. Its setting `memory` "
+            text="A node uses more than 95% of the memory that it may have. Its setting `memory` "
             "gives it more.",
         ),
         Word(

@@ -21,14 +21,14 @@ GLOSSARY = Glossary(
         Word(
             name="policies",
             text="They limit how fast an autoscaler changes the number of replicas. Up: by 4 "
-            "replicas or 100 % in 15 s, whichever is more. Down: by 100 % in 15 s.",
+            "replicas or 100% in 15 s, whichever is more. Down: by 100% in 15 s.",
             also=("policy", "policies up", "policies down"),
         ),
         Word(
             name="tolerance",
             text="A ratio of value and target from 0.9 to 1.1 is near enough: the autoscaler then "
-            "changes nothing. A line of it says `within 10 %`.",
-            also=("within 10 %",),
+            "changes nothing. A line of it says `within 10%`.",
+            also=("within 10%",),
         ),
         Word(
             name="replica-seconds",

@@ -29,7 +29,7 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="slo",
-            text="A promise to oneself, such as 99.9 % of requests in less than 200 ms. `sdctl "
+            text="A promise to oneself, such as 99.9% of requests in less than 200 ms. `sdctl "
             "load --assert 'p99<200ms'` checks one. An SLA is the same with a customer; "
             "what may fail within it is the error budget.",
             also=(
@@ -42,7 +42,7 @@ GLOSSARY = Glossary(
         Word(
             name="availability",
             text="The share of time, or of requests, in which a system does what it should. "
-            "99.9 % leaves 43 minutes in a month. It is also one of the three modes of "
+            "99.9% leaves 43 minutes in a month. It is also one of the three modes of "
             "`database.durability`: `sdctl explain durability` tells them.",
             also=(
                 "high availability",

@@ -17,7 +17,7 @@ GLOSSARY = Glossary(
             name="median",
             text="The middle one of all measured times: half are shorter, half are longer. The "
             "interval after it holds the true median with the given probability.",
-            also=("interval", "95 % interval", "median lies in"),
+            also=("interval", "95% interval", "median lies in"),
             measured=("failover",),
         ),
         Word(

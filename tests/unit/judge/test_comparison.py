@@ -172,7 +172,7 @@ def test_a_load_that_its_generator_limited_must_be_cautioned_against(tmp_path: P
     console = Console(width=80, record=True, file=StringIO())
     console.print(shown(found))
     text = console.export_text()
-    assert text.index("B: its generator") < text.index("95 % interval"), "before any figure"
+    assert text.index("B: its generator") < text.index("95% interval"), "before any figure"
     generator = {"saturated": True, "because": "the machine had no CPU left"}
     b.write_text(json.dumps(json.loads(b.read_text()) | {"generator": generator}))
     found = compare(read(a), read(b), resamples=50)

@@ -80,7 +80,7 @@ def test_the_bootstrap_must_agree_with_every_resample_there_is() -> None:
             sum(sample <= value + 1e-9 for sample in several) / len(several)
             for several in (exact, drawn)
         )
-        # Kolmogorov's bound at 99.9 % is 1.95/√n = 0.028
+        # Kolmogorov's bound at 99.9% is 1.95/√n = 0.028
         assert found == pytest.approx(wanted, abs=0.028)
 
 

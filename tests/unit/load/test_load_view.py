@@ -127,7 +127,7 @@ def test_the_summary_must_show_the_result() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"late_ms_p99": 50.0}, "The latencies do not count, because 1 % of the sends were 50 ms"),
+        ({"late_ms_p99": 50.0}, "The latencies do not count, because 1% of the sends were 50 ms"),
         ({"queued": 7}, "7 requests waited"),
         ({"retried": 7}, "7 requests were sent once more"),
         (

@@ -124,13 +124,13 @@ def test_what_was_answered_but_left_open_must_not_be_zero_without_an_answer() ->
 
 def test_a_pass_on_a_full_machine_must_say_that_its_times_do_not_count() -> None:
     load = LoadFacts(
-        sent=9, ok=9, failed=0, unknown=0, limit="machine", because="1 % of the sends were late"
+        sent=9, ok=9, failed=0, unknown=0, limit="machine", because="1% of the sends were late"
     )
     verdict = replace(VERDICT, load=load)
     text = shown(verdict)
     assert ": each of 1000 acknowledged writes is there" in text
     assert (
-        "this machine was too busy: times do not count; counts do (1 % of the sends were late)"
+        "this machine was too busy: times do not count; counts do (1% of the sends were late)"
         in text
     )
     assert "18 to 24 s; could not be compared (times do not count here) why" in text

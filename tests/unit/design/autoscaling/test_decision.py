@@ -125,28 +125,27 @@ LOW = Memory(recommendations=(Note(NOW - 200, 1),))
     [
         (
             decision(used(840, 840, 840), {"cpu": 60}, most=4),
-            "CPU 84 % of 60 % → 1.40 × 3 = 4.2 → 5; max: 4",
+            "CPU 84% of 60% → 1.40 × 3 = 4.2 → 5; max: 4",
         ),
         (
             decision(used(610, 610), {"cpu": 60}),
-            "CPU 61 % of 60 % → 1.02, within 10 %; stays 2",
+            "CPU 61% of 60% → 1.02, within 10%; stays 2",
         ),
         (
             decision(used(300, 500, 700, unready=[1]), {"cpu": 30}),
-            "CPU 60 % of 30 % → 2.00; 1 not ready, counted as idle: 40 % → 1.33 × 3 = 4 → 4",
+            "CPU 60% of 30% → 2.00; 1 not ready, counted as idle: 40% → 1.33 × 3 = 4 → 4",
         ),
         (
             decision([*used(300, 300), replica(3)], {"cpu": 60}),
-            "CPU 30 % of 60 % → 0.50; 1 unknown, counted as busy: 53 % → 0.88 × 3 = 2.6 → 3; "
-            "stays 3",
+            "CPU 30% of 60% → 0.50; 1 unknown, counted as busy: 53% → 0.88 × 3 = 2.6 → 3; stays 3",
         ),
         (
             decision(used(100, 100, 100), {"cpu": 60}, memory=WIDE),
-            "CPU 10 % of 60 % → 0.17 × 3 = 0.5 → 1; down window 5m: 3; stays 3",
+            "CPU 10% of 60% → 0.17 × 3 = 0.5 → 1; down window 5m: 3; stays 3",
         ),
         (  # 0.03 would give 0.15
             decision(used(20, 20, 20, 20, 20), {"cpu": 60}),
-            "CPU 2 % of 60 % → 0.033 × 5 = 0.2 → 1; down window 5m: 5; stays 5",
+            "CPU 2% of 60% → 0.033 × 5 = 0.2 → 1; down window 5m: 5; stays 5",
         ),
         (
             decision([], {"queue": 50_000}, current=3, totals={"queue": 420_000}),
@@ -158,7 +157,7 @@ LOW = Memory(recommendations=(Note(NOW - 200, 1),))
         ),
         (
             decision(used(60, 60), {"cpu": 60, "p99": 100_000}, totals={"p99": None}),
-            "CPU 6 % of 60 % → 0.10 × 2 = 0.2 → 1; p99 is not known: nobody says it; "
+            "CPU 6% of 60% → 0.10 × 2 = 0.2 → 1; p99 is not known: nobody says it; "
             "p99 might ask for more → stays 2",
         ),
         (
@@ -167,7 +166,7 @@ LOW = Memory(recommendations=(Note(NOW - 200, 1),))
         ),
         (
             decision(used(100, 100, 100), {"cpu": 60}, least=2, memory=LOW),
-            "CPU 10 % of 60 % → 0.17 × 3 = 0.5 → 1; min: 2",
+            "CPU 10% of 60% → 0.17 × 3 = 0.5 → 1; min: 2",
         ),
         (
             decision(used(60) * 3, {"cpu": 60}, least=5),
@@ -182,7 +181,7 @@ def test_one_line_explains_it(made: Decision, line: str) -> None:
 
 def test_a_ratio_has_as_many_digits_as_show_its_side() -> None:
     edge = decision(used(5505, 5505), {"cpu": 500}, down=DOWN, up=UP)
-    assert "1.10, within 10 %" in explanation(edge)
+    assert "1.10, within 10%" in explanation(edge)
     assert "× 2" not in explanation(edge)
 
 

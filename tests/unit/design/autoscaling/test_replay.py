@@ -105,7 +105,7 @@ def test_a_decision_that_somebody_changed_must_be_named_by_its_line(
         (TABLE, ("--up-policy", "4"), "--up-policy: not a policy"),
         (TABLE, ("--down-select", "most"), "--down-select: 'most' is not max, min or disabled"),
         (TABLE, ("--target-p99", "-1s"), "--target-p99: a duration cannot be negative"),
-        (TABLE, ("--target-cpu", "0"), "--target-cpu must be at least 1 % and no more than 1000 %"),
+        (TABLE, ("--target-cpu", "0"), "--target-cpu must be at least 1% and no more than 1000%"),
         (TABLE, ("--target-rps", "inf"), "--target-rps.*: not a number: .inf."),
         (TABLE, ("--target-rps", "0"), "--target-rps must be at least .* and no more than"),
         ("seconds,cpu,cpu\n0,1,1\n", (), "names cpu twice"),
