@@ -61,7 +61,8 @@ def holder(path: Path, *, but: int = 0) -> str:
     except OSError:
         return ""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # shared: of two that look at one moment, neither is taken for a holder
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         found = _Holder.of(os.pread(file, 4096, 0))
         return "" if found.pid == but else found.who()

@@ -97,6 +97,17 @@ def test_who_only_looks_must_keep_no_command_from_its_beginning() -> None:
             assert Stack("sdctl").changed_by
 
 
+def test_two_that_look_at_one_moment_must_both_see_that_nobody_holds_it() -> None:
+    """The file may be what a killed command left, with its name in it."""
+    path = Stack("sdctl").folder / "lock"
+    path.parent.mkdir(parents=True)
+    with path.open("w+") as looking:
+        looking.write('{"command": "up", "pid": 4000000, "born": 1, "since": 1780000000.0}')
+        looking.flush()
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        assert Stack("sdctl").changed_by == ""
+
+
 @pytest.mark.slow("a holder that says nothing is given time to do so")
 def test_a_holder_that_does_not_say_who_it_is_must_be_refused_for_all_the_same() -> None:
     path = Stack("sdctl").folder / "lock"
