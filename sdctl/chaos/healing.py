@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sdctl.chaos.ended_nodes import ended
@@ -24,6 +25,8 @@ _HEALER_S = 3.0
 """How late a fault's own healer may be before others take it for dead."""
 PROOF_S = 2.0
 """How long after the operations the engine may still show the state before them."""
+_OTHERS_S = 5.0
+"""So long after its end a busy machine may still be healing another fault."""
 
 
 BY_RUN = "the run"
@@ -61,6 +64,27 @@ def heal(
         healed = fault_records.close_record(stack, record, by=record.healing_by or by)
         announce(engine, healed)
     return healed
+
+
+def heal_own(engine: Target, stack: Stack, record: Record) -> Record:
+    """Healed by its run. Where that fails while other faults of the day are on, it is tried once
+    more when they are over: one may freeze the node, or leave nobody who leads."""
+    try:
+        return heal(engine, stack, record, by=BY_RUN, certain=True)
+    except TargetUnavailable:
+        raise
+    except SdctlError:
+        others = [other for other in fault_records.active(stack) if other.id != record.id]
+        if not others:
+            raise
+    last = max(other.deadline for other in others) - datetime.now(UTC)
+    ids = {other.id for other in others}
+    waiting.until(
+        lambda: ids.intersection(other.id for other in fault_records.active(stack)),
+        lambda on: not on,
+        timeout_s=max(last.total_seconds(), 0.0) + _OTHERS_S,
+    )
+    return heal(engine, stack, record, by=BY_RUN, certain=True)
 
 
 def _nothing_left(record: Record, nodes: Sequence[str], anew: Collection[str]) -> str:

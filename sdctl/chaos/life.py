@@ -202,7 +202,7 @@ def _heal(
     when others have healed it: its operations may have come after that."""
     plan, record = so_far.plan, fault_records.own(stack, so_far.record.id) or so_far.record
     early = early_end.ended_by(engine, plan, record) if record.injected_at else None
-    so_far.record = record = healing.heal(engine, stack, record, by=healing.BY_RUN, certain=True)
+    so_far.record = record = healing.heal_own(engine, stack, record)
     if record.injected_at is None:
         return early, ()
     frozen = node_states.frozen_s(engine, plan, record_times.wall(record.injected_at))

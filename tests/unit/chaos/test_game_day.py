@@ -15,17 +15,18 @@ import pytest
 from days import FOLLOWER, LEADER, Play, all_healed, day, order
 from world import STACK, World
 
-from sdctl.chaos import healing, preparation
+from sdctl.chaos import healing, preparation, undoing
 from sdctl.chaos.gameday.claims import Claims, too_near
 from sdctl.components.component import Component
-from sdctl.faults._kernel import CPU_LIMIT, CPU_USED
+from sdctl.faults._kernel import CPU_LIMIT, CPU_USED, MEMORY
 from sdctl.faults.fault import Fault
+from sdctl.faults.fill_memory import FillMemory
 from sdctl.faults.kill_leader import KillLeader
 from sdctl.faults.limit_cpu import LimitNodes
 from sdctl.faults.pause import PauseNodes
 from sdctl.faults.promises import LOST
 from sdctl.foundation import signals
-from sdctl.foundation.errors import NotReady, SdctlError
+from sdctl.foundation.errors import NotReady, SdctlError, TargetRefused
 from sdctl.state.snapshot import Snapshot
 from sdctl.targets.operations import Exec, Kill, LimitCpu, Op, Pause, Unpause
 from sdctl.targets.target import Output
@@ -309,3 +310,36 @@ def test_an_interruption_while_the_faults_are_set_out_must_not_wait_for_them(
     verdict = played(World(nodes=3), day((40.0, FOLLOWER)))
     assert verdict.whole.facts.interrupted
     assert time.monotonic() - began < 20
+
+
+class Refusing(World):
+    """As Docker, it runs no command in a node that is frozen."""
+
+    def __init__(self) -> None:
+        super().__init__(nodes=3)
+
+    def apply(self, op: Op) -> Output:
+        if isinstance(op, Exec):
+            if self._instances[op.node].state == "frozen":
+                raise TargetRefused(f"{op.node} is paused")
+            if op.command == MEMORY:
+                return Output(0, "1000 900 0 0 0", "")
+            if op.command[0] == "stat":
+                return Output(0, "tmpfs", "")
+        return super().apply(op)
+
+
+@pytest.mark.slow("a last look at the effect is tried for some seconds")
+def test_a_fault_that_ends_while_another_freezes_its_node_must_be_undone_after_that(
+    played: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the day goes on to its verdict, and nothing is left of either."""
+    monkeypatch.setattr(undoing, "UNDO_S", 0.0)
+    monkeypatch.setattr(FillMemory, "shortest_s", 0.1)
+    filled = FillMemory(where="postgres-3", for_=0.5)
+    frozen = PauseNodes(where="postgres-3", for_=5.0)
+    played(Refusing(), day((0.0, filled), (0.2, frozen)))
+    memory, pause = sorted(all_healed(), key=lambda record: record.kind)
+    assert memory.healed_at is not None
+    assert pause.healed_at is not None
+    assert memory.healed_at >= pause.healed_at
