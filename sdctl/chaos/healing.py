@@ -47,13 +47,17 @@ def heal(
         return record
     with signals.held():
         if by != BY_RUN:
-            # its run sees that it is over before it is written down as healed
             record = fault_records.own(stack, record.id) or record
-            with contextlib.suppress(OSError):  # a full disk: it is undone all the same
-                record = fault_records.healing(stack, record, by=by)
         if record.healed_at is not None and not certain:
             return record  # somebody was quicker, and the next fault may be on
-        operations, gone = undo(engine, stack, record)
+
+        def begins() -> None:
+            if by != BY_RUN:
+                # its run sees that it is over before it is written down as healed
+                with contextlib.suppress(OSError):  # a full disk: it is undone all the same
+                    fault_records.healing(stack, record, by=by)
+
+        operations, gone = undo(engine, stack, record, begins)
         if gone and not certain:
             output.warn(_nothing_left(record, gone, ended(engine, gone, record)))
         _prove(engine, record, operations, _to_run_again(engine, stack, record, operations))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sdctl.faults.fault import Fault, all_faults
@@ -26,13 +26,17 @@ class _Failed(SdctlError):
     """A command in a node that was to undo a fault."""
 
 
-def undo(engine: Target, stack: Stack, record: Record) -> tuple[Sequence[Op], list[str]]:
+def undo(
+    engine: Target, stack: Stack, record: Record, begins: Callable[[], None]
+) -> tuple[Sequence[Op], list[str]]:
     """Carry out what undoes a fault. The operations, and the nodes on which nothing was left to
-    undo. Raises ``SdctlError`` where it does not succeed: then the fault may still be on."""
+    undo. It ``begins`` when it is known what that is. Raises ``SdctlError`` where it does not
+    succeed: then the fault may still be on."""
 
     def tried() -> tuple[Sequence[Op], list[str]] | SdctlError:
         try:
             operations = undoing(engine, stack, record)
+            begins()
             return operations, [op.node for op in operations if not _undone(engine, op)]
         except (NotNow, TargetRefused, _Failed) as error:
             return ((), []) if _over_by_itself(record) else error
