@@ -77,7 +77,10 @@ def request_rows(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
     rows.append(("rate", f"{result['achieved_rps']:g} of {result['target_rps']:g} rps"))
     for kind, percentiles in result["latency_ms"].items():
         rows.append(
-            (f"{kind} time", ", ".join(f"{name} {in_ms(ms)}" for name, ms in percentiles.items()))
+            (
+                f"{kind} time",
+                ", ".join(f"{_point(name)} {in_ms(ms)}" for name, ms in percentiles.items()),
+            )
         )
     rows += _attempts(result.get("attempts"))
     generator = result["generator"]
@@ -85,6 +88,11 @@ def request_rows(computed: Figures, result: Mapping[str, Any] | None) -> Rows:
     limit = f"the latencies do not count: {why}" if generator["saturated"] else "kept up"
     rows.append(("generator", f"{limit}, p99 {in_ms(generator['late_ms_p99'])} late"))
     return rows
+
+
+def _point(name: str) -> str:
+    """A percentile's name, as it stands on a terminal."""
+    return name.replace("p999", "p99.9")
 
 
 def _attempts(attempts: Mapping[str, Any] | None) -> Rows:

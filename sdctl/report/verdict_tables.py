@@ -36,7 +36,7 @@ def verdict_rows(verdict: Mapping[str, Any]) -> Rows:
     if taken := Takeover.of_json(verdict.get("took_over")):
         rows.append(("took over", str(taken)))
     if verdict["rto_resolution_ms"] is not None:
-        rows.append(("resolution", in_ms(verdict["rto_resolution_ms"])))
+        rows.append(("resolution", f"± {in_ms(verdict['rto_resolution_ms'])}"))
     if late := afterwards(verdict.get("healed_before_ms")):
         rows.append(("writes stopped", late.removeprefix(", ")))
     if limped := Limp.of_json(verdict.get("failed_in_part")):

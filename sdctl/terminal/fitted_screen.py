@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
+from rich.style import Style
 
 
 class Fitted:
     """The first of some forms that fits the screen's height. Where none does, the last one as far
     as it goes, and in the lowest line how many of its lines do not fit."""
 
-    def __init__(self, forms: Sequence[RenderableType]) -> None:
+    def __init__(self, forms: Sequence[RenderableType], *, foot: str = "") -> None:
         self._forms = forms
         """Of the same, from the longest to the shortest."""
+        self._foot = foot
+        """Below them, where a line is left for it."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         height = options.max_height
@@ -27,6 +30,8 @@ class Fitted:
             room = max(height - 1, 0)
             told = f"… {len(lines) - room} more lines do not fit: this terminal is too low"
             lines = [*lines[:room], [Segment(told[: options.max_width])]]
+        if self._foot and len(lines) < height:
+            lines = [*lines, [Segment(self._foot[: options.max_width], Style(dim=True))]]
         for number, line in enumerate(lines):
             if number:
                 yield Segment.line()

@@ -18,6 +18,8 @@ T = TypeVar("T")
 EVERY_S = 0.9
 """With the time a look takes, what is shown is never older than a second."""
 
+_END = "Ctrl-C ends this"
+
 
 def run(
     screen: Screen,
@@ -38,9 +40,9 @@ def run(
                     screen.out.print(forms(value)[0])
                 output.check()
                 tick.wait(EVERY_S)
-        first = Fitted(forms(look()))
+        first = Fitted(forms(look()), foot=_END)
         with Live(first, console=screen.out, screen=True, auto_refresh=False) as live:
             while not tick.wait(EVERY_S):
-                live.update(Fitted(forms(look())), refresh=True)
+                live.update(Fitted(forms(look()), foot=_END), refresh=True)
     except KeyboardInterrupt:
         return

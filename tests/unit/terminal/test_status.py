@@ -115,6 +115,20 @@ def test_a_low_screen_must_lack_what_is_well_first_and_say_what_does_not_fit(
     assert ("cache 6 nodes ok" in found) is (7 < height < 17)
 
 
+@pytest.mark.parametrize(("height", "shown"), [(18, False), (19, True)])
+def test_how_a_watch_is_ended_must_be_told_where_a_line_is_left(
+    height: int, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    out = io.StringIO()
+    console = Console(file=out, width=80, height=height, color_system=None)
+    console.print(Fitted(status.forms(LARGE), foot="Ctrl-C ends this"))
+    lines = out.getvalue().splitlines()
+    assert (lines[-1].strip() == "Ctrl-C ends this") is shown
+    assert "redis-6" in out.getvalue(), "no node is left out for it"
+    assert len(lines) == height
+
+
 def test_a_tier_that_has_no_room_must_still_name_its_leader() -> None:
     """Before a leader is killed one wants to see who leads."""
     nodes = (node("postgres-1"), node("postgres-2", role="leader"), node("postgres-3"))
