@@ -40,9 +40,14 @@ class Dialer:
         as it was made is closed by the event loop, which tells nobody."""
         addresses = await self._resolve()
         if len(addresses) == 1:
-            return await self._open(addresses[0])
-        ways = [partial(self._open, address) for address in addresses]
-        return await race(ways, lose=Connection.drop)
+            connection = await self._open(addresses[0])
+        else:
+            ways = [partial(self._open, address) for address in addresses]
+            connection = await race(ways, lose=Connection.drop)
+        if connection.closed:
+            # between its being made and now the event loop had a turn
+            raise ConnectionResetError(errno.ECONNRESET, "closed as soon as it was open")
+        return connection
 
     async def _open(self, address: str) -> Connection:
         _, connection = await self._loop.create_connection(self._make, address, self._port)
@@ -75,7 +80,7 @@ def named(problem: OSError) -> tuple[Error, str | None]:
     """Why a connection could not be opened, and what this machine lacked if it was that."""
     if isinstance(problem, socket.gaierror):
         return "dns", None
-    if isinstance(problem, ConnectionRefusedError):
+    if isinstance(problem, (ConnectionRefusedError, ConnectionResetError)):
         return "refused", None
     scarce = _SCARCE.get(problem.errno or 0)
     return ("unreachable", None) if scarce is None else ("local", scarce)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
 import pytest
@@ -15,9 +16,11 @@ import uvloop
 from conftest import Plan
 from fake_orders import OrderService
 
+from sdctl.load.beats import Tick
 from sdctl.load.dialer import named
 from sdctl.load.generator import run
 from sdctl.load.happy_eyeballs import interleaved, race
+from sdctl.workloads.get import Get
 
 
 async def _way(after_s: float, outcome: str | OSError) -> str:
@@ -92,11 +95,48 @@ def test_an_address_that_swallows_all_must_cost_a_quarter_of_a_second_once(
     assert result.response.max < 1000
 
 
+@contextmanager
+def _who_closes_at_once() -> Iterator[int]:
+    """A server that takes connections and closes each, as a forwarder does whose service is down;
+    its port."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    listener.accept()[0].close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_connection_that_was_closed_as_soon_as_it_was_open_must_not_be_used(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _who_closes_at_once() as port:
+
+        async def getaddrinfo(*given: object, **options: object) -> list[object]:
+            kinds = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+            return [(*kinds, (address, port)) for address in ("127.0.0.1", "127.0.0.2")]
+
+        monkeypatch.setattr(uvloop.Loop, "getaddrinfo", getaddrinfo)
+        ticks: list[Tick] = []
+        given = plan(200, 0.5, base_url=f"http://two.invalid:{port}", workload=Get())
+        result = run(given, on_tick=ticks.append)
+    assert result.sent == sum(result.by_error.values()) == 100
+    assert "timeout" not in result.by_error
+    assert ticks[-1].connections == 0
+
+
 @pytest.mark.parametrize(
     ("problem", "name"),
     [
         (socket.gaierror(socket.EAI_NONAME, ""), ("dns", None)),
         (ConnectionRefusedError(errno.ECONNREFUSED, ""), ("refused", None)),
+        (ConnectionResetError(errno.ECONNRESET, ""), ("refused", None)),
         (OSError(errno.ENETUNREACH, ""), ("unreachable", None)),
         (OSError(errno.EMFILE, ""), ("local", "files")),
         (OSError(errno.EADDRNOTAVAIL, ""), ("local", "ports")),
