@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sdctl.foundation import assets
+from sdctl.foundation.digits import in_digits
 from sdctl.judge.intervals import median_interval
 
 Figure = Mapping[str, Any]
@@ -43,7 +44,7 @@ def _measured(figure: Figure) -> str:
 
 def number(value: float) -> str:
     """Three digits that count, and never an exponent."""
-    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
+    return in_digits(value, 3)
 
 
 def found(words: tuple[str, ...]) -> list[dict[str, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sdctl.foundation.digits import in_digits
+
 COMPARED = {True: "as predicted", False: "NOT as predicted", None: "could not be compared"}
 """In words, whether it came as predicted."""
 _TIMES_DO_NOT_COUNT = "times do not count here"
@@ -131,4 +133,4 @@ class Expectation:
 
 def number(value: float) -> str:
     """A figure for people: whole where it is large, three digits where it is small."""
-    return f"{value:.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+    return in_digits(value, 3)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sdctl.foundation.digits import in_digits
+
 
 @dataclass(frozen=True, kw_only=True)
 class SeenAtEnd:
@@ -82,4 +84,4 @@ class SeenEffect:
 
 def figure(value: float) -> str:
     """Four digits of it, for people, and never with an exponent."""
-    return f"{float(f'{value:.4g}'):,.10g}"
+    return in_digits(float(f"{value:.4g}"), 4, ",")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sdctl.foundation.digits import in_digits
 from sdctl.report.axis import Axis, Mark, round_step
 
 WIDTH, HEIGHT = 860, 240
@@ -184,7 +185,7 @@ def _bars(series: Series, x: Axis, y: Axis) -> tuple[Shape, ...]:
         if value:
             left, top = x.place(at), y.place(value)
             width = max(x.place(at + gap) - left - 0.5, 0.5)
-            name = f"{at:.4g} s: {value:g} {series.name}"
+            name = f"{_number(at)} s: {_number(value)} {series.name}"
             found.append(Shape(name, series.css, left, top, round(width, 2), floor - top))
     return tuple(found)
 
@@ -201,7 +202,7 @@ def _hovers(series: Sequence[Series], x: Axis, unit: str) -> tuple[Shape, ...]:
         ]
         right = x.place(at)
         if right > left:
-            name, height = f"{at:.4g} s: {', '.join(parts)}", HEIGHT - TOP - BOTTOM
+            name, height = f"{_number(at)} s: {', '.join(parts)}", HEIGHT - TOP - BOTTOM
             found.append(Shape(name, "hover", left, TOP, round(right - left, 2), height))
         left = right
     return tuple(found)
@@ -211,5 +212,5 @@ _MOST_HOVERS = 1200
 
 
 def _number(value: float) -> str:
-    """Four digits, and never a power of ten."""
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    """Four digits."""
+    return in_digits(value, 4)

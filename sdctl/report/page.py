@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sdctl.foundation.digits import in_digits
 from sdctl.foundation.units import format_duration, format_size
 from sdctl.judge.fault_timing import PHASE_NAMES
 from sdctl.judge.flat_json import flat
@@ -101,7 +102,7 @@ def _of_load(material: Material, computed: Figures) -> Rows:
     return [
         ("requests answered well", in_count(requests["ok"] if requests else None)),
         ("failed or unknown", in_count(_bad(computed))),
-        ("answers a second", UNKNOWN if rate is None else f"{rate:.4g}"),
+        ("answers a second", UNKNOWN if rate is None else in_digits(rate, 4)),
         ("response time, p50", in_ms(response.get("p50"))),
         ("response time, p99", in_ms(response.get("p99"))),
     ]

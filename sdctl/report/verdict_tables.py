@@ -7,6 +7,7 @@ from typing import Any
 
 from sdctl.components.band import STOPPED
 from sdctl.faults.fault import stops_writes
+from sdctl.foundation.digits import in_digits
 from sdctl.foundation.units import format_duration
 from sdctl.judge.day_part import NOT_ASKED, NOT_COUNTED, NOT_MEASURED
 from sdctl.judge.expectation import Expectation, in_words, why_not_compared
@@ -111,7 +112,7 @@ def _effects(value: Mapping[str, Any]) -> Rows:
 def _held(assertion: Mapping[str, Any]) -> str:
     unjudged = NOT_MEASURED if assertion["value"] is None else NOT_COUNTED
     so = {True: "yes", False: "no", None: unjudged}[assertion["ok"]]
-    value = "" if assertion["value"] is None else f" (was {assertion['value']:.4g})"
+    value = "" if assertion["value"] is None else f" (was {in_digits(assertion['value'], 4)})"
     return f"{assertion['expr']}: {so}{value}"
 
 

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sdctl.foundation.digits import in_digits
 from sdctl.judge.comparison import FEWEST, Comparison, Difference
 from sdctl.terminal.prose import Prose
 
@@ -84,4 +85,4 @@ def _number(value: float | None, sign: str = "") -> str:
     """Three or four digits that count, and never an exponent."""
     if value is None:
         return "–"
-    return f"{value:{sign},.0f}" if abs(value) >= 1000 else f"{value:{sign}.3g}"
+    return in_digits(value, 3, f"{sign},")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdctl.foundation.digits import in_digits
 from sdctl.foundation.units import format_duration, format_size
 from sdctl.state.fact_label import label
 from sdctl.state.snapshot import Fact
@@ -26,7 +27,7 @@ def cell(name: str, value: Fact) -> str:
         if name.endswith(("_ratio", "_rate")):
             return f"{value:.0%}"
         if isinstance(value, float):
-            return f"{value:.4g}"
+            return in_digits(value, 4)
         return str(value)
     return value
 

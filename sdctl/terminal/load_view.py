@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from sdctl.foundation.digits import in_digits
 from sdctl.foundation.units import counted
 from sdctl.load.beats import Tick
 from sdctl.load.plan import LoadPlan
@@ -128,4 +129,6 @@ def _short(count: int) -> str:
 
 
 def _ms(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g} ms" if value < 1000 else f"{value / 1000:.2f} s"
+    if value is None:
+        return "–"
+    return f"{in_digits(value, 3)} ms" if value < 1000 else f"{value / 1000:.2f} s"

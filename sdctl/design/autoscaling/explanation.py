@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sdctl.design.autoscaling.calculator import Proposal
 from sdctl.design.autoscaling.decision import Decision
 from sdctl.design.autoscaling.settings import AutoscaleSettings
+from sdctl.foundation.digits import in_digits
 from sdctl.foundation.units import format_duration
 
 _NAMES = {"cpu": "CPU", "rps": "rps", "queue": "queue", "p99": "p99"}
@@ -96,7 +97,9 @@ def _assumption(proposal: Proposal) -> str:
 def _value(proposal: Proposal, value: int) -> str:
     if proposal.metric == "cpu":
         return f"{value}%"
-    return f"{value / 1000:.3g} ms" if proposal.metric == "p99" else f"{value / 1000:.4g}"
+    if proposal.metric == "p99":
+        return f"{in_digits(value / 1000, 3)} ms"
+    return in_digits(value / 1000, 4)
 
 
 def _target(proposal: Proposal) -> str:

@@ -106,8 +106,8 @@ GLOSSARY = Glossary(
         ),
         Word(
             name="refused",
-            text="Nobody listens at the address, or who does closed the connection as soon as it was "
-            "open. The request was not sent.",
+            text="Nobody listens at the address, or who does closed the connection as soon as it "
+            "was open. The request was not sent.",
         ),
         Word(
             name="unreachable",
