@@ -66,7 +66,7 @@ def logs(
         )
         _search(context, wanted, follow)
         return
-    context.running.nodes()
+    tiers = {instance.node: instance.tier for instance in context.running.nodes()}
     lines = log_lines.read(
         context.engine,
         where,
@@ -75,10 +75,7 @@ def logs(
         since_s=seconds,
     )
     for node, line in lines:
-        if context.screen.json:
-            context.screen.print_json({"node": node, "line": line})
-        else:
-            _show(context, [log_lines.parsed(node, "", line)])
+        _show(context, [log_lines.parsed(node, tiers.get(node, ""), line)])
         output.check(flush=follow)
 
 

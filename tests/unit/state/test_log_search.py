@@ -7,6 +7,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from sdctl.__main__ import run
+from sdctl.cli.context import Context
 from sdctl.components._collector import CollectorSettings, silence
 from sdctl.foundation import output
 from sdctl.foundation.errors import TargetRefused, TargetUnavailable
@@ -58,6 +60,18 @@ def test_without_a_search_tier_a_tier_and_a_node_must_be_those_of_the_line() -> 
             told = found(search=f"level:error AND {name}:{place}")
             assert told == [line for line in everywhere if line[name] == place] != []
     assert found(search="tier:lea") == []
+
+
+def test_a_line_must_have_the_same_fields_however_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Context, "engine", Nodes())
+    printed = []
+    for words in (["app-1"], ["app-1", "--search", "leader"]):
+        assert run(["--json", "logs", *words]) == 0
+        printed.append(json.loads(capsys.readouterr().out))
+    assert printed[0] == printed[1]
+    assert (printed[0]["tier"], printed[0]["message"]) == ("app", "Leader lost")
 
 
 @pytest.mark.parametrize(
