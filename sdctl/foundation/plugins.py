@@ -20,7 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sdctl.foundation import assets, output, places
+from sdctl.foundation import assets, output, places, signals
+from sdctl.foundation.files import regular
 
 
 def _its_file(stem: str, _: Any) -> str:
@@ -87,8 +88,10 @@ def _found(
                 fits(value)
                 known_as = called(path.stem, value)
                 _refuse_taken(known_as, taken)
+            except signals.Stopped:
+                raise
             # a plug-in may do anything while it is imported, also end the process
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
                 kind = "" if isinstance(error, Taken) else type(error).__name__
                 _broken[path] = f"{kind}: {error}".strip(": ")
                 output.warn(_left_out(path, _broken[path]))
@@ -126,7 +129,7 @@ def _own(package: str, besides: frozenset[str]) -> Iterator[tuple[str, ModuleTyp
 
 
 def _value(path: Path, name: str, constant: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, regular(path))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

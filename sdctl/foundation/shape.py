@@ -37,6 +37,8 @@ def _reader(wanted: Any) -> TypeAdapter[Any]:
 
 
 def _in_words(details: list[ErrorDetails], value: object) -> str:
+    if details[0]["type"] == "missing":
+        return f"{place('.'.join(map(str, details[0]['loc'])))} is missing"
     first = _place(details[0], value)
     # there is one of them for each type that the place may have
     allowed = [_allowed(detail) for detail in details if _place(detail, value) == first]

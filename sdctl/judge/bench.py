@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NotRequired
 
-from sdctl.foundation import files, json_files
+from typing_extensions import TypedDict
+
+from sdctl.foundation import files, json_files, shape
 from sdctl.foundation.errors import UsageError
 from sdctl.judge import trial_summary
 from sdctl.judge.flat_json import flat
@@ -104,18 +106,37 @@ class Bench:
         )
 
 
+class _Shape(TypedDict):
+    """What every version of sdctl wrote into its file."""
+
+    kind: Literal["bench", "bench failover"]
+    tier: str
+    how: str | None
+    rps: float
+    profile: str
+    settings: Mapping[str, Any]
+    sdctl: str
+    host: Mapping[str, Any]
+    started_at: str
+    trials: list[Any]
+    fault: NotRequired[str]
+    params: NotRequired[Mapping[str, Any] | None]
+
+
 def read(path: Path) -> Bench:
     """The bench in a file. Raises ``UsageError`` if there is none."""
     try:
         raw = json_files.json_of(path)
-        if raw["kind"] not in KINDS:
-            raise ValueError(f"its kind is {raw['kind']!r}")
+        shape.check(raw, _Shape)
         return Bench.of(raw)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(
-            f"{path} is not a file of `sdctl bench`: {error}",
-            hint="Name another file; this one is left as it is.",
-        ) from None
+    except KeyError as missing:
+        why = f"a trial has no {missing}"
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        why = (getattr(error, "strerror", None) or "").lower() or str(error)
+    raise UsageError(
+        f"{path} is not a file of `sdctl bench`: {why}",
+        hint="Name another file; this one is left as it is.",
+    )
 
 
 def write(bench: Bench, path: Path) -> None:

@@ -19,6 +19,16 @@ def setting_rows(values: Mapping[str, Any] | None) -> Rows:
     for name, value in flat(values or {}).items():
         tier, _, key = name.partition(".")
         field = models[tier].model_fields.get(key) if tier in models else None
-        known = None if value is None or field is None else setting_texts.text_of(field, value)
-        rows.append((name, written(value) if known is None else known))
+        rows.append((name, _known(field, value) or written(value)))
     return rows
+
+
+def _known(field: Any, value: object) -> str | None:
+    """As its setting writes it; None where it is no value of that setting, as somebody may have
+    changed the file."""
+    if value is None or field is None:
+        return None
+    try:
+        return setting_texts.text_of(field, value)
+    except (TypeError, ValueError, AttributeError):
+        return None

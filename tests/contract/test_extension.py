@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -182,6 +183,8 @@ def test_a_target_must_be_one_file(plugins: Path, monkeypatch: pytest.MonkeyPatc
         ("{constant} = 1\n", "{constant} is no|not a callable"),
         ("import nonsense\n", "No module named 'nonsense'"),
         ("raise SystemExit(3)\n", "SystemExit: 3"),
+        ("raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+        ("class Own(BaseException): ...\nraise Own(3)\n", "Own: 3"),
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)
@@ -196,6 +199,15 @@ def test_a_broken_plug_in_must_be_named_and_block_no_other(
     assert re.search(f"broken.py is left out: .*({complaint.format(constant=constant)})", said)
     all_of()
     assert capsys.readouterr().err == "", "it is told once"
+
+
+def test_a_plug_in_that_may_never_end_must_be_named(
+    plugins: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (plugins / "faults").mkdir(exist_ok=True)
+    os.mkfifo(plugins / "faults" / "pipe.py")
+    assert all_faults(), "the others are there"
+    assert "pipe.py is left out: OSError" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

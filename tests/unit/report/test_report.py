@@ -19,6 +19,7 @@ from sdctl.judge.takeover import leaders
 from sdctl.judge.trial import Trial
 from sdctl.report import figures, of_bench, of_run, write
 from sdctl.report.material import gather
+from sdctl.report.setting_rows import setting_rows
 from sdctl.state.stack import Stack
 from tests.unit.judge.test_trials import HEAD
 from tests.verdicts import verdict
@@ -114,6 +115,37 @@ def test_a_benchs_page_must_show_every_trial_and_load_nothing(
         assert part in page.text, part
     with pytest.raises(UsageError, match="is not a file of"):
         of_bench(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "load"}, "kind is 'load', not 'bench' or 'bench failover'"),
+        ({"settings": "x"}, "settings is 'x', not a mapping"),
+        ({"trials": 5}, "trials is 5, not a list"),
+        ({"trials": [{}]}, "a trial has no 'writes'"),
+        (None, "kind is missing"),
+    ],
+)
+def test_what_is_no_bench_must_be_refused_with_the_reason(
+    change: dict[str, object] | None, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "trials.json"
+    whole = Bench(**HEAD).to_json()
+    path.write_text(json.dumps({} if change is None else {**whole, **change}))
+    with pytest.raises(UsageError) as error:
+        of_bench(path)
+    assert error.value.message == f"{path} is not a file of `sdctl bench`: {said}"
+
+
+def test_a_bench_that_is_not_there_must_be_told_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"`sdctl bench`: no such file or directory$"):
+        of_bench(tmp_path / "away.json")
+
+
+def test_a_setting_that_somebody_changed_must_stand_as_it_is() -> None:
+    odd = {"cache": {"max_memory": "x"}, "database": {"retry_timeout": {"a": []}}}
+    assert dict(setting_rows(odd))["cache.max_memory"] == "x"
 
 
 def test_a_disturbed_baseline_must_be_said_on_the_page(tmp_path: Path) -> None:
