@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
+from rich.control import Control
+
 from sdctl.terminal.console import lively
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Drawn(ABC, Generic[D]):
         if not self._quiet and lively(self._console):
             self.drawing = self._draw()
             self.drawing.start()
+            # the first picture: later rich's thread makes it, and the first line may be put onto it
+            self._console.print(Control())
         return self
 
     def __exit__(self, *_: object) -> None:

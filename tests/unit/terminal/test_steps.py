@@ -16,6 +16,9 @@ UP = "\x1b[1A"
 """The cursor goes to the line above, which may be one that is to stay."""
 
 
+ERASE = "\x1b[2K"
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -40,3 +43,16 @@ def test_no_step_must_go_back_over_a_line_that_stays(monkeypatch: pytest.MonkeyP
     assert UP not in drawn
     assert "  them 3 times)" in drawn
     assert "…" in drawn, "the line that lives is cut, not the one that stays"
+
+
+def test_the_first_line_must_never_be_put_onto_the_first_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    out, screen = Terminal(), Screen(as_json=False, color=False)
+    screen.err = console(file=out, color=False)
+    with Steps(screen) as steps:
+        assert "starting" in out.getvalue(), "it is there before a line can be"
+        drawn = len(out.getvalue())
+        steps.say("a step")
+        assert ERASE in out.getvalue()[drawn:].partition("a step")[0]
