@@ -45,7 +45,7 @@ def of_window(
 ) -> dict[str, float | None]:
     """Pure: the values of ``STEADY`` between two moments. ``ticks``: those within, with counts that
     grow. Writes count where they ended, as the load counts its requests: one that takes longer than
-    the window begins before it."""
+    the window begins before it. ``achieved`` is of answers alone, as the load has it."""
     took = sorted(
         (write.done_at - write.sent_at) * 1000 for write in writes if begin <= write.done_at <= end
     )
@@ -57,10 +57,11 @@ def of_window(
     first, last = ticks[0], ticks[-1]
     counts = {name: float(last[name] - first[name]) for name in ("ok", "failed", "unknown")}
     sent, span = sum(counts.values()), last["at_s"] - first["at_s"]
+    answers = sum(tick["achieved_rps"] * tick["span_s"] for tick in ticks[1:])
     return {
         **found,
         **counts,
-        "achieved": sent / span if span > 0 else None,
+        "achieved": answers / span if span > 0 else None,
         "error_rate": (counts["failed"] + counts["unknown"]) / sent if sent else None,
     }
 

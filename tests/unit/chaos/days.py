@@ -32,7 +32,7 @@ class Ticking(Load):
         offset = time.time() - now
         return [
             {"at": began + at / 10 + offset, "at_s": at / 10, "ok": at * 10, "failed": 0,
-             "unknown": 0}
+             "unknown": 0, "span_s": 0.1, "achieved_rps": 100.0}
             for at in range(int((now - began) * 10) + 1)
         ]  # fmt: skip
 

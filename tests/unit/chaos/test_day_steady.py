@@ -66,11 +66,15 @@ def test_variants_must_be_side_by_side_with_the_worst_as_their_verdict(played: P
 
 def test_a_window_must_count_only_what_is_in_it() -> None:
     writes = [Write(f"r-{n}", n, n + 0.01 * n, "acknowledged", "o") for n in range(10)]
-    ticks = [{"at_s": s, "ok": 100 * s, "failed": s, "unknown": 0} for s in (2.0, 3.0, 4.0)]
+    # of the 103 requests that end each second, two get no answer
+    each = {"span_s": 1.0, "achieved_rps": 101.0}
+    ticks = [
+        {"at_s": s, "ok": 100 * s, "failed": s, "unknown": 2 * s, **each} for s in (2.0, 3.0, 4.0)
+    ]
     found = day_figures.of_window(writes, ticks, 2.0, 5.0)
     assert found["max"] == pytest.approx(40)
     hang = Write("r-10", -7.0, 3.0, "unknown")
     assert day_figures.of_window([*writes, hang], ticks, 2.0, 5.0)["max"] == pytest.approx(10_000)
     assert (found["ok"], found["failed"], found["achieved"]) == (200, 2, 101)
-    assert found["error_rate"] == pytest.approx(2 / 202)
+    assert found["error_rate"] == pytest.approx(6 / 206)
     assert day_figures.of_window([], ticks[:1], 2.0, 5.0)["failed"] is None
