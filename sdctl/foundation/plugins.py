@@ -79,8 +79,7 @@ def _found(
             _broken[root] = why
             output.warn(_left_out(root, why))
             continue
-        # the same name in two folders is two modules
-        name = f"sdctl_plugins.{folder}_{zlib.crc32(os.fsencode(root)):x}"
+        name = _as_package(root / folder)
         for path in files(root / folder):
             try:
                 _refuse_taken(path.stem, taken)
@@ -99,6 +98,21 @@ def _found(
                 found[path.stem] = value
                 taken |= {path.stem, known_as}
     return dict(sorted(found.items()))
+
+
+def _as_package(folder: Path) -> str:
+    """A plug-in folder as a package, so that its files reach what they share: ``from ._shared
+    import ...``. Its name: the same name in two folders is two modules."""
+    name = f"{_ALL}.{folder.name}_{zlib.crc32(os.fsencode(folder)):x}"
+    for package, paths in ((_ALL, []), (name, [str(folder)])):
+        module = ModuleType(package)
+        module.__path__ = paths
+        sys.modules.setdefault(package, module)
+    return name
+
+
+_ALL = "sdctl_plugins"
+"""The package of all plug-in folders."""
 
 
 def _unusable(root: Path) -> str:
@@ -129,16 +143,26 @@ def _own(package: str, besides: frozenset[str]) -> Iterator[tuple[str, ModuleTyp
 
 
 def _value(path: Path, name: str, constant: str) -> Any:
+    # a file beside it may have imported it already
+    module = sys.modules.get(name) or _run(path, name)
+    if not hasattr(module, constant):
+        raise LookupError(f"it has no {constant}; docs/extending.md says what it must define")
+    return getattr(module, constant)
+
+
+def _run(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, regular(path))
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     # dataclasses and pydantic look a class's module up by name
-    sys.modules[spec.name] = module
+    sys.modules[name] = module
     # what a command prints is for programs too: a plug-in that says something while it is
     # imported says it to people
-    with contextlib.redirect_stdout(sys.stderr):
-        spec.loader.exec_module(module)
-    if not hasattr(module, constant):
-        raise LookupError(f"it has no {constant}; docs/extending.md says what it must define")
-    return getattr(module, constant)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

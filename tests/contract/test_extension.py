@@ -56,7 +56,7 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_block_of_python_on_the_page_must_be_a_file_that_is_run() -> None:
     files = [name for name in extension.shown() if name.endswith(".py")]
     assert len(files) == extension.PAGE.read_text().count("```python\n")
-    assert {Path(name).parent.name for name in files} == {*KINDS, "probes"}
+    assert {Path(name).parent.name for name in files} == {*KINDS, "probes", "image"}
 
 
 def test_a_folder_that_is_not_there_must_be_named_once(
@@ -285,6 +285,20 @@ def test_an_error_inside_a_plug_in_must_name_its_file(plugins: Path) -> None:
 def test_a_tier_that_explains_nothing_must_be_found_by_its_summary(plugins: Path) -> None:
     for word in ("echo", "whoami"):
         assert find(word)[0].text == "It says who it is."
+
+
+def test_files_of_one_folder_must_share_what_a_file_with_an_underscore_has(plugins: Path) -> None:
+    folder = plugins / "workloads"
+    (folder / "_shared.py").write_text("SUMMARY = 'what both do'\n")
+    for name in ("one", "two"):
+        (folder / f"{name}.py").write_text(
+            "from ._shared import SUMMARY\nfrom .pings import Pings\n\n\n"
+            f"class Mine(Pings):\n    name = {name!r}\n    summary = SUMMARY\n\n\nWORKLOAD = Mine\n"
+        )
+    found = all_workloads()
+    assert [found[name].summary for name in ("one", "two")] == ["what both do"] * 2
+    assert "_shared" not in found
+    assert issubclass(found["one"], found["pings"]), "no file is run twice"
 
 
 def test_a_plug_in_must_be_run_once(plugins: Path) -> None:
