@@ -144,6 +144,7 @@ class DayVerdict:
             "verdict": self.judgement,
             "why": self.why,
             "passed": self.passed,
+            "next_step": self.advice or None,
             "day": self.day,
             "seed": self.seed,
             "steady": {

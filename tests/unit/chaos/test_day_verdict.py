@@ -51,6 +51,14 @@ def test_what_was_asserted_and_is_not_so_must_fail_and_say_the_figure(played: Pl
     assert [held.ok for held in verdict.assertions] == [False, True, None]
 
 
+@pytest.mark.parametrize("limit", ["lost=0", "rto<1ms"], ids=["pass", "fail"])
+def test_the_next_step_of_the_json_must_be_that_of_the_card(played: Play, limit: str) -> None:
+    asserted = (parse(limit, day_figures.DAY),)
+    verdict = played(World(nodes=3), day((0.0, LEADER), assertions=asserted))
+    assert verdict.advice
+    assert verdict.to_json()["next_step"] == verdict.advice
+
+
 def test_what_was_asserted_and_not_measured_must_be_unknown(played: Play) -> None:
     asserted = (parse("p99<1s", day_figures.DAY),)
     verdict = played(World(nodes=3), day((0.0, FOLLOWER), assertions=asserted))
