@@ -135,7 +135,7 @@ class _Found:
             leader_before=written.get("leader_before"),
             leader_after=written.get("leader_after", timed.leader),
             took_over=Takeover.of_json(written.get("took_over")),
-            next_step=advice.with_letters(written.get("next_step") or "", audit),
+            next_step=advice.again(written.get("next_step") or "", audit),
             gone=reading is None and not service,
             service=service,
         )

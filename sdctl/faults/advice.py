@@ -15,7 +15,9 @@ from sdctl.faults.from_texts import made, name_of
 if TYPE_CHECKING:
     from sdctl.judge.audit import Audit
 
-_OTHERS = "Try another one: `sdctl chaos list` shows all faults."
+OTHERS = "Try another one: `sdctl chaos list` shows all faults."
+_LESSON = "Try "
+"""How each begins."""
 _REPLAY = " dlq replay"
 _COMMAND = re.compile(r"`(sdctl [^`]+)`")
 
@@ -32,14 +34,22 @@ def after(fault: Fault, alone: Alone | None = None, meant: Callable[[str], str] 
         return f"Try `sdctl up --set {alone.cure}`, then the same fault: somebody can take over."
     told = _COMMAND.sub(lambda found: f"`{_aimed(fault, found[1])}`", fault.advice)
     commands = _COMMAND.findall(told)
-    return _OTHERS if not commands or _is(fault, commands[0], meant) else told
+    return OTHERS if not commands or _is(fault, commands[0], meant) else told
 
 
 def with_letters(next_step: str, audit: Audit | None) -> str:
     """Pure: a next step, of a run of which the stores hold this (None: not known). Where no order
     is a dead letter, there is nothing to replay."""
     none = audit is not None and not audit.dead
-    return _OTHERS if none and _REPLAY in next_step else next_step
+    return OTHERS if none and _REPLAY in next_step else next_step
+
+
+def again(told: str, audit: Audit | None) -> str:
+    """Pure: the next lesson of a run that is judged once more, of which an earlier verdict ``told``
+    this. What that advised may have been about itself, such as to judge once more; it was no
+    lesson then."""
+    lesson = told if told.startswith(_LESSON) or not told else OTHERS
+    return with_letters(lesson, audit)
 
 
 def _aimed(fault: Fault, command: str) -> str:

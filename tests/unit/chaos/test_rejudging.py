@@ -17,6 +17,7 @@ from sdctl.components.component import Component
 from sdctl.components.node import Secret
 from sdctl.design import validation
 from sdctl.design.profile import Profile
+from sdctl.faults.advice import OTHERS
 from sdctl.foundation.errors import NoSuchTarget, UsageError
 from sdctl.judge import runs
 from sdctl.judge.audit import check
@@ -118,8 +119,27 @@ def test_dead_letters_that_were_replayed_since_must_count_as_the_run_counted_the
 
     replayed = judged_with(())
     assert (replayed.expected[0].measured, replayed.expected[0].holds) == (177.0, True)
-    assert replayed.next_step == "Try another one: `sdctl chaos list` shows all faults."
+    assert replayed.next_step == OTHERS
     assert judged_with(("aaaa1111-1",)).next_step == step
+
+
+@pytest.mark.parametrize(
+    ("told", "now"),
+    [
+        ("Try `sdctl chaos pause`: it is lost.", "Try `sdctl chaos pause`: it is lost."),
+        ("`sdctl verdict aaaa1111` reads the stores again.", OTHERS),
+        ("Run the same command again, with a longer --for.", OTHERS),
+        (None, ""),
+    ],
+    ids=["lesson", "unknown then", "too short then", "none"],
+)
+def test_what_an_earlier_verdict_advised_must_not_be_taken_for_the_lesson(
+    stack: Stack, told: str | None, now: str
+) -> None:
+    folder = killed(stack, "aaaa1111")
+    fault_records.close_record(stack, fault_of(stack, "aaaa1111"))
+    folder.write("verdict", {"verdict": "unknown", "next_step": told})
+    assert judged(stack, folder).next_step == now
 
 
 def test_where_the_stores_are_gone_the_verdict_that_was_given_must_be_said(stack: Stack) -> None:
