@@ -43,7 +43,7 @@ class Rows(NamedTuple):
 
 class Ledger:
     """Append-only, in the order in which outcomes became known. Columns, so that a million writes
-    take tens of megabytes.
+    take no more than 200 megabytes, most of it their keys and ids.
 
     With a ``path``, ``flush()`` appends what is new as JSON lines with seconds since the start; the
     first line holds the run and the wall clock's start.

@@ -58,10 +58,9 @@ class Retries:
     def answered(self, exchange: Exchange, status: int, body: bytes, now: float) -> None:
         """A whole answer came."""
         if not self._over and status in _PASSING and self._may_be_repeated(exchange, status):
-            self._tally.service.pending.append(now - exchange.sent_at)
             doubtful = outcome.of_write(status, body) == "unknown"
             end = partial(self._tally.answered, exchange, status, body, now)
-            self._pause(exchange, str(status), doubtful, end)
+            self._pause(exchange, str(status), doubtful, end, now - exchange.sent_at)
             return
         self._tally.answered(exchange, status, body, now)
         if exchange.earlier is not None and self._tally.fine(status):
@@ -70,10 +69,9 @@ class Retries:
     def unanswered(self, exchange: Exchange, error: Error, now: float) -> None:
         """No answer came, or the request never left."""
         if not self._over and self._may_be_repeated(exchange):
-            if error == "timeout":
-                self._tally.service.pending.append(now - exchange.sent_at)
             end = partial(self._tally.unanswered, exchange, error, now)
-            self._pause(exchange, error, error in NO_ANSWER, end)
+            took_s = now - exchange.sent_at if error == "timeout" else None
+            self._pause(exchange, error, error in NO_ANSWER, end, took_s)
             return
         self._tally.unanswered(exchange, error, now)
 
@@ -90,7 +88,15 @@ class Retries:
         done = exchange.earlier.attempts if exchange.earlier is not None else 0
         return done < self._most and exchange.request.repeatable and not self._tally.expects(status)
 
-    def _pause(self, exchange: Exchange, why: str, doubtful: bool, end: Callable[[], None]) -> None:
+    def _pause(
+        self,
+        exchange: Exchange,
+        why: str,
+        doubtful: bool,
+        end: Callable[[], None],
+        took_s: float | None,
+    ) -> None:
+        """``took_s``: its service time, which ``end`` counts too; None: it has none."""
         earlier = exchange.earlier or Earlier(0, exchange.sent_at, doubtful=False)
         next_one = Earlier(
             earlier.attempts + 1,
@@ -98,11 +104,13 @@ class Retries:
             exchange.doubtful or doubtful,
         )
         pause_s = self._random() * longest_pause_s(next_one.attempts)
-        timer = self._loop.call_later(pause_s, self._repeat, exchange, why, next_one)
+        timer = self._loop.call_later(pause_s, self._repeat, exchange, why, next_one, took_s)
         self._pausing[exchange] = timer, end
 
-    def _repeat(self, exchange: Exchange, why: str, earlier: Earlier) -> None:
+    def _repeat(self, exchange: Exchange, why: str, earlier: Earlier, took_s: float | None) -> None:
         del self._pausing[exchange]
+        if took_s is not None:
+            self._tally.service.pending.append(took_s)
         self.attempts.again += 1
         self.attempts.requests += earlier.attempts == 1
         self.attempts.hidden[why] += 1

@@ -74,7 +74,8 @@ class Feedback:
         self._parts = parts
         self._settle_s = settle_s
         self._keep = keep
-        self._fresh: deque[tuple[float, str, str]] = deque()
+        # bounded: not every workload asks for ids
+        self._fresh: deque[tuple[float, str, str]] = deque(maxlen=keep)
         self._ids: list[str] = []
         self._keys: list[str] = []
         self._newest_of: dict[str, deque[str]] = {}

@@ -14,6 +14,7 @@ from sdctl.judge.ledger import Ledger
 from sdctl.load import retries
 from sdctl.load.beats import Tick
 from sdctl.load.generator import run
+from sdctl.load.histogram import decoded
 from sdctl.workloads.get import Get
 from sdctl.workloads.mixed import Mixed
 from sdctl.workloads.orders import OrdersOnly
@@ -136,3 +137,4 @@ def test_a_stop_must_end_what_waits_for_its_next_attempt_as_the_last_one_did(
     )
     assert result.sent == result.failed == ledger.count("refused") == len(ledger) > 0
     assert (result.attempts.again, result.by_status) == (0, {503: result.sent})
+    assert decoded(result.histograms["service"]).count == result.sent

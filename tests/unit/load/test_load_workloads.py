@@ -150,6 +150,13 @@ def test_only_the_latest_ids_must_be_kept() -> None:
     assert [kept.key_at(place) for place in (0, -1)] == ["run-11", "run-20"]
 
 
+def test_ids_that_nobody_asks_for_must_not_fill_the_memory() -> None:
+    unasked = Feedback("run", settle_s=3600, keep=10)
+    for number in range(1000):
+        unasked.acknowledged(str(number), 1e12)
+    assert len(unasked._fresh) == 10
+
+
 @pytest.mark.parametrize(
     ("peak", "cores", "processes"),
     [(500, 2, 1), (15_000, 2, 1), (15_001, 2, 2), (90_000, 2, 2), (40_000, 8, 3), (40_000, 1, 1)],
