@@ -20,7 +20,9 @@ STUCK = Holdings(
 """An order that nobody works on, though there is a worker."""
 
 
-def read_back(monkeypatch: pytest.MonkeyPatch, *looks: Holdings | NotReady) -> settling.ReadBack:
+def read_back(
+    monkeypatch: pytest.MonkeyPatch, *looks: Holdings | NotReady, settle_s: float = 0.6
+) -> settling.ReadBack:
     left = list(looks)
 
     def holdings(*_: object) -> Holdings:
@@ -32,7 +34,7 @@ def read_back(monkeypatch: pytest.MonkeyPatch, *looks: Holdings | NotReady) -> s
     world = World(beside=("worker",))
     monkeypatch.setattr(observation, "snapshot", world.look)
     monkeypatch.setattr(readback, "holdings", holdings)
-    monkeypatch.setattr(settling, "SETTLE_S", 0.6)
+    monkeypatch.setattr(settling, "SETTLE_S", settle_s)
     writes = [Write("r1-0", 1.0, 2.0, "acknowledged", "o")]
     return settling.audit(world, STACK, "r1", writes)
 
@@ -48,7 +50,8 @@ def test_what_could_not_be_read_at_last_must_not_count_as_settled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The look that is kept is an older one: what it shows may have changed since."""
-    reading = read_back(monkeypatch, STUCK, NotReady("the database has no leader"))
+    away = NotReady("the database has no leader")
+    reading = read_back(monkeypatch, STUCK, away, settle_s=1.5)
     assert not reading.settled
     assert reading.why == "the database has no leader"
     assert reading.audit is not None, "what was seen is compared all the same"

@@ -3,19 +3,18 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_orders import OrderService
+from plans import Plan
 
 from sdctl.load import sender
 from sdctl.load.plan import LoadPlan
 from sdctl.load.schedule import constant
 from sdctl.workloads.mixed import Mixed
-
-Plan = Callable[..., LoadPlan]
 
 
 @pytest.fixture

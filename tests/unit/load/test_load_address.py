@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import Plan
+from plans import Plan
 
 from sdctl.load import headers
 from sdctl.load.address import parse

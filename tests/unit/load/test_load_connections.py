@@ -9,8 +9,8 @@ import time
 
 import pytest
 import uvloop
-from conftest import Plan
 from fake_orders import OrderService
+from plans import Plan
 
 from sdctl.judge.ledger import Ledger
 from sdctl.judge.outcome import Error

@@ -7,8 +7,8 @@ import pickle
 from collections import Counter
 
 import pytest
-from conftest import Plan
 from fake_orders import Answer, OrderService
+from plans import Plan
 
 from sdctl.app.http import problems
 from sdctl.judge import error_answers

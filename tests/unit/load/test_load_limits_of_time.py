@@ -6,8 +6,8 @@ import threading
 import time
 
 import pytest
-from conftest import Plan
 from fake_orders import Answer, OrderService
+from plans import Plan
 
 from sdctl.judge.ledger import Ledger
 from sdctl.load.generator import run

@@ -7,8 +7,8 @@ import time
 from statistics import median
 
 import pytest
-from conftest import Plan
 from fake_orders import OrderService
+from plans import Plan
 from test_load_runner import eventually, interrupted_once_it_sends
 
 from sdctl.judge.ledger import Ledger

@@ -13,8 +13,8 @@ from functools import partial
 
 import pytest
 import uvloop
-from conftest import Plan
 from fake_orders import OrderService
+from plans import Plan
 
 from sdctl.load.beats import Tick
 from sdctl.load.dialer import named

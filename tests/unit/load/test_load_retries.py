@@ -7,8 +7,8 @@ import time
 from collections import Counter
 
 import pytest
-from conftest import Plan
 from fake_orders import Answer, Behave, OrderService
+from plans import Plan
 
 from sdctl.judge.ledger import Ledger
 from sdctl.load import retries

@@ -11,8 +11,8 @@ from random import Random
 from typing import Any, ClassVar
 
 import pytest
-from conftest import Plan
 from fake_orders import Answer, OrderService
+from plans import Plan
 
 from sdctl.judge import content
 from sdctl.judge.ledger import Ledger

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Plan
 from fake_orders import OrderService
+from plans import Plan
 
 from sdctl.foundation.errors import VerdictUnknown
 from sdctl.judge.ledger import Ledger

@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Plan
 from fake_orders import Answer, OrderService
 from hypothesis import given
 from hypothesis import strategies as st
+from plans import Plan
 
 from sdctl.load.generator import run
 from sdctl.load.staleness import is_stale

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from conftest import Plan
+from plans import Plan
 from rich.console import Console
 from test_load_assertions import result
 

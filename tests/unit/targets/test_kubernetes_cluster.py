@@ -231,7 +231,8 @@ def test_a_cluster_that_says_nothing_must_be_told_soon(
         write(config(f"http://127.0.0.1:{silent.getsockname()[1]}"))
         with pytest.raises(TargetUnavailable, match="says nothing"):
             KubernetesTarget("s").nodes()
-        port = silent.getsockname()[1]
-    write(config(f"http://127.0.0.1:{port}"))
-    with pytest.raises(TargetUnavailable, match="does not answer at"):
-        KubernetesTarget("s").nodes()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen; nobody else gets it meanwhile
+        write(config(f"http://127.0.0.1:{nobody.getsockname()[1]}"))
+        with pytest.raises(TargetUnavailable, match="does not answer at"):
+            KubernetesTarget("s").nodes()
