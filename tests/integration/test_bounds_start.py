@@ -81,7 +81,8 @@ def test_etcd_must_start_and_keep_something(
     script = (
         "sh /opt/sdctl/start.sh >/tmp/log 2>&1 & "
         "until bash -c 'echo >/dev/tcp/127.0.0.1/2379' 2>/dev/null; do sleep 0.1; done; "
-        "for n in $(seq 20); do etcdctl put $n $n >/dev/null; done; "
+        # the log-in is switched on meanwhile, and refuses what comes at that moment
+        "for n in $(seq 20); do until etcdctl put $n $n >/dev/null; do sleep 0.1; done; done; "
         "etcdctl get --prefix '' --count-only --write-out fields; cat /tmp/log"
     )
     env = environment(node) | {
