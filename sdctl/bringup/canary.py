@@ -8,6 +8,7 @@ not do its part, and a sound stack needs no longer than its slowest step.
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -72,9 +73,11 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
         every = list(steps_of(topology, order))
         waited = [(tier, step, limit_s) for tier, step, limit_s in every if limit_s <= LONGEST_S]
 
+        left = threading.Event()
+
         def follow(tier: str, step: CanaryStep, patience_s: float) -> Proven:
             ask = entrance.admitted if step.of == "gateway" else partial(_observed, observer)
-            seen, why = _followed(step, order, ask, patience_s)
+            seen, why = _followed(step, order, ask, patience_s, left)
             took_s = time.monotonic() - began
             proven = Proven(tier=tier, what=step.what, seen=seen, took_s=took_s, why=why)
             if seen:
@@ -82,7 +85,11 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
             return proven
 
         with ThreadPoolExecutor(max_workers=max(1, len(waited))) as pool:
-            seen = (first, *pool.map(lambda step: follow(*step), waited))
+            try:
+                seen = (first, *pool.map(lambda step: follow(*step), waited))
+            except BaseException:
+                left.set()  # nobody waits for steps that are not seen
+                raise
     if failed := [step for step in seen if not step.seen]:
         raise _failed(failed)
     too_long = (
@@ -95,13 +102,18 @@ def prove(topology: Topology, entrance: Entrance, observer: Observer, told: Told
 
 
 def _followed(
-    step: CanaryStep, order: CanaryOrder, ask: Callable[[HttpRequest], HttpAnswer], within_s: float
+    step: CanaryStep,
+    order: CanaryOrder,
+    ask: Callable[[HttpRequest], HttpAnswer],
+    within_s: float,
+    left: threading.Event,
 ) -> tuple[str, str]:
-    """What is seen of a step; and where that is nothing, why."""
+    """What is seen of a step; and where that is nothing, why. Nobody wants to know it any more when
+    ``left`` is set."""
     asked = step.asks(order)
     good, answers = waiting.until(
         lambda: [ask(request) for request in asked],
-        lambda answers: bool(_seen(step, order, answers)),
+        lambda answers: left.is_set() or bool(_seen(step, order, answers)),
         timeout_s=within_s,
         every_s=_EVERY_S,
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import socket
 
+_FIRST, _END = 1024, 65536
+"""Those that any user may have."""
+
 
 def is_free(host: str, number: int) -> bool:
     """Whether nobody has the port now."""
@@ -21,9 +24,10 @@ def is_free(host: str, number: int) -> bool:
 
 
 def next_free(host: str, start: int, avoid: set[int]) -> int:
-    """The first free port from ``start`` up that is not in ``avoid``."""
-    candidates = (number for number in range(start, 65536) if number not in avoid)
-    return next(number for number in candidates if is_free(host, number))
+    """The first free port from ``start`` up that is not in ``avoid``; where there is none, the
+    first one below. 0: none is free."""
+    candidates = (number for number in (*range(start, _END), *range(_FIRST, start)))
+    return next((n for n in candidates if n not in avoid and is_free(host, n)), 0)
 
 
 def holder(number: int) -> str:

@@ -8,14 +8,13 @@ from typing import Any
 
 from sdctl.chaos import outages, record_times, settling
 from sdctl.chaos.gameday.judged_again import judged_again
-from sdctl.chaos.judgeable import check_over, same_stores, verdict_given, wrote_to
+from sdctl.chaos.judgeable import same_stores, verdict_given, written_of, wrote_to
 from sdctl.chaos.phase_timing import of_stop, timing
 from sdctl.components.component import Component
 from sdctl.design.profile import Profile
 from sdctl.faults import advice, fail_messages, promises
 from sdctl.faults.fault import disturbing, stops_writes
 from sdctl.foundation import moments
-from sdctl.foundation.errors import NoSuchTarget
 from sdctl.judge.attribution import Span, beside, harmed
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.judge.expectation import Expectation
@@ -30,7 +29,7 @@ from sdctl.judge.run_folder import RunFolder
 from sdctl.judge.takeover import Takeover
 from sdctl.judge.verdict import Verdict
 from sdctl.judge.write_times import WriteTimes
-from sdctl.state import fault_records, observation
+from sdctl.state import observation
 from sdctl.state.fault_record import Record
 from sdctl.state.stack import Stack
 from sdctl.targets.target import Target
@@ -53,14 +52,7 @@ def judge(
     Raises ``NoSuchTarget`` without a ledger, or while its stack is down and keeps its data;
     ``UsageError`` while it still runs or its fault is on.
     """
-    ledger = folder.ledger_file()
-    if ledger is None:
-        raise NoSuchTarget(
-            f"run {folder.run} has no ledger that can be read",
-            hint="It ended before its first write, or its file is damaged or gone.",
-        )
-    records = [record for record in fault_records.all_records(stack) if record.run == folder.run]
-    check_over(folder, ledger, records)
+    ledger, records = written_of(stack, folder)
     if wrote_to(folder, stack) and not engine.nodes() and observation.keeps_data(engine):
         raise observation.is_down(stack.name)
     reading = None

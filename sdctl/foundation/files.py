@@ -113,13 +113,11 @@ def try_out(option: str, path: Path) -> Path:
     """A file that a command will write at its end, tried before it begins; what is there stays.
     Raises ``UsageError``, which names the option."""
     try:
-        there = path.exists() or path.is_symlink()
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        # a pipe that nobody reads is refused, not waited for
-        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o666))
-        if not there:
-            path.unlink()
+        if path.exists() or not _made_and_removed(path):
+            # a pipe that nobody reads is refused, not waited for
+            os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK))
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise UsageError(
@@ -127,6 +125,18 @@ def try_out(option: str, path: Path) -> Path:
             hint="Name another file; nothing was done.",
         ) from None
     return path
+
+
+def _made_and_removed(path: Path) -> bool:
+    """Whether a file could be made; False: somebody else has made it meanwhile. Raises
+    ``OSError``."""
+    place = real(path)  # a link may lead to one that is not there yet
+    try:
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    except FileExistsError:
+        return False
+    place.unlink()
+    return True
 
 
 @contextlib.contextmanager

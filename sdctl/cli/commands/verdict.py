@@ -30,7 +30,7 @@ def verdict(
     sdctl verdict leader-twice
     sdctl --json verdict 1f2e3d4c
     """
-    from sdctl.chaos import rejudging
+    from sdctl.chaos import judgeable, rejudging
     from sdctl.judge import damaged_files, runs
     from sdctl.judge.day_verdict import DayVerdict
     from sdctl.state import fault_records
@@ -41,6 +41,9 @@ def verdict(
     context: Context = ctx.obj
     faults = {record.id: record.run for record in fault_records.all_records(context.stack)}
     folder = runs.find(context.stack, run, faults)
+    if context.dry_run:
+        context.screen.print_plan(judgeable.plan(context.engine, context.stack, folder))
+        return
     with Steps(context.screen) as steps:
         steps.say("reading the stores back")
         components = context.running.components()

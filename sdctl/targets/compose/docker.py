@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sdctl.foundation import waiting
 from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose import answers, refusals, surroundings
 from sdctl.targets.compose.surroundings import Endpoint
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _REGISTRY_S = 5
 _GREETING_S = 5
 """Until an engine that took a connection has said its version. A sound one takes milliseconds."""
+_END_S = 10.0
+"""Until it knows how a command ended whose output has ended."""
 _ANSWER_S = 60
 """Until it has answered what may take it long, such as ending a container."""
 
@@ -105,7 +108,22 @@ class Docker:
         except requests.exceptions.HTTPError as error:
             docker.errors.create_api_error_from_http_exception(error)
         out, err = (text.decode(errors="replace") for text in answers.printed(answer.content))
-        return Output(self.api.exec_inspect(asked)["ExitCode"], out, err)
+        return Output(self._code_of(asked, command), out, err)
+
+    def _code_of(self, asked: str, command: Sequence[str]) -> int:
+        """How a command ended. What it printed may end before the engine has heard of that."""
+        ended, said = waiting.until(
+            lambda: self.api.exec_inspect(asked)["ExitCode"],
+            lambda code: code is not None,
+            timeout_s=_END_S,
+            every_s=0.05,
+        )
+        if not ended:
+            raise TargetRefused(
+                f"Docker does not say how `{' '.join(command)}` ended",
+                hint="Nobody knows whether it was done. `sdctl status` shows what there is.",
+            )
+        return int(said)
 
     def info(self) -> Any:
         """What the engine says of itself and of the machine."""

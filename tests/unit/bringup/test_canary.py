@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -152,3 +155,32 @@ def test_a_step_that_its_settings_make_long_must_not_be_waited_for_and_be_said(
         assert [line.partition(". ")[0] for line in proof.not_waited] == [
             "Not proven: that metrics counts the order"
         ] * (not waited)
+
+
+def test_ctrl_c_must_not_wait_for_steps_that_are_not_seen(
+    topology_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them may take a minute and a half."""
+    topology, asked = topology_of("lite"), threading.Event()
+    real = canary.steps_of
+    monkeypatch.setattr(
+        canary, "steps_of", lambda *given: ((tier, step, 30.0) for tier, step, _ in real(*given))
+    )
+
+    class Asked(Stack):
+        def _observe(self, path: str) -> Any:
+            asked.set()
+            return super()._observe(path)
+
+    stack: Any = Asked(topology, "database")
+    main = threading.get_ident()
+
+    def interrupt() -> None:
+        asked.wait(10)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    began = time.monotonic()
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        canary.prove(topology, stack, stack, lambda step: None)
+    assert time.monotonic() - began < 15

@@ -52,3 +52,9 @@ def test_a_port_from_which_somebody_is_connected_must_be_told_as_that(taken: int
         found = machine.read(None, [own], [], "127.0.0.1")
     assert found.holders[own].startswith("a connection that ")
     assert f"pid {os.getpid()}" in found.holders[own]
+
+
+def test_where_no_higher_port_is_free_a_lower_one_must_be_told() -> None:
+    last = 65535
+    assert ports.next_free("127.0.0.1", last + 1, {last}) < last
+    assert ports.next_free("127.0.0.1", last, {last, 1024}) not in (last, 1024)

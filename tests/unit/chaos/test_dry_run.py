@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from left_by_a_run import killed
 from world import World
 
 from sdctl.__main__ import run
@@ -83,3 +84,21 @@ def test_a_bench_must_say_its_fault_once_and_how_often(
     out = capsys.readouterr().out.splitlines()
     assert out == ["3 trials; the first one:", "kill postgres-1: it leads the database"]
     assert world.ops == []
+
+
+def test_a_killed_run_must_not_be_judged_when_that_is_only_looked_at(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Stack("sdctl")
+    folder = killed(stack, "aaaa1111")
+    before = sorted(folder.path.iterdir())
+    assert run(["--dry-run", "verdict", "last"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told == [
+        "judge run aaaa1111 by what it wrote down: its stores are not there any more",
+        f"write {folder.path}/verdict.json",
+    ]
+    folder.write("verdict", {"verdict": "pass"})
+    assert run(["--dry-run", "verdict", "aaaa"]) == 0
+    assert "verdict.json" not in capsys.readouterr().out, "what it was judged to be is kept"
+    assert sorted(folder.path.iterdir()) == [*before, folder.path / "verdict.json"]

@@ -176,6 +176,36 @@ def test_a_place_to_write_to_must_be_tried_first(place: str, tmp_path: Path) -> 
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_a_link_to_a_file_that_is_not_there_yet_must_be_tried_and_leave_none(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "link").symlink_to("new")
+    files.try_out("--out", tmp_path / "link")
+    assert not (tmp_path / "new").exists(), "a bench would take it for its own, and damaged"
+    assert (tmp_path / "link").is_symlink()
+    files.write_whole(tmp_path / "link", "text")
+    files.try_out("--out", tmp_path / "link")
+    assert (tmp_path / "new").read_text() == "text"
+    reader, writer = os.pipe()
+    files.try_out("--out", Path(f"/dev/fd/{writer}"))
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_file_that_another_command_makes_meanwhile_must_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, opened_by_us = tmp_path / "out", os.open
+
+    def beside(path: Any, flags: int, mode: int = 0o777) -> int:
+        place.write_text("theirs")
+        return opened_by_us(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", beside)
+    files.try_out("--out", place)
+    assert place.read_text() == "theirs"
+
+
 def test_a_faults_begin_must_be_when_it_was_on_not_when_it_was_written_down() -> None:
     record = opened()
     assert (record.began, record.to_json()["started_at"]) == (record.started_at, record.started_at)

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sdctl.foundation.errors import NoSuchTarget
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused
 from sdctl.targets.compose.answers import printed
 from sdctl.targets.compose.docker import Docker
 from sdctl.targets.target import Output
@@ -27,8 +27,17 @@ class Engine(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    looks = 0
+    """How often it was asked how a command ended."""
+
     def do_GET(self) -> None:
-        self.answer({"ApiVersion": "1.44", "ExitCode": 7})
+        if not self.path.endswith("/json"):
+            self.answer({"ApiVersion": "1.44"})
+            return
+        # what it printed ends before the engine has heard of its end
+        Engine.looks += 1
+        runs = Engine.looks == 1
+        self.answer({"Running": runs, "ExitCode": None if runs else 7})
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -56,6 +65,7 @@ class Engine(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def docker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
+    Engine.looks = 0
     with ThreadingHTTPServer(("127.0.0.1", 0), Engine) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{server.server_port}")
@@ -67,6 +77,17 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
 
 def test_what_comes_with_the_head_of_an_answer_must_be_read(docker: Docker) -> None:
     assert docker.run("c", ["x"], "app-1") == Output(7, "out and more", "err")
+
+
+def test_a_command_whose_end_the_engine_never_tells_must_not_count_as_done(
+    docker: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdctl.targets.compose.docker._END_S", 0.2)
+    monkeypatch.setattr(
+        Engine, "do_GET", lambda self: self.answer({"ApiVersion": "1.44", "ExitCode": None})
+    )
+    with pytest.raises(TargetRefused, match="does not say how"):
+        docker.run("c", ["x"], "app-1")
 
 
 def test_a_container_that_is_gone_must_be_told(docker: Docker) -> None:
