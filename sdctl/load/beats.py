@@ -80,6 +80,8 @@ class Ticks:
         self._latest: dict[int, Beat] = {}
         self._over: set[int] = set()
         self._at_s = 0.0
+        self._heard_s = [0.0] * processes
+        """Of which moment the last beat of each was that is in a tick."""
 
     def take(self, part: int, beat: Beat) -> Tick | None:
         """Note a beat of process ``part``."""
@@ -99,11 +101,17 @@ class Ticks:
         ):
             return None
         self._fresh = [[] for _ in fresh]
-        return self._tick([beat for beats in fresh for beat in beats])
+        spans = []
+        for part, beats in enumerate(fresh):
+            if beats:
+                spans.append(beats[-1].at_s - self._heard_s[part])
+                self._heard_s[part] = beats[-1].at_s
+        return self._tick([beat for beats in fresh for beat in beats], max(spans))
 
-    def _tick(self, beats: Sequence[Beat]) -> Tick:
+    def _tick(self, beats: Sequence[Beat], least_s: float) -> Tick:
+        """``least_s``: a process alone took so long. Others may have told of a later moment."""
         at_s = max(self._at_s, *(beat.at_s for beat in beats))
-        span = max(at_s - self._at_s, 1e-9)
+        span = max(at_s - self._at_s, least_s, 1e-9)
         response, service, late, of_reads, of_writes = (array("d") for _ in range(5))
         for beat in beats:
             response.extend(beat.response)
