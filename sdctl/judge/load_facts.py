@@ -50,6 +50,10 @@ class LoadFacts:
         generator = value.get("generator") or {}
         by_error = value["requests"].get("by_error") or {}
         not_sent = {name: n for name, n in by_error.items() if name not in NO_ANSWER}
+        errors = (
+            *error_answers.of_json(value["requests"].get("error_answers") or ()),
+            *(ErrorCount(number, f"not sent: {name}") for name, number in not_sent.items()),
+        )
         return cls(
             **counts,
             unanswered=None if kinds is None else kinds.get("no_answer", 0),
@@ -57,8 +61,5 @@ class LoadFacts:
             host=value.get("host"),
             limit=generator.get("limit"),
             because=generator.get("because"),
-            errors=(
-                *error_answers.of_json(value["requests"].get("error_answers") or ()),
-                *(ErrorCount(number, f"not sent: {name}") for name, number in not_sent.items()),
-            ),
+            errors=tuple(sorted(errors, key=lambda error: -error.count)),
         )

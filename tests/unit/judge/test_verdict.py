@@ -124,6 +124,10 @@ def test_error_answers_must_name_tier_and_reason_with_their_count() -> None:
         "74 × 503 by app, for database: no free connection",
         "5 × not sent: refused",
     )
+    requests["by_error"] = {"unsent": 6, "refused": 500}
+    assert [error.count for error in LoadFacts.of_json({"requests": requests}).errors] == [
+        500, 74, 6,
+    ], "a card has the first three kinds"  # fmt: skip
 
 
 def test_a_failover_that_never_came_must_be_told_with_what_was_expected() -> None:
