@@ -136,11 +136,12 @@ class DayVerdict:
         run, and the day's own."""
         own = [part.to_json() for part in self.parts]
         # of a fault that stops no write, a silence of the ledger has another reason
-        stops = [fault.get("rto_ms") for part, fault in zip(self.parts, own, strict=True)
-                 if part.stops_writes]  # fmt: skip
+        stops = [fault["rto_ms"] for part, fault in zip(self.parts, own, strict=True)
+                 if part.verdict is not None and part.stops_writes]  # fmt: skip
         return {
             **self.whole.to_json(),
-            "rto_ms": max((ms for ms in stops if ms is not None), default=None),
+            # the longest, unless one is not known
+            "rto_ms": max(stops) if stops and None not in stops else None,
             "verdict": self.judgement,
             "why": self.why,
             "passed": self.passed,

@@ -23,7 +23,9 @@ class Figures:
     """None: not measured."""
 
     outages: tuple[Outage, ...]
-    """Of each fault that stopped writes."""
+    """Of each fault that stopped writes, where it is known."""
+    outage: Outage | None
+    """The longest; None: there is none, or of one fault it is not known."""
     outcomes: Mapping[str, int] | None
     """Writes by outcome, from the ledger."""
     requests: Mapping[str, int] | None
@@ -46,29 +48,26 @@ class Figures:
     """``answered``, ``failed`` and ``seconds`` of reads while writes were stopped."""
     remarks: tuple[str, ...]
 
-    @property
-    def outage(self) -> Outage | None:
-        """The longest."""
-        return max(self.outages, key=lambda found: found.seconds, default=None)
-
 
 def figures(material: Material) -> Figures:
     """Everything that stands large on the page."""
     verdict = material.verdict or {}
     writes = verdict.get("writes") or {}
-    found = _outages(material)
+    stops = _outages(material)
+    found = tuple(outage for outage in stops if outage is not None)
     counted = Counter[str](write.outcome for write in material.writes)
     outcomes = counted if material.writes else None
     requests = _requests(material)
     latency = (material.result or {}).get("latency_ms") or {}
     on = _on(material)
     stopped = [(outage.since, outage.until) for outage in found if outage.seconds]
-    longest = max(found, key=lambda outage: outage.seconds, default=None)
+    longest = None if None in stops else max(found, key=lambda outage: outage.seconds, default=None)
     times = WriteTimes.around(material.writes, *on)
     before, in_fault = (times.before, times.during) if times else (None, None)
     disturbed = is_disturbed(before)
     return Figures(
         outages=found,
+        outage=longest,
         outcomes=outcomes,
         requests=requests,
         lost=_length(writes.get("lost")),
@@ -86,20 +85,19 @@ def figures(material: Material) -> Figures:
     )
 
 
-def _outages(material: Material) -> tuple[Outage, ...]:
-    """As the verdict has them: by the same rule, from the same ledger."""
+def _outages(material: Material) -> list[Outage | None]:
+    """As the verdict has them: by the same rule, from the same ledger. None: not known."""
     on = [
         (fault, (fault.injected_s, math.inf if fault.healed_s is None else fault.healed_s))
         for fault in material.faults
         if fault.injected_s is not None
     ]
     spans = [span for _, span in on]
-    found = [
+    return [
         outage_among(material.writes, span, spans, complete=material.complete)
         for fault, span in on
         if fault.stops_writes
     ]
-    return tuple(outage for outage in found if outage is not None)
 
 
 Span = tuple[float, float]

@@ -51,6 +51,20 @@ def test_what_was_asserted_and_is_not_so_must_fail_and_say_the_figure(played: Pl
     assert [held.ok for held in verdict.assertions] == [False, True, None]
 
 
+@pytest.mark.parametrize(("second", "ms"), [(OUTAGE, 2000), (None, None)], ids=["back", "away"])
+def test_while_one_stop_is_not_known_the_longest_must_not_be(
+    played: Play, second: Outage | None, ms: int | None
+) -> None:
+    verdict = played(World(nodes=3), day((0.0, LEADER)))
+    (part,) = verdict.parts
+    assert part.verdict is not None
+    stops = (replace(OUTAGE, seconds=1.0), second)
+    parts = [
+        replace(part, verdict=replace(part.verdict, timing=Timing(outage=stop))) for stop in stops
+    ]
+    assert replace(verdict, parts=tuple(parts)).to_json()["rto_ms"] == ms
+
+
 @pytest.mark.parametrize("limit", ["lost=0", "rto<1ms"], ids=["pass", "fail"])
 def test_the_next_step_of_the_json_must_be_that_of_the_card(played: Play, limit: str) -> None:
     asserted = (parse(limit, day_figures.DAY),)

@@ -114,6 +114,13 @@ def test_the_outage_must_be_that_of_the_verdict_by_the_same_rule(tmp_path: Path)
     assert [one.seconds for one in drawn] == pytest.approx([one.seconds for one in told if one])
 
 
+def test_while_one_stop_is_not_known_the_longest_must_not_be(tmp_path: Path) -> None:
+    after_all = replace(record(), id="f-2", injected_at=at(300.0), healed_at=at(301.0))
+    found = figures.figures(gather(write_run(tmp_path / "r1"), record(), after_all))
+    assert len(found.outages) == 1
+    assert found.outage is None
+
+
 def test_that_times_do_not_count_must_be_the_first_remark(tmp_path: Path) -> None:
     found = material(tmp_path / "r1")
     assert found.verdict is not None
