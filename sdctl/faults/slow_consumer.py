@@ -38,7 +38,7 @@ class SlowConsumer(Slower):
     }
     most_s: ClassVar[float] = 60.0
     next_step: ClassVar[str] = (
-        "Try `sdctl scale worker=4`: twice the workers get twice as many messages done."
+        "Try `sdctl scale worker=4`: more workers get more messages done in the same time."
     )
 
     delay: float = option(0.5, "How much longer, such as 500ms.", parse=delay)

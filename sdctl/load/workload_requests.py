@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from inspect import getfile
 from random import Random
 
+from sdctl.foundation.units import counted
 from sdctl.workloads.workload import Feedback, Request, Workload
 
 
@@ -27,7 +28,8 @@ def requests_of(workload: Workload, rng: Random, feedback: Feedback) -> Iterator
             given += 1
             yield request
         else:
-            why = f"ended after {given} requests; it must go on for as long as it is asked"
+            said = counted(given, "request")
+            why = f"ended after {said}; it must go on for as long as it is asked"
     except Exception as error:
         cause = error
         why = f"failed{_where(workload, error)}: {type(error).__name__}: {error}".rstrip(": ")

@@ -36,7 +36,7 @@ def raises() -> Iterator[Request]:
     ("gives", "why"),
     [
         (raises, r"failed in line \d+: ZeroDivisionError: by a user's own code"),
-        (lambda: [ONE], "ended after 1 requests; it must go on for as long as it is asked"),
+        (lambda: [ONE], "ended after 1 request; it must go on for as long as it is asked"),
         (lambda: [ONE, 1], "gave 1, which is no Request"),
         (lambda: [ONE, b"x" * 500], r"gave b'x{58}, which is no Request"),
         (lambda: 3, r"failed in line \d+: TypeError: 'int' object is not iterable"),
