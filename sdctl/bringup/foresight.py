@@ -63,17 +63,24 @@ def beside(changes: Changes, before: Profile, topology: Topology) -> list[str]:
 
 def must_stay(before: Profile | None, topology: Topology) -> None:
     """Raises :class:`UsageError` where a tier would have fewer nodes than its data can do with."""
+    for tier, was, why in too_few(before, topology) if before is not None else ():
+        raise UsageError(
+            why,
+            hint=f"Keep them with `--set {tier}.nodes={was}`. With fewer it is another stack: "
+            f"`{typed('down', topology.stack)}` removes this one and its data, then "
+            f"`{up_anew(topology.stack, topology.profile, before=before)}`.",
+        )
+
+
+def too_few(before: Profile, topology: Topology) -> Iterator[tuple[str, int, str]]:
+    """The tiers that would have fewer nodes than their data can do with: each with the nodes that
+    it had, and why."""
     for tier, component in topology.components.items():
-        if before is None or not component.fewer or tier not in before.settings:
+        if not component.fewer or tier not in before.settings:
             continue
         was, now = before.settings[tier].count, topology.profile.settings[tier].count
         if now < was:
-            raise UsageError(
-                f"{tier} has {was} nodes and cannot have {now}: {component.fewer}",
-                hint=f"Keep them with `--set {tier}.nodes={was}`. With fewer it is another stack: "
-                f"`{typed('down', topology.stack)}` removes this one and its data, then "
-                f"`{up_anew(topology.stack, topology.profile, before=before)}`.",
-            )
+            yield tier, was, f"{tier} has {was} nodes and cannot have {now}: {component.fewer}"
 
 
 def unused(profile: Profile, abilities: Collection[Ability]) -> Iterator[str]:

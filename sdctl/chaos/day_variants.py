@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
-from sdctl.bringup import lifecycle
+from sdctl.bringup import foresight, lifecycle
 from sdctl.bringup.progress import Silent
 from sdctl.chaos.conduct import conduct_day
 from sdctl.chaos.experiment import Steps
 from sdctl.chaos.gameday.game_day import GameDay
 from sdctl.design import agreement
 from sdctl.design.topology import Topology
+from sdctl.foundation.errors import UsageError
 from sdctl.judge.day_comparison import DayComparison
 from sdctl.judge.day_verdict import DayVerdict
 from sdctl.load import announcement
@@ -42,9 +44,22 @@ def compare(running: Running, day: GameDay, steps: Steps, *, anyway: bool = Fals
 
 
 def shapes(running: Running, day: GameDay) -> list[tuple[str, Topology]]:
-    """What each setting makes of the stack. Raises ``InvalidProfile`` for one that cannot be."""
-    name = running.stack.name
-    return [(change, agreement.agreed(name, running.profile((change,)))) for change in day.variants]
+    """What each setting makes of the stack. Raises ``InvalidProfile`` for one that cannot be, and
+    ``UsageError`` where one, or the way back, would take away nodes that must stay."""
+    if not day.variants:
+        return []
+    name, before = running.stack.name, running.topology()
+    becoming = [
+        (change, agreement.agreed(name, running.profile((change,)))) for change in day.variants
+    ]
+    for was, then in pairwise([before, *(topology for _, topology in becoming), before]):
+        for tier, _, why in foresight.too_few(was.profile, then):
+            raise UsageError(
+                why,
+                hint=f"Nothing was done. Leave {tier}.nodes out of the variants: after each of "
+                "them the stack is changed again, and at last back.",
+            )
+    return becoming
 
 
 def _become(running: Running, topology: Topology, steps: Steps) -> None:

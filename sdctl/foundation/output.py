@@ -8,6 +8,7 @@ import errno
 import io
 import json
 import os
+import select
 import shutil
 import sys
 import threading
@@ -67,13 +68,23 @@ class _Kept(io.FileIO):
         if not _spoken:
             speak()
         try:
-            return super().write(data) if not self.gone else len(memoryview(data).cast("B"))
+            while not self.gone:
+                if (written := super().write(data)) is not None:
+                    return written
+                self._await_room()
+            return len(memoryview(data).cast("B"))
         except OSError as error:
             if error.errno not in _GONE:
                 error.filename = error.filename or _NAMES.get(self.fileno())
                 raise
             self.gone = True
             return len(memoryview(data).cast("B"))
+
+    def _await_room(self) -> None:
+        """Another process of the same pipe or terminal may have made it one that does not wait."""
+        room = select.poll()
+        room.register(self.fileno(), select.POLLOUT)
+        room.poll()
 
 
 _NAMES = {1: "the output (stdout)", 2: "the messages (stderr)"}

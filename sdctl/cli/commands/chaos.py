@@ -160,6 +160,7 @@ def run(
     chosen = day_file.load(day).seeded(seed)
     if context.dry_run:
         plans = conduct.planned(context.running, chosen)
+        day_variants.shapes(context.running, chosen)
         for warned in claims.too_near(chosen, plans):
             output.warn(warned)
         card.show_plan(context.screen, chosen, plans)

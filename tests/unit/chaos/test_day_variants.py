@@ -63,6 +63,30 @@ def compare(monkeypatch: pytest.MonkeyPatch, conduct: Callable[..., DayVerdict])
     return day_variants.compare(Running(), DAY, SilentSteps())  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("counts", [(1, 3), (5, 3), (3, 5)])
+def test_a_setting_that_takes_nodes_away_which_must_stay_must_be_refused_before_anything_is_done(
+    had: list[float], monkeypatch: pytest.MonkeyPatch, counts: tuple[int, ...]
+) -> None:
+    """The queues would stand still, also when the stack gets back what it had."""
+
+    class OfThree(Running):
+        def profile(self, changes: tuple[str, ...] = ()) -> Any:
+            return validation.load("standard", ("images=local", *changes))
+
+    def conduct(*_: Any, **__: Any) -> DayVerdict:
+        pytest.fail("it was played")
+
+    monkeypatch.setattr(day_variants, "conduct_day", conduct)
+    its = day((0.0, LEADER), variants=tuple(f"queue.nodes={count}" for count in counts))
+    with pytest.raises(UsageError, match=r"queue has \d nodes and cannot have \d") as refused:
+        day_variants.compare(OfThree(), its, SilentSteps())  # type: ignore[arg-type]
+    assert refused.value.hint == (
+        "Nothing was done. Leave queue.nodes out of the variants: after each of them the stack is "
+        "changed again, and at last back."
+    )
+    assert had == []
+
+
 def test_each_setting_must_have_its_turn_and_the_stack_its_own_back(
     had: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

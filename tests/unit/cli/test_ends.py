@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
 
+from sdctl.foundation.waiting import until
 from tests.unit.cli import ends
 from tests.unit.cli.fake_docker import fake_docker
 
@@ -76,6 +81,30 @@ def test_a_closed_stdin_must_be_one_at_its_end() -> None:
         capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("False \n", "")
+
+
+def test_a_pipe_that_does_not_wait_must_get_everything() -> None:
+    """Another process of the same pipe or terminal, such as Node.js, has made it so."""
+    say = "output.prepare(); output.document('x' * 900_000); output.finish()"
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with subprocess.Popen(
+        [sys.executable, "-c", f"from sdctl.foundation import output; {say}"],
+        stdout=writer, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        os.close(writer)
+        assert process.stderr is not None
+        # it holds 64 KiB, and is full before anything is read
+        full, _ = until(
+            lambda: struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, b"0000"))[0],
+            lambda size: bool(size > 60_000),
+            timeout_s=20.0,
+            every_s=0.05,
+        )
+        with os.fdopen(reader, "rb") as pipe:
+            got = pipe.read()
+        assert (full, process.stderr.read(), process.wait(20)) == (True, b"", 0)
+    assert len(got) == len('""\n') + 900_000
 
 
 def test_a_game_day_with_problems_must_touch_nothing_and_name_each_line(tmp_path: Path) -> None:
