@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from sdctl.targets.compose.labels import LABEL
 _YOUNG_S = 300.0
 REGISTRY_S = 1
 """So long a registry may take to answer before it counts as silent."""
+_ON_LINK = 24
+"""moby#42598: since this version an engine heeds no route by a gateway."""
 _POOLS = (("172.17.0.0/16", 16), ("172.18.0.0/15", 16), ("172.20.0.0/14", 16),
           ("172.24.0.0/14", 16), ("172.28.0.0/14", 16), ("192.168.0.0/16", 20))  # fmt: skip
 """moby, libnetwork/ipamutils: from these an engine takes its networks, if it is told no others."""
@@ -64,7 +67,7 @@ def read(docker: Docker, topology: Topology, bundle: Bundle) -> EngineFacts:
         proxied=bool(info.get("HttpProxy") or info.get("HttpsProxy")),
         shell_proxied=any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy")),
         pools=_pools(info),
-        subnets=(*_subnets(networks), *_routes()),
+        subnets=(*_subnets(networks), *_routes(str(info.get("ServerVersion", "")))),
         networks={
             network["Name"]: network["Labels"][f"{LABEL}stack"]
             for network in networks
@@ -112,15 +115,27 @@ def _subnets(networks: Any) -> list[Subnet]:
     ]
 
 
-def _routes() -> list[Subnet]:
-    """The networks that this machine has routes to; an engine gives none of them away."""
+def _routes(version: str) -> list[Subnet]:
+    try:
+        return routed(Path("/proc/net/route").read_text(), version)
+    except (OSError, ValueError, IndexError):
+        return []
+
+
+def routed(table: str, version: str) -> list[Subnet]:
+    """Pure: the networks in the kernel's table of routes that an engine of this version gives to
+    nobody. A newer one keeps away only from those that this machine is on: a VPN may lead to all
+    others by a gateway."""
+    major = re.match(r"\d+", version)
+    all_count = major is not None and int(major[0]) < _ON_LINK
     found: list[Subnet] = []
-    with suppress(OSError, ValueError):
-        for line in Path("/proc/net/route").read_text().splitlines()[1:]:
-            words = line.split()
-            address, mask = (int.from_bytes(bytes.fromhex(words[at])[::-1]) for at in (1, 7))
-            if mask:
-                found.append(IPv4Network((address, bin(mask).count("1")), strict=False))
+    for line in table.splitlines()[1:]:
+        words = line.split()
+        address, gateway, mask = (
+            int.from_bytes(bytes.fromhex(words[at])[::-1]) for at in (1, 2, 7)
+        )
+        if mask and (all_count or not gateway):
+            found.append(IPv4Network((address, bin(mask).count("1")), strict=False))
     return found
 
 

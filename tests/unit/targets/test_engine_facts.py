@@ -13,6 +13,7 @@ import pytest
 
 from sdctl.design.topology import Topology
 from sdctl.targets.bundle import Bundle
+from sdctl.targets.compose import engine_reading
 from sdctl.targets.compose.target import ComposeTarget
 from tests.unit.cli.fake_docker import fake_docker
 
@@ -111,3 +112,27 @@ def test_a_registry_that_is_silent_must_be_asked_and_waited_for_once(
     first.join()
     assert target.docker.can_pull("debian:x", within_s=0) is True, "it has answered"
     assert asked == ["debian:x"]
+
+
+VPN = """Iface Destination Gateway  Flags RefCnt Use Metric Mask     MTU Window IRTT
+eth0  00000000    0101A8C0 0003  0      0   0      00000000 0   0      0
+tun0  00000000    0500080A 0003  0      0   0      00000080 0   0      0
+tun0  00000080    0500080A 0003  0      0   0      00000080 0   0      0
+eth0  0001A8C0    00000000 0001  0      0   0      00FFFFFF 0   0      0
+"""
+"""A machine whose VPN leads everything by its gateway."""
+
+
+@pytest.mark.parametrize(
+    ("version", "taken"),
+    [
+        ("20.10.24", ["0.0.0.0/1", "128.0.0.0/1", "192.168.1.0/24"]),
+        ("26.1.5+dfsg1", ["192.168.1.0/24"]),
+        ("dev", ["192.168.1.0/24"]),
+    ],
+)
+def test_only_an_old_engine_must_be_kept_from_what_a_gateway_leads_to(
+    version: str, taken: list[str]
+) -> None:
+    """Else `up` is refused beside a VPN, though the engine has addresses to give."""
+    assert [*map(str, engine_reading.routed(VPN, version))] == taken
