@@ -3,6 +3,8 @@
 
 VENV=.venv
 VENV_STAMP=$VENV/.sdctl-setup
+# Only what carries this was made here, and may be removed.
+VENV_OURS=$VENV/.sdctl-made
 
 # ensure_venv run|dev: `dev` adds what the tests and linters need.
 ensure_venv() {
@@ -13,9 +15,11 @@ ensure_venv() {
         case "$1 $(sed -n 2p "$VENV_STAMP")" in 'run '* | 'dev dev') venv_works && return ;; esac
     fi
     # Without a stamp it was never finished; with a broken Python it cannot be repaired.
-    if [ ! -f "$VENV_STAMP" ] || ! venv_works; then
+    if { [ ! -f "$VENV_STAMP" ] || ! venv_works; } && venv_may_go; then
         python=$(find_python) || exit $?
         rm -rf "$VENV"
+        mkdir "$VENV"
+        : >"$VENV_OURS"
         step "making the Python environment ($("$python" -V 2>&1))" "$python" -m venv "$VENV" ||
             die 1 "the Python environment could not be made: see the message above."
     fi
@@ -36,6 +40,14 @@ venv_key() {
 
 # Its Python may be gone: upgraded, or removed.
 venv_works() { [ -x "$VENV/bin/sdctl" ] && "$VENV/bin/python" -c '' 2>/dev/null; }
+
+# venv_may_go: false where one that somebody else made is used as it is.
+venv_may_go() {
+    if [ -f "$VENV_OURS" ] || { [ ! -e "$VENV" ] && [ ! -L "$VENV" ]; }; then return; fi
+    "$VENV/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+        die 2 "$(pwd)/$VENV is no Python environment that can be used, and may be yours: move it away or remove it, then run this again."
+    return 1
+}
 
 venv_install() {
     # An older pip writes a `sdctl` that loads more before Ctrl-C is heard.
