@@ -51,7 +51,8 @@ def begun(
     folder.mkdir(parents=True, exist_ok=True)
     stamp = new.started_at[:19].replace(":", "")
     what = "failover" if fault.kind == benches.FAILOVER else fault.kind
-    return folder / f"{what}-{plan.tier}-{plan.how}-{stamp}.json", new
+    name = "-".join(filter(None, (what, plan.tier, plan.how, stamp)))
+    return folder / f"{name}.json", new
 
 
 def repeat(

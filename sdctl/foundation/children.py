@@ -48,16 +48,25 @@ def ended_with_us(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[s
         try:
             yield process
         except BaseException:
-            _send(process, signal.SIGTERM)
+            # asked while it is there: what it started may outlive it
+            leads = _leads(process)
+            _send(process, signal.SIGTERM, leads=leads)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_END_S)
-            _send(process, signal.SIGKILL)
+            _send(process, signal.SIGKILL, leads=leads)
             raise
 
 
-def _send(process: subprocess.Popen[str], number: int) -> None:
+def _leads(process: subprocess.Popen[str]) -> bool:
+    """Whether it leads a group of its own; one that has been waited for is nobody's leader."""
     with contextlib.suppress(ProcessLookupError):
-        if os.getpgid(process.pid) == process.pid:
+        return process.returncode is None and os.getpgid(process.pid) == process.pid
+    return False
+
+
+def _send(process: subprocess.Popen[str], number: int, *, leads: bool) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if leads:
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdctl.foundation import files
+from sdctl.foundation.errors import UsageError
 
 if TYPE_CHECKING:
     from sdctl.judge.run_folder import RunFolder
@@ -42,6 +43,24 @@ def of_bench(path: Path) -> str:
     from sdctl.report.trials_page import page
 
     return page(read(path))
+
+
+_MARK = b'<meta name="generator" content="sdctl">'
+"""What every page begins with (``templates/report/base.html.j2``)."""
+
+
+def beside(bench: Path) -> Path:
+    """Where the page of a bench's file is written if nobody says. Raises ``UsageError`` where
+    something stands there that is no such page."""
+    path = bench.with_suffix(".html")
+    if path.exists():
+        with files.regular(path).open("rb") as file:
+            if _MARK not in file.read(1024):
+                raise UsageError(
+                    f"{path} is no page of sdctl's, so it stays as it is",
+                    hint="Name the file to write: -o FILE.",
+                )
+    return path
 
 
 def write(text: str, path: Path) -> Path:

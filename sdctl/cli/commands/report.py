@@ -60,7 +60,7 @@ def report(
             hint="Give a file that ends in .html.",
         )
     if run.endswith(".json"):
-        text, usual = pages.of_bench(Path(run)), Path(run).with_suffix(".html")
+        text, usual = pages.of_bench(Path(run)), out or pages.beside(Path(run))
         what = f"the trials in {run}"
     else:
         records = fault_records.all_records(context.stack)

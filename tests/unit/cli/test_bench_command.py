@@ -45,10 +45,15 @@ Bench = Callable[..., int]
 def bench(monkeypatch: pytest.MonkeyPatch, components: Mapping[str, Component]) -> Bench:
     """The command, whose trials come to the given values or raise them: its exit code."""
 
-    def plan(self: KillLeader, *_: object) -> FaultPlan:
-        return FaultPlan(tier="cache", target="redis-1", how="kill", inject=(), for_s=1)
+    def command(
+        *ends: dict[str, Any] | BaseException,
+        out: Path | None,
+        wanted: int = 2,
+        how: str | None = "kill",
+    ) -> int:
+        def plan(self: KillLeader, *_: object) -> FaultPlan:
+            return FaultPlan(tier="cache", target="redis-1", how=how, inject=(), for_s=1)
 
-    def command(*ends: dict[str, Any] | BaseException, out: Path | None, wanted: int = 2) -> int:
         coming: Iterator[dict[str, Any] | BaseException] = iter(ends)
 
         def conduct(*_: object) -> Ended:
@@ -132,3 +137,11 @@ def test_half_a_trial_must_not_count(bench: Bench, tmp_path: Path) -> None:
     out = tmp_path / "trials.json"
     assert bench(verdict(), verdict(None, interrupted=True), out=out) == Interrupted.code
     assert kept(out) == 1
+
+
+def test_a_file_must_not_be_called_after_what_its_fault_has_not(
+    bench: Bench, own_state: Path
+) -> None:
+    assert bench(verdict(), verdict(), out=None, how=None) == 0
+    [path] = (own_state / "history" / "sdctl" / "bench").iterdir()
+    assert path.name.startswith("failover-cache-2")

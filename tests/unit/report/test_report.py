@@ -115,6 +115,18 @@ def test_a_benchs_page_must_show_every_trial_and_load_nothing(
         assert part in page.text, part
     with pytest.raises(UsageError, match="is not a file of"):
         of_bench(path)
+    sdctl(["report", str(tmp_path / "trials.json")])  # its own page it may replace
+
+
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_a_page_that_nobody_named_and_sdctl_did_not_write_must_stay(
+    tmp_path: Path, dry: list[str]
+) -> None:
+    bench.write(Bench(**HEAD, trials=(Trial.of(verdict(1600.0)),)), tmp_path / "index.json")
+    (tmp_path / "index.html").write_text("<h1>mine</h1>")
+    with pytest.raises(UsageError, match=r"index.html is no page of sdctl's"):
+        sdctl([*dry, "report", str(tmp_path / "index.json")])
+    assert (tmp_path / "index.html").read_text() == "<h1>mine</h1>"
 
 
 @pytest.mark.parametrize(

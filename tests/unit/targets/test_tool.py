@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -18,18 +21,25 @@ def test_its_lines_and_its_exit_code_must_be_told() -> None:
     assert (ended.code, ended.lines, said) == (3, ["a", "b"], ["a", "b"])
 
 
-def test_an_interruption_must_end_it_and_what_it_started(tmp_path: Path) -> None:
-    words = f'{sys.executable} -c "import os, time; print(os.getpid(), flush=True); time.sleep(60)"'
+@pytest.mark.parametrize("hears", [True, False])
+def test_an_interruption_must_end_it_and_what_it_started(tmp_path: Path, *, hears: bool) -> None:
+    """Also what does not hear SIGTERM, where the one that started it does."""
+    deaf = "" if hears else "signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    told = f"import os, signal, time; {deaf}print(os.getpid(), flush=True); time.sleep(60)"
 
     def interrupted(line: str) -> None:
         (tmp_path / "pid").write_text(line)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tool.run(["sh", "-c", f"{words}; true"], interrupted)
+        tool.run(["sh", "-c", f'{sys.executable} -c "{told}"; true'], interrupted)
     pid = int((tmp_path / "pid").read_text())
 
     def gone() -> bool:
         return not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
 
-    assert waiting.until(gone, bool, timeout_s=10)[0]
+    try:
+        assert waiting.until(gone, bool, timeout_s=10)[0]
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
