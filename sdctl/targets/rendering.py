@@ -138,15 +138,19 @@ def _render_one(environment: jinja2.Environment, name: str, context: Mapping[str
     try:
         return environment.get_template(name).render(context)
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateFailed(
-            f"templates/{error.name}:{error.lineno}: {error.message}",
-            hint="Correct the template. Nothing was created.",
-        ) from None
-    except jinja2.UndefinedError as error:
-        raise TemplateFailed(
-            f"templates/{name}:{_line_of(error)}: {error.message}",
-            hint="Correct the template. Nothing was created.",
-        ) from None
+        why = f"{error.name}:{error.lineno}: {error.message}"
+    except jinja2.TemplateNotFound as error:
+        why = f"{name}:{_line_of(error)}: there is no template {error.name}"
+    except UnicodeDecodeError:
+        why = f"{name}: {_NO_TEXT}"
+    except _ILL as error:
+        why = f"{name}:{_line_of(error)}: {error}"
+    raise TemplateFailed(f"templates/{why}", hint="Correct the template. Nothing was created.")
+
+
+_NO_TEXT = "it is no text in UTF-8"
+_ILL = (jinja2.TemplateError, TypeError, ValueError, LookupError, ArithmeticError)
+"""What a template meets that asks for something that is not there, or reckons with a text."""
 
 
 def _line_of(error: Exception) -> int:
@@ -165,7 +169,7 @@ def _image_files(image: Image) -> Iterator[tuple[str, str]]:
         for path in sorted(context.rglob("*")):
             # an installer compiles every Python file it finds
             if path.is_file() and "__pycache__" not in path.parts:
-                yield f"images/{image.name}/{path.relative_to(context)}", path.read_text()
+                yield f"images/{image.name}/{path.relative_to(context)}", _text(path)
     package = assets.package()
     for source in image.sources:
         path = package / source
@@ -174,6 +178,17 @@ def _image_files(image: Image) -> Iterator[tuple[str, str]]:
     for folder in map(PurePosixPath, image.plugins):
         for name, text in probe_files.added(package / folder).items():
             yield f"images/{image.name}/sdctl/{folder / name}", text
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise TemplateFailed(
+            f"{path}: {_NO_TEXT}",
+            hint="Take it out of the folder: every file there goes into the image. Nothing was "
+            "created.",
+        ) from None
 
 
 def _context(folder: str) -> Path:

@@ -117,6 +117,27 @@ def test_an_undefined_name_must_be_told_with_file_line_and_name(
         render(topology_of("lite"))
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("config/redis.conf.j2", b"a\n{% include 'gone.j2' %}\n", r"redis\.conf\.j2:2: .*gone\.j2"),
+        ("config/redis.conf.j2", b"a\n{{ 'a' / 2 }}\n", r"redis\.conf\.j2:2: .*unsupported"),
+        ("config/redis.conf.j2", b"a\n\xff\n", r"redis/config/redis\.conf\.j2: .*UTF-8"),
+        ("image/.Dockerfile.swp", b"b0VIM\xff", r"redis/image/\.Dockerfile\.swp: .*UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_rendered_must_be_named(
+    file: str, content: bytes, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    topology_of: Make,
+) -> None:  # fmt: skip
+    path = tmp_path / "templates/redis" / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    monkeypatch.setenv("SDCTL_PLUGINS", str(tmp_path))
+    with pytest.raises(TemplateFailed, match=told):
+        render(topology_of("lite"))
+
+
 def test_what_images_share_must_be_in_the_build_context_of_each(bundle_of: MakeBundle) -> None:
     """And whatever a Dockerfile copies is there."""
     contexts: dict[str, set[str]] = {}
