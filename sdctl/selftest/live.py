@@ -9,6 +9,7 @@ from sdctl.chaos import settling
 from sdctl.foundation.errors import NoSuchTarget, SdctlError, UsageError
 from sdctl.judge.audit import Audit
 from sdctl.judge.ledger import Write
+from sdctl.load import announcement
 from sdctl.load.options import LoadOptions, make_plan
 from sdctl.load.plan import LoadPlan
 from sdctl.state.running import Running
@@ -47,7 +48,7 @@ class Live:
 
 def live(running: Running) -> Live:
     """A stack that runs. Raises ``NoSuchTarget`` when it is not there or lacks a tier, and
-    ``UsageError`` while a fault is on."""
+    ``UsageError`` while a fault is on, or a load is sent that is not its own."""
     snapshot = running.snapshot()
     missing = [tier for tier in NEEDED if tier not in snapshot.tiers]
     if missing:
@@ -56,6 +57,7 @@ def live(running: Running) -> Live:
             hint="`sdctl selftest --offline` needs no stack.",
         )
     _no_fault(snapshot.faults)
+    announcement.check_none(running.stack, "a live check")
     url, headers = running.way_in()
     return Live(running=running, url=url, headers=headers)
 

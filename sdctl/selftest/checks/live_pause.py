@@ -66,7 +66,9 @@ def pause(live: Live, seconds: float) -> PauseTrial:
         verdict = conduct(running, fault, options, SilentSteps())
     if verdict.facts.interrupted:
         raise KeyboardInterrupt
-    result = runs.folder(running.stack, verdict.run).read("result") or {}
+    result = runs.folder(running.stack, verdict.run).read("result")
+    if result is None:
+        raise Invalid("somebody else's load began")
     if result["generator"]["saturated"]:
         raise Invalid("requests sent too late")
     recorded_s = running.engine.history(node, paused_since=began).frozen_s
