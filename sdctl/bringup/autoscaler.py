@@ -20,6 +20,7 @@ from sdctl.design.autoscaling.observed import Memory
 from sdctl.design.autoscaling.settings import AutoscaleSettings
 from sdctl.design.profile import Profile
 from sdctl.design.topology import Topology
+from sdctl.foundation import moments
 from sdctl.foundation.errors import InvalidProfile, NoSuchTarget, SdctlError, UsageError
 from sdctl.foundation.own_command import typed
 from sdctl.state.running import Running
@@ -49,6 +50,8 @@ class Autoscaler:
         self._settings = settings
         self._changing = changing
         self._memory = Memory()
+        # once: windows are of this long, also where somebody sets the clock meanwhile
+        self._to_monotonic = moments.to_monotonic()
         section = elastic(running.profile(), tier)
         self._watch = ReplicaWatch(tier, section.model_dump()["cpu_request"])
 
@@ -56,7 +59,7 @@ class Autoscaler:
         """Look at the tier, and decide. Raises ``NoSuchTarget`` when the stack is gone."""
         snapshot = self._running.snapshot()
         current = self._running.profile().settings[self._tier].count
-        seen = self._watch.observe(snapshot, current, time.time())
+        seen = self._watch.observe(snapshot, current, time.monotonic() - self._to_monotonic)
         return decide(seen, self._memory, self._settings)
 
     def carry_out(self, decision: Decision) -> Outcome:

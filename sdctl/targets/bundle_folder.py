@@ -10,6 +10,7 @@ Modes are set, not inherited: containers read these files as users of their own.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -43,6 +44,7 @@ def check(folder: Path, files: Mapping[str, str]) -> None:
             hint="Name another folder. `sdctl up` writes into this one.",
         )
     if not folder.exists() and not folder.is_symlink():
+        _may_be_made(folder)
         return
     if not folder.is_dir():
         raise UsageError(
@@ -65,6 +67,14 @@ def check(folder: Path, files: Mapping[str, str]) -> None:
             hint="Move them away, or name another folder.",
             details=foreign,
         )
+
+
+def _may_be_made(folder: Path) -> None:
+    above = next(place for place in folder.absolute().parents if os.path.lexists(place))
+    if not above.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(above))
 
 
 @contextmanager

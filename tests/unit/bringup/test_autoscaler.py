@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -62,6 +63,17 @@ def test_only_the_tier_must_be_changed_and_new_replicas_started(topology_of: Mak
     outcome = scaler.carry_out(scaler.decide())
     assert (outcome.carried_out, outcome.why_not) == (True, "")
     assert [op.node for op in target.ops] == ["app-3", "app-4"]
+
+
+def test_a_clock_that_is_set_meanwhile_must_change_no_window(
+    topology_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, _ = running(topology_of("lite"))
+    scaler = Autoscaler(there, "app", wanted(1, 8), lambda command: nullcontext())
+    first, clock = scaler.decide(), time.time
+    assert first.at == pytest.approx(clock(), abs=5.0)
+    monkeypatch.setattr(time, "time", lambda: clock() - 3600.0)
+    assert 0 <= scaler.decide().at - first.at < 60
 
 
 def test_another_command_at_work_must_be_the_reason_and_no_error(topology_of: Make) -> None:

@@ -242,3 +242,13 @@ def test_a_stacks_own_bundle_must_lose_what_an_older_version_left(tmp_path: Path
     bundle_folder.adopt(tmp_path)
     bundle_folder.write(tmp_path, FILES)
     assert content(tmp_path).keys() == {*FILES, bundle_folder.MARKER, "images/jar/fetched/lib.jar"}
+
+
+def test_a_folder_that_cannot_be_made_must_be_refused_beforehand(tmp_path: Path) -> None:
+    """Also where nothing is to be written: a dry run refuses what the command refuses."""
+    (tmp_path / "file").write_text("mine")
+    for place in (tmp_path / "file/x", tmp_path / "file/x/y"):
+        with pytest.raises(NotADirectoryError):
+            run(["--dry-run", "render", "lite", "-o", str(place)])
+    bundle_folder.check(tmp_path / "new/x", {})
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
