@@ -29,16 +29,19 @@ def bring_into_force(bring_up: BringUp, seen: Snapshot, deadline: float) -> bool
     """One server after the other is started again in its place, each when its tier is well. False:
     nothing was to be done, by what was ``seen``. Raises ``NotReady`` where a setting is not in
     force by the deadline, a moment of ``time.monotonic()``."""
-    began = False
+    began, refused = False, list[str]()
     while late := next_late(bring_up.topology, seen):
         began = True
         if time.monotonic() > deadline:
             raise NotReady(
                 f"{late.node} has not taken up a setting: {late.why}",
                 hint=f"`sdctl logs {late.node}` shows more. `sdctl up` continues from here.",
+                details=refused,
             )
         bring_up.progress.stage(f"start the server of {late.node} again: {late.why}")
-        bring_up.target.apply(Exec(node=late.node, command=late.restart, cause=late.why))
+        done = bring_up.target.apply(Exec(node=late.node, command=late.restart, cause=late.why))
+        said = done.stderr.strip() or done.stdout.strip() or f"exit code {done.code}"
+        refused = [f"{late.node}: {said}"] if done.code else []
         _, seen = waiting.until(
             bring_up.look,
             partial(_is_well, late.tier),

@@ -88,3 +88,15 @@ def test_a_value_that_is_not_taken_up_must_be_said_with_its_node(topology_of: Ma
     world = Database(dict.fromkeys(NAMES, 200), obeys=False)
     with pytest.raises(NotReady, match=r"postgres-2 .*database\.max_connections is 200 still"):
         world.bring(topology, within_s=0.0)
+
+
+def test_a_restart_that_fails_must_be_told_with_what_it_said(topology_of: Make) -> None:
+    class Refusing(Database):
+        def apply(self, op: Op) -> Output:
+            return Output(1, "", "restart failed: postgres-2 is busy\n")
+
+    topology = topology_of("standard", "database.max_connections=150")
+    world = Refusing(dict.fromkeys(NAMES, 200))
+    with pytest.raises(NotReady) as told:
+        world.bring(topology, within_s=0.2)
+    assert told.value.details == ("postgres-2: restart failed: postgres-2 is busy",)
