@@ -55,8 +55,8 @@ def logs(
         yield from (line.decode(errors="replace").rstrip("\r") for line in lines)
     if rest:
         yield rest.decode(errors="replace")
-    if follow:  # the library takes an engine that goes away for the log's end
-        containers.docker.ask(containers.docker.api.ping)
+    # the library takes an engine that goes away for the log's end
+    containers.docker.ask(containers.docker.api.ping)
 
 
 def _frozen(containers: StackContainers, node: str, since: float) -> float | None:

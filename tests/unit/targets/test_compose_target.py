@@ -141,9 +141,10 @@ def test_an_engine_that_goes_away_must_not_be_taken_for_the_end_of_a_log(
         raise requests.exceptions.ConnectionError
 
     monkeypatch.setattr(Container, "logs", lambda *_, **__: iter([b"a li", b"ne\n"]))
-    monkeypatch.setattr(target.docker.api, "ping", gone)
+    monkeypatch.setattr(target.docker.api, "ping", lambda: True)
     assert list(target.logs("app-1")) == ["a line"]
-    lines = target.logs("app-1", follow=True)
+    monkeypatch.setattr(target.docker.api, "ping", gone)
+    lines = target.logs("app-1")
     assert next(lines) == "a line"
     with pytest.raises(TargetUnavailable, match="does not answer"):
         next(lines)

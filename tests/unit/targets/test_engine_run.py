@@ -11,9 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from sdctl.foundation.errors import NoSuchTarget, TargetRefused
+from sdctl.foundation.errors import NoSuchTarget, TargetRefused, TargetUnavailable
 from sdctl.targets.compose.answers import printed
 from sdctl.targets.compose.docker import Docker
+from sdctl.targets.compose.target import ComposeTarget
 from sdctl.targets.target import Output
 
 
@@ -100,3 +101,33 @@ def test_what_was_cut_off_must_be_read_so_far() -> None:
     assert printed(whole) == (b"abcd", b"")
     assert printed(whole[:-1]) == (b"abc", b"")
     assert printed(b"") == (b"", b"")
+
+
+class Going(Engine):
+    """One that goes away in the middle of a log."""
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        self.close_connection = True
+        if path.endswith("/logs"):
+            self.request.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + piece(1, b"a line\n"))
+            return
+        if path.endswith("/1/json"):  # the last that is asked before the log is read
+            self.server.socket.close()
+        found = {"Id": "1", "Names": ["/c"], "Labels": {}, "State": "running"}
+        one = {"ApiVersion": "1.44", "Config": {"Tty": False}}
+        self.answer([found] if path.endswith("/containers/json") else one)
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_a_log_that_is_cut_off_must_not_pass_for_whole(
+    monkeypatch: pytest.MonkeyPatch, *, follow: bool
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Going) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{server.server_port}")
+        lines = ComposeTarget("s").logs("c", follow=follow)
+        assert next(lines) == "a line"
+        with pytest.raises(TargetUnavailable):
+            next(lines)
+        server.shutdown()
