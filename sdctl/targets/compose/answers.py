@@ -11,11 +11,6 @@ from typing import Any, Literal
 from sdctl.targets.compose.labels import LABEL, project
 from sdctl.targets.target import Instance, State
 
-_NETWORK, _VOLUME = "com.docker.compose.network", "com.docker.compose.volume"
-_EARLIER = re.compile(r"[a-z]+-[0-9]+-[a-z]+")
-"""A volume's name in the bundle, such as ``postgres-1-data``: once it was all that told them."""
-
-
 _NEVER = "0001-"
 """What a moment begins with that never came."""
 
@@ -89,18 +84,9 @@ def name(raw: Mapping[str, Any]) -> str:
 
 
 def owner(labels: Mapping[str, str]) -> str | None:
-    """The owner's mark among a container's or volume's labels; ``""``: an earlier sdctl made it,
-    which marked nothing; None: it is not sdctl's."""
-    if f"{LABEL}stack" in labels or _EARLIER.fullmatch(labels.get(_VOLUME, "")):
-        return labels.get(f"{LABEL}owner", "")
-    return None
-
-
-def is_ours(network: Mapping[str, Any]) -> bool:
-    """Whether a network of the stack's project is sdctl's: the one that Compose makes where nobody
-    names any is not."""
-    labels = network["Labels"] or {}
-    return f"{LABEL}stack" in labels or labels.get(_NETWORK) != "default"
+    """The owner's mark among the labels of a container, a volume or a network; ``""``: an earlier
+    sdctl made it, which marked nothing; None: it is not sdctl's."""
+    return labels.get(f"{LABEL}owner", "") if f"{LABEL}stack" in labels else None
 
 
 def moment(raw: dict[str, Any], what: Literal["StartedAt", "FinishedAt"]) -> float | None:

@@ -56,7 +56,7 @@ def _networks(
 ) -> tuple[list[str], dict[str, tuple[str, ...]]]:
     """The names of those that were there; and of those that could not go, who is in them."""
     found = docker.ask(lambda: docker.api.networks(filters=made))
-    ours = [network for network in found if answers.is_ours(network)]
+    ours = [network for network in found if answers.owner(network["Labels"] or {}) is not None]
     left: dict[str, tuple[str, ...]] = {}
     for network in ours:
         try:
@@ -69,7 +69,9 @@ def _networks(
 
 def _volumes(docker: Docker, made: Mapping[str, str]) -> list[str]:
     found = docker.ask(lambda: docker.api.volumes(filters=made))["Volumes"] or []
-    names = [volume["Name"] for volume in found if answers.owner(volume["Labels"]) is not None]
+    names = [
+        volume["Name"] for volume in found if answers.owner(volume["Labels"] or {}) is not None
+    ]
     for name in names:
         docker.ask(partial(docker.api.remove_volume, name, force=True))
     return names

@@ -74,7 +74,7 @@ def test_a_users_own_project_of_that_name_must_be_named(monkeypatch: pytest.Monk
     [
         ({"sdctl.stack": "s", "sdctl.owner": "mine"}, "mine"),
         ({"sdctl.stack": "s"}, UNMARKED),
-        ({"com.docker.compose.volume": "postgres-1-data"}, UNMARKED),
+        ({"com.docker.compose.volume": "postgres-1-data"}, None),
         ({"com.docker.compose.volume": "db"}, None),
         ({"com.docker.compose.service": "web"}, None),
     ],

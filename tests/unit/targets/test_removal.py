@@ -43,9 +43,10 @@ class Api:
             for name in ("a", "b")
         ]
 
-    def networks(self, **_: Any) -> list[dict[str, str]]:
+    def networks(self, **_: Any) -> list[dict[str, Any]]:
         ours = {"sdctl.stack": "s"}
-        return [{"Id": name, "Name": name, "Labels": ours} for name in ("edge", "data")]
+        users = {"Id": "back", "Name": "back", "Labels": {"com.docker.compose.network": "back"}}
+        return [*({"Id": name, "Name": name, "Labels": ours} for name in ("edge", "data")), users]
 
     def inspect_network(self, network: str) -> dict[str, Any]:
         return {"Containers": {f"id-{name}": {"Name": name} for name in self.inside}}
