@@ -72,22 +72,23 @@ def kill(cluster: Cluster, pod: Object) -> None:
 
 
 def pause(cluster: Cluster, pod: Object) -> None:
-    """Freeze every process. It is said before it is done, so that who heals it finds what to undo;
-    and once more after it, for the moment is measured."""
+    """Freeze every process. It is said after it is done, not before: the call that freezes and the
+    one that lets go are to take equally long."""
     name = pod["metadata"]["name"]
-    _annotate(cluster, name, {answers.PAUSED: repr(time.time())})
     _signal(cluster, name, "STOP")
     _annotate(cluster, name, {answers.PAUSED: repr(time.time())})
 
 
 def unpause(cluster: Cluster, pod: Object) -> None:
-    """Let a frozen one go on; nothing if it runs, or is not there as it was."""
+    """Let it go on. One of which nobody says that it is frozen may be so, where who froze it was
+    killed before it could say it; to one that runs the signal does nothing."""
     name = pod["metadata"]["name"]
     since = pod["metadata"].get("annotations", {}).get(answers.PAUSED)
-    if not since:
-        return
-    _signal(cluster, name, "CONT")
-    _annotate(cluster, name, {answers.PAUSED: None, answers.PAUSE: f"{since} {time.time()!r}"})
+    if since:
+        _signal(cluster, name, "CONT")
+        _annotate(cluster, name, {answers.PAUSED: None, answers.PAUSE: f"{since} {time.time()!r}"})
+    elif answers.shown_state(pod) == "Running":
+        _signal(cluster, name, "CONT")
 
 
 def _hold(cluster: Cluster, pod: Object) -> None:

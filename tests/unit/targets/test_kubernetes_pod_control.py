@@ -18,7 +18,10 @@ class World:
     """A pod that does what it is sent; ``dies_after`` so many calls, sdctl is killed."""
 
     def __init__(self, dies_after: int | None = None) -> None:
-        self.pod: Object = {"metadata": {"name": "app-1", "annotations": {}}}
+        self.pod: Object = {
+            "metadata": {"name": "app-1", "annotations": {}},
+            "status": {"containerStatuses": [{"state": {"running": {}}}]},
+        }
         self.signals: list[str] = []
         self._left = dies_after
 
@@ -42,7 +45,7 @@ class World:
                 raise Killed
 
 
-@pytest.mark.parametrize("dies_after", [1, 2, 3])
+@pytest.mark.parametrize("dies_after", [1, 2])
 def test_a_pause_that_was_cut_short_must_be_undone(dies_after: int) -> None:
     world: Any = World(dies_after)
     with pytest.raises(Killed):
@@ -59,3 +62,17 @@ def test_a_pause_must_last_from_when_the_pod_was_frozen(monkeypatch: pytest.Monk
     pod_control.unpause(world, world.pod)
     assert world.signals == ["STOP", "CONT"]
     assert world.pod["metadata"]["annotations"] == {answers.PAUSE: "101.0 102.0"}
+
+
+def test_nothing_must_be_asked_before_the_call_that_freezes_as_the_time_runs_from_it() -> None:
+    world: Any = World(dies_after=1)
+    with pytest.raises(Killed):
+        pod_control.pause(world, world.pod)
+    assert world.signals == ["STOP"]
+
+
+def test_a_pod_that_does_not_run_must_be_sent_nothing() -> None:
+    world: Any = World()
+    world.pod["status"] = {"phase": "Pending"}
+    pod_control.unpause(world, world.pod)
+    assert world.signals == []
