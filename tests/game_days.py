@@ -27,7 +27,7 @@ def played(stack: Stack, folder: Path, text: str) -> dict[str, Any]:
     for kind, fault in faults.items():
         assert fault["began"], kind
         for effect in fault["effects"]:
-            untold = effect["holds"] is None and "the machine was full" in effect["why"]
+            untold = effect["holds"] is None and "the machine was full" in (effect["why"] or "")
             assert effect["holds"] or untold, effect
             assert (effect["at_end"] or effect)["holds"] is not False, effect
     return faults
