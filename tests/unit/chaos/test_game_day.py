@@ -168,6 +168,7 @@ class Limited(World):
         return super().apply(op)
 
 
+@pytest.mark.slow("two faults of a second each, one after the other")
 def test_a_limit_must_be_gone_after_two_that_share_a_node(
     played: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,7 @@ def test_nothing_of_the_current_folder_must_matter_to_it(odd_place: Path) -> Non
     assert ended(process) == 0
 
 
+@pytest.mark.slow("a healer that must not end is given time to do so")
 def test_no_other_record_must_matter_to_it() -> None:
     record = opened()
     for name in ("f-2.json", "f-1 (copy).json"):

@@ -164,6 +164,7 @@ def test_the_file_must_be_the_owners_alone() -> None:
         assert (Stack("sdctl").folder / "lock").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow("a holder that says nothing is given time to do so")
 @pytest.mark.parametrize(
     "said",
     ["", "pid 12", "{}", "[]", "[" * 200_000, '{"command": "up", "since": "x"}',
