@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NO_LIMIT = -1
-_IDLE_LEAST = 0.05
+IDLE_LEAST = 0.05
+"""A machine of whose processors less is idle has none to spare."""
 """Of a machine with less idle, nobody gets more than its share."""
 _READ_MEMORY = """
 cd /sys/fs/cgroup
@@ -79,7 +80,7 @@ def machine_full(text: str) -> str:
     *_, idle, total = map(int, text.split())
     share = idle / max(total, 1)
     full = f"the machine was full ({share:.0%} idle), so the node could not take its share"
-    return full if share < _IDLE_LEAST else ""
+    return full if share < IDLE_LEAST else ""
 
 
 @dataclass(frozen=True)

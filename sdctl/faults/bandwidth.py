@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sdctl.faults._limits import outside
-from sdctl.faults._link import LinkFault, measuring, told
+from sdctl.faults._link import LinkFault, machine_full, measuring, told
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.foundation.errors import SdctlError
@@ -87,6 +87,7 @@ class Bandwidth(LinkFault):
                 unit="kbit/s",
                 operations=(measuring(snapshot, "measure its rate", "rate", node, f"{seconds:g}"),),
                 read=kbit,
+                doubt=machine_full,
                 share=0.1,
             ),
         )

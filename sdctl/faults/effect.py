@@ -33,7 +33,10 @@ class Effect:
     note: Callable[[Sequence[Output]], str] | None = None
     """Pure: a few words more about what was seen."""
     doubt: Callable[[Sequence[Output]], str] | None = None
-    """Pure: why a number below what was asked tells nothing of the fault; empty: it tells."""
+    """Pure: why a number on the ``doubted`` side of what was asked tells nothing of the fault;
+    empty: it tells."""
+    doubted: Literal["below", "above"] = "below"
+    """On which side of what was asked a full machine puts a number."""
     excuse: Callable[[Sequence[Output]], str] | None = None
     """Pure: why it may be otherwise shortly before the end, although the fault is on; empty: it may
     not."""
@@ -78,7 +81,7 @@ class Effect:
             why = self.note(outputs) if self.note else None
             seen: float | str | None = value
             holds: bool | None = self._holds(value)
-            if not holds and self._below(value) and self.doubt and (doubt := self.doubt(outputs)):
+            if not holds and self._doubted(value) and (doubt := self.doubt and self.doubt(outputs)):
                 holds, why = None, doubt
         except (ValueError, LookupError, TypeError) as error:
             failed = next((output for output in outputs if output.code), None)
@@ -114,8 +117,10 @@ class Effect:
             return self.bound
         return f"± {figure(self.allowed)} {self.unit}".rstrip() if self.allowed else ""
 
-    def _below(self, seen: float | str) -> bool:
-        return not isinstance(self.asked, str) and not isinstance(seen, str) and seen < self.asked
+    def _doubted(self, seen: float | str) -> bool:
+        if isinstance(self.asked, str) or isinstance(seen, str):
+            return False
+        return (seen < self.asked) == (self.doubted == "below")
 
     def _holds(self, seen: float | str) -> bool:
         if isinstance(self.asked, str) or isinstance(seen, str):

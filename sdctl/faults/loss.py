@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sdctl.faults import promises
 from sdctl.faults._limits import outside
-from sdctl.faults._link import LinkFault, measuring, told
+from sdctl.faults._link import LinkFault, machine_full, measuring, told
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Course, Prediction
@@ -106,6 +106,8 @@ class Loss(LinkFault):
                     measuring(snapshot, "measure its loss", "loss", node, str(_DATAGRAMS)),
                 ),
                 read=lost,
+                doubt=machine_full,
+                doubted="above",
                 least=1.5 if self.percent <= 0.15 else 2.5,
             ),
         )

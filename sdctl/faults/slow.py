@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sdctl.faults import promises
 from sdctl.faults._groups import WAY
 from sdctl.faults._limits import outside
-from sdctl.faults._link import LinkFault, measuring, told
+from sdctl.faults._link import LinkFault, machine_full, measuring, told
 from sdctl.faults.effect import Effect
 from sdctl.faults.fault import option
 from sdctl.faults.teaching import Before, Prediction
@@ -109,6 +109,8 @@ class SlowNode(LinkFault):
             unit="ms",
             operations=(operation,),
             read=median,
+            doubt=machine_full,
+            doubted="above",
             share=0.1,
             least=2.0,
             within_s=3.0,
@@ -121,6 +123,8 @@ class SlowNode(LinkFault):
             unit="ms",
             operations=(operation,),
             read=jitter,
+            doubt=machine_full,
+            doubted="above",
             share=0.25,
             least=2.0,
             within_s=3.0,

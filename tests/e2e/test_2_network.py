@@ -87,8 +87,8 @@ def test_each_fault_of_the_network_must_be_as_asked_and_lose_nothing(
     latency, jitter = faults["slow"]["effects"]
     assert (latency["asked"], jitter["asked"]) == (100, 20)
     [loss], [rate] = faults["loss"]["effects"], faults["bandwidth"]["effects"]
-    assert abs(loss["seen"] - 10) <= 1.5
-    assert abs(rate["seen"] - 2000) <= 200
+    assert (loss["asked"], loss["tolerance"]) == (10, "± 1.5 %")
+    assert (rate["asked"], rate["tolerance"]) == (2000, "± 200 kbit/s")
     [cut] = faults["partition"]["effects"]
     reached = cut["more"]["reached"]
     assert reached["app-1"]["postgres-1"] is reached["app-1"]["postgres-2"] is False

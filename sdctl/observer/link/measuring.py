@@ -17,6 +17,8 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sdctl.observer.link.answering import HOW_MUCH
@@ -38,22 +40,24 @@ _TRIES = 8
 
 def latency(node: str, count: int) -> dict[str, float]:
     """Round trips, in milliseconds: the median, and how far the middle half of them is spread. A
-    machine that is busy for a moment makes some of them long, and neither of these.
+    machine that is busy for a moment makes some of them long, and neither of these. One that is
+    full all the while makes both longer: how late this process was woken, the median, tells that.
     """
-    took = _round_trips(node, count, burst=1, every_s=_EVERY_S)
-    if len(took) < _FEWEST:
-        raise OSError(f"only {len(took)} of {count} datagrams came back")
-    low, middle, high = statistics.quantiles(took, n=4)
+    trips = _round_trips(node, count, burst=1, every_s=_EVERY_S)
+    if len(trips.took_s) < _FEWEST:
+        raise OSError(f"only {len(trips.took_s)} of {count} datagrams came back")
+    low, middle, high = statistics.quantiles(trips.took_s, n=4)
     return {
-        "answered": len(took),
+        "answered": len(trips.took_s),
         "median_ms": middle * 1000,
         "middle_half_ms": (high - low) * 1000,
+        "woken_late_ms": statistics.median(trips.late_s) * 1000,
     }
 
 
 def loss(node: str, count: int) -> dict[str, float]:
     """Of how many datagrams how many came back."""
-    answered = len(_round_trips(node, count, burst=_BURST, every_s=_BURST_EVERY_S))
+    answered = len(_round_trips(node, count, burst=_BURST, every_s=_BURST_EVERY_S).took_s)
     return {"sent": count, "answered": answered, "lost_percent": 100 * (1 - answered / count)}
 
 
@@ -104,9 +108,20 @@ def _ask(node: str, question: bytes, port: int = PORT) -> Mapping[str, Any]:
     raise OSError(f"the helper of {node} does not answer")
 
 
-def _round_trips(node: str, count: int, *, burst: int, every_s: float) -> Sequence[float]:
-    """Seconds of each that came back. Datagrams are sent in bursts, on time."""
+@dataclass(frozen=True)
+class _Trips:
+    """Of datagrams, in seconds."""
+
+    took_s: Sequence[float]
+    """The round trip of each that came back."""
+    late_s: Sequence[float]
+    """How much later than planned each burst was sent."""
+
+
+def _round_trips(node: str, count: int, *, burst: int, every_s: float) -> _Trips:
+    """Datagrams are sent in bursts, on time."""
     took: dict[int, float] = {}
+    late: list[float] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
         sending.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         sending.connect((node, PORT))
@@ -121,6 +136,8 @@ def _round_trips(node: str, count: int, *, burst: int, every_s: float) -> Sequen
 
         began = time.monotonic()
         for number in range(count):
+            if number % burst == 0:
+                late.append(time.monotonic() - began - number // burst * every_s)
             sending.send(struct.pack("!Id", number, time.monotonic()))
             if number % burst == burst - 1:
                 take(began + (number // burst + 1) * every_s)
@@ -130,13 +147,29 @@ def _round_trips(node: str, count: int, *, burst: int, every_s: float) -> Sequen
             take(min(end, time.monotonic() + _QUIET_S))
             if len(took) == before:
                 break
-    return list(took.values())
+    return _Trips(list(took.values()), late)
+
+
+def _with_idle(measured: Callable[[], Mapping[str, float]]) -> Mapping[str, float]:
+    """A measurement with ``idle``: the share of the machine's CPU that was idle meanwhile."""
+    before = _machine_ticks()
+    figures = measured()
+    idle, total = (after - at for after, at in zip(_machine_ticks(), before, strict=True))
+    return {**figures, "idle": idle / max(total, 1)}
+
+
+def _machine_ticks() -> tuple[int, int]:
+    """Of all processors since the machine started: those that were idle, and all. A guest's ticks
+    stand in ``user`` already (proc_stat(5)), so its columns, the last two, are left out."""
+    first, *_ = Path("/proc/stat").read_text(encoding="ascii").splitlines()
+    ticks = [int(column) for column in first.split()[1:9]]
+    return ticks[3], sum(ticks)
 
 
 MEASURES: Mapping[str, Callable[..., Mapping[str, Any]]] = {
-    "latency": lambda node, count: latency(node, int(count)),
-    "loss": lambda node, count: loss(node, int(count)),
-    "rate": lambda node, seconds: rate(node, float(seconds)),
+    "latency": lambda node, count: _with_idle(lambda: latency(node, int(count))),
+    "loss": lambda node, count: _with_idle(lambda: loss(node, int(count))),
+    "rate": lambda node, seconds: _with_idle(lambda: rate(node, float(seconds))),
     "call": call,
     "heard": heard,
 }

@@ -63,7 +63,7 @@ def test_what_could_not_be_measured_must_not_hold_and_say_why() -> None:
     assert str(seen).endswith("seen nothing: no route to host")
 
 
-def test_a_number_below_what_was_asked_may_tell_nothing_where_there_is_doubt() -> None:
+def test_a_number_beside_what_was_asked_may_tell_nothing_where_there_is_doubt() -> None:
     def full(outputs: Sequence[Output]) -> str:
         return "the machine was full"
 
@@ -72,6 +72,9 @@ def test_a_number_below_what_was_asked_may_tell_nothing_where_there_is_doubt() -
     assert measured("30", asked=20.0, doubt=full).holds is False, "no limit: it is seen"
     assert measured("15", asked=20.0, doubt=lambda outputs: "").holds is False
     assert measured("19", asked=20.0, doubt=full).holds is True
+    above = measured("30", asked=20.0, doubt=full, doubted="above")
+    assert above.holds is None
+    assert measured("15", asked=20.0, doubt=full, doubted="above").holds is False
 
 
 @pytest.mark.parametrize(

@@ -176,11 +176,43 @@ def test_a_way_that_is_open_must_be_named() -> None:
     assert seen.seen == "postgres-1 → postgres-2 open"
 
 
+def figures(idle: float = 0.5, **measured: float) -> Output:
+    """What the observer measured."""
+    return Output(0, json.dumps({"idle": idle, **measured}), "")
+
+
+FULL = {"idle": 0.01, "woken_late_ms": 0.2}
+LATE = {"idle": 0.2, "woken_late_ms": 0.9}
+SPARE = {"idle": 0.2, "woken_late_ms": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "measured", "doubtful"),
+    [
+        (SlowNode(where="postgres-1", latency=0.1), {"median_ms": 112.23}, True),
+        (SlowNode(where="postgres-1", latency=0.1), {"median_ms": 80.0}, False),
+        (Loss(where="postgres-1", percent=0.1), {"lost_percent": 14.0}, True),
+        (Loss(where="postgres-1", percent=0.1), {"lost_percent": 5.0}, False),
+        (Bandwidth(where="postgres-1", rate=2e6), {"bits_per_s": 1e6}, True),
+        (Bandwidth(where="postgres-1", rate=2e6), {"bits_per_s": 3e6}, False),
+    ],
+)
+def test_a_full_machine_tells_nothing_on_the_side_where_it_puts_a_number_itself(
+    fault: Any, measured: dict[str, float], doubtful: bool
+) -> None:
+    [effect] = planned(fault).effects
+    for full in (FULL, LATE):
+        seen = effect.measured([figures(**full, **measured)])
+        assert seen.holds is (None if doubtful else False)
+        assert doubtful == ("the machine was full" in (seen.why or ""))
+    assert effect.measured([figures(**SPARE, **measured)]).holds is False
+
+
 def test_of_a_slow_node_latency_and_jitter_must_be_measured_at_once() -> None:
     plan = planned(SlowNode(where="postgres-1", latency=0.2, jitter=0.05))
     latency, jitter = plan.effects
     assert latency.operations == jitter.operations
-    said = [Output(0, json.dumps({"median_ms": 215.0, "middle_half_ms": 50.06}), "")]
+    said = [figures(median_ms=215.0, middle_half_ms=50.06)]
     assert latency.measured(said).holds
     assert str(jitter.measured(said)) == "jitter: asked 50 ms (± 12.5 ms), seen 50.06 ms"
     assert plan.inject == (plan.inject[0],)
