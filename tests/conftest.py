@@ -20,6 +20,7 @@ from sdctl.design import validation
 from sdctl.design.topology import Topology, expand
 from sdctl.targets.bundle import Bundle
 from sdctl.targets.compose.bundle import render
+from tests import full_machine
 
 # A busy machine is no failure of the code. `make test` tries the same examples each time; `make
 # prove` looks for others.
@@ -34,6 +35,7 @@ settings.load_profile("quick")
 gc.set_threshold(20_000, 20, 20)
 
 UNIT = Path(__file__).parent / "unit"
+_UNTOLD = "untold"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,8 +102,20 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return done
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With what a full machine kept the test from telling."""
+    report = yield
+    report.user_properties += [(_UNTOLD, why) for why in full_machine.noted()]
+    return report
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The tests' own time, and how many were skipped: ``-ra`` says why."""
+    """What could not be told; the tests' own time, and how many were skipped: ``-ra`` says why."""
+    for report in itertools.chain(*terminalreporter.stats.values()):
+        for name, why in getattr(report, "user_properties", ()):
+            if name == _UNTOLD:
+                terminalreporter.write_line(f"NOT TOLD {report.nodeid}: {why}")
     skipped = len(terminalreporter.stats.get("skipped", ()))
     cpu_s = sum(os.times()[:4])
     terminalreporter.write_line(f"{cpu_s:.0f} s of CPU time; {skipped} tests skipped")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.full_machine import told
 from tests.stacks import Stack
 
 
@@ -14,12 +16,7 @@ def played(stack: Stack, folder: Path, text: str) -> dict[str, Any]:
     be told; that is right, and then the day is played once more."""
     file = folder / "day.yaml"
     file.write_text(text)
-    for _ in range(2):
-        verdict = stack.json("chaos", "run", str(file), code=None)
-        assert "faults" in verdict, verdict
-        effects = [effect for fault in verdict["faults"] for effect in fault["effects"]]
-        if all(effect["holds"] is not None for effect in effects):
-            break
+    verdict = told(lambda: stack.json("chaos", "run", str(file), code=None), _untold)
     assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
     assert stack.json("status")["faults"] == []
     faults = {fault["kind"]: fault for fault in verdict["faults"]}
@@ -31,3 +28,12 @@ def played(stack: Stack, folder: Path, text: str) -> dict[str, Any]:
             assert effect["holds"] or untold, effect
             assert (effect["at_end"] or effect)["holds"] is not False, effect
     return faults
+
+
+def _untold(verdict: Mapping[str, Any]) -> str:
+    """Whose effect cannot be told, and why."""
+    assert "faults" in verdict, verdict
+    effects = (effect for fault in verdict["faults"] for effect in fault["effects"])
+    return "; ".join(
+        f"{effect['what']}: {effect['why']}" for effect in effects if effect["holds"] is None
+    )

@@ -40,8 +40,8 @@ def test_a_component_with_its_network_password_probe_and_read_back_must_run(
         seen = observation.snapshot(target, state)
         held = readback.holdings(target, state, seen, "r1")
         assert {key: stored.count for key, stored in held.found.items()} == {"r1-1": 1, "r1-2": 2}
-        words = ("load", "--workload", "pings", "--url", f"http://127.0.0.1:{port}", "--rps", "20")
-        result = json.loads(mine.run("--json", *words, "--duration", "3s", **plugins).stdout)
+        words = ("--workload", "pings", "--url", f"http://127.0.0.1:{port}", "--rps", "20")
+        result = mine.load(*words, "--duration", "3s", **plugins)
         assert (result["workload"], result["requests"]["ok"]) == ("pings", 60)
         for kind in ("components", "commands", "faults", "workloads", "targets"):
             (tmp_path / kind / "broken.py").write_text("import nonsense\n")

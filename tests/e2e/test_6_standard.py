@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sdctl.guide import explaining
+from tests.full_machine import told, uncounted
 from tests.stacks import Stack
 
 pytestmark = pytest.mark.docker
@@ -41,7 +44,15 @@ def test_a_killed_queue_leader_must_be_replaced_and_no_message_lost(
 
 
 def test_the_database_must_survive_its_leader_with_nothing_lost(standard: Stack) -> None:
-    verdict = standard.json("chaos", "kill-leader", "--rps", "50")
+    verdict = told(lambda: killed(standard), uncounted)
+    if verdict["times_count"]:
+        # a machine as busy as that of the tests may add to what the settings alone predict
+        assert verdict["rto_ms"] <= 1.5 * verdict["predicted"]["high_ms"]
+
+
+def killed(standard: Stack) -> dict[str, Any]:
+    """The verdict on a kill of the database's leader; what is so however long it took is judged."""
+    verdict: dict[str, Any] = standard.json("chaos", "kill-leader", "--rps", "50")
     assert verdict["verdict"] == "pass"
     assert verdict["writes"]["lost"] == []
     assert verdict["leader_after"] not in (None, verdict["leader_before"])
@@ -51,5 +62,5 @@ def test_the_database_must_survive_its_leader_with_nothing_lost(standard: Stack)
     assert verdict["revoked_ms"] < verdict["rto_ms"], "its lease did not run out"
     predicted = verdict["predicted"]
     assert predicted["low_ms"] < predicted["high_ms"]
-    # a machine as busy as that of the tests may add to what the settings alone predict
-    assert predicted["low_ms"] <= verdict["rto_ms"] <= 1.5 * predicted["high_ms"]
+    assert predicted["low_ms"] <= verdict["rto_ms"]
+    return verdict
