@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.full_machine import told
+import pytest
+
+from tests.full_machine import told, uncounted
 from tests.stacks import Stack
 
 
@@ -16,24 +18,41 @@ def played(stack: Stack, folder: Path, text: str) -> dict[str, Any]:
     be told; that is right, and then the day is played once more."""
     file = folder / "day.yaml"
     file.write_text(text)
-    verdict = told(lambda: stack.json("chaos", "run", str(file), code=None), _untold)
-    assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
-    assert stack.json("status")["faults"] == []
+    verdict = told(lambda: _well(stack, file), lambda seen: "; ".join(_untold(seen)))
     faults = {fault["kind"]: fault for fault in verdict["faults"]}
     assert len(faults) == len(verdict["faults"])
-    for kind, fault in faults.items():
-        assert fault["began"], kind
-        for effect in fault["effects"]:
-            untold = effect["holds"] is None and "the machine was full" in (effect["why"] or "")
-            assert effect["holds"] or untold, effect
-            assert (effect["at_end"] or effect)["holds"] is not False, effect
     return faults
 
 
-def _untold(verdict: Mapping[str, Any]) -> str:
+def _well(stack: Stack, file: Path) -> dict[str, Any]:
+    """The verdict on a day of which nothing went wrong. What goes wrong on a full machine does not
+    go wrong twice; else nothing can be told, and the test is skipped."""
+    for _ in range(2):
+        verdict: dict[str, Any] = stack.json("chaos", "run", str(file), code=None)
+        assert "faults" in verdict, verdict
+        assert verdict["writes"]["lost"] == verdict["writes"]["duplicated"] == []
+        assert stack.json("status")["faults"] == []
+        wrong, full = list(_wrong(verdict)), uncounted(verdict)
+        if not wrong:
+            return verdict
+        assert full, wrong
+    pytest.skip(f"this machine stayed too busy to tell: {wrong}: {full}")
+
+
+def _wrong(verdict: Mapping[str, Any]) -> Iterator[object]:
+    """What did not begin, and each effect that was not as asked."""
+    for fault in verdict["faults"]:
+        if not fault["began"]:
+            yield f"{fault['kind']} did not begin"
+        for effect in fault["effects"]:
+            untold = effect["holds"] is None and "the machine was full" in (effect["why"] or "")
+            if not (effect["holds"] or untold) or (effect["at_end"] or effect)["holds"] is False:
+                yield effect
+
+
+def _untold(verdict: Mapping[str, Any]) -> Iterator[str]:
     """Whose effect cannot be told, and why."""
-    assert "faults" in verdict, verdict
-    effects = (effect for fault in verdict["faults"] for effect in fault["effects"])
-    return "; ".join(
-        f"{effect['what']}: {effect['why']}" for effect in effects if effect["holds"] is None
-    )
+    for fault in verdict["faults"]:
+        for effect in fault["effects"]:
+            if effect["holds"] is None:
+                yield f"{effect['what']}: {effect['why']}"

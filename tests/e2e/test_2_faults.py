@@ -217,8 +217,10 @@ def test_faults_of_each_kind_must_be_seen_lose_nothing_and_be_undone(
     assert limits(lite) == before
     judged = lite.json("verdict", code=None)
     letters = [letter for letter in lite.json("dlq", "list") if letter["error"] == FOR_GOOD]
-    # 30% of ten messages a second fail at each attempt; the day may have been played twice
-    assert 0 < len(judged["writes"]["dead"]) <= len(letters)
+    # 30% of ten messages a second fail at each attempt, where a full machine lets them come; the
+    # day may have been played twice
+    assert len(judged["writes"]["dead"]) <= len(letters)
+    assert judged["writes"]["dead"] or uncounted(judged)
     lite.json("dlq", "replay", "--all")
     again = eventually(
         lambda: lite.json("verdict", judged["run"], code=None)["writes"],
