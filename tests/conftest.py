@@ -54,7 +54,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A long proof is skipped, and counted as such, where it is not asked for."""
+    """A long proof is skipped, and counted as such, where it is not asked for. What goes by real
+    servers and real time may fail once because of the machine: it is run once more, which is
+    counted, and shown with what failed the first time."""
+    for item in items:
+        if not item.path.is_relative_to(UNIT.parent / "contract") and (
+            item.get_closest_marker("sends") or not item.path.is_relative_to(UNIT)
+        ):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     if not config.getoption("--prove"):
         why = pytest.mark.skip(reason="a long proof: `make prove` runs it")
         for item in items:
@@ -111,14 +118,18 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What could not be told; the tests' own time, and how many were skipped: ``-ra`` says why."""
+    """What could not be told; the tests' own time, and how many were skipped or run twice: ``-ra``
+    says which."""
     for report in itertools.chain(*terminalreporter.stats.values()):
         for name, why in getattr(report, "user_properties", ()):
             if name == _UNTOLD:
                 terminalreporter.write_line(f"NOT TOLD {report.nodeid}: {why}")
     skipped = len(terminalreporter.stats.get("skipped", ()))
+    again = len(terminalreporter.stats.get("rerun", ()))
     cpu_s = sum(os.times()[:4])
-    terminalreporter.write_line(f"{cpu_s:.0f} s of CPU time; {skipped} tests skipped")
+    terminalreporter.write_line(
+        f"{cpu_s:.0f} s of CPU time; {skipped} tests skipped, {again} run twice"
+    )
 
 
 @pytest.fixture(scope="session")
