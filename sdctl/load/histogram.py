@@ -8,9 +8,11 @@ counts when it is asked, or when they become many.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 
 from hdrh.histogram import HdrHistogram
 
@@ -79,12 +81,15 @@ class Histogram:
         return decoded, (self.encoded(), self._highest_s)
 
     def percentile_ms(self, percent: float) -> float | None:
-        """The duration that ``percent`` of the values do not exceed; None without values."""
+        """The nearest rank: the shortest duration that at least ``percent`` % of the values do not
+        exceed; None without values."""
         hdr = self._settled()
-        if not hdr.total_count:
+        if not (total := hdr.total_count):
             return None
+        # the library takes the closest rank, which may be one too low; the share of a rank is exact
+        share = 100 * rank(total, percent) / total
         # a bucket's upper edge may lie above everything that was seen
-        return min(float(hdr.get_value_at_percentile(percent)) / 1000, self.max_ms or 0.0)
+        return min(float(hdr.get_value_at_percentile(share)) / 1000, self.max_ms or 0.0)
 
     @property
     def max_ms(self) -> float | None:
@@ -122,6 +127,10 @@ def percentile_ms(values: Sequence[float], percent: float) -> float | None:
     """
     if not values:
         return None
-    ordered = sorted(values)
-    rank = max(1, -(-len(ordered) * percent // 100))
-    return round(ordered[int(rank) - 1] * 1000, 3)
+    return round(sorted(values)[rank(len(values), percent) - 1] * 1000, 3)
+
+
+def rank(count: int, percent: float) -> int:
+    """Which of ``count`` values in order is the percentile, from 1 on: with it, at least
+    ``percent`` % of them are behind."""
+    return max(1, math.ceil(Fraction(str(percent)) * count / 100))

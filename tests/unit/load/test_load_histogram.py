@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 import pickle
 import random
 from array import array
@@ -9,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdctl.load.histogram import Histogram, decoded, percentile_ms, sample
+from sdctl.judge.intervals import percentile as nearest_rank
+from sdctl.load.histogram import Histogram, decoded, percentile_ms, rank, sample
 
 
 def test_percentiles_must_agree_with_the_sorted_values() -> None:
@@ -97,11 +97,20 @@ def test_a_percentile_must_be_the_nearest_rank_to_three_digits(values: list[floa
     histogram = Histogram()
     histogram.pending.extend(values)
     ordered = sorted(min(max(int(value * 1e6), 1), 600_000_000) / 1e3 for value in values)
-    for percent in (50, 90, 99):
-        # HdrHistogram rounds the rank to the nearest
-        exact = ordered[max(1, math.floor(len(ordered) * percent / 100 + 0.5)) - 1]
+    for percent in (50, 90, 99, 99.9):
+        exact = nearest_rank(ordered, percent)
         # an exact maximum may cut the top bucket below 1 µs
         assert histogram.percentile_ms(percent) == pytest.approx(exact, rel=0.002, abs=0.0011)
+
+
+def test_two_slow_ones_of_151_must_be_in_the_slowest_hundredth() -> None:
+    values = array("d", [0.001] * 149 + [1.0] * 2)
+    histogram = Histogram()
+    histogram.pending.extend(values)
+    assert histogram.percentile_ms(99) == percentile_ms(values, 99) == 1000
+    assert histogram.percentile_ms(98) == percentile_ms(values, 98) == 1
+    assert rank(1000, 99.9) == 999, "no more by a float's last digit"
+    assert rank(1001, 99.9) == 1000
 
 
 def test_an_encoded_histogram_must_read_back() -> None:
