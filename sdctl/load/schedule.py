@@ -22,6 +22,9 @@ MOST_RPS = 1_000_000.0
 
 MOST_S = 30 * 86400.0
 """Nobody waits for longer; above it, a duration is a slip of the keys."""
+_WHOLE = 1 - 1e-12
+"""Of a duration: what is due later is due at its end, as 1.1 a second times 10 s is a little over
+11 in floats."""
 TOO_LONG = "a load lasts at most 30 days"
 
 
@@ -76,7 +79,7 @@ class Schedule:
         rng = random.Random(self.seed)
         even = self.arrivals == "even"
         due = 0.0 if even else rng.expovariate(1.0)
-        before = 0.0
+        before, over = 0.0, self.duration_s * _WHOLE
         for start, rate, end, end_rate in self._segments():
             length = end - start
             area = (rate + end_rate) / 2 * length
@@ -84,7 +87,9 @@ class Schedule:
             while due < before + area:
                 # without the slope the formula comes to this, at a third of the price
                 reached = _moment(due - before, rate, slope) if slope else (due - before) / rate
-                yield start + reached
+                if (at := start + reached) >= over:
+                    return
+                yield at
                 due += 1.0 if even else rng.expovariate(1.0)
             before += area
 

@@ -29,6 +29,13 @@ def test_a_constant_rate_must_be_evenly_spaced_and_exactly_counted() -> None:
     assert all(b - a == pytest.approx(0.002) for a, b in pairwise(times))
 
 
+@pytest.mark.parametrize(("rps", "duration_s"), [(1.1, 10), (0.07, 100), (2.2, 5)])
+def test_no_request_may_be_due_at_the_end(rps: float, duration_s: float) -> None:
+    times = list(constant(rps, duration_s).times())
+    assert times[-1] < duration_s
+    assert len(times) == round(rps * duration_s)
+
+
 def test_a_ramp_must_be_linear_between_its_points() -> None:
     schedule = ramp("0s:50,30s:500")
     assert schedule.duration_s == 30
@@ -65,7 +72,7 @@ def test_two_points_at_one_moment_must_be_a_step() -> None:
 def test_times_must_follow_the_integral_of_the_rate(schedule: Schedule) -> None:
     times = list(schedule.times())
     assert times == sorted(times)
-    assert all(0 <= ms <= schedule.duration_s for ms in times)
+    assert all(0 <= ms < schedule.duration_s for ms in times)
     assert abs(len(times) - schedule.planned) <= 1
     for number, moment in enumerate(times):
         until = Schedule(points=schedule.points, duration_s=max(moment, 1e-9)).planned
