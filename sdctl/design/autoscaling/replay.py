@@ -19,7 +19,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sdctl.design.autoscaling.decision import Decision, decide, remembered, replayed
@@ -55,7 +55,7 @@ def decisions(
 
 def _recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replayed]:
     """Each recorded decision again; with ``settings`` what they would have decided from the same
-    metrics and counts. Raises ``ValueError`` with the line that is no decision."""
+    metrics, counts and changes. Raises ``ValueError`` with the line that is no decision."""
     memory = Memory()
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
@@ -66,7 +66,10 @@ def _recorded(text: str, settings: AutoscaleSettings | None) -> Iterator[Replaye
                 decision = replayed(document)
             else:
                 decision = decide(Observation.from_json(document), memory, settings)
-                memory = remembered(decision, carried_out=bool(document.get("carried_out")))
+                # the counts are those that were, so what policies count are the changes that were;
+                # a table's were all carried out
+                became = replace(decision, desired=int(document["desired"]))
+                memory = remembered(became, carried_out=bool(document.get("carried_out", True)))
             _must_be_a_moment(decision.at)
             yield Replayed(decision=decision, recorded=int(document["desired"]))
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:

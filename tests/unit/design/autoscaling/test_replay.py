@@ -58,6 +58,21 @@ def test_what_was_recorded_must_be_decided_again(
     assert f"(recorded: {documents[1]['desired']})" in shown.out
 
 
+def test_other_settings_must_count_the_changes_that_were_not_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, file = tmp_path / "load.csv", tmp_path / "recorded.jsonl"
+    table.write_text("seconds,rps\n0,10\n15,80\n30,960\n")
+    recorded = ("--target-rps", "10", "--up-policy", "100/15s", "--max", "200")
+    run(["--json", "autoscale", "replay", str(table), *recorded])
+    file.write_text(capsys.readouterr().out)
+    other = ("--target-rps", "80", "--up-policy", "2/1m", "--max", "200")
+    *_, last = replayed(capsys, str(file), *other).splitlines()
+    # a minute before there was 1, so no more than 3 are allowed, and there are 8
+    assert last.split("rps")[0].split() == ["30s", "8"], last
+    assert "policies up: 8" in last
+
+
 @pytest.mark.parametrize(
     "change",
     [
