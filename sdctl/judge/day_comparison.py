@@ -63,7 +63,8 @@ class DayComparison:
             seen = [day.before.held[place].seen for day in days]
             metric = f"{held.metric} of writes" if held.is_time else held.metric
             found.append((f"{metric}, steady", seen))
-        for place, part in enumerate(days[0].parts):
+        # none began where there was no steady state
+        for place, part in enumerate(max((day.parts for day in days), key=len)):
             own = [day.parts[place] if place < len(day.parts) else None for day in days]
             found += [
                 (f"{part.name}: writes acknowledged", [_rate(part) for part in own]),

@@ -77,7 +77,10 @@ class Summary:
         of = "" if self.predicted_of == "outage" else " for the tier's own failover"
         if self.compared:
             return f"{self.predicted}{of}, {self.inside} of {self.compared} so"
-        why = "no trial's times count" if self.uncounted else "no trial measured it"
+        if self.uncounted == self.trials:
+            why = "no trial's times count"
+        else:
+            why = f"no trial{' whose times count' if self.uncounted else ''} measured it"
         return f"{self.predicted}{of}; not compared, as {why}"
 
     @property

@@ -60,6 +60,8 @@ def test_variants_must_be_side_by_side_with_the_worst_as_their_verdict(played: P
     assert float(rate.removesuffix("/s")) == pytest.approx(100, abs=20)
     assert unknown == "not measured"
     assert rows["p99 of writes, steady"][0].endswith(" ms")
+    turned = DayComparison(day="d", seed=0, verdicts=both.verdicts[::-1])
+    assert dict(turned.rows())["pause: writes acknowledged"] == [unknown, rate]
     told = both.to_json()
     assert [one["setting"] for one in told["variants"]] == ["a.b=x", "a.b=y"]
 

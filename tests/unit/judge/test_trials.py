@@ -83,6 +83,8 @@ def test_a_prediction_that_no_trial_could_be_compared_with_must_say_why() -> Non
     band = {**full[0].json["predicted"], "holds": None}
     uncounted = summarise(trials(2000, times_count=False, predicted=band))
     assert uncounted.prediction.endswith("; not compared, as no trial's times count")
+    some = summarise([*trials(None), *trials(2000, times_count=False, predicted=band)])
+    assert some.prediction.endswith("; not compared, as no trial whose times count measured it")
 
 
 def test_a_prediction_of_the_tiers_own_failover_must_not_be_drawn_beside_outages() -> None:
