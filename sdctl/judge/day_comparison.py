@@ -64,10 +64,11 @@ class DayComparison:
             metric = f"{held.metric} of writes" if held.is_time else held.metric
             found.append((f"{metric}, steady", seen))
         # none began where there was no steady state
-        for place, part in enumerate(max((day.parts for day in days), key=len)):
+        names = {place: part.name for day in days for place, part in enumerate(day.parts)}
+        for place, name in names.items():
             own = [day.parts[place] if place < len(day.parts) else None for day in days]
             found += [
-                (f"{part.name}: writes acknowledged", [_rate(part) for part in own]),
+                (f"{name}: writes acknowledged", [_rate(part) for part in own]),
                 ("  writes stopped for", [_stopped(part) for part in own]),
             ]
         return found

@@ -13,22 +13,23 @@ if TYPE_CHECKING:
     from sdctl.state.fault_record import Record
 
 
-def of_run(folder: RunFolder, *records: Record | None) -> str:
-    """The page of a run; ``records`` are its faults'. None: no fault."""
+def of_run(folder: RunFolder, *records: Record | None, fault: str | None = None) -> str:
+    """The page of a run; ``records`` are its faults'. None: no fault. ``fault``: the one that is
+    meant, where several were measured with one load; None: the last that was judged."""
     from sdctl.report.material import gather
     from sdctl.report.page import page
 
-    return page(gather(folder, *records))
+    return page(gather(folder, *records, fault=fault))
 
 
-def picture_of_run(folder: RunFolder, *records: Record | None) -> str:
-    """What its page draws first, as an SVG of its own. Raises ``NoSuchTarget`` if there is nothing
-    to draw."""
+def picture_of_run(folder: RunFolder, *records: Record | None, fault: str | None = None) -> str:
+    """What such a page draws first, as an SVG of its own. Raises ``NoSuchTarget`` if there is
+    nothing to draw."""
     from sdctl.foundation.errors import NoSuchTarget
     from sdctl.report.material import gather
     from sdctl.report.page import picture
 
-    drawn = picture(gather(folder, *records))
+    drawn = picture(gather(folder, *records, fault=fault))
     if drawn is None:
         raise NoSuchTarget(
             f"run {folder.run} has nothing that can be drawn: no write and no request is recorded",

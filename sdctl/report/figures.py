@@ -15,7 +15,7 @@ from sdctl.chaos.outages import outage_among
 from sdctl.judge.load_facts import remark
 from sdctl.judge.outage import Outage
 from sdctl.judge.write_times import Took, WriteTimes
-from sdctl.report.material import Material
+from sdctl.report.material import Broken, Material
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,8 @@ class Figures:
     outages: tuple[Outage, ...]
     """Of each fault that stopped writes, where it is known."""
     outage: Outage | None
-    """The longest; None: there is none, or of one fault it is not known."""
+    """The longest of those that the page is about; None: there is none, or of one fault it is not
+    known."""
     outcomes: Mapping[str, int] | None
     """Writes by outcome, from the ledger."""
     requests: Mapping[str, int] | None
@@ -54,19 +55,19 @@ def figures(material: Material) -> Figures:
     verdict = material.verdict or {}
     writes = verdict.get("writes") or {}
     stops = _outages(material)
-    found = tuple(outage for outage in stops if outage is not None)
+    own = [stops[fault.id] for fault in material.judged if fault.id in stops]
+    known = [outage for outage in own if outage is not None]
     counted = Counter[str](write.outcome for write in material.writes)
     outcomes = counted if material.writes else None
     requests = _requests(material)
     latency = (material.result or {}).get("latency_ms") or {}
-    on = _on(material)
-    stopped = [(outage.since, outage.until) for outage in found if outage.seconds]
-    longest = None if None in stops else max(found, key=lambda outage: outage.seconds, default=None)
-    times = WriteTimes.around(material.writes, *on)
+    stopped = [(outage.since, outage.until) for outage in known if outage.seconds]
+    longest = None if None in own else max(known, key=lambda outage: outage.seconds, default=None)
+    times = WriteTimes.around(material.writes, *_on(material.judged).values())
     before, in_fault = (times.before, times.during) if times else (None, None)
     disturbed = is_disturbed(before)
     return Figures(
-        outages=found,
+        outages=tuple(outage for outage in stops.values() if outage is not None),
         outage=longest,
         outcomes=outcomes,
         requests=requests,
@@ -85,31 +86,29 @@ def figures(material: Material) -> Figures:
     )
 
 
-def _outages(material: Material) -> list[Outage | None]:
-    """As the verdict has them: by the same rule, from the same ledger. None: not known."""
-    on = [
-        (fault, (fault.injected_s, math.inf if fault.healed_s is None else fault.healed_s))
+def _outages(material: Material) -> dict[str, Outage | None]:
+    """Of each fault that stops writes, by its id: as the verdict has them, by the same rule, from
+    the same ledger. None: not known."""
+    spans = _on(material.faults)
+    return {
+        fault.id: outage_among(
+            material.writes, spans[fault.id], [*spans.values()], complete=material.complete
+        )
         for fault in material.faults
-        if fault.injected_s is not None
-    ]
-    spans = [span for _, span in on]
-    return [
-        outage_among(material.writes, span, spans, complete=material.complete)
-        for fault, span in on
-        if fault.stops_writes
-    ]
+        if fault.stops_writes and fault.id in spans
+    }
 
 
 Span = tuple[float, float]
 
 
-def _on(material: Material) -> list[Span]:
-    """While a fault was on."""
-    return [
-        (fault.injected_s, math.inf if fault.healed_s is None else fault.healed_s)
-        for fault in material.faults
+def _on(faults: Sequence[Broken]) -> dict[str, Span]:
+    """While each of them was on, by its id; of those that began."""
+    return {
+        fault.id: (fault.injected_s, math.inf if fault.healed_s is None else fault.healed_s)
+        for fault in faults
         if fault.injected_s is not None
-    ]
+    }
 
 
 def _took(material: Material, spans: Sequence[Span]) -> Took | None:
@@ -165,10 +164,12 @@ def _remarks(
         ):
             said.append(_disagree("writes stopped for", _ms(then), _ms(now), "ledger"))
         counted = material.verdict["writes"]
+        goes_on = material.manifest.get("kind") == "load"  # it does when a fault beside it is over
         for name in ("acknowledged", "refused", "unknown"):
             then, now = counted[name], (outcomes or {}).get(name, 0)
-            if outcomes is not None and then is not None and then != now:
-                said.append(_disagree(f"{name} writes", then, now, "ledger"))
+            if outcomes is None or then is None or then == now or (goes_on and then < now):
+                continue
+            said.append(_disagree(f"{name} writes", then, now, "ledger"))
     result = (material.result or {}).get("requests")
     for name in ("ok", "failed", "unknown") if result and requests else ():
         if result and requests and result[name] != requests[name]:

@@ -43,26 +43,32 @@ class Material:
     faults: tuple[Broken, ...]
     """In the order in which they began."""
     missing: tuple[str, ...]
+    meant: str | None = None
+    """The fault that the page is about; None: the one, or the day, that the verdict is on."""
 
     @property
-    def fault(self) -> Broken | None:
-        """The first of them."""
-        return self.faults[0] if self.faults else None
+    def judged(self) -> tuple[Broken, ...]:
+        """The faults that the page is about: of a game day all, of several that were put on one
+        load one after the other a single one."""
+        on = self.meant or ((self.verdict or {}).get("fault") or {}).get("id")
+        return tuple(fault for fault in self.faults if fault.id == on) or self.faults
 
     @property
     def stops_writes(self) -> bool:
-        """Whether any of its faults does."""
-        return any(fault.stops_writes for fault in self.faults)
+        """Whether any of these does."""
+        return any(fault.stops_writes for fault in self.judged)
 
 
-def gather(folder: RunFolder, *records: Record | None) -> Material:
-    """Read a run's folder; ``records`` are its faults', from the stack's log."""
+def gather(folder: RunFolder, *records: Record | None, fault: str | None = None) -> Material:
+    """Read a run's folder; ``records`` are its faults', from the stack's log. ``fault``: the one
+    that is meant; None: the last that was judged."""
     known = [record for record in records if record is not None]
     ledger = folder.ledger_file()
     writes = ledger.writes() if ledger else []
     first = min((write.sent_at for write in writes), default=0.0)
     series = list(folder.series())
-    manifest, result, verdict = (folder.read(name) for name in ("run", "result", "verdict"))
+    manifest, result = folder.read("run"), folder.read("result")
+    verdict = folder.verdict_on(fault) if fault else folder.read("verdict")
     files = {
         "run.json": manifest,
         "ledger.jsonl": ledger,
@@ -89,6 +95,7 @@ def gather(folder: RunFolder, *records: Record | None) -> Material:
         verdict=verdict,
         faults=tuple(_fault(facts, zero) for facts in _facts(known, verdict)),
         missing=tuple(name for name, value in files.items() if not value),
+        meant=fault,
     )
 
 

@@ -66,7 +66,7 @@ def _title(material: Material) -> str:
     day = (material.verdict or {}).get("day")
     if day is not None:
         return f"game day {day}"
-    return material.faults[0].title if material.faults else f"load {material.run}"
+    return material.judged[0].title if material.faults else f"load {material.run}"
 
 
 def headlines(material: Material, computed: Figures) -> Rows:

@@ -64,11 +64,13 @@ def report(
         what = f"the trials in {run}"
     else:
         records = fault_records.all_records(context.stack)
-        folder = runs.find(context.stack, run, {record.id: record.run for record in records})
+        faults = {record.id: record.run for record in records}
+        folder = runs.find(context.stack, run, faults)
         what = f"run {folder.run}"
         own = [record for record in records if record.run == folder.run]
         draw = pages.picture_of_run if as_picture else pages.of_run
-        text = damaged_files.tolerant(folder, lambda whole: draw(whole, *own))
+        meant = run if run in faults else None
+        text = damaged_files.tolerant(folder, lambda whole: draw(whole, *own, fault=meant))
         usual = folder.path / "report.html"
     form = "picture" if as_picture else "page"
     if context.dry_run:

@@ -16,6 +16,7 @@ from sdctl.judge.write_times import Took
 from sdctl.report import figures
 from sdctl.report.material import gather
 from sdctl.report.setting_rows import setting_rows
+from tests.verdicts import verdict
 
 
 def at(seconds: float) -> str:
@@ -66,7 +67,7 @@ def test_a_load_without_a_fault_must_miss_no_verdict(tmp_path: Path) -> None:
     (folder.path / "verdict.json").unlink()
     found = gather(folder, None)
     assert found.missing == ()
-    assert found.fault is None
+    assert found.faults == ()
 
 
 def test_normal_latency_and_that_of_the_outage_must_be_told_apart(tmp_path: Path) -> None:
@@ -116,9 +117,43 @@ def test_the_outage_must_be_that_of_the_verdict_by_the_same_rule(tmp_path: Path)
 
 def test_while_one_stop_is_not_known_the_longest_must_not_be(tmp_path: Path) -> None:
     after_all = replace(record(), id="f-2", injected_at=at(300.0), healed_at=at(301.0))
-    found = figures.figures(gather(write_run(tmp_path / "r1"), record(), after_all))
+    folder = write_run(tmp_path / "r1")
+    folder.write("verdict", verdict(None, fault=None, day="d"))
+    found = figures.figures(gather(folder, record(), after_all))
     assert len(found.outages) == 1
     assert found.outage is None
+
+
+def test_of_two_faults_on_one_load_the_page_must_be_about_the_one_that_is_meant(
+    tmp_path: Path,
+) -> None:
+    """The first one stopped writes, and was judged while the load went on; the second did not."""
+    first = record()
+    second = replace(first, id="f-2", target="postgres-2", injected_at=at(16), healed_at=at(17))
+    folder = write_run(tmp_path / "r1", kind="load")
+    none = {"refused": 0, "unknown": 0}
+    before = verdict(2005, acknowledged=1100, **none)
+    folder.write("verdict-f-1", {**before, "verdict": "fail"})
+    after = verdict(0, acknowledged=1600, **none)
+    folder.write("verdict", {**after, "fault": {**after["fault"], "id": "f-2"}})
+    told = {}
+    for meant in ("f-1", "f-2", None):
+        found = gather(folder, first, second, fault=meant)
+        computed = figures.figures(found)
+        assert computed.outage is not None
+        assert len(computed.outages) == 2, "all of them are drawn"
+        assert found.verdict is not None
+        told[meant] = found.judged[0].id, found.verdict["verdict"], computed.outage.seconds > 0
+        assert computed.remarks == ()
+    assert told["f-1"] == ("f-1", "fail", True)
+    assert told["f-2"] == told[None] == ("f-2", "pass", False)
+
+
+def test_a_verdict_of_more_writes_than_its_ledger_has_must_be_called_out(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "r1", kind="load")
+    folder.write("verdict", verdict(2005, acknowledged=9000, refused=0, unknown=0))
+    [said] = figures.figures(gather(folder, record())).remarks
+    assert said.startswith("Disagreement: acknowledged writes: 9000 as concluded then")
 
 
 def test_that_times_do_not_count_must_be_the_first_remark(tmp_path: Path) -> None:
