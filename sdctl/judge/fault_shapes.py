@@ -114,6 +114,7 @@ class OfFaultShape(TypedDict, total=False):
     came_back: bool | None
     alone: bool
     ended_by: str | None
+    unseen: str | None
     messages: MessagesShape | None
     expected: list[ExpectationShape]
     next_step: str | None

@@ -91,7 +91,6 @@ class VerdictShape(OfFaultShape, total=False):
     host: Mapping[str, Any] | None
     settled: bool | None
     complete: bool
-    unseen: str | None
     interrupted: bool
     nodes: NodesShape
     day: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from sdctl.judge.holdings import Holdings
 from sdctl.judge.ledger import Ledger, Write
 from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.outage import Outage
+from sdctl.judge.run_facts import RunFacts
+from sdctl.judge.verdict import Verdict
 from sdctl.load.assertions import parse
 from sdctl.targets.recording import RecordingTarget
 
@@ -142,6 +145,24 @@ def test_a_day_must_be_judged_again_as_a_day(played: Play) -> None:
     by_id = {one.fault.id: one for one in verdict.verdicts if one.fault}
     again = judged_again(told, verdict.whole, lambda part: by_id[part["fault"]["id"]])
     assert again.to_json() == told
+
+
+def test_what_was_not_seen_of_one_fault_must_not_be_forgotten(played: Play) -> None:
+    verdict = played(World(nodes=3), day((0.0, FOLLOWER), (0.1, LEADER)))
+    first = verdict.parts[0]
+    assert first.verdict is not None
+    facts = replace(first.verdict.facts, unseen="the observer was away", led_after_s=1.5)
+    blind = replace(first, verdict=replace(first.verdict, facts=facts))
+    told = replace(verdict, parts=(blind, *verdict.parts[1:])).to_json()
+
+    def again(part: Mapping[str, Any]) -> Verdict:
+        """As `sdctl verdict` has it, of what was written down."""
+        known = RunFacts.of_json({**told, **part}, 1.0)
+        return replace(verdict.whole, fault=verdict.verdicts[0].fault, facts=known)
+
+    parts = judged_again(told, verdict.whole, again).verdicts
+    assert [one.facts.unseen for one in parts] == ["the observer was away", None]
+    assert parts[0].facts.led_after_s == 1.5
 
 
 def test_a_day_whose_stores_are_gone_must_still_be_a_day(played: Play, own_state: Path) -> None:
