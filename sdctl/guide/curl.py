@@ -69,11 +69,15 @@ def _quoted(word: str) -> str:
 
 
 def plain(url: str, headers: Mapping[str, str], request: HttpRequest) -> str:
-    """The same request as a line for a shell, with plain curl."""
-    method = [] if request.method == "GET" else ["-X", request.method]
-    words = ["curl", "-i", *method, f"{url}{request.path}"]
+    """The same request as a line for a shell, with plain curl. It would wait for the body of an
+    answer to ``-X HEAD``, send a ``-d`` by POST, and leave a header out that ends with its colon.
+    """
+    plainly = request.method == "GET" and request.body is None
+    method = [] if plainly else ["-X", request.method]
+    words = ["curl", "-I"] if request.method == "HEAD" else ["curl", "-i", *method]
+    words.append(f"{url}{request.path}")
     for name, value in headers.items():
-        words += ["-H", f"{name}: {value}"]
+        words += ["-H", f"{name}: {value}" if value else f"{name};"]
     if request.body is not None:
         words += ["-d", request.body]
     return typed(words)

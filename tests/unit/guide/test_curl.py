@@ -68,6 +68,22 @@ def test_the_lines_for_a_shell_must_say_the_same_request() -> None:
     assert "--no-key" in curl.own(HttpRequest(path="/x", key=False), "sdctl")
 
 
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        (HttpRequest(path="/x"), f"curl -i {OURS}/x"),
+        (HttpRequest(method="HEAD", path="/x"), f"curl -I {OURS}/x"),
+        (HttpRequest(path="/x", body="b"), f"curl -i -X GET {OURS}/x -d b"),
+        (HttpRequest(method="DELETE", path="/x"), f"curl -i -X DELETE {OURS}/x"),
+        (HttpRequest(path="/x", headers={"A": ""}), f"curl -i {OURS}/x -H 'A;'"),
+    ],
+)
+def test_plain_curl_must_be_given_the_words_by_which_it_does_the_same(
+    asked: HttpRequest, line: str
+) -> None:
+    assert curl.plain(OURS, asked.headers, asked) == line
+
+
 def test_only_headers_that_matter_must_be_told_each_with_its_meaning() -> None:
     told = answer_headers.told({"date": "x", "x-cache": "hit", "x-served-by": "app-1"})
     assert [(name, value) for name, value, _ in told] == [
