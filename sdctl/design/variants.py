@@ -146,11 +146,18 @@ def without(profile: Profile, left_out: Mapping[str, str]) -> Profile:
     left = dict(left_out)
     for tier in left_out:
         profile = _without(profile, tier)
-    for tier in profile.tiers:
-        if lacking := sorted(set(all_components()[tier].needs) - set(profile.tiers)):
-            profile = _without(profile, tier)
-            left[tier] = f"it needs {', '.join(lacking)}"
+    while needing := _needing(profile):
+        tier, lacking = needing[0]
+        profile = _without(profile, tier)
+        left[tier] = f"it needs {', '.join(lacking)}"
     return dataclasses.replace(profile, left_out=left)
+
+
+def _needing(profile: Profile) -> list[tuple[str, list[str]]]:
+    """The tiers that need others which are not there, each with those."""
+    known, there = all_components(), set(profile.tiers)
+    found = ((tier, sorted(set(known[tier].needs) - there)) for tier in profile.tiers)
+    return [(tier, lacking) for tier, lacking in found if lacking]
 
 
 def _fewer(profile: Profile, tier: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sdctl.components.component import all_components
 from sdctl.components.node import ALL_ABILITIES
 from sdctl.components.versions import Registry
 from sdctl.design import validation, variants
@@ -104,6 +105,17 @@ def test_without_a_registry_ours_must_stand_in_and_the_rest_be_left_out() -> Non
         "shelf is left out: no registry offers its image",
     )
     assert resolved.profile.left_out == {"shelf": "no registry offers its image"}
+
+
+@pytest.mark.parametrize("profile", ["lite", "standard", "ha"])
+def test_no_tier_may_stay_without_what_it_needs(profile: str) -> None:
+    """Also where what it needs goes for want of a third."""
+    whole = validation.load(profile)
+    for gone in whole.tiers:
+        left = variants.without(whole, {gone: "x"})
+        assert set(left.tiers) | set(left.left_out) == set(whole.tiers)
+        for tier in left.tiers:
+            assert set(all_components()[tier].needs) <= set(left.tiers), (gone, tier)
 
 
 def test_what_was_left_out_must_be_remembered_until_it_is_there() -> None:
