@@ -33,6 +33,8 @@ class AutoscaleLoop:
     """Decisions that changed the count and were carried out."""
     now: int = 0
     """Replicas after the last decision."""
+    carrying_out: Decision | None = None
+    """What it is at; None: nothing."""
     began: float = field(default_factory=time.monotonic)
     """Of ``time.monotonic()``."""
 
@@ -46,7 +48,9 @@ class AutoscaleLoop:
             waiting.moment(due)
             decision = self.scaler.decide()
             told.decided(decision)
+            self.carrying_out = decision
             outcome = self.scaler.carry_out(decision)
+            self.carrying_out = None
             told.done(decision, outcome)
             output.check()
             self.decisions += 1

@@ -170,11 +170,12 @@ def _outages(
 def in_the_end(
     stopped: Mapping[str, Outage | None], spans: Mapping[str, Span], writes: Sequence[Write]
 ) -> dict[str, Outage | None]:
-    """Pure: the same by all ``writes`` of a load that is over. One of few writes a second is silent
-    for longer than anybody waits for the next."""
+    """Pure: the same by all ``writes`` of a load that is over, as the run's page and a verdict that
+    is made again have it. One of few writes a second is silent for longer than anybody waits for
+    the next."""
     every = list(spans.values())
     return {
-        fault: found or outages.outage_among(writes, spans[fault], every)
+        fault: outages.outage_among(writes, spans[fault], every) or found
         for fault, found in stopped.items()
     }
 

@@ -13,11 +13,17 @@ from sdctl.judge.run_facts import Reads
 
 
 def outage_of(
-    writes: Sequence[Write], since: float, *, now: float | None = None, next_at: float = math.inf
+    writes: Sequence[Write],
+    since: float,
+    *,
+    now: float | None = None,
+    next_at: float = math.inf,
+    ended: bool = False,
 ) -> Outage | None:
     """The outage after ``since``, as far as the ledger tells; None while writes fail since the last
     acknowledgement, and with ``now`` while the ledger has been silent for longer than it takes to
-    be brought up to date. ``next_at``: when another fault began: what is so after that is its."""
+    be brought up to date. ``next_at``: when another fault began: what is so after that is its.
+    ``ended``: the load is over."""
     acks = [(write.sent_at, write.done_at) for write in writes if write.outcome == "acknowledged"]
     last = max((at for _, at in acks), default=-math.inf)
     if not acks or (now is not None and now - last > _STALE_S):
@@ -26,7 +32,7 @@ def outage_of(
     if next_at == math.inf and sum(sent > last for sent in failures) >= WAITED:
         return None
     # what came after the last entry is not known yet, so it must not count as silence
-    return outage(acks, since, last, failures=failures, next_at=next_at)
+    return outage(acks, since, last, failures=failures, next_at=next_at, ended=ended)
 
 
 _STALE_S = 2.0
@@ -47,7 +53,8 @@ def outage_among(
     if not complete and max((write.done_at for write in writes), default=0.0) < healed_at:
         return None
     next_at = min((begin for begin, _ in others if begin > healed_at), default=math.inf)
-    return outage_of(writes, injected_at, now=now, next_at=next_at)
+    ended = complete and now is None
+    return outage_of(writes, injected_at, now=now, next_at=next_at, ended=ended)
 
 
 def came_back(writes: Sequence[Write], on: Span) -> bool:

@@ -63,6 +63,7 @@ def outage(
     *,
     failures: Sequence[float] = (),
     next_at: float = math.inf,
+    ended: bool = False,
 ) -> Outage | None:
     """The outage of a fault at ``start``, with writes watched until ``end``.
 
@@ -71,8 +72,10 @@ def outage(
     that came to nothing (refused or unknown) were *sent*: by the time a write is given up, the
     system may have long recovered. Service is back with the first of ``ROW`` acknowledgements of
     which none waits for longer than it takes to send ten writes. Once it has been back, no
-    silence counts beyond ``next_at``: from there on it is that of the fault that began then. None:
-    not back by ``end``, or nothing was written that could tell.
+    silence counts beyond ``next_at``: from there on it is that of the fault that began then.
+    ``ended``: the load sends no more. So after a last short silence no row may come, and it was
+    none for good if no write failed since. None: not back by ``end``, or nothing was written that
+    could tell.
     """
     seen = _Seen.of(acks, failures, end)
     times = seen.times
@@ -93,10 +96,11 @@ def outage(
             if not over and next_at < math.inf and number - first_after >= ROW:
                 longest = _longer(longest, (since, next_at))
                 break
-            if back is None:
+            if back is not None:
+                until = back
+                number = bisect_left(times, until)
+            elif not (ended and number - first_after >= ROW and seen.none_failed(since)):
                 return None
-            until = back
-            number = bisect_left(times, until)
         if stopped:
             longest = _longer(longest, (since, until))
         since = times[number]
@@ -172,6 +176,10 @@ class _Seen:
             ):
                 return row[0]
         return None
+
+    def none_failed(self, since: float) -> bool:
+        """Whether every write that was sent from then on was acknowledged."""
+        return bisect_left(self.failed, since) == len(self.failed)
 
     def gap_of_sent(self, since: float, until: float) -> float | None:
         """The mean gap between the writes that were sent then. None: there were too few, or for

@@ -112,6 +112,14 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
     _mark(folder, {path: [digest] for path, digest in digests.items()})
 
 
+def holds(folder: Path, files: Mapping[str, str]) -> bool:
+    """Whether each of the files is there, as it is here."""
+    return all(
+        (folder / path).is_file() and (folder / path).read_bytes() == text.encode()
+        for path, text in files.items()
+    )
+
+
 def _make(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True, mode=0o700)

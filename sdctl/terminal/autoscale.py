@@ -69,15 +69,20 @@ class DecisionLines:
 def ended(tier: str, loop: AutoscaleLoop) -> Interrupted:
     """What a loop came to that was ended from outside, and how to go back."""
     lasted = format_duration(round(time.monotonic() - loop.began))
+    cut_off = loop.carrying_out
     counts = f"{counted(loop.decisions, 'decision')}, {counted(loop.changes, 'change')}"
     if loop.now == loop.first:
         replicas, back = f"{loop.first}", ""
     else:
         replicas = f"{loop.first} → {loop.now}"
         back = f" `sdctl scale {tier}={loop.first}` goes back."
-    return Interrupted(
-        f"after {lasted}: {counts}, {tier} {replicas}", hint=f"{tier} stays as it is.{back}"
-    )
+    stays = f"{tier} stays as it is."
+    if cut_off is not None and cut_off.desired != cut_off.current:
+        stays = (
+            f"The change to {cut_off.desired} was cut off: `sdctl scale {tier}={cut_off.desired}` "
+            "finishes it."
+        )
+    return Interrupted(f"after {lasted}: {counts}, {tier} {replicas}", hint=f"{stays}{back}")
 
 
 def replayed(screen: Screen, made: Sequence[Replayed]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 
 import pytest
@@ -133,6 +133,19 @@ def test_what_was_decided_until_ctrl_c_must_be_counted_and_the_way_back_named(
     end = ended("app", loop)
     assert end.message.endswith("2 decisions, 1 change, app 2 → 4")
     assert end.hint == "app stays as it is. `sdctl scale app=2` goes back."
+
+
+def test_a_change_that_is_cut_off_must_be_told_with_what_finishes_it(topology_of: Make) -> None:
+    def control_c(command: str) -> AbstractContextManager[None]:
+        raise KeyboardInterrupt
+
+    there, _ = running(topology_of("lite"))
+    loop = AutoscaleLoop(Autoscaler(there, "app", wanted(4, 8), control_c), 2)
+    with pytest.raises(KeyboardInterrupt):
+        loop.run(0.0, Lines())
+    end = ended("app", loop)
+    assert end.message.endswith("0 decisions, 0 changes, app 2")
+    assert end.hint == "The change to 4 was cut off: `sdctl scale app=4` finishes it."
 
 
 @pytest.mark.parametrize(

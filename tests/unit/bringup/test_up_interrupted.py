@@ -10,7 +10,7 @@ from sdctl.bringup import canary
 from sdctl.foundation.errors import BringUpFailed, SdctlError
 from sdctl.targets.operations import Op
 from sdctl.targets.target import Output
-from tests.unit.bringup.made_machine import Machine, Told, Up
+from tests.unit.bringup.made_machine import STACK, Machine, Told, Up
 
 
 def test_an_image_that_cannot_be_built_must_start_nothing(up: Up, machine: Machine) -> None:
@@ -82,3 +82,16 @@ def test_an_order_that_does_not_come_through_must_end_it(
     monkeypatch.setattr(canary, "prove", lost)
     with pytest.raises(BringUpFailed, match="not worked on"):
         up()
+
+
+def test_files_that_a_change_which_was_cut_off_left_must_be_written_again(
+    up: Up, machine: Machine
+) -> None:
+    """Seen: `autoscale` was ended while it drained a replica. The node was there still, so nothing
+    was to be made, and the observer was never told to ask it again."""
+    up()
+    bundle = machine.render(machine.topology)
+    path = next(path for path in bundle.files if "observer" in path)
+    (STACK.bundle / path).write_text("{}")
+    up()
+    assert (STACK.bundle / path).read_text() == bundle.files[path]

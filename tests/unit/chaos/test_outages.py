@@ -52,3 +52,35 @@ def test_a_load_of_few_writes_must_be_judged_by_all_of_them() -> None:
     found = in_the_end({"f-1": asked}, {"f-1": on}, writes)["f-1"]
     assert found is not None
     assert (found.seconds, found.resolution) == (0, pytest.approx(5.0))
+
+
+def hiccup(writes: list[Write], since: float, until: float) -> list[Write]:
+    """The same writes; what was sent then had to wait."""
+    return [
+        Write(one.key, one.sent_at, max(one.done_at, until + 0.001), one.outcome, one.order_id)
+        if since <= one.sent_at < until
+        else one
+        for one in writes
+    ]
+
+
+def test_a_short_silence_as_the_load_ends_must_not_hide_how_long_writes_stopped() -> None:
+    """Seen on a full machine: fewer than ten writes were sent after it, so no row could come."""
+    writes = hiccup(written(0.01, 20.0), 5.5, 7.5)
+    asked = outages.outage_among(writes, ON, [ON], now=writes[-1].done_at)
+    sent = [one for one in writes if not 19.8 < one.sent_at < 19.97]
+    writes = hiccup(sent, 19.75, 19.95)
+    found = in_the_end({"f-1": asked}, {"f-1": ON}, writes)["f-1"]
+    assert found is not None
+    assert found.seconds == pytest.approx(2.0, abs=0.02)
+    assert found == outages.outage_among(writes, ON, [ON]), "as the page has it"
+    assert outages.outage_among(writes, ON, [ON], now=writes[-1].done_at) is None, "it goes on"
+
+
+def test_a_stop_that_comes_before_the_load_ends_must_be_told_as_its_page_tells_it() -> None:
+    writes = hiccup(written(0.01, 20.0), 5.5, 7.5)
+    early = outages.outage_among([one for one in writes if one.sent_at < 12], ON, [ON])
+    whole = hiccup(writes, 15.0, 18.0)
+    found = in_the_end({"f-1": early}, {"f-1": ON}, whole)["f-1"]
+    assert found is not None
+    assert found.seconds == pytest.approx(3.0, abs=0.02)
