@@ -108,6 +108,20 @@ def test_a_body_that_stalls_must_be_its_clients_fault(gateway: str, sent: bytes)
     assert "nothing was done" in answer
 
 
+@pytest.mark.parametrize("tier", ["gateway", "lb"])
+def test_http_2_must_be_refused(yard: Yard, tier: str) -> None:
+    """It is a hundred requests on a connection, and connections are what is counted: 140 of them,
+    without a key, took all the memory that is for 4,000."""
+    settings = bytes(3) + b"\4" + bytes(5)
+    with socket.create_connection((yard.haproxy(tier), 8080), timeout=15) as client:
+        client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings)
+        head = client.makefile("rb").read().partition(b"\r\n\r\n")[0].lower()
+    assert head.startswith(b"http/1.1 400 "), head
+    assert b"x-request-id" not in head, "none was given"
+    if tier == "gateway":
+        assert b"content-type: application/problem+json" in head
+
+
 @pytest.mark.parametrize("megabytes", [1, 9, 40])
 def test_who_sends_too_much_must_read_why(gateway: str, megabytes: int) -> None:
     """By a client that reads nothing before it has sent all."""
