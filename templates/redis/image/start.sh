@@ -20,6 +20,7 @@ find /data -name 'nodes*.conf' ! -name "$nodes" -delete
     echo "requirepass $CACHE_PASSWORD"
     echo "masterauth $CACHE_PASSWORD"
 } > /tmp/redis.conf
-if [ -e "/data/$nodes" ]; then known=yes; else known=no; fi
+# One that was killed before it had its part of the cluster has that still to do.
+if grep -qs -E 'myself,slave|myself.* connected [0-9]' "/data/$nodes"; then known=yes; else known=no; fi
 sh /opt/sdctl/join.sh "$known" &
 exec redis-server /tmp/redis.conf
