@@ -25,7 +25,7 @@ from tests.stacks import docker_answers
 pytestmark = pytest.mark.docker
 Make = Callable[..., Topology]
 CASES = Path(__file__).parent / "rules"
-UNTESTED = {"NoReplica", "NoConsensus", "ReplicationLags", "StoreAway", "RequestsAreSlow",
+UNTESTED = {"NoReplica", "ReplicationLags", "StoreAway", "RequestsAreSlow",
             "TierIsFull", "MachineIsFull", "MachineMemoryIsShort", "RulesFail"}  # fmt: skip
 
 
