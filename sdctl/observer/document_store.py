@@ -26,12 +26,12 @@ async def writes(
     """The digest and the id of each event of a run, by its key (``<run>-<number>``), as this node
     has it."""
     found: dict[str, list[tuple[int, str]]] = {}
-    first = f"{run}-"
+    operator, first = "$gte", f"{run}-"
     while True:
         command = {
             "find": COLLECTION,
             # `.` is the character after `-`
-            "filter": {"key": {"$gte": first, "$lt": f"{run}."}},
+            "filter": {"key": {operator: first, "$lt": f"{run}."}},
             "projection": {"_id": 1, "key": 1, "kind": 1, "document": 1},
             "sort": {"key": 1},
             "limit": _BATCH,
@@ -40,15 +40,20 @@ async def writes(
             **_ANYWHERE,
         }
         reply = await connections.mongo(target, DATABASE, command)
+        # the server cuts it at 16 MB: that it is not full says nothing
         batch = reply["cursor"]["firstBatch"]
+        if not batch:
+            return found
         for event in batch:
             said = digest(document_text(_shown(event)))
             found.setdefault(str(event["key"]), []).append((said, str(event["_id"])))
-        if len(batch) < _BATCH:
-            return found
-        # the batch may have been cut between two of the same key: the next begins with that key
-        first = str(batch[-1]["key"])
-        del found[first]
+        last = str(batch[-1]["key"])
+        if last == first:
+            operator = "$gt"
+        else:
+            # it may have been cut between two of the same key: the next begins with that key
+            operator, first = "$gte", last
+            del found[last]
 
 
 async def holds(target: Node, connections: Connections, run: str) -> Held:

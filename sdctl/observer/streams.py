@@ -71,7 +71,10 @@ class Http(TcpStream):
             data = await self._reader.read(_CHUNK)
             if not data and not parts.until_closed:
                 raise ConnectionResetError("connection closed")
-            parser.feed_data(data)
+            try:
+                parser.feed_data(data)
+            except httptools.HttpParserError as error:
+                raise BadAnswer(f"no HTTP: {error}") from None
             parts.complete = parts.complete or not data
         self._kept = parts.keep_alive
         return Answer(parser.get_status_code(), b"".join(parts.body))
@@ -129,8 +132,11 @@ class Resp(TcpStream):
             if not data:
                 raise ConnectionResetError("connection closed")
             parser.feed(data)
-            while (reply := parser.gets()) is not False:
-                if isinstance(reply, hiredis.HiredisError):
-                    raise BadAnswer(str(reply))
-                replies.append(reply)
+            try:
+                while (reply := parser.gets()) is not False:
+                    if isinstance(reply, hiredis.HiredisError):
+                        raise reply
+                    replies.append(reply)
+            except hiredis.HiredisError as error:
+                raise BadAnswer(str(error)) from None
         return replies

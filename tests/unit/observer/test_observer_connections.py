@@ -149,6 +149,26 @@ def test_an_error_of_redis_must_be_a_bad_answer() -> None:
     with_server(serve, use)
 
 
+@pytest.mark.parametrize("way", ["http", "redis"])
+def test_an_answer_in_no_known_language_must_be_the_nodes_fault(way: str) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.write(b"hello\r\n\r\n")
+        writer.close()
+
+    async def use(connections: Connections, target: Node) -> object:
+        async def ask(target: Node) -> Reading:
+            if way == "http":
+                await connections.get(target, "http", "/x")
+            await connections.redis(target, ("PING",))
+            raise AssertionError
+
+        return await read_each((target,), ask)
+
+    [reading] = with_server(serve, use)  # type: ignore[misc]
+    assert (reading.health, "cannot be read" in reading.reason) == ("failing", False), reading
+
+
 def test_a_name_must_be_looked_up_once_at_a_time() -> None:
     asked: list[str] = []
     go = threading.Event()
