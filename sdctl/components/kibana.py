@@ -30,7 +30,15 @@ def nodes(settings: DashboardsSettings, plan: Plan) -> tuple[Node, ...]:
             # its image's start-up adds a third of the host's memory otherwise
             "NODE_OPTIONS": f"--max-old-space-size={settings.kibana_memory // 2 // 1024**2}",
         },
-        ports=(Port(name="http", number=5601, publish=True, host=settings.kibana_port),),
+        ports=(
+            Port(
+                name="http",
+                number=5601,
+                publish=True,
+                host=settings.kibana_port,
+                setting="kibana_port",
+            ),
+        ),
         volumes={"data": "/usr/share/kibana/data"},
         needs=("search",),
         stop_grace_s=20.0,

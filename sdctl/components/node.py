@@ -52,6 +52,8 @@ class Port:
     number: int
     publish: bool = False
     host: int | None = None
+    setting: str = "port"
+    """Which one of its tier says so."""
     login: Login | None = None
     """How the observer is let in, where not everybody is."""
     ready: str = ""

@@ -102,6 +102,17 @@ def test_a_container_that_holds_a_port_must_be_named_and_not_its_proxy(topology_
     assert taken.fix == "sdctl up --set gateway.port=8082"
 
 
+def test_a_port_that_is_taken_must_be_changed_by_its_own_setting(topology_of: Make) -> None:
+    """Kibana's and Grafana's are of one tier: another port for Grafana frees none of Kibana's."""
+    vendors = ("search.server=elasticsearch", "collector.server=logstash")
+    topology = topology_of("standard", *vendors, "dashboards.servers=[grafana, kibana]")
+    for port, setting in ((5601, "kibana_port"), (3000, "port")):
+        machine = replace(SOUND, holders={port: "x (pid 7)"}, free_port={port: port + 1})
+        own_command.begin()
+        [taken] = examined(topology, machine).of("failure")
+        assert taken.fix == f"sdctl up --set dashboards.{setting}={port + 1}"
+
+
 def test_tiers_that_are_left_out_must_be_warnings_with_what_lacks(topology_of: Make) -> None:
     topology = topology_of()
     left = {"search": "to build its image this machine needs java and mvn"}

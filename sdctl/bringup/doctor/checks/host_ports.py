@@ -19,11 +19,12 @@ def check(machine: Machine, wanted: PlannedStack) -> Iterator[CheckResult]:
             who = f"the container {container}"
         free = machine.free_port[port]
         first = free - (node.ordinal - 1)
+        setting = next(one.setting for one in node.ports if one.host == port)
         yield CheckResult(
             id="port-taken",
             status="failure",
             message=f"the port {port} of {node.name} is used by {who}; {free} is free",
-            fix=own_command.up_with(f"{node.tier}.port={first}", wanted.topology.stack),
+            fix=own_command.up_with(f"{node.tier}.{setting}={first}", wanted.topology.stack),
         )
     if not taken and wanted.ports:
         numbers = ", ".join(str(port) for port in sorted(wanted.ports))
