@@ -190,10 +190,12 @@ def ask(function, asked):
 
 def show(text):
     """Print the documents, a line each, or what was done."""
-    answer = ask(*command(text))
+    function, asked = command(text)
+    answer = ask(function, asked)
     if "cursor" in answer:
+        names = "listCollections" in asked
         for each in answer["cursor"]["firstBatch"]:
-            print(each["name"] if text.startswith("show") else json.dumps(each, ensure_ascii=False))
+            print(each["name"] if names else json.dumps(each, ensure_ascii=False))
     else:
         shown = {"n": "count", "nModified": "changed"}
         print(json.dumps({shown[key]: answer[key] for key in shown if key in answer}))

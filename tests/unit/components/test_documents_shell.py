@@ -81,6 +81,16 @@ def test_what_mongodb_refuses_must_be_refused_before_anything_is_written(
         shell.command(text)
 
 
+def test_a_collection_may_be_called_as_a_command_begins(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = {"cursor": {"firstBatch": [{"a": 1, "name": "x"}]}}
+    monkeypatch.setattr(shell, "ask", lambda function, asked: answer)
+    shell.show("showings.find({})")
+    shell.show("show  collections")
+    assert capsys.readouterr().out == '{"a": 1, "name": "x"}\nx\n'
+
+
 def test_a_change_in_steps_must_be_passed_on() -> None:
     steps = [{"$set": {"b": 2}}, {"$unset": "c"}]
     text = f"db.m.updateOne({{}}, {json.dumps(steps)})"
