@@ -72,16 +72,23 @@ class Audit:
     @property
     def other_letters(self) -> int | None:
         """Of these, those that are of other runs: after the run nearly always of earlier ones."""
-        own = max(self.failed, len(self.dead))
-        return None if self.letters is None else max(self.letters - own, 0)
+        return None if self.letters is None else max(self.letters - self.due_letters, 0)
+
+    @property
+    def due_letters(self) -> int:
+        """How many letters the run has itself, if all are kept."""
+        return max(self.failed, len(self.dead))
 
     @property
     def missing_letters(self) -> str | None:
         """Why not every message that finally failed is known to be kept; None: each is."""
-        failed = counted(len(self.dead), "order")
-        if self.dead and self.letters is None:
+        if not self.dead:
+            return None
+        failed = counted(self.due_letters, "order")
+        if self.letters is None:
             return f"{failed} finally failed, and their dead letters could not be looked for"
-        if self.letters is not None and self.letters < len(self.dead):
+        # one that is not there may be of an order that was acknowledged, or of another
+        if self.letters < self.due_letters:
             return (
                 f"{failed} finally failed, and {self.letters} dead letters are there: "
                 "the others are being replayed, were purged, or are lost"

@@ -102,6 +102,8 @@ def _own_dead(audit: Audit) -> str:
         return f"{count}; whether they are kept was not seen"
     if audit.letters < count:
         return f"{count}, of which {audit.letters} are kept"
+    if audit.missing_letters:  # or of an order whose outcome is unknown
+        return f"{count}; {audit.letters} of the run's {audit.due_letters} letters are there"
     return f"{count}, not lost: `{typed('dlq replay --all')}`"
 
 

@@ -16,6 +16,7 @@ from sdctl.judge.load_facts import LoadFacts
 from sdctl.judge.run_facts import RunFacts
 from sdctl.judge.seen_effect import SeenEffect
 from sdctl.judge.verdict import Judgement, Verdict
+from sdctl.terminal.writes import rows
 
 
 def with_letters(count: int | None) -> Audit:
@@ -62,6 +63,21 @@ def test_a_verdict_must_be_the_worst_of_what_is_known(
 ) -> None:
     assert verdict.judgement == judgement
     assert (verdict.why is None) == (judgement == "pass"), "every other word says why"
+
+
+def test_a_letter_that_may_be_of_another_order_must_not_stand_for_one_that_was_promised() -> None:
+    """One was acknowledged, one is unknown, both finally failed: one letter is of either."""
+    failed = replace(ONCE, status="failed")
+    for letters, judgement in ((1, "unknown"), (2, "pass")):
+        found = replace(
+            audit(failed, failed, NONE),
+            remains=Backlog(outbox=0, queues={"orders.dead": letters}),
+        )
+        assert (found.failed, len(found.dead)) == (2, 1)
+        verdict = Verdict(run="r", audit=found)
+        assert verdict.judgement == judgement
+        kept = dict(rows(verdict))["dead letters"]
+        assert ("not lost" in kept) == (judgement == "pass"), kept
 
 
 def test_a_pass_must_not_contradict_its_own_figures() -> None:
