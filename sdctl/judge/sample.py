@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal
 
 from sdctl.foundation import shape
@@ -144,7 +145,8 @@ def _of_trials(trials: Sequence[Trial]) -> Iterator[Figure]:
 
 
 def _of_series(series: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Figure]:
-    whole = [tick for tick in series if tick["span_s"] >= _WHOLE * series[0]["span_s"]]
+    usual = median(tick["span_s"] for tick in series) if series else 0
+    whole = [tick for tick in series if tick["span_s"] >= _WHOLE * usual]
     if len(whole) < SHORTEST:
         raise UsageError(
             f"{path} covers {len(whole)} s, which is too short to compare",
@@ -163,7 +165,7 @@ def _of_series(series: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Figu
 
 
 _WHOLE = 0.5
-"""Ticks shorter than this share of the first are the rest after the last answer."""
+"""Ticks shorter than this share of the usual one are the rest after the last answer."""
 _PER_TICK = (
     ("throughput", "rps", "achieved_rps"),
     ("p50 each second", "ms", "p50_ms"),

@@ -144,6 +144,18 @@ def test_a_bench_of_other_settings_must_be_told_which(tmp_path: Path) -> None:
         one.going_on(other, tmp_path / "a")
 
 
+def test_a_first_second_that_was_late_must_not_make_all_others_count_for_nothing(
+    tmp_path: Path,
+) -> None:
+    path = series(tmp_path / "a", random.Random(5))
+    raw = json.loads(path.read_text())
+    raw["series"][0]["span_s"] = 2.1
+    path.write_text(json.dumps(raw))
+    throughput = read(path).figures[0]
+    assert len(throughput.values) == 10
+    assert min(throughput.values) > 490, "the rest after the last answer is left out"
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"series": 3}'])
 def test_what_is_neither_must_be_refused(tmp_path: Path, content: Any) -> None:
     path = tmp_path / "x.json"
