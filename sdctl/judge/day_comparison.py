@@ -39,11 +39,23 @@ class DayComparison:
     def why(self) -> str | None:
         """Why it is not *pass*, for each setting where it is not."""
         said = [
-            f"{setting.rpartition('=')[2]}: {verdict.why}"
-            for setting, verdict in self.verdicts
+            f"{name}: {verdict.why}"
+            for name, (_, verdict) in zip(self.names, self.verdicts, strict=True)
             if verdict.judgement == self.judgement and verdict.why
         ]
         return "; ".join(said) or None
+
+    @property
+    def setting(self) -> str:
+        """The one that differs, such as ``database.durability``; empty: each has another one."""
+        keys = {setting.partition("=")[0] for setting, _ in self.verdicts}
+        return keys.pop() if len(keys) == 1 else ""
+
+    @property
+    def names(self) -> list[str]:
+        """What each is called beside the others: its value, where the setting is the same."""
+        begin = f"{self.setting}=" if self.setting else ""
+        return [setting.removeprefix(begin) for setting, _ in self.verdicts]
 
     @property
     def advice(self) -> str:

@@ -54,15 +54,15 @@ def show_side_by_side(screen: Screen, compared: DayComparison) -> None:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")
-    names = [setting.rpartition("=")[2] for setting, _ in compared.verdicts]
+    names = compared.names
     for name in names:
         table.add_column(Text(name), justify="right")
     for name, values in compared.rows():
         table.add_row(Text(name), *map(Text, values))
     runs = [(name, f"{day.whole.run}; its page: `{typed(f'report {day.whole.run}')}`")
             for name, (_, day) in zip(names, compared.verdicts, strict=True)]  # fmt: skip
-    setting = compared.verdicts[0][0].partition("=")[0]
-    title = Text(f"game day {compared.day}, seed {compared.seed}: by {setting}")
+    by = f": by {compared.setting}" if compared.setting else ""
+    title = Text(f"game day {compared.day}, seed {compared.seed}{by}")
     rows = [*runs, *next_step(compared.advice)]
     screen.out.print(Card(compared.judgement, compared.why, title, table, Text(), grid(rows)))
 

@@ -105,6 +105,16 @@ def test_two_settings_must_stand_side_by_side_each_with_its_page() -> None:
         assert said in text, (said, text)
 
 
+def test_different_settings_must_be_called_by_their_names() -> None:
+    compared = DayComparison(
+        day="d", seed=7, verdicts=(("database.nodes=3", DAY), ("cache.nodes=3", DAY))
+    )
+    text = shown(lambda screen: day_card.show_side_by_side(screen, compared))
+    assert "seed 7: by" not in text
+    assert "database.nodes=3 cache.nodes=3" in text
+    assert str(compared.why).startswith("database.nodes=3: ")
+
+
 def test_a_fault_that_stops_no_write_must_not_be_asked_for_a_stop_on_card_and_page() -> None:
     assert VERDICT.fault is not None
     of_fault = replace(VERDICT.fault, kind="fail-messages")
