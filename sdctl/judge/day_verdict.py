@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sdctl.foundation import own_command
-from sdctl.foundation.units import after_start
+from sdctl.foundation.units import after_start, counted
 from sdctl.judge import reasons
 from sdctl.judge.day_part import SAME, Compared, DayPart, Steady
 from sdctl.judge.shared_stop import SharedStop, shared
@@ -55,7 +55,7 @@ class DayVerdict:
         passed += ", and the steady state came back" if self.before.held else ""
         said = [reasons.nothing_lost(self.whole)]
         if load is not None and load.failed:
-            said.append(f"{load.failed} requests failed")
+            said.append(f"{counted(load.failed, 'request')} failed")
         return f"{passed}: {'; '.join(said)}"
 
     @property
