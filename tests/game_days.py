@@ -44,7 +44,7 @@ def _wrong(verdict: Mapping[str, Any]) -> Iterator[object]:
     for fault in verdict["faults"]:
         if not fault["began"]:
             yield f"{fault['kind']} did not begin"
-        for effect in fault["effects"]:
+        for effect in fault.get("effects", ()):
             untold = effect["holds"] is None and "the machine was full" in (effect["why"] or "")
             if not (effect["holds"] or untold) or (effect["at_end"] or effect)["holds"] is False:
                 yield effect
@@ -53,6 +53,6 @@ def _wrong(verdict: Mapping[str, Any]) -> Iterator[object]:
 def _untold(verdict: Mapping[str, Any]) -> Iterator[str]:
     """Whose effect cannot be told, and why."""
     for fault in verdict["faults"]:
-        for effect in fault["effects"]:
+        for effect in fault.get("effects", ()):
             if effect["holds"] is None:
                 yield f"{effect['what']}: {effect['why']}"
