@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,8 +82,9 @@ def pods(smoke: Cluster) -> Iterator[Pods]:
 
 
 def test_a_pod_must_find_a_service_by_its_name(pods: Pods) -> None:
-    assert pods.hears("friend", "server") == "server"
-    assert pods.hears("stranger", f"server.{SPACE}.svc.cluster.local") == "server"
+    # on a full machine an answer may take longer than two seconds, but not again and again
+    for who, name in (("friend", "server"), ("stranger", f"server.{SPACE}.svc.cluster.local")):
+        eventually(partial(pods.hears, who, name), lambda heard: heard == "server")
 
 
 def test_policies_must_be_enforced(pods: Pods) -> None:
@@ -130,13 +132,15 @@ def test_nothing_must_leave_this_machine(pods: Pods) -> None:
             script = connect.format(host, port)
             return run("docker", "exec", f"{NAME}-1", "bash", "-c", script, code=None).strip()
 
-        assert from_node(here) == "connected", "it is not reached at all, so this shows nothing"
+        # else it is not reached at all, and what follows shows nothing
+        eventually(lambda: from_node(here), lambda said: said == "connected")
         assert from_node(elsewhere) == ""
         for host in (here, elsewhere):
             assert pods.inside("friend", connect.format(host, port)) == ""
         routes = run("docker", "exec", f"{NAME}-1", "ip", "route", "show", "default")
         assert routes == ""
-    assert pods.inside("friend", "getent hosts kubernetes.default && echo known").endswith("known")
+    known = partial(pods.inside, "friend", "getent hosts kubernetes.default && echo known")
+    eventually(known, lambda said: said.endswith("known"))
     assert pods.inside("friend", "getent hosts example.com || echo unknown") == "unknown"
 
 
