@@ -93,14 +93,14 @@ def _simulated(
             f"it has no column {' and no '.join(lacking)}, for which there is a target"
         )
     memory, before = Memory(), float("-inf")
-    for number, row in enumerate(rows, 2):
+    for row in rows:
         try:
             at, given = _read(row, before)
             _must_be_a_moment(at)
             seen = _observation(at, given, current, cpu_request)
         except (ValueError, OverflowError) as error:
             why = "a value is too large" if isinstance(error, OverflowError) else error
-            raise ValueError(f"line {number}: {why}") from error
+            raise ValueError(f"line {rows.line_num}: {why}") from error
         before = at
         decision = decide(seen, memory, settings)
         memory = remembered(decision, carried_out=True)
