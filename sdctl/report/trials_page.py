@@ -78,7 +78,9 @@ def _recovery(summary: Summary) -> Rows:
         between = f"{ends} ({interval.level:.1%} sure, by order statistics)"
     rows.append(("median lies in", between))
     rows += [
-        (f"{name}, median", in_ms(ms)) for name in PHASE_NAMES if (ms := summary.phases_ms[name])
+        (f"{name}, median", in_ms(ms))
+        for name in PHASE_NAMES
+        if (ms := summary.phases_ms[name]) is not None
     ]
     if summary.failover_ms is not None:
         rows.append(("a new leader after, median", in_ms(summary.failover_ms)))

@@ -17,7 +17,7 @@ from sdctl.judge import bench, runs
 from sdctl.judge.bench import Bench
 from sdctl.judge.takeover import leaders
 from sdctl.judge.trial import Trial
-from sdctl.report import figures, of_bench, of_run, write
+from sdctl.report import figures, of_bench, of_run, trials_page, write
 from sdctl.report.material import gather
 from sdctl.report.setting_rows import setting_rows
 from sdctl.state.stack import Stack
@@ -262,3 +262,10 @@ def test_what_is_not_known_of_a_run_must_be_left_out(tmp_path: Path) -> None:
     given = {"stack": None, "profile": None, "host": {"cpus": 2, "docker": None}}
     text = read(write(of_run(write_run(tmp_path / "r1", **given)), tmp_path / "p.html")).text
     assert "None" not in text
+
+
+def test_a_phase_that_took_no_time_must_be_told_as_one_that_was_measured() -> None:
+    phases = {"detect": 500, "elect": None, "promote": 0, "reroute": 200}
+    page = trials_page.page(Bench(**HEAD).with_trial(verdict(2000, phases_ms=phases)))
+    assert "promote, median" in page
+    assert "elect, median" not in page
