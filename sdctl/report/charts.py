@@ -87,7 +87,7 @@ def _acknowledged(material: Material, within: tuple[float, float], spans: Sequen
     # as fine as leaves some writes in each: fewer would look like gaps that there are not
     bins = max(min(len(acks) // _IN_EACH, _BINS), _FEWEST_BINS)
     width = within[1] / bins
-    heaps = Counter(int(at / width) for at in acks)
+    heaps = Counter(min(int(at / width), bins - 1) for at in acks)  # the last is at the very end
     places = [number * width for number in range(bins)]
     counts = [heaps[number] / width for number in range(bins)]
     bars = Series("writes a second", "one", places, [round(count, 1) for count in counts])

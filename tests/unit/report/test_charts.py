@@ -65,6 +65,13 @@ def test_every_chart_must_have_the_same_axis_of_time(tmp_path: Path) -> None:
     assert [line.name for line in drawn[-1].lines] == ["waiting", "tried again so far"]
 
 
+def test_the_last_write_must_be_drawn_too(tmp_path: Path) -> None:
+    whole = gather(write_run(tmp_path / "r1"), None)
+    two = replace(whole, writes=[whole.writes[0], whole.writes[-1]], series=[], samples=[])
+    [drawn] = charts.charts(two, figures.figures(two))
+    assert len(drawn.bars) == 2
+
+
 def test_response_times_of_reads_and_writes_must_be_lines_of_their_own() -> None:
     tick = {"s": 1.0, "p50_ms": 2.0, "p99_ms": 9.0, "service_p99_ms": 8.0}
     both = {**tick, "read_p99_ms": 4.0, "write_p99_ms": 9.0}
